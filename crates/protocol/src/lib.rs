@@ -1,1 +1,53 @@
-//! Not yet.
+//! The wire: every message between a Watchroom server and whoever watches it.
+//!
+//! Server and browser compile these same types, and `docs/protocol.md` shows their JSON, so a
+//! message that one side cannot read does not build. Nothing here does I/O, reads a clock or knows
+//! how a message travels.
+//!
+//! Start with [`ServerMessage`] and [`ClientMessage`]; [`Stream`] and [`Position`] say what makes a
+//! durable message durable.
+
+mod stream;
+mod timestamp;
+
+mod metrics;
+mod processes;
+
+mod feed;
+
+mod control;
+mod position;
+mod server_message;
+
+mod client_message;
+mod request;
+
+mod close;
+
+pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
+pub use close::CloseCode;
+pub use control::{
+    ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
+};
+pub use feed::{Alert, AlertState, Data, Event, Level, Log};
+pub use metrics::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
+pub use position::{Position, Received, UnreadableMessage, splice_position};
+pub use processes::{Process, Processes};
+pub use request::{InvalidRequest, Request};
+pub use server_message::{Durable, ServerMessage};
+pub use stream::{Stream, UnknownStream};
+pub use timestamp::{InvalidTimestamp, Timestamp};
+
+/// The version of this protocol, sent in [`Connection`]; it changes only when an old client would
+/// misread a new server.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The largest message a client may send, after inflation; beyond it the connection is closed with
+/// [`CloseCode::TooBig`].
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 64 << 10;
+
+/// The most messages of one stream that `last` may ask for.
+pub const LAST_MAX: u32 = 10_000;
+
+/// The shortest and the longest interval a viewer may ask for, in milliseconds.
+pub const INTERVAL_MS_RANGE: std::ops::RangeInclusive<u64> = 100..=3_600_000;

@@ -1,0 +1,32 @@
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A host's busiest processes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Processes {
+    /// The host's name; `local` is the server's own.
+    pub host: String,
+    /// When they were looked at.
+    pub timestamp: Timestamp,
+    /// How many processes the host runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// The busiest by CPU and by memory, busiest first.
+    pub top: Vec<Process>,
+}
+
+/// One process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// Its short name.
+    pub name: String,
+    /// CPU in use, in percent of one core.
+    pub cpu: f64,
+    /// Resident memory, in bytes.
+    pub memory_bytes: u64,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}

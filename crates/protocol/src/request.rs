@@ -1,0 +1,221 @@
+use crate::{ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX};
+use serde::{Deserialize, Serialize};
+
+/// The longest identifier a request may carry, in bytes.
+const CORRELATION_ID_BYTES_MAX: usize = 128;
+
+/// The most entries of one filter.
+const FILTER_ENTRIES_MAX: usize = 100;
+
+/// The types of [`ClientMessage`].
+const TYPES: [&str; 5] = [
+    "subscribe",
+    "unsubscribe",
+    "set_interval",
+    "request_metrics",
+    "ping",
+];
+
+/// A message from a viewer, with the identifier that its answer repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Chosen by the viewer.
+    pub correlation_id: Option<String>,
+    /// What it asks.
+    pub message: ClientMessage,
+}
+
+/// Why a text is not a [`Request`]; [`InvalidRequest::into_error`] answers it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InvalidRequest {
+    code: ErrorCode,
+    message: String,
+    correlation_id: Option<String>,
+}
+
+impl InvalidRequest {
+    /// The answer to the viewer.
+    pub fn into_error(self) -> Error {
+        let Self {
+            code,
+            message,
+            correlation_id,
+        } = self;
+        Error {
+            code,
+            message,
+            correlation_id,
+        }
+    }
+}
+
+impl Request {
+    /// Reads a viewer's text, with every limit checked.
+    pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
+        #[derive(Deserialize)]
+        struct Head {
+            r#type: Option<String>,
+            correlation_id: Option<String>,
+        }
+
+        let invalid = |correlation_id, message| InvalidRequest {
+            code: ErrorCode::InvalidMessage,
+            message,
+            correlation_id,
+        };
+        let Head {
+            r#type,
+            correlation_id,
+        } = serde_json::from_str(text)
+            .map_err(|error| invalid(None, format!("not a message: {error}")))?;
+        if correlation_id
+            .as_ref()
+            .is_some_and(|id| id.len() > CORRELATION_ID_BYTES_MAX)
+        {
+            let limit = format!("`correlation_id` is longer than {CORRELATION_ID_BYTES_MAX} bytes");
+            return Err(invalid(None, limit));
+        }
+        match r#type {
+            None => return Err(invalid(correlation_id, "`type` is missing".into())),
+            Some(name) if !TYPES.contains(&name.as_str()) => {
+                let shown: String = name.chars().take(40).collect();
+                return Err(invalid(correlation_id, format!("unknown type {shown:?}")));
+            }
+            Some(_) => {}
+        }
+        let message = serde_json::from_str(text)
+            .map_err(|error| invalid(correlation_id.clone(), error.to_string()))?;
+        if let Err(limit) = check_limits(&message) {
+            return Err(InvalidRequest {
+                code: ErrorCode::OutOfRange,
+                message: limit,
+                correlation_id,
+            });
+        }
+        Ok(Self {
+            correlation_id,
+            message,
+        })
+    }
+
+    /// The request as JSON.
+    pub fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            #[serde(flatten)]
+            message: &'a ClientMessage,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            correlation_id: Option<&'a str>,
+        }
+
+        let whole = Whole {
+            message: &self.message,
+            correlation_id: self.correlation_id.as_deref(),
+        };
+        // Serialising fails only for maps without text keys and for writers that fail.
+        serde_json::to_string(&whole).unwrap_or_default()
+    }
+}
+
+impl From<ClientMessage> for Request {
+    fn from(message: ClientMessage) -> Self {
+        Self {
+            correlation_id: None,
+            message,
+        }
+    }
+}
+
+fn check_limits(message: &ClientMessage) -> Result<(), String> {
+    match message {
+        ClientMessage::Subscribe(subscribe) => {
+            for (stream, options) in &subscribe.streams {
+                if options.last.is_some_and(|last| last > LAST_MAX) {
+                    return Err(format!("`last` of {stream} is more than {LAST_MAX}"));
+                }
+                check_interval(options.interval_ms.unwrap_or(0))?;
+                let longest = [&options.sources, &options.labels, &options.hosts]
+                    .into_iter()
+                    .flatten()
+                    .map(Vec::len)
+                    .chain(options.levels.as_ref().map(Vec::len))
+                    .max();
+                if longest.is_some_and(|entries| entries > FILTER_ENTRIES_MAX) {
+                    return Err(format!(
+                        "a filter of {stream} has more than {FILTER_ENTRIES_MAX} entries"
+                    ));
+                }
+            }
+            if subscribe.after.is_some() && subscribe.epoch.is_none() {
+                return Err("`after` needs the `epoch` it belongs to".into());
+            }
+            Ok(())
+        }
+        ClientMessage::SetInterval(set) => check_interval(set.interval_ms),
+        ClientMessage::Unsubscribe(_) | ClientMessage::RequestMetrics | ClientMessage::Ping(_) => {
+            Ok(())
+        }
+    }
+}
+
+fn check_interval(interval_ms: u64) -> Result<(), String> {
+    if interval_ms == 0 || INTERVAL_MS_RANGE.contains(&interval_ms) {
+        return Ok(());
+    }
+    let (min, max) = INTERVAL_MS_RANGE.into_inner();
+    Err(format!(
+        "`interval_ms` is {interval_ms}; 0 or {min} to {max} is accepted"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> (ErrorCode, String) {
+        let error = Request::parse(text).unwrap_err().into_error();
+        (error.code, error.message)
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let table = [
+            ("", "not a message: EOF"),
+            ("[]", "not a message: "),
+            ("{}", "`type` is missing"),
+            (r#"{"type":"foo"}"#, r#"unknown type "foo""#),
+            (r#"{"type":"ping"}"#, "missing field `id`"),
+            (r#"{"type":"ping","id":-1}"#, "invalid value"),
+            (
+                r#"{"type":"subscribe","streams":{"weather":{}}}"#,
+                "unknown variant `weather`",
+            ),
+        ];
+        for (text, start) in table {
+            let (code, message) = refused(text);
+            assert_eq!(code, ErrorCode::InvalidMessage, "{text}");
+            assert!(message.starts_with(start), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_out_of_range() {
+        for text in [
+            r#"{"type":"subscribe","streams":{"data":{"last":10001}}}"#,
+            r#"{"type":"subscribe","streams":{"data":{"interval_ms":99}}}"#,
+            r#"{"type":"subscribe","streams":{},"after":3}"#,
+            r#"{"type":"set_interval","stream":"data","interval_ms":3600001}"#,
+        ] {
+            assert_eq!(refused(text).0, ErrorCode::OutOfRange, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_answer_repeats_the_identifier() {
+        let error = Request::parse(r#"{"type":"foo","correlation_id":"abc"}"#).unwrap_err();
+        assert_eq!(error.into_error().correlation_id.as_deref(), Some("abc"));
+        let request = Request::parse(r#"{"type":"request_metrics","correlation_id":"abc","x":1}"#);
+        assert_eq!(request.unwrap().correlation_id.as_deref(), Some("abc"));
+    }
+}

@@ -1,0 +1,111 @@
+use crate::{
+    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Metrics, Pong, Processes, Stream,
+    Subscribed, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything a server says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The first message of a connection.
+    Connection(Connection),
+    /// How many viewers there are.
+    ClientCount(ClientCount),
+    /// The answer to a change of subscription.
+    Subscribed(Subscribed),
+    /// Messages that this viewer will not get.
+    Gap(Gap),
+    /// What was wrong with a request.
+    Error(Error),
+    /// The answer to a ping.
+    Pong(Pong),
+    /// Durable, on [`Stream::Metrics`].
+    Metrics(Metrics),
+    /// Durable, on [`Stream::Processes`].
+    Processes(Processes),
+    /// Durable, on [`Stream::Events`].
+    Event(Event),
+    /// Durable, on [`Stream::Data`].
+    Data(Data),
+    /// Durable, on [`Stream::Alerts`].
+    Alert(Alert),
+    /// Durable, on [`Stream::Logs`].
+    Log(Log),
+}
+
+impl ServerMessage {
+    /// The message as JSON, without a position.
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+/// The messages that the journal keeps: each gets a `seq`, and none is lost unnamed.
+///
+/// A subset of [`ServerMessage`], with the same JSON but for the position.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Durable {
+    /// On [`Stream::Metrics`].
+    Metrics(Metrics),
+    /// On [`Stream::Processes`].
+    Processes(Processes),
+    /// On [`Stream::Events`].
+    Event(Event),
+    /// On [`Stream::Data`].
+    Data(Data),
+    /// On [`Stream::Alerts`].
+    Alert(Alert),
+    /// On [`Stream::Logs`].
+    Log(Log),
+}
+
+impl Durable {
+    /// The stream it belongs to.
+    pub fn stream(&self) -> Stream {
+        match self {
+            Self::Metrics(_) => Stream::Metrics,
+            Self::Processes(_) => Stream::Processes,
+            Self::Event(_) => Stream::Events,
+            Self::Data(_) => Stream::Data,
+            Self::Alert(_) => Stream::Alerts,
+            Self::Log(_) => Stream::Logs,
+        }
+    }
+
+    /// When it happened.
+    pub fn timestamp(&self) -> Timestamp {
+        match self {
+            Self::Metrics(metrics) => metrics.timestamp,
+            Self::Processes(processes) => processes.timestamp,
+            Self::Event(event) => event.timestamp,
+            Self::Data(data) => data.timestamp,
+            Self::Alert(alert) => alert.timestamp,
+            Self::Log(log) => log.timestamp,
+        }
+    }
+
+    /// The message as JSON, without a position; [`crate::splice_position`] adds it.
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+impl From<Durable> for ServerMessage {
+    fn from(message: Durable) -> Self {
+        match message {
+            Durable::Metrics(metrics) => Self::Metrics(metrics),
+            Durable::Processes(processes) => Self::Processes(processes),
+            Durable::Event(event) => Self::Event(event),
+            Durable::Data(data) => Self::Data(data),
+            Durable::Alert(alert) => Self::Alert(alert),
+            Durable::Log(log) => Self::Log(log),
+        }
+    }
+}
+
+fn to_json(message: &impl Serialize) -> String {
+    // Serialising fails only for maps without text keys and for writers that fail; there are none.
+    serde_json::to_string(message).unwrap_or_default()
+}
