@@ -113,7 +113,7 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
     let second = digits(text, 17, 2)?;
 
     let mut rest = text.get(19..)?;
-    let mut ms = 0;
+    let mut ms: i64 = 0;
     if let Some(fraction) = rest.strip_prefix(b".") {
         let length = fraction
             .iter()
@@ -122,13 +122,8 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
         if length == 0 {
             return None;
         }
-        for place in 0..3 {
-            let digit = if place < length {
-                fraction[place] - b'0'
-            } else {
-                0
-            };
-            ms = ms * 10 + i64::from(digit);
+        for digit in fraction[..length].iter().chain(b"00").take(3) {
+            ms = ms * 10 + i64::from(digit - b'0');
         }
         rest = &fraction[length..];
     }
