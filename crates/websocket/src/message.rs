@@ -1,0 +1,21 @@
+//! What a peer said, once framing, masking, fragments and compression are gone.
+
+use bytes::Bytes;
+
+use crate::CloseReason;
+
+/// One message or control frame from the peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// A whole text message.
+    Text(String),
+    /// A whole binary message.
+    Binary(Bytes),
+    /// To be answered by a pong with the same payload (RFC 6455 section 5.5.2).
+    Ping(Bytes),
+    /// The answer to a ping, or a sign of life without one.
+    Pong(Bytes),
+    /// The peer's last word: to be answered by a close frame with the same code, unless one was
+    /// sent already (RFC 6455 section 5.5.1). Nothing follows it.
+    Close(Option<CloseReason>),
+}
