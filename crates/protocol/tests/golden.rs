@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p protocol --test golden` writes the files anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use protocol::*;
 use std::path::PathBuf;
 
