@@ -1,2 +1,44 @@
-//! Not yet.
-fn main() {}
+//! The commands of the README, each run as `cargo xtask <command>`: set-up, build, tests.
+//!
+//! Nothing here is part of the product. Start reading at a command's file in `commands/`.
+
+#[cfg(not(unix))]
+compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL");
+
+mod commands;
+mod first_load;
+mod process;
+mod release;
+mod setup;
+mod stamp;
+mod table;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+fn main() -> ExitCode {
+    dispatch(lexopt::Parser::from_env()).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Hands the arguments after the command's name to the command.
+fn dispatch(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let name = match arguments.next()? {
+        None | Some(Short('h') | Long("help")) => "help".to_owned(),
+        Some(Value(name)) => name.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    if name == "help" {
+        println!("{}", commands::help());
+        return Ok(ExitCode::SUCCESS);
+    }
+    match commands::find(&name) {
+        Some(command) => (command.main)(arguments),
+        None => bail!("there is no command `{name}`; `cargo xtask help` lists those there are"),
+    }
+}

@@ -1,0 +1,88 @@
+//! One file per command, and the table that names them.
+
+mod audit;
+mod build;
+mod fuzz;
+mod run;
+mod screenshot;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::table::table;
+
+/// What `cargo xtask <name>` does.
+pub(crate) struct Command {
+    name: &'static str,
+    usage: &'static str,
+    help: &'static str,
+    pub(crate) main: fn(lexopt::Parser) -> Result<ExitCode>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "run",
+        usage: "run [--demo] [flags of `watchroom serve`]",
+        help: "set up what is missing, build the release, serve the page",
+        main: run::main,
+    },
+    Command {
+        name: "test",
+        usage: "test [--only part,part] [--list]",
+        help: "everything that has to pass, with a summary at the end",
+        main: test::main,
+    },
+    Command {
+        name: "setup",
+        usage: "setup [--check] [--for run|test]",
+        help: "install the tools, or with --check only tell what is there",
+        main: setup::main,
+    },
+    Command {
+        name: "build",
+        usage: "build",
+        help: "the release build and the size of the first load",
+        main: build::main,
+    },
+    Command {
+        name: "audit",
+        usage: "audit",
+        help: "licences, bans, sources and known vulnerabilities of dependencies",
+        main: audit::main,
+    },
+    Command {
+        name: "fuzz",
+        usage: "fuzz [--seconds N] [target]",
+        help: "feed random input to every parser, or to one",
+        main: fuzz::main,
+    },
+    Command {
+        name: "screenshot",
+        usage: "screenshot",
+        help: "make the images in docs/images anew",
+        main: screenshot::main,
+    },
+];
+
+pub(crate) fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+pub(crate) fn help() -> String {
+    let rows: Vec<_> = COMMANDS
+        .iter()
+        .map(|command| [format!("  {}", command.usage), command.help.to_owned()])
+        .collect();
+    format!("Usage: cargo xtask <command>\n\n{}", table(&rows))
+}
+
+/// For commands that take no arguments: says so to whoever gives one.
+fn no_arguments(mut arguments: lexopt::Parser) -> Result<()> {
+    match arguments.next()? {
+        Some(argument) => Err(argument.unexpected().into()),
+        None => Ok(()),
+    }
+}

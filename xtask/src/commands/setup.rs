@@ -1,0 +1,39 @@
+//! `cargo xtask setup [--check] [--for run|test]`
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+use crate::setup::cache::Cache;
+use crate::setup::{check, ensure_met, for_run, for_test};
+use crate::workspace::Workspace;
+
+pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let mut only_check = false;
+    let mut purpose = "test".to_owned();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("check") => only_check = true,
+            Long("for") => purpose = arguments.value()?.string()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let workspace = Workspace::locate()?;
+    let cache = Cache::open()?;
+    let needs = match purpose.as_str() {
+        "run" => for_run(&workspace, &cache)?,
+        "test" => for_test(&workspace, &cache)?,
+        other => bail!("--for takes `run` or `test`, not `{other}`"),
+    };
+    if !only_check {
+        ensure_met(&needs, &cache)?;
+    }
+    let (table, complete) = check(&needs);
+    println!("{table}");
+    Ok(if complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,190 @@
+//! The parts of the test run, in the order in which they run: quick ones first.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::{command, run};
+use crate::setup::cache::Cache;
+use crate::setup::chromium::Chromium;
+use crate::setup::playwright::program;
+use crate::setup::{ensure_met, for_test};
+use crate::workspace::Workspace;
+use crate::{first_load, release};
+
+/// What every part works on.
+pub(super) struct Place {
+    pub(super) workspace: Workspace,
+    pub(super) cache: Cache,
+}
+
+impl Place {
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = command("cargo", &self.workspace.root);
+        cargo.args(arguments);
+        cargo
+    }
+}
+
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    /// Parts that must have passed, and that are selected along with this one.
+    pub(super) needs: &'static [&'static str],
+    pub(super) run: fn(&Place) -> Result<()>,
+}
+
+/// Clippy, tests and docs all take the whole workspace with the same features: so Cargo builds the
+/// dependencies once for checking and once for running, and not again for each part.
+pub(super) const PARTS: &[Part] = &[
+    Part {
+        name: "setup",
+        what: "tools, npm packages and a browser",
+        needs: &[],
+        run: |place| ensure_met(&for_test(&place.workspace, &place.cache)?, &place.cache),
+    },
+    Part {
+        name: "fmt",
+        what: "formatting",
+        needs: &[],
+        run: |place| run(&mut place.cargo(&["fmt", "--all", "--check"])),
+    },
+    Part {
+        name: "clippy",
+        what: "lints on the server's side",
+        needs: &[],
+        run: |place| {
+            run(place
+                .cargo(&["clippy", "--workspace", "--all-targets"])
+                .args(["--features", "client/ssr", "--", "--deny", "warnings"]))
+        },
+    },
+    Part {
+        name: "clippy-wasm",
+        what: "lints on the browser's side",
+        needs: &["setup"],
+        run: |place| {
+            run(place
+                .cargo(&["clippy", "--package", "client", "--no-default-features"])
+                .args([
+                    "--features",
+                    "hydrate",
+                    "--target",
+                    "wasm32-unknown-unknown",
+                ])
+                .args(["--", "--deny", "warnings"]))
+        },
+    },
+    Part {
+        name: "doc",
+        what: "documentation without warnings",
+        needs: &[],
+        run: |place| {
+            run(place
+                .cargo(&["doc", "--workspace", "--no-deps"])
+                .args(["--features", "client/ssr"])
+                .env("RUSTDOCFLAGS", "--deny warnings"))
+        },
+    },
+    Part {
+        name: "unit",
+        what: "unit and integration tests",
+        needs: &[],
+        run: |place| {
+            run(place
+                .cargo(&["test", "--workspace", "--no-fail-fast"])
+                .args(["--features", "client/ssr"]))
+        },
+    },
+    Part {
+        name: "build",
+        what: "the release and the size of the first load",
+        needs: &["setup"],
+        run: |place| {
+            release::build(&place.workspace, &place.cache)?;
+            first_load::check(&place.workspace)
+        },
+    },
+    Part {
+        name: "browser",
+        what: "the release in a browser",
+        needs: &["setup", "build"],
+        run: |place| {
+            let end2end = place.workspace.end2end();
+            run(program("tsc", &end2end).arg("--noEmit"))?;
+            run(program("playwright", &end2end)
+                .arg("test")
+                .env("WATCHROOM_BIN", place.workspace.release_binary())
+                .env("WATCHROOM_CHROMIUM", Chromium::of(&place.workspace).path()?))
+        },
+    },
+];
+
+/// All parts, or those named in a comma-separated list with what they need, in the usual order.
+pub(super) fn select(only: Option<&str>) -> Result<Vec<&'static Part>> {
+    let Some(only) = only else {
+        return Ok(PARTS.iter().collect());
+    };
+    let mut wanted = Vec::new();
+    for name in only.split(',').map(str::trim) {
+        let Some(part) = PARTS.iter().find(|part| part.name == name) else {
+            let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+            bail!("there is no part `{name}`; there are: {}", names.join(", "));
+        };
+        wanted.push(part.name);
+        wanted.extend(part.needs);
+    }
+    Ok(PARTS
+        .iter()
+        .filter(|part| wanted.contains(&part.name))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PARTS, select};
+
+    fn check(only: Option<&str>, expected: &[&str]) {
+        let selected = select(only).expect("the parts exist");
+        let names: Vec<_> = selected.iter().map(|part| part.name).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn parts_come_in_order_and_with_what_they_need() {
+        check(Some("unit,fmt"), &["fmt", "unit"]);
+        check(Some("browser"), &["setup", "build", "browser"]);
+        check(Some("fmt, fmt"), &["fmt"]);
+        assert_eq!(select(None).expect("all parts").len(), PARTS.len());
+    }
+
+    #[test]
+    fn an_unknown_part_is_answered_with_those_there_are() {
+        let Err(error) = select(Some("fmt,lint")) else {
+            panic!("there is no part `lint`");
+        };
+        assert!(
+            error
+                .to_string()
+                .starts_with("there is no part `lint`; there are: setup, fmt")
+        );
+    }
+
+    #[test]
+    fn a_part_needs_only_earlier_ones_and_names_all_of_them() {
+        for (index, part) in PARTS.iter().enumerate() {
+            for need in part.needs {
+                let needed = PARTS[..index].iter().find(|earlier| earlier.name == *need);
+                let needed = needed.expect("a needed part comes earlier");
+                assert!(
+                    needed
+                        .needs
+                        .iter()
+                        .all(|deeper| part.needs.contains(deeper)),
+                    "selection looks one step deep, so `{}` must name what `{need}` needs",
+                    part.name
+                );
+            }
+        }
+    }
+}

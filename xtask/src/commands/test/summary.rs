@@ -1,0 +1,78 @@
+//! What ran, how it ended and how long it took.
+
+use std::time::Duration;
+
+use crate::table::table;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Passed,
+    Failed,
+    /// Something it needs did not pass.
+    NotRun,
+}
+
+pub(super) struct Report {
+    pub(super) part: &'static str,
+    pub(super) outcome: Outcome,
+    pub(super) took: Duration,
+}
+
+/// The table of parts; its last line is for machines to read.
+pub(super) fn summary(reports: &[Report]) -> String {
+    let rows: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let seconds = format!("{:>6} s", report.took.as_secs());
+            let (word, seconds) = match report.outcome {
+                Outcome::Passed => ("passed", seconds),
+                Outcome::Failed => ("FAILED", seconds),
+                Outcome::NotRun => ("not run", String::new()),
+            };
+            [report.part.to_owned(), word.to_owned(), seconds]
+        })
+        .collect();
+    let count = |outcome| {
+        reports
+            .iter()
+            .filter(|report| report.outcome == outcome)
+            .count()
+    };
+    let total: Duration = reports.iter().map(|report| report.took).sum();
+    format!(
+        "{}\ntogether {} s\n{} passed, {} failed",
+        table(&rows),
+        total.as_secs(),
+        count(Outcome::Passed),
+        count(Outcome::Failed)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Outcome, Report, summary};
+
+    #[test]
+    fn the_last_line_counts_parts() {
+        let report = |part, outcome, seconds| Report {
+            part,
+            outcome,
+            took: Duration::from_secs(seconds),
+        };
+        let reports = [
+            report("fmt", Outcome::Passed, 1),
+            report("build", Outcome::Failed, 120),
+            report("browser", Outcome::NotRun, 0),
+        ];
+        assert_eq!(
+            summary(&reports),
+            "fmt      passed        1 s
+build    FAILED      120 s
+browser  not run
+together 121 s
+1 passed, 1 failed"
+        );
+    }
+}

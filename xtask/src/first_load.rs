@@ -1,0 +1,185 @@
+//! What a browser loads on its first visit, and the limit on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process::{command, read};
+use crate::stamp::files_under;
+use crate::table::table;
+use crate::workspace::Workspace;
+
+/// WASM, JS and CSS together, in brotli. Beyond it the build fails: a first visit must stay quick
+/// on a slow line.
+const BROTLI_BYTES_MAX: u64 = 170 * 1024;
+
+/// Node has brotli built in, and the build needs Node anyway.
+const BROTLI: &str = "
+const { readFileSync } = require('node:fs');
+const { brotliCompressSync, constants } = require('node:zlib');
+for (const path of process.argv.slice(1)) {
+  const raw = readFileSync(path);
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
+  };
+  console.log(brotliCompressSync(raw, { params }).length);
+}";
+
+/// One file of the site's package.
+struct Asset {
+    name: String,
+    raw_bytes: u64,
+    brotli_bytes: u64,
+}
+
+/// Prints the sizes; fails beyond the limit or if the CSS is not what it should be.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let package = workspace.site().join("pkg");
+    let assets = measure(&package)?;
+    println!("first load:\n{}", report(&assets));
+    for path in first_load_files(&package)? {
+        if path.extension().is_some_and(|extension| extension == "css") {
+            let css =
+                fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
+            if let Some(problem) = css_problem(&css) {
+                bail!("`{}` {problem}", path.display());
+            }
+        }
+    }
+    let total = brotli_total(&assets);
+    ensure!(
+        total <= BROTLI_BYTES_MAX,
+        "the first load is {} in brotli, more than the {} allowed",
+        kib(total),
+        kib(BROTLI_BYTES_MAX)
+    );
+    Ok(())
+}
+
+fn first_load_files(package: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = files_under(package)?;
+    files.retain(|file| {
+        file.extension().is_some_and(|extension| {
+            ["wasm", "js", "css"]
+                .iter()
+                .any(|wanted| extension == *wanted)
+        })
+    });
+    Ok(files)
+}
+
+fn measure(package: &Path) -> Result<Vec<Asset>> {
+    let files = first_load_files(package)?;
+    for extension in ["wasm", "js", "css"] {
+        let there = files
+            .iter()
+            .any(|file| file.extension().is_some_and(|own| own == extension));
+        ensure!(
+            there,
+            "the build left no .{extension} in `{}`",
+            package.display()
+        );
+    }
+    let said = read(
+        command("node", package)
+            .args(["--eval", BROTLI, "--"])
+            .args(&files),
+    )?;
+    files
+        .iter()
+        .zip(said.lines())
+        .map(|(file, brotli)| {
+            Ok(Asset {
+                name: file.strip_prefix(package)?.display().to_string(),
+                raw_bytes: fs::metadata(file)?.len(),
+                brotli_bytes: brotli.parse()?,
+            })
+        })
+        .collect::<Result<_>>()
+        .context("measure the site")
+}
+
+fn brotli_total(assets: &[Asset]) -> u64 {
+    assets.iter().map(|asset| asset.brotli_bytes).sum()
+}
+
+fn report(assets: &[Asset]) -> String {
+    let row = |name: &str, raw: u64, brotli: u64| {
+        [
+            format!("  {name}"),
+            format!("{:>10} raw", kib(raw)),
+            format!("{:>10} brotli", kib(brotli)),
+        ]
+    };
+    let mut rows: Vec<_> = assets
+        .iter()
+        .map(|asset| row(&asset.name, asset.raw_bytes, asset.brotli_bytes))
+        .collect();
+    let raw_total = assets.iter().map(|asset| asset.raw_bytes).sum();
+    rows.push(row("together", raw_total, brotli_total(assets)));
+    format!(
+        "{}\n  limit: {} brotli",
+        table(&rows),
+        kib(BROTLI_BYTES_MAX)
+    )
+}
+
+fn kib(bytes: u64) -> String {
+    let tenths = bytes * 10 / 1024;
+    format!("{}.{} KiB", tenths / 10, tenths % 10)
+}
+
+/// cargo-leptos ships the raw file without a word when it cannot parse it; what it does parse comes
+/// out on one line and with its imports in place.
+fn css_problem(css: &str) -> Option<&'static str> {
+    if css.contains("@import") {
+        return Some(
+            "still contains `@import`: the style sheet was not bundled, so it has an error",
+        );
+    }
+    if css.trim().contains('\n') {
+        return Some("is not minified, so the style sheet has an error");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asset, css_problem, kib, report};
+
+    #[test]
+    fn sizes_are_cut_to_tenths_of_a_kib() {
+        assert_eq!(kib(0), "0.0 KiB");
+        assert_eq!(kib(1536), "1.5 KiB");
+        assert_eq!(kib(170 * 1024), "170.0 KiB");
+    }
+
+    #[test]
+    fn the_report_ends_with_the_sum_and_the_limit() {
+        let asset = |name: &str, raw_bytes, brotli_bytes| Asset {
+            name: name.to_owned(),
+            raw_bytes,
+            brotli_bytes,
+        };
+        let assets = [
+            asset("a.wasm", 400 << 10, 100 << 10),
+            asset("a.js", 40 << 10, 5 << 10),
+        ];
+        assert_eq!(
+            report(&assets),
+            "  a.wasm     400.0 KiB raw   100.0 KiB brotli
+  a.js        40.0 KiB raw     5.0 KiB brotli
+  together   440.0 KiB raw   105.0 KiB brotli
+  limit: 170.0 KiB brotli"
+        );
+    }
+
+    #[test]
+    fn raw_css_is_told_from_bundled_css() {
+        assert_eq!(css_problem("a{color:red}b{color:blue}\n"), None);
+        assert!(css_problem("@import \"tokens.css\";").is_some());
+        assert!(css_problem("a {\n  color: red;\n}\n").is_some());
+    }
+}

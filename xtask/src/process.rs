@@ -1,0 +1,100 @@
+//! Running other programs.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// A command in `folder`, without the variables that `cargo run` set for xtask alone: they would
+/// reach build scripts below and make Cargo build things again that a direct call has built.
+pub(crate) fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder);
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(is_xtasks_own) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn is_xtasks_own(name: &str) -> bool {
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+}
+
+/// Runs it with its output shown as it comes.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = line(command);
+    let status = command
+        .status()
+        .with_context(|| format!("start `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs it silently and gives what it wrote to standard output.
+pub(crate) fn read(command: &mut Command) -> Result<String> {
+    let line = line(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("start `{line}`"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{line}` ended with {}: {}", output.status, said.trim());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("read what `{line}` wrote"))
+}
+
+/// `PATH` with `folders` before everything the user has on it.
+pub(crate) fn path_starting_with(folders: Vec<PathBuf>) -> Result<std::ffi::OsString> {
+    let users = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(folders.into_iter().chain(env::split_paths(&users)))
+        .context("put the tools on PATH")
+}
+
+pub(crate) fn is_on_path(program: &str) -> bool {
+    let users = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&users).any(|folder| folder.join(program).is_file())
+}
+
+/// The command as one would type it.
+fn line(command: &Command) -> String {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{command, read, run};
+
+    #[test]
+    fn a_failing_command_is_named_with_what_it_said() {
+        let mut failing = command("sh", Path::new("/"));
+        failing.args(["-c", "echo no luck >&2; exit 3"]);
+        let error = read(&mut failing)
+            .expect_err("exit 3 is a failure")
+            .to_string();
+        assert!(
+            error.contains("exit 3` ended with exit status: 3: no luck"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run(&mut command("watchroom-no-such-program", Path::new("/")))
+            .expect_err("there is no such program")
+            .to_string();
+        assert_eq!(error, "start `watchroom-no-such-program`");
+    }
+}

@@ -1,0 +1,118 @@
+//! What the commands need on a machine beyond Rust and Node, and how it gets there.
+//!
+//! A [`Need`] is looked for first and installed only if it is missing, so setting up twice does
+//! nothing the second time. Cheap needs come first: what can fail early should.
+
+pub(crate) mod cache;
+pub(crate) mod chromium;
+mod lockfile;
+mod node;
+pub(crate) mod playwright;
+pub(crate) mod tool;
+mod wasm_target;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::table::table;
+use crate::workspace::Workspace;
+use cache::Cache;
+use chromium::Chromium;
+use node::Node;
+use playwright::Packages;
+use tool::Tool;
+use wasm_target::WasmTarget;
+
+/// Something that must be on the machine before a command can work.
+pub(crate) trait Need {
+    fn name(&self) -> String;
+    /// None if it is missing or unusable.
+    fn find(&self) -> Option<Found>;
+    /// How long installing usually takes, for the reader who waits for it.
+    fn usual_time(&self) -> &'static str;
+    fn install(&self) -> Result<()>;
+}
+
+/// A need that is met.
+pub(crate) struct Found {
+    pub(crate) version: String,
+    pub(crate) place: String,
+}
+
+/// What building and running the release needs.
+pub(crate) fn for_run(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
+    let mut needs = fetched(cache);
+    needs.extend(built(workspace, cache)?);
+    Ok(needs)
+}
+
+/// What the whole test run needs.
+pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
+    let mut needs = fetched(cache);
+    needs.push(Box::new(Packages::of(workspace)));
+    needs.push(Box::new(Chromium::of(workspace)));
+    needs.extend(built(workspace, cache)?);
+    Ok(needs)
+}
+
+/// Takes seconds.
+fn fetched(cache: &Cache) -> Vec<Box<dyn Need>> {
+    vec![
+        Box::new(Node),
+        Box::new(WasmTarget),
+        Box::new(Tool::wasm_opt(cache)),
+    ]
+}
+
+/// Takes minutes.
+fn built(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
+    Ok(vec![
+        Box::new(Tool::wasm_bindgen(workspace, cache)?),
+        Box::new(Tool::cargo_leptos(cache)),
+    ])
+}
+
+/// Installs what is missing, one after the other.
+pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
+    if needs.iter().all(|need| need.find().is_some()) {
+        return Ok(());
+    }
+    let _lock = cache.lock()?;
+    for need in needs {
+        // Another run may have installed it while this one waited for the lock.
+        if need.find().is_some() {
+            continue;
+        }
+        let name = need.name();
+        println!("installing {name} (usually {})", need.usual_time());
+        let start = Instant::now();
+        need.install().with_context(|| format!("install {name}"))?;
+        ensure!(
+            need.find().is_some(),
+            "{name} was installed but does not work; `cargo xtask setup --check` shows the rest"
+        );
+        println!("installed {name} in {} s", start.elapsed().as_secs());
+    }
+    Ok(())
+}
+
+/// What is there and what is missing, and whether all is there.
+pub(crate) fn check(needs: &[Box<dyn Need>]) -> (String, bool) {
+    let mut complete = true;
+    let rows: Vec<_> = needs
+        .iter()
+        .map(|need| match need.find() {
+            Some(found) => [need.name(), found.version, found.place],
+            None => {
+                complete = false;
+                [
+                    need.name(),
+                    "MISSING".to_owned(),
+                    format!("installing it usually takes {}", need.usual_time()),
+                ]
+            }
+        })
+        .collect();
+    (table(&rows), complete)
+}

@@ -1,0 +1,62 @@
+//! The npm packages of the browser tests, exactly as `end2end/package-lock.json` has them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Found, Need};
+use crate::process::{command, run};
+use crate::workspace::Workspace;
+
+pub(crate) struct Packages {
+    end2end: PathBuf,
+}
+
+impl Packages {
+    pub(crate) fn of(workspace: &Workspace) -> Self {
+        Self {
+            end2end: workspace.end2end(),
+        }
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.end2end.join("package-lock.json")
+    }
+
+    /// A copy of the lock that was installed last; npm wipes it together with the packages.
+    fn installed_lock(&self) -> PathBuf {
+        self.end2end.join("node_modules/.installed-lock.json")
+    }
+}
+
+impl Need for Packages {
+    fn name(&self) -> String {
+        "packages of the browser tests".to_owned()
+    }
+
+    fn find(&self) -> Option<Found> {
+        let installed = fs::read(self.installed_lock()).ok()?;
+        (installed == fs::read(self.lock()).ok()?).then(|| Found {
+            version: "as locked".to_owned(),
+            place: self.end2end.join("node_modules").display().to_string(),
+        })
+    }
+
+    fn usual_time(&self) -> &'static str {
+        "some seconds"
+    }
+
+    fn install(&self) -> Result<()> {
+        run(command("npm", &self.end2end).args(["ci", "--no-audit", "--no-fund"]))
+            .context("fetch the npm packages: check the network and run this again")?;
+        fs::copy(self.lock(), self.installed_lock())
+            .context("note which packages are installed")?;
+        Ok(())
+    }
+}
+
+/// A program of the npm packages, run in `end2end`.
+pub(crate) fn program(name: &str, end2end: &Path) -> std::process::Command {
+    command(end2end.join("node_modules/.bin").join(name), end2end)
+}
