@@ -1,0 +1,98 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** What the page shows at one moment. */
+export interface Numbers {
+  lastSample: string;
+  cpu: string;
+  memory: string;
+  disk: string;
+  networkSent: string;
+  networkRecv: string;
+}
+
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'paused';
+
+/** The page, spoken of as its user would. */
+export class Dashboard {
+  readonly page: Page;
+  readonly badge: Locator;
+  readonly clientCount: Locator;
+  readonly cpu: Locator;
+  readonly memory: Locator;
+  readonly disk: Locator;
+  readonly networkSent: Locator;
+  readonly networkRecv: Locator;
+  readonly updates: Locator;
+  readonly pause: Locator;
+  readonly feedItems: Locator;
+  readonly cpuChart: Locator;
+  readonly lastSample: Locator;
+  readonly theme: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.badge = page.getByTestId('badge');
+    this.clientCount = page.getByTestId('client-count');
+    this.cpu = page.getByTestId('cpu-value');
+    this.memory = page.getByTestId('memory-value');
+    this.disk = page.getByTestId('disk-value');
+    this.networkSent = page.getByTestId('network-sent');
+    this.networkRecv = page.getByTestId('network-recv');
+    this.updates = page.getByTestId('updates');
+    this.pause = page.getByTestId('pause');
+    this.feedItems = page.getByTestId('feed').getByTestId('feed-item');
+    this.cpuChart = page.getByTestId('cpu-chart');
+    this.lastSample = page.getByTestId('last-sample');
+    this.theme = page.getByTestId('theme');
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+  }
+
+  async expectState(state: ConnectionState, timeout = 10_000): Promise<void> {
+    await expect(this.badge).toHaveAttribute('data-state', state, { timeout });
+  }
+
+  /** All numbers of the same moment: read in one go, so that no update comes between. */
+  numbers(): Promise<Numbers> {
+    return this.page.evaluate(() => {
+      const element = (id: string) => document.querySelector(`[data-testid="${id}"]`);
+      const text = (id: string) => element(id)?.textContent?.trim() ?? '';
+      return {
+        lastSample: element('last-sample')?.getAttribute('datetime') ?? '',
+        cpu: text('cpu-value'),
+        memory: text('memory-value'),
+        disk: text('disk-value'),
+        networkSent: text('network-sent'),
+        networkRecv: text('network-recv'),
+      };
+    });
+  }
+
+  /** When the newest sample shown was taken, in ms since 1970; NaN if none is shown. */
+  async sampledAt(): Promise<number> {
+    return Date.parse((await this.numbers()).lastSample);
+  }
+
+  /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
+  async expectSampleAfter(moment: number): Promise<void> {
+    await expect.poll(() => this.sampledAt()).toBeGreaterThan(moment);
+  }
+
+  /** How many messages the page counts. */
+  async updateCount(): Promise<number> {
+    return Number((await this.updates.innerText()).replaceAll(/\D/g, ''));
+  }
+}
+
+/** Each is a number with its unit, not a placeholder. */
+export function expectRealNumbers(numbers: Numbers): void {
+  expect(Date.parse(numbers.lastSample)).not.toBeNaN();
+  for (const percent of [numbers.cpu, numbers.memory, numbers.disk]) {
+    expect(percent).toMatch(/^\d{1,3}(\.\d)?\s?%/);
+  }
+  for (const rate of [numbers.networkSent, numbers.networkRecv]) {
+    expect(rate).toMatch(/^\d[\d.,]*\s?[kKMGT]?i?B\/s/);
+  }
+}

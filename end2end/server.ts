@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const LISTENING = /^Watchroom listening on (http:\/\/127\.0\.0\.1:\d+)$/;
+const START_MS_MAX = 10_000;
+
+/** The binary under test: what xtask names, else where Cargo puts it. */
+export const releaseBinary = path.resolve(
+  process.env.WATCHROOM_BIN ??
+    path.join(process.env.CARGO_TARGET_DIR ?? '../target', 'release/watchroom'),
+);
+
+/**
+ * A Watchroom server of one test's own: the simulated host on a free port, in an empty folder, so
+ * that neither a configuration file nor a site lying around can help it.
+ */
+export class Watchroom {
+  readonly #binary: string;
+  readonly #folder: string;
+  #process: ChildProcess;
+  /** Stays the same over restarts. */
+  readonly url: string;
+
+  private constructor(binary: string, folder: string, running: Running) {
+    this.#binary = binary;
+    this.#folder = folder;
+    this.#process = running.process;
+    this.url = running.url;
+  }
+
+  static async start(binary = releaseBinary): Promise<Watchroom> {
+    const folder = await temporaryFolder();
+    return new Watchroom(binary, folder, await launch(binary, folder, '127.0.0.1:0'));
+  }
+
+  /** Ends the process and waits until it is gone; `SIGKILL` gives it no time for anything. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exit = once(this.#process, 'exit');
+    this.#process.kill(signal);
+    await exit;
+  }
+
+  /** Starts it again on the port it had. */
+  async restart(): Promise<void> {
+    const running = await launch(this.#binary, this.#folder, new URL(this.url).host);
+    this.#process = running.process;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGKILL');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), 'watchroom-'));
+}
+
+interface Running {
+  process: ChildProcess;
+  url: string;
+}
+
+async function launch(binary: string, folder: string, listen: string): Promise<Running> {
+  const child = spawn(
+    binary,
+    [
+      ...['serve', '--listen', listen, '--data-dir', path.join(folder, 'data')],
+      ...['--demo', '--demo-seed', '1'],
+    ],
+    { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const patience = AbortSignal.timeout(START_MS_MAX);
+  try {
+    return { process: child, url: await address(child, patience) };
+  } catch (cause) {
+    child.kill('SIGKILL');
+    throw new Error(`${binary} did not start on ${listen}:\n${log}`, { cause });
+  }
+}
+
+/** Reads the one line that the server writes to standard output once it serves. */
+async function address(child: ChildProcess, patience: AbortSignal): Promise<string> {
+  if (child.stdout === null) throw new Error('standard output is not a pipe');
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`it ended with exit code ${String(code)}`);
+  });
+  // The process also ends when the test is over, long after anyone waits for this.
+  ended.catch(() => undefined);
+  const [line] = (await Promise.race([once(lines, 'line', { signal: patience }), ended])) as [
+    string,
+  ];
+  const url = LISTENING.exec(line)?.[1];
+  if (url === undefined) throw new Error(`unexpected line on standard output: ${line}`);
+  return url;
+}
+
+/** Without the settings of whoever runs the tests, and of a cargo-leptos around them. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(WATCHROOM|LEPTOS)_/.test(name)),
+  );
+}

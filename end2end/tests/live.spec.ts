@@ -1,0 +1,50 @@
+import { expectRealNumbers } from '../dashboard.ts';
+import { expect, test } from '../fixtures.ts';
+
+const LIVE_MS_MAX = 2_000;
+/** Samples come each second; a page that shows older ones is not live. */
+const SAMPLE_AGE_MS_MAX = 3_000;
+
+test('shows live numbers within 2 s of load', async ({ dashboard }) => {
+  await dashboard.open('/');
+  await expect(async () => {
+    await expect(dashboard.badge).toHaveAttribute('data-state', 'live', { timeout: 100 });
+    await expect(dashboard.badge).toHaveText('Live', { timeout: 100 });
+    expect(await dashboard.updateCount()).toBeGreaterThan(0);
+    const numbers = await dashboard.numbers();
+    expectRealNumbers(numbers);
+    expect(Date.now() - Date.parse(numbers.lastSample)).toBeLessThan(SAMPLE_AGE_MS_MAX);
+  }).toPass({ timeout: LIVE_MS_MAX, intervals: [50] });
+});
+
+test('the numbers change by themselves, without a reload', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+
+  const first = await dashboard.numbers();
+  const updates = await dashboard.updateCount();
+  await dashboard.expectSampleAfter(Date.parse(first.lastSample) + 2_000);
+  const later = await dashboard.numbers();
+  expect(later.cpu + later.networkSent + later.networkRecv).not.toBe(
+    first.cpu + first.networkSent + first.networkRecv,
+  );
+  expect(await dashboard.updateCount()).toBeGreaterThan(updates);
+  expect(loads).toBe(0);
+});
+
+test('the chart is drawn and the feed fills', async ({ dashboard }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  // An unpainted canvas is transparent all over.
+  await expect
+    .poll(() =>
+      dashboard.cpuChart.evaluate((canvas: HTMLCanvasElement) => {
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+        return pixels?.data.some((value) => value !== 0) ?? false;
+      }),
+    )
+    .toBe(true);
+  await expect(dashboard.feedItems.first()).toBeVisible();
+});
