@@ -85,7 +85,10 @@ pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
             continue;
         }
         let name = need.name();
-        println!("installing {name} (usually {})", need.usual_time());
+        println!(
+            "{name} is missing; installing it usually takes {}",
+            need.usual_time()
+        );
         let start = Instant::now();
         need.install().with_context(|| format!("install {name}"))?;
         ensure!(

@@ -43,7 +43,7 @@ impl Tool {
             program: "cargo-leptos",
             // Without downloads a missing wasm-opt is an error, not some other version of it.
             source: Source::CratesIo(&["--locked", "--features", "no_downloads"]),
-            usual_time: "10 minutes on 2 slow cores",
+            usual_time: "8 minutes on 2 slow cores",
         }
     }
 
@@ -60,7 +60,7 @@ impl Tool {
             version: version.to_owned(),
             program: "wasm-bindgen",
             source: Source::CratesIo(&[]),
-            usual_time: "2 minutes on 2 slow cores",
+            usual_time: "1 to 2 minutes on 2 slow cores",
         })
     }
 
@@ -83,7 +83,7 @@ impl Tool {
             version: CARGO_DENY.to_owned(),
             program: "cargo-deny",
             source: Source::CratesIo(&["--locked"]),
-            usual_time: "6 minutes on 2 slow cores",
+            usual_time: "a minute or two",
         }
     }
 
@@ -94,7 +94,7 @@ impl Tool {
             version: CARGO_FUZZ.to_owned(),
             program: "cargo-fuzz",
             source: Source::CratesIo(&["--locked"]),
-            usual_time: "a minute on 2 slow cores",
+            usual_time: "half a minute",
         }
     }
 
