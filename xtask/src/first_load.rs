@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::files::files_under;
 use crate::process::{command, read};
-use crate::stamp::files_under;
 use crate::table::table;
 use crate::workspace::Workspace;
 

@@ -6,6 +6,7 @@
 compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL");
 
 mod commands;
+mod files;
 mod first_load;
 mod process;
 mod release;

@@ -10,6 +10,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
+use crate::files::files_under;
+
 /// What the release is made of, files and folders, relative to the workspace.
 const INPUTS: &[&str] = &[
     ".cargo/config.toml",
@@ -48,27 +50,6 @@ pub(crate) fn of_outputs(outputs: &[PathBuf]) -> Result<u64> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// All files of a folder in a fixed order, the file itself, or nothing if there is neither.
-pub(crate) fn files_under(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(path.exists().then(|| path.to_owned()).into_iter().collect());
-    }
-    let listed = || format!("list `{}`", path.display());
-    let mut entries = fs::read_dir(path)
-        .and_then(|entries| {
-            entries
-                .map(|entry| Ok(entry?.path()))
-                .collect::<std::io::Result<Vec<_>>>()
-        })
-        .with_context(listed)?;
-    entries.sort();
-    let mut files = Vec::new();
-    for entry in entries {
-        files.extend(files_under(&entry)?);
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

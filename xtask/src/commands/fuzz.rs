@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use lexopt::prelude::*;
 
+use crate::files::files_under;
 use crate::process::{command, read, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
 use crate::setup::tool::{Tool, path_with};
-use crate::stamp::files_under;
 use crate::workspace::Workspace;
 
 const SECONDS_PER_TARGET: u32 = 60;
