@@ -2,7 +2,7 @@
 //!
 //! [`Decoder::next_message`] is the loop: header, admission, payload, end of frame. What may come
 //! next is decided in `admit`; how a message's bytes are gathered, bounded and checked is in
-//! [`assembly`].
+//! `assembly`.
 
 mod assembly;
 mod header_buffer;
@@ -131,8 +131,8 @@ impl Decoder {
         result
     }
 
-    /// The heap that unfinished messages take at the moment, in bytes: never more than the largest
-    /// message and one control frame.
+    /// The heap that an unfinished message takes at the moment, in bytes: never more than the limit,
+    /// or 5/4 of it if the message is compressed, and some 200 bytes.
     pub fn bytes_held(&self) -> usize {
         self.control.capacity() + self.message.as_ref().map_or(0, Assembly::bytes_held)
     }

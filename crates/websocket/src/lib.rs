@@ -11,35 +11,35 @@
 //! - **An idle [`Decoder`] owns no heap.** Buffers come with a message's first byte, grow with the
 //!   bytes that really arrived (not with those announced), and leave with the message.
 //!
-//! Start reading at [`frame`] for what is sent, at [`decoder`] for what is received. The modules are
+//! Start reading at `frame.rs` for what is sent, at `decoder.rs` for what is received. The modules are
 //! in the order in which a connection meets them.
 //!
 //! [`Bytes`]: bytes::Bytes
 
-pub mod handshake;
-pub mod negotiate;
+mod handshake;
+mod negotiate;
 
-pub mod header;
+mod header;
 
-pub mod deflate;
-pub mod frame;
+mod deflate;
+mod frame;
 
-pub mod decoder;
+mod decoder;
 mod inflate;
 mod mask;
 
 pub mod close;
-pub mod message;
-pub mod violation;
+mod message;
+mod violation;
 
 pub use close::CloseReason;
-pub use decoder::{Decoder, Role};
+pub use decoder::{Decoder, MESSAGE_BYTES_MAX_DEFAULT, Role};
 pub use deflate::Deflater;
 pub use frame::{
     Frame, binary_frame, close_frame, deflated_text_frame, ping_frame, pong_frame, text_frame,
 };
-pub use handshake::{UpgradeError, UpgradeRequest, accept_key};
-pub use header::{FrameHeader, Opcode};
+pub use handshake::{UpgradeError, UpgradeRequest, VERSION, accept_key};
+pub use header::{CONTROL_PAYLOAD_BYTES_MAX, FrameHeader, HEADER_BYTES_MAX, Opcode};
 pub use message::Message;
 pub use negotiate::accept_deflate;
 pub use violation::Violation;

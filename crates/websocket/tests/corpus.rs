@@ -1,0 +1,28 @@
+//! Every input that the fuzzer once found worth keeping, on stable Rust.
+
+mod replay;
+
+use std::fs;
+use std::path::Path;
+
+fn check(target: &str, replay: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/corpus")
+        .join(target);
+    let mut inputs = 0;
+    for entry in fs::read_dir(&corpus).unwrap() {
+        replay(&fs::read(entry.unwrap().path()).unwrap());
+        inputs += 1;
+    }
+    assert!(inputs > 0, "{} is empty", corpus.display());
+}
+
+#[test]
+fn frame_parser() {
+    check("frame_parser", replay::frame_parser);
+}
+
+#[test]
+fn inflate() {
+    check("inflate", replay::inflate);
+}

@@ -1,0 +1,9 @@
+//! Any payload of a compressed message.
+
+#![no_main]
+
+#[expect(dead_code, reason = "the other target uses the rest")]
+#[path = "../../crates/websocket/tests/replay/mod.rs"]
+mod replay;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| replay::inflate(data));
