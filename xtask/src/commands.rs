@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod fuzz;
+mod leptos;
 mod run;
 mod screenshot;
 mod setup;
@@ -46,6 +47,12 @@ const COMMANDS: &[Command] = &[
         usage: "build",
         help: "the release build and the size of the first load",
         main: build::main,
+    },
+    Command {
+        name: "leptos",
+        usage: "leptos <arguments>",
+        help: "cargo-leptos with the pinned tools: `watch`, `end-to-end --release`",
+        main: leptos::main,
     },
     Command {
         name: "audit",

@@ -1,9 +1,10 @@
 //! Running other programs.
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -21,7 +22,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
 }
 
 fn is_xtasks_own(name: &str) -> bool {
-    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
 /// Runs it with its output shown as it comes.
@@ -34,6 +35,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` ended with {status}");
     }
     Ok(())
+}
+
+/// Lets it take this process's place, so that signals and the exit code are its own.
+pub(crate) fn become_it(command: &mut Command) -> Result<ExitCode> {
+    let line = line(command);
+    Err(command.exec()).with_context(|| format!("start `{line}`"))
 }
 
 /// Runs it silently and gives what it wrote to standard output.
@@ -51,7 +58,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
 }
 
 /// `PATH` with `folders` before everything the user has on it.
-pub(crate) fn path_starting_with(folders: Vec<PathBuf>) -> Result<std::ffi::OsString> {
+pub(crate) fn path_starting_with(folders: Vec<PathBuf>) -> Result<OsString> {
     let users = env::var_os("PATH").unwrap_or_default();
     env::join_paths(folders.into_iter().chain(env::split_paths(&users)))
         .context("put the tools on PATH")

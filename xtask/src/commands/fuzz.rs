@@ -10,7 +10,7 @@ use crate::files::files_under;
 use crate::process::{command, read, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
-use crate::setup::tool::{Tool, path_with};
+use crate::setup::tool::Tool;
 use crate::workspace::Workspace;
 
 const SECONDS_PER_TARGET: u32 = 60;
@@ -28,17 +28,19 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
     let targets = selected(targets(&workspace.root.join("fuzz/fuzz_targets"))?, only)?;
     let cache = Cache::open()?;
-    ensure_met(&[Box::new(Tool::cargo_fuzz(&cache))], &cache)?;
+    let cargo_fuzz = Tool::cargo_fuzz(&cache);
+    let program = cargo_fuzz.path();
+    ensure_met(&[Box::new(cargo_fuzz)], &cache)?;
     read(command("rustup", &workspace.root).args(["run", "nightly", "cargo", "--version"]))
         .context("find the nightly toolchain: run `rustup toolchain install nightly`")?;
 
-    let path = path_with(&[&Tool::cargo_fuzz(&cache)])?;
     for target in targets {
         println!("fuzzing {target} for {seconds} s");
         run(command("rustup", &workspace.root)
-            .args(["run", "nightly", "cargo", "fuzz", "run", &target, "--"])
-            .arg(format!("-max_total_time={seconds}"))
-            .env("PATH", &path))?;
+            .args(["run", "nightly"])
+            .arg(&program)
+            .args(["run", &target, "--"])
+            .arg(format!("-max_total_time={seconds}")))?;
     }
     Ok(ExitCode::SUCCESS)
 }

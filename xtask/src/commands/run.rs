@@ -1,11 +1,10 @@
 //! `cargo xtask run [--demo] [flags of `watchroom serve`]`
 
-use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::process::command;
+use crate::process::{become_it, command};
 use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_run};
@@ -17,15 +16,12 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let cache = Cache::open()?;
     ensure_met(&for_run(&workspace, &cache)?, &cache)?;
     release::build(&workspace, &cache)?;
-
-    let binary = workspace.release_binary();
-    // The server takes this process's place, so that signals and the exit code are its own. What
-    // is meant for xtask must not reach it: it takes `WATCHROOM_…` variables for settings.
-    let error = command(&binary, &workspace.root)
-        .arg("serve")
-        .args(servers_own)
-        .env_remove("WATCHROOM_CACHE")
-        .env_remove("WATCHROOM_CHROMIUM")
-        .exec();
-    Err(error).with_context(|| format!("start `{}`", binary.display()))
+    // What is meant for xtask must not reach the server: it takes `WATCHROOM_…` for settings.
+    become_it(
+        command(workspace.release_binary(), &workspace.root)
+            .arg("serve")
+            .args(servers_own)
+            .env_remove("WATCHROOM_CACHE")
+            .env_remove("WATCHROOM_CHROMIUM"),
+    )
 }

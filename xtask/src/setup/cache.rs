@@ -21,6 +21,9 @@ impl Cache {
     pub(crate) fn open() -> Result<Self> {
         let root = root(|name| env::var_os(name), cfg!(target_os = "macos"))
             .context("find a cache folder: set HOME or WATCHROOM_CACHE")?;
+        // Tools are started in other folders than this one.
+        let root = std::path::absolute(&root)
+            .with_context(|| format!("find the cache folder `{}`", root.display()))?;
         Ok(Self {
             tools: root.join("tools"),
         })

@@ -103,8 +103,13 @@ impl Tool {
         format!("{}-{}", self.package, self.version)
     }
 
-    /// The folder to put on PATH for it.
-    pub(crate) fn bin(&self) -> PathBuf {
+    /// The program itself. A Cargo sub-command is started by this and not as `cargo leptos`: Cargo
+    /// may look into the user's own `~/.cargo/bin` before PATH.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.bin().join(self.program)
+    }
+
+    fn bin(&self) -> PathBuf {
         self.cache.finished(&self.key()).join(match self.source {
             Source::CratesIo(_) => "bin",
             Source::Npm => "node_modules/.bin",
@@ -113,8 +118,8 @@ impl Tool {
 }
 
 /// `PATH` on which these tools come before whatever the user has.
-pub(crate) fn path_with(tools: &[&Tool]) -> Result<OsString> {
-    path_starting_with(tools.iter().map(|tool| tool.bin()).collect())
+pub(crate) fn path_with(tools: &[Tool]) -> Result<OsString> {
+    path_starting_with(tools.iter().map(Tool::bin).collect())
 }
 
 impl Need for Tool {
@@ -123,7 +128,7 @@ impl Need for Tool {
     }
 
     fn find(&self) -> Option<Found> {
-        let program = self.bin().join(self.program);
+        let program = self.path();
         program.is_file().then(|| Found {
             version: self.version.clone(),
             place: program.display().to_string(),

@@ -1,0 +1,20 @@
+//! `cargo xtask leptos <arguments>`: cargo-leptos with the pinned tools on PATH, so that `watch` and
+//! `end-to-end` make the same site as everything else here.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::process::become_it;
+use crate::release;
+use crate::setup::cache::Cache;
+use crate::setup::{ensure_met, for_test};
+use crate::workspace::Workspace;
+
+pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    let leptos_own: Vec<_> = arguments.raw_args()?.collect();
+    let workspace = Workspace::locate()?;
+    let cache = Cache::open()?;
+    ensure_met(&for_test(&workspace, &cache)?, &cache)?;
+    become_it(release::leptos(&workspace, &cache)?.args(leptos_own))
+}
