@@ -1,0 +1,113 @@
+use crate::demo::{Demo, DemoHost};
+use crate::host::Host;
+use crate::local::LocalHost;
+use crate::{Moment, numbers};
+use protocol::Durable;
+use std::time::{Duration, Instant};
+
+/// The shortest time between two samples; a shorter one is held at this.
+pub const INTERVAL_MIN: Duration = Duration::from_millis(100);
+/// The longest time between two samples; a longer one is held at this.
+pub const INTERVAL_MAX: Duration = Duration::from_secs(3_600);
+
+/// A first sample sooner than this would have no CPU in it, and one after a whole interval might
+/// leave a page empty for an hour.
+const FIRST_SAMPLE_AFTER: Duration = Duration::from_millis(250);
+
+const PROCESSES_EVERY: Duration = Duration::from_secs(10);
+/// Also the grid on which processes are looked at, so that a look falls on a sample.
+const PROCESSES_EVERY_WATCHED: Duration = Duration::from_secs(1);
+
+/// What somebody is looking at right now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Processes are looked at each second if so, and each ten seconds otherwise.
+    pub processes: bool,
+}
+
+/// A host and the schedule by which it is sampled.
+///
+/// ```no_run
+/// # use collector::{Collector, Moment, Watched};
+/// # use std::time::{Duration, Instant};
+/// let mut collector = Collector::local(Duration::from_secs(1), Instant::now());
+/// loop {
+///     let watched = Watched::default();
+///     let wait = collector.next_due(watched).saturating_duration_since(Instant::now());
+///     std::thread::sleep(wait);
+///     for message in collector.collect(Moment::now(), watched) {
+///         println!("{}", message.to_json());
+///     }
+/// }
+/// ```
+pub struct Collector {
+    host: Box<dyn Host>,
+    interval: Duration,
+    first: Instant,
+    metrics_due: Instant,
+    /// When processes were last looked at, on their grid.
+    processes_last: Option<Instant>,
+}
+
+impl Collector {
+    /// Samples the host this program runs on, for which a first look is taken here and now.
+    pub fn local(interval: Duration, now: Instant) -> Self {
+        let first = now + FIRST_SAMPLE_AFTER.min(interval.clamp(INTERVAL_MIN, INTERVAL_MAX));
+        Self::new(Box::new(LocalHost::new()), interval, first)
+    }
+
+    /// Samples a simulated host: with the same `demo` and the same moments, the same messages but
+    /// for their timestamps.
+    pub fn demo(demo: Demo, interval: Duration, now: Instant) -> Self {
+        let host = DemoHost::new(demo, interval.clamp(INTERVAL_MIN, INTERVAL_MAX), now);
+        Self::new(Box::new(host), interval, now)
+    }
+
+    fn new(host: Box<dyn Host>, interval: Duration, first: Instant) -> Self {
+        Self {
+            host,
+            interval: interval.clamp(INTERVAL_MIN, INTERVAL_MAX),
+            first,
+            metrics_due: first,
+            processes_last: None,
+        }
+    }
+
+    /// When to call [`Collector::collect`] next; calling earlier is harmless. While `watched` may
+    /// change, look again from time to time.
+    pub fn next_due(&self, watched: Watched) -> Instant {
+        let sampled = self.metrics_due.min(self.processes_due(watched));
+        self.host.next_own().map_or(sampled, |own| own.min(sampled))
+    }
+
+    /// Everything due at `now`, in the order in which it belongs into the journal.
+    ///
+    /// What became due while nobody called is sampled once, not made up for: two samples of one
+    /// moment would say nothing.
+    pub fn collect(&mut self, now: Moment, watched: Watched) -> Vec<Durable> {
+        let mut messages = Vec::new();
+        if now.instant >= self.metrics_due {
+            self.metrics_due = self.on_grid(self.interval, now.instant) + self.interval;
+            messages.push(Durable::Metrics(self.host.metrics(now, self.interval)));
+        }
+        if now.instant >= self.processes_due(watched) {
+            self.processes_last = Some(self.on_grid(PROCESSES_EVERY_WATCHED, now.instant));
+            messages.push(Durable::Processes(self.host.processes(now)));
+        }
+        self.host.own(now, &mut messages);
+        messages
+    }
+
+    fn processes_due(&self, watched: Watched) -> Instant {
+        let every = if watched.processes {
+            PROCESSES_EVERY_WATCHED
+        } else {
+            PROCESSES_EVERY
+        };
+        self.processes_last.map_or(self.first, |last| last + every)
+    }
+
+    fn on_grid(&self, every: Duration, now: Instant) -> Instant {
+        self.first + numbers::whole_multiples(now.saturating_duration_since(self.first), every)
+    }
+}

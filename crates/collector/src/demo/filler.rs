@@ -1,0 +1,79 @@
+use super::random::Random;
+use crate::numbers;
+use protocol::{Data, Timestamp};
+
+/// As many lines as a busy application's page may have; more would be noise.
+const SERIES_COUNT: usize = 64;
+
+const METRICS: &[(&str, &str, f64)] = &[
+    ("http.server.request.duration.p99", "milliseconds", 84.0),
+    ("http.server.active_requests.max", "requests", 37.0),
+    ("db.client.connections.usage.mean", "connections", 18.0),
+    ("messaging.consumer.lag.messages", "messages", 260.0),
+    ("process.runtime.heap.allocated", "megabytes", 412.0),
+    ("cache.lookup.hit_ratio.percent", "percent", 94.0),
+];
+const SERVICES: &[&str] = &["checkout-api", "catalog-api", "payments-v2", "search-edge"];
+const ROUTES: &[&str] = &[
+    "GET /api/v2/orders/{order_id}/items",
+    "POST /api/v2/carts/{cart_id}/lines",
+    "GET /api/v2/products/{sku}/prices",
+    "PUT /api/v2/customers/{id}/address",
+];
+const REGIONS: &[&str] = &["eu-central-1a", "eu-central-1b", "us-east-1c"];
+
+/// The figures of a large application: with its place in the log each is about 300 bytes of JSON.
+pub(super) struct Filler {
+    random: Random,
+    series: Vec<Series>,
+    next: usize,
+}
+
+struct Series {
+    label: String,
+    unit: &'static str,
+    source: String,
+    usual: f64,
+}
+
+impl Filler {
+    pub(super) fn new(mut random: Random) -> Self {
+        let series = (0..SERIES_COUNT)
+            .map(|_| Series::new(&mut random))
+            .collect();
+        Self {
+            random,
+            series,
+            next: 0,
+        }
+    }
+
+    pub(super) fn next(&mut self, timestamp: Timestamp) -> Data {
+        let series = &self.series[self.next];
+        self.next = (self.next + 1) % self.series.len();
+        let value = series.usual * self.random.within(0.85..1.15);
+        Data {
+            timestamp,
+            label: series.label.clone(),
+            value: numbers::hundredths(value).unwrap_or(series.usual),
+            unit: Some(series.unit.to_owned()),
+            source: Some(series.source.clone()),
+        }
+    }
+}
+
+impl Series {
+    fn new(random: &mut Random) -> Self {
+        let &(metric, unit, usual) = random.pick(METRICS);
+        let service = random.pick(SERVICES);
+        let route = random.pick(ROUTES);
+        let region = random.pick(REGIONS);
+        let instance = random.whole(0x1000_0000..0xffff_ffff);
+        Self {
+            label: format!("{metric} · {route} · {region}"),
+            unit,
+            source: format!("production/{service}-{instance:08x}/telemetry-agent"),
+            usual: usual * random.within(0.5..1.5),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The arithmetic of samples: rounding, shares and rates that are always finite.
+
+use std::time::Duration;
+
+/// To one decimal, as percents and temperatures are shown; absent if that is no number.
+pub(crate) fn tenths(value: f64) -> Option<f64> {
+    rounded(value, 10.0)
+}
+
+/// To two decimals, as load averages are shown; absent if that is no number.
+pub(crate) fn hundredths(value: f64) -> Option<f64> {
+    rounded(value, 100.0)
+}
+
+fn rounded(value: f64, parts: f64) -> Option<f64> {
+    // Adding zero turns -0.0, which would be written with its sign, into 0.0.
+    let rounded = (value * parts).round() / parts + 0.0;
+    rounded.is_finite().then_some(rounded)
+}
+
+/// A percentage that a platform reports, held within 0 and 100.
+pub(crate) fn percent(value: f64) -> Option<f64> {
+    tenths(value).map(|value| value.clamp(0.0, 100.0))
+}
+
+/// `part` in percent of `whole`; absent if there is no whole.
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
+    percent(part as f64 * 100.0 / whole as f64)
+}
+
+/// What a counter's step comes to in a second; absent if no time has passed. A counter that went
+/// back was reset, and since when is unknown: that counts as no step.
+pub(crate) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<u64> {
+    let rate = after.saturating_sub(before) as f64 / elapsed.as_secs_f64();
+    // A cast from a float saturates.
+    rate.is_finite().then_some(rate.round() as u64)
+}
+
+/// `every`, as often as it wholly fits into `elapsed`.
+pub(crate) fn whole_multiples(elapsed: Duration, every: Duration) -> Duration {
+    let every_ns = every.as_nanos().max(1);
+    let whole_ns = elapsed.as_nanos() / every_ns * every_ns;
+    Duration::from_nanos(u64::try_from(whole_ns).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_and_refuses_what_is_no_number() {
+        for (value, expected) in [
+            (45.25, Some(45.3)),
+            (45.249, Some(45.2)),
+            (-0.04, Some(0.0)),
+            (-3.16, Some(-3.2)),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ] {
+            assert_eq!(tenths(value), expected, "{value}");
+        }
+        assert!(tenths(-0.04).unwrap().is_sign_positive());
+        assert_eq!(hundredths(0.125), Some(0.13));
+        assert_eq!(percent(100.04), Some(100.0));
+        assert_eq!(percent(120.0), Some(100.0));
+    }
+
+    #[test]
+    fn shares_are_absent_without_a_whole() {
+        assert_eq!(share(1, 3), Some(33.3));
+        assert_eq!(share(5, 3), Some(100.0));
+        assert_eq!(share(0, 0), None);
+        assert_eq!(share(u64::MAX, u64::MAX), Some(100.0));
+    }
+
+    #[test]
+    fn rates_follow_the_time_that_really_passed() {
+        let ms = Duration::from_millis;
+        for (before, after, elapsed, expected) in [
+            (1_000, 3_000, ms(1_000), Some(2_000)),
+            (1_000, 3_000, ms(2_500), Some(800)),
+            (1_000, 1_000, ms(1_000), Some(0)),
+            // Reset in between.
+            (3_000, 1_000, ms(1_000), Some(0)),
+            (0, u64::MAX, Duration::from_nanos(1), Some(u64::MAX)),
+            (0, 1, Duration::ZERO, None),
+            (0, 0, Duration::ZERO, None),
+        ] {
+            assert_eq!(per_second(before, after, elapsed), expected);
+        }
+    }
+
+    #[test]
+    fn a_grid_has_no_drift() {
+        let ms = Duration::from_millis;
+        assert_eq!(whole_multiples(ms(999), ms(1_000)), ms(0));
+        assert_eq!(whole_multiples(ms(1_000), ms(1_000)), ms(1_000));
+        assert_eq!(whole_multiples(ms(7_350), ms(100)), ms(7_300));
+    }
+}
