@@ -52,6 +52,18 @@ impl Stream {
             Self::Logs => "logs",
         }
     }
+
+    /// The `type` of the messages on it.
+    pub const fn message_type(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Processes => "processes",
+            Self::Events => "event",
+            Self::Data => "data",
+            Self::Alerts => "alert",
+            Self::Logs => "log",
+        }
+    }
 }
 
 impl fmt::Display for Stream {

@@ -1,0 +1,102 @@
+use crate::filter::Facets;
+use bytes::Bytes;
+use protocol::{Durable, Position, Stream, Timestamp, splice_position};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The forms a frame is sent in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// A WebSocket text frame.
+    Plain,
+    /// A WebSocket text frame for peers with permessage-deflate.
+    Deflated,
+    /// An event of `text/event-stream`.
+    Sse,
+}
+
+/// A durable message with its place in the log, ready for every socket.
+#[derive(Debug)]
+pub struct Frame {
+    position: Position,
+    timestamp: Timestamp,
+    facets: Facets,
+    /// The WebSocket frame; the JSON is its payload, from `json_at` on.
+    plain: Bytes,
+    json_at: usize,
+    deflated: OnceLock<Bytes>,
+    sse: OnceLock<Bytes>,
+    /// What the ring has counted for this frame; changed only under the log's lock.
+    pub(crate) counted_bytes: AtomicUsize,
+}
+
+impl Frame {
+    /// `json` is the message without its position.
+    pub(crate) fn new(message: &Durable, json: &str, position: Position) -> Self {
+        let json = splice_position(json, position);
+        let plain = websocket::text_frame(json.as_bytes());
+        let json_at = plain.len() - json.len();
+        Self {
+            position,
+            timestamp: message.timestamp(),
+            facets: Facets::of(message),
+            plain,
+            json_at,
+            deflated: OnceLock::new(),
+            sse: OnceLock::new(),
+            counted_bytes: AtomicUsize::new(0),
+        }
+    }
+
+    /// The message's number.
+    pub fn seq(&self) -> u64 {
+        self.position.seq
+    }
+
+    /// The message's place in the log.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The message's stream.
+    pub fn stream(&self) -> Stream {
+        self.position.stream
+    }
+
+    /// When the message was made.
+    pub fn timestamp(&self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// The message, with its position.
+    pub fn json(&self) -> &str {
+        // The payload was a string; a slice of other bytes cannot get here.
+        std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
+    }
+
+    pub(crate) fn facets(&self) -> &Facets {
+        &self.facets
+    }
+
+    pub(crate) fn plain(&self) -> &Bytes {
+        &self.plain
+    }
+
+    pub(crate) fn deflated(&self) -> &OnceLock<Bytes> {
+        &self.deflated
+    }
+
+    pub(crate) fn sse(&self) -> &OnceLock<Bytes> {
+        &self.sse
+    }
+
+    /// What the frame costs with the encodings it has, its bookkeeping included.
+    pub(crate) fn bytes(&self) -> usize {
+        let encoded = |cell: &OnceLock<Bytes>| cell.get().map_or(0, Bytes::len);
+        size_of::<Self>() + self.plain.len() + encoded(&self.deflated) + encoded(&self.sse)
+    }
+
+    pub(crate) fn counted(&self) -> usize {
+        self.counted_bytes.load(Ordering::Relaxed)
+    }
+}

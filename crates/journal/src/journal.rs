@@ -1,0 +1,212 @@
+use crate::{Answer, Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Reading};
+use bytes::Bytes;
+use protocol::{Durable, Stream, Subscribe};
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use websocket::Deflater;
+
+/// The shared log. Cheap to clone; every clone is the same journal.
+#[derive(Clone)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    epoch: Arc<str>,
+    log: Mutex<Log>,
+    head: watch::Sender<u64>,
+    deflater: Mutex<Deflater>,
+}
+
+impl Journal {
+    /// A journal in memory, with an epoch of its own.
+    pub fn new(limits: Limits) -> Result<Self, getrandom::Error> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random)?;
+        let mut epoch = String::with_capacity(random.len() * 2);
+        for byte in random {
+            // Writing to a string cannot fail.
+            let _ = write!(epoch, "{byte:02x}");
+        }
+        Ok(Self::with_log(Log::new(&epoch, limits)))
+    }
+
+    /// A journal over a log.
+    pub fn with_log(log: Log) -> Self {
+        let (epoch, head) = (Arc::clone(log.epoch()), watch::Sender::new(log.head()));
+        let (log, deflater) = (Mutex::new(log), Mutex::default());
+        Self {
+            shared: Arc::new(Shared {
+                epoch,
+                log,
+                head,
+                deflater,
+            }),
+        }
+    }
+
+    /// No code that may panic runs under this lock; should it have, the log is still whole.
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.shared
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What positions are relative to.
+    pub fn epoch(&self) -> &Arc<str> {
+        &self.shared.epoch
+    }
+
+    /// Adds messages, in order and with nothing between them, and wakes whoever waits.
+    pub fn append(&self, messages: &[Durable]) {
+        if messages.is_empty() {
+            return;
+        }
+        let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
+        let mut log = self.log();
+        for (message, json) in messages.iter().zip(&texts) {
+            log.append(message, json);
+        }
+        let head = log.head();
+        drop(log);
+        // Two appenders may come here in either order; the head only rises.
+        self.shared.head.send_if_modified(|shown| {
+            let rises = *shown < head;
+            *shown = head.max(*shown);
+            rises
+        });
+    }
+
+    /// The newest `seq`.
+    pub fn head(&self) -> u64 {
+        self.log().head()
+    }
+
+    /// Changes whenever the head moves.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.head.subscribe()
+    }
+
+    /// See [`Log::batch`].
+    pub fn batch(&self, after: u64) -> Batch {
+        self.log().batch(after)
+    }
+
+    /// See [`Log::read`].
+    pub fn read(&self, cursor: &mut Cursor, frames_max: usize, now_ms: u64) -> Reading {
+        self.log().read(cursor, frames_max, now_ms)
+    }
+
+    /// See [`Backlog::read`].
+    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> Option<Reading> {
+        backlog.read(&self.log(), frames_max)
+    }
+
+    /// See [`Log::subscribe`].
+    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Answer {
+        self.log().subscribe(cursor, subscribe)
+    }
+
+    /// The newest messages of each stream, at most so many of each, merged in order; and the head
+    /// that they belong to.
+    pub fn newest(&self, counts: &[(Stream, usize)]) -> (u64, Vec<Arc<Frame>>) {
+        let log = self.log();
+        let mut frames: Vec<_> = counts
+            .iter()
+            .flat_map(|&(stream, count)| log.newest_of(stream).take(count).cloned())
+            .collect();
+        let head = log.head();
+        drop(log);
+        frames.sort_by_key(|frame| frame.seq());
+        (head, frames)
+    }
+
+    /// How many messages and bytes the ring holds.
+    pub fn fill(&self) -> (usize, usize) {
+        self.log().fill()
+    }
+
+    /// The frame's bytes; an encoding is made once, when the first viewer needs it.
+    pub fn encoded<'a>(&self, frame: &'a Frame, encoding: Encoding) -> &'a Bytes {
+        let cell = match encoding {
+            Encoding::Plain => return frame.plain(),
+            Encoding::Deflated => frame.deflated(),
+            Encoding::Sse => frame.sse(),
+        };
+        if let Some(bytes) = cell.get() {
+            return bytes;
+        }
+        let bytes = cell.get_or_init(|| match encoding {
+            Encoding::Sse => self.sse_event(frame),
+            Encoding::Plain | Encoding::Deflated => self.deflated_frame(frame),
+        });
+        self.log().ring.count(frame);
+        bytes
+    }
+
+    fn deflated_frame(&self, frame: &Frame) -> Bytes {
+        let mut deflater = self
+            .shared
+            .deflater
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        websocket::deflated_text_frame(&mut deflater, frame.json().as_bytes())
+    }
+
+    /// HTML Living Standard, 9.2.5 "Parsing an event stream"; JSON has no line break of its own.
+    fn sse_event(&self, frame: &Frame) -> Bytes {
+        let (name, epoch, seq, json) = (
+            frame.stream().message_type(),
+            self.epoch(),
+            frame.seq(),
+            frame.json(),
+        );
+        Bytes::from(format!(
+            "event: {name}\nid: {epoch}:{seq}\ndata: {json}\n\n"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::on;
+
+    fn journal() -> Journal {
+        Journal::with_log(Log::new("e", Limits::default()))
+    }
+
+    #[test]
+    fn each_journal_has_an_epoch_of_its_own() {
+        let epochs = [(); 2].map(|()| Journal::new(Limits::default()).unwrap());
+        assert_ne!(epochs[0].epoch(), epochs[1].epoch());
+    }
+
+    #[test]
+    fn an_append_wakes_whoever_waits() {
+        let journal = journal();
+        let mut head = journal.watch();
+        assert!(!head.has_changed().unwrap());
+        journal.append(&[on(Stream::Data), on(Stream::Data)]);
+        assert!(head.has_changed().unwrap());
+        assert_eq!(*head.borrow_and_update(), 2);
+    }
+
+    #[test]
+    fn an_encoding_is_made_once_and_counted() {
+        let journal = journal();
+        journal.append(&[on(Stream::Events)]);
+        let frame = journal.batch(0).frames.remove(0);
+        let before = journal.fill().1;
+        let first = journal.encoded(&frame, Encoding::Sse).as_ptr();
+        assert_eq!(journal.encoded(&frame, Encoding::Sse).as_ptr(), first);
+        let text = std::str::from_utf8(journal.encoded(&frame, Encoding::Sse)).unwrap();
+        assert_eq!(
+            text,
+            format!("event: event\nid: e:1\ndata: {}\n\n", frame.json())
+        );
+        assert_eq!(journal.fill().1, before + text.len());
+    }
+}

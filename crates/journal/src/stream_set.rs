@@ -1,0 +1,64 @@
+use protocol::Stream;
+
+/// Some of the streams, in one byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StreamSet(u8);
+
+const _: () = assert!(Stream::COUNT <= 8, "a stream must have its bit");
+
+impl StreamSet {
+    /// No stream.
+    pub const EMPTY: Self = Self(0);
+
+    /// Adds a stream.
+    pub fn insert(&mut self, stream: Stream) {
+        self.0 |= 1 << stream.index();
+    }
+
+    /// Takes a stream out.
+    pub fn remove(&mut self, stream: Stream) {
+        self.0 &= !(1 << stream.index());
+    }
+
+    /// Whether the stream is in.
+    pub fn contains(self, stream: Stream) -> bool {
+        self.0 & (1 << stream.index()) != 0
+    }
+
+    /// Whether any stream is in both.
+    pub fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether no stream is in.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The streams, in the order of [`Stream::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Stream> {
+        Stream::ALL
+            .into_iter()
+            .filter(move |stream| self.contains(*stream))
+    }
+
+    /// The set as one byte, for a cell that several threads share.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The inverse of [`StreamSet::bits`].
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+}
+
+impl FromIterator<Stream> for StreamSet {
+    fn from_iter<I: IntoIterator<Item = Stream>>(streams: I) -> Self {
+        let mut set = Self::EMPTY;
+        for stream in streams {
+            set.insert(stream);
+        }
+        set
+    }
+}

@@ -1,0 +1,41 @@
+//! Messages for the tests of this crate.
+
+use crate::Log;
+use protocol::{Data, Durable, Event, Level, Log as LogLine, Stream, Timestamp};
+
+pub(crate) fn event(level: Level, source: &str) -> Durable {
+    Durable::Event(Event {
+        timestamp: Timestamp::from_unix_ms(0),
+        level,
+        source: source.into(),
+        message: "something happened".into(),
+    })
+}
+
+pub(crate) fn data(label: &str) -> Durable {
+    Durable::Data(Data {
+        timestamp: Timestamp::from_unix_ms(0),
+        label: label.into(),
+        value: 1.0,
+        unit: None,
+        source: None,
+    })
+}
+
+/// A message on any of three streams.
+pub(crate) fn on(stream: Stream) -> Durable {
+    match stream {
+        Stream::Events => event(Level::Info, "test"),
+        Stream::Logs => Durable::Log(LogLine {
+            timestamp: Timestamp::from_unix_ms(0),
+            level: Level::Info,
+            source: "test".into(),
+            message: "a line".into(),
+        }),
+        _ => data("test"),
+    }
+}
+
+pub(crate) fn append(log: &mut Log, message: &Durable) {
+    log.append(message, &message.to_json());
+}
