@@ -111,3 +111,117 @@ impl Collector {
         self.first + numbers::whole_multiples(now.saturating_duration_since(self.first), every)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{Metrics, Processes, Stream, Timestamp};
+
+    /// Has nothing to show and says nothing.
+    struct Blank;
+
+    impl Host for Blank {
+        fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics {
+            let json = r#"{"host":"blank","timestamp":"2026-01-15T10:30:00Z","interval_ms":0}"#;
+            let mut metrics: Metrics = serde_json::from_str(json).unwrap();
+            metrics.timestamp = now.timestamp;
+            metrics.interval_ms = interval.as_millis() as u64;
+            metrics
+        }
+
+        fn processes(&mut self, now: Moment) -> Processes {
+            Processes {
+                host: "blank".to_owned(),
+                timestamp: now.timestamp,
+                count: None,
+                top: Vec::new(),
+            }
+        }
+
+        fn next_own(&self) -> Option<Instant> {
+            None
+        }
+
+        fn own(&mut self, _now: Moment, _messages: &mut Vec<Durable>) {}
+    }
+
+    const UNWATCHED: Watched = Watched { processes: false };
+    const WATCHED: Watched = Watched { processes: true };
+
+    /// Collects at each of `calls` and expects the streams named there.
+    fn check(interval_ms: u64, calls: &[(u64, Watched, &[Stream])]) {
+        let start = Instant::now();
+        let interval = Duration::from_millis(interval_ms);
+        let mut collector = Collector::new(Box::new(Blank), interval, start);
+        for &(at_ms, watched, expected) in calls {
+            let now = Moment {
+                instant: start + Duration::from_millis(at_ms),
+                timestamp: Timestamp::default(),
+            };
+            let due = collector.next_due(watched) <= now.instant;
+            let messages = collector.collect(now, watched);
+            let streams: Vec<_> = messages.iter().map(Durable::stream).collect();
+            assert_eq!(streams, expected, "at {at_ms} ms");
+            assert_eq!(due, !expected.is_empty(), "at {at_ms} ms");
+        }
+    }
+
+    use Stream::{Metrics as M, Processes as P};
+
+    #[test]
+    fn processes_are_looked_at_each_second_while_somebody_watches() {
+        check(
+            1_000,
+            &[
+                (0, UNWATCHED, &[M, P]),
+                (999, UNWATCHED, &[]),
+                (1_000, UNWATCHED, &[M]),
+                (2_003, WATCHED, &[M, P]),
+                (3_001, WATCHED, &[M, P]),
+                (4_000, UNWATCHED, &[M]),
+                (12_999, UNWATCHED, &[M]),
+                (13_000, UNWATCHED, &[M, P]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_late_call_samples_once_and_the_grid_stays() {
+        check(
+            1_000,
+            &[
+                (0, UNWATCHED, &[M, P]),
+                (5_700, UNWATCHED, &[M]),
+                (5_999, UNWATCHED, &[]),
+                (6_000, UNWATCHED, &[M]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_short_interval_does_not_hurry_the_processes() {
+        check(
+            100,
+            &[
+                (0, WATCHED, &[M, P]),
+                (100, WATCHED, &[M]),
+                (900, WATCHED, &[M]),
+                (1_000, WATCHED, &[M, P]),
+            ],
+        );
+    }
+
+    #[test]
+    fn intervals_are_held_within_their_range() {
+        check(1, &[(0, UNWATCHED, &[M, P]), (99, UNWATCHED, &[])]);
+        let hour_ms = 3_600_000;
+        check(
+            hour_ms * 5,
+            &[
+                (0, UNWATCHED, &[M, P]),
+                (hour_ms - 1, UNWATCHED, &[P]),
+                (hour_ms, UNWATCHED, &[M]),
+            ],
+        );
+    }
+}

@@ -72,7 +72,7 @@ impl Series {
         Self {
             label: format!("{metric} · {route} · {region}"),
             unit,
-            source: format!("production/{service}-{instance:08x}/telemetry-agent"),
+            source: format!("kubernetes/production/{service}-{instance:08x}/telemetry-agent"),
             usual: usual * random.within(0.5..1.5),
         }
     }

@@ -97,8 +97,8 @@ fn rates(
 
     if interfaces.len() > INTERFACES_MAX {
         interfaces.sort_by_key(|interface| {
-            let moved = interface.sent_total_bytes as u128 + interface.recv_total_bytes as u128;
-            std::cmp::Reverse(moved)
+            let (sent, recv) = (interface.sent_total_bytes, interface.recv_total_bytes);
+            std::cmp::Reverse(sent.saturating_add(recv))
         });
         interfaces.truncate(INTERFACES_MAX);
     }

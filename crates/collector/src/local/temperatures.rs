@@ -86,7 +86,7 @@ mod tests {
                 critical: None,
             })
         );
-        let limited = reading("nvme", Some(-3.0), Some(84.85)).unwrap();
+        let limited = reading("nvme", Some(-3.0), Some(84.87)).unwrap();
         assert_eq!((limited.celsius, limited.critical), (-3.0, Some(84.9)));
     }
 }

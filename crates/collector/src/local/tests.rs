@@ -1,4 +1,120 @@
 use super::*;
+use std::thread;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rate needs time to pass, and no condition tells that it has"
+)]
+fn wait() {
+    thread::sleep(Duration::from_millis(250));
+}
 
 #[test]
-fn this_host_is_within_sane_bounds() {}
+fn this_host_is_within_sane_bounds() {
+    let mut host = LocalHost::new();
+    wait();
+    let metrics = host.metrics(Moment::now(), Duration::from_secs(1));
+
+    let percents = [metrics.cpu, metrics.memory, metrics.swap, metrics.disk];
+    let disks = metrics.disks.iter().map(|disk| disk.percent);
+    let cores = metrics.cores.iter().copied();
+    for percent in percents.into_iter().flatten().chain(disks).chain(cores) {
+        assert!((0.0..=100.0).contains(&percent), "{percent}");
+    }
+    for memory in [metrics.memory_bytes, metrics.swap_bytes]
+        .into_iter()
+        .flatten()
+    {
+        assert!(memory.total > 0 && memory.used <= memory.total);
+    }
+    for disk in &metrics.disks {
+        assert!(disk.used_bytes <= disk.total_bytes, "{disk:?}");
+    }
+    assert_eq!(metrics.swap.is_some(), metrics.swap_bytes.is_some());
+    assert_eq!(metrics.disk.is_some(), !metrics.disks.is_empty());
+    assert_eq!(metrics.host, "local");
+    assert_eq!(metrics.interval_ms, 1_000);
+
+    if cfg!(target_os = "linux") {
+        assert!(metrics.cpu.is_some() && !metrics.cores.is_empty());
+        assert!(metrics.load.is_some() && metrics.memory.is_some());
+        assert!(metrics.uptime_seconds.is_some_and(|seconds| seconds > 0));
+    }
+}
+
+#[test]
+fn the_cpu_is_absent_before_it_can_be_told() {
+    let mut cpu = cpu::Sampler::new().unwrap();
+    assert!(cpu.sample().is_none());
+    wait();
+    assert!(cpu.sample().is_some());
+}
+
+#[test]
+fn this_test_is_among_the_processes() {
+    let mut host = LocalHost::new();
+    // Rates need some work to show: this is the busiest process of its host for a moment.
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_millis(300) {
+        std::hint::spin_loop();
+    }
+    let processes = host.processes(Moment::now());
+
+    let this = processes.top.iter();
+    let this = this.filter(|process| process.pid == std::process::id());
+    let this: Vec<_> = this.collect();
+    assert_eq!(this.len(), 1, "{processes:?}");
+    assert!(this[0].cpu > 0.0 && this[0].memory_bytes > 0, "{this:?}");
+    assert!(processes.count.is_some_and(|count| count > 0));
+    assert!(processes.top.iter().all(|process| process.cpu.is_finite()));
+    let ordered = processes.top.is_sorted_by(|one, next| one.cpu >= next.cpu);
+    assert!(ordered, "{processes:?}");
+}
+
+/// `cargo test --release -p collector -- --ignored --nocapture cost`
+#[test]
+#[ignore = "prints what each source costs; a measurement, not a test"]
+fn cost() {
+    let mut host = LocalHost::new();
+    let mut costs = Costs::default();
+    for _ in 0..SAMPLES {
+        wait();
+        costs.time("cpu", || host.cpu.as_mut().map(cpu::Sampler::sample));
+        costs.time("load", load::sample);
+        costs.time("memory", || {
+            host.memory.as_mut().map(memory::Sampler::sample)
+        });
+        costs.time("disks", || host.disks.as_mut().map(disks::Sampler::sample));
+        costs.time("network", || {
+            host.network.as_mut().map(network::Sampler::sample)
+        });
+        let temperatures = &mut host.temperatures;
+        costs.time("temperatures", || {
+            temperatures.as_mut().map(temperatures::Sampler::sample)
+        });
+        costs.time("uptime", sysinfo::System::uptime);
+        costs.time("processes", || {
+            host.processes.as_mut().map(processes::Sampler::sample)
+        });
+    }
+    for (source, sum) in costs.0 {
+        println!("{source:>13} {:>6} µs", (sum / SAMPLES).as_micros());
+    }
+}
+
+const SAMPLES: u32 = 40;
+
+#[derive(Default)]
+struct Costs(Vec<(&'static str, Duration)>);
+
+impl Costs {
+    fn time<T>(&mut self, source: &'static str, sample: impl FnOnce() -> T) {
+        let started = Instant::now();
+        std::hint::black_box(sample());
+        let cost = started.elapsed();
+        match self.0.iter_mut().find(|(name, _)| *name == source) {
+            Some((_, sum)) => *sum += cost,
+            None => self.0.push((source, cost)),
+        }
+    }
+}
