@@ -9,7 +9,7 @@ mod header_buffer;
 
 use bytes::Bytes;
 
-use crate::{CloseReason, FrameHeader, Message, Opcode, Violation};
+use crate::{CloseReason, FrameHeader, Message, Opcode, Violation, mask};
 use assembly::{Assembly, gather};
 use header_buffer::HeaderBuffer;
 
@@ -112,7 +112,8 @@ impl Decoder {
     /// Reads up to the end of the next message, and takes what it read off the front of `input`.
     ///
     /// `None` means that all of `input` was read, so call it until then. After a close frame
-    /// everything is read and thrown away; after a violation every call returns that violation.
+    /// everything is read and thrown away; after a violation every call returns that violation and
+    /// reads nothing.
     pub fn next_message(&mut self, input: &mut &[u8]) -> Result<Option<Message>, Violation> {
         match self.phase {
             Phase::Open => {}
@@ -131,8 +132,8 @@ impl Decoder {
         result
     }
 
-    /// The heap that an unfinished message takes at the moment, in bytes: never more than the limit,
-    /// or 5/4 of it if the message is compressed, and some 200 bytes.
+    /// The heap that an unfinished message takes at the moment, in bytes: never more than the
+    /// limit, or 5/4 of it if the message is compressed, and some 200 bytes.
     pub fn bytes_held(&self) -> usize {
         self.control.capacity() + self.message.as_ref().map_or(0, Assembly::bytes_held)
     }
@@ -207,9 +208,10 @@ impl Decoder {
         *input = rest;
         match &mut self.message {
             Some(message) if !frame.opcode.is_control() => {
-                let bytes_expected = match frame.fin {
-                    true => frame.bytes_missing,
-                    false => message.room(self.message_bytes_max),
+                let bytes_expected = if frame.fin {
+                    frame.bytes_missing
+                } else {
+                    message.room(self.message_bytes_max)
                 };
                 message.gather(chunk, frame.mask, bytes_expected);
                 let complete = frame.fin && chunk.len() == frame.bytes_missing;
@@ -220,7 +222,7 @@ impl Decoder {
             _ => gather(&mut self.control, chunk, frame.mask, frame.bytes_missing),
         }
         frame.bytes_missing -= chunk.len();
-        frame.mask = frame.mask.map(|key| crate::mask::advance(key, chunk.len()));
+        frame.mask = frame.mask.map(|key| mask::advance(key, chunk.len()));
         Ok(())
     }
 

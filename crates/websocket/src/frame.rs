@@ -1,15 +1,15 @@
 //! Frames ready for the socket.
 //!
-//! A server's whole frames are the functions below; [`Frame`] is for everything else: fragments, and
-//! the masked frames of a client.
+//! A server's whole frames are the functions below; [`Frame`] is for everything else: fragments,
+//! and the masked frames of a client.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::header::{CONTROL_PAYLOAD_BYTES_MAX, FrameHeader, Opcode};
 use crate::{Deflater, close, mask};
 
-/// A server's text message. The payload must be UTF-8, which is not checked: a message is serialised
-/// by ourselves, and encoded once for all viewers.
+/// A server's text message. The payload must be UTF-8, which is not checked: a message is
+/// serialised by ourselves, and encoded once for all viewers.
 pub fn text_frame(payload: &[u8]) -> Bytes {
     Frame::new(Opcode::Text, payload).encode()
 }

@@ -9,13 +9,15 @@ use sha1::{Digest, Sha1};
 /// The only version there is; the answer to any other must name it (RFC 6455 section 4.4).
 pub const VERSION: &str = "13";
 
-/// Proves that the answer comes from a WebSocket server and not from a cache (RFC 6455 section 1.3).
+/// Proves that the answer comes from a WebSocket server and not from a cache (RFC 6455 section
+/// 1.3).
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// A client's nonce, before base64.
 const KEY_BYTES: usize = 16;
 
-/// The header values that make a request an upgrade; `None` where the header is absent.
+/// The header values that make a request an upgrade: `None` where the header is absent, joined with
+/// commas where it came several times.
 #[derive(Debug, Clone, Copy)]
 pub struct UpgradeRequest<'a> {
     /// `Connection`, a list that must contain `upgrade`.

@@ -8,15 +8,17 @@ use flate2::{Decompress, FlushDecompress, Status};
 use crate::Violation;
 use crate::deflate::TAIL;
 
-/// An empty last block. Behind [`TAIL`] it makes the inflater say "end of stream", which it does only
-/// if the message ended at a block's boundary: so a truncated message is told from a whole one.
+/// An empty last block. Behind [`TAIL`] it makes the inflater say "end of stream", which it does
+/// only if the message ended at a block's boundary: so a truncated message is told from a whole
+/// one.
 const LAST_BLOCK: [u8; 5] = [0x01, 0x00, 0x00, 0xFF, 0xFF];
 
-/// A message may consist of several DEFLATE streams (RFC 7692 section 7.2.3.4 shows two). Each costs
-/// a fresh inflater and may be two bytes long, so their number has to have an end.
+/// A message may consist of several DEFLATE streams (RFC 7692 section 7.2.3.4 shows two). Each
+/// costs a fresh inflater and may be two bytes long, so their number has to have an end.
 const STREAMS_MAX: usize = 16;
 
-/// Gives at most `message_bytes_max` bytes; work and memory stop there, whatever the payload claims.
+/// Gives at most `message_bytes_max` bytes; work and memory stop there, whatever the payload
+/// claims.
 pub(crate) fn inflate(
     mut payload: Vec<u8>,
     message_bytes_max: usize,
@@ -33,11 +35,12 @@ pub(crate) fn inflate(
         consumed += inflate_stream(&payload[consumed..], &mut message, message_bytes_max)?;
         streams += 1;
     }
-    // Either our own last block was reached, or the sender ended its stream with the message and did
-    // not add the empty block that section 7.2.3.4 asks for.
-    match consumed == payload.len() || consumed == payload_len {
-        true => Ok(message),
-        false => Err(Violation::InvalidDeflate),
+    // Either our own last block was reached, or the sender ended its stream with the message and
+    // did not add the empty block that section 7.2.3.4 asks for.
+    if consumed == payload.len() || consumed == payload_len {
+        Ok(message)
+    } else {
+        Err(Violation::InvalidDeflate)
     }
 }
 

@@ -1,18 +1,21 @@
-//! The WebSocket codec: RFC 6455 frames and RFC 7692 permessage-deflate, as pure functions of bytes.
+//! The WebSocket codec: RFC 6455 frames and RFC 7692 permessage-deflate, as pure functions of
+//! bytes.
 //!
 //! Here live the opening handshake's rules, the negotiation of compression, the encoding of frames,
-//! and the decoding of a peer's byte stream into messages. Sockets, tasks, time-outs, HTTP types and
-//! the meaning of a message never do: bytes come in as slices, of any split, and go out as [`Bytes`].
+//! and the decoding of a peer's byte stream into messages. Sockets, tasks, time-outs, HTTP types
+//! and the meaning of a message never do: bytes come in as slices, of any split, and go out as
+//! [`Bytes`].
 //!
 //! Two decisions shape everything:
 //!
-//! - **No context takeover, in either direction.** Each message is compressed from a fresh state, so
-//!   that one compressed frame serves every viewer, and no viewer owns a compressor or an inflater.
+//! - **No context takeover, in either direction.** Each message is compressed from a fresh state,
+//!   so that one compressed frame serves every viewer, and no viewer owns a compressor or an
+//!   inflater.
 //! - **An idle [`Decoder`] owns no heap.** Buffers come with a message's first byte, grow with the
 //!   bytes that really arrived (not with those announced), and leave with the message.
 //!
-//! Start reading at `frame.rs` for what is sent, at `decoder.rs` for what is received. The modules are
-//! in the order in which a connection meets them.
+//! Start reading at `frame.rs` for what is sent, at `decoder.rs` for what is received. The modules
+//! are in the order in which a connection meets them.
 //!
 //! [`Bytes`]: bytes::Bytes
 

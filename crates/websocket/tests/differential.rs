@@ -124,9 +124,10 @@ proptest! {
 
     #[test]
     fn we_read_what_they_write(conversation in support::conversation(false), to_server: bool) {
-        let (from, to) = match to_server {
-            true => (Role::Client, Role::Server),
-            false => (Role::Server, Role::Client),
+        let (from, to) = if to_server {
+            (Role::Client, Role::Server)
+        } else {
+            (Role::Server, Role::Client)
         };
         let mut socket = theirs(from, Vec::new());
         for sent in &conversation {
@@ -137,10 +138,12 @@ proptest! {
                     ..TheirHeader::default()
                 };
                 let frame = TheirFrame::from_payload(header, payload.to_vec().into());
-                socket.write(TheirMessage::Frame(frame)).unwrap();
+                socket
+                    .write(TheirMessage::Frame(frame))
+                    .expect("a vector takes any frame");
             });
         }
-        socket.flush().unwrap();
+        socket.flush().expect("a vector takes any frame");
         let expected: Vec<_> = conversation.iter().flat_map(support::Sent::received).collect();
         prop_assert_eq!(we_read(to, &socket.get_ref().outgoing), (expected, false));
     }
@@ -175,7 +178,7 @@ fn odd_frame() -> impl Strategy<Value = Vec<u8>> {
         let mut frame = Vec::new();
         TheirFrame::from_payload(header, payload.into())
             .format(&mut frame)
-            .unwrap();
+            .expect("a vector takes any frame");
         frame[0] = first_byte;
         frame
     })

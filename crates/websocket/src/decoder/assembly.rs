@@ -31,9 +31,10 @@ impl Assembly {
 
     /// How many more bytes may come.
     pub(super) fn room(&self, message_bytes_max: usize) -> usize {
-        let payload_bytes_max = match self.deflated {
-            true => deflated_bytes_max(message_bytes_max),
-            false => message_bytes_max,
+        let payload_bytes_max = if self.deflated {
+            deflated_bytes_max(message_bytes_max)
+        } else {
+            message_bytes_max
         };
         payload_bytes_max - self.payload.len()
     }
@@ -43,8 +44,8 @@ impl Assembly {
     }
 
     /// Refuses text on the first byte that cannot belong to a character, without waiting for the
-    /// rest of the message. (Compressed text is checked at its end: an inflater kept meanwhile would
-    /// cost more than all that the check could save.)
+    /// rest of the message. (Compressed text is checked at its end: an inflater kept meanwhile
+    /// would cost more than all that the check could save.)
     pub(super) fn check_so_far(&mut self) -> Result<(), Violation> {
         if !self.is_text || self.deflated {
             return Ok(());
@@ -59,16 +60,16 @@ impl Assembly {
     }
 
     pub(super) fn finish(self, message_bytes_max: usize) -> Result<Message, Violation> {
-        let payload = match self.deflated {
-            true => inflate(self.payload, message_bytes_max)?,
-            false => self.payload,
+        let payload = if self.deflated {
+            inflate(self.payload, message_bytes_max)?
+        } else {
+            self.payload
         };
-        match self.is_text {
-            true => String::from_utf8(payload)
-                .map(Message::Text)
-                .map_err(|_| Violation::InvalidUtf8),
-            false => Ok(Message::Binary(Bytes::from(payload))),
+        if !self.is_text {
+            return Ok(Message::Binary(Bytes::from(payload)));
         }
+        let text = String::from_utf8(payload).map_err(|_| Violation::InvalidUtf8)?;
+        Ok(Message::Text(text))
     }
 }
 

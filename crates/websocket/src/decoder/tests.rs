@@ -145,6 +145,23 @@ fn deflated_messages() {
 }
 
 #[test]
+fn the_limit_is_on_the_message_even_where_compression_makes_it_longer() {
+    let mut state = 1u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    let noise: Vec<u8> = noise.take(LIMIT).collect();
+    let deflated = Deflater::new().deflate(&noise).to_vec();
+    assert!(deflated.len() > LIMIT);
+    check(
+        &[frame(Opcode::Binary, &deflated).deflated()],
+        &[Message::Binary(noise.into())],
+        Ok(()),
+    );
+}
+
+#[test]
 fn framing_violations() {
     let start = frame(Opcode::Text, b"a").unfinished();
     let refused = |frames: &[Frame<'_>], violation| check(frames, &[], Err(violation));

@@ -19,9 +19,10 @@ impl Sent {
     /// What the receiver must get: the pings first, since a message counts when it is complete.
     pub(crate) fn received(&self) -> Vec<Message> {
         let pings = self.cuts.iter().filter_map(|(_, ping)| ping.clone());
-        let message = match self.text {
-            true => Message::Text(String::from_utf8(self.payload.clone()).unwrap()),
-            false => Message::Binary(self.payload.clone().into()),
+        let message = if self.text {
+            Message::Text(String::from_utf8_lossy(&self.payload).into_owned())
+        } else {
+            Message::Binary(self.payload.clone().into())
         };
         pings
             .map(|ping| Message::Ping(ping.into()))
@@ -31,13 +32,15 @@ impl Sent {
 
     /// Hands the frames over, in order.
     pub(crate) fn each_frame(&self, mut send: impl FnMut(Opcode, bool, bool, &[u8])) {
-        let wire_payload = match self.deflated {
-            true => Deflater::new().deflate(&self.payload).to_vec(),
-            false => self.payload.clone(),
+        let wire_payload = if self.deflated {
+            Deflater::new().deflate(&self.payload).to_vec()
+        } else {
+            self.payload.clone()
         };
-        let mut opcode = match self.text {
-            true => Opcode::Text,
-            false => Opcode::Binary,
+        let mut opcode = if self.text {
+            Opcode::Text
+        } else {
+            Opcode::Binary
         };
         let mut rest = wire_payload.as_slice();
         let mut rsv1 = self.deflated;
