@@ -14,8 +14,13 @@ mod filesystems;
 mod space;
 
 mod network;
+#[cfg_attr(not(target_os = "linux"), path = "local/network_counters_sysinfo.rs")]
+mod network_counters;
+
 mod temperatures;
 
+#[cfg_attr(not(target_os = "linux"), path = "local/process_list_sysinfo.rs")]
+mod process_list;
 mod processes;
 mod users;
 

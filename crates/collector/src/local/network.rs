@@ -1,8 +1,8 @@
+use super::network_counters::Reader;
 use crate::{numbers, text};
 use protocol::Interface;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use sysinfo::Networks;
 
 /// Interfaces beyond this count towards the totals only, those that moved least first: a host full
 /// of containers has hundreds.
@@ -10,15 +10,16 @@ const INTERFACES_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 64;
 
 pub(super) struct Sampler {
-    networks: Networks,
+    reader: Reader,
     counted: Instant,
     counters: HashMap<String, Counters>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Counters {
-    sent_bytes: u64,
-    recv_bytes: u64,
+/// What an interface has moved since it came up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Counters {
+    pub(super) sent_bytes: u64,
+    pub(super) recv_bytes: u64,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -30,36 +31,21 @@ pub(super) struct Sample {
 
 impl Sampler {
     pub(super) fn new() -> Option<Self> {
-        let mut networks = Networks::new().ok()?;
-        networks.refresh(true);
+        let mut reader = Reader::new()?;
         Some(Self {
-            counters: counters(&networks),
+            counters: reader.read(),
             counted: Instant::now(),
-            networks,
+            reader,
         })
     }
 
     pub(super) fn sample(&mut self) -> Sample {
-        self.networks.refresh(true);
+        let before = std::mem::replace(&mut self.counters, self.reader.read());
         let now = Instant::now();
-        let before = std::mem::replace(&mut self.counters, counters(&self.networks));
         let sample = rates(&before, &self.counters, now - self.counted);
         self.counted = now;
         sample
     }
-}
-
-fn counters(networks: &Networks) -> HashMap<String, Counters> {
-    networks
-        .iter()
-        .map(|(name, data)| {
-            let counters = Counters {
-                sent_bytes: data.total_transmitted(),
-                recv_bytes: data.total_received(),
-            };
-            (name.to_string_lossy().into_owned(), counters)
-        })
-        .collect()
 }
 
 /// What moved between two readings. An interface that is in the second only has no rate yet and is
@@ -134,10 +120,12 @@ mod tests {
             .collect()
     }
 
+    type Named = Vec<(String, u64, u64)>;
+
     fn rates_in_two_seconds(
         before: &[(&str, u64, u64)],
         after: &[(&str, u64, u64)],
-    ) -> (Option<u64>, Option<u64>, Vec<(String, u64, u64)>) {
+    ) -> (Option<u64>, Option<u64>, Named) {
         let elapsed = Duration::from_secs(2);
         let sample = rates(&reading(before), &reading(after), elapsed);
         let interfaces = sample.interfaces.into_iter();
@@ -145,7 +133,7 @@ mod tests {
         (sample.sent, sample.recv, interfaces.collect())
     }
 
-    fn named(interfaces: &[(&str, u64, u64)]) -> Vec<(String, u64, u64)> {
+    fn named(interfaces: &[(&str, u64, u64)]) -> Named {
         let owned = |&(name, sent, recv): &(&str, u64, u64)| (name.to_owned(), sent, recv);
         interfaces.iter().map(owned).collect()
     }

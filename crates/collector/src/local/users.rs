@@ -21,15 +21,12 @@ impl UserNames {
         }
     }
 
-    /// Lists again, if somebody unknown turned up and the last list is old.
-    pub(super) fn refresh_for<'a>(&mut self, mut users: impl Iterator<Item = &'a Uid>) {
-        if self.listed.elapsed() >= LIST_EVERY && users.any(|uid| !self.names.contains_key(uid)) {
+    /// Absent if nobody has that number. Lists again for somebody unknown, if the list is old.
+    pub(super) fn name(&mut self, uid: &Uid) -> Option<String> {
+        if !self.names.contains_key(uid) && self.listed.elapsed() >= LIST_EVERY {
             *self = Self::new();
         }
-    }
-
-    pub(super) fn get(&self, uid: &Uid) -> Option<&str> {
-        self.names.get(uid).map(String::as_str)
+        self.names.get(uid).cloned()
     }
 }
 
