@@ -135,12 +135,10 @@ fn kib(bytes: u64) -> String {
 /// out on one line and with its imports in place.
 fn css_problem(css: &str) -> Option<&'static str> {
     if css.contains("@import") {
-        return Some(
-            "still contains `@import`: the style sheet was not bundled, so it has an error",
-        );
+        return Some("still contains `@import`: the style sheet was not bundled");
     }
     if css.trim().contains('\n') {
-        return Some("is not minified, so the style sheet has an error");
+        return Some("is not minified: there is an error in the style sheet");
     }
     None
 }

@@ -22,7 +22,10 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         return Ok(());
     }
     println!("building the release (from scratch usually 6 minutes on 2 slow cores)");
-    run(leptos(workspace, cache)?.args(["build", "--release"]))?;
+    // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
+    run(leptos(workspace, cache)?
+        .args(["build", "--release"])
+        .env("RUST_BACKTRACE", "0"))?;
     let binary = workspace.release_binary();
     ensure!(binary.is_file(), "the build left no `{}`", binary.display());
     fs::write(workspace.release_stamp(), note(workspace, inputs)?)
