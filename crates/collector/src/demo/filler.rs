@@ -11,7 +11,7 @@ const METRICS: &[(&str, &str, f64)] = &[
     ("db.client.connections.usage.mean", "connections", 18.0),
     ("messaging.consumer.lag.messages", "messages", 260.0),
     ("process.runtime.heap.allocated", "megabytes", 412.0),
-    ("cache.lookup.hit_ratio.percent", "percent", 94.0),
+    ("cache.lookup.misses.per_second", "lookups", 61.0),
 ];
 const SERVICES: &[&str] = &["checkout-api", "catalog-api", "payments-v2", "search-edge"];
 const ROUTES: &[&str] = &[
