@@ -158,7 +158,7 @@ impl Tool {
     /// The tools' own release profiles take care to be fast for years; ours are run for seconds,
     /// so most of that build time is better saved.
     fn build(&self, arguments: &[&str], partial: &Path, root: &Path) -> Result<()> {
-        // Beside the cache no `.cargo/config.toml` of a workspace is in force, and with its own
+        // In the cache no `.cargo/config.toml` of a workspace is in force, and with its own
         // folder on PATH Cargo does not advise to add it.
         run(command("cargo", partial)
             .args(["install", self.package, "--version", &self.version])
