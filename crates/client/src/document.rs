@@ -1,4 +1,16 @@
 use crate::Snapshot;
+use crate::app::app;
+use crate::browser::THEME_KEY;
+use leptos::prelude::*;
+
+/// The element that holds the snapshot.
+const SNAPSHOT_ID: &str = "snapshot";
+
+/// The `<meta>` that names the WebSocket, if the server is configured to.
+pub(crate) const SOCKET_URL_META: &str = "watchroom-ws";
+
+/// The `<meta>` that names the path which the site stands under.
+pub(crate) const BASE_PATH_META: &str = "watchroom-base";
 
 /// Everything a page is rendered from.
 #[derive(Debug, Clone)]
@@ -32,6 +44,88 @@ pub struct Assets {
 ///
 /// Needs no context and no runtime; it neither waits nor reads a clock.
 pub fn render(page: Page) -> String {
-    let _ = page;
-    String::new()
+    let owner = Owner::new();
+    let html = owner.with(|| shell(page).to_html());
+    owner.cleanup();
+    html
+}
+
+fn shell(page: Page) -> AnyView {
+    let Page {
+        snapshot,
+        assets,
+        base_path,
+        ws_url,
+        nonce,
+        reload_port,
+    } = page;
+    let title = format!("{} · Watchroom", snapshot.host);
+    let data = snapshot.to_script();
+    let boot = boot_script(&assets);
+    let reload = reload_port.map(reload_script);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="description" content="A live view of this host" />
+                <meta name=BASE_PATH_META content=base_path.clone() />
+                {ws_url.map(|url| view! { <meta name=SOCKET_URL_META content=url /> })}
+                <title>{title}</title>
+                <script nonce=nonce.clone() inner_html=theme_script()></script>
+                <link rel="stylesheet" href=assets.css />
+                <link rel="icon" type="image/svg+xml" href=format!("{base_path}/favicon.svg") />
+                <link rel="modulepreload" href=assets.js />
+                <link
+                    rel="preload"
+                    href=assets.wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+            </head>
+            <body>
+                {app(snapshot)}
+                <script id=SNAPSHOT_ID type="application/json" inner_html=data></script>
+                <script type="module" nonce=nonce.clone() inner_html=boot></script>
+                {reload.map(|script| view! { <script nonce=nonce inner_html=script></script> })}
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// Sets the remembered theme before the first paint, or the page would flash.
+fn theme_script() -> String {
+    format!(
+        "try{{let t=localStorage.getItem({});if(t)document.documentElement.dataset.theme=t}}catch{{}}",
+        quoted(THEME_KEY)
+    )
+}
+
+/// Starts the WebAssembly; if that fails, the page says that it stands still.
+fn boot_script(assets: &Assets) -> String {
+    format!(
+        "import({js}).then(async m=>{{await m.default({{module_or_path:{wasm}}});m.hydrate(document.getElementById({id}).textContent)}}).catch(e=>{{document.documentElement.dataset.boot=\"failed\";console.error(e)}})",
+        js = quoted(&assets.js),
+        wasm = quoted(&assets.wasm),
+        id = quoted(SNAPSHOT_ID),
+    )
+}
+
+/// Speaks the language of `cargo leptos watch`: `css` names a changed style sheet, `all` says that
+/// everything else has changed.
+fn reload_script(port: u16) -> String {
+    format!(
+        "new WebSocket(`ws://${{location.hostname}}:{port}/live_reload`).onmessage=e=>{{let m=JSON.parse(e.data);if(m.all||m.css||m.view)location.reload()}}"
+    )
+}
+
+/// A string of JavaScript that cannot end the script element around it.
+fn quoted(text: &str) -> String {
+    // Serialising a string does not fail.
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json.replace('<', "\\u003c")
 }

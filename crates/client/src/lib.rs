@@ -5,17 +5,35 @@
 //! server; that is why only [`hydrate`] is conditional. Nothing here knows how the server stores
 //! anything.
 //!
-//! Start with [`render`]; a message then travels from top to bottom through the modules below.
+//! Start with [`render`]. A message then travels down the modules below: the connection verifies
+//! that none is missing, the store keeps what is shown, widgets show it.
 
+mod connection;
+mod store;
+mod widgets;
+
+mod app;
+mod pages;
+
+mod browser;
 mod document;
+mod format;
 mod snapshot;
 
 pub use document::{Assets, Page, render};
 pub use snapshot::Snapshot;
 
-/// Continues the page that [`render`] wrote; the boot script calls this once.
+/// Continues the page that [`render`] wrote from the snapshot in it; the boot script calls this
+/// once.
+///
+/// # Errors
+///
+/// If the snapshot is not one that this build can read.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_body(app::App);
+pub fn hydrate(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
+    let snapshot = Snapshot::from_script(snapshot)
+        .ok_or_else(|| wasm_bindgen::JsError::new("the page's snapshot is unreadable"))?;
+    leptos::mount::hydrate_body(|| app::app(snapshot));
+    Ok(())
 }

@@ -41,8 +41,8 @@ impl Snapshot {
         lines.replace('<', "\\u003c")
     }
 
-    /// The inverse of [`Snapshot::to_script`].
-    pub(crate) fn from_script(text: &str) -> Option<Self> {
+    /// Reads what the page's script element `snapshot` holds.
+    pub fn from_script(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let mut snapshot: Self = serde_json::from_str(lines.next()?).ok()?;
         snapshot.messages = lines.map(str::to_owned).collect();

@@ -1,0 +1,41 @@
+use gloo_timers::callback::Timeout;
+use leptos::prelude::window;
+use protocol::Timestamp;
+use wasm_bindgen::JsValue;
+
+/// Milliseconds since the page was opened; no change of the system's clock touches it.
+pub(crate) fn monotonic_ms() -> f64 {
+    window()
+        .performance()
+        .map_or_else(js_sys::Date::now, |performance| performance.now())
+}
+
+/// Anything within 0 and 1.
+pub(crate) fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// How far the browser's zone was east of Greenwich at that moment.
+pub(crate) fn offset_minutes(at: Timestamp) -> i32 {
+    let date = js_sys::Date::new(&JsValue::from_f64(at.unix_ms() as f64));
+    -(date.get_timezone_offset() as i32)
+}
+
+/// Calls once; dropping it calls it off.
+pub(crate) struct Timer {
+    _timeout: Timeout,
+}
+
+impl Timer {
+    /// At a moment of [`monotonic_ms`]; never if that is infinitely far.
+    pub(crate) fn at(at_ms: f64, call: impl FnOnce() + 'static) -> Option<Self> {
+        if at_ms.is_infinite() {
+            return None;
+        }
+        // Rounded up: a timer that fires early would find nothing due.
+        let wait_ms = (at_ms - monotonic_ms()).max(0.0).ceil() as u32;
+        Some(Self {
+            _timeout: Timeout::new(wait_ms, call),
+        })
+    }
+}

@@ -1,0 +1,54 @@
+use leptos::prelude::{document, window};
+
+/// Where the choice is remembered; the script in the page's head reads it before the first paint.
+pub(crate) const THEME_KEY: &str = "watchroom-theme";
+
+/// The attribute of the root element that the style sheet goes by.
+const THEME_ATTRIBUTE: &str = "data-theme";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// Whatever the system prefers.
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+}
+
+/// The theme that the page has.
+pub(crate) fn theme() -> Theme {
+    let root = document().document_element();
+    let name = root.and_then(|root| root.get_attribute(THEME_ATTRIBUTE));
+    match name.as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    }
+}
+
+/// Gives the page a theme and remembers it, where the browser lets it.
+pub(crate) fn set_theme(theme: Theme) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute(THEME_ATTRIBUTE, theme.name());
+    }
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(THEME_KEY, theme.name());
+    }
+}

@@ -1,0 +1,134 @@
+use protocol::Position;
+
+/// What one stream's next message must say of the one before it.
+///
+/// A stream's messages are chained: each names its predecessor's `seq` in `prev`. Whatever is
+/// known about the predecessor narrows what `prev` may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// Messages up to here were seen, or named as lost.
+    seen: u64,
+    prev_min: u64,
+    prev_max: u64,
+}
+
+/// What a message is to its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    Next,
+    Duplicate,
+    Broken,
+}
+
+impl Chain {
+    /// Nothing is known: any message may be the first.
+    pub(super) const UNKNOWN: Self = Self {
+        seen: 0,
+        prev_min: 0,
+        prev_max: u64::MAX,
+    };
+
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Judges a message, and follows it unless the chain is broken.
+    pub(super) fn follow(&mut self, position: Position) -> Link {
+        let Position { seq, prev, .. } = position;
+        if seq <= self.seen {
+            return Link::Duplicate;
+        }
+        if prev < self.prev_min || prev > self.prev_max {
+            return Link::Broken;
+        }
+        *self = Self {
+            seen: seq,
+            prev_min: seq,
+            prev_max: seq,
+        };
+        Link::Next
+    }
+
+    /// The server says that everything below `before` is lost to this viewer.
+    pub(super) fn jump(&mut self, before: u64) {
+        let lost = before.saturating_sub(1);
+        *self = Self {
+            seen: self.seen.max(lost),
+            prev_min: 0,
+            prev_max: lost.max(self.prev_max),
+        };
+    }
+
+    /// Everything after `position` follows: of a stream never seen, the predecessor is not beyond.
+    pub(super) fn resume(&mut self, position: u64) {
+        if self.seen == 0 {
+            self.prev_max = position;
+        }
+    }
+
+    /// Forgets the predecessor but not what was seen: the subscription starts afresh.
+    pub(super) fn restart(&mut self) {
+        self.prev_min = 0;
+        self.prev_max = u64::MAX;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Stream;
+
+    fn at(seq: u64, prev: u64) -> Position {
+        Position {
+            seq,
+            prev,
+            stream: Stream::Metrics,
+        }
+    }
+
+    #[test]
+    fn each_message_names_its_predecessor() {
+        let mut chain = Chain::UNKNOWN;
+        assert_eq!(chain.follow(at(7, 5)), Link::Next);
+        assert_eq!(chain.follow(at(9, 7)), Link::Next);
+        assert_eq!(chain.follow(at(9, 7)), Link::Duplicate);
+        assert_eq!(chain.follow(at(8, 7)), Link::Duplicate);
+        assert_eq!(chain.follow(at(12, 11)), Link::Broken);
+        assert_eq!(chain.follow(at(11, 9)), Link::Next);
+    }
+
+    #[test]
+    fn a_named_gap_is_no_break() {
+        let mut chain = Chain::UNKNOWN;
+        chain.follow(at(7, 5));
+        chain.jump(20);
+        assert_eq!(chain.follow(at(19, 7)), Link::Duplicate);
+        assert_eq!(chain.follow(at(20, 19)), Link::Next);
+        assert_eq!(chain.follow(at(25, 21)), Link::Broken);
+    }
+
+    #[test]
+    fn a_gap_that_ends_at_the_head_is_followed_by_whatever_comes_next() {
+        let mut chain = Chain::UNKNOWN;
+        chain.follow(at(7, 5));
+        chain.jump(20);
+        assert_eq!(chain.follow(at(31, 15)), Link::Next);
+    }
+
+    #[test]
+    fn a_stream_first_heard_after_resuming_has_missed_nothing_since() {
+        let mut chain = Chain::UNKNOWN;
+        chain.resume(10);
+        assert_eq!(chain.follow(at(15, 12)), Link::Broken);
+        assert_eq!(chain.follow(at(12, 3)), Link::Next);
+    }
+
+    #[test]
+    fn starting_afresh_keeps_what_was_seen() {
+        let mut chain = Chain::UNKNOWN;
+        chain.follow(at(7, 5));
+        chain.restart();
+        assert_eq!(chain.follow(at(6, 5)), Link::Duplicate);
+        assert_eq!(chain.follow(at(12, 11)), Link::Next);
+    }
+}

@@ -1,0 +1,141 @@
+//! Numbers and times as people read them.
+//!
+//! Written by hand because the browser loads it: the standard library's exact printing of floating
+//! point numbers alone would be larger than all of this.
+
+use protocol::Timestamp;
+
+/// Stands where a value is absent: a missing figure is not zero.
+pub(crate) const ABSENT: &str = "–";
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// A number with a fixed count of decimals and thousands in groups, as in `-1 234.5`.
+pub(crate) fn fixed(value: f64, decimals: u32) -> String {
+    let unit = 10u64.pow(decimals);
+    let scaled = (value.abs() * unit as f64).round() as u64;
+    let sign = if value < 0.0 && scaled > 0 { "−" } else { "" };
+    let whole = grouped(scaled / unit);
+    if decimals == 0 {
+        return format!("{sign}{whole}");
+    }
+    let fraction = scaled % unit;
+    let width = decimals as usize;
+    format!("{sign}{whole}.{fraction:0width$}")
+}
+
+/// A whole number with its thousands in groups, set apart by narrow no-break spaces (ISO 80000-1).
+pub(crate) fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A figure and its unit, apart, so that each can have a slot of fixed width.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quantity {
+    pub(crate) figure: String,
+    pub(crate) unit: &'static str,
+}
+
+impl Quantity {
+    pub(crate) fn joined(&self) -> String {
+        format!("{}\u{a0}{}", self.figure, self.unit)
+    }
+}
+
+/// Bytes per second in powers of 1000, as network equipment counts.
+pub(crate) fn rate(bytes_per_second: f64) -> Quantity {
+    scaled(
+        bytes_per_second,
+        1000.0,
+        &["B/s", "kB/s", "MB/s", "GB/s", "TB/s", "PB/s", "EB/s"],
+    )
+}
+
+/// Bytes in powers of 1024, as memory comes.
+pub(crate) fn bytes(bytes: f64) -> Quantity {
+    scaled(
+        bytes,
+        1024.0,
+        &["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"],
+    )
+}
+
+/// A figure of unknown kind: as it is up to a million, then with an SI prefix.
+pub(crate) fn figure(value: f64) -> Quantity {
+    if value.abs() < 1e6 {
+        let decimals = match value {
+            _ if value.fract() == 0.0 => 0,
+            _ if value.abs() < 10.0 => 2,
+            _ => 1,
+        };
+        return Quantity {
+            figure: fixed(value, decimals),
+            unit: "",
+        };
+    }
+    scaled(value, 1000.0, &["", "k", "M", "G", "T", "P", "E"])
+}
+
+/// Three figures at least, and a unit that keeps the number below `base`.
+fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
+    let mut scaled = value;
+    let mut index = 0;
+    // Beyond the last unit the number only gets longer, up to a bound that fits on the page.
+    while scaled.abs() >= base - 0.5 && index + 1 < units.len() {
+        scaled /= base;
+        index += 1;
+    }
+    let decimals = match scaled.abs() {
+        _ if index == 0 => 0,
+        magnitude if magnitude < 9.995 => 2,
+        magnitude if magnitude < 99.95 => 1,
+        _ => 0,
+    };
+    Quantity {
+        figure: fixed(scaled.clamp(-1e6, 1e6), decimals),
+        unit: units[index],
+    }
+}
+
+/// How long something has lasted, in its two largest units: `3 d 4 h`, `12 min 5 s`.
+pub(crate) fn duration(seconds: u64) -> String {
+    let (days, hours) = (seconds / SECONDS_PER_DAY, seconds / 3_600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {seconds} s"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{} d {hours} h", grouped(days)),
+    }
+}
+
+/// An age in one unit, as in `12 s`.
+pub(crate) fn age(ms: f64) -> String {
+    let seconds = (ms / 1_000.0).max(0.0) as u64;
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / SECONDS_PER_DAY),
+    }
+}
+
+/// The time of day, some minutes east of Greenwich.
+pub(crate) fn time_of_day(at: Timestamp, offset_minutes: i32) -> String {
+    let local = at
+        .unix_ms()
+        .saturating_add(i64::from(offset_minutes) * 60_000);
+    let (hour, minute, second, _) = Timestamp::from_unix_ms(local).time();
+    format!("{hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests;

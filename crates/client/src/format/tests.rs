@@ -1,0 +1,70 @@
+use super::*;
+
+fn check(quantity: &Quantity, figure: &str, unit: &str) {
+    assert_eq!((quantity.figure.as_str(), quantity.unit), (figure, unit));
+}
+
+#[test]
+fn decimals_are_rounded_and_kept() {
+    for (value, decimals, text) in [
+        (45.25, 1, "45.3"),
+        (0.0, 1, "0.0"),
+        (99.96, 1, "100.0"),
+        (-0.04, 1, "0.0"),
+        (-3.5, 1, "−3.5"),
+        (7.05, 2, "7.05"),
+        (1234567.0, 0, "1\u{202f}234\u{202f}567"),
+        (
+            1e300,
+            0,
+            "18\u{202f}446\u{202f}744\u{202f}073\u{202f}709\u{202f}551\u{202f}615",
+        ),
+    ] {
+        assert_eq!(fixed(value, decimals), text, "{value}");
+    }
+}
+
+#[test]
+fn quantities_keep_three_figures() {
+    check(&rate(0.0), "0", "B/s");
+    check(&rate(999.0), "999", "B/s");
+    check(&rate(999.6), "1.00", "kB/s");
+    check(&rate(1_024_000.0), "1.02", "MB/s");
+    check(&rate(999_900.0), "1.00", "MB/s");
+    check(&bytes(1024.0), "1.00", "KiB");
+    check(&bytes(16.0 * 1024.0 * 1024.0 * 1024.0), "16.0", "GiB");
+    check(&bytes(f64::MAX), "1\u{202f}000\u{202f}000", "EiB");
+    check(&figure(42.0), "42", "");
+    check(&figure(0.125), "0.13", "");
+    check(&figure(-41.26), "−41.3", "");
+    check(&figure(2_500_000.0), "2.50", "M");
+}
+
+#[test]
+fn spans_of_time_in_their_largest_units() {
+    for (seconds, text) in [
+        (0, "0 s"),
+        (65, "1 min 5 s"),
+        (3_600, "1 h 0 min"),
+        (273_600, "3 d 4 h"),
+    ] {
+        assert_eq!(duration(seconds), text);
+    }
+    for (ms, text) in [
+        (-5.0, "0 s"),
+        (12_900.0, "12 s"),
+        (180_000.0, "3 min"),
+        (9e6, "2 h"),
+        (1e12, "11574 d"),
+    ] {
+        assert_eq!(age(ms), text);
+    }
+}
+
+#[test]
+fn the_time_of_day_follows_the_zone() {
+    let at: Timestamp = "2026-01-15T23:30:05Z".parse().unwrap();
+    assert_eq!(time_of_day(at, 0), "23:30:05");
+    assert_eq!(time_of_day(at, 60), "00:30:05");
+    assert_eq!(time_of_day(at, -330), "18:00:05");
+}

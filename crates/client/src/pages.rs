@@ -1,0 +1,5 @@
+//! Arrangements of widgets.
+
+mod dashboard;
+
+pub(crate) use dashboard::dashboard;

@@ -1,0 +1,50 @@
+use protocol::Metrics;
+
+/// A sample older than this many of its intervals is stale.
+const INTERVALS_MAX: f64 = 2.5;
+
+/// How old what the page shows is, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Freshness {
+    /// There is nothing yet.
+    Empty,
+    Fresh,
+    Stale {
+        age_ms: f64,
+    },
+}
+
+impl Freshness {
+    pub(crate) fn of(latest: Option<&Metrics>, server_now_ms: f64) -> Self {
+        let Some(sample) = latest else {
+            return Self::Empty;
+        };
+        let age_ms = server_now_ms - sample.timestamp.unix_ms() as f64;
+        if age_ms > gap_ms(sample.interval_ms) {
+            Self::Stale { age_ms }
+        } else {
+            Self::Fresh
+        }
+    }
+}
+
+/// The time after a sample in which the next one must have come.
+pub(crate) fn gap_ms(interval_ms: u64) -> f64 {
+    interval_ms as f64 * INTERVALS_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_stale_after_two_and_a_half_intervals() {
+        let text = r#"{"host":"local","timestamp":"1970-01-01T00:00:10Z","interval_ms":1000}"#;
+        let sample: Metrics = serde_json::from_str(text).unwrap();
+        let at = |now_ms| Freshness::of(Some(&sample), now_ms);
+        assert_eq!(at(12_500.0), Freshness::Fresh);
+        assert_eq!(at(12_501.0), Freshness::Stale { age_ms: 2_501.0 });
+        assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");
+        assert_eq!(Freshness::of(None, 0.0), Freshness::Empty);
+    }
+}

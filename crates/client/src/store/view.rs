@@ -1,0 +1,229 @@
+use super::freshness::Freshness;
+use super::knowledge::{Knowledge, Part};
+use crate::Snapshot;
+use crate::connection::{OfflineReason, Statistics, Status};
+use leptos::prelude::*;
+use protocol::Received;
+
+/// What the widgets read: the knowledge, behind one revision signal for each of its parts.
+///
+/// Many messages may change a part before its signal fires, so a burst costs one rendering.
+/// Pausing keeps a copy to show while knowledge grows behind it.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    shown: Shown,
+    changed: StoredValue<[bool; PARTS]>,
+    pub(crate) paused: RwSignal<bool>,
+    /// Updates that have come since the pause began.
+    pub(crate) held_back: RwSignal<u64>,
+    /// The server's clock in Unix milliseconds, at the last tick before a pause.
+    pub(crate) server_now_ms: RwSignal<f64>,
+    pub(crate) fresh: Memo<Freshness>,
+    pub(crate) link: RwSignal<Link>,
+    pub(crate) statistics: RwSignal<Statistics>,
+    /// Whether times are shown in the browser's zone; the server knows only UTC.
+    pub(crate) local_times: RwSignal<bool>,
+}
+
+const PARTS: usize = Part::ALL.len();
+
+#[derive(Clone, Copy)]
+struct Shown {
+    knowledge: StoredValue<Knowledge>,
+    frozen: StoredValue<Option<Knowledge>>,
+    revisions: [RwSignal<u32>; PARTS],
+}
+
+impl Shown {
+    fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
+        self.revisions[part as usize].track();
+        self.frozen.with_value(|frozen| match frozen {
+            Some(frozen) => look(frozen),
+            None => self.knowledge.with_value(look),
+        })
+    }
+}
+
+/// [`Status`] as it is shown: with a countdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Connecting { attempt: u32 },
+    Live,
+    Waiting { seconds: u32, attempt: u32 },
+    Offline(OfflineReason),
+}
+
+impl Link {
+    pub(crate) fn new(status: Status, now_ms: f64) -> Self {
+        match status {
+            Status::Connecting { attempt } => Self::Connecting { attempt },
+            Status::Live => Self::Live,
+            Status::Waiting {
+                retry_at_ms,
+                attempt,
+            } => Self::Waiting {
+                seconds: ((retry_at_ms - now_ms) / 1_000.0).ceil().max(0.0) as u32,
+                attempt,
+            },
+            Status::Offline(reason) => Self::Offline(reason),
+        }
+    }
+}
+
+impl View {
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let shown = Shown {
+            knowledge: StoredValue::new(Knowledge::new(snapshot)),
+            frozen: StoredValue::new(None),
+            revisions: [(); PARTS].map(|()| RwSignal::new(0)),
+        };
+        let server_now_ms = RwSignal::new(snapshot.now.unix_ms() as f64);
+        let fresh = Memo::new(move |_| {
+            let now_ms = server_now_ms.get();
+            shown.read(Part::Samples, |knowledge| {
+                Freshness::of(knowledge.samples.latest(), now_ms)
+            })
+        });
+        Self {
+            shown,
+            changed: StoredValue::new([false; PARTS]),
+            paused: RwSignal::new(false),
+            held_back: RwSignal::new(0),
+            server_now_ms,
+            fresh,
+            link: RwSignal::new(Link::Connecting { attempt: 0 }),
+            statistics: RwSignal::new(Statistics::default()),
+            local_times: RwSignal::new(false),
+        }
+    }
+
+    /// Reads what is shown, and runs again when this part changes.
+    pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
+        self.shown.read(part, look)
+    }
+
+    /// Takes a message in; [`View::flush`] shows it.
+    pub(crate) fn apply(&self, received: &Received) {
+        let mut part = None;
+        self.shown
+            .knowledge
+            .update_value(|knowledge| part = knowledge.apply(received));
+        self.changed.update_value(|changed| {
+            changed[Part::Updates as usize] = true;
+            if let Some(part) = part {
+                changed[part as usize] = true;
+            }
+        });
+    }
+
+    /// Lets the widgets see what has changed, unless they are paused.
+    pub(crate) fn flush(&self) {
+        if self.paused.get_untracked() {
+            return;
+        }
+        let mut changed = [false; PARTS];
+        self.changed
+            .update_value(|flags| std::mem::swap(flags, &mut changed));
+        for (revision, changed) in self.shown.revisions.iter().zip(changed) {
+            if changed {
+                revision.update(|revision| *revision = revision.wrapping_add(1));
+            }
+        }
+    }
+
+    /// Freezes what is shown, or shows everything that came meanwhile.
+    pub(crate) fn toggle_pause(&self) {
+        let pause = !self.paused.get_untracked();
+        if pause {
+            self.flush();
+        }
+        let kept = pause.then(|| self.shown.knowledge.get_value());
+        self.shown.frozen.set_value(kept);
+        self.paused.set(pause);
+        self.held_back.set(0);
+        self.flush();
+    }
+
+    /// Lets time pass: ages, the countdown, and what is held back.
+    pub(crate) fn tick(&self, server_now_ms: f64, link: Link) {
+        set_if_changed(self.link, link);
+        if self.paused.get_untracked() {
+            let known = self.shown.knowledge.with_value(|k| k.updates);
+            let shown = self.read_untracked(|knowledge| knowledge.updates);
+            set_if_changed(self.held_back, known - shown);
+        } else {
+            self.server_now_ms.set(server_now_ms);
+        }
+    }
+
+    fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
+        untrack(|| self.read(Part::Updates, look))
+    }
+}
+
+/// A signal fires even if its new value is the old one, and each firing costs a rendering.
+pub(crate) fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Timestamp;
+
+    fn view() -> View {
+        View::new(&Snapshot {
+            server_version: "0.1.0".into(),
+            host: "test".into(),
+            now: Timestamp::from_unix_ms(0),
+            epoch: "e1".into(),
+            head: 0,
+            viewers: 0,
+            messages: Vec::new(),
+        })
+    }
+
+    fn count(view: &View, count: u64) {
+        let text = format!(
+            r#"{{"type":"client_count","count":{count},"seq":{count},"prev":0,"stream":"logs"}}"#
+        );
+        view.apply(&Received::parse(&text));
+        view.flush();
+    }
+
+    #[test]
+    fn pausing_freezes_the_view_and_resuming_shows_it_all() {
+        Owner::new().with(|| {
+            let view = view();
+            let viewers = || view.read_untracked(|knowledge| knowledge.server.viewers);
+            count(&view, 2);
+            view.toggle_pause();
+            count(&view, 3);
+            count(&view, 4);
+            assert_eq!(viewers(), 2);
+            view.tick(5_000.0, Link::Live);
+            assert_eq!(view.held_back.get_untracked(), 2);
+            assert_eq!(view.server_now_ms.get_untracked(), 0.0, "ages stand still");
+            view.toggle_pause();
+            assert_eq!(viewers(), 4);
+            assert_eq!(view.held_back.get_untracked(), 0);
+        });
+    }
+
+    #[test]
+    fn the_countdown_rounds_up() {
+        let waiting = Status::Waiting {
+            retry_at_ms: 4_100.0,
+            attempt: 3,
+        };
+        let link = |seconds| Link::Waiting {
+            seconds,
+            attempt: 3,
+        };
+        assert_eq!(Link::new(waiting, 0.0), link(5));
+        assert_eq!(Link::new(waiting, 4_000.0), link(1));
+        assert_eq!(Link::new(waiting, 9_000.0), link(0));
+    }
+}

@@ -1,0 +1,135 @@
+use crate::connection::OfflineReason;
+use crate::store::{Freshness, Link, View};
+use leptos::prelude::*;
+
+/// The one place that says whether the page can be believed.
+///
+/// Only its word is announced, not its countdown: a live region that talks each second is noise.
+pub(super) fn badge(view: View) -> AnyView {
+    let state = Memo::new(move |_| State::of(view));
+    let announcement = Memo::new(move |_| state.get().word());
+    view! {
+        <p
+            class="badge"
+            data-testid="badge"
+            data-state=move || state.get().name()
+            title=move || state.get().explanation()
+        >
+            <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
+                <path d=move || state.get().shape()></path>
+            </svg>
+            <span>{move || state.get().text()}</span>
+        </p>
+        <p class="visually-hidden" role="status" aria-live="polite">
+            {move || announcement.get()}
+        </p>
+    }
+    .into_any()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Connecting,
+    Live,
+    /// Connected, but no sample comes.
+    Stale,
+    /// `seconds` until the next attempt; the attempt is under way at 0.
+    Reconnecting {
+        seconds: u32,
+        attempt: u32,
+    },
+    Offline(OfflineReason),
+    /// Whether the connection behind the frozen view is up.
+    Paused {
+        connected: bool,
+    },
+}
+
+impl State {
+    fn of(view: View) -> Self {
+        let link = view.link.get();
+        if view.paused.get() {
+            let connected = link == Link::Live;
+            return Self::Paused { connected };
+        }
+        match link {
+            Link::Live => match view.fresh.get() {
+                Freshness::Fresh => Self::Live,
+                Freshness::Empty | Freshness::Stale { .. } => Self::Stale,
+            },
+            Link::Connecting { attempt: 0 } => Self::Connecting,
+            Link::Connecting { attempt } => Self::Reconnecting {
+                seconds: 0,
+                attempt,
+            },
+            Link::Waiting { seconds, attempt } => Self::Reconnecting { seconds, attempt },
+            Link::Offline(reason) => Self::Offline(reason),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Reconnecting { .. } => "reconnecting",
+            Self::Offline(_) => "offline",
+            Self::Paused { .. } => "paused",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "Connecting",
+            Self::Live => "Live",
+            Self::Stale => "No new samples",
+            Self::Reconnecting { .. } => "Reconnecting",
+            Self::Offline(_) => "Offline",
+            Self::Paused { .. } => "Paused",
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Reconnecting {
+                seconds: 0,
+                attempt,
+            } => format!("Reconnecting (attempt {attempt})"),
+            Self::Reconnecting { seconds, attempt } => {
+                format!("Reconnecting in {seconds} s (attempt {attempt})")
+            }
+            Self::Connecting
+            | Self::Live
+            | Self::Stale
+            | Self::Offline(_)
+            | Self::Paused { .. } => self.word().into(),
+        }
+    }
+
+    fn explanation(self) -> &'static str {
+        match self {
+            Self::Connecting => "The page is opening its connection to the server",
+            Self::Live => "Connected, and the figures are current",
+            Self::Stale => "Connected, but the server has no new samples",
+            Self::Reconnecting { .. } => "The connection was lost; the figures are the last ones",
+            Self::Offline(OfflineReason::NoNetwork) => "The browser has no network",
+            Self::Offline(OfflineReason::NotSignedIn) => "The server asks you to sign in",
+            Self::Offline(OfflineReason::Forbidden) => "The server does not let you watch this",
+            Self::Paused { connected: true } => "The view stands still; data keeps arriving",
+            Self::Paused { connected: false } => "The view stands still, and nothing is arriving",
+        }
+    }
+
+    /// Disc, ring, bars, cross: told apart without colour.
+    fn shape(self) -> &'static str {
+        match self {
+            Self::Live => "M4 0a4 4 0 1 1 0 8 4 4 0 0 1 0-8Z",
+            Self::Connecting | Self::Reconnecting { .. } => {
+                "M4 0a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM4 2a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z"
+            }
+            Self::Stale => "M4 0 8 8H0Z",
+            Self::Offline(_) => "M1 0 4 3 7 0 8 1 5 4 8 7 7 8 4 5 1 8 0 7 3 4 0 1Z",
+            Self::Paused { .. } => "M1 0h2v8H1ZM5 0h2v8H5Z",
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use leptos::prelude::*;
+use protocol::Level;
+
+/// A line drawing on a grid of 16, in the colour of the text around it.
+pub(super) fn icon(path: &'static str) -> AnyView {
+    view! {
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path d=path></path>
+        </svg>
+    }
+    .into_any()
+}
+
+pub(super) const VIEWERS: &str = "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12 9.8c1.6.6 2.5 1.9 2.5 3.7";
+pub(super) const PAUSE: &str = "M5.5 3v10M10.5 3v10";
+pub(super) const RESUME: &str = "M5 3l8 5-8 5Z";
+pub(super) const REFRESH: &str = "M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.5M13.5 2.5v3h-3";
+pub(super) const UP: &str = "M8 13V3M4 7l4-4 4 4";
+pub(super) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
+
+/// A shape for each level, so that no meaning hangs on colour alone.
+pub(super) fn level_path(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "M5.5 5 2.5 8l3 3M10.5 5l3 3-3 3",
+        Level::Info => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.5V11M8 5v.1",
+        Level::Success => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.5 8.2 7.2 10l3.3-3.7",
+        Level::Warning => "M8 2.5 14.5 13.5h-13ZM8 6.5v3.5M8 11.8v.1",
+        Level::Error => "M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5ZM6 6l4 4M10 6l-4 4",
+    }
+}

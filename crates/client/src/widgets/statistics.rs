@@ -1,0 +1,47 @@
+use crate::connection::Statistics;
+use crate::format;
+use crate::store::View;
+use leptos::prelude::*;
+
+/// How the connection has fared, at the page's foot.
+pub(crate) fn statistics(view: View) -> AnyView {
+    let rows: [(&str, fn(&Statistics) -> String); 5] = [
+        ("Messages", |s| format::grouped(s.messages)),
+        ("Received", |s| format::bytes(s.bytes as f64).joined()),
+        ("Round trip", |s| match s.round_trip_ms {
+            Some(ms) => format!("{} ms", format::fixed(ms, 0)),
+            None => format::ABSENT.into(),
+        }),
+        ("Reconnects", |s| format::grouped(s.reconnects)),
+        ("Gaps", gaps),
+    ];
+    let rows = rows.map(|(term, text)| {
+        view! {
+            <div class="fact">
+                <dt>{term}</dt>
+                <dd>{move || view.statistics.with(text)}</dd>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <footer class="footer">
+            <h2 class="visually-hidden">"Connection"</h2>
+            <dl class="facts">{rows.into_iter().collect_view()}</dl>
+        </footer>
+    }
+    .into_any()
+}
+
+fn gaps(statistics: &Statistics) -> String {
+    match statistics.last_gap {
+        None => "0".into(),
+        Some(missed) => format!(
+            "{}, last in {} between {} and {}",
+            format::grouped(statistics.gaps),
+            missed.stream.name(),
+            missed.after,
+            missed.before
+        ),
+    }
+}
