@@ -1,0 +1,129 @@
+//! What Linux says of a process.
+
+use crate::report::Memory;
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// `USER_HZ`, the unit of times in `/proc`: 100 on every Linux that Rust's standard library runs on
+/// (proc_pid_stat(5), `sysconf(_SC_CLK_TCK)`).
+const TICKS_PER_S: u64 = 100;
+
+/// What the server, and we ourselves, used while a plan was carried out.
+pub(crate) struct Usage {
+    pid: Option<u32>,
+    window_start: Instant,
+    cpu_start: Option<Duration>,
+    own_cpu_start: Duration,
+    /// The window's length.
+    pub(crate) window: Duration,
+    /// The server's CPU time in the window.
+    pub(crate) cpu: Option<Duration>,
+    /// Ours.
+    pub(crate) own_cpu: Duration,
+    before_kib: Option<u64>,
+    connected_kib: Option<u64>,
+    end_kib: Option<u64>,
+    peak_kib: Option<u64>,
+}
+
+impl Usage {
+    /// To be called before the first connect.
+    pub(crate) fn new(pid: Option<u32>) -> Self {
+        Self {
+            pid,
+            window_start: Instant::now(),
+            cpu_start: None,
+            own_cpu_start: Duration::ZERO,
+            window: Duration::ZERO,
+            cpu: None,
+            own_cpu: Duration::ZERO,
+            before_kib: pid.and_then(resident_kib),
+            connected_kib: None,
+            end_kib: None,
+            peak_kib: None,
+        }
+    }
+
+    /// To be called right before the window.
+    pub(crate) fn window_starts(&mut self) {
+        self.connected_kib = self.pid.and_then(resident_kib);
+        self.cpu_start = self.pid.and_then(cpu);
+        self.own_cpu_start = own_cpu();
+        self.window_start = Instant::now();
+    }
+
+    /// To be called right after it.
+    pub(crate) fn window_ended(&mut self) {
+        self.window = self.window_start.elapsed();
+        self.cpu = self
+            .pid
+            .and_then(cpu)
+            .zip(self.cpu_start)
+            .map(|(end, start)| end.saturating_sub(start));
+        self.own_cpu = own_cpu().saturating_sub(self.own_cpu_start);
+        self.end_kib = self.pid.and_then(resident_kib);
+        self.peak_kib = self.pid.and_then(peak_kib);
+    }
+
+    pub(crate) fn since_window(&self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.window_start)
+    }
+
+    /// Nothing if the process is not known or is gone.
+    pub(crate) fn memory(&self, connections: usize) -> Option<Memory> {
+        let (before, connected) = (self.before_kib?, self.connected_kib?);
+        Some(Memory {
+            before,
+            connected,
+            end: self.end_kib?,
+            peak: self.peak_kib?,
+            per_connection: (connected as f64 - before as f64) / connections.max(1) as f64,
+        })
+    }
+}
+
+fn own_cpu() -> Duration {
+    cpu(std::process::id()).unwrap_or_default()
+}
+
+/// CPU time that a process has used, its own and the kernel's for it.
+fn cpu(pid: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, field 2, may hold spaces and parentheses: count from its end.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ').skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(Duration::from_millis((user + system) * 1_000 / TICKS_PER_S))
+}
+
+/// Resident memory now, in KiB.
+fn resident_kib(pid: u32) -> Option<u64> {
+    status_kib(pid, "VmRSS:")
+}
+
+/// The most resident memory since the process started, in KiB.
+fn peak_kib(pid: u32) -> Option<u64> {
+    status_kib(pid, "VmHWM:")
+}
+
+fn status_kib(pid: u32, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_this_process() {
+        let pid = std::process::id();
+        assert!(cpu(pid).is_some());
+        assert!(resident_kib(pid).unwrap() > 100);
+        assert!(peak_kib(pid) >= resident_kib(pid).map(|kib| kib / 2));
+        assert_eq!(cpu(u32::MAX), None);
+        assert_eq!(resident_kib(u32::MAX), None);
+    }
+}

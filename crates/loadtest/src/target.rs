@@ -1,0 +1,111 @@
+use std::net::{SocketAddr, ToSocketAddrs};
+
+/// Where the server is.
+///
+/// Only a loopback address is accepted unless the caller says otherwise: this program can take a
+/// server down, and a mistyped host name must not make it somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub(crate) address: SocketAddr,
+    /// For the `Host` header.
+    pub(crate) authority: String,
+    pub(crate) path: Option<String>,
+}
+
+/// Why a text is no [`Target`].
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTarget {
+    /// The scheme is missing or not one we speak.
+    #[error("`{0}` is not an address such as http://127.0.0.1:8765 (TLS is not spoken here)")]
+    Scheme(String),
+    /// The name leads nowhere.
+    #[error("`{0}` does not resolve to an address and port")]
+    Unresolved(String),
+    /// Not this machine.
+    #[error(
+        "`{0}` resolves to {1}, which is not this machine; load goes to 127.0.0.0/8 and ::1 only, \
+         unless --allow-remote says that the server is yours"
+    )]
+    Remote(String, SocketAddr),
+}
+
+impl Target {
+    /// Reads `http://host:port` or `ws://host:port`, with or without a path.
+    pub fn parse(url: &str, allow_remote: bool) -> Result<Self, InvalidTarget> {
+        let rest = url
+            .strip_prefix("http://")
+            .or_else(|| url.strip_prefix("ws://"))
+            .ok_or_else(|| InvalidTarget::Scheme(url.into()))?;
+        let (authority, path) = match rest.find('/') {
+            Some(slash) => rest.split_at(slash),
+            None => (rest, ""),
+        };
+        let unresolved = || InvalidTarget::Unresolved(authority.into());
+        let resolved: Vec<SocketAddr> = if has_port(authority) {
+            authority.to_socket_addrs().map(Iterator::collect)
+        } else {
+            format!("{authority}:80")
+                .to_socket_addrs()
+                .map(Iterator::collect)
+        }
+        .map_err(|_| unresolved())?;
+        // Every address is looked at, not only the one that would be taken.
+        let remote = resolved.iter().find(|address| !address.ip().is_loopback());
+        if let (Some(remote), false) = (remote, allow_remote) {
+            return Err(InvalidTarget::Remote(authority.into(), *remote));
+        }
+        Ok(Self {
+            address: *resolved.first().ok_or_else(unresolved)?,
+            authority: authority.into(),
+            path: (!matches!(path, "" | "/")).then(|| path.into()),
+        })
+    }
+}
+
+fn has_port(authority: &str) -> bool {
+    authority
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_addresses_of_this_machine() {
+        let target = Target::parse("http://127.0.0.1:8765", false).unwrap();
+        assert_eq!(target.address, "127.0.0.1:8765".parse().unwrap());
+        assert_eq!(target.path, None);
+        let target = Target::parse("ws://[::1]:9/ws?streams=data", false).unwrap();
+        assert_eq!(target.address, "[::1]:9".parse().unwrap());
+        assert_eq!(target.path.as_deref(), Some("/ws?streams=data"));
+        let target = Target::parse("http://127.9.9.9/", false).unwrap();
+        assert_eq!(target.address, "127.9.9.9:80".parse().unwrap());
+    }
+
+    #[test]
+    fn refuses_other_machines() {
+        for url in ["http://192.0.2.1:8765", "ws://[2001:db8::1]:80/ws"] {
+            assert!(matches!(
+                Target::parse(url, false),
+                Err(InvalidTarget::Remote(..))
+            ));
+            assert!(Target::parse(url, true).is_ok());
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_speak() {
+        for url in ["https://127.0.0.1:1", "127.0.0.1:1", ""] {
+            assert!(matches!(
+                Target::parse(url, false),
+                Err(InvalidTarget::Scheme(_))
+            ));
+        }
+        assert!(matches!(
+            Target::parse("http://:x", false),
+            Err(InvalidTarget::Unresolved(_))
+        ));
+    }
+}
