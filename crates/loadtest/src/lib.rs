@@ -1,4 +1,4 @@
-//! A load generator and fault injector for any Watchroom server.
+//! A load generator and fault injector for any Watchroom server, and yardsticks to hold beside it.
 //!
 //! It must be light enough not to be what is measured: one thread, non-blocking sockets, one read
 //! buffer for all viewers, and each distinct message parsed once, however many viewers receive the
@@ -32,6 +32,8 @@ mod run;
 mod histogram;
 mod report;
 mod tally;
+
+pub mod yardstick;
 
 pub use plan::{InvalidPlan, Plan, Transport, Window};
 pub use report::{Gaps, Latency, Memory, Report, Resumes, Stalled};
