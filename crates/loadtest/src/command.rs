@@ -1,0 +1,245 @@
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use loadtest::yardstick::{Yardstick, start_axum, start_floor};
+use loadtest::{Plan, Target, Transport, Window, run};
+use protocol::Stream;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Puts load and faults on a Watchroom server, and checks that nobody loses anything.
+#[derive(Parser)]
+#[command(name = "loadtest", version)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Connect viewers and faulty peers, measure for some seconds, report.
+    Run(RunArguments),
+    /// Measure the server's memory per idle connection.
+    Idle(IdleArguments),
+    /// Serve as something to compare with; prints where it listens.
+    Yardstick(YardstickArguments),
+}
+
+#[derive(Args)]
+struct TargetArguments {
+    /// The server, such as http://127.0.0.1:8765; a path replaces /ws or /api/events.
+    url: String,
+    /// Accept a server that is not on this machine. Only do this to your own.
+    #[arg(long)]
+    allow_remote: bool,
+    /// Connect with WebSocket or Server-Sent Events.
+    #[arg(long, value_enum, default_value = "websocket")]
+    transport: Transport,
+    /// Viewers that read all they get.
+    #[arg(long, default_value_t = 1)]
+    viewers: usize,
+    /// How many connect each second.
+    #[arg(long, default_value_t = 1_000)]
+    connects_per_second: u32,
+    /// The server's process, to report its CPU and memory.
+    #[arg(long)]
+    pid: Option<u32>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    #[command(flatten)]
+    target: TargetArguments,
+    /// Offer permessage-deflate.
+    #[arg(long)]
+    deflate: bool,
+    /// What viewers follow.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "metrics,events,data,alerts,logs"
+    )]
+    streams: Vec<Stream>,
+    /// How many of each stream's newest messages viewers ask for.
+    #[arg(long, default_value_t = 0)]
+    last: u32,
+    /// At most one message of each stream in this time; the chain cannot be checked then.
+    #[arg(long, default_value_t = 0)]
+    interval_ms: u64,
+    /// How long to measure, in seconds.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// How long everybody is connected before that, in seconds.
+    #[arg(long, default_value_t = 1)]
+    settle: u64,
+    /// Viewers that subscribe and never read.
+    #[arg(long, default_value_t = 0)]
+    stalled: usize,
+    /// Viewers that read slowly.
+    #[arg(long, default_value_t = 0)]
+    slow: usize,
+    /// How slowly, in bytes per second.
+    #[arg(long, default_value_t = 100)]
+    slow_bytes: usize,
+    /// Viewers that drop off at random and resume.
+    #[arg(long, default_value_t = 0)]
+    churn: usize,
+    /// How long these stay, on average.
+    #[arg(long, default_value_t = 2_000)]
+    churn_ms: u64,
+    /// Peers that speak rubbish.
+    #[arg(long, default_value_t = 0)]
+    rubbish: usize,
+    /// Cut all --viewers off for so many seconds, at the start of the measured time.
+    #[arg(long)]
+    cut: Option<u64>,
+    /// Makes random choices repeatable.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Args)]
+struct IdleArguments {
+    #[command(flatten)]
+    target: TargetArguments,
+    /// What the idle viewers follow: something quiet.
+    #[arg(long, value_delimiter = ',', default_value = "alerts")]
+    streams: Vec<Stream>,
+    /// How long they idle, in seconds.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+}
+
+#[derive(Args)]
+struct YardstickArguments {
+    /// Which.
+    kind: Kind,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Messages a second.
+    #[arg(long, default_value_t = 10)]
+    rate: u32,
+    /// Bytes of a message, about.
+    #[arg(long, default_value_t = 300)]
+    bytes: usize,
+    /// Leave out one in so many deliveries (floor only), to see it reported.
+    #[arg(long)]
+    drop_one_in: Option<u64>,
+    /// Send one in so many deliveries twice (floor only).
+    #[arg(long)]
+    double_one_in: Option<u64>,
+    /// Exchange one in so many deliveries with the next (floor only).
+    #[arg(long)]
+    swap_one_in: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A broadcast channel, a task and a message per viewer.
+    Axum,
+    /// One thread writing a finished frame to raw sockets.
+    Floor,
+}
+
+impl Command {
+    /// Does what was asked; a failure code says that something was lost, doubled or reordered.
+    pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
+        match self.action {
+            Action::Run(arguments) => {
+                let json = arguments.target.json;
+                report(&arguments.plan()?, json)
+            }
+            Action::Idle(arguments) => {
+                if arguments.target.pid.is_none() {
+                    bail!("memory per connection needs --pid, the server's process");
+                }
+                let json = arguments.target.json;
+                report(&arguments.plan()?, json)
+            }
+            Action::Yardstick(arguments) => arguments.serve(),
+        }
+    }
+}
+
+fn report(plan: &Plan, json: bool) -> anyhow::Result<ExitCode> {
+    let report = run(plan)?;
+    if json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(match report.faults().is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+impl TargetArguments {
+    fn plan(&self) -> anyhow::Result<Plan> {
+        Ok(Plan {
+            transport: self.transport,
+            viewers: self.viewers,
+            connects_per_s: self.connects_per_second,
+            pid: self.pid,
+            ..Plan::new(Target::parse(&self.url, self.allow_remote)?)
+        })
+    }
+}
+
+impl RunArguments {
+    fn plan(self) -> anyhow::Result<Plan> {
+        Ok(Plan {
+            deflate: self.deflate,
+            streams: self.streams,
+            last: self.last,
+            interval_ms: self.interval_ms,
+            stalled: self.stalled,
+            slow: self.slow,
+            slow_bytes_per_s: self.slow_bytes,
+            churn: self.churn,
+            churn_ms: self.churn_ms,
+            rubbish: self.rubbish,
+            cut: self.cut.map(Duration::from_secs),
+            settle: Duration::from_secs(self.settle),
+            window: Window::Time(Duration::from_secs(self.seconds)),
+            seed: self.seed,
+            ..self.target.plan()?
+        })
+    }
+}
+
+impl IdleArguments {
+    fn plan(self) -> anyhow::Result<Plan> {
+        Ok(Plan {
+            streams: self.streams,
+            settle: Duration::from_secs(self.seconds),
+            window: Window::Time(Duration::ZERO),
+            ..self.target.plan()?
+        })
+    }
+}
+
+impl YardstickArguments {
+    fn serve(self) -> anyhow::Result<ExitCode> {
+        let options = Yardstick {
+            listen: self.listen,
+            rate: self.rate,
+            message_bytes: self.bytes,
+            drop_one_in: self.drop_one_in,
+            double_one_in: self.double_one_in,
+            swap_one_in: self.swap_one_in,
+        };
+        let started = match self.kind {
+            Kind::Axum => start_axum(&options),
+            Kind::Floor => start_floor(&options),
+        }
+        .with_context(|| format!("listen on {}", self.listen))?;
+        println!("listening on http://{}", started.address());
+        started.wait();
+        Ok(ExitCode::FAILURE)
+    }
+}
