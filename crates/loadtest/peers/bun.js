@@ -1,0 +1,65 @@
+// A yardstick: Bun's own server (uWebSockets) and its publish, the way its documentation shows.
+//
+//     bun bun.js [--port 0] [--rate 10] [--bytes 300] [--deflate]
+//
+// It sends what the yardsticks in `src/yardstick` send: a greeting, then chained `data` messages.
+
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    rate: { type: "string", default: "10" },
+    bytes: { type: "string", default: "300" },
+    deflate: { type: "boolean", default: false },
+  },
+});
+
+const greeting = JSON.stringify({
+  type: "connection",
+  message: "Connected to a yardstick",
+  client_id: "c-0",
+  client_count: 1,
+  epoch: "yardstick",
+  head: 0,
+  protocol: 1,
+  server_version: "0",
+  heartbeat_ms: 15000,
+});
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: Number(values.port),
+  fetch(request, server) {
+    return server.upgrade(request) ? undefined : new Response("not a WebSocket", { status: 400 });
+  },
+  websocket: {
+    perMessageDeflate: values.deflate && { compress: "shared", decompress: "shared" },
+    open(viewer) {
+      viewer.send(greeting, false);
+      viewer.subscribe("data");
+    },
+    message() {},
+  },
+});
+console.log(`listening on http://127.0.0.1:${server.port}`);
+
+let seq = 0;
+function message(source) {
+  const position = { type: "data", seq, prev: seq - 1, stream: "data" };
+  const timestamp = new Date().toISOString();
+  return JSON.stringify({ ...position, timestamp, label: "Requests", value: 42, unit: "1/s", source });
+}
+
+const digits = () => Math.floor(Math.random() * 16).toString(16);
+const length = Math.max(0, Number(values.bytes) - message("").length);
+const filler = Array.from({ length }, digits).join("");
+
+// Against the clock, so that a late tick does not lower the rate.
+const start = performance.now();
+setInterval(() => {
+  while (seq < ((performance.now() - start) / 1000) * Number(values.rate)) {
+    seq += 1;
+    server.publish("data", message(filler), values.deflate);
+  }
+}, 1000 / Number(values.rate));
