@@ -59,7 +59,7 @@ pub(crate) enum Effect {
     Close,
     Send(ClientMessage),
     /// Give this to the store.
-    Deliver(Received),
+    Deliver(Box<Received>),
     /// Come back at this time with [`Event::Wake`], instead of at the time said before.
     WakeAt(f64),
 }
@@ -335,7 +335,7 @@ impl Machine {
             }
             _ => {}
         }
-        effects.push(Effect::Deliver(received));
+        effects.push(Effect::Deliver(Box::new(received)));
     }
 
     fn greeted(&mut self, connection: &Connection, effects: &mut Vec<Effect>) {

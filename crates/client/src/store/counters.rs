@@ -36,7 +36,7 @@ impl Counters {
         match place {
             Ok(index) => self.counters[index] = counter,
             Err(index) if self.counters.len() < COUNTERS_MAX => {
-                self.counters.insert(index, counter)
+                self.counters.insert(index, counter);
             }
             Err(_) => {}
         }

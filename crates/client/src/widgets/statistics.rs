@@ -5,17 +5,7 @@ use leptos::prelude::*;
 
 /// How the connection has fared, at the page's foot.
 pub(crate) fn statistics(view: View) -> AnyView {
-    let rows: [(&str, fn(&Statistics) -> String); 5] = [
-        ("Messages", |s| format::grouped(s.messages)),
-        ("Received", |s| format::bytes(s.bytes as f64).joined()),
-        ("Round trip", |s| match s.round_trip_ms {
-            Some(ms) => format!("{} ms", format::fixed(ms, 0)),
-            None => format::ABSENT.into(),
-        }),
-        ("Reconnects", |s| format::grouped(s.reconnects)),
-        ("Gaps", gaps),
-    ];
-    let rows = rows.map(|(term, text)| {
+    let row = |term: &'static str, text: fn(&Statistics) -> String| {
         view! {
             <div class="fact">
                 <dt>{term}</dt>
@@ -23,14 +13,26 @@ pub(crate) fn statistics(view: View) -> AnyView {
             </div>
         }
         .into_any()
-    });
+    };
     view! {
         <footer class="footer">
             <h2 class="visually-hidden">"Connection"</h2>
-            <dl class="facts">{rows.into_iter().collect_view()}</dl>
+            <dl class="facts">
+                {row("Messages", |s| format::grouped(s.messages))}
+                {row("Received", |s| format::bytes(s.bytes as f64).joined())}
+                {row("Round trip", round_trip)}
+                {row("Reconnects", |s| format::grouped(s.reconnects))} {row("Gaps", gaps)}
+            </dl>
         </footer>
     }
     .into_any()
+}
+
+fn round_trip(statistics: &Statistics) -> String {
+    match statistics.round_trip_ms {
+        Some(ms) => format!("{} ms", format::fixed(ms, 0)),
+        None => format::ABSENT.into(),
+    }
 }
 
 fn gaps(statistics: &Statistics) -> String {
