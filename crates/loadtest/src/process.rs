@@ -4,10 +4,6 @@ use crate::report::Memory;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// `USER_HZ`, the unit of times in `/proc`: 100 on every Linux that Rust's standard library runs on
-/// (proc_pid_stat(5), `sysconf(_SC_CLK_TCK)`).
-const TICKS_PER_S: u64 = 100;
-
 /// What the server, and we ourselves, used while a plan was carried out.
 pub(crate) struct Usage {
     pid: Option<u32>,
@@ -94,7 +90,9 @@ fn cpu(pid: u32) -> Option<Duration> {
     let mut fields = rest.split(' ').skip(11);
     let user: u64 = fields.next()?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
-    Some(Duration::from_millis((user + system) * 1_000 / TICKS_PER_S))
+    // Times in `/proc` are in ticks: proc_pid_stat(5).
+    let ticks_per_s = rustix::param::clock_ticks_per_second().max(1);
+    Some(Duration::from_millis((user + system) * 1_000 / ticks_per_s))
 }
 
 /// Resident memory now, in KiB.
