@@ -67,6 +67,12 @@ const COMMANDS: &[Command] = &[
         main: fuzz::main,
     },
     Command {
+        name: "bench",
+        usage: "bench fanout|stalled|deflate|cut [flags]",
+        help: "put load on the server and others beside it, and print figures",
+        main: crate::bench::main,
+    },
+    Command {
         name: "screenshot",
         usage: "screenshot",
         help: "make the images in docs/images anew",

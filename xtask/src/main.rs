@@ -5,6 +5,7 @@
 #[cfg(not(unix))]
 compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL");
 
+mod bench;
 mod commands;
 mod files;
 mod first_load;

@@ -15,6 +15,7 @@ use crate::workspace::Workspace;
 /// The newest that the toolchain of `rust-toolchain.toml` compiles.
 const CARGO_LEPTOS: &str = "0.3.10";
 const BINARYEN: &str = "132.0.0";
+const BUN: &str = "1.4.4";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
 
@@ -71,6 +72,18 @@ impl Tool {
             package: "binaryen",
             version: BINARYEN.to_owned(),
             program: "wasm-opt",
+            source: Source::Npm,
+            usual_time: "some seconds",
+        }
+    }
+
+    /// A server to compare with; only benchmarks need it.
+    pub(crate) fn bun(cache: &Cache) -> Self {
+        Self {
+            cache: cache.clone(),
+            package: "bun",
+            version: BUN.to_owned(),
+            program: "bun",
             source: Source::Npm,
             usual_time: "some seconds",
         }
