@@ -20,4 +20,5 @@ mod text;
 
 pub use collector::{Collector, INTERVAL_MAX, INTERVAL_MIN, Watched};
 pub use demo::{DEMO_RATE_MAX, Demo};
+pub use local::host_name;
 pub use moment::Moment;

@@ -31,6 +31,13 @@ use std::time::{Duration, Instant};
 
 const HOST: &str = "local";
 
+/// The name that this host has on its network.
+pub fn host_name() -> Option<String> {
+    sysinfo::System::host_name()
+        .ok()
+        .filter(|name| !name.is_empty())
+}
+
 pub(crate) struct LocalHost {
     cpu: Option<cpu::Sampler>,
     memory: Option<memory::Sampler>,

@@ -31,7 +31,7 @@ pub use control::{
 };
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
 pub use metrics::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
-pub use position::{Position, Received, UnreadableMessage, splice_position};
+pub use position::{Position, Received, UnreadableMessage, splice_position, without_position};
 pub use processes::{Process, Processes};
 pub use request::{InvalidRequest, Request};
 pub use server_message::{Durable, ServerMessage};

@@ -23,6 +23,15 @@ pub fn splice_position(json: &str, position: Position) -> String {
     format!(r#"{tag},"seq":{seq},"prev":{prev},"stream":"{stream}",{body}"#)
 }
 
+/// The inverse of [`splice_position`] but for the stream: a message out of turn, for one viewer.
+pub fn without_position(json: &str) -> String {
+    let mut parts = json.splitn(4, ',');
+    match (parts.next(), parts.nth(2)) {
+        (Some(tag), Some(body)) => format!("{tag},{body}"),
+        _ => json.to_owned(),
+    }
+}
+
 /// A message as its receiver sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received {
@@ -84,6 +93,9 @@ mod tests {
         assert!(json.starts_with(r#"{"type":"event","seq":7,"prev":3,"stream":"events","timest"#));
         let received = Received::parse(&json);
         assert_eq!(received.position, Some(position));
+        assert_eq!(received.message, Ok(ServerMessage::Event(event.clone())));
+        let received = Received::parse(&without_position(&json));
+        assert_eq!(received.position, None);
         assert_eq!(received.message, Ok(ServerMessage::Event(event)));
     }
 

@@ -1,0 +1,49 @@
+use crate::http::{Guard, Site};
+use crate::viewers::Hub;
+use std::sync::Arc;
+
+/// What every request handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+struct Parts {
+    hub: Hub,
+    guard: Guard,
+    site: Site,
+    page: PageSettings,
+}
+
+/// What of the configuration the page needs.
+#[derive(Debug, Clone)]
+pub(crate) struct PageSettings {
+    /// The watched host's name, for people.
+    pub(crate) host: String,
+    pub(crate) ws_url: Option<String>,
+}
+
+impl App {
+    pub(crate) fn new(hub: Hub, guard: Guard, site: Site, page: PageSettings) -> Self {
+        Self(Arc::new(Parts {
+            hub,
+            guard,
+            site,
+            page,
+        }))
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.0.guard
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    pub(crate) fn page(&self) -> &PageSettings {
+        &self.0.page
+    }
+}

@@ -1,0 +1,41 @@
+//! The command line.
+
+use crate::config::Flags;
+use clap::{Parser, Subcommand};
+
+/// A self-hosted, real-time dashboard.
+#[derive(Debug, Parser)]
+#[command(name = "watchroom", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `watchroom` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sample this host and serve the dashboard
+    Serve(Box<Flags>),
+    /// Look at the configuration without serving
+    Config {
+        /// What of it
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Ask a running server whether it is alive
+    Healthcheck {
+        /// Where it is
+        #[arg(long, default_value = "http://127.0.0.1:8765")]
+        url: String,
+    },
+}
+
+/// What can be done with a configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether the configuration can be used
+    Check(Box<Flags>),
+    /// Show every setting as it would be used
+    Show(Box<Flags>),
+}

@@ -1,0 +1,34 @@
+use protocol::Timestamp;
+use std::time::{Instant, SystemTime};
+
+/// Milliseconds on a clock that only goes forward, from the server's start; small enough to keep in
+/// an atomic.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+
+    pub(crate) fn now_ms(self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The moment on tokio's clock.
+    pub(crate) fn instant(self, ms: u64) -> tokio::time::Instant {
+        (self.start + std::time::Duration::from_millis(ms)).into()
+    }
+}
+
+/// The time on the wall.
+pub(crate) fn wall_time() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_unix_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,137 @@
+use super::LogFormat;
+use clap::Args;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The flags of `watchroom serve`; a flag that is not given leaves its setting alone.
+///
+/// Values are checked together with those of the other layers, so that a wrong one reads the same
+/// wherever it came from; hence the plain types.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct Flags {
+    /// Read this configuration file instead of watchroom.toml
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Listen on this address
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<String>,
+
+    /// Keep data in this directory
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+
+    /// Sample every so many milliseconds
+    #[arg(long, value_name = "MS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval_ms: Option<u64>,
+
+    /// Show a simulated host
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo: Option<bool>,
+
+    /// Let the simulated host say so many messages a second
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_rate: Option<u32>,
+
+    /// Simulate the same with the same seed
+    #[arg(long, value_name = "SEED")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_seed: Option<u64>,
+
+    /// Answer to this name, too; may be repeated
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_hosts: Vec<String>,
+
+    /// Let pages of this origin connect, too; may be repeated
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_origins: Vec<String>,
+
+    /// Have the page connect to this WebSocket
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ws_url: Option<String>,
+
+    /// Log at this level: error, warn, info, debug, trace, or by module
+    #[arg(long, value_name = "LEVEL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+
+    /// Write the log as text or as JSON
+    #[arg(long, value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_format: Option<LogFormat>,
+
+    /// Send viewers away over so many milliseconds when stopping
+    #[arg(long, value_name = "MS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restart_spread_ms: Option<u64>,
+
+    /// Expect a sign of life from each viewer every so many milliseconds
+    #[arg(long, value_name = "MS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heartbeat_ms: Option<u64>,
+
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "RingFlags::is_empty")]
+    ring: RingFlags,
+
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "LimitsFlags::is_empty")]
+    limits: LimitsFlags,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize)]
+struct RingFlags {
+    /// Keep so many messages in memory
+    #[arg(long = "ring-frames", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<usize>,
+
+    /// Keep so many bytes of messages in memory
+    #[arg(long = "ring-bytes", value_name = "BYTES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<usize>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize)]
+struct LimitsFlags {
+    /// Let so many watch
+    #[arg(long = "limits-viewers", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    viewers: Option<usize>,
+
+    /// Let so many from one address watch
+    #[arg(long = "limits-viewers-per-address", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    viewers_per_address: Option<usize>,
+
+    /// Take so many messages a second from one viewer
+    #[arg(long = "limits-messages-per-second", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_per_second: Option<u32>,
+
+    /// Take so many messages at once from one viewer
+    #[arg(long = "limits-messages-burst", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_burst: Option<u32>,
+}
+
+impl RingFlags {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl LimitsFlags {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,293 @@
+use super::{Config, Flags};
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Metadata, Profile, Source};
+use std::path::{Path, PathBuf};
+
+/// The configuration file that is read if it is there.
+const FILE: &str = "watchroom.toml";
+const ENV_PREFIX: &str = "WATCHROOM_";
+
+/// The four places that settings come from, on top of each other.
+pub struct Layers {
+    figment: Figment,
+    unknown_variables: Vec<String>,
+}
+
+/// A setting that cannot be used: which, where it is from, what is wrong, and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A configuration file was named and is not there.
+    #[error("read `{path}`: no such file; it was named by `--config`")]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A value or a whole file cannot be read.
+    #[error("configuration{setting}{origin}: {problem}")]
+    Unreadable {
+        /// The setting, in words, if one is known.
+        setting: String,
+        /// Where it is from, in words, if that is known.
+        origin: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A value is out of its range.
+    #[error("configuration setting `{setting}`{origin}: {value} is not accepted; {accepted}")]
+    OutOfRange {
+        /// The setting.
+        setting: &'static str,
+        /// Where it is from, in words.
+        origin: String,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        accepted: &'static str,
+    },
+}
+
+impl Layers {
+    /// Gathers them; nothing is checked yet.
+    pub fn gather(flags: &Flags) -> Result<Self, ConfigError> {
+        let file = match &flags.config {
+            Some(path) if !path.is_file() => {
+                return Err(ConfigError::NoFile { path: path.clone() });
+            }
+            Some(path) => path,
+            None => Path::new(FILE),
+        };
+        let (known, unknown_variables) =
+            variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        let env = Env::prefixed(ENV_PREFIX)
+            .filter(move |key| known.iter().any(|name| key == name.as_str()))
+            .split("__");
+        let flags = Serialized::from(flags, Profile::Default);
+        let mut figment = Figment::from(Serialized::defaults(Config::default()));
+        if file.exists() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment.merge(env).merge(Flagged(flags));
+        Ok(Self {
+            figment,
+            unknown_variables,
+        })
+    }
+
+    /// Variables that look like settings and are none.
+    pub fn unknown_variables(&self) -> &[String] {
+        &self.unknown_variables
+    }
+
+    /// The configuration, every value checked.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        let config: Config = self.figment.extract().map_err(unreadable)?;
+        self.check(
+            "interval_ms",
+            config.interval_ms,
+            100..=3_600_000,
+            "100 to 3600000 are",
+        )?;
+        self.check(
+            "restart_spread_ms",
+            config.restart_spread_ms,
+            0..=3_000,
+            "at most 3000 is",
+        )?;
+        self.check(
+            "heartbeat_ms",
+            config.heartbeat_ms,
+            100..=600_000,
+            "100 to 600000 are",
+        )?;
+        self.check(
+            "ring.frames",
+            config.ring.frames,
+            1..=usize::MAX,
+            "at least 1 is",
+        )?;
+        self.check(
+            "ring.bytes",
+            config.ring.bytes,
+            65_536..=usize::MAX,
+            "at least 65536 is",
+        )?;
+        let limits = &config.limits;
+        self.check(
+            "limits.viewers",
+            limits.viewers,
+            1..=1_000_000,
+            "1 to 1000000 are",
+        )?;
+        let (per_second, burst) = (limits.messages_per_second, limits.messages_burst);
+        self.check(
+            "limits.messages_per_second",
+            per_second,
+            1..=u32::MAX,
+            "at least 1 is",
+        )?;
+        self.check(
+            "limits.messages_burst",
+            burst,
+            1..=u32::MAX,
+            "at least 1 is",
+        )?;
+        if !config.listen.ip().is_loopback() {
+            return Err(self.out_of_range(
+                "listen",
+                config.listen.to_string(),
+                "only loopback addresses such as 127.0.0.1:8765 are until this server can ask \
+                 for a login; reach it from elsewhere through an SSH tunnel",
+            ));
+        }
+        Ok(config)
+    }
+
+    fn check<T: PartialOrd + ToString>(
+        &self,
+        setting: &'static str,
+        value: T,
+        range: std::ops::RangeInclusive<T>,
+        accepted: &'static str,
+    ) -> Result<(), ConfigError> {
+        if range.contains(&value) {
+            return Ok(());
+        }
+        Err(self.out_of_range(setting, value.to_string(), accepted))
+    }
+
+    fn out_of_range(
+        &self,
+        setting: &'static str,
+        value: String,
+        accepted: &'static str,
+    ) -> ConfigError {
+        let origin = origin(self.figment.find_metadata(setting), setting);
+        ConfigError::OutOfRange {
+            setting,
+            origin,
+            value,
+            accepted,
+        }
+    }
+}
+
+/// The flags, under a name that an error can show.
+struct Flagged<P>(P);
+
+impl<P: figment::Provider> figment::Provider for Flagged<P> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("flag")
+    }
+
+    fn data(&self) -> figment::Result<figment::value::Map<Profile, figment::value::Dict>> {
+        self.0.data()
+    }
+}
+
+/// The settings' names as they are in the environment, and what only looks like one.
+fn variables(names: impl Iterator<Item = String>) -> (Vec<String>, Vec<String>) {
+    let known: Vec<String> = setting_names()
+        .iter()
+        .map(|name| name.replace('.', "__"))
+        .collect();
+    let unknown = names
+        .filter(|name| {
+            name.strip_prefix(ENV_PREFIX)
+                .is_some_and(|rest| !known.contains(&rest.to_ascii_lowercase()))
+        })
+        .collect();
+    (known, unknown)
+}
+
+/// Every setting's name, with a dot between a group and its setting.
+fn setting_names() -> Vec<String> {
+    let Ok(defaults) = figment::value::Value::serialize(Config::default()) else {
+        return Vec::new();
+    };
+    let groups = defaults.into_dict().unwrap_or_default();
+    groups
+        .into_iter()
+        .flat_map(|(name, value)| match value.into_dict() {
+            Some(group) => group
+                .into_keys()
+                .map(|key| format!("{name}.{key}"))
+                .collect(),
+            None => vec![name],
+        })
+        .collect()
+}
+
+fn unreadable(error: figment::Error) -> ConfigError {
+    let path = error.path.join(".");
+    let setting = if path.is_empty() {
+        String::new()
+    } else {
+        format!(" setting `{path}`")
+    };
+    let origin = origin(error.metadata.as_ref(), &path);
+    ConfigError::Unreadable {
+        setting,
+        origin,
+        problem: error.kind.to_string(),
+    }
+}
+
+fn origin(metadata: Option<&Metadata>, setting: &str) -> String {
+    let Some(metadata) = metadata else {
+        return String::new();
+    };
+    match &metadata.source {
+        Some(Source::File(path)) => format!(" in `{}`", path.display()),
+        _ if metadata.name == "flag" => {
+            let flag = setting.replace(['_', '.'], "-");
+            // Lists are repeated under their singular.
+            let flag = if setting.starts_with("allowed_") {
+                flag.trim_end_matches('s')
+            } else {
+                &flag
+            };
+            format!(" from the flag --{flag}")
+        }
+        _ if metadata.name.contains("environment") => {
+            let variable = setting.to_ascii_uppercase().replace('.', "__");
+            format!(" from the environment variable {ENV_PREFIX}{variable}")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_a_name_in_the_environment() {
+        let names = [
+            "WATCHROOM_LISTEN",
+            "WATCHROOM_RING__FRAMES",
+            "WATCHROOM_LISTN",
+            "PATH",
+        ];
+        let (known, unknown) = variables(names.into_iter().map(str::to_owned));
+        assert!(known.contains(&"limits__viewers_per_address".to_owned()));
+        assert_eq!(unknown, ["WATCHROOM_LISTN"]);
+    }
+
+    #[test]
+    fn every_setting_has_a_flag() {
+        use clap::{Args, Command};
+        let command = Flags::augment_args(Command::new("serve"));
+        let flags: Vec<_> = command
+            .get_arguments()
+            .filter_map(clap::Arg::get_long)
+            .collect();
+        for name in setting_names() {
+            let flag = name.replace(['_', '.'], "-");
+            let singular = flag.trim_end_matches('s');
+            assert!(
+                flags.contains(&flag.as_str()) || flags.contains(&singular),
+                "--{flag}"
+            );
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What can be set: built-in defaults, then `watchroom.toml`, then the environment, then flags.
+//!
+//! Each setting has all four under one name: `ring.frames` in the file is `WATCHROOM_RING__FRAMES`
+//! and `--ring-frames`.
+
+mod flags;
+mod layers;
+mod settings;
+
+pub use flags::Flags;
+pub use layers::{ConfigError, Layers};
+pub use settings::{Config, LimitsConfig, LogFormat, RingConfig};

@@ -1,0 +1,4 @@
+/// `GET /healthz`: the process is alive and answers.
+pub(crate) async fn alive() -> &'static str {
+    "ok\n"
+}

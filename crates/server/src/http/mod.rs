@@ -1,0 +1,17 @@
+//! HTTP: from the socket that is accepted to the handler that answers.
+
+mod accept;
+
+mod guard;
+mod security_headers;
+
+mod router;
+
+mod health;
+mod page;
+mod site;
+
+pub(crate) use accept::{bind, serve};
+pub(crate) use guard::Guard;
+pub(crate) use router::router;
+pub(crate) use site::Site;

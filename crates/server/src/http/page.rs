@@ -1,0 +1,102 @@
+use super::site::Site;
+use crate::app::App;
+use crate::clock;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use client::{Assets, Page, Snapshot};
+use journal::Frame;
+use protocol::Stream;
+use std::sync::Arc;
+
+/// The newest messages that the page begins with; the rest comes over the connection.
+const NEWEST: [(Stream, usize); 6] = [
+    (Stream::Metrics, 50),
+    (Stream::Processes, 1),
+    (Stream::Events, 50),
+    (Stream::Data, 50),
+    (Stream::Alerts, 20),
+    (Stream::Logs, 50),
+];
+
+/// `GET /`: the dashboard with the current values.
+pub(crate) async fn dashboard(State(app): State<App>) -> Response {
+    let Some(assets) = assets(app.site()) else {
+        let text = "The site was not built into this server: build it with `cargo xtask build`, \
+                    or run `cargo leptos watch`.\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+    };
+    let Ok(nonce) = nonce() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let ws_url = app.page().ws_url.clone();
+    let policy = policy(&nonce, ws_url.as_deref());
+    let page = Page {
+        snapshot: snapshot(&app),
+        assets,
+        base_path: String::new(),
+        ws_url,
+        nonce: Some(nonce),
+        reload_port: reload_port(),
+    };
+    let mut response = Html(client::render(page)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn snapshot(app: &App) -> Snapshot {
+    let journal = app.hub().journal();
+    let (head, frames) = journal.newest(&NEWEST);
+    Snapshot {
+        server_version: crate::VERSION.into(),
+        host: app.page().host.clone(),
+        now: clock::wall_time(),
+        epoch: journal.epoch().to_string(),
+        head,
+        viewers: app.hub().count() as u64,
+        messages: frames
+            .iter()
+            .map(|frame: &Arc<Frame>| frame.json().to_owned())
+            .collect(),
+    }
+}
+
+fn assets(site: &Site) -> Option<Assets> {
+    let url = |extension| {
+        site.package_name(extension)
+            .map(|name| format!("/pkg/{name}"))
+    };
+    Some(Assets {
+        js: url("js")?,
+        wasm: url("wasm")?,
+        css: url("css")?,
+    })
+}
+
+/// `cargo leptos watch` listens there and tells the page when something was rebuilt.
+fn reload_port() -> Option<u16> {
+    std::env::var("LEPTOS_WATCH").ok()?;
+    std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
+}
+
+fn nonce() -> Result<String, getrandom::Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Nothing but this page's own files and scripts, and connections to its own server.
+fn policy(nonce: &str, ws_url: Option<&str>) -> String {
+    // While rebuilding, the page listens to another port of this host.
+    let reload = if reload_port().is_some() { " ws:" } else { "" };
+    let ws_url = ws_url.map(|url| format!(" {url}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; \
+         style-src 'self'; img-src 'self' data:; connect-src 'self'{ws_url}{reload}; \
+         manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}

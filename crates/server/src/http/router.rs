@@ -1,0 +1,37 @@
+use super::{guard, health, page, security_headers, site};
+use crate::app::App;
+use crate::ws::{self, Preset};
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use protocol::Stream;
+use std::net::SocketAddr;
+
+/// Every address of the server, on one screen.
+pub(crate) fn router(app: &App) -> Router {
+    let ws = |preset: &'static [Stream]| {
+        get(
+            async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
+                ws::upgrade(state, peer, Preset(preset), request).await
+            },
+        )
+    };
+    Router::new()
+        // people
+        .route("/", get(page::dashboard))
+        .route("/pkg/{*file}", get(site::package))
+        // viewers
+        .route("/ws", ws(&[]))
+        .route("/ws/dashboard", ws(&Stream::ALL))
+        .route("/ws/metrics", ws(&[Stream::Metrics, Stream::Processes]))
+        .route("/ws/notifications", ws(&[Stream::Events, Stream::Alerts]))
+        // machines
+        .route("/healthz", get(health::alive))
+        .fallback(site::root_file)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(from_fn_with_state(app.clone(), guard::check_host))
+        .layer(from_fn(security_headers::add))
+        .with_state(app.clone())
+}

@@ -1,0 +1,156 @@
+use crate::app::App;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::path::PathBuf;
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// A file of the site, in the forms that browsers take.
+struct Embedded {
+    /// Relative to the site's root, as in `pkg/watchroom.a1b2.js`.
+    path: &'static str,
+    bytes: &'static [u8],
+    gzip: &'static [u8],
+    brotli: &'static [u8],
+}
+
+/// The built site: inside this program, or in a folder while it is being developed.
+#[derive(Debug, Clone)]
+pub(crate) enum Site {
+    Embedded,
+    Folder(PathBuf),
+}
+
+/// How long browsers keep a file. A package's name changes with its content.
+const KEEP_FOR_EVER: &str = "public, max-age=31536000, immutable";
+const KEEP_FOR_AN_HOUR: &str = "public, max-age=3600";
+
+impl Site {
+    /// The embedded site, or what cargo-leptos built last.
+    pub(crate) fn find() -> Self {
+        if EMBEDDED.is_empty() {
+            let root = std::env::var_os("LEPTOS_SITE_ROOT").unwrap_or("target/site".into());
+            Self::Folder(root.into())
+        } else {
+            Self::Embedded
+        }
+    }
+
+    /// The name of the package's file with this extension; between name and extension stands a hash.
+    pub(crate) fn package_name(&self, extension: &str) -> Option<String> {
+        let is_it = |name: &str| {
+            name.strip_prefix("watchroom")
+                .and_then(|rest| rest.strip_suffix(extension))
+                .is_some_and(|hash| hash.ends_with('.'))
+        };
+        match self {
+            Self::Embedded => EMBEDDED
+                .iter()
+                .filter_map(|file| file.path.strip_prefix("pkg/"))
+                .find(|name| is_it(name))
+                .map(str::to_owned),
+            Self::Folder(root) => std::fs::read_dir(root.join("pkg"))
+                .ok()?
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .find(|name| is_it(name)),
+        }
+    }
+
+    fn file(&self, path: &str, accepted: &HeaderMap, cache_control: &'static str) -> Response {
+        // Names of a web build; nothing that leads out of the folder.
+        let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+        if !path.split('/').all(plain) {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        match self {
+            Self::Embedded => match EMBEDDED.iter().find(|file| file.path == path) {
+                Some(file) => file.response(accepted, cache_control),
+                None => StatusCode::NOT_FOUND.into_response(),
+            },
+            Self::Folder(root) => match std::fs::read(root.join(path)) {
+                Ok(bytes) => {
+                    let headers = [
+                        (header::CONTENT_TYPE, content_type(path)),
+                        (header::CACHE_CONTROL, "no-cache"),
+                    ];
+                    (headers, bytes).into_response()
+                }
+                Err(_) => StatusCode::NOT_FOUND.into_response(),
+            },
+        }
+    }
+}
+
+impl Embedded {
+    fn response(&self, accepted: &HeaderMap, cache_control: &'static str) -> Response {
+        let accepts = |encoding: &str| {
+            accepted
+                .get_all(header::ACCEPT_ENCODING)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(','))
+                .any(|it| {
+                    it.split(';')
+                        .next()
+                        .is_some_and(|name| name.trim() == encoding)
+                })
+        };
+        let (bytes, encoding) = if accepts("br") {
+            (self.brotli, Some("br"))
+        } else if accepts("gzip") {
+            (self.gzip, Some("gzip"))
+        } else {
+            (self.bytes, None)
+        };
+        let mut response = Response::new(Body::from(bytes));
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(content_type(self.path)),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(cache_control),
+        );
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        response
+    }
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("json" | "webmanifest") => "application/manifest+json",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// `GET /pkg/…`: the scripts, the module and the styles.
+pub(crate) async fn package(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    app.site()
+        .file(&format!("pkg/{file}"), &headers, KEEP_FOR_EVER)
+}
+
+/// Files at the root, such as `/favicon.svg`; 404 for everything else.
+pub(crate) async fn root_file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    app.site().file(
+        uri.path().trim_start_matches('/'),
+        &headers,
+        KEEP_FOR_AN_HOUR,
+    )
+}

@@ -1,0 +1,109 @@
+//! The program `watchroom`.
+
+use anyhow::Context;
+use clap::Parser;
+use server::Server;
+use server::cli::{Cli, Command, ConfigCommand};
+use server::config::{Config, Flags, Layers, LogFormat};
+use std::process::ExitCode;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// What a stop may take at most, twice: once for viewers to leave, once for tasks to end.
+const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(flags) => serve(&flags),
+        Command::Config {
+            command: ConfigCommand::Check(flags),
+        } => check(&flags),
+        Command::Config {
+            command: ConfigCommand::Show(flags),
+        } => show(&flags),
+        Command::Healthcheck { url } => healthcheck(&url),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("watchroom: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(flags: &Flags) -> anyhow::Result<()> {
+    let layers = Layers::gather(flags)?;
+    let config = layers.config()?;
+    start_logging(&config)?;
+    for name in layers.unknown_variables() {
+        tracing::warn!(
+            name,
+            "An environment variable looks like a setting and is none."
+        );
+    }
+    runtime()?.block_on(async {
+        let server = Server::start(&config).await?;
+        println!("Watchroom listening on http://{}", server.address());
+        shutdown_signal().await?;
+        server.drain(DRAIN_GRACE).await;
+        Ok(())
+    })
+}
+
+fn check(flags: &Flags) -> anyhow::Result<()> {
+    Layers::gather(flags)?.config()?;
+    println!("The configuration can be used.");
+    Ok(())
+}
+
+fn show(flags: &Flags) -> anyhow::Result<()> {
+    let config = Layers::gather(flags)?.config()?;
+    print!(
+        "{}",
+        toml::to_string(&config).context("write the configuration as TOML")?
+    );
+    Ok(())
+}
+
+fn healthcheck(url: &str) -> anyhow::Result<()> {
+    runtime()?.block_on(server::healthcheck::run(url))
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")
+}
+
+fn start_logging(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).with_context(|| {
+        format!(
+            "read the setting `log`, {:?}; `info` or `info,server::ws=debug` is",
+            config.log
+        )
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+async fn shutdown_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

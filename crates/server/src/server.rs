@@ -1,0 +1,210 @@
+use crate::app::{App, PageSettings};
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::http::{self, Guard, Site};
+use crate::sampler;
+use crate::tasks::Tasks;
+use crate::viewers::{Hub, HubLimits};
+use collector::{Collector, Demo};
+use journal::{Journal, Limits};
+use protocol::{Durable, Event, Level};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    journal: Journal,
+    hub: Hub,
+    tasks: Tasks,
+    stop: watch::Sender<bool>,
+    /// Dropped, it ends the sampler.
+    sampler: mpsc::Sender<()>,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is in use, or not this host's.
+    #[error("listen on {address}: {source}{hint}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// The data directory cannot be made or written to.
+    #[error("write to the data directory `{path}`: {source}; name another with --data-dir")]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system has no random numbers.
+    #[error("draw an epoch: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+impl Server {
+    /// Starts everything; once this returns, the server answers.
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        prepare_data_dir(&config.data_dir)?;
+        let listener =
+            http::bind(config.listen).map_err(|source| listen_error(config.listen, source))?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| listen_error(config.listen, source))?;
+
+        let journal = Journal::new(Limits {
+            frames_max: config.ring.frames,
+            bytes_max: config.ring.bytes,
+        })?;
+        let clock = Clock::start();
+        let shards = std::thread::available_parallelism().map_or(1, usize::from);
+        let hub = Hub::new(journal.clone(), clock, hub_limits(config), shards);
+        let page = PageSettings {
+            host: host_name(config),
+            ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
+        };
+        let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
+        let app = App::new(hub.clone(), guard, Site::find(), page);
+
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = Tasks::default();
+        let router = http::router(&app);
+        let viewers_max = config.limits.viewers;
+        tasks.spawn(
+            "accept",
+            http::serve(listener, router, viewers_max, stopped.clone()),
+        );
+        hub.start(
+            &mut tasks,
+            &stopped,
+            Duration::from_millis(config.restart_spread_ms),
+        );
+        let sampler = start_sampler(config, &journal, &hub, &mut tasks);
+        say(
+            &journal,
+            Level::Success,
+            format!("Watchroom {} started", crate::VERSION),
+        );
+        Ok(Self {
+            address,
+            journal,
+            hub,
+            tasks,
+            stop,
+            sampler,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The journal that everything goes through.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Stops accepting, sends everyone away, and waits for everything to end.
+    pub async fn drain(self, grace: Duration) {
+        say(&self.journal, Level::Info, "Watchroom is stopping".into());
+        drop(self.sampler);
+        // Whoever would wait for this is ended below at the latest.
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(grace, self.hub.drain()).await.is_err() {
+            tracing::warn!(
+                viewers = self.hub.count(),
+                "Some viewers did not leave in time."
+            );
+        }
+        self.tasks.drain(grace).await;
+    }
+}
+
+fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
+    let probe = path.join(".writable");
+    std::fs::create_dir_all(path)
+        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|source| StartError::DataDir {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+fn listen_error(address: SocketAddr, source: io::Error) -> StartError {
+    let hint = match source.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: stop it, or choose another port with --listen"
+        }
+        io::ErrorKind::PermissionDenied => "; choose a port above 1023 with --listen",
+        _ => "",
+    };
+    StartError::Listen {
+        address,
+        source,
+        hint,
+    }
+}
+
+fn hub_limits(config: &Config) -> HubLimits {
+    HubLimits {
+        viewers_max: config.limits.viewers,
+        viewers_per_address_max: config.limits.viewers_per_address,
+        messages_per_second: config.limits.messages_per_second,
+        messages_burst: config.limits.messages_burst,
+        heartbeat_ms: config.heartbeat_ms,
+    }
+}
+
+fn host_name(config: &Config) -> String {
+    if config.demo {
+        return "demo".into();
+    }
+    collector::host_name().unwrap_or_else(|| "local".into())
+}
+
+fn start_sampler(
+    config: &Config,
+    journal: &Journal,
+    hub: &Hub,
+    tasks: &mut Tasks,
+) -> mpsc::Sender<()> {
+    let (stop, stopped) = mpsc::channel();
+    let (journal, hub) = (journal.clone(), hub.clone());
+    let interval = Duration::from_millis(config.interval_ms);
+    let demo = config.demo.then_some(Demo {
+        seed: config.demo_seed,
+        rate: Some(config.demo_rate).filter(|rate| *rate > 0),
+    });
+    tasks.spawn_thread("sampler", move || {
+        // Looking at the host for the first time takes a moment, which the start need not wait for.
+        let now = Instant::now();
+        let collector = match demo {
+            Some(demo) => Collector::demo(demo, interval, now),
+            None => Collector::local(interval, now),
+        };
+        sampler::run(collector, &journal, &hub, &stopped);
+    });
+    stop
+}
+
+fn say(journal: &Journal, level: Level, message: String) {
+    let timestamp = clock::wall_time();
+    journal.append(&[Durable::Event(Event {
+        timestamp,
+        level,
+        source: "server".into(),
+        message,
+    })]);
+}

@@ -1,0 +1,196 @@
+use super::address_limits::AddressLimits;
+use super::shard::Shard;
+use super::sweep::Sweep;
+use crate::clock::Clock;
+use crate::tasks::Tasks;
+use journal::Journal;
+use protocol::{ClientCount, ServerMessage, Stream};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// How often viewers are told how many they are, at most.
+const CLIENT_COUNT_EVERY: Duration = Duration::from_millis(500);
+
+/// What viewers may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HubLimits {
+    /// Viewers in all. Beyond, an upgrade is answered by 503.
+    pub(crate) viewers_max: usize,
+    /// Viewers from one address, loopback exempt. Beyond, an upgrade is answered by 429.
+    pub(crate) viewers_per_address_max: usize,
+    /// Messages from one viewer in a second. Beyond, and beyond the burst, it is closed with 4029.
+    pub(crate) messages_per_second: u32,
+    pub(crate) messages_burst: u32,
+    pub(crate) heartbeat_ms: u64,
+}
+
+/// Everyone who watches. Cheap to clone; every clone is the same hub.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    journal: Journal,
+    clock: Clock,
+    limits: HubLimits,
+    shards: Vec<Arc<Shard>>,
+    count: AtomicUsize,
+    count_changed: Notify,
+    addresses: AddressLimits,
+    next_id: AtomicU64,
+    draining: AtomicBool,
+}
+
+/// Why someone may not watch now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("too many viewers")]
+    Full,
+    #[error("too many viewers from this address")]
+    AddressFull,
+    #[error("the server is stopping")]
+    Draining,
+}
+
+/// A viewer's place: counted while it exists.
+pub(crate) struct Seat {
+    hub: Hub,
+    address: IpAddr,
+    pub(crate) id: u64,
+}
+
+impl Hub {
+    pub(crate) fn new(journal: Journal, clock: Clock, limits: HubLimits, shards: usize) -> Self {
+        let shared = Shared {
+            journal,
+            clock,
+            limits,
+            shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
+            count: AtomicUsize::new(0),
+            count_changed: Notify::new(),
+            addresses: AddressLimits::default(),
+            next_id: AtomicU64::new(1),
+            draining: AtomicBool::new(false),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Starts one sweep a shard and whoever tells the count.
+    pub(crate) fn start(&self, tasks: &mut Tasks, stop: &watch::Receiver<bool>, spread: Duration) {
+        for shard in &self.shared.shards {
+            let sweep = Sweep::new(
+                Arc::clone(shard),
+                self.journal().clone(),
+                self.clock(),
+                self.shared.limits.heartbeat_ms,
+            );
+            tasks.spawn("sweep", sweep.run(stop.clone(), spread));
+        }
+        tasks.spawn("client count", self.clone().tell_client_count(stop.clone()));
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.shared.clock
+    }
+
+    pub(crate) fn limits(&self) -> &HubLimits {
+        &self.shared.limits
+    }
+
+    pub(crate) fn shard(&self, id: u64) -> &Arc<Shard> {
+        let shards = &self.shared.shards;
+        &shards[id as usize % shards.len()]
+    }
+
+    /// How many watch.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.count.load(Ordering::Relaxed)
+    }
+
+    /// Whether anyone wants the stream, as of the last second.
+    pub(crate) fn is_watched(&self, stream: Stream) -> bool {
+        self.shared
+            .shards
+            .iter()
+            .any(|shard| shard.notes().interest.contains(stream))
+    }
+
+    /// Takes a seat, if there is one.
+    pub(crate) fn enter(&self, address: IpAddr) -> Result<Seat, Refusal> {
+        let shared = &self.shared;
+        if shared.draining.load(Ordering::Relaxed) {
+            return Err(Refusal::Draining);
+        }
+        if !shared
+            .addresses
+            .enter(address, shared.limits.viewers_per_address_max)
+        {
+            return Err(Refusal::AddressFull);
+        }
+        let seat = Seat {
+            hub: self.clone(),
+            address,
+            id: shared.next_id.fetch_add(1, Ordering::Relaxed),
+        };
+        // The seat is there, so that leaving it undoes all of this.
+        let before = shared.count.fetch_add(1, Ordering::Relaxed);
+        shared.count_changed.notify_one();
+        if before >= shared.limits.viewers_max {
+            return Err(Refusal::Full);
+        }
+        Ok(seat)
+    }
+
+    /// Lets nobody in any more, and waits until everyone has left.
+    pub(crate) async fn drain(&self) {
+        self.shared.draining.store(true, Ordering::Relaxed);
+        let mut look = tokio::time::interval(Duration::from_millis(20));
+        while self.count() > 0 {
+            look.tick().await;
+        }
+    }
+
+    /// Viewers come and go without entering the journal: only the newest count is ever told.
+    async fn tell_client_count(self, mut stop: watch::Receiver<bool>) {
+        let mut told = 0;
+        loop {
+            tokio::select! {
+                () = self.shared.count_changed.notified() => {}
+                _ = stop.changed() => return,
+            }
+            let count = self.count();
+            if count != told {
+                told = count;
+                let message = ServerMessage::ClientCount(ClientCount {
+                    count: count as u64,
+                });
+                let frame = websocket::text_frame(message.to_json().as_bytes());
+                for shard in &self.shared.shards {
+                    shard.set_client_count(frame.clone());
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(CLIENT_COUNT_EVERY) => {}
+                _ = stop.changed() => return,
+            }
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.hub.shared.addresses.leave(self.address);
+        self.hub.shared.count.fetch_sub(1, Ordering::Relaxed);
+        self.hub.shared.count_changed.notify_one();
+    }
+}

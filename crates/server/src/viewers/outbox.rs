@@ -1,0 +1,402 @@
+use super::Sink;
+use bytes::{Buf, Bytes};
+use journal::{Backlog, Batch, Cursor, Encoding, Frame, Journal};
+use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+/// Frames read at a time for a viewer that is behind; also the most slices of one write.
+const FRAMES_PER_WRITE_MAX: usize = 32;
+
+/// Answers that may wait for a viewer's socket; with so many waiting, nothing more is read from it.
+const ITEMS_MAX: usize = 64;
+
+/// So many losses within [`GAPS_WITHIN_MS`] show that a viewer will never keep up.
+const GAPS_MAX: usize = 3;
+const GAPS_WITHIN_MS: u64 = 60_000;
+
+/// Everything between the journal and one socket, guarded by one lock.
+///
+/// What a viewer is sent comes in this order: the rest of a frame that the socket took in part;
+/// answers and the pasts that were asked for; the newest client count; the log from the cursor on.
+/// Of the log nothing is kept here but the cursor and at most one frame that was begun.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    pub(crate) cursor: Cursor,
+    encoding: Encoding,
+    unfinished: Bytes,
+    items: VecDeque<Item>,
+    client_count: Option<Bytes>,
+    /// The sweep writes; otherwise the viewer's own task does. While swept, nothing waits here.
+    swept: bool,
+    closed: bool,
+    /// When the socket last took something while this viewer was behind.
+    progress_ms: u64,
+    gaps_ms: [u64; GAPS_MAX],
+}
+
+#[derive(Debug)]
+enum Item {
+    Answer(Bytes),
+    Past(Box<Backlog>),
+}
+
+/// How far a write got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Everything there is was written.
+    Done,
+    /// The socket takes no more for now.
+    Full,
+    /// There is more, but others want their turn.
+    More,
+    /// The viewer lost messages three times in a minute.
+    TooSlow,
+}
+
+/// A part of one write, and what is true once its first byte was taken.
+struct Piece {
+    bytes: Bytes,
+    then: Then,
+}
+
+enum Then {
+    /// It was the rest of a frame.
+    Finished,
+    /// It was the first of the items.
+    Answered,
+    /// It was a frame of the past that is the first of the items.
+    SentPast(u64),
+    Counted,
+    Sent(Arc<Frame>),
+}
+
+impl Outbox {
+    pub(crate) fn new(encoding: Encoding, now_ms: u64) -> Self {
+        Self {
+            cursor: Cursor::default(),
+            encoding,
+            unfinished: Bytes::new(),
+            items: VecDeque::new(),
+            client_count: None,
+            swept: false,
+            closed: false,
+            progress_ms: now_ms,
+            gaps_ms: [0; GAPS_MAX],
+        }
+    }
+
+    /// Whether the sweep writes to this viewer.
+    pub(crate) fn is_swept(&self) -> bool {
+        self.swept
+    }
+
+    /// From when on the socket has taken nothing, for a viewer that is behind.
+    pub(crate) fn stalled_since_ms(&self) -> Option<u64> {
+        (!self.swept).then_some(self.progress_ms)
+    }
+
+    /// Whether so much waits that nothing more should be read from the viewer.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.items.len() >= ITEMS_MAX
+    }
+
+    /// Leaves writing to the viewer's own task.
+    pub(crate) fn hand_over(&mut self, now_ms: u64) {
+        if self.swept {
+            self.swept = false;
+            self.progress_ms = now_ms;
+        }
+    }
+
+    /// Queues a message that has no place in the log.
+    pub(crate) fn answer(&mut self, message: &ServerMessage) {
+        self.control(websocket::text_frame(message.to_json().as_bytes()));
+    }
+
+    /// Queues a finished frame that has no place in the log.
+    pub(crate) fn control(&mut self, frame: Bytes) {
+        if !self.closed {
+            self.items.push_back(Item::Answer(frame));
+        }
+    }
+
+    /// Queues the last frame of the connection, behind nothing but a frame that was begun.
+    pub(crate) fn close(&mut self, frame: Bytes) {
+        if !self.closed {
+            self.items.clear();
+            self.client_count = None;
+            self.control(frame);
+            self.closed = true;
+            self.swept = false;
+        }
+    }
+
+    /// The newest client count replaces one that was not sent yet.
+    pub(crate) fn set_client_count(&mut self, frame: Bytes) {
+        if !self.closed {
+            self.client_count = Some(frame);
+        }
+    }
+
+    /// Subscribes, and queues the answer, the gaps and the past.
+    pub(crate) fn subscribe(
+        &mut self,
+        journal: &Journal,
+        subscribe: &Subscribe,
+        correlation_id: Option<String>,
+    ) {
+        let answer = journal.subscribe(&mut self.cursor, subscribe);
+        self.confirm(journal, answer.head, answer.recovered, correlation_id);
+        for gap in answer.gaps {
+            self.answer(&ServerMessage::Gap(gap));
+        }
+        if let Some(past) = answer.backlog {
+            self.items.push_back(Item::Past(Box::new(past)));
+        }
+    }
+
+    /// Answers with the streams that are on.
+    pub(crate) fn confirm(
+        &mut self,
+        journal: &Journal,
+        head: u64,
+        recovered: Option<bool>,
+        correlation_id: Option<String>,
+    ) {
+        self.answer(&ServerMessage::Subscribed(Subscribed {
+            streams: self.cursor.streams().iter().collect(),
+            epoch: journal.epoch().to_string(),
+            head,
+            recovered,
+            correlation_id,
+        }));
+    }
+
+    /// Writes a batch to a viewer that the sweep writes to. The scratch is only for its memory.
+    pub(crate) fn sweep(
+        &mut self,
+        sink: &impl Sink,
+        journal: &Journal,
+        batch: &Batch,
+        now_ms: u64,
+        scratch: &mut Vec<Arc<Frame>>,
+    ) -> io::Result<Progress> {
+        scratch.clear();
+        if !self.cursor.choose_from(batch, now_ms, scratch) {
+            return Ok(Progress::More);
+        }
+        for chunk in scratch.chunks(FRAMES_PER_WRITE_MAX) {
+            let mut slices = [IoSlice::new(&[]); FRAMES_PER_WRITE_MAX];
+            for (slice, frame) in slices.iter_mut().zip(chunk) {
+                *slice = IoSlice::new(journal.encoded(frame, self.encoding));
+            }
+            let mut written = write(sink, &slices[..chunk.len()])?;
+            for frame in chunk {
+                let bytes = journal.encoded(frame, self.encoding);
+                if written == 0 {
+                    return Ok(Progress::Full);
+                }
+                self.cursor.sent(frame, now_ms);
+                self.cursor.passed(frame.seq());
+                if written < bytes.len() {
+                    self.unfinished = bytes.slice(written..);
+                    return Ok(Progress::Full);
+                }
+                written -= bytes.len();
+            }
+        }
+        self.cursor.passed(batch.head);
+        Ok(Progress::Done)
+    }
+
+    /// Writes everything that waits and then the log, until the socket is full or nothing is left;
+    /// with nothing left, the sweep takes over.
+    pub(crate) fn drain(
+        &mut self,
+        sink: &impl Sink,
+        journal: &Journal,
+        now_ms: u64,
+    ) -> io::Result<Progress> {
+        // A turn that others wait for ends after so many writes.
+        const WRITES_MAX: usize = 16;
+        for _ in 0..WRITES_MAX {
+            let mut pieces = self.waiting_pieces(journal);
+            let mut up_to = None;
+            if self.items.is_empty() && !self.closed {
+                let room = FRAMES_PER_WRITE_MAX.saturating_sub(pieces.len()).max(1);
+                let reading = journal.read(&mut self.cursor, room, now_ms);
+                if !reading.gaps.is_empty() {
+                    if self.note_gap(now_ms) {
+                        return Ok(Progress::TooSlow);
+                    }
+                    self.tell_gaps(reading.gaps);
+                    continue;
+                }
+                up_to = Some(reading.up_to);
+                pieces.extend(reading.frames.into_iter().map(|frame| Piece {
+                    bytes: journal.encoded(&frame, self.encoding).clone(),
+                    then: Then::Sent(frame),
+                }));
+            }
+            if !self.write_pieces(sink, pieces, now_ms)? {
+                self.swept = false;
+                return Ok(Progress::Full);
+            }
+            match up_to {
+                Some(up_to) => {
+                    self.cursor.passed(up_to);
+                    if up_to >= journal.head() {
+                        self.swept = true;
+                        return Ok(Progress::Done);
+                    }
+                }
+                None if self.closed && self.items.is_empty() => return Ok(Progress::Done),
+                None => {}
+            }
+        }
+        self.swept = false;
+        Ok(Progress::More)
+    }
+
+    /// What must go before the log may. A past that has come to its end is dropped.
+    fn waiting_pieces(&mut self, journal: &Journal) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        if !self.unfinished.is_empty() {
+            pieces.push(Piece {
+                bytes: self.unfinished.clone(),
+                then: Then::Finished,
+            });
+        }
+        while let Some(Item::Past(past)) = self.items.front_mut() {
+            let Some(reading) = journal.read_backlog(past, FRAMES_PER_WRITE_MAX) else {
+                self.items.pop_front();
+                continue;
+            };
+            if !reading.gaps.is_empty() {
+                // In front of the rest of this past, which is read again behind them.
+                for gap in reading.gaps.into_iter().rev() {
+                    self.items.push_front(gap_item(gap));
+                }
+                break;
+            }
+            if reading.frames.is_empty() {
+                past.passed(reading.up_to);
+                continue;
+            }
+            let encoding = self.encoding;
+            let last = reading.frames.len() - 1;
+            pieces.extend(reading.frames.iter().enumerate().map(|(place, frame)| {
+                let passed = if place == last {
+                    reading.up_to
+                } else {
+                    frame.seq()
+                };
+                let bytes = journal.encoded(frame, encoding).clone();
+                Piece {
+                    bytes,
+                    then: Then::SentPast(passed),
+                }
+            }));
+            return pieces;
+        }
+        let answers = self.items.iter().map_while(|item| match item {
+            Item::Answer(bytes) => Some(Piece {
+                bytes: bytes.clone(),
+                then: Then::Answered,
+            }),
+            Item::Past(_) => None,
+        });
+        pieces.extend(answers.take(FRAMES_PER_WRITE_MAX - 2));
+        if let Some(bytes) = &self.client_count {
+            pieces.push(Piece {
+                bytes: bytes.clone(),
+                then: Then::Counted,
+            });
+        }
+        pieces
+    }
+
+    /// True if all of it was taken.
+    fn write_pieces(
+        &mut self,
+        sink: &impl Sink,
+        pieces: Vec<Piece>,
+        now_ms: u64,
+    ) -> io::Result<bool> {
+        if pieces.is_empty() {
+            return Ok(true);
+        }
+        let slices: Vec<_> = pieces
+            .iter()
+            .map(|piece| IoSlice::new(&piece.bytes))
+            .collect();
+        let mut written = write(sink, &slices)?;
+        if written > 0 {
+            self.progress_ms = now_ms;
+        }
+        for mut piece in pieces {
+            if written == 0 {
+                return Ok(false);
+            }
+            let taken = written.min(piece.bytes.len());
+            written -= taken;
+            piece.bytes.advance(taken);
+            self.settle(piece.then, now_ms);
+            if !piece.bytes.is_empty() {
+                self.unfinished = piece.bytes;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn settle(&mut self, then: Then, now_ms: u64) {
+        match then {
+            Then::Finished => self.unfinished = Bytes::new(),
+            Then::Answered => {
+                self.items.pop_front();
+            }
+            Then::SentPast(seq) => {
+                if let Some(Item::Past(past)) = self.items.front_mut() {
+                    past.passed(seq);
+                }
+            }
+            Then::Counted => self.client_count = None,
+            Then::Sent(frame) => {
+                self.cursor.sent(&frame, now_ms);
+                self.cursor.passed(frame.seq());
+            }
+        }
+    }
+
+    fn tell_gaps(&mut self, gaps: Vec<Gap>) {
+        self.items.extend(gaps.into_iter().map(gap_item));
+    }
+
+    /// True if the viewer has lost messages too often.
+    fn note_gap(&mut self, now_ms: u64) -> bool {
+        let oldest = self.gaps_ms[1];
+        self.gaps_ms.rotate_left(1);
+        self.gaps_ms[GAPS_MAX - 1] = now_ms.max(1);
+        oldest != 0 && now_ms.saturating_sub(oldest) < GAPS_WITHIN_MS
+    }
+}
+
+fn gap_item(gap: Gap) -> Item {
+    Item::Answer(websocket::text_frame(
+        ServerMessage::Gap(gap).to_json().as_bytes(),
+    ))
+}
+
+/// A full socket has written nothing; that is no error.
+fn write(sink: &impl Sink, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    match sink.try_write(slices) {
+        Ok(0) if slices.iter().any(|slice| !slice.is_empty()) => {
+            Err(io::ErrorKind::WriteZero.into())
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        result => result,
+    }
+}

@@ -1,0 +1,138 @@
+use super::Outbox;
+use journal::{Encoding, StreamSet};
+use protocol::CloseCode;
+use std::io::{self, IoSlice};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+/// Where a viewer's bytes go: takes what it can without waiting, or says `WouldBlock`.
+pub(crate) trait Sink {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+}
+
+impl Sink for TcpStream {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match slices {
+            [slice] => Self::try_write(self, slice),
+            slices => self.try_write_vectored(slices),
+        }
+    }
+}
+
+/// One WebSocket connection. There may be many thousands: what is here is what each costs.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    pub(crate) id: u64,
+    pub(crate) socket: TcpStream,
+    outbox: Mutex<Outbox>,
+    /// Wakes the viewer's own task: the outbox was handed over to it, or it is to close.
+    pub(crate) wake: Notify,
+    /// The streams that are on, to be read without the lock.
+    interest: AtomicU8,
+    /// When the peer was last heard, and when it was last asked for a sign of life.
+    pub(crate) heard_ms: AtomicU64,
+    pub(crate) pinged_ms: AtomicU64,
+    /// When a message that an interval holds back is due, as was last noted with the shard.
+    due_ms: AtomicU64,
+    /// Why the task is to end, as an [`Ending`]; 0 for no reason.
+    ending: AtomicU8,
+    gone: AtomicBool,
+}
+
+impl Viewer {
+    pub(crate) fn new(id: u64, socket: TcpStream, encoding: Encoding, now_ms: u64) -> Self {
+        Self {
+            id,
+            socket,
+            outbox: Mutex::new(Outbox::new(encoding, now_ms)),
+            wake: Notify::new(),
+            interest: AtomicU8::new(0),
+            heard_ms: AtomicU64::new(now_ms),
+            pinged_ms: AtomicU64::new(now_ms),
+            due_ms: AtomicU64::new(0),
+            ending: AtomicU8::new(0),
+            gone: AtomicBool::new(false),
+        }
+    }
+
+    /// Nothing that may panic runs under this lock; should it have, the connection is dropped soon.
+    pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn interest(&self) -> StreamSet {
+        StreamSet::from_bits(self.interest.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_interest(&self, streams: StreamSet) {
+        self.interest.store(streams.bits(), Ordering::Relaxed);
+    }
+
+    /// Notes when a held message is due; false if that was noted already.
+    pub(crate) fn note_due(&self, at_ms: u64) -> bool {
+        self.due_ms.swap(at_ms, Ordering::Relaxed) != at_ms
+    }
+
+    pub(crate) fn noted_due_ms(&self) -> u64 {
+        self.due_ms.load(Ordering::Relaxed)
+    }
+
+    /// Asks the viewer's task to end; the first reason counts.
+    pub(crate) fn end(&self, ending: Ending) {
+        let _ = self
+            .ending
+            .compare_exchange(0, ending as u8, Ordering::Relaxed, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        let ending = self.ending.load(Ordering::Relaxed);
+        Ending::ALL.into_iter().find(|it| *it as u8 == ending)
+    }
+
+    /// The task has ended; the sweep forgets the viewer when it next comes by.
+    pub(crate) fn set_gone(&self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+}
+
+/// Why the server ends a connection on its own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Ending {
+    Restart = 1,
+    Silent,
+    Stalled,
+    TooSlow,
+    TooMany,
+    ForeignOrigin,
+}
+
+impl Ending {
+    const ALL: [Self; 6] = [
+        Self::Restart,
+        Self::Silent,
+        Self::Stalled,
+        Self::TooSlow,
+        Self::TooMany,
+        Self::ForeignOrigin,
+    ];
+
+    /// The close code and, for people, its reason.
+    pub(crate) fn close(self) -> (CloseCode, &'static str) {
+        match self {
+            Self::Restart => (CloseCode::GoingAway, "the server restarts; come back soon"),
+            Self::Silent => (CloseCode::GoingAway, "no sign of life for two heartbeats"),
+            Self::Stalled => (CloseCode::TooSlow, "nothing was read for 10 s"),
+            Self::TooSlow => (CloseCode::TooSlow, "three gaps within a minute"),
+            Self::TooMany => (CloseCode::TooManyMessages, "too many messages"),
+            Self::ForeignOrigin => (CloseCode::Policy, "this origin is not allowed"),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+use super::ending;
+use super::requests;
+use crate::viewers::hub::Seat;
+use crate::viewers::rate_limit::RateLimit;
+use crate::viewers::{Ending, Hub, Progress, Viewer};
+use protocol::{Connection as Greeting, Error, ErrorCode, Request, ServerMessage, Subscribe};
+use std::cell::RefCell;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::io::Interest;
+use websocket::{Decoder, Message};
+
+/// Read at a time; one buffer a thread, since an idle connection must not own any.
+const READ_BYTES: usize = 16 << 10;
+
+thread_local! {
+    static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+}
+
+/// One viewer's own task: reads what the peer says, and writes whenever the sweep does not.
+pub(super) struct Connection {
+    pub(super) viewer: Arc<Viewer>,
+    pub(super) hub: Hub,
+    /// Counted until the task ends.
+    pub(super) seat: Seat,
+    decoder: Decoder,
+    rate: RateLimit,
+}
+
+/// How a connection ends.
+pub(super) enum End {
+    /// With a close frame of ours, and why.
+    Close(u16, String),
+    /// The peer has gone, or cannot be written to.
+    Lost,
+}
+
+/// Whether the connection goes on.
+type Flow = Result<(), End>;
+
+impl Connection {
+    pub(super) fn new(viewer: Arc<Viewer>, hub: Hub, seat: Seat, decoder: Decoder) -> Self {
+        let limits = hub.limits();
+        let rate = RateLimit::new(
+            limits.messages_per_second,
+            limits.messages_burst,
+            hub.clock().now_ms(),
+        );
+        Self {
+            viewer,
+            hub,
+            seat,
+            decoder,
+            rate,
+        }
+    }
+
+    /// Runs to the end. `early` is what the peer sent along with its handshake.
+    pub(super) async fn run(mut self, preset: Option<Subscribe>, early: &[u8]) {
+        self.greet();
+        if let Some(preset) = preset {
+            requests::subscribe(&self.viewer, &self.hub, &preset, None);
+        }
+        let shard = Arc::clone(self.hub.shard(self.viewer.id));
+        shard.join(Arc::clone(&self.viewer));
+        let end = match self.receive(early) {
+            Ok(()) => self.go_on().await,
+            Err(end) => end,
+        };
+        self.viewer.set_gone();
+        shard.leave();
+        if let End::Close(code, reason) = end {
+            tracing::debug!(
+                viewer = self.viewer.id,
+                code,
+                reason,
+                "Closing a connection."
+            );
+            Box::pin(ending::close(&self.viewer, &self.hub, code, &reason)).await;
+        }
+        drop(self.seat);
+    }
+
+    fn greet(&self) {
+        let (hub, journal) = (&self.hub, self.hub.journal());
+        self.viewer
+            .outbox()
+            .answer(&ServerMessage::Connection(Greeting {
+                message: "Connected to Watchroom".into(),
+                client_id: format!("c-{:x}", self.viewer.id),
+                client_count: hub.count() as u64,
+                epoch: journal.epoch().to_string(),
+                head: journal.head(),
+                protocol: protocol::PROTOCOL_VERSION,
+                server_version: crate::VERSION.into(),
+                heartbeat_ms: hub.limits().heartbeat_ms,
+            }));
+    }
+
+    async fn go_on(&mut self) -> End {
+        loop {
+            if let Some(ending) = self.viewer.ending() {
+                let (code, reason) = ending.close();
+                return End::Close(code.into(), reason.into());
+            }
+            let interest = match self.write() {
+                Ok(Some(interest)) => interest,
+                Ok(None) => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Err(end) => return end,
+            };
+            tokio::select! {
+                ready = self.viewer.socket.ready(interest) => match ready {
+                    Ok(ready) if !ready.is_readable() => {}
+                    Ok(_) => if let Err(end) = self.read() { return end },
+                    Err(_) => return End::Lost,
+                },
+                () = self.viewer.wake.notified() => {}
+            }
+        }
+    }
+
+    /// Writes, unless the sweep does, and says what to wait for; `None` if there is more to write.
+    fn write(&self) -> Result<Option<Interest>, End> {
+        let mut outbox = self.viewer.outbox();
+        if outbox.is_swept() {
+            return Ok(Some(Interest::READABLE));
+        }
+        let (socket, journal) = (&self.viewer.socket, self.hub.journal());
+        match outbox.drain(socket, journal, self.hub.clock().now_ms()) {
+            Ok(Progress::Done) => {
+                if let Some(at_ms) = outbox.cursor.due_at() {
+                    self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
+                }
+                Ok(Some(Interest::READABLE))
+            }
+            // With too many answers waiting, the peer must read before it is heard again.
+            Ok(Progress::Full) if outbox.is_crowded() => Ok(Some(Interest::WRITABLE)),
+            Ok(Progress::Full) => Ok(Some(Interest::READABLE | Interest::WRITABLE)),
+            Ok(Progress::More) => Ok(None),
+            Ok(Progress::TooSlow) => {
+                let (code, reason) = Ending::TooSlow.close();
+                Err(End::Close(code.into(), reason.into()))
+            }
+            Err(_) => Err(End::Lost),
+        }
+    }
+
+    fn read(&mut self) -> Flow {
+        READ_BUFFER.with_borrow_mut(|buffer| match self.viewer.socket.try_read(buffer) {
+            Ok(0) => Err(End::Lost),
+            Ok(length) => self.receive(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(_) => Err(End::Lost),
+        })
+    }
+
+    fn receive(&mut self, mut input: &[u8]) -> Flow {
+        if !input.is_empty() {
+            self.viewer
+                .heard_ms
+                .store(self.hub.clock().now_ms(), Ordering::Relaxed);
+        }
+        loop {
+            match self.decoder.next_message(&mut input) {
+                Ok(Some(message)) => self.handle(message)?,
+                Ok(None) => return Ok(()),
+                Err(violation) => {
+                    return Err(End::Close(violation.close_code(), violation.to_string()));
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, message: Message) -> Flow {
+        if !self.rate.take(self.hub.clock().now_ms()) {
+            let (code, reason) = Ending::TooMany.close();
+            return Err(End::Close(code.into(), reason.into()));
+        }
+        match message {
+            Message::Text(text) => match Request::parse(&text) {
+                Ok(request) => requests::answer(&self.viewer, &self.hub, request),
+                Err(error) => self.say(&ServerMessage::Error(error.into_error())),
+            },
+            Message::Binary(_) => self.say(&ServerMessage::Error(Error {
+                code: ErrorCode::BinaryMessage,
+                message: "binary messages have no meaning here; send JSON as text".into(),
+                correlation_id: None,
+            })),
+            Message::Ping(payload) => self.control(websocket::pong_frame(&payload)),
+            Message::Pong(_) => {}
+            Message::Close(reason) => {
+                let code = reason.map_or(websocket::close::NORMAL, |reason| reason.code);
+                return Err(End::Close(code, String::new()));
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&self, message: &ServerMessage) {
+        self.control(websocket::text_frame(message.to_json().as_bytes()));
+    }
+
+    fn control(&self, frame: bytes::Bytes) {
+        let mut outbox = self.viewer.outbox();
+        outbox.control(frame);
+        outbox.hand_over(self.hub.clock().now_ms());
+    }
+}

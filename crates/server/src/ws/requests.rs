@@ -1,0 +1,101 @@
+use crate::clock;
+use crate::viewers::{Hub, Outbox, Viewer};
+use protocol::{
+    ClientMessage, Error, ErrorCode, Ping, Pong, Request, ServerMessage, SetInterval, Stream,
+    Subscribe, Unsubscribe, without_position,
+};
+
+/// Does what a viewer asks, and queues the answer.
+pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
+    let Request {
+        correlation_id,
+        message,
+    } = request;
+    match message {
+        ClientMessage::Subscribe(wanted) => {
+            return subscribe(viewer, hub, &wanted, correlation_id);
+        }
+        ClientMessage::Unsubscribe(Unsubscribe { streams }) => {
+            let mut outbox = viewer.outbox();
+            for stream in streams {
+                outbox.cursor.unsubscribe(stream);
+            }
+            viewer.set_interest(outbox.cursor.streams());
+            confirm(&mut outbox, hub, correlation_id);
+        }
+        ClientMessage::SetInterval(SetInterval {
+            stream,
+            interval_ms,
+        }) => {
+            let mut outbox = viewer.outbox();
+            if outbox.cursor.streams().contains(stream) {
+                outbox.cursor.set_interval(stream, interval_ms);
+                confirm(&mut outbox, hub, correlation_id);
+            } else {
+                let message = format!("{stream} is not subscribed");
+                outbox.answer(&error(ErrorCode::NotSubscribed, message, correlation_id));
+            }
+        }
+        ClientMessage::RequestMetrics => newest_metrics(viewer, hub, correlation_id),
+        ClientMessage::Ping(Ping { id }) => {
+            let timestamp = clock::wall_time();
+            viewer.outbox().answer(&ServerMessage::Pong(Pong {
+                id,
+                timestamp,
+                correlation_id,
+            }));
+        }
+    }
+    viewer.outbox().hand_over(hub.clock().now_ms());
+}
+
+/// Subscribes; the past that is asked for is on its way when this returns.
+pub(super) fn subscribe(
+    viewer: &Viewer,
+    hub: &Hub,
+    subscribe: &Subscribe,
+    correlation_id: Option<String>,
+) {
+    let mut outbox = viewer.outbox();
+    outbox.subscribe(hub.journal(), subscribe, correlation_id);
+    let streams = outbox.cursor.streams();
+    viewer.set_interest(streams);
+    outbox.hand_over(hub.clock().now_ms());
+    drop(outbox);
+    hub.shard(viewer.id).add_interest(streams);
+}
+
+fn confirm(outbox: &mut Outbox, hub: &Hub, correlation_id: Option<String>) {
+    let head = outbox.cursor.at();
+    outbox.confirm(hub.journal(), head, None, correlation_id);
+}
+
+/// The newest sample out of turn: it has no position, so that no chain is disturbed.
+fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
+    let (_, frames) = hub.journal().newest(&[(Stream::Metrics, 1)]);
+    let Some(frame) = frames.first() else {
+        let message = "no sample has been taken yet".into();
+        viewer
+            .outbox()
+            .answer(&error(ErrorCode::NotAvailable, message, correlation_id));
+        return;
+    };
+    let mut json = without_position(frame.json());
+    if let Some(id) = correlation_id {
+        // A string always serialises.
+        let id = serde_json::to_string(&id).unwrap_or_default();
+        json.truncate(json.len() - 1);
+        json.push_str(&format!(r#","correlation_id":{id}}}"#));
+    }
+    viewer
+        .outbox()
+        .control(websocket::text_frame(json.as_bytes()));
+}
+
+fn error(code: ErrorCode, message: String, correlation_id: Option<String>) -> ServerMessage {
+    ServerMessage::Error(Error {
+        code,
+        message,
+        correlation_id,
+    })
+}
