@@ -315,15 +315,19 @@ impl fmt::Display for Report {
         }
         counts(f, "errors", &self.errors)?;
         if self.stalled.viewers > 0 {
+            let last = self
+                .stalled
+                .last_dropped_after_s
+                .map_or(String::new(), |after_s| {
+                    format!(", the last after {after_s:.1} s")
+                });
+            let Stalled {
+                viewers, dropped, ..
+            } = self.stalled;
             line(
                 f,
                 "stalled",
-                format_args!(
-                    "{} of {} dropped, the last after {:.1} s",
-                    self.stalled.dropped,
-                    self.stalled.viewers,
-                    self.stalled.last_dropped_after_s.unwrap_or(0.0)
-                ),
+                format_args!("{dropped} of {viewers} dropped{last}"),
             )?;
         }
         for (kind, outcomes) in &self.rubbish {
