@@ -1,5 +1,7 @@
 use crate::Snapshot;
-use crate::browser::{Frame, is_visible, monotonic_ms, on_window, socket_url};
+use crate::browser::{
+    self, Frame, is_visible, monotonic_ms, on_system_theme, on_window, socket_url,
+};
 use crate::connection::{Connection, Machine};
 use crate::pages::dashboard;
 use crate::store::{Link, View, set_if_changed};
@@ -7,29 +9,28 @@ use crate::widgets::{header, notices, statistics, toolbar};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use protocol::ClientMessage;
-use std::rc::Rc;
 
 /// How often ages and the countdown are looked at, in milliseconds.
 const TICK_MS: u32 = 250;
 
 /// The page's body. The server renders it; in the browser it then connects.
-pub(crate) fn app(snapshot: Snapshot) -> AnyView {
+pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
     let view = View::new(&snapshot);
     let connection = StoredValue::new_local(None::<Connection>);
     let (host, version) = (snapshot.host.clone(), snapshot.server_version.clone());
-    let live = StoredValue::new_local(None);
     Effect::new(move || {
         let opened = connect(view, &snapshot);
-        live.set_value(Some(keep_time(view, opened.clone())));
+        keep_time(view, opened.clone());
+        listen(opened.clone());
         connection.set_value(Some(opened));
         view.local_times.set(true);
+        view.theme.set(browser::theme());
+        on_system_theme(move || view.theme.notify());
     });
     let refresh = move || {
-        connection.with_value(|connection| {
-            if let Some(connection) = connection {
-                connection.send(ClientMessage::RequestMetrics);
-            }
-        });
+        if let Some(connection) = connection.get_value() {
+            connection.send(ClientMessage::RequestMetrics);
+        }
     };
     view! {
         <a class="skip-link" href="#content">
@@ -37,11 +38,10 @@ pub(crate) fn app(snapshot: Snapshot) -> AnyView {
         </a>
         {header(view, host)}
         {notices(view, version)}
-        {toolbar(view, refresh)}
+        {toolbar(view, Box::new(refresh))}
         {dashboard(view)}
         {statistics(view)}
     }
-    .into_any()
 }
 
 /// Continues where the snapshot ends.
@@ -68,34 +68,28 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
     )
 }
 
-/// Lets time pass, and tells the connection what the browser learns. Ends with the returned timer.
-fn keep_time(view: View, connection: Connection) -> Interval {
-    let connection = Rc::new(connection);
-    let tick = {
-        let connection = connection.clone();
-        move || {
-            let now_ms = monotonic_ms();
-            connection.look(|machine| {
-                view.tick(
-                    now_ms + machine.clock_offset_ms(),
-                    Link::new(machine.status(), now_ms),
-                );
-                set_if_changed(view.statistics, machine.statistics());
-            });
-        }
+/// Lets time pass on the page for as long as the current owner lives.
+fn keep_time(view: View, connection: Connection) {
+    let tick = move || {
+        let now_ms = monotonic_ms();
+        connection.look(|machine| {
+            let server_now_ms = now_ms + machine.clock_offset_ms();
+            view.tick(server_now_ms, Link::new(machine.status(), now_ms));
+            set_if_changed(view.statistics, machine.statistics());
+        });
     };
-    on_window("online", {
-        let connection = connection.clone();
-        move || connection.hurry()
-    });
-    on_window("offline", {
-        let connection = connection.clone();
-        move || connection.offline()
-    });
+    StoredValue::new_local(Interval::new(TICK_MS, tick));
+}
+
+/// Tells the connection what the browser learns.
+fn listen(connection: Connection) {
+    let online = connection.clone();
+    on_window("online", move || online.hurry());
+    let offline = connection.clone();
+    on_window("offline", move || offline.offline());
     on_window("visibilitychange", move || {
         if is_visible() {
             connection.hurry();
         }
     });
-    Interval::new(TICK_MS, tick)
 }

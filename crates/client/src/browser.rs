@@ -14,4 +14,4 @@ pub(crate) use document::{is_visible, reload, socket_url};
 pub(crate) use frame::Frame;
 pub(crate) use listener::on_window;
 pub(crate) use size::watch_size;
-pub(crate) use theme::{THEME_KEY, Theme, set_theme, theme};
+pub(crate) use theme::{THEME_KEY, Theme, on_system_theme, set_theme, theme};

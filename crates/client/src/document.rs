@@ -50,7 +50,7 @@ pub fn render(page: Page) -> String {
     html
 }
 
-fn shell(page: Page) -> AnyView {
+fn shell(page: Page) -> impl IntoView {
     let Page {
         snapshot,
         assets,
@@ -94,7 +94,6 @@ fn shell(page: Page) -> AnyView {
             </body>
         </html>
     }
-    .into_any()
 }
 
 /// Sets the remembered theme before the first paint, or the page would flash.

@@ -50,6 +50,14 @@ impl Quantity {
     }
 }
 
+/// A share of a hundred.
+pub(crate) fn percent(value: f64) -> Quantity {
+    Quantity {
+        figure: fixed(value, 1),
+        unit: "%",
+    }
+}
+
 /// Bytes per second in powers of 1000, as network equipment counts.
 pub(crate) fn rate(bytes_per_second: f64) -> Quantity {
     scaled(
@@ -118,8 +126,7 @@ pub(crate) fn duration(seconds: u64) -> String {
 }
 
 /// An age in one unit, as in `12 s`.
-pub(crate) fn age(ms: f64) -> String {
-    let seconds = (ms / 1_000.0).max(0.0) as u64;
+pub(crate) fn age(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),

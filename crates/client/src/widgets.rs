@@ -1,8 +1,13 @@
 //! What is on the page, one file each. A widget reads the [`crate::store::View`] and nothing else.
+//!
+//! Text that changes is a `Signal<String>` everywhere: a type of its own for each closure would
+//! each time be compiled anew, and the browser loads that.
 
 mod bar;
+mod button;
 mod card;
 mod clock_time;
+mod fact;
 mod icon;
 mod reading;
 
@@ -12,27 +17,27 @@ mod notices;
 mod statistics;
 mod toolbar;
 
-mod cpu;
-mod disk;
-mod load;
-mod memory;
 mod network;
-mod temperatures;
+mod tile;
+mod tiles;
 
 mod chart;
+mod charts;
+
 mod counters;
 mod feed;
+mod lists;
+mod load;
+mod rows;
 
-pub(crate) use chart::{cpu_and_memory_chart, network_chart};
+pub(crate) use charts::{history, traffic};
 pub(crate) use counters::counters;
-pub(crate) use cpu::cpu;
-pub(crate) use disk::{disk, disks};
 pub(crate) use feed::feed;
 pub(crate) use header::header;
+pub(crate) use lists::{disks, interfaces, temperatures};
 pub(crate) use load::load;
-pub(crate) use memory::memory;
-pub(crate) use network::{interfaces, network};
+pub(crate) use network::network;
 pub(crate) use notices::notices;
 pub(crate) use statistics::statistics;
-pub(crate) use temperatures::temperatures;
+pub(crate) use tiles::{cpu, disk, memory};
 pub(crate) use toolbar::toolbar;

@@ -1,4 +1,6 @@
-use leptos::prelude::{document, window};
+use leptos::prelude::{StoredValue, document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
 /// Where the choice is remembered; the script in the page's head reads it before the first paint.
 pub(crate) const THEME_KEY: &str = "watchroom-theme";
@@ -30,6 +32,16 @@ impl Theme {
             Self::Dark => Self::System,
         }
     }
+}
+
+/// Calls when the system changes its mind, until the current owner is cleaned up.
+pub(crate) fn on_system_theme(call: impl Fn() + 'static) {
+    let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") else {
+        return;
+    };
+    let call = Closure::<dyn Fn()>::new(call);
+    query.set_onchange(Some(call.as_ref().unchecked_ref()));
+    StoredValue::new_local((query, call));
 }
 
 /// The theme that the page has.

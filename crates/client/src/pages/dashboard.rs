@@ -1,23 +1,22 @@
 use crate::store::{Freshness, View};
 use crate::widgets::{
-    counters, cpu, cpu_and_memory_chart, disk, disks, feed, interfaces, load, memory, network,
-    network_chart, temperatures,
+    counters, cpu, disk, disks, feed, history, interfaces, load, memory, network, temperatures,
+    traffic,
 };
 use leptos::prelude::*;
 
 /// Everything about one host, the most telling first.
-pub(crate) fn dashboard(view: View) -> AnyView {
-    let freshness = move || match view.fresh.get() {
-        Freshness::Empty => "empty",
-        Freshness::Fresh => "fresh",
-        Freshness::Stale { .. } => "stale",
-    };
+pub(crate) fn dashboard(view: View) -> impl IntoView {
+    let freshness = Signal::derive(move || match view.freshness.get() {
+        Freshness::Empty => "empty".to_owned(),
+        Freshness::Fresh => "fresh".to_owned(),
+        Freshness::Stale { .. } => "stale".to_owned(),
+    });
     view! {
         <main class="dashboard" id="content" tabindex="-1" data-freshness=freshness>
-            {cpu(view)} {memory(view)} {disk(view)} {network(view)} {cpu_and_memory_chart(view)}
-            {feed(view)} {network_chart(view)} {counters(view)} {load(view)} {disks(view)}
+            {cpu(view)} {memory(view)} {disk(view)} {network(view)} {history(view)}
+            {feed(view)} {traffic(view)} {counters(view)} {load(view)} {disks(view)}
             {interfaces(view)} {temperatures(view)}
         </main>
     }
-    .into_any()
 }

@@ -4,13 +4,13 @@ use protocol::Metrics;
 const INTERVALS_MAX: f64 = 2.5;
 
 /// How old what the page shows is, by the server's clock.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
     /// There is nothing yet.
     Empty,
     Fresh,
     Stale {
-        age_ms: f64,
+        seconds: u64,
     },
 }
 
@@ -21,7 +21,9 @@ impl Freshness {
         };
         let age_ms = server_now_ms - sample.timestamp.unix_ms() as f64;
         if age_ms > gap_ms(sample.interval_ms) {
-            Self::Stale { age_ms }
+            Self::Stale {
+                seconds: (age_ms / 1_000.0) as u64,
+            }
         } else {
             Self::Fresh
         }
@@ -43,7 +45,7 @@ mod tests {
         let sample: Metrics = serde_json::from_str(text).unwrap();
         let at = |now_ms| Freshness::of(Some(&sample), now_ms);
         assert_eq!(at(12_500.0), Freshness::Fresh);
-        assert_eq!(at(12_501.0), Freshness::Stale { age_ms: 2_501.0 });
+        assert_eq!(at(12_501.0), Freshness::Stale { seconds: 2 });
         assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");
         assert_eq!(Freshness::of(None, 0.0), Freshness::Empty);
     }

@@ -1,9 +1,10 @@
 use super::freshness::Freshness;
 use super::knowledge::{Knowledge, Part};
 use crate::Snapshot;
+use crate::browser::Theme;
 use crate::connection::{OfflineReason, Statistics, Status};
 use leptos::prelude::*;
-use protocol::Received;
+use protocol::{Metrics, Received};
 
 /// What the widgets read: the knowledge, behind one revision signal for each of its parts.
 ///
@@ -16,13 +17,12 @@ pub(crate) struct View {
     pub(crate) paused: RwSignal<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: RwSignal<u64>,
-    /// The server's clock in Unix milliseconds, at the last tick before a pause.
-    pub(crate) server_now_ms: RwSignal<f64>,
-    pub(crate) fresh: Memo<Freshness>,
+    pub(crate) freshness: RwSignal<Freshness>,
     pub(crate) link: RwSignal<Link>,
     pub(crate) statistics: RwSignal<Statistics>,
     /// Whether times are shown in the browser's zone; the server knows only UTC.
     pub(crate) local_times: RwSignal<bool>,
+    pub(crate) theme: RwSignal<Theme>,
 }
 
 const PARTS: usize = Part::ALL.len();
@@ -37,6 +37,10 @@ struct Shown {
 impl Shown {
     fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.revisions[part as usize].track();
+        self.look(look)
+    }
+
+    fn look<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.frozen.with_value(|frozen| match frozen {
             Some(frozen) => look(frozen),
             None => self.knowledge.with_value(look),
@@ -77,29 +81,33 @@ impl View {
             frozen: StoredValue::new(None),
             revisions: [(); PARTS].map(|()| RwSignal::new(0)),
         };
-        let server_now_ms = RwSignal::new(snapshot.now.unix_ms() as f64);
-        let fresh = Memo::new(move |_| {
-            let now_ms = server_now_ms.get();
-            shown.read(Part::Samples, |knowledge| {
-                Freshness::of(knowledge.samples.latest(), now_ms)
-            })
-        });
+        let now_ms = snapshot.now.unix_ms() as f64;
+        let freshness = shown
+            .knowledge
+            .with_value(|knowledge| Freshness::of(knowledge.samples.latest(), now_ms));
         Self {
             shown,
             changed: StoredValue::new([false; PARTS]),
             paused: RwSignal::new(false),
             held_back: RwSignal::new(0),
-            server_now_ms,
-            fresh,
+            freshness: RwSignal::new(freshness),
             link: RwSignal::new(Link::Connecting { attempt: 0 }),
             statistics: RwSignal::new(Statistics::default()),
             local_times: RwSignal::new(false),
+            theme: RwSignal::new(Theme::System),
         }
     }
 
     /// Reads what is shown, and runs again when this part changes.
     pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.shown.read(part, look)
+    }
+
+    /// Reads something of the newest sample, if there is one and it has that.
+    pub(crate) fn sample<R>(&self, look: impl FnOnce(&Metrics) -> Option<R>) -> Option<R> {
+        self.read(Part::Samples, |knowledge| {
+            knowledge.samples.latest().and_then(look)
+        })
     }
 
     /// Takes a message in; [`View::flush`] shows it.
@@ -144,7 +152,8 @@ impl View {
         self.flush();
     }
 
-    /// Lets time pass: ages, the countdown, and what is held back.
+    /// Lets time pass by the server's clock: the age of what is shown, the countdown, and what is
+    /// held back. Ages stand still in a pause.
     pub(crate) fn tick(&self, server_now_ms: f64, link: Link) {
         set_if_changed(self.link, link);
         if self.paused.get_untracked() {
@@ -152,12 +161,15 @@ impl View {
             let shown = self.read_untracked(|knowledge| knowledge.updates);
             set_if_changed(self.held_back, known - shown);
         } else {
-            self.server_now_ms.set(server_now_ms);
+            let freshness = self.read_untracked(|knowledge| {
+                Freshness::of(knowledge.samples.latest(), server_now_ms)
+            });
+            set_if_changed(self.freshness, freshness);
         }
     }
 
     fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
-        untrack(|| self.read(Part::Updates, look))
+        self.shown.look(look)
     }
 }
 
@@ -205,7 +217,6 @@ mod tests {
             assert_eq!(viewers(), 2);
             view.tick(5_000.0, Link::Live);
             assert_eq!(view.held_back.get_untracked(), 2);
-            assert_eq!(view.server_now_ms.get_untracked(), 0.0, "ages stand still");
             view.toggle_pause();
             assert_eq!(viewers(), 4);
             assert_eq!(view.held_back.get_untracked(), 0);

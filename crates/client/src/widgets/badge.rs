@@ -5,26 +5,24 @@ use leptos::prelude::*;
 /// The one place that says whether the page can be believed.
 ///
 /// Only its word is announced, not its countdown: a live region that talks each second is noise.
-pub(super) fn badge(view: View) -> AnyView {
-    let state = Memo::new(move |_| State::of(view));
-    let announcement = Memo::new(move |_| state.get().word());
+pub(super) fn badge(view: View) -> impl IntoView {
+    let read = move |look: fn(State) -> String| Signal::derive(move || look(State::of(view)));
     view! {
         <p
             class="badge"
             data-testid="badge"
-            data-state=move || state.get().name()
-            title=move || state.get().explanation()
+            data-state=read(|state| state.name().into())
+            title=read(|state| state.explanation().into())
         >
             <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
-                <path d=move || state.get().shape()></path>
+                <path d=read(|state| state.shape().into())></path>
             </svg>
-            <span>{move || state.get().text()}</span>
+            <span>{read(State::text)}</span>
         </p>
         <p class="visually-hidden" role="status" aria-live="polite">
-            {move || announcement.get()}
+            {read(|state| state.word().into())}
         </p>
     }
-    .into_any()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +51,7 @@ impl State {
             return Self::Paused { connected };
         }
         match link {
-            Link::Live => match view.fresh.get() {
+            Link::Live => match view.freshness.get() {
                 Freshness::Fresh => Self::Live,
                 Freshness::Empty | Freshness::Stale { .. } => Self::Stale,
             },

@@ -9,32 +9,36 @@ const CRITICAL: f64 = 90.0;
 /// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(super) fn bar(percent: Signal<Option<f64>>) -> AnyView {
-    let width = move || within(percent.get()).to_string();
+pub(super) fn bar(
+    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let width = Signal::derive(move || within(percent().unwrap_or(0.0)).to_string());
+    let severity = Signal::derive(move || severity(percent()).to_owned());
     view! {
         <svg
             class="bar"
             viewBox="0 0 100 1"
             preserveAspectRatio="none"
             aria-hidden="true"
-            data-severity=move || severity(percent.get())
+            data-severity=severity
         >
             <rect class="bar-fill" height="1" width=width></rect>
         </svg>
     }
-    .into_any()
 }
 
-/// A bar for each figure, side by side: one path, however many there are.
-pub(super) fn bars(percents: Signal<Vec<f64>>) -> AnyView {
-    let columns = move || percents.with(|percents| path(percents));
+/// A bar for each figure, side by side: two paths, however many there are.
+pub(super) fn bars(
+    percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let track = Signal::derive(move || path(&vec![100.0; percents().len()]));
+    let fill = Signal::derive(move || path(&percents()));
     view! {
         <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-            <path class="bars-track" d=move || percents.with(|p| path(&vec![100.0; p.len()]))></path>
-            <path class="bar-fill" d=columns></path>
+            <path class="bars-track" d=track></path>
+            <path class="bar-fill" d=fill></path>
         </svg>
     }
-    .into_any()
 }
 
 /// The share of a column's width that is left free beside it.
@@ -46,7 +50,7 @@ fn path(percents: &[f64]) -> String {
     let mut path = String::new();
     for (index, percent) in percents.iter().enumerate() {
         let left = tenths((index as f64 + COLUMN_GAP / 2.0) * pitch);
-        let top = tenths(100.0 - f64::from(within(Some(*percent))));
+        let top = 100 - within(*percent);
         path.push_str(&format!("M{left} 100V{top}h{width}V100z"));
     }
     path
@@ -58,8 +62,8 @@ fn tenths(value: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn within(percent: Option<f64>) -> u32 {
-    percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32
+fn within(percent: f64) -> u32 {
+    percent.clamp(0.0, 100.0).round() as u32
 }
 
 pub(super) fn severity(percent: Option<f64>) -> &'static str {
@@ -76,9 +80,9 @@ mod tests {
 
     #[test]
     fn absurd_values_stay_within_the_bar() {
-        assert_eq!(within(Some(-5.0)), 0);
-        assert_eq!(within(Some(1e300)), 100);
-        assert_eq!(path(&[50.0]), "M12.5 100V50.0h75.0V100z");
+        assert_eq!(within(-5.0), 0);
+        assert_eq!(within(1e300), 100);
+        assert_eq!(path(&[50.0]), "M12.5 100V50h75.0V100z");
         assert_eq!(path(&[]), "");
     }
 }

@@ -7,8 +7,8 @@ pub(super) fn card(
     name: &'static str,
     title: &'static str,
     note: Signal<String>,
-    content: AnyView,
-) -> AnyView {
+    content: impl IntoView,
+) -> impl IntoView {
     let id = format!("{name}-title");
     let labelled_by = id.clone();
     view! {
@@ -17,20 +17,32 @@ pub(super) fn card(
                 <h2 class="card-title" id=id>
                     {title}
                 </h2>
-                <p class="card-note">{move || note.get()}</p>
+                <p class="card-note">{note}</p>
             </header>
             {content}
         </section>
     }
-    .into_any()
+}
+
+/// Keeps a card off the page while there is nothing to put into it.
+pub(super) fn hidden_unless(
+    shown: impl Fn() -> bool + Send + Sync + 'static,
+    card: impl IntoView,
+) -> impl IntoView {
+    let hidden = Signal::derive(move || !shown());
+    view! {
+        <div class="cell" hidden=hidden>
+            {card}
+        </div>
+    }
 }
 
 /// What a card says of samples that are missing or old.
 pub(super) fn sample_note(view: View) -> Signal<String> {
-    Signal::derive(move || match view.fresh.get() {
+    Signal::derive(move || match view.freshness.get() {
         Freshness::Empty => "no sample yet".into(),
         Freshness::Fresh => String::new(),
-        Freshness::Stale { age_ms } => format!("last update {} ago", format::age(age_ms)),
+        Freshness::Stale { seconds } => format!("last update {} ago", format::age(seconds)),
     })
 }
 

@@ -13,6 +13,7 @@ pub(super) fn text(view: View, at: Timestamp) -> String {
     }
 }
 
-pub(super) fn clock_time(view: View, at: Timestamp) -> AnyView {
-    view! { <time datetime=at.to_string()>{move || text(view, at)}</time> }.into_any()
+pub(super) fn clock_time(view: View, at: Timestamp) -> impl IntoView {
+    let text = Signal::derive(move || text(view, at));
+    view! { <time datetime=at.to_string()>{text}</time> }
 }

@@ -4,32 +4,27 @@ use crate::store::{Counter, Part, View};
 use leptos::prelude::*;
 
 /// The newest figure of each label that programs report.
-pub(crate) fn counters(view: View) -> AnyView {
-    let counters = move || {
+pub(crate) fn counters(view: View) -> impl IntoView {
+    let tiles = move || {
         view.read(Part::Counters, |knowledge| {
-            knowledge.counters.iter().map(tile).collect_view()
+            knowledge.counters.iter().map(tile).collect::<Vec<_>>()
         })
     };
-    let is_empty = move || {
+    let has_any = Signal::derive(move || {
         view.read(Part::Counters, |knowledge| {
-            knowledge.counters.iter().next().is_none()
+            knowledge.counters.iter().next().is_some()
         })
-    };
+    });
     let content = view! {
-        <dl class="counters">{counters}</dl>
-        <p class="empty" hidden=move || !is_empty()>
+        <dl class="counters">{tiles}</dl>
+        <p class="empty" hidden=has_any>
             "No program has reported a figure yet."
         </p>
     };
-    card(
-        "counters",
-        "Live data",
-        stream_note(view),
-        content.into_any(),
-    )
+    card("counters", "Live data", stream_note(view), content)
 }
 
-fn tile(counter: &Counter) -> AnyView {
+fn tile(counter: &Counter) -> impl IntoView + use<> {
     let quantity = format::figure(counter.value);
     let unit = format!("{}{}", quantity.unit, counter.unit);
     view! {
@@ -44,5 +39,4 @@ fn tile(counter: &Counter) -> AnyView {
             </dd>
         </div>
     }
-    .into_any()
 }

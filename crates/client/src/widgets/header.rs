@@ -1,11 +1,13 @@
 use super::badge::badge;
+use super::button::{Button, button};
 use super::icon::{self, icon};
-use crate::browser::{Theme, set_theme, theme};
+use crate::browser::{Theme, set_theme};
 use crate::format;
 use crate::store::{Part, View};
 use leptos::prelude::*;
 
-pub(crate) fn header(view: View, host: String) -> AnyView {
+/// Which host this is, whether the page can be believed, and who else is looking.
+pub(crate) fn header(view: View, host: String) -> impl IntoView {
     view! {
         <header class="header">
             <p class="brand">
@@ -18,57 +20,50 @@ pub(crate) fn header(view: View, host: String) -> AnyView {
             <h1 class="host">{host}</h1>
             {badge(view)}
             {viewers(view)}
-            {theme_switch()}
+            {theme_switch(view)}
         </header>
     }
-    .into_any()
 }
 
-fn viewers(view: View) -> AnyView {
-    let count = move || view.read(Part::Server, |knowledge| knowledge.server.viewers);
+fn viewers(view: View) -> impl IntoView {
+    let count = Signal::derive(move || {
+        format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
+    });
     view! {
         <p class="viewers" title="Viewers connected now">
             {icon(icon::VIEWERS)} <span class="slot" data-testid="client-count">
-                {move || format::grouped(count())}
+                {count}
             </span> <span class="visually-hidden">" viewers"</span>
         </p>
     }
-    .into_any()
 }
 
-fn theme_switch() -> AnyView {
-    let shown = RwSignal::new(Theme::System);
-    Effect::new(move || shown.set(theme()));
-    let switch = move |_| {
-        let next = shown.get_untracked().next();
-        set_theme(next);
-        shown.set(next);
+fn theme_switch(view: View) -> impl IntoView {
+    let label = Signal::derive(move || match view.theme.get() {
+        Theme::System => "System".to_owned(),
+        Theme::Light => "Light".to_owned(),
+        Theme::Dark => "Dark".to_owned(),
+    });
+    let switch = Button {
+        test_id: "theme",
+        title: "Change the theme",
+        icon: Signal::derive(move || shape(view.theme.get()).to_owned()),
+        label,
+        pressed: None,
     };
-    view! {
-        <button
-            class="button"
-            type="button"
-            data-testid="theme"
-            title="Change the theme"
-            aria-label=move || format!("Theme: {}", shown.get().name())
-            on:click=switch
-        >
-            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-                <path d=move || shape(shown.get())></path>
-            </svg>
-            <span class="theme-name">{move || shown.get().name()}</span>
-        </button>
-    }
-    .into_any()
+    let next = move || {
+        let next = view.theme.get_untracked().next();
+        set_theme(next);
+        view.theme.set(next);
+    };
+    button(switch, Box::new(next))
 }
 
-/// A half moon for dark, a sun for light, half of each for the system's choice.
+/// A half moon for dark, a sun for light, a half disc for the system's choice.
 fn shape(theme: Theme) -> &'static str {
     match theme {
-        Theme::System => "M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12",
-        Theme::Light => {
-            "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1"
-        }
-        Theme::Dark => "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z",
+        Theme::System => icon::HALF_DISC,
+        Theme::Light => icon::SUN,
+        Theme::Dark => icon::MOON,
     }
 }

@@ -2,13 +2,12 @@ use leptos::prelude::*;
 use protocol::Level;
 
 /// A line drawing on a grid of 16, in the colour of the text around it.
-pub(super) fn icon(path: &'static str) -> AnyView {
+pub(super) fn icon(path: &'static str) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
             <path d=path></path>
         </svg>
     }
-    .into_any()
 }
 
 pub(super) const VIEWERS: &str = "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12 9.8c1.6.6 2.5 1.9 2.5 3.7";
@@ -17,6 +16,10 @@ pub(super) const RESUME: &str = "M5 3l8 5-8 5Z";
 pub(super) const REFRESH: &str = "M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.5M13.5 2.5v3h-3";
 pub(super) const UP: &str = "M8 13V3M4 7l4-4 4 4";
 pub(super) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
+
+pub(super) const HALF_DISC: &str = "M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12";
+pub(super) const SUN: &str = "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1";
+pub(super) const MOON: &str = "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z";
 
 /// A shape for each level, so that no meaning hangs on colour alone.
 pub(super) fn level_path(level: Level) -> &'static str {

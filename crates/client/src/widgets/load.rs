@@ -1,18 +1,16 @@
-use super::card::{card, sample_note};
-use super::disk::hidden_unless;
-use super::reading::of_sample;
+use super::card::{card, hidden_unless, sample_note};
 use crate::format;
 use crate::store::View;
 use leptos::prelude::*;
+use protocol::LoadAverage;
 
 /// The load averages, on systems that keep them.
-pub(crate) fn load(view: View) -> AnyView {
-    let load = of_sample(view, |sample| sample.load);
-    let average = move |name: &'static str, pick: fn(&protocol::LoadAverage) -> f64| {
-        let text = move || match load.get() {
+pub(crate) fn load(view: View) -> impl IntoView {
+    let average = move |name: &'static str, pick: fn(&LoadAverage) -> f64| {
+        let text = Signal::derive(move || match view.sample(|sample| sample.load) {
             Some(load) => format::fixed(pick(&load), 2),
             None => format::ABSENT.into(),
-        };
+        });
         view! {
             <div class="trio-part">
                 <dt>{name}</dt>
@@ -26,11 +24,6 @@ pub(crate) fn load(view: View) -> AnyView {
             {average("15 min", |load| load.fifteen)}
         </dl>
     };
-    let card = card(
-        "load",
-        "Load average",
-        sample_note(view),
-        content.into_any(),
-    );
-    hidden_unless(move || load.with(Option::is_some), card)
+    let card = card("load", "Load average", sample_note(view), content);
+    hidden_unless(move || view.sample(|sample| sample.load).is_some(), card)
 }

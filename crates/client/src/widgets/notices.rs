@@ -1,29 +1,33 @@
+use super::button::{Button, button};
+use super::icon;
 use crate::browser;
 use crate::store::{Part, View};
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
-pub(crate) fn notices(view: View, page_version: String) -> AnyView {
-    let upgraded = move || {
+pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
+    let same_version = Signal::derive(move || {
         view.read(Part::Server, |knowledge| {
-            knowledge.server.version != page_version
+            knowledge.server.version == page_version
         })
+    });
+    let reload = Button {
+        test_id: "reload",
+        title: "Load the page that belongs to the new server",
+        icon: Signal::derive(|| icon::REFRESH.into()),
+        label: Signal::derive(|| "Reload".into()),
+        pressed: None,
     };
     view! {
         <p class="notice notice-unscripted">
             "JavaScript is off: these are the figures at the moment the page was loaded. It does not update by itself; reload it for new ones."
         </p>
-        <p class="notice notice-failed" role="alert">
+        <p class="notice notice-failed">
             "The page could not start: these are the figures at the moment it was loaded. Reload it to try again."
         </p>
-        <Show when=upgraded>
-            <p class="notice" role="status">
-                "The server was upgraded. "
-                <button class="button" type="button" on:click=|_| browser::reload()>
-                    "Reload the page"
-                </button>
-            </p>
-        </Show>
+        <div class="notice" hidden=same_version>
+            "The server was upgraded."
+            {button(reload, Box::new(browser::reload))}
+        </div>
     }
-    .into_any()
 }

@@ -4,12 +4,19 @@ use leptos::prelude::*;
 use protocol::Metrics;
 
 /// A large figure with its unit, or a dash.
-pub(super) fn reading(test_id: &'static str, quantity: Signal<Option<Quantity>>) -> AnyView {
-    let figure = move || match quantity.get() {
-        Some(quantity) => quantity.figure,
-        None => format::ABSENT.into(),
-    };
-    let unit = move || quantity.get().map_or("", |quantity| quantity.unit);
+pub(super) fn reading(
+    view: View,
+    test_id: &'static str,
+    look: impl Fn(&Metrics) -> Option<Quantity> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let figure = Signal::derive(move || {
+        let quantity = view.sample(look);
+        quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
+    });
+    let unit = Signal::derive(move || {
+        let quantity = view.sample(look);
+        quantity.map_or(String::new(), |quantity| quantity.unit.into())
+    });
     view! {
         <p class="reading" data-testid=test_id>
             <span class="reading-figure">{figure}</span>
@@ -17,40 +24,14 @@ pub(super) fn reading(test_id: &'static str, quantity: Signal<Option<Quantity>>)
             <span class="reading-unit">{unit}</span>
         </p>
     }
-    .into_any()
 }
 
-pub(super) fn percent(value: f64) -> Quantity {
-    Quantity {
-        figure: format::fixed(value, 1),
-        unit: "%",
-    }
-}
-
-/// Something of the newest sample, if there is one and it has that.
-pub(super) fn of_sample<T: Send + Sync + 'static>(
-    view: View,
-    look: fn(&Metrics) -> Option<T>,
-) -> Signal<Option<T>> {
-    Signal::derive(move || {
-        view.read(Part::Samples, |knowledge| {
-            knowledge.samples.latest().and_then(look)
-        })
-    })
-}
-
-/// Why a figure is absent; nothing if it is there.
-pub(super) fn reason<T: Send + Sync + 'static>(
-    view: View,
-    value: Signal<Option<T>>,
-) -> Option<&'static str> {
-    if value.with(Option::is_some) {
-        return None;
-    }
+/// Why a figure is absent: a dash alone would leave that open.
+pub(super) fn reason(view: View) -> String {
     let has_sample = view.read(Part::Samples, |k| k.samples.latest().is_some());
-    Some(if has_sample {
-        "This host does not report it"
+    if has_sample {
+        "This host does not report it".into()
     } else {
-        "Waiting for the first sample"
-    })
+        "Waiting for the first sample".into()
+    }
 }

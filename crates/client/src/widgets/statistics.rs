@@ -1,18 +1,14 @@
+use super::fact::fact;
 use crate::connection::Statistics;
 use crate::format;
 use crate::store::View;
 use leptos::prelude::*;
 
 /// How the connection has fared, at the page's foot.
-pub(crate) fn statistics(view: View) -> AnyView {
+pub(crate) fn statistics(view: View) -> impl IntoView {
     let row = |term: &'static str, text: fn(&Statistics) -> String| {
-        view! {
-            <div class="fact">
-                <dt>{term}</dt>
-                <dd>{move || view.statistics.with(text)}</dd>
-            </div>
-        }
-        .into_any()
+        let text = Signal::derive(move || view.statistics.with(text));
+        fact(term, None, text)
     };
     view! {
         <footer class="footer">
@@ -25,7 +21,6 @@ pub(crate) fn statistics(view: View) -> AnyView {
             </dl>
         </footer>
     }
-    .into_any()
 }
 
 fn round_trip(statistics: &Statistics) -> String {

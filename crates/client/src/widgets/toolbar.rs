@@ -1,82 +1,67 @@
+use super::button::{Button, button};
 use super::clock_time;
-use super::icon::{self, icon};
-use super::reading::of_sample;
+use super::fact::fact;
+use super::icon;
 use crate::format;
 use crate::store::{Part, View};
 use leptos::prelude::*;
-use protocol::Timestamp;
 
 /// What moves, and the controls that stop it. `refresh` asks the server for a sample out of turn.
-pub(crate) fn toolbar(view: View, refresh: impl Fn() + Send + 'static) -> AnyView {
+pub(crate) fn toolbar(view: View, refresh: Box<dyn Fn() + Send>) -> impl IntoView {
+    let uptime = Signal::derive(move || {
+        let seconds = view.sample(|sample| sample.uptime_seconds);
+        seconds.map_or(format::ABSENT.into(), format::duration)
+    });
+    let updates = Signal::derive(move || {
+        format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates))
+    });
     view! {
         <div class="toolbar">
             <dl class="facts">
-                {fact("Last sample", last_sample(view))} {fact("Uptime", uptime(view))}
-                {fact("Updates", updates(view))}
+                {last_sample(view)} {fact("Uptime", None, uptime)}
+                {fact("Updates", Some("updates"), updates)}
             </dl>
             <div class="controls" role="group" aria-label="View">
-                <button
-                    class="button"
-                    type="button"
-                    title="Ask for a sample now"
-                    on:click=move |_| refresh()
-                >
-                    {icon(icon::REFRESH)}
-                    "Refresh"
-                </button>
-                {pause(view)}
+                {refresh_button(refresh)} {pause_button(view)}
             </div>
         </div>
     }
-    .into_any()
 }
 
-fn fact(term: &'static str, description: AnyView) -> AnyView {
-    view! {
-        <div class="fact">
-            <dt>{term}</dt>
-            <dd>{description}</dd>
-        </div>
-    }
-    .into_any()
-}
-
-fn last_sample(view: View) -> AnyView {
-    let at = of_sample(view, |sample| Some(sample.timestamp));
-    let text = move || match at.get() {
+fn last_sample(view: View) -> impl IntoView {
+    let at = move || view.sample(|sample| Some(sample.timestamp));
+    let text = Signal::derive(move || match at() {
         Some(at) => clock_time::text(view, at),
         None => format::ABSENT.into(),
-    };
-    let datetime = move || at.get().as_ref().map(Timestamp::to_string);
+    });
+    let datetime = Signal::derive(move || at().map_or(String::new(), |at| at.to_string()));
     view! {
-        <time data-testid="last-sample" datetime=datetime>
-            {text}
-        </time>
+        <div class="fact">
+            <dt>"Last sample"</dt>
+            <dd>
+                <time data-testid="last-sample" datetime=datetime>
+                    {text}
+                </time>
+            </dd>
+        </div>
     }
-    .into_any()
 }
 
-fn uptime(view: View) -> AnyView {
-    let seconds = of_sample(view, |sample| sample.uptime_seconds);
-    let text = move || match seconds.get() {
-        Some(seconds) => format::duration(seconds),
-        None => format::ABSENT.into(),
+fn refresh_button(refresh: Box<dyn Fn() + Send>) -> impl IntoView {
+    let what = Button {
+        test_id: "refresh",
+        title: "Ask for a sample now",
+        icon: Signal::derive(|| icon::REFRESH.into()),
+        label: Signal::derive(|| "Refresh".into()),
+        pressed: None,
     };
-    view! { <span>{text}</span> }.into_any()
+    button(what, refresh)
 }
 
-fn updates(view: View) -> AnyView {
-    let count = move || view.read(Part::Updates, |knowledge| knowledge.updates);
-    view! { <span data-testid="updates">{move || format::grouped(count())}</span> }.into_any()
-}
-
-fn pause(view: View) -> AnyView {
-    let path = move || {
-        if view.paused.get() {
-            icon::RESUME
-        } else {
-            icon::PAUSE
-        }
+fn pause_button(view: View) -> impl IntoView {
+    let icon = move || match view.paused.get() {
+        true => icon::RESUME.to_owned(),
+        false => icon::PAUSE.to_owned(),
     };
     // While paused, what is held back shows that data keeps arriving.
     let label = move || match (view.paused.get(), view.held_back.get()) {
@@ -84,19 +69,12 @@ fn pause(view: View) -> AnyView {
         (true, 0) => "Resume".to_owned(),
         (true, count) => format!("Resume ({} new)", format::grouped(count)),
     };
-    view! {
-        <button
-            class="button button-pause"
-            type="button"
-            data-testid="pause"
-            aria-pressed=move || view.paused.get().to_string()
-            on:click=move |_| view.toggle_pause()
-        >
-            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-                <path d=path></path>
-            </svg>
-            {label}
-        </button>
-    }
-    .into_any()
+    let what = Button {
+        test_id: "pause",
+        title: "Freeze the view; data keeps arriving",
+        icon: Signal::derive(icon),
+        label: Signal::derive(label),
+        pressed: Some(Signal::derive(move || view.paused.get().to_string())),
+    };
+    button(what, Box::new(move || view.toggle_pause()))
 }

@@ -1,0 +1,15 @@
+use leptos::prelude::*;
+
+/// A term and what it is now, on one line.
+pub(super) fn fact(
+    term: &'static str,
+    test_id: Option<&'static str>,
+    text: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div class="fact">
+            <dt>{term}</dt>
+            <dd data-testid=test_id>{text}</dd>
+        </div>
+    }
+}

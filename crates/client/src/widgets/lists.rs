@@ -1,0 +1,71 @@
+use super::rows::{Row, rows};
+use super::tiles::space;
+use crate::format;
+use crate::store::View;
+use leptos::prelude::*;
+use protocol::{Disk, Interface, Temperature};
+
+/// What a sensor without a limit of its own is measured against, in degrees Celsius.
+const CRITICAL_DEFAULT: f64 = 100.0;
+
+pub(crate) fn disks(view: View) -> impl IntoView {
+    rows(view, "disks", "Disks", |sample| {
+        sample.disks.iter().map(disk).collect()
+    })
+}
+
+fn disk(disk: &Disk) -> Row {
+    let rates = match (disk.read, disk.written) {
+        (Some(read), Some(written)) => {
+            let (read, written) = (rate(read), rate(written));
+            format!("read {read}, written {written}")
+        }
+        _ => String::new(),
+    };
+    Row {
+        name: disk.mount.clone(),
+        value: format::percent(disk.percent).joined(),
+        percent: Some(disk.percent),
+        details: [space(disk.used_bytes, disk.total_bytes), rates],
+    }
+}
+
+pub(crate) fn interfaces(view: View) -> impl IntoView {
+    rows(view, "interfaces", "Interfaces", |sample| {
+        sample.interfaces.iter().map(interface).collect()
+    })
+}
+
+fn interface(interface: &Interface) -> Row {
+    let total = |bytes: u64| format::bytes(bytes as f64).joined();
+    Row {
+        name: interface.name.clone(),
+        value: format!("↓ {}  ↑ {}", rate(interface.recv), rate(interface.sent)),
+        percent: None,
+        details: [
+            format!("{} received", total(interface.recv_total_bytes)),
+            format!("{} sent", total(interface.sent_total_bytes)),
+        ],
+    }
+}
+
+pub(crate) fn temperatures(view: View) -> impl IntoView {
+    rows(view, "temperatures", "Temperatures", |sample| {
+        sample.temperatures.iter().map(temperature).collect()
+    })
+}
+
+fn temperature(sensor: &Temperature) -> Row {
+    let critical = sensor.critical.filter(|critical| *critical > 0.0);
+    let limit = critical.map(|critical| format!("critical at {} °C", format::fixed(critical, 0)));
+    Row {
+        name: sensor.label.clone(),
+        value: format!("{} °C", format::fixed(sensor.celsius, 1)),
+        percent: Some(sensor.celsius / critical.unwrap_or(CRITICAL_DEFAULT) * 100.0),
+        details: [limit.unwrap_or_default(), String::new()],
+    }
+}
+
+fn rate(bytes_per_second: u64) -> String {
+    format::rate(bytes_per_second as f64).joined()
+}

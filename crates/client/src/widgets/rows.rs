@@ -1,0 +1,51 @@
+use super::bar::severity;
+use super::card::{card, hidden_unless, sample_note};
+use crate::store::View;
+use leptos::prelude::*;
+use protocol::Metrics;
+
+/// One line of a list, with a bar where there is something to fill.
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) percent: Option<f64>,
+    pub(super) details: [String; 2],
+}
+
+/// A list that is on the page only where the host has any of it.
+pub(super) fn rows(
+    view: View,
+    name: &'static str,
+    title: &'static str,
+    read: fn(&Metrics) -> Vec<Row>,
+) -> impl IntoView {
+    let rows = move || view.sample(|sample| Some(read(sample))).unwrap_or_default();
+    let content = view! {
+        <ul class="rows">{move || rows().into_iter().map(row).collect::<Vec<_>>()}</ul>
+    };
+    let card = card(name, title, sample_note(view), content);
+    hidden_unless(move || !rows().is_empty(), card)
+}
+
+fn row(row: Row) -> impl IntoView {
+    let [detail, more] = row.details;
+    let severity = severity(row.percent);
+    let width = row.percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
+    view! {
+        <li class="row">
+            <span class="row-name clip">{row.name}</span>
+            <span class="row-value">{row.value}</span>
+            <svg
+                class="bar"
+                viewBox="0 0 100 1"
+                preserveAspectRatio="none"
+                aria-hidden="true"
+                data-severity=severity
+            >
+                <rect class="bar-fill" height="1" width=width.to_string()></rect>
+            </svg>
+            <span class="row-detail">{detail}</span>
+            <span class="row-detail row-end">{more}</span>
+        </li>
+    }
+}

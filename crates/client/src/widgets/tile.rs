@@ -1,0 +1,56 @@
+use super::bar::{bar, bars};
+use super::card::{card, sample_note};
+use super::reading::{reading, reason};
+use crate::format;
+use crate::store::View;
+use leptos::prelude::*;
+use protocol::Metrics;
+
+/// One figure in percent, large, with a bar and a line or two about it.
+#[derive(Clone, Copy)]
+pub(super) struct Tile {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) test_id: &'static str,
+    pub(super) percent: fn(&Metrics) -> Option<f64>,
+    pub(super) details: fn(&Metrics) -> [String; 2],
+    /// What the figure is made of, in percent, where that is known.
+    pub(super) parts: fn(&Metrics) -> &[f64],
+}
+
+pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
+    let Tile {
+        name,
+        title,
+        test_id,
+        percent,
+        parts,
+        ..
+    } = tile;
+    let parts = move || {
+        let parts = view.sample(|sample| Some(parts(sample).to_vec()));
+        parts.unwrap_or_default()
+    };
+    let content = view! {
+        {reading(view, test_id, move |sample| percent(sample).map(format::percent))}
+        {bar(move || view.sample(percent))}
+        <div class="detail">
+            <p>{Signal::derive(move || detail(view, tile, 0))}</p>
+            <p class="clip">{Signal::derive(move || detail(view, tile, 1))}</p>
+            {bars(parts)}
+        </div>
+    };
+    card(name, title, sample_note(view), content)
+}
+
+fn detail(view: View, tile: Tile, index: usize) -> String {
+    let text = view.sample(|sample| {
+        (tile.percent)(sample)?;
+        (tile.details)(sample).into_iter().nth(index)
+    });
+    match text {
+        Some(text) => text,
+        None if index == 0 => reason(view),
+        None => String::new(),
+    }
+}
