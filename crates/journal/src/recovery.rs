@@ -13,6 +13,9 @@ const RESUME_BYTES_MAX: usize = 8 << 20;
 pub struct Answer {
     /// The backlog ends here, and live begins.
     pub head: u64,
+    /// The backlog begins behind this; equal to `head` if there is none. A viewer that is cut off
+    /// before the first message of its backlog resumes from here.
+    pub starts_at: u64,
     /// Whether everything after the position asked for follows; absent if none was.
     pub recovered: Option<bool>,
     /// What is lost, stream by stream.
@@ -108,6 +111,7 @@ impl Log {
         let recovered = subscribe.after.map(|_| gaps.is_empty());
         Answer {
             head: until,
+            starts_at: oldest.unwrap_or(until),
             recovered,
             gaps,
             backlog,

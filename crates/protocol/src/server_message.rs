@@ -35,6 +35,24 @@ pub enum ServerMessage {
 }
 
 impl ServerMessage {
+    /// The message's `type`.
+    pub fn message_type(&self) -> &'static str {
+        match self {
+            Self::Connection(_) => "connection",
+            Self::ClientCount(_) => "client_count",
+            Self::Subscribed(_) => "subscribed",
+            Self::Gap(_) => "gap",
+            Self::Error(_) => "error",
+            Self::Pong(_) => "pong",
+            Self::Metrics(_) => "metrics",
+            Self::Processes(_) => "processes",
+            Self::Event(_) => "event",
+            Self::Data(_) => "data",
+            Self::Alert(_) => "alert",
+            Self::Log(_) => "log",
+        }
+    }
+
     /// The message as JSON, without a position.
     pub fn to_json(&self) -> String {
         to_json(self)

@@ -287,6 +287,7 @@ fn kept(side: &str, name: &str, json: &str) -> String {
 fn what_the_server_says_is_as_kept() {
     for (name, message) in server_messages() {
         let kept = kept("server", name, &message.to_json());
+        assert!(kept.starts_with(&format!(r#"{{"type":"{}","#, message.message_type())));
         let received = Received::parse(&kept);
         assert_eq!(
             (received.position, received.message),

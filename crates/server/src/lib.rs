@@ -13,6 +13,7 @@ pub mod healthcheck;
 
 mod sampler;
 
+mod sse;
 mod viewers;
 mod ws;
 

@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
 /// A request's head must have come within this.
@@ -31,8 +31,16 @@ const SEND_BUFFER_BYTES: usize = 64 << 10;
 /// Connections that are no viewers: pages, assets, handshakes under way.
 const OTHER_CONNECTIONS_MAX: usize = 1_000;
 
+/// A peer that acknowledges nothing for so long is gone, even if it never said so.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_TIME_MAX: Duration = Duration::from_secs(30);
+
 /// After an error that will not go away at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Ends a connection that is stuck in a write, from within its request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cut(pub(crate) Arc<Notify>);
 
 /// Listens on an address.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -76,9 +84,11 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "A connection ended before it began.");
             continue;
         }
-        let router = router.clone();
+        let (router, cut) = (router.clone(), Cut::default());
+        let connection_cut = cut.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(cut.clone());
             router.clone().oneshot(request.map(Body::new))
         });
         let connection = http1::Builder::new()
@@ -87,7 +97,7 @@ pub(crate) async fn serve(
             .max_buf_size(HEADER_BYTES_MAX)
             .serve_connection(TokioIo::new(socket), service)
             .with_upgrades();
-        tokio::spawn(run(connection, permit, stop.clone()));
+        tokio::spawn(run(connection, permit, connection_cut, stop.clone()));
     }
     drop(listener);
     // Whoever waits for this has a limit of its own.
@@ -98,6 +108,7 @@ pub(crate) async fn serve(
 async fn run<S>(
     connection: http1::UpgradeableConnection<TokioIo<TcpStream>, S>,
     permit: OwnedSemaphorePermit,
+    cut: Cut,
     mut stop: watch::Receiver<bool>,
 ) where
     S: HttpService<Incoming, ResBody = Body>,
@@ -107,6 +118,7 @@ async fn run<S>(
     // What a peer does wrong is answered by hyper, or is the end of the connection.
     tokio::select! {
         _ = connection.as_mut() => {}
+        () = cut.0.notified() => {}
         _ = stop.changed() => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
@@ -130,5 +142,8 @@ async fn accept(
 
 fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
-    SockRef::from(socket).set_send_buffer_size(SEND_BUFFER_BYTES)
+    let socket = SockRef::from(socket);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIME_MAX))?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)
 }

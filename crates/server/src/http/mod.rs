@@ -5,13 +5,15 @@ mod accept;
 mod guard;
 mod security_headers;
 
+mod preset;
 mod router;
 
 mod health;
 mod page;
 mod site;
 
-pub(crate) use accept::{bind, serve};
+pub(crate) use accept::{Cut, bind, serve};
 pub(crate) use guard::Guard;
+pub(crate) use preset::{Preset, query_value};
 pub(crate) use router::router;
 pub(crate) use site::Site;

@@ -1,6 +1,6 @@
-use super::{guard, health, page, security_headers, site};
+use super::{Preset, guard, health, page, security_headers, site};
 use crate::app::App;
-use crate::ws::{self, Preset};
+use crate::{sse, ws};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
@@ -18,6 +18,13 @@ pub(crate) fn router(app: &App) -> Router {
             },
         )
     };
+    let events = |preset: &'static [Stream]| {
+        get(
+            async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
+                sse::events(state, peer, Preset(preset), request).await
+            },
+        )
+    };
     Router::new()
         // people
         .route("/", get(page::dashboard))
@@ -27,6 +34,16 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/ws/dashboard", ws(&Stream::ALL))
         .route("/ws/metrics", ws(&[Stream::Metrics, Stream::Processes]))
         .route("/ws/notifications", ws(&[Stream::Events, Stream::Alerts]))
+        .route("/api/events", events(&[]))
+        .route("/api/events/all", events(&Stream::ALL))
+        .route(
+            "/api/events/metrics",
+            events(&[Stream::Metrics, Stream::Processes]),
+        )
+        .route(
+            "/api/events/alerts",
+            events(&[Stream::Events, Stream::Alerts]),
+        )
         // machines
         .route("/healthz", get(health::alive))
         .fallback(site::root_file)

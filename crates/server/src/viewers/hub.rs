@@ -1,10 +1,14 @@
+use super::Viewer;
 use super::address_limits::AddressLimits;
+use super::control::ForAll;
 use super::shard::Shard;
 use super::sweep::Sweep;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use journal::Journal;
-use protocol::{ClientCount, ServerMessage, Stream};
+use protocol::{ClientCount, Connection, ServerMessage, Stream, Subscribe};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -54,6 +58,16 @@ pub(crate) enum Refusal {
     AddressFull,
     #[error("the server is stopping")]
     Draining,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::AddressFull => StatusCode::TOO_MANY_REQUESTS,
+            Self::Full | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, [(header::RETRY_AFTER, "5")], format!("{self}\n")).into_response()
+    }
 }
 
 /// A viewer's place: counted while it exists.
@@ -125,6 +139,37 @@ impl Hub {
             .any(|shard| shard.notes().interest.contains(stream))
     }
 
+    /// What a viewer is told first.
+    pub(crate) fn greeting(&self, id: u64) -> ServerMessage {
+        let journal = self.journal();
+        ServerMessage::Connection(Connection {
+            message: "Connected to Watchroom".into(),
+            client_id: format!("c-{id:x}"),
+            client_count: self.count() as u64,
+            epoch: journal.epoch().to_string(),
+            head: journal.head(),
+            protocol: protocol::PROTOCOL_VERSION,
+            server_version: crate::VERSION.into(),
+            heartbeat_ms: self.limits().heartbeat_ms,
+        })
+    }
+
+    /// Subscribes a viewer; the past that is asked for is on its way when this returns.
+    pub(crate) fn subscribe(
+        &self,
+        viewer: &Viewer,
+        subscribe: &Subscribe,
+        correlation_id: Option<String>,
+    ) {
+        let mut outbox = viewer.outbox();
+        outbox.subscribe(self.journal(), subscribe, correlation_id);
+        let streams = outbox.cursor.streams();
+        viewer.set_interest(streams);
+        outbox.hand_over(self.clock().now_ms());
+        drop(outbox);
+        self.shard(viewer.id).add_interest(streams);
+    }
+
     /// Takes a seat, if there is one.
     pub(crate) fn enter(&self, address: IpAddr) -> Result<Seat, Refusal> {
         let shared = &self.shared;
@@ -174,9 +219,8 @@ impl Hub {
                 let message = ServerMessage::ClientCount(ClientCount {
                     count: count as u64,
                 });
-                let frame = websocket::text_frame(message.to_json().as_bytes());
                 for shard in &self.shared.shards {
-                    shard.set_client_count(frame.clone());
+                    shard.set_client_count(ForAll::new(&message));
                 }
             }
             tokio::select! {

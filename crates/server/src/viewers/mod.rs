@@ -9,6 +9,7 @@
 mod address_limits;
 pub(crate) mod rate_limit;
 
+mod control;
 pub(crate) mod outbox;
 pub(crate) mod viewer;
 
@@ -17,6 +18,6 @@ mod sweep;
 
 pub(crate) mod hub;
 
-pub(crate) use hub::{Hub, HubLimits, Refusal};
+pub(crate) use hub::{Hub, HubLimits};
 pub(crate) use outbox::{Outbox, Progress};
-pub(crate) use viewer::{Ending, Sink, Viewer};
+pub(crate) use viewer::{Ending, Sink, Transport, Viewer};

@@ -1,4 +1,5 @@
 use super::Sink;
+use super::control::{self, ForAll};
 use bytes::{Buf, Bytes};
 use journal::{Backlog, Batch, Cursor, Encoding, Frame, Journal};
 use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
@@ -112,7 +113,7 @@ impl Outbox {
 
     /// Queues a message that has no place in the log.
     pub(crate) fn answer(&mut self, message: &ServerMessage) {
-        self.control(websocket::text_frame(message.to_json().as_bytes()));
+        self.control(control::encode(self.encoding, message));
     }
 
     /// Queues a finished frame that has no place in the log.
@@ -134,9 +135,9 @@ impl Outbox {
     }
 
     /// The newest client count replaces one that was not sent yet.
-    pub(crate) fn set_client_count(&mut self, frame: Bytes) {
+    pub(crate) fn set_client_count(&mut self, frame: &ForAll) {
         if !self.closed {
-            self.client_count = Some(frame);
+            self.client_count = Some(frame.encoded(self.encoding).clone());
         }
     }
 
@@ -148,7 +149,14 @@ impl Outbox {
         correlation_id: Option<String>,
     ) {
         let answer = journal.subscribe(&mut self.cursor, subscribe);
-        self.confirm(journal, answer.head, answer.recovered, correlation_id);
+        let subscribed = self.subscribed(journal, answer.head, answer.recovered, correlation_id);
+        let (epoch, seq) = (journal.epoch(), answer.starts_at);
+        self.control(control::encode_with_id(
+            self.encoding,
+            &subscribed,
+            epoch,
+            seq,
+        ));
         for gap in answer.gaps {
             self.answer(&ServerMessage::Gap(gap));
         }
@@ -158,20 +166,25 @@ impl Outbox {
     }
 
     /// Answers with the streams that are on.
-    pub(crate) fn confirm(
-        &mut self,
+    pub(crate) fn confirm(&mut self, journal: &Journal, correlation_id: Option<String>) {
+        let subscribed = self.subscribed(journal, self.cursor.at(), None, correlation_id);
+        self.answer(&subscribed);
+    }
+
+    fn subscribed(
+        &self,
         journal: &Journal,
         head: u64,
         recovered: Option<bool>,
         correlation_id: Option<String>,
-    ) {
-        self.answer(&ServerMessage::Subscribed(Subscribed {
+    ) -> ServerMessage {
+        ServerMessage::Subscribed(Subscribed {
             streams: self.cursor.streams().iter().collect(),
             epoch: journal.epoch().to_string(),
             head,
             recovered,
             correlation_id,
-        }));
+        })
     }
 
     /// Writes a batch to a viewer that the sweep writes to. The scratch is only for its memory.
@@ -277,7 +290,8 @@ impl Outbox {
             if !reading.gaps.is_empty() {
                 // In front of the rest of this past, which is read again behind them.
                 for gap in reading.gaps.into_iter().rev() {
-                    self.items.push_front(gap_item(gap));
+                    let gap = self.gap_item(gap);
+                    self.items.push_front(gap);
                 }
                 break;
             }
@@ -372,7 +386,12 @@ impl Outbox {
     }
 
     fn tell_gaps(&mut self, gaps: Vec<Gap>) {
-        self.items.extend(gaps.into_iter().map(gap_item));
+        let gaps: Vec<_> = gaps.into_iter().map(|gap| self.gap_item(gap)).collect();
+        self.items.extend(gaps);
+    }
+
+    fn gap_item(&self, gap: Gap) -> Item {
+        Item::Answer(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 
     /// True if the viewer has lost messages too often.
@@ -382,12 +401,6 @@ impl Outbox {
         self.gaps_ms[GAPS_MAX - 1] = now_ms.max(1);
         oldest != 0 && now_ms.saturating_sub(oldest) < GAPS_WITHIN_MS
     }
-}
-
-fn gap_item(gap: Gap) -> Item {
-    Item::Answer(websocket::text_frame(
-        ServerMessage::Gap(gap).to_json().as_bytes(),
-    ))
 }
 
 /// A full socket has written nothing; that is no error.

@@ -1,5 +1,5 @@
 use super::Viewer;
-use bytes::Bytes;
+use super::control::ForAll;
 use journal::StreamSet;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -27,7 +27,7 @@ pub(crate) struct Notes {
     /// Counts changes of `interest`, so that a tally that overlaps one is thrown away.
     pub(crate) interest_changes: u64,
     /// The newest client count, until the sweep has taken it.
-    pub(crate) client_count: Option<Bytes>,
+    pub(crate) client_count: Option<ForAll>,
     /// When viewers with an interval have a message that was held back, earliest first.
     pub(crate) dues: BinaryHeap<Reverse<Due>>,
 }
@@ -59,7 +59,7 @@ impl Shard {
         notes.interest_changes += 1;
     }
 
-    pub(crate) fn set_client_count(&self, frame: Bytes) {
+    pub(crate) fn set_client_count(&self, frame: ForAll) {
         self.notes().client_count = Some(frame);
         self.changed.notify_one();
     }

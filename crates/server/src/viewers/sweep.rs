@@ -1,8 +1,8 @@
+use super::control::ForAll;
 use super::shard::{Due, Shard};
 use super::viewer::Ending;
 use super::{Progress, Viewer};
 use crate::clock::Clock;
-use bytes::Bytes;
 use journal::{Batch, Frame, Journal, StreamSet};
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -173,7 +173,7 @@ impl Sweep {
         &mut self,
         viewer: &Arc<Viewer>,
         batch: &Batch,
-        client_count: Option<&Bytes>,
+        client_count: Option<&ForAll>,
         now_ms: u64,
     ) {
         if client_count.is_none() && !viewer.interest().intersects(batch.streams) {
@@ -181,20 +181,17 @@ impl Sweep {
         }
         let mut outbox = viewer.outbox();
         if let Some(frame) = client_count {
-            outbox.set_client_count(frame.clone());
+            outbox.set_client_count(frame);
         }
         if !outbox.is_swept() {
             return;
         }
-        let progress = match client_count {
-            None => outbox.sweep(
-                &viewer.socket,
-                &self.journal,
-                batch,
-                now_ms,
-                &mut self.scratch,
-            ),
-            Some(_) => outbox.drain(&viewer.socket, &self.journal, now_ms),
+        let progress = match (viewer.socket(), client_count) {
+            (None, _) => Ok(Progress::More),
+            (Some(socket), None) => {
+                outbox.sweep(socket, &self.journal, batch, now_ms, &mut self.scratch)
+            }
+            (Some(socket), Some(_)) => outbox.drain(socket, &self.journal, now_ms),
         };
         match progress {
             Ok(Progress::Done) => {
@@ -202,7 +199,7 @@ impl Sweep {
                     self.shard.note_due(at_ms, viewer);
                 }
             }
-            // Its own task finds the same error, or the same loss, and deals with it.
+            // Its own task goes on, or finds the same error and deals with it.
             Ok(_) | Err(_) => {
                 outbox.hand_over(now_ms);
                 viewer.wake.notify_one();
@@ -242,12 +239,15 @@ impl Sweep {
         let stalled = outbox
             .stalled_since_ms()
             .is_some_and(|since_ms| now_ms.saturating_sub(since_ms) > STALLED_MS_MAX);
-        if stalled || silent_ms > 2 * self.heartbeat_ms {
-            viewer.end(if stalled {
-                Ending::Stalled
-            } else {
-                Ending::Silent
-            });
+        if stalled {
+            viewer.end(Ending::Stalled);
+        }
+        if viewer.socket().is_none() {
+            // It cannot answer; its own task sends signs of life, and a stall shows its end.
+            return;
+        }
+        if silent_ms > 2 * self.heartbeat_ms {
+            viewer.end(Ending::Silent);
             return;
         }
         let pinged_ms = viewer.pinged_ms.load(Ordering::Relaxed);

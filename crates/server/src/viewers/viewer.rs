@@ -3,7 +3,7 @@ use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
 use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -21,11 +21,20 @@ impl Sink for TcpStream {
     }
 }
 
-/// One WebSocket connection. There may be many thousands: what is here is what each costs.
+/// How a viewer's bytes leave.
+#[derive(Debug)]
+pub(crate) enum Transport {
+    /// Straight to a socket that is the viewer's alone, by the sweep or by the viewer's task.
+    Socket(TcpStream),
+    /// Through a task that must be woken for it. If it is stuck, this cuts its connection.
+    Task(Arc<Notify>),
+}
+
+/// One viewer. There may be many thousands: what is here is what each costs.
 #[derive(Debug)]
 pub(crate) struct Viewer {
     pub(crate) id: u64,
-    pub(crate) socket: TcpStream,
+    transport: Transport,
     outbox: Mutex<Outbox>,
     /// Wakes the viewer's own task: the outbox was handed over to it, or it is to close.
     pub(crate) wake: Notify,
@@ -42,10 +51,10 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    pub(crate) fn new(id: u64, socket: TcpStream, encoding: Encoding, now_ms: u64) -> Self {
+    pub(crate) fn new(id: u64, transport: Transport, encoding: Encoding, now_ms: u64) -> Self {
         Self {
             id,
-            socket,
+            transport,
             outbox: Mutex::new(Outbox::new(encoding, now_ms)),
             wake: Notify::new(),
             interest: AtomicU8::new(0),
@@ -60,6 +69,13 @@ impl Viewer {
     /// Nothing that may panic runs under this lock; should it have, the connection is dropped soon.
     pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn socket(&self) -> Option<&TcpStream> {
+        match &self.transport {
+            Transport::Socket(socket) => Some(socket),
+            Transport::Task(_) => None,
+        }
     }
 
     pub(crate) fn interest(&self) -> StreamSet {
@@ -85,6 +101,9 @@ impl Viewer {
             .ending
             .compare_exchange(0, ending as u8, Ordering::Relaxed, Ordering::Relaxed);
         self.wake.notify_one();
+        if let (Transport::Task(cut), Ending::Stalled) = (&self.transport, ending) {
+            cut.notify_one();
+        }
     }
 
     pub(crate) fn ending(&self) -> Option<Ending> {

@@ -3,12 +3,13 @@ use super::requests;
 use crate::viewers::hub::Seat;
 use crate::viewers::rate_limit::RateLimit;
 use crate::viewers::{Ending, Hub, Progress, Viewer};
-use protocol::{Connection as Greeting, Error, ErrorCode, Request, ServerMessage, Subscribe};
+use protocol::{Error, ErrorCode, Request, ServerMessage, Subscribe};
 use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::io::Interest;
+use tokio::net::TcpStream;
 use websocket::{Decoder, Message};
 
 /// Read at a time; one buffer a thread, since an idle connection must not own any.
@@ -58,9 +59,10 @@ impl Connection {
 
     /// Runs to the end. `early` is what the peer sent along with its handshake.
     pub(super) async fn run(mut self, preset: Option<Subscribe>, early: &[u8]) {
-        self.greet();
+        let greeting = self.hub.greeting(self.viewer.id);
+        self.viewer.outbox().answer(&greeting);
         if let Some(preset) = preset {
-            requests::subscribe(&self.viewer, &self.hub, &preset, None);
+            self.hub.subscribe(&self.viewer, &preset, None);
         }
         let shard = Arc::clone(self.hub.shard(self.viewer.id));
         shard.join(Arc::clone(&self.viewer));
@@ -82,29 +84,17 @@ impl Connection {
         drop(self.seat);
     }
 
-    fn greet(&self) {
-        let (hub, journal) = (&self.hub, self.hub.journal());
-        self.viewer
-            .outbox()
-            .answer(&ServerMessage::Connection(Greeting {
-                message: "Connected to Watchroom".into(),
-                client_id: format!("c-{:x}", self.viewer.id),
-                client_count: hub.count() as u64,
-                epoch: journal.epoch().to_string(),
-                head: journal.head(),
-                protocol: protocol::PROTOCOL_VERSION,
-                server_version: crate::VERSION.into(),
-                heartbeat_ms: hub.limits().heartbeat_ms,
-            }));
-    }
-
     async fn go_on(&mut self) -> End {
+        let viewer = Arc::clone(&self.viewer);
+        let Some(socket) = viewer.socket() else {
+            return End::Lost;
+        };
         loop {
-            if let Some(ending) = self.viewer.ending() {
+            if let Some(ending) = viewer.ending() {
                 let (code, reason) = ending.close();
                 return End::Close(code.into(), reason.into());
             }
-            let interest = match self.write() {
+            let interest = match self.write(socket) {
                 Ok(Some(interest)) => interest,
                 Ok(None) => {
                     tokio::task::yield_now().await;
@@ -113,24 +103,23 @@ impl Connection {
                 Err(end) => return end,
             };
             tokio::select! {
-                ready = self.viewer.socket.ready(interest) => match ready {
+                ready = socket.ready(interest) => match ready {
                     Ok(ready) if !ready.is_readable() => {}
-                    Ok(_) => if let Err(end) = self.read() { return end },
+                    Ok(_) => if let Err(end) = self.read(socket) { return end },
                     Err(_) => return End::Lost,
                 },
-                () = self.viewer.wake.notified() => {}
+                () = viewer.wake.notified() => {}
             }
         }
     }
 
     /// Writes, unless the sweep does, and says what to wait for; `None` if there is more to write.
-    fn write(&self) -> Result<Option<Interest>, End> {
+    fn write(&self, socket: &TcpStream) -> Result<Option<Interest>, End> {
         let mut outbox = self.viewer.outbox();
         if outbox.is_swept() {
             return Ok(Some(Interest::READABLE));
         }
-        let (socket, journal) = (&self.viewer.socket, self.hub.journal());
-        match outbox.drain(socket, journal, self.hub.clock().now_ms()) {
+        match outbox.drain(socket, self.hub.journal(), self.hub.clock().now_ms()) {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
                     self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
@@ -149,8 +138,8 @@ impl Connection {
         }
     }
 
-    fn read(&mut self) -> Flow {
-        READ_BUFFER.with_borrow_mut(|buffer| match self.viewer.socket.try_read(buffer) {
+    fn read(&mut self, socket: &TcpStream) -> Flow {
+        READ_BUFFER.with_borrow_mut(|buffer| match socket.try_read(buffer) {
             Ok(0) => Err(End::Lost),
             Ok(length) => self.receive(&buffer[..length]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
@@ -201,7 +190,9 @@ impl Connection {
     }
 
     fn say(&self, message: &ServerMessage) {
-        self.control(websocket::text_frame(message.to_json().as_bytes()));
+        let mut outbox = self.viewer.outbox();
+        outbox.answer(message);
+        outbox.hand_over(self.hub.clock().now_ms());
     }
 
     fn control(&self, frame: bytes::Bytes) {

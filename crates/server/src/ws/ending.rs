@@ -3,6 +3,7 @@ use socket2::SockRef;
 use std::io;
 use std::net::Shutdown;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 /// How long a peer may take to accept the close frame.
 const WRITE_TIME_MAX: Duration = Duration::from_secs(1);
@@ -13,38 +14,36 @@ const LINGER_MAX: Duration = Duration::from_secs(1);
 
 /// Sends the close frame and waits a moment for the peer to have read it.
 pub(super) async fn close(viewer: &Viewer, hub: &Hub, code: u16, reason: &str) {
+    let Some(socket) = viewer.socket() else {
+        return;
+    };
     viewer.outbox().close(websocket::close_frame(code, reason));
-    let sent = tokio::time::timeout(WRITE_TIME_MAX, write(viewer, hub)).await;
-    if !matches!(sent, Ok(Ok(())))
-        || SockRef::from(&viewer.socket)
-            .shutdown(Shutdown::Write)
-            .is_err()
-    {
+    let sent = tokio::time::timeout(WRITE_TIME_MAX, write(viewer, socket, hub)).await;
+    if !matches!(sent, Ok(Ok(()))) || SockRef::from(socket).shutdown(Shutdown::Write).is_err() {
         return;
     }
     // In time or not, the connection is over.
-    let _ = tokio::time::timeout(LINGER_MAX, discard(viewer)).await;
+    let _ = tokio::time::timeout(LINGER_MAX, discard(socket)).await;
 }
 
-async fn write(viewer: &Viewer, hub: &Hub) -> io::Result<()> {
+async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()> {
     loop {
-        let progress =
-            viewer
-                .outbox()
-                .drain(&viewer.socket, hub.journal(), hub.clock().now_ms())?;
+        let progress = viewer
+            .outbox()
+            .drain(socket, hub.journal(), hub.clock().now_ms())?;
         match progress {
-            Progress::Full => viewer.socket.writable().await?,
+            Progress::Full => socket.writable().await?,
             Progress::More => tokio::task::yield_now().await,
             Progress::Done | Progress::TooSlow => return Ok(()),
         }
     }
 }
 
-async fn discard(viewer: &Viewer) -> io::Result<()> {
+async fn discard(socket: &TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
-        viewer.socket.readable().await?;
-        match viewer.socket.try_read(&mut buffer) {
+        socket.readable().await?;
+        match socket.try_read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

@@ -1,15 +1,15 @@
 use super::connection::Connection;
 use crate::app::App;
+use crate::http::Preset;
 use crate::viewers::hub::Seat;
-use crate::viewers::{Ending, Refusal, Viewer};
+use crate::viewers::{Ending, Transport, Viewer};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use journal::Encoding;
-use protocol::{Stream, StreamOptions, Subscribe, UnknownStream};
-use std::collections::BTreeMap;
+use protocol::Subscribe;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,33 +18,6 @@ use websocket::{Decoder, UpgradeError, UpgradeRequest};
 
 /// How long the socket may take to change hands after the answer.
 const UPGRADE_TIME_MAX: Duration = Duration::from_secs(10);
-
-/// Streams that a path switches on by itself, for clients that send nothing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Preset(pub(crate) &'static [Stream]);
-
-impl Preset {
-    /// The streams of the path, or those of `?streams=a,b`; each starts with its newest message.
-    fn subscribe(self, query: Option<&str>) -> Result<Option<Subscribe>, UnknownStream> {
-        let mut pairs = query.into_iter().flat_map(|query| query.split('&'));
-        let streams = match pairs.find_map(|pair| pair.strip_prefix("streams=")) {
-            None => self.0.to_vec(),
-            Some(names) => names.split(',').map(str::parse).collect::<Result<_, _>>()?,
-        };
-        let newest = StreamOptions {
-            last: Some(1),
-            ..StreamOptions::default()
-        };
-        let streams: BTreeMap<_, _> = streams
-            .into_iter()
-            .map(|stream| (stream, newest.clone()))
-            .collect();
-        Ok((!streams.is_empty()).then(|| Subscribe {
-            streams,
-            ..Subscribe::default()
-        }))
-    }
-}
 
 /// `GET /ws`, and the same with a preset subscription.
 pub(crate) async fn upgrade(
@@ -79,7 +52,7 @@ pub(crate) async fn upgrade(
     let foreign = !app.guard().allows_origin(headers);
     let seat = match app.hub().enter(peer.ip()) {
         Ok(seat) => seat,
-        Err(refusal) => return refuse_seat(refusal),
+        Err(refusal) => return refusal.into_response(),
     };
     let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         return refuse(UpgradeError::NotAnUpgrade);
@@ -113,9 +86,10 @@ async fn run(upgrade: OnUpgrade, app: App, seat: Seat, agreed: Agreed) {
     } else {
         Encoding::Plain
     };
+    let transport = Transport::Socket(parts.io.into_inner());
     let viewer = Arc::new(Viewer::new(
         seat.id,
-        parts.io.into_inner(),
+        transport,
         encoding,
         hub.clock().now_ms(),
     ));
@@ -182,12 +156,4 @@ fn refuse(error: UpgradeError) -> Response {
         ),
         UpgradeError::Key => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
-}
-
-fn refuse_seat(refusal: Refusal) -> Response {
-    let status = match refusal {
-        Refusal::AddressFull => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Full | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    (status, [(header::RETRY_AFTER, "5")], format!("{refusal}\n")).into_response()
 }

@@ -9,4 +9,4 @@ mod requests;
 
 mod ending;
 
-pub(crate) use handshake::{Preset, upgrade};
+pub(crate) use handshake::upgrade;

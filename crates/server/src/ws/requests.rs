@@ -1,8 +1,8 @@
 use crate::clock;
-use crate::viewers::{Hub, Outbox, Viewer};
+use crate::viewers::{Hub, Viewer};
 use protocol::{
     ClientMessage, Error, ErrorCode, Ping, Pong, Request, ServerMessage, SetInterval, Stream,
-    Subscribe, Unsubscribe, without_position,
+    Unsubscribe, without_position,
 };
 
 /// Does what a viewer asks, and queues the answer.
@@ -13,7 +13,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
     } = request;
     match message {
         ClientMessage::Subscribe(wanted) => {
-            return subscribe(viewer, hub, &wanted, correlation_id);
+            return hub.subscribe(viewer, &wanted, correlation_id);
         }
         ClientMessage::Unsubscribe(Unsubscribe { streams }) => {
             let mut outbox = viewer.outbox();
@@ -21,7 +21,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
                 outbox.cursor.unsubscribe(stream);
             }
             viewer.set_interest(outbox.cursor.streams());
-            confirm(&mut outbox, hub, correlation_id);
+            outbox.confirm(hub.journal(), correlation_id);
         }
         ClientMessage::SetInterval(SetInterval {
             stream,
@@ -30,7 +30,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
             let mut outbox = viewer.outbox();
             if outbox.cursor.streams().contains(stream) {
                 outbox.cursor.set_interval(stream, interval_ms);
-                confirm(&mut outbox, hub, correlation_id);
+                outbox.confirm(hub.journal(), correlation_id);
             } else {
                 let message = format!("{stream} is not subscribed");
                 outbox.answer(&error(ErrorCode::NotSubscribed, message, correlation_id));
@@ -47,27 +47,6 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
         }
     }
     viewer.outbox().hand_over(hub.clock().now_ms());
-}
-
-/// Subscribes; the past that is asked for is on its way when this returns.
-pub(super) fn subscribe(
-    viewer: &Viewer,
-    hub: &Hub,
-    subscribe: &Subscribe,
-    correlation_id: Option<String>,
-) {
-    let mut outbox = viewer.outbox();
-    outbox.subscribe(hub.journal(), subscribe, correlation_id);
-    let streams = outbox.cursor.streams();
-    viewer.set_interest(streams);
-    outbox.hand_over(hub.clock().now_ms());
-    drop(outbox);
-    hub.shard(viewer.id).add_interest(streams);
-}
-
-fn confirm(outbox: &mut Outbox, hub: &Hub, correlation_id: Option<String>) {
-    let head = outbox.cursor.at();
-    outbox.confirm(hub.journal(), head, None, correlation_id);
 }
 
 /// The newest sample out of turn: it has no position, so that no chain is disturbed.

@@ -1,0 +1,198 @@
+//! Server-Sent Events: the same cursor behind another transport.
+//!
+//! HTML Living Standard, section 9.2. Nothing can be said by the viewer but where it was: the `id` of
+//! the last event it saw, which its browser sends by itself when it comes back.
+
+use crate::app::App;
+use crate::http::{Cut, Preset, query_value};
+use crate::viewers::hub::Seat;
+use crate::viewers::{Ending, Hub, Progress, Sink, Transport, Viewer};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::stream;
+use journal::Encoding;
+use protocol::Subscribe;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Interval, MissedTickBehavior};
+
+/// What the viewer is given at a time; what it has not taken by then stays in the journal.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// How long a browser waits before it comes back.
+const RETRY: Duration = Duration::from_secs(2);
+
+const LAST_EVENT_ID: &str = "last-event-id";
+
+/// `GET /api/events…`: a preset subscription, resumed if the viewer says where it was.
+pub(crate) async fn events(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    preset: Preset,
+    request: Request,
+) -> Response {
+    if !app.guard().allows_origin(request.headers()) {
+        return (StatusCode::FORBIDDEN, "This origin is not allowed.\n").into_response();
+    }
+    let query = request.uri().query();
+    let mut subscribe = match preset.subscribe(query) {
+        Ok(Some(subscribe)) => subscribe,
+        Ok(None) => return (StatusCode::BAD_REQUEST, "`streams` is missing.\n").into_response(),
+        Err(error) => {
+            return (StatusCode::BAD_REQUEST, format!("`streams`: {error}\n")).into_response();
+        }
+    };
+    let id = request
+        .headers()
+        .get(LAST_EVENT_ID)
+        .and_then(|id| id.to_str().ok());
+    let id = id
+        .map(str::to_owned)
+        .or_else(|| query_value(query, "last_event_id"));
+    resume(&mut subscribe, id.as_deref());
+    let cut = request
+        .extensions()
+        .get::<Cut>()
+        .cloned()
+        .unwrap_or_default();
+    let seat = match app.hub().enter(peer.ip()) {
+        Ok(seat) => seat,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let events = Events::new(app.hub().clone(), seat, cut, &subscribe);
+    let body = stream::unfold(events, |mut events| async move {
+        events
+            .next()
+            .await
+            .map(|chunk| (Ok::<_, Infallible>(chunk), events))
+    });
+    let mut response = Body::from_stream(body).into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// An `id` is an epoch and a number; what is no such thing is a position that cannot be resumed.
+fn resume(subscribe: &mut Subscribe, id: Option<&str>) {
+    let Some(id) = id.filter(|id| !id.is_empty()) else {
+        return;
+    };
+    let position = id
+        .rsplit_once(':')
+        .and_then(|(epoch, seq)| Some((epoch, seq.parse().ok()?)));
+    let (epoch, after) = position.unwrap_or(("", 0));
+    subscribe.epoch = Some(epoch.to_owned());
+    subscribe.after = Some(after);
+}
+
+/// One viewer's events, a chunk at a time, as its connection asks for them.
+struct Events {
+    viewer: Arc<Viewer>,
+    hub: Hub,
+    heartbeat: Interval,
+    begun: bool,
+    _seat: Seat,
+}
+
+impl Events {
+    fn new(hub: Hub, seat: Seat, cut: Cut, subscribe: &Subscribe) -> Self {
+        let transport = Transport::Task(cut.0);
+        let now_ms = hub.clock().now_ms();
+        let viewer = Arc::new(Viewer::new(seat.id, transport, Encoding::Sse, now_ms));
+        let greeting = hub.greeting(viewer.id);
+        viewer.outbox().answer(&greeting);
+        hub.subscribe(&viewer, subscribe, None);
+        hub.shard(viewer.id).join(Arc::clone(&viewer));
+        let mut heartbeat = tokio::time::interval(Duration::from_millis(hub.limits().heartbeat_ms));
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
+        Self {
+            viewer,
+            hub,
+            heartbeat,
+            begun: false,
+            _seat: seat,
+        }
+    }
+
+    /// The next chunk; `None` ends the response, and the browser comes back by itself.
+    async fn next(&mut self) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(Bytes::from(format!("retry: {}\n\n", RETRY.as_millis())));
+        }
+        loop {
+            if self.viewer.ending().is_some() {
+                return None;
+            }
+            let chunk = self.write()?;
+            if !chunk.is_empty() {
+                self.heartbeat.reset();
+                return Some(chunk);
+            }
+            tokio::select! {
+                () = self.viewer.wake.notified() => {}
+                _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": heartbeat\n\n")),
+            }
+        }
+    }
+
+    /// What there is now, if the viewer keeps up.
+    fn write(&self) -> Option<Bytes> {
+        let chunk = Chunk::default();
+        let mut outbox = self.viewer.outbox();
+        if !outbox.is_swept() {
+            let (journal, now_ms) = (self.hub.journal(), self.hub.clock().now_ms());
+            match outbox.drain(&chunk, journal, now_ms) {
+                Ok(Progress::Done) => {
+                    if let Some(at_ms) = outbox.cursor.due_at() {
+                        self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
+                    }
+                }
+                Ok(Progress::Full | Progress::More) => {}
+                Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),
+                Err(_) => return None,
+            }
+        }
+        Some(chunk.0.into_inner().freeze())
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.viewer.set_gone();
+        self.hub.shard(self.viewer.id).leave();
+    }
+}
+
+/// Takes what fits.
+#[derive(Default)]
+struct Chunk(RefCell<BytesMut>);
+
+impl Sink for Chunk {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut bytes = self.0.borrow_mut();
+        let before = bytes.len();
+        for slice in slices {
+            let room = CHUNK_BYTES.saturating_sub(bytes.len());
+            bytes.put_slice(&slice[..slice.len().min(room)]);
+        }
+        match bytes.len() - before {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            taken => Ok(taken),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+use bytes::Bytes;
+use journal::Encoding;
+use protocol::ServerMessage;
+
+/// A message that has no place in the log, ready for one kind of viewer.
+pub(crate) fn encode(encoding: Encoding, message: &ServerMessage) -> Bytes {
+    match encoding {
+        Encoding::Plain | Encoding::Deflated => websocket::text_frame(message.to_json().as_bytes()),
+        Encoding::Sse => event(message, ""),
+    }
+}
+
+/// The same, with a position to resume from for those that remember nothing but the last `id`.
+pub(crate) fn encode_with_id(
+    encoding: Encoding,
+    message: &ServerMessage,
+    epoch: &str,
+    seq: u64,
+) -> Bytes {
+    match encoding {
+        Encoding::Plain | Encoding::Deflated => encode(encoding, message),
+        Encoding::Sse => event(message, &format!("id: {epoch}:{seq}\n")),
+    }
+}
+
+fn event(message: &ServerMessage, id: &str) -> Bytes {
+    let (name, json) = (message.message_type(), message.to_json());
+    Bytes::from(format!("event: {name}\n{id}data: {json}\n\n"))
+}
+
+/// A message for everyone, encoded once for each kind of viewer.
+#[derive(Debug, Clone)]
+pub(crate) struct ForAll {
+    websocket: Bytes,
+    sse: Bytes,
+}
+
+impl ForAll {
+    pub(crate) fn new(message: &ServerMessage) -> Self {
+        Self {
+            websocket: encode(Encoding::Plain, message),
+            sse: encode(Encoding::Sse, message),
+        }
+    }
+
+    pub(crate) fn encoded(&self, encoding: Encoding) -> &Bytes {
+        match encoding {
+            Encoding::Plain | Encoding::Deflated => &self.websocket,
+            Encoding::Sse => &self.sse,
+        }
+    }
+}
