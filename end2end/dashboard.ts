@@ -76,8 +76,8 @@ export class Dashboard {
   }
 
   /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
-  async expectSampleAfter(moment: number): Promise<void> {
-    await expect.poll(() => this.sampledAt()).toBeGreaterThan(moment);
+  async expectSampleAfter(moment: number, timeout = 10_000): Promise<void> {
+    await expect.poll(() => this.sampledAt(), { timeout }).toBeGreaterThan(moment);
   }
 
   /** How many messages the page counts. */
