@@ -1,4 +1,5 @@
-//! Running other programs.
+//! Running other programs. What xtask itself has to say on the way goes to standard error, so that
+//! the standard output of `cargo xtask run` is the server's.
 
 use std::env;
 use std::ffi::{OsStr, OsString};

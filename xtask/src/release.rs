@@ -18,10 +18,10 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let inputs = stamp::of_inputs(&workspace.root, &tools)?;
     let noted = fs::read_to_string(workspace.release_stamp()).ok();
     if noted == Some(note(workspace, inputs)?) {
-        println!("the release is up to date");
+        eprintln!("the release is up to date");
         return Ok(());
     }
-    println!("building the release (from scratch usually 6 minutes on 2 slow cores)");
+    eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
     // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
     run(leptos(workspace, cache)?
         .args(["build", "--release"])

@@ -85,7 +85,7 @@ pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
             continue;
         }
         let name = need.name();
-        println!(
+        eprintln!(
             "{name} is missing; installing it usually takes {}",
             need.usual_time()
         );
@@ -95,7 +95,7 @@ pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
             need.find().is_some(),
             "{name} was installed but does not work; `cargo xtask setup --check` shows the rest"
         );
-        println!("installed {name} in {} s", start.elapsed().as_secs());
+        eprintln!("installed {name} in {} s", start.elapsed().as_secs());
     }
     Ok(())
 }

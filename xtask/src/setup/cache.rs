@@ -48,7 +48,7 @@ impl Cache {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                println!("waiting for another `cargo xtask` that is installing tools");
+                eprintln!("waiting for another `cargo xtask` that is installing tools");
                 file.lock()
                     .with_context(|| format!("lock `{}`", path.display()))?;
             }

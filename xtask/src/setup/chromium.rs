@@ -77,7 +77,7 @@ impl Need for Chromium {
         if download.is_ok() && self.usable().is_some() {
             return Ok(());
         }
-        println!("Playwright's own Chromium cannot be had here; trying Debian's package");
+        eprintln!("Playwright's own Chromium cannot be had here; trying Debian's package");
         install_debians()
     }
 }
