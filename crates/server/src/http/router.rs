@@ -25,7 +25,10 @@ pub(crate) fn router(app: &App) -> Router {
             },
         )
     };
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "conformance")]
+    let router = router.route("/conformance/echo", get(ws::conformance::echo));
+    router
         // people
         .route("/", get(page::dashboard))
         .route("/pkg/{*file}", get(site::package))

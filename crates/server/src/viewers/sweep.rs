@@ -75,13 +75,14 @@ impl Sweep {
         while !*stop.borrow() {
             let due = self.next_due();
             tokio::select! {
+                // In this order, so that no rush of messages keeps a heartbeat or the end waiting.
                 biased;
+                stopped = stop.changed() => if stopped.is_err() { return },
+                _ = round.tick() => self.look_after().await,
                 changed = head.changed() => if changed.is_err() { return },
                 () = shard.changed.notified() => {}
                 () = tokio::time::sleep_until(due.unwrap_or_else(tokio::time::Instant::now)),
                     if due.is_some() => {}
-                _ = round.tick() => self.look_after().await,
-                stopped = stop.changed() => if stopped.is_err() { return },
             }
             self.admit();
             self.wake_due();
@@ -103,10 +104,6 @@ impl Sweep {
         let joined = std::mem::take(&mut notes.joined);
         let left = std::mem::take(&mut notes.left);
         drop(notes);
-        if left {
-            self.viewers.retain(|viewer| !viewer.is_gone());
-            self.viewers.shrink_to(self.viewers.len() * 2);
-        }
         for viewer in joined {
             // It subscribed before the last sweep, but was not in it.
             let mut outbox = viewer.outbox();
@@ -116,6 +113,11 @@ impl Sweep {
             }
             drop(outbox);
             self.viewers.push(viewer);
+        }
+        // After those who joined: some may have left already.
+        if left {
+            self.viewers.retain(|viewer| !viewer.is_gone());
+            self.viewers.shrink_to(self.viewers.len() * 2);
         }
     }
 

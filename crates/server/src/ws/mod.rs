@@ -3,10 +3,14 @@
 //! The codec is the crate `websocket`; what a viewer is sent is decided in `crate::viewers`.
 
 mod handshake;
+mod upgrade;
 
 mod connection;
 mod requests;
 
 mod ending;
 
-pub(crate) use handshake::upgrade;
+#[cfg(feature = "conformance")]
+pub(crate) mod conformance;
+
+pub(crate) use upgrade::upgrade;

@@ -1,0 +1,77 @@
+use super::connection::Connection;
+use super::handshake::Handshake;
+use crate::app::App;
+use crate::http::Preset;
+use crate::viewers::hub::Seat;
+use crate::viewers::{Ending, Transport, Viewer};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use journal::Encoding;
+use protocol::Subscribe;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use websocket::Decoder;
+
+/// `GET /ws`, and the same with a preset subscription.
+pub(crate) async fn upgrade(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    preset: Preset,
+    mut request: Request,
+) -> Response {
+    let preset = match preset.subscribe(request.uri().query()) {
+        Ok(preset) => preset,
+        Err(error) => {
+            return (StatusCode::BAD_REQUEST, format!("`streams`: {error}\n")).into_response();
+        }
+    };
+    let handshake = match Handshake::read(&mut request) {
+        Ok(handshake) => handshake,
+        Err(error) => return error.into_response(),
+    };
+    let seat = match app.hub().enter(peer.ip()) {
+        Ok(seat) => seat,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let foreign = !app.guard().allows_origin(request.headers());
+    let response = handshake.response();
+    tokio::spawn(start(handshake, app, seat, preset, foreign));
+    response
+}
+
+async fn start(
+    handshake: Handshake,
+    app: App,
+    seat: Seat,
+    preset: Option<Subscribe>,
+    foreign: bool,
+) {
+    let deflate = handshake.is_deflated();
+    let Some(upgraded) = handshake.upgraded().await else {
+        return;
+    };
+    let hub = app.hub().clone();
+    let encoding = if deflate {
+        Encoding::Deflated
+    } else {
+        Encoding::Plain
+    };
+    let transport = Transport::Socket(upgraded.socket);
+    let viewer = Arc::new(Viewer::new(
+        seat.id,
+        transport,
+        encoding,
+        hub.clock().now_ms(),
+    ));
+    if foreign {
+        // A close code says why, which a refused handshake could not (RFC 6455 section 7.4.1).
+        viewer.end(Ending::ForeignOrigin);
+    }
+    let decoder = Decoder::server()
+        .with_deflate(deflate)
+        .with_message_bytes_max(protocol::CLIENT_MESSAGE_BYTES_MAX);
+    let connection = Connection::new(viewer, hub, seat, decoder);
+    // A task of its own, so that it is as small as a connection and not as large as a handshake.
+    tokio::spawn(async move { connection.run(preset, &upgraded.early).await });
+}
