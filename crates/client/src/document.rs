@@ -50,7 +50,8 @@ pub fn render(page: Page) -> String {
     html
 }
 
-fn shell(page: Page) -> impl IntoView {
+/// The whole document as a view.
+pub fn shell(page: Page) -> impl IntoView {
     let Page {
         snapshot,
         assets,

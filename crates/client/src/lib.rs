@@ -20,7 +20,7 @@ mod document;
 mod format;
 mod snapshot;
 
-pub use document::{Assets, Page, render};
+pub use document::{Assets, Page, render, shell};
 pub use snapshot::Snapshot;
 
 /// Continues the page that [`render`] wrote from the snapshot in it; the boot script calls this

@@ -1,11 +1,14 @@
 use super::site::Site;
 use crate::app::App;
 use crate::clock;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use client::{Assets, Page, Snapshot};
 use journal::Frame;
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use protocol::Stream;
 use std::sync::Arc;
 
@@ -20,32 +23,39 @@ const NEWEST: [(Stream, usize); 6] = [
 ];
 
 /// `GET /`: the dashboard with the current values.
-pub(crate) async fn dashboard(State(app): State<App>) -> Response {
+pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Response {
     let Some(assets) = assets(app.site()) else {
         let text = "The site was not built into this server: build it with `cargo xtask build`, \
                     or run `cargo leptos watch`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     };
-    let Ok(nonce) = nonce() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let ws_url = app.page().ws_url.clone();
-    let policy = policy(&nonce, ws_url.as_deref());
-    let page = Page {
-        snapshot: snapshot(&app),
-        assets,
-        base_path: String::new(),
-        ws_url,
-        nonce: Some(nonce),
-        reload_port: reload_port(),
-    };
-    let mut response = Html(client::render(page)).into_response();
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let render = leptos_axum::render_app_async(move || {
+        let ws_url = app.page().ws_url.clone();
+        let nonce = use_nonce().map(|nonce| nonce.to_string());
+        if let Some(response) = use_context::<ResponseOptions>() {
+            set_headers(
+                &response,
+                nonce.as_deref().unwrap_or_default(),
+                ws_url.as_deref(),
+            );
+        }
+        client::shell(Page {
+            snapshot: snapshot(&app),
+            assets: assets.clone(),
+            base_path: String::new(),
+            ws_url,
+            nonce,
+            reload_port: reload_port(),
+        })
+    });
+    render(request).await
+}
+
+fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(nonce, ws_url)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 fn snapshot(app: &App) -> Snapshot {
@@ -81,12 +91,6 @@ fn assets(site: &Site) -> Option<Assets> {
 fn reload_port() -> Option<u16> {
     std::env::var("LEPTOS_WATCH").ok()?;
     std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
-}
-
-fn nonce() -> Result<String, getrandom::Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Nothing but this page's own files and scripts, and connections to its own server.
