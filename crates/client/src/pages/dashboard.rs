@@ -15,8 +15,8 @@ pub(crate) fn dashboard(view: View) -> impl IntoView {
     view! {
         <main class="dashboard" id="content" tabindex="-1" data-freshness=freshness>
             {cpu(view)} {memory(view)} {disk(view)} {network(view)} {history(view)}
-            {feed(view)} {traffic(view)} {counters(view)} {load(view)} {disks(view)}
-            {interfaces(view)} {temperatures(view)}
+            {feed(view)} {traffic(view)} {counters(view)} <div class="cells">{load(view)} {disks(view)}
+            {interfaces(view)} {temperatures(view)}</div>
         </main>
     }
 }

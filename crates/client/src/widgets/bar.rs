@@ -31,10 +31,11 @@ pub(super) fn bar(
 pub(super) fn bars(
     percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
+    let none = Signal::derive(move || percents().is_empty());
     let track = Signal::derive(move || path(&vec![100.0; percents().len()]));
     let fill = Signal::derive(move || path(&percents()));
     view! {
-        <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+        <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
             <path class="bars-track" d=track></path>
             <path class="bar-fill" d=fill></path>
         </svg>

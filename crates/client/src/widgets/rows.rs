@@ -30,6 +30,7 @@ pub(super) fn rows(
 fn row(row: Row) -> impl IntoView {
     let [detail, more] = row.details;
     let severity = severity(row.percent);
+    let has_bar = row.percent.is_some();
     let width = row.percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
     view! {
         <li class="row">
@@ -41,6 +42,7 @@ fn row(row: Row) -> impl IntoView {
                 preserveAspectRatio="none"
                 aria-hidden="true"
                 data-severity=severity
+                hidden=!has_bar
             >
                 <rect class="bar-fill" height="1" width=width.to_string()></rect>
             </svg>

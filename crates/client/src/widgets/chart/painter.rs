@@ -15,7 +15,7 @@ const MARGIN_BOTTOM: f64 = 24.0;
 const LABEL_GAP: f64 = 8.0;
 
 /// The least distance between two ticks.
-const TICK_HEIGHT: f64 = 40.0;
+const TICK_HEIGHT: f64 = 36.0;
 const TICK_WIDTH: f64 = 88.0;
 
 const LINE_WIDTH: f64 = 1.5;
@@ -23,7 +23,8 @@ const LINE_WIDTH: f64 = 1.5;
 /// A sample between two holes is a dot, or it would be invisible.
 const DOT_RADIUS: f64 = 1.5;
 
-/// How much of a line's colour fills the area below it.
+/// How much of the first line's colour fills the area below it; two areas would mix to a third
+/// colour that means nothing.
 const AREA_ALPHA: f64 = 0.08;
 
 /// The top of a scale on which nothing is above zero.
@@ -89,8 +90,10 @@ pub(super) fn draw(
     context.set_line_width(1.0 / canvas.scale);
     value_axis(canvas, value, time, step, quantity);
     time_axis(canvas, time, bottom);
-    for line in lines {
-        trace(canvas, line, time, value);
+    // The first line is the most important one: it comes last, on top.
+    for (index, line) in lines.iter().enumerate().rev() {
+        let area_alpha = if index == 0 { AREA_ALPHA } else { 0.0 };
+        trace(canvas, line, area_alpha, time, value);
     }
 }
 
@@ -111,7 +114,7 @@ fn value_axis(
         context.line_to(time.pixels.1, y);
         label(
             canvas,
-            &quantity(tick).joined(),
+            &quantity(tick).short(),
             time.pixels.0 - LABEL_GAP,
             y,
         );
@@ -144,7 +147,7 @@ fn label(canvas: &Canvas, text: &str, x: f64, y: f64) {
     let _ = canvas.context.fill_text(text, x, y);
 }
 
-fn trace(canvas: &Canvas, line: &Line, time: Scale, value: Scale) {
+fn trace(canvas: &Canvas, line: &Line, area_alpha: f64, time: Scale, value: Scale) {
     let context = &canvas.context;
     let place = |(at_ms, figure): (f64, f64)| {
         let (floor, top) = value.values;
@@ -173,7 +176,7 @@ fn trace(canvas: &Canvas, line: &Line, time: Scale, value: Scale) {
         context.stroke();
         context.line_to(place(*last).0, value.pixels.0);
         context.line_to(first_x, value.pixels.0);
-        context.set_global_alpha(AREA_ALPHA);
+        context.set_global_alpha(area_alpha);
         context.fill();
         context.set_global_alpha(1.0);
     }
