@@ -2,7 +2,7 @@
 //!
 //! Both sides run this same code from the same [`Snapshot`], so the browser's first view equals
 //! the server's HTML. Browser calls stand in effects and event handlers, which never run on the
-//! server; that is why only [`hydrate`] is conditional. Nothing here knows how the server stores
+//! server; that is why only `hydrate` is conditional. Nothing here knows how the server stores
 //! anything.
 //!
 //! Start with [`render`]. A message then travels down the modules below: the connection verifies

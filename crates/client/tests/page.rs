@@ -1,0 +1,101 @@
+//! What the server sends to a browser that asks for the page.
+
+use client::{Assets, Page, Snapshot, render};
+use protocol::Timestamp;
+
+const EVENT: &str = r#"{"type":"event","seq":1,"prev":0,"stream":"events","timestamp":"2026-01-15T10:29:59Z","level":"error","source":"<i>","message":"</script><script>alert(1)</script>"}"#;
+const SAMPLE: &str = r#"{"type":"metrics","seq":2,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2,"cores":[-3,1e300],"memory":1e300,"disks":[{"mount":"/","percent":-1,"used_bytes":0,"total_bytes":0}],"network_sent":1024000}"#;
+
+fn page(messages: &[&str]) -> String {
+    render(Page {
+        snapshot: Snapshot {
+            server_version: "0.1.0".into(),
+            host: "<b>atlas</b>".into(),
+            now: "2026-01-15T10:30:00.5Z".parse::<Timestamp>().unwrap(),
+            epoch: "k3v9".into(),
+            head: 2,
+            viewers: 3,
+            messages: messages.iter().map(|text| (*text).to_owned()).collect(),
+        },
+        assets: Assets {
+            js: "/watch/pkg/watchroom.a1.js".into(),
+            wasm: "/watch/pkg/watchroom.a1.wasm".into(),
+            css: "/watch/pkg/watchroom.a1.css".into(),
+        },
+        base_path: "/watch".into(),
+        ws_url: Some("wss://live.example.org/ws".into()),
+        nonce: Some("n0nce".into()),
+        reload_port: None,
+    })
+}
+
+/// The text of the element with this test identifier, without the tags in it.
+fn shown(html: &str, test_id: &str) -> String {
+    let from = html.find(&format!("data-testid=\"{test_id}\"")).unwrap();
+    let element = &html[from..];
+    let content = &element[element.find('>').unwrap() + 1..];
+    let mut text = String::new();
+    let mut depth = 1;
+    for part in content.split_inclusive('>') {
+        let (before, tag) = part.split_once('<').unwrap_or((part, ""));
+        text.push_str(before);
+        match tag.as_bytes().first() {
+            Some(b'/') => depth -= 1,
+            Some(b'!') => {}
+            _ => depth += 1,
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn shows_the_current_figures_without_scripts() {
+    let html = page(&[EVENT, SAMPLE]);
+    assert_eq!(shown(&html, "cpu-value"), "45.2 %");
+    assert_eq!(shown(&html, "network-sent"), "1.02 MB/s");
+    assert_eq!(shown(&html, "client-count"), "3");
+    assert_eq!(shown(&html, "last-sample"), "10:30:00 UTC");
+    assert!(html.contains(r#"datetime="2026-01-15T10:30:00.000Z""#));
+}
+
+#[test]
+fn what_is_absent_is_a_dash_with_a_reason() {
+    assert_eq!(shown(&page(&[SAMPLE]), "disk-value"), "–");
+    assert!(page(&[SAMPLE]).contains("This host does not report it"));
+    assert_eq!(shown(&page(&[]), "cpu-value"), "–");
+    assert!(page(&[]).contains("Waiting for the first sample"));
+}
+
+#[test]
+fn text_is_never_markup() {
+    let html = page(&[EVENT, SAMPLE]);
+    assert!(!html.contains("<script>alert"));
+    assert!(!html.contains("<b>atlas"));
+    assert!(!html.contains("<i>"));
+    assert!(shown(&html, "feed-item").contains("&lt;/script&gt;"));
+}
+
+#[test]
+fn keeps_to_a_strict_policy() {
+    let html = page(&[EVENT, SAMPLE]);
+    assert!(!html.contains("style="), "the policy forbids inline styles");
+    for script in html.split("<script").skip(1) {
+        let tag = &script[..script.find('>').unwrap()];
+        assert!(
+            tag.contains("nonce=\"n0nce\"") || tag.contains("application/json"),
+            "{tag}"
+        );
+    }
+}
+
+#[test]
+fn knows_where_things_are() {
+    let html = page(&[]);
+    assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"));
+    assert!(html.contains(r#"<meta name="watchroom-ws" content="wss://live.example.org/ws">"#));
+    assert!(html.contains(r#"href="/watch/favicon.svg""#));
+    assert!(html.contains(r#"import("/watch/pkg/watchroom.a1.js")"#));
+}
