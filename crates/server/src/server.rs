@@ -55,6 +55,8 @@ pub enum StartError {
 impl Server {
     /// Starts everything; once this returns, the server answers.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
+        // Set once a process; a second server finds it set.
+        let _ = any_spawner::Executor::init_tokio();
         prepare_data_dir(&config.data_dir)?;
         let listener =
             http::bind(config.listen).map_err(|source| listen_error(config.listen, source))?;
