@@ -11,7 +11,9 @@ fn page(messages: &[&str]) -> String {
         snapshot: Snapshot {
             server_version: "0.1.0".into(),
             host: "<b>atlas</b>".into(),
-            now: "2026-01-15T10:30:00.5Z".parse::<Timestamp>().unwrap(),
+            now: "2026-01-15T10:30:00.5Z"
+                .parse::<Timestamp>()
+                .expect("a time"),
             epoch: "k3v9".into(),
             head: 2,
             viewers: 3,
@@ -31,9 +33,11 @@ fn page(messages: &[&str]) -> String {
 
 /// The text of the element with this test identifier, without the tags in it.
 fn shown(html: &str, test_id: &str) -> String {
-    let from = html.find(&format!("data-testid=\"{test_id}\"")).unwrap();
+    let from = html
+        .find(&format!("data-testid=\"{test_id}\""))
+        .expect(test_id);
     let element = &html[from..];
-    let content = &element[element.find('>').unwrap() + 1..];
+    let content = &element[element.find('>').expect("a whole tag") + 1..];
     let mut text = String::new();
     let mut depth = 1;
     for part in content.split_inclusive('>') {
