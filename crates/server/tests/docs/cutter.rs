@@ -1,0 +1,38 @@
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Listens in front of a server, and cuts connections off after so many bytes of the server's, one
+/// after the other; when all the cuts are done, connections live.
+pub(crate) async fn cut_in_front_of(server: SocketAddr, cuts_bytes: Vec<usize>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut cuts_bytes = cuts_bytes.into_iter();
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let bytes_max = cuts_bytes.next().unwrap_or(usize::MAX);
+            // A server that is away is a connection that ends at once.
+            if let Ok(server) = TcpStream::connect(server).await {
+                tokio::spawn(pass_on(client, server, bytes_max));
+            }
+        }
+    });
+    address
+}
+
+async fn pass_on(client: TcpStream, server: TcpStream, bytes_max: usize) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (from_server, mut to_server) = server.into_split();
+    let mut from_server = from_server.take(bytes_max as u64);
+    let up = async {
+        let _ = tokio::io::copy(&mut from_client, &mut to_server).await;
+        // A client that has ended its own side may still read.
+        std::future::pending::<()>().await;
+    };
+    let down = async {
+        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+        let _ = to_client.shutdown().await;
+    };
+    tokio::select! { () = up => {}, () = down => {} }
+}

@@ -1,0 +1,14 @@
+//! `docs/protocol.md` and `examples/clients` are held to what the server really does.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod reference;
+
+mod events;
+mod sessions;
+mod shape;
+
+mod clients;
+mod cutter;
+
+mod support;

@@ -1,0 +1,90 @@
+use protocol::Stream;
+use server::Server;
+use server::config::Config;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Far longer than anything takes; a test that fails should say where it hung.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The reference.
+pub(crate) fn reference() -> String {
+    std::fs::read_to_string(root().join("docs/protocol.md")).unwrap()
+}
+
+/// The blocks of the reference that are fenced under this name.
+pub(crate) fn blocks(text: &str, name: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut block: Option<String> = None;
+    for line in text.lines() {
+        match &mut block {
+            None if line == format!("```{name}") => block = Some(String::new()),
+            Some(_) if line == "```" => blocks.extend(block.take()),
+            Some(block) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// A server that shows the simulated host, with samples in quick succession.
+pub(crate) struct Demo {
+    pub(crate) server: Server,
+    _data_dir: TempDir,
+}
+
+impl Demo {
+    pub(crate) async fn start(listen: SocketAddr) -> Self {
+        let data_dir = tempfile::tempdir().unwrap();
+        let config = Config {
+            listen,
+            data_dir: data_dir.path().to_owned(),
+            demo: true,
+            demo_seed: 7,
+            interval_ms: 100,
+            restart_spread_ms: 0,
+            ..Config::default()
+        };
+        Self {
+            server: Server::start(&config).await.unwrap(),
+            _data_dir: data_dir,
+        }
+    }
+
+    pub(crate) async fn anywhere() -> Self {
+        Self::start(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Waits until so many samples more have been taken.
+    pub(crate) async fn samples(&self, count: usize) {
+        let journal = self.server.journal();
+        let mut head = journal.watch();
+        let start = journal.head();
+        let enough = async {
+            while self.seqs(&[Stream::Metrics], start).len() < count {
+                head.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(PATIENCE, enough).await.unwrap();
+    }
+
+    /// The numbers that the streams' messages have beyond a position, as the journal has them.
+    pub(crate) fn seqs(&self, streams: &[Stream], after: u64) -> Vec<u64> {
+        let batch = self.server.journal().batch(after);
+        assert_eq!(batch.after, after, "the ring holds all");
+        let wanted = batch.frames.iter();
+        wanted
+            .filter(|frame| streams.contains(&frame.stream()))
+            .map(|frame| frame.seq())
+            .collect()
+    }
+}
