@@ -169,7 +169,9 @@ impl Cursor {
 /// The newest frames, taken once for all viewers that are up to date.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// The batch holds everything beyond here …
+    /// What was asked for: everything beyond here.
+    pub since: u64,
+    /// The batch holds everything beyond here: the same, unless some of it has left the ring …
     pub after: u64,
     /// … and up to here.
     pub head: u64,
@@ -199,6 +201,7 @@ impl Log {
             .map(|stream| self.ring.lost(stream))
             .max();
         Batch {
+            since: after,
             after: after.max(lost.unwrap_or(0)),
             head: self.head(),
             streams: frames.iter().map(|frame| frame.stream()).collect(),

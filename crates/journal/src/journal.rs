@@ -1,8 +1,12 @@
 use crate::{Answer, Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Reading};
 use bytes::Bytes;
 use protocol::{Durable, Stream, Subscribe};
+#[cfg(feature = "shuttle")]
+use shuttle::sync::{Mutex, MutexGuard};
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
+#[cfg(not(feature = "shuttle"))]
+use std::sync::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use websocket::Deflater;
 
@@ -16,7 +20,8 @@ struct Shared {
     epoch: Arc<str>,
     log: Mutex<Log>,
     head: watch::Sender<u64>,
-    deflater: Mutex<Deflater>,
+    /// Made when the first viewer asks for compression: it is large, and many never do.
+    deflater: Mutex<Option<Deflater>>,
 }
 
 impl Journal {
@@ -35,7 +40,7 @@ impl Journal {
     /// A journal over a log.
     pub fn with_log(log: Log) -> Self {
         let (epoch, head) = (Arc::clone(log.epoch()), watch::Sender::new(log.head()));
-        let (log, deflater) = (Mutex::new(log), Mutex::default());
+        let (log, deflater) = (Mutex::new(log), Mutex::new(None));
         Self {
             shared: Arc::new(Shared {
                 epoch,
@@ -152,7 +157,8 @@ impl Journal {
             .deflater
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        websocket::deflated_text_frame(&mut deflater, frame.json().as_bytes())
+        let deflater = deflater.get_or_insert_default();
+        websocket::deflated_text_frame(deflater, frame.json().as_bytes())
     }
 
     /// HTML Living Standard, 9.2.5 "Parsing an event stream"; JSON has no line break of its own.

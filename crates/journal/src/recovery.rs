@@ -59,7 +59,7 @@ impl Log {
     /// Recovery is all or nothing, stream by stream: either everything after the position asked
     /// for follows, or the stream gets a gap and its newest.
     pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Answer {
-        if cursor.streams().is_empty() {
+        if self.holds_nothing_for(cursor) {
             cursor.move_to(self.head());
         }
         let until = cursor.at();
@@ -116,6 +116,13 @@ impl Log {
             gaps,
             backlog,
         }
+    }
+
+    /// A cursor is not moved past what it does not want, so it may lie far behind the head without
+    /// anything left for it to send.
+    fn holds_nothing_for(&self, cursor: &Cursor) -> bool {
+        let mut streams = cursor.streams().iter();
+        streams.all(|stream| self.ring.newest_seq(stream) <= cursor.at())
     }
 
     fn start(
@@ -357,6 +364,22 @@ mod tests {
         let live = log.read(&mut cursor, 10, 0);
         let live: Vec<_> = live.frames.iter().map(|frame| frame.seq()).collect();
         assert_eq!(live, [3, 4]);
+    }
+
+    #[test]
+    fn an_added_stream_begins_now_however_long_the_others_were_quiet() {
+        let mut log = log(2, &[Data]);
+        let mut cursor = Cursor::default();
+        log.subscribe(&mut cursor, &subscribe(&[(Logs, last(0))], None));
+        for _ in 0..5 {
+            append(&mut log, &on(Events));
+        }
+        let answer = log.subscribe(&mut cursor, &subscribe(&[(Events, last(0))], None));
+        assert_eq!((answer.head, answer.backlog.is_none()), (6, true));
+        append(&mut log, &on(Events));
+        let live = log.read(&mut cursor, 10, 0);
+        assert!(live.gaps.is_empty(), "{:?}", live.gaps);
+        assert_eq!(live.frames.len(), 1);
     }
 
     #[test]

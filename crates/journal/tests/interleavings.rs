@@ -1,0 +1,119 @@
+//! Appending, waiting and registering at once: under many schedules nobody misses a message, gets one
+//! twice, or sleeps while there is something to read.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use journal::{Answer, Cursor, Journal, Limits, Log};
+use protocol::{Durable, Event, Level, Stream, StreamOptions, Subscribe, Timestamp};
+use shuttle::future::block_on;
+use shuttle::scheduler::RandomScheduler;
+use shuttle::{Config, Runner, thread};
+
+const SCHEDULES: usize = 2_000;
+const APPENDERS: u64 = 2;
+const APPENDS: u64 = 3;
+/// Of one appender, which appends two messages at a time.
+const APPENDED: u64 = APPENDS * 2;
+
+fn check(run: impl Fn() + Send + Sync + 'static) {
+    let mut config = Config::new();
+    // The default holds no serialiser.
+    config.stack_size = 256 << 10;
+    Runner::new(RandomScheduler::new(SCHEDULES), config).run(run);
+}
+
+fn journal() -> Journal {
+    let limits = Limits {
+        frames_max: 100,
+        bytes_max: usize::MAX,
+    };
+    Journal::with_log(Log::new("e", limits))
+}
+
+fn event() -> Durable {
+    Durable::Event(Event {
+        timestamp: Timestamp::from_unix_ms(0),
+        level: Level::Info,
+        source: "test".into(),
+        message: "something happened".into(),
+    })
+}
+
+fn append(journal: &Journal) {
+    for _ in 0..APPENDS {
+        journal.append(&[event(), event()]);
+    }
+}
+
+/// Follows from wherever the journal is now: where that was, and every number from there on.
+fn follow(journal: &Journal, until: u64) -> (u64, Vec<u64>) {
+    let mut head = journal.watch();
+    let mut cursor = Cursor::default();
+    let streams = [(Stream::Events, StreamOptions::default())].into();
+    let subscribe = Subscribe {
+        streams,
+        ..Subscribe::default()
+    };
+    let Answer { head: began, .. } = journal.subscribe(&mut cursor, &subscribe);
+    let mut seen = Vec::new();
+    while cursor.at() < until {
+        let reading = journal.read(&mut cursor, 3, 0);
+        assert!(reading.gaps.is_empty());
+        seen.extend(reading.frames.iter().map(|frame| frame.seq()));
+        cursor.passed(reading.up_to);
+        if reading.frames.is_empty() && cursor.at() < until {
+            block_on(head.changed()).unwrap();
+        }
+    }
+    (began, seen)
+}
+
+#[test]
+fn nobody_misses_a_message_or_a_wake() {
+    let run = || {
+        let journal = journal();
+        let threads = |count| std::iter::repeat_n(journal.clone(), count);
+        let until = APPENDED * APPENDERS;
+        let appenders: Vec<_> = threads(APPENDERS as usize)
+            .map(|journal| thread::spawn(move || append(&journal)))
+            .collect();
+        let viewers: Vec<_> = threads(2)
+            .map(|journal| thread::spawn(move || follow(&journal, until)))
+            .collect();
+        for appender in appenders {
+            appender.join().unwrap();
+        }
+        for viewer in viewers {
+            let (began, seen) = viewer.join().unwrap();
+            assert_eq!(seen, Vec::from_iter(began + 1..=until));
+        }
+    };
+    check(run);
+}
+
+/// What the sweep does: each batch begins where the one before it ended.
+#[test]
+fn batches_leave_nothing_between_them() {
+    let run = || {
+        let journal = journal();
+        let appender = thread::spawn({
+            let journal = journal.clone();
+            move || append(&journal)
+        });
+        let mut head = journal.watch();
+        let mut swept = 0;
+        let mut seen = Vec::new();
+        while swept < APPENDED {
+            let batch = journal.batch(swept);
+            assert_eq!((batch.since, batch.after), (swept, swept));
+            seen.extend(batch.frames.iter().map(|frame| frame.seq()));
+            swept = batch.head;
+            if batch.frames.is_empty() {
+                block_on(head.changed()).unwrap();
+            }
+        }
+        appender.join().unwrap();
+        assert_eq!(seen, Vec::from_iter(1..=APPENDED));
+    };
+    check(run);
+}
