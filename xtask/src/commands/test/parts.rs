@@ -97,6 +97,16 @@ pub(super) const PARTS: &[Part] = &[
         },
     },
     Part {
+        name: "interleavings",
+        what: "the journal under many schedules",
+        needs: &[],
+        run: |place| {
+            run(place
+                .cargo(&["test", "--package", "journal", "--test", "interleavings"])
+                .args(["--features", "shuttle"]))
+        },
+    },
+    Part {
         name: "build",
         what: "the release and the size of the first load",
         needs: &["setup"],
