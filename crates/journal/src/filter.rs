@@ -46,6 +46,12 @@ impl Facets {
     }
 }
 
+impl Facets {
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+}
+
 /// Which messages of a stream a viewer wants. A message without the facet that a filter asks for
 /// does not pass.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -74,6 +74,11 @@ impl Frame {
         std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
     }
 
+    /// The label of a figure; absent on other streams.
+    pub fn label(&self) -> Option<&str> {
+        self.facets.label()
+    }
+
     pub(crate) fn facets(&self) -> &Facets {
         &self.facets
     }

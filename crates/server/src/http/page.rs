@@ -10,17 +10,18 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use protocol::Stream;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The newest messages that the page begins with; the rest comes over the connection.
-const NEWEST: [(Stream, usize); 6] = [
+const NEWEST: [(Stream, usize); 3] = [
     (Stream::Metrics, 50),
-    (Stream::Processes, 1),
     (Stream::Events, 50),
-    (Stream::Data, 50),
-    (Stream::Alerts, 20),
-    (Stream::Logs, 50),
+    (Stream::Data, DATA_MESSAGES),
 ];
+
+/// Among so many of the newest figures, each label's newest is looked for.
+const DATA_MESSAGES: usize = 500;
 
 /// `GET /`: the dashboard with the current values.
 pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Response {
@@ -68,11 +69,23 @@ fn snapshot(app: &App) -> Snapshot {
         epoch: journal.epoch().to_string(),
         head,
         viewers: app.hub().count() as u64,
-        messages: frames
-            .iter()
-            .map(|frame: &Arc<Frame>| frame.json().to_owned())
+        messages: newest_of_each_label(&frames)
+            .map(|frame| frame.json().to_owned())
             .collect(),
     }
+}
+
+/// Of figures that were reported again, only the newest is shown.
+fn newest_of_each_label(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
+    let newest: HashMap<&str, u64> = frames
+        .iter()
+        .filter_map(|frame| Some((frame.label()?, frame.seq())))
+        .collect();
+    frames.iter().filter(move |frame| {
+        frame
+            .label()
+            .is_none_or(|label| newest.get(label) == Some(&frame.seq()))
+    })
 }
 
 fn assets(site: &Site) -> Option<Assets> {
