@@ -13,7 +13,7 @@ use tokio::sync::watch;
 /// Viewers visited before others get the thread.
 const VISITS_PER_TURN: usize = 64;
 
-/// How often everyone is looked after: signs of life, stalls, who is gone.
+/// How often everyone is looked after at least: signs of life, stalls, who is gone.
 const ROUND_EVERY: Duration = Duration::from_secs(1);
 
 /// A viewer whose socket takes nothing for so long is dropped.
@@ -70,7 +70,9 @@ impl Sweep {
     async fn go_over(&mut self, stop: &mut watch::Receiver<bool>) {
         let shard = Arc::clone(&self.shard);
         let mut head = self.journal.watch();
-        let mut round = tokio::time::interval(ROUND_EVERY);
+        // Twice in a heartbeat, or a viewer would be dropped before it was ever asked.
+        let heartbeat = Duration::from_millis(self.heartbeat_ms);
+        let mut round = tokio::time::interval(ROUND_EVERY.min(heartbeat / 2));
         round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let due = self.next_due();
@@ -105,6 +107,8 @@ impl Sweep {
         let left = std::mem::take(&mut notes.left);
         drop(notes);
         for viewer in joined {
+            // What it wants may have been noted before a tally that it was not part of.
+            self.shard.add_interest(viewer.interest());
             // It subscribed before the last sweep, but was not in it.
             let mut outbox = viewer.outbox();
             if outbox.cursor.at() < self.swept && outbox.is_swept() {
@@ -264,3 +268,6 @@ impl Sweep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
