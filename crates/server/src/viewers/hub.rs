@@ -18,6 +18,9 @@ use tokio::sync::{Notify, watch};
 /// How often viewers are told how many they are, at most.
 const CLIENT_COUNT_EVERY: Duration = Duration::from_millis(500);
 
+/// A count that is never reached.
+const UNEQUAL: usize = usize::MAX;
+
 /// What viewers may cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubLimits {
@@ -43,6 +46,8 @@ struct Shared {
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
     count: AtomicUsize,
+    /// What everyone believes the count to be; [`UNEQUAL`] if they differ.
+    told: AtomicUsize,
     count_changed: Notify,
     addresses: AddressLimits,
     next_id: AtomicU64,
@@ -85,6 +90,7 @@ impl Hub {
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
             count: AtomicUsize::new(0),
+            told: AtomicUsize::new(0),
             count_changed: Notify::new(),
             addresses: AddressLimits::default(),
             next_id: AtomicU64::new(1),
@@ -141,11 +147,17 @@ impl Hub {
 
     /// What a viewer is told first.
     pub(crate) fn greeting(&self, id: u64) -> ServerMessage {
-        let journal = self.journal();
+        let (shared, journal) = (&self.shared, self.journal());
+        let count = self.count();
+        if shared.told.load(Ordering::Relaxed) != count {
+            // The count may fall back to what the others were told, which this viewer was not.
+            shared.told.store(UNEQUAL, Ordering::Relaxed);
+            shared.count_changed.notify_one();
+        }
         ServerMessage::Connection(Connection {
             message: "Connected to Watchroom".into(),
             client_id: format!("c-{id:x}"),
-            client_count: self.count() as u64,
+            client_count: count as u64,
             epoch: journal.epoch().to_string(),
             head: journal.head(),
             protocol: protocol::PROTOCOL_VERSION,
@@ -207,15 +219,13 @@ impl Hub {
 
     /// Viewers come and go without entering the journal: only the newest count is ever told.
     async fn tell_client_count(self, mut stop: watch::Receiver<bool>) {
-        let mut told = 0;
         loop {
             tokio::select! {
                 () = self.shared.count_changed.notified() => {}
                 _ = stop.changed() => return,
             }
             let count = self.count();
-            if count != told {
-                told = count;
+            if self.shared.told.swap(count, Ordering::Relaxed) != count {
                 let message = ServerMessage::ClientCount(ClientCount {
                     count: count as u64,
                 });
