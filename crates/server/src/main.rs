@@ -5,6 +5,7 @@ use clap::Parser;
 use server::Server;
 use server::cli::{Cli, Command, ConfigCommand};
 use server::config::{Config, Flags, Layers, LogFormat};
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -44,8 +45,10 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     }
     runtime()?.block_on(async {
         let server = Server::start(&config).await?;
+        // Whoever reads the line may stop the server at once.
+        let shutdown = shutdown_signal()?;
         println!("Watchroom listening on http://{}", server.address());
-        shutdown_signal().await?;
+        shutdown.await?;
         server.drain(DRAIN_GRACE).await;
         Ok(())
     })
@@ -86,7 +89,7 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(io::stderr);
     match config.log_format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().init(),
@@ -94,16 +97,22 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn shutdown_signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Signals count from this call on, and not only once they are waited for.
+#[cfg(unix)]
+fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+        Ok(())
+    })
+}
+
+#[cfg(not(unix))]
+fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
