@@ -413,3 +413,6 @@ fn write(sink: &impl Sink, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         result => result,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The bytes of one viewer, whatever its socket does: a model, and the limits one by one.
+
+mod model;
+mod socket;
+
+use super::*;
+use journal::{Limits, Log};
+use protocol::{Durable, Level, Log as LogLine, Stream, StreamOptions, Timestamp};
+use socket::Socket;
+
+fn journal(frames_max: usize) -> Journal {
+    let bytes_max = usize::MAX;
+    Journal::with_log(Log::new(
+        "e",
+        Limits {
+            frames_max,
+            bytes_max,
+        },
+    ))
+}
+
+fn line(text: &str) -> Durable {
+    Durable::Log(LogLine {
+        timestamp: Timestamp::from_unix_ms(0),
+        level: Level::Info,
+        source: "test".into(),
+        message: text.into(),
+    })
+}
+
+fn wanted(stream: Stream, last: u32) -> Subscribe {
+    let options = StreamOptions {
+        last: Some(last),
+        ..StreamOptions::default()
+    };
+    Subscribe {
+        streams: [(stream, options)].into(),
+        ..Subscribe::default()
+    }
+}
+
+/// A viewer of logs that has been told so and is swept.
+fn viewer(journal: &Journal, socket: &Socket) -> Outbox {
+    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    outbox.subscribe(journal, &wanted(Stream::Logs, 0), None);
+    assert_eq!(outbox.drain(socket, journal, 0).unwrap(), Progress::Done);
+    outbox
+}
+
+fn ping(number: u8) -> Bytes {
+    websocket::ping_frame(&[number])
+}
+
+#[test]
+fn while_swept_nothing_waits_and_a_full_socket_ends_that() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    assert!(outbox.is_swept());
+    assert_eq!(outbox.stalled_since_ms(), None);
+
+    socket.take_only(10);
+    journal.append(&[line("a")]);
+    let batch = journal.batch(0);
+    let progress = outbox.sweep(&socket, &journal, &batch, 5, &mut Vec::new());
+    assert_eq!(progress.unwrap(), Progress::Full);
+    outbox.hand_over(5);
+    assert!(!outbox.is_swept());
+    assert_eq!(outbox.stalled_since_ms(), Some(5));
+
+    assert_eq!(outbox.drain(&socket, &journal, 7).unwrap(), Progress::Full);
+    assert_eq!(outbox.stalled_since_ms(), Some(5), "nothing was taken");
+    socket.take_only(1);
+    assert_eq!(outbox.drain(&socket, &journal, 9).unwrap(), Progress::Full);
+    assert_eq!(outbox.stalled_since_ms(), Some(9), "one byte is progress");
+    socket.take_everything();
+    assert_eq!(outbox.drain(&socket, &journal, 11).unwrap(), Progress::Done);
+    assert!(outbox.is_swept());
+}
+
+#[test]
+fn handing_over_twice_does_not_hide_a_stall() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    outbox.hand_over(5);
+    outbox.hand_over(9_999);
+    assert_eq!(outbox.stalled_since_ms(), Some(5));
+}
+
+#[test]
+fn the_close_frame_goes_behind_nothing_but_a_frame_that_was_begun() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    socket.take_only(3);
+    journal.append(&[line("begun"), line("never sent")]);
+    outbox.hand_over(0);
+    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Full);
+    outbox.control(ping(1));
+    outbox.close(websocket::close_frame(1001, ""));
+    outbox.control(ping(2));
+    outbox.close(websocket::close_frame(4008, ""));
+    socket.take_everything();
+    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+
+    let heard = socket.heard(Encoding::Plain);
+    let [
+        _,
+        websocket::Message::Text(begun),
+        websocket::Message::Close(Some(reason)),
+    ] = heard.as_slice()
+    else {
+        panic!("{heard:?}");
+    };
+    assert!(begun.contains("begun"), "{begun}");
+    assert_eq!(reason.code, 1001, "the first reason counts");
+    assert!(
+        !outbox.is_swept(),
+        "the sweep has nothing more to do with it"
+    );
+}
+
+#[test]
+fn three_gaps_within_a_minute_are_too_many() {
+    let journal = journal(2);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    let mut lose = |now_ms| {
+        journal.append(&[line("lost"), line("lost"), line("lost")]);
+        outbox.hand_over(now_ms);
+        outbox.drain(&socket, &journal, now_ms).unwrap()
+    };
+    for (now_ms, progress) in [
+        (1_000, Progress::Done),
+        (2_000, Progress::Done),
+        (61_000, Progress::Done),
+        (61_999, Progress::TooSlow),
+    ] {
+        assert_eq!(lose(now_ms), progress, "at {now_ms} ms");
+    }
+}
+
+#[test]
+fn only_the_newest_client_count_is_sent() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    outbox.hand_over(0);
+    for count in 1..=3 {
+        outbox.set_client_count(&model::client_count(count));
+    }
+    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+    let heard = model::Heard::of(socket.heard(Encoding::Plain));
+    assert_eq!(heard.counts, [3]);
+}
+
+#[test]
+fn many_waiting_answers_are_a_crowd() {
+    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    let crowded_after = (0..).take_while(|_| {
+        outbox.control(ping(0));
+        !outbox.is_crowded()
+    });
+    assert_eq!(crowded_after.count(), ITEMS_MAX - 1);
+}
+
+#[test]
+fn a_broken_socket_is_an_error() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    journal.append(&[line("a")]);
+    socket.break_down();
+    let batch = journal.batch(0);
+    assert!(
+        outbox
+            .sweep(&socket, &journal, &batch, 0, &mut Vec::new())
+            .is_err()
+    );
+    outbox.hand_over(0);
+    assert!(outbox.drain(&socket, &journal, 0).is_err());
+}
+
+/// A long past is handed out in turns, so that one viewer's does not keep others waiting.
+#[test]
+fn a_long_past_takes_several_turns() {
+    let journal = journal(usize::MAX);
+    let lines: Vec<_> = (0..2_000).map(|number| line(&number.to_string())).collect();
+    journal.append(&lines);
+    let socket = Socket::default();
+    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    outbox.subscribe(&journal, &wanted(Stream::Logs, 2_000), None);
+    let mut turns = 1;
+    while outbox.drain(&socket, &journal, 0).unwrap() == Progress::More {
+        turns += 1;
+    }
+    assert!(turns >= 2_000_usize.div_ceil(16 * FRAMES_PER_WRITE_MAX), "{turns}");
+    assert_eq!(socket.heard(Encoding::Plain).len(), 1 + 2_000);
+}

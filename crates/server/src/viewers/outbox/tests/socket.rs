@@ -1,0 +1,58 @@
+use crate::viewers::Sink;
+use journal::Encoding;
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
+use websocket::{Decoder, Message};
+
+/// A socket that takes as many bytes as it is told to, and then says that it is full.
+#[derive(Default)]
+pub(super) struct Socket {
+    taken: RefCell<Vec<u8>>,
+    /// `None` for any number.
+    room: Cell<Option<usize>>,
+    broken: Cell<bool>,
+}
+
+impl Socket {
+    pub(super) fn take_only(&self, bytes: usize) {
+        self.room.set(Some(bytes));
+    }
+
+    pub(super) fn take_everything(&self) {
+        self.room.set(None);
+    }
+
+    pub(super) fn break_down(&self) {
+        self.broken.set(true);
+    }
+
+    /// What a client makes of the bytes. It panics at a torn frame; one that is incomplete is left
+    /// out.
+    pub(super) fn heard(&self, encoding: Encoding) -> Vec<Message> {
+        let taken = self.taken.borrow();
+        let mut input = taken.as_slice();
+        let mut decoder = Decoder::client().with_deflate(encoding == Encoding::Deflated);
+        std::iter::from_fn(|| decoder.next_message(&mut input).unwrap()).collect()
+    }
+}
+
+impl Sink for Socket {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if self.broken.get() {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        let mut room = self.room.get().unwrap_or(usize::MAX);
+        let mut taken = self.taken.borrow_mut();
+        let before = taken.len();
+        for slice in slices {
+            let length = slice.len().min(room);
+            taken.extend_from_slice(&slice[..length]);
+            room -= length;
+        }
+        self.room.set(self.room.get().map(|_| room));
+        match taken.len() - before {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            length => Ok(length),
+        }
+    }
+}
