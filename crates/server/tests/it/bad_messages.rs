@@ -1,0 +1,295 @@
+//! Mistakes and attacks: a mistake is explained and the connection lives on, a breach ends it.
+
+use crate::support::{RawViewer, TestServer, Viewer, deflate_offer, soon};
+use protocol::{ErrorCode, ServerMessage};
+use tokio_tungstenite::tungstenite::Message;
+use websocket::{Deflater, Frame, Opcode};
+
+const LIMIT: usize = protocol::CLIENT_MESSAGE_BYTES_MAX;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_is_explained_and_the_connection_lives_on() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    let table = [
+        ("", "not a message", ErrorCode::InvalidMessage),
+        ("{", "not a message", ErrorCode::InvalidMessage),
+        ("[1,2]", "not a message", ErrorCode::InvalidMessage),
+        ("{}", "`type` is missing", ErrorCode::InvalidMessage),
+        (
+            r#"{"type":"foo"}"#,
+            "unknown type \"foo\"",
+            ErrorCode::InvalidMessage,
+        ),
+        (
+            r#"{"type":"ping"}"#,
+            "missing field `id`",
+            ErrorCode::InvalidMessage,
+        ),
+        (
+            r#"{"type":"ping","id":"7"}"#,
+            "invalid type",
+            ErrorCode::InvalidMessage,
+        ),
+        (
+            r#"{"type":"subscribe","streams":{"weather":{}}}"#,
+            "`weather`",
+            ErrorCode::InvalidMessage,
+        ),
+        (
+            r#"{"type":"subscribe","streams":{"data":{"last":10001}}}"#,
+            "10000",
+            ErrorCode::OutOfRange,
+        ),
+        (
+            r#"{"type":"subscribe","streams":{},"after":3}"#,
+            "`epoch`",
+            ErrorCode::OutOfRange,
+        ),
+    ];
+    for (id, (text, says, code)) in table.into_iter().enumerate() {
+        viewer.say(text).await;
+        let error = match viewer.next().await.message {
+            Ok(ServerMessage::Error(error)) => error,
+            other => panic!("{text} was answered by {other:?}"),
+        };
+        assert!(error.message.contains(says), "{text}: {error:?}");
+        assert_eq!(error.code, code, "{text}");
+        viewer.ping(id as u64).await;
+    }
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_explanation_repeats_the_identifier() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    viewer
+        .say(r#"{"type":"foo","correlation_id":"abc123"}"#)
+        .await;
+    match viewer.next().await.message {
+        Ok(ServerMessage::Error(error)) => {
+            assert_eq!(error.correlation_id.as_deref(), Some("abc123"));
+        }
+        other => panic!("instead of an error came {other:?}"),
+    }
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_binary_message_is_a_mistake() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    viewer.send_frame(Message::binary(vec![0_u8, 255])).await;
+    let next = viewer.next().await.message;
+    assert!(
+        matches!(&next, Ok(ServerMessage::Error(error)) if error.code == ErrorCode::BinaryMessage),
+        "{next:?}"
+    );
+    viewer.ping(1).await;
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_may_be_as_large_as_the_limit_and_come_in_pieces() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = RawViewer::connect(&server, "/ws", "").await;
+    viewer.next_message().await;
+    let padding = " ".repeat(LIMIT - r#"{"type":"ping","id":1}"#.len());
+    viewer
+        .say(&format!(r#"{{"type":"ping",{padding}"id":1}}"#))
+        .await;
+    assert!(is_pong(&mut viewer, 1).await);
+
+    // A ping amid the pieces is answered before the message that it interrupts.
+    let (start, end) = br#"{"type":"ping","id":2}"#.split_at(7);
+    viewer
+        .send(Frame::new(Opcode::Text, start).unfinished())
+        .await;
+    viewer.send(Frame::new(Opcode::Ping, b"amid")).await;
+    viewer.send(Frame::new(Opcode::Continuation, end)).await;
+    let pong = loop {
+        match viewer.next().await {
+            Some(websocket::Message::Pong(payload)) => break payload,
+            Some(websocket::Message::Text(text)) => {
+                assert!(text.contains("client_count"), "{text}");
+            }
+            other => panic!("instead of a pong came {other:?}"),
+        }
+    };
+    assert_eq!(pong.as_ref(), b"amid");
+    assert!(is_pong(&mut viewer, 2).await);
+    server.drain(viewer).await;
+}
+
+async fn is_pong(viewer: &mut RawViewer, id: u64) -> bool {
+    matches!(viewer.next_message().await.message, Ok(ServerMessage::Pong(pong)) if pong.id == id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oversized_message_ends_the_connection() {
+    let server = TestServer::start(|_| ()).await;
+    let half = vec![b' '; LIMIT / 2 + 1];
+    let bomb = Deflater::new().deflate(&vec![b' '; 10 << 20]).to_vec();
+    assert!(bomb.len() < LIMIT, "it is small before inflation");
+    let cases: [(&str, Vec<Frame<'_>>); 4] = [
+        ("whole", vec![Frame::new(Opcode::Text, &[b' '; LIMIT + 1])]),
+        (
+            "in pieces",
+            vec![
+                Frame::new(Opcode::Text, &half).unfinished(),
+                Frame::new(Opcode::Continuation, &half),
+            ],
+        ),
+        (
+            "compressed",
+            vec![Frame::new(Opcode::Text, &bomb).deflated()],
+        ),
+        (
+            "announced",
+            vec![Frame::new(Opcode::Binary, &[b' '; 100 << 10])],
+        ),
+    ];
+    for (name, frames) in cases {
+        let mut viewer = RawViewer::connect(&server, "/ws", deflate_offer()).await;
+        for frame in frames {
+            viewer.send(frame).await;
+        }
+        assert_eq!(viewer.close_code().await, Some(1009), "{name}");
+    }
+    server.drain(()).await;
+}
+
+/// A socket that is closed over unread bytes is reset, and the reset destroys what was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_close_frame_reaches_a_peer_that_goes_on_sending() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = RawViewer::connect(&server, "/ws", "").await;
+    viewer
+        .send(Frame::new(Opcode::Text, &[b' '; LIMIT + 1]))
+        .await;
+    // An error would be the reset; the close frame's absence tells.
+    let _ = viewer.send_bytes(&vec![0; 512 << 10]).await;
+    assert_eq!(viewer.close_code().await, Some(1009));
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_breach_of_the_protocol_ends_the_connection() {
+    let server = TestServer::start(|_| ()).await;
+    let masked = |frame: Frame<'_>| frame.masked([1, 2, 3, 4]).encode().to_vec();
+    let table = [
+        ("unmasked", b"\x81\x02hi".to_vec(), 1002),
+        ("reserved bits", b"\xF1\x80\0\0\0\0".to_vec(), 1002),
+        (
+            "compressed, though not negotiated",
+            b"\xC1\x80\0\0\0\0".to_vec(),
+            1002,
+        ),
+        ("reserved opcode", b"\x83\x80\0\0\0\0".to_vec(), 1002),
+        (
+            "nothing to continue",
+            masked(Frame::new(Opcode::Continuation, b"x")),
+            1002,
+        ),
+        (
+            "a ping in pieces",
+            masked(Frame::new(Opcode::Ping, b"x").unfinished()),
+            1002,
+        ),
+        ("a long ping", b"\x89\xFE\x00\x7E\0\0\0\0".to_vec(), 1002),
+        (
+            "half a close code",
+            masked(Frame::new(Opcode::Close, b"\x03")),
+            1002,
+        ),
+        (
+            "a close code that may not be sent",
+            masked(Frame::new(Opcode::Close, b"\x03\xED")),
+            1002,
+        ),
+        (
+            "text that is not UTF-8",
+            masked(Frame::new(Opcode::Text, b"\xFF\xFE")),
+            1007,
+        ),
+        (
+            "half a character",
+            masked(Frame::new(Opcode::Text, b"\xC3")),
+            1007,
+        ),
+    ];
+    for (name, bytes, code) in table {
+        let mut viewer = RawViewer::connect(&server, "/ws", "").await;
+        viewer.send_bytes(&bytes).await.unwrap();
+        assert_eq!(viewer.close_code().await, Some(code), "{name}");
+    }
+    let mut viewer = RawViewer::connect(&server, "/ws", deflate_offer()).await;
+    viewer
+        .send(Frame::new(Opcode::Text, b"\xFF\xFF\xFF").deflated())
+        .await;
+    assert_eq!(viewer.close_code().await, Some(1007), "not DEFLATE data");
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_farewell_is_returned() {
+    let server = TestServer::start(|_| ()).await;
+    for (payload, code) in [
+        (&b"\x03\xE8bye"[..], 1000),
+        (b"\x0F\xA0", 4000),
+        (b"", 1000),
+    ] {
+        let mut viewer = RawViewer::connect(&server, "/ws/dashboard", "").await;
+        viewer.send(Frame::new(Opcode::Close, payload)).await;
+        assert_eq!(viewer.close_code().await, Some(code));
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_too_much_is_shown_out() {
+    let server = TestServer::start(|config| {
+        config.limits.messages_burst = 20;
+        config.limits.messages_per_second = 1;
+    })
+    .await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    for id in 0..20 {
+        viewer.ping(id).await;
+    }
+    for id in 20..40 {
+        viewer.say(&format!(r#"{{"type":"ping","id":{id}}}"#)).await;
+    }
+    assert_eq!(viewer.close_code().await, 4029);
+    let mut next = Viewer::connect(&server, "/ws").await;
+    next.ping(1).await;
+    server.drain((viewer, next)).await;
+}
+
+/// Peers that come, do something rude and go, leave nothing behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rude_leave_nothing_behind() {
+    let server = TestServer::start(|config| config.demo_rate = 100).await;
+    let mut witness = Viewer::connect(&server, "/ws/dashboard").await;
+    for round in 0..10 {
+        let mut rude = RawViewer::connect(&server, "/ws/dashboard", deflate_offer()).await;
+        rude.next_message().await;
+        let half_a_frame = &b"\x81\xFE\x10\x00\0\0\0\0abc"[..4 + round % 8];
+        rude.send_bytes(half_a_frame).await.unwrap();
+        rude.reset();
+    }
+    let mut newcomers = Vec::new();
+    soon("the rude to be forgotten", async {
+        // Each newcomer is greeted with how many there are.
+        let counted = |it: &Viewer| it.greeting.client_count as usize;
+        while newcomers.last().map(counted) != Some(newcomers.len() + 1) {
+            newcomers.push(Viewer::connect(&server, "/ws").await);
+        }
+    })
+    .await;
+    for _ in 0..20 {
+        witness.next().await;
+    }
+    server.drain((witness, newcomers)).await;
+}

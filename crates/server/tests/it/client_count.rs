@@ -1,0 +1,55 @@
+//! How many watch: told to everyone, and never at the cost of everyone.
+
+use crate::support::{TestServer, Viewer};
+use std::time::{Duration, Instant};
+
+/// The promise: at most twice a second.
+const EVERY: Duration = Duration::from_millis(500);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everyone_is_told_and_counts_itself() {
+    let server = TestServer::start(|_| ()).await;
+    let mut subscribed = Viewer::connect(&server, "/ws/metrics").await;
+    let mut silent = Viewer::connect(&server, "/ws").await;
+    assert_eq!(silent.greeting.client_count, 2);
+    subscribed.until_count(2).await;
+    silent.until_count(2).await;
+    drop(silent);
+    subscribed.until_count(1).await;
+    server.drain(subscribed).await;
+}
+
+/// Counts are told at intervals, and between two of them they may go up and down again: who came in
+/// between was greeted with a count that nobody else ever heard of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_learns_that_others_have_left() {
+    let server = TestServer::start(|_| ()).await;
+    let leaver = Viewer::connect(&server, "/ws").await;
+    let mut newcomer = Viewer::connect(&server, "/ws").await;
+    assert_eq!(newcomer.greeting.client_count, 2);
+    drop(leaver);
+    newcomer.until_count(1).await;
+    server.drain(newcomer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_does_not_cause_a_crowd_of_messages() {
+    const CROWD: usize = 100;
+    let server = TestServer::start(|_| ()).await;
+    let start = Instant::now();
+    let connecting = (0..CROWD).map(|_| Viewer::connect(&server, "/ws"));
+    let mut crowd = futures_util::future::join_all(connecting).await;
+    for viewer in &mut crowd {
+        viewer.until_count(CROWD as u64).await;
+    }
+    let most = start.elapsed().as_millis() / EVERY.as_millis() + 1;
+    for viewer in &crowd {
+        let counts = &viewer.client_counts;
+        assert!(
+            counts.len() as u128 <= most,
+            "{counts:?} in {:?}",
+            start.elapsed()
+        );
+    }
+    server.drain(crowd).await;
+}

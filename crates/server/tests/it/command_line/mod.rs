@@ -1,0 +1,185 @@
+//! The program as its operator meets it.
+
+mod mistakes;
+mod serving;
+mod settings;
+
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Far longer than the program takes for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder to run the program in, where no settings lie about.
+struct Workplace {
+    folder: TempDir,
+}
+
+impl Workplace {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watchroom"));
+        command.args(args).current_dir(self.path());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("WATCHROOM_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("XDG_DATA_HOME", self.path().join("data"))
+            // Were there a backtrace to print, it would be printed.
+            .env("RUST_BACKTRACE", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Finished {
+        Finished::of(&mut self.command(args))
+    }
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+struct Finished {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+impl Finished {
+    fn of(command: &mut Command) -> Self {
+        let child = command.spawn().unwrap();
+        Self::from(in_time(child, |child| child.wait_with_output().unwrap()))
+    }
+
+    /// It failed with a sentence that has all of these in it, and with nothing else.
+    #[track_caller]
+    fn failed_saying(&self, parts: &[&str]) {
+        assert!(!self.status.success(), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        for part in parts {
+            assert!(
+                self.stderr.contains(part),
+                "it does not say {part:?}: {self:?}"
+            );
+        }
+        for part in ["panicked", "backtrace", "Backtrace", "Error {", "Os {"] {
+            assert!(!self.stderr.contains(part), "{self:?}");
+        }
+    }
+}
+
+impl From<Output> for Finished {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status,
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A program that serves.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    first_line: String,
+    address: SocketAddr,
+}
+
+impl Running {
+    /// Starts it, and waits until it says that it serves.
+    fn start(command: &mut Command) -> Self {
+        let child = command.spawn().unwrap();
+        in_time(child, |mut child| {
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            let mut first_line = String::new();
+            stdout.read_line(&mut first_line).unwrap();
+            let address = first_line
+                .trim_end()
+                .strip_prefix("Watchroom listening on http://")
+                .and_then(|address| address.parse().ok());
+            let Some(address) = address else {
+                let output = child.wait_with_output().unwrap();
+                panic!("it said {first_line:?}: {output:?}");
+            };
+            Self {
+                child,
+                stdout,
+                first_line,
+                address,
+            }
+        })
+    }
+
+    /// Asks it to end, as service managers do, and waits until it has; `stdout` is all of it.
+    fn terminate(self) -> Finished {
+        self.signal(Signal::TERM);
+        self.finish()
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn finish(self) -> Finished {
+        let Self {
+            child,
+            mut stdout,
+            first_line,
+            ..
+        } = self;
+        in_time(child, move |child| {
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            let finished = Finished::from(child.wait_with_output().unwrap());
+            Finished {
+                stdout: first_line + &rest,
+                ..finished
+            }
+        })
+    }
+}
+
+/// Does it in time, or ends the program, so that no failure leaves one behind.
+fn in_time<T: Send + 'static>(child: Child, work: impl FnOnce(Child) -> T + Send + 'static) -> T {
+    let id = Pid::from_child(&child);
+    let (done, doing) = mpsc::channel();
+    let worker = std::thread::spawn(move || {
+        // Nobody listens any more if it took too long.
+        let _ = done.send(work(child));
+    });
+    match doing.recv_timeout(PATIENCE) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            let _ = kill_process(id, Signal::KILL);
+            panic!("it took longer than {PATIENCE:?}");
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            std::panic::resume_unwind(worker.join().unwrap_err())
+        }
+    }
+}

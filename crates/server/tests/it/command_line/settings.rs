@@ -1,0 +1,70 @@
+//! Where settings come from.
+
+use super::{Finished, Workplace};
+
+/// The value of a setting as `config show` has it.
+fn shown(finished: &Finished, name: &str) -> String {
+    assert!(finished.status.success(), "{finished:?}");
+    let mut values = finished
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once(" = "));
+    let value = values.find_map(|(found, value)| (found == name).then(|| value.to_owned()));
+    value.unwrap_or_else(|| panic!("no {name} in {finished:?}"))
+}
+
+#[test]
+fn each_layer_lies_on_the_one_before() {
+    let workplace = Workplace::new();
+    let show = ["config", "show"];
+    assert_eq!(shown(&workplace.run(&show), "interval_ms"), "1000");
+
+    workplace.write(
+        "watchroom.toml",
+        "interval_ms = 2000\ndemo_seed = 22\n[ring]\nframes = 222\n",
+    );
+    assert_eq!(shown(&workplace.run(&show), "interval_ms"), "2000");
+
+    let with_environment = |args: &[&str]| {
+        let mut command = workplace.command(args);
+        command.env("WATCHROOM_INTERVAL_MS", "3000");
+        Finished::of(command.env("WATCHROOM_RING__FRAMES", "333"))
+    };
+    assert_eq!(shown(&with_environment(&show), "interval_ms"), "3000");
+
+    let all = with_environment(&["config", "show", "--interval-ms", "4000"]);
+    assert_eq!(shown(&all, "interval_ms"), "4000", "the flag");
+    assert_eq!(shown(&all, "frames"), "333", "the environment");
+    assert_eq!(shown(&all, "demo_seed"), "22", "the file");
+    assert_eq!(shown(&all, "demo_rate"), "0", "the default");
+}
+
+#[test]
+fn a_file_that_is_named_takes_the_place_of_the_usual_one() {
+    let workplace = Workplace::new();
+    workplace.write("watchroom.toml", "interval_ms = 2000\ndemo_seed = 22\n");
+    workplace.write("other.toml", "interval_ms = 5000\n");
+    let finished = workplace.run(&["config", "show", "--config", "other.toml"]);
+    assert_eq!(shown(&finished, "interval_ms"), "5000");
+    assert_eq!(shown(&finished, "demo_seed"), "1");
+}
+
+#[test]
+fn what_is_shown_can_be_used_as_a_file() {
+    let workplace = Workplace::new();
+    let flags = [
+        "--ring-frames",
+        "77",
+        "--allowed-host",
+        "a.example",
+        "--demo",
+    ];
+    let first = workplace.run(&[&["config", "show"][..], &flags].concat());
+    assert!(first.status.success(), "{first:?}");
+    workplace.write("watchroom.toml", &first.stdout);
+    let second = workplace.run(&["config", "show"]);
+    assert_eq!(first.stdout, second.stdout);
+    let checked = workplace.run(&["config", "check"]);
+    assert!(checked.status.success(), "{checked:?}");
+    assert_eq!(checked.stdout.lines().count(), 1, "{checked:?}");
+}

@@ -1,0 +1,31 @@
+//! The server from outside: on a real port, as its viewers, its operators and its enemies meet it.
+//!
+//! One program, since linking is what costs; one module for each behaviour.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod command_line;
+
+mod pages;
+
+mod handshake;
+mod presets;
+
+mod pace;
+mod resuming;
+// Named so that the longest test begins early: they run in the order of their names.
+mod recovery_storm;
+mod subscriptions;
+
+mod client_count;
+mod requests;
+
+mod bad_messages;
+mod compression;
+
+mod silent_viewers;
+mod slow_viewers;
+
+mod draining;

@@ -1,0 +1,78 @@
+//! What is answered over plain HTTP.
+
+use crate::support::{TestServer, exchange, get};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_that_it_is_alive() {
+    let server = TestServer::start(|_| ()).await;
+    let answer = get(&server, "/healthz").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_are_told_to_be_strict() {
+    let server = TestServer::start(|_| ()).await;
+    for path in ["/healthz", "/", "/no/such/page", "/ws"] {
+        let answer = get(&server, path).await;
+        let policy = answer.header("Content-Security-Policy");
+        assert!(
+            policy.is_some_and(|it| it.contains("default-src 'none'")),
+            "{path} {answer:?}"
+        );
+        assert!(
+            policy.is_some_and(|it| it.contains("frame-ancestors 'none'")),
+            "{path}"
+        );
+        for (name, value) in [
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_not_found_and_nothing_else_is_shown() {
+    let server = TestServer::start(|_| ()).await;
+    for path in [
+        "/nothing",
+        "/pkg/nothing.js",
+        "/pkg/../Cargo.toml",
+        "/../Cargo.toml",
+        "/pkg/%2e%2e/Cargo.toml",
+        "//etc/passwd",
+        "/pkg//etc/passwd",
+        "/.git/config",
+    ] {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status, 404, "{path} {answer:?}");
+    }
+    let host = server.address();
+    let request = format!("DELETE /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    assert_eq!(exchange(&server, &request).await.status, 405);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_beyond_reason_is_refused() {
+    let server = TestServer::start(|_| ()).await;
+    let host = server.address();
+    let long = "x".repeat(20 << 10);
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: {long}\r\n\r\n");
+    assert_eq!(exchange(&server, &request).await.status, 431);
+    assert_eq!(
+        exchange(&server, "this is not HTTP\r\n\r\n").await.status,
+        400
+    );
+    assert_eq!(
+        get(&server, "/healthz").await.status,
+        200,
+        "others are served"
+    );
+    server.drain(()).await;
+}

@@ -1,0 +1,103 @@
+//! Questions outside the log: the newest sample, the server's clock.
+
+use crate::support::{RawViewer, TestServer, Viewer};
+use protocol::{ClientMessage, Ping, Received, Request, ServerMessage, Stream, Timestamp};
+use std::time::SystemTime;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_sample_comes_out_of_turn_to_the_asker_alone() {
+    let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
+    let mut witness = Viewer::connect(&server, "/ws/metrics").await;
+    let sampled = witness
+        .until("a sample", |received| match &received.message {
+            Ok(ServerMessage::Metrics(metrics)) => Some(metrics.clone()),
+            _ => None,
+        })
+        .await;
+
+    let mut viewer = RawViewer::connect(&server, "/ws", "").await;
+    viewer.next_message().await;
+    let request = Request {
+        correlation_id: Some("a \"quoted\" id".into()),
+        message: ClientMessage::RequestMetrics,
+    };
+    viewer.say(&request.to_json()).await;
+    let text = loop {
+        let text = viewer.next_text().await;
+        if text.contains("metrics") {
+            break text;
+        }
+    };
+    let received = Received::parse(&text);
+    assert_eq!(received.message, Ok(ServerMessage::Metrics(sampled)));
+    assert!(
+        text.ends_with(r#","correlation_id":"a \"quoted\" id"}"#),
+        "{text}"
+    );
+    for name in ["\"seq\"", "\"prev\""] {
+        assert!(!text.contains(name), "{text}");
+    }
+
+    witness.send(ClientMessage::Ping(Ping { id: 1 })).await;
+    let next = witness
+        .until("a pong", |received| match &received.message {
+            Ok(ServerMessage::Processes(_)) => None,
+            other => Some(format!("{other:?}")),
+        })
+        .await;
+    assert!(next.contains("Pong"), "{next}");
+    server.drain((viewer, witness)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_of_metrics_may_ask_without_breaking_its_chain() {
+    let server = TestServer::start(|config| config.interval_ms = 100).await;
+    let mut viewer = Viewer::connect(&server, "/ws/metrics").await;
+    viewer.until("a sample", |it| it.position).await;
+    viewer.send(ClientMessage::RequestMetrics).await;
+    let is_metrics =
+        |received: &Received| matches!(received.message, Ok(ServerMessage::Metrics(_)));
+    viewer
+        .until("the answer", |it| {
+            (is_metrics(it) && it.position.is_none()).then_some(())
+        })
+        .await;
+    // The chain is verified on the way.
+    for _ in 0..3 {
+        viewer
+            .until("a sample", |it| {
+                it.position.filter(|it| it.stream == Stream::Metrics)
+            })
+            .await;
+    }
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_is_answered_with_the_servers_clock() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    let now = || {
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap();
+        Timestamp::from_unix_ms(since.as_millis() as i64)
+    };
+    let before = now();
+    let request = Request {
+        correlation_id: Some("abc".into()),
+        message: ClientMessage::Ping(Ping { id: u64::MAX }),
+    };
+    viewer.say(&request.to_json()).await;
+    match viewer.next().await.message {
+        Ok(ServerMessage::Pong(pong)) => {
+            assert_eq!(
+                (pong.id, pong.correlation_id.as_deref()),
+                (u64::MAX, Some("abc"))
+            );
+            assert!((before..=now()).contains(&pong.timestamp), "{pong:?}");
+        }
+        other => panic!("instead of a pong came {other:?}"),
+    }
+    server.drain(viewer).await;
+}

@@ -1,0 +1,172 @@
+//! Viewers that read more slowly than messages come, or not at all: their own loss, nobody else's.
+
+use crate::support::{Chain, RawViewer, TestServer, Viewer, last, soon, subscribe};
+use protocol::{ClientMessage, Gap, GapReason, Request, ServerMessage, Stream};
+use std::time::{Duration, Instant};
+
+/// A ring so small that whoever stops reading soon loses something.
+const RING_FRAMES: usize = 100;
+
+/// More than any two socket buffers hold, some megabytes.
+const LINES: usize = 8_000;
+
+async fn server() -> TestServer {
+    TestServer::start(|config| {
+        config.ring.frames = RING_FRAMES;
+        // Nothing but what the tests append, or nearly so.
+        config.interval_ms = 3_600_000;
+    })
+    .await
+}
+
+async fn slow_viewer(server: &TestServer) -> RawViewer {
+    let mut viewer = RawViewer::connect(server, "/ws", "").await;
+    let wanted = subscribe(&[(Stream::Logs, last(0))]);
+    viewer
+        .say(&Request::from(ClientMessage::Subscribe(wanted)).to_json())
+        .await;
+    loop {
+        if let Ok(ServerMessage::Subscribed(_)) = viewer.next_message().await.message {
+            return viewer;
+        }
+    }
+}
+
+/// A viewer that reads everything; it shows that nobody waits for the slow.
+async fn witness(server: &TestServer) -> Viewer {
+    let mut viewer = Viewer::connect(server, "/ws").await;
+    viewer
+        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
+        .await;
+    viewer
+}
+
+/// Appends no faster than the witness reads, which must get every line.
+async fn pour(server: &TestServer, witness: &mut Viewer, lines: usize) {
+    const AT_ONCE: usize = RING_FRAMES / 4;
+    for _ in 0..lines / AT_ONCE {
+        server.log_at_length(AT_ONCE);
+        witness.lines(AT_ONCE).await;
+    }
+}
+
+/// Reads up to the first gap, the chain verified; `None` if the connection was closed, with 4008.
+async fn read_to_gap(viewer: &mut RawViewer, chain: &mut Chain) -> Option<Gap> {
+    loop {
+        let text = match viewer.next().await {
+            Some(websocket::Message::Text(text)) => text,
+            Some(websocket::Message::Close(reason)) => {
+                assert_eq!(reason.map(|it| it.code), Some(4008));
+                return None;
+            }
+            Some(_) => continue,
+            None => panic!("the connection ended without a close frame"),
+        };
+        let received = protocol::Received::parse(&text);
+        if let Some(position) = received.position {
+            chain.take(position);
+        }
+        if let Ok(ServerMessage::Gap(gap)) = received.message {
+            chain.name(&gap);
+            return Some(gap);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_viewer_is_told_its_gap_and_goes_on_with_the_newest() {
+    let server = server().await;
+    let mut witness = witness(&server).await;
+    let mut slow = slow_viewer(&server).await;
+    let mut chain = Chain::default();
+    pour(&server, &mut witness, LINES).await;
+    let newest = witness.chain.newest();
+
+    let gap = read_to_gap(&mut slow, &mut chain).await.unwrap();
+    assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Slow));
+    assert_eq!(
+        gap.after,
+        Some(chain.newest()),
+        "it begins where reading stopped"
+    );
+    assert!(
+        gap.before > newest - RING_FRAMES as u64,
+        "{gap:?}, newest {newest}"
+    );
+
+    // Having caught up it is a viewer like any other.
+    pour(&server, &mut witness, RING_FRAMES).await;
+    while chain.newest() < witness.chain.newest() {
+        chain.take(slow.next_message().await.position.unwrap());
+    }
+    server.drain((witness, slow)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_gaps_within_a_minute_are_too_many() {
+    let server = server().await;
+    let mut witness = witness(&server).await;
+    let mut slow = slow_viewer(&server).await;
+    let mut chain = Chain::default();
+    for gaps in 0..3 {
+        pour(&server, &mut witness, LINES).await;
+        let gap = read_to_gap(&mut slow, &mut chain).await;
+        assert_eq!(gap.is_some(), gaps < 2, "after {gaps} gaps");
+    }
+    witness.until_count(1).await;
+    server.drain((witness, slow)).await;
+}
+
+/// Three limits of ten seconds and more, waited for side by side.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_nothing_is_dropped_in_the_end() {
+    tokio::join!(
+        a_viewer_that_never_reads_is_dropped_after_ten_seconds(),
+        a_head_that_never_ends_is_not_waited_for(),
+    );
+}
+
+/// It shows signs of life, so that only its full socket counts against it.
+async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
+    let server = server().await;
+    let mut witness = witness(&server).await;
+    let mut stalled = slow_viewer(&server).await;
+    witness.until_count(2).await;
+    pour(&server, &mut witness, LINES).await;
+    let full = Instant::now();
+    witness.client_counts.clear();
+
+    let mut beat = tokio::time::interval(Duration::from_millis(250));
+    soon("the end of the viewer that never reads", async {
+        while witness.client_counts.back() != Some(&1) {
+            beat.tick().await;
+            // It fails once the server has given up, which the witness is about to hear.
+            let pong = websocket::Frame::new(websocket::Opcode::Pong, b"").masked([0; 4]);
+            let _ = stalled.send_bytes(&pong.encode()).await;
+            pour(&server, &mut witness, RING_FRAMES).await;
+        }
+    })
+    .await;
+    let took = full.elapsed();
+    assert!((8..15).contains(&took.as_secs()), "{took:?}");
+    server.drain((witness, stalled)).await;
+}
+
+async fn a_head_that_never_ends_is_not_waited_for() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let server = server().await;
+    let mut socket = tokio::net::TcpStream::connect(server.address())
+        .await
+        .unwrap();
+    socket
+        .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-")
+        .await
+        .unwrap();
+    let start = Instant::now();
+    let mut answer = Vec::new();
+    let end = soon("the end", socket.read_to_end(&mut answer)).await;
+    let took = start.elapsed();
+    assert!((9..15).contains(&took.as_secs()), "{took:?} {end:?}");
+    server.drain(socket).await;
+}

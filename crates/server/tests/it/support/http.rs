@@ -1,0 +1,49 @@
+use super::{TestServer, soon};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// An answer, as it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        Self {
+            status: status.unwrap_or_else(|| panic!("no answer: {text:?}")),
+            head: head.into(),
+            body: body.into(),
+        }
+    }
+}
+
+/// Sends a request byte by byte as given, and reads the answer to the connection's end.
+pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
+    soon("an answer", async {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        Answer::parse(&String::from_utf8_lossy(&answer))
+    })
+    .await
+}
+
+/// `GET`, as a browser on this host would.
+pub(crate) async fn get(server: &TestServer, path: &str) -> Answer {
+    let host = server.address();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    exchange(server, &request).await
+}

@@ -1,0 +1,27 @@
+//! A server of one's own, and those who come to it.
+
+mod chain;
+mod http;
+mod raw_viewer;
+mod server;
+mod viewer;
+
+pub(crate) use chain::Chain;
+pub(crate) use http::{Answer, exchange, get};
+pub(crate) use raw_viewer::{RawViewer, deflate_offer};
+pub(crate) use server::TestServer;
+pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
+
+use std::future::Future;
+use std::time::Duration;
+
+/// Far longer than anything takes; a test that fails should say where it hung.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for what must come.
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {} s for {what}", PATIENCE.as_secs()),
+    }
+}

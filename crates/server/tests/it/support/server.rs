@@ -1,0 +1,96 @@
+use super::soon;
+use protocol::{Alert, AlertState, Durable, Level, Log, Timestamp};
+use server::Server;
+use server::config::Config;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What a stop may take, twice, as in the program itself.
+const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
+
+/// The promise about a stop.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// A server on a port of its own. Its simulated host has neither logs nor alerts: these streams
+/// belong to the tests, which append to them.
+pub(crate) struct TestServer {
+    server: Server,
+    _data_dir: TempDir,
+}
+
+impl TestServer {
+    pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        let data_dir = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: data_dir.path().join("made/by/the/server"),
+            demo: true,
+            demo_seed: 7,
+            restart_spread_ms: 0,
+            ..Config::default()
+        };
+        change(&mut config);
+        let server = Server::start(&config).await.unwrap();
+        Self {
+            server,
+            _data_dir: data_dir,
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    pub(crate) fn epoch(&self) -> &str {
+        self.server.journal().epoch()
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.server.journal().head()
+    }
+
+    /// Appends lines to the log, with nothing between them.
+    pub(crate) fn log(&self, lines: &[&str]) {
+        let line = |line: &&str| {
+            Durable::Log(Log {
+                timestamp: Timestamp::from_unix_ms(0),
+                level: Level::Info,
+                source: "test".into(),
+                message: (*line).into(),
+            })
+        };
+        let lines: Vec<_> = lines.iter().map(line).collect();
+        self.server.journal().append(&lines);
+    }
+
+    /// Lines of about half a KiB, enough of which fill any socket.
+    pub(crate) fn log_at_length(&self, lines: usize) {
+        self.log(&vec!["x".repeat(400).as_str(); lines]);
+    }
+
+    pub(crate) fn alert(&self, level: Level, rule: &str) {
+        self.server.journal().append(&[Durable::Alert(Alert {
+            timestamp: Timestamp::from_unix_ms(0),
+            state: AlertState::Firing,
+            level,
+            rule: rule.into(),
+            message: "something is wrong".into(),
+            value: None,
+            host: None,
+        })]);
+    }
+
+    /// Whoever is left leaves, and the server ends in time.
+    pub(crate) async fn drain(self, viewers: impl Send) {
+        drop(viewers);
+        self.stop().await;
+    }
+
+    /// The server ends in time, whoever is there.
+    pub(crate) async fn stop(self) {
+        let start = Instant::now();
+        soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
+        assert!(start.elapsed() < DRAIN_MAX, "{:?}", start.elapsed());
+    }
+}
