@@ -39,12 +39,21 @@ impl Cursor {
     /// Takes a stream off.
     pub fn unsubscribe(&mut self, stream: Stream) {
         self.streams.remove(stream);
-        self.set_options(stream, &StreamOptions::default());
+        if let Some(details) = &mut self.details {
+            details.filters[stream.index()] = None;
+            details.paces[stream.index()] = None;
+        }
     }
 
     /// Changes how often a stream is wanted; 0 is each message.
     pub fn set_interval(&mut self, stream: Stream, interval_ms: u64) {
-        let pace = (interval_ms > 0).then(|| Pace::new(interval_ms));
+        let before = self.pace(stream).copied();
+        let pace = match before {
+            Some(before) => Some(before.with_interval(interval_ms)),
+            None => (interval_ms > 0).then(|| Pace::new(interval_ms)),
+        };
+        // A pace that is over is kept only for what it still holds back.
+        let pace = pace.filter(|pace| !pace.is_over() || pace.due_at().is_some());
         if pace.is_some() || self.details.is_some() {
             self.details.get_or_insert_default().paces[stream.index()] = pace;
         }
@@ -84,7 +93,7 @@ impl Cursor {
     }
 
     pub(crate) fn is_paced(&self, stream: Stream) -> bool {
-        self.pace(stream).is_some()
+        self.pace(stream).is_some_and(|pace| !pace.is_over())
     }
 
     pub(crate) fn passes(&self, frame: &Frame) -> bool {
@@ -103,15 +112,16 @@ impl Cursor {
             && self.passes(frame)
     }
 
-    /// Chooses what to send of frames that begin at or before the cursor.
-    fn choose(&mut self, frames: &[Arc<Frame>], now_ms: u64, chosen: &mut Vec<Arc<Frame>>) {
-        for frame in frames {
+    /// Chooses what to send of frames that begin at or before the cursor, by their places: a sweep
+    /// that counted references would have all its threads write to the same frame's count.
+    fn choose(&mut self, frames: &[Arc<Frame>], now_ms: u64, chosen: &mut Vec<usize>) {
+        for (place, frame) in frames.iter().enumerate() {
             if !self.wants(frame) {
                 continue;
             }
             match self.pace_mut(frame.stream()) {
-                None => chosen.push(Arc::clone(frame)),
-                Some(pace) => pace.hold(frame.seq()),
+                Some(pace) if !pace.is_over() => pace.hold(frame.seq()),
+                _ => chosen.push(place),
             }
         }
         if self.details.is_none() {
@@ -120,22 +130,16 @@ impl Cursor {
         // A held message goes when it is the newest of what there is, and in its place.
         for stream in self.streams.iter() {
             let due = self.pace(stream).and_then(|pace| pace.due(now_ms));
-            let Some(frame) = due.and_then(|seq| frames.iter().find(|it| it.seq() == seq)) else {
-                continue;
-            };
-            let place = chosen.partition_point(|before| before.seq() < frame.seq());
-            chosen.insert(place, Arc::clone(frame));
+            let place = due.and_then(|seq| frames.iter().position(|it| it.seq() == seq));
+            if let Some(place) = place {
+                chosen.insert(chosen.partition_point(|before| *before < place), place);
+            }
         }
     }
 
-    /// The frames of a batch that this viewer wants now, in order. False if the batch begins beyond
-    /// the cursor: then [`Log::read`] finds what lies between.
-    pub fn choose_from(
-        &mut self,
-        batch: &Batch,
-        now_ms: u64,
-        chosen: &mut Vec<Arc<Frame>>,
-    ) -> bool {
+    /// The places of the frames of a batch that this viewer wants now, in order. False if the batch
+    /// begins beyond the cursor: then [`Log::read`] finds what lies between.
+    pub fn choose_from(&mut self, batch: &Batch, now_ms: u64, chosen: &mut Vec<usize>) -> bool {
         if self.at < batch.after {
             return false;
         }
@@ -149,6 +153,9 @@ impl Cursor {
     pub fn sent(&mut self, frame: &Frame, now_ms: u64) {
         if let Some(pace) = self.pace_mut(frame.stream()) {
             pace.sent(now_ms);
+            if pace.is_over() {
+                self.set_interval(frame.stream(), 0);
+            }
         }
         let stream = frame.stream().index();
         self.from[stream] = self.from[stream].max(frame.seq());
@@ -255,7 +262,12 @@ impl Log {
                 frames.push(Arc::clone(frame));
             }
         }
-        cursor.choose(&frames, now_ms, &mut reading.frames);
+        let mut chosen = Vec::new();
+        cursor.choose(&frames, now_ms, &mut chosen);
+        reading.frames = chosen
+            .into_iter()
+            .map(|place| Arc::clone(&frames[place]))
+            .collect();
         self.add_held(cursor, now_ms, &mut reading.frames);
         reading
     }
@@ -382,7 +394,7 @@ mod tests {
         let mut current = cursor(&[Stream::Data]);
         current.passed(9);
         assert!(current.choose_from(&batch, 0, &mut chosen));
-        assert_eq!(seqs(&chosen), [10]);
+        assert_eq!(chosen, [1], "the second of the batch");
         let mut behind = cursor(&[Stream::Data]);
         behind.passed(7);
         assert!(!behind.choose_from(&batch, 0, &mut chosen));
@@ -423,5 +435,18 @@ mod tests {
             "held back, and then the newest"
         );
         assert_eq!(read(&log, &mut cursor, 9999), [0_u64; 0], "never twice");
+        append(&mut log, &on(Stream::Data));
+        append(&mut log, &on(Stream::Data));
+        assert_eq!(read(&log, &mut cursor, 9999), [11]);
+        append(&mut log, &on(Stream::Data));
+        assert_eq!(read(&log, &mut cursor, 10_000), [0_u64; 0]);
+        cursor.set_interval(Stream::Data, 0);
+        append(&mut log, &on(Stream::Data));
+        append(&mut log, &on(Stream::Data));
+        assert_eq!(
+            read(&log, &mut cursor, 10_000),
+            [12, 13, 14],
+            "nothing held is lost"
+        );
     }
 }

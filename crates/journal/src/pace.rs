@@ -5,6 +5,8 @@
 pub(crate) struct Pace {
     interval_ms: u64,
     due_ms: u64,
+    /// When a message last went, 0 for never.
+    sent_ms: u64,
     /// The newest message that was held back, 0 for none.
     held: u64,
 }
@@ -15,8 +17,29 @@ impl Pace {
         Self {
             interval_ms,
             due_ms: 0,
+            sent_ms: 0,
             held: 0,
         }
+    }
+
+    /// The same with another interval; what is held back stays held. With 0 it goes at once, and
+    /// then the pace is over.
+    pub(crate) fn with_interval(self, interval_ms: u64) -> Self {
+        let due_ms = if self.sent_ms == 0 {
+            0
+        } else {
+            self.sent_ms + interval_ms
+        };
+        Self {
+            interval_ms,
+            due_ms,
+            ..self
+        }
+    }
+
+    /// Whether messages are held back no more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.interval_ms == 0
     }
 
     pub(crate) fn is_due(&self, now_ms: u64) -> bool {
@@ -40,6 +63,7 @@ impl Pace {
     /// The beat is kept as long as messages come in time, so that a sampler's jitter does not push
     /// it back a little each time.
     pub(crate) fn sent(&mut self, now_ms: u64) {
+        self.sent_ms = now_ms;
         let next = self.due_ms + self.interval_ms;
         let in_time = self.due_ms != 0 && next > now_ms;
         self.due_ms = if in_time {

@@ -121,9 +121,13 @@ impl Server {
     pub async fn drain(self, grace: Duration) {
         say(&self.journal, Level::Info, "Watchroom is stopping".into());
         drop(self.sampler);
+        self.hub.close();
         // Whoever would wait for this is ended below at the latest.
         let _ = self.stop.send(true);
-        if tokio::time::timeout(grace, self.hub.drain()).await.is_err() {
+        if tokio::time::timeout(grace, self.hub.emptied())
+            .await
+            .is_err()
+        {
             tracing::warn!(
                 viewers = self.hub.count(),
                 "Some viewers did not leave in time."

@@ -9,7 +9,7 @@ use crate::viewers::hub::Seat;
 use crate::viewers::{Ending, Hub, Progress, Sink, Transport, Viewer};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::stream;
@@ -66,6 +66,7 @@ pub(crate) async fn events(
         Ok(seat) => seat,
         Err(refusal) => return refusal.into_response(),
     };
+    let request_origin = request.headers().get(header::ORIGIN).cloned();
     let events = Events::new(app.hub().clone(), seat, cut, &subscribe);
     let body = stream::unfold(events, |mut events| async move {
         events
@@ -74,10 +75,20 @@ pub(crate) async fn events(
             .map(|chunk| (Ok::<_, Infallible>(chunk), events))
     });
     let mut response = Body::from_stream(body).into_response();
+    if let Some(origin) = request_origin {
+        // It was allowed above, whether it is this server's or another that is configured.
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        headers.insert(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        );
+    }
     for (name, value) in [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
     ] {
         response
             .headers_mut()
@@ -113,10 +124,10 @@ impl Events {
         let transport = Transport::Task(cut.0);
         let now_ms = hub.clock().now_ms();
         let viewer = Arc::new(Viewer::new(seat.id, transport, Encoding::Sse, now_ms));
+        hub.shard(viewer.id).join(&viewer);
         let greeting = hub.greeting(viewer.id);
         viewer.outbox().answer(&greeting);
         hub.subscribe(&viewer, subscribe, None);
-        hub.shard(viewer.id).join(Arc::clone(&viewer));
         let mut heartbeat = tokio::time::interval(Duration::from_millis(hub.limits().heartbeat_ms));
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();

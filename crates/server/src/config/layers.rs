@@ -111,12 +111,26 @@ impl Layers {
             65_536..=usize::MAX,
             "at least 65536 is",
         )?;
+        let rate_max = collector::DEMO_RATE_MAX;
+        self.check(
+            "demo_rate",
+            config.demo_rate,
+            0..=rate_max,
+            "at most 100000 is",
+        )?;
         let limits = &config.limits;
         self.check(
             "limits.viewers",
             limits.viewers,
             1..=1_000_000,
             "1 to 1000000 are",
+        )?;
+        let per_address = limits.viewers_per_address;
+        self.check(
+            "limits.viewers_per_address",
+            per_address,
+            1..=usize::MAX,
+            "at least 1 is",
         )?;
         let (per_second, burst) = (limits.messages_per_second, limits.messages_burst);
         self.check(
@@ -228,7 +242,15 @@ fn unreadable(error: figment::Error) -> ConfigError {
     ConfigError::Unreadable {
         setting,
         origin,
-        problem: error.kind.to_string(),
+        problem: format!("{}{}", error.kind, accepted(&path)),
+    }
+}
+
+/// What would be right, where what was wrong does not say it.
+fn accepted(setting: &str) -> &'static str {
+    match setting {
+        "listen" => "; an address with a port is accepted, as in 127.0.0.1:8765",
+        _ => "",
     }
 }
 

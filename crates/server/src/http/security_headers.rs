@@ -10,9 +10,10 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let strict: [(HeaderName, &str); 4] = [
+    let strict: [(HeaderName, &str); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, NOTHING),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
@@ -23,10 +24,9 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
         ),
     ];
     for (name, value) in strict {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert_with(|| HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| HeaderValue::from_static(NOTHING));
     response
 }

@@ -208,9 +208,13 @@ impl Hub {
         Ok(seat)
     }
 
-    /// Lets nobody in any more, and waits until everyone has left.
-    pub(crate) async fn drain(&self) {
+    /// Lets nobody in any more; then the sweeps may be stopped, which send everyone away.
+    pub(crate) fn close(&self) {
         self.shared.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until everyone has left.
+    pub(crate) async fn emptied(&self) {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         while self.count() > 0 {
             look.tick().await;

@@ -187,26 +187,30 @@ impl Outbox {
         })
     }
 
-    /// Writes a batch to a viewer that the sweep writes to. The scratch is only for its memory.
+    /// Writes a batch to a viewer that the sweep writes to. `chosen` is only for its memory.
     pub(crate) fn sweep(
         &mut self,
         sink: &impl Sink,
         journal: &Journal,
         batch: &Batch,
         now_ms: u64,
-        scratch: &mut Vec<Arc<Frame>>,
+        chosen: &mut Vec<usize>,
     ) -> io::Result<Progress> {
-        scratch.clear();
-        if !self.cursor.choose_from(batch, now_ms, scratch) {
+        chosen.clear();
+        // The sweeps before this one offered everything up to here, or passed by because nothing
+        // of it was wanted.
+        self.cursor.passed(batch.since);
+        if !self.cursor.choose_from(batch, now_ms, chosen) {
             return Ok(Progress::More);
         }
-        for chunk in scratch.chunks(FRAMES_PER_WRITE_MAX) {
+        for chunk in chosen.chunks(FRAMES_PER_WRITE_MAX) {
+            let frames = || chunk.iter().map(|place| &batch.frames[*place]);
             let mut slices = [IoSlice::new(&[]); FRAMES_PER_WRITE_MAX];
-            for (slice, frame) in slices.iter_mut().zip(chunk) {
+            for (slice, frame) in slices.iter_mut().zip(frames()) {
                 *slice = IoSlice::new(journal.encoded(frame, self.encoding));
             }
             let mut written = write(sink, &slices[..chunk.len()])?;
-            for frame in chunk {
+            for frame in frames() {
                 let bytes = journal.encoded(frame, self.encoding);
                 if written == 0 {
                     return Ok(Progress::Full);
@@ -323,7 +327,9 @@ impl Outbox {
             Item::Past(_) => None,
         });
         pieces.extend(answers.take(FRAMES_PER_WRITE_MAX - 2));
-        if let Some(bytes) = &self.client_count {
+        // Between the answer and the past that it announces nothing else may come.
+        let past_waits = self.items.iter().any(|item| matches!(item, Item::Past(_)));
+        if let Some(bytes) = self.client_count.as_ref().filter(|_| !past_waits) {
             pieces.push(Piece {
                 bytes: bytes.clone(),
                 then: Then::Counted,

@@ -1,5 +1,5 @@
-use super::Viewer;
 use super::control::ForAll;
+use super::{Ending, Viewer};
 use journal::StreamSet;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,6 +20,8 @@ pub(crate) struct Shard {
 pub(crate) struct Notes {
     /// Viewers that the sweep has not met yet.
     pub(crate) joined: Vec<Arc<Viewer>>,
+    /// The sweep has ended: who joins now is sent away at once.
+    pub(crate) ended: bool,
     /// Some viewer is gone.
     pub(crate) left: bool,
     /// Streams that some viewer may want; it only grows between two tallies.
@@ -43,8 +45,14 @@ impl Shard {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn join(&self, viewer: Arc<Viewer>) {
-        self.notes().joined.push(viewer);
+    pub(crate) fn join(&self, viewer: &Arc<Viewer>) {
+        let mut notes = self.notes();
+        if notes.ended {
+            viewer.end(Ending::Restart);
+            return;
+        }
+        notes.joined.push(Arc::clone(viewer));
+        drop(notes);
         self.changed.notify_one();
     }
 

@@ -3,7 +3,7 @@ use super::shard::{Due, Shard};
 use super::viewer::Ending;
 use super::{Progress, Viewer};
 use crate::clock::Clock;
-use journal::{Batch, Frame, Journal, StreamSet};
+use journal::{Batch, Journal, StreamSet};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,7 +30,8 @@ pub(crate) struct Sweep {
     swept: u64,
     /// Where the next sweep starts, so that nobody is always last.
     first: usize,
-    scratch: Vec<Arc<Frame>>,
+    /// Only for its memory, from one viewer to the next.
+    chosen: Vec<usize>,
 }
 
 impl Sweep {
@@ -40,7 +41,7 @@ impl Sweep {
         clock: Clock,
         heartbeat_ms: u64,
     ) -> Self {
-        let (viewers, scratch) = (Vec::new(), Vec::new());
+        let (viewers, chosen) = (Vec::new(), Vec::new());
         Self {
             shard,
             journal,
@@ -49,7 +50,7 @@ impl Sweep {
             viewers,
             swept: 0,
             first: 0,
-            scratch,
+            chosen,
         }
     }
 
@@ -57,6 +58,7 @@ impl Sweep {
     /// back all at once.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>, spread: Duration) {
         self.go_over(&mut stop).await;
+        self.shard.notes().ended = true;
         self.admit();
         let turns = self.viewers.len().div_ceil(VISITS_PER_TURN);
         for turn in self.viewers.chunks(VISITS_PER_TURN) {
@@ -195,7 +197,7 @@ impl Sweep {
         let progress = match (viewer.socket(), client_count) {
             (None, _) => Ok(Progress::More),
             (Some(socket), None) => {
-                outbox.sweep(socket, &self.journal, batch, now_ms, &mut self.scratch)
+                outbox.sweep(socket, &self.journal, batch, now_ms, &mut self.chosen)
             }
             (Some(socket), Some(_)) => outbox.drain(socket, &self.journal, now_ms),
         };

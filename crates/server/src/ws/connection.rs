@@ -59,13 +59,14 @@ impl Connection {
 
     /// Runs to the end. `early` is what the peer sent along with its handshake.
     pub(super) async fn run(mut self, preset: Option<Subscribe>, early: &[u8]) {
+        // Joined first, so that no client count passes by between the greeting's and the next.
+        let shard = Arc::clone(self.hub.shard(self.viewer.id));
+        shard.join(&self.viewer);
         let greeting = self.hub.greeting(self.viewer.id);
         self.viewer.outbox().answer(&greeting);
         if let Some(preset) = preset {
             self.hub.subscribe(&self.viewer, &preset, None);
         }
-        let shard = Arc::clone(self.hub.shard(self.viewer.id));
-        shard.join(Arc::clone(&self.viewer));
         let end = match self.receive(early) {
             Ok(()) => self.go_on().await,
             Err(end) => end,
@@ -158,7 +159,8 @@ impl Connection {
                 Ok(Some(message)) => self.handle(message)?,
                 Ok(None) => return Ok(()),
                 Err(violation) => {
-                    return Err(End::Close(violation.close_code(), violation.to_string()));
+                    let reason = format!("cannot {violation}");
+                    return Err(End::Close(violation.close_code(), reason));
                 }
             }
         }

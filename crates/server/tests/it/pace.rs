@@ -84,6 +84,11 @@ async fn an_interval_can_be_set_and_lifted() {
 
     viewer.send(set(0)).await;
     viewer.subscribed().await;
+    assert_eq!(
+        viewer.next_line().await,
+        "not for an hour",
+        "lifted, and nothing is lost"
+    );
     server.log(&["each", "one"]);
     assert_eq!(viewer.lines(2).await, ["each", "one"]);
     server.drain(viewer).await;

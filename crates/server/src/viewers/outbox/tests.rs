@@ -195,6 +195,9 @@ fn a_long_past_takes_several_turns() {
     while outbox.drain(&socket, &journal, 0).unwrap() == Progress::More {
         turns += 1;
     }
-    assert!(turns >= 2_000_usize.div_ceil(16 * FRAMES_PER_WRITE_MAX), "{turns}");
+    assert!(
+        turns >= 2_000_usize.div_ceil(16 * FRAMES_PER_WRITE_MAX),
+        "{turns}"
+    );
     assert_eq!(socket.heard(Encoding::Plain).len(), 1 + 2_000);
 }

@@ -49,7 +49,7 @@ impl Scene {
     }
 
     fn join(&mut self) {
-        self.sweep.shard.join(Arc::clone(&self.viewer));
+        self.sweep.shard.join(&self.viewer);
         self.sweep.admit();
     }
 
