@@ -1,7 +1,7 @@
 //! The server `watchroom`: samples its host, streams to viewers, serves the page.
 //!
 //! Here live configuration, tasks, sockets and HTTP; how a widget draws never does. A message comes
-//! from the [`sampler`] into the journal, and [`viewers`] takes it from there to every socket.
+//! from the `sampler` into the journal, and `viewers` takes it from there to every socket.
 //!
 //! Start with [`Server`], then read `http/router.rs` for what it answers.
 
