@@ -37,6 +37,7 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     let layers = Layers::gather(flags)?;
     let config = layers.config()?;
     start_logging(&config)?;
+    server::open_files::allow_most();
     for name in layers.unknown_variables() {
         tracing::warn!(
             name,
