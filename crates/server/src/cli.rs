@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "watchroom", version, propagate_version = true)]
 pub struct Cli {
-    /// What to do
+    /// What to do; without a word, serve
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// What `watchroom` can do.
@@ -29,6 +29,12 @@ pub enum Command {
         #[arg(long, default_value = "http://127.0.0.1:8765")]
         url: String,
     },
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Serve(Box::default())
+    }
 }
 
 /// What can be done with a configuration.

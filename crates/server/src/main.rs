@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = match Cli::parse().command.unwrap_or_default() {
         Command::Serve(flags) => serve(&flags),
         Command::Config {
             command: ConfigCommand::Check(flags),
