@@ -1,0 +1,169 @@
+//! A whole chart as a list of what to draw, in device pixels.
+
+use crate::layout::{self, Label};
+use crate::shape::{self, Shape};
+use crate::{Fit, Kind, Layer, Offset, Plot, Rect, Series, ValueAxis, Window, stack, time_ticks};
+
+/// The size of the labels' font, in device pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Font {
+    /// The width of a digit; all are the same with tabular numerals.
+    pub digit_width: f64,
+    /// The height of a line.
+    pub line_height: f64,
+}
+
+/// One line of a chart.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// Its samples.
+    pub series: &'a Series,
+    /// Whether the area below it is filled. In a stack all are.
+    pub filled: bool,
+}
+
+/// What a chart is to show.
+#[derive(Clone, Copy)]
+pub struct Chart<'a> {
+    /// The canvas's width in device pixels.
+    pub width: u32,
+    /// The canvas's height in device pixels.
+    pub height: u32,
+    /// The font of its labels.
+    pub font: Font,
+    /// The stretch of time, from a [`Viewport`](crate::Viewport).
+    pub window: Window,
+    /// The lines that are switched on.
+    pub lines: &'a [Line<'a>],
+    /// Whether values are added up.
+    pub stacked: bool,
+    /// How the axis of values is fitted.
+    pub fit: Fit,
+    /// What sort of quantity the values are.
+    pub kind: Kind,
+    /// Their unit without a prefix, as in `B/s`.
+    pub unit: &'a str,
+    /// Values with a line across the chart.
+    pub thresholds: &'a [f64],
+    /// Local time.
+    pub offset: Offset<'a>,
+}
+
+/// A line as it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// What to stroke.
+    pub line: Shape,
+    /// What to fill, below the line.
+    pub area: Option<Shape>,
+}
+
+/// A chart, laid out. Draw in the order of the fields, traces clipped to the plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Where lines are, and how times and values lie on it.
+    pub plot: Plot,
+    /// The rows with grid lines, one pixel high, across the plot.
+    pub rows: Vec<i32>,
+    /// The columns with grid lines, one pixel wide, from top to bottom of the plot.
+    pub columns: Vec<i32>,
+    /// Text beside the plot: the unit, values, times.
+    pub labels: Vec<Label>,
+    /// As many as there are lines, in their order. Drawn in reverse, the first is on top.
+    pub traces: Vec<Trace>,
+    /// The rows of thresholds that are within the domain.
+    pub thresholds: Vec<i32>,
+}
+
+impl Scene {
+    /// Lays a chart out.
+    #[must_use]
+    pub fn new(chart: &Chart<'_>) -> Self {
+        let series: Vec<_> = chart.lines.iter().map(|line| line.series).collect();
+        let layers = if chart.stacked {
+            stack(&series, chart.window)
+        } else {
+            Vec::new()
+        };
+        let extent = if chart.stacked {
+            let sums = layers.iter().flat_map(|layer| [&layer.lower, &layer.upper]);
+            extent(sums, chart)
+        } else {
+            extent(series.iter().copied(), chart)
+        };
+        let (top, bottom) = layout::rows(chart);
+        let ticks_max = layout::value_ticks_max(bottom - top, chart.font);
+        let axis = ValueAxis::new(extent, chart.fit, chart.kind, chart.unit, ticks_max);
+        let (left, right) = layout::columns(chart, axis.label_chars());
+        let rect = Rect {
+            left,
+            top,
+            right,
+            bottom,
+        };
+        let plot = Plot {
+            rect,
+            window: chart.window,
+            low: axis.low,
+            high: axis.high,
+        };
+        let width = f64::from(rect.width());
+        let times = time_ticks(chart.window, width, chart.font.digit_width, chart.offset);
+        let mut labels = layout::value_labels(&axis, &plot, chart);
+        labels.extend(layout::time_labels(&times, &plot, chart));
+        Self {
+            plot,
+            rows: axis.ticks.iter().map(|tick| plot.row(tick.at)).collect(),
+            columns: times
+                .iter()
+                .map(|tick| layout::column(&plot, tick.at))
+                .collect(),
+            labels,
+            traces: traces(chart.lines, &layers, &plot),
+            thresholds: thresholds(chart.thresholds, &plot),
+        }
+    }
+}
+
+fn extent<'a>(series: impl Iterator<Item = &'a Series>, chart: &Chart<'_>) -> Option<(f64, f64)> {
+    // What everyone must stay below is seen even while all is well.
+    let mut extent: Option<(f64, f64)> = None;
+    let thresholds = chart.thresholds.iter().map(|value| (*value, *value));
+    let extents = series.filter_map(|series| series.extent(chart.window));
+    for (low, high) in extents.chain(thresholds) {
+        extent = Some(extent.map_or((low, high), |(least, most)| {
+            (least.min(low), most.max(high))
+        }));
+    }
+    extent
+}
+
+fn traces(lines: &[Line<'_>], layers: &[Layer], plot: &Plot) -> Vec<Trace> {
+    if layers.is_empty() {
+        let trace = |line: &Line<'_>| {
+            let (line, area) = shape::line(line.series, plot, line.filled);
+            Trace { line, area }
+        };
+        return lines.iter().map(trace).collect();
+    }
+    let trace = |layer: &Layer| {
+        let (line, area) = shape::layer(&layer.lower, &layer.upper, plot);
+        Trace {
+            line,
+            area: Some(area),
+        }
+    };
+    layers.iter().map(trace).collect()
+}
+
+fn thresholds(values: &[f64], plot: &Plot) -> Vec<i32> {
+    let within = |value: &&f64| (plot.low..=plot.high).contains(*value);
+    values
+        .iter()
+        .filter(within)
+        .map(|value| plot.row(*value))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

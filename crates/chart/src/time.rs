@@ -1,0 +1,17 @@
+//! The axis of time: ticks where the viewer's clock and calendar are round.
+
+mod calendar;
+mod step;
+
+mod axis;
+mod label;
+
+pub use axis::time_ticks;
+pub use label::{clock, iso, moment};
+
+/// A day, in milliseconds, without a change of the clocks.
+const DAY_MS: i64 = 86_400_000;
+
+/// The minutes that local time is ahead of UTC at a Unix time in milliseconds. In a browser it is
+/// asked for at every tick, since it changes within a year.
+pub type Offset<'a> = &'a dyn Fn(f64) -> i32;
