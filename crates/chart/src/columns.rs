@@ -32,7 +32,7 @@ pub(crate) fn columns(series: &Series, plot: &Plot) -> Vec<Column> {
         }
         let value = knot.value;
         let x = ((knot.at_ms * per_ms).floor() - origin) as i32;
-        let x = x.clamp(-1, plot.rect.width() + 1);
+        let x = x.max(-1).min(plot.rect.width() + 1);
         match columns.last_mut() {
             Some(column) if column.x == x => {
                 column.low = column.low.min(value);

@@ -71,7 +71,7 @@ pub(crate) fn value_ticks_max(height: i32, font: Font) -> usize {
 /// The column of a time: for a tick, or for a crosshair.
 pub(crate) fn column(plot: &Plot, at_ms: f64) -> i32 {
     let x = plot.x(at_ms).floor() as i32;
-    x.clamp(plot.rect.left, plot.rect.right - 1)
+    x.max(plot.rect.left).min(plot.rect.right - 1)
 }
 
 /// The unit above the labels of the values, and these, without those that would touch another.
@@ -114,7 +114,7 @@ pub(crate) fn time_labels(ticks: &[Tick], plot: &Plot, chart: &Chart<'_>) -> Vec
     let mut labels = Vec::with_capacity(ticks.len());
     for tick in ticks {
         let x = plot.x(tick.at);
-        let half = tick.text.chars().count() as f64 * digit_width / 2.0;
+        let half = tick.chars() as f64 * digit_width / 2.0;
         if x - half < free || x + half > f64::from(chart.width) {
             continue;
         }

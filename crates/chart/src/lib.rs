@@ -61,6 +61,8 @@
 //! }
 //! ```
 
+mod within;
+
 mod window;
 
 mod series;

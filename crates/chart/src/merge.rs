@@ -15,16 +15,20 @@ pub(crate) struct Merge<'a> {
 impl<'a> Merge<'a> {
     /// Over what is within a window.
     pub(crate) fn visible(series: &'a [&'a Series], window: Window) -> Self {
-        Self::over(series, |series| series.visible(window))
+        Self::over(series, window, Series::visible)
     }
 
     /// Over what is drawn of a window.
     pub(crate) fn drawn(series: &'a [&'a Series], window: Window) -> Self {
-        Self::over(series, |series| series.drawn(window))
+        Self::over(series, window, Series::drawn)
     }
 
-    fn over(series: &'a [&'a Series], range: impl Fn(&Series) -> Range<usize>) -> Self {
-        let ranges = || series.iter().map(|series| range(series));
+    fn over(
+        series: &'a [&'a Series],
+        window: Window,
+        range: fn(&Series, Window) -> Range<usize>,
+    ) -> Self {
+        let ranges = || series.iter().map(|series| range(series, window));
         Self {
             series,
             indices: ranges().map(|range| range.start).collect(),

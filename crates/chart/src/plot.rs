@@ -1,6 +1,7 @@
 //! Where times and values lie on the canvas, in device pixels.
 
 use crate::Window;
+use crate::within::within;
 
 /// Beyond this a canvas loses precision; nobody sees what is there.
 const PIXEL_MAX: f64 = 16_384.0;
@@ -47,7 +48,7 @@ impl Plot {
     #[must_use]
     pub fn x(&self, at_ms: f64) -> f64 {
         let x = self.window.share(at_ms) * f64::from(self.rect.width());
-        f64::from(self.rect.left) + x.clamp(-PIXEL_MAX, PIXEL_MAX)
+        f64::from(self.rect.left) + within(x, -PIXEL_MAX, PIXEL_MAX)
     }
 
     /// Where a value lies.
@@ -56,7 +57,7 @@ impl Plot {
         // Each part of the difference is finite, also between huge values of both signs.
         let share = (self.high - value) / (self.high - self.low);
         let y = share * f64::from(self.rect.height());
-        f64::from(self.rect.top) + y.clamp(-PIXEL_MAX, PIXEL_MAX)
+        f64::from(self.rect.top) + within(y, -PIXEL_MAX, PIXEL_MAX)
     }
 
     /// The row of pixels in which a value lies; the domain's ends are in the plot.
@@ -82,7 +83,7 @@ impl Plot {
     /// Where an area begins: at zero, or at the end of the domain that is nearest to it.
     #[must_use]
     pub fn baseline(&self) -> f64 {
-        0_f64.clamp(self.low, self.high)
+        within(0.0, self.low, self.high)
     }
 }
 

@@ -85,12 +85,8 @@ impl Scene {
         } else {
             Vec::new()
         };
-        let extent = if chart.stacked {
-            let sums = layers.iter().flat_map(|layer| [&layer.lower, &layer.upper]);
-            extent(sums, chart)
-        } else {
-            extent(series.iter().copied(), chart)
-        };
+        let sums: Vec<_> = layers.iter().flat_map(|l| [&l.lower, &l.upper]).collect();
+        let extent = extent(if chart.stacked { &sums } else { &series }, chart);
         let (top, bottom) = layout::rows(chart);
         let ticks_max = layout::value_ticks_max(bottom - top, chart.font);
         let axis = ValueAxis::new(extent, chart.fit, chart.kind, chart.unit, ticks_max);
@@ -125,15 +121,16 @@ impl Scene {
     }
 }
 
-fn extent<'a>(series: impl Iterator<Item = &'a Series>, chart: &Chart<'_>) -> Option<(f64, f64)> {
+fn extent(series: &[&Series], chart: &Chart<'_>) -> Option<(f64, f64)> {
     // What everyone must stay below is seen even while all is well.
     let mut extent: Option<(f64, f64)> = None;
     let thresholds = chart.thresholds.iter().map(|value| (*value, *value));
-    let extents = series.filter_map(|series| series.extent(chart.window));
+    let extents = series
+        .iter()
+        .filter_map(|series| series.extent(chart.window));
     for (low, high) in extents.chain(thresholds) {
-        extent = Some(extent.map_or((low, high), |(least, most)| {
-            (least.min(low), most.max(high))
-        }));
+        let (least, most) = extent.unwrap_or((low, high));
+        extent = Some((least.min(low), most.max(high)));
     }
     extent
 }

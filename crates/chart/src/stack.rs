@@ -1,6 +1,7 @@
 //! Series on top of each other.
 
 use crate::merge::Merge;
+use crate::within::within;
 use crate::{Sample, Series, Window};
 
 /// One series of a stack: its values lie between two lines with the same times and gaps.
@@ -38,7 +39,7 @@ pub fn stack(series: &[&Series], window: Window) -> Vec<Layer> {
                     layer.end_line(at_ms);
                 }
                 // Both lines of a layer must have the same gaps: no sum may be infinite.
-                let upper = (sum + value).clamp(-f64::MAX, f64::MAX);
+                let upper = within(sum + value, -f64::MAX, f64::MAX);
                 layer.put(at_ms, Some((sum, upper)));
                 sum = upper;
             } else if sampled {

@@ -78,18 +78,27 @@ fn each_row(series: &[&Series], window: Window, mut each: impl FnMut(Row)) {
 /// Appends a name that someone else chose: quoted if it must be, and never one that a spreadsheet
 /// takes for a formula (OWASP, "CSV Injection").
 fn push_field(text: &mut String, field: &str) {
-    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quoted = formula || field.contains([',', '"', '\n', '\r']);
-    if !quoted {
-        text.push_str(field);
-        return;
-    }
-    text.push('"');
+    let formula = matches!(
+        field.bytes().next(),
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')
+    );
+    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    let quote = if formula || field.bytes().any(special) {
+        "\""
+    } else {
+        ""
+    };
+    text.push_str(quote);
     if formula {
         text.push('\'');
     }
-    text.push_str(&field.replace('"', "\"\""));
-    text.push('"');
+    for character in field.chars() {
+        if character == '"' {
+            text.push('"');
+        }
+        text.push(character);
+    }
+    text.push_str(quote);
 }
 
 #[cfg(test)]

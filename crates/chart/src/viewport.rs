@@ -1,6 +1,7 @@
 //! Which stretch of time is seen, and how dragging, wheel and fingers change it.
 
 use crate::Window;
+use crate::within::within;
 
 /// So close to the live end, as a share of the window, a view that is moved there follows again:
 /// nobody hits the last pixel.
@@ -85,9 +86,9 @@ impl Viewport {
         }
         let seen = self.window(bounds);
         let live = self.is_following() && share > 1.0 - LIVE_SHARE;
-        let share = if live { 1.0 } else { share.clamp(0.0, 1.0) };
+        let share = if live { 1.0 } else { within(share, 0.0, 1.0) };
         let span_max_ms = self.range(bounds).span_ms();
-        let span_ms = (seen.span_ms() * factor).clamp(self.least_ms, span_max_ms);
+        let span_ms = within(seen.span_ms() * factor, self.least_ms, span_max_ms);
         let from_ms = seen.at(share) - share * span_ms;
         self.hold(Window::new(from_ms, from_ms + span_ms), bounds, 0.0);
     }
@@ -116,7 +117,7 @@ impl Viewport {
             return;
         }
         let span_max_ms = self.range(bounds).span_ms();
-        let span_ms = span_ms.clamp(self.least_ms, span_max_ms);
+        let span_ms = within(span_ms, self.least_ms, span_max_ms);
         let middle = f64::midpoint(shares.0, shares.1);
         let from_ms = f64::midpoint(held_ms.0, held_ms.1) - middle * span_ms;
         self.hold(Window::new(from_ms, from_ms + span_ms), bounds, 0.0);
@@ -150,7 +151,7 @@ impl Viewport {
         // A selection that is too short grows around its middle.
         let from_ms = window.at(0.5) - span_ms / 2.0;
         let latest_ms = (range.to_ms() - span_ms).max(range.from_ms());
-        let from_ms = from_ms.clamp(range.from_ms(), latest_ms);
+        let from_ms = within(from_ms, range.from_ms(), latest_ms);
         Window::new(from_ms, from_ms + span_ms)
     }
 

@@ -1,5 +1,7 @@
 //! A stretch of time.
 
+use crate::within::within;
+
 /// The farthest that a clock of a browser goes from 1970, in milliseconds (ECMA-262, 21.4.1.1).
 const TIME_MAX_MS: f64 = 8.64e15;
 
@@ -21,7 +23,7 @@ impl Window {
             if at_ms.is_nan() {
                 0.0
             } else {
-                at_ms.clamp(-TIME_MAX_MS, TIME_MAX_MS)
+                within(at_ms, -TIME_MAX_MS, TIME_MAX_MS)
             }
         };
         let from_ms = bounded(from_ms);

@@ -38,8 +38,8 @@ fn step(window: Window, width: f64, char_width: f64) -> Step {
         let chars = step.label_chars() + LABEL_GAP_CHARS;
         step.least_ms() as f64 >= chars as f64 * char_width * ms_per_pixel
     };
-    let [.., longest] = STEPS;
-    STEPS.into_iter().find(has_room).unwrap_or(longest)
+    let [.., longest] = &STEPS;
+    *STEPS.iter().find(|step| has_room(step)).unwrap_or(longest)
 }
 
 /// Goes from tick to tick.

@@ -20,7 +20,7 @@ pub(super) enum Step {
 }
 
 /// All of them, ascending.
-pub(super) const STEPS: [Step; 36] = [
+pub(super) static STEPS: [Step; 36] = [
     Step::Clock(SECOND_MS),
     Step::Clock(2 * SECOND_MS),
     Step::Clock(5 * SECOND_MS),

@@ -1,3 +1,5 @@
+use crate::within::within;
+
 /// Beyond this, a difference of two values could overflow.
 const VALUE_MAX: f64 = 1e300;
 
@@ -70,7 +72,7 @@ fn bounded(value: f64) -> f64 {
     if value.is_nan() || value.abs() < VALUE_MIN {
         0.0
     } else {
-        value.clamp(-VALUE_MAX, VALUE_MAX)
+        within(value, -VALUE_MAX, VALUE_MAX)
     }
 }
 
