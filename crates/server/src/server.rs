@@ -69,8 +69,7 @@ impl Server {
             bytes_max: config.ring.bytes,
         })?;
         let clock = Clock::start();
-        let shards = std::thread::available_parallelism().map_or(1, usize::from);
-        let hub = Hub::new(journal.clone(), clock, hub_limits(config), shards);
+        let hub = Hub::new(journal.clone(), clock, hub_limits(config), sweeps(config));
         let page = PageSettings {
             host: host_name(config),
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
@@ -170,6 +169,14 @@ fn hub_limits(config: &Config) -> HubLimits {
         messages_per_second: config.limits.messages_per_second,
         messages_burst: config.limits.messages_burst,
         heartbeat_ms: config.heartbeat_ms,
+    }
+}
+
+/// The rest of the cores is for the kernel's share of a send, and for everything else.
+fn sweeps(config: &Config) -> usize {
+    match config.sweeps {
+        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+        sweeps => sweeps,
     }
 }
 

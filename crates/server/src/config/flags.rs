@@ -79,6 +79,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     heartbeat_ms: Option<u64>,
 
+    /// Write to viewers with so many sweeps at the same time
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sweeps: Option<usize>,
+
     #[command(flatten)]
     #[serde(skip_serializing_if = "RingFlags::is_empty")]
     ring: RingFlags,

@@ -99,6 +99,7 @@ impl Layers {
             100..=600_000,
             "100 to 600000 are",
         )?;
+        self.check("sweeps", config.sweeps, 0..=256, "at most 256 is")?;
         self.check(
             "ring.frames",
             config.ring.frames,

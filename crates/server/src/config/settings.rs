@@ -34,6 +34,8 @@ pub struct Config {
     pub restart_spread_ms: u64,
     /// How often a viewer must show a sign of life, in milliseconds: 100 to 600000.
     pub heartbeat_ms: u64,
+    /// How many sweeps write to viewers at the same time: at most 256; 0 is one for each two cores.
+    pub sweeps: usize,
     /// How much of the newest is kept in memory.
     pub ring: RingConfig,
     /// What viewers may cost.
@@ -90,6 +92,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             restart_spread_ms: 1_000,
             heartbeat_ms: 15_000,
+            sweeps: 0,
             ring: RingConfig {
                 frames: 20_000,
                 bytes: 8 << 20,
