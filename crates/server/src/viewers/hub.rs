@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 /// How often viewers are told how many they are, at most.
@@ -110,7 +111,8 @@ impl Hub {
                 self.clock(),
                 self.shared.limits.heartbeat_ms,
             );
-            tasks.spawn("sweep", sweep.run(stop.clone(), spread));
+            let (runtime, stop) = (Handle::current(), stop.clone());
+            tasks.spawn_thread("sweep", move || runtime.block_on(sweep.run(stop, spread)));
         }
         tasks.spawn("client count", self.clone().tell_client_count(stop.clone()));
     }

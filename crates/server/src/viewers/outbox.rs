@@ -23,15 +23,16 @@ const GAPS_WITHIN_MS: u64 = 60_000;
 /// answers and the pasts that were asked for; the newest client count; the log from the cursor on.
 /// Of the log nothing is kept here but the cursor and at most one frame that was begun.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Outbox {
-    pub(crate) cursor: Cursor,
-    encoding: Encoding,
-    unfinished: Bytes,
-    items: VecDeque<Item>,
-    client_count: Option<Bytes>,
     /// The sweep writes; otherwise the viewer's own task does. While swept, nothing waits here.
     swept: bool,
     closed: bool,
+    encoding: Encoding,
+    pub(crate) cursor: Cursor,
+    unfinished: Bytes,
+    items: VecDeque<Item>,
+    client_count: Option<Bytes>,
     /// When the socket last took something while this viewer was behind.
     progress_ms: u64,
     gaps_ms: [u64; GAPS_MAX],

@@ -1,6 +1,6 @@
 use super::control::ForAll;
 use super::shard::{Due, Shard};
-use super::viewer::Ending;
+use super::viewer::{Direct, Ending};
 use super::{Progress, Viewer};
 use crate::clock::Clock;
 use journal::{Batch, Journal, StreamSet};
@@ -10,8 +10,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Viewers visited before others get the thread.
-const VISITS_PER_TURN: usize = 64;
+/// Viewers sent away at a time when the server stops.
+const ENDINGS_PER_TURN: usize = 64;
+
+/// How far on the next sweep starts, so that nobody is always last.
+const FIRST_STRIDE: usize = 1_009;
+
+/// How far ahead of a visit a viewer's memory is asked for. Ten thousand viewers fit in no cache, and
+/// waiting for one after the other would cost as much as everything else that is ours.
+const LOOK_AHEAD: usize = 8;
 
 /// How often everyone is looked after at least: signs of life, stalls, who is gone.
 const ROUND_EVERY: Duration = Duration::from_secs(1);
@@ -19,7 +26,8 @@ const ROUND_EVERY: Duration = Duration::from_secs(1);
 /// A viewer whose socket takes nothing for so long is dropped.
 const STALLED_MS_MAX: u64 = 10_000;
 
-/// Goes over one shard's viewers whenever the head moves.
+/// Goes over one shard's viewers whenever the head moves, on a thread of its own: a task that yields
+/// would go on on another core each time, far from the memory it had just fetched.
 pub(crate) struct Sweep {
     shard: Arc<Shard>,
     journal: Journal,
@@ -28,7 +36,7 @@ pub(crate) struct Sweep {
     viewers: Vec<Arc<Viewer>>,
     /// Everything up to here was offered to everyone that is swept.
     swept: u64,
-    /// Where the next sweep starts, so that nobody is always last.
+    /// Where the next sweep starts.
     first: usize,
     /// Only for its memory, from one viewer to the next.
     chosen: Vec<usize>,
@@ -60,8 +68,8 @@ impl Sweep {
         self.go_over(&mut stop).await;
         self.shard.notes().ended = true;
         self.admit();
-        let turns = self.viewers.len().div_ceil(VISITS_PER_TURN);
-        for turn in self.viewers.chunks(VISITS_PER_TURN) {
+        let turns = self.viewers.len().div_ceil(ENDINGS_PER_TURN);
+        for turn in self.viewers.chunks(ENDINGS_PER_TURN) {
             for viewer in turn {
                 viewer.end(Ending::Restart);
             }
@@ -82,7 +90,7 @@ impl Sweep {
                 // In this order, so that no rush of messages keeps a heartbeat or the end waiting.
                 biased;
                 stopped = stop.changed() => if stopped.is_err() { return },
-                _ = round.tick() => self.look_after().await,
+                _ = round.tick() => self.look_after(),
                 changed = head.changed() => if changed.is_err() { return },
                 () = shard.changed.notified() => {}
                 () = tokio::time::sleep_until(due.unwrap_or_else(tokio::time::Instant::now)),
@@ -90,7 +98,7 @@ impl Sweep {
             }
             self.admit();
             self.wake_due();
-            self.sweep().await;
+            self.sweep();
         }
     }
 
@@ -151,7 +159,7 @@ impl Sweep {
         }
     }
 
-    async fn sweep(&mut self) {
+    fn sweep(&mut self) {
         let batch = self.journal.batch(self.swept);
         let (wanted, client_count) = {
             let mut notes = self.shard.notes();
@@ -166,14 +174,17 @@ impl Sweep {
         }
         let viewers = std::mem::take(&mut self.viewers);
         let now_ms = self.clock.now_ms();
-        let (after, before) = viewers.split_at(self.first.min(viewers.len()));
-        for (visited, viewer) in before.iter().chain(after).enumerate() {
-            if visited % VISITS_PER_TURN == VISITS_PER_TURN - 1 {
-                tokio::task::yield_now().await;
+        let count = viewers.len();
+        let first = self.first.min(count);
+        let in_turn = || viewers[first..].iter().chain(&viewers[..first]);
+        let mut ahead = in_turn().skip(LOOK_AHEAD);
+        for viewer in in_turn() {
+            if let Some(viewer) = ahead.next() {
+                viewer.look_ahead();
             }
             self.visit(viewer, &batch, client_count.as_ref(), now_ms);
         }
-        self.first = (self.first + VISITS_PER_TURN) % viewers.len().max(1);
+        self.first = (first + FIRST_STRIDE) % count.max(1);
         self.viewers = viewers;
     }
 
@@ -196,10 +207,14 @@ impl Sweep {
         }
         let progress = match (viewer.socket(), client_count) {
             (None, _) => Ok(Progress::More),
-            (Some(socket), None) => {
-                outbox.sweep(socket, &self.journal, batch, now_ms, &mut self.chosen)
-            }
-            (Some(socket), Some(_)) => outbox.drain(socket, &self.journal, now_ms),
+            (Some(socket), None) => outbox.sweep(
+                &Direct(socket),
+                &self.journal,
+                batch,
+                now_ms,
+                &mut self.chosen,
+            ),
+            (Some(socket), Some(_)) => outbox.drain(&Direct(socket), &self.journal, now_ms),
         };
         match progress {
             Ok(Progress::Done) => {
@@ -216,15 +231,12 @@ impl Sweep {
     }
 
     /// Asks for signs of life, drops the dead and the stalled, and tallies what is wanted.
-    async fn look_after(&mut self) {
+    fn look_after(&mut self) {
         let now_ms = self.clock.now_ms();
         let changes = self.shard.notes().interest_changes;
         let mut interest = StreamSet::EMPTY;
         let viewers = std::mem::take(&mut self.viewers);
-        for (visited, viewer) in viewers.iter().enumerate() {
-            if visited % VISITS_PER_TURN == VISITS_PER_TURN - 1 {
-                tokio::task::yield_now().await;
-            }
+        for viewer in &viewers {
             interest = interest.iter().chain(viewer.interest().iter()).collect();
             self.look_after_one(viewer, now_ms);
         }

@@ -81,7 +81,7 @@ async fn it_writes_to_those_who_keep_up() {
     scene.drain();
     scene.join();
     scene.append("swept");
-    scene.sweep.sweep().await;
+    scene.sweep.sweep();
     assert!(scene.viewer.outbox().is_swept());
     scene.hears("swept").await;
 }
@@ -93,7 +93,7 @@ async fn whoever_joins_behind_catches_up_by_itself() {
     scene.subscribe(Stream::Events);
     scene.drain();
     scene.append("missed");
-    scene.sweep.sweep().await;
+    scene.sweep.sweep();
     scene.join();
     assert!(!scene.viewer.outbox().is_swept(), "its own task takes over");
     scene.drain();
@@ -106,10 +106,10 @@ async fn what_a_newcomer_wants_outlives_a_tally() {
     let mut scene = Scene::new().await;
     scene.subscribe(Stream::Events);
     scene.drain();
-    scene.sweep.look_after().await;
+    scene.sweep.look_after();
     scene.join();
     scene.append("wanted");
-    scene.sweep.sweep().await;
+    scene.sweep.sweep();
     scene.hears("wanted").await;
 }
 
@@ -119,13 +119,13 @@ async fn a_tally_forgets_what_nobody_wants_any_more() {
     scene.subscribe(Stream::Events);
     scene.drain();
     scene.join();
-    scene.sweep.look_after().await;
+    scene.sweep.look_after();
     let interest = |scene: &Scene| scene.sweep.shard.notes().interest;
     assert!(interest(&scene).contains(Stream::Events));
     scene.viewer.set_gone();
     scene.sweep.shard.leave();
     scene.sweep.admit();
-    scene.sweep.look_after().await;
+    scene.sweep.look_after();
     assert!(interest(&scene).is_empty());
     assert!(scene.sweep.viewers.is_empty());
 }
