@@ -55,11 +55,16 @@ const digits = () => Math.floor(Math.random() * 16).toString(16);
 const length = Math.max(0, Number(values.bytes) - message("").length);
 const filler = Array.from({ length }, digits).join("");
 
-// Against the clock, so that a late tick does not lower the rate.
-const start = performance.now();
-setInterval(() => {
-  while (seq < ((performance.now() - start) / 1000) * Number(values.rate)) {
+// Against the clock, so that a late tick does not lower the rate; and never before a message is due,
+// or every few ticks two would go in one packet, which is cheaper than what the others do.
+const period = 1000 / Number(values.rate);
+let due = performance.now() + period;
+function tick() {
+  while (due <= performance.now()) {
     seq += 1;
     server.publish("data", message(filler), values.deflate);
+    due += period;
   }
-}, 1000 / Number(values.rate));
+  setTimeout(tick, Math.ceil(due - performance.now()));
+}
+setTimeout(tick, period);
