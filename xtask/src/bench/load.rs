@@ -28,7 +28,7 @@ pub(super) struct Sample {
 /// Puts load on a server; `arguments` are those of `loadtest run`.
 pub(super) fn load(programs: &Programs, server: &Server, arguments: &[String]) -> Result<Sample> {
     let output = programs
-        .command(&programs.loadtest)
+        .loadtest()
         .args(["run", &server.url, "--json"])
         .args(["--pid", &server.pid().to_string()])
         .args(["--streams", "metrics,events,data"])

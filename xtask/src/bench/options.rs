@@ -25,6 +25,9 @@ pub(super) struct Options {
     pub(super) stalled: usize,
     /// How long viewers are cut off, in seconds (`cut`).
     pub(super) cut: u32,
+    /// Whether server and load generator keep to a core each, with taskset: then no figure depends on
+    /// where the scheduler put them.
+    pub(super) pin: bool,
     /// A server that is built already.
     pub(super) server: Option<PathBuf>,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
             sse: false,
             stalled: 200,
             cut: 30,
+            pin: false,
             server: None,
         }
     }
@@ -63,6 +67,7 @@ impl Options {
                 Long("sse") => self.sse = true,
                 Long("stalled") => self.stalled = arguments.value()?.parse()?,
                 Long("cut") => self.cut = arguments.value()?.parse()?,
+                Long("pin") => self.pin = true,
                 Long("server") => self.server = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),
             }

@@ -67,8 +67,9 @@ impl FromStr for Peer {
 pub(super) struct Programs {
     workspace: Workspace,
     watchroom: PathBuf,
-    pub(super) loadtest: PathBuf,
+    loadtest: PathBuf,
     bun: PathBuf,
+    pin: bool,
 }
 
 impl Programs {
@@ -103,12 +104,23 @@ impl Programs {
             workspace,
             watchroom,
             bun: bun_path,
+            pin: options.pin,
         })
     }
 
     /// A command in the workspace.
-    pub(super) fn command(&self, program: &Path) -> Command {
+    fn command(&self, program: &Path) -> Command {
         command(program, &self.workspace.root)
+    }
+
+    /// The load generator, on the second core if each keeps to one.
+    pub(super) fn loadtest(&self) -> Command {
+        let mut command = self.command(Path::new(if self.pin { "taskset" } else { "env" }));
+        if self.pin {
+            command.args(["-c", "1"]);
+        }
+        command.arg(&self.loadtest);
+        command
     }
 
     /// Starts a server that sends `rate` messages a second, and waits until it listens.
@@ -123,6 +135,7 @@ impl Programs {
         let mut command = self.command(Path::new("sh"));
         command
             .args(["-c", "ulimit -Sn \"$(ulimit -Hn)\"; exec \"$@\"", "sh"])
+            .args(self.pin.then_some(["taskset", "-c", "0"]).iter().flatten())
             .arg(program);
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("WATCHROOM_") {
