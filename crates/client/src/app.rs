@@ -5,41 +5,43 @@ use crate::browser::{
 use crate::connection::{Connection, Machine};
 use crate::pages::dashboard;
 use crate::store::{Link, View, set_if_changed};
-use crate::widgets::{header, help, listen_to_keys, notices, toasts, toggle_keys, toolbar};
+use crate::widgets::{header, notices, statistics, toolbar};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
+use protocol::ClientMessage;
 
 /// How often ages and the countdown are looked at, in milliseconds.
 const TICK_MS: u32 = 250;
 
 /// The page's body. The server renders it; in the browser it then connects.
-pub(crate) fn app(snapshot: Snapshot) -> AnyView {
+pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
     let view = View::new(&snapshot);
-    let keys_on = RwSignal::new(true);
+    let connection = StoredValue::new_local(None::<Connection>);
     let (host, version) = (snapshot.host.clone(), snapshot.server_version.clone());
     Effect::new(move || {
         let opened = connect(view, &snapshot);
         keep_time(view, opened.clone());
         listen(opened.clone());
-        view.remote.connect(opened);
+        connection.set_value(Some(opened));
         view.local_times.set(true);
         view.theme.set(browser::theme());
-        view.attention.recall();
-        listen_to_keys(view, keys_on);
         on_system_theme(move || view.theme.notify());
     });
+    let refresh = move || {
+        if let Some(connection) = connection.get_value() {
+            connection.send(ClientMessage::RequestMetrics);
+        }
+    };
     view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
         {header(view, host)}
         {notices(view, version)}
-        {toolbar(view)}
+        {toolbar(view, Box::new(refresh))}
         {dashboard(view)}
-        {help(keys_on, Box::new(move || toggle_keys(keys_on)))}
-        {toasts(view)}
+        {statistics(view)}
     }
-    .into_any()
 }
 
 /// Continues where the snapshot ends.
@@ -57,16 +59,11 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
         socket_url(),
         machine,
         move |received| {
-            let now_ms = monotonic_ms();
-            view.apply(received, now_ms);
-            view.attention
-                .hear(received, now_ms, view.server_now_ms(now_ms));
+            view.apply(received);
             frame.request();
         },
         move |machine| {
-            let now_ms = monotonic_ms();
-            view.set_link(Link::new(machine.status(), now_ms), now_ms);
-            view.clock_offset_ms.set_value(machine.clock_offset_ms());
+            set_if_changed(view.link, Link::new(machine.status(), monotonic_ms()));
         },
     )
 }
@@ -76,8 +73,8 @@ fn keep_time(view: View, connection: Connection) {
     let tick = move || {
         let now_ms = monotonic_ms();
         connection.look(|machine| {
-            view.set_link(Link::new(machine.status(), now_ms), now_ms);
-            view.tick(now_ms);
+            let server_now_ms = now_ms + machine.clock_offset_ms();
+            view.tick(server_now_ms, Link::new(machine.status(), now_ms));
             set_if_changed(view.statistics, machine.statistics());
         });
     };

@@ -15,10 +15,8 @@ mod widgets;
 mod app;
 mod pages;
 
-mod attention;
 mod browser;
 mod document;
-mod export;
 mod format;
 mod snapshot;
 

@@ -2,10 +2,9 @@ use super::card::{card, stream_note};
 use crate::format;
 use crate::store::{Counter, Part, View};
 use leptos::prelude::*;
-use protocol::Stream;
 
 /// The newest figure of each label that programs report.
-pub(crate) fn counters(view: View) -> AnyView {
+pub(crate) fn counters(view: View) -> impl IntoView {
     let tiles = move || {
         view.read(Part::Counters, |knowledge| {
             knowledge.counters.iter().map(tile).collect::<Vec<_>>()
@@ -22,15 +21,10 @@ pub(crate) fn counters(view: View) -> AnyView {
             "No program has reported a figure yet."
         </p>
     };
-    card(
-        "counters",
-        "Live data",
-        stream_note(view, Stream::Data),
-        content,
-    )
+    card("counters", "Live data", stream_note(view), content)
 }
 
-fn tile(counter: &Counter) -> AnyView {
+fn tile(counter: &Counter) -> impl IntoView + use<> {
     let quantity = format::figure(counter.value);
     let unit = format!("{}{}", quantity.unit, counter.unit);
     view! {
@@ -45,5 +39,4 @@ fn tile(counter: &Counter) -> AnyView {
             </dd>
         </div>
     }
-    .into_any()
 }
