@@ -49,12 +49,11 @@ pub(crate) async fn events(
             return (StatusCode::BAD_REQUEST, format!("`streams`: {error}\n")).into_response();
         }
     };
+    // What is not even text is a position as well: one that cannot be resumed.
     let id = request
         .headers()
         .get(LAST_EVENT_ID)
-        .and_then(|id| id.to_str().ok());
-    let id = id
-        .map(str::to_owned)
+        .map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned())
         .or_else(|| query_value(query, "last_event_id"));
     resume(&mut subscribe, id.as_deref());
     let cut = request
@@ -146,13 +145,18 @@ impl Events {
             return Some(Bytes::from(format!("retry: {}\n\n", RETRY.as_millis())));
         }
         loop {
-            if self.viewer.ending().is_some() {
+            let ending = self.viewer.ending();
+            // Before a restart there are last words: what came before it is still sent.
+            if ending.is_some_and(|ending| ending != Ending::Restart) {
                 return None;
             }
             let chunk = self.write()?;
             if !chunk.is_empty() {
                 self.heartbeat.reset();
                 return Some(chunk);
+            }
+            if ending.is_some() {
+                return None;
             }
             tokio::select! {
                 () = self.viewer.wake.notified() => {}

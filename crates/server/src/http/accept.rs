@@ -35,6 +35,9 @@ const OTHER_CONNECTIONS_MAX: usize = 1_000;
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// How long a peer may take to accept what was written to it when the server stops.
+const LAST_WRITE_TIME_MAX: Duration = Duration::from_secs(1);
+
 /// After an error that will not go away at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -117,12 +120,21 @@ async fn run<S>(
     let mut connection = pin!(connection);
     // What a peer does wrong is answered by hyper, or is the end of the connection.
     tokio::select! {
+        // In this order, since whoever stops the server cuts connections only after that.
+        biased;
         _ = connection.as_mut() => {}
-        () = cut.0.notified() => {}
         _ = stop.changed() => {
             connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+            let cut = async {
+                cut.0.notified().await;
+                tokio::time::sleep(LAST_WRITE_TIME_MAX).await;
+            };
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = cut => {}
+            }
         }
+        () = cut.0.notified() => {}
     }
     drop(permit);
 }

@@ -39,7 +39,8 @@ impl Sink for Direct<'_> {
 pub(crate) enum Transport {
     /// Straight to a socket that is the viewer's alone, by the sweep or by the viewer's task.
     Socket(TcpStream),
-    /// Through a task that must be woken for it. If it is stuck, this cuts its connection.
+    /// Through a task that must be woken for it. If it is stuck, this cuts its connection: at once,
+    /// or a moment after the server has begun to stop.
     Task(Arc<Notify>),
 }
 
@@ -141,7 +142,8 @@ impl Viewer {
             .ending
             .compare_exchange(0, ending as u8, Ordering::Relaxed, Ordering::Relaxed);
         self.wake.notify_one();
-        if let (Transport::Task(cut), Ending::Stalled) = (&self.transport, ending) {
+        if let (Transport::Task(cut), Ending::Stalled | Ending::Restart) = (&self.transport, ending)
+        {
             cut.notify_one();
         }
     }

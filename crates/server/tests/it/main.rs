@@ -29,3 +29,8 @@ mod silent_viewers;
 mod slow_viewers;
 
 mod draining;
+
+mod events;
+mod events_ending;
+mod events_resuming;
+mod events_slow;

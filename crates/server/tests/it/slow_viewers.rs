@@ -1,16 +1,18 @@
 //! Viewers that read more slowly than messages come, or not at all: their own loss, nobody else's.
 
-use crate::support::{Chain, RawViewer, TestServer, Viewer, last, soon, subscribe};
+use crate::events_slow;
+use crate::support::{Chain, RawViewer, Source, TestServer, Viewer, Watcher};
+use crate::support::{last, soon, subscribe};
 use protocol::{ClientMessage, Gap, GapReason, Request, ServerMessage, Stream};
 use std::time::{Duration, Instant};
 
 /// A ring so small that whoever stops reading soon loses something.
-const RING_FRAMES: usize = 100;
+pub(crate) const RING_FRAMES: usize = 100;
 
 /// More than any two socket buffers hold, some megabytes.
-const LINES: usize = 8_000;
+pub(crate) const LINES: usize = 8_000;
 
-async fn server() -> TestServer {
+pub(crate) async fn server() -> TestServer {
     TestServer::start(|config| {
         config.ring.frames = RING_FRAMES;
         // Nothing but what the tests append, or nearly so.
@@ -42,7 +44,7 @@ async fn witness(server: &TestServer) -> Viewer {
 }
 
 /// Appends no faster than the witness reads, which must get every line.
-async fn pour(server: &TestServer, witness: &mut Viewer, lines: usize) {
+pub(crate) async fn pour<S: Source>(server: &TestServer, witness: &mut Watcher<S>, lines: usize) {
     const AT_ONCE: usize = RING_FRAMES / 4;
     for _ in 0..lines / AT_ONCE {
         server.log_at_length(AT_ONCE);
@@ -122,6 +124,7 @@ async fn three_gaps_within_a_minute_are_too_many() {
 async fn whoever_takes_nothing_is_dropped_in_the_end() {
     tokio::join!(
         a_viewer_that_never_reads_is_dropped_after_ten_seconds(),
+        events_slow::a_listener_that_never_reads_is_cut_after_ten_seconds(),
         a_head_that_never_ends_is_not_waited_for(),
     );
 }
@@ -133,23 +136,34 @@ async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
     let mut stalled = slow_viewer(&server).await;
     witness.until_count(2).await;
     pour(&server, &mut witness, LINES).await;
-    let full = Instant::now();
-    witness.client_counts.clear();
+    let took = until_alone(&server, &mut witness, async || {
+        // It fails once the server has given up, which the witness is about to hear.
+        let pong = websocket::Frame::new(websocket::Opcode::Pong, b"").masked([0; 4]);
+        let _ = stalled.send_bytes(&pong.encode()).await;
+    })
+    .await;
+    assert!((8..15).contains(&took.as_secs()), "{took:?}");
+    server.drain((witness, stalled)).await;
+}
 
+/// Pours on until nobody but the witness is left, and tells how long that took.
+pub(crate) async fn until_alone<S: Source>(
+    server: &TestServer,
+    witness: &mut Watcher<S>,
+    mut sign_of_life: impl AsyncFnMut(),
+) -> Duration {
+    let start = Instant::now();
+    witness.client_counts.clear();
     let mut beat = tokio::time::interval(Duration::from_millis(250));
     soon("the end of the viewer that never reads", async {
         while witness.client_counts.back() != Some(&1) {
             beat.tick().await;
-            // It fails once the server has given up, which the witness is about to hear.
-            let pong = websocket::Frame::new(websocket::Opcode::Pong, b"").masked([0; 4]);
-            let _ = stalled.send_bytes(&pong.encode()).await;
-            pour(&server, &mut witness, RING_FRAMES).await;
+            sign_of_life().await;
+            pour(server, witness, RING_FRAMES).await;
         }
     })
     .await;
-    let took = full.elapsed();
-    assert!((8..15).contains(&took.as_secs()), "{took:?}");
-    server.drain((witness, stalled)).await;
+    start.elapsed()
 }
 
 async fn a_head_that_never_ends_is_not_waited_for() {

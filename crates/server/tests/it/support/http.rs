@@ -47,3 +47,26 @@ pub(crate) async fn get(server: &TestServer, path: &str) -> Answer {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     exchange(server, &request).await
 }
+
+/// The answer, and what came behind it.
+pub(super) async fn read_answer(socket: &mut TcpStream) -> (Answer, Vec<u8>) {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(at) = bytes.windows(END.len()).position(|it| it == END) {
+            let answer = Answer::parse(&String::from_utf8_lossy(&bytes));
+            let body_bytes = answer
+                .header("Content-Length")
+                .map_or(0, |it| it.parse().unwrap());
+            let length = at + END.len() + body_bytes;
+            if bytes.len() >= length {
+                let unread = bytes.split_off(length);
+                return (Answer::parse(&String::from_utf8_lossy(&bytes)), unread);
+            }
+        }
+        let mut chunk = [0; 512];
+        let length = socket.read(&mut chunk).await.unwrap();
+        assert!(length > 0, "the connection ended before an answer");
+        bytes.extend_from_slice(&chunk[..length]);
+    }
+}

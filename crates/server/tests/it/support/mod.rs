@@ -1,16 +1,22 @@
 //! A server of one's own, and those who come to it.
 
 mod chain;
+mod event_stream;
+mod event_viewer;
 mod http;
 mod raw_viewer;
 mod server;
 mod viewer;
+mod watcher;
 
 pub(crate) use chain::Chain;
+pub(crate) use event_stream::Item;
+pub(crate) use event_viewer::{End, EventViewer};
 pub(crate) use http::{Answer, exchange, get};
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
 pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
+pub(crate) use watcher::{Source, Watcher};
 
 use std::future::Future;
 use std::time::Duration;

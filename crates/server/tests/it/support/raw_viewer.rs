@@ -1,3 +1,4 @@
+use super::http::read_answer;
 use super::{Answer, TestServer, soon};
 use bytes::Bytes;
 use protocol::{Received, ServerMessage};
@@ -145,28 +146,5 @@ impl RawViewer {
     pub(crate) fn reset(self) {
         let zero = Some(std::time::Duration::ZERO);
         SockRef::from(&self.socket).set_linger(zero).unwrap();
-    }
-}
-
-/// The answer, and what came behind it.
-async fn read_answer(socket: &mut TcpStream) -> (Answer, Vec<u8>) {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut bytes = Vec::new();
-    loop {
-        if let Some(at) = bytes.windows(END.len()).position(|it| it == END) {
-            let answer = Answer::parse(&String::from_utf8_lossy(&bytes));
-            let body_bytes = answer
-                .header("Content-Length")
-                .map_or(0, |it| it.parse().unwrap());
-            let length = at + END.len() + body_bytes;
-            if bytes.len() >= length {
-                let unread = bytes.split_off(length);
-                return (Answer::parse(&String::from_utf8_lossy(&bytes)), unread);
-            }
-        }
-        let mut chunk = [0; 512];
-        let length = socket.read(&mut chunk).await.unwrap();
-        assert!(length > 0, "the connection ended before an answer");
-        bytes.extend_from_slice(&chunk[..length]);
     }
 }

@@ -1,0 +1,267 @@
+//! Server-Sent Events: what a viewer gets that only listens, and who may be one.
+
+use crate::support::{EventViewer, Item, RawViewer, TestServer, Viewer, exchange, get, soon};
+use protocol::{Level, Received, ServerMessage, Stream};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// A server that says nothing of its own for a while.
+async fn quiet_server() -> TestServer {
+    TestServer::start(|config| config.interval_ms = 3_600_000).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_is_a_stream_that_nobody_keeps_or_holds_back() {
+    let server = TestServer::start(|_| ()).await;
+    let mut viewer = EventViewer::connect(&server, "/api/events/all").await;
+    let source = viewer.source();
+    for (name, value) in [
+        ("Content-Type", "text/event-stream"),
+        ("Cache-Control", "no-cache"),
+        ("X-Accel-Buffering", "no"),
+    ] {
+        assert_eq!(source.answer.header(name), Some(value));
+    }
+    assert_eq!(source.retry_ms, Some(2_000));
+    assert_eq!(viewer.greeting.epoch, server.epoch());
+    assert_eq!(viewer.greeting.client_count, 1);
+    let next = viewer.next().await.message;
+    assert!(matches!(next, Ok(ServerMessage::Subscribed(_))), "{next:?}");
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_address_has_its_streams() {
+    let server = TestServer::start(|_| ()).await;
+    let two: &[Stream] = &[Stream::Alerts, Stream::Logs];
+    let table: [(&str, &[Stream]); 7] = [
+        ("/api/events/all", &Stream::ALL),
+        ("/api/events/metrics", &[Stream::Metrics, Stream::Processes]),
+        ("/api/events/alerts", &[Stream::Events, Stream::Alerts]),
+        ("/api/events?streams=logs,alerts", two),
+        ("/api/events?streams=logs%2Calerts", two),
+        ("/api/events?x=1&streams=logs", &[Stream::Logs]),
+        ("/api/events/all?streams=logs", &[Stream::Logs]),
+    ];
+    for (path, streams) in table {
+        let mut viewer = EventViewer::connect(&server, path).await;
+        let answer = viewer.subscribed().await;
+        assert_eq!(answer.streams, streams, "{path}");
+        assert_eq!(answer.recovered, None, "{path}");
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_stream_begins_with_its_newest_message() {
+    let server = quiet_server().await;
+    server.log(&["older", "newest"]);
+    server.alert(Level::Info, "older");
+    server.alert(Level::Info, "newest");
+    let mut viewer = EventViewer::connect(&server, "/api/events?streams=logs,alerts").await;
+    viewer.subscribed().await;
+    let before = viewer.last_event_id().to_owned();
+    assert_eq!(viewer.next_line().await, "newest");
+    let first = viewer.chain.newest();
+    assert_eq!(before, format!("{}:{}", server.epoch(), first - 1));
+    let next = viewer.next().await.message;
+    assert!(
+        matches!(&next, Ok(ServerMessage::Alert(alert)) if alert.rule == "newest"),
+        "{next:?}"
+    );
+    server.log(&["live"]);
+    assert_eq!(viewer.next_line().await, "live");
+    server.drain(viewer).await;
+}
+
+/// The viewer itself verifies each event's name and `id`; here it meets them all.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_can_be_resumed_from_has_an_id() {
+    let server = TestServer::start(|config| config.demo_rate = 50).await;
+    let mut viewer = EventViewer::connect(&server, "/api/events/all").await;
+    server.log(&["a line"]);
+    server.alert(Level::Info, "a rule");
+    let mut unseen: BTreeSet<_> = Stream::ALL.into_iter().collect();
+    while !unseen.is_empty() {
+        let Some(position) = viewer.next().await.position else {
+            continue;
+        };
+        unseen.remove(&position.stream);
+        let id = format!("{}:{}", server.epoch(), position.seq);
+        assert_eq!(viewer.last_event_id(), id);
+    }
+    let other = EventViewer::connect(&server, "/api/events/all").await;
+    viewer.until_count(2).await;
+    server.drain((viewer, other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_are_those_of_a_websocket() {
+    const COUNT: usize = 100;
+    let server = TestServer::start(|config| config.demo_rate = 200).await;
+    let mut events = EventViewer::connect(&server, "/api/events/all").await;
+    let mut frames = RawViewer::connect(&server, "/ws/dashboard", "").await;
+    // From a message on that both get live.
+    let from = server.head() + 10;
+    let is_wanted = |text: &String| {
+        let position = Received::parse(text).position;
+        position.is_some_and(|position| position.seq >= from)
+    };
+    let (mut heard, mut seen) = (Vec::new(), Vec::new());
+    while heard.len() < COUNT {
+        heard.extend(Some(events.next_text().await).filter(is_wanted));
+    }
+    while seen.len() < COUNT {
+        seen.extend(Some(frames.next_text().await).filter(is_wanted));
+    }
+    assert_eq!(heard, seen);
+    server.drain((events, frames)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_said_or_not_known_is_refused_by_name() {
+    let server = quiet_server().await;
+    for (path, named) in [
+        ("/api/events", "missing"),
+        ("/api/events?last_event_id=x:1", "missing"),
+        ("/api/events?streams=", "metrics"),
+        ("/api/events?streams=weather", "metrics"),
+        ("/api/events/all?streams=logs,,alerts", "metrics"),
+    ] {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(
+            answer.body.contains("`streams`") && answer.body.contains(named),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(get(&server, "/api/events/weather").await.status, 404);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_only_read() {
+    let server = quiet_server().await;
+    let mut witness = EventViewer::connect(&server, "/api/events/alerts").await;
+    witness.until_count(1).await;
+    let ask = async |method: &str| {
+        let host = server.address();
+        let request = format!(
+            "{method} /api/events/all HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        exchange(&server, &request).await
+    };
+    let head = ask("HEAD").await;
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(head.header("Content-Type"), Some("text/event-stream"));
+    for method in ["POST", "PUT", "DELETE"] {
+        let answer = ask(method).await;
+        assert_eq!(answer.status, 405, "{method}");
+        let allowed = answer.header("Allow");
+        assert!(allowed.is_some_and(|it| it.contains("GET")), "{answer:?}");
+    }
+    // Whoever asked for the head has left.
+    let next = EventViewer::connect(&server, "/api/events/alerts").await;
+    assert_eq!(next.greeting.client_count, 2);
+    server.drain((witness, next)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_allowed_pages_may_read() {
+    const PATH: &str = "/api/events/alerts";
+    let server = TestServer::start(|config| {
+        config.allowed_origins = vec!["https://board.example".into()];
+    })
+    .await;
+    let host = server.address();
+    let own = format!("http://{host}");
+    for origin in [own.as_str(), "https://board.example"] {
+        let headers = format!("Origin: {origin}\r\n");
+        let mut viewer = EventViewer::connect_with(&server, PATH, &headers).await;
+        let answer = &viewer.source().answer;
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), Some(origin));
+        let vary = answer.header("Vary").unwrap_or_default();
+        assert!(vary.eq_ignore_ascii_case("origin"), "{answer:?}");
+    }
+    let mut program = EventViewer::connect(&server, PATH).await;
+    let answer = &program.source().answer;
+    assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
+
+    for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
+        let request = format!(
+            "GET {PATH} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = exchange(&server, &request).await;
+        assert_eq!(answer.status, 403, "{origin}");
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
+    }
+    let request = format!("GET {PATH} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    assert_eq!(exchange(&server, &request).await.status, 421);
+    server.drain(program).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn listeners_count_and_are_told_the_count() {
+    let server = quiet_server().await;
+    let mut listener = EventViewer::connect(&server, "/api/events/alerts").await;
+    listener.until_count(1).await;
+    let mut viewer = Viewer::connect(&server, "/ws").await;
+    assert_eq!(viewer.greeting.client_count, 2);
+    listener.until_count(2).await;
+    let other = EventViewer::connect(&server, "/api/events?streams=logs").await;
+    assert_eq!(other.greeting.client_count, 3);
+    listener.until_count(3).await;
+    viewer.until_count(3).await;
+    drop(other);
+    listener.until_count(2).await;
+    drop(viewer);
+    listener.until_count(1).await;
+    server.drain(listener).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_all_seats_are_taken_one_must_become_free() {
+    const PATH: &str = "/api/events/alerts";
+    let server = TestServer::start(|config| config.limits.viewers = 2).await;
+    let first = EventViewer::connect(&server, PATH).await;
+    let mut second = Viewer::connect(&server, "/ws").await;
+    let refused = get(&server, PATH).await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.header("Retry-After").is_some(), "{refused:?}");
+    assert!(refused.body.contains("too many viewers"), "{refused:?}");
+
+    drop(first);
+    second.until_count(1).await;
+    let third = EventViewer::connect(&server, PATH).await;
+    assert_eq!(third.greeting.client_count, 2);
+    server.drain((second, third)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_silence_there_is_a_comment_each_heartbeat() {
+    const HEARTBEAT: Duration = Duration::from_millis(300);
+    let server = TestServer::start(|config| config.heartbeat_ms = 300).await;
+    let mut viewer = EventViewer::connect(&server, "/api/events?streams=logs").await;
+    assert_eq!(viewer.greeting.heartbeat_ms, 300);
+    viewer.subscribed().await;
+    viewer.until_count(1).await;
+    let source = viewer.source();
+    soon("three heartbeats", async {
+        let mut last = Instant::now();
+        for beat in 0..3 {
+            assert_eq!(
+                source.next_item().await,
+                Ok(Item::Comment(" heartbeat".into()))
+            );
+            // What came before the first may have come late.
+            let took = last.elapsed();
+            assert!(beat == 0 || took > HEARTBEAT / 2, "{took:?}");
+            last = Instant::now();
+        }
+    })
+    .await;
+    server.log(&["no comment"]);
+    assert_eq!(viewer.next_line().await, "no comment");
+    server.drain(viewer).await;
+}

@@ -1,0 +1,85 @@
+//! Listeners that read more slowly than messages come, or not at all.
+
+use crate::slow_viewers::{LINES, RING_FRAMES, pour, server, until_alone};
+use crate::support::{End, EventViewer, TestServer};
+use protocol::{Gap, GapReason, ServerMessage, Stream};
+
+const LOGS: &str = "/api/events?streams=logs";
+
+/// One that reads everything, and one with little room that has only read its answer.
+async fn fast_and_slow(server: &TestServer) -> (EventViewer, EventViewer) {
+    let mut witness = EventViewer::connect(server, LOGS).await;
+    witness.subscribed().await;
+    let mut slow = EventViewer::connect_narrowly(server, LOGS).await;
+    slow.subscribed().await;
+    witness.until_count(2).await;
+    (witness, slow)
+}
+
+/// Reads up to the first gap, and gives it with the last `seq` before it.
+async fn read_to_gap(viewer: &mut EventViewer) -> (u64, Gap) {
+    let mut last = viewer.chain.newest();
+    viewer
+        .until("a gap", |received| {
+            if let Ok(ServerMessage::Gap(gap)) = &received.message {
+                return Some((last, gap.clone()));
+            }
+            last = received.position.map_or(last, |position| position.seq);
+            None
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_listener_is_told_its_gap_and_goes_on_with_the_newest() {
+    let server = server().await;
+    let (mut witness, mut slow) = fast_and_slow(&server).await;
+    pour(&server, &mut witness, LINES).await;
+    let newest = witness.chain.newest();
+
+    let (last, gap) = read_to_gap(&mut slow).await;
+    assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Slow));
+    assert_eq!(gap.after, Some(last), "it begins where reading stopped");
+    assert!(
+        gap.before > newest - RING_FRAMES as u64,
+        "{gap:?}, newest {newest}"
+    );
+
+    // Having caught up it is a listener like any other.
+    pour(&server, &mut witness, RING_FRAMES).await;
+    while slow.chain.newest() < witness.chain.newest() {
+        slow.next_position().await;
+    }
+    server.drain((witness, slow)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_gaps_within_a_minute_end_the_response() {
+    let server = server().await;
+    let (mut witness, mut slow) = fast_and_slow(&server).await;
+    for _ in 0..2 {
+        pour(&server, &mut witness, LINES).await;
+        read_to_gap(&mut slow).await;
+    }
+    pour(&server, &mut witness, LINES).await;
+    assert_eq!(slow.end().await, End::Complete);
+    witness.until_count(1).await;
+
+    // As its browser would, and there it is told what it has lost.
+    let mut back = slow.come_back(&server, LOGS).await;
+    let (_, gap) = read_to_gap(&mut back).await;
+    assert_eq!(gap.reason, GapReason::Expired);
+    server.drain((witness, back)).await;
+}
+
+/// Its seat becomes free, and nobody else has noticed anything.
+pub(crate) async fn a_listener_that_never_reads_is_cut_after_ten_seconds() {
+    let server = server().await;
+    let (mut witness, mut stalled) = fast_and_slow(&server).await;
+    pour(&server, &mut witness, LINES).await;
+    let took = until_alone(&server, &mut witness, async || ()).await;
+    assert!((8..15).contains(&took.as_secs()), "{took:?}");
+    // Had it been ended like others, it could not tell that the rest is missing.
+    assert_eq!(stalled.end().await, End::Cut);
+    server.drain((witness, stalled)).await;
+}
