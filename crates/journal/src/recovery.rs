@@ -13,8 +13,8 @@ const RESUME_BYTES_MAX: usize = 8 << 20;
 pub struct Answer {
     /// The backlog ends here, and live begins.
     pub head: u64,
-    /// The backlog begins behind this; equal to `head` if there is none. A viewer that is cut off
-    /// before the first message of its backlog resumes from here.
+    /// The backlog and the gaps begin behind this; equal to `head` if there are none. A viewer that
+    /// is cut off before them resumes from here.
     pub starts_at: u64,
     /// Whether everything after the position asked for follows; absent if none was.
     pub recovered: Option<bool>,
@@ -109,9 +109,11 @@ impl Log {
             }
         });
         let recovered = subscribe.after.map(|_| gaps.is_empty());
+        // Whoever is cut off before the gaps must hear of them when it comes back.
+        let lost_after = gaps.iter().filter_map(|gap| gap.after);
         Answer {
             head: until,
-            starts_at: oldest.unwrap_or(until),
+            starts_at: lost_after.chain(oldest).min().unwrap_or(until),
             recovered,
             gaps,
             backlog,

@@ -29,7 +29,8 @@ async fn a_silent_viewer_is_asked_and_then_dropped() {
         matches!(&end, Some(Message::Close(Some(reason))) if reason.code == 1001),
         "{end:?}"
     );
-    assert!(took > 2 * HEARTBEAT && took < 5 * HEARTBEAT, "{took:?}");
+    // How much later depends on the machine; the limit of every wait bounds it.
+    assert!(took > 2 * HEARTBEAT, "{took:?}");
     server.drain(silent).await;
 }
 
