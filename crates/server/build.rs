@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 fn main() -> io::Result<()> {
     let site = env::var_os("LEPTOS_SITE_ROOT").map_or_else(default_site, PathBuf::from);
-    let site = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(site);
+    // Asked for at run time: two clones that share a target directory share this program, too.
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let site = package.join("../..").join(site);
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     println!("cargo::rerun-if-changed={}", site.display());
     println!("cargo::rerun-if-env-changed=LEPTOS_SITE_ROOT");
