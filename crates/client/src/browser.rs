@@ -10,7 +10,7 @@ mod theme;
 
 pub(crate) use canvas::{Canvas, Paint};
 pub(crate) use clock::{Timer, monotonic_ms, offset_minutes, random};
-pub(crate) use document::{is_visible, reload, socket_url};
+pub(crate) use document::{addresses, is_visible, reload, uri_component};
 pub(crate) use frame::Frame;
 pub(crate) use listener::on_window;
 pub(crate) use size::watch_size;

@@ -1,8 +1,12 @@
 //! What the page knows, and the signals through which widgets read it.
 
+mod ring;
+mod tracks;
+
+mod alerts;
 mod counters;
 mod feed;
-mod ring;
+mod gaps;
 mod samples;
 mod server;
 
@@ -10,9 +14,12 @@ mod freshness;
 mod knowledge;
 mod view;
 
-pub(crate) use counters::Counter;
-pub(crate) use feed::Entry;
-pub(crate) use freshness::{Freshness, gap_ms};
-pub(crate) use knowledge::Part;
-pub(crate) use samples::{POINTS_MAX, Point};
+pub(crate) use alerts::{Alerts, Change};
+pub(crate) use counters::{COUNTERS_MAX, Counter};
+pub(crate) use feed::{Entry, Feed};
+pub(crate) use freshness::Freshness;
+pub(crate) use gaps::MissedSpan;
+pub(crate) use knowledge::{Knowledge, Part};
+pub(crate) use samples::{POINTS_FIRST, Point, Samples};
+pub(crate) use tracks::{Figure, Track, Tracks};
 pub(crate) use view::{Link, View, set_if_changed};

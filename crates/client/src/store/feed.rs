@@ -1,20 +1,18 @@
+use super::gaps::MissedSpan;
 use super::ring::Ring;
-use protocol::{Event, Level, Timestamp};
-
-/// How many entries the feed keeps.
-const ENTRIES_MAX: usize = 100;
+use protocol::{Level, Timestamp};
 
 /// Of a longer text the feed shows the beginning, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
 
-/// The newest events.
+/// The newest of what happened, or of lines of logs.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     entries: Ring<Entry>,
     count: u64,
 }
 
-/// One event, as the feed shows it.
+/// One event or line, as the feed shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Counts up; tells entries apart across epochs.
@@ -23,25 +21,48 @@ pub(crate) struct Entry {
     pub(crate) level: Level,
     pub(crate) source: String,
     pub(crate) text: String,
+    /// This is no event: the page missed some messages. Source and text are empty then.
+    pub(crate) missed: Option<MissedSpan>,
 }
 
 impl Feed {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(entries_max: usize) -> Self {
         Self {
-            entries: Ring::new(ENTRIES_MAX),
+            entries: Ring::new(entries_max),
             count: 0,
         }
     }
 
-    pub(super) fn push(&mut self, event: &Event) {
-        self.count += 1;
-        self.entries.push(Entry {
-            id: self.count,
-            at: event.timestamp,
-            level: event.level,
-            source: shorten(&event.source),
-            text: shorten(&event.message),
+    pub(super) fn push(&mut self, at: Timestamp, level: Level, source: &str, text: &str) {
+        self.add(Entry {
+            id: 0,
+            at,
+            level,
+            source: shorten(source),
+            text: shorten(text),
+            missed: None,
         });
+    }
+
+    pub(super) fn push_missed(&mut self, missed: MissedSpan) {
+        self.add(Entry {
+            id: 0,
+            at: missed.until,
+            level: Level::Warning,
+            source: String::new(),
+            text: String::new(),
+            missed: Some(missed),
+        });
+    }
+
+    fn add(&mut self, mut entry: Entry) {
+        self.count += 1;
+        entry.id = self.count;
+        self.entries.push(entry);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
@@ -49,13 +70,13 @@ impl Feed {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.entries.last().is_none()
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(TEXT_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+        Some((end, _)) => [&text[..end], "…"].concat(),
         None => text.to_owned(),
     }
 }
@@ -66,18 +87,26 @@ mod tests {
 
     #[test]
     fn is_bounded_in_number_and_length() {
-        let mut feed = Feed::new();
-        for _ in 0..ENTRIES_MAX + 5 {
-            feed.push(&Event {
-                timestamp: Timestamp::from_unix_ms(0),
-                level: Level::Info,
-                source: "test".into(),
-                message: "ä".repeat(10_000),
-            });
+        let mut feed = Feed::new(100);
+        for _ in 0..105 {
+            let text = "ä".repeat(10_000);
+            feed.push(Timestamp::from_unix_ms(0), Level::Info, "test", &text);
         }
-        assert_eq!(feed.newest_first().count(), ENTRIES_MAX);
+        assert_eq!(feed.newest_first().count(), 100);
         let newest = feed.newest_first().next().unwrap();
         assert_eq!(newest.id, 105);
         assert_eq!(newest.text.chars().count(), TEXT_CHARS_MAX + 1);
+    }
+
+    #[test]
+    fn goes_on_after_it_was_cleared() {
+        let mut feed = Feed::new(100);
+        for _ in 0..2 {
+            feed.push(Timestamp::from_unix_ms(0), Level::Info, "test", "x");
+            feed.clear();
+            assert!(feed.is_empty());
+        }
+        feed.push(Timestamp::from_unix_ms(0), Level::Info, "test", "x");
+        assert_eq!(feed.newest_first().next().map(|entry| entry.id), Some(3));
     }
 }

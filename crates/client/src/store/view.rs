@@ -2,9 +2,9 @@ use super::freshness::Freshness;
 use super::knowledge::{Knowledge, Part};
 use crate::Snapshot;
 use crate::browser::Theme;
-use crate::connection::{OfflineReason, Statistics, Status};
+use crate::connection::{Missed, OfflineReason, Statistics, Status, Transport, Wishes};
 use leptos::prelude::*;
-use protocol::{Metrics, Received};
+use protocol::{Metrics, Received, Stream};
 
 /// What the widgets read: the knowledge, behind one revision signal for each of its parts.
 ///
@@ -13,25 +13,29 @@ use protocol::{Metrics, Received};
 #[derive(Clone, Copy)]
 pub(crate) struct View {
     shown: Shown,
-    changed: StoredValue<[bool; PARTS]>,
+    changed: StoredValue<[bool; Part::COUNT]>,
     pub(crate) paused: RwSignal<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: RwSignal<u64>,
     pub(crate) freshness: RwSignal<Freshness>,
     pub(crate) link: RwSignal<Link>,
+    /// How messages come.
+    pub(crate) transport: RwSignal<Transport>,
+    /// Which streams the viewer wants, and how often.
+    pub(crate) wishes: RwSignal<Wishes>,
     pub(crate) statistics: RwSignal<Statistics>,
     /// Whether times are shown in the browser's zone; the server knows only UTC.
     pub(crate) local_times: RwSignal<bool>,
     pub(crate) theme: RwSignal<Theme>,
+    /// Whether somebody can see the page; a hidden tab need not draw.
+    pub(crate) visible: RwSignal<bool>,
 }
-
-const PARTS: usize = Part::ALL.len();
 
 #[derive(Clone, Copy)]
 struct Shown {
     knowledge: StoredValue<Knowledge>,
     frozen: StoredValue<Option<Knowledge>>,
-    revisions: [RwSignal<u32>; PARTS],
+    revisions: [RwSignal<u32>; Part::COUNT],
 }
 
 impl Shown {
@@ -79,22 +83,25 @@ impl View {
         let shown = Shown {
             knowledge: StoredValue::new(Knowledge::new(snapshot)),
             frozen: StoredValue::new(None),
-            revisions: [(); PARTS].map(|()| RwSignal::new(0)),
+            revisions: [(); Part::COUNT].map(|()| RwSignal::new(0)),
         };
         let now_ms = snapshot.now.unix_ms() as f64;
         let freshness = shown
             .knowledge
-            .with_value(|knowledge| Freshness::of(knowledge.samples.latest(), now_ms));
+            .with_value(|knowledge| Freshness::of(knowledge.samples.points().last(), now_ms));
         Self {
             shown,
-            changed: StoredValue::new([false; PARTS]),
+            changed: StoredValue::new([false; Part::COUNT]),
             paused: RwSignal::new(false),
             held_back: RwSignal::new(0),
             freshness: RwSignal::new(freshness),
             link: RwSignal::new(Link::Connecting { attempt: 0 }),
+            transport: RwSignal::new(Transport::WebSocket),
+            wishes: RwSignal::new(Wishes::default()),
             statistics: RwSignal::new(Statistics::default()),
             local_times: RwSignal::new(false),
             theme: RwSignal::new(Theme::System),
+            visible: RwSignal::new(true),
         }
     }
 
@@ -112,16 +119,46 @@ impl View {
 
     /// Takes a message in; [`View::flush`] shows it.
     pub(crate) fn apply(&self, received: &Received) {
-        let mut part = None;
-        self.shown
-            .knowledge
-            .update_value(|knowledge| part = knowledge.apply(received));
-        self.changed.update_value(|changed| {
-            changed[Part::Updates as usize] = true;
-            if let Some(part) = part {
-                changed[part as usize] = true;
+        self.change(|knowledge, changed| knowledge.apply(received, changed));
+    }
+
+    /// Takes in that messages were missed.
+    pub(crate) fn miss(&self, missed: Missed) {
+        self.change(|knowledge, changed| {
+            knowledge.miss(missed).map(changed);
+        });
+    }
+
+    /// Takes in what the viewer wants.
+    pub(crate) fn wish(&self, wishes: Wishes) {
+        if self.wishes.get_untracked() == wishes {
+            return;
+        }
+        self.wishes.set(wishes);
+        let interval_ms = wishes.of(Stream::Metrics).interval_ms;
+        self.change(|knowledge, _| knowledge.ask_interval(interval_ms));
+    }
+
+    /// Empties the feed, also the one that a pause has frozen.
+    pub(crate) fn clear_feed(&self) {
+        self.change(|knowledge, changed| {
+            knowledge.clear_feed();
+            changed(Part::Feed);
+        });
+        self.shown.frozen.update_value(|frozen| {
+            if let Some(frozen) = frozen {
+                frozen.clear_feed();
             }
         });
+        self.fire(Part::Feed);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Knowledge, &mut dyn FnMut(Part))) {
+        let mut changed = self.changed.get_value();
+        self.shown.knowledge.update_value(|knowledge| {
+            change(knowledge, &mut |part| changed[part as usize] = true);
+        });
+        self.changed.set_value(changed);
     }
 
     /// Lets the widgets see what has changed, unless they are paused.
@@ -129,14 +166,17 @@ impl View {
         if self.paused.get_untracked() {
             return;
         }
-        let mut changed = [false; PARTS];
-        self.changed
-            .update_value(|flags| std::mem::swap(flags, &mut changed));
+        let changed = self.changed.get_value();
+        self.changed.set_value([false; Part::COUNT]);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 revision.update(|revision| *revision = revision.wrapping_add(1));
             }
         }
+    }
+
+    fn fire(&self, part: Part) {
+        self.shown.revisions[part as usize].update(|revision| *revision = revision.wrapping_add(1));
     }
 
     /// Freezes what is shown, or shows everything that came meanwhile.
@@ -162,7 +202,7 @@ impl View {
             set_if_changed(self.held_back, known - shown);
         } else {
             let freshness = self.read_untracked(|knowledge| {
-                Freshness::of(knowledge.samples.latest(), server_now_ms)
+                Freshness::of(knowledge.samples.points().last(), server_now_ms)
             });
             set_if_changed(self.freshness, freshness);
         }
