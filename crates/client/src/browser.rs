@@ -2,16 +2,28 @@
 
 mod canvas;
 mod clock;
+mod dialog;
 mod document;
+mod download;
 mod frame;
+mod keyboard;
 mod listener;
+mod notification;
+mod preferences;
 mod size;
+mod sound;
 mod theme;
 
 pub(crate) use canvas::{Canvas, Paint};
 pub(crate) use clock::{Timer, monotonic_ms, offset_minutes, random};
+pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{is_visible, reload, socket_url};
+pub(crate) use download::download_text;
 pub(crate) use frame::Frame;
+pub(crate) use keyboard::{focus, on_key};
 pub(crate) use listener::on_window;
+pub(crate) use notification::{ask_to_notify, may_notify, notify};
+pub(crate) use preferences::{recall, remember};
 pub(crate) use size::watch_size;
+pub(crate) use sound::beep;
 pub(crate) use theme::{THEME_KEY, Theme, on_system_theme, set_theme, theme};

@@ -7,10 +7,12 @@ mod machine;
 mod statistics;
 
 mod address;
+mod remote;
 mod socket;
 mod task;
 
 pub(crate) use address::socket_url;
 pub(crate) use machine::{Machine, OfflineReason, Status};
+pub(crate) use remote::Remote;
 pub(crate) use statistics::Statistics;
 pub(crate) use task::Connection;

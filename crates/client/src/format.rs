@@ -10,12 +10,21 @@ pub(crate) const ABSENT: &str = "–";
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// A number with a fixed count of decimals and thousands in groups, as in `-1 234.5`.
+/// A number with a fixed count of decimals and thousands in groups, as in `−1 234.5`.
 pub(crate) fn fixed(value: f64, decimals: u32) -> String {
+    with_decimals(value, decimals, "−", grouped)
+}
+
+/// The same for other programs, as in `-1234.5`.
+pub(crate) fn plain(value: f64, decimals: u32) -> String {
+    with_decimals(value, decimals, "-", |whole| whole.to_string())
+}
+
+fn with_decimals(value: f64, decimals: u32, minus: &str, write: fn(u64) -> String) -> String {
     let unit = 10u64.pow(decimals);
     let scaled = (value.abs() * unit as f64).round() as u64;
-    let sign = if value < 0.0 && scaled > 0 { "−" } else { "" };
-    let whole = grouped(scaled / unit);
+    let sign = if value < 0.0 && scaled > 0 { minus } else { "" };
+    let whole = write(scaled / unit);
     if decimals == 0 {
         return format!("{sign}{whole}");
     }

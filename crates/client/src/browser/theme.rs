@@ -1,3 +1,4 @@
+use super::preferences::remember;
 use leptos::prelude::{StoredValue, document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -60,7 +61,5 @@ pub(crate) fn set_theme(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute(THEME_ATTRIBUTE, theme.name());
     }
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(THEME_KEY, theme.name());
-    }
+    remember(THEME_KEY, theme.name());
 }

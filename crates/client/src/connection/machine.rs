@@ -25,10 +25,13 @@ const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
 const OUTBOX_MESSAGES_MAX: usize = 32;
 
 /// The streams that the page shows, and how much of each it wants at first.
-const STREAMS: [(Stream, u32); 3] = [
+const STREAMS: [(Stream, u32); Stream::COUNT] = [
     (Stream::Metrics, 50),
+    (Stream::Processes, 1),
     (Stream::Events, 50),
     (Stream::Data, 50),
+    (Stream::Alerts, 50),
+    (Stream::Logs, 50),
 ];
 
 /// What happened.

@@ -25,6 +25,12 @@ fn decimals_are_rounded_and_kept() {
 }
 
 #[test]
+fn other_programs_read_plain_numbers() {
+    assert_eq!(plain(-1_234_567.25, 1), "-1234567.3");
+    assert_eq!(plain(0.0, 0), "0");
+}
+
+#[test]
 fn quantities_keep_three_figures() {
     check(&rate(0.0), "0", "B/s");
     check(&rate(999.0), "999", "B/s");

@@ -12,20 +12,33 @@ pub(crate) enum Freshness {
     Stale {
         seconds: u64,
     },
+    /// The user switched samples off.
+    Off,
 }
 
 impl Freshness {
-    pub(crate) fn of(latest: Option<&Metrics>, server_now_ms: f64) -> Self {
+    /// `asked_ms` is the interval that the page asked for, 0 if it wants each sample.
+    pub(crate) fn of(latest: Option<&Metrics>, asked_ms: u64, server_now_ms: f64) -> Self {
         let Some(sample) = latest else {
             return Self::Empty;
         };
         let age_ms = server_now_ms - sample.timestamp.unix_ms() as f64;
-        if age_ms > gap_ms(sample.interval_ms) {
+        if age_ms > gap_ms(sample.interval_ms.max(asked_ms)) {
             Self::Stale {
                 seconds: (age_ms / 1_000.0) as u64,
             }
         } else {
             Self::Fresh
+        }
+    }
+
+    /// What the style sheet goes by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Fresh => "fresh",
+            Self::Stale { .. } => "stale",
+            Self::Off => "off",
         }
     }
 }
@@ -43,10 +56,13 @@ mod tests {
     fn a_sample_is_stale_after_two_and_a_half_intervals() {
         let text = r#"{"host":"local","timestamp":"1970-01-01T00:00:10Z","interval_ms":1000}"#;
         let sample: Metrics = serde_json::from_str(text).unwrap();
-        let at = |now_ms| Freshness::of(Some(&sample), now_ms);
+        let at = |now_ms| Freshness::of(Some(&sample), 0, now_ms);
         assert_eq!(at(12_500.0), Freshness::Fresh);
         assert_eq!(at(12_501.0), Freshness::Stale { seconds: 2 });
         assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");
-        assert_eq!(Freshness::of(None, 0.0), Freshness::Empty);
+        assert_eq!(Freshness::of(None, 0, 0.0), Freshness::Empty);
+
+        let each_10_s = Freshness::of(Some(&sample), 10_000, 35_000.0);
+        assert_eq!(each_10_s, Freshness::Fresh, "seldom because asked seldom");
     }
 }

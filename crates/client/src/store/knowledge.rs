@@ -1,9 +1,10 @@
+use super::alerts::Alerts;
 use super::counters::Counters;
 use super::feed::Feed;
 use super::samples::Samples;
 use super::server::Server;
 use crate::Snapshot;
-use protocol::{Received, ServerMessage};
+use protocol::{Processes, Received, ServerMessage};
 
 /// Everything the page knows. The server builds one to render, the browser goes on with its twin.
 #[derive(Debug, Clone)]
@@ -11,6 +12,9 @@ pub(crate) struct Knowledge {
     pub(crate) samples: Samples,
     pub(crate) feed: Feed,
     pub(crate) counters: Counters,
+    pub(crate) processes: Option<Processes>,
+    pub(crate) alerts: Alerts,
+    pub(crate) logs: Feed,
     pub(crate) server: Server,
     /// Durable messages received since the page was rendered.
     pub(crate) updates: u64,
@@ -22,16 +26,22 @@ pub(crate) enum Part {
     Samples,
     Feed,
     Counters,
+    Processes,
+    Alerts,
+    Logs,
     Server,
     /// The count of updates, which every durable message changes.
     Updates,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Samples,
         Self::Feed,
         Self::Counters,
+        Self::Processes,
+        Self::Alerts,
+        Self::Logs,
         Self::Server,
         Self::Updates,
     ];
@@ -43,6 +53,9 @@ impl Knowledge {
             samples: Samples::new(),
             feed: Feed::new(),
             counters: Counters::default(),
+            processes: None,
+            alerts: Alerts::default(),
+            logs: Feed::new(),
             server: Server {
                 version: snapshot.server_version.clone(),
                 viewers: snapshot.viewers,
@@ -62,7 +75,7 @@ impl Knowledge {
         match received.message.as_ref().ok()? {
             ServerMessage::Metrics(sample) => self.samples.push(sample).then_some(Part::Samples),
             ServerMessage::Event(event) => {
-                self.feed.push(event);
+                self.feed.push_event(event);
                 Some(Part::Feed)
             }
             ServerMessage::Data(data) => {
@@ -78,14 +91,23 @@ impl Knowledge {
                 self.server.viewers = viewers.count;
                 Some(Part::Server)
             }
-            // The connection deals with these, and nothing on the page shows the others yet.
+            ServerMessage::Processes(processes) => {
+                self.processes = Some(processes.clone());
+                Some(Part::Processes)
+            }
+            ServerMessage::Alert(alert) => {
+                self.alerts.push(alert);
+                Some(Part::Alerts)
+            }
+            ServerMessage::Log(log) => {
+                self.logs.push_log(log);
+                Some(Part::Logs)
+            }
+            // The connection deals with these.
             ServerMessage::Subscribed(_)
             | ServerMessage::Gap(_)
             | ServerMessage::Error(_)
-            | ServerMessage::Pong(_)
-            | ServerMessage::Processes(_)
-            | ServerMessage::Alert(_)
-            | ServerMessage::Log(_) => None,
+            | ServerMessage::Pong(_) => None,
         }
     }
 }

@@ -29,6 +29,10 @@ impl<T> Ring<T> {
         }
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     pub(crate) fn last(&self) -> Option<&T> {
         self.entries.back()
     }

@@ -1,10 +1,13 @@
 use super::freshness::Freshness;
 use super::knowledge::{Knowledge, Part};
+use super::rate::Rate;
+use super::toasts::Toasts;
 use crate::Snapshot;
+use crate::attention::Attention;
 use crate::browser::Theme;
-use crate::connection::{OfflineReason, Statistics, Status};
+use crate::connection::{OfflineReason, Remote, Statistics, Status};
 use leptos::prelude::*;
-use protocol::{Metrics, Received};
+use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 
 /// What the widgets read: the knowledge, behind one revision signal for each of its parts.
 ///
@@ -19,10 +22,24 @@ pub(crate) struct View {
     pub(crate) held_back: RwSignal<u64>,
     pub(crate) freshness: RwSignal<Freshness>,
     pub(crate) link: RwSignal<Link>,
+    /// The server's clock minus the page's monotonic one.
+    pub(crate) clock_offset_ms: StoredValue<f64>,
+    /// Whether the connection was lost and is not back yet.
+    lost: StoredValue<bool>,
     pub(crate) statistics: RwSignal<Statistics>,
+    rate: StoredValue<Rate>,
+    /// Durable messages a second that are shown.
+    pub(crate) updates_per_second: RwSignal<u64>,
+    pub(crate) toasts: Toasts,
+    pub(crate) attention: Attention,
     /// Whether times are shown in the browser's zone; the server knows only UTC.
     pub(crate) local_times: RwSignal<bool>,
     pub(crate) theme: RwSignal<Theme>,
+    pub(crate) remote: Remote,
+    /// Which streams the page asks for, by [`Stream::index`].
+    pub(crate) streams: RwSignal<[bool; Stream::COUNT]>,
+    /// At most one sample in this time; 0 for each.
+    pub(crate) interval_ms: RwSignal<u64>,
 }
 
 const PARTS: usize = Part::ALL.len();
@@ -84,7 +101,7 @@ impl View {
         let now_ms = snapshot.now.unix_ms() as f64;
         let freshness = shown
             .knowledge
-            .with_value(|knowledge| Freshness::of(knowledge.samples.latest(), now_ms));
+            .with_value(|knowledge| Freshness::of(knowledge.samples.latest(), 0, now_ms));
         Self {
             shown,
             changed: StoredValue::new([false; PARTS]),
@@ -92,9 +109,18 @@ impl View {
             held_back: RwSignal::new(0),
             freshness: RwSignal::new(freshness),
             link: RwSignal::new(Link::Connecting { attempt: 0 }),
+            clock_offset_ms: StoredValue::new(now_ms),
+            lost: StoredValue::new(false),
             statistics: RwSignal::new(Statistics::default()),
+            rate: StoredValue::new(Rate::default()),
+            updates_per_second: RwSignal::new(0),
+            toasts: Toasts::new(),
+            attention: Attention::new(),
             local_times: RwSignal::new(false),
             theme: RwSignal::new(Theme::System),
+            remote: Remote::new(),
+            streams: RwSignal::new([true; Stream::COUNT]),
+            interval_ms: RwSignal::new(0),
         }
     }
 
@@ -111,7 +137,11 @@ impl View {
     }
 
     /// Takes a message in; [`View::flush`] shows it.
-    pub(crate) fn apply(&self, received: &Received) {
+    pub(crate) fn apply(&self, received: &Received, now_ms: f64) {
+        if let Ok(ServerMessage::Error(error)) = &received.message {
+            let text = format!("The server refused a request: {}", error.message);
+            self.toasts.show(Level::Error, text, now_ms);
+        }
         let mut part = None;
         self.shown
             .knowledge
@@ -152,18 +182,75 @@ impl View {
         self.flush();
     }
 
-    /// Lets time pass by the server's clock: the age of what is shown, the countdown, and what is
-    /// held back. Ages stand still in a pause.
-    pub(crate) fn tick(&self, server_now_ms: f64, link: Link) {
+    /// Empties the feed, also in a pause.
+    pub(crate) fn clear_feed(&self) {
+        self.shown
+            .knowledge
+            .update_value(|knowledge| knowledge.feed.clear());
+        self.shown.frozen.update_value(|frozen| {
+            if let Some(knowledge) = frozen {
+                knowledge.feed.clear();
+            }
+        });
+        self.shown.revisions[Part::Feed as usize].update(|revision| *revision += 1);
+    }
+
+    /// Starts or stops a stream.
+    pub(crate) fn set_stream(&self, stream: Stream, on: bool) {
+        self.streams.update(|streams| streams[stream.index()] = on);
+        self.remote.set_stream(stream, on);
+    }
+
+    /// Asks for at most one sample in this time; 0 for each.
+    pub(crate) fn set_interval(&self, interval_ms: u64) {
+        self.interval_ms.set(interval_ms);
+        self.remote.set_interval(Stream::Metrics, interval_ms);
+    }
+
+    /// Learns how the connection is, and says when it was lost and when it is back.
+    pub(crate) fn set_link(&self, link: Link, now_ms: f64) {
+        let is_lost = match link {
+            Link::Live => false,
+            Link::Connecting { attempt: 0 } => return set_if_changed(self.link, link),
+            Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => true,
+        };
+        if self.lost.get_value() != is_lost {
+            self.lost.set_value(is_lost);
+            let (level, text) = match is_lost {
+                true => (Level::Warning, "Connection lost; trying again"),
+                false => (Level::Success, "Connected again"),
+            };
+            self.toasts.show(level, text.into(), now_ms);
+        }
         set_if_changed(self.link, link);
+    }
+
+    /// The server's clock at a moment of the page's.
+    pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
+        now_ms + self.clock_offset_ms.get_value()
+    }
+
+    /// Lets time pass: the age of what is shown by the server's clock, what is held back, and what
+    /// is said for a few seconds. Ages stand still in a pause.
+    pub(crate) fn tick(&self, now_ms: f64) {
+        self.toasts.tick(now_ms);
+        let mut per_second = 0;
+        let updates = self.read_untracked(|knowledge| knowledge.updates);
+        self.rate
+            .update_value(|rate| per_second = rate.look(updates, now_ms));
+        set_if_changed(self.updates_per_second, per_second);
         if self.paused.get_untracked() {
             let known = self.shown.knowledge.with_value(|k| k.updates);
-            let shown = self.read_untracked(|knowledge| knowledge.updates);
-            set_if_changed(self.held_back, known - shown);
+            set_if_changed(self.held_back, known - updates);
         } else {
-            let freshness = self.read_untracked(|knowledge| {
-                Freshness::of(knowledge.samples.latest(), server_now_ms)
-            });
+            let asked_ms = self.interval_ms.get_untracked();
+            let freshness = match self.streams.get_untracked()[Stream::Metrics.index()] {
+                false => Freshness::Off,
+                true => self.read_untracked(|knowledge| {
+                    let server_now_ms = self.server_now_ms(now_ms);
+                    Freshness::of(knowledge.samples.latest(), asked_ms, server_now_ms)
+                }),
+            };
             set_if_changed(self.freshness, freshness);
         }
     }
@@ -201,7 +288,7 @@ mod tests {
         let text = format!(
             r#"{{"type":"client_count","count":{count},"seq":{count},"prev":0,"stream":"logs"}}"#
         );
-        view.apply(&Received::parse(&text));
+        view.apply(&Received::parse(&text), 0.0);
         view.flush();
     }
 
@@ -215,11 +302,37 @@ mod tests {
             count(&view, 3);
             count(&view, 4);
             assert_eq!(viewers(), 2);
-            view.tick(5_000.0, Link::Live);
+            view.tick(5_000.0);
             assert_eq!(view.held_back.get_untracked(), 2);
             view.toggle_pause();
             assert_eq!(viewers(), 4);
             assert_eq!(view.held_back.get_untracked(), 0);
+        });
+    }
+
+    #[test]
+    fn only_a_change_of_the_connection_is_worth_a_word() {
+        Owner::new().with(|| {
+            let view = view();
+            let texts = || {
+                let toasts = view.toasts.shown().into_iter();
+                toasts.map(|toast| toast.text).collect::<Vec<_>>()
+            };
+            view.set_link(Link::Live, 0.0);
+            assert!(texts().is_empty(), "the first connection is no news");
+            let waiting = |seconds| Link::Waiting {
+                seconds,
+                attempt: 1,
+            };
+            view.set_link(waiting(2), 1_000.0);
+            view.set_link(waiting(1), 2_000.0);
+            assert_eq!(texts(), ["Connection lost; trying again"]);
+            view.set_link(Link::Live, 3_000.0);
+            assert_eq!(texts().len(), 2);
+            view.tick(10_000.0);
+            assert_eq!(texts(), ["Connected again"]);
+            view.tick(60_000.0);
+            assert!(texts().is_empty());
         });
     }
 

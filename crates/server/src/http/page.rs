@@ -14,10 +14,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The newest messages that the page begins with; the rest comes over the connection.
-const NEWEST: [(Stream, usize); 3] = [
+const NEWEST: [(Stream, usize); Stream::COUNT] = [
     (Stream::Metrics, 50),
+    (Stream::Processes, 1),
     (Stream::Events, 50),
     (Stream::Data, DATA_MESSAGES),
+    (Stream::Alerts, 50),
+    (Stream::Logs, 50),
 ];
 
 /// Among so many of the newest figures, each label's newest is looked for.

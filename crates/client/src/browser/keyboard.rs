@@ -1,0 +1,36 @@
+use super::listener::on_window_event;
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+/// Where a key is text, or belongs to what is open above the page.
+const FIELDS: &str = "input,select,textarea,[contenteditable],dialog";
+
+/// Calls with each key that is pressed alone and is not typed into something, until the current
+/// owner is cleaned up. What the call answers with `true` the browser does not act on itself.
+pub(crate) fn on_key(call: impl Fn(&str) -> bool + 'static) {
+    on_window_event("keydown", move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        let target = event.target();
+        let element = target
+            .as_ref()
+            .and_then(|target| target.dyn_ref::<Element>());
+        let typed = element.is_some_and(|element| matches!(element.closest(FIELDS), Ok(Some(_))));
+        if typed || event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat() {
+            return;
+        }
+        if call(&event.key()) {
+            event.prevent_default();
+        }
+    });
+}
+
+/// Puts the focus on the element with this identifier, if there is one.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        // What cannot be focused stays unfocused.
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}

@@ -1,0 +1,84 @@
+//! What is on the page, as text for other programs.
+
+/// Appends a record (RFC 4180). Every cell is quoted, so that none can break out of its place.
+pub(crate) fn csv_record(csv: &mut String, cells: &[&str]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            csv.push(',');
+        }
+        csv.push('"');
+        // A spreadsheet would run such a text as a formula; an apostrophe makes it text.
+        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell) {
+            csv.push('\'');
+        }
+        csv.push_str(&cell.replace('"', "\"\""));
+        csv.push('"');
+    }
+    csv.push_str("\r\n");
+}
+
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+/// Appends a flat object of texts, on a line of its own.
+pub(crate) fn json_record(json: &mut String, fields: &[(&str, &str)]) {
+    json.push_str(if json.is_empty() { "[\n{" } else { ",\n{" });
+    for (index, (name, value)) in fields.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        // Serialising a string does not fail.
+        let value = serde_json::to_string(value).unwrap_or_default();
+        json.push('"');
+        json.push_str(name);
+        json.push_str("\":");
+        json.push_str(&value);
+    }
+    json.push('}');
+}
+
+/// Ends what [`json_record`] began.
+pub(crate) fn json_end(json: &mut String) {
+    json.push_str(if json.is_empty() { "[]\n" } else { "\n]\n" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn a_cell_is_never_a_formula_nor_two_cells() {
+        for (cell, written) in [
+            ("nginx", "\"nginx\"\r\n"),
+            ("a \"b\", c\nd", "\"a \"\"b\"\", c\nd\"\r\n"),
+            ("=1+1", "\"'=1+1\"\r\n"),
+            ("+1", "\"'+1\"\r\n"),
+            ("-cmd", "\"'-cmd\"\r\n"),
+            ("-1+1", "\"'-1+1\"\r\n"),
+            ("@SUM(A1)", "\"'@SUM(A1)\"\r\n"),
+            ("-3.5", "\"-3.5\"\r\n"),
+        ] {
+            let mut csv = String::new();
+            csv_record(&mut csv, &[cell]);
+            assert_eq!(csv, written, "{cell}");
+        }
+    }
+
+    #[test]
+    fn json_is_a_list_of_objects() {
+        let mut json = String::new();
+        json_record(&mut json, &[("level", "info"), ("message", "a \"b\"\n")]);
+        json_record(&mut json, &[("level", "error"), ("message", "</script>")]);
+        json_end(&mut json);
+        let read: Vec<HashMap<String, String>> = serde_json::from_str(&json).unwrap();
+        assert_eq!(read[0]["message"], "a \"b\"\n");
+        assert_eq!(read[1]["message"], "</script>");
+
+        let mut none = String::new();
+        json_end(&mut none);
+        assert_eq!(none, "[]\n");
+    }
+}
