@@ -5,43 +5,41 @@ use crate::browser::{
 use crate::connection::{Connection, Machine};
 use crate::pages::dashboard;
 use crate::store::{Link, View, set_if_changed};
-use crate::widgets::{header, notices, statistics, toolbar};
+use crate::widgets::{header, help, listen_to_keys, notices, toasts, toggle_keys, toolbar};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
-use protocol::ClientMessage;
 
 /// How often ages and the countdown are looked at, in milliseconds.
 const TICK_MS: u32 = 250;
 
 /// The page's body. The server renders it; in the browser it then connects.
-pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
+pub(crate) fn app(snapshot: Snapshot) -> AnyView {
     let view = View::new(&snapshot);
-    let connection = StoredValue::new_local(None::<Connection>);
+    let keys_on = RwSignal::new(true);
     let (host, version) = (snapshot.host.clone(), snapshot.server_version.clone());
     Effect::new(move || {
         let opened = connect(view, &snapshot);
         keep_time(view, opened.clone());
         listen(opened.clone());
-        connection.set_value(Some(opened));
+        view.remote.connect(opened);
         view.local_times.set(true);
         view.theme.set(browser::theme());
+        view.attention.recall();
+        listen_to_keys(view, keys_on);
         on_system_theme(move || view.theme.notify());
     });
-    let refresh = move || {
-        if let Some(connection) = connection.get_value() {
-            connection.send(ClientMessage::RequestMetrics);
-        }
-    };
     view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
         {header(view, host)}
         {notices(view, version)}
-        {toolbar(view, Box::new(refresh))}
+        {toolbar(view)}
         {dashboard(view)}
-        {statistics(view)}
+        {help(keys_on, Box::new(move || toggle_keys(keys_on)))}
+        {toasts(view)}
     }
+    .into_any()
 }
 
 /// Continues where the snapshot ends.
@@ -59,11 +57,16 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
         socket_url(),
         machine,
         move |received| {
-            view.apply(received);
+            let now_ms = monotonic_ms();
+            view.apply(received, now_ms);
+            view.attention
+                .hear(received, now_ms, view.server_now_ms(now_ms));
             frame.request();
         },
         move |machine| {
-            set_if_changed(view.link, Link::new(machine.status(), monotonic_ms()));
+            let now_ms = monotonic_ms();
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.clock_offset_ms.set_value(machine.clock_offset_ms());
         },
     )
 }
@@ -73,8 +76,8 @@ fn keep_time(view: View, connection: Connection) {
     let tick = move || {
         let now_ms = monotonic_ms();
         connection.look(|machine| {
-            let server_now_ms = now_ms + machine.clock_offset_ms();
-            view.tick(server_now_ms, Link::new(machine.status(), now_ms));
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.tick(now_ms);
             set_if_changed(view.statistics, machine.statistics());
         });
     };

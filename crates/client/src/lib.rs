@@ -15,8 +15,10 @@ mod widgets;
 mod app;
 mod pages;
 
+mod attention;
 mod browser;
 mod document;
+mod export;
 mod format;
 mod snapshot;
 

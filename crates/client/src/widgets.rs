@@ -13,10 +13,15 @@ mod reading;
 
 mod badge;
 mod header;
+mod help;
 mod notices;
-mod statistics;
+mod shortcuts;
+mod streams;
+mod toasts;
 mod toolbar;
 
+mod cpu;
+mod gauge;
 mod network;
 mod tile;
 mod tiles;
@@ -24,20 +29,36 @@ mod tiles;
 mod chart;
 mod charts;
 
-mod counters;
 mod feed;
+mod filter;
+mod filter_bar;
+mod list;
+mod logs;
+
+mod alerts;
+mod connection;
+mod counters;
 mod lists;
 mod load;
+mod process_order;
+mod processes;
 mod rows;
 
+pub(crate) use alerts::alerts;
 pub(crate) use charts::{history, traffic};
+pub(crate) use connection::connection;
 pub(crate) use counters::counters;
+pub(crate) use cpu::cpu;
 pub(crate) use feed::feed;
 pub(crate) use header::header;
+pub(crate) use help::help;
 pub(crate) use lists::{disks, interfaces, temperatures};
 pub(crate) use load::load;
+pub(crate) use logs::logs;
 pub(crate) use network::network;
 pub(crate) use notices::notices;
-pub(crate) use statistics::statistics;
-pub(crate) use tiles::{cpu, disk, memory};
+pub(crate) use processes::processes;
+pub(crate) use shortcuts::{listen_to_keys, toggle_keys};
+pub(crate) use tiles::{disk, memory};
+pub(crate) use toasts::toasts;
 pub(crate) use toolbar::toolbar;

@@ -1,22 +1,25 @@
-use crate::store::{Freshness, View};
+use crate::store::View;
 use crate::widgets::{
-    counters, cpu, disk, disks, feed, history, interfaces, load, memory, network, temperatures,
-    traffic,
+    alerts, connection, counters, cpu, disk, disks, feed, history, interfaces, load, logs, memory,
+    network, processes, temperatures, traffic,
 };
 use leptos::prelude::*;
 
 /// Everything about one host, the most telling first.
-pub(crate) fn dashboard(view: View) -> impl IntoView {
-    let freshness = Signal::derive(move || match view.freshness.get() {
-        Freshness::Empty => "empty".to_owned(),
-        Freshness::Fresh => "fresh".to_owned(),
-        Freshness::Stale { .. } => "stale".to_owned(),
-    });
+pub(crate) fn dashboard(view: View) -> AnyView {
+    let freshness = Signal::derive(move || view.freshness.get().name().to_owned());
     view! {
         <main class="dashboard" id="content" tabindex="-1" data-freshness=freshness>
-            {cpu(view)} {memory(view)} {disk(view)} {network(view)} {history(view)}
-            {feed(view)} {traffic(view)} {counters(view)} <div class="cells">{load(view)} {disks(view)}
-            {interfaces(view)} {temperatures(view)}</div>
+            {cpu(view)} {memory(view)} {disk(view)} {network(view)}
+            <div class="charts">{history(view)} {traffic(view)}</div>
+            <div class="side">{alerts(view)} {feed(view)}</div>
+            {counters(view)} {processes(view)}
+            <div class="cells">
+                {load(view)} {disks(view)} {interfaces(view)} {temperatures(view)}
+                {connection(view)}
+            </div>
+            {logs(view)}
         </main>
     }
+    .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// The one place that says whether the page can be believed.
 ///
 /// Only its word is announced, not its countdown: a live region that talks each second is noise.
-pub(super) fn badge(view: View) -> impl IntoView {
+pub(super) fn badge(view: View) -> AnyView {
     let read = move |look: fn(State) -> String| Signal::derive(move || look(State::of(view)));
     view! {
         <p
@@ -23,6 +23,7 @@ pub(super) fn badge(view: View) -> impl IntoView {
             {read(|state| state.word().into())}
         </p>
     }
+    .into_any()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ enum State {
     Live,
     /// Connected, but no sample comes.
     Stale,
+    /// Connected, and the user wants no samples.
+    Off,
     /// `seconds` until the next attempt; the attempt is under way at 0.
     Reconnecting {
         seconds: u32,
@@ -54,6 +57,7 @@ impl State {
             Link::Live => match view.freshness.get() {
                 Freshness::Fresh => Self::Live,
                 Freshness::Empty | Freshness::Stale { .. } => Self::Stale,
+                Freshness::Off => Self::Off,
             },
             Link::Connecting { attempt: 0 } => Self::Connecting,
             Link::Connecting { attempt } => Self::Reconnecting {
@@ -70,6 +74,7 @@ impl State {
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Stale => "stale",
+            Self::Off => "off",
             Self::Reconnecting { .. } => "reconnecting",
             Self::Offline(_) => "offline",
             Self::Paused { .. } => "paused",
@@ -81,6 +86,7 @@ impl State {
             Self::Connecting => "Connecting",
             Self::Live => "Live",
             Self::Stale => "No new samples",
+            Self::Off => "Metrics off",
             Self::Reconnecting { .. } => "Reconnecting",
             Self::Offline(_) => "Offline",
             Self::Paused { .. } => "Paused",
@@ -99,6 +105,7 @@ impl State {
             Self::Connecting
             | Self::Live
             | Self::Stale
+            | Self::Off
             | Self::Offline(_)
             | Self::Paused { .. } => self.word().into(),
         }
@@ -109,6 +116,7 @@ impl State {
             Self::Connecting => "The page is opening its connection to the server",
             Self::Live => "Connected, and the figures are current",
             Self::Stale => "Connected, but the server has no new samples",
+            Self::Off => "Connected, but you have switched samples off",
             Self::Reconnecting { .. } => "The connection was lost; the figures are the last ones",
             Self::Offline(OfflineReason::NoNetwork) => "The browser has no network",
             Self::Offline(OfflineReason::NotSignedIn) => "The server asks you to sign in",
@@ -125,7 +133,7 @@ impl State {
             Self::Connecting | Self::Reconnecting { .. } => {
                 "M4 0a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM4 2a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z"
             }
-            Self::Stale => "M4 0 8 8H0Z",
+            Self::Stale | Self::Off => "M4 0 8 8H0Z",
             Self::Offline(_) => "M1 0 4 3 7 0 8 1 5 4 8 7 7 8 4 5 1 8 0 7 3 4 0 1Z",
             Self::Paused { .. } => "M1 0h2v8H1ZM5 0h2v8H5Z",
         }

@@ -9,9 +9,7 @@ const CRITICAL: f64 = 90.0;
 /// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(super) fn bar(
-    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+pub(super) fn bar(percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static) -> AnyView {
     let width = Signal::derive(move || within(percent().unwrap_or(0.0)).to_string());
     let severity = Signal::derive(move || severity(percent()).to_owned());
     view! {
@@ -25,12 +23,11 @@ pub(super) fn bar(
             <rect class="bar-fill" height="1" width=width></rect>
         </svg>
     }
+    .into_any()
 }
 
 /// A bar for each figure, side by side: two paths, however many there are.
-pub(super) fn bars(
-    percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+pub(super) fn bars(percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static) -> AnyView {
     let none = Signal::derive(move || percents().is_empty());
     let track = Signal::derive(move || path(&vec![100.0; percents().len()]));
     let fill = Signal::derive(move || path(&percents()));
@@ -40,6 +37,7 @@ pub(super) fn bars(
             <path class="bar-fill" d=fill></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The share of a column's width that is left free beside it.
@@ -63,7 +61,7 @@ fn tenths(value: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn within(percent: f64) -> u32 {
+pub(super) fn within(percent: f64) -> u32 {
     percent.clamp(0.0, 100.0).round() as u32
 }
 

@@ -8,20 +8,70 @@ pub(super) struct Button {
     pub(super) icon: Signal<String>,
     pub(super) label: Signal<String>,
     pub(super) pressed: Option<Signal<String>>,
+    /// `bare` shows the icon alone, `chip` is small.
+    pub(super) class: &'static str,
+}
+
+impl Button {
+    /// A button that always looks the same.
+    pub(super) fn plain(
+        test_id: &'static str,
+        title: &'static str,
+        icon: &'static str,
+        label: &'static str,
+    ) -> Self {
+        Self {
+            test_id,
+            title,
+            icon: still(icon),
+            label: still(label),
+            pressed: None,
+            class: "button",
+        }
+    }
+
+    /// For the head of a card.
+    pub(super) fn small(self) -> Self {
+        Self {
+            class: "button chip",
+            ..self
+        }
+    }
+
+    /// Its icon alone is seen.
+    pub(super) fn bare(self) -> Self {
+        Self {
+            class: "button bare",
+            ..self
+        }
+    }
+}
+
+/// Text that does not change, where others do.
+pub(super) fn still(text: &'static str) -> Signal<String> {
+    Signal::stored(text.into())
+}
+
+/// The value of `aria-pressed`.
+pub(super) fn pressed(is: impl Fn() -> bool + Send + Sync + 'static) -> Option<Signal<String>> {
+    Some(Signal::derive(move || {
+        if is() { "true" } else { "false" }.into()
+    }))
 }
 
 /// One type of handler for every button: each type would be compiled anew.
-pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoView {
+pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> AnyView {
     let Button {
         test_id,
         title,
         icon,
         label,
         pressed,
+        class,
     } = button;
     view! {
         <button
-            class="button"
+            class=class
             type="button"
             data-testid=test_id
             title=title
@@ -34,4 +84,5 @@ pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoVi
             <span class="button-label">{label}</span>
         </button>
     }
+    .into_any()
 }

@@ -1,14 +1,28 @@
+use super::button::still;
 use crate::format;
 use crate::store::{Freshness, Link, View};
 use leptos::prelude::*;
+use protocol::Stream;
 
-/// A titled box. `name` is its class and, with the title, its landmark's name.
+/// A titled box. `name` is its class and, with the title, its landmark's name; `note` says what is
+/// wrong with what it shows.
 pub(super) fn card(
     name: &'static str,
     title: &'static str,
     note: Signal<String>,
-    content: impl IntoView,
-) -> impl IntoView {
+    content: impl IntoView + 'static,
+) -> AnyView {
+    card_with(name, title, note, ().into_any(), content.into_any())
+}
+
+/// The same, with controls beside the title.
+pub(super) fn card_with(
+    name: &'static str,
+    title: &'static str,
+    note: Signal<String>,
+    controls: AnyView,
+    content: AnyView,
+) -> AnyView {
     let id = format!("{name}-title");
     let labelled_by = id.clone();
     view! {
@@ -18,38 +32,56 @@ pub(super) fn card(
                     {title}
                 </h2>
                 <p class="card-note">{note}</p>
+                {controls}
             </header>
             {content}
         </section>
     }
+    .into_any()
 }
 
 /// Keeps a card off the page while there is nothing to put into it.
 pub(super) fn hidden_unless(
     shown: impl Fn() -> bool + Send + Sync + 'static,
-    card: impl IntoView,
-) -> impl IntoView {
+    card: AnyView,
+) -> AnyView {
     let hidden = Signal::derive(move || !shown());
     view! {
         <div class="cell" hidden=hidden>
             {card}
         </div>
     }
+    .into_any()
 }
 
-/// What a card says of samples that are missing or old.
+/// What a card of samples says when they are missing or old.
 pub(super) fn sample_note(view: View) -> Signal<String> {
     Signal::derive(move || match view.freshness.get() {
         Freshness::Empty => "no sample yet".into(),
         Freshness::Fresh => String::new(),
         Freshness::Stale { seconds } => format!("last update {} ago", format::age(seconds)),
+        Freshness::Off => OFF.into(),
     })
 }
 
-/// What a card says when nothing can arrive; a stream may be silent, so it has no age.
-pub(super) fn stream_note(view: View) -> Signal<String> {
-    Signal::derive(move || match view.link.get() {
-        Link::Live | Link::Connecting { attempt: 0 } => String::new(),
-        Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => "not connected".into(),
+/// What another card says when nothing can arrive; its stream may be silent, so it has no age.
+pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
+    Signal::derive(move || {
+        if !view.streams.with(|on| on[stream.index()]) {
+            return OFF.into();
+        }
+        match view.link.get() {
+            Link::Live | Link::Connecting { attempt: 0 } => String::new(),
+            Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => {
+                "not connected".into()
+            }
+        }
     })
+}
+
+const OFF: &str = "switched off";
+
+/// A card that has nothing to complain of.
+pub(super) fn no_note() -> Signal<String> {
+    still("")
 }

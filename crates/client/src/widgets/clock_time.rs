@@ -13,7 +13,7 @@ pub(super) fn text(view: View, at: Timestamp) -> String {
     }
 }
 
-pub(super) fn clock_time(view: View, at: Timestamp) -> impl IntoView {
+pub(super) fn clock_time(view: View, at: Timestamp) -> AnyView {
     let text = Signal::derive(move || text(view, at));
-    view! { <time datetime=at.to_string()>{text}</time> }
+    view! { <time datetime=at.to_string()>{text}</time> }.into_any()
 }

@@ -2,9 +2,10 @@ use super::card::{card, stream_note};
 use crate::format;
 use crate::store::{Counter, Part, View};
 use leptos::prelude::*;
+use protocol::Stream;
 
 /// The newest figure of each label that programs report.
-pub(crate) fn counters(view: View) -> impl IntoView {
+pub(crate) fn counters(view: View) -> AnyView {
     let tiles = move || {
         view.read(Part::Counters, |knowledge| {
             knowledge.counters.iter().map(tile).collect::<Vec<_>>()
@@ -21,10 +22,15 @@ pub(crate) fn counters(view: View) -> impl IntoView {
             "No program has reported a figure yet."
         </p>
     };
-    card("counters", "Live data", stream_note(view), content)
+    card(
+        "counters",
+        "Live data",
+        stream_note(view, Stream::Data),
+        content,
+    )
 }
 
-fn tile(counter: &Counter) -> impl IntoView + use<> {
+fn tile(counter: &Counter) -> AnyView {
     let quantity = format::figure(counter.value);
     let unit = format!("{}{}", quantity.unit, counter.unit);
     view! {
@@ -39,4 +45,5 @@ fn tile(counter: &Counter) -> impl IntoView + use<> {
             </dd>
         </div>
     }
+    .into_any()
 }

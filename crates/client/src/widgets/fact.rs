@@ -5,11 +5,12 @@ pub(super) fn fact(
     term: &'static str,
     test_id: Option<&'static str>,
     text: Signal<String>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="fact">
             <dt>{term}</dt>
             <dd data-testid=test_id>{text}</dd>
         </div>
     }
+    .into_any()
 }

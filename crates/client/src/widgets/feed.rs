@@ -1,40 +1,52 @@
-use super::card::{card, stream_note};
-use super::clock_time::clock_time;
-use super::icon::{icon, level_path};
-use crate::store::{Entry, Part, View};
+use super::button::{Button, button};
+use super::filter::Filter;
+use super::filter_bar::filter_bar;
+use super::icon;
+use super::list::{List, csv, json, list};
+use crate::browser::download_text;
+use crate::store::{Part, View};
 use leptos::prelude::*;
+use protocol::Stream;
+
+const FEED: List = List {
+    name: "feed",
+    title: "Activity",
+    label: "Activity, newest first",
+    stream: Stream::Events,
+    part: Part::Feed,
+    feed: |knowledge| &knowledge.feed,
+    empty: "Nothing has happened yet.",
+    item_test_id: "feed-item",
+};
 
 /// What happened, newest first.
-pub(crate) fn feed(view: View) -> impl IntoView {
-    let entries = move || {
-        view.read(Part::Feed, |knowledge| {
-            knowledge.feed.newest_first().cloned().collect::<Vec<_>>()
-        })
+pub(crate) fn feed(view: View) -> AnyView {
+    let filter = RwSignal::new(Filter::NONE);
+    let shown = move || untrack(|| FEED.entries(view, filter));
+    let save_csv = move || {
+        let text = untrack(|| csv(view, &shown()));
+        download_text("watchroom-feed.csv", "text/csv", &text);
     };
-    let has_any =
-        Signal::derive(move || view.read(Part::Feed, |knowledge| !knowledge.feed.is_empty()));
-    // It scrolls, so it must be reachable by keyboard.
-    let content = view! {
-        <ol class="feed" data-testid="feed" tabindex="0" aria-label="Activity, newest first">
-            <For each=entries key=|entry| entry.id children=move |entry| item(view, entry) />
-        </ol>
-        <p class="empty" hidden=has_any>
-            "Nothing has happened yet."
-        </p>
+    let save_json = move || {
+        let text = untrack(|| json(view, &shown()));
+        download_text("watchroom-feed.json", "application/json", &text);
     };
-    card("feed", "Activity", stream_note(view), content)
-}
-
-fn item(view: View, entry: Entry) -> impl IntoView {
-    let level = entry.level;
-    view! {
-        <li class="feed-item" data-testid="feed-item" data-level=level.name()>
-            {icon(level_path(level))}
-            <span class="visually-hidden">{level.name()} ": "</span>
-            <p class="feed-text">{entry.text}</p>
-            <p class="feed-meta">
-                {clock_time(view, entry.at)} " · " <span>{entry.source}</span>
-            </p>
-        </li>
-    }
+    let controls = view! {
+        <div class="card-controls">
+            {button(
+                Button::plain("feed-csv", "Save what is listed as CSV", icon::SAVE, "CSV").small(),
+                Box::new(save_csv),
+            )}
+            {button(
+                Button::plain("feed-json", "Save what is listed as JSON", icon::SAVE, "JSON").small(),
+                Box::new(save_json),
+            )}
+            {button(
+                Button::plain("clear", "Empty the feed (c)", icon::CLOSE, "Clear").small(),
+                Box::new(move || view.clear_feed()),
+            )}
+        </div>
+    };
+    let filters = filter_bar(view, FEED, filter);
+    list(view, FEED, controls.into_any(), filters, filter)
 }

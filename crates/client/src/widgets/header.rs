@@ -1,13 +1,22 @@
 use super::badge::badge;
 use super::button::{Button, button};
+use super::connection::round_trip;
+use super::fact::fact;
 use super::icon::{self, icon};
-use crate::browser::{Theme, set_theme};
+use super::shortcuts::HELP_ID;
+use crate::browser::{Theme, set_theme, toggle_dialog};
 use crate::format;
 use crate::store::{Part, View};
 use leptos::prelude::*;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
-pub(crate) fn header(view: View, host: String) -> impl IntoView {
+pub(crate) fn header(view: View, host: String) -> AnyView {
+    let uptime = Signal::derive(move || {
+        let seconds = view.sample(|sample| sample.uptime_seconds);
+        seconds.map_or(format::ABSENT.into(), format::duration)
+    });
+    let round_trip = Signal::derive(move || view.statistics.with(round_trip));
+    let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
         <header class="header">
             <p class="brand">
@@ -18,14 +27,17 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 <span class="brand-name">"Watchroom"</span>
             </p>
             <h1 class="host">{host}</h1>
-            {badge(view)}
-            {viewers(view)}
-            {theme_switch(view)}
+            {badge(view)} <dl class="facts">
+                {fact("Up", Some("uptime"), uptime)}
+                {fact("Round trip", Some("round-trip"), round_trip)}
+            </dl> {viewers(view)} {theme_switch(view)}
+            {button(help, Box::new(|| toggle_dialog(HELP_ID)))}
         </header>
     }
+    .into_any()
 }
 
-fn viewers(view: View) -> impl IntoView {
+fn viewers(view: View) -> AnyView {
     let count = Signal::derive(move || {
         format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
     });
@@ -36,27 +48,27 @@ fn viewers(view: View) -> impl IntoView {
             </span> <span class="visually-hidden">" viewers"</span>
         </p>
     }
+    .into_any()
 }
 
-fn theme_switch(view: View) -> impl IntoView {
+fn theme_switch(view: View) -> AnyView {
     let label = Signal::derive(move || match view.theme.get() {
         Theme::System => "System".to_owned(),
         Theme::Light => "Light".to_owned(),
         Theme::Dark => "Dark".to_owned(),
     });
     let switch = Button {
-        test_id: "theme",
-        title: "Change the theme",
-        icon: Signal::derive(move || shape(view.theme.get()).to_owned()),
         label,
-        pressed: None,
+        icon: Signal::derive(move || shape(view.theme.get()).to_owned()),
+        ..Button::plain("theme", "Change the theme (t)", "", "")
     };
-    let next = move || {
-        let next = view.theme.get_untracked().next();
-        set_theme(next);
-        view.theme.set(next);
-    };
-    button(switch, Box::new(next))
+    button(switch, Box::new(move || next_theme(view)))
+}
+
+pub(super) fn next_theme(view: View) {
+    let next = view.theme.get_untracked().next();
+    set_theme(next);
+    view.theme.set(next);
 }
 
 /// A half moon for dark, a sun for light, a half disc for the system's choice.

@@ -2,18 +2,28 @@ use leptos::prelude::*;
 use protocol::Level;
 
 /// A line drawing on a grid of 16, in the colour of the text around it.
-pub(super) fn icon(path: &'static str) -> impl IntoView {
+pub(super) fn icon(path: &'static str) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
             <path d=path></path>
         </svg>
     }
+    .into_any()
 }
 
 pub(super) const VIEWERS: &str = "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12 9.8c1.6.6 2.5 1.9 2.5 3.7";
 pub(super) const PAUSE: &str = "M5.5 3v10M10.5 3v10";
 pub(super) const RESUME: &str = "M5 3l8 5-8 5Z";
 pub(super) const REFRESH: &str = "M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.5M13.5 2.5v3h-3";
+pub(super) const CHECK: &str = "M3.5 8.5 6.5 11.5 12.5 5";
+pub(super) const CLOSE: &str = "M4 4l8 8M12 4l-8 8";
+pub(super) const SAVE: &str = "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11";
+pub(super) const HELP: &str = "M6 6a2 2 0 1 1 2.8 1.9C8.2 8.2 8 8.5 8 9.5M8 12v.1";
+pub(super) const SOUND: &str =
+    "M2.5 6v4h2.5L8.5 13V3L5 6ZM11 5.5a3.5 3.5 0 0 1 0 5M12.8 3.5a6 6 0 0 1 0 9";
+pub(super) const MUTED: &str = "M2.5 6v4h2.5L8.5 13V3L5 6ZM11 6.3l3.4 3.4M14.4 6.3 11 9.7";
+pub(super) const BELL: &str =
+    "M8 2a4 4 0 0 1 4 4c0 3.5 1.5 5 1.5 5h-11S4 9.5 4 6a4 4 0 0 1 4-4ZM6.5 13.5a1.6 1.6 0 0 0 3 0";
 pub(super) const UP: &str = "M8 13V3M4 7l4-4 4 4";
 pub(super) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
 

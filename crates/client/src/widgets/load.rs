@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use protocol::LoadAverage;
 
 /// The load averages, on systems that keep them.
-pub(crate) fn load(view: View) -> impl IntoView {
+pub(crate) fn load(view: View) -> AnyView {
     let average = move |name: &'static str, pick: fn(&LoadAverage) -> f64| {
         let text = Signal::derive(move || match view.sample(|sample| sample.load) {
             Some(load) => format::fixed(pick(&load), 2),

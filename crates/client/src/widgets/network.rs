@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use protocol::Metrics;
 
 /// What goes over the network, in both directions.
-pub(crate) fn network(view: View) -> impl IntoView {
+pub(crate) fn network(view: View) -> AnyView {
     let rate = |rate: Option<u64>| rate.map(|rate| format::rate(rate as f64));
     let direction = move |test_id, name: &'static str, path, look: fn(&Metrics) -> Option<u64>| {
         let look = move |sample: &Metrics| -> Option<Quantity> { rate(look(sample)) };

@@ -5,19 +5,14 @@ use crate::store::{Part, View};
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
-pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
+pub(crate) fn notices(view: View, page_version: String) -> AnyView {
     let same_version = Signal::derive(move || {
         view.read(Part::Server, |knowledge| {
             knowledge.server.version == page_version
         })
     });
-    let reload = Button {
-        test_id: "reload",
-        title: "Load the page that belongs to the new server",
-        icon: Signal::derive(|| icon::REFRESH.into()),
-        label: Signal::derive(|| "Reload".into()),
-        pressed: None,
-    };
+    let title = "Load the page that belongs to the new server";
+    let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {
         <p class="notice notice-unscripted">
             "JavaScript is off: these are the figures at the moment the page was loaded. It does not update by itself; reload it for new ones."
@@ -30,4 +25,5 @@ pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
             {button(reload, Box::new(browser::reload))}
         </div>
     }
+    .into_any()
 }

@@ -8,7 +8,7 @@ pub(super) fn reading(
     view: View,
     test_id: &'static str,
     look: impl Fn(&Metrics) -> Option<Quantity> + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+) -> AnyView {
     let figure = Signal::derive(move || {
         let quantity = view.sample(look);
         quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
@@ -24,6 +24,7 @@ pub(super) fn reading(
             <span class="reading-unit">{unit}</span>
         </p>
     }
+    .into_any()
 }
 
 /// Why a figure is absent: a dash alone would leave that open.

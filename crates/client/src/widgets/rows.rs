@@ -18,7 +18,7 @@ pub(super) fn rows(
     name: &'static str,
     title: &'static str,
     read: fn(&Metrics) -> Vec<Row>,
-) -> impl IntoView {
+) -> AnyView {
     let rows = move || view.sample(|sample| Some(read(sample))).unwrap_or_default();
     let content = view! {
         <ul class="rows">{move || rows().into_iter().map(row).collect::<Vec<_>>()}</ul>
@@ -27,7 +27,7 @@ pub(super) fn rows(
     hidden_unless(move || !rows().is_empty(), card)
 }
 
-fn row(row: Row) -> impl IntoView {
+fn row(row: Row) -> AnyView {
     let [detail, more] = row.details;
     let severity = severity(row.percent);
     let has_bar = row.percent.is_some();
@@ -50,4 +50,5 @@ fn row(row: Row) -> impl IntoView {
             <span class="row-detail row-end">{more}</span>
         </li>
     }
+    .into_any()
 }

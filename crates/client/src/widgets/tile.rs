@@ -1,4 +1,4 @@
-use super::bar::{bar, bars};
+use super::bar::bar;
 use super::card::{card, sample_note};
 use super::reading::{reading, reason};
 use crate::format;
@@ -14,30 +14,22 @@ pub(super) struct Tile {
     pub(super) test_id: &'static str,
     pub(super) percent: fn(&Metrics) -> Option<f64>,
     pub(super) details: fn(&Metrics) -> [String; 2],
-    /// What the figure is made of, in percent, where that is known.
-    pub(super) parts: fn(&Metrics) -> &[f64],
 }
 
-pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
+pub(super) fn tile(view: View, tile: Tile) -> AnyView {
     let Tile {
         name,
         title,
         test_id,
         percent,
-        parts,
         ..
     } = tile;
-    let parts = move || {
-        let parts = view.sample(|sample| Some(parts(sample).to_vec()));
-        parts.unwrap_or_default()
-    };
     let content = view! {
         {reading(view, test_id, move |sample| percent(sample).map(format::percent))}
         {bar(move || view.sample(percent))}
         <div class="detail">
             <p>{Signal::derive(move || detail(view, tile, 0))}</p>
             <p class="clip">{Signal::derive(move || detail(view, tile, 1))}</p>
-            {bars(parts)}
         </div>
     };
     card(name, title, sample_note(view), content)

@@ -4,26 +4,7 @@ use crate::store::View;
 use leptos::prelude::*;
 use protocol::Disk;
 
-pub(crate) fn cpu(view: View) -> impl IntoView {
-    let cpu = Tile {
-        name: "cpu",
-        title: "CPU",
-        test_id: "cpu-value",
-        percent: |sample| sample.cpu,
-        details: |sample| {
-            let cores = match sample.cores.len() {
-                0 => String::new(),
-                1 => "1 core".into(),
-                count => format!("{count} cores"),
-            };
-            [cores, String::new()]
-        },
-        parts: |sample| &sample.cores,
-    };
-    tile(view, cpu)
-}
-
-pub(crate) fn memory(view: View) -> impl IntoView {
+pub(crate) fn memory(view: View) -> AnyView {
     let memory = Tile {
         name: "memory",
         title: "Memory",
@@ -40,13 +21,12 @@ pub(crate) fn memory(view: View) -> impl IntoView {
             };
             [memory.unwrap_or_default(), swap]
         },
-        parts: |_| &[],
     };
     tile(view, memory)
 }
 
 /// The fullest filesystem: the one that will make trouble first.
-pub(crate) fn disk(view: View) -> impl IntoView {
+pub(crate) fn disk(view: View) -> AnyView {
     let disk = Tile {
         name: "disk",
         title: "Fullest disk",
@@ -56,7 +36,6 @@ pub(crate) fn disk(view: View) -> impl IntoView {
             Some(disk) => [space(disk.used_bytes, disk.total_bytes), disk.mount.clone()],
             None => Default::default(),
         },
-        parts: |_| &[],
     };
     tile(view, disk)
 }

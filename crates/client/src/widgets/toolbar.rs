@@ -1,34 +1,43 @@
-use super::button::{Button, button};
+use super::button::{Button, button, pressed, still};
 use super::clock_time;
 use super::fact::fact;
 use super::icon;
+use super::streams::{interval, streams};
+use crate::browser;
 use crate::format;
 use crate::store::{Part, View};
 use leptos::prelude::*;
+use protocol::Level;
 
-/// What moves, and the controls that stop it. `refresh` asks the server for a sample out of turn.
-pub(crate) fn toolbar(view: View, refresh: Box<dyn Fn() + Send>) -> impl IntoView {
-    let uptime = Signal::derive(move || {
-        let seconds = view.sample(|sample| sample.uptime_seconds);
-        seconds.map_or(format::ABSENT.into(), format::duration)
-    });
+/// What moves, and the controls that stop it.
+pub(crate) fn toolbar(view: View) -> AnyView {
     let updates = Signal::derive(move || {
         format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates))
     });
+    let rate = Signal::derive(move || format!("{}/s", view.updates_per_second.get()));
+    let refresh = Button::plain(
+        "refresh",
+        "Ask for a sample now (r)",
+        icon::REFRESH,
+        "Refresh",
+    );
     view! {
         <div class="toolbar">
             <dl class="facts">
-                {last_sample(view)} {fact("Uptime", None, uptime)}
-                {fact("Updates", Some("updates"), updates)}
+                {last_sample(view)} {fact("Updates", Some("updates"), updates)}
+                {fact("Rate", Some("update-rate"), rate)}
             </dl>
+            {streams(view)}
             <div class="controls" role="group" aria-label="View">
-                {refresh_button(refresh)} {pause_button(view)}
+                {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
+                {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
         </div>
     }
+    .into_any()
 }
 
-fn last_sample(view: View) -> impl IntoView {
+fn last_sample(view: View) -> AnyView {
     let at = move || view.sample(|sample| Some(sample.timestamp));
     let text = Signal::derive(move || match at() {
         Some(at) => clock_time::text(view, at),
@@ -45,20 +54,10 @@ fn last_sample(view: View) -> impl IntoView {
             </dd>
         </div>
     }
+    .into_any()
 }
 
-fn refresh_button(refresh: Box<dyn Fn() + Send>) -> impl IntoView {
-    let what = Button {
-        test_id: "refresh",
-        title: "Ask for a sample now",
-        icon: Signal::derive(|| icon::REFRESH.into()),
-        label: Signal::derive(|| "Refresh".into()),
-        pressed: None,
-    };
-    button(what, refresh)
-}
-
-fn pause_button(view: View) -> impl IntoView {
+fn pause_button(view: View) -> AnyView {
     let icon = move || match view.paused.get() {
         true => icon::RESUME.to_owned(),
         false => icon::PAUSE.to_owned(),
@@ -70,11 +69,44 @@ fn pause_button(view: View) -> impl IntoView {
         (true, count) => format!("Resume ({} new)", format::grouped(count)),
     };
     let what = Button {
-        test_id: "pause",
-        title: "Freeze the view; data keeps arriving",
         icon: Signal::derive(icon),
         label: Signal::derive(label),
-        pressed: Some(Signal::derive(move || view.paused.get().to_string())),
+        pressed: pressed(move || view.paused.get()),
+        ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
     button(what, Box::new(move || view.toggle_pause()))
+}
+
+fn sound_button(view: View) -> AnyView {
+    let sound = view.attention.sound;
+    let icon = move || match sound.get() {
+        true => icon::SOUND.to_owned(),
+        false => icon::MUTED.to_owned(),
+    };
+    let what = Button {
+        icon: Signal::derive(icon),
+        pressed: pressed(move || sound.get()),
+        ..Button::plain("sound", "Sound for warnings and errors", "", "Sound").bare()
+    };
+    button(what, Box::new(move || view.attention.toggle_sound()))
+}
+
+fn notify_button(view: View) -> AnyView {
+    let what = Button {
+        pressed: pressed(move || view.attention.notify.get()),
+        icon: still(icon::BELL),
+        ..Button::plain(
+            "notify",
+            "Browser notifications for alerts",
+            "",
+            "Notifications",
+        )
+        .bare()
+    };
+    let denied = move || {
+        let text = "The browser does not let this page notify you".to_owned();
+        view.toasts
+            .show(Level::Warning, text, browser::monotonic_ms());
+    };
+    button(what, Box::new(move || view.attention.toggle_notify(denied)))
 }

@@ -1,0 +1,84 @@
+use super::card::{card, stream_note};
+use super::clock_time::clock_time;
+use super::icon::{icon, level_path};
+use crate::format;
+use crate::store::{Part, View, is_firing};
+use leptos::prelude::*;
+use protocol::{Alert, Stream};
+
+/// How many alerts are listed; beyond, the gravest are.
+const SHOWN_MAX: usize = 20;
+
+/// What is wrong now, the gravest first, and what was.
+pub(crate) fn alerts(view: View) -> AnyView {
+    let rows = move || {
+        let alerts = view.read(Part::Alerts, |knowledge| knowledge.alerts.gravest_first());
+        let shown = alerts.into_iter().take(SHOWN_MAX);
+        shown.map(|alert| row(view, alert)).collect::<Vec<_>>()
+    };
+    // Announced, because it changes only when something becomes wrong or right.
+    let summary = Signal::derive(move || {
+        view.read(Part::Alerts, |knowledge| match knowledge.alerts.firing() {
+            0 => "No alert is firing.".to_owned(),
+            1 => "1 alert is firing.".to_owned(),
+            count => format!("{count} alerts are firing."),
+        })
+    });
+    let severity = Signal::derive(move || {
+        let level = view.read(Part::Alerts, |knowledge| knowledge.alerts.severity());
+        level.map_or("none", |level| level.name()).to_owned()
+    });
+    let content = view! {
+        <p
+            class="alerts-summary"
+            role="status"
+            aria-live="polite"
+            data-testid="alerts-summary"
+            data-level=severity
+        >
+            {summary}
+        </p>
+        <ul class="alerts" data-testid="alerts" tabindex="0" aria-label="Alerts, the gravest first">
+            {rows}
+        </ul>
+    };
+    card(
+        "alerts",
+        "Alerts",
+        stream_note(view, Stream::Alerts),
+        content,
+    )
+}
+
+fn row(view: View, alert: Alert) -> AnyView {
+    let is_firing = is_firing(&alert);
+    let (state, path) = match is_firing {
+        true => ("firing", level_path(alert.level)),
+        false => ("resolved", level_path(protocol::Level::Success)),
+    };
+    let value = alert.value.map(|value| {
+        let value = format::figure(value);
+        format!(" · {}{}", value.figure, value.unit)
+    });
+    let host = alert.host.map(|host| format!(" · {host}"));
+    let level = if is_firing {
+        alert.level.name()
+    } else {
+        "resolved"
+    };
+    view! {
+        <li class="feed-item" data-testid="alert" data-state=state data-level=level>
+            {icon(path)} <p class="feed-text">
+                <strong>{alert.rule}</strong>
+                " "
+                <span class="alert-state">{state}</span>
+                " "
+                {alert.message}
+            </p>
+            <p class="feed-meta">
+                {clock_time(view, alert.timestamp)} {value} {host}
+            </p>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,42 @@
+use super::card::{card, no_note};
+use super::fact::fact;
+use crate::connection::Statistics;
+use crate::format;
+use crate::store::{Link, Part, View};
+use leptos::prelude::*;
+
+/// How the connection has fared.
+pub(crate) fn connection(view: View) -> AnyView {
+    let row = |term: &'static str, test_id: &'static str, text: fn(&Statistics) -> String| {
+        let text = Signal::derive(move || view.statistics.with(text));
+        fact(term, Some(test_id), text)
+    };
+    let state = Signal::derive(move || match view.link.get() {
+        Link::Connecting { .. } => "connecting".to_owned(),
+        Link::Live => "connected".to_owned(),
+        Link::Waiting { .. } | Link::Offline(_) => "not connected".to_owned(),
+    });
+    let viewers = Signal::derive(move || {
+        format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
+    });
+    let content = view! {
+        <dl class="facts column">
+            {fact("State", Some("connection-state"), state)}
+            {row("Round trip", "connection-round-trip", round_trip)}
+            {row("Messages", "connection-messages", |s| format::grouped(s.messages))}
+            {row("Received", "connection-bytes", |s| format::bytes(s.bytes as f64).joined())}
+            {row("Reconnects", "connection-reconnects", |s| format::grouped(s.reconnects))}
+            {row("Gaps", "connection-gaps", |s| format::grouped(s.gaps))}
+            {fact("Viewers", None, viewers)}
+        </dl>
+    };
+    let card = card("connection", "Connection", no_note(), content);
+    view! { <div class="cell">{card}</div> }.into_any()
+}
+
+pub(super) fn round_trip(statistics: &Statistics) -> String {
+    match statistics.round_trip_ms {
+        Some(ms) => format!("{} ms", format::fixed(ms, 0)),
+        None => format::ABSENT.into(),
+    }
+}

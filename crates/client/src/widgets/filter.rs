@@ -1,0 +1,69 @@
+use crate::store::Entry;
+use protocol::Level;
+
+/// Which entries of a list are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filter {
+    /// The least that matters.
+    pub(super) level: Level,
+    /// The one source wanted; empty for all.
+    pub(super) source: String,
+    /// What source or text contain, in whatever case (of ASCII: other tables would be loaded).
+    pub(super) text: String,
+}
+
+impl Filter {
+    pub(super) const NONE: Self = Self {
+        level: Level::Debug,
+        source: String::new(),
+        text: String::new(),
+    };
+
+    pub(super) fn passes(&self, entry: &Entry) -> bool {
+        entry.level >= self.level
+            && (self.source.is_empty() || self.source == entry.source)
+            && (contains(&entry.text, &self.text) || contains(&entry.source, &self.text))
+    }
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    let part = part.as_bytes();
+    part.is_empty()
+        || text
+            .as_bytes()
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Timestamp;
+
+    #[test]
+    fn level_source_and_text_all_have_to_fit() {
+        let entry = Entry {
+            id: 1,
+            at: Timestamp::from_unix_ms(0),
+            level: Level::Warning,
+            source: "Nginx".into(),
+            text: "Upstream “Größe” timed out".into(),
+            missing: None,
+        };
+        let passes = |level, source: &str, text: &str| {
+            let filter = Filter {
+                level,
+                source: source.into(),
+                text: text.into(),
+            };
+            filter.passes(&entry)
+        };
+        assert!(Filter::NONE.passes(&entry));
+        assert!(passes(Level::Warning, "Nginx", "UPSTREAM"));
+        assert!(passes(Level::Debug, "", "größe"));
+        assert!(passes(Level::Debug, "", "nginx"), "a source is text, too");
+        assert!(!passes(Level::Error, "", ""));
+        assert!(!passes(Level::Debug, "nginx", ""), "a source is exact");
+        assert!(!passes(Level::Debug, "", "timed in"));
+    }
+}

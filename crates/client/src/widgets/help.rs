@@ -1,0 +1,42 @@
+use super::button::{Button, button, pressed};
+use super::icon;
+use super::shortcuts::{HELP_ID, SHORTCUTS};
+use crate::browser::toggle_dialog;
+use leptos::prelude::*;
+
+/// The help sheet: the keys, and the switch that turns them off for those who speak to their
+/// browser (WCAG 2.2, 2.1.4).
+pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -> AnyView {
+    let rows = SHORTCUTS.map(|shortcut| {
+        view! {
+            <div class="fact">
+                <dt>
+                    <kbd>{shortcut.key}</kbd>
+                </dt>
+                <dd>{shortcut.meaning}</dd>
+            </div>
+        }
+        .into_any()
+    });
+    let keys = Button {
+        pressed: pressed(move || keys_on.get()),
+        ..Button::plain(
+            "shortcuts",
+            "Turn the keys on or off",
+            icon::CHECK,
+            "Keys are on",
+        )
+    };
+    let close = Button::plain("help-close", "Close", icon::CLOSE, "Close");
+    view! {
+        <dialog class="dialog" id=HELP_ID aria-labelledby="help-title" data-testid="help-sheet">
+            <h2 id="help-title">"Keyboard"</h2>
+            <dl class="facts column">{Vec::from(rows)}</dl>
+            <div class="controls">
+                {button(keys, toggle_keys)}
+                {button(close, Box::new(|| toggle_dialog(HELP_ID)))}
+            </div>
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,206 @@
+use super::button::{Button, button};
+use super::card::{card_with, stream_note};
+use super::clock_time::{self, clock_time};
+use super::filter::Filter;
+use super::icon::{self, icon, level_path};
+use crate::export;
+use crate::format;
+use crate::store::{Entry, Feed, Knowledge, Missing, Part, View};
+use leptos::html::Ol;
+use leptos::prelude::*;
+use protocol::{Level, Stream};
+
+/// From this length on a text is folded, in bytes: some four lines.
+const FOLDED_BYTES: usize = 300;
+
+/// Scrolled further than this, the newest is out of sight, in pixels.
+const AWAY_PX: i32 = 24;
+
+/// A list of texts, newest first, that can be filtered: what happened, or the end of the logs.
+#[derive(Clone, Copy)]
+pub(super) struct List {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// What the scrolling part is called.
+    pub(super) label: &'static str,
+    pub(super) stream: Stream,
+    pub(super) part: Part,
+    pub(super) feed: fn(&Knowledge) -> &Feed,
+    pub(super) empty: &'static str,
+    pub(super) item_test_id: &'static str,
+}
+
+impl List {
+    /// What passes the filter, newest first.
+    pub(super) fn entries(self, view: View, filter: RwSignal<Filter>) -> Vec<Entry> {
+        filter.with(|filter| {
+            view.read(self.part, |knowledge| {
+                (self.feed)(knowledge)
+                    .newest_first()
+                    .filter(|entry| filter.passes(entry))
+                    .cloned()
+                    .collect()
+            })
+        })
+    }
+}
+
+pub(super) fn list(
+    view: View,
+    list: List,
+    controls: AnyView,
+    filters: AnyView,
+    filter: RwSignal<Filter>,
+) -> AnyView {
+    let away = RwSignal::new(false);
+    let scroller = NodeRef::<Ol>::new();
+    let look = move || {
+        if let Some(scroller) = scroller.get_untracked() {
+            away.set(scroller.scroll_top() > AWAY_PX);
+        }
+    };
+    let jump = move || {
+        if let Some(scroller) = scroller.get_untracked() {
+            scroller.set_scroll_top(0);
+        }
+    };
+    let newest = Button::plain(
+        "jump",
+        "Scroll to the newest entry",
+        icon::UP,
+        "Jump to newest",
+    );
+    let empty = Signal::derive(move || {
+        if !list.entries(view, filter).is_empty() {
+            return String::new();
+        }
+        match view.read(list.part, |knowledge| (list.feed)(knowledge).is_empty()) {
+            true => list.empty.to_owned(),
+            false => "Nothing passes the filter.".to_owned(),
+        }
+    });
+    // It scrolls, so it must be reachable by keyboard.
+    let content = view! {
+        {filters}
+        <div class="feed-frame">
+            <ol
+                class="feed"
+                data-testid=list.name
+                tabindex="0"
+                aria-label=list.label
+                node_ref=scroller
+                on:scroll=move |_| look()
+            >
+                <For
+                    each=move || list.entries(view, filter)
+                    key=|entry| entry.id
+                    children=move |entry| item(view, list, entry)
+                />
+            </ol>
+            <p class="empty">{empty}</p>
+            <div class="feed-jump" hidden=Signal::derive(move || !away.get())>
+                {button(newest, Box::new(jump))}
+            </div>
+        </div>
+    };
+    card_with(
+        list.name,
+        list.title,
+        stream_note(view, list.stream),
+        controls,
+        content.into_any(),
+    )
+}
+
+fn item(view: View, list: List, entry: Entry) -> AnyView {
+    let level = entry.level;
+    let content = match entry.missing {
+        Some(missing) => view! {
+            <p class="feed-text">{Signal::derive(move || missing_text(view, missing))}</p>
+        }
+        .into_any(),
+        None => text(entry.text),
+    };
+    view! {
+        <li class="feed-item" data-testid=list.item_test_id data-level=level.name()>
+            {icon(level_path(level))} <span class="visually-hidden">{level.name()} ": "</span>
+            {content}
+            <p class="feed-meta">
+                {clock_time(view, entry.at)} " · " <span>{entry.source}</span>
+            </p>
+        </li>
+    }
+    .into_any()
+}
+
+/// A long text shows its beginning, and the whole when it is opened.
+fn text(text: String) -> AnyView {
+    if text.len() <= FOLDED_BYTES {
+        return view! { <p class="feed-text">{text}</p> }.into_any();
+    }
+    let beginning = text[..text.floor_char_boundary(FOLDED_BYTES)].to_owned();
+    view! {
+        <details class="feed-text">
+            <summary>{beginning} "…"</summary>
+            {text}
+        </details>
+    }
+    .into_any()
+}
+
+fn missing_text(view: View, missing: Missing) -> String {
+    let count = format::grouped(missing.count);
+    let noun = if missing.count == 1 {
+        "message"
+    } else {
+        "messages"
+    };
+    let from = clock_time::text(view, missing.from);
+    let to = clock_time::text(view, missing.to);
+    format!("{count} {noun} missed from {from} to {to}")
+}
+
+/// The entries as records of time, level, source and message, oldest last.
+pub(super) fn csv(view: View, entries: &[Entry]) -> String {
+    let mut csv = String::new();
+    export::csv_record(&mut csv, &["time", "level", "source", "message"]);
+    for entry in entries {
+        let [time, message] = record(view, entry);
+        export::csv_record(
+            &mut csv,
+            &[&time, entry.level.name(), &entry.source, &message],
+        );
+    }
+    csv
+}
+
+/// The same as a list of objects.
+pub(super) fn json(view: View, entries: &[Entry]) -> String {
+    let mut json = String::new();
+    for entry in entries {
+        let [time, message] = record(view, entry);
+        let fields = [
+            ("timestamp", &*time),
+            ("level", entry.level.name()),
+            ("source", &entry.source),
+            ("message", &message),
+        ];
+        export::json_record(&mut json, &fields);
+    }
+    export::json_end(&mut json);
+    json
+}
+
+fn record(view: View, entry: &Entry) -> [String; 2] {
+    let message = match entry.missing {
+        Some(missing) => missing_text(view, missing),
+        None => entry.text.clone(),
+    };
+    [entry.at.to_string(), message]
+}
+
+/// The least level, as the style sheet and the choices name it.
+pub(super) fn level_named(name: &str) -> Level {
+    let named = Level::ALL.into_iter().find(|level| level.name() == name);
+    named.unwrap_or(Level::Debug)
+}

@@ -1,0 +1,124 @@
+use super::button::{Button, button};
+use super::card::{card_with, stream_note};
+use super::icon;
+use super::process_order::{Column, Order};
+use crate::browser::download_text;
+use crate::export;
+use crate::format;
+use crate::store::{Part, View};
+use leptos::prelude::*;
+use protocol::{Process, Stream};
+
+/// The busiest processes, by CPU or by whatever the user chooses.
+pub(crate) fn processes(view: View) -> AnyView {
+    let order = RwSignal::new(Order::default());
+    let sorted = move || {
+        let mut processes = view.read(Part::Processes, |knowledge| {
+            let processes = knowledge.processes.as_ref();
+            processes.map_or(Vec::new(), |processes| processes.top.clone())
+        });
+        order.get().sort(&mut processes);
+        processes
+    };
+    let rows = move || sorted().into_iter().map(row).collect::<Vec<_>>();
+    let empty = Signal::derive(move || match sorted().is_empty() {
+        true => "Waiting for the first look at the processes.".to_owned(),
+        false => String::new(),
+    });
+    let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
+    let save = move || {
+        let text = csv(&untrack(sorted));
+        download_text("watchroom-processes.csv", "text/csv", &text);
+    };
+    let save_button =
+        Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
+    let controls = view! {
+        <div class="card-controls">
+            <span class="card-count" data-testid="process-count">
+                {Signal::derive(move || count(view))}
+            </span>
+            {button(save_button, Box::new(save))}
+        </div>
+    };
+    // It scrolls, so it must be reachable by keyboard.
+    let content = view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label="Table of processes">
+            <table class="table" data-testid="processes">
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <p class="empty">{empty}</p>
+        </div>
+    };
+    card_with(
+        "processes",
+        "Processes",
+        stream_note(view, Stream::Processes),
+        controls.into_any(),
+        content.into_any(),
+    )
+}
+
+fn count(view: View) -> String {
+    let count = view.read(Part::Processes, |knowledge| {
+        knowledge.processes.as_ref().and_then(|all| all.count)
+    });
+    count.map_or(String::new(), |count| {
+        format!("{} running", format::grouped(count))
+    })
+}
+
+fn head(order: RwSignal<Order>, column: Column) -> AnyView {
+    let sorted = Signal::derive(move || order.get().aria_sort(column).to_owned());
+    view! {
+        <th scope="col" class=column.class() aria-sort=sorted>
+            <button
+                class="sort"
+                type="button"
+                data-testid=column.test_id()
+                on:click=move |_| order.update(|order| order.by(column))
+            >
+                {column.title()}
+            </button>
+        </th>
+    }
+    .into_any()
+}
+
+fn row(process: Process) -> AnyView {
+    let cpu = format::percent(process.cpu).joined();
+    let memory = format::bytes(process.memory_bytes as f64).joined();
+    view! {
+        <tr>
+            <th scope="row" class="clip">
+                {process.name}
+            </th>
+            <td class="number">{process.pid.to_string()}</td>
+            <td class="clip">{process.user.unwrap_or_default()}</td>
+            <td class="number">{cpu}</td>
+            <td class="number">{memory}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn csv(processes: &[Process]) -> String {
+    let mut csv = String::new();
+    export::csv_record(
+        &mut csv,
+        &["name", "pid", "user", "cpu_percent", "memory_bytes"],
+    );
+    for process in processes {
+        let cells = [
+            process.name.as_str(),
+            &process.pid.to_string(),
+            process.user.as_deref().unwrap_or_default(),
+            &format::plain(process.cpu, 1),
+            &process.memory_bytes.to_string(),
+        ];
+        export::csv_record(&mut csv, &cells);
+    }
+    csv
+}

@@ -1,0 +1,72 @@
+use super::filter_bar::FILTER_ID;
+use super::header::next_theme;
+use crate::browser::{focus, on_key, recall, remember, toggle_dialog};
+use crate::store::View;
+use leptos::prelude::*;
+
+/// The help sheet's identifier.
+pub(super) const HELP_ID: &str = "help";
+
+const KEYS_KEY: &str = "watchroom-keys";
+const OFF: &str = "off";
+
+/// A key and what it does.
+pub(super) struct Shortcut {
+    pub(super) key: &'static str,
+    act: fn(View),
+    pub(super) meaning: &'static str,
+}
+
+pub(super) const SHORTCUTS: [Shortcut; 6] = [
+    Shortcut {
+        key: "p",
+        act: |view| view.toggle_pause(),
+        meaning: "Pause or resume the view",
+    },
+    Shortcut {
+        key: "r",
+        act: |view| view.remote.refresh(),
+        meaning: "Ask for a sample now",
+    },
+    Shortcut {
+        key: "c",
+        act: |view| view.clear_feed(),
+        meaning: "Clear the feed",
+    },
+    Shortcut {
+        key: "t",
+        act: next_theme,
+        meaning: "Change the theme",
+    },
+    Shortcut {
+        key: "/",
+        act: |_| focus(FILTER_ID),
+        meaning: "Filter the feed",
+    },
+    Shortcut {
+        key: "?",
+        act: |_| toggle_dialog(HELP_ID),
+        meaning: "This help",
+    },
+];
+
+/// Listens for the keys, unless they were switched off here or on an earlier visit.
+pub(crate) fn listen_to_keys(view: View, keys_on: RwSignal<bool>) {
+    keys_on.set(recall(KEYS_KEY).as_deref() != Some(OFF));
+    on_key(move |pressed| {
+        let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.key == pressed);
+        match shortcut {
+            Some(shortcut) if keys_on.get_untracked() => {
+                (shortcut.act)(view);
+                true
+            }
+            _ => false,
+        }
+    });
+}
+
+pub(crate) fn toggle_keys(keys_on: RwSignal<bool>) {
+    let on = !keys_on.get_untracked();
+    keys_on.set(on);
+    remember(KEYS_KEY, if on { "on" } else { OFF });
+}
