@@ -13,7 +13,7 @@ use leptos::prelude::*;
 const TICK_MS: u32 = 250;
 
 /// The page's body. The server renders it; in the browser it then connects.
-pub(crate) fn app(snapshot: Snapshot) -> AnyView {
+pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
     let view = View::new(&snapshot);
     let keys_on = RwSignal::new(true);
     let (host, version) = (snapshot.host.clone(), snapshot.server_version.clone());
@@ -39,7 +39,6 @@ pub(crate) fn app(snapshot: Snapshot) -> AnyView {
         {help(keys_on, Box::new(move || toggle_keys(keys_on)))}
         {toasts(view)}
     }
-    .into_any()
 }
 
 /// Continues where the snapshot ends.

@@ -20,7 +20,9 @@ mod browser;
 mod document;
 mod export;
 mod format;
+mod piece;
 mod snapshot;
+mod text;
 
 pub use document::{Assets, Page, render, shell};
 pub use snapshot::Snapshot;

@@ -9,7 +9,9 @@ mod card;
 mod clock_time;
 mod fact;
 mod icon;
+mod more;
 mod reading;
+mod select;
 
 mod badge;
 mod header;

@@ -103,3 +103,40 @@ fn knows_where_things_are() {
     assert!(html.contains(r#"href="/watch/favicon.svg""#));
     assert!(html.contains(r#"import("/watch/pkg/watchroom.a1.js")"#));
 }
+
+const PROCESSES: &str = r#"{"type":"processes","seq":3,"prev":0,"stream":"processes","host":"local","timestamp":"2026-01-15T10:30:00Z","count":312,"top":[{"pid":7,"name":"=cmd","cpu":1.5,"memory_bytes":1048576},{"pid":8,"name":"rustc","cpu":98.04,"memory_bytes":1073741824,"user":"anna"}]}"#;
+const ALERT: &str = r#"{"type":"alert","seq":4,"prev":0,"stream":"alerts","timestamp":"2026-01-15T10:29:00Z","state":"firing","level":"error","rule":"disk-full","message":"/ is full"}"#;
+const LOG: &str = r#"{"type":"log","seq":5,"prev":0,"stream":"logs","timestamp":"2026-01-15T10:29:00Z","level":"error","source":"nginx","message":"upstream timed out"}"#;
+
+#[test]
+fn the_busiest_process_comes_first() {
+    let html = page(&[SAMPLE, PROCESSES]);
+    let table = shown(&html, "processes");
+    let (first, second) = (table.find("rustc"), table.find("=cmd"));
+    assert!(first < second, "{table}");
+    assert!(table.contains("98.0\u{a0}%"), "{table}");
+    assert!(table.contains("1.00\u{a0}MiB"), "{table}");
+    assert_eq!(shown(&html, "process-count"), "312 running");
+    assert!(html.contains(r#"aria-sort="descending""#));
+}
+
+#[test]
+fn what_is_wrong_is_said_in_words() {
+    let html = page(&[ALERT]);
+    assert_eq!(shown(&html, "alerts-summary"), "1 alert is firing.");
+    assert!(shown(&html, "alert").contains("disk-full"));
+    assert_eq!(shown(&page(&[]), "alerts-summary"), "No alert is firing.");
+}
+
+#[test]
+fn logs_are_on_the_page_only_where_there_are_any() {
+    assert!(shown(&page(&[LOG]), "log-item").contains("upstream timed out"));
+    assert!(!page(&[]).contains("log-item"));
+}
+
+#[test]
+fn a_long_text_is_folded() {
+    let event = EVENT.replace("</script>", &"long ".repeat(2_000));
+    let html = page(&[&event]);
+    assert!(html.contains("<details class=\"feed-text\"><summary>long"));
+}

@@ -1,4 +1,5 @@
 use crate::store::View;
+use crate::text::live;
 use crate::widgets::{
     alerts, connection, counters, cpu, disk, disks, feed, history, interfaces, load, logs, memory,
     network, processes, temperatures, traffic,
@@ -6,8 +7,8 @@ use crate::widgets::{
 use leptos::prelude::*;
 
 /// Everything about one host, the most telling first.
-pub(crate) fn dashboard(view: View) -> AnyView {
-    let freshness = Signal::derive(move || view.freshness.get().name().to_owned());
+pub(crate) fn dashboard(view: View) -> impl IntoView {
+    let freshness = live(move || view.freshness.get().name().to_owned());
     view! {
         <main class="dashboard" id="content" tabindex="-1" data-freshness=freshness>
             {cpu(view)} {memory(view)} {disk(view)} {network(view)}
@@ -21,5 +22,4 @@ pub(crate) fn dashboard(view: View) -> AnyView {
             {logs(view)}
         </main>
     }
-    .into_any()
 }

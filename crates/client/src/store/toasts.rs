@@ -35,34 +35,31 @@ impl Toasts {
     }
 
     pub(crate) fn show(&self, level: Level, text: String, now_ms: f64) {
-        self.count.update_value(|count| *count += 1);
+        *self.count.write_value() += 1;
         let toast = Toast {
             id: self.count.get_value(),
             level,
             text,
             until_ms: now_ms + SHOWN_MS,
         };
-        self.shown.update(|shown| {
-            // The same again is the same, only for longer.
-            shown.retain(|old| old.text != toast.text);
-            shown.push(toast);
-            if shown.len() > TOASTS_MAX {
-                shown.remove(0);
-            }
-        });
+        let mut shown = self.shown.write();
+        // The same again is the same, only for longer.
+        shown.retain(|old| old.text != toast.text);
+        shown.push(toast);
+        if shown.len() > TOASTS_MAX {
+            shown.remove(0);
+        }
     }
 
     pub(crate) fn dismiss(&self, id: u64) {
-        self.shown
-            .update(|shown| shown.retain(|toast| toast.id != id));
+        self.shown.write().retain(|toast| toast.id != id);
     }
 
     /// Lets those go whose time is over.
     pub(super) fn tick(&self, now_ms: f64) {
         let over = |toast: &Toast| toast.until_ms <= now_ms;
-        if self.shown.with_untracked(|shown| shown.iter().any(over)) {
-            self.shown
-                .update(|shown| shown.retain(|toast| !over(toast)));
+        if self.shown.read_untracked().iter().any(over) {
+            self.shown.write().retain(|toast| !over(toast));
         }
     }
 }

@@ -44,11 +44,23 @@ pub(crate) struct View {
 
 const PARTS: usize = Part::ALL.len();
 
+/// What the page knows, and what it shows of it.
 #[derive(Clone, Copy)]
 struct Shown {
-    knowledge: StoredValue<Knowledge>,
-    frozen: StoredValue<Option<Knowledge>>,
+    known: StoredValue<Known>,
     revisions: [RwSignal<u32>; PARTS],
+}
+
+struct Known {
+    now: Knowledge,
+    /// As it was when a pause began.
+    frozen: Option<Knowledge>,
+}
+
+impl Known {
+    fn shown(&self) -> &Knowledge {
+        self.frozen.as_ref().unwrap_or(&self.now)
+    }
 }
 
 impl Shown {
@@ -57,11 +69,9 @@ impl Shown {
         self.look(look)
     }
 
+    /// With a guard: for `with_value`, each closure would compile the arena's insides anew.
     fn look<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
-        self.frozen.with_value(|frozen| match frozen {
-            Some(frozen) => look(frozen),
-            None => self.knowledge.with_value(look),
-        })
+        look(self.known.read_value().shown())
     }
 }
 
@@ -94,14 +104,15 @@ impl Link {
 impl View {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let shown = Shown {
-            knowledge: StoredValue::new(Knowledge::new(snapshot)),
-            frozen: StoredValue::new(None),
+            known: StoredValue::new(Known {
+                now: Knowledge::new(snapshot),
+                frozen: None,
+            }),
             revisions: [(); PARTS].map(|()| RwSignal::new(0)),
         };
         let now_ms = snapshot.now.unix_ms() as f64;
-        let freshness = shown
-            .knowledge
-            .with_value(|knowledge| Freshness::of(knowledge.samples.latest(), 0, now_ms));
+        let freshness =
+            shown.look(|knowledge| Freshness::of(knowledge.samples.latest(), 0, now_ms));
         Self {
             shown,
             changed: StoredValue::new([false; PARTS]),
@@ -142,16 +153,12 @@ impl View {
             let text = format!("The server refused a request: {}", error.message);
             self.toasts.show(Level::Error, text, now_ms);
         }
-        let mut part = None;
-        self.shown
-            .knowledge
-            .update_value(|knowledge| part = knowledge.apply(received));
-        self.changed.update_value(|changed| {
-            changed[Part::Updates as usize] = true;
-            if let Some(part) = part {
-                changed[part as usize] = true;
-            }
-        });
+        let part = self.shown.known.write_value().now.apply(received);
+        let mut changed = self.changed.write_value();
+        changed[Part::Updates as usize] = true;
+        if let Some(part) = part {
+            changed[part as usize] = true;
+        }
     }
 
     /// Lets the widgets see what has changed, unless they are paused.
@@ -159,12 +166,11 @@ impl View {
         if self.paused.get_untracked() {
             return;
         }
-        let mut changed = [false; PARTS];
-        self.changed
-            .update_value(|flags| std::mem::swap(flags, &mut changed));
+        let changed = self.changed.get_value();
+        self.changed.set_value([false; PARTS]);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
-                revision.update(|revision| *revision = revision.wrapping_add(1));
+                *revision.write() += 1;
             }
         }
     }
@@ -175,8 +181,9 @@ impl View {
         if pause {
             self.flush();
         }
-        let kept = pause.then(|| self.shown.knowledge.get_value());
-        self.shown.frozen.set_value(kept);
+        let mut known = self.shown.known.write_value();
+        known.frozen = pause.then(|| known.now.clone());
+        drop(known);
         self.paused.set(pause);
         self.held_back.set(0);
         self.flush();
@@ -184,20 +191,18 @@ impl View {
 
     /// Empties the feed, also in a pause.
     pub(crate) fn clear_feed(&self) {
-        self.shown
-            .knowledge
-            .update_value(|knowledge| knowledge.feed.clear());
-        self.shown.frozen.update_value(|frozen| {
-            if let Some(knowledge) = frozen {
-                knowledge.feed.clear();
-            }
-        });
-        self.shown.revisions[Part::Feed as usize].update(|revision| *revision += 1);
+        let mut known = self.shown.known.write_value();
+        known.now.feed.clear();
+        if let Some(frozen) = &mut known.frozen {
+            frozen.feed.clear();
+        }
+        drop(known);
+        *self.shown.revisions[Part::Feed as usize].write() += 1;
     }
 
     /// Starts or stops a stream.
     pub(crate) fn set_stream(&self, stream: Stream, on: bool) {
-        self.streams.update(|streams| streams[stream.index()] = on);
+        self.streams.write()[stream.index()] = on;
         self.remote.set_stream(stream, on);
     }
 
@@ -234,13 +239,11 @@ impl View {
     /// is said for a few seconds. Ages stand still in a pause.
     pub(crate) fn tick(&self, now_ms: f64) {
         self.toasts.tick(now_ms);
-        let mut per_second = 0;
         let updates = self.read_untracked(|knowledge| knowledge.updates);
-        self.rate
-            .update_value(|rate| per_second = rate.look(updates, now_ms));
+        let per_second = self.rate.write_value().look(updates, now_ms);
         set_if_changed(self.updates_per_second, per_second);
         if self.paused.get_untracked() {
-            let known = self.shown.knowledge.with_value(|k| k.updates);
+            let known = self.shown.known.read_value().now.updates;
             set_if_changed(self.held_back, known - updates);
         } else {
             let asked_ms = self.interval_ms.get_untracked();
@@ -262,7 +265,7 @@ impl View {
 
 /// A signal fires even if its new value is the old one, and each firing costs a rendering.
 pub(crate) fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
+    if *signal.read_untracked() != value {
         signal.set(value);
     }
 }

@@ -3,6 +3,7 @@ use super::clock_time::clock_time;
 use super::icon::{icon, level_path};
 use crate::format;
 use crate::store::{Part, View, is_firing};
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::{Alert, Stream};
 
@@ -10,21 +11,21 @@ use protocol::{Alert, Stream};
 const SHOWN_MAX: usize = 20;
 
 /// What is wrong now, the gravest first, and what was.
-pub(crate) fn alerts(view: View) -> AnyView {
+pub(crate) fn alerts(view: View) -> impl IntoView {
     let rows = move || {
         let alerts = view.read(Part::Alerts, |knowledge| knowledge.alerts.gravest_first());
         let shown = alerts.into_iter().take(SHOWN_MAX);
         shown.map(|alert| row(view, alert)).collect::<Vec<_>>()
     };
     // Announced, because it changes only when something becomes wrong or right.
-    let summary = Signal::derive(move || {
+    let summary = live(move || {
         view.read(Part::Alerts, |knowledge| match knowledge.alerts.firing() {
             0 => "No alert is firing.".to_owned(),
             1 => "1 alert is firing.".to_owned(),
             count => format!("{count} alerts are firing."),
         })
     });
-    let severity = Signal::derive(move || {
+    let severity = live(move || {
         let level = view.read(Part::Alerts, |knowledge| knowledge.alerts.severity());
         level.map_or("none", |level| level.name()).to_owned()
     });
@@ -50,7 +51,7 @@ pub(crate) fn alerts(view: View) -> AnyView {
     )
 }
 
-fn row(view: View, alert: Alert) -> AnyView {
+fn row(view: View, alert: Alert) -> impl IntoView {
     let is_firing = is_firing(&alert);
     let (state, path) = match is_firing {
         true => ("firing", level_path(alert.level)),
@@ -80,5 +81,4 @@ fn row(view: View, alert: Alert) -> AnyView {
             </p>
         </li>
     }
-    .into_any()
 }

@@ -1,12 +1,13 @@
 use crate::connection::OfflineReason;
 use crate::store::{Freshness, Link, View};
+use crate::text::live;
 use leptos::prelude::*;
 
 /// The one place that says whether the page can be believed.
 ///
 /// Only its word is announced, not its countdown: a live region that talks each second is noise.
-pub(super) fn badge(view: View) -> AnyView {
-    let read = move |look: fn(State) -> String| Signal::derive(move || look(State::of(view)));
+pub(super) fn badge(view: View) -> impl IntoView {
+    let read = move |look: fn(State) -> String| live(move || look(State::of(view)));
     view! {
         <p
             class="badge"
@@ -23,7 +24,6 @@ pub(super) fn badge(view: View) -> AnyView {
             {read(|state| state.word().into())}
         </p>
     }
-    .into_any()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,3 +1,4 @@
+use crate::text::{live, when};
 use leptos::prelude::*;
 
 /// From here on a bar is coloured as high, in percent.
@@ -9,9 +10,11 @@ const CRITICAL: f64 = 90.0;
 /// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(super) fn bar(percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static) -> AnyView {
-    let width = Signal::derive(move || within(percent().unwrap_or(0.0)).to_string());
-    let severity = Signal::derive(move || severity(percent()).to_owned());
+pub(super) fn bar(
+    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let width = live(move || within(percent().unwrap_or(0.0)).to_string());
+    let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg
             class="bar"
@@ -23,21 +26,21 @@ pub(super) fn bar(percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'stat
             <rect class="bar-fill" height="1" width=width></rect>
         </svg>
     }
-    .into_any()
 }
 
 /// A bar for each figure, side by side: two paths, however many there are.
-pub(super) fn bars(percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static) -> AnyView {
-    let none = Signal::derive(move || percents().is_empty());
-    let track = Signal::derive(move || path(&vec![100.0; percents().len()]));
-    let fill = Signal::derive(move || path(&percents()));
+pub(super) fn bars(
+    percents: impl Fn() -> Vec<f64> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let none = when(move || percents().is_empty());
+    let track = live(move || path(&vec![100.0; percents().len()]));
+    let fill = live(move || path(&percents()));
     view! {
         <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
             <path class="bars-track" d=track></path>
             <path class="bar-fill" d=fill></path>
         </svg>
     }
-    .into_any()
 }
 
 /// The share of a column's width that is left free beside it.

@@ -1,3 +1,4 @@
+use crate::text::{live, still};
 use leptos::prelude::*;
 
 /// What a button is; `pressed` only where it stays down.
@@ -47,20 +48,13 @@ impl Button {
     }
 }
 
-/// Text that does not change, where others do.
-pub(super) fn still(text: &'static str) -> Signal<String> {
-    Signal::stored(text.into())
-}
-
 /// The value of `aria-pressed`.
 pub(super) fn pressed(is: impl Fn() -> bool + Send + Sync + 'static) -> Option<Signal<String>> {
-    Some(Signal::derive(move || {
-        if is() { "true" } else { "false" }.into()
-    }))
+    Some(live(move || if is() { "true" } else { "false" }.into()))
 }
 
 /// One type of handler for every button: each type would be compiled anew.
-pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> AnyView {
+pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoView {
     let Button {
         test_id,
         title,
@@ -84,5 +78,4 @@ pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> AnyView {
             <span class="button-label">{label}</span>
         </button>
     }
-    .into_any()
 }

@@ -1,6 +1,7 @@
-use super::button::still;
 use crate::format;
+use crate::piece::{IntoPiece, Piece};
 use crate::store::{Freshness, Link, View};
+use crate::text::{live, still, when};
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -11,8 +12,8 @@ pub(super) fn card(
     title: &'static str,
     note: Signal<String>,
     content: impl IntoView + 'static,
-) -> AnyView {
-    card_with(name, title, note, ().into_any(), content.into_any())
+) -> impl IntoView {
+    card_with(name, title, note, ().into_piece(), content.into_piece())
 }
 
 /// The same, with controls beside the title.
@@ -20,9 +21,9 @@ pub(super) fn card_with(
     name: &'static str,
     title: &'static str,
     note: Signal<String>,
-    controls: AnyView,
-    content: AnyView,
-) -> AnyView {
+    controls: Piece,
+    content: Piece,
+) -> impl IntoView {
     let id = format!("{name}-title");
     let labelled_by = id.clone();
     view! {
@@ -37,26 +38,24 @@ pub(super) fn card_with(
             {content}
         </section>
     }
-    .into_any()
 }
 
 /// Keeps a card off the page while there is nothing to put into it.
 pub(super) fn hidden_unless(
     shown: impl Fn() -> bool + Send + Sync + 'static,
-    card: AnyView,
-) -> AnyView {
-    let hidden = Signal::derive(move || !shown());
+    card: impl IntoView,
+) -> impl IntoView {
+    let hidden = when(move || !shown());
     view! {
         <div class="cell" hidden=hidden>
             {card}
         </div>
     }
-    .into_any()
 }
 
 /// What a card of samples says when they are missing or old.
 pub(super) fn sample_note(view: View) -> Signal<String> {
-    Signal::derive(move || match view.freshness.get() {
+    live(move || match view.freshness.get() {
         Freshness::Empty => "no sample yet".into(),
         Freshness::Fresh => String::new(),
         Freshness::Stale { seconds } => format!("last update {} ago", format::age(seconds)),
@@ -66,8 +65,8 @@ pub(super) fn sample_note(view: View) -> Signal<String> {
 
 /// What another card says when nothing can arrive; its stream may be silent, so it has no age.
 pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
-    Signal::derive(move || {
-        if !view.streams.with(|on| on[stream.index()]) {
+    live(move || {
+        if !view.streams.get()[stream.index()] {
             return OFF.into();
         }
         match view.link.get() {

@@ -1,6 +1,7 @@
 use crate::browser;
 use crate::format;
 use crate::store::View;
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::Timestamp;
 
@@ -13,7 +14,7 @@ pub(super) fn text(view: View, at: Timestamp) -> String {
     }
 }
 
-pub(super) fn clock_time(view: View, at: Timestamp) -> AnyView {
-    let text = Signal::derive(move || text(view, at));
-    view! { <time datetime=at.to_string()>{text}</time> }.into_any()
+pub(super) fn clock_time(view: View, at: Timestamp) -> impl IntoView {
+    let text = live(move || text(view, at));
+    view! { <time datetime=at.to_string()>{text}</time> }
 }

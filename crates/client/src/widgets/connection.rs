@@ -3,20 +3,21 @@ use super::fact::fact;
 use crate::connection::Statistics;
 use crate::format;
 use crate::store::{Link, Part, View};
+use crate::text::live;
 use leptos::prelude::*;
 
 /// How the connection has fared.
-pub(crate) fn connection(view: View) -> AnyView {
+pub(crate) fn connection(view: View) -> impl IntoView {
     let row = |term: &'static str, test_id: &'static str, text: fn(&Statistics) -> String| {
-        let text = Signal::derive(move || view.statistics.with(text));
+        let text = live(move || text(&view.statistics.read()));
         fact(term, Some(test_id), text)
     };
-    let state = Signal::derive(move || match view.link.get() {
+    let state = live(move || match view.link.get() {
         Link::Connecting { .. } => "connecting".to_owned(),
         Link::Live => "connected".to_owned(),
         Link::Waiting { .. } | Link::Offline(_) => "not connected".to_owned(),
     });
-    let viewers = Signal::derive(move || {
+    let viewers = live(move || {
         format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
     });
     let content = view! {
@@ -31,7 +32,7 @@ pub(crate) fn connection(view: View) -> AnyView {
         </dl>
     };
     let card = card("connection", "Connection", no_note(), content);
-    view! { <div class="cell">{card}</div> }.into_any()
+    view! { <div class="cell">{card}</div> }
 }
 
 pub(super) fn round_trip(statistics: &Statistics) -> String {

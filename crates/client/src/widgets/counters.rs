@@ -1,24 +1,32 @@
 use super::card::{card, stream_note};
+use super::more::{More, more};
 use crate::format;
 use crate::store::{Counter, Part, View};
+use crate::text::when;
 use leptos::prelude::*;
 use protocol::Stream;
 
+/// So many labels are shown at first.
+const COUNTERS_SHOWN: usize = 24;
+
 /// The newest figure of each label that programs report.
-pub(crate) fn counters(view: View) -> AnyView {
-    let tiles = move || {
+pub(crate) fn counters(view: View) -> impl IntoView {
+    let count = Memo::new(move |_| {
         view.read(Part::Counters, |knowledge| {
-            knowledge.counters.iter().map(tile).collect::<Vec<_>>()
-        })
-    };
-    let has_any = Signal::derive(move || {
-        view.read(Part::Counters, |knowledge| {
-            knowledge.counters.iter().next().is_some()
+            knowledge.counters.iter().count()
         })
     });
+    let bounds = More::new(count.into(), COUNTERS_SHOWN);
+    let tiles = move || {
+        view.read(Part::Counters, |knowledge| {
+            let counters = knowledge.counters.iter().take(bounds.limit());
+            counters.map(tile).collect::<Vec<_>>()
+        })
+    };
     let content = view! {
-        <dl class="counters">{tiles}</dl>
-        <p class="empty" hidden=has_any>
+        <dl class="counters" data-testid="counters">{tiles}</dl>
+        {more(bounds)}
+        <p class="empty" hidden=when(move || count.get() > 0)>
             "No program has reported a figure yet."
         </p>
     };
@@ -30,7 +38,7 @@ pub(crate) fn counters(view: View) -> AnyView {
     )
 }
 
-fn tile(counter: &Counter) -> AnyView {
+fn tile(counter: &Counter) -> impl IntoView + use<> {
     let quantity = format::figure(counter.value);
     let unit = format!("{}{}", quantity.unit, counter.unit);
     view! {
@@ -45,5 +53,4 @@ fn tile(counter: &Counter) -> AnyView {
             </dd>
         </div>
     }
-    .into_any()
 }

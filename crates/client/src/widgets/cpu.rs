@@ -4,22 +4,23 @@ use super::gauge::gauge;
 use super::reading::{reading, reason};
 use crate::format;
 use crate::store::View;
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::Metrics;
 
 /// The dial of all cores, and a small bar for each.
-pub(crate) fn cpu(view: View) -> AnyView {
+pub(crate) fn cpu(view: View) -> impl IntoView {
     let cores = move || {
         let cores = view.sample(|sample| Some(sample.cores.clone()));
         cores.unwrap_or_default()
     };
-    let busiest = Signal::derive(move || {
+    let busiest = live(move || {
         let busiest = cores().into_iter().reduce(f64::max);
         busiest.map_or(String::new(), |percent| {
             format!("busiest {}", format::percent(percent).joined())
         })
     });
-    let count = Signal::derive(move || match view.sample(|sample| sample.cpu) {
+    let count = live(move || match view.sample(|sample| sample.cpu) {
         Some(_) => view
             .sample(|sample| Some(core_count(sample)))
             .unwrap_or_default(),

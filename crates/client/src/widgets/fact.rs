@@ -5,12 +5,11 @@ pub(super) fn fact(
     term: &'static str,
     test_id: Option<&'static str>,
     text: Signal<String>,
-) -> AnyView {
+) -> impl IntoView {
     view! {
         <div class="fact">
             <dt>{term}</dt>
             <dd data-testid=test_id>{text}</dd>
         </div>
     }
-    .into_any()
 }

@@ -4,6 +4,7 @@ use super::filter_bar::filter_bar;
 use super::icon;
 use super::list::{List, csv, json, list};
 use crate::browser::download_text;
+use crate::piece::IntoPiece;
 use crate::store::{Part, View};
 use leptos::prelude::*;
 use protocol::Stream;
@@ -20,7 +21,7 @@ const FEED: List = List {
 };
 
 /// What happened, newest first.
-pub(crate) fn feed(view: View) -> AnyView {
+pub(crate) fn feed(view: View) -> impl IntoView {
     let filter = RwSignal::new(Filter::NONE);
     let shown = move || untrack(|| FEED.entries(view, filter));
     let save_csv = move || {
@@ -48,5 +49,11 @@ pub(crate) fn feed(view: View) -> AnyView {
         </div>
     };
     let filters = filter_bar(view, FEED, filter);
-    list(view, FEED, controls.into_any(), filters, filter)
+    list(
+        view,
+        FEED,
+        controls.into_piece(),
+        filters.into_piece(),
+        filter,
+    )
 }

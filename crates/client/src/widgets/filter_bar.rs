@@ -1,48 +1,41 @@
 use super::filter::Filter;
-use super::list::{List, level_named};
+use super::list::List;
+use super::select::{Select, options, select};
 use crate::store::View;
 use leptos::prelude::*;
+use protocol::Level;
 
 /// The field that `/` leads to.
-pub(crate) const FILTER_ID: &str = "filter";
+pub(super) const FILTER_ID: &str = "filter";
 
 /// The least levels to choose from, and what they are called.
-const LEVELS: [(&str, &str); 4] = [
-    ("debug", "All levels"),
-    ("info", "Info and up"),
-    ("warning", "Warnings, errors"),
-    ("error", "Errors"),
+const LEVELS: [[&str; 2]; 4] = [
+    ["debug", "All levels"],
+    ["info", "Info and up"],
+    ["warning", "Warnings, errors"],
+    ["error", "Errors"],
 ];
 
-/// Choices of level and source, and a field for text. A browser must not fill in an earlier page's.
-pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> AnyView {
-    let sources = Memo::new(move |_| {
-        view.read(list.part, |knowledge| {
-            let entries = (list.feed)(knowledge).newest_first();
-            let mut sources: Vec<_> = entries.map(|entry| entry.source.clone()).collect();
-            sources.sort_unstable();
-            sources.dedup();
-            sources
-        })
-    });
-    let levels = LEVELS.map(|(level, name)| option(level.into(), name.into()));
-    let named = move || {
-        let sources = sources.get().into_iter();
-        sources
-            .map(|source| option(source.clone(), source))
-            .collect::<Vec<_>>()
+/// Choices of level and source, and a field for text.
+pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> impl IntoView {
+    let levels = Select {
+        test_id: "filter-level",
+        label: "Least level",
+        options: options(LEVELS),
     };
+    let sources = Select {
+        test_id: "filter-source",
+        label: "Source",
+        options: Memo::new(move |_| sources(view, list)).into(),
+    };
+    let choose_level = move |name: String| {
+        let named = Level::ALL.into_iter().find(|level| level.name() == name);
+        filter.write().level = named.unwrap_or(Level::Debug);
+    };
+    let choose_source = move |source| filter.write().source = source;
     view! {
         <div class="filters">
-            {choice("filter-level", "Least level", Vec::from(levels).into_any(), move |level| {
-                filter.update(|filter| filter.level = level_named(&level));
-            })}
-            {choice(
-                "filter-source",
-                "Source",
-                view! { {option(String::new(), "All sources".into())} {named} }.into_any(),
-                move |source| filter.update(|filter| filter.source = source),
-            )}
+            {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
             <input
                 class="field"
                 id=FILTER_ID
@@ -51,35 +44,22 @@ pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> An
                 placeholder="Filter ( / )"
                 aria-label="Filter by text"
                 autocomplete="off"
-                on:input=move |event| {
-                    filter.update(|filter| filter.text = event_target_value(&event));
-                }
+                on:input=move |event| filter.write().text = event_target_value(&event)
             />
         </div>
     }
-    .into_any()
 }
 
-pub(super) fn option(value: String, name: String) -> AnyView {
-    view! { <option value=value>{name}</option> }.into_any()
-}
-
-fn choice(
-    test_id: &'static str,
-    label: &'static str,
-    options: AnyView,
-    choose: impl Fn(String) + 'static,
-) -> AnyView {
-    view! {
-        <select
-            class="select"
-            data-testid=test_id
-            aria-label=label
-            autocomplete="off"
-            on:change=move |event| choose(event_target_value(&event))
-        >
-            {options}
-        </select>
-    }
-    .into_any()
+/// Every source in the list, in order.
+fn sources(view: View, list: List) -> Vec<[String; 2]> {
+    let mut sources: Vec<_> = view.read(list.part, |knowledge| {
+        let entries = (list.feed)(knowledge).newest_first();
+        entries.map(|entry| entry.source.clone()).collect()
+    });
+    sources.sort_unstable();
+    sources.dedup();
+    let named = sources.into_iter().map(|source| [source.clone(), source]);
+    std::iter::once([String::new(), "All sources".into()])
+        .chain(named)
+        .collect()
 }

@@ -1,19 +1,21 @@
 use super::bar::severity;
 use super::bar::within;
+use crate::text::live;
 use leptos::prelude::*;
 
 /// Two thirds of a circle, open below.
 const ARC: &str = "M16.7 85A50 50 0 1 1 103.3 85";
 
 /// A dial from 0 to 100 percent. The figure stands in it, so assistive technology skips it.
-pub(super) fn gauge(percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static) -> AnyView {
-    let dash = Signal::derive(move || format!("{} 100", within(percent().unwrap_or(0.0))));
-    let severity = Signal::derive(move || severity(percent()).to_owned());
+pub(super) fn gauge(
+    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let dash = live(move || format!("{} 100", within(percent().unwrap_or(0.0))));
+    let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg class="gauge" viewBox="6 6 108 86" aria-hidden="true" data-severity=severity>
             <path class="gauge-track" d=ARC></path>
             <path class="gauge-fill" d=ARC pathLength="100" stroke-dasharray=dash></path>
         </svg>
     }
-    .into_any()
 }

@@ -7,15 +7,16 @@ use super::shortcuts::HELP_ID;
 use crate::browser::{Theme, set_theme, toggle_dialog};
 use crate::format;
 use crate::store::{Part, View};
+use crate::text::live;
 use leptos::prelude::*;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
-pub(crate) fn header(view: View, host: String) -> AnyView {
-    let uptime = Signal::derive(move || {
+pub(crate) fn header(view: View, host: String) -> impl IntoView {
+    let uptime = live(move || {
         let seconds = view.sample(|sample| sample.uptime_seconds);
         seconds.map_or(format::ABSENT.into(), format::duration)
     });
-    let round_trip = Signal::derive(move || view.statistics.with(round_trip));
+    let round_trip = live(move || round_trip(&view.statistics.read()));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
         <header class="header">
@@ -34,11 +35,10 @@ pub(crate) fn header(view: View, host: String) -> AnyView {
             {button(help, Box::new(|| toggle_dialog(HELP_ID)))}
         </header>
     }
-    .into_any()
 }
 
-fn viewers(view: View) -> AnyView {
-    let count = Signal::derive(move || {
+fn viewers(view: View) -> impl IntoView {
+    let count = live(move || {
         format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
     });
     view! {
@@ -48,18 +48,17 @@ fn viewers(view: View) -> AnyView {
             </span> <span class="visually-hidden">" viewers"</span>
         </p>
     }
-    .into_any()
 }
 
-fn theme_switch(view: View) -> AnyView {
-    let label = Signal::derive(move || match view.theme.get() {
+fn theme_switch(view: View) -> impl IntoView {
+    let label = live(move || match view.theme.get() {
         Theme::System => "System".to_owned(),
         Theme::Light => "Light".to_owned(),
         Theme::Dark => "Dark".to_owned(),
     });
     let switch = Button {
         label,
-        icon: Signal::derive(move || shape(view.theme.get()).to_owned()),
+        icon: live(move || shape(view.theme.get()).to_owned()),
         ..Button::plain("theme", "Change the theme (t)", "", "")
     };
     button(switch, Box::new(move || next_theme(view)))

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// The help sheet: the keys, and the switch that turns them off for those who speak to their
 /// browser (WCAG 2.2, 2.1.4).
-pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -> AnyView {
+pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -> impl IntoView {
     let rows = SHORTCUTS.map(|shortcut| {
         view! {
             <div class="fact">
@@ -16,7 +16,6 @@ pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -
                 <dd>{shortcut.meaning}</dd>
             </div>
         }
-        .into_any()
     });
     let keys = Button {
         pressed: pressed(move || keys_on.get()),
@@ -38,5 +37,4 @@ pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -
             </div>
         </dialog>
     }
-    .into_any()
 }

@@ -5,10 +5,12 @@ use super::filter::Filter;
 use super::icon::{self, icon, level_path};
 use crate::export;
 use crate::format;
+use crate::piece::{IntoPiece, Piece};
 use crate::store::{Entry, Feed, Knowledge, Missing, Part, View};
+use crate::text::{live, when};
 use leptos::html::Ol;
 use leptos::prelude::*;
-use protocol::{Level, Stream};
+use protocol::Stream;
 
 /// From this length on a text is folded, in bytes: some four lines.
 const FOLDED_BYTES: usize = 300;
@@ -33,14 +35,13 @@ pub(super) struct List {
 impl List {
     /// What passes the filter, newest first.
     pub(super) fn entries(self, view: View, filter: RwSignal<Filter>) -> Vec<Entry> {
-        filter.with(|filter| {
-            view.read(self.part, |knowledge| {
-                (self.feed)(knowledge)
-                    .newest_first()
-                    .filter(|entry| filter.passes(entry))
-                    .cloned()
-                    .collect()
-            })
+        let filter = filter.read();
+        view.read(self.part, |knowledge| {
+            (self.feed)(knowledge)
+                .newest_first()
+                .filter(|entry| filter.passes(entry))
+                .cloned()
+                .collect()
         })
     }
 }
@@ -48,10 +49,10 @@ impl List {
 pub(super) fn list(
     view: View,
     list: List,
-    controls: AnyView,
-    filters: AnyView,
+    controls: Piece,
+    filters: Piece,
     filter: RwSignal<Filter>,
-) -> AnyView {
+) -> impl IntoView {
     let away = RwSignal::new(false);
     let scroller = NodeRef::<Ol>::new();
     let look = move || {
@@ -70,14 +71,9 @@ pub(super) fn list(
         icon::UP,
         "Jump to newest",
     );
-    let empty = Signal::derive(move || {
-        if !list.entries(view, filter).is_empty() {
-            return String::new();
-        }
-        match view.read(list.part, |knowledge| (list.feed)(knowledge).is_empty()) {
-            true => list.empty.to_owned(),
-            false => "Nothing passes the filter.".to_owned(),
-        }
+    let empty = live(move || match *filter.read() == Filter::NONE {
+        true => list.empty.to_owned(),
+        false => "Nothing passes the filter.".to_owned(),
     });
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
@@ -98,7 +94,7 @@ pub(super) fn list(
                 />
             </ol>
             <p class="empty">{empty}</p>
-            <div class="feed-jump" hidden=Signal::derive(move || !away.get())>
+            <div class="feed-jump" hidden=when(move || !away.get())>
                 {button(newest, Box::new(jump))}
             </div>
         </div>
@@ -108,17 +104,17 @@ pub(super) fn list(
         list.title,
         stream_note(view, list.stream),
         controls,
-        content.into_any(),
+        content.into_piece(),
     )
 }
 
-fn item(view: View, list: List, entry: Entry) -> AnyView {
+fn item(view: View, list: List, entry: Entry) -> impl IntoView {
     let level = entry.level;
     let content = match entry.missing {
         Some(missing) => view! {
-            <p class="feed-text">{Signal::derive(move || missing_text(view, missing))}</p>
+            <p class="feed-text">{live(move || missing_text(view, missing))}</p>
         }
-        .into_any(),
+        .into_piece(),
         None => text(entry.text),
     };
     view! {
@@ -130,13 +126,12 @@ fn item(view: View, list: List, entry: Entry) -> AnyView {
             </p>
         </li>
     }
-    .into_any()
 }
 
 /// A long text shows its beginning, and the whole when it is opened.
-fn text(text: String) -> AnyView {
+fn text(text: String) -> Piece {
     if text.len() <= FOLDED_BYTES {
-        return view! { <p class="feed-text">{text}</p> }.into_any();
+        return view! { <p class="feed-text">{text}</p> }.into_piece();
     }
     let beginning = text[..text.floor_char_boundary(FOLDED_BYTES)].to_owned();
     view! {
@@ -145,7 +140,7 @@ fn text(text: String) -> AnyView {
             {text}
         </details>
     }
-    .into_any()
+    .into_piece()
 }
 
 fn missing_text(view: View, missing: Missing) -> String {
@@ -197,10 +192,4 @@ fn record(view: View, entry: &Entry) -> [String; 2] {
         None => entry.text.clone(),
     };
     [entry.at.to_string(), message]
-}
-
-/// The least level, as the style sheet and the choices name it.
-pub(super) fn level_named(name: &str) -> Level {
-    let named = Level::ALL.into_iter().find(|level| level.name() == name);
-    named.unwrap_or(Level::Debug)
 }

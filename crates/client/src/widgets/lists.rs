@@ -8,7 +8,7 @@ use protocol::{Disk, Interface, Temperature};
 /// What a sensor without a limit of its own is measured against, in degrees Celsius.
 const CRITICAL_DEFAULT: f64 = 100.0;
 
-pub(crate) fn disks(view: View) -> AnyView {
+pub(crate) fn disks(view: View) -> impl IntoView {
     rows(view, "disks", "Disks", |sample| {
         sample.disks.iter().map(disk).collect()
     })
@@ -30,7 +30,7 @@ fn disk(disk: &Disk) -> Row {
     }
 }
 
-pub(crate) fn interfaces(view: View) -> AnyView {
+pub(crate) fn interfaces(view: View) -> impl IntoView {
     rows(view, "interfaces", "Interfaces", |sample| {
         sample.interfaces.iter().map(interface).collect()
     })
@@ -49,7 +49,7 @@ fn interface(interface: &Interface) -> Row {
     }
 }
 
-pub(crate) fn temperatures(view: View) -> AnyView {
+pub(crate) fn temperatures(view: View) -> impl IntoView {
     rows(view, "temperatures", "Temperatures", |sample| {
         sample.temperatures.iter().map(temperature).collect()
     })

@@ -1,13 +1,14 @@
 use super::card::{card, hidden_unless, sample_note};
 use crate::format;
 use crate::store::View;
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::LoadAverage;
 
 /// The load averages, on systems that keep them.
-pub(crate) fn load(view: View) -> AnyView {
+pub(crate) fn load(view: View) -> impl IntoView {
     let average = move |name: &'static str, pick: fn(&LoadAverage) -> f64| {
-        let text = Signal::derive(move || match view.sample(|sample| sample.load) {
+        let text = live(move || match view.sample(|sample| sample.load) {
             Some(load) => format::fixed(pick(&load), 2),
             None => format::ABSENT.into(),
         });

@@ -3,11 +3,12 @@ use super::icon::{self, icon};
 use super::reading::{reading, reason};
 use crate::format::{self, Quantity};
 use crate::store::View;
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::Metrics;
 
 /// What goes over the network, in both directions.
-pub(crate) fn network(view: View) -> AnyView {
+pub(crate) fn network(view: View) -> impl IntoView {
     let rate = |rate: Option<u64>| rate.map(|rate| format::rate(rate as f64));
     let direction = move |test_id, name: &'static str, path, look: fn(&Metrics) -> Option<u64>| {
         let look = move |sample: &Metrics| -> Option<Quantity> { rate(look(sample)) };
@@ -17,7 +18,7 @@ pub(crate) fn network(view: View) -> AnyView {
             </div>
         }
     };
-    let absent = Signal::derive(move || match view.sample(|sample| sample.network_sent) {
+    let absent = live(move || match view.sample(|sample| sample.network_sent) {
         Some(_) => String::new(),
         None => reason(view),
     });

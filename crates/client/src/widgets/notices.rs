@@ -2,11 +2,12 @@ use super::button::{Button, button};
 use super::icon;
 use crate::browser;
 use crate::store::{Part, View};
+use crate::text::when;
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
-pub(crate) fn notices(view: View, page_version: String) -> AnyView {
-    let same_version = Signal::derive(move || {
+pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
+    let same_version = when(move || {
         view.read(Part::Server, |knowledge| {
             knowledge.server.version == page_version
         })
@@ -25,5 +26,4 @@ pub(crate) fn notices(view: View, page_version: String) -> AnyView {
             {button(reload, Box::new(browser::reload))}
         </div>
     }
-    .into_any()
 }

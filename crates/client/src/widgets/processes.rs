@@ -5,12 +5,14 @@ use super::process_order::{Column, Order};
 use crate::browser::download_text;
 use crate::export;
 use crate::format;
+use crate::piece::IntoPiece;
 use crate::store::{Part, View};
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::{Process, Stream};
 
 /// The busiest processes, by CPU or by whatever the user chooses.
-pub(crate) fn processes(view: View) -> AnyView {
+pub(crate) fn processes(view: View) -> impl IntoView {
     let order = RwSignal::new(Order::default());
     let sorted = move || {
         let mut processes = view.read(Part::Processes, |knowledge| {
@@ -21,10 +23,6 @@ pub(crate) fn processes(view: View) -> AnyView {
         processes
     };
     let rows = move || sorted().into_iter().map(row).collect::<Vec<_>>();
-    let empty = Signal::derive(move || match sorted().is_empty() {
-        true => "Waiting for the first look at the processes.".to_owned(),
-        false => String::new(),
-    });
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
     let save = move || {
         let text = csv(&untrack(sorted));
@@ -35,7 +33,7 @@ pub(crate) fn processes(view: View) -> AnyView {
     let controls = view! {
         <div class="card-controls">
             <span class="card-count" data-testid="process-count">
-                {Signal::derive(move || count(view))}
+                {live(move || count(view))}
             </span>
             {button(save_button, Box::new(save))}
         </div>
@@ -49,15 +47,15 @@ pub(crate) fn processes(view: View) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <p class="empty">{empty}</p>
+            <p class="empty">"Waiting for the first look at the processes."</p>
         </div>
     };
     card_with(
         "processes",
         "Processes",
         stream_note(view, Stream::Processes),
-        controls.into_any(),
-        content.into_any(),
+        controls.into_piece(),
+        content.into_piece(),
     )
 }
 
@@ -70,24 +68,23 @@ fn count(view: View) -> String {
     })
 }
 
-fn head(order: RwSignal<Order>, column: Column) -> AnyView {
-    let sorted = Signal::derive(move || order.get().aria_sort(column).to_owned());
+fn head(order: RwSignal<Order>, column: Column) -> impl IntoView {
+    let sorted = live(move || order.get().aria_sort(column).to_owned());
     view! {
         <th scope="col" class=column.class() aria-sort=sorted>
             <button
                 class="sort"
                 type="button"
                 data-testid=column.test_id()
-                on:click=move |_| order.update(|order| order.by(column))
+                on:click=move |_| order.write().by(column)
             >
                 {column.title()}
             </button>
         </th>
     }
-    .into_any()
 }
 
-fn row(process: Process) -> AnyView {
+fn row(process: Process) -> impl IntoView {
     let cpu = format::percent(process.cpu).joined();
     let memory = format::bytes(process.memory_bytes as f64).joined();
     view! {
@@ -101,7 +98,6 @@ fn row(process: Process) -> AnyView {
             <td class="number">{memory}</td>
         </tr>
     }
-    .into_any()
 }
 
 fn csv(processes: &[Process]) -> String {

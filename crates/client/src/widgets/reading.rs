@@ -1,5 +1,6 @@
 use crate::format::{self, Quantity};
 use crate::store::{Part, View};
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -8,12 +9,12 @@ pub(super) fn reading(
     view: View,
     test_id: &'static str,
     look: impl Fn(&Metrics) -> Option<Quantity> + Copy + Send + Sync + 'static,
-) -> AnyView {
-    let figure = Signal::derive(move || {
+) -> impl IntoView {
+    let figure = live(move || {
         let quantity = view.sample(look);
         quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
     });
-    let unit = Signal::derive(move || {
+    let unit = live(move || {
         let quantity = view.sample(look);
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
@@ -24,7 +25,6 @@ pub(super) fn reading(
             <span class="reading-unit">{unit}</span>
         </p>
     }
-    .into_any()
 }
 
 /// Why a figure is absent: a dash alone would leave that open.

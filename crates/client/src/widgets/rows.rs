@@ -1,10 +1,15 @@
 use super::bar::severity;
 use super::card::{card, hidden_unless, sample_note};
+use super::more::{More, more};
 use crate::store::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 
+/// So many lines are shown at first.
+const ROWS_SHOWN: usize = 6;
+
 /// One line of a list, with a bar where there is something to fill.
+#[derive(Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) value: String,
@@ -18,16 +23,23 @@ pub(super) fn rows(
     name: &'static str,
     title: &'static str,
     read: fn(&Metrics) -> Vec<Row>,
-) -> AnyView {
-    let rows = move || view.sample(|sample| Some(read(sample))).unwrap_or_default();
+) -> impl IntoView {
+    let rows = Memo::new(move |_| view.sample(|sample| Some(read(sample))).unwrap_or_default());
+    let count = Memo::new(move |_| rows.read().len());
+    let bounds = More::new(count.into(), ROWS_SHOWN);
+    let lines = move || {
+        let shown = rows.get().into_iter().take(bounds.limit());
+        shown.map(row).collect::<Vec<_>>()
+    };
     let content = view! {
-        <ul class="rows">{move || rows().into_iter().map(row).collect::<Vec<_>>()}</ul>
+        <ul class="rows">{lines}</ul>
+        {more(bounds)}
     };
     let card = card(name, title, sample_note(view), content);
-    hidden_unless(move || !rows().is_empty(), card)
+    hidden_unless(move || count.get() > 0, card)
 }
 
-fn row(row: Row) -> AnyView {
+fn row(row: Row) -> impl IntoView {
     let [detail, more] = row.details;
     let severity = severity(row.percent);
     let has_bar = row.percent.is_some();
@@ -50,5 +62,4 @@ fn row(row: Row) -> AnyView {
             <span class="row-detail row-end">{more}</span>
         </li>
     }
-    .into_any()
 }

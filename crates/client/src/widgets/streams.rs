@@ -1,32 +1,32 @@
-use super::button::{Button, button, pressed, still};
-use super::filter_bar::option;
+use super::button::{Button, button, pressed};
 use super::icon;
+use super::select::{Select, options, select};
 use crate::store::View;
+use crate::text::{live, still};
 use leptos::prelude::*;
 use protocol::Stream;
 
 /// How often samples may be asked for, in milliseconds, and how it is called.
-const INTERVALS: [(u64, &str); 6] = [
-    (0, "Each"),
-    (2_000, "2 s"),
-    (5_000, "5 s"),
-    (10_000, "10 s"),
-    (30_000, "30 s"),
-    (60_000, "60 s"),
+const INTERVALS: [[&str; 2]; 6] = [
+    ["0", "Each sample"],
+    ["2000", "Each 2 s"],
+    ["5000", "Each 5 s"],
+    ["10000", "Each 10 s"],
+    ["30000", "Each 30 s"],
+    ["60000", "Each minute"],
 ];
 
 /// A switch for each stream.
-pub(super) fn streams(view: View) -> AnyView {
+pub(super) fn streams(view: View) -> impl IntoView {
     let switches = Vec::from(Stream::ALL.map(|stream| switch(view, stream)));
     view! {
         <div class="chips controls" role="group" aria-label="Streams">
             {switches}
         </div>
     }
-    .into_any()
 }
 
-fn switch(view: View, stream: Stream) -> AnyView {
+fn switch(view: View, stream: Stream) -> impl IntoView {
     let (test_id, label) = match stream {
         Stream::Metrics => ("stream-metrics", "Metrics"),
         Stream::Processes => ("stream-processes", "Processes"),
@@ -35,44 +35,36 @@ fn switch(view: View, stream: Stream) -> AnyView {
         Stream::Alerts => ("stream-alerts", "Alerts"),
         Stream::Logs => ("stream-logs", "Logs"),
     };
-    let is_on = move || view.streams.with(|on| on[stream.index()]);
+    let is_on = move || view.streams.get()[stream.index()];
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
         false => String::new(),
     };
     let what = Button {
-        icon: Signal::derive(icon),
+        icon: live(icon),
         label: still(label),
         pressed: pressed(is_on),
         class: "button chip",
         ..Button::plain(test_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
-        let is_on = view.streams.with_untracked(|on| on[stream.index()]);
+        let is_on = view.streams.get_untracked()[stream.index()];
         view.set_stream(stream, !is_on);
     };
     button(what, Box::new(toggle))
 }
 
-/// The choice of how often samples come. A browser must not fill in an earlier page's choice.
-pub(super) fn interval(view: View) -> AnyView {
-    let options = INTERVALS.map(|(ms, name)| option(ms.to_string(), name.into()));
+/// The choice of how often samples come.
+pub(super) fn interval(view: View) -> impl IntoView {
+    let intervals = Select {
+        test_id: "interval",
+        label: "Update interval",
+        options: options(INTERVALS),
+    };
     let choose = move |choice: String| {
         if let Ok(interval_ms) = choice.parse() {
             view.set_interval(interval_ms);
         }
     };
-    view! {
-        <select
-            class="select"
-            data-testid="interval"
-            aria-label="Update interval"
-            title="Update interval"
-            autocomplete="off"
-            on:change=move |event| choose(event_target_value(&event))
-        >
-            {Vec::from(options)}
-        </select>
-    }
-    .into_any()
+    select(intervals, Box::new(choose))
 }

@@ -3,6 +3,7 @@ use super::card::{card, sample_note};
 use super::reading::{reading, reason};
 use crate::format;
 use crate::store::View;
+use crate::text::{live, when};
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -14,22 +15,28 @@ pub(super) struct Tile {
     pub(super) test_id: &'static str,
     pub(super) percent: fn(&Metrics) -> Option<f64>,
     pub(super) details: fn(&Metrics) -> [String; 2],
+    /// Another share in percent, which the last detail is about.
+    pub(super) second: fn(&Metrics) -> Option<f64>,
 }
 
-pub(super) fn tile(view: View, tile: Tile) -> AnyView {
+pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
     let Tile {
         name,
         title,
         test_id,
         percent,
+        second,
         ..
     } = tile;
     let content = view! {
         {reading(view, test_id, move |sample| percent(sample).map(format::percent))}
         {bar(move || view.sample(percent))}
         <div class="detail">
-            <p>{Signal::derive(move || detail(view, tile, 0))}</p>
-            <p class="clip">{Signal::derive(move || detail(view, tile, 1))}</p>
+            <p>{live(move || detail(view, tile, 0))}</p>
+            <p class="clip">{live(move || detail(view, tile, 1))}</p>
+        </div>
+        <div hidden=when(move || view.sample(second).is_none())>
+            {bar(move || view.sample(second))}
         </div>
     };
     card(name, title, sample_note(view), content)

@@ -4,7 +4,7 @@ use crate::store::View;
 use leptos::prelude::*;
 use protocol::Disk;
 
-pub(crate) fn memory(view: View) -> AnyView {
+pub(crate) fn memory(view: View) -> impl IntoView {
     let memory = Tile {
         name: "memory",
         title: "Memory",
@@ -21,12 +21,13 @@ pub(crate) fn memory(view: View) -> AnyView {
             };
             [memory.unwrap_or_default(), swap]
         },
+        second: |sample| sample.swap,
     };
     tile(view, memory)
 }
 
 /// The fullest filesystem: the one that will make trouble first.
-pub(crate) fn disk(view: View) -> AnyView {
+pub(crate) fn disk(view: View) -> impl IntoView {
     let disk = Tile {
         name: "disk",
         title: "Fullest disk",
@@ -36,6 +37,7 @@ pub(crate) fn disk(view: View) -> AnyView {
             Some(disk) => [space(disk.used_bytes, disk.total_bytes), disk.mount.clone()],
             None => Default::default(),
         },
+        second: |_| None,
     };
     tile(view, disk)
 }

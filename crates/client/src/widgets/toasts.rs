@@ -1,13 +1,14 @@
 use super::button::{Button, button};
 use super::icon::{self, icon, level_path};
 use crate::store::{Toast, View};
+use crate::text::live;
 use leptos::prelude::*;
 use protocol::Level;
 
 /// Short messages about the page itself. The badge announces changes of the connection; here only
 /// what is wrong otherwise is announced, so that nothing is said twice.
-pub(crate) fn toasts(view: View) -> AnyView {
-    let errors = Signal::derive(move || {
+pub(crate) fn toasts(view: View) -> impl IntoView {
+    let errors = live(move || {
         let mut shown = view.toasts.shown().into_iter().rev();
         shown
             .find(|toast| toast.level == Level::Error)
@@ -25,10 +26,9 @@ pub(crate) fn toasts(view: View) -> AnyView {
             />
         </ul>
     }
-    .into_any()
 }
 
-fn item(view: View, toast: Toast) -> AnyView {
+fn item(view: View, toast: Toast) -> impl IntoView {
     let id = toast.id;
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
@@ -37,5 +37,4 @@ fn item(view: View, toast: Toast) -> AnyView {
             {button(close, Box::new(move || view.toasts.dismiss(id)))}
         </li>
     }
-    .into_any()
 }

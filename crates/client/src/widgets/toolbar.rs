@@ -1,4 +1,4 @@
-use super::button::{Button, button, pressed, still};
+use super::button::{Button, button, pressed};
 use super::clock_time;
 use super::fact::fact;
 use super::icon;
@@ -6,15 +6,15 @@ use super::streams::{interval, streams};
 use crate::browser;
 use crate::format;
 use crate::store::{Part, View};
+use crate::text::{live, still};
 use leptos::prelude::*;
 use protocol::Level;
 
 /// What moves, and the controls that stop it.
-pub(crate) fn toolbar(view: View) -> AnyView {
-    let updates = Signal::derive(move || {
-        format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates))
-    });
-    let rate = Signal::derive(move || format!("{}/s", view.updates_per_second.get()));
+pub(crate) fn toolbar(view: View) -> impl IntoView {
+    let updates =
+        live(move || format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates)));
+    let rate = live(move || format!("{}/s", view.updates_per_second.get()));
     let refresh = Button::plain(
         "refresh",
         "Ask for a sample now (r)",
@@ -34,16 +34,15 @@ pub(crate) fn toolbar(view: View) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }
 
-fn last_sample(view: View) -> AnyView {
+fn last_sample(view: View) -> impl IntoView {
     let at = move || view.sample(|sample| Some(sample.timestamp));
-    let text = Signal::derive(move || match at() {
+    let text = live(move || match at() {
         Some(at) => clock_time::text(view, at),
         None => format::ABSENT.into(),
     });
-    let datetime = Signal::derive(move || at().map_or(String::new(), |at| at.to_string()));
+    let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));
     view! {
         <div class="fact">
             <dt>"Last sample"</dt>
@@ -54,10 +53,9 @@ fn last_sample(view: View) -> AnyView {
             </dd>
         </div>
     }
-    .into_any()
 }
 
-fn pause_button(view: View) -> AnyView {
+fn pause_button(view: View) -> impl IntoView {
     let icon = move || match view.paused.get() {
         true => icon::RESUME.to_owned(),
         false => icon::PAUSE.to_owned(),
@@ -69,29 +67,29 @@ fn pause_button(view: View) -> AnyView {
         (true, count) => format!("Resume ({} new)", format::grouped(count)),
     };
     let what = Button {
-        icon: Signal::derive(icon),
-        label: Signal::derive(label),
+        icon: live(icon),
+        label: live(label),
         pressed: pressed(move || view.paused.get()),
         ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
     button(what, Box::new(move || view.toggle_pause()))
 }
 
-fn sound_button(view: View) -> AnyView {
+fn sound_button(view: View) -> impl IntoView {
     let sound = view.attention.sound;
     let icon = move || match sound.get() {
         true => icon::SOUND.to_owned(),
         false => icon::MUTED.to_owned(),
     };
     let what = Button {
-        icon: Signal::derive(icon),
+        icon: live(icon),
         pressed: pressed(move || sound.get()),
         ..Button::plain("sound", "Sound for warnings and errors", "", "Sound").bare()
     };
     button(what, Box::new(move || view.attention.toggle_sound()))
 }
 
-fn notify_button(view: View) -> AnyView {
+fn notify_button(view: View) -> impl IntoView {
     let what = Button {
         pressed: pressed(move || view.attention.notify.get()),
         icon: still(icon::BELL),

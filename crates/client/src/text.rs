@@ -1,0 +1,27 @@
+//! Signals of text, as widgets take them.
+
+use leptos::prelude::*;
+
+/// Text that changes. Every closure becomes the same type here: a signal of each would be compiled
+/// anew.
+pub(crate) fn live(read: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+    derived(Box::new(read))
+}
+
+fn derived(read: Box<dyn Fn() -> String + Send + Sync>) -> Signal<String> {
+    Signal::derive(read)
+}
+
+/// Text that does not change, where others do.
+pub(crate) fn still(text: &'static str) -> Signal<String> {
+    Signal::stored(text.into())
+}
+
+/// Whether something holds, as [`live`] is text.
+pub(crate) fn when(holds: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
+    derived_when(Box::new(holds))
+}
+
+fn derived_when(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
+    Signal::derive(holds)
+}
