@@ -35,6 +35,22 @@ pub enum ServerMessage {
 }
 
 impl ServerMessage {
+    /// Every `type`: what a viewer over Server-Sent Events has to listen for.
+    pub const TYPES: [&str; 12] = [
+        "connection",
+        "client_count",
+        "subscribed",
+        "gap",
+        "error",
+        "pong",
+        "metrics",
+        "processes",
+        "event",
+        "data",
+        "alert",
+        "log",
+    ];
+
     /// The message's `type`.
     pub fn message_type(&self) -> &'static str {
         match self {
