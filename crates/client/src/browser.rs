@@ -17,7 +17,7 @@ mod theme;
 pub(crate) use canvas::{Canvas, Paint};
 pub(crate) use clock::{Timer, monotonic_ms, offset_minutes, random};
 pub(crate) use dialog::toggle_dialog;
-pub(crate) use document::{is_visible, reload, socket_url};
+pub(crate) use document::{addresses, is_visible, reload, uri_component};
 pub(crate) use download::download_text;
 pub(crate) use frame::Frame;
 pub(crate) use keyboard::{focus, on_key};

@@ -3,16 +3,25 @@
 mod backoff;
 mod chain;
 mod heartbeat;
-mod machine;
+mod lane;
+mod route;
 mod statistics;
+mod subscription;
+mod wishes;
+
+mod event;
+mod machine;
 
 mod address;
+mod channel;
 mod remote;
-mod socket;
 mod task;
 
-pub(crate) use address::socket_url;
-pub(crate) use machine::{Machine, OfflineReason, Status};
+pub(crate) use address::Addresses;
+pub(crate) use event::{OfflineReason, Status};
+pub(crate) use machine::Machine;
 pub(crate) use remote::Remote;
-pub(crate) use statistics::Statistics;
-pub(crate) use task::Connection;
+pub(crate) use route::Transport;
+pub(crate) use statistics::{Missed, Statistics};
+pub(crate) use task::{Connection, News};
+pub(crate) use wishes::Wishes;

@@ -1,23 +1,30 @@
 //! What the page knows, and the signals through which widgets read it.
 
+mod ring;
+mod tracks;
+
 mod alerts;
 mod counters;
 mod feed;
-mod ring;
+mod gaps;
 mod samples;
 mod server;
 
 mod freshness;
 mod knowledge;
+mod link;
 mod rate;
 mod toasts;
 mod view;
 
 pub(crate) use alerts::is_firing;
 pub(crate) use counters::Counter;
-pub(crate) use feed::{Entry, Feed, Missing};
-pub(crate) use freshness::{Freshness, gap_ms};
+pub(crate) use feed::{Entry, Feed};
+pub(crate) use freshness::Freshness;
+pub(crate) use gaps::MissedSpan;
 pub(crate) use knowledge::{Knowledge, Part};
-pub(crate) use samples::{POINTS_MAX, Point};
+pub(crate) use link::Link;
+pub(crate) use samples::{POINTS_FIRST, Point, Samples};
 pub(crate) use toasts::Toast;
-pub(crate) use view::{Link, View, set_if_changed};
+pub(crate) use tracks::{Figure, Track, Tracks};
+pub(crate) use view::{View, set_if_changed};

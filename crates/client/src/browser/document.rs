@@ -1,16 +1,21 @@
-use crate::connection;
+use crate::connection::Addresses;
 use crate::document::{BASE_PATH_META, SOCKET_URL_META};
 use leptos::prelude::{document, window};
 
-/// Where the WebSocket is, by the page's own address and what the server wrote into its head.
-pub(crate) fn socket_url() -> String {
+/// Where the server is, by the page's own address and what the server wrote into its head.
+pub(crate) fn addresses() -> Addresses {
     let location = window().location();
-    connection::socket_url(
-        meta(SOCKET_URL_META).as_deref(),
+    Addresses::new(
+        meta(SOCKET_URL_META),
         &location.protocol().unwrap_or_default(),
         &location.host().unwrap_or_default(),
         &meta(BASE_PATH_META).unwrap_or_default(),
     )
+}
+
+/// A text as part of an address's query.
+pub(crate) fn uri_component(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
 }
 
 fn meta(name: &str) -> Option<String> {

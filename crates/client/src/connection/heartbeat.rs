@@ -3,16 +3,37 @@ use protocol::{Ping, Pong};
 /// How often the server is asked whether it is there, in milliseconds.
 pub(super) const PING_EVERY_MS: f64 = 5_000.0;
 
-/// A server that has not answered for this long is taken for gone, in milliseconds.
+/// A server that has not said anything for this long after a question is taken for gone, in
+/// milliseconds.
 pub(super) const PONG_WITHIN_MS: f64 = 10_000.0;
 
+/// A look that comes this much too late says that the page was asleep, in milliseconds. Browsers
+/// let timers of hidden tabs fire once a minute, and those of frozen ones not at all.
+const LATE_MS: f64 = 2_000.0;
+
 /// Asks the server for a sign of life, and learns its clock from the answer.
-#[derive(Debug, Clone, Default)]
+///
+/// Over Server-Sent Events nothing can be asked; there, mere silence is what is waited out.
+#[derive(Debug, Clone)]
 pub(super) struct Heartbeat {
     id: u64,
     /// When the unanswered question was sent.
     asked_at_ms: Option<f64>,
     ask_at_ms: f64,
+    patience_ms: f64,
+    /// Silence until then means that the server is gone.
+    dead_at_ms: f64,
+    heard_at_ms: f64,
+    /// Whether this silence was already put down to the page's own sleep.
+    excused: bool,
+}
+
+/// What a look at the clock leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pulse {
+    Fine,
+    Ask(Ping),
+    Dead,
 }
 
 /// What a [`Pong`] tells.
@@ -23,32 +44,90 @@ pub(super) struct Answer {
     pub(super) clock_offset_ms: f64,
 }
 
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self {
+            id: 0,
+            asked_at_ms: None,
+            ask_at_ms: f64::INFINITY,
+            patience_ms: PONG_WITHIN_MS,
+            dead_at_ms: f64::INFINITY,
+            heard_at_ms: 0.0,
+            excused: false,
+        }
+    }
+}
+
 impl Heartbeat {
     /// On a new connection: old questions stay unanswered, and the next is due at once.
     pub(super) fn restart(&mut self, now_ms: f64) {
-        self.asked_at_ms = None;
-        self.ask_at_ms = now_ms;
+        *self = Self {
+            id: self.id,
+            ask_at_ms: now_ms,
+            heard_at_ms: now_ms,
+            ..Self::default()
+        };
+    }
+
+    /// On a new connection that only speaks: silence of so many milliseconds is its end.
+    pub(super) fn listen(&mut self, patience_ms: f64, now_ms: f64) {
+        *self = Self {
+            id: self.id,
+            patience_ms,
+            dead_at_ms: now_ms + patience_ms,
+            heard_at_ms: now_ms,
+            ..Self::default()
+        };
     }
 
     /// Something may have happened meanwhile: the next question is due at once.
     pub(super) fn hurry(&mut self, now_ms: f64) {
-        self.ask_at_ms = now_ms;
+        self.ask_at_ms = self.ask_at_ms.min(now_ms);
     }
 
-    /// The question to send now, if one is due; one at a time.
-    pub(super) fn ask(&mut self, now_ms: f64) -> Option<Ping> {
-        if self.asked_at_ms.is_some() || now_ms < self.ask_at_ms {
-            return None;
+    /// The server has said something, whatever it was: also behind a long past, which delays an
+    /// answer, the server lives.
+    pub(super) fn hear(&mut self, now_ms: f64) {
+        self.heard_at_ms = now_ms;
+        self.excused = false;
+    }
+
+    /// Looks at the clock.
+    pub(super) fn look(&mut self, now_ms: f64) -> Pulse {
+        if now_ms >= self.dead_at_ms {
+            let late_ms = now_ms - self.dead_at_ms;
+            self.dead_at_ms = self.dead_at_ms.max(self.heard_at_ms + self.patience_ms);
+            if now_ms < self.dead_at_ms {
+                return Pulse::Fine;
+            }
+            if late_ms < LATE_MS || self.excused {
+                return Pulse::Dead;
+            }
+            // The answer may lie unread: while the page slept, nobody could read it.
+            self.excused = true;
+            self.dead_at_ms = now_ms + self.patience_ms;
+            if self.asked_at_ms.is_some() {
+                return Pulse::Ask(self.ask(now_ms));
+            }
         }
+        if self.asked_at_ms.is_none() && now_ms >= self.ask_at_ms {
+            return Pulse::Ask(self.ask(now_ms));
+        }
+        Pulse::Fine
+    }
+
+    fn ask(&mut self, now_ms: f64) -> Ping {
         self.id += 1;
         self.asked_at_ms = Some(now_ms);
         self.ask_at_ms = now_ms + PING_EVERY_MS;
-        Some(Ping { id: self.id })
+        self.dead_at_ms = now_ms + self.patience_ms;
+        Ping { id: self.id }
     }
 
     pub(super) fn answer(&mut self, pong: &Pong, now_ms: f64) -> Option<Answer> {
         let asked_at_ms = self.asked_at_ms.filter(|_| pong.id == self.id)?;
         self.asked_at_ms = None;
+        self.dead_at_ms = f64::INFINITY;
         let round_trip_ms = now_ms - asked_at_ms;
         // The server read its clock somewhere on the way; half-way is the best guess.
         let half_way_ms = asked_at_ms + round_trip_ms / 2.0;
@@ -58,16 +137,74 @@ impl Heartbeat {
         })
     }
 
-    pub(super) fn is_dead(&self, now_ms: f64) -> bool {
-        self.asked_at_ms
-            .is_some_and(|asked_at_ms| now_ms >= asked_at_ms + PONG_WITHIN_MS)
-    }
-
     /// When to look again.
     pub(super) fn due_at_ms(&self) -> f64 {
         match self.asked_at_ms {
-            Some(asked_at_ms) => asked_at_ms + PONG_WITHIN_MS,
-            None => self.ask_at_ms,
+            Some(_) => self.dead_at_ms,
+            None => self.ask_at_ms.min(self.dead_at_ms),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Timestamp;
+
+    fn asking() -> Heartbeat {
+        let mut heartbeat = Heartbeat::default();
+        heartbeat.restart(0.0);
+        assert_eq!(heartbeat.look(0.0), Pulse::Ask(Ping { id: 1 }));
+        heartbeat
+    }
+
+    #[test]
+    fn a_silent_server_is_dead_in_time() {
+        let mut heartbeat = asking();
+        assert_eq!(heartbeat.due_at_ms(), 10_000.0);
+        assert_eq!(heartbeat.look(9_999.0), Pulse::Fine);
+        assert_eq!(heartbeat.look(10_001.0), Pulse::Dead);
+    }
+
+    #[test]
+    fn a_page_that_slept_asks_once_more() {
+        let mut heartbeat = asking();
+        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: 2 }));
+        let late = Pong {
+            id: 1,
+            timestamp: Timestamp::from_unix_ms(0),
+            correlation_id: None,
+        };
+        assert_eq!(heartbeat.answer(&late, 60_001.0), None);
+        heartbeat.hear(60_001.0);
+        let pong = Pong { id: 2, ..late };
+        assert!(heartbeat.answer(&pong, 60_002.0).is_some());
+        assert_eq!(heartbeat.look(120_000.0), Pulse::Ask(Ping { id: 3 }));
+    }
+
+    #[test]
+    fn a_dead_server_is_found_by_late_looks_too() {
+        let mut heartbeat = asking();
+        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: 2 }));
+        assert_eq!(heartbeat.look(120_000.0), Pulse::Dead);
+    }
+
+    #[test]
+    fn whatever_is_heard_is_a_sign_of_life() {
+        let mut heartbeat = asking();
+        heartbeat.hear(9_000.0);
+        assert_eq!(heartbeat.look(10_000.0), Pulse::Fine);
+        assert_eq!(heartbeat.due_at_ms(), 19_000.0);
+        assert_eq!(heartbeat.look(19_000.0), Pulse::Dead);
+    }
+
+    #[test]
+    fn where_nothing_can_be_asked_silence_is_waited_out() {
+        let mut heartbeat = Heartbeat::default();
+        heartbeat.listen(30_000.0, 0.0);
+        heartbeat.hear(20_000.0);
+        assert_eq!(heartbeat.look(30_000.0), Pulse::Fine);
+        assert_eq!(heartbeat.due_at_ms(), 50_000.0);
+        assert_eq!(heartbeat.look(50_000.0), Pulse::Dead);
     }
 }

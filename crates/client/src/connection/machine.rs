@@ -1,96 +1,45 @@
 use super::backoff;
-use super::chain::{Chain, Link};
-use super::heartbeat::Heartbeat;
-use super::statistics::{Missed, Statistics};
+use super::event::{Channel, Effect, Event, OfflineReason, Status};
+use super::heartbeat::{Heartbeat, Pulse};
+use super::route::{Route, Transport};
+use super::statistics::Statistics;
+use super::subscription::{Subscription, Verdict};
+use super::wishes::Wishes;
 use protocol::{
-    ClientMessage, CloseCode, Connection, Gap, GapReason, Position, Received, ServerMessage,
-    Stream, StreamOptions, Subscribe, Subscribed,
+    ClientMessage, CloseCode, Connection, Position, Received, Request, ServerMessage, Stream,
 };
 use std::collections::VecDeque;
-
-/// A connection that has not come about by then is given up, in milliseconds.
-const CONNECT_WITHIN_MS: f64 = 10_000.0;
 
 /// Only a connection that lived this long was a success; before, backoff goes on.
 const STEADY_AFTER_MS: f64 = 10_000.0;
 
 /// The browser's word that it is offline can be wrong (a server on this machine needs no network),
 /// so now and then it is tried all the same.
-const OFFLINE_PROBE_MS: f64 = 30_000.0;
-
-/// A chain that breaks again this soon was not mended by resuming.
-const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
+pub(super) const OFFLINE_PROBE_MS: f64 = 30_000.0;
 
 /// Beyond this the oldest message that waits for a connection is dropped.
-const OUTBOX_MESSAGES_MAX: usize = 32;
+pub(super) const OUTBOX_MESSAGES_MAX: usize = 32;
 
-/// The streams that the page shows, and how much of each it wants at first.
-const STREAMS: [(Stream, u32); Stream::COUNT] = [
-    (Stream::Metrics, 50),
-    (Stream::Processes, 1),
-    (Stream::Events, 50),
-    (Stream::Data, 50),
-    (Stream::Alerts, 50),
-    (Stream::Logs, 50),
-];
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Event {
-    /// The page is ready.
-    Start,
-    /// The socket has a message.
-    Text(String),
-    /// The socket is closed, or could not be opened.
-    Closed { code: u16 },
-    /// The moment of [`Effect::WakeAt`] has come.
-    Wake,
-    /// The browser has a network again, or the tab is looked at again.
-    Hurry,
-    /// The browser has no network.
-    Offline,
-    /// The page wants to say something.
-    Send(ClientMessage),
-}
-
-/// What is to be done about it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Effect {
-    /// Open a socket; there is none.
-    Open,
-    /// Drop the socket; nothing it still says matters.
-    Close,
-    Send(ClientMessage),
-    /// Give this to the store.
-    Deliver(Box<Received>),
-    /// Come back at this time with [`Event::Wake`], instead of at the time said before.
-    WakeAt(f64),
-}
-
-/// What the page says about the connection.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Status {
-    /// A socket is being opened, the first time or after `attempt` failures.
-    Connecting {
-        attempt: u32,
-    },
-    Live,
-    /// The next attempt is at `retry_at_ms`.
-    Waiting {
-        retry_at_ms: f64,
-        attempt: u32,
-    },
-    Offline(OfflineReason),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OfflineReason {
-    /// The browser says so.
-    NoNetwork,
-    /// The server wants somebody to sign in.
-    NotSignedIn,
-    /// The server refuses whoever is signed in.
-    Forbidden,
+/// The connection, as a pure function of what happens to it; DESIGN section 5 has the rules.
+///
+/// Time comes in as milliseconds of a monotonic clock, chance as a number within 0 and 1.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    phase: Phase,
+    route: Route,
+    subscription: Subscription,
+    /// Failures since the connection was last steady.
+    attempt: u32,
+    has_lived: bool,
+    /// How long the server may be silent where it cannot be asked anything.
+    patience_ms: f64,
+    heartbeat: Heartbeat,
+    clock_offset_ms: f64,
+    outbox: VecDeque<ClientMessage>,
+    /// When a message of each stream was last shown, for intervals that the server cannot keep.
+    shown_at_ms: [f64; Stream::COUNT],
+    statistics: Statistics,
+    wake_at_ms: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -99,6 +48,7 @@ enum Phase {
     /// Waiting for the greeting and then for the answer to `subscribe`.
     Opening {
         deadline_ms: f64,
+        greeted: bool,
     },
     Live {
         since_ms: f64,
@@ -112,44 +62,20 @@ enum Phase {
     },
 }
 
-/// The connection, as a pure function of what happens to it; DESIGN section 5 has the rules.
-///
-/// Time comes in as milliseconds of a monotonic clock, chance as a number within 0 and 1.
-#[derive(Debug, Clone)]
-pub(crate) struct Machine {
-    phase: Phase,
-    /// Failures since the connection was last steady.
-    attempt: u32,
-    epoch: String,
-    /// The newest `seq` seen in any stream: where to resume.
-    position: u64,
-    chains: [Chain; Stream::COUNT],
-    /// When a chain last broke; a second break soon after means that resuming does not help.
-    broken_at_ms: Option<f64>,
-    afresh: bool,
-    has_lived: bool,
-    heartbeat: Heartbeat,
-    clock_offset_ms: f64,
-    outbox: VecDeque<ClientMessage>,
-    statistics: Statistics,
-    wake_at_ms: f64,
-}
-
 impl Machine {
     /// Continues after the `position` in `epoch` that the server rendered the page at.
     pub(crate) fn new(epoch: String, position: u64, clock_offset_ms: f64) -> Self {
         Self {
             phase: Phase::Idle,
+            route: Route::new(),
+            subscription: Subscription::new(epoch, position),
             attempt: 0,
-            epoch,
-            position,
-            chains: [Chain::UNKNOWN; Stream::COUNT],
-            broken_at_ms: None,
-            afresh: false,
             has_lived: false,
+            patience_ms: f64::INFINITY,
             heartbeat: Heartbeat::default(),
             clock_offset_ms,
             outbox: VecDeque::new(),
+            shown_at_ms: [f64::NEG_INFINITY; Stream::COUNT],
             statistics: Statistics::default(),
             wake_at_ms: f64::INFINITY,
         }
@@ -157,8 +83,7 @@ impl Machine {
 
     /// Learns of a message that came with the page.
     pub(crate) fn saw(&mut self, position: Position) {
-        self.chains[position.stream.index()].follow(position);
-        self.position = self.position.max(position.seq);
+        self.subscription.saw(position);
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -172,6 +97,15 @@ impl Machine {
             },
             Phase::Offline { reason, .. } => Status::Offline(reason),
         }
+    }
+
+    /// The transport that last worked.
+    pub(crate) fn transport(&self) -> Transport {
+        self.route.works()
+    }
+
+    pub(crate) fn wishes(&self) -> Wishes {
+        self.subscription.wishes()
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -189,11 +123,25 @@ impl Machine {
         match event {
             Event::Start => self.open(now_ms, &mut effects),
             Event::Text(text) => self.receive(&text, now_ms, random, &mut effects),
-            Event::Closed { code } => self.closed(code, now_ms, random),
+            Event::Closed { code } => self.closed(code, now_ms, random, &mut effects),
             Event::Wake => self.wake(now_ms, random, &mut effects),
-            Event::Hurry => self.hurry(now_ms, &mut effects),
+            Event::Hurry => self.hurry(now_ms, random, &mut effects),
             Event::Offline => self.go_offline(now_ms, &mut effects),
             Event::Send(message) => self.send(message, &mut effects),
+            Event::Follow { stream, on } => {
+                let request = self.subscription.turn(stream, on);
+                self.ask(request, now_ms, &mut effects);
+            }
+            Event::Pace {
+                stream,
+                interval_ms,
+            } => {
+                // Server-Sent Events come as they come; only what is shown of them changes.
+                let request = self.subscription.pace(stream, interval_ms);
+                if self.route.trying() == Transport::WebSocket {
+                    self.ask(request, now_ms, &mut effects);
+                }
+            }
         }
         let wake_at_ms = self.next_wake_ms();
         if wake_at_ms != self.wake_at_ms {
@@ -206,28 +154,40 @@ impl Machine {
     fn next_wake_ms(&self) -> f64 {
         match self.phase {
             Phase::Idle => f64::INFINITY,
-            Phase::Opening { deadline_ms } => deadline_ms,
-            Phase::Live { .. } => self.heartbeat.due_at_ms(),
+            Phase::Opening { deadline_ms, .. } => deadline_ms,
+            Phase::Live { .. } => self.heartbeat.due_at_ms().min(self.route.retry_at_ms()),
             Phase::Waiting { retry_at_ms } | Phase::Offline { retry_at_ms, .. } => retry_at_ms,
         }
     }
 
     fn open(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
+        self.route.begin(now_ms);
+        self.open_channel(now_ms, effects);
+    }
+
+    fn open_channel(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
         self.phase = Phase::Opening {
-            deadline_ms: now_ms + CONNECT_WITHIN_MS,
+            deadline_ms: now_ms + self.route.connect_within_ms(),
+            greeted: false,
         };
-        effects.push(Effect::Open);
+        effects.push(Effect::Open(match self.route.trying() {
+            Transport::WebSocket => Channel::WebSocket,
+            Transport::Sse => Channel::Sse {
+                streams: self.subscription.stream_names(),
+                last_event_id: self.subscription.last_event_id(),
+            },
+        }));
     }
 
     fn wake(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         match self.phase {
-            Phase::Opening { deadline_ms } if now_ms >= deadline_ms => {
-                self.drop_socket(now_ms, random, effects);
+            Phase::Opening { deadline_ms, .. } if now_ms >= deadline_ms => {
+                self.drop_channel(now_ms, random, effects);
             }
-            Phase::Live { .. } if self.heartbeat.is_dead(now_ms) => {
-                self.drop_socket(now_ms, random, effects);
+            Phase::Live { .. } if now_ms >= self.route.retry_at_ms() => {
+                self.reopen(now_ms, effects);
             }
-            Phase::Live { .. } => self.ask(now_ms, effects),
+            Phase::Live { .. } => self.look(now_ms, random, effects),
             Phase::Waiting { retry_at_ms } | Phase::Offline { retry_at_ms, .. }
                 if now_ms >= retry_at_ms =>
             {
@@ -238,64 +198,101 @@ impl Machine {
         }
     }
 
-    fn hurry(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
+    fn look(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+        match self.heartbeat.look(now_ms) {
+            Pulse::Fine => {}
+            Pulse::Ask(ping) => effects.push(Effect::Send(ClientMessage::Ping(ping).into())),
+            Pulse::Dead => self.drop_channel(now_ms, random, effects),
+        }
+    }
+
+    fn hurry(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         match self.phase {
             Phase::Waiting { .. }
             | Phase::Offline {
                 reason: OfflineReason::NoNetwork,
                 ..
             } => self.open(now_ms, effects),
-            Phase::Live { .. } => {
+            Phase::Live { .. } if self.route.hurry(now_ms) => self.reopen(now_ms, effects),
+            Phase::Live { .. } if self.route.trying() == Transport::WebSocket => {
                 self.heartbeat.hurry(now_ms);
-                self.ask(now_ms, effects);
+                self.look(now_ms, random, effects);
             }
-            Phase::Idle | Phase::Opening { .. } | Phase::Offline { .. } => {}
+            Phase::Idle | Phase::Opening { .. } | Phase::Live { .. } | Phase::Offline { .. } => {}
         }
     }
 
-    fn ask(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
-        if let Some(ping) = self.heartbeat.ask(now_ms) {
-            effects.push(Effect::Send(ClientMessage::Ping(ping)));
-        }
+    /// Connects anew although nothing is wrong, which is no reconnect that anybody asks about.
+    fn reopen(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
+        self.has_lived = false;
+        effects.push(Effect::Close);
+        self.open(now_ms, effects);
     }
 
     fn send(&mut self, message: ClientMessage, effects: &mut Vec<Effect>) {
-        if matches!(self.phase, Phase::Live { .. }) {
-            effects.push(Effect::Send(message));
+        match (self.phase, self.route.trying()) {
+            (Phase::Live { .. }, Transport::WebSocket) => {
+                effects.push(Effect::Send(message.into()));
+            }
+            // There is no way to say it, and what it would ask for comes anyway.
+            (Phase::Live { .. }, Transport::Sse) => {}
+            _ => {
+                if self.outbox.len() == OUTBOX_MESSAGES_MAX {
+                    self.outbox.pop_front();
+                }
+                self.outbox.push_back(message);
+            }
+        }
+    }
+
+    /// Tells a server that is there what has changed; one that is not is asked for it all later.
+    fn ask(&mut self, request: Option<Request>, now_ms: f64, effects: &mut Vec<Effect>) {
+        let Some(request) = request else {
             return;
+        };
+        let greeted = match self.phase {
+            Phase::Live { .. } => true,
+            Phase::Opening { greeted, .. } => greeted,
+            Phase::Idle | Phase::Waiting { .. } | Phase::Offline { .. } => return,
+        };
+        match self.route.trying() {
+            Transport::WebSocket if greeted => effects.push(Effect::Send(request)),
+            Transport::WebSocket => {}
+            Transport::Sse => {
+                self.has_lived = false;
+                effects.push(Effect::Close);
+                self.open_channel(now_ms, effects);
+            }
         }
-        if self.outbox.len() == OUTBOX_MESSAGES_MAX {
-            self.outbox.pop_front();
-        }
-        self.outbox.push_back(message);
     }
 
-    fn closed(&mut self, code: u16, now_ms: f64, random: f64) {
-        if CloseCode::is_final(code) {
-            let reason = if code == CloseCode::Forbidden as u16 {
-                OfflineReason::Forbidden
-            } else {
-                OfflineReason::NotSignedIn
-            };
-            self.phase = Phase::Offline {
-                reason,
-                retry_at_ms: f64::INFINITY,
-            };
+    fn closed(&mut self, code: u16, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+        if !CloseCode::is_final(code) {
+            return self.lost(now_ms, random, effects);
+        }
+        let reason = if code == CloseCode::Forbidden as u16 {
+            OfflineReason::Forbidden
         } else {
-            self.wait(now_ms, random);
-        }
+            OfflineReason::NotSignedIn
+        };
+        self.phase = Phase::Offline {
+            reason,
+            retry_at_ms: f64::INFINITY,
+        };
     }
 
-    fn drop_socket(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+    fn drop_channel(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         effects.push(Effect::Close);
-        self.wait(now_ms, random);
+        self.lost(now_ms, random, effects);
     }
 
-    fn wait(&mut self, now_ms: f64, random: f64) {
-        if let Phase::Live { since_ms } = self.phase
-            && now_ms - since_ms >= STEADY_AFTER_MS
-        {
-            self.attempt = 0;
+    fn lost(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::Opening { greeted: false, .. } if self.route.refused() => {
+                return self.open_channel(now_ms, effects);
+            }
+            Phase::Live { since_ms } if now_ms - since_ms >= STEADY_AFTER_MS => self.attempt = 0,
+            _ => {}
         }
         self.attempt += 1;
         self.phase = Phase::Waiting {
@@ -318,113 +315,110 @@ impl Machine {
     fn receive(&mut self, text: &str, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         self.statistics.messages += 1;
         self.statistics.bytes += text.len() as u64;
+        self.heartbeat.hear(now_ms);
         let received = Received::parse(text);
         if let Some(position) = received.position {
-            match self.chains[position.stream.index()].follow(position) {
-                Link::Next => self.position = self.position.max(position.seq),
-                Link::Duplicate => return,
-                Link::Broken => return self.broken(position, now_ms, random, effects),
+            match self.subscription.follow(position, now_ms) {
+                Verdict::Show(missed) => {
+                    if let Some(missed) = missed {
+                        self.statistics.record_gap(missed);
+                        effects.push(Effect::Missed(missed));
+                    }
+                }
+                Verdict::Drop => return,
+                Verdict::Broken => return self.drop_channel(now_ms, random, effects),
+            }
+            if !self.is_due(position.stream, now_ms) {
+                return;
             }
         }
         match &received.message {
-            Ok(ServerMessage::Connection(connection)) => self.greeted(connection, effects),
-            Ok(ServerMessage::Subscribed(answer)) => self.subscribed(answer, now_ms, effects),
-            Ok(ServerMessage::Gap(gap)) => self.gap(gap),
+            Ok(ServerMessage::Connection(greeting)) => self.greeted(greeting, effects),
+            Ok(ServerMessage::Subscribed(answer)) => {
+                self.subscription.answered(answer);
+                self.live(now_ms, random, effects);
+            }
+            Ok(ServerMessage::Gap(gap)) => {
+                if let Some(missed) = self.subscription.gap(gap) {
+                    self.statistics.record_gap(missed);
+                    effects.push(Effect::Missed(missed));
+                }
+            }
             Ok(ServerMessage::Pong(pong)) => {
                 if let Some(answer) = self.heartbeat.answer(pong, now_ms) {
                     self.statistics.round_trip_ms = Some(answer.round_trip_ms);
                     self.clock_offset_ms = answer.clock_offset_ms;
                 }
             }
+            Ok(ServerMessage::Metrics(sample)) if self.route.trying() == Transport::Sse => {
+                // Nobody answers with the time, but no sample comes from the future.
+                let offset_ms = sample.timestamp.unix_ms() as f64 - now_ms;
+                self.clock_offset_ms = self.clock_offset_ms.max(offset_ms);
+            }
             _ => {}
         }
         effects.push(Effect::Deliver(Box::new(received)));
     }
 
-    fn greeted(&mut self, connection: &Connection, effects: &mut Vec<Effect>) {
-        let (epoch, after) = if self.afresh {
-            (None, None)
-        } else {
-            (Some(self.epoch.clone()), Some(self.position))
-        };
-        if connection.epoch != self.epoch {
-            self.epoch.clone_from(&connection.epoch);
-            self.position = 0;
-            self.chains = [Chain::UNKNOWN; Stream::COUNT];
+    /// Keeps the intervals that the server is not told of, as it would: each stream's newest.
+    fn is_due(&mut self, stream: Stream, now_ms: f64) -> bool {
+        let interval_ms = self.wishes().of(stream).interval_ms;
+        if self.route.trying() == Transport::WebSocket || interval_ms == 0 {
+            return true;
         }
-        for chain in &mut self.chains {
-            if self.afresh {
-                chain.restart();
-            } else {
-                chain.resume(self.position);
-            }
+        // Samples are not taken to the millisecond.
+        const TOLERANCE_MS: f64 = 100.0;
+        let shown_at_ms = &mut self.shown_at_ms[stream.index()];
+        let is_due = now_ms - *shown_at_ms >= interval_ms as f64 - TOLERANCE_MS;
+        if is_due {
+            *shown_at_ms = now_ms;
         }
-        let streams = STREAMS.map(|(stream, last)| {
-            let options = StreamOptions {
-                last: Some(last),
-                ..StreamOptions::default()
-            };
-            (stream, options)
-        });
-        effects.push(Effect::Send(ClientMessage::Subscribe(Subscribe {
-            streams: streams.into(),
-            epoch,
-            after,
-        })));
+        is_due
     }
 
-    fn subscribed(&mut self, answer: &Subscribed, now_ms: f64, effects: &mut Vec<Effect>) {
-        if answer.recovered == Some(false) {
-            // What could not be recovered starts with its newest, behind a gap that names the rest;
-            // of a stream without either, nothing is known.
-            for chain in &mut self.chains {
-                if chain.seen() == 0 {
-                    chain.restart();
-                }
+    fn greeted(&mut self, greeting: &Connection, effects: &mut Vec<Effect>) {
+        if let Phase::Opening { greeted, .. } = &mut self.phase {
+            *greeted = true;
+        }
+        self.route.greeted();
+        match self.route.trying() {
+            Transport::WebSocket => {
+                let requests = self.subscription.greeted(greeting);
+                effects.extend(requests.into_iter().map(Effect::Send));
+            }
+            Transport::Sse => {
+                self.subscription.resumed(greeting);
+                // Without samples there may be nothing to say for hours, and the server's comments
+                // are not shown to pages.
+                let samples = self.wishes().of(Stream::Metrics);
+                self.patience_ms = match samples.on {
+                    true => 2.0 * greeting.heartbeat_ms as f64,
+                    false => f64::INFINITY,
+                };
             }
         }
+    }
+
+    fn live(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::Live { .. }) {
             return;
         }
         self.phase = Phase::Live { since_ms: now_ms };
-        self.afresh = false;
         self.statistics.reconnects += u64::from(self.has_lived);
         self.has_lived = true;
-        self.heartbeat.restart(now_ms);
-        self.ask(now_ms, effects);
-        effects.extend(self.outbox.drain(..).map(Effect::Send));
-    }
-
-    fn gap(&mut self, gap: &Gap) {
-        self.chains[gap.stream.index()].jump(gap.before);
-        // Another epoch is another history: nothing of this one was lost.
-        if gap.reason != GapReason::Epoch {
-            self.statistics.record_gap(Missed {
-                stream: gap.stream,
-                after: gap.after.unwrap_or(0),
-                before: gap.before,
-            });
+        match self.route.trying() {
+            Transport::WebSocket => {
+                self.heartbeat.restart(now_ms);
+                self.look(now_ms, random, effects);
+                let sent = self.outbox.drain(..);
+                effects.extend(sent.map(|message| Effect::Send(message.into())));
+            }
+            Transport::Sse => {
+                self.outbox.clear();
+                self.statistics.round_trip_ms = None;
+                self.heartbeat.listen(self.patience_ms, now_ms);
+            }
         }
-    }
-
-    fn broken(&mut self, at: Position, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        let again = self
-            .broken_at_ms
-            .is_some_and(|broken_at_ms| now_ms - broken_at_ms < BROKEN_AGAIN_WITHIN_MS);
-        let seen = self.chains[at.stream.index()].seen();
-        if again {
-            self.afresh = true;
-            self.statistics.record_gap(Missed {
-                stream: at.stream,
-                after: seen,
-                before: at.seq,
-            });
-        } else if seen > 0 {
-            // Other streams may be ahead of what is missing; what they repeat is ignored.
-            self.position = self.position.min(seen);
-        }
-        self.broken_at_ms = Some(now_ms);
-        self.drop_socket(now_ms, random, effects);
     }
 }
 

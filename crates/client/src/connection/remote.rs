@@ -1,12 +1,8 @@
 use super::task::Connection;
 use leptos::prelude::*;
-use protocol::{ClientMessage, SetInterval, Stream, StreamOptions, Subscribe, Unsubscribe};
+use protocol::{ClientMessage, Stream};
 
-/// How many of a stream's newest messages are wanted when it is switched on again.
-const LAST: u32 = 50;
-
-/// What the page's controls hold of the connection; on the server, and before the page has
-/// connected, they hold nothing.
+/// What widgets say to the connection. On the server, where there is none, nothing happens.
 #[derive(Clone, Copy)]
 pub(crate) struct Remote {
     connection: StoredValue<Option<Connection>, LocalStorage>,
@@ -19,44 +15,29 @@ impl Remote {
         }
     }
 
-    pub(crate) fn connect(&self, connection: Connection) {
+    pub(crate) fn attach(&self, connection: Connection) {
         self.connection.set_value(Some(connection));
     }
 
-    /// Asks for a sample out of turn.
+    /// Asks for a sample now, or when the connection is back.
     pub(crate) fn refresh(&self) {
-        self.send(ClientMessage::RequestMetrics);
+        self.say(|connection| connection.send(ClientMessage::RequestMetrics));
     }
 
-    pub(crate) fn set_stream(&self, stream: Stream, on: bool) {
-        self.send(if on {
-            let options = StreamOptions {
-                last: Some(LAST),
-                ..StreamOptions::default()
-            };
-            ClientMessage::Subscribe(Subscribe {
-                streams: [(stream, options)].into(),
-                ..Subscribe::default()
-            })
-        } else {
-            ClientMessage::Unsubscribe(Unsubscribe {
-                streams: vec![stream],
-            })
-        });
+    /// Starts or stops a stream.
+    pub(crate) fn follow(&self, stream: Stream, on: bool) {
+        self.say(|connection| connection.follow(stream, on));
     }
 
-    /// Asks for at most one message of a stream in this time; 0 for each.
-    pub(crate) fn set_interval(&self, stream: Stream, interval_ms: u64) {
-        self.send(ClientMessage::SetInterval(SetInterval {
-            stream,
-            interval_ms,
-        }));
+    /// Wants at most one message of a stream in this time; each one if 0.
+    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
+        self.say(|connection| connection.pace(stream, interval_ms));
     }
 
-    fn send(&self, message: ClientMessage) {
+    fn say(&self, say: impl FnOnce(&Connection)) {
         self.connection.with_value(|connection| {
             if let Some(connection) = connection {
-                connection.send(message);
+                say(connection);
             }
         });
     }

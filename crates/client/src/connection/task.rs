@@ -1,39 +1,48 @@
-use super::machine::{Effect, Event, Machine};
-use super::socket::{Said, Socket};
-use crate::browser::{self, Timer};
-use protocol::{ClientMessage, Received, Request};
+use super::address::Addresses;
+use super::channel::{OpenChannel, Said};
+use super::event::{Channel, Effect, Event};
+use super::machine::Machine;
+use super::statistics::Missed;
+use crate::browser::{self, Timer, uri_component};
+use protocol::{ClientMessage, Received, Stream};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 /// Runs the machine in the browser: feeds it what happens, and does what it asks for.
 ///
-/// Dropping the last handle closes the socket and stops the timer.
+/// Dropping the last handle closes the channel and stops the timer.
 #[derive(Clone)]
 pub(crate) struct Connection {
     shared: Rc<Shared>,
 }
 
+/// What the connection tells the store, in order.
+pub(crate) enum News<'a> {
+    Message(&'a Received),
+    Missed(Missed),
+}
+
 struct Shared {
-    url: String,
+    addresses: Addresses,
     machine: RefCell<Machine>,
-    socket: RefCell<Option<Socket>>,
+    channel: RefCell<Option<OpenChannel>>,
     timer: RefCell<Option<Timer>>,
-    deliver: Box<dyn Fn(&Received)>,
+    deliver: Box<dyn Fn(News<'_>)>,
     stepped: Box<dyn Fn(&Machine)>,
 }
 
 impl Connection {
     /// Connects. `deliver` gets each message in order, `stepped` a look after each step.
     pub(crate) fn open(
-        url: String,
+        addresses: Addresses,
         machine: Machine,
-        deliver: impl Fn(&Received) + 'static,
+        deliver: impl Fn(News<'_>) + 'static,
         stepped: impl Fn(&Machine) + 'static,
     ) -> Self {
         let shared = Rc::new(Shared {
-            url,
+            addresses,
             machine: RefCell::new(machine),
-            socket: RefCell::default(),
+            channel: RefCell::default(),
             timer: RefCell::default(),
             deliver: Box::new(deliver),
             stepped: Box::new(stepped),
@@ -45,6 +54,20 @@ impl Connection {
     /// Sends a message, now or when the connection is back.
     pub(crate) fn send(&self, message: ClientMessage) {
         self.shared.step(Event::Send(message));
+    }
+
+    /// Starts or stops a stream.
+    pub(crate) fn follow(&self, stream: Stream, on: bool) {
+        self.shared.step(Event::Follow { stream, on });
+    }
+
+    /// Wants at most one message of a stream in this time; each one if 0.
+    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
+        let event = Event::Pace {
+            stream,
+            interval_ms,
+        };
+        self.shared.step(event);
     }
 
     /// The browser has a network again, or the page is looked at again.
@@ -76,18 +99,18 @@ impl Shared {
 
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::Open => {
-                let listener = Rc::downgrade(self);
-                let socket = Socket::open(&self.url, move |said| hear(&listener, said));
-                self.socket.replace(socket);
+            Effect::Open(channel) => {
+                let channel = self.open(channel);
+                self.channel.replace(channel);
             }
-            Effect::Close => drop(self.socket.take()),
-            Effect::Send(message) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.send(Request::from(message).to_json());
+            Effect::Close => drop(self.channel.take()),
+            Effect::Send(request) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.send(&request.to_json());
                 }
             }
-            Effect::Deliver(received) => (self.deliver)(&received),
+            Effect::Deliver(received) => (self.deliver)(News::Message(&received)),
+            Effect::Missed(missed) => (self.deliver)(News::Missed(missed)),
             Effect::WakeAt(at_ms) => {
                 let sleeper = Rc::downgrade(self);
                 let timer = Timer::at(at_ms, move || {
@@ -96,6 +119,25 @@ impl Shared {
                     }
                 });
                 self.timer.replace(timer);
+            }
+        }
+    }
+
+    fn open(self: &Rc<Self>, channel: Channel) -> Option<OpenChannel> {
+        let listener = Rc::downgrade(self);
+        let listen = move |said| hear(&listener, said);
+        match channel {
+            Channel::WebSocket => OpenChannel::socket(&self.addresses.socket, listen),
+            Channel::Sse {
+                streams,
+                last_event_id,
+            } => {
+                let mut url = [&self.addresses.events, "?streams=", &streams].concat();
+                if let Some(id) = last_event_id {
+                    url.push_str("&last_event_id=");
+                    url.push_str(&uri_component(&id));
+                }
+                OpenChannel::events(&url, listen)
             }
         }
     }
@@ -108,7 +150,7 @@ fn hear(shared: &Weak<Shared>, said: Said) {
     match said {
         Said::Text(text) => shared.step(Event::Text(text)),
         Said::Closed { code } => {
-            drop(shared.socket.take());
+            drop(shared.channel.take());
             shared.step(Event::Closed { code });
         }
     }

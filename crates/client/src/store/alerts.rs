@@ -1,8 +1,12 @@
+use super::feed::shorten;
 use protocol::{Alert, AlertState, Level};
 
 /// Beyond this the alert that was resolved longest ago is forgotten, and a new one is not shown
 /// while that many fire.
 const ALERTS_MAX: usize = 100;
+
+/// Of a longer text the beginning is kept, in characters.
+const TEXT_CHARS_MAX: usize = 1_000;
 
 /// The last word on each rule and host, the newest first.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +24,11 @@ impl Alerts {
                 None => return,
             }
         }
-        self.alerts.insert(0, alert.clone());
+        let alert = Alert {
+            message: shorten(&alert.message, TEXT_CHARS_MAX),
+            ..alert.clone()
+        };
+        self.alerts.insert(0, alert);
     }
 
     /// Those that fire, the gravest first; then those that are over.

@@ -1,22 +1,27 @@
+use super::tracks::{Figure, Track};
 use protocol::{Data, Timestamp};
 
-/// Beyond this a new label is not shown.
-const COUNTERS_MAX: usize = 100;
+/// Beyond this a new label is not shown, and [`Counters::is_overfull`] says so.
+pub(crate) const COUNTERS_MAX: usize = 100;
 
-/// The newest figure of each label, in the order of source and label.
+/// The newest figure of each label and its past, in the order of source and label.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counters {
     counters: Vec<Counter>,
+    overfull: bool,
 }
 
 /// One label's newest figure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Counter {
     pub(crate) source: String,
     pub(crate) label: String,
     pub(crate) value: f64,
     pub(crate) unit: String,
     pub(crate) at: Timestamp,
+    /// The newest included. Nobody says when a program reports next, so only what was missed
+    /// interrupts the line.
+    pub(crate) past: Track,
 }
 
 impl Counters {
@@ -26,24 +31,50 @@ impl Counters {
         let place = self.counters.binary_search_by(|counter| {
             (counter.source.as_str(), counter.label.as_str()).cmp(&key)
         });
-        let counter = Counter {
-            source: source.to_owned(),
-            label: data.label.clone(),
-            value: data.value,
-            unit: data.unit.clone().unwrap_or_default(),
-            at: data.timestamp,
-        };
-        match place {
-            Ok(index) => self.counters[index] = counter,
-            Err(index) if self.counters.len() < COUNTERS_MAX => {
-                self.counters.insert(index, counter);
+        let index = match place {
+            Ok(index) => index,
+            Err(_) if self.counters.len() == COUNTERS_MAX => {
+                self.overfull = true;
+                return;
             }
-            Err(_) => {}
+            Err(index) => {
+                let counter = Counter {
+                    source: source.to_owned(),
+                    label: data.label.clone(),
+                    value: data.value,
+                    unit: String::new(),
+                    at: data.timestamp,
+                    past: Track::new(),
+                };
+                self.counters.insert(index, counter);
+                index
+            }
+        };
+        let counter = &mut self.counters[index];
+        counter.value = data.value;
+        counter.unit = data.unit.clone().unwrap_or_default();
+        counter.at = data.timestamp;
+        counter.past.push(Figure {
+            at: data.timestamp,
+            value: data.value,
+            reach_ms: f64::INFINITY,
+        });
+    }
+
+    /// Figures are missing: lines end at the newest.
+    pub(super) fn cut(&mut self) {
+        for counter in &mut self.counters {
+            counter.past.cut();
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Counter> {
         self.counters.iter()
+    }
+
+    /// Whether there are more labels than are shown.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.overfull
     }
 }
 
@@ -51,21 +82,39 @@ impl Counters {
 mod tests {
     use super::*;
 
+    fn data(label: String, number: i64) -> Data {
+        Data {
+            timestamp: Timestamp::from_unix_ms(number),
+            label,
+            value: number as f64,
+            unit: None,
+            source: None,
+        }
+    }
+
     #[test]
     fn one_counter_a_label_and_no_more_than_fit() {
         let mut counters = Counters::default();
         for number in (0..300).rev() {
-            counters.push(&Data {
-                timestamp: Timestamp::from_unix_ms(number),
-                label: format!("label {:03}", number % 150),
-                value: number as f64,
-                unit: None,
-                source: None,
-            });
+            counters.push(&data(format!("label {:03}", number % 150), number));
+            assert_eq!(counters.is_overfull(), number < 200);
         }
         let labels: Vec<_> = counters.iter().map(|counter| &counter.label).collect();
         assert_eq!(labels.len(), COUNTERS_MAX);
         assert!(labels.is_sorted());
         assert!(counters.iter().all(|counter| counter.value < 150.0));
+    }
+
+    #[test]
+    fn a_label_keeps_its_past() {
+        let mut counters = Counters::default();
+        for number in 0..3 {
+            counters.push(&data("a".into(), number));
+        }
+        counters.cut();
+        counters.push(&data("a".into(), 3));
+        let past = &counters.iter().next().unwrap().past;
+        let reaches: Vec<_> = past.iter().map(|figure| figure.reach_ms).collect();
+        assert_eq!(reaches, [f64::INFINITY, f64::INFINITY, 0.0, f64::INFINITY]);
     }
 }

@@ -1,4 +1,4 @@
-use protocol::Metrics;
+use super::samples::Point;
 
 /// A sample older than this many of its intervals is stale.
 const INTERVALS_MAX: f64 = 2.5;
@@ -12,18 +12,17 @@ pub(crate) enum Freshness {
     Stale {
         seconds: u64,
     },
-    /// The user switched samples off.
+    /// The viewer switched samples off.
     Off,
 }
 
 impl Freshness {
-    /// `asked_ms` is the interval that the page asked for, 0 if it wants each sample.
-    pub(crate) fn of(latest: Option<&Metrics>, asked_ms: u64, server_now_ms: f64) -> Self {
-        let Some(sample) = latest else {
+    pub(crate) fn of(newest: Option<&Point>, server_now_ms: f64) -> Self {
+        let Some(point) = newest else {
             return Self::Empty;
         };
-        let age_ms = server_now_ms - sample.timestamp.unix_ms() as f64;
-        if age_ms > gap_ms(sample.interval_ms.max(asked_ms)) {
+        let age_ms = server_now_ms - point.at.unix_ms() as f64;
+        if age_ms > gap_ms(point.interval_ms) {
             Self::Stale {
                 seconds: (age_ms / 1_000.0) as u64,
             }
@@ -51,18 +50,19 @@ pub(crate) fn gap_ms(interval_ms: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::samples::Samples;
+    use protocol::Metrics;
 
     #[test]
     fn a_sample_is_stale_after_two_and_a_half_intervals() {
         let text = r#"{"host":"local","timestamp":"1970-01-01T00:00:10Z","interval_ms":1000}"#;
         let sample: Metrics = serde_json::from_str(text).unwrap();
-        let at = |now_ms| Freshness::of(Some(&sample), 0, now_ms);
+        let mut samples = Samples::new();
+        samples.push(&sample);
+        let at = |now_ms| Freshness::of(samples.points().last(), now_ms);
         assert_eq!(at(12_500.0), Freshness::Fresh);
         assert_eq!(at(12_501.0), Freshness::Stale { seconds: 2 });
         assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");
-        assert_eq!(Freshness::of(None, 0, 0.0), Freshness::Empty);
-
-        let each_10_s = Freshness::of(Some(&sample), 10_000, 35_000.0);
-        assert_eq!(each_10_s, Freshness::Fresh, "seldom because asked seldom");
+        assert_eq!(Freshness::of(None, 0.0), Freshness::Empty);
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Ring<T> {
 impl<T> Ring<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            entries: VecDeque::with_capacity(capacity),
+            entries: VecDeque::new(),
             capacity,
         }
     }
@@ -35,6 +35,10 @@ impl<T> Ring<T> {
 
     pub(crate) fn last(&self) -> Option<&T> {
         self.entries.back()
+    }
+
+    pub(crate) fn last_mut(&mut self) -> Option<&mut T> {
+        self.entries.back_mut()
     }
 
     /// Oldest first.

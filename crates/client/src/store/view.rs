@@ -1,11 +1,12 @@
 use super::freshness::Freshness;
 use super::knowledge::{Knowledge, Part};
+use super::link::Link;
 use super::rate::Rate;
 use super::toasts::Toasts;
 use crate::Snapshot;
 use crate::attention::Attention;
 use crate::browser::Theme;
-use crate::connection::{OfflineReason, Remote, Statistics, Status};
+use crate::connection::{Missed, Remote, Statistics, Transport, Wishes};
 use leptos::prelude::*;
 use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 
@@ -16,7 +17,7 @@ use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 #[derive(Clone, Copy)]
 pub(crate) struct View {
     shown: Shown,
-    changed: StoredValue<[bool; PARTS]>,
+    changed: StoredValue<[bool; Part::COUNT]>,
     pub(crate) paused: RwSignal<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: RwSignal<u64>,
@@ -36,19 +37,19 @@ pub(crate) struct View {
     pub(crate) local_times: RwSignal<bool>,
     pub(crate) theme: RwSignal<Theme>,
     pub(crate) remote: Remote,
-    /// Which streams the page asks for, by [`Stream::index`].
-    pub(crate) streams: RwSignal<[bool; Stream::COUNT]>,
-    /// At most one sample in this time; 0 for each.
-    pub(crate) interval_ms: RwSignal<u64>,
+    /// How messages come.
+    pub(crate) transport: RwSignal<Transport>,
+    /// Which streams the viewer wants, and how often.
+    pub(crate) wishes: RwSignal<Wishes>,
+    /// Whether somebody can see the page; a hidden tab need not draw.
+    pub(crate) visible: RwSignal<bool>,
 }
-
-const PARTS: usize = Part::ALL.len();
 
 /// What the page knows, and what it shows of it.
 #[derive(Clone, Copy)]
 struct Shown {
     known: StoredValue<Known>,
-    revisions: [RwSignal<u32>; PARTS],
+    revisions: [RwSignal<u32>; Part::COUNT],
 }
 
 struct Known {
@@ -75,32 +76,6 @@ impl Shown {
     }
 }
 
-/// [`Status`] as it is shown: with a countdown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Link {
-    Connecting { attempt: u32 },
-    Live,
-    Waiting { seconds: u32, attempt: u32 },
-    Offline(OfflineReason),
-}
-
-impl Link {
-    pub(crate) fn new(status: Status, now_ms: f64) -> Self {
-        match status {
-            Status::Connecting { attempt } => Self::Connecting { attempt },
-            Status::Live => Self::Live,
-            Status::Waiting {
-                retry_at_ms,
-                attempt,
-            } => Self::Waiting {
-                seconds: ((retry_at_ms - now_ms) / 1_000.0).ceil().max(0.0) as u32,
-                attempt,
-            },
-            Status::Offline(reason) => Self::Offline(reason),
-        }
-    }
-}
-
 impl View {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let shown = Shown {
@@ -108,14 +83,14 @@ impl View {
                 now: Knowledge::new(snapshot),
                 frozen: None,
             }),
-            revisions: [(); PARTS].map(|()| RwSignal::new(0)),
+            revisions: [(); Part::COUNT].map(|()| RwSignal::new(0)),
         };
         let now_ms = snapshot.now.unix_ms() as f64;
         let freshness =
-            shown.look(|knowledge| Freshness::of(knowledge.samples.latest(), 0, now_ms));
+            shown.look(|knowledge| Freshness::of(knowledge.samples.points().last(), now_ms));
         Self {
             shown,
-            changed: StoredValue::new([false; PARTS]),
+            changed: StoredValue::new([false; Part::COUNT]),
             paused: RwSignal::new(false),
             held_back: RwSignal::new(0),
             freshness: RwSignal::new(freshness),
@@ -130,8 +105,9 @@ impl View {
             local_times: RwSignal::new(false),
             theme: RwSignal::new(Theme::System),
             remote: Remote::new(),
-            streams: RwSignal::new([true; Stream::COUNT]),
-            interval_ms: RwSignal::new(0),
+            transport: RwSignal::new(Transport::WebSocket),
+            wishes: RwSignal::new(Wishes::default()),
+            visible: RwSignal::new(true),
         }
     }
 
@@ -153,12 +129,30 @@ impl View {
             let text = format!("The server refused a request: {}", error.message);
             self.toasts.show(Level::Error, text, now_ms);
         }
-        let part = self.shown.known.write_value().now.apply(received);
-        let mut changed = self.changed.write_value();
-        changed[Part::Updates as usize] = true;
-        if let Some(part) = part {
-            changed[part as usize] = true;
+        self.change(|knowledge, changed| knowledge.apply(received, changed));
+    }
+
+    /// Takes in that messages were missed.
+    pub(crate) fn miss(&self, missed: Missed) {
+        self.change(|knowledge, changed| {
+            knowledge.miss(missed).map(changed);
+        });
+    }
+
+    /// Takes in what the viewer wants.
+    pub(crate) fn wish(&self, wishes: Wishes) {
+        if *self.wishes.read_untracked() == wishes {
+            return;
         }
+        self.wishes.set(wishes);
+        let interval_ms = wishes.of(Stream::Metrics).interval_ms;
+        self.change(|knowledge, _| knowledge.ask_interval(interval_ms));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Knowledge, &mut dyn FnMut(Part))) {
+        let mut changed = self.changed.write_value();
+        let mut known = self.shown.known.write_value();
+        change(&mut known.now, &mut |part| changed[part as usize] = true);
     }
 
     /// Lets the widgets see what has changed, unless they are paused.
@@ -167,7 +161,7 @@ impl View {
             return;
         }
         let changed = self.changed.get_value();
-        self.changed.set_value([false; PARTS]);
+        self.changed.set_value([false; Part::COUNT]);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 *revision.write() += 1;
@@ -192,24 +186,12 @@ impl View {
     /// Empties the feed, also in a pause.
     pub(crate) fn clear_feed(&self) {
         let mut known = self.shown.known.write_value();
-        known.now.feed.clear();
+        known.now.clear_feed();
         if let Some(frozen) = &mut known.frozen {
-            frozen.feed.clear();
+            frozen.clear_feed();
         }
         drop(known);
         *self.shown.revisions[Part::Feed as usize].write() += 1;
-    }
-
-    /// Starts or stops a stream.
-    pub(crate) fn set_stream(&self, stream: Stream, on: bool) {
-        self.streams.write()[stream.index()] = on;
-        self.remote.set_stream(stream, on);
-    }
-
-    /// Asks for at most one sample in this time; 0 for each.
-    pub(crate) fn set_interval(&self, interval_ms: u64) {
-        self.interval_ms.set(interval_ms);
-        self.remote.set_interval(Stream::Metrics, interval_ms);
     }
 
     /// Learns how the connection is, and says when it was lost and when it is back.
@@ -246,12 +228,11 @@ impl View {
             let known = self.shown.known.read_value().now.updates;
             set_if_changed(self.held_back, known - updates);
         } else {
-            let asked_ms = self.interval_ms.get_untracked();
-            let freshness = match self.streams.get_untracked()[Stream::Metrics.index()] {
+            let freshness = match self.wishes.read_untracked().of(Stream::Metrics).on {
                 false => Freshness::Off,
                 true => self.read_untracked(|knowledge| {
                     let server_now_ms = self.server_now_ms(now_ms);
-                    Freshness::of(knowledge.samples.latest(), asked_ms, server_now_ms)
+                    Freshness::of(knowledge.samples.points().last(), server_now_ms)
                 }),
             };
             set_if_changed(self.freshness, freshness);
@@ -337,20 +318,5 @@ mod tests {
             view.tick(60_000.0);
             assert!(texts().is_empty());
         });
-    }
-
-    #[test]
-    fn the_countdown_rounds_up() {
-        let waiting = Status::Waiting {
-            retry_at_ms: 4_100.0,
-            attempt: 3,
-        };
-        let link = |seconds| Link::Waiting {
-            seconds,
-            attempt: 3,
-        };
-        assert_eq!(Link::new(waiting, 0.0), link(5));
-        assert_eq!(Link::new(waiting, 4_000.0), link(1));
-        assert_eq!(Link::new(waiting, 9_000.0), link(0));
     }
 }

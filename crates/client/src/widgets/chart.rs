@@ -5,7 +5,7 @@ use super::card::{card, sample_note};
 use super::clock_time;
 use crate::browser::{self, watch_size};
 use crate::format::{self, Quantity};
-use crate::store::{Part, Point, View};
+use crate::store::{POINTS_FIRST, Part, Point, View};
 use leptos::html::{Canvas, Span};
 use leptos::prelude::*;
 use painter::{Line, draw};
@@ -120,12 +120,9 @@ fn keep_drawn(view: View, plot: Plot, canvas: NodeRef<Canvas>, swatches: [NodeRe
             watch.set_value(watch_size(&canvas, move || resized.set(())));
         }
         let points = view.read(Part::Samples, |knowledge| {
-            knowledge
-                .samples
-                .points()
-                .iter()
-                .copied()
-                .collect::<Vec<_>>()
+            let points = knowledge.samples.points().iter();
+            let earlier = points.len().saturating_sub(POINTS_FIRST as usize);
+            points.skip(earlier).copied().collect::<Vec<_>>()
         });
         let Some(surface) = browser::Canvas::prepare(&canvas) else {
             return;

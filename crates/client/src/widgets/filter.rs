@@ -48,7 +48,7 @@ mod tests {
             level: Level::Warning,
             source: "Nginx".into(),
             text: "Upstream “Größe” timed out".into(),
-            missing: None,
+            missed: None,
         };
         let passes = |level, source: &str, text: &str| {
             let filter = Filter {

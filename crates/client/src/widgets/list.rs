@@ -6,7 +6,7 @@ use super::icon::{self, icon, level_path};
 use crate::export;
 use crate::format;
 use crate::piece::{IntoPiece, Piece};
-use crate::store::{Entry, Feed, Knowledge, Missing, Part, View};
+use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
 use crate::text::{live, when};
 use leptos::html::Ol;
 use leptos::prelude::*;
@@ -110,9 +110,9 @@ pub(super) fn list(
 
 fn item(view: View, list: List, entry: Entry) -> impl IntoView {
     let level = entry.level;
-    let content = match entry.missing {
-        Some(missing) => view! {
-            <p class="feed-text">{live(move || missing_text(view, missing))}</p>
+    let content = match entry.missed {
+        Some(missed) => view! {
+            <p class="feed-text">{live(move || missed_text(view, missed))}</p>
         }
         .into_piece(),
         None => text(entry.text),
@@ -143,16 +143,21 @@ fn text(text: String) -> Piece {
     .into_piece()
 }
 
-fn missing_text(view: View, missing: Missing) -> String {
-    let count = format::grouped(missing.count);
-    let noun = if missing.count == 1 {
-        "message"
-    } else {
-        "messages"
+/// How many is only known if it is one: all streams share their numbers.
+fn missed_text(view: View, missed: MissedSpan) -> String {
+    let stream = missed.stream.name();
+    let what = match missed.at_most {
+        1 => format!("1 message of {stream} missed"),
+        count => format!(
+            "Up to {} messages of {stream} missed",
+            format::grouped(count)
+        ),
     };
-    let from = clock_time::text(view, missing.from);
-    let to = clock_time::text(view, missing.to);
-    format!("{count} {noun} missed from {from} to {to}")
+    let until = clock_time::text(view, missed.until);
+    match missed.from {
+        Some(from) => format!("{what} from {} to {until}", clock_time::text(view, from)),
+        None => format!("{what} before {until}"),
+    }
 }
 
 /// The entries as records of time, level, source and message, oldest last.
@@ -187,8 +192,8 @@ pub(super) fn json(view: View, entries: &[Entry]) -> String {
 }
 
 fn record(view: View, entry: &Entry) -> [String; 2] {
-    let message = match entry.missing {
-        Some(missing) => missing_text(view, missing),
+    let message = match entry.missed {
+        Some(missed) => missed_text(view, missed),
         None => entry.text.clone(),
     };
     [entry.at.to_string(), message]

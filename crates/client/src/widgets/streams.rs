@@ -35,7 +35,7 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         Stream::Alerts => ("stream-alerts", "Alerts"),
         Stream::Logs => ("stream-logs", "Logs"),
     };
-    let is_on = move || view.streams.get()[stream.index()];
+    let is_on = move || view.wishes.read().of(stream).on;
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
         false => String::new(),
@@ -48,8 +48,8 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         ..Button::plain(test_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
-        let is_on = view.streams.get_untracked()[stream.index()];
-        view.set_stream(stream, !is_on);
+        let is_on = view.wishes.read_untracked().of(stream).on;
+        view.remote.follow(stream, !is_on);
     };
     button(what, Box::new(toggle))
 }
@@ -63,7 +63,7 @@ pub(super) fn interval(view: View) -> impl IntoView {
     };
     let choose = move |choice: String| {
         if let Ok(interval_ms) = choice.parse() {
-            view.set_interval(interval_ms);
+            view.remote.pace(Stream::Metrics, interval_ms);
         }
     };
     select(intervals, Box::new(choose))

@@ -1,7 +1,7 @@
 use super::geometry::{Sample, Scale, nice_step, runs, ticks, time_step_ms};
 use crate::browser::{Canvas, Paint, offset_minutes};
 use crate::format::{self, Quantity};
-use crate::store::{Point, gap_ms};
+use crate::store::{POINTS_FIRST, Point};
 use protocol::Timestamp;
 use std::f64::consts::TAU;
 
@@ -40,7 +40,7 @@ impl Line {
     pub(super) fn new(points: &[Point], value: fn(&Point) -> Option<f64>, colour: String) -> Self {
         let samples = points.iter().map(|point| Sample {
             at_ms: point.at.unix_ms() as f64,
-            reach_ms: gap_ms(point.interval_ms),
+            reach_ms: point.reach_ms,
             value: value(point),
         });
         Self {
@@ -69,7 +69,7 @@ pub(super) fn draw(
     };
     let bottom = canvas.height - MARGIN_BOTTOM;
     let until_ms = last.at.unix_ms() as f64;
-    let span_ms = last.interval_ms as f64 * (crate::store::POINTS_MAX - 1) as f64;
+    let span_ms = last.interval_ms as f64 * f64::from(POINTS_FIRST - 1);
     let from_ms = (until_ms - span_ms.max(1.0)).min(first.at.unix_ms() as f64);
     let time = Scale {
         values: (from_ms, until_ms),

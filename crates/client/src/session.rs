@@ -1,0 +1,86 @@
+//! Keeps the page's knowledge going: connects, and lets time pass.
+
+use crate::Snapshot;
+use crate::browser::{Frame, addresses, is_visible, monotonic_ms, on_window};
+use crate::connection::{Connection, Machine, News};
+use crate::store::{Link, View, set_if_changed};
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+
+/// How often ages and the countdown are looked at, in milliseconds.
+const TICK_MS: u32 = 250;
+
+/// Continues where the snapshot ends, for as long as the current owner lives. To be called in an
+/// effect.
+pub(crate) fn start(view: View, snapshot: &Snapshot) {
+    let connection = connect(view, snapshot);
+    keep_time(view, connection.clone());
+    listen(view, connection.clone());
+    view.remote.attach(connection);
+}
+
+fn connect(view: View, snapshot: &Snapshot) -> Connection {
+    // Until the first answer to a ping, the page counts from when it was rendered.
+    let clock_offset_ms = snapshot.now.unix_ms() as f64;
+    let mut machine = Machine::new(snapshot.epoch.clone(), snapshot.head, clock_offset_ms);
+    for received in snapshot.received() {
+        if let Some(position) = received.position {
+            machine.saw(position);
+        }
+    }
+    let frame = Frame::new(move || view.flush());
+    Connection::open(
+        addresses(),
+        machine,
+        move |news| {
+            match news {
+                News::Message(received) => {
+                    let now_ms = monotonic_ms();
+                    view.apply(received, now_ms);
+                    view.attention
+                        .hear(received, now_ms, view.server_now_ms(now_ms));
+                }
+                News::Missed(missed) => view.miss(missed),
+            }
+            frame.request();
+        },
+        move |machine| {
+            view.wish(machine.wishes());
+            set_if_changed(view.transport, machine.transport());
+            view.clock_offset_ms.set_value(machine.clock_offset_ms());
+            let now_ms = monotonic_ms();
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+        },
+    )
+}
+
+/// Ages and the countdown go on, but not where nobody sees them.
+fn keep_time(view: View, connection: Connection) {
+    let tick = move || {
+        if !is_visible() {
+            return;
+        }
+        let now_ms = monotonic_ms();
+        connection.look(|machine| {
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.tick(now_ms);
+            set_if_changed(view.statistics, machine.statistics());
+        });
+    };
+    StoredValue::new_local(Interval::new(TICK_MS, tick));
+}
+
+/// Tells the connection what the browser learns.
+fn listen(view: View, connection: Connection) {
+    let online = connection.clone();
+    on_window("online", move || online.hurry());
+    let offline = connection.clone();
+    on_window("offline", move || offline.offline());
+    on_window("visibilitychange", move || {
+        let visible = is_visible();
+        view.visible.set(visible);
+        if visible {
+            connection.hurry();
+        }
+    });
+}
