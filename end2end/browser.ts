@@ -1,22 +1,38 @@
 import { existsSync } from 'node:fs';
-import type { LaunchOptions } from '@playwright/test';
+import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from '@playwright/test';
 
-const DEBIANS = '/usr/bin/chromium';
+type Use = Partial<PlaywrightTestOptions & PlaywrightWorkerOptions>;
 
 /** How every test starts Chromium; without a path Playwright takes its own download. */
-export function chromium(): LaunchOptions {
-  const named = process.env.WATCHROOM_CHROMIUM;
-  const executablePath = named ?? (existsSync(DEBIANS) ? DEBIANS : undefined);
+export function chromium(): Use {
   return {
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    browserName: 'chromium',
+    launchOptions: {
+      ...program('WATCHROOM_CHROMIUM', '/usr/bin/chromium'),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
   };
+}
+
+/** Playwright drives a Firefox as Mozilla makes it over WebDriver BiDi, and its own build otherwise. */
+export function firefox(): Use {
+  const launchOptions = program('WATCHROOM_FIREFOX', '/usr/bin/firefox-esr');
+  return {
+    browserName: 'firefox',
+    ...(launchOptions === undefined ? {} : { channel: 'moz-firefox', launchOptions }),
+  };
+}
+
+/** What the user names, else Debian's package. */
+function program(variable: string, debians: string): { executablePath: string } | undefined {
+  const executablePath = process.env[variable] ?? (existsSync(debians) ? debians : undefined);
+  return executablePath === undefined ? undefined : { executablePath };
 }

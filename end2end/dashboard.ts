@@ -10,7 +10,7 @@ export interface Numbers {
   networkRecv: string;
 }
 
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'paused';
+export type ConnectionState = 'connecting' | 'live' | 'stale' | 'reconnecting' | 'offline' | 'paused';
 
 /** The page, spoken of as its user would. */
 export class Dashboard {
@@ -24,7 +24,9 @@ export class Dashboard {
   readonly networkRecv: Locator;
   readonly updates: Locator;
   readonly pause: Locator;
+  readonly reload: Locator;
   readonly feedItems: Locator;
+  readonly feedTexts: Locator;
   readonly cpuChart: Locator;
   readonly lastSample: Locator;
   readonly theme: Locator;
@@ -40,7 +42,9 @@ export class Dashboard {
     this.networkRecv = page.getByTestId('network-recv');
     this.updates = page.getByTestId('updates');
     this.pause = page.getByTestId('pause');
+    this.reload = page.getByTestId('reload');
     this.feedItems = page.getByTestId('feed').getByTestId('feed-item');
+    this.feedTexts = this.feedItems.locator('.feed-text');
     this.cpuChart = page.getByTestId('cpu-chart');
     this.lastSample = page.getByTestId('last-sample');
     this.theme = page.getByTestId('theme');
@@ -78,6 +82,14 @@ export class Dashboard {
   /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
   async expectSampleAfter(moment: number, timeout = 10_000): Promise<void> {
     await expect.poll(() => this.sampledAt(), { timeout }).toBeGreaterThan(moment);
+  }
+
+  /** The newest position that the page was rendered with. */
+  renderedAt(): Promise<number> {
+    return this.page.evaluate(() => {
+      const [first] = (document.getElementById('snapshot')?.textContent ?? '').split('\n');
+      return (JSON.parse(first ?? '') as { head: number }).head;
+    });
   }
 
   /** How many messages the page counts. */

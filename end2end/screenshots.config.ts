@@ -7,5 +7,5 @@ export default defineConfig({
   reporter: 'list',
   workers: 1,
   timeout: 180_000,
-  use: { browserName: 'chromium', launchOptions: chromium() },
+  use: chromium(),
 });

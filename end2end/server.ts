@@ -19,22 +19,26 @@ export const releaseBinary = path.resolve(
  * that neither a configuration file nor a site lying around can help it.
  */
 export class Watchroom {
-  readonly #binary: string;
+  readonly #options: Options;
   readonly #folder: string;
   #process: ChildProcess;
   /** Stays the same over restarts. */
   readonly url: string;
 
-  private constructor(binary: string, folder: string, running: Running) {
-    this.#binary = binary;
+  private constructor(options: Options, folder: string, running: Running) {
+    this.#options = options;
     this.#folder = folder;
     this.#process = running.process;
     this.url = running.url;
   }
 
-  static async start(binary = releaseBinary): Promise<Watchroom> {
+  static async start(options: Options = {}): Promise<Watchroom> {
     const folder = await temporaryFolder();
-    return new Watchroom(binary, folder, await launch(binary, folder, '127.0.0.1:0'));
+    return new Watchroom(options, folder, await launch(options, folder, '127.0.0.1:0'));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? NaN;
   }
 
   /** Ends the process and waits until it is gone; `SIGKILL` gives it no time for anything. */
@@ -47,7 +51,7 @@ export class Watchroom {
 
   /** Starts it again on the port it had. */
   async restart(): Promise<void> {
-    const running = await launch(this.#binary, this.#folder, new URL(this.url).host);
+    const running = await launch(this.#options, this.#folder, new URL(this.url).host);
     this.#process = running.process;
   }
 
@@ -61,17 +65,24 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'watchroom-'));
 }
 
+export interface Options {
+  binary?: string;
+  /** Further flags of `watchroom serve`. */
+  flags?: string[];
+}
+
 interface Running {
   process: ChildProcess;
   url: string;
 }
 
-async function launch(binary: string, folder: string, listen: string): Promise<Running> {
+async function launch(options: Options, folder: string, listen: string): Promise<Running> {
+  const { binary = releaseBinary, flags = [] } = options;
   const child = spawn(
     binary,
     [
       ...['serve', '--listen', listen, '--data-dir', path.join(folder, 'data')],
-      ...['--demo', '--demo-seed', '1'],
+      ...['--demo', '--demo-seed', '1', ...flags],
     ],
     { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
   );

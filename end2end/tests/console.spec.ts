@@ -1,21 +1,5 @@
-import type { Page } from '@playwright/test';
+import { complaints } from '../complaints.ts';
 import { expect, test } from '../fixtures.ts';
-
-/** Everything that a developer would see in red or yellow, as it comes. */
-function complaints(page: Page): string[] {
-  const heard: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) {
-      heard.push(`console ${message.type()}: ${message.text()}`);
-    }
-  });
-  page.on('pageerror', (error) => heard.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => heard.push(`failed: ${request.url()}`));
-  page.on('response', (response) => {
-    if (response.status() >= 400) heard.push(`${response.status()}: ${response.url()}`);
-  });
-  return heard;
-}
 
 test('the console stays clean, hydration included', async ({ dashboard, page }) => {
   const heard = complaints(page);

@@ -9,6 +9,7 @@ mod bench;
 mod commands;
 mod files;
 mod first_load;
+mod playwright;
 mod process;
 mod release;
 mod setup;

@@ -3,8 +3,8 @@
 //! A [`Need`] is looked for first and installed only if it is missing, so setting up twice does
 //! nothing the second time. Cheap needs come first: what can fail early should.
 
+pub(crate) mod browser;
 pub(crate) mod cache;
-pub(crate) mod chromium;
 mod lockfile;
 mod node;
 pub(crate) mod playwright;
@@ -17,8 +17,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::table::table;
 use crate::workspace::Workspace;
+use browser::Browser;
 use cache::Cache;
-use chromium::Chromium;
 use node::Node;
 use playwright::Packages;
 use tool::Tool;
@@ -51,7 +51,9 @@ pub(crate) fn for_run(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dy
 pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
     let mut needs = fetched(cache);
     needs.push(Box::new(Packages::of(workspace)));
-    needs.push(Box::new(Chromium::of(workspace)));
+    for browser in Browser::all(workspace) {
+        needs.push(Box::new(browser));
+    }
     needs.extend(built(workspace, cache)?);
     Ok(needs)
 }

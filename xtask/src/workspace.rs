@@ -34,6 +34,11 @@ impl Workspace {
         self.target.join("release/watchroom")
     }
 
+    /// A program that `cargo build --example` made.
+    pub(crate) fn example(&self, name: &str) -> PathBuf {
+        self.target.join("debug/examples").join(name)
+    }
+
     /// Tells for which inputs the release was built; see [`crate::stamp`].
     pub(crate) fn release_stamp(&self) -> PathBuf {
         self.target.join("release/watchroom.stamp")

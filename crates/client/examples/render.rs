@@ -2,7 +2,8 @@
 //! `cargo run -p client --example render --features ssr > page.html`.
 //!
 //! Without arguments the assets are those of `cargo leptos build`; an argument names another style
-//! sheet.
+//! sheet. `--empty` renders what a server shows that knows nothing yet. The browser tests take these
+//! pages for theirs.
 
 use client::{Assets, Page, Snapshot, render};
 use protocol::{
@@ -15,10 +16,14 @@ const NOW_MS: i64 = 1_768_473_000_123;
 const GIB: u64 = 1 << 30;
 
 fn main() {
-    let css = std::env::args().nth(1);
+    let (flags, mut names): (Vec<_>, Vec<_>) = std::env::args()
+        .skip(1)
+        .partition(|argument| argument == "--empty");
+    let css = names.pop();
+    let known = samples().chain(events()).chain(data());
     let mut messages = Vec::new();
     let mut last = [0; protocol::Stream::COUNT];
-    for (index, message) in samples().chain(events()).chain(data()).enumerate() {
+    for (index, message) in known.take_while(|_| flags.is_empty()).enumerate() {
         let (seq, stream) = (index as u64 + 1, message.stream());
         let prev = std::mem::replace(&mut last[stream.index()], seq);
         let position = Position { seq, prev, stream };

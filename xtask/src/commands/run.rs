@@ -22,6 +22,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             .arg("serve")
             .args(servers_own)
             .env_remove("WATCHROOM_CACHE")
-            .env_remove("WATCHROOM_CHROMIUM"),
+            .env_remove("WATCHROOM_CHROMIUM")
+            .env_remove("WATCHROOM_FIREFOX"),
     )
 }

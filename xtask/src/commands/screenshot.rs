@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::playwright::{build_pages, playwright};
 use crate::process::run;
 use crate::release;
 use crate::setup::cache::Cache;
-use crate::setup::chromium::Chromium;
-use crate::setup::{ensure_met, for_test, playwright};
+use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
@@ -17,9 +17,7 @@ pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     let cache = Cache::open()?;
     ensure_met(&for_test(&workspace, &cache)?, &cache)?;
     release::build(&workspace, &cache)?;
-    run(playwright::program("playwright", &workspace.end2end())
-        .args(["test", "--config", "screenshots.config.ts"])
-        .env("WATCHROOM_BIN", workspace.release_binary())
-        .env("WATCHROOM_CHROMIUM", Chromium::of(&workspace).path()?))?;
+    build_pages(&workspace)?;
+    run(playwright(&workspace)?.args(["--config", "screenshots.config.ts"]))?;
     Ok(ExitCode::SUCCESS)
 }

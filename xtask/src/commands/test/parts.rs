@@ -4,9 +4,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::playwright::{build_pages, playwright};
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
-use crate::setup::chromium::Chromium;
 use crate::setup::playwright::program;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
@@ -39,7 +39,7 @@ pub(super) struct Part {
 pub(super) const PARTS: &[Part] = &[
     Part {
         name: "setup",
-        what: "tools, npm packages and a browser",
+        what: "tools, npm packages and browsers",
         needs: &[],
         run: |place| ensure_met(&for_test(&place.workspace, &place.cache)?, &place.cache),
     },
@@ -116,19 +116,42 @@ pub(super) const PARTS: &[Part] = &[
         },
     },
     Part {
-        name: "browser",
-        what: "the release in a browser",
-        needs: &["setup", "build"],
-        run: |place| {
-            let end2end = place.workspace.end2end();
-            run(program("tsc", &end2end).arg("--noEmit"))?;
-            run(program("playwright", &end2end)
-                .arg("test")
-                .env("WATCHROOM_BIN", place.workspace.release_binary())
-                .env("WATCHROOM_CHROMIUM", Chromium::of(&place.workspace).path()?))
-        },
+        name: "tsc",
+        what: "types of the browser tests",
+        needs: &["setup"],
+        run: |place| run(program("tsc", &place.workspace.end2end()).arg("--noEmit")),
+    },
+    Part {
+        name: "page",
+        what: "pages with made-up figures for the browser tests",
+        needs: &[],
+        run: |place| build_pages(&place.workspace),
+    },
+    Part {
+        name: "chromium",
+        what: "the release in Chromium, on a desktop and a phone",
+        needs: &["setup", "build", "page"],
+        run: |place| browse(place, &["chromium", "chromium-phone"]),
+    },
+    Part {
+        name: "firefox",
+        what: "the release in Firefox, on a desktop and a phone",
+        needs: &["setup", "build", "page"],
+        run: |place| browse(place, &["firefox", "firefox-phone"]),
+    },
+    Part {
+        name: "webkit",
+        what: "the release in WebKit: whether it works at all",
+        needs: &["setup", "build", "page"],
+        run: |place| browse(place, &["webkit"]),
     },
 ];
+
+/// One of Playwright's projects or more, in one go.
+fn browse(place: &Place, projects: &[&str]) -> Result<()> {
+    let project = |name| format!("--project={name}");
+    run(playwright(&place.workspace)?.args(projects.iter().map(project)))
+}
 
 /// All parts, or those named in a comma-separated list with what they need, in the usual order.
 pub(super) fn select(only: Option<&str>) -> Result<Vec<&'static Part>> {
@@ -163,7 +186,7 @@ mod tests {
     #[test]
     fn parts_come_in_order_and_with_what_they_need() {
         check(Some("unit,fmt"), &["fmt", "unit"]);
-        check(Some("browser"), &["setup", "build", "browser"]);
+        check(Some("webkit"), &["setup", "build", "page", "webkit"]);
         check(Some("fmt, fmt"), &["fmt"]);
         assert_eq!(select(None).expect("all parts").len(), PARTS.len());
     }

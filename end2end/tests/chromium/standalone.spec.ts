@@ -1,14 +1,14 @@
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from '../fixtures.ts';
-import { releaseBinary, temporaryFolder, Watchroom } from '../server.ts';
+import { expect, test } from '../../fixtures.ts';
+import { releaseBinary, temporaryFolder, Watchroom } from '../../server.ts';
 
 test('the binary alone in an empty folder serves the whole page', async ({ dashboard, page }) => {
   const folder = await temporaryFolder();
   const binary = path.join(folder, 'watchroom');
   await copyFile(releaseBinary, binary);
   expect(await readdir(folder)).toEqual(['watchroom']);
-  const server = await Watchroom.start(binary);
+  const server = await Watchroom.start({ binary });
   try {
     const served = new Map<string, number>();
     page.on('response', (response) => {

@@ -1,5 +1,5 @@
-import { Dashboard, expectRealNumbers } from '../dashboard.ts';
-import { expect, test } from '../fixtures.ts';
+import { Dashboard, expectRealNumbers } from '../../dashboard.ts';
+import { expect, test } from '../../fixtures.ts';
 
 test('two pages show the same numbers and count each other', async ({ browser, server }) => {
   const contexts = await Promise.all([browser.newContext(), browser.newContext()]);

@@ -1,6 +1,6 @@
-import { expectRealNumbers } from '../dashboard.ts';
-import { expect, test } from '../fixtures.ts';
-import { Watchroom } from '../server.ts';
+import { expectRealNumbers } from '../../dashboard.ts';
+import { expect, test } from '../../fixtures.ts';
+import { Watchroom } from '../../server.ts';
 
 /** The longest wait between two attempts is 30 s; the first ones are much shorter. */
 const BACK_LIVE_MS_MAX = 30_000;

@@ -1,5 +1,5 @@
-import { expectRealNumbers } from '../dashboard.ts';
-import { expect, test } from '../fixtures.ts';
+import { expectRealNumbers } from '../../dashboard.ts';
+import { expect, test } from '../../fixtures.ts';
 
 test.use({ javaScriptEnabled: false });
 

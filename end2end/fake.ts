@@ -1,0 +1,221 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Page, Route, WebSocketRoute } from '@playwright/test';
+
+/** The moment at which the made-up figures end. */
+const NOW_MS = Date.parse('2026-01-15T10:30:00.523Z');
+
+/** More than it takes to install a clock and pause it. */
+const CLOCK_LEAD_MS = 60_000;
+
+/** The example of `crates/client` that renders a page as the server would. */
+const RENDER =
+  process.env.WATCHROOM_RENDER ??
+  path.resolve(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/examples/render');
+
+const FONT = createRequire(import.meta.url).resolve(
+  '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+);
+
+/** Goes behind the page's own style sheet: text looks the same on every machine. */
+const PINNED_FONT = `
+@font-face {
+  font-family: "Test";
+  src: url("/test-font.woff2");
+  font-weight: 100 900;
+}
+:root {
+  --font: "Test";
+}`;
+
+/** What a message of the log has without its place in it. */
+export interface Message {
+  type: string;
+  stream: string;
+  [field: string]: unknown;
+}
+
+interface Request {
+  type: string;
+  id?: number;
+  streams?: Record<string, unknown> | string[];
+  correlation_id?: string;
+}
+
+interface Snapshot {
+  epoch: string;
+  head: number;
+  server_version: string;
+}
+
+/**
+ * A server that says only what a test tells it to, and a page whose clock stands still until a test
+ * lets time pass: so every state can be had, and looks the same each time.
+ */
+export class Fake {
+  readonly #page: Page;
+  readonly #epoch: string;
+  /** The newest `seq` of each stream. */
+  readonly #newest = new Map<string, number>();
+  #head: number;
+  #elapsed_ms = 0;
+  #socket: WebSocketRoute | undefined;
+  /** What the page has asked for, oldest first. */
+  readonly requests: Request[] = [];
+  /** Whether connections are taken. */
+  up = true;
+  version: string;
+
+  private constructor(page: Page, html: string) {
+    this.#page = page;
+    const script = /<script[^>]* type="application\/json"[^>]*>([^<]*)</.exec(html)?.[1] ?? '';
+    const [first, ...messages] = script.split('\n').map((line) => JSON.parse(line) as unknown);
+    const snapshot = first as Snapshot;
+    this.#epoch = snapshot.epoch;
+    this.#head = snapshot.head;
+    this.version = snapshot.server_version;
+    for (const { stream, seq } of messages as { stream: string; seq: number }[]) {
+      this.#newest.set(stream, seq);
+    }
+  }
+
+  /**
+   * Opens the page and connects it; `server` lends the built files. The page has the figures of the
+   * example, or none if it is `empty`.
+   */
+  static async open(page: Page, server: string, { empty = false } = {}): Promise<Fake> {
+    const html = rendered(empty);
+    const fake = new Fake(page, html);
+    // What is jittered is not, and no wait is longer than the test says.
+    await page.addInitScript(() => (Math.random = () => 0.9));
+    // The clock runs until it is paused, and can only be paused at a moment still to come.
+    await page.clock.install({ time: NOW_MS - CLOCK_LEAD_MS });
+    await page.clock.pauseAt(NOW_MS);
+    await page.route(`${server}/**`, (route) => fake.#answer(route, server, html));
+    await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
+    await page.goto(server);
+    await page.waitForFunction(() => document.fonts.status === 'loaded');
+    await fake.pass(500);
+    return fake;
+  }
+
+  /** The server's clock. */
+  get now_ms(): number {
+    return NOW_MS + this.#elapsed_ms;
+  }
+
+  /** Lets time pass in the page. */
+  async pass(ms: number): Promise<void> {
+    this.#elapsed_ms += ms;
+    await this.#page.clock.runFor(ms);
+  }
+
+  /** Lets just so much time pass as something in the page needs that waits for timers. */
+  async passDuring<T>(work: Promise<T>): Promise<T> {
+    let settled = false;
+    const settle = () => (settled = true);
+    work.then(settle, settle);
+    while (!settled) await this.pass(1);
+    return work;
+  }
+
+  /** Appends messages to the log, all at once, and lets the page show them. */
+  async append(...messages: Message[]): Promise<void> {
+    for (const message of messages) {
+      this.#head += 1;
+      const prev = this.#newest.get(message.stream) ?? 0;
+      this.#newest.set(message.stream, this.#head);
+      const timestamp = new Date(this.now_ms).toISOString();
+      this.say({ seq: this.#head, prev, timestamp, ...message });
+    }
+    await this.pass(50);
+  }
+
+  /** Says something that is not in the log. */
+  say(message: object): void {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  /** Leaves numbers out of a stream and says so, as to a viewer that fell behind. */
+  async lose(stream: string, count: number): Promise<void> {
+    const after = this.#newest.get(stream) ?? 0;
+    this.#head += count;
+    this.#newest.set(stream, this.#head);
+    this.say({ type: 'gap', stream, after, before: this.#head + 1, reason: 'expired' });
+    await this.pass(50);
+  }
+
+  /** Drops the connection, and with another code than 1000 says why. */
+  async close(code = 1001): Promise<void> {
+    await this.#socket?.close({ code });
+    this.#socket = undefined;
+    await this.pass(50);
+  }
+
+  async #answer(route: Route, server: string, html: string): Promise<void> {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === '/') {
+      await route.fulfill({ contentType: 'text/html', body: await withAssets(html, server) });
+    } else if (pathname === '/test-font.woff2') {
+      await route.fulfill({ path: FONT });
+    } else if (pathname.endsWith('.css')) {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()) + PINNED_FONT });
+    } else {
+      await route.continue();
+    }
+  }
+
+  #accept(socket: WebSocketRoute): void {
+    if (!this.up) {
+      void socket.close({ code: 1001 });
+      return;
+    }
+    this.#socket = socket;
+    socket.onMessage((text) => this.#hear(JSON.parse(text.toString()) as Request));
+    this.say({
+      type: 'connection',
+      message: 'Connected to Watchroom',
+      client_id: 'c-1',
+      client_count: 5,
+      epoch: this.#epoch,
+      head: this.#head,
+      protocol: 1,
+      server_version: this.version,
+      heartbeat_ms: 15_000,
+    });
+  }
+
+  #hear(request: Request): void {
+    this.requests.push(request);
+    const { type, id, streams, correlation_id } = request;
+    if (type === 'ping') {
+      this.say({ type: 'pong', id, timestamp: new Date(this.now_ms).toISOString() });
+    } else if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
+      this.say({
+        type: 'subscribed',
+        streams: Array.isArray(streams) ? [] : Object.keys(streams ?? {}),
+        epoch: this.#epoch,
+        head: this.#head,
+        recovered: true,
+        correlation_id,
+      });
+    }
+  }
+}
+
+function rendered(empty: boolean): string {
+  return execFileSync(RENDER, empty ? ['--empty'] : [], { encoding: 'utf8' });
+}
+
+/** The page with the names that the built files have. */
+async function withAssets(html: string, server: string): Promise<string> {
+  const own = await (await fetch(server)).text();
+  for (const extension of ['js', 'wasm', 'css']) {
+    const name = new RegExp(`/pkg/[^"]+\\.${extension}`).exec(own)?.[0];
+    if (name === undefined) throw new Error(`the server's page names no .${extension} file`);
+    html = html.replaceAll(`/pkg/watchroom.${extension}`, name);
+  }
+  return html;
+}

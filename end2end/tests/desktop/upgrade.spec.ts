@@ -1,0 +1,16 @@
+import { Fake } from '../../fake.ts';
+import { expect, test } from '../../fixtures.ts';
+
+test('a page offers to reload once the server is another', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url);
+  await dashboard.expectState('live');
+  await expect(dashboard.reload).toBeHidden();
+
+  await fake.close();
+  fake.version = '99.0.0';
+  await fake.pass(5_000);
+  await expect(dashboard.reload).toBeVisible();
+  const load = page.waitForEvent('load');
+  await dashboard.reload.click();
+  await load;
+});

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { webkit } from '@playwright/test';
+import { Builder, type WebDriver } from 'selenium-webdriver';
+
+const DEBIANS_DRIVER = '/usr/bin/WebKitWebDriver';
+/** Beneath it the folder of the machine's kind, and in that the one of WebKit's version. */
+const LIBRARIES = '/usr/lib';
+const DRIVER_START_MS_MAX = 10_000;
+
+/** What a smoke run needs of a browser. */
+export interface Window {
+  goto(url: string): Promise<unknown>;
+  /** The value of an expression in the page. */
+  evaluate<T>(expression: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** WebKit as Debian has it, without a browser around it; else Playwright's own download. */
+export async function openWebKit(): Promise<Window> {
+  return existsSync(DEBIANS_DRIVER) ? openDebians() : openPlaywrights();
+}
+
+async function openPlaywrights(): Promise<Window> {
+  const browser = await webkit.launch();
+  const page = await browser.newPage();
+  return {
+    goto: (url) => page.goto(url),
+    evaluate: (expression) => page.evaluate(expression),
+    close: () => browser.close(),
+  };
+}
+
+async function openDebians(): Promise<Window> {
+  const binary = debiansWindow();
+  const screen = await Screen.start();
+  let window: WebDriver;
+  const port = await freePort();
+  const driver = spawn(DEBIANS_DRIVER, [`--port=${port}`], {
+    env: { ...process.env, DISPLAY: screen.display },
+    stdio: 'ignore',
+  });
+  try {
+    await ready(`http://127.0.0.1:${port}/status`);
+    window = await new Builder()
+      .usingServer(`http://127.0.0.1:${port}`)
+      .withCapabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { binary, args: ['--automation'] },
+      })
+      .build();
+  } catch (cause) {
+    await end(driver);
+    await screen.stop();
+    throw new Error('WebKit did not start', { cause });
+  }
+  return {
+    goto: (url) => window.get(url),
+    evaluate: (expression) => window.executeScript(`return (${expression})`),
+    async close() {
+      await window.quit();
+      await end(driver);
+      await screen.stop();
+    },
+  };
+}
+
+/** A screen that nobody sees. */
+class Screen {
+  readonly display: string;
+  readonly #process: ChildProcess;
+
+  private constructor(display: string, process: ChildProcess) {
+    this.display = display;
+    this.#process = process;
+  }
+
+  static async start(): Promise<Screen> {
+    // It takes a number that is free and says which on the third descriptor.
+    const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const [number] = (await once(createInterface(child.stdio[3] as Readable), 'line')) as [string];
+    return new Screen(`:${number}`, child);
+  }
+
+  stop(): Promise<void> {
+    return end(this.#process);
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill();
+  await exit;
+}
+
+function debiansWindow(): string {
+  for (const machine of readdirSync(LIBRARIES)) {
+    for (const version of ['webkit2gtk-4.1', 'webkit2gtk-4.0']) {
+      const program = path.join(LIBRARIES, machine, version, 'MiniBrowser');
+      if (existsSync(program)) return program;
+    }
+  }
+  throw new Error(`there is no MiniBrowser beneath ${LIBRARIES}`);
+}
+
+/** Waits until something answers there. */
+async function ready(url: string): Promise<void> {
+  const patience = AbortSignal.timeout(DRIVER_START_MS_MAX);
+  for (;;) {
+    try {
+      await fetch(url, { signal: patience });
+      return;
+    } catch (cause) {
+      if (patience.aborted) throw new Error(`${url} does not answer`, { cause });
+      await setTimeout(50);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
