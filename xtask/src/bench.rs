@@ -2,7 +2,8 @@
 //!
 //! Each benchmark builds what it needs, starts servers of its own on loopback, puts `loadtest` on
 //! them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
-//! of the machine hits all alike, and medians are shown.
+//! of the machine hits all alike, and medians are shown. `page` looks at the page in a browser
+//! instead.
 
 mod cut;
 mod deflate;
@@ -11,6 +12,7 @@ mod load;
 mod machine;
 mod median;
 mod options;
+mod page;
 mod peer;
 mod stalled;
 
@@ -51,11 +53,17 @@ const BENCHMARKS: &[Benchmark] = &[
     },
 ];
 
+/// Puts no load on a server, so that it has other options.
+const PAGE: &str = "page";
+
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         _ => bail!("say which benchmark: {}", names()),
     };
+    if name == PAGE {
+        return page::main(arguments);
+    }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
     };
@@ -67,6 +75,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn names() -> String {
-    let names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
+    let mut names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
+    names.push(PAGE);
     names.join(", ")
 }

@@ -58,6 +58,13 @@ pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<d
     Ok(needs)
 }
 
+/// What the benchmarks of the page need.
+pub(crate) fn for_page_bench(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
+    let mut needs = for_test(workspace, cache)?;
+    needs.push(Box::new(Packages::of_bench(workspace)));
+    Ok(needs)
+}
+
 /// Takes seconds.
 fn fetched(cache: &Cache) -> Vec<Box<dyn Need>> {
     vec![

@@ -1,4 +1,5 @@
-//! The npm packages of the browser tests, exactly as `end2end/package-lock.json` has them.
+//! The npm packages of the browser tests and of the page's benchmarks, exactly as the
+//! `package-lock.json` beside each has them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,36 +11,46 @@ use crate::process::{command, run};
 use crate::workspace::Workspace;
 
 pub(crate) struct Packages {
-    end2end: PathBuf,
+    whose: &'static str,
+    folder: PathBuf,
 }
 
 impl Packages {
     pub(crate) fn of(workspace: &Workspace) -> Self {
         Self {
-            end2end: workspace.end2end(),
+            whose: "the browser tests",
+            folder: workspace.end2end(),
+        }
+    }
+
+    /// Much larger than those of the tests, which do without.
+    pub(crate) fn of_bench(workspace: &Workspace) -> Self {
+        Self {
+            whose: "the page's benchmarks",
+            folder: workspace.end2end().join("bench"),
         }
     }
 
     fn lock(&self) -> PathBuf {
-        self.end2end.join("package-lock.json")
+        self.folder.join("package-lock.json")
     }
 
     /// A copy of the lock that was installed last; npm wipes it together with the packages.
     fn installed_lock(&self) -> PathBuf {
-        self.end2end.join("node_modules/.installed-lock.json")
+        self.folder.join("node_modules/.installed-lock.json")
     }
 }
 
 impl Need for Packages {
     fn name(&self) -> String {
-        "packages of the browser tests".to_owned()
+        format!("packages of {}", self.whose)
     }
 
     fn find(&self) -> Option<Found> {
         let installed = fs::read(self.installed_lock()).ok()?;
         (installed == fs::read(self.lock()).ok()?).then(|| Found {
             version: "as locked".to_owned(),
-            place: self.end2end.join("node_modules").display().to_string(),
+            place: self.folder.join("node_modules").display().to_string(),
         })
     }
 
@@ -48,7 +59,7 @@ impl Need for Packages {
     }
 
     fn install(&self) -> Result<()> {
-        run(command("npm", &self.end2end).args(["ci", "--no-audit", "--no-fund"]))
+        run(command("npm", &self.folder).args(["ci", "--no-audit", "--no-fund"]))
             .context("fetch the npm packages: check the network and run this again")?;
         fs::copy(self.lock(), self.installed_lock())
             .context("note which packages are installed")?;

@@ -1,0 +1,13 @@
+import { defineConfig } from '@playwright/test';
+import { chromium } from '../browser.ts';
+
+/** Programs that print figures; nothing fails because it is slow. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.bench.ts',
+  outputDir: '../test-results',
+  reporter: 'line',
+  workers: 1,
+  timeout: 60 * 60_000,
+  use: { ...chromium(), viewport: { width: 1440, height: 900 } },
+});
