@@ -30,6 +30,17 @@ export class Dashboard {
   readonly cpuChart: Locator;
   readonly lastSample: Locator;
   readonly theme: Locator;
+  readonly feed: Locator;
+  readonly clear: Locator;
+  readonly filterText: Locator;
+  readonly filterLevel: Locator;
+  readonly filterSource: Locator;
+  readonly feedCsv: Locator;
+  readonly feedJson: Locator;
+  readonly processesCsv: Locator;
+  readonly help: Locator;
+  readonly shortcuts: Locator;
+  readonly gaps: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -48,6 +59,17 @@ export class Dashboard {
     this.cpuChart = page.getByTestId('cpu-chart');
     this.lastSample = page.getByTestId('last-sample');
     this.theme = page.getByTestId('theme');
+    this.feed = page.locator('.card-feed');
+    this.clear = page.getByTestId('clear');
+    this.filterText = page.getByTestId('filter-text');
+    this.filterLevel = page.getByTestId('filter-level');
+    this.filterSource = page.getByTestId('filter-source');
+    this.feedCsv = page.getByTestId('feed-csv');
+    this.feedJson = page.getByTestId('feed-json');
+    this.processesCsv = page.getByTestId('processes-csv');
+    this.help = page.getByTestId('help-sheet');
+    this.shortcuts = page.getByTestId('shortcuts');
+    this.gaps = page.getByTestId('connection-gaps');
   }
 
   async open(url: string): Promise<void> {

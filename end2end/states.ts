@@ -10,6 +10,13 @@ export interface State {
   arrange(fake: Fake, dashboard: Dashboard): Promise<void>;
 }
 
+export const SIZES = {
+  desktop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+};
+
+export const THEMES = ['light', 'dark'] as const;
+
 export const STATES: State[] = [
   {
     name: 'live',
@@ -19,6 +26,32 @@ export const STATES: State[] = [
     name: 'empty',
     empty: true,
     arrange: async () => undefined,
+  },
+  {
+    name: 'alarmed',
+    async arrange(fake) {
+      await fake.append(
+        made.sample({ cpu: 96.4, memory: 97.1, disk: 99.2 }),
+        made.alert('cpu-high'),
+        made.event('Payment provider does not answer', { level: 'error' }),
+        made.log('upstream timed out while reading from 10.0.4.17'),
+        made.processes(made.process('postgres'), made.process('watchroom', { pid: 812, cpu: 0.4 })),
+      );
+    },
+  },
+  {
+    name: 'showing help',
+    async arrange(fake, dashboard) {
+      await fake.append(made.sample());
+      await dashboard.page.keyboard.press('?');
+    },
+  },
+  {
+    name: 'filtered down to nothing',
+    async arrange(fake, dashboard) {
+      await fake.append(made.sample());
+      await dashboard.filterText.fill('nothing is called this');
+    },
   },
   {
     name: 'paused',

@@ -1,0 +1,48 @@
+import type { Page } from '@playwright/test';
+import { ABSURD } from '../absurd.ts';
+import { complaints } from '../complaints.ts';
+import { Fake } from '../fake.ts';
+import { expect, test } from '../fixtures.ts';
+import { sample } from '../messages.ts';
+
+const WIDTHS_PX = [320, 768, 1440];
+
+test('whatever a message says, the page stands and runs none of it', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const heard = complaints(page);
+  const fake = await Fake.open(page, server.url);
+  for (const [what, messages] of Object.entries(ABSURD)) {
+    await test.step(what, async () => {
+      await fake.append(...messages);
+      for (const width of WIDTHS_PX) {
+        await page.setViewportSize({ width, height: 900 });
+        expect.soft(await overflowing(page), `${what}, at a width of ${width}`).toEqual([]);
+      }
+      expect.soft(heard, what).toEqual([]);
+    });
+  }
+  expect(await page.locator('.injected').count()).toBe(0);
+  expect(await page.evaluate(() => 'executed' in window)).toBe(false);
+
+  // It also shows what comes after.
+  await fake.append(sample({ cpu: 12.3 }));
+  await expect(dashboard.cpu).toHaveText(/^12\.3\s?%$/);
+  await dashboard.expectState('live');
+});
+
+/** What sticks out to the side, of the page or of a card. */
+function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    const wide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : [];
+    const cards = [...document.querySelectorAll('.card')];
+    const outside = cards.filter((card) => {
+      const { left, right } = card.getBoundingClientRect();
+      return left < 0 || right > clientWidth || card.scrollWidth > card.clientWidth;
+    });
+    return [...wide, ...outside.map((card) => card.className)];
+  });
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
+import { Fake } from '../../fake.ts';
+import { expect, test } from '../../fixtures.ts';
+import { event, process, processes } from '../../messages.ts';
+
+test('the feed is saved as it is listed', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url, { empty: true });
+  await fake.append(
+    event('Not wanted', { source: 'kernel', timestamp: '2026-01-15T10:29:00.000Z' }),
+    event('A "quoted", folded\ntext', { level: 'error', timestamp: '2026-01-15T10:29:30.250Z' }),
+    event('=1+1', { timestamp: '2026-01-15T10:29:31.000Z' }),
+  );
+  await dashboard.filterSource.selectOption('shop');
+  await expect(dashboard.feedItems).toHaveCount(2);
+
+  const json = JSON.parse((await saved(page, dashboard.feedJson)).text) as unknown;
+  expect(json).toEqual([
+    { timestamp: '2026-01-15T10:29:31.000Z', level: 'info', source: 'shop', message: '=1+1' },
+    {
+      timestamp: '2026-01-15T10:29:30.250Z',
+      level: 'error',
+      source: 'shop',
+      message: 'A "quoted", folded\ntext',
+    },
+  ]);
+
+  const { name, text } = await saved(page, dashboard.feedCsv);
+  expect(name).toMatch(/\.csv$/);
+  expect(records(text)).toEqual([
+    ['time', 'level', 'source', 'message'],
+    // A spreadsheet must not take it for a formula.
+    ['2026-01-15T10:29:31.000Z', 'info', 'shop', "'=1+1"],
+    ['2026-01-15T10:29:30.250Z', 'error', 'shop', 'A "quoted", folded\ntext'],
+  ]);
+});
+
+test('the processes are saved in the order of the table', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url, { empty: true });
+  await fake.append(
+    processes(
+      process('watchroom', { pid: 1, cpu: 2.5, memory_bytes: 1_000 }),
+      process('postgres', { pid: 2, cpu: 1, memory_bytes: 9_000 }),
+    ),
+  );
+  const { text } = await saved(page, dashboard.processesCsv);
+  expect(records(text)).toEqual([
+    ['name', 'pid', 'user', 'cpu_percent', 'memory_bytes'],
+    ['watchroom', '1', 'anna', '2.5', '1000'],
+    ['postgres', '2', 'anna', '1.0', '9000'],
+  ]);
+});
+
+/** Reads CSV in which every field is quoted (RFC 4180). */
+function records(csv: string): string[][] {
+  expect(csv).toMatch(/^("([^"]|"")*"(,|\r\n))*$/);
+  return csv
+    .split('\r\n')
+    .slice(0, -1)
+    .map((record) =>
+      record.slice(1, -1).split('","').map((field) => field.replaceAll('""', '"')),
+    );
+}
+
+async function saved(page: Page, button: Locator): Promise<{ name: string; text: string }> {
+  const coming = page.waitForEvent('download');
+  await button.click();
+  const download = await coming;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+}

@@ -1,0 +1,35 @@
+import { expect, test } from '../../fixtures.ts';
+import { journal } from '../../journal.ts';
+import { Proxy } from '../../proxy.ts';
+import { Watchroom } from '../../server.ts';
+
+const BACK_LIVE_MS_MAX = 30_000;
+const RING_FRAMES = 20;
+
+test('what the server no longer has is named as a gap', async ({ dashboard }) => {
+  const flags = ['--ring-frames', String(RING_FRAMES), '--demo-rate', '20'];
+  const server = await Watchroom.start({ flags });
+  const proxy = await Proxy.to(server.url);
+  try {
+    await dashboard.open(proxy.url);
+    await dashboard.expectState('live');
+    await expect(dashboard.gaps).toHaveText('0');
+    proxy.cut();
+    await dashboard.expectState('reconnecting');
+    const seen = await newest(server);
+    await expect
+      .poll(() => newest(server), { timeout: 20_000 })
+      .toBeGreaterThan(seen + 2 * RING_FRAMES);
+    proxy.mend();
+    await dashboard.expectState('live', BACK_LIVE_MS_MAX);
+    await expect(dashboard.gaps).not.toHaveText('0');
+  } finally {
+    await proxy.stop();
+    await server.stop();
+  }
+});
+
+/** The newest position of the log, as far as samples tell. */
+async function newest(server: Watchroom): Promise<number> {
+  return (await journal(server.url, ['metrics'])).at(-1)?.seq ?? 0;
+}

@@ -1,0 +1,64 @@
+import { Fake } from '../../fake.ts';
+import { expect, test } from '../../fixtures.ts';
+import { sample } from '../../messages.ts';
+
+test('every key of the help sheet does what it says', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url);
+  const { keyboard } = page;
+
+  await keyboard.press('p');
+  await dashboard.expectState('paused');
+  await keyboard.press('p');
+  await dashboard.expectState('live');
+
+  const root = page.locator('html');
+  await keyboard.press('t');
+  await expect(root).toHaveAttribute('data-theme', 'light');
+
+  await keyboard.press('r');
+  await expect.poll(() => fake.requests.at(-1)?.type).toBe('request_metrics');
+
+  await expect(dashboard.feedItems.first()).toBeVisible();
+  await keyboard.press('c');
+  await expect(dashboard.feedItems).toHaveCount(0);
+
+  await keyboard.press('?');
+  await expect(dashboard.help).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(dashboard.help).toBeHidden();
+
+  await keyboard.press('/');
+  await expect(dashboard.filterText).toBeFocused();
+  // In a field, letters are letters.
+  await keyboard.type('pt?');
+  await expect(dashboard.filterText).toHaveValue('pt?');
+  await dashboard.expectState('live');
+  await expect(root).toHaveAttribute('data-theme', 'light');
+  await expect(dashboard.help).toBeHidden();
+});
+
+test('keys that are switched off stay off', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url);
+  await page.keyboard.press('?');
+  await dashboard.shortcuts.click();
+  await page.keyboard.press('Escape');
+  await expect(dashboard.help).toBeHidden();
+  for (const visit of ['this visit', 'the next one']) {
+    await page.keyboard.press('p');
+    await fake.pass(500);
+    await expect(dashboard.pause, visit).toHaveAttribute('aria-pressed', 'false');
+    await page.reload();
+    await fake.pass(500);
+    await fake.append(sample());
+    await dashboard.expectState('live');
+  }
+});
+
+test('the first stop of the keyboard leads past the header', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+});

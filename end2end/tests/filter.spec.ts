@@ -1,0 +1,44 @@
+import { Fake } from '../fake.ts';
+import { expect, test } from '../fixtures.ts';
+import { event } from '../messages.ts';
+
+test('the feed shows what passes the filter, and all of it again', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url, { empty: true });
+  await fake.append(
+    event('Disk /dev/sda is slow', { level: 'warning', source: 'kernel' }),
+    event('Order 4711 paid', { level: 'success', source: 'shop' }),
+    event('Payment provider down', { level: 'error', source: 'shop' }),
+  );
+  const all = ['Payment provider down', 'Order 4711 paid', 'Disk /dev/sda is slow'];
+  await expect(dashboard.feedTexts).toHaveText(all);
+
+  await dashboard.filterText.fill('ORDER');
+  await expect(dashboard.feedTexts).toHaveText(['Order 4711 paid']);
+  await dashboard.filterText.fill('');
+  await dashboard.filterLevel.selectOption('warning');
+  await expect(dashboard.feedTexts).toHaveText(['Payment provider down', 'Disk /dev/sda is slow']);
+  await dashboard.filterSource.selectOption('shop');
+  await expect(dashboard.feedTexts).toHaveText(['Payment provider down']);
+
+  // What comes is filtered, too.
+  await fake.append(event('Cart abandoned', { level: 'info', source: 'shop' }));
+  await fake.append(event('Card refused', { level: 'warning', source: 'shop' }));
+  await expect(dashboard.feedTexts).toHaveText(['Card refused', 'Payment provider down']);
+
+  await dashboard.filterText.fill('nothing is called this');
+  await expect(dashboard.feedTexts).toHaveCount(0);
+  await expect(dashboard.feed).toContainText('Nothing passes the filter.');
+  await dashboard.filterText.fill('');
+  await dashboard.filterLevel.selectOption('debug');
+  await dashboard.filterSource.selectOption('');
+  await expect(dashboard.feedTexts).toHaveText(['Card refused', 'Cart abandoned', ...all]);
+
+  await dashboard.clear.click();
+  await expect(dashboard.feedTexts).toHaveCount(0);
+  await fake.append(event('A new beginning'));
+  await expect(dashboard.feedTexts).toHaveText(['A new beginning']);
+});
