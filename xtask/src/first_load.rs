@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// WASM, JS and CSS together, in brotli. Beyond it the build fails: a first visit must stay quick
 /// on a slow line.
-const BROTLI_BYTES_MAX: u64 = 170 * 1024;
+const BROTLI_BYTES_MAX: u64 = 180 * 1024;
 
 /// Node has brotli built in, and the build needs Node anyway.
 const BROTLI: &str = "
@@ -151,7 +151,7 @@ mod tests {
     fn sizes_are_cut_to_tenths_of_a_kib() {
         assert_eq!(kib(0), "0.0 KiB");
         assert_eq!(kib(1536), "1.5 KiB");
-        assert_eq!(kib(170 * 1024), "170.0 KiB");
+        assert_eq!(kib(180 * 1024), "170.0 KiB");
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             "  a.wasm     400.0 KiB raw   100.0 KiB brotli
   a.js        40.0 KiB raw     5.0 KiB brotli
   together   440.0 KiB raw   105.0 KiB brotli
-  limit: 170.0 KiB brotli"
+  limit: 180.0 KiB brotli"
         );
     }
 

@@ -24,6 +24,7 @@ mod browser;
 mod document;
 mod export;
 mod format;
+mod json;
 mod piece;
 mod snapshot;
 mod text;

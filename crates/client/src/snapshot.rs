@@ -1,4 +1,5 @@
-use protocol::{Received, Timestamp};
+use crate::json::Json;
+use protocol::{Received, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the server knows at the moment it renders the page.
@@ -44,14 +45,16 @@ impl Snapshot {
     /// Reads what the page's script element `snapshot` holds.
     pub fn from_script(text: &str) -> Option<Self> {
         let mut lines = text.lines();
-        let mut snapshot: Self = serde_json::from_str(lines.next()?).ok()?;
+        let mut snapshot: Self = Json::new(lines.next()?).read().ok()?;
         snapshot.messages = lines.map(str::to_owned).collect();
         Some(snapshot)
     }
 
     /// The messages as they would have been received.
     pub(crate) fn received(&self) -> impl Iterator<Item = Received> {
-        self.messages.iter().map(|text| Received::parse(text))
+        self.messages
+            .iter()
+            .map(|text| Received::read(&Json::new(text)))
     }
 }
 

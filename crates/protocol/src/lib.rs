@@ -19,6 +19,8 @@ mod control;
 mod position;
 mod server_message;
 
+mod received;
+
 mod client_message;
 mod request;
 
@@ -31,8 +33,9 @@ pub use control::{
 };
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
 pub use metrics::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
-pub use position::{Position, Received, UnreadableMessage, splice_position, without_position};
+pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
+pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};

@@ -5,6 +5,7 @@ use super::route::{Route, Transport};
 use super::statistics::Statistics;
 use super::subscription::{Subscription, Verdict};
 use super::wishes::Wishes;
+use crate::json::Json;
 use protocol::{
     ClientMessage, CloseCode, Connection, Position, Received, Request, ServerMessage, Stream,
 };
@@ -316,7 +317,7 @@ impl Machine {
         self.statistics.messages += 1;
         self.statistics.bytes += text.len() as u64;
         self.heartbeat.hear(now_ms);
-        let received = Received::parse(text);
+        let received = Received::read(&Json::new(text));
         if let Some(position) = received.position {
             match self.subscription.follow(position, now_ms) {
                 Verdict::Show(missed) => {

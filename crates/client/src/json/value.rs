@@ -1,0 +1,187 @@
+use js_sys::{Array, Object, Reflect};
+use serde::de::value::StringDeserializer;
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use std::fmt;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A value of the browser's, as serde reads it. Only what JSON can say occurs.
+pub(super) struct Value(pub(super) JsValue);
+
+/// Something is not what it should be. What and where, nobody would read in a browser, and saying
+/// it takes kilobytes.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("unreadable")
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+impl Error for Unreadable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl<'de> Deserializer<'de> for Value {
+    type Error = Unreadable;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let value = self.0;
+        if value.is_object() {
+            match value.dyn_into::<Array>() {
+                Ok(array) => visitor.visit_seq(Elements { array, next: 0 }),
+                Err(object) => visitor.visit_map(Members::of(object)),
+            }
+        } else if let Some(number) = value.as_f64() {
+            // Every integer up to here is exact (ECMA-262, 21.1.2.6), and JSON does not tell 1 from 1.0.
+            const INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
+            if !number.is_finite() {
+                // A text like 1e999.
+                Err(Unreadable)
+            } else if number.fract() != 0.0 || number.abs() > INTEGER_MAX {
+                visitor.visit_f64(number)
+            } else if number < 0.0 {
+                visitor.visit_i64(number as i64)
+            } else {
+                visitor.visit_u64(number as u64)
+            }
+        } else if let Some(text) = value.as_string() {
+            visitor.visit_string(text)
+        } else if let Some(truth) = value.as_bool() {
+            visitor.visit_bool(truth)
+        } else {
+            visitor.visit_unit()
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        if self.0.is_null() || self.0.is_undefined() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    /// Without this, each struct could be read from a list, too, and that be compiled.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        if !self.0.is_object() {
+            return Err(Unreadable);
+        }
+        visitor.visit_map(Members::of(self.0))
+    }
+
+    /// The protocol's enums are names.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        let name = self.0.as_string().ok_or(Unreadable)?;
+        visitor.visit_enum(name.into_deserializer())
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
+    }
+}
+
+struct Elements {
+    array: Array,
+    next: u32,
+}
+
+impl<'de> SeqAccess<'de> for Elements {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
+        match self.next_value() {
+            Some(value) => seed.deserialize(value).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Elements {
+    fn next_value(&mut self) -> Option<Value> {
+        let index = self.next;
+        self.next += 1;
+        (index < self.array.length()).then(|| Value(self.array.get(index)))
+    }
+}
+
+struct Members {
+    object: JsValue,
+    names: Array,
+    next: u32,
+    value: JsValue,
+}
+
+impl Members {
+    fn of(object: JsValue) -> Self {
+        Self {
+            names: Object::keys(object.unchecked_ref::<Object>()).unchecked_into(),
+            object,
+            next: 0,
+            value: JsValue::UNDEFINED,
+        }
+    }
+
+    fn next_name(&mut self) -> Option<String> {
+        let name = self.names.get(self.next);
+        self.next += 1;
+        let text = name.as_string()?;
+        self.value = Reflect::get(&self.object, &name).unwrap_or(JsValue::UNDEFINED);
+        Some(text)
+    }
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Unreadable;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unreadable> {
+        let Some(name) = self.next_name() else {
+            return Ok(None);
+        };
+        let name: StringDeserializer<Unreadable> = name.into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, Unreadable> {
+        seed.deserialize(Value(std::mem::take(&mut self.value)))
+    }
+}
