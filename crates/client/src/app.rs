@@ -2,6 +2,7 @@ use crate::Snapshot;
 use crate::browser::{self, on_system_theme};
 use crate::pages::dashboard;
 use crate::session;
+use crate::state::State;
 use crate::store::View;
 use crate::widgets::{header, help, listen_to_keys, notices, toasts, toggle_keys, toolbar};
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 /// The page's body. The server renders it; in the browser it then connects.
 pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
     let view = View::new(&snapshot);
-    let keys_on = RwSignal::new(true);
+    let keys_on = State::new(true);
     let (host, version) = (snapshot.host.clone(), snapshot.server_version.clone());
     Effect::new(move || {
         session::start(view, &snapshot);

@@ -2,8 +2,8 @@
 //! off until the user switches them on.
 
 use crate::browser;
+use crate::state::State;
 use crate::store::is_firing;
-use leptos::prelude::*;
 use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
 
 const SOUND_KEY: &str = "watchroom-sound";
@@ -23,17 +23,17 @@ const ERROR_HERTZ: f32 = 440.0;
 /// Whether the user wants to be called, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Attention {
-    pub(crate) sound: RwSignal<bool>,
-    pub(crate) notify: RwSignal<bool>,
-    quiet_until_ms: StoredValue<f64>,
+    pub(crate) sound: State<bool>,
+    pub(crate) notify: State<bool>,
+    quiet_until_ms: State<f64>,
 }
 
 impl Attention {
     pub(crate) fn new() -> Self {
         Self {
-            sound: RwSignal::new(false),
-            notify: RwSignal::new(false),
-            quiet_until_ms: StoredValue::new(0.0),
+            sound: State::new(false),
+            notify: State::new(false),
+            quiet_until_ms: State::new(0.0),
         }
     }
 
@@ -97,8 +97,8 @@ impl Attention {
             Level::Warning => WARNING_HERTZ,
             Level::Debug | Level::Info | Level::Success => return,
         };
-        if self.sound.get_untracked() && now_ms >= self.quiet_until_ms.get_value() {
-            self.quiet_until_ms.set_value(now_ms + QUIET_MS);
+        if self.sound.get_untracked() && now_ms >= self.quiet_until_ms.get_untracked() {
+            self.quiet_until_ms.set(now_ms + QUIET_MS);
             browser::beep(hertz);
         }
     }

@@ -27,6 +27,7 @@ mod format;
 mod json;
 mod piece;
 mod snapshot;
+mod state;
 mod text;
 
 pub use document::{Assets, Page, render, shell};

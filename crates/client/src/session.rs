@@ -3,7 +3,7 @@
 use crate::Snapshot;
 use crate::browser::{Frame, addresses, is_visible, monotonic_ms, on_window};
 use crate::connection::{Connection, Machine, News};
-use crate::store::{Link, View, set_if_changed};
+use crate::store::{Link, View};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
@@ -46,8 +46,8 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
         },
         move |machine| {
             view.wish(machine.wishes());
-            set_if_changed(view.transport, machine.transport());
-            view.clock_offset_ms.set_value(machine.clock_offset_ms());
+            view.transport.set_if_changed(machine.transport());
+            view.set_clock(machine.clock_offset_ms());
             let now_ms = monotonic_ms();
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
         },
@@ -64,7 +64,7 @@ fn keep_time(view: View, connection: Connection) {
         connection.look(|machine| {
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
             view.tick(now_ms);
-            set_if_changed(view.statistics, machine.statistics());
+            view.statistics.set_if_changed(machine.statistics());
         });
     };
     StoredValue::new_local(Interval::new(TICK_MS, tick));

@@ -27,4 +27,4 @@ pub(crate) use link::Link;
 pub(crate) use samples::{POINTS_FIRST, Point, Samples};
 pub(crate) use toasts::Toast;
 pub(crate) use tracks::{Figure, Track, Tracks};
-pub(crate) use view::{View, set_if_changed};
+pub(crate) use view::View;

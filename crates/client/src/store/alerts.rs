@@ -33,9 +33,15 @@ impl Alerts {
 
     /// Those that fire, the gravest first; then those that are over.
     pub(crate) fn gravest_first(&self) -> Vec<Alert> {
-        let mut alerts = self.alerts.clone();
-        alerts.sort_by_key(|alert| (!is_firing(alert), std::cmp::Reverse(alert.level)));
-        alerts
+        let mut sorted = Vec::with_capacity(self.alerts.len());
+        for firing in [true, false] {
+            for level in Level::ALL.into_iter().rev() {
+                let these = self.alerts.iter();
+                let these = these.filter(|a| is_firing(a) == firing && a.level == level);
+                sorted.extend(these.cloned());
+            }
+        }
+        sorted
     }
 
     pub(crate) fn firing(&self) -> usize {

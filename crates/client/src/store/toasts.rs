@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::state::State;
 use protocol::Level;
 
 /// Beyond this the oldest goes.
@@ -10,8 +10,7 @@ const SHOWN_MS: f64 = 8_000.0;
 /// Short messages about the page itself, each for a few seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    shown: RwSignal<Vec<Toast>>,
-    count: StoredValue<u64>,
+    said: State<Said>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,44 +21,51 @@ pub(crate) struct Toast {
     until_ms: f64,
 }
 
+#[derive(Default)]
+struct Said {
+    shown: Vec<Toast>,
+    count: u64,
+}
+
 impl Toasts {
     pub(super) fn new() -> Self {
         Self {
-            shown: RwSignal::new(Vec::new()),
-            count: StoredValue::new(0),
+            said: State::new(Said::default()),
         }
     }
 
     pub(crate) fn shown(&self) -> Vec<Toast> {
-        self.shown.get()
+        self.said.with(|said| said.shown.clone())
     }
 
     pub(crate) fn show(&self, level: Level, text: String, now_ms: f64) {
-        *self.count.write_value() += 1;
-        let toast = Toast {
-            id: self.count.get_value(),
-            level,
-            text,
-            until_ms: now_ms + SHOWN_MS,
-        };
-        let mut shown = self.shown.write();
-        // The same again is the same, only for longer.
-        shown.retain(|old| old.text != toast.text);
-        shown.push(toast);
-        if shown.len() > TOASTS_MAX {
-            shown.remove(0);
-        }
+        self.said.update(|said| {
+            said.count += 1;
+            // The same again is the same, only for longer.
+            said.shown.retain(|old| old.text != text);
+            said.shown.push(Toast {
+                id: said.count,
+                level,
+                text,
+                until_ms: now_ms + SHOWN_MS,
+            });
+            if said.shown.len() > TOASTS_MAX {
+                said.shown.remove(0);
+            }
+        });
     }
 
     pub(crate) fn dismiss(&self, id: u64) {
-        self.shown.write().retain(|toast| toast.id != id);
+        self.said
+            .update(|said| said.shown.retain(|toast| toast.id != id));
     }
 
     /// Lets those go whose time is over.
     pub(super) fn tick(&self, now_ms: f64) {
         let over = |toast: &Toast| toast.until_ms <= now_ms;
-        if self.shown.read_untracked().iter().any(over) {
-            self.shown.write().retain(|toast| !over(toast));
+        if self.said.with_untracked(|said| said.shown.iter().any(over)) {
+            self.said
+                .update(|said| said.shown.retain(|toast| !over(toast)));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::Snapshot;
 use crate::attention::Attention;
 use crate::browser::Theme;
 use crate::connection::{Missed, Remote, Statistics, Transport, Wishes};
+use crate::state::State;
 use leptos::prelude::*;
 use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 
@@ -17,45 +18,46 @@ use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 #[derive(Clone, Copy)]
 pub(crate) struct View {
     shown: Shown,
-    changed: StoredValue<[bool; Part::COUNT]>,
-    pub(crate) paused: RwSignal<bool>,
+    pub(crate) paused: State<bool>,
     /// Updates that have come since the pause began.
-    pub(crate) held_back: RwSignal<u64>,
-    pub(crate) freshness: RwSignal<Freshness>,
-    pub(crate) link: RwSignal<Link>,
-    /// The server's clock minus the page's monotonic one.
-    pub(crate) clock_offset_ms: StoredValue<f64>,
-    /// Whether the connection was lost and is not back yet.
-    lost: StoredValue<bool>,
-    pub(crate) statistics: RwSignal<Statistics>,
-    rate: StoredValue<Rate>,
+    pub(crate) held_back: State<u64>,
+    pub(crate) freshness: State<Freshness>,
+    pub(crate) link: State<Link>,
+    pub(crate) statistics: State<Statistics>,
     /// Durable messages a second that are shown.
-    pub(crate) updates_per_second: RwSignal<u64>,
+    pub(crate) updates_per_second: State<u64>,
     pub(crate) toasts: Toasts,
     pub(crate) attention: Attention,
     /// Whether times are shown in the browser's zone; the server knows only UTC.
-    pub(crate) local_times: RwSignal<bool>,
-    pub(crate) theme: RwSignal<Theme>,
+    pub(crate) local_times: State<bool>,
+    pub(crate) theme: State<Theme>,
     pub(crate) remote: Remote,
     /// How messages come.
-    pub(crate) transport: RwSignal<Transport>,
+    pub(crate) transport: State<Transport>,
     /// Which streams the viewer wants, and how often.
-    pub(crate) wishes: RwSignal<Wishes>,
+    pub(crate) wishes: State<Wishes>,
     /// Whether somebody can see the page; a hidden tab need not draw.
-    pub(crate) visible: RwSignal<bool>,
+    pub(crate) visible: State<bool>,
 }
 
 /// What the page knows, and what it shows of it.
 #[derive(Clone, Copy)]
 struct Shown {
     known: StoredValue<Known>,
-    revisions: [RwSignal<u32>; Part::COUNT],
+    revisions: [State<()>; Part::COUNT],
 }
 
 struct Known {
     now: Knowledge,
     /// As it was when a pause began.
     frozen: Option<Knowledge>,
+    /// What the widgets have not been told of yet.
+    changed: [bool; Part::COUNT],
+    rate: Rate,
+    /// The server's clock minus the page's monotonic one.
+    clock_offset_ms: f64,
+    /// Whether the connection was lost and is not back yet.
+    lost: bool,
 }
 
 impl Known {
@@ -78,36 +80,36 @@ impl Shown {
 
 impl View {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let now_ms = snapshot.now.unix_ms() as f64;
         let shown = Shown {
             known: StoredValue::new(Known {
                 now: Knowledge::new(snapshot),
                 frozen: None,
+                changed: [false; Part::COUNT],
+                rate: Rate::default(),
+                clock_offset_ms: now_ms,
+                lost: false,
             }),
-            revisions: [(); Part::COUNT].map(|()| RwSignal::new(0)),
+            revisions: [(); Part::COUNT].map(State::new),
         };
-        let now_ms = snapshot.now.unix_ms() as f64;
         let freshness =
             shown.look(|knowledge| Freshness::of(knowledge.samples.points().last(), now_ms));
         Self {
             shown,
-            changed: StoredValue::new([false; Part::COUNT]),
-            paused: RwSignal::new(false),
-            held_back: RwSignal::new(0),
-            freshness: RwSignal::new(freshness),
-            link: RwSignal::new(Link::Connecting { attempt: 0 }),
-            clock_offset_ms: StoredValue::new(now_ms),
-            lost: StoredValue::new(false),
-            statistics: RwSignal::new(Statistics::default()),
-            rate: StoredValue::new(Rate::default()),
-            updates_per_second: RwSignal::new(0),
+            paused: State::new(false),
+            held_back: State::new(0),
+            freshness: State::new(freshness),
+            link: State::new(Link::Connecting { attempt: 0 }),
+            statistics: State::new(Statistics::default()),
+            updates_per_second: State::new(0),
             toasts: Toasts::new(),
             attention: Attention::new(),
-            local_times: RwSignal::new(false),
-            theme: RwSignal::new(Theme::System),
+            local_times: State::new(false),
+            theme: State::new(Theme::System),
             remote: Remote::new(),
-            transport: RwSignal::new(Transport::WebSocket),
-            wishes: RwSignal::new(Wishes::default()),
-            visible: RwSignal::new(true),
+            transport: State::new(Transport::WebSocket),
+            wishes: State::new(Wishes::default()),
+            visible: State::new(true),
         }
     }
 
@@ -141,18 +143,15 @@ impl View {
 
     /// Takes in what the viewer wants.
     pub(crate) fn wish(&self, wishes: Wishes) {
-        if *self.wishes.read_untracked() == wishes {
-            return;
-        }
-        self.wishes.set(wishes);
+        self.wishes.set_if_changed(wishes);
         let interval_ms = wishes.of(Stream::Metrics).interval_ms;
         self.change(|knowledge, _| knowledge.ask_interval(interval_ms));
     }
 
     fn change(&self, change: impl FnOnce(&mut Knowledge, &mut dyn FnMut(Part))) {
-        let mut changed = self.changed.write_value();
         let mut known = self.shown.known.write_value();
-        change(&mut known.now, &mut |part| changed[part as usize] = true);
+        let Known { now, changed, .. } = &mut *known;
+        change(now, &mut |part| changed[part as usize] = true);
     }
 
     /// Lets the widgets see what has changed, unless they are paused.
@@ -160,11 +159,10 @@ impl View {
         if self.paused.get_untracked() {
             return;
         }
-        let changed = self.changed.get_value();
-        self.changed.set_value([false; Part::COUNT]);
+        let changed = std::mem::take(&mut self.shown.known.write_value().changed);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
-                *revision.write() += 1;
+                revision.notify();
             }
         }
     }
@@ -191,30 +189,35 @@ impl View {
             frozen.clear_feed();
         }
         drop(known);
-        *self.shown.revisions[Part::Feed as usize].write() += 1;
+        self.shown.revisions[Part::Feed as usize].notify();
     }
 
     /// Learns how the connection is, and says when it was lost and when it is back.
     pub(crate) fn set_link(&self, link: Link, now_ms: f64) {
         let is_lost = match link {
             Link::Live => false,
-            Link::Connecting { attempt: 0 } => return set_if_changed(self.link, link),
+            Link::Connecting { attempt: 0 } => return self.link.set_if_changed(link),
             Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => true,
         };
-        if self.lost.get_value() != is_lost {
-            self.lost.set_value(is_lost);
+        let was_lost = std::mem::replace(&mut self.shown.known.write_value().lost, is_lost);
+        if was_lost != is_lost {
             let (level, text) = match is_lost {
                 true => (Level::Warning, "Connection lost; trying again"),
                 false => (Level::Success, "Connected again"),
             };
             self.toasts.show(level, text.into(), now_ms);
         }
-        set_if_changed(self.link, link);
+        self.link.set_if_changed(link);
     }
 
     /// The server's clock at a moment of the page's.
     pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
-        now_ms + self.clock_offset_ms.get_value()
+        now_ms + self.shown.known.read_value().clock_offset_ms
+    }
+
+    /// Learns how far the server's clock is ahead of the page's monotonic one.
+    pub(crate) fn set_clock(&self, offset_ms: f64) {
+        self.shown.known.write_value().clock_offset_ms = offset_ms;
     }
 
     /// Lets time pass: the age of what is shown by the server's clock, what is held back, and what
@@ -222,32 +225,25 @@ impl View {
     pub(crate) fn tick(&self, now_ms: f64) {
         self.toasts.tick(now_ms);
         let updates = self.read_untracked(|knowledge| knowledge.updates);
-        let per_second = self.rate.write_value().look(updates, now_ms);
-        set_if_changed(self.updates_per_second, per_second);
+        let per_second = self.shown.known.write_value().rate.look(updates, now_ms);
+        self.updates_per_second.set_if_changed(per_second);
         if self.paused.get_untracked() {
             let known = self.shown.known.read_value().now.updates;
-            set_if_changed(self.held_back, known - updates);
+            self.held_back.set_if_changed(known - updates);
         } else {
-            let freshness = match self.wishes.read_untracked().of(Stream::Metrics).on {
+            let server_now_ms = self.server_now_ms(now_ms);
+            let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
                 false => Freshness::Off,
                 true => self.read_untracked(|knowledge| {
-                    let server_now_ms = self.server_now_ms(now_ms);
                     Freshness::of(knowledge.samples.points().last(), server_now_ms)
                 }),
             };
-            set_if_changed(self.freshness, freshness);
+            self.freshness.set_if_changed(freshness);
         }
     }
 
     fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.shown.look(look)
-    }
-}
-
-/// A signal fires even if its new value is the old one, and each firing costs a rendering.
-pub(crate) fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if *signal.read_untracked() != value {
-        signal.set(value);
     }
 }
 

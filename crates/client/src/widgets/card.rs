@@ -66,7 +66,7 @@ pub(super) fn sample_note(view: View) -> Signal<String> {
 /// What another card says when nothing can arrive; its stream may be silent, so it has no age.
 pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
     live(move || {
-        if !view.wishes.read().of(stream).on {
+        if !view.wishes.get().of(stream).on {
             return OFF.into();
         }
         match view.link.get() {

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 /// How the connection has fared.
 pub(crate) fn connection(view: View) -> impl IntoView {
     let row = |term: &'static str, test_id: &'static str, text: fn(&Statistics) -> String| {
-        let text = live(move || text(&view.statistics.read()));
+        let text = live(move || view.statistics.with(text));
         fact(term, Some(test_id), text)
     };
     let state = live(move || match view.link.get() {

@@ -5,6 +5,7 @@ use super::icon;
 use super::list::{List, csv, json, list};
 use crate::browser::download_text;
 use crate::piece::IntoPiece;
+use crate::state::State;
 use crate::store::{Part, View};
 use leptos::prelude::*;
 use protocol::Stream;
@@ -22,7 +23,7 @@ const FEED: List = List {
 
 /// What happened, newest first.
 pub(crate) fn feed(view: View) -> impl IntoView {
-    let filter = RwSignal::new(Filter::NONE);
+    let filter = State::new(Filter::NONE);
     let shown = move || untrack(|| FEED.entries(view, filter));
     let save_csv = move || {
         let text = untrack(|| csv(view, &shown()));

@@ -1,6 +1,7 @@
 use super::filter::Filter;
 use super::list::List;
 use super::select::{Select, options, select};
+use crate::state::State;
 use crate::store::View;
 use leptos::prelude::*;
 use protocol::Level;
@@ -17,7 +18,7 @@ const LEVELS: [[&str; 2]; 4] = [
 ];
 
 /// Choices of level and source, and a field for text.
-pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> impl IntoView {
+pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl IntoView {
     let levels = Select {
         test_id: "filter-level",
         label: "Least level",
@@ -30,9 +31,9 @@ pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> im
     };
     let choose_level = move |name: String| {
         let named = Level::ALL.into_iter().find(|level| level.name() == name);
-        filter.write().level = named.unwrap_or(Level::Debug);
+        filter.update(|filter| filter.level = named.unwrap_or(Level::Debug));
     };
-    let choose_source = move |source| filter.write().source = source;
+    let choose_source = move |source| filter.update(|filter| filter.source = source);
     view! {
         <div class="filters">
             {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
@@ -44,7 +45,9 @@ pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> im
                 placeholder="Filter ( / )"
                 aria-label="Filter by text"
                 autocomplete="off"
-                on:input=move |event| filter.write().text = event_target_value(&event)
+                on:input=move |event| {
+                    filter.update(|filter| filter.text = event_target_value(&event));
+                }
             />
         </div>
     }
@@ -52,14 +55,14 @@ pub(super) fn filter_bar(view: View, list: List, filter: RwSignal<Filter>) -> im
 
 /// Every source in the list, in order.
 fn sources(view: View, list: List) -> Vec<[String; 2]> {
-    let mut sources: Vec<_> = view.read(list.part, |knowledge| {
-        let entries = (list.feed)(knowledge).newest_first();
-        entries.map(|entry| entry.source.clone()).collect()
+    let mut sources = vec![[String::new(), "All sources".into()]];
+    view.read(list.part, |knowledge| {
+        for entry in (list.feed)(knowledge).newest_first() {
+            let source = &entry.source;
+            if let Err(place) = sources.binary_search_by(|known| known[0].cmp(source)) {
+                sources.insert(place, [source.clone(), source.clone()]);
+            }
+        }
     });
-    sources.sort_unstable();
-    sources.dedup();
-    let named = sources.into_iter().map(|source| [source.clone(), source]);
-    std::iter::once([String::new(), "All sources".into()])
-        .chain(named)
-        .collect()
+    sources
 }

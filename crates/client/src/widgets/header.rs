@@ -16,7 +16,7 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
         let seconds = view.sample(|sample| sample.uptime_seconds);
         seconds.map_or(format::ABSENT.into(), format::duration)
     });
-    let round_trip = live(move || round_trip(&view.statistics.read()));
+    let round_trip = live(move || view.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
         <header class="header">

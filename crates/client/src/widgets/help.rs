@@ -2,11 +2,12 @@ use super::button::{Button, button, pressed};
 use super::icon;
 use super::shortcuts::{HELP_ID, SHORTCUTS};
 use crate::browser::toggle_dialog;
+use crate::state::State;
 use leptos::prelude::*;
 
 /// The help sheet: the keys, and the switch that turns them off for those who speak to their
 /// browser (WCAG 2.2, 2.1.4).
-pub(crate) fn help(keys_on: RwSignal<bool>, toggle_keys: Box<dyn Fn() + Send>) -> impl IntoView {
+pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> impl IntoView {
     let rows = SHORTCUTS.map(|shortcut| {
         view! {
             <div class="fact">

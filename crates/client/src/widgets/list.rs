@@ -3,12 +3,13 @@ use super::card::{card_with, stream_note};
 use super::clock_time::{self, clock_time};
 use super::filter::Filter;
 use super::icon::{self, icon, level_path};
+use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
 use crate::format;
 use crate::piece::{IntoPiece, Piece};
+use crate::state::State;
 use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
 use crate::text::{live, when};
-use leptos::html::Ol;
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -34,8 +35,8 @@ pub(super) struct List {
 
 impl List {
     /// What passes the filter, newest first.
-    pub(super) fn entries(self, view: View, filter: RwSignal<Filter>) -> Vec<Entry> {
-        let filter = filter.read();
+    pub(super) fn entries(self, view: View, filter: State<Filter>) -> Vec<Entry> {
+        let filter = filter.get();
         view.read(self.part, |knowledge| {
             (self.feed)(knowledge)
                 .newest_first()
@@ -51,30 +52,29 @@ pub(super) fn list(
     list: List,
     controls: Piece,
     filters: Piece,
-    filter: RwSignal<Filter>,
+    filter: State<Filter>,
 ) -> impl IntoView {
-    let away = RwSignal::new(false);
-    let scroller = NodeRef::<Ol>::new();
+    let away = State::new(false);
+    let id = ["scroller-", list.name].concat();
+    let scroller = id.clone();
     let look = move || {
-        if let Some(scroller) = scroller.get_untracked() {
-            away.set(scroller.scroll_top() > AWAY_PX);
-        }
+        let top_px = scroll_top(&scroller);
+        away.set_if_changed(top_px > AWAY_PX);
     };
-    let jump = move || {
-        if let Some(scroller) = scroller.get_untracked() {
-            scroller.set_scroll_top(0);
-        }
-    };
+    let scroller = id.clone();
+    let jump = move || scroll_to_top(&scroller);
     let newest = Button::plain(
         "jump",
         "Scroll to the newest entry",
         icon::UP,
         "Jump to newest",
     );
-    let empty = live(move || match *filter.read() == Filter::NONE {
-        true => list.empty.to_owned(),
-        false => "Nothing passes the filter.".to_owned(),
-    });
+    let empty = live(
+        move || match filter.with(|filter| *filter == Filter::NONE) {
+            true => list.empty.to_owned(),
+            false => "Nothing passes the filter.".to_owned(),
+        },
+    );
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
         {filters}
@@ -84,7 +84,7 @@ pub(super) fn list(
                 data-testid=list.name
                 tabindex="0"
                 aria-label=list.label
-                node_ref=scroller
+                id=id
                 on:scroll=move |_| look()
             >
                 <For

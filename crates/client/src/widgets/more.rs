@@ -1,11 +1,12 @@
 use super::button::{Button, button};
+use crate::state::State;
 use crate::text::{live, when};
 use leptos::prelude::*;
 
 /// Shows the first of a long list, or all of it when that is asked for.
 #[derive(Clone, Copy)]
 pub(super) struct More {
-    all: RwSignal<bool>,
+    all: State<bool>,
     /// How many are there.
     count: Signal<usize>,
     max: usize,
@@ -14,7 +15,7 @@ pub(super) struct More {
 impl More {
     pub(super) fn new(count: Signal<usize>, max: usize) -> Self {
         Self {
-            all: RwSignal::new(false),
+            all: State::new(false),
             count,
             max,
         }

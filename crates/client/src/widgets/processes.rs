@@ -6,6 +6,7 @@ use crate::browser::download_text;
 use crate::export;
 use crate::format;
 use crate::piece::IntoPiece;
+use crate::state::State;
 use crate::store::{Part, View};
 use crate::text::live;
 use leptos::prelude::*;
@@ -13,14 +14,13 @@ use protocol::{Process, Stream};
 
 /// The busiest processes, by CPU or by whatever the user chooses.
 pub(crate) fn processes(view: View) -> impl IntoView {
-    let order = RwSignal::new(Order::default());
+    let order = State::new(Order::default());
     let sorted = move || {
-        let mut processes = view.read(Part::Processes, |knowledge| {
+        let processes = view.read(Part::Processes, |knowledge| {
             let processes = knowledge.processes.as_ref();
             processes.map_or(Vec::new(), |processes| processes.top.clone())
         });
-        order.get().sort(&mut processes);
-        processes
+        order.get().sort(processes)
     };
     let rows = move || sorted().into_iter().map(row).collect::<Vec<_>>();
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
@@ -68,7 +68,7 @@ fn count(view: View) -> String {
     })
 }
 
-fn head(order: RwSignal<Order>, column: Column) -> impl IntoView {
+fn head(order: State<Order>, column: Column) -> impl IntoView {
     let sorted = live(move || order.get().aria_sort(column).to_owned());
     view! {
         <th scope="col" class=column.class() aria-sort=sorted>
@@ -76,7 +76,7 @@ fn head(order: RwSignal<Order>, column: Column) -> impl IntoView {
                 class="sort"
                 type="button"
                 data-testid=column.test_id()
-                on:click=move |_| order.write().by(column)
+                on:click=move |_| order.update(|order| order.by(column))
             >
                 {column.title()}
             </button>

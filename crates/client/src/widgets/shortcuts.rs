@@ -1,8 +1,8 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
 use crate::browser::{focus, on_key, recall, remember, toggle_dialog};
+use crate::state::State;
 use crate::store::View;
-use leptos::prelude::*;
 
 /// The help sheet's identifier.
 pub(super) const HELP_ID: &str = "help";
@@ -51,7 +51,7 @@ pub(super) const SHORTCUTS: [Shortcut; 6] = [
 ];
 
 /// Listens for the keys, unless they were switched off here or on an earlier visit.
-pub(crate) fn listen_to_keys(view: View, keys_on: RwSignal<bool>) {
+pub(crate) fn listen_to_keys(view: View, keys_on: State<bool>) {
     keys_on.set(recall(KEYS_KEY).as_deref() != Some(OFF));
     on_key(move |pressed| {
         let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.key == pressed);
@@ -65,7 +65,7 @@ pub(crate) fn listen_to_keys(view: View, keys_on: RwSignal<bool>) {
     });
 }
 
-pub(crate) fn toggle_keys(keys_on: RwSignal<bool>) {
+pub(crate) fn toggle_keys(keys_on: State<bool>) {
     let on = !keys_on.get_untracked();
     keys_on.set(on);
     remember(KEYS_KEY, if on { "on" } else { OFF });

@@ -35,7 +35,7 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         Stream::Alerts => ("stream-alerts", "Alerts"),
         Stream::Logs => ("stream-logs", "Logs"),
     };
-    let is_on = move || view.wishes.read().of(stream).on;
+    let is_on = move || view.wishes.get().of(stream).on;
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
         false => String::new(),
@@ -48,7 +48,7 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         ..Button::plain(test_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
-        let is_on = view.wishes.read_untracked().of(stream).on;
+        let is_on = view.wishes.get_untracked().of(stream).on;
         view.remote.follow(stream, !is_on);
     };
     button(what, Box::new(toggle))
