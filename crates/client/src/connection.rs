@@ -14,7 +14,9 @@ mod machine;
 
 mod address;
 mod channel;
+mod events;
 mod remote;
+mod socket;
 mod task;
 
 pub(crate) use address::Addresses;

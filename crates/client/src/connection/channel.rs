@@ -1,11 +1,10 @@
+use super::events::Events;
+use super::socket::Socket;
 use leptos::task::spawn_local;
-use protocol::ServerMessage;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CloseEvent, Event, EventSource, EventTarget, MessageEvent, WebSocket};
+use std::rc::Rc;
 
 /// The browser's code for a connection that ended without a close frame (RFC 6455, 7.4.1).
-const ABNORMAL_CLOSURE: u16 = 1006;
+pub(super) const ABNORMAL_CLOSURE: u16 = 1006;
 
 /// What a channel tells its owner.
 pub(super) enum Said {
@@ -13,88 +12,44 @@ pub(super) enum Said {
     Closed { code: u16 },
 }
 
+pub(super) type Listen = Rc<dyn Fn(Said)>;
+
 /// An open or opening WebSocket or stream of Server-Sent Events; dropping it closes it and
 /// silences it.
-pub(super) struct OpenChannel {
-    kind: Kind,
-    on_message: Closure<dyn Fn(MessageEvent)>,
-    on_end: Closure<dyn Fn(Event)>,
-}
-
-enum Kind {
-    Socket(WebSocket),
-    Events(EventSource),
+pub(super) enum OpenChannel {
+    Socket(Socket),
+    Events(Events),
 }
 
 impl OpenChannel {
-    pub(super) fn socket(url: &str, listen: impl Fn(Said) + Clone + 'static) -> Option<Self> {
-        Self::open(WebSocket::new(url).map(Kind::Socket), listen)
+    pub(super) fn socket(url: &str, listen: impl Fn(Said) + 'static) -> Option<Self> {
+        let listen: Listen = Rc::new(listen);
+        let socket = Socket::open(url, listen.clone()).map(Self::Socket);
+        or_closed(socket, listen)
     }
 
-    pub(super) fn events(url: &str, listen: impl Fn(Said) + Clone + 'static) -> Option<Self> {
-        Self::open(EventSource::new(url).map(Kind::Events), listen)
-    }
-
-    /// Nothing is said before this returns; an address that cannot be opened is said to be closed.
-    fn open(kind: Result<Kind, JsValue>, listen: impl Fn(Said) + Clone + 'static) -> Option<Self> {
-        let Ok(kind) = kind else {
-            spawn_local(async move {
-                listen(Said::Closed {
-                    code: ABNORMAL_CLOSURE,
-                });
-            });
-            return None;
-        };
-        let hear = listen.clone();
-        let channel = Self {
-            kind,
-            // The protocol has no binary messages.
-            on_message: Closure::new(move |event: MessageEvent| {
-                if let Some(text) = event.data().as_string() {
-                    hear(Said::Text(text));
-                }
-            }),
-            on_end: Closure::new(move |event: Event| {
-                let event = event.dyn_ref::<CloseEvent>();
-                let code = event.map_or(ABNORMAL_CLOSURE, CloseEvent::code);
-                listen(Said::Closed { code });
-            }),
-        };
-        channel.each_listener(|target, name, call| {
-            let _ = target.add_event_listener_with_callback(name, call);
-        });
-        Some(channel)
+    pub(super) fn events(url: &str, listen: impl Fn(Said) + 'static) -> Option<Self> {
+        let listen: Listen = Rc::new(listen);
+        let events = Events::open(url, listen.clone()).map(Self::Events);
+        or_closed(events, listen)
     }
 
     /// Hands a text to the browser, which keeps it until it is sent; a closing socket drops it.
-    pub(super) fn send(&self, text: &str) {
-        if let Kind::Socket(socket) = &self.kind {
-            let _ = socket.send_with_str(text);
+    pub(super) fn send(&self, text: String) {
+        if let Self::Socket(socket) = self {
+            socket.send(text);
         }
-    }
-
-    fn each_listener(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
-        let (target, messages, end): (&EventTarget, &[&str], _) = match &self.kind {
-            Kind::Socket(socket) => (socket, &["message"], "close"),
-            Kind::Events(events) => (events, &ServerMessage::TYPES, "error"),
-        };
-        for name in messages {
-            act(target, name, self.on_message.as_ref().unchecked_ref());
-        }
-        act(target, end, self.on_end.as_ref().unchecked_ref());
     }
 }
 
-impl Drop for OpenChannel {
-    fn drop(&mut self) {
-        self.each_listener(|target, name, call| {
-            let _ = target.remove_event_listener_with_callback(name, call);
+/// Nothing is said before this returns; an address that cannot be opened is said to be closed.
+fn or_closed(channel: Option<OpenChannel>, listen: Listen) -> Option<OpenChannel> {
+    if channel.is_none() {
+        spawn_local(async move {
+            listen(Said::Closed {
+                code: ABNORMAL_CLOSURE,
+            });
         });
-        match &self.kind {
-            Kind::Socket(socket) => {
-                let _ = socket.close();
-            }
-            Kind::Events(events) => events.close(),
-        }
     }
+    channel
 }

@@ -106,7 +106,7 @@ impl Shared {
             Effect::Close => drop(self.channel.take()),
             Effect::Send(request) => {
                 if let Some(channel) = &*self.channel.borrow() {
-                    channel.send(&request.to_json());
+                    channel.send(request.to_json());
                 }
             }
             Effect::Deliver(received) => (self.deliver)(News::Message(&received)),

@@ -1,0 +1,59 @@
+use super::channel::{ABNORMAL_CLOSURE, Listen, Said};
+use js_sys::Function;
+use protocol::ServerMessage;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Event, EventSource, MessageEvent};
+
+/// A stream of Server-Sent Events; dropping it closes it and silences it.
+///
+/// Every type of message is a type of event with a listener of its own; all of them are one
+/// function here, which is why this is not gloo-net's stream for each type.
+pub(super) struct Events {
+    source: EventSource,
+    on_message: Closure<dyn Fn(MessageEvent)>,
+    on_end: Closure<dyn Fn(Event)>,
+}
+
+impl Events {
+    pub(super) fn open(url: &str, listen: Listen) -> Option<Self> {
+        let hear = listen.clone();
+        let events = Self {
+            source: EventSource::new(url).ok()?,
+            on_message: Closure::new(move |event: MessageEvent| {
+                if let Some(text) = event.data().as_string() {
+                    hear(Said::Text(text));
+                }
+            }),
+            on_end: Closure::new(move |event: Event| {
+                // The protocol has a message of that name, too.
+                if event.has_type::<MessageEvent>() {
+                    return;
+                }
+                listen(Said::Closed {
+                    code: ABNORMAL_CLOSURE,
+                });
+            }),
+        };
+        events.each_listener(|name, call| {
+            let _ = events.source.add_event_listener_with_callback(name, call);
+        });
+        Some(events)
+    }
+
+    fn each_listener(&self, act: impl Fn(&str, &Function)) {
+        for name in ServerMessage::TYPES {
+            act(name, self.on_message.as_ref().unchecked_ref());
+        }
+        act("error", self.on_end.as_ref().unchecked_ref());
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.each_listener(|name, call| {
+            let _ = self.source.remove_event_listener_with_callback(name, call);
+        });
+        self.source.close();
+    }
+}
