@@ -2,6 +2,7 @@ use super::card::{card, stream_note};
 use super::clock_time::clock_time;
 use super::icon::{icon, level_path};
 use crate::format;
+use crate::piece::IntoPiece;
 use crate::store::{Part, View, is_firing};
 use crate::text::live;
 use leptos::prelude::*;
@@ -15,7 +16,9 @@ pub(crate) fn alerts(view: View) -> impl IntoView {
     let rows = move || {
         let alerts = view.read(Part::Alerts, |knowledge| knowledge.alerts.gravest_first());
         let shown = alerts.into_iter().take(SHOWN_MAX);
-        shown.map(|alert| row(view, alert)).collect::<Vec<_>>()
+        shown
+            .map(|alert| row(view, alert).into_piece())
+            .collect::<Vec<_>>()
     };
     // Announced, because it changes only when something becomes wrong or right.
     let summary = live(move || {

@@ -1,5 +1,5 @@
 use super::card::{card, stream_note};
-use super::more::{More, more};
+use super::more::More;
 use crate::format;
 use crate::store::{Counter, Part, View};
 use crate::text::when;
@@ -11,12 +11,12 @@ const COUNTERS_SHOWN: usize = 24;
 
 /// The newest figure of each label that programs report.
 pub(crate) fn counters(view: View) -> impl IntoView {
-    let count = Memo::new(move |_| {
+    let count = move || {
         view.read(Part::Counters, |knowledge| {
             knowledge.counters.iter().count()
         })
-    });
-    let bounds = More::new(count.into(), COUNTERS_SHOWN);
+    };
+    let bounds = More::new(count, COUNTERS_SHOWN);
     let tiles = move || {
         view.read(Part::Counters, |knowledge| {
             let counters = knowledge.counters.iter().take(bounds.limit());
@@ -25,8 +25,8 @@ pub(crate) fn counters(view: View) -> impl IntoView {
     };
     let content = view! {
         <dl class="counters" data-testid="counters">{tiles}</dl>
-        {more(bounds)}
-        <p class="empty" hidden=when(move || count.get() > 0)>
+        {bounds.switch()}
+        <p class="empty" hidden=when(move || count() > 0)>
             "No program has reported a figure yet."
         </p>
     };

@@ -1,6 +1,7 @@
 use super::filter::Filter;
 use super::list::List;
-use super::select::{Select, options, select};
+use super::select::{Select, option, options, select};
+use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::View;
 use leptos::prelude::*;
@@ -27,7 +28,7 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
     let sources = Select {
         test_id: "filter-source",
         label: "Source",
-        options: Memo::new(move |_| sources(view, list)).into(),
+        options: source_options(view, list),
     };
     let choose_level = move |name: String| {
         let named = Level::ALL.into_iter().find(|level| level.name() == name);
@@ -53,16 +54,32 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
     }
 }
 
-/// Every source in the list, in order.
-fn sources(view: View, list: List) -> Vec<[String; 2]> {
-    let mut sources = vec![[String::new(), "All sources".into()]];
+/// Stands between two sources; the control character made for it.
+const SEPARATOR: char = '\u{1f}';
+
+/// Every source in the list, in order, behind an empty one that stands for all.
+fn sources(view: View, list: List) -> String {
+    let mut sources = vec![String::new()];
     view.read(list.part, |knowledge| {
         for entry in (list.feed)(knowledge).newest_first() {
-            let source = &entry.source;
-            if let Err(place) = sources.binary_search_by(|known| known[0].cmp(source)) {
-                sources.insert(place, [source.clone(), source.clone()]);
+            if let Err(place) = sources.binary_search(&entry.source) {
+                sources.insert(place, entry.source.clone());
             }
         }
     });
-    sources
+    sources.join(SEPARATOR.encode_utf8(&mut [0; 4]))
+}
+
+/// As long as the sources stay the same, the options do: somebody may be choosing.
+fn source_options(view: View, list: List) -> Piece {
+    let sources = Memo::new(move |_| sources(view, list));
+    let options = move || {
+        let sources = sources.get();
+        let options = sources.split(SEPARATOR).map(|source| match source {
+            "" => option(String::new(), "All sources".into()),
+            source => option(source.into(), source.into()),
+        });
+        options.collect::<Vec<_>>()
+    };
+    options.into_piece()
 }

@@ -3,17 +3,17 @@ use crate::state::State;
 use crate::text::{live, when};
 use leptos::prelude::*;
 
-/// Shows the first of a long list, or all of it when that is asked for.
+/// Shows the first of a long list, or all of it when that is asked for. `count` tells how many are
+/// there.
 #[derive(Clone, Copy)]
-pub(super) struct More {
+pub(super) struct More<C> {
     all: State<bool>,
-    /// How many are there.
-    count: Signal<usize>,
+    count: C,
     max: usize,
 }
 
-impl More {
-    pub(super) fn new(count: Signal<usize>, max: usize) -> Self {
+impl<C: Fn() -> usize + Copy + Send + Sync + 'static> More<C> {
+    pub(super) fn new(count: C, max: usize) -> Self {
         Self {
             all: State::new(false),
             count,
@@ -22,28 +22,27 @@ impl More {
     }
 
     /// How many are shown.
-    pub(super) fn limit(self) -> usize {
+    pub(super) fn limit(&self) -> usize {
         if self.all.get() { usize::MAX } else { self.max }
+    }
+
+    /// The switch below the list, if it is needed.
+    pub(super) fn switch(self) -> impl IntoView + use<C> {
+        let Self { all, count, max } = self;
+        let label = live(move || match all.get() {
+            true => "Show fewer".to_owned(),
+            false => format!("Show all {}", count()),
+        });
+        switch(all, label, when(move || count() <= max))
     }
 }
 
-/// The switch below the list, if it is needed.
-pub(super) fn more(more: More) -> impl IntoView {
-    let label = move || match more.all.get() {
-        true => "Show fewer".to_owned(),
-        false => format!("Show all {}", more.count.get()),
-    };
+/// The same for every list, so that it is compiled once.
+fn switch(all: State<bool>, label: Signal<String>, hidden: Signal<bool>) -> impl IntoView {
     let what = Button {
-        label: live(label),
+        label,
         ..Button::plain("more", "Show the whole list, or its beginning", "", "").small()
     };
-    let toggle = move || {
-        let all = more.all.get_untracked();
-        more.all.set(!all);
-    };
-    view! {
-        <div hidden=when(move || more.count.get() <= more.max)>
-            {button(what, Box::new(toggle))}
-        </div>
-    }
+    let toggle = move || all.update(|all| *all = !*all);
+    view! { <div hidden=hidden>{button(what, Box::new(toggle))}</div> }
 }

@@ -1,6 +1,6 @@
 use super::bar::severity;
 use super::card::{card, hidden_unless, sample_note};
-use super::more::{More, more};
+use super::more::More;
 use crate::store::View;
 use leptos::prelude::*;
 use protocol::Metrics;
@@ -24,19 +24,19 @@ pub(super) fn rows(
     title: &'static str,
     read: fn(&Metrics) -> Vec<Row>,
 ) -> impl IntoView {
-    let rows = Memo::new(move |_| view.sample(|sample| Some(read(sample))).unwrap_or_default());
-    let count = Memo::new(move |_| rows.read().len());
-    let bounds = More::new(count.into(), ROWS_SHOWN);
+    let rows = move || view.sample(|sample| Some(read(sample))).unwrap_or_default();
+    let count = move || rows().len();
+    let bounds = More::new(count, ROWS_SHOWN);
     let lines = move || {
-        let shown = rows.get().into_iter().take(bounds.limit());
+        let shown = rows().into_iter().take(bounds.limit());
         shown.map(row).collect::<Vec<_>>()
     };
     let content = view! {
         <ul class="rows">{lines}</ul>
-        {more(bounds)}
+        {bounds.switch()}
     };
     let card = card(name, title, sample_note(view), content);
-    hidden_unless(move || count.get() > 0, card)
+    hidden_unless(move || count() > 0, card)
 }
 
 fn row(row: Row) -> impl IntoView {
