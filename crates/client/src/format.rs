@@ -10,9 +10,19 @@ pub(crate) const ABSENT: &str = "–";
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// A number with a fixed count of decimals and thousands in groups, as in `−1 234.5`.
+/// Further from zero a figure is no longer told from another: none grows out of its place.
+const FIGURE_MAX: f64 = 1e6;
+
+/// A number with a fixed count of decimals and thousands in groups, as in `−1 234.5`; beyond a
+/// million only that it is beyond.
 pub(crate) fn fixed(value: f64, decimals: u32) -> String {
-    with_decimals(value, decimals, "−", grouped)
+    let beyond = match value {
+        _ if value > FIGURE_MAX => ">\u{202f}",
+        _ if value < -FIGURE_MAX => "<\u{202f}",
+        _ => return with_decimals(value, decimals, "−", grouped),
+    };
+    let bound = with_decimals(FIGURE_MAX.copysign(value), 0, "−", grouped);
+    [beyond, &bound].concat()
 }
 
 /// The same for other programs, as in `-1234.5`.
@@ -114,7 +124,7 @@ pub(crate) fn figure(value: f64) -> Quantity {
 fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
     let mut scaled = value;
     let mut index = 0;
-    // Beyond the last unit the number only gets longer, up to a bound that fits on the page.
+    // Beyond the last unit the number only gets longer, up to the bound of all figures.
     while scaled.abs() >= base - 0.5 && index + 1 < units.len() {
         scaled /= base;
         index += 1;
@@ -126,7 +136,7 @@ fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
         _ => 0,
     };
     Quantity {
-        figure: fixed(scaled.clamp(-1e6, 1e6), decimals),
+        figure: fixed(scaled, decimals),
         unit: units[index],
     }
 }

@@ -13,12 +13,10 @@ fn decimals_are_rounded_and_kept() {
         (-0.04, 1, "0.0"),
         (-3.5, 1, "−3.5"),
         (7.05, 2, "7.05"),
-        (1234567.0, 0, "1\u{202f}234\u{202f}567"),
-        (
-            1e300,
-            0,
-            "18\u{202f}446\u{202f}744\u{202f}073\u{202f}709\u{202f}551\u{202f}615",
-        ),
+        (123456.0, 0, "123\u{202f}456"),
+        (1e6, 0, "1\u{202f}000\u{202f}000"),
+        (1e300, 2, ">\u{202f}1\u{202f}000\u{202f}000"),
+        (-1e300, 2, "<\u{202f}−1\u{202f}000\u{202f}000"),
     ] {
         assert_eq!(fixed(value, decimals), text, "{value}");
     }
@@ -39,7 +37,7 @@ fn quantities_keep_three_figures() {
     check(&rate(999_900.0), "1.00", "MB/s");
     check(&bytes(1024.0), "1.00", "KiB");
     check(&bytes(16.0 * 1024.0 * 1024.0 * 1024.0), "16.0", "GiB");
-    check(&bytes(f64::MAX), "1\u{202f}000\u{202f}000", "EiB");
+    check(&bytes(f64::MAX), ">\u{202f}1\u{202f}000\u{202f}000", "EiB");
     check(&figure(42.0), "42", "");
     assert_eq!(rate(2e6).short(), "2\u{a0}MB/s");
     assert_eq!(rate(2.5e6).short(), "2.50\u{a0}MB/s");

@@ -27,14 +27,18 @@ pub(crate) fn cpu(view: View) -> impl IntoView {
         None => reason(view),
     });
     let content = view! {
-        <div class="dial">
-            {gauge(move || view.sample(|sample| sample.cpu))}
-            {reading(view, "cpu-value", |sample| sample.cpu.map(format::percent))}
-        </div>
-        {bars(cores)}
-        <div class="detail">
-            <p>{count}</p>
-            <p>{busiest}</p>
+        <div class="cpu-parts">
+            <div class="dial">
+                {gauge(move || view.sample(|sample| sample.cpu))}
+                {reading(view, "cpu-value", |sample| sample.cpu.map(format::percent))}
+            </div>
+            <div class="cores">
+                {bars(cores)}
+                <div class="detail">
+                    <p>{count}</p>
+                    <p>{busiest}</p>
+                </div>
+            </div>
         </div>
     };
     card("cpu", "CPU", sample_note(view), content)

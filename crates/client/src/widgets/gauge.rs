@@ -13,7 +13,7 @@ pub(super) fn gauge(
     let dash = live(move || format!("{} 100", within(percent().unwrap_or(0.0))));
     let severity = live(move || severity(percent()).to_owned());
     view! {
-        <svg class="gauge" viewBox="6 6 108 86" aria-hidden="true" data-severity=severity>
+        <svg class="gauge" viewBox="5 5 110 86" aria-hidden="true" data-severity=severity>
             <path class="gauge-track" d=ARC></path>
             <path class="gauge-fill" d=ARC pathLength="100" stroke-dasharray=dash></path>
         </svg>

@@ -5,16 +5,21 @@ use crate::format::{self, Quantity};
 use crate::store::View;
 use crate::text::live;
 use leptos::prelude::*;
-use protocol::Metrics;
+use protocol::{Interface, Metrics};
 
 /// What goes over the network, in both directions.
 pub(crate) fn network(view: View) -> impl IntoView {
     let rate = |rate: Option<u64>| rate.map(|rate| format::rate(rate as f64));
-    let direction = move |test_id, name: &'static str, path, look: fn(&Metrics) -> Option<u64>| {
+    let direction = move |test_id,
+                          name: &'static str,
+                          path,
+                          look: fn(&Metrics) -> Option<u64>,
+                          total: fn(&Interface) -> u64| {
         let look = move |sample: &Metrics| -> Option<Quantity> { rate(look(sample)) };
         view! {
             <div>
                 {reading(view, test_id, look)} <p class="pair-name">{icon(path)} {name}</p>
+                <p class="pair-total">{live(move || in_all(view, total))}</p>
             </div>
         }
     };
@@ -24,10 +29,33 @@ pub(crate) fn network(view: View) -> impl IntoView {
     });
     let content = view! {
         <div class="pair">
-            {direction("network-recv", "received", icon::DOWN, |sample| sample.network_recv)}
-            {direction("network-sent", "sent", icon::UP, |sample| sample.network_sent)}
+            {direction(
+                "network-recv",
+                "received",
+                icon::DOWN,
+                |sample| sample.network_recv,
+                |interface| interface.recv_total_bytes,
+            )}
+            {direction(
+                "network-sent",
+                "sent",
+                icon::UP,
+                |sample| sample.network_sent,
+                |interface| interface.sent_total_bytes,
+            )}
         </div>
         <p class="detail">{absent}</p>
     };
     card("network", "Network", sample_note(view), content)
+}
+
+/// What went through all interfaces together since the host started.
+fn in_all(view: View, total: fn(&Interface) -> u64) -> String {
+    let bytes = view.sample(|sample| {
+        let totals = sample.interfaces.iter().map(total);
+        totals.reduce(u64::saturating_add)
+    });
+    bytes.map_or(String::new(), |bytes| {
+        format!("{} in all", format::bytes(bytes as f64).joined())
+    })
 }

@@ -20,7 +20,7 @@ const INTERVALS: [[&str; 2]; 6] = [
 pub(super) fn streams(view: View) -> impl IntoView {
     let switches = Vec::from(Stream::ALL.map(|stream| switch(view, stream)));
     view! {
-        <div class="chips controls" role="group" aria-label="Streams">
+        <div class="chips controls streams" role="group" aria-label="Streams">
             {switches}
         </div>
     }

@@ -15,16 +15,18 @@ pub(crate) fn toasts(view: View) -> impl IntoView {
             .map_or(String::new(), |toast| toast.text)
     });
     view! {
-        <p class="visually-hidden" role="status" aria-live="polite">
-            {errors}
-        </p>
-        <ul class="toasts" data-testid="toasts">
-            <For
-                each=move || view.toasts.shown()
-                key=|toast| toast.id
-                children=move |toast| item(view, toast)
-            />
-        </ul>
+        <aside class="bodiless" aria-label="Messages">
+            <p class="visually-hidden" role="status" aria-live="polite">
+                {errors}
+            </p>
+            <ul class="toasts" data-testid="toasts">
+                <For
+                    each=move || view.toasts.shown()
+                    key=|toast| toast.id
+                    children=move |toast| item(view, toast)
+                />
+            </ul>
+        </aside>
     }
 }
 

@@ -15,14 +15,17 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
     let updates =
         live(move || format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates)));
     let rate = live(move || format!("{}/s", view.updates_per_second.get()));
-    let refresh = Button::plain(
-        "refresh",
-        "Ask for a sample now (r)",
-        icon::REFRESH,
-        "Refresh",
-    );
+    let refresh = Button {
+        class: "button refresh",
+        ..Button::plain(
+            "refresh",
+            "Ask for a sample now (r)",
+            icon::REFRESH,
+            "Refresh",
+        )
+    };
     view! {
-        <div class="toolbar">
+        <section class="toolbar" aria-label="Controls">
             <dl class="facts">
                 {last_sample(view)} {fact("Updates", Some("updates"), updates)}
                 {fact("Rate", Some("update-rate"), rate)}
@@ -32,7 +35,7 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
                 {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
                 {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
-        </div>
+        </section>
     }
 }
 
