@@ -9,6 +9,7 @@ mod card;
 mod clock_time;
 mod fact;
 mod icon;
+mod keyed;
 mod more;
 mod reading;
 mod select;

@@ -72,6 +72,10 @@ impl Feed {
         self.entries.iter().rev()
     }
 
+    pub(crate) fn get(&self, id: u64) -> Option<&Entry> {
+        self.newest_first().find(|entry| entry.id == id)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.last().is_none()
     }

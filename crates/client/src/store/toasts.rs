@@ -34,8 +34,23 @@ impl Toasts {
         }
     }
 
-    pub(crate) fn shown(&self) -> Vec<Toast> {
-        self.said.with(|said| said.shown.clone())
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        self.said
+            .with(|said| said.shown.iter().map(|toast| toast.id).collect())
+    }
+
+    pub(crate) fn get(&self, id: u64) -> Option<Toast> {
+        self.said
+            .with_untracked(|said| said.shown.iter().find(|toast| toast.id == id).cloned())
+    }
+
+    /// The text of the newest of a level.
+    pub(crate) fn newest(&self, level: Level) -> Option<String> {
+        self.said.with(|said| {
+            let mut newest_first = said.shown.iter().rev();
+            let newest = newest_first.find(|toast| toast.level == level);
+            newest.map(|toast| toast.text.clone())
+        })
     }
 
     pub(crate) fn show(&self, level: Level, text: String, now_ms: f64) {

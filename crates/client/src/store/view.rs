@@ -242,7 +242,7 @@ impl View {
         }
     }
 
-    fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
+    pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.shown.look(look)
     }
 }
@@ -295,7 +295,8 @@ mod tests {
         Owner::new().with(|| {
             let view = view();
             let texts = || {
-                let toasts = view.toasts.shown().into_iter();
+                let ids = view.toasts.ids().into_iter();
+                let toasts = ids.filter_map(|id| view.toasts.get(id));
                 toasts.map(|toast| toast.text).collect::<Vec<_>>()
             };
             view.set_link(Link::Live, 0.0);

@@ -3,6 +3,7 @@ use super::card::{card_with, stream_note};
 use super::clock_time::{self, clock_time};
 use super::filter::Filter;
 use super::icon::{self, icon, level_path};
+use super::keyed::keyed;
 use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
 use crate::format;
@@ -34,6 +35,16 @@ pub(super) struct List {
 }
 
 impl List {
+    /// The numbers of what passes the filter, newest first.
+    fn ids(self, view: View, filter: State<Filter>) -> Vec<u64> {
+        let filter = filter.get();
+        view.read(self.part, |knowledge| {
+            let entries = (self.feed)(knowledge).newest_first();
+            let passing = entries.filter(|entry| filter.passes(entry));
+            passing.map(|entry| entry.id).collect()
+        })
+    }
+
     /// What passes the filter, newest first.
     pub(super) fn entries(self, view: View, filter: State<Filter>) -> Vec<Entry> {
         let filter = filter.get();
@@ -87,11 +98,7 @@ pub(super) fn list(
                 id=id
                 on:scroll=move |_| look()
             >
-                <For
-                    each=move || list.entries(view, filter)
-                    key=|entry| entry.id
-                    children=move |entry| item(view, list, entry)
-                />
+                {keyed(move || list.ids(view, filter), move |id| item(view, list, id))}
             </ol>
             <p class="empty">{empty}</p>
             <div class="feed-jump" hidden=when(move || !away.get())>
@@ -108,7 +115,11 @@ pub(super) fn list(
     )
 }
 
-fn item(view: View, list: List, entry: Entry) -> impl IntoView {
+fn item(view: View, list: List, id: u64) -> Piece {
+    let entry = view.read_untracked(|knowledge| (list.feed)(knowledge).get(id).cloned());
+    let Some(entry) = entry else {
+        return ().into_piece();
+    };
     let level = entry.level;
     let content = match entry.missed {
         Some(missed) => view! {
@@ -126,6 +137,7 @@ fn item(view: View, list: List, entry: Entry) -> impl IntoView {
             </p>
         </li>
     }
+    .into_piece()
 }
 
 /// A long text shows its beginning, and the whole when it is opened.

@@ -1,6 +1,8 @@
 use super::button::{Button, button};
 use super::icon::{self, icon, level_path};
-use crate::store::{Toast, View};
+use super::keyed::keyed;
+use crate::piece::{IntoPiece, Piece};
+use crate::store::View;
 use crate::text::live;
 use leptos::prelude::*;
 use protocol::Level;
@@ -8,30 +10,23 @@ use protocol::Level;
 /// Short messages about the page itself. The badge announces changes of the connection; here only
 /// what is wrong otherwise is announced, so that nothing is said twice.
 pub(crate) fn toasts(view: View) -> impl IntoView {
-    let errors = live(move || {
-        let mut shown = view.toasts.shown().into_iter().rev();
-        shown
-            .find(|toast| toast.level == Level::Error)
-            .map_or(String::new(), |toast| toast.text)
-    });
+    let errors = live(move || view.toasts.newest(Level::Error).unwrap_or_default());
     view! {
         <aside class="bodiless" aria-label="Messages">
             <p class="visually-hidden" role="status" aria-live="polite">
                 {errors}
             </p>
             <ul class="toasts" data-testid="toasts">
-                <For
-                    each=move || view.toasts.shown()
-                    key=|toast| toast.id
-                    children=move |toast| item(view, toast)
-                />
+                {keyed(move || view.toasts.ids(), move |id| item(view, id))}
             </ul>
         </aside>
     }
 }
 
-fn item(view: View, toast: Toast) -> impl IntoView {
-    let id = toast.id;
+fn item(view: View, id: u64) -> Piece {
+    let Some(toast) = view.toasts.get(id) else {
+        return ().into_piece();
+    };
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
         <li class="toast" data-testid="toast" data-level=toast.level.name()>
@@ -39,4 +34,5 @@ fn item(view: View, toast: Toast) -> impl IntoView {
             {button(close, Box::new(move || view.toasts.dismiss(id)))}
         </li>
     }
+    .into_piece()
 }
