@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "screenshot",
         usage: "screenshot",
-        help: "make the images in docs/images anew",
+        help: "make every image of the page anew: README, tests, gallery",
         main: screenshot::main,
     },
 ];

@@ -1,7 +1,11 @@
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// How long a file is kept for the browser to take, in milliseconds.
+const HELD_MS: u32 = 60_000;
 
 /// Gives the user a file with this text.
 pub(crate) fn download_text(name: &str, media_type: &str, text: &str) {
@@ -24,6 +28,10 @@ pub(crate) fn download(name: &str, blob: &Blob) {
         link.set_download(name);
         link.click();
     }
-    // The click has taken hold of what the URL names.
-    let _ = Url::revoke_object_url(&url);
+    // Some browsers take hold of what the URL names only after the click, and maybe not at once.
+    Timeout::new(HELD_MS, move || {
+        // What cannot be given back is given back with the page.
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
 }

@@ -33,7 +33,7 @@ pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
         {bar(move || view.sample(percent))}
         <div class="detail">
             <p>{live(move || detail(view, tile, 0))}</p>
-            <p class="clip">{live(move || detail(view, tile, 1))}</p>
+            <p>{live(move || detail(view, tile, 1))}</p>
         </div>
         <div hidden=when(move || view.sample(second).is_none())>
             {bar(move || view.sample(second))}

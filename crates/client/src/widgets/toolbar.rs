@@ -30,11 +30,11 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
                 {last_sample(view)} {fact("Updates", Some("updates"), updates)}
                 {fact("Rate", Some("update-rate"), rate)}
             </dl>
-            {streams(view)}
             <div class="controls" role="group" aria-label="View">
                 {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
                 {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
+            {streams(view)}
         </section>
     }
 }
