@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Page, Route, WebSocketRoute } from '@playwright/test';
+import { pinFont } from './font.ts';
 
 /** The moment at which the made-up figures end. */
 const NOW_MS = Date.parse('2026-01-15T10:30:00.523Z');
@@ -14,21 +14,6 @@ const RENDER =
   process.env.WATCHROOM_RENDER ??
   path.resolve(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/examples/render');
 
-const FONT = createRequire(import.meta.url).resolve(
-  '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
-);
-
-/** Goes behind the page's own style sheet: text looks the same on every machine. */
-const PINNED_FONT = `
-@font-face {
-  font-family: "Test";
-  src: url("/test-font.woff2");
-  font-weight: 100 900;
-}
-:root {
-  --font: "Test";
-}`;
-
 /** What a message of the log has without its place in it. */
 export interface Message {
   type: string;
@@ -40,6 +25,8 @@ interface Request {
   type: string;
   id?: number;
   streams?: Record<string, unknown> | string[];
+  /** The position that the page continues after. */
+  after?: number;
   correlation_id?: string;
 }
 
@@ -58,6 +45,8 @@ export class Fake {
   readonly #epoch: string;
   /** The newest `seq` of each stream. */
   readonly #newest = new Map<string, number>();
+  /** All that was appended, oldest first. */
+  readonly #log: { seq: number; stream: string }[] = [];
   #head: number;
   #elapsed_ms = 0;
   #socket: WebSocketRoute | undefined;
@@ -93,6 +82,7 @@ export class Fake {
     await page.clock.install({ time: NOW_MS - CLOCK_LEAD_MS });
     await page.clock.pauseAt(NOW_MS);
     await page.route(`${server}/**`, (route) => fake.#answer(route, server, html));
+    await pinFont(page, server);
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
     await page.goto(server);
     await page.waitForFunction(() => document.fonts.status === 'loaded');
@@ -127,7 +117,9 @@ export class Fake {
       const prev = this.#newest.get(message.stream) ?? 0;
       this.#newest.set(message.stream, this.#head);
       const timestamp = new Date(this.now_ms).toISOString();
-      this.say({ seq: this.#head, prev, timestamp, ...message });
+      const entry = { seq: this.#head, prev, timestamp, ...message };
+      this.#log.push(entry);
+      this.say(entry);
     }
     await this.pass(50);
   }
@@ -135,15 +127,6 @@ export class Fake {
   /** Says something that is not in the log. */
   say(message: object): void {
     this.#socket?.send(JSON.stringify(message));
-  }
-
-  /** Leaves numbers out of a stream and says so, as to a viewer that fell behind. */
-  async lose(stream: string, count: number): Promise<void> {
-    const after = this.#newest.get(stream) ?? 0;
-    this.#head += count;
-    this.#newest.set(stream, this.#head);
-    this.say({ type: 'gap', stream, after, before: this.#head + 1, reason: 'expired' });
-    await this.pass(50);
   }
 
   /** Drops the connection, and with another code than 1000 says why. */
@@ -157,11 +140,9 @@ export class Fake {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/') {
       await route.fulfill({ contentType: 'text/html', body: await withAssets(html, server) });
-    } else if (pathname === '/test-font.woff2') {
-      await route.fulfill({ path: FONT });
-    } else if (pathname.endsWith('.css')) {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: (await response.text()) + PINNED_FONT });
+    } else if (pathname === '/api/events') {
+      // The lent server must not be heard.
+      await route.abort('connectionrefused');
     } else {
       await route.continue();
     }
@@ -189,18 +170,21 @@ export class Fake {
 
   #hear(request: Request): void {
     this.requests.push(request);
-    const { type, id, streams, correlation_id } = request;
+    const { type, id, streams = [], after, correlation_id } = request;
+    const names = Array.isArray(streams) ? streams : Object.keys(streams);
     if (type === 'ping') {
       this.say({ type: 'pong', id, timestamp: new Date(this.now_ms).toISOString() });
     } else if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
       this.say({
         type: 'subscribed',
-        streams: Array.isArray(streams) ? [] : Object.keys(streams ?? {}),
+        streams: type === 'unsubscribe' ? [] : names,
         epoch: this.#epoch,
         head: this.#head,
         recovered: true,
         correlation_id,
       });
+      const missed = this.#log.filter((entry) => after !== undefined && entry.seq > after);
+      for (const entry of missed) if (names.includes(entry.stream)) this.say(entry);
     }
   }
 }

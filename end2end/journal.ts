@@ -13,15 +13,18 @@ interface ServerSentEvent {
   data: string;
 }
 
+/** Every stream: each number of the log belongs to one of them. */
+const STREAMS = ['metrics', 'processes', 'events', 'data', 'alerts', 'logs'];
+
 /**
- * All that a server's log holds of some streams, oldest first: what a page that missed nothing has
- * seen. It is asked for over Server-Sent Events, so that a fault of the WebSocket cannot hide itself.
+ * All that a server's log holds, oldest first: what a page that missed nothing has seen. It is asked
+ * for over Server-Sent Events, so that a fault of the WebSocket cannot hide itself.
  */
-export async function journal(server: string, streams: string[]): Promise<Entry[]> {
-  const { epoch, head } = await position(server, streams);
-  if (head === 0) return [];
+export async function journal(server: string): Promise<Entry[]> {
+  const { epoch, head } = await greeting(server);
   const entries: Entry[] = [];
-  for await (const { id, data } of listen(server, streams, `${epoch}:0`)) {
+  if (head === 0) return entries;
+  for await (const { id, data } of listen(server, `${epoch}:0`)) {
     if (id === undefined || !data.includes('"seq":')) continue;
     const entry = JSON.parse(data) as Entry;
     entries.push(entry);
@@ -30,30 +33,18 @@ export async function journal(server: string, streams: string[]): Promise<Entry[
   return entries;
 }
 
-/** The newest position of these streams; other streams may be ahead of it. */
-async function position(server: string, streams: string[]): Promise<{ epoch: string; head: number }> {
-  const newest = new Map<string, number>();
-  for await (const { id, data } of listen(server, streams)) {
-    const message = JSON.parse(data) as Partial<Entry>;
-    if (message.stream !== undefined && message.seq !== undefined) {
-      newest.set(message.stream, message.seq);
-    }
-    // Each stream begins with its newest message, if it has any, behind `subscribed`.
-    if (id !== undefined && newest.size === streams.length) {
-      const [epoch] = id.split(':') as [string];
-      return { epoch, head: Math.max(...newest.values()) };
-    }
+/** The newest position of the log, which the server begins with. */
+async function greeting(server: string): Promise<{ epoch: string; head: number }> {
+  for await (const { data } of listen(server)) {
+    const message = JSON.parse(data) as { type: string; epoch: string; head: number };
+    if (message.type === 'connection') return message;
   }
   throw new Error('the server ended the stream');
 }
 
-async function* listen(
-  server: string,
-  streams: string[],
-  after?: string,
-): AsyncGenerator<ServerSentEvent> {
+async function* listen(server: string, after?: string): AsyncGenerator<ServerSentEvent> {
   const url = new URL('/api/events', server);
-  url.searchParams.set('streams', streams.join(','));
+  url.searchParams.set('streams', STREAMS.join(','));
   if (after !== undefined) url.searchParams.set('last_event_id', after);
   const abort = new AbortController();
   const response = await fetch(url, { signal: abort.signal });

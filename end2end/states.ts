@@ -11,7 +11,7 @@ export interface State {
 }
 
 export const SIZES = {
-  desktop: { width: 1440, height: 900 },
+  desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 };
 

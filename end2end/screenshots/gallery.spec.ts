@@ -15,7 +15,11 @@ for (const { name, empty = false, arrange } of STATES) {
         await page.emulateMedia({ colorScheme });
         await fake.pass(100);
         const file = `${name} ${size} ${colorScheme}.png`.replaceAll(' ', '-');
-        await page.screenshot({ path: path.join(IMAGES, file), fullPage: true });
+        await page.screenshot({
+          path: path.join(IMAGES, file),
+          fullPage: true,
+          animations: 'disabled',
+        });
       }
     }
   });

@@ -1,20 +1,32 @@
+import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
+import { process, processes } from '../messages.ts';
 
-test('the table is sorted by the column that is asked for', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  const rows = page.getByTestId('processes').locator('tbody tr');
-  await expect(rows.first()).toBeVisible({ timeout: 20_000 });
-  const pids = async () => (await rows.locator('td:nth-child(2)').allInnerTexts()).map(Number);
+test('the table is sorted by the column that is asked for', async ({ page, server }) => {
+  const fake = await Fake.open(page, server.url, { empty: true });
+  await fake.append(
+    processes(
+      process('nginx', { pid: 1, cpu: 9.5, memory_bytes: 20_000 }),
+      process('postgres', { pid: 2, cpu: 80, memory_bytes: 10_000 }),
+      process('watchroom', { pid: 3, cpu: 0.1, memory_bytes: 30_000 }),
+    ),
+  );
+  const names = page.getByTestId('processes').locator('tbody th');
+  await expect(names).toHaveText(['postgres', 'nginx', 'watchroom']);
 
-  const byPid = page.getByTestId('sort-pid');
-  await byPid.focus();
+  await page.getByTestId('sort-memory').click();
+  await expect(names).toHaveText(['watchroom', 'nginx', 'postgres']);
+  await expect(page.locator('th[aria-sort="descending"]')).toHaveText('Memory');
+  await page.getByTestId('sort-memory').click();
+  await expect(names).toHaveText(['postgres', 'nginx', 'watchroom']);
+  await expect(page.locator('th[aria-sort="ascending"]')).toHaveText('Memory');
+
+  const byName = page.getByTestId('sort-name');
+  await byName.focus();
   await page.keyboard.press('Enter');
-  await expect(page.locator('th[aria-sort="ascending"]')).toHaveText('PID');
-  const ascending = await pids();
-  expect(ascending).toEqual([...ascending].sort((one, other) => one - other));
+  await expect(names).toHaveText(['nginx', 'postgres', 'watchroom']);
 
-  await page.keyboard.press('Enter');
-  await expect(page.locator('th[aria-sort="descending"]')).toHaveText('PID');
-  const descending = await pids();
-  expect(descending).toEqual([...descending].sort((one, other) => other - one));
+  // What comes is sorted, too.
+  await fake.append(processes(process('watchroom', { pid: 3 }), process('cron', { pid: 4 })));
+  await expect(names).toHaveText(['cron', 'watchroom']);
 });

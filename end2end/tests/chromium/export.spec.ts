@@ -1,3 +1,4 @@
+// Firefox does not tell of downloads over WebDriver BiDi.
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { Fake } from '../../fake.ts';

@@ -5,13 +5,13 @@ import { SIZES, STATES, THEMES } from '../../states.ts';
 /** What would catch most that could go wrong with the looks; `cargo xtask screenshot` shows all. */
 const KEPT: [name: string, size: keyof typeof SIZES, theme: (typeof THEMES)[number]][] = [
   ['live', 'desktop', 'dark'],
-  ['live', 'desktop', 'light'],
-  ['live', 'phone', 'dark'],
   ['alarmed', 'desktop', 'light'],
   ['empty', 'desktop', 'dark'],
-  ['reconnecting', 'phone', 'light'],
-  ['paused', 'desktop', 'dark'],
   ['showing help', 'desktop', 'light'],
+  ['live', 'phone', 'light'],
+  ['alarmed', 'phone', 'dark'],
+  ['paused', 'phone', 'dark'],
+  ['reconnecting', 'phone', 'light'],
 ];
 
 for (const [name, size, colorScheme] of KEPT) {
