@@ -106,11 +106,12 @@ pub(crate) fn value_labels(axis: &ValueAxis, plot: &Plot, chart: &Chart<'_>) -> 
     labels
 }
 
-/// The labels of times that are neither cut off nor touch the one before.
+/// The labels of times that are neither cut off nor touch the one before. None is left of the plot,
+/// where it would go out of sight while time moves.
 pub(crate) fn time_labels(ticks: &[Tick], plot: &Plot, chart: &Chart<'_>) -> Vec<Label> {
     let digit_width = chart.font.digit_width;
     let y = f64::from(plot.rect.bottom) + chart.font.line_height * (TIME_LINES - 0.5);
-    let mut free = 0.0;
+    let mut free = f64::from(plot.rect.left);
     let mut labels = Vec::with_capacity(ticks.len());
     for tick in ticks {
         let x = plot.x(tick.at);

@@ -13,6 +13,14 @@ pub struct Font {
     pub line_height: f64,
 }
 
+impl Font {
+    /// For a chart without labels and grid, all of it plot: a small one beside others.
+    pub const NONE: Self = Self {
+        digit_width: 0.0,
+        line_height: 0.0,
+    };
+}
+
 /// One line of a chart.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
@@ -103,6 +111,16 @@ impl Scene {
             low: axis.low,
             high: axis.high,
         };
+        if chart.font == Font::NONE {
+            return Self {
+                plot,
+                rows: Vec::new(),
+                columns: Vec::new(),
+                labels: Vec::new(),
+                traces: traces(chart.lines, &layers, &plot),
+                thresholds: thresholds(chart.thresholds, &plot),
+            };
+        }
         let width = f64::from(rect.width());
         let times = time_ticks(chart.window, width, chart.font.digit_width, chart.offset);
         let mut labels = layout::value_labels(&axis, &plot, chart);

@@ -212,6 +212,27 @@ impl Series {
         extent
     }
 
+    /// The stretches of a window between values that no line joins, oldest first: from the last
+    /// value before what is missing to the first one after it.
+    #[must_use]
+    pub fn gaps(&self, window: Window) -> Vec<Window> {
+        let mut gaps = Vec::new();
+        let mut before: Option<(usize, &Knot)> = None;
+        let start = self.index_from(window.from_ms());
+        for (index, knot) in (start..).zip(self.knots(self.visible(window))) {
+            if !knot.has_value() {
+                continue;
+            }
+            if let Some((earlier, before)) = before
+                && !(earlier + 1 == index && before.joins(knot))
+            {
+                gaps.push(Window::new(before.at_ms, knot.at_ms));
+            }
+            before = Some((index, knot));
+        }
+        gaps
+    }
+
     /// Whether a line runs to the sample at a position from the one before it.
     pub(crate) fn joined(&self, index: usize) -> bool {
         let before = index.checked_sub(1).and_then(|before| self.knot(before));

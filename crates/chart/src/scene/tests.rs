@@ -51,7 +51,7 @@ fn a_scene_is_laid_out() {
     assert_eq!(
         texts,
         [
-            "kB/s", "0", "200", "400", "600", "800", "1 Jan", "00:00:15", "00:00:30", "00:00:45"
+            "kB/s", "0", "200", "400", "600", "800", "00:00:15", "00:00:30", "00:00:45"
         ]
     );
     assert_eq!(scene.rows.len(), 5);
@@ -163,4 +163,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn without_a_font_all_is_plot() {
+    let series = rising();
+    let line = Line {
+        series: &series,
+        filled: true,
+    };
+    let lines = [line];
+    let scene = Scene::new(&Chart {
+        font: Font::NONE,
+        ..chart(&lines)
+    });
+    assert!(scene.labels.is_empty() && scene.rows.is_empty() && scene.columns.is_empty());
+    let rect = scene.plot.rect;
+    assert_eq!(
+        (rect.left, rect.top, rect.right, rect.bottom),
+        (0, 0, 400, 200)
+    );
 }

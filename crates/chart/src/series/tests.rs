@@ -27,6 +27,21 @@ fn late_samples_find_their_place_and_repeated_ones_replace() {
 }
 
 #[test]
+fn gaps_are_between_values_that_nothing_joins() {
+    let line = series(&[
+        (0.0, Some(1.0)),
+        (1_000.0, Some(1.0)),
+        (5_000.0, Some(1.0)),
+        (6_000.0, None),
+        (7_000.0, Some(1.0)),
+        (8_000.0, None),
+    ]);
+    let gaps = line.gaps(window(0.0, 9_000.0));
+    assert_eq!(gaps, [window(1_000.0, 5_000.0), window(5_000.0, 7_000.0)]);
+    assert!(line.gaps(window(500.0, 4_999.0)).is_empty());
+}
+
+#[test]
 fn a_value_that_is_no_number_is_none() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let line = series(&[(1.0, Some(value))]);
