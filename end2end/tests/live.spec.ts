@@ -37,10 +37,13 @@ test('the numbers change by themselves, without a reload', async ({ dashboard, p
 test('the chart is drawn and the feed fills', async ({ dashboard }) => {
   await dashboard.open('/');
   await dashboard.expectState('live');
+  // What is out of sight is not painted.
+  await dashboard.cpuChart.scrollIntoViewIfNeeded();
   // An unpainted canvas is transparent all over.
   await expect
     .poll(() =>
       dashboard.cpuChart.evaluate((canvas: HTMLCanvasElement) => {
+        if (canvas.width === 0) return false;
         const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
         return pixels?.data.some((value) => value !== 0) ?? false;
       }),

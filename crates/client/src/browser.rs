@@ -2,30 +2,38 @@
 
 mod canvas;
 mod clock;
+mod colours;
 mod dialog;
 mod document;
 mod download;
+mod drift;
+mod events;
 mod frame;
 mod keyboard;
 mod listener;
 mod notification;
 mod preferences;
 mod scroll;
-mod size;
+mod sight;
 mod sound;
 mod theme;
 
-pub(crate) use canvas::{Canvas, Paint};
+pub(crate) use canvas::{Canvas, number, set_length};
 pub(crate) use clock::{Timer, monotonic_ms, offset_minutes, random};
+pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
-pub(crate) use document::{addresses, is_visible, reload, uri_component};
-pub(crate) use download::download_text;
+pub(crate) use document::{
+    addresses, child, is_visible, reload, set_hidden, text_child, uri_component,
+};
+pub(crate) use download::{download, download_text};
+pub(crate) use drift::{Drift, is_motion_reduced};
+pub(crate) use events::{Input, Inputs, Pointed};
 pub(crate) use frame::Frame;
 pub(crate) use keyboard::{focus, on_key};
 pub(crate) use listener::on_window;
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
 pub(crate) use preferences::{recall, remember};
 pub(crate) use scroll::{scroll_to_top, scroll_top};
-pub(crate) use size::watch_size;
+pub(crate) use sight::Sight;
 pub(crate) use sound::beep;
 pub(crate) use theme::{THEME_KEY, Theme, on_system_theme, set_theme, theme};

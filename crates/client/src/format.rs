@@ -67,15 +67,6 @@ impl Quantity {
     pub(crate) fn joined(&self) -> String {
         format!("{}\u{a0}{}", self.figure, self.unit)
     }
-
-    /// Without decimals that say nothing: a scale has round figures.
-    pub(crate) fn short(&self) -> String {
-        let figure = match self.figure.split_once('.') {
-            Some((whole, decimals)) if decimals.bytes().all(|digit| digit == b'0') => whole,
-            _ => &self.figure,
-        };
-        format!("{figure}\u{a0}{}", self.unit)
-    }
 }
 
 /// A share of a hundred.

@@ -30,6 +30,9 @@ mod snapshot;
 mod state;
 mod text;
 
+#[cfg(feature = "bench")]
+mod bench;
+
 pub use document::{Assets, Page, render, shell};
 pub use snapshot::Snapshot;
 

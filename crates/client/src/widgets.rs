@@ -48,7 +48,10 @@ mod processes;
 mod rows;
 
 pub(crate) use alerts::alerts;
-pub(crate) use charts::{history, traffic};
+#[cfg(feature = "bench")]
+pub(crate) use chart::{ChartBench, bench_value};
+pub(crate) use chart::{Charts, chart_tools};
+pub(crate) use charts::host_charts;
 pub(crate) use connection::connection;
 pub(crate) use counters::counters;
 pub(crate) use cpu::cpu;

@@ -28,6 +28,9 @@ test('the page lives in WebKit', async () => {
     await expect.poll(sample).not.toBe(first);
     const painted = `(() => {
       const canvas = document.querySelector('[data-testid="cpu-chart"]');
+      // What is out of sight is not painted.
+      canvas.scrollIntoView();
+      if (canvas.width === 0) return false;
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return data.some((value) => value !== 0);
     })()`;

@@ -1,64 +1,64 @@
-use leptos::prelude::window;
+use super::document::child;
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, Element, HtmlCanvasElement};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 
-/// A canvas fitted to its place on the page, to be drawn on in CSS pixels.
+/// A canvas, to be drawn on in device pixels.
 pub(crate) struct Canvas {
+    pub(crate) element: HtmlCanvasElement,
     pub(crate) context: CanvasRenderingContext2d,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-    /// Device pixels in one CSS pixel.
-    pub(crate) scale: f64,
 }
 
 impl Canvas {
-    /// Clears the canvas, and fits its pixels to the screen's. `None` while it has no extent.
-    pub(crate) fn prepare(element: &HtmlCanvasElement) -> Option<Self> {
-        let scale = window().device_pixel_ratio();
-        let width = f64::from(element.client_width());
-        let height = f64::from(element.client_height());
-        let (wide, high) = ((width * scale) as u32, (height * scale) as u32);
-        if wide == 0 || high == 0 {
-            return None;
-        }
+    /// A new canvas at the end of an element.
+    pub(crate) fn within(parent: &Element, class: &str) -> Option<Self> {
+        Self::of(child(parent, "canvas", class)?)
+    }
+
+    /// A new canvas that is not on the page.
+    pub(crate) fn apart() -> Option<Self> {
+        Self::of(document().create_element("canvas").ok()?)
+    }
+
+    fn of(element: Element) -> Option<Self> {
+        let element: HtmlCanvasElement = element.dyn_into().ok()?;
+        let context = element.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { element, context })
+    }
+
+    /// Clears it, and gives it so many device pixels, on the page as large as `scale` of them are
+    /// to a CSS pixel.
+    pub(crate) fn clear(&self, width: u32, height: u32, scale: f64) {
+        let canvas = &self.element;
         // Setting a size, even the same one, throws the canvas's memory away.
-        if element.width() != wide || element.height() != high {
-            element.set_width(wide);
-            element.set_height(high);
+        if canvas.width() == width && canvas.height() == height {
+            let (width, height) = (f64::from(width), f64::from(height));
+            self.context.clear_rect(0.0, 0.0, width, height);
+            return;
         }
-        let context = element.get_context("2d").ok()??;
-        let context: CanvasRenderingContext2d = context.dyn_into().ok()?;
-        context
-            .set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0)
-            .ok()?;
-        context.clear_rect(0.0, 0.0, width, height);
-        Some(Self {
-            context,
-            width,
-            height,
-            scale,
-        })
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let style = canvas.style();
+        set_length(&style, "width", f64::from(width) / scale);
+        set_length(&style, "height", f64::from(height) / scale);
     }
 
-    /// The nearest place at which a line one device pixel wide is sharp.
-    pub(crate) fn crisp(&self, at: f64) -> f64 {
-        ((at * self.scale).floor() + 0.5) / self.scale
+    /// Gives its memory back.
+    pub(crate) fn release(&self) {
+        self.element.set_width(0);
+        self.element.set_height(0);
     }
 }
 
-/// The colours that the style sheet gives an element, resolved for the theme.
-pub(crate) struct Paint {
-    style: CssStyleDeclaration,
+/// A length in CSS pixels.
+pub(crate) fn set_length(style: &web_sys::CssStyleDeclaration, property: &str, px: f64) {
+    // A property that exists takes any length.
+    let _ = style.set_property(property, &(number(px) + "px"));
 }
 
-impl Paint {
-    pub(crate) fn of(element: &Element) -> Option<Self> {
-        let style = window().get_computed_style(element).ok()??;
-        Some(Self { style })
-    }
-
-    /// A resolved property, as in `color`.
-    pub(crate) fn property(&self, name: &str) -> String {
-        self.style.get_property_value(name).unwrap_or_default()
-    }
+/// A number as the browser writes it: in full, and without code of ours.
+pub(crate) fn number(value: f64) -> String {
+    let number = js_sys::Number::from(value);
+    let text = number.to_string_with_radix(10);
+    text.map_or_else(|_| String::new(), String::from)
 }

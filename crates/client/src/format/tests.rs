@@ -39,9 +39,6 @@ fn quantities_keep_three_figures() {
     check(&bytes(16.0 * 1024.0 * 1024.0 * 1024.0), "16.0", "GiB");
     check(&bytes(f64::MAX), ">\u{202f}1\u{202f}000\u{202f}000", "EiB");
     check(&figure(42.0), "42", "");
-    assert_eq!(rate(2e6).short(), "2\u{a0}MB/s");
-    assert_eq!(rate(2.5e6).short(), "2.50\u{a0}MB/s");
-    assert_eq!(percent(100.0).short(), "100\u{a0}%");
     check(&figure(0.125), "0.13", "");
     check(&figure(-41.26), "−41.3", "");
     check(&figure(2_500_000.0), "2.50", "M");

@@ -1,4 +1,4 @@
-use super::tracks::{Figure, Track};
+use super::tracks::{Moment, Track};
 use protocol::{Data, Timestamp};
 
 /// Beyond this a new label is not shown, and [`Counters::is_overfull`] says so.
@@ -14,6 +14,8 @@ pub(crate) struct Counters {
 /// One label's newest figure.
 #[derive(Debug, Clone)]
 pub(crate) struct Counter {
+    /// The same as long as the page lives.
+    pub(crate) id: u32,
     pub(crate) source: String,
     pub(crate) label: String,
     pub(crate) value: f64,
@@ -39,6 +41,8 @@ impl Counters {
             }
             Err(index) => {
                 let counter = Counter {
+                    // Labels stay, so that their count is a number that none has.
+                    id: self.counters.len() as u32,
                     source: source.to_owned(),
                     label: data.label.clone(),
                     value: data.value,
@@ -54,11 +58,11 @@ impl Counters {
         counter.value = data.value;
         counter.unit = data.unit.clone().unwrap_or_default();
         counter.at = data.timestamp;
-        counter.past.push(Figure {
+        let moment = Moment {
             at: data.timestamp,
-            value: data.value,
-            reach_ms: f64::INFINITY,
-        });
+            interval_ms: 0,
+        };
+        counter.past.push(moment, Some(data.value));
     }
 
     /// Figures are missing: lines end at the newest.
@@ -70,6 +74,10 @@ impl Counters {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Counter> {
         self.counters.iter()
+    }
+
+    pub(crate) fn get(&self, id: u32) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.id == id)
     }
 
     /// Whether there are more labels than are shown.
@@ -109,12 +117,15 @@ mod tests {
     fn a_label_keeps_its_past() {
         let mut counters = Counters::default();
         for number in 0..3 {
-            counters.push(&data("a".into(), number));
+            counters.push(&data("a".into(), number * 10));
         }
         counters.cut();
-        counters.push(&data("a".into(), 3));
-        let past = &counters.iter().next().unwrap().past;
-        let reaches: Vec<_> = past.iter().map(|figure| figure.reach_ms).collect();
-        assert_eq!(reaches, [f64::INFINITY, f64::INFINITY, 0.0, f64::INFINITY]);
+        counters.push(&data("a".into(), 30));
+        let past = counters.iter().next().unwrap().past.series();
+        let values: Vec<_> = past.samples(0..past.len()).map(|s| s.value).collect();
+        assert_eq!(
+            values,
+            [Some(0.0), Some(10.0), Some(20.0), None, Some(30.0)]
+        );
     }
 }

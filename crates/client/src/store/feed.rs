@@ -77,7 +77,7 @@ impl Feed {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.last().is_none()
+        self.entries.is_empty()
     }
 }
 

@@ -1,4 +1,4 @@
-use super::samples::Point;
+use super::tracks::Moment;
 
 /// A sample older than this many of its intervals is stale.
 const INTERVALS_MAX: f64 = 2.5;
@@ -17,12 +17,12 @@ pub(crate) enum Freshness {
 }
 
 impl Freshness {
-    pub(crate) fn of(newest: Option<&Point>, server_now_ms: f64) -> Self {
-        let Some(point) = newest else {
+    pub(crate) fn of(newest: Option<Moment>, server_now_ms: f64) -> Self {
+        let Some(newest) = newest else {
             return Self::Empty;
         };
-        let age_ms = server_now_ms - point.at.unix_ms() as f64;
-        if age_ms > gap_ms(point.interval_ms) {
+        let age_ms = server_now_ms - newest.at.unix_ms() as f64;
+        if age_ms > newest.interval_ms as f64 * INTERVALS_MAX {
             Self::Stale {
                 seconds: (age_ms / 1_000.0) as u64,
             }
@@ -42,11 +42,6 @@ impl Freshness {
     }
 }
 
-/// The time after a sample in which the next one must have come.
-pub(crate) fn gap_ms(interval_ms: u64) -> f64 {
-    interval_ms as f64 * INTERVALS_MAX
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,7 +54,7 @@ mod tests {
         let sample: Metrics = serde_json::from_str(text).unwrap();
         let mut samples = Samples::new();
         samples.push(&sample);
-        let at = |now_ms| Freshness::of(samples.points().last(), now_ms);
+        let at = |now_ms| Freshness::of(samples.newest(), now_ms);
         assert_eq!(at(12_500.0), Freshness::Fresh);
         assert_eq!(at(12_501.0), Freshness::Stale { seconds: 2 });
         assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");

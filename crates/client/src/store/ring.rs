@@ -22,23 +22,12 @@ impl<T> Ring<T> {
         self.entries.push_back(entry);
     }
 
-    /// Forgets the newest entries for which this holds.
-    pub(crate) fn pop_while(&mut self, holds: impl Fn(&T) -> bool) {
-        while self.entries.back().is_some_and(&holds) {
-            self.entries.pop_back();
-        }
-    }
-
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
 
-    pub(crate) fn last(&self) -> Option<&T> {
-        self.entries.back()
-    }
-
-    pub(crate) fn last_mut(&mut self) -> Option<&mut T> {
-        self.entries.back_mut()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Oldest first.
@@ -58,7 +47,5 @@ mod tests {
             ring.push(number);
         }
         assert!(ring.iter().eq(&[3, 4, 5]));
-        ring.pop_while(|number| *number > 3);
-        assert_eq!(ring.last(), Some(&3));
     }
 }

@@ -1,7 +1,5 @@
-use super::freshness::gap_ms;
-use super::ring::Ring;
-use super::tracks::{FIGURES_MAX, Figure, Tracks};
-use protocol::{Disk, Metrics, Timestamp};
+use super::tracks::{Moment, Track, Tracks};
+use protocol::{Disk, Metrics};
 
 /// How many samples the page asks for at first.
 pub(crate) const POINTS_FIRST: u32 = 50;
@@ -10,7 +8,23 @@ pub(crate) const POINTS_FIRST: u32 = 50;
 #[derive(Debug, Clone)]
 pub(crate) struct Samples {
     latest: Option<Metrics>,
-    points: Ring<Point>,
+    newest: Option<Moment>,
+    /// In percent.
+    pub(crate) cpu: Track,
+    /// Over one minute.
+    pub(crate) load: Track,
+    /// In percent.
+    pub(crate) memory: Track,
+    /// In percent.
+    pub(crate) swap: Track,
+    /// In bytes per second.
+    pub(crate) sent: Track,
+    /// In bytes per second.
+    pub(crate) recv: Track,
+    /// Over all disks, in bytes per second.
+    pub(crate) read: Track,
+    /// Over all disks, in bytes per second.
+    pub(crate) written: Track,
     /// Bytes per second read from each disk, by where it is mounted.
     pub(crate) disks_read: Tracks,
     /// Bytes per second written to each disk, by where it is mounted.
@@ -18,50 +32,6 @@ pub(crate) struct Samples {
     /// Degrees Celsius of each sensor.
     pub(crate) temperatures: Tracks,
     asked_interval_ms: u64,
-}
-
-/// What the charts draw of one sample.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) at: Timestamp,
-    /// When the next one is due: the host's interval, or a longer one that the viewer asked for.
-    pub(crate) interval_ms: u64,
-    /// A line is not drawn on to a next point that is later than this.
-    pub(crate) reach_ms: f64,
-    /// In percent.
-    pub(crate) cpu: Option<f64>,
-    /// Over one minute.
-    pub(crate) load: Option<f64>,
-    /// In percent.
-    pub(crate) memory: Option<f64>,
-    /// In percent.
-    pub(crate) swap: Option<f64>,
-    /// In bytes per second.
-    pub(crate) sent: Option<f64>,
-    /// In bytes per second.
-    pub(crate) recv: Option<f64>,
-    /// Over all disks, in bytes per second.
-    pub(crate) read: Option<f64>,
-    /// Over all disks, in bytes per second.
-    pub(crate) written: Option<f64>,
-}
-
-impl Point {
-    fn of(sample: &Metrics, interval_ms: u64) -> Self {
-        Self {
-            at: sample.timestamp,
-            interval_ms,
-            reach_ms: gap_ms(interval_ms),
-            cpu: sample.cpu,
-            load: sample.load.map(|load| load.one),
-            memory: sample.memory,
-            swap: sample.swap,
-            sent: sample.network_sent.map(|rate| rate as f64),
-            recv: sample.network_recv.map(|rate| rate as f64),
-            read: total(&sample.disks, |disk| disk.read),
-            written: total(&sample.disks, |disk| disk.written),
-        }
-    }
 }
 
 /// The sum over the disks that can tell; `None` if none can.
@@ -77,7 +47,15 @@ impl Samples {
     pub(super) fn new() -> Self {
         Self {
             latest: None,
-            points: Ring::new(FIGURES_MAX),
+            newest: None,
+            cpu: Track::new(),
+            load: Track::new(),
+            memory: Track::new(),
+            swap: Track::new(),
+            sent: Track::new(),
+            recv: Track::new(),
+            read: Track::new(),
+            written: Track::new(),
             disks_read: Tracks::default(),
             disks_written: Tracks::default(),
             temperatures: Tracks::default(),
@@ -90,27 +68,36 @@ impl Samples {
         if self.latest.as_ref().is_some_and(|latest| latest == sample) {
             return false;
         }
-        let point = Point::of(sample, sample.interval_ms.max(self.asked_interval_ms));
-        // A clock that was set back starts the rest of the line anew.
-        self.points.pop_while(|known| known.at >= point.at);
-        self.points.push(point);
-        let figure = |value| Figure {
-            at: point.at,
-            value,
-            reach_ms: point.reach_ms,
+        let moment = Moment {
+            at: sample.timestamp,
+            interval_ms: sample.interval_ms.max(self.asked_interval_ms),
         };
+        let rate = |rate: Option<u64>| rate.map(|rate| rate as f64);
+        for (track, value) in [
+            (&mut self.cpu, sample.cpu),
+            (&mut self.load, sample.load.map(|load| load.one)),
+            (&mut self.memory, sample.memory),
+            (&mut self.swap, sample.swap),
+            (&mut self.sent, rate(sample.network_sent)),
+            (&mut self.recv, rate(sample.network_recv)),
+            (&mut self.read, total(&sample.disks, |disk| disk.read)),
+            (&mut self.written, total(&sample.disks, |disk| disk.written)),
+        ] {
+            track.push(moment, value);
+        }
         for disk in &sample.disks {
-            if let Some(read) = disk.read {
-                self.disks_read.push(&disk.mount, figure(read as f64));
+            if let Some(read) = rate(disk.read) {
+                self.disks_read.push(&disk.mount, moment, read);
             }
-            if let Some(written) = disk.written {
-                self.disks_written.push(&disk.mount, figure(written as f64));
+            if let Some(written) = rate(disk.written) {
+                self.disks_written.push(&disk.mount, moment, written);
             }
         }
         for sensor in &sample.temperatures {
-            self.temperatures
-                .push(&sensor.label, figure(sensor.celsius));
+            let celsius = sensor.celsius;
+            self.temperatures.push(&sensor.label, moment, celsius);
         }
+        self.newest = Some(moment);
         self.latest = Some(sample.clone());
         true
     }
@@ -119,18 +106,24 @@ impl Samples {
     /// not missing before that.
     pub(super) fn ask_interval(&mut self, interval_ms: u64) {
         self.asked_interval_ms = interval_ms;
-        if let Some(newest) = self.points.last_mut() {
+        if let Some(newest) = &mut self.newest {
             newest.interval_ms = newest.interval_ms.max(interval_ms);
-            if newest.reach_ms > 0.0 {
-                newest.reach_ms = gap_ms(newest.interval_ms);
-            }
         }
     }
 
     /// Samples behind the newest one are missing: lines end there.
     pub(super) fn cut(&mut self) {
-        if let Some(newest) = self.points.last_mut() {
-            newest.reach_ms = 0.0;
+        for track in [
+            &mut self.cpu,
+            &mut self.load,
+            &mut self.memory,
+            &mut self.swap,
+            &mut self.sent,
+            &mut self.recv,
+            &mut self.read,
+            &mut self.written,
+        ] {
+            track.cut();
         }
         for tracks in [
             &mut self.disks_read,
@@ -145,14 +138,17 @@ impl Samples {
         self.latest.as_ref()
     }
 
-    pub(crate) fn points(&self) -> &Ring<Point> {
-        &self.points
+    /// When the newest sample was taken. Its interval is the host's, or a longer one that the
+    /// viewer asked for.
+    pub(crate) fn newest(&self) -> Option<Moment> {
+        self.newest
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Timestamp;
 
     fn sample(unix_ms: i64) -> Metrics {
         let text = r#"{"host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,
@@ -163,38 +159,29 @@ mod tests {
         sample
     }
 
-    #[test]
-    fn keeps_the_newest_points() {
-        let mut samples = Samples::new();
-        for second in 0..FIGURES_MAX as i64 + 10 {
-            assert!(samples.push(&sample(second * 1_000)));
-        }
-        assert_eq!(samples.points.iter().len(), FIGURES_MAX);
-        let newest = samples.latest.clone().unwrap();
-        assert!(!samples.push(&newest), "a repeated answer");
+    fn intervals_ms(track: &Track) -> Vec<u32> {
+        let series = track.series();
+        let samples = series.samples(0..series.len());
+        samples.map(|sample| sample.interval_ms).collect()
     }
 
     #[test]
-    fn a_clock_set_back_does_not_fold_the_line() {
+    fn a_repeated_answer_is_no_news() {
         let mut samples = Samples::new();
-        for unix_ms in [1_000, 2_000, 3_000, 2_000] {
-            samples.push(&sample(unix_ms));
-        }
-        let times: Vec<_> = samples.points.iter().map(|p| p.at.unix_ms()).collect();
-        assert_eq!(times, [1_000, 2_000]);
+        assert!(samples.push(&sample(1_000)));
+        assert!(!samples.push(&sample(1_000)));
+        assert_eq!(samples.cpu.series().len(), 1);
     }
 
     #[test]
     fn disks_add_up_and_keep_their_own_past() {
         let mut samples = Samples::new();
         samples.push(&sample(1_000));
-        let point = samples.points.last().unwrap();
-        assert_eq!((point.read, point.written), (Some(12.0), None));
-        let home = samples
-            .disks_read
-            .get("/home")
-            .and_then(|track| track.last());
-        assert_eq!(home.map(|figure| figure.value), Some(7.0));
+        let newest = |track: &Track| track.series().newest().and_then(|sample| sample.value);
+        assert_eq!(newest(&samples.read), Some(12.0));
+        assert_eq!(newest(&samples.written), None);
+        let own: Vec<_> = samples.disks_read.iter().map(|(_, t)| newest(t)).collect();
+        assert_eq!(own, [Some(5.0), Some(7.0)]);
     }
 
     #[test]
@@ -202,12 +189,15 @@ mod tests {
         let mut samples = Samples::new();
         samples.push(&sample(1_000));
         samples.ask_interval(5_000);
+        assert_eq!(
+            samples.newest().map(|newest| newest.interval_ms),
+            Some(5_000)
+        );
         samples.push(&sample(6_000));
-        let reaches: Vec<_> = samples.points.iter().map(|p| p.reach_ms).collect();
-        assert_eq!(reaches, [12_500.0, 12_500.0]);
         samples.ask_interval(0);
         samples.push(&sample(7_000));
-        assert_eq!(samples.points.last().unwrap().reach_ms, 2_500.0);
+        // The longer of two neighbours counts.
+        assert_eq!(intervals_ms(&samples.cpu), [1_000, 5_000, 1_000]);
     }
 
     #[test]
@@ -215,9 +205,8 @@ mod tests {
         let mut samples = Samples::new();
         samples.push(&sample(1_000));
         samples.cut();
-        samples.ask_interval(5_000);
-        assert_eq!(samples.points.last().unwrap().reach_ms, 0.0);
-        let root = samples.disks_read.get("/").and_then(|track| track.last());
-        assert_eq!(root.unwrap().reach_ms, 0.0);
+        let (_, root) = samples.disks_read.iter().next().unwrap();
+        let newest = root.series().newest().unwrap();
+        assert_eq!((newest.at_ms, newest.value), (1_001.0, None));
     }
 }

@@ -1,4 +1,4 @@
-use super::ring::Ring;
+use chart::{Sample, Series};
 use protocol::Timestamp;
 
 /// How much of a figure's past is kept.
@@ -7,48 +7,51 @@ pub(crate) const FIGURES_MAX: usize = 600;
 /// Beyond this many figures of one kind, the one that has been silent for the longest is forgotten.
 const TRACKS_MAX: usize = 64;
 
-/// A figure's past.
+/// A figure's past, as charts draw it.
 #[derive(Debug, Clone)]
 pub(crate) struct Track {
-    figures: Ring<Figure>,
+    series: Series,
 }
 
-/// A figure at a moment.
+/// When a figure was taken, and when the next one is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Figure {
+pub(crate) struct Moment {
     pub(crate) at: Timestamp,
-    pub(crate) value: f64,
-    /// A line is not drawn on to a next figure that is later than this.
-    pub(crate) reach_ms: f64,
+    /// 0 if nobody knows: then only what was missed interrupts the line.
+    pub(crate) interval_ms: u64,
 }
 
 impl Track {
     pub(super) fn new() -> Self {
         Self {
-            figures: Ring::new(FIGURES_MAX),
+            series: Series::new(FIGURES_MAX),
         }
     }
 
-    pub(super) fn push(&mut self, figure: Figure) {
+    pub(super) fn push(&mut self, moment: Moment, value: Option<f64>) {
+        let at_ms = moment.at.unix_ms() as f64;
         // A clock that was set back starts the rest of the line anew.
-        self.figures.pop_while(|known| known.at >= figure.at);
-        self.figures.push(figure);
+        self.series.cut_from(at_ms);
+        self.series.put(Sample {
+            at_ms,
+            interval_ms: u32::try_from(moment.interval_ms).unwrap_or(u32::MAX),
+            value,
+        });
     }
 
     /// Something is missing behind the newest figure: the line ends there.
     pub(super) fn cut(&mut self) {
-        if let Some(newest) = self.figures.last_mut() {
-            newest.reach_ms = 0.0;
+        if let Some(newest) = self.series.newest().filter(|newest| newest.value.is_some()) {
+            self.series.put(Sample {
+                at_ms: newest.at_ms + 1.0,
+                interval_ms: newest.interval_ms,
+                value: None,
+            });
         }
     }
 
-    pub(crate) fn last(&self) -> Option<&Figure> {
-        self.figures.last()
-    }
-
-    /// Oldest first.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Figure> + ExactSizeIterator {
-        self.figures.iter()
+    pub(crate) fn series(&self) -> &Series {
+        &self.series
     }
 }
 
@@ -59,13 +62,13 @@ pub(crate) struct Tracks {
 }
 
 impl Tracks {
-    pub(super) fn push(&mut self, name: &str, figure: Figure) {
+    pub(super) fn push(&mut self, name: &str, moment: Moment, value: f64) {
         match self.tracks.iter_mut().find(|(known, _)| known == name) {
-            Some((_, track)) => track.push(figure),
+            Some((_, track)) => track.push(moment, Some(value)),
             None => {
                 self.make_room();
                 let mut track = Track::new();
-                track.push(figure);
+                track.push(moment, Some(value));
                 self.tracks.push((name.to_owned(), track));
             }
         }
@@ -81,16 +84,14 @@ impl Tracks {
         if self.tracks.len() < TRACKS_MAX {
             return;
         }
-        let heard = |track: &Track| track.last().map(|figure| figure.at);
-        let silent = (0..self.tracks.len()).min_by_key(|index| heard(&self.tracks[*index].1));
+        let heard_ms = |index: &usize| {
+            let newest = self.tracks[*index].1.series.newest();
+            newest.map(|sample| sample.at_ms as i64)
+        };
+        let silent = (0..self.tracks.len()).min_by_key(heard_ms);
         if let Some(index) = silent {
             self.tracks.remove(index);
         }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&Track> {
-        let (_, track) = self.tracks.iter().find(|(known, _)| known == name)?;
-        Some(track)
     }
 
     /// In the order in which they were first heard of.
@@ -103,38 +104,53 @@ impl Tracks {
 mod tests {
     use super::*;
 
-    fn figure(unix_ms: i64) -> Figure {
-        Figure {
+    fn moment(unix_ms: i64) -> Moment {
+        Moment {
             at: Timestamp::from_unix_ms(unix_ms),
-            value: unix_ms as f64,
-            reach_ms: 2_500.0,
+            interval_ms: 1_000,
         }
+    }
+
+    fn samples(track: &Track) -> Vec<(f64, Option<f64>)> {
+        let all = track.series.samples(0..track.series.len());
+        all.map(|sample| (sample.at_ms, sample.value)).collect()
     }
 
     #[test]
     fn a_clock_set_back_does_not_fold_the_line() {
         let mut track = Track::new();
         for unix_ms in [1_000, 2_000, 3_000, 2_000] {
-            track.push(figure(unix_ms));
+            track.push(moment(unix_ms), Some(1.0));
         }
-        let times: Vec<_> = track.iter().map(|figure| figure.at.unix_ms()).collect();
-        assert_eq!(times, [1_000, 2_000]);
+        assert_eq!(
+            samples(&track),
+            [(1_000.0, Some(1.0)), (2_000.0, Some(1.0))]
+        );
+    }
+
+    #[test]
+    fn a_line_is_cut_once_and_only_where_there_is_one() {
+        let mut track = Track::new();
+        track.cut();
+        track.push(moment(1_000), Some(1.0));
+        track.cut();
+        track.cut();
+        track.push(moment(2_000), Some(2.0));
+        let expected = [(1_000.0, Some(1.0)), (1_001.0, None), (2_000.0, Some(2.0))];
+        assert_eq!(samples(&track), expected);
     }
 
     #[test]
     fn the_silent_one_gives_way() {
         let mut tracks = Tracks::default();
         for number in 0..TRACKS_MAX as i64 {
-            tracks.push(&format!("sd{number}"), figure(1_000 + number));
+            tracks.push(&format!("sd{number}"), moment(1_000 + number), 1.0);
         }
-        tracks.push("sd0", figure(9_000));
-        tracks.push("new", figure(9_000));
-        assert_eq!(tracks.iter().count(), TRACKS_MAX);
-        assert!(tracks.get("sd0").is_some());
-        assert!(tracks.get("sd1").is_none());
-        assert_eq!(
-            tracks.get("new").and_then(Track::last),
-            Some(&figure(9_000))
-        );
+        tracks.push("sd0", moment(9_000), 1.0);
+        tracks.push("new", moment(9_000), 1.0);
+        let names: Vec<_> = tracks.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), TRACKS_MAX);
+        assert!(names.contains(&"sd0") && names.contains(&"new"));
+        assert!(!names.contains(&"sd1"));
     }
 }

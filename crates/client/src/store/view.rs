@@ -92,8 +92,7 @@ impl View {
             }),
             revisions: [(); Part::COUNT].map(State::new),
         };
-        let freshness =
-            shown.look(|knowledge| Freshness::of(knowledge.samples.points().last(), now_ms));
+        let freshness = shown.look(|knowledge| Freshness::of(knowledge.samples.newest(), now_ms));
         Self {
             shown,
             paused: State::new(false),
@@ -235,13 +234,14 @@ impl View {
             let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
                 false => Freshness::Off,
                 true => self.read_untracked(|knowledge| {
-                    Freshness::of(knowledge.samples.points().last(), server_now_ms)
+                    Freshness::of(knowledge.samples.newest(), server_now_ms)
                 }),
             };
             self.freshness.set_if_changed(freshness);
         }
     }
 
+    /// Reads what is shown, once.
     pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.shown.look(look)
     }

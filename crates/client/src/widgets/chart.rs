@@ -1,141 +1,140 @@
-mod geometry;
-mod painter;
+//! Lines over time, on canvases. `desk` holds all charts of the page together: they share a view
+//! onto time, a cursor, and an animation frame. `sheet` is one chart's place, and knows what of it
+//! must be painted anew; `ink` paints.
+//!
+//! What is where is the business of the `chart` crate.
 
-use super::card::{card, sample_note};
-use super::clock_time;
-use crate::browser::{self, watch_size};
-use crate::format::{self, Quantity};
-use crate::store::{POINTS_FIRST, Part, Point, View};
-use leptos::html::{Canvas, Span};
+mod gesture;
+mod keys;
+mod palette;
+mod plan;
+
+mod ink;
+mod sheet;
+
+mod desk;
+mod hear;
+mod tip;
+
+mod legend;
+mod save;
+mod tools;
+mod words;
+
+#[cfg(feature = "bench")]
+mod bench;
+
+#[cfg(feature = "bench")]
+pub(crate) use bench::{ChartBench, bench_value};
+pub(crate) use desk::Charts;
+pub(super) use legend::value;
+pub(super) use plan::{Plan, SampleLine, Source};
+pub(crate) use tools::chart_tools;
+
+use super::button::{Button, button, pressed};
+use super::card::{card_with, sample_note};
+use super::icon;
+use crate::piece::{IntoPiece, Piece};
+use crate::state::State;
+use crate::text::{live, when};
+use legend::legend;
+use leptos::html::Div;
 use leptos::prelude::*;
-use painter::{Line, draw};
+use std::sync::Arc;
 
-/// How often the text that stands for a chart changes, in milliseconds: what changes each second
-/// cannot be read.
-const SUMMARY_EVERY_MS: i64 = 30_000;
+/// A chart with its legend, its table and its files.
+pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
+    let (name, title) = (plan.name, plan.title);
+    let plan = Arc::new(plan);
+    let hidden = State::new(0);
+    let has_table = State::new(false);
+    let place = NodeRef::<Div>::new();
+    let table = NodeRef::<Div>::new();
+    register(charts, &plan, hidden, place);
+    let tabled = plan.clone();
+    Effect::new(move || {
+        if let Some(table) = table.get()
+            && has_table.get()
+        {
+            charts.told.track();
+            charts.write_table(&tabled, &table);
+        }
+    });
 
-/// What a chart shows.
-#[derive(Clone, Copy)]
-pub(super) struct Plot {
-    pub(super) name: &'static str,
-    pub(super) title: &'static str,
-    pub(super) test_id: &'static str,
-    pub(super) series: [Series; 2],
-    /// The top of the scale, if it is always the same.
-    pub(super) top: Option<f64>,
-    pub(super) quantity: fn(f64) -> Quantity,
-}
-
-/// One line of a chart.
-#[derive(Clone, Copy)]
-pub(super) struct Series {
-    pub(super) name: &'static str,
-    /// The class that gives the line its colour.
-    pub(super) class: &'static str,
-    pub(super) value: fn(&Point) -> Option<f64>,
-}
-
-pub(super) fn chart(view: View, plot: Plot) -> impl IntoView {
-    let canvas = NodeRef::<Canvas>::new();
-    let swatches = [NodeRef::<Span>::new(), NodeRef::<Span>::new()];
-    keep_drawn(view, plot, canvas, swatches);
-
-    let [one, two] = swatches;
+    let summarised = plan.clone();
+    let summary = live(move || charts.summary(&summarised));
+    let pointed = plan.clone();
+    let cursor = live(move || charts.cursor_text(&pointed, hidden));
+    let at = live(move || charts.cursor_place());
+    let id = [name, "-summary"].concat();
     let content = view! {
-        <ul class="legend">{legend(view, plot, 0, one)} {legend(view, plot, 1, two)}</ul>
-        <canvas
+        {legend(charts, plan.clone(), hidden)}
+        <div
             class="chart"
-            node_ref=canvas
-            data-testid=plot.test_id
-            role="img"
-            aria-label=Signal::derive(move || summary(view, plot))
-        ></canvas>
+            node_ref=place
+            tabindex="0"
+            role="slider"
+            aria-label=["Cursor of ", title].concat()
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=at
+            aria-valuetext=cursor
+            aria-describedby=id.clone()
+        ></div>
+        <p class="visually-hidden" id=id.clone() data-testid=id>
+            {summary}
+        </p>
+        <div
+            class="table-frame chart-table"
+            data-testid="chart-table"
+            node_ref=table
+            tabindex="0"
+            role="region"
+            aria-label=["Values of ", title].concat()
+            hidden=when(move || !has_table.get())
+        ></div>
     };
-    card(plot.name, plot.title, sample_note(view), content)
-}
-
-fn legend(view: View, plot: Plot, index: usize, swatch: NodeRef<Span>) -> impl IntoView {
-    let series = plot.series[index];
-    let newest = Signal::derive(move || {
-        let newest = view.read(Part::Samples, |k| k.samples.points().last().copied());
-        text(plot, series, newest)
-    });
-    view! {
-        <li class="legend-item">
-            <span class=series.class node_ref=swatch></span>
-            {series.name}
-            <span class="legend-value">{newest}</span>
-        </li>
-    }
-}
-
-fn text(plot: Plot, series: Series, point: Option<Point>) -> String {
-    let value = point.as_ref().and_then(series.value);
-    value.map_or(format::ABSENT.into(), |value| {
-        (plot.quantity)(value).joined()
-    })
-}
-
-/// What a chart says to those who cannot see it: its figures at the last half minute.
-fn summary(view: View, plot: Plot) -> String {
-    let point = view.read(Part::Samples, |knowledge| {
-        let points = knowledge.samples.points();
-        let period = |point: &&Point| point.at.unix_ms() / SUMMARY_EVERY_MS;
-        let newest = points.last().as_ref().map(period);
-        points
-            .iter()
-            .find(|point| Some(period(point)) == newest)
-            .copied()
-    });
-    let Some(at) = point.map(|point| point.at) else {
-        return "Line chart, still empty".into();
-    };
-    let [one, two] = plot.series;
-    format!(
-        "Line chart of the newest samples. At {}: {} {}, {} {}.",
-        clock_time::text(view, at),
-        one.name,
-        text(plot, one, point),
-        two.name,
-        text(plot, two, point)
+    let controls = controls(charts, plan, has_table);
+    card_with(
+        name,
+        title,
+        sample_note(charts.view),
+        controls,
+        content.into_piece(),
     )
 }
 
-/// Draws whenever the samples, the canvas's size or the theme change.
-///
-/// Samples change at most once a frame and not while the tab is hidden, see [`View::flush`].
-fn keep_drawn(view: View, plot: Plot, canvas: NodeRef<Canvas>, swatches: [NodeRef<Span>; 2]) {
-    let resized = RwSignal::new(());
-    let watch = StoredValue::new_local(None);
+/// A small one, of a label.
+pub(super) fn sparkline(charts: Charts, plan: Arc<Plan>) -> impl IntoView {
+    let place = NodeRef::<Div>::new();
+    register(charts, &plan, State::new(0), place);
+    view! { <div class="chart sparkline" node_ref=place aria-hidden="true"></div> }
+}
+
+fn register(charts: Charts, plan: &Arc<Plan>, hidden: State<u32>, place: NodeRef<Div>) {
+    let plan = plan.clone();
     Effect::new(move || {
-        resized.track();
-        view.theme.track();
-        view.local_times.track();
-        let (Some(canvas), [Some(one), Some(two)]) =
-            (canvas.get(), swatches.map(|swatch| swatch.get()))
-        else {
-            return;
-        };
-        if watch.with_value(Option::is_none) {
-            watch.set_value(watch_size(&canvas, move || resized.set(())));
+        if let Some(place) = place.get() {
+            let element: &web_sys::Element = &place;
+            charts.add(element.clone(), (*plan).clone(), hidden);
         }
-        let points = view.read(Part::Samples, |knowledge| {
-            let points = knowledge.samples.points().iter();
-            let earlier = points.len().saturating_sub(POINTS_FIRST as usize);
-            points.skip(earlier).copied().collect::<Vec<_>>()
-        });
-        let Some(surface) = browser::Canvas::prepare(&canvas) else {
-            return;
-        };
-        let Some(paint) = browser::Paint::of(&canvas) else {
-            return;
-        };
-        let line = |series: Series, swatch: &web_sys::Element| {
-            let paint = browser::Paint::of(swatch);
-            let colour = paint.map_or_else(String::new, |paint| paint.property("color"));
-            Line::new(&points, series.value, colour)
-        };
-        let lines = [line(plot.series[0], &one), line(plot.series[1], &two)];
-        draw(&surface, &paint, &points, &lines, plot.top, plot.quantity);
     });
+}
+
+fn controls(charts: Charts, plan: Arc<Plan>, has_table: State<bool>) -> Piece {
+    let table = Button {
+        pressed: pressed(move || has_table.get()),
+        ..Button::plain("chart-values", "Show the values", "", "Values").small()
+    };
+    let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
+    let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
+    let pictured = plan.clone();
+    view! {
+        <div class="controls chips card-controls">
+            {button(table, Box::new(move || has_table.set(!has_table.get_untracked())))}
+            {button(csv, Box::new(move || charts.save_csv(&plan)))}
+            {button(png, Box::new(move || charts.save_png(&pictured)))}
+        </div>
+    }
+    .into_piece()
 }

@@ -1,54 +1,109 @@
-use super::chart::{Plot, Series, chart};
-use crate::format;
-use crate::store::View;
+use super::card::hidden_unless;
+use super::chart::{Charts, Plan, SampleLine, Source, chart};
+use crate::piece::{IntoPiece, Piece};
+use crate::store::Part;
+use chart::{Fit, Kind};
 use leptos::prelude::*;
 
-/// CPU and memory over the newest samples.
-pub(crate) fn history(view: View) -> impl IntoView {
-    let series = [
-        Series {
-            name: "CPU",
-            class: "swatch swatch-1",
-            value: |point| point.cpu,
-        },
-        Series {
-            name: "Memory",
-            class: "swatch swatch-2",
-            value: |point| point.memory,
-        },
-    ];
-    let plot = Plot {
-        name: "history",
-        title: "CPU and memory",
-        test_id: "cpu-chart",
-        series,
-        top: Some(100.0),
-        quantity: format::percent,
-    };
-    chart(view, plot)
-}
+/// Above this a processor has no reserve.
+const CPU_HIGH: f64 = 90.0;
 
-/// What went over the network meanwhile.
-pub(crate) fn traffic(view: View) -> impl IntoView {
-    let series = [
-        Series {
-            name: "Received",
-            class: "swatch swatch-1",
-            value: |point| point.recv,
-        },
-        Series {
-            name: "Sent",
-            class: "swatch swatch-2",
-            value: |point| point.sent,
-        },
-    ];
-    let plot = Plot {
-        name: "traffic",
+const PERCENT: Plan = Plan {
+    name: "",
+    title: "",
+    source: Source::Samples(&[]),
+    fit: Fit::Fixed(0.0, 100.0),
+    kind: Kind::Percent,
+    unit: "",
+    thresholds: &[],
+    filled: true,
+    stacked: false,
+};
+
+const RATE: Plan = Plan {
+    fit: Fit::FromZero,
+    kind: Kind::Si,
+    unit: "B/s",
+    ..PERCENT
+};
+
+const CPU: [SampleLine; 1] = [("CPU", |samples| &samples.cpu)];
+const LOAD: [SampleLine; 1] = [("1 min", |samples| &samples.load)];
+const MEMORY: [SampleLine; 2] = [
+    ("Memory", |samples| &samples.memory),
+    ("Swap", |samples| &samples.swap),
+];
+const NETWORK: [SampleLine; 2] = [
+    ("Received", |samples| &samples.recv),
+    ("Sent", |samples| &samples.sent),
+];
+const DISKS: [SampleLine; 2] = [
+    ("Read", |samples| &samples.read),
+    ("Written", |samples| &samples.written),
+];
+
+const PLANS: [Plan; 5] = [
+    Plan {
+        name: "cpu-chart",
+        title: "CPU in use",
+        source: Source::Samples(&CPU),
+        thresholds: &[CPU_HIGH],
+        ..PERCENT
+    },
+    Plan {
+        name: "memory-chart",
+        title: "Memory in use",
+        source: Source::Samples(&MEMORY),
+        ..PERCENT
+    },
+    Plan {
+        name: "network-chart",
         title: "Network traffic",
-        test_id: "network-chart",
-        series,
-        top: None,
-        quantity: format::rate,
+        source: Source::Samples(&NETWORK),
+        ..RATE
+    },
+    Plan {
+        name: "disk-chart",
+        title: "Disk traffic",
+        source: Source::Samples(&DISKS),
+        stacked: true,
+        ..RATE
+    },
+    Plan {
+        name: "load-chart",
+        title: "Load",
+        source: Source::Samples(&LOAD),
+        fit: Fit::FromZero,
+        kind: Kind::Plain,
+        ..PERCENT
+    },
+];
+
+const TEMPERATURES: Plan = Plan {
+    name: "temperature-chart",
+    title: "Temperature",
+    source: Source::Temperatures,
+    fit: Fit::Around,
+    kind: Kind::Plain,
+    unit: "°C",
+    filled: false,
+    ..PERCENT
+};
+
+/// What the host does, over time.
+pub(crate) fn host_charts(charts: Charts) -> impl IntoView {
+    let drawn: Vec<Piece> = PLANS
+        .into_iter()
+        .map(|plan| chart(charts, plan).into_piece())
+        .collect();
+    let has_sensors = move || {
+        charts.view.read(Part::Samples, |knowledge| {
+            knowledge.samples.temperatures.iter().next().is_some()
+        })
     };
-    chart(view, plot)
+    let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_piece());
+    view! {
+        {drawn}
+        {temperatures}
+    }
 }

@@ -1,30 +1,38 @@
 use super::card::{card, stream_note};
+use super::chart::{Charts, Plan, Source, sparkline, value};
+use super::keyed::keyed;
 use super::more::More;
-use crate::format;
-use crate::store::{Counter, Part, View};
-use crate::text::when;
+use crate::piece::{IntoPiece, Piece};
+use crate::store::Part;
+use crate::text::{live, when};
+use chart::{Fit, Kind};
 use leptos::prelude::*;
 use protocol::Stream;
+use std::sync::Arc;
 
 /// So many labels are shown at first.
 const COUNTERS_SHOWN: usize = 24;
 
-/// The newest figure of each label that programs report.
-pub(crate) fn counters(view: View) -> impl IntoView {
+/// The figures of each label that programs report: the newest, and their past.
+pub(crate) fn counters(charts: Charts) -> impl IntoView {
+    let view = charts.view;
     let count = move || {
         view.read(Part::Counters, |knowledge| {
             knowledge.counters.iter().count()
         })
     };
     let bounds = More::new(count, COUNTERS_SHOWN);
-    let tiles = move || {
+    let ids = move || {
+        let limit = bounds.limit();
         view.read(Part::Counters, |knowledge| {
-            let counters = knowledge.counters.iter().take(bounds.limit());
-            counters.map(tile).collect::<Vec<_>>()
+            let counters = knowledge.counters.iter().take(limit);
+            counters.map(|counter| counter.id.into()).collect()
         })
     };
     let content = view! {
-        <dl class="counters" data-testid="counters">{tiles}</dl>
+        <dl class="counters" data-testid="counters">
+            {keyed(ids, move |id| tile(charts, id as u32))}
+        </dl>
         {bounds.switch()}
         <p class="empty" hidden=when(move || count() > 0)>
             "No program has reported a figure yet."
@@ -38,19 +46,35 @@ pub(crate) fn counters(view: View) -> impl IntoView {
     )
 }
 
-fn tile(counter: &Counter) -> impl IntoView + use<> {
-    let quantity = format::figure(counter.value);
-    let unit = format!("{}{}", quantity.unit, counter.unit);
+fn tile(charts: Charts, id: u32) -> Piece {
+    let names = charts.view.read_untracked(|knowledge| {
+        let counter = knowledge.counters.get(id)?;
+        Some((counter.label.clone(), counter.source.clone()))
+    });
+    let Some((label, source)) = names else {
+        return ().into_piece();
+    };
+    let plan = Arc::new(Plan {
+        name: "data-chart",
+        title: "",
+        source: Source::Label(id),
+        fit: Fit::FromZero,
+        kind: Kind::Plain,
+        unit: "",
+        thresholds: &[],
+        filled: true,
+        stacked: false,
+    });
+    let drawn = plan.clone();
+    let figure = live(move || value(charts, &plan, 0));
     view! {
-        <div class="counter">
-            <dt class="clip" title=counter.source.clone()>
-                {counter.label.clone()}
+        <div class="counter" data-testid="counter">
+            <dt class="clip" title=source>
+                {label}
             </dt>
-            <dd>
-                <span class="counter-figure">{quantity.figure}</span>
-                " "
-                <span class="counter-unit">{unit}</span>
-            </dd>
+            <dd class="counter-figure">{figure}</dd>
+            <dd>{sparkline(charts, drawn)}</dd>
         </div>
     }
+    .into_piece()
 }

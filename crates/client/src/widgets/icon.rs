@@ -25,6 +25,10 @@ pub(super) const BELL: &str =
     "M8 2a4 4 0 0 1 4 4c0 3.5 1.5 5 1.5 5h-11S4 9.5 4 6a4 4 0 0 1 4-4ZM6.5 13.5a1.6 1.6 0 0 0 3 0";
 pub(super) const UP: &str = "M8 13V3M4 7l4-4 4 4";
 pub(super) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
+pub(super) const LEFT: &str = "M10 3.5 5.5 8l4.5 4.5";
+pub(super) const RIGHT: &str = "M6 3.5 10.5 8 6 12.5";
+pub(super) const PLUS: &str = "M8 3v10M3 8h10";
+pub(super) const MINUS: &str = "M3 8h10";
 
 pub(super) const HALF_DISC: &str = "M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12";
 pub(super) const SUN: &str = "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1";

@@ -1,0 +1,444 @@
+//! All charts of the page: they share a view onto time, a cursor and an animation frame.
+
+use super::gesture::Gestures;
+use super::keys::Command;
+use super::palette::Palette;
+use super::plan::{Hidden, Plan};
+use super::sheet::{Cursor, Light, Sheet};
+use crate::browser::{
+    self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_window,
+};
+use crate::state::State;
+use crate::store::{Knowledge, Part, View};
+use chart::{Bounds, Font, Viewport, Window, moved, nearest};
+use leptos::prelude::*;
+use protocol::Timestamp;
+use web_sys::Element;
+
+/// So much is seen at first, in milliseconds.
+pub(super) const SPAN_MS: f64 = 60_000.0;
+
+/// Where samples are rare, so many of their intervals are.
+const SPAN_INTERVALS: f64 = 60.0;
+
+/// Nobody zooms in further than this, in milliseconds.
+const SPAN_MS_MIN: f64 = 5_000.0;
+
+/// How often the text that stands for a chart changes, in milliseconds: what changes each second
+/// cannot be read.
+const TOLD_EVERY_MS: f64 = 10_000.0;
+
+/// A page moves the cursor by this share of the window.
+const PAGE_SHARE: f64 = 0.1;
+
+/// The height of a line of text, in its size.
+const LINE_HEIGHT: f64 = 1.25;
+
+/// The charts, as the widgets hold them.
+#[derive(Clone, Copy)]
+pub(crate) struct Charts {
+    pub(crate) view: View,
+    pub(super) desk: StoredValue<Desk, LocalStorage>,
+    /// What the user asks about; on all charts.
+    pub(super) cursor: State<Option<Cursor>>,
+    /// The stretch that texts and tables tell of; `None` until something was drawn.
+    pub(super) told: State<Option<Window>>,
+    /// Whether the view onto time is as it was.
+    pub(super) is_reset: State<bool>,
+}
+
+/// What only the browser has.
+pub(super) struct Desk {
+    pub(super) sheets: Vec<Sheet>,
+    pub(super) gestures: Gestures,
+    /// Which chart is pointed at, and where a mouse rests, in CSS pixels; keys and fingers choose
+    /// a moment instead.
+    pub(super) pointed: Option<(Element, Option<f64>)>,
+    /// Whether it is a mouse that points.
+    pub(super) rests: bool,
+    /// The times that two fingers took hold of.
+    pub(super) held_ms: Option<(f64, f64)>,
+    pub(super) viewport: Viewport,
+    /// Whether the user has chosen how much is seen.
+    chosen: bool,
+    palette: Option<Palette>,
+    font: Option<(f64, String, Font)>,
+    theme: u32,
+    /// When texts and tables were last told of the window.
+    pub(super) told_ms: f64,
+    paused_ms: Option<f64>,
+    frame: Option<Frame>,
+    sight: Option<Sight>,
+    inputs: Option<Inputs>,
+    timer: Option<Timer>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            sheets: Vec::new(),
+            gestures: Gestures::default(),
+            pointed: None,
+            rests: false,
+            held_ms: None,
+            viewport: Viewport::new(SPAN_MS, SPAN_MS_MIN),
+            chosen: false,
+            palette: None,
+            font: None,
+            theme: 0,
+            told_ms: f64::NEG_INFINITY,
+            paused_ms: None,
+            frame: None,
+            sight: None,
+            inputs: None,
+            timer: None,
+        }
+    }
+}
+
+impl Desk {
+    /// The theme, and the labels' font: device pixels to a CSS pixel, name, size.
+    pub(super) fn look(&self) -> Option<(&Palette, &(f64, String, Font))> {
+        self.palette.as_ref().zip(self.font.as_ref())
+    }
+}
+
+impl Charts {
+    pub(crate) fn new(view: View) -> Self {
+        let charts = Self {
+            view,
+            desk: StoredValue::new_local(Desk::new()),
+            cursor: State::new(None),
+            told: State::new(None),
+            is_reset: State::new(true),
+        };
+        Effect::new(move || {
+            charts.begin();
+            charts.follow();
+        });
+        charts
+    }
+
+    fn begin(self) {
+        let mut desk = self.desk.write_value();
+        if desk.frame.is_some() {
+            return;
+        }
+        desk.frame = Some(Frame::new(move || self.paint()));
+        desk.inputs = Some(Inputs::new(Box::new(move |element, input| {
+            let acted = self.hear(element, input);
+            self.request();
+            acted
+        })));
+        desk.sight = Sight::new(
+            Box::new(move |element, width, height| {
+                self.change(&element, |sheet| sheet.size = (width, height));
+            }),
+            Box::new(move |element, seen| {
+                self.change(&element, |sheet| match seen {
+                    true => sheet.seen = true,
+                    false => sheet.leave(),
+                });
+            }),
+        );
+        let Desk {
+            sheets,
+            sight,
+            inputs,
+            ..
+        } = &*desk;
+        for sheet in sheets {
+            attend(sight, inputs, &sheet.element);
+        }
+        drop(desk);
+        // Another screen, or another size of the page's text.
+        on_window("resize", move || self.request());
+    }
+
+    /// Paints anew when anything changes that it is made from.
+    fn follow(self) {
+        Effect::new(move || {
+            for part in [Part::Samples, Part::Counters] {
+                self.view.read(part, |_| ());
+            }
+            self.view.visible.track();
+            self.request();
+        });
+        Effect::new(move || {
+            self.view.theme.track();
+            self.view.local_times.track();
+            let mut desk = self.desk.write_value();
+            desk.palette = None;
+            desk.theme += 1;
+            drop(desk);
+            self.request();
+        });
+        Effect::new(move || {
+            let paused = self.view.paused.get();
+            let now_ms = self.view.server_now_ms(monotonic_ms());
+            self.desk.write_value().paused_ms = paused.then_some(now_ms);
+            self.request();
+        });
+    }
+
+    /// Takes a chart in, until the current owner is cleaned up.
+    pub(super) fn add(self, element: Element, plan: Plan, hidden: State<Hidden>) {
+        let mut desk = self.desk.write_value();
+        attend(&desk.sight, &desk.inputs, &element);
+        let Some(sheet) = Sheet::new(element.clone(), plan, hidden) else {
+            return;
+        };
+        desk.sheets.push(sheet);
+        drop(desk);
+        let element = StoredValue::new_local(element);
+        on_cleanup(move || {
+            let mut desk = self.desk.write_value();
+            let element = element.read_value();
+            if let Some(sight) = &desk.sight {
+                sight.remove(&element);
+            }
+            desk.sheets.retain(|sheet| sheet.element != *element);
+        });
+    }
+
+    fn change(self, element: &Element, change: impl FnOnce(&mut Sheet)) {
+        let mut desk = self.desk.write_value();
+        let mut sheets = desk.sheets.iter_mut();
+        if let Some(sheet) = sheets.find(|sheet| sheet.element == *element) {
+            change(sheet);
+        }
+        drop(desk);
+        self.request();
+    }
+
+    /// Asks for a frame.
+    pub(super) fn request(self) {
+        if let Some(frame) = &self.desk.read_value().frame {
+            frame.request();
+        }
+    }
+
+    /// What there is to be seen now.
+    pub(super) fn bounds(self, desk: &Desk) -> Bounds {
+        let now_ms = match desk.paused_ms {
+            Some(paused_ms) => paused_ms,
+            None => self.view.server_now_ms(monotonic_ms()),
+        };
+        let oldest_ms = self.view.read_untracked(|knowledge| {
+            let lines = desk.sheets.iter().flat_map(|s| s.plan.lines(knowledge, 0));
+            let oldest = lines.filter_map(|line| line.series.oldest());
+            oldest.map(|sample| sample.at_ms).fold(now_ms, f64::min)
+        });
+        Bounds { oldest_ms, now_ms }
+    }
+
+    fn paint(self) {
+        if !self.view.visible.get_untracked() {
+            return;
+        }
+        let mut desk = self.desk.write_value();
+        let bounds = self.bounds(&desk);
+        let cursor = self.resting(&desk);
+        let Desk {
+            sheets,
+            palette,
+            font,
+            viewport,
+            chosen,
+            theme,
+            paused_ms,
+            ..
+        } = &mut *desk;
+        let Some(first) = sheets.first() else {
+            return;
+        };
+        let palette = palette.get_or_insert_with(|| {
+            *font = None;
+            Palette::of(&first.element)
+        });
+        let scale = window().device_pixel_ratio();
+        if font.as_ref().is_none_or(|(of, ..)| *of != scale) {
+            *font = measured(palette, scale);
+        }
+        let Some((_, font_name, font)) = font else {
+            return;
+        };
+        let local = self.view.local_times.get_untracked();
+        let offset = |at_ms: f64| match local {
+            true => browser::offset_minutes(Timestamp::from_unix_ms(at_ms as i64)),
+            false => 0,
+        };
+        let drifts = paused_ms.is_none() && !is_motion_reduced();
+        let good_ms = self.view.read_untracked(|knowledge| {
+            if !*chosen && viewport.is_reset() {
+                *viewport = Viewport::new(span_ms(knowledge), SPAN_MS_MIN);
+            }
+            let light = Light {
+                palette,
+                theme: *theme,
+                scale,
+                font_name,
+                font: *font,
+                viewport,
+                bounds,
+                drifts,
+                offset: &offset,
+            };
+            let mut good_ms = f64::INFINITY;
+            for sheet in sheets.iter_mut().filter(|sheet| sheet.seen) {
+                let hidden = sheet.hidden.get_untracked();
+                let plan = sheet.plan.clone();
+                let lines = plan.lines(knowledge, hidden);
+                if let Some(sheet_ms) = sheet.paint(&lines, plan.unit(knowledge), &light) {
+                    good_ms = good_ms.min(sheet_ms);
+                }
+                sheet.place(cursor, &lines);
+            }
+            good_ms
+        });
+        let seen = viewport.window(bounds);
+        let is_reset = viewport.is_reset();
+        let tell = self
+            .told
+            .with_untracked(|told| told.map(|told| told.span_ms()))
+            != Some(seen.span_ms())
+            || (seen.to_ms() - desk.told_ms).abs() >= TOLD_EVERY_MS;
+        if tell {
+            desk.told_ms = seen.to_ms();
+        }
+        let request = move || self.request();
+        desk.timer = match desk.paused_ms {
+            None => Timer::at(monotonic_ms() + good_ms, request),
+            Some(_) => None,
+        };
+        drop(desk);
+        self.is_reset.set_if_changed(is_reset);
+        self.cursor.set_if_changed(cursor);
+        if tell {
+            self.told.set(Some(seen));
+        }
+        self.write_tip();
+    }
+
+    /// The cursor: below a mouse that rests, other samples come along.
+    fn resting(self, desk: &Desk) -> Option<Cursor> {
+        if let Some((element, Some(x))) = &desk.pointed
+            && let Some(sheet) = desk.sheets.iter().find(|sheet| sheet.element == *element)
+        {
+            self.cursor_at(desk, sheet, *x)
+        } else {
+            self.cursor.get_untracked()
+        }
+    }
+
+    /// Does what a key or a button says; a key says it to a chart.
+    pub(super) fn obey(self, command: Command, element: Option<&Element>) {
+        let mut desk = self.desk.write_value();
+        let bounds = self.bounds(&desk);
+        let mut viewport = desk.viewport;
+        let mut cursor = self.cursor.get_untracked();
+        match command {
+            Command::Move(to) => {
+                let sheet = element.and_then(|e| desk.sheets.iter().find(|s| s.element == *e));
+                let Some(sheet) = sheet else {
+                    return;
+                };
+                let page_ms = viewport.window(bounds).span_ms() * PAGE_SHARE;
+                let hidden = sheet.hidden.get_untracked();
+                let from_ms = cursor.map(|cursor| cursor.at_ms);
+                let at_ms = self.view.read_untracked(|knowledge| {
+                    let lines = sheet.plan.lines(knowledge, hidden);
+                    let series: Vec<_> = lines.iter().map(|line| line.series).collect();
+                    moved(&series, from_ms, to, page_ms)
+                });
+                if let Some(at_ms) = at_ms {
+                    viewport.reveal(bounds, at_ms);
+                    cursor = Some(Cursor {
+                        at_ms,
+                        tolerance_ms: sheet.tolerance_ms(),
+                    });
+                }
+                desk.pointed = element.map(|element| (element.clone(), None));
+            }
+            Command::Zoom(factor) => {
+                let seen = viewport.window(bounds);
+                let share = cursor.map_or(1.0, |cursor| seen.share(cursor.at_ms));
+                viewport.zoom(bounds, share, factor);
+            }
+            Command::Pan(share) => viewport.pan(bounds, share),
+            Command::Span(span_ms) => {
+                viewport = Viewport::new(span_ms, SPAN_MS_MIN);
+                desk.chosen = true;
+            }
+            Command::Reset => viewport.reset(),
+            Command::Leave => {
+                cursor = None;
+                desk.pointed = None;
+            }
+        }
+        Self::look_at(&mut desk, viewport);
+        drop(desk);
+        self.cursor.set_if_changed(cursor);
+        self.request();
+    }
+
+    /// Another view onto time is told of soon.
+    pub(super) fn look_at(desk: &mut Desk, viewport: Viewport) {
+        if desk.viewport != viewport {
+            desk.viewport = viewport;
+            // What is dragged changes with each frame, and is told of when it is released.
+            if !desk.gestures.is_pressed() {
+                desk.told_ms = f64::NEG_INFINITY;
+            }
+        }
+    }
+
+    /// The cursor for a place on a chart: at the nearest sample, or at the very time if there is
+    /// none.
+    pub(super) fn cursor_at(self, desk: &Desk, sheet: &Sheet, x: f64) -> Option<Cursor> {
+        let now_ms = self.bounds(desk).now_ms;
+        let at_ms = sheet.at_ms(x, now_ms)?;
+        let tolerance_ms = sheet.tolerance_ms();
+        let hidden = sheet.hidden.get_untracked();
+        let found = self.view.read_untracked(|knowledge| {
+            let lines = sheet.plan.lines(knowledge, hidden).into_iter();
+            let samples = lines.filter_map(|line| nearest(line.series, at_ms, tolerance_ms));
+            let distance_ms = |found_ms: f64| (found_ms - at_ms).abs();
+            samples
+                .map(|sample| sample.at_ms)
+                .min_by(|one, other| distance_ms(*one).total_cmp(&distance_ms(*other)))
+        });
+        Some(Cursor {
+            at_ms: found.unwrap_or(at_ms),
+            tolerance_ms,
+        })
+    }
+}
+
+fn attend(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
+    if let (Some(sight), Some(inputs)) = (sight, inputs) {
+        sight.add(element);
+        inputs.listen(element);
+    }
+}
+
+fn span_ms(knowledge: &Knowledge) -> f64 {
+    let interval_ms = knowledge
+        .samples
+        .newest()
+        .map_or(0, |newest| newest.interval_ms);
+    SPAN_MS.max(interval_ms as f64 * SPAN_INTERVALS)
+}
+
+/// The labels' font on this screen.
+pub(super) fn measured(palette: &Palette, scale: f64) -> Option<(f64, String, Font)> {
+    let (name, size) = palette.font(scale);
+    let context = Canvas::apart()?.context;
+    context.set_font(&name);
+    let digit_width = context.measure_text("0").ok()?.width();
+    let font = Font {
+        digit_width,
+        line_height: f64::from(size) * LINE_HEIGHT,
+    };
+    Some((scale, name, font))
+}

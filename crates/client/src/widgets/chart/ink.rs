@@ -1,0 +1,158 @@
+//! Puts a scene on canvases.
+
+use super::palette::Palette;
+use crate::browser::Canvas;
+use chart::{Align, Label, Path, Scene, Shape};
+use std::f64::consts::TAU;
+use web_sys::CanvasRenderingContext2d;
+
+/// In CSS pixels.
+const LINE_WIDTH: f64 = 1.5;
+
+/// A sample between two gaps is a dot, or it would not be seen.
+const DOT_RADIUS: f64 = 1.5;
+
+/// How much of a line's colour fills the area below it.
+const AREA_ALPHA: f64 = 0.14;
+
+/// Areas of a stack say more than its lines.
+const STACK_ALPHA: f64 = 0.4;
+
+/// How a scene is drawn, beside what is in it.
+pub(super) struct Pen<'a> {
+    pub(super) palette: &'a Palette,
+    /// The labels' font.
+    pub(super) font: &'a str,
+    /// Device pixels to a CSS pixel.
+    pub(super) scale: f64,
+    pub(super) stacked: bool,
+}
+
+/// What stands still while time passes: grid lines of values, their labels, thresholds.
+pub(super) fn draw_still(canvas: &Canvas, scene: &Scene, size: (u32, u32), pen: &Pen<'_>) {
+    canvas.clear(size.0, size.1, pen.scale);
+    let context = &canvas.context;
+    let rect = scene.plot.rect;
+    let (left, width) = (f64::from(rect.left), f64::from(rect.width()));
+    context.set_fill_style_str(&pen.palette.grid);
+    for row in &scene.rows {
+        context.fill_rect(left, f64::from(*row), width, 1.0);
+    }
+    context.set_fill_style_str(&pen.palette.threshold);
+    let height = pen.scale.round().max(1.0);
+    for row in &scene.thresholds {
+        context.fill_rect(left, f64::from(*row), width, height);
+    }
+    labels(context, scene, pen, false);
+}
+
+/// What moves with time: grid lines of times, their labels, the lines themselves. The canvas begins
+/// at the plot's left.
+pub(super) fn draw_moving(
+    canvas: &Canvas,
+    scene: &Scene,
+    lines: &[usize],
+    size: (u32, u32),
+    pen: &Pen<'_>,
+) {
+    canvas.clear(size.0, size.1, pen.scale);
+    let context = &canvas.context;
+    let rect = scene.plot.rect;
+    let (left, top) = (f64::from(rect.left), f64::from(rect.top));
+    let (width, height) = (f64::from(rect.width()), f64::from(rect.height()));
+    context.save();
+    // A browser refuses a shift only if it is no number.
+    let _ = context.translate(-left, 0.0);
+    context.set_fill_style_str(&pen.palette.grid);
+    for column in &scene.columns {
+        context.fill_rect(f64::from(*column), top, 1.0, height);
+    }
+    labels(context, scene, pen, true);
+
+    context.begin_path();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.set_line_width(LINE_WIDTH * pen.scale);
+    context.set_line_join("bevel");
+    let alpha = if pen.stacked { STACK_ALPHA } else { AREA_ALPHA };
+    // The first line is the most important one: it comes last, on top.
+    for (trace, index) in scene.traces.iter().zip(lines).rev() {
+        let colour = pen.palette.line(*index);
+        context.set_fill_style_str(colour);
+        context.set_stroke_style_str(colour);
+        if let Some(area) = &trace.area {
+            context.set_global_alpha(alpha);
+            fill(context, area);
+            context.set_global_alpha(1.0);
+        }
+        match &trace.line {
+            Shape::Path(path) => stroke(context, path, pen.scale),
+            bars @ Shape::Bars(_) => fill(context, bars),
+        }
+    }
+    context.restore();
+}
+
+/// Those of times have their middle at their place, those of values an end.
+fn labels(context: &CanvasRenderingContext2d, scene: &Scene, pen: &Pen<'_>, of_times: bool) {
+    context.set_font(pen.font);
+    context.set_fill_style_str(&pen.palette.text);
+    context.set_text_baseline("middle");
+    let labels = scene.labels.iter();
+    for label in labels.filter(|label| (label.align == Align::Middle) == of_times) {
+        draw_label(context, label);
+    }
+}
+
+fn draw_label(context: &CanvasRenderingContext2d, label: &Label) {
+    context.set_text_align(match label.align {
+        Align::Start => "left",
+        Align::Middle => "center",
+        Align::End => "right",
+    });
+    // The browser refuses only text that is not text.
+    let _ = context.fill_text(&label.text, label.x, label.y);
+}
+
+fn stroke(context: &CanvasRenderingContext2d, path: &Path, scale: f64) {
+    context.begin_path();
+    for run in path.runs() {
+        trace(context, run);
+    }
+    context.stroke();
+    for run in path.runs() {
+        if let [(x, y)] = run {
+            context.begin_path();
+            let _ = context.arc(*x, *y, DOT_RADIUS * scale, 0.0, TAU);
+            context.fill();
+        }
+    }
+}
+
+fn fill(context: &CanvasRenderingContext2d, shape: &Shape) {
+    context.begin_path();
+    match shape {
+        Shape::Path(path) => {
+            for run in path.runs() {
+                trace(context, run);
+            }
+        }
+        Shape::Bars(bars) => {
+            for bar in bars {
+                let (top, bottom) = (f64::from(bar.top), f64::from(bar.bottom));
+                context.rect(f64::from(bar.x), top, 1.0, bottom - top);
+            }
+        }
+    }
+    context.fill();
+}
+
+fn trace(context: &CanvasRenderingContext2d, run: &[chart::Point]) {
+    let mut points = run.iter();
+    if let Some((x, y)) = points.next() {
+        context.move_to(*x, *y);
+    }
+    for (x, y) in points {
+        context.line_to(*x, *y);
+    }
+}

@@ -1,0 +1,41 @@
+//! What keys do to a chart that has the focus.
+
+use chart::Move;
+
+/// By this a key zooms.
+pub(super) const ZOOM_STEP: f64 = 1.5;
+
+/// By this share of the window a button pans.
+pub(super) const PAN_STEP: f64 = 0.25;
+
+/// What a key, or a button, does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Command {
+    /// Moves the cursor.
+    Move(Move),
+    /// Makes the window so many times as long.
+    Zoom(f64),
+    /// Moves the window by a share of it.
+    Pan(f64),
+    /// Follows the newest samples with so long a window.
+    Span(f64),
+    Reset,
+    /// Takes the cursor away.
+    Leave,
+}
+
+pub(super) fn command(key: &str, shift: bool) -> Option<Command> {
+    Some(match (key, shift) {
+        ("ArrowLeft", false) => Command::Move(Move::Back),
+        ("ArrowRight", false) => Command::Move(Move::Forward),
+        ("ArrowLeft", true) | ("PageDown", _) => Command::Move(Move::PageBack),
+        ("ArrowRight", true) | ("PageUp", _) => Command::Move(Move::PageForward),
+        ("Home", _) => Command::Move(Move::First),
+        ("End", _) => Command::Move(Move::Last),
+        ("+" | "=", _) => Command::Zoom(1.0 / ZOOM_STEP),
+        ("-", _) => Command::Zoom(ZOOM_STEP),
+        ("0", _) => Command::Reset,
+        ("Escape", _) => Command::Leave,
+        _ => return None,
+    })
+}

@@ -1,0 +1,79 @@
+use super::desk::Charts;
+use super::plan::{Hidden, Plan};
+use super::sheet::SWATCHES;
+use crate::format::ABSENT;
+use crate::piece::{IntoPiece, Piece};
+use crate::state::State;
+use crate::text::live;
+use chart::{nearest, quantity};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The names of the lines and their values, at the cursor or the newest. A line is switched off and
+/// on by its name.
+pub(super) fn legend(charts: Charts, plan: Arc<Plan>, hidden: State<Hidden>) -> impl IntoView {
+    let named = plan.clone();
+    let names = Memo::new(move |_| {
+        charts.view.read(named.part(), |knowledge| {
+            let lines = named.lines(knowledge, 0).into_iter();
+            lines.map(|line| line.name.to_owned()).collect::<Vec<_>>()
+        })
+    });
+    let items = move || {
+        let names = names.get().into_iter().enumerate();
+        let item = |(index, name)| item(charts, plan.clone(), hidden, index, name);
+        names.map(item).collect::<Vec<_>>()
+    };
+    view! { <ul class="legend">{items}</ul> }
+}
+
+fn item(
+    charts: Charts,
+    plan: Arc<Plan>,
+    hidden: State<Hidden>,
+    index: usize,
+    name: String,
+) -> Piece {
+    let bit = 1 << index;
+    let toggle = move || {
+        hidden.set(hidden.get_untracked() ^ bit);
+        charts.request();
+    };
+    let shown = live(move || match hidden.get() & bit {
+        0 => "true".into(),
+        _ => "false".into(),
+    });
+    let value = live(move || value(charts, &plan, index));
+    view! {
+        <li>
+            <button
+                class="legend-item"
+                type="button"
+                data-testid="legend"
+                aria-pressed=shown
+                on:click=move |_| toggle()
+            >
+                <span class=SWATCHES[index % SWATCHES.len()]></span>
+                <span class="clip">{name}</span>
+                <span class="legend-value">{value}</span>
+            </button>
+        </li>
+    }
+    .into_piece()
+}
+
+/// A line's value at the cursor; its newest, where there is none.
+pub(crate) fn value(charts: Charts, plan: &Plan, index: usize) -> String {
+    let cursor = charts.cursor.get();
+    charts.view.read(plan.part(), |knowledge| {
+        let only = !(1 << index);
+        let line = plan.lines(knowledge, only).into_iter().next();
+        let sample = line.and_then(|line| match cursor {
+            Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms),
+            None => line.series.newest(),
+        });
+        let value = sample.and_then(|sample| sample.value);
+        let text = |value| quantity(value, plan.kind, plan.unit(knowledge));
+        value.map_or(ABSENT.into(), text)
+    })
+}

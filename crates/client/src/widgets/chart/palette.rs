@@ -1,0 +1,57 @@
+use crate::browser;
+use web_sys::Element;
+
+/// Lines first, as many as there are in a chart; then grid, labels, thresholds, and what is behind.
+const COLOURS: [&str; 10] = [
+    "--series-1",
+    "--series-2",
+    "--series-3",
+    "--series-4",
+    "--series-5",
+    "--series-6",
+    "--line",
+    "--text-muted",
+    "--bad-mark",
+    "--surface",
+];
+
+/// What the theme says of charts. Asked for once, since each question costs the browser work.
+pub(super) struct Palette {
+    pub(super) series: Vec<String>,
+    pub(super) grid: String,
+    pub(super) text: String,
+    pub(super) threshold: String,
+    pub(super) ground: String,
+    /// In CSS pixels.
+    font_size: f64,
+    font_family: String,
+}
+
+impl Palette {
+    /// The theme's colours, and the font of a chart.
+    pub(super) fn of(element: &Element) -> Self {
+        let mut series = browser::colours(&COLOURS);
+        let mut last = || series.pop().unwrap_or_default();
+        let (ground, threshold, text, grid) = (last(), last(), last(), last());
+        let (font_size, font_family) = browser::font(element);
+        Self {
+            series,
+            grid,
+            text,
+            threshold,
+            ground,
+            font_size,
+            font_family,
+        }
+    }
+
+    /// The labels' font on a screen with so many device pixels to a CSS pixel, and its size.
+    pub(super) fn font(&self, scale: f64) -> (String, u32) {
+        let size = (self.font_size * scale).round() as u32;
+        ([&size.to_string(), "px ", &self.font_family].concat(), size)
+    }
+
+    pub(super) fn line(&self, index: usize) -> &str {
+        self.series.get(index).map_or("", |colour| colour)
+    }
+}

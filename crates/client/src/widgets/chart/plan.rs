@@ -1,0 +1,108 @@
+use crate::store::{Knowledge, Part, Samples, Track};
+use chart::{Fit, Kind, Series};
+
+/// Beyond so many lines a chart cannot be read.
+const LINES_MAX: usize = 6;
+
+/// What a chart shows.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Plan {
+    /// Goes into identifiers and names of files.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) source: Source,
+    pub(crate) fit: Fit,
+    pub(crate) kind: Kind,
+    /// Unless the source has one of its own.
+    pub(crate) unit: &'static str,
+    pub(crate) thresholds: &'static [f64],
+    /// Whether the area below the first line is filled.
+    pub(crate) filled: bool,
+    /// Whether the lines are added up.
+    pub(crate) stacked: bool,
+}
+
+/// A line's name and its past.
+pub(crate) type SampleLine = (&'static str, fn(&Samples) -> &Track);
+
+/// Where a chart's lines come from.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Source {
+    Samples(&'static [SampleLine]),
+    Temperatures,
+    /// A label of the `data` stream, by its identifier.
+    Label(u32),
+}
+
+/// Lines that are switched off, a bit each.
+pub(crate) type Hidden = u32;
+
+/// One line of a chart.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    /// Counted from 0, those switched off included; it says which colour.
+    pub(crate) index: usize,
+    pub(crate) name: &'a str,
+    pub(crate) series: &'a Series,
+}
+
+impl Plan {
+    pub(crate) fn part(&self) -> Part {
+        match self.source {
+            Source::Samples(_) | Source::Temperatures => Part::Samples,
+            Source::Label(_) => Part::Counters,
+        }
+    }
+
+    /// The lines that are switched on.
+    pub(crate) fn lines<'a>(&self, knowledge: &'a Knowledge, hidden: Hidden) -> Vec<Line<'a>> {
+        let mut lines = Vec::new();
+        let mut index = 0;
+        let mut add = |name: &'a str, track: &'a Track| {
+            if index < LINES_MAX && hidden & (1 << index) == 0 {
+                let series = track.series();
+                lines.push(Line {
+                    index,
+                    name,
+                    series,
+                });
+            }
+            index += 1;
+        };
+        let samples = &knowledge.samples;
+        match self.source {
+            Source::Samples(of) => {
+                for (name, track) in of {
+                    add(name, track(samples));
+                }
+            }
+            Source::Temperatures => {
+                for (name, track) in samples.temperatures.iter() {
+                    add(name, track);
+                }
+            }
+            Source::Label(id) => {
+                if let Some(counter) = knowledge.counters.get(id) {
+                    add(&counter.label, &counter.past);
+                }
+            }
+        }
+        lines
+    }
+
+    /// Whether it is one of many small ones, without axes.
+    pub(crate) fn is_small(&self) -> bool {
+        matches!(self.source, Source::Label(_))
+    }
+
+    /// What the values are counted in, without a prefix.
+    pub(crate) fn unit<'a>(&self, knowledge: &'a Knowledge) -> &'a str {
+        match self.source {
+            Source::Label(id) => knowledge
+                .counters
+                .get(id)
+                .map_or("", |counter| &counter.unit),
+            Source::Samples(_) | Source::Temperatures => self.unit,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A chart as a file.
+
+use super::desk::Charts;
+use super::plan::Plan;
+use crate::browser::{self, Canvas, download, download_text};
+use chart::{Series, csv};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::Blob;
+
+/// Around a picture, in CSS pixels.
+const MARGIN: f64 = 16.0;
+
+/// For its title and legend, each, in the size of a label.
+const LINE_HEIGHTS: f64 = 1.75;
+
+impl Charts {
+    /// All values that are seen, as comma-separated values.
+    pub(super) fn save_csv(self, plan: &Plan) {
+        let desk = self.desk.read_value();
+        let window = desk.viewport.window(self.bounds(&desk));
+        drop(desk);
+        let text = self.view.read_untracked(|knowledge| {
+            let lines = plan.lines(knowledge, 0);
+            let names: Vec<_> = lines.iter().map(|line| line.name).collect();
+            let series: Vec<&Series> = lines.iter().map(|line| line.series).collect();
+            csv(&names, &series, window, &browser::number)
+        });
+        download_text(&[plan.name, ".csv"].concat(), "text/csv", &text);
+    }
+
+    /// What is seen, as a picture with its title and legend.
+    pub(super) fn save_png(self, plan: &Plan) {
+        let Some(picture) = self.picture(plan) else {
+            return;
+        };
+        let name = [plan.name, ".png"].concat();
+        let save = Closure::once_into_js(move |blob: Option<Blob>| {
+            if let Some(blob) = blob {
+                download(&name, &blob);
+            }
+        });
+        // A picture without an extent cannot be had, and there is none to be saved.
+        let _ = picture.element.to_blob(save.unchecked_ref());
+    }
+
+    fn picture(self, plan: &Plan) -> Option<Canvas> {
+        let desk = self.desk.read_value();
+        let sheet = desk.sheets.iter().find(|sheet| sheet.plan == *plan)?;
+        let (still, ink, left) = sheet.picture()?;
+        let (palette, (scale, font_name, font)) = desk.look()?;
+        let scale = *scale;
+        let (width, height) = (still.element.width(), still.element.height());
+        let margin = MARGIN * scale;
+        let line = font.line_height * LINE_HEIGHTS;
+        let all = Canvas::apart()?;
+        let whole = (
+            f64::from(width) + 2.0 * margin,
+            f64::from(height) + 2.0 * margin + 2.0 * line,
+        );
+        all.clear(whole.0 as u32, whole.1 as u32, scale);
+        let context = &all.context;
+        context.set_fill_style_str(&palette.ground);
+        context.fill_rect(0.0, 0.0, whole.0, whole.1);
+        context.set_font(font_name);
+        context.set_text_baseline("middle");
+        context.set_fill_style_str(&palette.text);
+        context
+            .fill_text(plan.title, margin, margin + line / 2.0)
+            .ok()?;
+        self.view.read_untracked(|knowledge| {
+            let mut x = margin;
+            for line_of in plan.lines(knowledge, sheet.hidden.get_untracked()) {
+                context.set_fill_style_str(palette.line(line_of.index));
+                context
+                    .fill_text(line_of.name, x, margin + line * 1.5)
+                    .ok()?;
+                x += context.measure_text(line_of.name).ok()?.width() + margin;
+            }
+            Some(())
+        })?;
+        let top = margin + 2.0 * line;
+        for (canvas, left) in [(still, 0.0), (ink, left)] {
+            context
+                .draw_image_with_html_canvas_element(&canvas.element, margin + left, top)
+                .ok()?;
+        }
+        drop(desk);
+        Some(all)
+    }
+}

@@ -1,0 +1,392 @@
+use super::ink::{Pen, draw_moving, draw_still};
+use super::palette::Palette;
+use super::plan::{Hidden, Line, Plan};
+use crate::browser::{Canvas, Drift, child, set_hidden, set_length, set_style};
+use crate::state::State;
+use chart::{Bounds, Chart, Font, Label, Offset, Plot, Scene, Viewport, Window, nearest};
+use web_sys::{Element, HtmlElement};
+
+/// Painted anew at least so often while time passes, in milliseconds: what drifts in from the right
+/// is not painted yet.
+const DRIFT_MS: f64 = 5_000.0;
+
+/// A moment that the user asks about, on all charts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cursor {
+    pub(super) at_ms: f64,
+    /// What is not farther from it still counts, where no line leads to it.
+    pub(super) tolerance_ms: f64,
+}
+
+/// What all charts of a frame have in common.
+pub(super) struct Light<'a> {
+    pub(super) palette: &'a Palette,
+    /// Changes with the theme, and with the clock's zone.
+    pub(super) theme: u32,
+    /// Device pixels to a CSS pixel.
+    pub(super) scale: f64,
+    /// The labels' font, and its size in device pixels.
+    pub(super) font_name: &'a str,
+    pub(super) font: Font,
+    pub(super) viewport: &'a Viewport,
+    pub(super) bounds: Bounds,
+    /// Whether charts move between samples.
+    pub(super) drifts: bool,
+    pub(super) offset: Offset<'a>,
+}
+
+/// A chart's place on the page: two canvases, one that stands still and one that moves with time,
+/// and what lies above them.
+pub(super) struct Sheet {
+    pub(super) plan: Plan,
+    pub(super) hidden: State<Hidden>,
+    pub(super) element: Element,
+    /// In CSS pixels.
+    pub(super) size: (f64, f64),
+    /// Whether it is on the screen, or nearly.
+    pub(super) seen: bool,
+    still: Canvas,
+    strip: Element,
+    moving: Element,
+    ink: Canvas,
+    cursor: Element,
+    mark: Element,
+    pub(super) tip: Element,
+    drift: Option<Drift>,
+    painted: Option<Painted>,
+}
+
+struct Painted {
+    look: Look,
+    plot: Plot,
+    background: Background,
+    /// The live end it was painted for.
+    now_ms: f64,
+}
+
+/// What a painting was made from; if that is the same, it is still right.
+#[derive(PartialEq)]
+struct Look {
+    /// Stands for the samples.
+    samples: u64,
+    size: (u32, u32),
+    scale: f64,
+    theme: u32,
+    drifts: bool,
+    /// The window, or its span alone while it follows the newest.
+    window: Option<Window>,
+    span_ms: f64,
+}
+
+/// What the canvas that stands still shows.
+#[derive(PartialEq)]
+struct Background {
+    size: (u32, u32),
+    theme: u32,
+    rows: Vec<i32>,
+    thresholds: Vec<i32>,
+    labels: Vec<Label>,
+}
+
+impl Sheet {
+    /// Makes the canvases within an element of the page.
+    pub(super) fn new(element: Element, plan: Plan, hidden: State<Hidden>) -> Option<Self> {
+        let still = Canvas::within(&element, "chart-still")?;
+        let strip = child(&element, "div", "chart-strip")?;
+        let moving = child(&strip, "div", "chart-moving")?;
+        let ink = Canvas::within(&moving, "chart-ink")?;
+        ink.element.set_attribute("data-testid", plan.name).ok()?;
+        let cursor = child(&moving, "div", "chart-cursor")?;
+        let mark = child(&moving, "div", "chart-mark")?;
+        let tip = child(&element, "div", "chart-tip")?;
+        for above in [&cursor, &mark, &tip] {
+            set_hidden(above, true);
+        }
+        Some(Self {
+            plan,
+            hidden,
+            element,
+            size: (0.0, 0.0),
+            seen: false,
+            still,
+            strip,
+            moving,
+            ink,
+            cursor,
+            mark,
+            tip,
+            drift: None,
+            painted: None,
+        })
+    }
+
+    /// Nobody can see it: it costs nothing, not even memory.
+    pub(super) fn leave(&mut self) {
+        self.seen = false;
+        self.drift = None;
+        self.painted = None;
+        self.still.release();
+        self.ink.release();
+    }
+
+    /// Paints what has changed. Tells for how long that is good, in milliseconds.
+    pub(super) fn paint(
+        &mut self,
+        lines: &[Line<'_>],
+        unit: &str,
+        light: &Light<'_>,
+    ) -> Option<f64> {
+        let size = self.pixels(light.scale);
+        if size.0 == 0 || size.1 == 0 {
+            return None;
+        }
+        let seen = light.viewport.window(light.bounds);
+        let follows = light.viewport.is_following();
+        let look = Look {
+            samples: fingerprint(lines),
+            size,
+            scale: light.scale,
+            theme: light.theme,
+            drifts: light.drifts,
+            window: (!follows).then_some(seen),
+            span_ms: seen.span_ms(),
+        };
+        let now_ms = light.bounds.now_ms;
+        if let Some(painted) = &self.painted
+            && painted.look == look
+        {
+            let left_ms = painted.now_ms + DRIFT_MS - now_ms;
+            if !follows || (0.0 < left_ms && left_ms <= DRIFT_MS) {
+                return follows.then_some(left_ms);
+            }
+        }
+        let window = self.snapped(seen, follows);
+        let scene = self.scene(lines, unit, window, light);
+        let pen = Pen {
+            palette: light.palette,
+            font: light.font_name,
+            scale: light.scale,
+            stacked: self.plan.stacked,
+        };
+        let mut labels = scene.labels.clone();
+        labels.retain(|label| label.align != chart::Align::Middle);
+        let background = Background {
+            size,
+            theme: light.theme,
+            rows: scene.rows.clone(),
+            thresholds: scene.thresholds.clone(),
+            labels,
+        };
+        let plot = scene.plot;
+        let left = plot.rect.left.max(0) as u32;
+        let before = self.painted.take();
+        if before
+            .as_ref()
+            .is_none_or(|before| before.background != background)
+        {
+            draw_still(&self.still, &scene, size, &pen);
+            if let Some(strip) = as_html(&self.strip) {
+                set_length(&strip.style(), "left", f64::from(left) / light.scale);
+            }
+        }
+        let indices: Vec<_> = lines.iter().map(|line| line.index).collect();
+        let size = (size.0.saturating_sub(left), size.1);
+        draw_moving(&self.ink, &scene, &indices, size, &pen);
+        let pixel_ms = plot.ms_per_pixel();
+        let ahead_ms = seen.to_ms() - window.to_ms();
+        self.drift = None;
+        if follows && light.drifts {
+            // Twice as far as needed: nobody sees it begin again.
+            let pixels = (2.0 * DRIFT_MS / pixel_ms).ceil() + 1.0;
+            self.drift = Drift::start(&self.moving, pixels, light.scale, pixel_ms, ahead_ms);
+        }
+        self.painted = Some(Painted {
+            look,
+            plot,
+            background,
+            now_ms,
+        });
+        follows.then_some(DRIFT_MS)
+    }
+
+    /// Ends at a whole pixel of time, so that a line keeps its shape from one painting to the next.
+    fn snapped(&self, window: Window, follows: bool) -> Window {
+        let Some(painted) = self.painted.as_ref().filter(|_| follows) else {
+            return window;
+        };
+        let pixel_ms = window.span_ms() / f64::from(painted.plot.rect.width());
+        let to_ms = (window.to_ms() / pixel_ms).floor() * pixel_ms;
+        Window::new(to_ms - window.span_ms(), to_ms)
+    }
+
+    fn scene(&self, lines: &[Line<'_>], unit: &str, window: Window, light: &Light<'_>) -> Scene {
+        let plan = &self.plan;
+        let drawn = lines.iter().enumerate().map(|(place, line)| chart::Line {
+            series: line.series,
+            filled: plan.filled && place == 0,
+        });
+        let (width, height) = self.pixels(light.scale);
+        Scene::new(&Chart {
+            width,
+            height,
+            font: if plan.is_small() {
+                Font::NONE
+            } else {
+                light.font
+            },
+            window,
+            lines: &drawn.collect::<Vec<_>>(),
+            stacked: plan.stacked,
+            fit: plan.fit,
+            kind: plan.kind,
+            unit,
+            thresholds: plan.thresholds,
+            offset: light.offset,
+        })
+    }
+
+    fn pixels(&self, scale: f64) -> (u32, u32) {
+        let (width, height) = self.size;
+        (
+            (width * scale).round() as u32,
+            (height * scale).round() as u32,
+        )
+    }
+
+    /// The time at a place, in CSS pixels from the left.
+    pub(super) fn at_ms(&self, x: f64, now_ms: f64) -> Option<f64> {
+        let painted = self.painted.as_ref()?;
+        let drifted_ms = if self.drift.is_some() {
+            now_ms - painted.now_ms
+        } else {
+            0.0
+        };
+        Some(painted.plot.at_ms(x * painted.look.scale) + drifted_ms)
+    }
+
+    /// The share of the plot's width at a place.
+    pub(super) fn share(&self, x: f64) -> Option<f64> {
+        let painted = self.painted.as_ref()?;
+        let rect = painted.plot.rect;
+        let x = x * painted.look.scale - f64::from(rect.left);
+        Some(x / f64::from(rect.width()))
+    }
+
+    /// What a few pixels take: so exactly can be pointed.
+    pub(super) fn tolerance_ms(&self) -> f64 {
+        let painted = self.painted.as_ref();
+        painted.map_or(0.0, |painted| {
+            painted.plot.ms_per_pixel() * painted.look.scale * 6.0
+        })
+    }
+
+    /// Marks a stretch that is being chosen.
+    pub(super) fn mark(&self, stretch_ms: Option<(f64, f64)>) {
+        set_hidden(&self.mark, stretch_ms.is_none());
+        let mark = as_html(&self.mark).zip(self.painted.as_ref());
+        if let Some(((mark, painted), (one, other))) = mark.zip(stretch_ms) {
+            let (from, to) = (
+                self.x(painted, one.min(other)),
+                self.x(painted, one.max(other)),
+            );
+            set_length(&mark.style(), "left", from);
+            set_length(&mark.style(), "width", to - from);
+        }
+    }
+
+    /// Puts the line and its dots where the cursor is.
+    pub(super) fn place(&self, cursor: Option<Cursor>, lines: &[Line<'_>]) {
+        let found = self.painted.as_ref().zip(cursor);
+        let found = found.filter(|(painted, c)| painted.plot.window.contains(c.at_ms));
+        set_hidden(&self.cursor, found.is_none());
+        let Some((painted, cursor)) = found else {
+            return;
+        };
+        let x = self.x(painted, cursor.at_ms);
+        self.shift(&self.cursor, x, 0.0);
+        let mut dot = self.cursor.first_element_child();
+        if !self.plan.stacked {
+            for line in lines {
+                let sample = nearest(line.series, cursor.at_ms, cursor.tolerance_ms);
+                let place = sample.and_then(|sample| sample.value.map(|v| (sample.at_ms, v)));
+                let Some((at_ms, value)) = place else {
+                    continue;
+                };
+                let Some(element) = dot.or_else(|| child(&self.cursor, "i", "")) else {
+                    return;
+                };
+                element.set_class_name(
+                    ["dot ", SWATCHES[line.index % SWATCHES.len()]]
+                        .concat()
+                        .as_str(),
+                );
+                let y = painted.plot.y(value) / painted.look.scale;
+                self.shift(&element, self.x(painted, at_ms) - x, y);
+                set_hidden(&element, false);
+                dot = element.next_element_sibling();
+            }
+        }
+        while let Some(element) = dot {
+            set_hidden(&element, true);
+            dot = element.next_element_sibling();
+        }
+    }
+
+    /// Where a cursor is, in CSS pixels from the chart's left.
+    pub(super) fn cursor_x(&self, cursor: Cursor) -> Option<f64> {
+        let painted = self.painted.as_ref()?;
+        Some(painted.plot.x(cursor.at_ms) / painted.look.scale)
+    }
+
+    /// Where a time lies on what moves, in CSS pixels.
+    fn x(&self, painted: &Painted, at_ms: f64) -> f64 {
+        let plot = &painted.plot;
+        (plot.x(at_ms).floor() - f64::from(plot.rect.left)) / painted.look.scale
+    }
+
+    fn shift(&self, element: &Element, x: f64, y: f64) {
+        let number = crate::browser::number;
+        let shift = ["translate(", &number(x), "px,", &number(y), "px)"].concat();
+        let _ = set_style(element, "transform", &shift);
+    }
+
+    /// The two canvases, one upon the other, and how far the second is from the left.
+    pub(super) fn picture(&self) -> Option<(&Canvas, &Canvas, f64)> {
+        let painted = self.painted.as_ref()?;
+        Some((&self.still, &self.ink, f64::from(painted.plot.rect.left)))
+    }
+}
+
+/// The classes that give a line's colour to what is not on a canvas.
+pub(super) const SWATCHES: [&str; 6] = [
+    "swatch swatch-1",
+    "swatch swatch-2",
+    "swatch swatch-3",
+    "swatch swatch-4",
+    "swatch swatch-5",
+    "swatch swatch-6",
+];
+
+/// A number that is another one when samples or lines came or went.
+fn fingerprint(lines: &[Line<'_>]) -> u64 {
+    lines.iter().fold(lines.len() as u64, |hash, line| {
+        let hash = hash ^ (line.index as u64) << 32;
+        let newest = line.series.newest();
+        let newest = newest.map_or((0, 0), |sample| {
+            (
+                sample.at_ms.to_bits(),
+                sample.value.unwrap_or(f64::NAN).to_bits(),
+            )
+        });
+        [line.series.len() as u64, newest.0, newest.1]
+            .iter()
+            // The multiplier of FNV-1a.
+            .fold(hash, |hash, part| {
+                (hash ^ part).wrapping_mul(0x0100_0000_01b3)
+            })
+    })
+}
+
+fn as_html(element: &Element) -> Option<&HtmlElement> {
+    wasm_bindgen::JsCast::dyn_ref(element)
+}

@@ -1,0 +1,128 @@
+//! What a chart says to those who do not see it.
+
+use super::desk::{Charts, SPAN_MS};
+use super::plan::{Hidden, Plan};
+use super::sheet::Cursor;
+use super::tip::{at_text, readings};
+use crate::browser::{child, text_child};
+use crate::format::ABSENT;
+use crate::state::State;
+use crate::store::Knowledge;
+use chart::{Series, Summary, Window, quantity, rows};
+use leptos::prelude::*;
+use web_sys::Element;
+
+/// Nobody reads more rows.
+const ROWS_MAX: usize = 60;
+
+impl Charts {
+    /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
+    pub(super) fn window(self, plan: &Plan, knowledge: &Knowledge) -> Window {
+        self.told.get().unwrap_or_else(|| {
+            let lines = plan.lines(knowledge, 0).into_iter();
+            let newest = lines.filter_map(|line| line.series.newest());
+            let newest_ms = newest.map(|sample| sample.at_ms).fold(0.0, f64::max);
+            Window::new(newest_ms - SPAN_MS, newest_ms)
+        })
+    }
+
+    /// The figures of each line, and where values are missing.
+    pub(super) fn summary(self, plan: &Plan) -> String {
+        self.view.local_times.track();
+        self.view.read_untracked(|knowledge| {
+            let window = self.window(plan, knowledge);
+            let unit = plan.unit(knowledge);
+            let mut text = String::new();
+            let mut gaps = Vec::new();
+            for line in plan.lines(knowledge, 0) {
+                if let Some(summary) = Summary::of(line.series, window) {
+                    text.push_str(&summary.sentence(line.name, plan.kind, unit));
+                    text.push(' ');
+                    if gaps.is_empty() {
+                        gaps = line.series.gaps(window);
+                    }
+                }
+            }
+            if text.is_empty() {
+                return "No values yet.".into();
+            }
+            for gap in gaps {
+                text.push_str("Nothing between ");
+                text.push_str(&at_text(self.view, gap.from_ms()));
+                text.push_str(" and ");
+                text.push_str(&at_text(self.view, gap.to_ms()));
+                text.push_str(". ");
+            }
+            text
+        })
+    }
+
+    /// What the cursor is at, in words; changes only when it does.
+    pub(super) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
+        let Some(cursor) = self.cursor.get() else {
+            return "No moment chosen".into();
+        };
+        self.view.read_untracked(|knowledge| {
+            let mut text = at_text(self.view, cursor.at_ms);
+            for (_, name, value) in readings(plan, knowledge, hidden.get_untracked(), cursor) {
+                let value = if value == ABSENT { "no value" } else { &value };
+                text.extend([", ", &name, " ", value]);
+            }
+            text
+        })
+    }
+
+    /// Where the cursor is within the window, in percent.
+    pub(super) fn cursor_place(self) -> String {
+        let cursor = self.cursor.get();
+        let share = cursor.zip(self.told.get_untracked());
+        let share = share.map_or(1.0, |(Cursor { at_ms, .. }, told)| told.share(at_ms));
+        ((share * 100.0).max(0.0).min(100.0) as u32).to_string()
+    }
+
+    /// Writes the newest values into a table, newest first, with a row for each gap.
+    pub(super) fn write_table(self, plan: &Plan, place: &Element) {
+        place.set_text_content(None);
+        self.view.local_times.track();
+        self.view.read_untracked(|knowledge| {
+            let window = self.window(plan, knowledge);
+            let lines = plan.lines(knowledge, 0);
+            let series: Vec<&Series> = lines.iter().map(|line| line.series).collect();
+            let unit = plan.unit(knowledge);
+            let Some(table) = child(place, "table", "table") else {
+                return;
+            };
+            let row = |class| child(&table, "tr", class);
+            if let Some(head) = row("") {
+                text_child(&head, "th", "", "Time");
+                for line in &lines {
+                    text_child(&head, "th", "number", line.name);
+                }
+            }
+            let mut gaps = series
+                .first()
+                .map_or(Vec::new(), |first| first.gaps(window));
+            for values in rows(&series, window, ROWS_MAX) {
+                while let Some(gap) = gaps.pop_if(|gap| gap.from_ms() >= values.at_ms) {
+                    if let Some(row) = row("chart-gap") {
+                        text_child(&row, "th", "", &at_text(self.view, gap.from_ms()));
+                        let until = at_text(self.view, gap.to_ms());
+                        let text = ["no values until ", &until].concat();
+                        text_child(&row, "td", "number", &text);
+                    }
+                }
+                if values.values.iter().all(Option::is_none) {
+                    continue;
+                }
+                if let Some(row) = row("") {
+                    text_child(&row, "th", "", &at_text(self.view, values.at_ms));
+                    for value in values.values {
+                        let text = |value| quantity(value, plan.kind, unit);
+                        let text = value.map_or(ABSENT.into(), text);
+                        text_child(&row, "td", "number", &text);
+                    }
+                }
+            }
+        });
+    }
+}
