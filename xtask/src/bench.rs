@@ -3,8 +3,9 @@
 //! Each benchmark builds what it needs, starts servers of its own on loopback, puts `loadtest` on
 //! them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
 //! of the machine hits all alike, and medians are shown. `page` looks at the page in a browser
-//! instead.
+//! instead, and `chart` at its renderer alone.
 
+mod chart;
 mod cut;
 mod deflate;
 mod fanout;
@@ -56,6 +57,9 @@ const BENCHMARKS: &[Benchmark] = &[
 /// Puts no load on a server, so that it has other options.
 const PAGE: &str = "page";
 
+/// Needs no server.
+const CHART: &str = "chart";
+
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
@@ -63,6 +67,9 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     };
     if name == PAGE {
         return page::main(arguments);
+    }
+    if name == CHART {
+        return chart::main(arguments);
     }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
@@ -76,6 +83,6 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 
 fn names() -> String {
     let mut names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
-    names.push(PAGE);
+    names.extend([PAGE, CHART]);
     names.join(", ")
 }

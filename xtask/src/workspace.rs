@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Cargo's target folder, which `CARGO_TARGET_DIR` may have put outside the workspace.
-    target: PathBuf,
+    pub(crate) target: PathBuf,
 }
 
 impl Workspace {

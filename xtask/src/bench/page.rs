@@ -37,6 +37,9 @@ pub(super) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             other => return Err(other.unexpected().into()),
         }
     }
+    if parts.is_empty() {
+        parts.extend(PARTS.map(str::to_owned));
+    }
     ensure!(
         (1..=MINUTES_MAX).contains(&minutes),
         "`--minutes` goes from 1 to {MINUTES_MAX}"

@@ -1,0 +1,99 @@
+use super::desk::measured;
+use super::palette::Palette;
+use super::plan::{Line, Plan, Source};
+use super::sheet::{Light, Sheet};
+use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
+use leptos::prelude::{Owner, RwSignal, window};
+use web_sys::Element;
+
+/// Charts of made-up samples, painted whenever they are told to.
+pub(crate) struct ChartBench {
+    sheets: Vec<Sheet>,
+    series: Series,
+    samples: u32,
+    palette: Palette,
+    font: (f64, String, Font),
+    _owner: Owner,
+}
+
+impl ChartBench {
+    pub(crate) fn new(places: Vec<Element>, size: (f64, f64), samples: u32) -> Self {
+        let owner = Owner::new();
+        owner.set();
+        let palette = Palette::of(&places[0]);
+        let plan = Plan {
+            name: "bench",
+            title: "",
+            source: Source::Temperatures,
+            fit: Fit::Fixed(0.0, 100.0),
+            kind: Kind::Percent,
+            unit: "",
+            thresholds: &[],
+            filled: true,
+            stacked: false,
+        };
+        let sheets = places.into_iter().filter_map(|place| {
+            let mut sheet = Sheet::new(place, plan.clone(), RwSignal::new(0))?;
+            sheet.size = size;
+            Some(sheet)
+        });
+        let mut series = Series::new(samples as usize);
+        for second in 0..samples {
+            series.put(sample(f64::from(second)));
+        }
+        let scale = window().device_pixel_ratio();
+        let none = (scale, String::new(), Font::NONE);
+        let font = measured(&palette, scale).unwrap_or(none);
+        Self {
+            sheets: sheets.collect(),
+            series,
+            samples,
+            palette,
+            font,
+            _owner: owner,
+        }
+    }
+
+    pub(crate) fn draw(&mut self, second: f64) {
+        let newest = f64::from(self.samples) + second;
+        self.series.put(sample(newest));
+        let viewport = Viewport::new(f64::from(self.samples) * 1_000.0, 1_000.0);
+        let (scale, font_name, font) = &self.font;
+        let light = Light {
+            palette: &self.palette,
+            theme: 0,
+            scale: *scale,
+            font_name,
+            font: *font,
+            viewport: &viewport,
+            bounds: Bounds {
+                oldest_ms: 0.0,
+                now_ms: newest * 1_000.0,
+            },
+            drifts: false,
+            offset: &|_| 60,
+        };
+        let line = Line {
+            index: 0,
+            name: "",
+            series: &self.series,
+        };
+        for sheet in &mut self.sheets {
+            sheet.paint(&[line], "", &light);
+        }
+    }
+}
+
+fn sample(second: f64) -> Sample {
+    Sample {
+        at_ms: second * 1_000.0,
+        interval_ms: 1_000,
+        value: Some(bench_value(second)),
+    }
+}
+
+/// Noise over a slow wave, the same each time.
+pub(crate) fn bench_value(second: f64) -> f64 {
+    let noise = (second * 12.9898).sin() * 43_758.547;
+    50.0 + 30.0 * (second / 180.0).sin() + 15.0 * (noise - noise.floor())
+}

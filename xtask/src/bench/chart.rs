@@ -1,0 +1,57 @@
+//! `cargo xtask bench chart`: what a frame of charts costs, beside uPlot drawing the same in the same
+//! browser. The renderer is built as the page has it, but for a door that only this knows.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+
+use super::machine;
+use crate::playwright::playwright;
+use crate::process::{command, run};
+use crate::setup::cache::Cache;
+use crate::setup::tool::Tool;
+use crate::setup::{ensure_met, for_page_bench};
+use crate::workspace::Workspace;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "wasm-release";
+
+pub(super) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
+    ensure!(arguments.next()?.is_none(), "`bench chart` has no options");
+    let workspace = Workspace::locate()?;
+    let cache = Cache::open()?;
+    ensure_met(&for_page_bench(&workspace, &cache)?, &cache)?;
+    // Where cargo-leptos builds the page: what both need is built once.
+    let front = workspace.target.join("front");
+    run(command("cargo", &workspace.root)
+        .args([
+            "build",
+            "--lib",
+            "--package",
+            "client",
+            "--features",
+            "bench",
+        ])
+        .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
+        .arg(&front))?;
+    let built = workspace.target.join("chart-bench");
+    let wasm = front.join(TARGET).join(PROFILE).join("client.wasm");
+    run(command(
+        Tool::wasm_bindgen(&workspace, &cache)?.path(),
+        &workspace.root,
+    )
+    .args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--out-name",
+        "client",
+        "--out-dir",
+    ])
+    .args([&built, &wasm]))?;
+    println!("{}\n", machine::description());
+    run(playwright(&workspace)?
+        .args(["--config", "bench/playwright.config.ts", "chart"])
+        .env("WATCHROOM_CHART_BENCH", &built))?;
+    Ok(ExitCode::SUCCESS)
+}
