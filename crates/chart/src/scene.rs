@@ -87,14 +87,24 @@ impl Scene {
     /// Lays a chart out.
     #[must_use]
     pub fn new(chart: &Chart<'_>) -> Self {
-        let series: Vec<_> = chart.lines.iter().map(|line| line.series).collect();
+        // Loops, here and below: each chain of iterators would be compiled for the browser anew.
+        let mut series = Vec::with_capacity(chart.lines.len());
+        for line in chart.lines {
+            series.push(line.series);
+        }
         let layers = if chart.stacked {
             stack(&series, chart.window)
         } else {
             Vec::new()
         };
-        let sums: Vec<_> = layers.iter().flat_map(|l| [&l.lower, &l.upper]).collect();
-        let extent = extent(if chart.stacked { &sums } else { &series }, chart);
+        if chart.stacked {
+            series.clear();
+            for layer in &layers {
+                series.push(&layer.lower);
+                series.push(&layer.upper);
+            }
+        }
+        let extent = extent(&series, chart);
         let (top, bottom) = layout::rows(chart);
         let ticks_max = layout::value_ticks_max(bottom - top, chart.font);
         let axis = ValueAxis::new(extent, chart.fit, chart.kind, chart.unit, ticks_max);
@@ -123,15 +133,19 @@ impl Scene {
         }
         let width = f64::from(rect.width());
         let times = time_ticks(chart.window, width, chart.font.digit_width, chart.offset);
+        let (mut rows, mut columns) = (Vec::new(), Vec::new());
+        for tick in &axis.ticks {
+            rows.push(plot.row(tick.at));
+        }
+        for tick in &times {
+            columns.push(layout::column(&plot, tick.at));
+        }
         let mut labels = layout::value_labels(&axis, &plot, chart);
-        labels.extend(layout::time_labels(&times, &plot, chart));
+        labels.append(&mut layout::time_labels(&times, &plot, chart));
         Self {
             plot,
-            rows: axis.ticks.iter().map(|tick| plot.row(tick.at)).collect(),
-            columns: times
-                .iter()
-                .map(|tick| layout::column(&plot, tick.at))
-                .collect(),
+            rows,
+            columns,
             labels,
             traces: traces(chart.lines, &layers, &plot),
             thresholds: thresholds(chart.thresholds, &plot),
@@ -140,44 +154,47 @@ impl Scene {
 }
 
 fn extent(series: &[&Series], chart: &Chart<'_>) -> Option<(f64, f64)> {
-    // What everyone must stay below is seen even while all is well.
     let mut extent: Option<(f64, f64)> = None;
-    let thresholds = chart.thresholds.iter().map(|value| (*value, *value));
-    let extents = series
-        .iter()
-        .filter_map(|series| series.extent(chart.window));
-    for (low, high) in extents.chain(thresholds) {
+    let mut include = |low: f64, high: f64| {
         let (least, most) = extent.unwrap_or((low, high));
         extent = Some((least.min(low), most.max(high)));
+    };
+    for series in series {
+        if let Some((low, high)) = series.extent(chart.window) {
+            include(low, high);
+        }
+    }
+    // What everyone must stay below is seen even while all is well.
+    for value in chart.thresholds {
+        include(*value, *value);
     }
     extent
 }
 
 fn traces(lines: &[Line<'_>], layers: &[Layer], plot: &Plot) -> Vec<Trace> {
+    let mut traces = Vec::with_capacity(lines.len());
     if layers.is_empty() {
-        let trace = |line: &Line<'_>| {
+        for line in lines {
             let (line, area) = shape::line(line.series, plot, line.filled);
-            Trace { line, area }
-        };
-        return lines.iter().map(trace).collect();
-    }
-    let trace = |layer: &Layer| {
-        let (line, area) = shape::layer(&layer.lower, &layer.upper, plot);
-        Trace {
-            line,
-            area: Some(area),
+            traces.push(Trace { line, area });
         }
-    };
-    layers.iter().map(trace).collect()
+    }
+    for layer in layers {
+        let (line, area) = shape::layer(&layer.lower, &layer.upper, plot);
+        let area = Some(area);
+        traces.push(Trace { line, area });
+    }
+    traces
 }
 
 fn thresholds(values: &[f64], plot: &Plot) -> Vec<i32> {
-    let within = |value: &&f64| (plot.low..=plot.high).contains(*value);
-    values
-        .iter()
-        .filter(within)
-        .map(|value| plot.row(*value))
-        .collect()
+    let mut rows = Vec::new();
+    for value in values {
+        if plot.low <= *value && *value <= plot.high {
+            rows.push(plot.row(*value));
+        }
+    }
+    rows
 }
 
 #[cfg(test)]

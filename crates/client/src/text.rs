@@ -1,4 +1,4 @@
-//! Signals of text, as widgets take them.
+//! Signals of text, as widgets take them, and what is done when signals change.
 
 use leptos::prelude::*;
 
@@ -24,4 +24,13 @@ pub(crate) fn when(holds: impl Fn() -> bool + Send + Sync + 'static) -> Signal<b
 
 fn derived_when(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
     Signal::derive(holds)
+}
+
+/// Does something in the browser, and again when what it has read changes; one type, as [`live`].
+pub(crate) fn on_change(run: impl Fn() + 'static) {
+    effect(Box::new(run));
+}
+
+fn effect(run: Box<dyn Fn()>) {
+    Effect::new(run);
 }

@@ -36,39 +36,33 @@ use super::card::{card_with, sample_note};
 use super::icon;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
-use crate::text::{live, when};
+use crate::text::{live, on_change, when};
 use legend::legend;
 use leptos::html::Div;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// A chart with its legend, its table and its files.
 pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
     let (name, title) = (plan.name, plan.title);
-    let plan = Arc::new(plan);
     let hidden = State::new(0);
     let has_table = State::new(false);
     let place = NodeRef::<Div>::new();
     let table = NodeRef::<Div>::new();
-    register(charts, &plan, hidden, place);
-    let tabled = plan.clone();
-    Effect::new(move || {
+    register(charts, plan, hidden, place);
+    on_change(move || {
         if let Some(table) = table.get()
             && has_table.get()
         {
-            charts.told.track();
-            charts.write_table(&tabled, &table);
+            charts.write_table(&plan, &table);
         }
     });
 
-    let summarised = plan.clone();
-    let summary = live(move || charts.summary(&summarised));
-    let pointed = plan.clone();
-    let cursor = live(move || charts.cursor_text(&pointed, hidden));
+    let summary = live(move || charts.summary(&plan));
+    let cursor = live(move || charts.cursor_text(&plan, hidden));
     let at = live(move || charts.cursor_place());
     let id = [name, "-summary"].concat();
     let content = view! {
-        {legend(charts, plan.clone(), hidden)}
+        {legend(charts, plan, hidden)}
         <div
             class="chart"
             node_ref=place
@@ -105,35 +99,33 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
 }
 
 /// A small one, of a label.
-pub(super) fn sparkline(charts: Charts, plan: Arc<Plan>) -> impl IntoView {
+pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
     let place = NodeRef::<Div>::new();
-    register(charts, &plan, State::new(0), place);
+    register(charts, plan, State::new(0), place);
     view! { <div class="chart sparkline" node_ref=place aria-hidden="true"></div> }
 }
 
-fn register(charts: Charts, plan: &Arc<Plan>, hidden: State<u32>, place: NodeRef<Div>) {
-    let plan = plan.clone();
-    Effect::new(move || {
+fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>) {
+    on_change(move || {
         if let Some(place) = place.get() {
             let element: &web_sys::Element = &place;
-            charts.add(element.clone(), (*plan).clone(), hidden);
+            charts.add(element.clone(), plan, hidden);
         }
     });
 }
 
-fn controls(charts: Charts, plan: Arc<Plan>, has_table: State<bool>) -> Piece {
+fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
     let table = Button {
         pressed: pressed(move || has_table.get()),
         ..Button::plain("chart-values", "Show the values", "", "Values").small()
     };
     let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
-    let pictured = plan.clone();
     view! {
         <div class="controls chips card-controls">
             {button(table, Box::new(move || has_table.set(!has_table.get_untracked())))}
             {button(csv, Box::new(move || charts.save_csv(&plan)))}
-            {button(png, Box::new(move || charts.save_png(&pictured)))}
+            {button(png, Box::new(move || charts.save_png(&plan)))}
         </div>
     }
     .into_piece()

@@ -92,10 +92,10 @@ const TEMPERATURES: Plan = Plan {
 
 /// What the host does, over time.
 pub(crate) fn host_charts(charts: Charts) -> impl IntoView {
-    let drawn: Vec<Piece> = PLANS
-        .into_iter()
-        .map(|plan| chart(charts, plan).into_piece())
-        .collect();
+    let mut drawn: Vec<Piece> = Vec::new();
+    for plan in PLANS {
+        drawn.push(chart(charts, plan).into_piece());
+    }
     let has_sensors = move || {
         charts.view.read(Part::Samples, |knowledge| {
             knowledge.samples.temperatures.iter().next().is_some()

@@ -8,7 +8,6 @@ use crate::text::{live, when};
 use chart::{Fit, Kind};
 use leptos::prelude::*;
 use protocol::Stream;
-use std::sync::Arc;
 
 /// So many labels are shown at first.
 const COUNTERS_SHOWN: usize = 24;
@@ -54,7 +53,7 @@ fn tile(charts: Charts, id: u32) -> Piece {
     let Some((label, source)) = names else {
         return ().into_piece();
     };
-    let plan = Arc::new(Plan {
+    let plan = Plan {
         name: "data-chart",
         title: "",
         source: Source::Label(id),
@@ -64,8 +63,7 @@ fn tile(charts: Charts, id: u32) -> Piece {
         thresholds: &[],
         filled: true,
         stacked: false,
-    });
-    let drawn = plan.clone();
+    };
     let figure = live(move || value(charts, &plan, 0));
     view! {
         <div class="counter" data-testid="counter">
@@ -73,7 +71,7 @@ fn tile(charts: Charts, id: u32) -> Piece {
                 {label}
             </dt>
             <dd class="counter-figure">{figure}</dd>
-            <dd>{sparkline(charts, drawn)}</dd>
+            <dd>{sparkline(charts, plan)}</dd>
         </div>
     }
     .into_piece()

@@ -2,6 +2,7 @@ use super::desk::measured;
 use super::palette::Palette;
 use super::plan::{Line, Plan, Source};
 use super::sheet::{Light, Sheet};
+use crate::state::State;
 use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
 use leptos::prelude::{Owner, RwSignal, window};
 use web_sys::Element;
@@ -33,7 +34,7 @@ impl ChartBench {
             stacked: false,
         };
         let sheets = places.into_iter().filter_map(|place| {
-            let mut sheet = Sheet::new(place, plan.clone(), RwSignal::new(0))?;
+            let mut sheet = Sheet::new(place, plan, State::new(0))?;
             sheet.size = size;
             Some(sheet)
         });

@@ -10,6 +10,7 @@ use crate::browser::{
 };
 use crate::state::State;
 use crate::store::{Knowledge, Part, View};
+use crate::text::on_change;
 use chart::{Bounds, Font, Viewport, Window, moved, nearest};
 use leptos::prelude::*;
 use protocol::Timestamp;
@@ -39,17 +40,17 @@ const LINE_HEIGHT: f64 = 1.25;
 pub(crate) struct Charts {
     pub(crate) view: View,
     pub(super) desk: StoredValue<Desk, LocalStorage>,
-    /// What the user asks about; on all charts.
-    pub(super) cursor: State<Option<Cursor>>,
-    /// The stretch that texts and tables tell of; `None` until something was drawn.
-    pub(super) told: State<Option<Window>>,
-    /// Whether the view onto time is as it was.
-    pub(super) is_reset: State<bool>,
+    /// Fires when the cursor has moved.
+    moved: State<()>,
+    /// Fires when texts and tables are to tell of another stretch.
+    told: State<()>,
 }
 
 /// What only the browser has.
 pub(super) struct Desk {
     pub(super) sheets: Vec<Sheet>,
+    /// How many charts there ever were.
+    ids: u32,
     pub(super) gestures: Gestures,
     /// Which chart is pointed at, and where a mouse rests, in CSS pixels; keys and fingers choose
     /// a moment instead.
@@ -58,7 +59,12 @@ pub(super) struct Desk {
     pub(super) rests: bool,
     /// The times that two fingers took hold of.
     pub(super) held_ms: Option<(f64, f64)>,
+    /// What the user asks about; on all charts.
+    pub(super) cursor: Option<Cursor>,
     pub(super) viewport: Viewport,
+    /// The stretch that texts and tables tell of, and whether that is as it was at first; `None`
+    /// until something was drawn.
+    pub(super) told: Option<(Window, bool)>,
     /// Whether the user has chosen how much is seen.
     chosen: bool,
     palette: Option<Palette>,
@@ -77,11 +83,14 @@ impl Desk {
     fn new() -> Self {
         Self {
             sheets: Vec::new(),
+            ids: 0,
             gestures: Gestures::default(),
             pointed: None,
             rests: false,
             held_ms: None,
+            cursor: None,
             viewport: Viewport::new(SPAN_MS, SPAN_MS_MIN),
+            told: None,
             chosen: false,
             palette: None,
             font: None,
@@ -108,11 +117,10 @@ impl Charts {
         let charts = Self {
             view,
             desk: StoredValue::new_local(Desk::new()),
-            cursor: State::new(None),
-            told: State::new(None),
-            is_reset: State::new(true),
+            moved: State::new(()),
+            told: State::new(()),
         };
-        Effect::new(move || {
+        on_change(move || {
             charts.begin();
             charts.follow();
         });
@@ -157,14 +165,14 @@ impl Charts {
 
     /// Paints anew when anything changes that it is made from.
     fn follow(self) {
-        Effect::new(move || {
+        on_change(move || {
             for part in [Part::Samples, Part::Counters] {
                 self.view.read(part, |_| ());
             }
             self.view.visible.track();
             self.request();
         });
-        Effect::new(move || {
+        on_change(move || {
             self.view.theme.track();
             self.view.local_times.track();
             let mut desk = self.desk.write_value();
@@ -173,7 +181,7 @@ impl Charts {
             drop(desk);
             self.request();
         });
-        Effect::new(move || {
+        on_change(move || {
             let paused = self.view.paused.get();
             let now_ms = self.view.server_now_ms(monotonic_ms());
             self.desk.write_value().paused_ms = paused.then_some(now_ms);
@@ -185,19 +193,23 @@ impl Charts {
     pub(super) fn add(self, element: Element, plan: Plan, hidden: State<Hidden>) {
         let mut desk = self.desk.write_value();
         attend(&desk.sight, &desk.inputs, &element);
-        let Some(sheet) = Sheet::new(element.clone(), plan, hidden) else {
+        let Some(mut sheet) = Sheet::new(element, plan, hidden) else {
             return;
         };
+        desk.ids += 1;
+        let id = desk.ids;
+        sheet.id = id;
         desk.sheets.push(sheet);
         drop(desk);
-        let element = StoredValue::new_local(element);
         on_cleanup(move || {
             let mut desk = self.desk.write_value();
-            let element = element.read_value();
-            if let Some(sight) = &desk.sight {
-                sight.remove(&element);
+            let index = desk.sheets.iter().position(|sheet| sheet.id == id);
+            if let Some(index) = index {
+                let sheet = desk.sheets.remove(index);
+                if let Some(sight) = &desk.sight {
+                    sight.remove(&sheet.element);
+                }
             }
-            desk.sheets.retain(|sheet| sheet.element != *element);
         });
     }
 
@@ -225,9 +237,14 @@ impl Charts {
             None => self.view.server_now_ms(monotonic_ms()),
         };
         let oldest_ms = self.view.read_untracked(|knowledge| {
-            let lines = desk.sheets.iter().flat_map(|s| s.plan.lines(knowledge, 0));
-            let oldest = lines.filter_map(|line| line.series.oldest());
-            oldest.map(|sample| sample.at_ms).fold(now_ms, f64::min)
+            let mut oldest_ms = now_ms;
+            for sheet in &desk.sheets {
+                for line in sheet.plan.lines(knowledge, 0) {
+                    let oldest = line.series.oldest();
+                    oldest_ms = oldest_ms.min(oldest.map_or(now_ms, |oldest| oldest.at_ms));
+                }
+            }
+            oldest_ms
         });
         Bounds { oldest_ms, now_ms }
     }
@@ -287,7 +304,7 @@ impl Charts {
             let mut good_ms = f64::INFINITY;
             for sheet in sheets.iter_mut().filter(|sheet| sheet.seen) {
                 let hidden = sheet.hidden.get_untracked();
-                let plan = sheet.plan.clone();
+                let plan = sheet.plan;
                 let lines = plan.lines(knowledge, hidden);
                 if let Some(sheet_ms) = sheet.paint(&lines, plan.unit(knowledge), &light) {
                     good_ms = good_ms.min(sheet_ms);
@@ -298,26 +315,45 @@ impl Charts {
         });
         let seen = viewport.window(bounds);
         let is_reset = viewport.is_reset();
-        let tell = self
-            .told
-            .with_untracked(|told| told.map(|told| told.span_ms()))
-            != Some(seen.span_ms())
-            || (seen.to_ms() - desk.told_ms).abs() >= TOLD_EVERY_MS;
+        let now_told = Some((seen, is_reset));
+        let tell = desk.told.is_none_or(|(told, was_reset)| {
+            told.span_ms() != seen.span_ms() || was_reset != is_reset
+        }) || (seen.to_ms() - desk.told_ms).abs() >= TOLD_EVERY_MS;
         if tell {
             desk.told_ms = seen.to_ms();
+            desk.told = now_told;
         }
         let request = move || self.request();
         desk.timer = match desk.paused_ms {
             None => Timer::at(monotonic_ms() + good_ms, request),
             Some(_) => None,
         };
+        self.point(&mut desk, cursor);
         drop(desk);
-        self.is_reset.set_if_changed(is_reset);
-        self.cursor.set_if_changed(cursor);
         if tell {
-            self.told.set(Some(seen));
+            self.told.notify();
         }
         self.write_tip();
+    }
+
+    /// What the user asks about.
+    pub(super) fn cursor(self) -> Option<Cursor> {
+        self.moved.track();
+        self.desk.read_value().cursor
+    }
+
+    /// Puts the cursor somewhere.
+    pub(super) fn point(self, desk: &mut Desk, cursor: Option<Cursor>) {
+        if desk.cursor != cursor {
+            desk.cursor = cursor;
+            self.moved.notify();
+        }
+    }
+
+    /// The stretch that texts and tables are to tell of, and whether it is the one from the start.
+    pub(super) fn told(self) -> Option<(Window, bool)> {
+        self.told.track();
+        self.desk.read_value().told
     }
 
     /// The cursor: below a mouse that rests, other samples come along.
@@ -327,7 +363,7 @@ impl Charts {
         {
             self.cursor_at(desk, sheet, *x)
         } else {
-            self.cursor.get_untracked()
+            desk.cursor
         }
     }
 
@@ -336,7 +372,7 @@ impl Charts {
         let mut desk = self.desk.write_value();
         let bounds = self.bounds(&desk);
         let mut viewport = desk.viewport;
-        let mut cursor = self.cursor.get_untracked();
+        let mut cursor = desk.cursor;
         match command {
             Command::Move(to) => {
                 let sheet = element.and_then(|e| desk.sheets.iter().find(|s| s.element == *e));
@@ -348,8 +384,7 @@ impl Charts {
                 let from_ms = cursor.map(|cursor| cursor.at_ms);
                 let at_ms = self.view.read_untracked(|knowledge| {
                     let lines = sheet.plan.lines(knowledge, hidden);
-                    let series: Vec<_> = lines.iter().map(|line| line.series).collect();
-                    moved(&series, from_ms, to, page_ms)
+                    moved(&Plan::series(&lines), from_ms, to, page_ms)
                 });
                 if let Some(at_ms) = at_ms {
                     viewport.reveal(bounds, at_ms);
@@ -377,8 +412,8 @@ impl Charts {
             }
         }
         Self::look_at(&mut desk, viewport);
+        self.point(&mut desk, cursor);
         drop(desk);
-        self.cursor.set_if_changed(cursor);
         self.request();
     }
 
@@ -400,16 +435,21 @@ impl Charts {
         let at_ms = sheet.at_ms(x, now_ms)?;
         let tolerance_ms = sheet.tolerance_ms();
         let hidden = sheet.hidden.get_untracked();
-        let found = self.view.read_untracked(|knowledge| {
-            let lines = sheet.plan.lines(knowledge, hidden).into_iter();
-            let samples = lines.filter_map(|line| nearest(line.series, at_ms, tolerance_ms));
-            let distance_ms = |found_ms: f64| (found_ms - at_ms).abs();
-            samples
-                .map(|sample| sample.at_ms)
-                .min_by(|one, other| distance_ms(*one).total_cmp(&distance_ms(*other)))
+        let found_ms = self.view.read_untracked(|knowledge| {
+            let mut found_ms: Option<f64> = None;
+            for line in sheet.plan.lines(knowledge, hidden) {
+                let Some(sample) = nearest(line.series, at_ms, tolerance_ms) else {
+                    continue;
+                };
+                let away_ms = (sample.at_ms - at_ms).abs();
+                if found_ms.is_none_or(|found_ms| away_ms < (found_ms - at_ms).abs()) {
+                    found_ms = Some(sample.at_ms);
+                }
+            }
+            found_ms
         });
         Some(Cursor {
-            at_ms: found.unwrap_or(at_ms),
+            at_ms: found_ms.unwrap_or(at_ms),
             tolerance_ms,
         })
     }

@@ -109,8 +109,8 @@ impl Charts {
             Act::Nothing => sheet.mark(None),
             Act::Point(x) => {
                 let cursor = self.cursor_at(desk, sheet, x);
+                self.point(desk, cursor);
                 desk.pointed = Some((element.clone(), desk.rests.then_some(x)));
-                self.cursor.set_if_changed(cursor);
             }
             Act::Pan(by) => {
                 if let Some((from, to)) = share(0.0).zip(share(by)) {

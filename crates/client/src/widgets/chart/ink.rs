@@ -1,6 +1,7 @@
 //! Puts a scene on canvases.
 
 use super::palette::Palette;
+use super::plan::Line;
 use crate::browser::Canvas;
 use chart::{Align, Label, Path, Scene, Shape};
 use std::f64::consts::TAU;
@@ -51,7 +52,7 @@ pub(super) fn draw_still(canvas: &Canvas, scene: &Scene, size: (u32, u32), pen: 
 pub(super) fn draw_moving(
     canvas: &Canvas,
     scene: &Scene,
-    lines: &[usize],
+    lines: &[Line<'_>],
     size: (u32, u32),
     pen: &Pen<'_>,
 ) {
@@ -76,8 +77,8 @@ pub(super) fn draw_moving(
     context.set_line_join("bevel");
     let alpha = if pen.stacked { STACK_ALPHA } else { AREA_ALPHA };
     // The first line is the most important one: it comes last, on top.
-    for (trace, index) in scene.traces.iter().zip(lines).rev() {
-        let colour = pen.palette.line(*index);
+    for (trace, line) in scene.traces.iter().zip(lines).rev() {
+        let colour = pen.palette.line(line.index);
         context.set_fill_style_str(colour);
         context.set_stroke_style_str(colour);
         if let Some(area) = &trace.area {

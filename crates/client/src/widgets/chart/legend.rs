@@ -7,33 +7,29 @@ use crate::state::State;
 use crate::text::live;
 use chart::{nearest, quantity};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// The names of the lines and their values, at the cursor or the newest. A line is switched off and
 /// on by its name.
-pub(super) fn legend(charts: Charts, plan: Arc<Plan>, hidden: State<Hidden>) -> impl IntoView {
-    let named = plan.clone();
-    let names = Memo::new(move |_| {
-        charts.view.read(named.part(), |knowledge| {
-            let lines = named.lines(knowledge, 0).into_iter();
-            lines.map(|line| line.name.to_owned()).collect::<Vec<_>>()
-        })
+pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl IntoView {
+    let count = Memo::new(move |_| {
+        let count = |knowledge: &_| plan.lines(knowledge, 0).len();
+        charts.view.read(plan.part(), count)
     });
     let items = move || {
-        let names = names.get().into_iter().enumerate();
-        let item = |(index, name)| item(charts, plan.clone(), hidden, index, name);
-        names.map(item).collect::<Vec<_>>()
+        count.track();
+        charts.view.read_untracked(|knowledge| {
+            let mut items = Vec::new();
+            for line in plan.lines(knowledge, 0) {
+                let name = line.name.to_owned();
+                items.push(item(charts, plan, hidden, line.index, name));
+            }
+            items
+        })
     };
     view! { <ul class="legend">{items}</ul> }
 }
 
-fn item(
-    charts: Charts,
-    plan: Arc<Plan>,
-    hidden: State<Hidden>,
-    index: usize,
-    name: String,
-) -> Piece {
+fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize, name: String) -> Piece {
     let bit = 1 << index;
     let toggle = move || {
         hidden.set(hidden.get_untracked() ^ bit);
@@ -64,11 +60,11 @@ fn item(
 
 /// A line's value at the cursor; its newest, where there is none.
 pub(crate) fn value(charts: Charts, plan: &Plan, index: usize) -> String {
-    let cursor = charts.cursor.get();
+    let cursor = charts.cursor();
     charts.view.read(plan.part(), |knowledge| {
         let only = !(1 << index);
-        let line = plan.lines(knowledge, only).into_iter().next();
-        let sample = line.and_then(|line| match cursor {
+        let lines = plan.lines(knowledge, only);
+        let sample = lines.first().and_then(|line| match cursor {
             Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms),
             None => line.series.newest(),
         });

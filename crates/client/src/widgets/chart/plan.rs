@@ -5,7 +5,7 @@ use chart::{Fit, Kind, Series};
 const LINES_MAX: usize = 6;
 
 /// What a chart shows.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Plan {
     /// Goes into identifiers and names of files.
     pub(crate) name: &'static str,
@@ -93,6 +93,15 @@ impl Plan {
     /// Whether it is one of many small ones, without axes.
     pub(crate) fn is_small(&self) -> bool {
         matches!(self.source, Source::Label(_))
+    }
+
+    /// Their series alone.
+    pub(crate) fn series<'a>(lines: &[Line<'a>]) -> Vec<&'a Series> {
+        let mut series = Vec::with_capacity(lines.len());
+        for line in lines {
+            series.push(line.series);
+        }
+        series
     }
 
     /// What the values are counted in, without a prefix.

@@ -3,7 +3,7 @@
 use super::desk::Charts;
 use super::plan::Plan;
 use crate::browser::{self, Canvas, download, download_text};
-use chart::{Series, csv};
+use chart::csv;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -23,9 +23,11 @@ impl Charts {
         drop(desk);
         let text = self.view.read_untracked(|knowledge| {
             let lines = plan.lines(knowledge, 0);
-            let names: Vec<_> = lines.iter().map(|line| line.name).collect();
-            let series: Vec<&Series> = lines.iter().map(|line| line.series).collect();
-            csv(&names, &series, window, &browser::number)
+            let mut names = Vec::new();
+            for line in &lines {
+                names.push(line.name);
+            }
+            csv(&names, &Plan::series(&lines), window, &browser::number)
         });
         download_text(&[plan.name, ".csv"].concat(), "text/csv", &text);
     }

@@ -38,6 +38,8 @@ pub(super) struct Light<'a> {
 /// A chart's place on the page: two canvases, one that stands still and one that moves with time,
 /// and what lies above them.
 pub(super) struct Sheet {
+    /// Given by whoever keeps it.
+    pub(super) id: u32,
     pub(super) plan: Plan,
     pub(super) hidden: State<Hidden>,
     pub(super) element: Element,
@@ -103,6 +105,7 @@ impl Sheet {
             set_hidden(above, true);
         }
         Some(Self {
+            id: 0,
             plan,
             hidden,
             element,
@@ -168,8 +171,12 @@ impl Sheet {
             scale: light.scale,
             stacked: self.plan.stacked,
         };
-        let mut labels = scene.labels.clone();
-        labels.retain(|label| label.align != chart::Align::Middle);
+        let mut labels = Vec::new();
+        for label in &scene.labels {
+            if label.align != chart::Align::Middle {
+                labels.push(label.clone());
+            }
+        }
         let background = Background {
             size,
             theme: light.theme,
@@ -189,9 +196,8 @@ impl Sheet {
                 set_length(&strip.style(), "left", f64::from(left) / light.scale);
             }
         }
-        let indices: Vec<_> = lines.iter().map(|line| line.index).collect();
         let size = (size.0.saturating_sub(left), size.1);
-        draw_moving(&self.ink, &scene, &indices, size, &pen);
+        draw_moving(&self.ink, &scene, lines, size, &pen);
         let pixel_ms = plot.ms_per_pixel();
         let ahead_ms = seen.to_ms() - window.to_ms();
         self.drift = None;
@@ -221,10 +227,13 @@ impl Sheet {
 
     fn scene(&self, lines: &[Line<'_>], unit: &str, window: Window, light: &Light<'_>) -> Scene {
         let plan = &self.plan;
-        let drawn = lines.iter().enumerate().map(|(place, line)| chart::Line {
-            series: line.series,
-            filled: plan.filled && place == 0,
-        });
+        let mut drawn = Vec::with_capacity(lines.len());
+        for line in lines {
+            drawn.push(chart::Line {
+                series: line.series,
+                filled: plan.filled && drawn.is_empty(),
+            });
+        }
         let (width, height) = self.pixels(light.scale);
         Scene::new(&Chart {
             width,
@@ -235,7 +244,7 @@ impl Sheet {
                 light.font
             },
             window,
-            lines: &drawn.collect::<Vec<_>>(),
+            lines: &drawn,
             stacked: plan.stacked,
             fit: plan.fit,
             kind: plan.kind,
@@ -367,24 +376,22 @@ pub(super) const SWATCHES: [&str; 6] = [
     "swatch swatch-6",
 ];
 
+/// The multiplier of FNV-1a.
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
 /// A number that is another one when samples or lines came or went.
 fn fingerprint(lines: &[Line<'_>]) -> u64 {
-    lines.iter().fold(lines.len() as u64, |hash, line| {
-        let hash = hash ^ (line.index as u64) << 32;
-        let newest = line.series.newest();
-        let newest = newest.map_or((0, 0), |sample| {
-            (
-                sample.at_ms.to_bits(),
-                sample.value.unwrap_or(f64::NAN).to_bits(),
-            )
-        });
-        [line.series.len() as u64, newest.0, newest.1]
-            .iter()
-            // The multiplier of FNV-1a.
-            .fold(hash, |hash, part| {
-                (hash ^ part).wrapping_mul(0x0100_0000_01b3)
-            })
-    })
+    let mut hash = lines.len() as u64;
+    let mut add = |part: u64| hash = (hash ^ part).wrapping_mul(FNV_PRIME);
+    for line in lines {
+        add(line.index as u64);
+        add(line.series.len() as u64);
+        if let Some(newest) = line.series.newest() {
+            add(newest.at_ms.to_bits());
+            add(newest.value.unwrap_or(f64::NAN).to_bits());
+        }
+    }
+    hash
 }
 
 fn as_html(element: &Element) -> Option<&HtmlElement> {

@@ -16,7 +16,7 @@ impl Charts {
     /// Writes the box beside what is pointed at.
     pub(super) fn write_tip(self) {
         let desk = self.desk.read_value();
-        let cursor = self.cursor.get_untracked();
+        let cursor = desk.cursor;
         for sheet in &desk.sheets {
             let pointed = desk.pointed.as_ref().zip(cursor);
             let pointed = pointed.filter(|((element, _), _)| *element == sheet.element);
@@ -54,14 +54,14 @@ pub(super) fn readings(
     cursor: Cursor,
 ) -> Vec<Reading> {
     let unit = plan.unit(knowledge);
-    let lines = plan.lines(knowledge, hidden).into_iter();
-    let reading = lines.map(|line| {
+    let mut readings = Vec::new();
+    for line in plan.lines(knowledge, hidden) {
         let sample = nearest(line.series, cursor.at_ms, cursor.tolerance_ms);
         let value = sample.and_then(|sample| sample.value);
         let text = value.map_or(ABSENT.into(), |value| quantity(value, plan.kind, unit));
-        (line.index, line.name.to_owned(), text)
-    });
-    reading.collect()
+        readings.push((line.index, line.name.to_owned(), text));
+    }
+    readings
 }
 
 /// A moment, by the clock that the page goes by.

@@ -13,60 +13,64 @@ const SPANS: [(&str, f64); 3] = [
     ("10 min", 10.0 * SPAN_MS),
 ];
 
+/// The other buttons: test identifier, title, icon.
+const COMMANDS: [(&str, &str, &str, Command); 4] = [
+    (
+        "chart-earlier",
+        "Earlier",
+        icon::LEFT,
+        Command::Pan(-PAN_STEP),
+    ),
+    ("chart-later", "Later", icon::RIGHT, Command::Pan(PAN_STEP)),
+    (
+        "chart-out",
+        "Zoom out",
+        icon::MINUS,
+        Command::Zoom(ZOOM_STEP),
+    ),
+    (
+        "chart-in",
+        "Zoom in",
+        icon::PLUS,
+        Command::Zoom(1.0 / ZOOM_STEP),
+    ),
+];
+
 /// What moves all charts, for those who neither drag nor turn a wheel.
 pub(crate) fn chart_tools(charts: Charts) -> impl IntoView {
-    let spans = SPANS.map(|(name, span_ms)| {
+    let mut tools: Vec<Piece> = Vec::new();
+    for (name, span_ms) in SPANS {
         let is_seen = live(move || {
-            let told_ms = charts.told.get().map_or(SPAN_MS, |told| told.span_ms());
-            let is_seen = charts.is_reset.get() && (told_ms - span_ms).abs() < 1.0;
+            let told = charts
+                .told()
+                .map(|(told, is_reset)| (told.span_ms(), is_reset));
+            let (told_ms, is_reset) = told.unwrap_or((SPAN_MS, true));
+            let is_seen = is_reset && (told_ms - span_ms).abs() < 1.0;
             if is_seen { "true" } else { "false" }.into()
         });
         let what = Button {
             pressed: Some(is_seen),
             ..Button::plain("chart-span", "Show the newest", "", name).small()
         };
-        button(
-            what,
-            Box::new(move || charts.obey(Command::Span(span_ms), None)),
-        )
-        .into_piece()
-    });
-    let commands = [
-        (
-            "chart-earlier",
-            "Earlier",
-            icon::LEFT,
-            Command::Pan(-PAN_STEP),
-        ),
-        ("chart-later", "Later", icon::RIGHT, Command::Pan(PAN_STEP)),
-        (
-            "chart-out",
-            "Zoom out",
-            icon::MINUS,
-            Command::Zoom(ZOOM_STEP),
-        ),
-        (
-            "chart-in",
-            "Zoom in",
-            icon::PLUS,
-            Command::Zoom(1.0 / ZOOM_STEP),
-        ),
-    ];
-    let commands = commands.map(|(test_id, title, path, command)| {
-        let what = Button::plain(test_id, title, path, title);
+        tools.push(tool(charts, what, Command::Span(span_ms)));
+    }
+    for (test_id, title, path, command) in COMMANDS {
         let what = Button {
             class: "button chip bare",
-            ..what
+            ..Button::plain(test_id, title, path, title)
         };
-        button(what, Box::new(move || charts.obey(command, None))).into_piece()
-    });
+        tools.push(tool(charts, what, command));
+    }
     let reset = Button::plain("chart-reset", "Back to the newest", "", "Reset").small();
-    let reset: Piece =
-        button(reset, Box::new(move || charts.obey(Command::Reset, None))).into_piece();
+    let reset = tool(charts, reset, Command::Reset);
     view! {
         <div class="controls chips chart-tools" role="group" aria-label="Time shown in charts">
-            {Vec::from(spans)} {Vec::from(commands)}
-            <span hidden=when(move || charts.is_reset.get())>{reset}</span>
+            {tools}
+            <span hidden=when(move || charts.told().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
         </div>
     }
+}
+
+fn tool(charts: Charts, what: Button, command: Command) -> Piece {
+    button(what, Box::new(move || charts.obey(command, None))).into_piece()
 }

@@ -2,13 +2,12 @@
 
 use super::desk::{Charts, SPAN_MS};
 use super::plan::{Hidden, Plan};
-use super::sheet::Cursor;
 use super::tip::{at_text, readings};
 use crate::browser::{child, text_child};
 use crate::format::ABSENT;
 use crate::state::State;
 use crate::store::Knowledge;
-use chart::{Series, Summary, Window, quantity, rows};
+use chart::{Summary, Window, quantity, rows};
 use leptos::prelude::*;
 use web_sys::Element;
 
@@ -18,10 +17,12 @@ const ROWS_MAX: usize = 60;
 impl Charts {
     /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
     pub(super) fn window(self, plan: &Plan, knowledge: &Knowledge) -> Window {
-        self.told.get().unwrap_or_else(|| {
-            let lines = plan.lines(knowledge, 0).into_iter();
-            let newest = lines.filter_map(|line| line.series.newest());
-            let newest_ms = newest.map(|sample| sample.at_ms).fold(0.0, f64::max);
+        self.told().map(|(told, _)| told).unwrap_or_else(|| {
+            let mut newest_ms = 0.0_f64;
+            for line in plan.lines(knowledge, 0) {
+                let newest = line.series.newest();
+                newest_ms = newest_ms.max(newest.map_or(0.0, |newest| newest.at_ms));
+            }
             Window::new(newest_ms - SPAN_MS, newest_ms)
         })
     }
@@ -47,11 +48,9 @@ impl Charts {
                 return "No values yet.".into();
             }
             for gap in gaps {
-                text.push_str("Nothing between ");
-                text.push_str(&at_text(self.view, gap.from_ms()));
-                text.push_str(" and ");
-                text.push_str(&at_text(self.view, gap.to_ms()));
-                text.push_str(". ");
+                let from = at_text(self.view, gap.from_ms());
+                let to = at_text(self.view, gap.to_ms());
+                text.push_str(&["Nothing between ", &from, " and ", &to, ". "].concat());
             }
             text
         })
@@ -59,14 +58,14 @@ impl Charts {
 
     /// What the cursor is at, in words; changes only when it does.
     pub(super) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
-        let Some(cursor) = self.cursor.get() else {
+        let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
         };
         self.view.read_untracked(|knowledge| {
             let mut text = at_text(self.view, cursor.at_ms);
             for (_, name, value) in readings(plan, knowledge, hidden.get_untracked(), cursor) {
                 let value = if value == ABSENT { "no value" } else { &value };
-                text.extend([", ", &name, " ", value]);
+                text.push_str(&[", ", &name, " ", value].concat());
             }
             text
         })
@@ -74,9 +73,10 @@ impl Charts {
 
     /// Where the cursor is within the window, in percent.
     pub(super) fn cursor_place(self) -> String {
-        let cursor = self.cursor.get();
-        let share = cursor.zip(self.told.get_untracked());
-        let share = share.map_or(1.0, |(Cursor { at_ms, .. }, told)| told.share(at_ms));
+        let cursor = self.cursor();
+        let told = self.desk.read_value().told;
+        let share = cursor.zip(told);
+        let share = share.map_or(1.0, |(cursor, (told, _))| told.share(cursor.at_ms));
         ((share * 100.0).max(0.0).min(100.0) as u32).to_string()
     }
 
@@ -87,7 +87,7 @@ impl Charts {
         self.view.read_untracked(|knowledge| {
             let window = self.window(plan, knowledge);
             let lines = plan.lines(knowledge, 0);
-            let series: Vec<&Series> = lines.iter().map(|line| line.series).collect();
+            let series = Plan::series(&lines);
             let unit = plan.unit(knowledge);
             let Some(table) = child(place, "table", "table") else {
                 return;
