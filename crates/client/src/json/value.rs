@@ -1,13 +1,11 @@
-use js_sys::{Array, Object, Reflect};
-use serde::de::value::StringDeserializer;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
+use js_sys::{Array, Reflect};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
-use std::fmt;
+use std::{fmt, slice};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A value of the browser's, as serde reads it. Only what JSON can say occurs.
+/// A value of the browser's, as serde reads it: what the protocol uses of JSON, which knows structs
+/// but no maps.
 pub(super) struct Value(pub(super) JsValue);
 
 /// Something is not what it should be. What and where, nobody would read in a browser, and saying
@@ -34,12 +32,7 @@ impl<'de> Deserializer<'de> for Value {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         let value = self.0;
-        if value.is_object() {
-            match value.dyn_into::<Array>() {
-                Ok(array) => visitor.visit_seq(Elements { array, next: 0 }),
-                Err(object) => visitor.visit_map(Members::of(object)),
-            }
-        } else if let Some(number) = value.as_f64() {
+        if let Some(number) = value.as_f64() {
             // Every integer up to here is exact (ECMA-262, 21.1.2.6), and JSON does not tell 1 from 1.0.
             const INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
             if !number.is_finite() {
@@ -62,24 +55,38 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.0.is_null() || self.0.is_undefined() {
+        if is_absent(&self.0) {
             visitor.visit_none()
         } else {
             visitor.visit_some(self)
         }
     }
 
-    /// Without this, each struct could be read from a list, too, and that be compiled.
+    /// The fields are asked for one after the other, in their order. The other way, member by member,
+    /// each struct would have to tell their names apart, in code of its own.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
         if !self.0.is_object() {
             return Err(Unreadable);
         }
-        visitor.visit_map(Members::of(self.0))
+        visitor.visit_seq(Fields {
+            object: self.0,
+            fields: fields.iter(),
+        })
+    }
+
+    /// A list that is absent is an empty one.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let array = if is_absent(&self.0) {
+            Array::new()
+        } else {
+            self.0.dyn_into().map_err(|_| Unreadable)?
+        };
+        visitor.visit_seq(Elements { array, next: 0 })
     }
 
     /// The protocol's enums are names.
@@ -107,7 +114,7 @@ impl<'de> Deserializer<'de> for Value {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
+        bytes byte_buf unit unit_struct tuple tuple_struct map identifier
     }
 }
 
@@ -138,50 +145,36 @@ impl Elements {
     }
 }
 
-struct Members {
+/// A struct's fields: what is absent is there, as nothing.
+struct Fields {
     object: JsValue,
-    names: Array,
-    next: u32,
-    value: JsValue,
+    fields: slice::Iter<'static, &'static str>,
 }
 
-impl Members {
-    fn of(object: JsValue) -> Self {
-        Self {
-            names: Object::keys(object.unchecked_ref::<Object>()).unchecked_into(),
-            object,
-            next: 0,
-            value: JsValue::UNDEFINED,
-        }
-    }
-
-    fn next_name(&mut self) -> Option<String> {
-        let name = self.names.get(self.next);
-        self.next += 1;
-        let text = name.as_string()?;
-        self.value = Reflect::get(&self.object, &name).unwrap_or(JsValue::UNDEFINED);
-        Some(text)
+impl Fields {
+    fn next_value(&mut self) -> Option<Value> {
+        let name = JsValue::from_str(self.fields.next()?);
+        Some(Value(
+            Reflect::get(&self.object, &name).unwrap_or(JsValue::UNDEFINED),
+        ))
     }
 }
 
-impl<'de> MapAccess<'de> for Members {
+impl<'de> SeqAccess<'de> for Fields {
     type Error = Unreadable;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unreadable> {
-        let Some(name) = self.next_name() else {
-            return Ok(None);
-        };
-        let name: StringDeserializer<Unreadable> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<T: DeserializeSeed<'de>>(
+    fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<T::Value, Unreadable> {
-        seed.deserialize(Value(std::mem::take(&mut self.value)))
+    ) -> Result<Option<T::Value>, Unreadable> {
+        match self.next_value() {
+            Some(value) => seed.deserialize(value).map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+/// On the wire, null is the same as absent.
+fn is_absent(value: &JsValue) -> bool {
+    value.is_null() || value.is_undefined()
 }
