@@ -23,6 +23,7 @@ mod attention;
 mod browser;
 mod document;
 mod export;
+mod fixture;
 mod format;
 mod json;
 mod piece;

@@ -44,11 +44,11 @@ trait Erased: Send {
 
 impl<V: IntoView + 'static> Erased for V {
     fn build(self: Box<Self>) -> PieceState {
-        PieceState(Box::new((*self).build()))
+        PieceState::new((*self).build())
     }
 
     fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> PieceState {
-        PieceState(Box::new((*self).hydrate::<true>(cursor, position)))
+        PieceState::new((*self).hydrate::<true>(cursor, position))
     }
 
     #[cfg(feature = "ssr")]
@@ -64,6 +64,12 @@ impl<V: IntoView + 'static> Erased for V {
 }
 
 pub(crate) struct PieceState(Box<dyn Mountable>);
+
+impl PieceState {
+    pub(crate) fn new(state: impl Mountable + 'static) -> Self {
+        Self(Box::new(state))
+    }
+}
 
 impl Mountable for PieceState {
     fn unmount(&mut self) {

@@ -1,5 +1,5 @@
+use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
-use crate::piece::{IntoPiece, Piece};
 use crate::store::{Freshness, Link, View};
 use crate::text::{live, still, when};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ pub(super) fn card(
     note: Signal<String>,
     content: impl IntoView + 'static,
 ) -> impl IntoView {
-    card_with(name, title, note, ().into_piece(), content.into_piece())
+    card_with(name, title, note, ().into_fixture(), content.into_fixture())
 }
 
 /// The same, with controls beside the title.
@@ -21,8 +21,8 @@ pub(super) fn card_with(
     name: &'static str,
     title: &'static str,
     note: Signal<String>,
-    controls: Piece,
-    content: Piece,
+    controls: Fixture,
+    content: Fixture,
 ) -> impl IntoView {
     let id = format!("{name}-title");
     let labelled_by = id.clone();

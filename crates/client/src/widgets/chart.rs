@@ -34,7 +34,7 @@ pub(crate) use tools::chart_tools;
 use super::button::{Button, button, pressed};
 use super::card::{card_with, sample_note};
 use super::icon;
-use crate::piece::{IntoPiece, Piece};
+use crate::fixture::{Fixture, IntoFixture};
 use crate::state::State;
 use crate::text::{live, on_change, when};
 use legend::legend;
@@ -94,7 +94,7 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
         title,
         sample_note(charts.view),
         controls,
-        content.into_piece(),
+        content.into_fixture(),
     )
 }
 
@@ -114,7 +114,7 @@ fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>)
     });
 }
 
-fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
+fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
     let table = Button {
         pressed: pressed(move || has_table.get()),
         ..Button::plain("chart-values", "Show the values", "", "Values").small()
@@ -128,5 +128,5 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
             {button(png, Box::new(move || charts.save_png(&plan)))}
         </div>
     }
-    .into_piece()
+    .into_fixture()
 }

@@ -1,6 +1,6 @@
 use super::card::hidden_unless;
 use super::chart::{Charts, Plan, SampleLine, Source, chart};
-use crate::piece::{IntoPiece, Piece};
+use crate::fixture::{Fixture, IntoFixture};
 use crate::store::Part;
 use chart::{Fit, Kind};
 use leptos::prelude::*;
@@ -92,16 +92,16 @@ const TEMPERATURES: Plan = Plan {
 
 /// What the host does, over time.
 pub(crate) fn host_charts(charts: Charts) -> impl IntoView {
-    let mut drawn: Vec<Piece> = Vec::new();
+    let mut drawn: Vec<Fixture> = Vec::new();
     for plan in PLANS {
-        drawn.push(chart(charts, plan).into_piece());
+        drawn.push(chart(charts, plan).into_fixture());
     }
     let has_sensors = move || {
         charts.view.read(Part::Samples, |knowledge| {
             knowledge.samples.temperatures.iter().next().is_some()
         })
     };
-    let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_piece());
+    let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_fixture());
     view! {
         {drawn}
         {temperatures}

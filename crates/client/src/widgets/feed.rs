@@ -4,7 +4,7 @@ use super::filter_bar::filter_bar;
 use super::icon;
 use super::list::{List, csv, json, list};
 use crate::browser::download_text;
-use crate::piece::IntoPiece;
+use crate::fixture::IntoFixture;
 use crate::state::State;
 use crate::store::{Part, View};
 use leptos::prelude::*;
@@ -53,8 +53,8 @@ pub(crate) fn feed(view: View) -> impl IntoView {
     list(
         view,
         FEED,
-        controls.into_piece(),
-        filters.into_piece(),
+        controls.into_fixture(),
+        filters.into_fixture(),
         filter,
     )
 }

@@ -1,7 +1,7 @@
 use super::filter::Filter;
 use super::list::List;
 use super::select::{Select, option, options, select};
-use crate::piece::{IntoPiece, Piece};
+use crate::fixture::{Fixture, IntoFixture};
 use crate::state::State;
 use crate::store::View;
 use leptos::prelude::*;
@@ -71,7 +71,7 @@ fn sources(view: View, list: List) -> String {
 }
 
 /// As long as the sources stay the same, the options do: somebody may be choosing.
-fn source_options(view: View, list: List) -> Piece {
+fn source_options(view: View, list: List) -> Fixture {
     let sources = Memo::new(move |_| sources(view, list));
     let options = move || {
         let sources = sources.get();
@@ -81,5 +81,5 @@ fn source_options(view: View, list: List) -> Piece {
         });
         options.collect::<Vec<_>>()
     };
-    options.into_piece()
+    options.into_fixture()
 }

@@ -6,6 +6,7 @@ use super::icon::{self, icon, level_path};
 use super::keyed::keyed;
 use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
+use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
@@ -61,8 +62,8 @@ impl List {
 pub(super) fn list(
     view: View,
     list: List,
-    controls: Piece,
-    filters: Piece,
+    controls: Fixture,
+    filters: Fixture,
     filter: State<Filter>,
 ) -> impl IntoView {
     let away = State::new(false);
@@ -111,7 +112,7 @@ pub(super) fn list(
         list.title,
         stream_note(view, list.stream),
         controls,
-        content.into_piece(),
+        content.into_fixture(),
     )
 }
 

@@ -4,8 +4,8 @@ use super::icon;
 use super::process_order::{Column, Order};
 use crate::browser::download_text;
 use crate::export;
+use crate::fixture::IntoFixture;
 use crate::format;
-use crate::piece::IntoPiece;
 use crate::state::State;
 use crate::store::{Part, View};
 use crate::text::live;
@@ -54,8 +54,8 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         "processes",
         "Processes",
         stream_note(view, Stream::Processes),
-        controls.into_piece(),
-        content.into_piece(),
+        controls.into_fixture(),
+        content.into_fixture(),
     )
 }
 

@@ -1,4 +1,4 @@
-use crate::piece::{IntoPiece, Piece};
+use crate::fixture::{Fixture, IntoFixture};
 use leptos::prelude::*;
 
 /// A choice.
@@ -6,13 +6,13 @@ pub(super) struct Select {
     pub(super) test_id: &'static str,
     pub(super) label: &'static str,
     /// See [`options`] and [`option`].
-    pub(super) options: Piece,
+    pub(super) options: Fixture,
 }
 
 /// Options that do not change: each one's value and what it is called.
-pub(super) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Piece {
+pub(super) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Fixture {
     let options = options.map(|[value, name]| option(value.into(), name.into()));
-    Vec::from(options).into_piece()
+    Vec::from(options).into_fixture()
 }
 
 pub(super) fn option(value: String, name: String) -> impl IntoView {

@@ -1,6 +1,6 @@
 use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
-use crate::piece::{IntoPiece, Piece};
+use crate::fixture::{Fixture, IntoFixture};
 use crate::text::{live, when};
 use crate::widgets::button::{Button, button};
 use crate::widgets::icon;
@@ -38,7 +38,7 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
 
 /// What moves all charts, for those who neither drag nor turn a wheel.
 pub(crate) fn chart_tools(charts: Charts) -> impl IntoView {
-    let mut tools: Vec<Piece> = Vec::new();
+    let mut tools: Vec<Fixture> = Vec::new();
     for (name, span_ms) in SPANS {
         let is_seen = live(move || {
             let told = charts
@@ -71,6 +71,6 @@ pub(crate) fn chart_tools(charts: Charts) -> impl IntoView {
     }
 }
 
-fn tool(charts: Charts, what: Button, command: Command) -> Piece {
-    button(what, Box::new(move || charts.obey(command, None))).into_piece()
+fn tool(charts: Charts, what: Button, command: Command) -> Fixture {
+    button(what, Box::new(move || charts.obey(command, None))).into_fixture()
 }
