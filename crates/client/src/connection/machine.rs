@@ -9,7 +9,6 @@ use crate::json::Json;
 use protocol::{
     ClientMessage, CloseCode, Connection, Position, Received, Request, ServerMessage, Stream,
 };
-use std::collections::VecDeque;
 
 /// Only a connection that lived this long was a success; before, backoff goes on.
 const STEADY_AFTER_MS: f64 = 10_000.0;
@@ -36,7 +35,7 @@ pub(crate) struct Machine {
     patience_ms: f64,
     heartbeat: Heartbeat,
     clock_offset_ms: f64,
-    outbox: VecDeque<ClientMessage>,
+    outbox: Vec<ClientMessage>,
     /// When a message of each stream was last shown, for intervals that the server cannot keep.
     shown_at_ms: [f64; Stream::COUNT],
     statistics: Statistics,
@@ -75,7 +74,7 @@ impl Machine {
             patience_ms: f64::INFINITY,
             heartbeat: Heartbeat::default(),
             clock_offset_ms,
-            outbox: VecDeque::new(),
+            outbox: Vec::new(),
             shown_at_ms: [f64::NEG_INFINITY; Stream::COUNT],
             statistics: Statistics::default(),
             wake_at_ms: f64::INFINITY,
@@ -239,9 +238,9 @@ impl Machine {
             (Phase::Live { .. }, Transport::Sse) => {}
             _ => {
                 if self.outbox.len() == OUTBOX_MESSAGES_MAX {
-                    self.outbox.pop_front();
+                    self.outbox.remove(0);
                 }
-                self.outbox.push_back(message);
+                self.outbox.push(message);
             }
         }
     }

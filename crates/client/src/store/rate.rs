@@ -1,5 +1,3 @@
-use std::collections::VecDeque;
-
 /// Over how long a rate is taken, in milliseconds: long enough to be read, short enough to be now.
 const SPAN_MS: f64 = 5_000.0;
 
@@ -7,15 +5,15 @@ const SPAN_MS: f64 = 5_000.0;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rate {
     /// When the count was looked at, and what it was.
-    looks: VecDeque<(f64, u64)>,
+    looks: Vec<(f64, u64)>,
 }
 
 impl Rate {
     /// Looks at the count, at most a few times a second; per second, rounded.
     pub(super) fn look(&mut self, count: u64, now_ms: f64) -> u64 {
-        self.looks.push_back((now_ms, count));
+        self.looks.push((now_ms, count));
         while self.looks.len() > 2 && self.looks[1].0 <= now_ms - SPAN_MS {
-            self.looks.pop_front();
+            self.looks.remove(0);
         }
         let (since_ms, before) = self.looks[0];
         let elapsed_s = (now_ms - since_ms).max(1_000.0) / 1_000.0;

@@ -1,25 +1,26 @@
-use std::collections::VecDeque;
-
 /// A list that forgets its oldest entry when it is full.
+///
+/// A plain list: of some hundred entries, moving all but the first costs next to nothing, and a
+/// `VecDeque` is another kilobyte to load.
 #[derive(Debug, Clone)]
 pub(crate) struct Ring<T> {
-    entries: VecDeque<T>,
+    entries: Vec<T>,
     capacity: usize,
 }
 
 impl<T> Ring<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            entries: VecDeque::new(),
+            entries: Vec::new(),
             capacity,
         }
     }
 
     pub(crate) fn push(&mut self, entry: T) {
         if self.entries.len() == self.capacity {
-            self.entries.pop_front();
+            self.entries.remove(0);
         }
-        self.entries.push_back(entry);
+        self.entries.push(entry);
     }
 
     pub(crate) fn clear(&mut self) {

@@ -54,7 +54,7 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
     }
 }
 
-/// Stands between two sources; the control character made for it.
+/// Ends a source; the control character made for it.
 const SEPARATOR: char = '\u{1f}';
 
 /// Every source in the list, in order, behind an empty one that stands for all.
@@ -67,19 +67,28 @@ fn sources(view: View, list: List) -> String {
             }
         }
     });
-    sources.join(SEPARATOR.encode_utf8(&mut [0; 4]))
+    let mut joined = String::new();
+    for source in &sources {
+        joined.push_str(source);
+        joined.push(SEPARATOR);
+    }
+    joined
 }
 
 /// As long as the sources stay the same, the options do: somebody may be choosing.
 fn source_options(view: View, list: List) -> Fixture {
     let sources = Memo::new(move |_| sources(view, list));
     let options = move || {
-        let sources = sources.get();
-        let options = sources.split(SEPARATOR).map(|source| match source {
-            "" => option(String::new(), "All sources".into()),
-            source => option(source.into(), source.into()),
-        });
-        options.collect::<Vec<_>>()
+        let mut options = Vec::new();
+        for source in sources.get().split_terminator(SEPARATOR) {
+            let name = if source.is_empty() {
+                "All sources"
+            } else {
+                source
+            };
+            options.push(option(source.into(), name.into()));
+        }
+        options
     };
     options.into_fixture()
 }

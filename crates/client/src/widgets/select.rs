@@ -1,4 +1,5 @@
 use crate::fixture::{Fixture, IntoFixture};
+use crate::piece::{IntoPiece, Piece};
 use leptos::prelude::*;
 
 /// A choice.
@@ -11,12 +12,15 @@ pub(super) struct Select {
 
 /// Options that do not change: each one's value and what it is called.
 pub(super) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Fixture {
-    let options = options.map(|[value, name]| option(value.into(), name.into()));
-    Vec::from(options).into_fixture()
+    let mut made = Vec::new();
+    for [value, name] in options {
+        made.push(option(value.into(), name.into()));
+    }
+    made.into_fixture()
 }
 
-pub(super) fn option(value: String, name: String) -> impl IntoView {
-    view! { <option value=value>{name}</option> }
+pub(super) fn option(value: String, name: String) -> Piece {
+    view! { <option value=value>{name}</option> }.into_piece()
 }
 
 /// One type of handler, as in [`super::button`]. A browser must not fill in an earlier page's

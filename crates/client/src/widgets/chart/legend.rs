@@ -1,3 +1,4 @@
+use super::super::keyed::keyed;
 use super::desk::Charts;
 use super::plan::{Hidden, Plan};
 use super::sheet::SWATCHES;
@@ -11,25 +12,25 @@ use leptos::prelude::*;
 /// The names of the lines and their values, at the cursor or the newest. A line is switched off and
 /// on by its name.
 pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl IntoView {
-    let count = Memo::new(move |_| {
-        let count = |knowledge: &_| plan.lines(knowledge, 0).len();
-        charts.view.read(plan.part(), count)
-    });
-    let items = move || {
-        count.track();
-        charts.view.read_untracked(|knowledge| {
-            let mut items = Vec::new();
+    let indices = move || {
+        charts.view.read(plan.part(), |knowledge| {
+            let mut indices = Vec::new();
             for line in plan.lines(knowledge, 0) {
-                let name = line.name.to_owned();
-                items.push(item(charts, plan, hidden, line.index, name));
+                indices.push(line.index as u64);
             }
-            items
+            indices
         })
     };
-    view! { <ul class="legend">{items}</ul> }
+    let item = move |index| item(charts, plan, hidden, index as usize);
+    view! { <ul class="legend">{keyed(indices, item)}</ul> }
 }
 
-fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize, name: String) -> Piece {
+fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piece {
+    let name = charts.view.read_untracked(|knowledge| {
+        let lines = plan.lines(knowledge, 0);
+        let line = lines.iter().find(|line| line.index == index);
+        line.map(|line| line.name.to_owned())
+    });
     let bit = 1 << index;
     let toggle = move || {
         hidden.set(hidden.get_untracked() ^ bit);
