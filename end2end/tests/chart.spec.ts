@@ -131,6 +131,7 @@ test('a pointer shows the values of a moment', async ({ page, server }) => {
 test('what is missing is a gap in words, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await chart.button('values').click();
+  await show(fake, page);
   await expect(chart.table.getByRole('row').nth(1)).toContainText('42.5');
   await expect(chart.table.getByRole('row').first()).toHaveText('TimeCPU');
   await expect(chart.table).not.toContainText('no values until');

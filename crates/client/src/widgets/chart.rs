@@ -27,7 +27,7 @@ mod bench;
 #[cfg(feature = "bench")]
 pub(crate) use bench::{ChartBench, bench_value};
 pub(crate) use desk::Charts;
-pub(super) use legend::value;
+pub(super) use legend::newest;
 pub(super) use plan::{Plan, SampleLine, Source};
 pub(crate) use tools::chart_tools;
 
@@ -115,6 +115,10 @@ fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>)
 }
 
 fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
+    let show = move || {
+        has_table.set(!has_table.get_untracked());
+        charts.tell();
+    };
     let table = Button {
         pressed: pressed(move || has_table.get()),
         ..Button::plain("chart-values", "Show the values", "", "Values").small()
@@ -123,7 +127,7 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
     view! {
         <div class="controls chips card-controls">
-            {button(table, Box::new(move || has_table.set(!has_table.get_untracked())))}
+            {button(table, Box::new(show))}
             {button(csv, Box::new(move || charts.save_csv(&plan)))}
             {button(png, Box::new(move || charts.save_png(&plan)))}
         </div>

@@ -1,5 +1,5 @@
 use super::card::{card, stream_note};
-use super::chart::{Charts, Plan, Source, sparkline, value};
+use super::chart::{Charts, Plan, Source, newest, sparkline};
 use super::keyed::keyed;
 use super::more::More;
 use crate::piece::{IntoPiece, Piece};
@@ -64,7 +64,7 @@ fn tile(charts: Charts, id: u32) -> Piece {
         filled: true,
         stacked: false,
     };
-    let figure = live(move || value(charts, &plan, 0));
+    let figure = live(move || newest(charts, &plan));
     view! {
         <div class="counter" data-testid="counter">
             <dt class="clip" title=source>

@@ -336,6 +336,12 @@ impl Charts {
         self.write_tip();
     }
 
+    /// Lets texts and tables tell of what is seen now.
+    pub(super) fn tell(self) {
+        self.desk.write_value().told_ms = f64::NEG_INFINITY;
+        self.request();
+    }
+
     /// What the user asks about.
     pub(super) fn cursor(self) -> Option<Cursor> {
         self.moved.track();

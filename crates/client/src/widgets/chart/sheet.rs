@@ -201,7 +201,9 @@ impl Sheet {
         let pixel_ms = plot.ms_per_pixel();
         let ahead_ms = seen.to_ms() - window.to_ms();
         self.drift = None;
-        if follows && light.drifts {
+        // What moves by itself is a layer of its own for the browser; of many small ones that would be
+        // too many, and they move by a few pixels only.
+        if follows && light.drifts && !self.plan.is_small() {
             // Twice as far as needed: nobody sees it begin again.
             let pixels = (2.0 * DRIFT_MS / pixel_ms).ceil() + 1.0;
             self.drift = Drift::start(&self.moving, pixels, light.scale, pixel_ms, ahead_ms);
