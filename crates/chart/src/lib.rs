@@ -83,7 +83,6 @@ mod layout;
 mod scene;
 
 mod pick;
-mod tooltip;
 
 mod summary;
 mod table;
@@ -101,7 +100,6 @@ pub use stack::{Layer, stack};
 pub use summary::{Summary, Trend};
 pub use table::{Row, csv, rows};
 pub use time::{Offset, clock, iso, moment, time_ticks};
-pub use tooltip::tooltip;
 pub use values::{Fit, Kind, Tick, ValueAxis, quantity};
 pub use viewport::{Bounds, Viewport};
 pub use window::Window;

@@ -24,14 +24,8 @@ pub(super) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     // Where cargo-leptos builds the page: what both need is built once.
     let front = workspace.target.join("front");
     run(command("cargo", &workspace.root)
-        .args([
-            "build",
-            "--lib",
-            "--package",
-            "client",
-            "--features",
-            "bench",
-        ])
+        .args(["build", "--lib", "--package", "client"])
+        .args(["--no-default-features", "--features", "hydrate,bench"])
         .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
         .arg(&front))?;
     let built = workspace.target.join("chart-bench");
@@ -51,7 +45,7 @@ pub(super) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     .args([&built, &wasm]))?;
     println!("{}\n", machine::description());
     run(playwright(&workspace)?
-        .args(["--config", "bench/playwright.config.ts", "chart"])
+        .args(["--config", "bench/playwright.config.ts", "chart.bench.ts"])
         .env("WATCHROOM_CHART_BENCH", &built))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -55,14 +55,16 @@ const EVENTS: [&str; 9] = [
     "blur",
 ];
 
+/// Who is told of inputs to an element; answers whether the browser is not to act on one.
+type Hear = Box<dyn Fn(&Element, Input) -> bool>;
+
 /// One listener for many elements.
 pub(crate) struct Inputs {
     call: Closure<dyn Fn(Event)>,
 }
 
 impl Inputs {
-    /// What the call answers with `true` the browser does not act on itself.
-    pub(crate) fn new(call: Box<dyn Fn(&Element, Input) -> bool>) -> Self {
+    pub(crate) fn new(call: Hear) -> Self {
         let call = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             let element = event.current_target();
             let element = element.and_then(|target| target.dyn_into::<Element>().ok());

@@ -77,7 +77,7 @@ impl Charts {
             let moved = sheet_share(&desk, element, across).unwrap_or(origin) - origin;
             viewport.pan(bounds, moved);
         } else if zooms {
-            let factor = 1.0 + (along * WHEEL_STEP).max(-WHEEL_MAX).min(WHEEL_MAX);
+            let factor = 1.0 + (along * WHEEL_STEP).clamp(-WHEEL_MAX, WHEEL_MAX);
             viewport.zoom(bounds, share, factor);
         } else {
             return false;

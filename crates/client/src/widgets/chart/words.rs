@@ -77,7 +77,7 @@ impl Charts {
         let told = self.desk.read_value().told;
         let share = cursor.zip(told);
         let share = share.map_or(1.0, |(cursor, (told, _))| told.share(cursor.at_ms));
-        ((share * 100.0).max(0.0).min(100.0) as u32).to_string()
+        ((share * 100.0).clamp(0.0, 100.0) as u32).to_string()
     }
 
     /// Writes the newest values into a table, newest first, with a row for each gap.
