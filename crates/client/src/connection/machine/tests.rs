@@ -128,6 +128,19 @@ fn waits(scene: &Scene) -> (f64, u32) {
 }
 
 #[test]
+fn a_timer_that_fires_early_is_set_again() {
+    let mut scene = Scene::live();
+    scene.step(Event::Closed { code: 1006 });
+    let Status::Waiting { retry_at_ms, .. } = scene.machine.status() else {
+        panic!("not waiting: {:?}", scene.machine.status());
+    };
+    scene.now_ms = retry_at_ms - 0.5;
+    assert_eq!(scene.step(Event::Wake), [Effect::WakeAt(retry_at_ms)]);
+    scene.now_ms = retry_at_ms;
+    assert_eq!(scene.step(Event::Wake)[0], OPEN);
+}
+
+#[test]
 fn resumes_where_the_page_was_rendered() {
     let mut scene = Scene::new();
     assert!(scene.effects.contains(&OPEN));
