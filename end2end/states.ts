@@ -1,3 +1,4 @@
+import { ABSURD } from './absurd.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Fake } from './fake.ts';
 import * as made from './messages.ts';
@@ -38,6 +39,18 @@ export const STATES: State[] = [
         made.processes(made.process('postgres'), made.process('watchroom', { pid: 812, cpu: 0.4 })),
       );
     },
+  },
+  {
+    name: 'crowded',
+    arrange: (fake) => fake.append(...(ABSURD['far too many of each'] ?? [])),
+  },
+  {
+    name: 'verbose',
+    arrange: (fake) => fake.append(...(ABSURD['texts without end'] ?? [])),
+  },
+  {
+    name: 'beyond measure',
+    arrange: (fake) => fake.append(...(ABSURD['huge figures'] ?? [])),
   },
   {
     name: 'showing help',
