@@ -34,7 +34,8 @@ test('a page that stays open', async ({ page }) => {
       Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks),
     );
     const wall_s = after.wall_s - before.wall_s;
-    const busy = (100 * (after.busy_s - before.busy_s)) / wall_s;
+    const share = (name: 'busy_s' | 'cpu_s') =>
+      `${((100 * (after[name] - before[name])) / wall_s).toFixed(2)} %`;
     const growth = (name: 'heap_bytes' | 'wasm_bytes') =>
       `${((after[name] - before[name]) / KIB).toFixed(0)} KiB`;
     report(`messages shown after ${MINUTES} min`, String(await dashboard.updateCount()));
@@ -42,7 +43,9 @@ test('a page that stays open', async ({ page }) => {
     report('growth of buffers, WebAssembly included', growth('wasm_bytes'));
     // The browser tells only of tasks over 50 ms.
     report('longest task over 50 ms', longest === 0 ? 'none' : `${longest} ms`, 'none');
-    report('main thread busy', `${busy.toFixed(2)} %`, '< 5');
+    report('main thread, CPU time', share('cpu_s'), '< 5');
+    // Whoever else is busy on the machine makes this longer.
+    report('main thread, time within tasks', share('busy_s'), '< 5');
   } finally {
     await server.stop();
   }
@@ -51,6 +54,7 @@ test('a page that stays open', async ({ page }) => {
 interface Measure {
   wall_s: number;
   busy_s: number;
+  cpu_s: number;
   heap_bytes: number;
   wasm_bytes: number;
 }
@@ -63,6 +67,7 @@ async function measure(devtools: CDPSession): Promise<Measure> {
   return {
     wall_s: metric('Timestamp'),
     busy_s: metric('TaskDuration'),
+    cpu_s: metric('ThreadTime'),
     heap_bytes: heap.usedSize,
     wasm_bytes: heap.backingStorageSize,
   };
