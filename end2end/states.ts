@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test';
 import { ABSURD } from './absurd.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Fake } from './fake.ts';
@@ -10,6 +11,9 @@ export interface State {
   empty?: boolean;
   arrange(fake: Fake, dashboard: Dashboard): Promise<void>;
 }
+
+/** How long the page waits before its first attempts, where chance is no chance: see `Fake`. */
+const WAITS_MS = [450, 900, 1_800, 3_600];
 
 export const SIZES = {
   desktop: { width: 1280, height: 800 },
@@ -84,11 +88,17 @@ export const STATES: State[] = [
   },
   {
     name: 'reconnecting',
-    async arrange(fake) {
+    async arrange(fake, dashboard) {
       await fake.append(made.sample());
       fake.up = false;
       await fake.close();
-      await fake.pass(10_000);
+      // The time stands still until each refusal has been heard.
+      for (const [index, wait_ms] of WAITS_MS.entries()) {
+        await expect(dashboard.badge).toContainText(`attempt ${index + 1}`);
+        await fake.pass(wait_ms);
+      }
+      await expect(dashboard.badge).toContainText(`attempt ${WAITS_MS.length + 1}`);
+      await fake.pass(1_500);
     },
   },
   {
