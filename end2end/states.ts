@@ -9,6 +9,8 @@ export interface State {
   name: string;
   /** Whether the server has nothing to show yet. */
   empty?: boolean;
+  /** Whether it has nothing that others lack, only so much that a look at all of it takes a minute. */
+  huge?: boolean;
   arrange(fake: Fake, dashboard: Dashboard): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export const STATES: State[] = [
   },
   {
     name: 'crowded',
+    huge: true,
     arrange: (fake) => fake.append(...(ABSURD['far too many of each'] ?? [])),
   },
   {

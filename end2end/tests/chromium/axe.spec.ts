@@ -4,7 +4,7 @@ import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { SIZES, STATES, THEMES } from '../../states.ts';
 
-for (const { name, empty = false, arrange } of STATES) {
+for (const { name, empty = false, arrange } of STATES.filter(({ huge }) => !huge)) {
   test(`nobody is shut out while the page is ${name}`, async ({ dashboard, page, server }) => {
     const fake = await Fake.open(page, server.url, { empty });
     await arrange(fake, dashboard);
