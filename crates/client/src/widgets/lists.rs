@@ -1,4 +1,4 @@
-use super::rows::{Row, rows};
+use super::rows::{Row, Rows, rows};
 use super::tiles::space;
 use crate::format;
 use crate::store::View;
@@ -9,9 +9,11 @@ use protocol::{Disk, Interface, Temperature};
 const CRITICAL_DEFAULT: f64 = 100.0;
 
 pub(crate) fn disks(view: View) -> impl IntoView {
-    rows(view, "disks", "Disks", |sample| {
-        sample.disks.iter().map(disk).collect()
-    })
+    let shown = Rows {
+        count: |sample| sample.disks.len(),
+        row: |sample, place| sample.disks.get(place).map(disk),
+    };
+    rows(view, "disks", "Disks", shown)
 }
 
 fn disk(disk: &Disk) -> Row {
@@ -31,9 +33,11 @@ fn disk(disk: &Disk) -> Row {
 }
 
 pub(crate) fn interfaces(view: View) -> impl IntoView {
-    rows(view, "interfaces", "Interfaces", |sample| {
-        sample.interfaces.iter().map(interface).collect()
-    })
+    let shown = Rows {
+        count: |sample| sample.interfaces.len(),
+        row: |sample, place| sample.interfaces.get(place).map(interface),
+    };
+    rows(view, "interfaces", "Interfaces", shown)
 }
 
 fn interface(interface: &Interface) -> Row {
@@ -50,9 +54,11 @@ fn interface(interface: &Interface) -> Row {
 }
 
 pub(crate) fn temperatures(view: View) -> impl IntoView {
-    rows(view, "temperatures", "Temperatures", |sample| {
-        sample.temperatures.iter().map(temperature).collect()
-    })
+    let shown = Rows {
+        count: |sample| sample.temperatures.len(),
+        row: |sample, place| sample.temperatures.get(place).map(temperature),
+    };
+    rows(view, "temperatures", "Temperatures", shown)
 }
 
 fn temperature(sensor: &Temperature) -> Row {

@@ -1,7 +1,10 @@
 use super::bar::severity;
 use super::card::{card, hidden_unless, sample_note};
+use super::keyed::keyed;
 use super::more::More;
+use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
+use crate::text::{live, when};
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -9,7 +12,7 @@ use protocol::Metrics;
 const ROWS_SHOWN: usize = 6;
 
 /// One line of a list, with a bar where there is something to fill.
-#[derive(Clone, PartialEq)]
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) value: String,
@@ -17,49 +20,62 @@ pub(super) struct Row {
     pub(super) details: [String; 2],
 }
 
+/// What a list shows of a sample: how many lines, and each.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    pub(super) count: fn(&Metrics) -> usize,
+    pub(super) row: fn(&Metrics, usize) -> Option<Row>,
+}
+
 /// A list that is on the page only where the host has any of it.
 pub(super) fn rows(
     view: View,
     name: &'static str,
     title: &'static str,
-    read: fn(&Metrics) -> Vec<Row>,
+    rows: Rows,
 ) -> impl IntoView {
-    let rows = move || view.sample(|sample| Some(read(sample))).unwrap_or_default();
-    let count = move || rows().len();
-    let bounds = More::new(count, ROWS_SHOWN);
-    let lines = move || {
-        let shown = rows().into_iter().take(bounds.limit());
-        shown.map(row).collect::<Vec<_>>()
+    let count = move || {
+        view.sample(|sample| Some((rows.count)(sample)))
+            .unwrap_or(0)
     };
+    let bounds = More::new(count, ROWS_SHOWN);
+    // A line stands for a place in the list: what it says changes, and the line stays.
+    let places = move || (0..count().min(bounds.limit()) as u64).collect();
     let content = view! {
-        <ul class="rows">{lines}</ul>
+        <ul class="rows">{keyed(places, move |place| line(view, rows, place as usize))}</ul>
         {bounds.switch()}
     };
     let card = card(name, title, sample_note(view), content);
     hidden_unless(move || count() > 0, card)
 }
 
-fn row(row: Row) -> impl IntoView {
-    let [detail, more] = row.details;
-    let severity = severity(row.percent);
-    let has_bar = row.percent.is_some();
-    let width = row.percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
+fn line(view: View, rows: Rows, place: usize) -> Piece {
+    let row = move || {
+        view.sample(|sample| (rows.row)(sample, place))
+            .unwrap_or_default()
+    };
+    let width = move || row().percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
     view! {
         <li class="row">
-            <span class="row-name clip">{row.name}</span>
-            <span class="row-value">{row.value}</span>
+            <span class="row-name clip">{live(move || row().name)}</span>
+            <span class="row-value">{live(move || row().value)}</span>
             <svg
                 class="bar"
                 viewBox="0 0 100 1"
                 preserveAspectRatio="none"
                 aria-hidden="true"
-                data-severity=severity
-                hidden=!has_bar
+                data-severity=live(move || severity(row().percent).to_owned())
+                hidden=when(move || row().percent.is_none())
             >
-                <rect class="bar-fill" height="1" width=width.to_string()></rect>
+                <rect class="bar-fill" height="1" width=live(move || width().to_string())></rect>
             </svg>
-            <span class="row-detail">{detail}</span>
-            <span class="row-detail row-end">{more}</span>
+            <span class="row-detail">
+                {live(move || { let [detail, _] = row().details; detail })}
+            </span>
+            <span class="row-detail row-end">
+                {live(move || { let [_, more] = row().details; more })}
+            </span>
         </li>
     }
+    .into_piece()
 }
