@@ -1,11 +1,13 @@
 use super::button::{Button, button};
 use super::card::{card_with, stream_note};
 use super::icon;
+use super::keyed::keyed;
 use super::process_order::{Column, Order};
 use crate::browser::download_text;
 use crate::export;
 use crate::fixture::IntoFixture;
 use crate::format;
+use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::{Part, View};
 use crate::text::live;
@@ -22,7 +24,13 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         });
         order.get().sort(processes)
     };
-    let rows = move || sorted().into_iter().map(row).collect::<Vec<_>>();
+    let pids = move || {
+        let mut pids = Vec::new();
+        for process in sorted() {
+            pids.push(process.pid.into());
+        }
+        pids
+    };
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
     let save = move || {
         let text = csv(&untrack(sorted));
@@ -45,7 +53,7 @@ pub(crate) fn processes(view: View) -> impl IntoView {
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{keyed(pids, move |pid| row(view, pid as u32))}</tbody>
             </table>
             <p class="empty">"Waiting for the first look at the processes."</p>
         </div>
@@ -84,20 +92,32 @@ fn head(order: State<Order>, column: Column) -> impl IntoView {
     }
 }
 
-fn row(process: Process) -> impl IntoView {
-    let cpu = format::percent(process.cpu).joined();
-    let memory = format::bytes(process.memory_bytes as f64).joined();
+/// A line stays with its process, wherever that stands.
+fn row(view: View, pid: u32) -> Piece {
+    let read = move |text: fn(&Process) -> String| {
+        live(move || {
+            view.read(Part::Processes, |knowledge| {
+                let processes = knowledge.processes.as_ref();
+                let mut top = processes.map_or(&[][..], |processes| &processes.top).iter();
+                let process = top.find(|process| process.pid == pid);
+                process.map_or(String::new(), text)
+            })
+        })
+    };
     view! {
         <tr>
             <th scope="row" class="clip">
-                {process.name}
+                {read(|process| process.name.clone())}
             </th>
-            <td class="number">{process.pid.to_string()}</td>
-            <td class="clip">{process.user.unwrap_or_default()}</td>
-            <td class="number">{cpu}</td>
-            <td class="number">{memory}</td>
+            <td class="number">{pid.to_string()}</td>
+            <td class="clip">{read(|process| process.user.clone().unwrap_or_default())}</td>
+            <td class="number">{read(|process| format::percent(process.cpu).joined())}</td>
+            <td class="number">
+                {read(|process| format::bytes(process.memory_bytes as f64).joined())}
+            </td>
         </tr>
     }
+    .into_piece()
 }
 
 fn csv(processes: &[Process]) -> String {
