@@ -8,10 +8,7 @@
 //! Start with [`render`]. A message then travels down the modules below: the connection verifies
 //! that none is missing, the store keeps what is shown, widgets show it.
 
-#[allow(dead_code, reason = "widgets for all of it are being written")]
 mod connection;
-#[allow(dead_code, reason = "widgets for all of it are being written")]
-#[allow(unused_imports, reason = "widgets for all of it are being written")]
 mod store;
 mod widgets;
 

@@ -46,10 +46,10 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
         },
         move |machine| {
             view.wish(machine.wishes());
-            view.transport.set_if_changed(machine.transport());
             view.set_clock(machine.clock_offset_ms());
             let now_ms = monotonic_ms();
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.set_transport(machine.transport(), now_ms);
         },
     )
 }

@@ -18,13 +18,11 @@ mod toasts;
 mod view;
 
 pub(crate) use alerts::is_firing;
-pub(crate) use counters::Counter;
 pub(crate) use feed::{Entry, Feed};
 pub(crate) use freshness::Freshness;
 pub(crate) use gaps::MissedSpan;
 pub(crate) use knowledge::{Knowledge, Part};
 pub(crate) use link::Link;
 pub(crate) use samples::{POINTS_FIRST, Samples};
-pub(crate) use toasts::Toast;
-pub(crate) use tracks::{Track, Tracks};
+pub(crate) use tracks::Track;
 pub(crate) use view::View;

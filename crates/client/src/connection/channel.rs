@@ -18,7 +18,7 @@ pub(super) type Listen = Rc<dyn Fn(Said)>;
 /// silences it.
 pub(super) enum OpenChannel {
     Socket(Socket),
-    Events(Events),
+    Events(#[expect(dead_code, reason = "it is open for as long as it is kept")] Events),
 }
 
 impl OpenChannel {

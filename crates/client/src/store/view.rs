@@ -209,6 +209,18 @@ impl View {
         self.link.set_if_changed(link);
     }
 
+    /// Learns how messages come, and says when it is not the way they should.
+    pub(crate) fn set_transport(&self, transport: Transport, now_ms: f64) {
+        if self.transport.get_untracked() == transport {
+            return;
+        }
+        self.transport.set(transport);
+        if transport == Transport::Sse {
+            let text = "WebSockets do not get through; Server-Sent Events are used instead";
+            self.toasts.show(Level::Warning, text.into(), now_ms);
+        }
+    }
+
     /// The server's clock at a moment of the page's.
     pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
         now_ms + self.shown.known.read_value().clock_offset_ms

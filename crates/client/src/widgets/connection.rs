@@ -1,6 +1,6 @@
 use super::card::{card, no_note};
 use super::fact::fact;
-use crate::connection::Statistics;
+use crate::connection::{Statistics, Transport};
 use crate::format;
 use crate::store::{Link, Part, View};
 use crate::text::live;
@@ -14,6 +14,7 @@ pub(crate) fn connection(view: View) -> impl IntoView {
     };
     let state = live(move || match view.link.get() {
         Link::Connecting { .. } => "connecting".to_owned(),
+        Link::Live if view.transport.get() == Transport::Sse => "connected by events".to_owned(),
         Link::Live => "connected".to_owned(),
         Link::Waiting { .. } | Link::Offline(_) => "not connected".to_owned(),
     });

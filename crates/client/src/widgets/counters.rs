@@ -28,11 +28,15 @@ pub(crate) fn counters(charts: Charts) -> impl IntoView {
             counters.map(|counter| counter.id.into()).collect()
         })
     };
+    let overfull = move || view.read(Part::Counters, |knowledge| knowledge.counters.is_overfull());
     let content = view! {
         <dl class="counters" data-testid="counters">
             {keyed(ids, move |id| tile(charts, id as u32))}
         </dl>
         {bounds.switch()}
+        <p class="empty" hidden=when(move || !overfull())>
+            "There are more labels than a page shows."
+        </p>
         <p class="empty" hidden=when(move || count() > 0)>
             "No program has reported a figure yet."
         </p>

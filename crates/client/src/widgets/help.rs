@@ -32,6 +32,14 @@ pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> i
         <dialog class="dialog" id=HELP_ID aria-labelledby="help-title" data-testid="help-sheet">
             <h2 id="help-title">"Keyboard"</h2>
             <dl class="facts column">{Vec::from(rows)}</dl>
+            <h3>"On a chart"</h3>
+            <dl class="facts column">
+                <div class="fact"><dt><kbd>"← →"</kbd></dt><dd>"Move the cursor; with Shift, further"</dd></div>
+                <div class="fact"><dt><kbd>"Home End"</kbd></dt><dd>"To the oldest, to the newest"</dd></div>
+                <div class="fact"><dt><kbd>"+ −"</kbd></dt><dd>"Zoom; also Ctrl and the wheel, or drag over a stretch"</dd></div>
+                <div class="fact"><dt><kbd>"0"</kbd></dt><dd>"Back to the newest"</dd></div>
+                <div class="fact"><dt><kbd>"Esc"</kbd></dt><dd>"Leave the cursor"</dd></div>
+            </dl>
             <div class="controls">
                 {button(keys, toggle_keys)}
                 {button(close, Box::new(|| toggle_dialog(HELP_ID)))}

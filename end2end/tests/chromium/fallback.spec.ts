@@ -1,0 +1,15 @@
+import { expect, test } from '../../fixtures.ts';
+
+test('where no WebSocket gets through, the page lives on events and says so', async ({
+  dashboard,
+  page,
+}) => {
+  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+  await dashboard.open();
+  await expect(page.getByTestId('toasts')).toContainText('Server-Sent Events', { timeout: 30_000 });
+  await dashboard.expectState('live');
+  await expect(page.getByTestId('connection-state')).toHaveText('connected by events');
+
+  const before = await dashboard.updateCount();
+  await expect.poll(() => dashboard.updateCount()).toBeGreaterThan(before);
+});
