@@ -153,16 +153,32 @@ impl View {
         change(now, &mut |part| changed[part as usize] = true);
     }
 
-    /// Lets the widgets see what has changed, unless they are paused.
+    /// Lets the widgets see what has changed, unless they are paused; all but the counter of updates.
     pub(crate) fn flush(&self) {
         if self.paused.get_untracked() {
             return;
         }
-        let changed = std::mem::take(&mut self.shown.known.write_value().changed);
+        let mut known = self.shown.known.write_value();
+        let counted = known.changed[Part::Updates as usize];
+        let mut changed = std::mem::take(&mut known.changed);
+        changed[Part::Updates as usize] = false;
+        known.changed[Part::Updates as usize] = counted;
+        drop(known);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 revision.notify();
             }
+        }
+    }
+
+    /// Lets the counter of updates be seen: it changes with every message, and nobody reads it more
+    /// than a few times a second.
+    fn count(&self) {
+        let mut known = self.shown.known.write_value();
+        if known.frozen.is_none() && known.changed[Part::Updates as usize] {
+            known.changed[Part::Updates as usize] = false;
+            drop(known);
+            self.shown.revisions[Part::Updates as usize].notify();
         }
     }
 
@@ -171,6 +187,7 @@ impl View {
         let pause = !self.paused.get_untracked();
         if pause {
             self.flush();
+            self.count();
         }
         let mut known = self.shown.known.write_value();
         known.frozen = pause.then(|| known.now.clone());
@@ -178,6 +195,7 @@ impl View {
         self.paused.set(pause);
         self.held_back.set(0);
         self.flush();
+        self.count();
     }
 
     /// Empties the feed, also in a pause.
@@ -235,6 +253,7 @@ impl View {
     /// is said for a few seconds. Ages stand still in a pause.
     pub(crate) fn tick(&self, now_ms: f64) {
         self.toasts.tick(now_ms);
+        self.count();
         let updates = self.read_untracked(|knowledge| knowledge.updates);
         let per_second = self.shown.known.write_value().rate.look(updates, now_ms);
         self.updates_per_second.set_if_changed(per_second);
