@@ -13,6 +13,18 @@ mod retention;
 
 mod search;
 
+mod code;
+mod epoch;
+mod expiry;
+mod statements;
+mod tables;
+mod tally;
+mod writer;
+
+mod sqlite;
+
+mod postgres;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -158,10 +170,10 @@ pub trait Store: Send + Sync {
 /// Opens the store, makes it if there is none, and brings its tables up to date. Only one program
 /// at a time has it open.
 pub async fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
-    let _ = config;
-    Err(OpenError::InUse {
-        place: "not built yet".into(),
-    })
+    match &config.location {
+        Location::Sqlite(directory) => sqlite::open(directory, config.patience).await,
+        Location::Postgres(url) => postgres::open(url, config.patience).await,
+    }
 }
 
 /// Writes a consistent copy of a store that another program may be using, as `watchroom backup`
@@ -171,6 +183,18 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
 /// # Errors
 /// [`BackupError::Elsewhere`] for PostgreSQL, whose own `pg_dump` does this better.
 pub async fn backup(location: &Location, to: &Path) -> Result<(), BackupError> {
-    let _ = (location, to);
-    Err(BackupError::Elsewhere)
+    match location {
+        Location::Sqlite(directory) => sqlite::backup(directory, to).await,
+        Location::Postgres(_) => Err(BackupError::Elsewhere),
+    }
+}
+
+/// No number beyond what is reserved may be kept: it could be given again.
+fn check_reserved(entries: &[Entry], reserved: u64) -> Result<(), StoreError> {
+    match entries.iter().find(|entry| entry.seq > reserved) {
+        Some(Entry { seq, .. }) => Err(StoreError::Faulty(format!(
+            "number {seq} was to be kept, but only those up to {reserved} are reserved"
+        ))),
+        None => Ok(()),
+    }
 }

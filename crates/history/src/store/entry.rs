@@ -1,5 +1,7 @@
 use protocol::Stream;
 
+use super::code::signed;
+
 /// A durable message as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -37,6 +39,14 @@ impl RangePage {
         Self {
             after: Some((last.at_ms, last.seq)),
             ..self.clone()
+        }
+    }
+
+    /// The place right before the first entry wanted, as time and number.
+    pub(super) fn behind_what(&self) -> (i64, i64) {
+        match self.after {
+            Some((at_ms, seq)) => (at_ms, signed(seq)),
+            None => (self.from_ms.saturating_sub(1), i64::MAX),
         }
     }
 }

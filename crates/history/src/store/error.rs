@@ -51,12 +51,12 @@ pub enum OpenError {
         detail: String,
     },
     /// It was reached and something in it is not as this program expects.
-    #[error("open `{place}`: {source}")]
+    #[error("open `{place}`: {detail}")]
     Faulty {
         /// The file, or the database without its password.
         place: String,
         /// What went wrong.
-        source: sqlx::Error,
+        detail: String,
     },
 }
 

@@ -1,5 +1,7 @@
 use protocol::Stream;
 
+use super::code::{stream, unsigned};
+
 /// How much is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fill {
@@ -30,4 +32,36 @@ pub struct TierFill {
     pub resolution_ms: u32,
     /// How much.
     pub share: Share,
+}
+
+/// A stream's share as both databases tell it: code, messages, bytes.
+pub(super) type ShareRow = (i16, i64, i64);
+
+/// A resolution's as both databases tell it: resolution, chunks, bytes.
+pub(super) type TierRow = (i64, i64, i64);
+
+pub(super) fn shares_of(rows: Vec<ShareRow>) -> [Share; Stream::COUNT] {
+    let mut shares = [Share::default(); Stream::COUNT];
+    for (code, messages, bytes) in rows {
+        if let Some(stream) = stream(code) {
+            shares[stream.index()] = Share {
+                rows: unsigned(messages),
+                bytes: unsigned(bytes),
+            };
+        }
+    }
+    shares
+}
+
+pub(super) fn tiers_of(rows: Vec<TierRow>) -> Vec<TierFill> {
+    let tiers = rows.into_iter();
+    tiers
+        .map(|(resolution, chunks, bytes)| TierFill {
+            resolution_ms: u32::try_from(resolution).unwrap_or(u32::MAX),
+            share: Share {
+                rows: unsigned(chunks),
+                bytes: unsigned(bytes),
+            },
+        })
+        .collect()
 }

@@ -1,5 +1,7 @@
 use protocol::Stream;
 
+use super::code::{stream, unsigned};
+
 /// How the log goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
@@ -83,6 +85,42 @@ pub struct StreamState {
     pub oldest_at_ms: Option<i64>,
     /// The latest time of a message kept.
     pub newest_at_ms: Option<i64>,
+}
+
+/// A stream as both databases tell it: code, newest, horizon, oldest number, earliest and latest
+/// time.
+pub(super) type StreamRow = (i16, i64, i64, Option<i64>, Option<i64>, Option<i64>);
+
+/// A stream that this program does not know is left out.
+pub(super) fn kept_of(rows: Vec<StreamRow>, jumps: Vec<(i64, i64)>) -> Kept {
+    let mut streams = [StreamState::default(); Stream::COUNT];
+    for (code, newest, horizon, oldest, oldest_at_ms, newest_at_ms) in rows {
+        if let Some(stream) = stream(code) {
+            streams[stream.index()] = StreamState {
+                newest_seq: unsigned(newest),
+                horizon_seq: unsigned(horizon),
+                oldest_seq: oldest.map(unsigned),
+                oldest_at_ms,
+                newest_at_ms,
+            };
+        }
+    }
+    let newest_first = jumps.into_iter().map(|(after, up_to)| Jump {
+        after: unsigned(after),
+        up_to: unsigned(up_to),
+    });
+    Kept {
+        streams,
+        jumps: newest_first.rev().collect(),
+    }
+}
+
+/// What lies between the newest message and the numbers that may have been given.
+pub(super) fn jump(newest_seq: u64, reserved: u64) -> Option<Jump> {
+    (newest_seq < reserved).then_some(Jump {
+        after: newest_seq,
+        up_to: reserved,
+    })
 }
 
 #[cfg(test)]
