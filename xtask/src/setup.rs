@@ -5,9 +5,11 @@
 
 pub(crate) mod cache;
 pub(crate) mod chromium;
+mod debian;
 mod lockfile;
 mod node;
 pub(crate) mod playwright;
+mod postgres;
 pub(crate) mod tool;
 mod wasm_target;
 
@@ -21,6 +23,7 @@ use cache::Cache;
 use chromium::Chromium;
 use node::Node;
 use playwright::Packages;
+use postgres::Postgres;
 use tool::Tool;
 use wasm_target::WasmTarget;
 
@@ -51,6 +54,7 @@ pub(crate) fn for_run(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dy
 pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
     let mut needs = fetched(cache);
     needs.push(Box::new(Packages::of(workspace)));
+    needs.push(Box::new(Postgres));
     needs.push(Box::new(Chromium::of(workspace)));
     needs.extend(built(workspace, cache)?);
     Ok(needs)

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::playwright::program;
-use super::{Found, Need};
-use crate::process::{command, is_on_path, read, run};
+use super::{Found, Need, debian};
+use crate::process::{command, read, run};
 use crate::workspace::Workspace;
 
 const VARIABLE: &str = "WATCHROOM_CHROMIUM";
@@ -78,23 +78,11 @@ impl Need for Chromium {
             return Ok(());
         }
         eprintln!("Playwright's own Chromium cannot be had here; trying Debian's package");
-        install_debians()
+        debian::install(
+            "chromium",
+            &format!("install Chromium from your system's packages and name it in {VARIABLE}"),
+        )
     }
-}
-
-fn install_debians() -> Result<()> {
-    let root = Path::new("/");
-    if !is_on_path("apt-get") {
-        bail!("install Chromium from your system's packages and name it in {VARIABLE}");
-    }
-    if read(command("id", root).arg("--user"))?.trim() != "0" {
-        bail!("run `sudo apt-get install chromium`, then this again");
-    }
-    run(command("apt-get", root).arg("update"))?;
-    run(command("apt-get", root)
-        .args(["install", "--yes", "chromium"])
-        .env("DEBIAN_FRONTEND", "noninteractive"))
-    .context("install Debian's chromium: check the network and run this again")
 }
 
 /// Starting it is the only test that tells of missing libraries.

@@ -49,6 +49,9 @@ pub struct StoredChunk {
 /// Chunks read at a time, so that no read lasts long.
 pub(super) const CHUNKS_PAGE_MAX: usize = 500;
 
+/// No range begins earlier: from here the databases can still subtract a chunk's span.
+pub(super) const EARLIEST_MS: i64 = i64::MIN / 2;
+
 /// A series as both databases tell it: number, host, name, labels, unit.
 pub(super) type NameRow = (i32, String, String, String, Option<String>);
 

@@ -1,5 +1,5 @@
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection, PgPool, query_scalar};
@@ -17,6 +17,10 @@ const LOCK: i64 = 0x5774_726d;
 /// A write that takes longer on the database's side is given up there, too: as long as it lasts,
 /// its connection holds the lock.
 const WRITE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the lock is waited for at the start, and how often it is tried.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 const READERS_MAX: u32 = 4;
 
@@ -98,9 +102,22 @@ impl Connect {
     }
 }
 
+/// Takes the lock, and waits a little for a session that is about to end: a database may notice late
+/// that its client was killed.
+pub(super) async fn wait_for_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let until = Instant::now() + LOCK_PATIENCE;
+    while !lock(connection).await? {
+        if Instant::now() > until {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
+    Ok(true)
+}
+
 /// Whether this session now is the one that writes. The database gives the lock back when the
 /// session ends, however it ends.
-pub(super) async fn lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+async fn lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     query_scalar("SELECT pg_try_advisory_lock($1)")
         .bind(LOCK)
         .fetch_one(connection)

@@ -1,11 +1,12 @@
 use sqlx::Error;
+use sqlx::error::DatabaseError;
 
 use crate::store::StoreError;
 
 /// By the classes of PostgreSQL's error codes.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 pub(super) fn judge(error: Error) -> StoreError {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     let Some(code) = code else {
         return match error {
             Error::Io(_)
@@ -35,6 +36,6 @@ pub(super) fn judge(error: Error) -> StoreError {
 
 /// invalid_password, insufficient_privilege and their like are told at the start.
 pub(super) fn is_refusal(error: &Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| code == "42501")
 }

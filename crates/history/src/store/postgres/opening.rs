@@ -6,7 +6,7 @@ use protocol::Stream;
 use sqlx::{PgConnection, query, query_scalar};
 
 use super::PostgresStore;
-use super::connect::{Connect, SCHEMA, lock};
+use super::connect::{Connect, SCHEMA, wait_for_lock};
 use super::failure::{is_refusal, judge};
 use crate::store::code::code;
 use crate::store::epoch::new_epoch;
@@ -31,7 +31,7 @@ pub(crate) async fn open(url: &str, patience: Duration) -> Result<Arc<dyn Store>
         detail: format!("no answer within {} s", CONNECT_PATIENCE.as_secs()),
     })?;
     let mut connection = connected.map_err(|error| refused(&place, error))?;
-    if !lock(&mut connection)
+    if !wait_for_lock(&mut connection)
         .await
         .map_err(|error| refused(&place, error))?
     {

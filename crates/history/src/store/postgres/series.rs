@@ -4,8 +4,8 @@ use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
 
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
-    CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, NameRow, chunk_of, id_of, labels_of, number, row_of,
-    sealed_of,
+    CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
+    number, row_of, sealed_of,
 };
 use crate::store::statements::{
     ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT,
@@ -145,7 +145,7 @@ pub(super) async fn chunks(
             let page: Vec<ChunkRow> = query_as(CHUNKS)
                 .bind(number(series))
                 .bind(i64::from(resolution_ms))
-                .bind(from_ms)
+                .bind(from_ms.max(EARLIEST_MS))
                 .bind(to_ms)
                 .bind(behind)
                 .bind(count(CHUNKS_PAGE_MAX))

@@ -2,8 +2,8 @@ use sqlx::{Connection, SqliteConnection, SqlitePool, query, query_as, query_scal
 
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
-    CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, NameRow, chunk_of, id_of, labels_of, number, row_of,
-    sealed_of,
+    CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
+    number, row_of, sealed_of,
 };
 use crate::store::statements::{
     ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT,
@@ -107,7 +107,7 @@ pub(super) async fn chunks(
             let page: Vec<ChunkRow> = query_as(CHUNKS)
                 .bind(number(series))
                 .bind(resolution_ms)
-                .bind(from_ms)
+                .bind(from_ms.max(EARLIEST_MS))
                 .bind(to_ms)
                 .bind(behind)
                 .bind(count(CHUNKS_PAGE_MAX))
