@@ -1,4 +1,5 @@
 use crate::http::{Guard, Site};
+use crate::past::Readiness;
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ struct Parts {
     guard: Guard,
     site: Site,
     page: PageSettings,
+    readiness: Readiness,
 }
 
 /// What of the configuration the page needs.
@@ -22,12 +24,19 @@ pub(crate) struct PageSettings {
 }
 
 impl App {
-    pub(crate) fn new(hub: Hub, guard: Guard, site: Site, page: PageSettings) -> Self {
+    pub(crate) fn new(
+        hub: Hub,
+        guard: Guard,
+        site: Site,
+        page: PageSettings,
+        readiness: Readiness,
+    ) -> Self {
         Self(Arc::new(Parts {
             hub,
             guard,
             site,
             page,
+            readiness,
         }))
     }
 
@@ -41,6 +50,10 @@ impl App {
 
     pub(crate) fn site(&self) -> &Site {
         &self.0.site
+    }
+
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     pub(crate) fn page(&self) -> &PageSettings {

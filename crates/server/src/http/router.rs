@@ -49,6 +49,7 @@ pub(crate) fn router(app: &App) -> Router {
         )
         // machines
         .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .fallback(site::root_file)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(from_fn_with_state(app.clone(), guard::check_host))

@@ -1,7 +1,9 @@
 use super::Sink;
 use super::control::{self, ForAll};
 use bytes::{Buf, Bytes};
-use journal::{Backlog, Batch, Cursor, Encoding, Frame, Journal};
+use journal::{
+    Answer, Ask, Backlog, Batch, Cursor, Encoding, Frame, Journal, Page, Question, Step,
+};
 use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -36,12 +38,28 @@ pub(crate) struct Outbox {
     /// When the socket last took something while this viewer was behind.
     progress_ms: u64,
     gaps_ms: [u64; GAPS_MAX],
+    asking: Asking,
 }
 
 #[derive(Debug)]
 enum Item {
+    /// May overtake what waits for the store.
     Answer(Bytes),
+    /// Keeps its place.
+    Told(Bytes),
+    /// A subscription that the store must be asked about, and the name of its request.
+    Question(Box<Question>, Option<String>),
     Past(Box<Backlog>),
+}
+
+/// What the first item needs of the store. It is then all that waits: the socket has room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Nothing,
+    /// This, and nobody has asked yet.
+    For(Ask),
+    /// This, and the answer is on its way.
+    Asked(Ask),
 }
 
 /// How far a write got.
@@ -53,6 +71,8 @@ pub(crate) enum Progress {
     Full,
     /// There is more, but others want their turn.
     More,
+    /// Nothing more can be written until the store has answered: see [`Outbox::ask`].
+    Behind,
     /// The viewer lost messages three times in a minute.
     TooSlow,
 }
@@ -68,6 +88,8 @@ enum Then {
     Finished,
     /// It was the first of the items.
     Answered,
+    /// It was the first answer behind an item that waits for the store.
+    Overtook,
     /// It was a frame of the past that is the first of the items.
     SentPast(u64),
     Counted,
@@ -86,6 +108,7 @@ impl Outbox {
             closed: false,
             progress_ms: now_ms,
             gaps_ms: [0; GAPS_MAX],
+            asking: Asking::Nothing,
         }
     }
 
@@ -96,7 +119,34 @@ impl Outbox {
 
     /// From when on the socket has taken nothing, for a viewer that is behind.
     pub(crate) fn stalled_since_ms(&self) -> Option<u64> {
-        (!self.swept).then_some(self.progress_ms)
+        let waits = self.asking != Asking::Nothing && self.unfinished.is_empty();
+        (!self.swept && !waits).then_some(self.progress_ms)
+    }
+
+    /// What must be read from the store for this viewer, once: the answer is to be
+    /// [given](Self::give).
+    pub(crate) fn ask(&mut self) -> Option<Ask> {
+        let Asking::For(ask) = self.asking else {
+            return None;
+        };
+        self.asking = Asking::Asked(ask);
+        Some(ask)
+    }
+
+    /// What the store answered; `None` if it did not.
+    pub(crate) fn give(&mut self, page: Option<&Page>, now_ms: u64) {
+        let Asking::Asked(ask) = std::mem::replace(&mut self.asking, Asking::Nothing) else {
+            return;
+        };
+        self.progress_ms = now_ms;
+        match (self.items.front_mut(), page) {
+            (Some(Item::Question(question, _)), Some(page)) => question.take(page),
+            (Some(Item::Question(question, _)), None) => question.give_up(),
+            (Some(Item::Past(past)), Some(page)) => past.take(&ask, page),
+            (Some(Item::Past(past)), None) => past.give_up(),
+            // Closed meanwhile.
+            (Some(Item::Answer(_) | Item::Told(_)) | None, _) => {}
+        }
     }
 
     /// Whether so much waits that nothing more should be read from the viewer.
@@ -128,6 +178,7 @@ impl Outbox {
     pub(crate) fn close(&mut self, frame: Bytes) {
         if !self.closed {
             self.items.clear();
+            self.asking = Asking::Nothing;
             self.client_count = None;
             self.control(frame);
             self.closed = true;
@@ -149,27 +200,43 @@ impl Outbox {
         subscribe: &Subscribe,
         correlation_id: Option<String>,
     ) {
-        let answer = journal.subscribe(&mut self.cursor, subscribe);
+        let mut question = journal.subscribe(&mut self.cursor, subscribe);
+        if question.ask().is_some() {
+            let question = Box::new(question);
+            self.items
+                .push_back(Item::Question(question, correlation_id));
+            return;
+        }
+        let items = self.answer_items(journal, question.answer(), correlation_id);
+        self.items.extend(items);
+    }
+
+    /// What a subscription is answered with, in order.
+    fn answer_items(
+        &self,
+        journal: &Journal,
+        answer: Answer,
+        correlation_id: Option<String>,
+    ) -> Vec<Item> {
         let subscribed = self.subscribed(journal, answer.head, answer.recovered, correlation_id);
         let (epoch, seq) = (journal.epoch(), answer.starts_at);
-        self.control(control::encode_with_id(
-            self.encoding,
-            &subscribed,
-            epoch,
-            seq,
-        ));
-        for gap in answer.gaps {
-            self.answer(&ServerMessage::Gap(gap));
-        }
-        if let Some(past) = answer.backlog {
-            self.items.push_back(Item::Past(Box::new(past)));
-        }
+        let subscribed = control::encode_with_id(self.encoding, &subscribed, epoch, seq);
+        let gaps = answer.gaps.into_iter().map(|gap| self.gap_item(gap));
+        let past = answer.backlog.map(|past| Item::Past(Box::new(past)));
+        [Item::Told(subscribed)]
+            .into_iter()
+            .chain(gaps)
+            .chain(past)
+            .collect()
     }
 
     /// Answers with the streams that are on.
     pub(crate) fn confirm(&mut self, journal: &Journal, correlation_id: Option<String>) {
         let subscribed = self.subscribed(journal, self.cursor.at(), None, correlation_id);
-        self.answer(&subscribed);
+        let subscribed = control::encode(self.encoding, &subscribed);
+        if !self.closed {
+            self.items.push_back(Item::Told(subscribed));
+        }
     }
 
     fn subscribed(
@@ -258,6 +325,7 @@ impl Outbox {
                     then: Then::Sent(frame),
                 }));
             }
+            let is_idle = pieces.is_empty();
             if !self.write_pieces(sink, pieces, now_ms)? {
                 self.swept = false;
                 return Ok(Progress::Full);
@@ -271,6 +339,10 @@ impl Outbox {
                     }
                 }
                 None if self.closed && self.items.is_empty() => return Ok(Progress::Done),
+                None if is_idle && self.asking != Asking::Nothing => {
+                    self.swept = false;
+                    return Ok(Progress::Behind);
+                }
                 None => {}
             }
         }
@@ -287,10 +359,36 @@ impl Outbox {
                 then: Then::Finished,
             });
         }
-        while let Some(Item::Past(past)) = self.items.front_mut() {
-            let Some(reading) = journal.read_backlog(past, FRAMES_PER_WRITE_MAX) else {
-                self.items.pop_front();
-                continue;
+        loop {
+            let asked = match self.items.front_mut() {
+                Some(Item::Question(question, _)) => question.ask().map_or(Step::End, Step::Ask),
+                Some(Item::Past(past)) => journal.read_backlog(past, FRAMES_PER_WRITE_MAX),
+                Some(Item::Answer(_) | Item::Told(_)) | None => break,
+            };
+            let reading = match asked {
+                Step::Ask(ask) => {
+                    if self.asking == Asking::Nothing {
+                        self.asking = Asking::For(ask);
+                    }
+                    pieces.extend(self.overtaking_pieces());
+                    return pieces;
+                }
+                Step::End => {
+                    if let Some(Item::Question(mut question, correlation_id)) =
+                        self.items.pop_front()
+                    {
+                        let items = self.answer_items(journal, question.answer(), correlation_id);
+                        items
+                            .into_iter()
+                            .rev()
+                            .for_each(|item| self.items.push_front(item));
+                    }
+                    continue;
+                }
+                Step::Send(reading) => reading,
+            };
+            let Some(Item::Past(past)) = self.items.front_mut() else {
+                break;
             };
             if !reading.gaps.is_empty() {
                 // In front of the rest of this past, which is read again behind them.
@@ -321,15 +419,16 @@ impl Outbox {
             return pieces;
         }
         let answers = self.items.iter().map_while(|item| match item {
-            Item::Answer(bytes) => Some(Piece {
+            Item::Answer(bytes) | Item::Told(bytes) => Some(Piece {
                 bytes: bytes.clone(),
                 then: Then::Answered,
             }),
-            Item::Past(_) => None,
+            Item::Question(..) | Item::Past(_) => None,
         });
         pieces.extend(answers.take(FRAMES_PER_WRITE_MAX - 2));
         // Between the answer and the past that it announces nothing else may come.
-        let past_waits = self.items.iter().any(|item| matches!(item, Item::Past(_)));
+        let mut items = self.items.iter();
+        let past_waits = items.any(|item| matches!(item, Item::Question(..) | Item::Past(_)));
         if let Some(bytes) = self.client_count.as_ref().filter(|_| !past_waits) {
             pieces.push(Piece {
                 bytes: bytes.clone(),
@@ -337,6 +436,18 @@ impl Outbox {
             });
         }
         pieces
+    }
+
+    /// What need not wait for the store.
+    fn overtaking_pieces(&self) -> impl Iterator<Item = Piece> {
+        let answers = self.items.iter().filter_map(|item| match item {
+            Item::Answer(bytes) => Some(Piece {
+                bytes: bytes.clone(),
+                then: Then::Overtook,
+            }),
+            Item::Told(_) | Item::Question(..) | Item::Past(_) => None,
+        });
+        answers.take(FRAMES_PER_WRITE_MAX - 2)
     }
 
     /// True if all of it was taken.
@@ -379,6 +490,12 @@ impl Outbox {
             Then::Answered => {
                 self.items.pop_front();
             }
+            Then::Overtook => {
+                let mut items = self.items.iter();
+                if let Some(place) = items.position(|item| matches!(item, Item::Answer(_))) {
+                    self.items.remove(place);
+                }
+            }
             Then::SentPast(seq) => {
                 if let Some(Item::Past(past)) = self.items.front_mut() {
                     past.passed(seq);
@@ -398,7 +515,7 @@ impl Outbox {
     }
 
     fn gap_item(&self, gap: Gap) -> Item {
-        Item::Answer(control::encode(self.encoding, &ServerMessage::Gap(gap)))
+        Item::Told(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 
     /// True if the viewer has lost messages too often.

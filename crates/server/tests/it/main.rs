@@ -13,6 +13,7 @@ mod pages;
 mod handshake;
 mod presets;
 
+mod killing;
 mod pace;
 mod resuming;
 // Named so that the longest test begins early: they run in the order of their names.

@@ -17,12 +17,12 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder to run the program in, where no settings lie about.
-struct Workplace {
+pub(crate) struct Workplace {
     folder: TempDir,
 }
 
 impl Workplace {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
@@ -38,7 +38,7 @@ impl Workplace {
         std::fs::write(path, content).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_watchroom"));
         command.args(args).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
@@ -63,8 +63,8 @@ impl Workplace {
 
 /// A program that has ended.
 #[derive(Debug)]
-struct Finished {
-    status: ExitStatus,
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
     stdout: String,
     stderr: String,
 }
@@ -103,7 +103,7 @@ impl From<Output> for Finished {
 }
 
 /// A program that serves.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     first_line: String,
@@ -112,7 +112,7 @@ struct Running {
 
 impl Running {
     /// Starts it, and waits until it says that it serves.
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let child = command.spawn().unwrap();
         in_time(child, |mut child| {
             let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -136,16 +136,16 @@ impl Running {
     }
 
     /// Asks it to end, as service managers do, and waits until it has; `stdout` is all of it.
-    fn terminate(self) -> Finished {
+    pub(crate) fn terminate(self) -> Finished {
         self.signal(Signal::TERM);
         self.finish()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    fn finish(self) -> Finished {
+    pub(crate) fn finish(self) -> Finished {
         let Self {
             child,
             mut stdout,

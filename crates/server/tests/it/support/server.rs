@@ -25,6 +25,8 @@ impl TestServer {
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: data_dir.path().join("made/by/the/server"),
+            // Most tests are about what the memory holds, and nothing else.
+            database_url: "memory:".into(),
             demo: true,
             demo_seed: 7,
             restart_spread_ms: 0,
