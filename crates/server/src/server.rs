@@ -51,7 +51,7 @@ pub enum StartError {
     },
     /// The log that was kept cannot be gone on with.
     #[error(transparent)]
-    Past(#[from] PastError),
+    Reader(#[from] PastError),
 }
 
 impl Server {
@@ -70,13 +70,13 @@ impl Server {
         let past::Opened {
             journal,
             appender,
-            past,
+            reader,
             keeping,
         } = past::open(config, &health).await?;
         let clock = Clock::start();
         let hub = Hub::new(
             journal.clone(),
-            past,
+            reader,
             clock,
             hub_limits(config),
             sweeps(config),

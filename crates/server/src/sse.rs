@@ -186,7 +186,7 @@ impl Events {
                 Ok(Progress::Full | Progress::More) => {}
                 Ok(Progress::Behind) => {
                     if let Some(ask) = outbox.ask() {
-                        self.reading.begin(self.hub.past().read(ask));
+                        self.reading.begin(self.hub.reader().read(ask));
                     }
                 }
                 Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),

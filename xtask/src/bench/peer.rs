@@ -138,7 +138,8 @@ impl Programs {
             .args(self.pin.then_some(["taskset", "-c", "0"]).iter().flatten())
             .arg(program);
         for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("WATCHROOM_") {
+            let text = name.to_string_lossy();
+            if text.starts_with("WATCHROOM_") || text == "DATABASE_URL" {
                 command.env_remove(name);
             }
         }

@@ -3,7 +3,7 @@
 //!
 //! Between the journal, which knows no database, and the `history` crate, which knows no viewer. A
 //! message comes in through the [`Appender`]; the [`writer`] gives it its number, has it committed
-//! and then publishes it; [`Past`] reads for viewers what has left the ring. Nothing here ever holds
+//! and then publishes it; [`Reader`] reads for viewers what has left the ring. Nothing here ever holds
 //! up a viewer: a store that is slow or gone costs the past, not the present.
 
 mod open;
@@ -18,8 +18,11 @@ mod retention;
 
 mod health;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use appender::Appender;
 pub(crate) use health::{Health, Readiness};
 pub use open::PastError;
 pub(crate) use open::{Opened, open};
-pub(crate) use reader::{Past, Reading};
+pub(crate) use reader::{Reader, Reading};

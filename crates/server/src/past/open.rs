@@ -1,7 +1,7 @@
 use super::appender::Appender;
 use super::health::Health;
 use super::numbers::{self, Numbers, Reserver};
-use super::reader::{self, Past};
+use super::reader::{self, Reader};
 use super::retention;
 use super::writer::Writer;
 use crate::config::{Config, StorePlace};
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 pub(crate) struct Opened {
     pub(crate) journal: Journal,
     pub(crate) appender: Appender,
-    pub(crate) past: Past,
+    pub(crate) reader: Reader,
     /// Absent without a store.
     pub(crate) keeping: Option<Keeping>,
 }
@@ -68,7 +68,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             let journal = Journal::new(limits)?;
             return Ok(Opened {
                 appender: Appender::in_memory(journal.clone()),
-                past: Past::new(None),
+                reader: Reader::new(None),
                 journal,
                 keeping: None,
             });
@@ -90,7 +90,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     Ok(Opened {
         journal,
         appender,
-        past: Past::new(Some(Arc::clone(&store))),
+        reader: Reader::new(Some(Arc::clone(&store))),
         keeping: Some(Keeping {
             store,
             writer,

@@ -19,12 +19,12 @@ const PAGE_BYTES_MAX: usize = 256 << 10;
 
 /// Reads for viewers what has left the ring. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Past {
+pub(crate) struct Reader {
     store: Option<Arc<dyn Store>>,
     turns: Arc<Semaphore>,
 }
 
-impl Past {
+impl Reader {
     pub(crate) fn new(store: Option<Arc<dyn Store>>) -> Self {
         Self {
             store,

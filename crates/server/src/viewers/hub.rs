@@ -4,7 +4,7 @@ use super::control::ForAll;
 use super::shard::Shard;
 use super::sweep::Sweep;
 use crate::clock::Clock;
-use crate::past::Past;
+use crate::past::Reader;
 use crate::tasks::Tasks;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -44,7 +44,7 @@ pub(crate) struct Hub {
 
 struct Shared {
     journal: Journal,
-    past: Past,
+    reader: Reader,
     clock: Clock,
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
@@ -88,14 +88,14 @@ pub(crate) struct Seat {
 impl Hub {
     pub(crate) fn new(
         journal: Journal,
-        past: Past,
+        reader: Reader,
         clock: Clock,
         limits: HubLimits,
         shards: usize,
     ) -> Self {
         let shared = Shared {
             journal,
-            past,
+            reader,
             clock,
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
@@ -131,8 +131,8 @@ impl Hub {
     }
 
     /// What lies behind the journal's ring.
-    pub(crate) fn past(&self) -> &Past {
-        &self.shared.past
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.shared.reader
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -149,7 +149,7 @@ impl Connection {
             Ok(Progress::More) => Ok(Wait::Turn),
             Ok(Progress::Behind) => {
                 if let Some(ask) = outbox.ask() {
-                    reading.begin(self.hub.past().read(ask));
+                    reading.begin(self.hub.reader().read(ask));
                 }
                 Ok(if outbox.is_crowded() {
                     Wait::Store

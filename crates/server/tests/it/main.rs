@@ -13,6 +13,7 @@ mod pages;
 mod handshake;
 mod presets;
 
+mod behind;
 mod killing;
 mod pace;
 mod resuming;

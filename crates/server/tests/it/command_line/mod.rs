@@ -1,5 +1,6 @@
 //! The program as its operator meets it.
 
+mod keeping;
 mod mistakes;
 mod serving;
 mod settings;
@@ -28,7 +29,7 @@ impl Workplace {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -42,7 +43,8 @@ impl Workplace {
         let mut command = Command::new(env!("CARGO_BIN_EXE_watchroom"));
         command.args(args).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("WATCHROOM_") {
+            let name_text = name.to_string_lossy();
+            if name_text.starts_with("WATCHROOM_") || name_text == "DATABASE_URL" {
                 command.env_remove(name);
             }
         }
@@ -56,7 +58,7 @@ impl Workplace {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Finished {
+    pub(crate) fn run(&self, args: &[&str]) -> Finished {
         Finished::of(&mut self.command(args))
     }
 }
@@ -107,7 +109,7 @@ pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     first_line: String,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
