@@ -1,5 +1,7 @@
+use std::collections::HashSet;
+
 use protocol::Stream;
-use sqlx::{Connection, SqliteConnection, query, query_as};
+use sqlx::{Connection, SqliteConnection, query, query_as, query_scalar};
 
 use super::reading;
 use crate::store::code::{code, count, signed, unsigned};
@@ -13,6 +15,10 @@ use crate::store::{Entry, Start};
 
 /// Takes the lock at once: one that is taken with the first write can fail half-way.
 const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// Each statement is a journey to the thread that has the connection and back, so messages go
+/// together; and few enough that the statements of all lengths fit into the connection's cache.
+const ROWS_AT_ONCE: usize = 64;
 
 pub(super) async fn start(connection: &mut SqliteConnection) -> Result<Start, sqlx::Error> {
     let (epoch, reserved, clean): (String, i64, bool) =
@@ -80,19 +86,23 @@ pub(super) async fn commit(
     entries: &[Entry],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
+    let known = known(&mut transaction, entries).await?;
+    let is_new = |entry: &&Entry| !known.contains(&signed(entry.seq));
+    let new: Vec<_> = entries.iter().filter(is_new).collect();
     let mut tally = Tally::default();
-    for entry in entries {
-        let done = query("INSERT INTO journal VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
-            .bind(signed(entry.seq))
-            .bind(signed(entry.prev))
-            .bind(code(entry.stream))
-            .bind(entry.at_ms)
-            .bind(entry.body.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        if done.rows_affected() == 1 {
+    for rows in new.chunks(ROWS_AT_ONCE) {
+        let sql = insert(rows.len());
+        let mut insert = query(&sql);
+        for entry in rows {
             tally.add(entry);
+            insert = insert
+                .bind(signed(entry.seq))
+                .bind(signed(entry.prev))
+                .bind(code(entry.stream))
+                .bind(entry.at_ms)
+                .bind(entry.body.as_str());
         }
+        insert.execute(&mut *transaction).await?;
     }
     for (stream, added) in tally.added() {
         query(COUNTED)
@@ -108,6 +118,32 @@ pub(super) async fn commit(
             .await?;
     }
     transaction.commit().await
+}
+
+/// Those of the numbers that are kept already: none, unless a commit is repeated.
+async fn known(
+    connection: &mut SqliteConnection,
+    entries: &[Entry],
+) -> Result<HashSet<i64>, sqlx::Error> {
+    let seqs = entries.iter().map(|entry| signed(entry.seq));
+    let (Some(first), Some(last)) = (seqs.clone().min(), seqs.max()) else {
+        return Ok(HashSet::new());
+    };
+    let known = query_scalar("SELECT seq FROM journal WHERE seq BETWEEN $1 AND $2")
+        .bind(first)
+        .bind(last)
+        .fetch_all(connection)
+        .await?;
+    Ok(known.into_iter().collect())
+}
+
+/// The statement for so many messages. Each length is prepared once.
+fn insert(rows: usize) -> String {
+    let mut sql = "INSERT INTO journal VALUES (?, ?, ?, ?, ?)".to_owned();
+    for _ in 1..rows {
+        sql.push_str(", (?, ?, ?, ?, ?)");
+    }
+    sql
 }
 
 pub(super) async fn forgo(
