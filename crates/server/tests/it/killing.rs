@@ -14,6 +14,10 @@ const WINDOW: Duration = Duration::from_secs(9);
 const LIVES_MS: [u64; 5] = [730, 1_310, 470, 1_790, 1_130];
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a life lasts is what the test is about"
+)]
 fn nothing_is_lost_or_doubled_over_kills() {
     let workplace = Workplace::new();
     // Free now, and nobody else asks for it by number.
