@@ -1,5 +1,5 @@
 use crate::http::{Guard, Site};
-use crate::past::Readiness;
+use crate::past::{Archive, Readiness};
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
     hub: Hub,
+    archive: Option<Archive>,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -26,6 +27,7 @@ pub(crate) struct PageSettings {
 impl App {
     pub(crate) fn new(
         hub: Hub,
+        archive: Option<Archive>,
         guard: Guard,
         site: Site,
         page: PageSettings,
@@ -33,6 +35,7 @@ impl App {
     ) -> Self {
         Self(Arc::new(Parts {
             hub,
+            archive,
             guard,
             site,
             page,
@@ -42,6 +45,11 @@ impl App {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    /// The past; absent if nothing is written down.
+    pub(crate) fn archive(&self) -> Option<&Archive> {
+        self.0.archive.as_ref()
     }
 
     pub(crate) fn guard(&self) -> &Guard {

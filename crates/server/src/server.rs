@@ -71,6 +71,7 @@ impl Server {
             journal,
             appender,
             reader,
+            archive,
             keeping,
         } = past::open(config, &health).await?;
         let clock = Clock::start();
@@ -87,7 +88,7 @@ impl Server {
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
         let ready = Readiness::new(health.clone(), config.interval_ms);
-        let app = App::new(hub.clone(), guard, Site::find(), page, ready);
+        let app = App::new(hub.clone(), archive, guard, Site::find(), page, ready);
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();

@@ -200,6 +200,21 @@ struct KeepFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     logs_mib: Option<u32>,
 
+    /// Keep single samples for so many days
+    #[arg(long = "keep-samples-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples_days: Option<u32>,
+
+    /// Keep each minute's extremes and mean for so many days
+    #[arg(long = "keep-minutes-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minutes_days: Option<u32>,
+
+    /// Keep each hour's extremes and mean for so many days
+    #[arg(long = "keep-hours-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours_days: Option<u32>,
+
     /// Keep so much in all
     #[arg(long = "keep-store-mib", value_name = "MIB")]
     #[serde(skip_serializing_if = "Option::is_none")]

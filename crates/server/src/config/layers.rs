@@ -180,9 +180,17 @@ impl Layers {
             ("keep.data_days", keep.data_days),
             ("keep.alerts_days", keep.alerts_days),
             ("keep.logs_days", keep.logs_days),
+            ("keep.minutes_days", keep.minutes_days),
+            ("keep.hours_days", keep.hours_days),
         ] {
             self.check(setting, days, 1..=3_650, "1 to 3650 are")?;
         }
+        self.check(
+            "keep.samples_days",
+            keep.samples_days,
+            2..=3_650,
+            "2 to 3650 are",
+        )?;
         for (setting, mib) in [
             ("keep.metrics_mib", keep.metrics_mib),
             ("keep.processes_mib", keep.processes_mib),

@@ -100,6 +100,12 @@ pub struct KeepConfig {
     pub alerts_mib: u32,
     pub logs_days: u32,
     pub logs_mib: u32,
+    /// Single samples of series: at least 2.
+    pub samples_days: u32,
+    /// Each minute's extremes and mean; no less than single samples.
+    pub minutes_days: u32,
+    /// Each hour's; no less than minutes.
+    pub hours_days: u32,
     /// The whole store: at least 16.
     pub store_mib: u32,
 }
@@ -149,6 +155,13 @@ impl KeepConfig {
         ]
     }
 
+    /// How far back series reach.
+    pub fn reach(&self) -> history::query::Reach {
+        let [samples, minutes, hours] = [self.samples_days, self.minutes_days, self.hours_days]
+            .map(|days| i64::from(days) * DAY_MS);
+        history::query::Reach::new(samples, minutes, hours)
+    }
+
     /// The same for the store.
     pub fn retention(&self) -> history::Retention {
         let nothing = history::Keep {
@@ -164,18 +177,13 @@ impl KeepConfig {
         }
         history::Retention {
             streams,
-            tiers: TIERS_DAYS
-                .map(|(resolution_ms, days)| (resolution_ms, days * DAY_MS))
-                .to_vec(),
+            tiers: self.reach().tiers(),
             store_bytes_max: u64::from(self.store_mib) << 20,
         }
     }
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-/// How long figures are kept, by the time between two of them.
-const TIERS_DAYS: [(u32, i64); 3] = [(1_000, 14), (60_000, 92), (3_600_000, 731)];
 
 impl Default for Config {
     fn default() -> Self {
@@ -220,6 +228,9 @@ impl Default for Config {
                 alerts_mib: 64,
                 logs_days: 14,
                 logs_mib: 512,
+                samples_days: 14,
+                minutes_days: 92,
+                hours_days: 731,
                 store_mib: 2_048,
             },
         }

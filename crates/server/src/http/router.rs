@@ -1,4 +1,4 @@
-use super::{Preset, guard, health, page, security_headers, site};
+use super::{Preset, api, guard, health, page, security_headers, site};
 use crate::app::App;
 use crate::{sse, ws};
 use axum::Router;
@@ -47,6 +47,8 @@ pub(crate) fn router(app: &App) -> Router {
             "/api/events/alerts",
             events(&[Stream::Events, Stream::Alerts]),
         )
+        // programs
+        .merge(api::router())
         // machines
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

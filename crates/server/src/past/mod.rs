@@ -14,6 +14,10 @@ mod unwritten;
 mod writer;
 
 mod reader;
+
+mod archive;
+mod series;
+
 mod retention;
 
 mod health;
@@ -22,6 +26,7 @@ mod health;
 mod tests;
 
 pub(crate) use appender::Appender;
+pub(crate) use archive::Archive;
 pub(crate) use health::{Health, Readiness};
 pub use open::PastError;
 pub(crate) use open::{Opened, open};

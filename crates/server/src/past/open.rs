@@ -1,22 +1,26 @@
 use super::appender::Appender;
+use super::archive::Archive;
 use super::health::Health;
 use super::numbers::{self, Numbers, Reserver};
 use super::reader::{self, Reader};
 use super::retention;
+use super::series::{self, Feed};
 use super::writer::Writer;
 use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
-use protocol::Stream;
+use protocol::{Durable, Stream};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// The log as it goes on, and everything that keeps it.
 pub(crate) struct Opened {
     pub(crate) journal: Journal,
     pub(crate) appender: Appender,
     pub(crate) reader: Reader,
+    /// What is asked about the past; absent without a store.
+    pub(crate) archive: Option<Archive>,
     /// Absent without a store.
     pub(crate) keeping: Option<Keeping>,
 }
@@ -26,10 +30,12 @@ pub(crate) struct Keeping {
     store: Arc<dyn Store>,
     writer: Writer,
     reserver: Reserver,
+    archive: Archive,
+    fed: mpsc::Receiver<Vec<Durable>>,
 }
 
 impl Keeping {
-    /// Starts the tasks. All but retention end when the last [`Appender`] is gone.
+    /// Starts the tasks. The first three end when the last [`Appender`] is gone.
     pub(crate) fn start(
         self,
         retention: Retention,
@@ -38,8 +44,11 @@ impl Keeping {
     ) {
         tasks.spawn("writer", self.writer.run());
         tasks.spawn("numbers", numbers::run(self.reserver));
-        let stop = stop.clone();
-        tasks.spawn("retention", retention::run(self.store, retention, stop));
+        let past = self.archive.series().clone();
+        tasks.spawn("series", series::take(self.archive, self.fed));
+        tasks.spawn("seal", series::seal(past, stop.clone()));
+        let retention = retention::run(self.store, retention, stop.clone());
+        tasks.spawn("retention", retention);
     }
 }
 
@@ -70,6 +79,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
                 appender: Appender::in_memory(journal.clone()),
                 reader: Reader::new(None),
                 journal,
+                archive: None,
                 keeping: None,
             });
         }
@@ -79,22 +89,29 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     let log = log(&*store, limits).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head()).await?;
     let journal = Journal::with_log(log);
+    let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
+    let archive = Archive::new(Arc::clone(&store), series);
     let (appender, notes) = Appender::to_writer();
+    let (feed, fed) = Feed::new();
     let writer = Writer::new(
         Arc::clone(&store),
         journal.clone(),
         numbers,
         notes,
+        feed,
         health.clone(),
     );
     Ok(Opened {
         journal,
         appender,
         reader: Reader::new(Some(Arc::clone(&store))),
+        archive: Some(archive.clone()),
         keeping: Some(Keeping {
             store,
             writer,
             reserver,
+            archive,
+            fed,
         }),
     })
 }

@@ -1,6 +1,7 @@
 use super::appender::Note;
 use super::health::Health;
 use super::numbers::Numbers;
+use super::series::Feed;
 use super::unwritten::Unwritten;
 use crate::clock;
 use history::{Entry, Store, StoreError};
@@ -30,6 +31,7 @@ pub(crate) struct Writer {
     journal: Journal,
     numbers: Numbers,
     notes: mpsc::Receiver<Note>,
+    feed: Feed,
     health: Health,
     /// Not empty only while the store is away.
     unwritten: Unwritten,
@@ -61,6 +63,7 @@ impl Writer {
         journal: Journal,
         numbers: Numbers,
         notes: mpsc::Receiver<Note>,
+        feed: Feed,
         health: Health,
     ) -> Self {
         Self {
@@ -68,6 +71,7 @@ impl Writer {
             journal,
             numbers,
             notes,
+            feed,
             health,
             unwritten: Unwritten::default(),
             is_away: false,
@@ -110,6 +114,7 @@ impl Writer {
         };
         let outcome = tokio::time::timeout(COMMIT_TIME_MAX, commit).await;
         self.journal.publish(newest);
+        self.feed.give(batch.messages);
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.leave(entries, &error.to_string()),
@@ -168,8 +173,9 @@ impl Writer {
                 if let Some(newest) = entries.last() {
                     self.journal.publish(newest.seq);
                     self.unwritten.push(entries);
+                    self.feed.give(batch.messages);
                 }
-                drop(batch);
+                drop(batch.flushes);
                 tokio::select! {
                     outcome = &mut paying => break outcome,
                     note = self.notes.recv() => match note {

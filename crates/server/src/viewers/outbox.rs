@@ -43,10 +43,10 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 enum Item {
-    /// May overtake what waits for the store.
+    /// Keeps its place: an answer that comes behind a past shows the past's end.
     Answer(Bytes),
-    /// Keeps its place.
-    Told(Bytes),
+    /// May overtake what waits for the store.
+    Control(Bytes),
     /// A subscription that the store must be asked about, and the name of its request.
     Question(Box<Question>, Option<String>),
     Past(Box<Backlog>),
@@ -88,7 +88,7 @@ enum Then {
     Finished,
     /// It was the first of the items.
     Answered,
-    /// It was the first answer behind an item that waits for the store.
+    /// It was the first control frame behind an item that waits for the store.
     Overtook,
     /// It was a frame of the past that is the first of the items.
     SentPast(u64),
@@ -145,7 +145,7 @@ impl Outbox {
             (Some(Item::Past(past)), Some(page)) => past.take(&ask, page),
             (Some(Item::Past(past)), None) => past.give_up(),
             // Closed meanwhile.
-            (Some(Item::Answer(_) | Item::Told(_)) | None, _) => {}
+            (Some(Item::Answer(_) | Item::Control(_)) | None, _) => {}
         }
     }
 
@@ -164,13 +164,20 @@ impl Outbox {
 
     /// Queues a message that has no place in the log.
     pub(crate) fn answer(&mut self, message: &ServerMessage) {
-        self.control(control::encode(self.encoding, message));
+        self.tell(control::encode(self.encoding, message));
     }
 
-    /// Queues a finished frame that has no place in the log.
-    pub(crate) fn control(&mut self, frame: Bytes) {
+    /// Queues a finished message that has no place in the log.
+    pub(crate) fn tell(&mut self, frame: Bytes) {
         if !self.closed {
             self.items.push_back(Item::Answer(frame));
+        }
+    }
+
+    /// Queues a frame that is a sign of life and no message: it does not wait for the store.
+    pub(crate) fn control(&mut self, frame: Bytes) {
+        if !self.closed {
+            self.items.push_back(Item::Control(frame));
         }
     }
 
@@ -223,7 +230,7 @@ impl Outbox {
         let subscribed = control::encode_with_id(self.encoding, &subscribed, epoch, seq);
         let gaps = answer.gaps.into_iter().map(|gap| self.gap_item(gap));
         let past = answer.backlog.map(|past| Item::Past(Box::new(past)));
-        [Item::Told(subscribed)]
+        [Item::Answer(subscribed)]
             .into_iter()
             .chain(gaps)
             .chain(past)
@@ -233,10 +240,7 @@ impl Outbox {
     /// Answers with the streams that are on.
     pub(crate) fn confirm(&mut self, journal: &Journal, correlation_id: Option<String>) {
         let subscribed = self.subscribed(journal, self.cursor.at(), None, correlation_id);
-        let subscribed = control::encode(self.encoding, &subscribed);
-        if !self.closed {
-            self.items.push_back(Item::Told(subscribed));
-        }
+        self.answer(&subscribed);
     }
 
     fn subscribed(
@@ -363,7 +367,7 @@ impl Outbox {
             let asked = match self.items.front_mut() {
                 Some(Item::Question(question, _)) => question.ask().map_or(Step::End, Step::Ask),
                 Some(Item::Past(past)) => journal.read_backlog(past, FRAMES_PER_WRITE_MAX),
-                Some(Item::Answer(_) | Item::Told(_)) | None => break,
+                Some(Item::Answer(_) | Item::Control(_)) | None => break,
             };
             let reading = match asked {
                 Step::Ask(ask) => {
@@ -419,7 +423,7 @@ impl Outbox {
             return pieces;
         }
         let answers = self.items.iter().map_while(|item| match item {
-            Item::Answer(bytes) | Item::Told(bytes) => Some(Piece {
+            Item::Answer(bytes) | Item::Control(bytes) => Some(Piece {
                 bytes: bytes.clone(),
                 then: Then::Answered,
             }),
@@ -441,11 +445,11 @@ impl Outbox {
     /// What need not wait for the store.
     fn overtaking_pieces(&self) -> impl Iterator<Item = Piece> {
         let answers = self.items.iter().filter_map(|item| match item {
-            Item::Answer(bytes) => Some(Piece {
+            Item::Control(bytes) => Some(Piece {
                 bytes: bytes.clone(),
                 then: Then::Overtook,
             }),
-            Item::Told(_) | Item::Question(..) | Item::Past(_) => None,
+            Item::Answer(_) | Item::Question(..) | Item::Past(_) => None,
         });
         answers.take(FRAMES_PER_WRITE_MAX - 2)
     }
@@ -492,7 +496,7 @@ impl Outbox {
             }
             Then::Overtook => {
                 let mut items = self.items.iter();
-                if let Some(place) = items.position(|item| matches!(item, Item::Answer(_))) {
+                if let Some(place) = items.position(|item| matches!(item, Item::Control(_))) {
                     self.items.remove(place);
                 }
             }
@@ -515,7 +519,7 @@ impl Outbox {
     }
 
     fn gap_item(&self, gap: Gap) -> Item {
-        Item::Told(control::encode(self.encoding, &ServerMessage::Gap(gap)))
+        Item::Answer(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 
     /// True if the viewer has lost messages too often.

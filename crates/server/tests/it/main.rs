@@ -16,6 +16,7 @@ mod presets;
 mod behind;
 mod killing;
 mod pace;
+mod past;
 mod resuming;
 // Named so that the longest test begins early: they run in the order of their names.
 mod recovery_storm;

@@ -5,6 +5,7 @@ mod shelf;
 use super::appender::Appender;
 use super::health::{Health, Readiness};
 use super::numbers::{self, Numbers};
+use super::series::Feed;
 use super::writer::Writer;
 use history::Store;
 use journal::{Journal, Limits, Log};
@@ -36,7 +37,8 @@ impl Scene {
         let (appender, notes) = Appender::to_writer();
         let health = Health::default();
         health.sampled();
-        let writer = Writer::new(store, journal.clone(), numbers, notes, health.clone());
+        let (feed, _) = Feed::new();
+        let writer = Writer::new(store, journal.clone(), numbers, notes, feed, health.clone());
         Self {
             shelf,
             journal,
