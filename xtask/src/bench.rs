@@ -7,6 +7,7 @@
 mod cut;
 mod deflate;
 mod fanout;
+mod kill;
 mod load;
 mod machine;
 mod median;
@@ -48,6 +49,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "cut",
         defaults: cut::defaults,
         main: cut::main,
+    },
+    Benchmark {
+        name: "kill",
+        defaults: kill::defaults,
+        main: kill::main,
     },
 ];
 

@@ -123,14 +123,15 @@ impl Programs {
         command
     }
 
-    /// Starts a server that sends `rate` messages a second, and waits until it listens.
-    pub(super) fn start(&self, peer: Peer, rate: u32, deflate: bool) -> Result<Server> {
+    /// Starts Watchroom with these arguments, and waits until it listens.
+    pub(super) fn start_watchroom(&self, arguments: &[String]) -> Result<Server> {
         let folder = scratch_folder()?;
-        let program = match peer {
-            Peer::Watchroom => &self.watchroom,
-            Peer::Axum | Peer::Floor => &self.loadtest,
-            Peer::Bun => &self.bun,
-        };
+        let mut command = self.server(&self.watchroom);
+        Server::start(command.arg("serve").args(arguments), folder).context("start watchroom")
+    }
+
+    /// A command that becomes a server, on the first core if each keeps to one.
+    fn server(&self, program: &Path) -> Command {
         // The shell raises the soft limit of open files for servers that do not, and becomes them.
         let mut command = self.command(Path::new("sh"));
         command
@@ -143,6 +144,18 @@ impl Programs {
                 command.env_remove(name);
             }
         }
+        command
+    }
+
+    /// Starts a server that sends `rate` messages a second, and waits until it listens.
+    pub(super) fn start(&self, peer: Peer, rate: u32, deflate: bool) -> Result<Server> {
+        let folder = scratch_folder()?;
+        let program = match peer {
+            Peer::Watchroom => &self.watchroom,
+            Peer::Axum | Peer::Floor => &self.loadtest,
+            Peer::Bun => &self.bun,
+        };
+        let mut command = self.server(program);
         let rate = rate.to_string();
         match peer {
             Peer::Watchroom => command
@@ -229,7 +242,7 @@ impl Drop for Server {
 }
 
 /// A new empty folder.
-fn scratch_folder() -> Result<PathBuf> {
+pub(super) fn scratch_folder() -> Result<PathBuf> {
     let parent = env::temp_dir();
     for number in 0..1_000 {
         let folder = parent.join(format!("watchroom-bench-{}-{number}", std::process::id()));
