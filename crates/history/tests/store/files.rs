@@ -114,6 +114,16 @@ async fn a_foreign_file_is_refused() {
 }
 
 #[tokio::test]
+async fn a_log_without_its_file_is_refused() {
+    let place = Place::sqlite();
+    let log = file(&place).with_extension("db-wal");
+    fs::write(&log, "precious").unwrap();
+    let error = place.try_open().await.err().expect("it is refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error}");
+    assert_eq!(fs::read(&log).unwrap(), b"precious");
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_new_store() {
     let place = Place::sqlite();
     fs::write(file(&place), "").unwrap();

@@ -39,6 +39,10 @@ pub(super) async fn inspect(
         detail,
     };
     match header(file) {
+        // SQLite would throw such a log away.
+        Ok(None) if length(&log_of(file)) > 0 => {
+            return Err(corrupt("only its write-ahead log is left".to_owned()));
+        }
         Ok(None) => return Ok(Found::Nothing),
         Ok(Some(header)) => header.check(file).map_err(corrupt)?,
         Err(error) => {
@@ -94,13 +98,17 @@ impl Header {
         };
         let says = self.number(28) * page_bytes;
         // While there is a log, the truth about the length is in there.
-        let has_log = std::fs::metadata(log_of(file)).is_ok_and(|log| log.len() > 0);
-        let length = std::fs::metadata(file).map_or(0, |file| file.len());
-        if !has_log && length < says {
-            return Err(format!("{length} bytes are left of {says}"));
+        let left = length(file);
+        if length(&log_of(file)) == 0 && left < says {
+            return Err(format!("{left} bytes are left of {says}"));
         }
         Ok(())
     }
+}
+
+/// In bytes; a file that is missing has none.
+pub(super) fn length(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |file| file.len())
 }
 
 /// The write-ahead log beside a file.
