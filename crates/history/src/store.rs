@@ -113,9 +113,12 @@ pub trait Store: Send + Sync {
     /// What is kept of each stream, what was and is no more, and the jumps.
     async fn streams(&self) -> Result<Kept, StoreError>;
 
-    /// Removes a stream's oldest messages, at most `messages_max`: those whose time is before
-    /// `before_ms` and that have only such before them. `i64::MAX` removes whatever its age. Says how
-    /// many went; a few hundred at a time do not hold up a commit.
+    /// Removes a stream's oldest messages, at most `messages_max`, whose time is before `before_ms`;
+    /// `i64::MAX` removes whatever its age. Says how many went; a few hundred at a time do not hold
+    /// up a commit.
+    ///
+    /// They leave in the order of their numbers, and one with a wrong clock among them neither stays
+    /// behind nor holds the others up.
     async fn expire(
         &self,
         stream: Stream,

@@ -79,9 +79,10 @@ impl Budget {
         }
     }
 
-    /// How many messages may still be read.
+    /// How many messages may still be read. The first may be of any length.
     pub(super) fn messages(&self) -> usize {
-        if self.bytes == 0 { 0 } else { self.messages }
+        let is_used_up = self.bytes == 0 && !self.read.is_empty();
+        if is_used_up { 0 } else { self.messages }
     }
 
     /// Takes rows until they end or the budget does; says how many it took.

@@ -58,6 +58,11 @@ pub(super) type NameRow = (i32, String, String, String, Option<String>);
 /// A chunk as both databases tell it: start, end, samples, data.
 pub(super) type ChunkRow = (i64, i64, i64, Vec<u8>);
 
+/// PostgreSQL has no text with a NUL in it, so no series has one in its name on either.
+pub(super) fn text(given: &str) -> String {
+    given.replace('\0', "\u{fffd}")
+}
+
 pub(super) fn labels_of(name: &SeriesName) -> Result<String, sqlx::Error> {
     serde_json::to_string(&name.labels).map_err(|error| sqlx::Error::Encode(error.into()))
 }

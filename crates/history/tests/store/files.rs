@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::support::Place;
 use crate::support::entries::Chain;
@@ -114,6 +115,16 @@ async fn a_foreign_file_is_refused() {
 }
 
 #[tokio::test]
+async fn a_log_without_its_file_is_refused() {
+    let place = Place::sqlite();
+    let log = file(&place).with_extension("db-wal");
+    fs::write(&log, "precious").unwrap();
+    let error = place.try_open().await.err().expect("it is refused");
+    assert!(matches!(error, OpenError::Corrupt { .. }), "{error}");
+    assert_eq!(fs::read(&log).unwrap(), b"precious");
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_new_store() {
     let place = Place::sqlite();
     fs::write(file(&place), "").unwrap();
@@ -141,6 +152,52 @@ async fn the_log_is_moved_into_the_file_at_the_end() {
         .collect();
     left.sort();
     assert_eq!(left, ["watchroom.db", "watchroom.lock"]);
+}
+
+/// In bytes, of the write-ahead log.
+fn log_bytes(place: &Place) -> u64 {
+    let log = file(place).with_extension("db-wal");
+    fs::metadata(log).map_or(0, |log| log.len())
+}
+
+#[tokio::test]
+async fn under_load_the_log_stays_short_and_room_is_given_back() {
+    let place = Place::sqlite();
+    let store = place.begin().await;
+    let mut chain = Chain::default();
+    let limit = 16 << 20;
+    for _ in 0..100 {
+        let mut batch = chain.messages(&[Data; 100]);
+        for entry in &mut batch {
+            entry.body.push_str(&" ".repeat(4000));
+        }
+        store.commit(&batch).await.unwrap();
+    }
+    let filled = store.fill().await.unwrap().used_bytes;
+    assert!(
+        filled > 2 * limit,
+        "enough for the log to start again: {filled}"
+    );
+    // As under load: there is always a commit that the checkpoint did not see.
+    let until = Instant::now() + Duration::from_secs(60);
+    while log_bytes(&place) > limit {
+        assert!(
+            Instant::now() < until,
+            "the log is {} bytes long",
+            log_bytes(&place)
+        );
+        store.commit(&chain.messages(&[Data])).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    while store.expire(Data, i64::MAX, 200).await.unwrap() > 0 {}
+    let fill = store.fill().await.unwrap();
+    assert!(fill.used_bytes < 1 << 20, "{fill:?}");
+    store.finish(chain.head()).await.unwrap();
+    let file_bytes = fs::metadata(file(&place)).unwrap().len();
+    assert!(
+        file_bytes < filled * 2 / 3,
+        "{file_bytes} of {filled} bytes are still taken"
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use protocol::Stream;
 
 on_both!(
     a_series_has_one_number,
+    any_text_names_a_series,
     chunks_are_found_by_what_they_overlap,
     a_chunk_with_the_same_key_replaces,
     each_series_newest_end_is_known,
@@ -74,6 +75,24 @@ async fn a_series_has_one_number(place: &Place) {
         listed,
         [(ids[0], renamed), (ids[1], core_0), (ids[2], core_1)]
     );
+}
+
+async fn any_text_names_a_series(place: &Place) {
+    let store = place.open().await;
+    let mut odd = name("a\0b 'c' \"d\" \u{1f980}", None);
+    odd.labels.insert("e\0".into(), "\n".into());
+    let ids = store
+        .series(&[odd.clone(), name("ab", None)])
+        .await
+        .unwrap();
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(
+        store.series(std::slice::from_ref(&odd)).await.unwrap(),
+        ids[..1]
+    );
+    let listed = store.catalogue().await.unwrap().remove(0).name;
+    assert_eq!(listed.name, "a\u{fffd}b 'c' \"d\" \u{1f980}");
+    assert_eq!(listed.labels, odd.labels);
 }
 
 async fn chunks_are_found_by_what_they_overlap(place: &Place) {

@@ -17,6 +17,11 @@ impl Chain {
         Self { head, newest }
     }
 
+    /// The newest number.
+    pub(crate) fn head(&self) -> u64 {
+        self.head
+    }
+
     /// The next message on a stream.
     pub(crate) fn next(&mut self, stream: Stream, at_ms: i64) -> Entry {
         self.head += 1;

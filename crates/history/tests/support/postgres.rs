@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, PgConnection};
@@ -17,9 +17,10 @@ const MISSING: &str = "the tests of the PostgreSQL store need PostgreSQL's own p
      --for test` installs them, or says what to install";
 
 /// Keeps the database only as long as standard input is open, so that it ends with the tests even
-/// when those are killed. Says the database's process id first.
-const KEEPER: &str =
-    r#""$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -INT $! 2>/dev/null; wait $!"#;
+/// when those are killed. Says the database's process id first, and at last removes the directory
+/// that `$0` names, if it does.
+const KEEPER: &str = r#""$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -INT $! 2>/dev/null; wait $!
+    [ -z "$0" ] || rm -rf "$0""#;
 
 /// Started and stopped by the tests. It is stopped and removed when this is dropped.
 pub(crate) struct Server {
@@ -54,20 +55,17 @@ impl Database {
 }
 
 impl Server {
-    /// The one that the tests of this program share, as long as any of them has it.
+    /// The one that the tests of this program share. Nothing of this program's own is dropped when
+    /// it ends, so the keeper cleans up.
     pub(crate) async fn shared() -> Arc<Self> {
-        static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-        let server = {
-            let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.upgrade().unwrap_or_else(|| {
-                let server = Arc::new(Self::create());
-                server.run(&["fsync=off"]);
-                *shared = Arc::downgrade(&server);
-                server
-            })
-        };
+        static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
+        let server = SHARED.get_or_init(|| {
+            let server = Self::create();
+            server.run(server.directory.path(), &["fsync=off"]);
+            Arc::new(server)
+        });
         server.answers().await;
-        server
+        Arc::clone(server)
     }
 
     /// One for a single test, which may stop it. It syncs like a real one.
@@ -117,17 +115,18 @@ impl Server {
     }
 
     pub(crate) async fn start(&self) {
-        self.run(&[]);
+        self.run(Path::new(""), &[]);
         self.answers().await;
     }
 
-    fn run(&self, settings: &[&str]) {
+    fn run(&self, removed_at_last: &Path, settings: &[&str]) {
         let mut postgres = Command::new("/bin/sh");
         if let Some(User { uid, gid }) = self.user {
             postgres.uid(uid).gid(gid);
         }
         postgres
-            .args(["-c", KEEPER, "keeper"])
+            .args(["-c", KEEPER])
+            .arg(removed_at_last)
             .arg(self.programs.join("postgres"))
             .arg("-D")
             .arg(self.data())

@@ -5,7 +5,7 @@ use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
     CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
-    number, row_of, sealed_of,
+    number, row_of, sealed_of, text,
 };
 use crate::store::statements::{
     ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT,
@@ -19,19 +19,20 @@ pub(super) async fn ids(
     let mut transaction = connection.begin().await?;
     let mut ids = Vec::with_capacity(names.len());
     for name in names {
-        let labels = labels_of(name)?;
+        let (host, label, labels) = (text(&name.host), text(&name.name), labels_of(name)?);
+        let unit = name.unit.as_deref().map(text);
         let found: Option<(i32, Option<String>)> = query_as(FIND_SERIES)
-            .bind(name.host.as_str())
-            .bind(name.name.as_str())
+            .bind(host.as_str())
+            .bind(label.as_str())
             .bind(labels.as_str())
             .fetch_optional(&mut *transaction)
             .await?;
         let id = match found {
-            Some((id, unit)) => {
-                if name.unit.is_some() && unit != name.unit {
+            Some((id, known)) => {
+                if unit.is_some() && known != unit {
                     query(SET_UNIT)
                         .bind(id)
-                        .bind(name.unit.as_deref())
+                        .bind(unit)
                         .execute(&mut *transaction)
                         .await?;
                 }
@@ -39,10 +40,10 @@ pub(super) async fn ids(
             }
             None => {
                 query_scalar(ADD_SERIES)
-                    .bind(name.host.as_str())
-                    .bind(name.name.as_str())
+                    .bind(host.as_str())
+                    .bind(label.as_str())
                     .bind(labels)
-                    .bind(name.unit.as_deref())
+                    .bind(unit)
                     .fetch_one(&mut *transaction)
                     .await?
             }

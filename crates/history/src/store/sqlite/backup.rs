@@ -7,7 +7,7 @@ use sqlx::{Connection, query};
 
 use super::connect::Connect;
 use super::failure::judge;
-use super::inspect::{Found, inspect};
+use super::inspect::{Found, inspect_open};
 use crate::store::epoch::new_epoch;
 use crate::store::{BackupError, Location, OpenError};
 
@@ -20,7 +20,7 @@ pub(crate) async fn backup(directory: &Path, to: &Path) -> Result<(), BackupErro
     let file = directory.join(Location::SQLITE_FILE);
     let place = file.display().to_string();
     let source = Connect::new(&file, PATIENCE);
-    if inspect(&file, &place, &source).await? == Found::Nothing {
+    if inspect_open(&place, &source).await? == Found::Nothing {
         let detail = "there is nothing to copy".to_owned();
         return Err(OpenError::Unreachable { place, detail }.into());
     }

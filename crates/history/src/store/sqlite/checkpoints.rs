@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::Shared;
 use super::connect::LOG_BYTES_MAX;
-use super::inspect::log_of;
+use super::inspect::{length, log_of};
 
 /// How often the log's length is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ async fn run(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
-        let log_bytes = std::fs::metadata(log_of(&shared.file)).map_or(0, |log| log.len());
+        let log_bytes = length(&log_of(&shared.file));
         let is_due = log_bytes > LOG_BYTES_MAX || last.elapsed() >= CHECKPOINT_EVERY;
         if !is_due || !shared.is_dirty.swap(false, Ordering::Relaxed) {
             continue;

@@ -47,3 +47,33 @@ fn primary_code(error: &Error) -> Option<u32> {
     let code = error.as_database_error()?.code()?;
     code.parse::<u32>().ok().map(|code| code & 0xff)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::{Connection, SqliteConnection, query};
+
+    #[tokio::test]
+    async fn no_room_and_no_answer_and_a_fault_are_told_apart() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for sql in [
+            "CREATE TABLE filler (bytes BLOB)",
+            "PRAGMA max_page_count = 10",
+        ] {
+            query(sql).execute(&mut connection).await.unwrap();
+        }
+        let fill = query("INSERT INTO filler VALUES (zeroblob(1000000))");
+        let full = judge(fill.execute(&mut connection).await.unwrap_err());
+        assert!(matches!(full, StoreError::Full(_)), "{full}");
+        let fault = judge(
+            query("nonsense")
+                .execute(&mut connection)
+                .await
+                .unwrap_err(),
+        );
+        assert!(matches!(fault, StoreError::Faulty(_)), "{fault}");
+        let nowhere = SqliteConnection::connect("sqlite:/no/such/file").await;
+        let away = judge(nowhere.err().unwrap());
+        assert!(matches!(away, StoreError::Unreachable(_)), "{away}");
+    }
+}

@@ -10,7 +10,7 @@ use sqlx::{Connection, query_as, query_scalar};
 
 use super::connect::Connect;
 use super::failure::is_damage;
-use super::opening::{APPLICATION_ID, STEPS};
+use super::opening::{APPLICATION_ID, STEPS, refused};
 use crate::store::OpenError;
 
 /// A file of ten gigabytes is not read through at each start: the check goes as far as it gets.
@@ -26,6 +26,9 @@ pub(super) enum Found {
     Ours,
 }
 
+/// What a file is that nobody has open. Never to be asked by a program that has it open: on POSIX
+/// systems, closing the file once gives back all of a program's locks on it, SQLite's too.
+/// <https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
 pub(super) async fn inspect(
     file: &Path,
     place: &str,
@@ -36,6 +39,10 @@ pub(super) async fn inspect(
         detail,
     };
     match header(file) {
+        // SQLite would throw such a log away.
+        Ok(None) if length(&log_of(file)) > 0 => {
+            return Err(corrupt("only its write-ahead log is left".to_owned()));
+        }
         Ok(None) => return Ok(Found::Nothing),
         Ok(Some(header)) => header.check(file).map_err(corrupt)?,
         Err(error) => {
@@ -45,11 +52,13 @@ pub(super) async fn inspect(
             });
         }
     }
-    match look_inside(connect).await {
-        Ok(inside) => inside.judge(place),
-        Err(error) if is_damage(&error) => Err(corrupt(error.to_string())),
-        Err(error) => Err(super::opening::refused(place, error)),
-    }
+    inspect_open(place, connect).await
+}
+
+/// The same through SQLite alone, for a file that may be in use here.
+pub(super) async fn inspect_open(place: &str, connect: &Connect) -> Result<Found, OpenError> {
+    let inside = look_inside(connect).await;
+    inside.map_err(|error| refused(place, error))?.judge(place)
 }
 
 /// <https://www.sqlite.org/fileformat2.html#the_database_header>
@@ -89,13 +98,17 @@ impl Header {
         };
         let says = self.number(28) * page_bytes;
         // While there is a log, the truth about the length is in there.
-        let has_log = std::fs::metadata(log_of(file)).is_ok_and(|log| log.len() > 0);
-        let length = std::fs::metadata(file).map_or(0, |file| file.len());
-        if !has_log && length < says {
-            return Err(format!("{length} bytes are left of {says}"));
+        let left = length(file);
+        if length(&log_of(file)) == 0 && left < says {
+            return Err(format!("{left} bytes are left of {says}"));
         }
         Ok(())
     }
+}
+
+/// In bytes; a file that is missing has none.
+pub(super) fn length(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |file| file.len())
 }
 
 /// The write-ahead log beside a file.

@@ -1,3 +1,5 @@
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -36,7 +38,7 @@ pub(crate) async fn open(
         place: place.clone(),
         detail: error.to_string(),
     };
-    std::fs::create_dir_all(directory).map_err(unreachable)?;
+    create(directory).map_err(unreachable)?;
     let lock = DirectoryLock::take(directory).map_err(unreachable)?;
     let lock = lock.ok_or_else(|| OpenError::InUse {
         place: place.clone(),
@@ -71,6 +73,12 @@ pub(crate) async fn open(
         patience,
         _lock: lock,
     }))
+}
+
+/// What is kept is not for everybody on the machine. A directory that is there stays as it is.
+fn create(directory: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)
 }
 
 async fn set(

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
+use super::inspect::{length, log_of};
 use crate::store::Fill;
 use crate::store::code::unsigned;
 use crate::store::fill::{ShareRow, TierRow, shares_of, tiers_of};
@@ -40,7 +41,7 @@ pub(super) async fn fill(
     let [page_bytes, pages, free] = numbers;
     let shares: Vec<ShareRow> = query_as(SHARES).fetch_all(&mut *connection).await?;
     let tiers: Vec<TierRow> = query_as(TIERS).fetch_all(connection).await?;
-    let log_bytes = std::fs::metadata(super::inspect::log_of(file)).map_or(0, |log| log.len());
+    let log_bytes = length(&log_of(file));
     Ok(Fill {
         used_bytes: pages.saturating_sub(free) * page_bytes,
         disk_bytes: pages * page_bytes + log_bytes,
