@@ -16,6 +16,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// How long a stop waits for its own announcement to be written down.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(200);
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
@@ -139,7 +142,9 @@ impl Server {
     /// Stops accepting, sends everyone away, and waits for everything to end.
     pub async fn drain(self, grace: Duration) {
         drop(self.sampler);
-        say(&self.appender, Level::Info, "Watchroom is stopping".into()).await;
+        let stopping = say(&self.appender, Level::Info, "Watchroom is stopping".into());
+        // A store that hangs must not use up the time in which viewers are sent away.
+        let _ = tokio::time::timeout(LAST_WORDS_MAX, stopping).await;
         drop(self.appender);
         self.hub.close();
         // Whoever would wait for this is ended below at the latest.

@@ -1,6 +1,7 @@
 //! The server killed at random: what anyone saw is there when it is back, and nothing comes twice.
 
 use crate::command_line::{Running, Workplace};
+use crate::support::postgres;
 use loadtest::{Plan, Report, Target, Transport, Window};
 use rustix::process::Signal;
 use std::net::TcpListener;
@@ -14,11 +15,22 @@ const WINDOW: Duration = Duration::from_secs(9);
 const LIVES_MS: [u64; 5] = [730, 1_310, 470, 1_790, 1_130];
 
 #[test]
+fn nothing_is_lost_or_doubled_over_kills() {
+    kill_under_viewers(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_with_postgresql() {
+    let database = postgres::Server::own().await.new_database().await;
+    let url = format!("--database-url={}", database.url());
+    tokio::task::block_in_place(|| kill_under_viewers(&[&url]));
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a life lasts is what the test is about"
 )]
-fn nothing_is_lost_or_doubled_over_kills() {
+fn kill_under_viewers(store: &[&str]) {
     let workplace = Workplace::new();
     // Free now, and nobody else asks for it by number.
     let port = {
@@ -27,7 +39,7 @@ fn nothing_is_lost_or_doubled_over_kills() {
     };
     let listen = format!("127.0.0.1:{port}");
     let serve = || {
-        Running::start(&mut workplace.command(&[
+        let arguments = [
             "serve",
             "--demo",
             "--demo-rate=50",
@@ -35,7 +47,8 @@ fn nothing_is_lost_or_doubled_over_kills() {
             &listen,
             // So little that whoever was away for a moment is behind it.
             "--ring-frames=20",
-        ]))
+        ];
+        Running::start(workplace.command(&arguments).args(store))
     };
     let server = serve();
     let watching = AtomicBool::new(true);
