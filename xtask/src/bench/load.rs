@@ -83,7 +83,8 @@ impl Sample {
 fn gaps(report: &str) -> f64 {
     let gaps = report.split("\"named\":").skip(1);
     gaps.filter_map(|rest| rest[..rest.find([',', '}'])?].trim().parse::<f64>().ok())
-        .sum()
+        // The sum of nothing is -0.0, which reads oddly in a table.
+        .fold(0.0, |sum, named| sum + named)
 }
 
 /// The number behind names that follow each other in a report. A whole JSON parser is not worth its
