@@ -9,6 +9,7 @@ mod chart;
 mod cut;
 mod deflate;
 mod fanout;
+mod kill;
 mod load;
 mod machine;
 mod median;
@@ -51,6 +52,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "cut",
         defaults: cut::defaults,
         main: cut::main,
+    },
+    Benchmark {
+        name: "kill",
+        defaults: kill::defaults,
+        main: kill::main,
     },
 ];
 
