@@ -7,6 +7,8 @@
 //! Start with [`Store`]; [`open`] makes one of the two that there are, SQLite or PostgreSQL. Both
 //! pass the same tests.
 
+pub mod codec;
+
 mod store;
 
 pub use store::{
