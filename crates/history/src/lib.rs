@@ -7,9 +7,15 @@
 //! Start with [`Store`]; [`open`] makes one of the two that there are, SQLite or PostgreSQL. Both
 //! pass the same tests.
 
+mod tier;
+
+pub mod series;
+
 pub mod codec;
 
 mod store;
+
+pub use tier::Tier;
 
 pub use store::{
     BackupError, Config, Entry, Fill, Jump, Keep, Kept, Location, OpenError, PageFilter, RangePage,
