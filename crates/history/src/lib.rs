@@ -7,14 +7,22 @@
 //! Start with [`Store`]; [`open`] makes one of the two that there are, SQLite or PostgreSQL. Both
 //! pass the same tests.
 
+mod frequent;
+mod samples;
 mod tier;
 
 pub mod series;
 
 pub mod codec;
+pub mod query;
+pub mod rollup;
+
+mod past;
 
 mod store;
 
+pub use past::{Current, Export, Past, Sealed};
+pub use samples::Samples;
 pub use tier::Tier;
 
 pub use store::{

@@ -8,6 +8,7 @@ use super::DecodeError;
 use super::bits::Numbers;
 use super::range::{Decoder, Encoder};
 use super::varint::{put, put_signed, take, take_signed, unzigzag, zigzag};
+use crate::frequent::most_frequent;
 
 /// Gaps come again at no particular length, and jitter within some tens of milliseconds.
 const SKIPPED_DEPTH: u32 = 4;
@@ -98,13 +99,4 @@ impl Grid {
     fn width(self, lines: i64) -> i64 {
         lines.wrapping_mul(self.step_ms as i64)
     }
-}
-
-/// The least of those that come most often.
-fn most_frequent(numbers: impl Iterator<Item = u64>) -> Option<u64> {
-    let mut sorted: Vec<u64> = numbers.collect();
-    sorted.sort_unstable();
-    let runs = sorted.chunk_by(u64::eq);
-    let longest = runs.rev().max_by_key(|run| run.len())?;
-    longest.first().copied()
 }
