@@ -49,7 +49,10 @@ impl Fold {
     fn settle(&mut self, samples: &Samples) {
         let times_ms = samples.times_ms();
         let distances = times_ms.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
-        let interval_ms = most_frequent(distances).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+        let mut distances: Vec<u64> = distances.collect();
+        let middle = distances.len() / 2;
+        let interval_ms = *distances.select_nth_unstable(middle).1;
+        let interval_ms = Some(i64::try_from(interval_ms).unwrap_or(i64::MAX));
         self.interval_ms = interval_ms;
         self.shift_ms = Some(0);
         if interval_ms.is_some_and(|interval_ms| self.plan.step_ms / 2 < interval_ms) {

@@ -192,7 +192,8 @@ impl Recorder {
 ///
 /// All series are sealed together, so it is the newest window that counts. It and the one before it
 /// are taken again, because a stop may have come between two of their transactions, or before a late
-/// sample was written. Chunks of a future that the clock once jumped to do not count.
+/// sample was written. Chunks of a future that the clock once jumped to do not count; if all are of
+/// that future, everything is taken again, which changes nothing and takes a moment.
 pub fn replay_from_ms(sealed_ms: impl IntoIterator<Item = i64>, now_ms: i64) -> Option<i64> {
     let past = sealed_ms.into_iter().filter(|&end_ms| end_ms <= now_ms);
     let window_ms = Tier::Second.window_start_ms(past.max()?);
