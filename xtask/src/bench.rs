@@ -1,12 +1,13 @@
 //! `cargo xtask bench <what>`: figures to look at, never tests that time decides.
 //!
-//! Each benchmark builds what it needs, starts servers of its own on loopback, puts `loadtest` on
-//! them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
+//! Each benchmark but `history` builds what it needs, starts servers of its own on loopback, puts
+//! `loadtest` on them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
 //! of the machine hits all alike, and medians are shown.
 
 mod cut;
 mod deflate;
 mod fanout;
+mod history;
 mod load;
 mod machine;
 mod median;
@@ -51,11 +52,17 @@ const BENCHMARKS: &[Benchmark] = &[
     },
 ];
 
+/// The one that needs no servers, and therefore nothing of the others' options.
+const HISTORY: &str = "history";
+
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         _ => bail!("say which benchmark: {}", names()),
     };
+    if name == HISTORY {
+        return history::main(arguments);
+    }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
     };
@@ -67,6 +74,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn names() -> String {
-    let names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
+    let names = BENCHMARKS.iter().map(|known| known.name);
+    let names: Vec<_> = names.chain([HISTORY]).collect();
     names.join(", ")
 }
