@@ -1,15 +1,14 @@
 //! `cargo xtask bench <what>`: figures to look at, never tests that time decides.
 //!
-//! Each benchmark builds what it needs, starts servers of its own on loopback, puts `loadtest` on
-//! them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
-//! of the machine hits all alike, and medians are shown. `page` looks at the page in a browser
-//! instead, and `chart` at its renderer alone.
+//! Each benchmark but `history` builds what it needs, starts servers of its own on loopback, puts
+//! `loadtest` on them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
+//! of the machine hits all alike, and medians are shown.
 
 mod chart;
 mod cut;
 mod deflate;
 mod fanout;
-mod kill;
+mod history;
 mod load;
 mod machine;
 mod median;
@@ -60,22 +59,16 @@ const BENCHMARKS: &[Benchmark] = &[
     },
 ];
 
-/// Puts no load on a server, so that it has other options.
-const PAGE: &str = "page";
-
-/// Needs no server.
-const CHART: &str = "chart";
+/// The one that needs no servers, and therefore nothing of the others' options.
+const HISTORY: &str = "history";
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         _ => bail!("say which benchmark: {}", names()),
     };
-    if name == PAGE {
-        return page::main(arguments);
-    }
-    if name == CHART {
-        return chart::main(arguments);
+    if name == HISTORY {
+        return history::main(arguments);
     }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
@@ -88,7 +81,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn names() -> String {
-    let mut names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
-    names.extend([PAGE, CHART]);
+    let names = BENCHMARKS.iter().map(|known| known.name);
+    let names: Vec<_> = names.chain([HISTORY]).collect();
     names.join(", ")
 }

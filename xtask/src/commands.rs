@@ -68,7 +68,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench fanout|stalled|deflate|cut|page [flags]",
+        usage: "bench fanout|stalled|deflate|cut|history [flags]",
         help: "put load on the server and others beside it, and print figures",
         main: crate::bench::main,
     },

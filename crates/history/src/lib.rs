@@ -4,24 +4,30 @@
 //! The invariant: **what was committed is there after any stop, and what is not there is named**:
 //! by the jump after an unclean stop, or by a stream's horizon.
 //!
-//! Start with [`Store`]; [`open`] makes one of the two that there are, SQLite or PostgreSQL. Both
-//! pass the same tests.
+//! There are two halves. The lower is [`Store`]; [`open`] makes one of the two that there are, SQLite
+//! or PostgreSQL. Both pass the same tests. The upper is [`Past`], the series of a store: `series`
+//! takes samples in, `rollup` makes minutes and hours of them, `codec` makes them small, `query` says
+//! what may be asked. Those four are pure; only `past` and `store` await.
 
-mod frequent;
-mod samples;
 mod tier;
 
 pub mod series;
 
-pub mod codec;
-pub mod query;
+mod samples;
+
 pub mod rollup;
+
+pub mod codec;
+
+mod frequent;
 
 mod past;
 
 mod store;
 
-pub use past::{Current, Export, Past, Sealed};
+pub mod query;
+
+pub use past::{Current, Export, Past, Sealed, WITHIN_MAX_MS};
 pub use samples::Samples;
 pub use tier::Tier;
 

@@ -22,7 +22,7 @@ use crate::query::{QueryError, Reach};
 use crate::series::{self, Recorder, Taken};
 use crate::{SeriesId, SeriesName, Store, StoreError, Tier};
 
-pub use current::Current;
+pub use current::{Current, WITHIN_MAX_MS};
 pub use export::Export;
 pub use seal::Sealed;
 

@@ -1,7 +1,10 @@
 //! Chunks: what goes in comes out, and no bytes do harm.
 
-use history::codec::{DecodeError, SAMPLES_MAX, decode, encode};
+mod replay;
+
+use history::codec::{DecodeError, decode, encode};
 use proptest::prelude::*;
+use replay::with_checksum;
 
 /// Strictly ascending times of all kinds: on a grid with jitter and gaps, and anywhere.
 fn times_ms() -> impl Strategy<Value = Vec<i64>> {
@@ -59,16 +62,6 @@ fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
-/// As [`encode`] would write it, so that damage behind the checksum is looked at, too.
-fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
-    if bytes.len() >= 5 {
-        bytes[0] = 1;
-        let checksum = crc32fast::hash(&bytes[5..]);
-        bytes[1..5].copy_from_slice(&checksum.to_le_bytes());
-    }
-    bytes
-}
-
 proptest! {
     #[test]
     fn samples_come_back_bit_by_bit(
@@ -88,12 +81,7 @@ proptest! {
 
     #[test]
     fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = decode::<1>(&bytes);
-        let bytes = with_checksum(bytes);
-        if let Ok((times_ms, [values])) = decode::<1>(&bytes) {
-            prop_assert!(times_ms.len() == values.len() && times_ms.len() <= SAMPLES_MAX);
-            prop_assert!(times_ms.is_sorted_by(|a, b| a < b));
-        }
+        replay::chunk(&bytes);
     }
 
     #[test]
@@ -106,7 +94,8 @@ proptest! {
         bytes[at] ^= flip;
         prop_assert!(decode::<1>(&bytes).is_err());
         // With a checksum that is right, it may be another chunk, and no more.
-        let _ = decode::<1>(&with_checksum(bytes));
+        bytes.insert(0, 1);
+        replay::chunk(&bytes);
     }
 }
 
@@ -136,4 +125,48 @@ fn a_quiet_series_takes_next_to_nothing() {
     assert!(encode(&times_ms, &[&[35.4; 900]]).len() < 40);
     let uptime: Vec<f64> = (0..900).map(f64::from).collect();
     assert!(encode(&times_ms, &[&uptime]).len() < 50);
+}
+
+/// The seeds that fuzzing starts from, which `UPDATE_CORPUS=1` writes.
+#[test]
+fn the_corpus_does_no_harm() {
+    let folder = std::path::Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fuzz/corpus/chunk"
+    ));
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        for (name, options, chunk) in seeds() {
+            let seed = [vec![options], chunk].concat();
+            std::fs::write(folder.join(name), seed).expect("written");
+        }
+    }
+    let mut seen = 0;
+    for seed in std::fs::read_dir(folder).expect("the corpus") {
+        replay::chunk(&std::fs::read(seed.expect("an entry").path()).expect("a seed"));
+        seen += 1;
+    }
+    assert!(seen >= seeds().len());
+}
+
+fn seeds() -> Vec<(&'static str, u8, Vec<u8>)> {
+    let times_ms: Vec<i64> = (0..60)
+        .map(|n| 1_768_435_200_863 + n * 1_000 + n % 3)
+        .collect();
+    let of = |value: fn(i64) -> f64| (0..60).map(value).collect::<Vec<f64>>();
+    let (percents, counter) = (
+        of(|n| (n * n % 977) as f64 / 10.0),
+        of(|n| (n * 4_096) as f64),
+    );
+    let rates = of(|n| (n * n % 97) as f64 * 10_f64.powi((n % 7) as i32));
+    let floats = of(|n| (n as f64).sqrt());
+    let one = |values: &Vec<f64>| encode(&times_ms, &[values]);
+    let four = encode(&times_ms, &[&percents, &counter, &rates, &floats]);
+    vec![
+        ("percents", 1, one(&percents)),
+        ("counter", 1, one(&counter)),
+        ("rates", 1, one(&rates)),
+        ("floats", 1, one(&floats)),
+        ("buckets", 3, four),
+        ("as-it-is", 0, one(&percents)),
+    ]
 }

@@ -7,10 +7,13 @@ mod pcodec;
 
 mod varints;
 
+/// Times and values.
+type Columns = (Vec<i64>, Vec<f64>);
+
 pub(crate) struct Codec {
     pub(crate) name: &'static str,
     pub(crate) encode: fn(&[i64], &[f64]) -> Vec<u8>,
-    pub(crate) decode: fn(&[u8]) -> (Vec<i64>, Vec<f64>),
+    pub(crate) decode: fn(&[u8]) -> Columns,
 }
 
 pub(crate) const CODECS: &[Codec] = &[

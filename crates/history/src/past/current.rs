@@ -1,7 +1,12 @@
 use super::Past;
 use super::read::Reader;
 use crate::query::{QueryError, SERIES_MAX};
+use crate::tier::floor;
 use crate::{SeriesName, Tier};
+use protocol::Timestamp;
+
+/// A sample that is older than this says nothing of a moment; it also bounds how much is read.
+pub const WITHIN_MAX_MS: i64 = 60 * 60 * 1_000;
 
 /// What a series was at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +24,7 @@ pub struct Current {
 
 impl Past {
     /// Every series at a moment: the newest sample at or before `at_ms` that is not more than
-    /// `within_ms` older, by series. A series without one is left out. Where single samples are no
+    /// `within_ms` older (held to [`WITHIN_MAX_MS`]), by series. A series without one is left out. Where single samples are no
     /// longer kept, the minute or hour that the moment is in. `now_ms` is the server's clock.
     ///
     /// # Errors
@@ -31,6 +36,9 @@ impl Past {
         within_ms: i64,
         now_ms: i64,
     ) -> Result<Vec<Current>, QueryError> {
+        // So that no arithmetic on it overflows.
+        let at_ms = Timestamp::from_unix_ms(at_ms).unix_ms();
+        let within_ms = within_ms.clamp(0, WITHIN_MAX_MS);
         let covers = |tier: &Tier| self.shared.reach.covers(*tier, at_ms, now_ms);
         let tier = Tier::ALL.into_iter().find(covers).unwrap_or(Tier::Hour);
         let mut found = Vec::new();
@@ -38,14 +46,12 @@ impl Past {
             let texts: Vec<String> = series.iter().map(|(text, _)| text.clone()).collect();
             let mut reader = Reader::new(&self.shared, &texts);
             let newest: Vec<Option<(i64, f64)>> = if tier == Tier::Second {
-                let all = reader
-                    .samples(at_ms.saturating_sub(within_ms), at_ms + 1)
-                    .await?;
+                let all = reader.samples(at_ms - within_ms, at_ms + 1).await?;
                 all.iter()
                     .map(|samples| samples.iter().next_back())
                     .collect()
             } else {
-                let from_ms = crate::tier::floor(at_ms, tier.step_ms());
+                let from_ms = floor(at_ms, tier.step_ms());
                 let all = reader.buckets(tier, from_ms, at_ms + 1).await?;
                 let first = all.iter().map(|buckets| buckets.iter().next());
                 first

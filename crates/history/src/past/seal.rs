@@ -117,7 +117,10 @@ impl Shared {
                 of_buckets(*id, Tier::Hour, hours),
             ]);
         }
-        let chunks: Vec<StoredChunk> = chunks.into_iter().flatten().collect();
+        let mut chunks: Vec<StoredChunk> = chunks.into_iter().flatten().collect();
+        // Those of samples, which are never written again, side by side: between them, minutes that
+        // are soon replaced would leave holes that a database does not fill.
+        chunks.sort_by_key(|chunk| chunk.resolution_ms);
         if !chunks.is_empty() {
             self.store.put_chunks(&chunks).await?;
         }

@@ -76,7 +76,7 @@ impl World {
             }
             Step::Gap { ms } => self.now_ms += ms,
             Step::Late { by_ms, tenths } => {
-                self.take(self.now_ms - by_ms, f64::from(tenths) / 10.0)
+                self.take(self.now_ms - by_ms, f64::from(tenths) / 10.0);
             }
             Step::Seal => drop(self.past.seal(self.now_ms).await.expect("memory")),
             Step::FailingSeal => {

@@ -13,7 +13,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn put(&mut self, number: u64, count: u32) {
         for place in (0..count).rev() {
-            if self.bits % 8 == 0 {
+            if self.bits.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let bit = (number >> place & 1) as u8;
