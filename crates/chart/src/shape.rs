@@ -5,7 +5,7 @@ use crate::columns::{Column, columns};
 use crate::{Plot, Series};
 
 /// From so many samples for each column of pixels on, a line is drawn as bars.
-const DENSE_PER_COLUMN: usize = 2;
+const DENSE_PER_COLUMN: usize = 1;
 
 /// A place on the canvas, in device pixels.
 pub type Point = (f64, f64);

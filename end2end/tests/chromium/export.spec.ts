@@ -1,6 +1,7 @@
 // Firefox does not tell of downloads over WebDriver BiDi.
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
+import { open, painted } from '../../chart.ts';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { event, process, processes } from '../../messages.ts';
@@ -50,6 +51,18 @@ test('the processes are saved in the order of the table', async ({ dashboard, pa
     ['watchroom', '1', 'anna', '2.5', '1000'],
     ['postgres', '2', 'anna', '1.0', '9000'],
   ]);
+});
+
+test('a chart is saved as values and as a picture', async ({ page, server }) => {
+  const [, chart] = await open(page, server.url, 'network-chart');
+  const csv = await saved(page, chart.button('csv'));
+  const [head, ...lines] = csv.text.trimEnd().split('\r\n');
+  expect(head).toBe('time,Received,Sent');
+  expect(lines.at(-1)).toMatch(/^2026-01-15T10:30:\d\d\.\d{3}Z,720000,360000$/);
+
+  await expect.poll(() => painted(chart)).toBe(true);
+  const png = await saved(page, chart.button('png'));
+  expect(png.text.slice(1, 4)).toBe('PNG');
 });
 
 /** Reads CSV in which every field is quoted (RFC 4180). */

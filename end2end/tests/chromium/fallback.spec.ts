@@ -3,9 +3,10 @@ import { expect, test } from '../../fixtures.ts';
 test('where no WebSocket gets through, the page lives on events and says so', async ({
   dashboard,
   page,
+  server,
 }) => {
   await page.routeWebSocket(/\/ws/, (socket) => socket.close());
-  await dashboard.open();
+  await dashboard.open(server.url);
   await expect(page.getByTestId('toasts')).toContainText('Server-Sent Events', { timeout: 30_000 });
   await dashboard.expectState('live');
   await expect(page.getByTestId('connection-state')).toHaveText('connected by events');

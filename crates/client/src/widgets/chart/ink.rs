@@ -131,21 +131,22 @@ fn stroke(context: &CanvasRenderingContext2d, path: &Path, scale: f64) {
 }
 
 fn fill(context: &CanvasRenderingContext2d, shape: &Shape) {
-    context.begin_path();
     match shape {
         Shape::Path(path) => {
+            context.begin_path();
             for run in path.runs() {
                 trace(context, run);
             }
+            context.fill();
         }
+        // One by one they are filled as they are; as a path, their edges would be looked for first.
         Shape::Bars(bars) => {
             for bar in bars {
                 let (top, bottom) = (f64::from(bar.top), f64::from(bar.bottom));
-                context.rect(f64::from(bar.x), top, 1.0, bottom - top);
+                context.fill_rect(f64::from(bar.x), top, 1.0, bottom - top);
             }
         }
     }
-    context.fill();
 }
 
 fn trace(context: &CanvasRenderingContext2d, run: &[chart::Point]) {

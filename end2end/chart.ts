@@ -1,0 +1,66 @@
+import type { Locator, Page } from '@playwright/test';
+import { Fake } from './fake.ts';
+import { sample } from './messages.ts';
+
+/** One chart, spoken of as its user would. */
+export class Chart {
+  readonly card: Locator;
+  readonly cursor: Locator;
+  readonly canvas: Locator;
+  readonly legend: Locator;
+  readonly summary: Locator;
+  readonly table: Locator;
+
+  constructor(page: Page, name: string) {
+    this.card = page.locator(`.card-${name}`);
+    this.cursor = this.card.getByRole('slider');
+    this.canvas = page.getByTestId(name);
+    this.legend = this.card.getByTestId('legend');
+    this.summary = page.getByTestId(`${name}-summary`);
+    this.table = this.card.getByTestId('chart-table');
+  }
+
+  button(name: 'values' | 'csv' | 'png'): Locator {
+    return this.card.getByTestId(`chart-${name}`);
+  }
+
+  /** What is painted, lines and times; an unpainted canvas is the same all over. */
+  picture(): Promise<string> {
+    return this.canvas.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  }
+}
+
+/** Opens the page, and brings a chart into sight: what is not is not painted. */
+export async function open(page: Page, url: string, name: string): Promise<[Fake, Chart]> {
+  const fake = await Fake.open(page, url);
+  await fake.append(sample());
+  const chart = new Chart(page, name);
+  await chart.cursor.scrollIntoViewIfNeeded();
+  await show(fake, page);
+  return [fake, chart];
+}
+
+/** Lets what was observed reach the page, and the page paint it. */
+export async function show(fake: Fake, page: Page): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    await fake.pass(20);
+    await page.evaluate(() => undefined);
+  }
+}
+
+/** Lets seconds pass, each with what comes from the server in it: its answers must not stay away. */
+export async function wait(fake: Fake, page: Page, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await fake.pass(1_000);
+    await page.evaluate(() => undefined);
+  }
+}
+
+/** Whether anything is. */
+export function painted(chart: Chart): Promise<boolean> {
+  return chart.canvas.evaluate((canvas: HTMLCanvasElement) => {
+    if (canvas.width === 0) return false;
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    return pixels?.data.some((value) => value !== 0) ?? false;
+  });
+}
