@@ -1,14 +1,16 @@
 //! `cargo xtask bench <what>`: figures to look at, never tests that time decides.
 //!
-//! Each benchmark but `history` builds what it needs, starts servers of its own on loopback, puts
-//! `loadtest` on them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
-//! of the machine hits all alike, and medians are shown.
+//! Each benchmark builds what it needs, starts servers of its own on loopback, puts `loadtest` on
+//! them, and ends them again, whatever happens. What is compared takes turns, so that a slow minute
+//! of the machine hits all alike, and medians are shown. `page` looks at the page in a browser
+//! instead, and `chart` at its renderer alone.
 
 mod chart;
 mod cut;
 mod deflate;
 mod fanout;
 mod history;
+mod kill;
 mod load;
 mod machine;
 mod median;
@@ -59,16 +61,20 @@ const BENCHMARKS: &[Benchmark] = &[
     },
 ];
 
-/// The one that needs no servers, and therefore nothing of the others' options.
-const HISTORY: &str = "history";
+/// Those that put no load on a server, and so have other options.
+const OTHERS: [(&str, fn(lexopt::Parser) -> Result<ExitCode>); 3] = [
+    ("page", page::main),
+    ("chart", chart::main),
+    ("history", history::main),
+];
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         _ => bail!("say which benchmark: {}", names()),
     };
-    if name == HISTORY {
-        return history::main(arguments);
+    if let Some((_, main)) = OTHERS.iter().find(|(known, _)| *known == name) {
+        return main(arguments);
     }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
@@ -81,7 +87,7 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn names() -> String {
-    let names = BENCHMARKS.iter().map(|known| known.name);
-    let names: Vec<_> = names.chain([HISTORY]).collect();
+    let mut names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
+    names.extend(OTHERS.map(|(name, _)| name));
     names.join(", ")
 }
