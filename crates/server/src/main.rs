@@ -74,7 +74,7 @@ fn check(flags: &Flags) -> anyhow::Result<()> {
 }
 
 fn show(flags: &Flags) -> anyhow::Result<()> {
-    let config = Layers::gather(flags)?.config()?;
+    let config = Layers::gather(flags)?.config()?.without_secrets();
     print!(
         "{}",
         toml::to_string(&config).context("write the configuration as TOML")?

@@ -129,6 +129,12 @@ impl Config {
         }
     }
 
+    /// The same, fit to be shown: without the password in [`Config::database_url`].
+    pub fn without_secrets(mut self) -> Self {
+        self.database_url = without_password(&self.database_url);
+        self
+    }
+
     /// Whether the setting names a place that there is.
     pub(super) fn has_known_database(&self) -> bool {
         let url = self.database_url.as_str();
@@ -136,6 +142,21 @@ impl Config {
             || url == MEMORY
             || url.starts_with("postgres://")
             || url.starts_with("postgresql://")
+    }
+}
+
+/// RFC 3986, 3.2.1: what stands between the first `:` of the user and the last `@` of the authority.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:***@{host}{path}")
+        }
+        _ => url.to_owned(),
     }
 }
 
