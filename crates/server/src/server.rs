@@ -16,8 +16,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How long a stop waits for its own announcement to be written down.
-const LAST_WORDS_MAX: Duration = Duration::from_millis(200);
+/// How long a stop waits for its own announcement: a little longer than a commit may take before what it
+/// holds is shown all the same.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(1_200);
 
 /// A running server.
 pub struct Server {
