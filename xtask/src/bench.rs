@@ -9,6 +9,8 @@ mod chart;
 mod cut;
 mod deflate;
 mod fanout;
+mod history;
+mod kill;
 mod load;
 mod machine;
 mod median;
@@ -52,24 +54,27 @@ const BENCHMARKS: &[Benchmark] = &[
         defaults: cut::defaults,
         main: cut::main,
     },
+    Benchmark {
+        name: "kill",
+        defaults: kill::defaults,
+        main: kill::main,
+    },
 ];
 
-/// Puts no load on a server, so that it has other options.
-const PAGE: &str = "page";
-
-/// Needs no server.
-const CHART: &str = "chart";
+/// Those that put no load on a server, and so have other options.
+const OTHERS: [(&str, fn(lexopt::Parser) -> Result<ExitCode>); 3] = [
+    ("page", page::main),
+    ("chart", chart::main),
+    ("history", history::main),
+];
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         _ => bail!("say which benchmark: {}", names()),
     };
-    if name == PAGE {
-        return page::main(arguments);
-    }
-    if name == CHART {
-        return chart::main(arguments);
+    if let Some((_, main)) = OTHERS.iter().find(|(known, _)| *known == name) {
+        return main(arguments);
     }
     let Some(benchmark) = BENCHMARKS.iter().find(|known| known.name == name) else {
         bail!("there is no benchmark `{name}`; there are {}", names());
@@ -83,6 +88,6 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
 
 fn names() -> String {
     let mut names: Vec<_> = BENCHMARKS.iter().map(|known| known.name).collect();
-    names.extend([PAGE, CHART]);
+    names.extend(OTHERS.map(|(name, _)| name));
     names.join(", ")
 }

@@ -68,8 +68,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench fanout|stalled|deflate|cut|page [flags]",
-        help: "put load on the server and others beside it, and print figures",
+        usage: "bench fanout|stalled|deflate|cut|kill|page|chart|history [flags]",
+        help: "measure the server, the page and the past beside others, and print figures",
         main: crate::bench::main,
     },
     Command {

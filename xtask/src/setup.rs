@@ -5,9 +5,11 @@
 
 pub(crate) mod browser;
 pub(crate) mod cache;
+mod debian;
 mod lockfile;
 mod node;
 pub(crate) mod playwright;
+mod postgres;
 pub(crate) mod tool;
 mod wasm_target;
 
@@ -21,6 +23,7 @@ use browser::Browser;
 use cache::Cache;
 use node::Node;
 use playwright::Packages;
+use postgres::Postgres;
 use tool::Tool;
 use wasm_target::WasmTarget;
 
@@ -54,6 +57,7 @@ pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<d
     for browser in Browser::all(workspace) {
         needs.push(Box::new(browser));
     }
+    needs.push(Box::new(Postgres));
     needs.extend(built(workspace, cache)?);
     Ok(needs)
 }

@@ -44,6 +44,11 @@ impl Workspace {
         self.target.join("release/watchroom.stamp")
     }
 
+    /// What `cargo xtask bench history --record` writes unless a file is named.
+    pub(crate) fn recording(&self) -> PathBuf {
+        self.target.join("host.jsonl")
+    }
+
     /// `site-root` of the workspace's `Cargo.toml`, which ignores `CARGO_TARGET_DIR`.
     pub(crate) fn site(&self) -> PathBuf {
         self.root.join("target/site")

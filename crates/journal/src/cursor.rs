@@ -60,11 +60,14 @@ impl Cursor {
     }
 
     pub(crate) fn set_options(&mut self, stream: Stream, options: &StreamOptions) {
-        let filter = Filter::of(options);
+        self.set_filter(stream, Filter::of(options));
+        self.set_interval(stream, options.interval_ms.unwrap_or(0));
+    }
+
+    pub(crate) fn set_filter(&mut self, stream: Stream, filter: Option<Filter>) {
         if filter.is_some() || self.details.is_some() {
             self.details.get_or_insert_default().filters[stream.index()] = filter;
         }
-        self.set_interval(stream, options.interval_ms.unwrap_or(0));
     }
 
     /// Starts a stream behind `from`.

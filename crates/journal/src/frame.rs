@@ -1,3 +1,4 @@
+use crate::behind::Kept;
 use crate::filter::Facets;
 use bytes::Bytes;
 use protocol::{Durable, Position, Stream, Timestamp, splice_position};
@@ -34,12 +35,26 @@ impl Frame {
     /// `json` is the message without its position.
     pub(crate) fn new(message: &Durable, json: &str, position: Position) -> Self {
         let json = splice_position(json, position);
+        Self::with_json(Facets::of(message), message.timestamp(), &json, position)
+    }
+
+    /// A frame of a message that was kept. One of an unknown type, from a newer server, passes no
+    /// filter.
+    pub(crate) fn kept(kept: &Kept) -> Self {
+        let (facets, timestamp) = Durable::from_json(&kept.json)
+            .map(|message| (Facets::of(&message), message.timestamp()))
+            .unwrap_or_default();
+        Self::with_json(facets, timestamp, &kept.json, kept.position)
+    }
+
+    /// `json` is the message as it is sent.
+    fn with_json(facets: Facets, timestamp: Timestamp, json: &str, position: Position) -> Self {
         let plain = websocket::text_frame(json.as_bytes());
         let json_at = plain.len() - json.len();
         Self {
             position,
-            timestamp: message.timestamp(),
-            facets: Facets::of(message),
+            timestamp,
+            facets,
             plain,
             json_at,
             deflated: OnceLock::new(),

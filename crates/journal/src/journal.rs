@@ -1,4 +1,4 @@
-use crate::{Answer, Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Reading};
+use crate::{Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Question, Reading, Step};
 use bytes::Bytes;
 use protocol::{Durable, Stream, Subscribe};
 #[cfg(feature = "shuttle")]
@@ -76,6 +76,31 @@ impl Journal {
         }
         let head = log.head();
         drop(log);
+        self.show(head);
+    }
+
+    /// Gives messages their numbers, in order and with nothing between them. Nobody sees them until
+    /// they are [published](Journal::publish).
+    pub fn prepare(&self, messages: &[Durable]) -> Vec<Arc<Frame>> {
+        let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
+        let mut log = self.log();
+        messages
+            .iter()
+            .zip(&texts)
+            .map(|(message, json)| log.prepare(message, json))
+            .collect()
+    }
+
+    /// Shows everything prepared up to `seq`, and wakes whoever waits.
+    pub fn publish(&self, seq: u64) {
+        let mut log = self.log();
+        log.publish(seq);
+        let head = log.head();
+        drop(log);
+        self.show(head);
+    }
+
+    fn show(&self, head: u64) {
         // Two appenders may come here in either order; the head only rises.
         self.shared.head.send_if_modified(|shown| {
             let rises = *shown < head;
@@ -105,12 +130,12 @@ impl Journal {
     }
 
     /// See [`Backlog::read`].
-    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> Option<Reading> {
+    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> Step {
         backlog.read(&self.log(), frames_max)
     }
 
     /// See [`Log::subscribe`].
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Answer {
+    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Question {
         self.log().subscribe(cursor, subscribe)
     }
 

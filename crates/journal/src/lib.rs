@@ -4,6 +4,10 @@
 //! queue per viewer. A message is serialised once, when it is appended, into a [`Frame`] that all
 //! viewers share; the frame's other encodings are made when the first viewer needs them.
 //!
+//! Behind the ring there may be a store. The log does not know it: it [prepares](Journal::prepare)
+//! messages for whoever keeps them and shows them once it is told to, and it says [what it would
+//! like to read](Ask) of the past, in pages.
+//!
 //! The invariant: **what a cursor wants is either read, in order and once, or named by a gap.**
 //!
 //! Start with [`Journal`], the handle; [`log`](Log) is what it hides, and pure.
@@ -18,6 +22,11 @@ mod ring;
 
 mod cursor;
 mod pace;
+
+mod backlog;
+mod behind;
+mod budget;
+mod question;
 mod recovery;
 
 mod journal;
@@ -27,10 +36,13 @@ mod model;
 #[cfg(test)]
 mod test_support;
 
+pub use backlog::{Backlog, Step};
+pub use behind::{Ask, Jump, Kept, Page, Resumed};
 pub use cursor::{Batch, Cursor, Reading};
 pub use filter::Filter;
 pub use frame::{Encoding, Frame};
 pub use journal::Journal;
 pub use log::{Limits, Log};
-pub use recovery::{Answer, Backlog};
+pub use question::Question;
+pub use recovery::Answer;
 pub use stream_set::StreamSet;

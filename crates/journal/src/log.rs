@@ -1,6 +1,8 @@
 use crate::Frame;
+use crate::behind::{Jump, Kept, Resumed};
 use crate::ring::Ring;
 use protocol::{Durable, Position, Stream};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How much the ring keeps. Beyond either limit the oldest frame leaves.
@@ -25,18 +27,63 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Log {
     epoch: Arc<str>,
+    /// The newest number that viewers know of.
     head: u64,
+    /// The newest number that was given.
+    given: u64,
+    /// The same for each stream.
+    given_to: [u64; Stream::COUNT],
+    /// Numbered, and not yet visible; in order.
+    prepared: VecDeque<Arc<Frame>>,
+    jumps: Vec<Jump>,
+    has_store: bool,
     pub(crate) ring: Ring,
 }
 
 impl Log {
-    /// An empty log; `epoch` must never have been used before.
+    /// An empty log in memory alone; `epoch` must never have been used before.
     pub fn new(epoch: &str, limits: Limits) -> Self {
-        Self {
+        let beginning = Resumed {
             epoch: epoch.into(),
             head: 0,
-            ring: Ring::new(limits),
+            newest: [0; Stream::COUNT],
+            jumps: Vec::new(),
+        };
+        Self {
+            has_store: false,
+            ..Self::resume(beginning, limits)
         }
+    }
+
+    /// A log that goes on where it was kept. What it does not hold may be asked for; see
+    /// [`crate::Ask`].
+    pub fn resume(from: Resumed, limits: Limits) -> Self {
+        let mut ring = Ring::new(limits, from.newest);
+        ring.filled();
+        Self {
+            epoch: from.epoch.into(),
+            head: from.head,
+            given: from.head,
+            given_to: from.newest,
+            prepared: VecDeque::new(),
+            jumps: from.jumps,
+            has_store: true,
+            ring,
+        }
+    }
+
+    /// Fills the ring of a log that [goes on](Log::resume): `newest` are messages of streams that
+    /// have none in `all`, and `all` is everything from its first message on. Both in order, and
+    /// before anything is appended.
+    pub fn refill(&mut self, newest: &[Kept], all: &[Kept]) {
+        self.ring.clear();
+        for kept in newest {
+            self.ring.keep(&Arc::new(Frame::kept(kept)));
+        }
+        for kept in all {
+            self.ring.push(Arc::new(Frame::kept(kept)));
+        }
+        self.ring.filled();
     }
 
     /// What positions are relative to.
@@ -44,23 +91,52 @@ impl Log {
         &self.epoch
     }
 
-    /// The newest `seq`; 0 before the first message.
+    /// The newest `seq` that viewers may know of; 0 before the first message.
     pub fn head(&self) -> u64 {
         self.head
     }
 
-    /// Gives the message its number and its place in its stream's chain. `json` is the message
-    /// without its position.
+    /// Whether there is more of the past than the ring holds.
+    pub(crate) fn has_store(&self) -> bool {
+        self.has_store
+    }
+
+    /// Whether messages may have been seen up to here that were never kept.
+    pub(crate) fn is_in_jump(&self, seq: u64) -> bool {
+        // The number behind a jump is no message's: who stands there saw nothing of what followed.
+        let is_behind_one = self.jumps.iter().any(|jump| jump.up_to + 1 == seq);
+        !is_behind_one && self.jumps.iter().any(|jump| jump.holds(seq))
+    }
+
+    /// Gives the message its number and its place in its stream's chain, and shows it to everyone,
+    /// with all that was prepared before. `json` is the message without its position.
     pub fn append(&mut self, message: &Durable, json: &str) {
-        self.head += 1;
+        let frame = self.prepare(message, json);
+        self.publish(frame.seq());
+    }
+
+    /// Gives the message its number and its place in its stream's chain. Nobody sees it until it is
+    /// [published](Log::publish).
+    pub fn prepare(&mut self, message: &Durable, json: &str) -> Arc<Frame> {
+        self.given += 1;
         let stream = message.stream();
+        let prev = std::mem::replace(&mut self.given_to[stream.index()], self.given);
         let position = Position {
-            seq: self.head,
-            prev: self.ring.newest_seq(stream),
+            seq: self.given,
+            prev,
             stream,
         };
-        self.ring
-            .push(Arc::new(Frame::new(message, json, position)));
+        let frame = Arc::new(Frame::new(message, json, position));
+        self.prepared.push_back(Arc::clone(&frame));
+        frame
+    }
+
+    /// Shows everything prepared up to here to everyone.
+    pub fn publish(&mut self, up_to: u64) {
+        while let Some(frame) = self.prepared.pop_front_if(|frame| frame.seq() <= up_to) {
+            self.head = frame.seq();
+            self.ring.push(frame);
+        }
     }
 
     /// The newest message of a stream.
@@ -70,9 +146,13 @@ impl Log {
 
     /// The newest messages of a stream, newest first, as far as the ring reaches.
     pub fn newest_of(&self, stream: Stream) -> impl Iterator<Item = &Arc<Frame>> {
-        let newest = self.ring.newest(stream);
+        let lost = self.ring.lost(stream);
+        // Behind a loss there may be older ones yet, with a hole between.
+        let newest = self.ring.newest(stream).filter(|frame| frame.seq() > lost);
         let rest = self.ring.iter().rev().filter(move |frame| {
-            frame.stream() == stream && newest.is_none_or(|newest| frame.seq() < newest.seq())
+            let seq = frame.seq();
+            let is_newest = newest.is_some_and(|newest| newest.seq() <= seq);
+            frame.stream() == stream && seq > lost && !is_newest
         });
         newest.into_iter().chain(rest)
     }

@@ -1,12 +1,8 @@
-use crate::cursor::Reading;
-use crate::{Cursor, Log};
+use crate::budget::Budget;
+use crate::filter::Filter;
+use crate::question::{InRing, Part, Place};
+use crate::{Backlog, Cursor, Log, Question};
 use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
-
-/// The most messages a connection is resumed with; further back the page asks history.
-const RESUME_MESSAGES_MAX: usize = 10_000;
-
-/// The same in bytes of JSON.
-const RESUME_BYTES_MAX: usize = 8 << 20;
 
 /// What a subscription is answered with.
 #[derive(Debug)]
@@ -24,100 +20,29 @@ pub struct Answer {
     pub backlog: Option<Backlog>,
 }
 
-/// Messages of the past that a viewer asked for: a cursor of its own, with an end.
-#[derive(Debug)]
-pub struct Backlog {
-    cursor: Cursor,
-    until: u64,
-}
-
-impl Backlog {
-    /// The next frames, at most `frames_max`; `None` once there are no more.
-    pub fn read(&mut self, log: &Log, frames_max: usize) -> Option<Reading> {
-        if self.cursor.at() >= self.until {
-            return None;
-        }
-        Some(log.read_until(&mut self.cursor, self.until, frames_max, 0))
-    }
-
-    /// Everything read up to `seq` has been sent.
-    pub fn passed(&mut self, seq: u64) {
-        self.cursor.passed(seq);
-    }
-}
-
-/// How one stream begins.
-struct Start {
-    from: u64,
-    loss: Option<GapReason>,
-}
-
 impl Log {
     /// Adds streams to a cursor, or changes those already on; the caller holds the lock, so that
-    /// nothing falls between backlog and live.
+    /// nothing falls between backlog and live. The question that comes back is answered at once if
+    /// it has nothing to [ask](Question::ask), as it never has without a store.
     ///
     /// Recovery is all or nothing, stream by stream: either everything after the position asked
     /// for follows, or the stream gets a gap and its newest.
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Answer {
+    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Question {
         if self.holds_nothing_for(cursor) {
             cursor.move_to(self.head());
         }
         let until = cursor.at();
-        let mut backlog = Cursor::default();
         let mut budget = Budget::default();
-        let mut gaps = Vec::new();
+        let mut parts = Vec::new();
         for (&stream, options) in &subscribe.streams {
             let is_new = !cursor.streams().contains(stream);
             cursor.set_options(stream, options);
-            if !is_new {
-                continue;
-            }
-            cursor.start(stream, until);
-            let Start { from, loss } = self.start(cursor, stream, options, subscribe, &mut budget);
-            if let Some(reason) = loss {
-                let next = self.first_sent(cursor, stream, from, until);
-                let after = subscribe.after.filter(|_| reason != GapReason::Epoch);
-                gaps.push(Gap {
-                    stream,
-                    after,
-                    before: next,
-                    reason,
-                });
-            }
-            if from < until {
-                // The whole past that was asked for is sent, whatever the interval from then on.
-                backlog.set_options(
-                    stream,
-                    &StreamOptions {
-                        interval_ms: None,
-                        ..options.clone()
-                    },
-                );
-                backlog.start(stream, from);
+            if is_new {
+                cursor.start(stream, until);
+                parts.push(self.part(cursor, stream, options, subscribe, &mut budget));
             }
         }
-        let oldest = subscribe
-            .streams
-            .keys()
-            .filter_map(|&stream| backlog.starts_at(stream))
-            .min();
-        let backlog = oldest.map(|oldest| {
-            backlog.move_to(oldest);
-            Backlog {
-                cursor: backlog,
-                until,
-            }
-        });
-        let recovered = subscribe.after.map(|_| gaps.is_empty());
-        // Whoever is cut off before the gaps must hear of them when it comes back.
-        let lost_after = gaps.iter().filter_map(|gap| gap.after);
-        Answer {
-            head: until,
-            starts_at: lost_after.chain(oldest).min().unwrap_or(until),
-            recovered,
-            gaps,
-            backlog,
-        }
+        Question::new(until, subscribe.after, budget, parts)
     }
 
     /// A cursor is not moved past what it does not want, so it may lie far behind the head without
@@ -127,106 +52,116 @@ impl Log {
         streams.all(|stream| self.ring.newest_seq(stream) <= cursor.at())
     }
 
-    fn start(
+    /// How a stream begins, as far as the ring can tell.
+    fn part(
         &self,
         cursor: &Cursor,
         stream: Stream,
         options: &StreamOptions,
         subscribe: &Subscribe,
         budget: &mut Budget,
-    ) -> Start {
+    ) -> Part {
         let until = cursor.at();
-        let last = options.last.unwrap_or(0) as usize;
-        let Some(after) = subscribe.after else {
-            return Start {
-                from: self.before_newest(cursor, stream, last, until),
-                loss: None,
-            };
+        let asked = options.last.unwrap_or(0) as usize;
+        // What cannot be recovered begins with its newest.
+        let last = if subscribe.after.is_some() {
+            asked.max(1)
+        } else {
+            asked
         };
-        let lost = |reason| Start {
-            from: self.before_newest(cursor, stream, last.max(1), until),
-            loss: Some(reason),
-        };
-        if subscribe.epoch.as_deref() != Some(self.epoch()) || after > self.head() {
-            return lost(GapReason::Epoch);
-        }
-        if cursor.is_paced(stream) {
-            let newest = self.before_newest(cursor, stream, 1, until);
-            return Start {
-                from: newest.max(after),
-                loss: None,
-            };
-        }
-        if self.ring.lost(stream) > after {
-            return lost(GapReason::Expired);
-        }
-        let wanted = self.ring.after(after).filter(|frame| {
-            frame.stream() == stream && frame.seq() <= until && cursor.passes(frame)
+        let position = subscribe.after.filter(|after| {
+            subscribe.epoch.as_deref() == Some(self.epoch()) && *after <= self.head()
         });
-        let bytes = wanted.map(|frame| frame.json().len());
-        if !budget.take(bytes) {
-            return lost(GapReason::TooFar);
-        }
-        Start {
-            from: after,
+        let had = position.unwrap_or(0);
+        let mut part = Part {
+            stream,
+            filter: Filter::of(options),
+            last,
+            had,
+            in_ring: self.newest_in_ring(cursor, stream, last, had),
+            floor: self.ring.lost(stream),
+            newest: self.newest_until(stream, until),
+            place: Place::Found(until),
             loss: None,
+        };
+        let Some(after) = subscribe.after else {
+            part.count_back(until, self.has_store());
+            return part;
+        };
+        if position.is_some() && cursor.is_paced(stream) {
+            let newest = self.newest_in_ring(cursor, stream, 1, after).oldest;
+            part.place = Place::Found(newest.map_or(until, |newest| newest - 1));
+            return part;
         }
+        part.loss = if position.is_none() {
+            Some(GapReason::Epoch)
+        } else if self.is_in_jump(after) {
+            Some(GapReason::Restart)
+        } else if part.floor > after && !self.has_store() {
+            Some(GapReason::Expired)
+        } else if !self.take_from_ring(cursor, stream, after, budget) {
+            Some(GapReason::TooFar)
+        } else {
+            None
+        };
+        if part.loss.is_some() {
+            part.count_back(until, self.has_store());
+        } else if part.floor.min(until) > after {
+            part.place = Place::Checking { seen: after };
+        } else {
+            part.place = Place::Found(after);
+        }
+        part
     }
 
-    /// The position before the newest `count` messages of a stream that pass its filter.
-    fn before_newest(&self, cursor: &Cursor, stream: Stream, count: usize, until: u64) -> u64 {
+    /// A stream's newest number up to here, or 0 if the ring cannot tell.
+    fn newest_until(&self, stream: Stream, until: u64) -> u64 {
+        let newest = self.ring.newest_seq(stream);
+        if newest <= until {
+            return newest;
+        }
+        let mut newest_first = self.newest_of(stream);
+        newest_first
+            .find(|frame| frame.seq() <= until)
+            .map_or(0, |frame| frame.seq())
+    }
+
+    /// The newest `count` messages of a stream that pass its filter, of those beyond `after`.
+    fn newest_in_ring(&self, cursor: &Cursor, stream: Stream, count: usize, after: u64) -> InRing {
         let newest = self
             .newest_of(stream)
-            .filter(|frame| frame.seq() <= until && cursor.passes(frame))
-            .take(count)
-            .last();
-        newest.map_or(until, |frame| frame.seq() - 1)
+            .take_while(|frame| frame.seq() > after)
+            .filter(|frame| frame.seq() <= cursor.at() && cursor.passes(frame))
+            .take(count);
+        newest.fold(InRing::default(), |ring, frame| InRing {
+            count: ring.count + 1,
+            oldest: Some(frame.seq()),
+        })
     }
 
-    /// The first message of a stream that its viewer gets, or the one after `until`.
-    fn first_sent(&self, cursor: &Cursor, stream: Stream, from: u64, until: u64) -> u64 {
-        let mut sent = self
-            .ring
-            .after(from)
-            .take_while(|frame| frame.seq() <= until);
-        sent.find(|frame| frame.stream() == stream && cursor.passes(frame))
-            .map_or(until + 1, |frame| frame.seq())
-    }
-}
-
-/// What is left to resume a connection with, over all its streams.
-struct Budget {
-    messages: usize,
-    bytes: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            messages: RESUME_MESSAGES_MAX,
-            bytes: RESUME_BYTES_MAX,
-        }
-    }
-}
-
-impl Budget {
-    /// Takes messages of these lengths; takes none of them, and says so, if that is too much.
-    fn take(&mut self, mut lengths: impl Iterator<Item = usize>) -> bool {
-        let left = lengths.try_fold((self.messages, self.bytes), |(messages, bytes), length| {
-            Some((messages.checked_sub(1)?, bytes.checked_sub(length)?))
+    /// Takes what the ring has of a stream beyond `after`, if that is not too much.
+    fn take_from_ring(
+        &self,
+        cursor: &Cursor,
+        stream: Stream,
+        after: u64,
+        budget: &mut Budget,
+    ) -> bool {
+        let until = cursor.at();
+        let lost = self.ring.lost(stream);
+        let wanted = self.ring.after(after.max(lost)).filter(|frame| {
+            frame.stream() == stream && frame.seq() <= until && cursor.passes(frame)
         });
-        if let Some((messages, bytes)) = left {
-            (self.messages, self.bytes) = (messages, bytes);
-        }
-        left.is_some()
+        budget.take(wanted.map(|frame| frame.json().len()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Limits;
+    use crate::budget::RESUME_MESSAGES_MAX;
     use crate::test_support::{append, event, on};
+    use crate::{Limits, Step};
     use protocol::Level;
 
     fn log(frames_max: usize, streams: &[Stream]) -> Log {
@@ -260,10 +195,13 @@ mod tests {
 
     fn backlog(log: &Log, answer: &mut Answer) -> Vec<u64> {
         let mut seqs = Vec::new();
-        while let Some(reading) = answer.backlog.as_mut().and_then(|it| it.read(log, 2)) {
+        let Some(backlog) = &mut answer.backlog else {
+            return seqs;
+        };
+        while let Step::Send(reading) = backlog.read(log, 2) {
             assert!(reading.gaps.is_empty());
             seqs.extend(reading.frames.iter().map(|frame| frame.seq()));
-            answer.backlog.as_mut().unwrap().passed(reading.up_to);
+            backlog.passed(reading.up_to);
         }
         seqs
     }
@@ -275,7 +213,7 @@ mod tests {
         let log = log(100, &[Data, Events, Data, Logs, Data, Events]);
         let mut cursor = Cursor::default();
         let wanted = subscribe(&[(Data, last(2)), (Events, last(9)), (Logs, last(0))], None);
-        let mut answer = log.subscribe(&mut cursor, &wanted);
+        let mut answer = log.subscribe(&mut cursor, &wanted).answer();
         assert_eq!((answer.head, answer.recovered), (6, None));
         assert_eq!(backlog(&log, &mut answer), [2, 3, 5, 6]);
         assert_eq!(cursor.at(), 6);
@@ -286,7 +224,9 @@ mod tests {
         let log = log(100, &[Data, Events, Data, Logs, Data, Events]);
         let wanted = |after| subscribe(&[(Data, last(1)), (Events, last(1))], Some(("e", after)));
         for (after, missed) in [(0, vec![1, 2, 3, 5, 6]), (3, vec![5, 6]), (6, vec![])] {
-            let mut answer = log.subscribe(&mut Cursor::default(), &wanted(after));
+            let mut answer = log
+                .subscribe(&mut Cursor::default(), &wanted(after))
+                .answer();
             assert_eq!(
                 (answer.recovered, answer.gaps.len()),
                 (Some(true), 0),
@@ -301,7 +241,7 @@ mod tests {
         let log = log(100, &[Data, Events, Data]);
         for position in [("other", 1), ("e", 4)] {
             let wanted = subscribe(&[(Data, last(0)), (Logs, last(0))], Some(position));
-            let mut answer = log.subscribe(&mut Cursor::default(), &wanted);
+            let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
             assert_eq!(answer.recovered, Some(false));
             let gap = |stream, before| Gap {
                 stream,
@@ -318,7 +258,7 @@ mod tests {
     fn a_stream_that_lost_something_does_not_cost_the_others_theirs() {
         let log = log(3, &[Data, Events, Data, Data, Data, Data]);
         let wanted = subscribe(&[(Data, last(2)), (Events, last(0))], Some(("e", 1)));
-        let mut answer = log.subscribe(&mut Cursor::default(), &wanted);
+        let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
         let reason = GapReason::Expired;
         assert_eq!(
             answer.gaps,
@@ -338,10 +278,12 @@ mod tests {
         let log = log(usize::MAX, &vec![Data; RESUME_MESSAGES_MAX + 1]);
         let wanted = |after| subscribe(&[(Data, last(0))], Some(("e", after)));
         assert_eq!(
-            log.subscribe(&mut Cursor::default(), &wanted(1)).recovered,
+            log.subscribe(&mut Cursor::default(), &wanted(1))
+                .answer()
+                .recovered,
             Some(true)
         );
-        let answer = log.subscribe(&mut Cursor::default(), &wanted(0));
+        let answer = log.subscribe(&mut Cursor::default(), &wanted(0)).answer();
         let (before, reason) = (log.head(), GapReason::TooFar);
         assert_eq!(
             answer.gaps,
@@ -358,10 +300,13 @@ mod tests {
     fn an_added_streams_backlog_ends_at_the_cursor() {
         let mut log = log(100, &[Data, Events]);
         let mut cursor = Cursor::default();
-        log.subscribe(&mut cursor, &subscribe(&[(Data, last(0))], None));
+        log.subscribe(&mut cursor, &subscribe(&[(Data, last(0))], None))
+            .answer();
         append(&mut log, &on(Events));
         append(&mut log, &on(Data));
-        let mut answer = log.subscribe(&mut cursor, &subscribe(&[(Events, last(5))], None));
+        let mut answer = log
+            .subscribe(&mut cursor, &subscribe(&[(Events, last(5))], None))
+            .answer();
         assert_eq!((answer.head, backlog(&log, &mut answer)), (2, vec![2]));
         let live = log.read(&mut cursor, 10, 0);
         let live: Vec<_> = live.frames.iter().map(|frame| frame.seq()).collect();
@@ -372,11 +317,14 @@ mod tests {
     fn an_added_stream_begins_now_however_long_the_others_were_quiet() {
         let mut log = log(2, &[Data]);
         let mut cursor = Cursor::default();
-        log.subscribe(&mut cursor, &subscribe(&[(Logs, last(0))], None));
+        log.subscribe(&mut cursor, &subscribe(&[(Logs, last(0))], None))
+            .answer();
         for _ in 0..5 {
             append(&mut log, &on(Events));
         }
-        let answer = log.subscribe(&mut cursor, &subscribe(&[(Events, last(0))], None));
+        let answer = log
+            .subscribe(&mut cursor, &subscribe(&[(Events, last(0))], None))
+            .answer();
         assert_eq!((answer.head, answer.backlog.is_none()), (6, true));
         append(&mut log, &on(Events));
         let live = log.read(&mut cursor, 10, 0);
@@ -396,10 +344,10 @@ mod tests {
             ..last(2)
         };
         let wanted = subscribe(&[(Events, errors.clone())], None);
-        let mut answer = log.subscribe(&mut Cursor::default(), &wanted);
+        let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
         assert_eq!(backlog(&log, &mut answer), [1, 3]);
         let resume = subscribe(&[(Events, errors)], Some(("e", 0)));
-        let mut answer = log.subscribe(&mut Cursor::default(), &resume);
+        let mut answer = log.subscribe(&mut Cursor::default(), &resume).answer();
         assert_eq!(answer.recovered, Some(true));
         assert_eq!(
             backlog(&log, &mut answer),

@@ -15,30 +15,59 @@ pub(crate) struct Ring {
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
     newest: [Option<Arc<Frame>>; Stream::COUNT],
+    /// Each stream's newest `seq`, which may have a frame no longer.
+    newest_seq: [u64; Stream::COUNT],
     /// The newest `seq` of each stream that can no longer be had.
     lost: [u64; Stream::COUNT],
 }
 
 impl Ring {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A ring without frames, of a log whose streams have come to these numbers.
+    pub(crate) fn new(limits: Limits, newest_seq: [u64; Stream::COUNT]) -> Self {
         Self {
             limits,
             frames: VecDeque::new(),
             bytes: 0,
             newest: [const { None }; Stream::COUNT],
+            newest_seq,
             lost: [0; Stream::COUNT],
         }
     }
 
     pub(crate) fn push(&mut self, frame: Arc<Frame>) {
-        let stream = frame.stream().index();
-        if let Some(before) = self.newest[stream].replace(Arc::clone(&frame))
-            && !self.holds(before.seq())
-        {
-            self.lost[stream] = before.seq();
-        }
+        self.keep(&frame);
         self.frames.push_back(Arc::clone(&frame));
         self.count(&frame);
+    }
+
+    /// Keeps a frame as its stream's newest, without room in the ring.
+    pub(crate) fn keep(&mut self, frame: &Arc<Frame>) {
+        let stream = frame.stream().index();
+        self.newest_seq[stream] = self.newest_seq[stream].max(frame.seq());
+        match self.newest[stream].replace(Arc::clone(frame)) {
+            Some(before) if before.seq() == frame.position().prev => {
+                if !self.holds(before.seq()) {
+                    self.lost[stream] = before.seq();
+                }
+            }
+            // What came right before it was never here.
+            _ => self.lost[stream] = self.lost[stream].max(frame.position().prev),
+        }
+    }
+
+    /// Forgets what is lost, before the ring is filled.
+    pub(crate) fn clear(&mut self) {
+        self.lost = [0; Stream::COUNT];
+    }
+
+    /// All that there is of the past is in: streams whose newest is not have lost it.
+    pub(crate) fn filled(&mut self) {
+        for (stream, newest) in self.newest.iter().enumerate() {
+            let seq = newest.as_ref().map_or(0, |frame| frame.seq());
+            if seq < self.newest_seq[stream] {
+                self.lost[stream] = self.newest_seq[stream];
+            }
+        }
     }
 
     /// Counts what the frame costs now, after an encoding was added, and makes room.
@@ -66,7 +95,7 @@ impl Ring {
             .as_ref()
             .is_some_and(|it| it.seq() == frame.seq());
         if !is_newest {
-            self.lost[stream] = frame.seq();
+            self.lost[stream] = self.lost[stream].max(frame.seq());
         }
     }
 
@@ -79,7 +108,7 @@ impl Ring {
     }
 
     pub(crate) fn newest_seq(&self, stream: Stream) -> u64 {
-        self.newest(stream).map_or(0, |frame| frame.seq())
+        self.newest_seq[stream.index()]
     }
 
     pub(crate) fn lost(&self, stream: Stream) -> u64 {

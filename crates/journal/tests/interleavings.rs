@@ -7,7 +7,9 @@ use journal::{Answer, Cursor, Journal, Limits, Log};
 use protocol::{Durable, Event, Level, Stream, StreamOptions, Subscribe, Timestamp};
 use shuttle::future::block_on;
 use shuttle::scheduler::RandomScheduler;
+use shuttle::sync::Mutex;
 use shuttle::{Config, Runner, thread};
+use std::sync::Arc;
 
 const SCHEDULES: usize = 2_000;
 const APPENDERS: u64 = 2;
@@ -54,7 +56,7 @@ fn follow(journal: &Journal, until: u64) -> (u64, Vec<u64>) {
         streams,
         ..Subscribe::default()
     };
-    let Answer { head: began, .. } = journal.subscribe(&mut cursor, &subscribe);
+    let Answer { head: began, .. } = journal.subscribe(&mut cursor, &subscribe).answer();
     let mut seen = Vec::new();
     while cursor.at() < until {
         let reading = journal.read(&mut cursor, 3, 0);
@@ -114,6 +116,38 @@ fn batches_leave_nothing_between_them() {
         }
         appender.join().unwrap();
         assert_eq!(seen, Vec::from_iter(1..=APPENDED));
+    };
+    check(run);
+}
+
+/// What the writer does: whatever anyone sees has been written before.
+#[test]
+fn nothing_is_seen_before_it_is_written() {
+    let run = || {
+        let journal = journal();
+        let written = Arc::new(Mutex::new(0));
+        let writer = thread::spawn({
+            let (journal, written) = (journal.clone(), Arc::clone(&written));
+            move || {
+                for _ in 0..APPENDS {
+                    let frames = journal.prepare(&[event(), event()]);
+                    let newest = frames.last().map_or(0, |frame| frame.seq());
+                    *written.lock().unwrap() = newest;
+                    journal.publish(newest);
+                }
+            }
+        });
+        let mut head = journal.watch();
+        let mut seen = 0;
+        while seen < APPENDED {
+            let batch = journal.batch(seen);
+            assert!(batch.head <= *written.lock().unwrap());
+            if batch.frames.is_empty() {
+                block_on(head.changed()).unwrap();
+            }
+            seen = batch.head;
+        }
+        writer.join().unwrap();
     };
     check(run);
 }

@@ -1,6 +1,6 @@
 use crate::{
     Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Metrics, Pong, Processes, Stream,
-    Subscribed, Timestamp,
+    Subscribed, Timestamp, UnreadableMessage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,12 @@ impl Durable {
     /// The message as JSON, without a position; [`crate::splice_position`] adds it.
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+
+    /// The inverse of [`Durable::to_json`]; fails for a message of a type that this build does not
+    /// know, from a newer server.
+    pub fn from_json(json: &str) -> Result<Self, UnreadableMessage> {
+        serde_json::from_str(json).map_err(|error| UnreadableMessage(error.to_string()))
     }
 }
 

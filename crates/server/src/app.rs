@@ -1,4 +1,5 @@
 use crate::http::{Guard, Site};
+use crate::past::{Archive, Readiness};
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -8,9 +9,11 @@ pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
     hub: Hub,
+    archive: Option<Archive>,
     guard: Guard,
     site: Site,
     page: PageSettings,
+    readiness: Readiness,
 }
 
 /// What of the configuration the page needs.
@@ -22,17 +25,31 @@ pub(crate) struct PageSettings {
 }
 
 impl App {
-    pub(crate) fn new(hub: Hub, guard: Guard, site: Site, page: PageSettings) -> Self {
+    pub(crate) fn new(
+        hub: Hub,
+        archive: Option<Archive>,
+        guard: Guard,
+        site: Site,
+        page: PageSettings,
+        readiness: Readiness,
+    ) -> Self {
         Self(Arc::new(Parts {
             hub,
+            archive,
             guard,
             site,
             page,
+            readiness,
         }))
     }
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    /// The past; absent if nothing is written down.
+    pub(crate) fn archive(&self) -> Option<&Archive> {
+        self.0.archive.as_ref()
     }
 
     pub(crate) fn guard(&self) -> &Guard {
@@ -41,6 +58,10 @@ impl App {
 
     pub(crate) fn site(&self) -> &Site {
         &self.0.site
+    }
+
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     pub(crate) fn page(&self) -> &PageSettings {

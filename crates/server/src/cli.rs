@@ -2,6 +2,7 @@
 
 use crate::config::Flags;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
 /// A self-hosted, real-time dashboard.
 #[derive(Debug, Parser)]
@@ -17,6 +18,14 @@ pub struct Cli {
 pub enum Command {
     /// Sample this host and serve the dashboard
     Serve(Box<Flags>),
+    /// Copy the store to a file, also while a server uses it
+    Backup {
+        /// The copy; a file that exists is never overwritten
+        file: PathBuf,
+        /// Where the store is, as when serving
+        #[command(flatten)]
+        flags: Box<Flags>,
+    },
     /// Look at the configuration without serving
     Config {
         /// What of it

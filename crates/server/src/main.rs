@@ -1,11 +1,12 @@
 //! The program `watchroom`.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use server::Server;
 use server::cli::{Cli, Command, ConfigCommand};
-use server::config::{Config, Flags, Layers, LogFormat};
+use server::config::{Config, Flags, Layers, LogFormat, StorePlace};
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -16,6 +17,7 @@ const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
 fn main() -> ExitCode {
     let done = match Cli::parse().command.unwrap_or_default() {
         Command::Serve(flags) => serve(&flags),
+        Command::Backup { file, flags } => backup(&file, &flags),
         Command::Config {
             command: ConfigCommand::Check(flags),
         } => check(&flags),
@@ -55,6 +57,16 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     })
 }
 
+fn backup(file: &Path, flags: &Flags) -> anyhow::Result<()> {
+    let config = Layers::gather(flags)?.config()?;
+    let StorePlace::In(location) = config.store_place() else {
+        bail!("back up a log that is kept in memory alone; there is nothing to copy");
+    };
+    runtime()?.block_on(history::backup(&location, file))?;
+    println!("The store was copied to `{}`.", file.display());
+    Ok(())
+}
+
 fn check(flags: &Flags) -> anyhow::Result<()> {
     Layers::gather(flags)?.config()?;
     println!("The configuration can be used.");
@@ -62,7 +74,7 @@ fn check(flags: &Flags) -> anyhow::Result<()> {
 }
 
 fn show(flags: &Flags) -> anyhow::Result<()> {
-    let config = Layers::gather(flags)?.config()?;
+    let config = Layers::gather(flags)?.config()?.without_secrets();
     print!(
         "{}",
         toml::to_string(&config).context("write the configuration as TOML")?

@@ -1,7 +1,7 @@
+use crate::past::{Appender, Health};
 use crate::viewers::Hub;
 use collector::{Collector, Moment, Watched};
-use journal::Journal;
-use protocol::Stream;
+use protocol::{Durable, Stream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,13 @@ use std::time::{Duration, Instant};
 const SLEEP_MAX: Duration = Duration::from_millis(500);
 
 /// Samples the host into the journal until the other end of `stop` is dropped.
-pub(crate) fn run(mut collector: Collector, journal: &Journal, hub: &Hub, stop: &Receiver<()>) {
+pub(crate) fn run(
+    mut collector: Collector,
+    appender: &Appender,
+    hub: &Hub,
+    health: &Health,
+    stop: &Receiver<()>,
+) {
     loop {
         let watched = Watched {
             processes: hub.is_watched(Stream::Processes),
@@ -21,6 +27,13 @@ pub(crate) fn run(mut collector: Collector, journal: &Journal, hub: &Hub, stop: 
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
         }
-        journal.append(&collector.collect(Moment::now(), watched));
+        let messages = collector.collect(Moment::now(), watched);
+        if messages
+            .iter()
+            .any(|message| matches!(message, Durable::Metrics(_)))
+        {
+            health.sampled();
+        }
+        appender.append_blocking(messages);
     }
 }

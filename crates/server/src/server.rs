@@ -2,11 +2,12 @@ use crate::app::{App, PageSettings};
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::http::{self, Guard, Site};
+use crate::past::{self, Appender, Health, PastError, Readiness};
 use crate::sampler;
 use crate::tasks::Tasks;
 use crate::viewers::{Hub, HubLimits};
 use collector::{Collector, Demo};
-use journal::{Journal, Limits};
+use journal::Journal;
 use protocol::{Durable, Event, Level};
 use std::io;
 use std::net::SocketAddr;
@@ -15,10 +16,15 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// How long a stop waits for its own announcement: a little longer than a commit may take before what it
+/// holds is shown all the same.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(1_200);
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
     journal: Journal,
+    appender: Appender,
     hub: Hub,
     tasks: Tasks,
     stop: watch::Sender<bool>,
@@ -47,9 +53,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// The system has no random numbers.
-    #[error("draw an epoch: {0}")]
-    Random(#[from] getrandom::Error),
+    /// The log that was kept cannot be gone on with.
+    #[error(transparent)]
+    Reader(#[from] PastError),
 }
 
 impl Server {
@@ -64,21 +70,35 @@ impl Server {
             .local_addr()
             .map_err(|source| listen_error(config.listen, source))?;
 
-        let journal = Journal::new(Limits {
-            frames_max: config.ring.frames,
-            bytes_max: config.ring.bytes,
-        })?;
+        let health = Health::default();
+        let past::Opened {
+            journal,
+            appender,
+            reader,
+            archive,
+            keeping,
+        } = past::open(config, &health).await?;
         let clock = Clock::start();
-        let hub = Hub::new(journal.clone(), clock, hub_limits(config), sweeps(config));
+        let hub = Hub::new(
+            journal.clone(),
+            reader,
+            clock,
+            hub_limits(config),
+            sweeps(config),
+        );
         let page = PageSettings {
             host: host_name(config),
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
-        let app = App::new(hub.clone(), guard, Site::find(), page);
+        let ready = Readiness::new(health.clone(), config.interval_ms);
+        let app = App::new(hub.clone(), archive, guard, Site::find(), page, ready);
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();
+        if let Some(keeping) = keeping {
+            keeping.start(config.keep.retention(), &mut tasks, &stopped);
+        }
         let router = http::router(&app);
         let viewers_max = config.limits.viewers;
         tasks.spawn(
@@ -90,15 +110,13 @@ impl Server {
             &stopped,
             Duration::from_millis(config.restart_spread_ms),
         );
-        let sampler = start_sampler(config, &journal, &hub, &mut tasks);
-        say(
-            &journal,
-            Level::Success,
-            format!("Watchroom {} started", crate::VERSION),
-        );
+        let started = format!("Watchroom {} started", crate::VERSION);
+        say(&appender, Level::Success, started).await;
+        let sampler = start_sampler(config, &appender, &hub, &health, &mut tasks);
         Ok(Self {
             address,
             journal,
+            appender,
             hub,
             tasks,
             stop,
@@ -116,10 +134,19 @@ impl Server {
         &self.journal
     }
 
+    /// Adds messages to the journal; they are visible when this returns.
+    pub async fn append(&self, messages: Vec<Durable>) {
+        self.appender.append(messages).await;
+        self.appender.flush().await;
+    }
+
     /// Stops accepting, sends everyone away, and waits for everything to end.
     pub async fn drain(self, grace: Duration) {
-        say(&self.journal, Level::Info, "Watchroom is stopping".into());
         drop(self.sampler);
+        let stopping = say(&self.appender, Level::Info, "Watchroom is stopping".into());
+        // A store that hangs must not use up the time in which viewers are sent away.
+        let _ = tokio::time::timeout(LAST_WORDS_MAX, stopping).await;
+        drop(self.appender);
         self.hub.close();
         // Whoever would wait for this is ended below at the latest.
         let _ = self.stop.send(true);
@@ -189,12 +216,13 @@ fn host_name(config: &Config) -> String {
 
 fn start_sampler(
     config: &Config,
-    journal: &Journal,
+    appender: &Appender,
     hub: &Hub,
+    health: &Health,
     tasks: &mut Tasks,
 ) -> mpsc::Sender<()> {
     let (stop, stopped) = mpsc::channel();
-    let (journal, hub) = (journal.clone(), hub.clone());
+    let (appender, hub, health) = (appender.clone(), hub.clone(), health.clone());
     let interval = Duration::from_millis(config.interval_ms);
     let demo = config.demo.then_some(Demo {
         seed: config.demo_seed,
@@ -207,17 +235,20 @@ fn start_sampler(
             Some(demo) => Collector::demo(demo, interval, now),
             None => Collector::local(interval, now),
         };
-        sampler::run(collector, &journal, &hub, &stopped);
+        sampler::run(collector, &appender, &hub, &health, &stopped);
     });
     stop
 }
 
-fn say(journal: &Journal, level: Level, message: String) {
+/// Says what happens to the server; everyone can see it when this returns.
+async fn say(appender: &Appender, level: Level, message: String) {
     let timestamp = clock::wall_time();
-    journal.append(&[Durable::Event(Event {
+    let event = Durable::Event(Event {
         timestamp,
         level,
         source: "server".into(),
         message,
-    })]);
+    });
+    appender.append(vec![event]).await;
+    appender.flush().await;
 }

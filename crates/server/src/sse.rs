@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::http::{Cut, Preset, query_value};
+use crate::past::Reading;
 use crate::viewers::hub::Seat;
 use crate::viewers::{Ending, Hub, Progress, Sink, Transport, Viewer};
 use axum::body::Body;
@@ -115,6 +116,7 @@ struct Events {
     hub: Hub,
     heartbeat: Interval,
     begun: bool,
+    reading: Reading,
     _seat: Seat,
 }
 
@@ -135,6 +137,7 @@ impl Events {
             hub,
             heartbeat,
             begun: false,
+            reading: Reading::default(),
             _seat: seat,
         }
     }
@@ -160,13 +163,16 @@ impl Events {
             }
             tokio::select! {
                 () = self.viewer.wake.notified() => {}
+                page = self.reading.done() => {
+                    self.viewer.outbox().give(page.as_ref(), self.hub.clock().now_ms());
+                }
                 _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": heartbeat\n\n")),
             }
         }
     }
 
     /// What there is now, if the viewer keeps up.
-    fn write(&self) -> Option<Bytes> {
+    fn write(&mut self) -> Option<Bytes> {
         let chunk = Chunk::default();
         let mut outbox = self.viewer.outbox();
         if !outbox.is_swept() {
@@ -178,6 +184,11 @@ impl Events {
                     }
                 }
                 Ok(Progress::Full | Progress::More) => {}
+                Ok(Progress::Behind) => {
+                    if let Some(ask) = outbox.ask() {
+                        self.reading.begin(self.hub.reader().read(ask));
+                    }
+                }
                 Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),
                 Err(_) => return None,
             }

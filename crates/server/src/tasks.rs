@@ -9,6 +9,11 @@ use tokio::task::{Id, JoinSet};
 /// |---|---|
 /// | `accept` | takes connections in |
 /// | `sampler` | samples the host; a thread of its own, since looking at a host blocks |
+/// | `writer` | writes messages down, then shows them |
+/// | `numbers` | reserves numbers for them, ahead of need |
+/// | `series` | takes figures in that become series |
+/// | `seal` | writes series that are due |
+/// | `retention` | removes what is too old or too much, a little at a time |
 /// | `sweep` | writes to the viewers of one shard |
 /// | `client count` | tells viewers how many they are |
 ///

@@ -20,6 +20,9 @@ pub(super) struct Sample {
     pub(super) end_kib: f64,
     pub(super) peak_kib: f64,
     pub(super) recovered: f64,
+    pub(super) not_recovered: f64,
+    /// Gaps that were named, of any reason.
+    pub(super) gaps: f64,
     pub(super) stalled_dropped: f64,
     /// Lost, doubled, reordered, unreadable, or never connected: 0 if all is well.
     pub(super) faults: f64,
@@ -43,7 +46,7 @@ pub(super) fn load(programs: &Programs, server: &Server, arguments: &[String]) -
 }
 
 impl Sample {
-    fn parse(report: &str) -> Option<Self> {
+    pub(super) fn parse(report: &str) -> Option<Self> {
         let figure = |path: &[&str]| figure(report, path);
         let faults: Option<f64> = [
             "lost",
@@ -68,10 +71,20 @@ impl Sample {
             end_kib: figure(&["memory", "end"]).unwrap_or(f64::NAN),
             peak_kib: figure(&["memory", "peak"]).unwrap_or(f64::NAN),
             recovered: figure(&["resumes", "recovered"])?,
+            not_recovered: figure(&["resumes", "not_recovered"])?,
+            gaps: gaps(report),
             stalled_dropped: figure(&["stalled", "dropped"])?,
             faults: faults?,
         })
     }
+}
+
+/// How many gaps were named, over all reasons.
+fn gaps(report: &str) -> f64 {
+    let gaps = report.split("\"named\":").skip(1);
+    gaps.filter_map(|rest| rest[..rest.find([',', '}'])?].trim().parse::<f64>().ok())
+        // The sum of nothing is -0.0, which reads oddly in a table.
+        .fold(0.0, |sum, named| sum + named)
 }
 
 /// The number behind names that follow each other in a report. A whole JSON parser is not worth its

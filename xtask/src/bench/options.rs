@@ -25,6 +25,10 @@ pub(super) struct Options {
     pub(super) stalled: usize,
     /// How long viewers are cut off, in seconds (`cut`).
     pub(super) cut: u32,
+    /// How often the server is killed (`kill`).
+    pub(super) kills: u32,
+    /// The database to keep messages in (`kill`); a file if it is absent.
+    pub(super) database_url: Option<String>,
     /// Whether server and load generator keep to a core each, with taskset: then no figure depends on
     /// where the scheduler put them.
     pub(super) pin: bool,
@@ -44,6 +48,8 @@ impl Default for Options {
             sse: false,
             stalled: 200,
             cut: 30,
+            kills: 100,
+            database_url: None,
             pin: false,
             server: None,
         }
@@ -52,6 +58,9 @@ impl Default for Options {
 
 /// A benchmark is watched by somebody; one that takes longer than this was mistyped.
 const SECONDS_MAX: u32 = 600;
+
+/// The same, with two seconds for each.
+const KILLS_MAX: u32 = 500;
 
 impl Options {
     /// These options, with what the user says instead.
@@ -67,6 +76,8 @@ impl Options {
                 Long("sse") => self.sse = true,
                 Long("stalled") => self.stalled = arguments.value()?.parse()?,
                 Long("cut") => self.cut = arguments.value()?.parse()?,
+                Long("kills") => self.kills = arguments.value()?.parse()?,
+                Long("database-url") => self.database_url = Some(arguments.value()?.string()?),
                 Long("pin") => self.pin = true,
                 Long("server") => self.server = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),
@@ -75,6 +86,10 @@ impl Options {
         ensure!(
             self.runs > 0 && self.rate > 0 && self.seconds > 0,
             "`--runs`, `--rate` and `--seconds` must not be 0"
+        );
+        ensure!(
+            (1..=KILLS_MAX).contains(&self.kills),
+            "`--kills` goes from 1 to {KILLS_MAX}"
         );
         ensure!(
             self.seconds <= SECONDS_MAX && self.cut < SECONDS_MAX,

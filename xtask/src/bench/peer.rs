@@ -123,6 +123,30 @@ impl Programs {
         command
     }
 
+    /// Starts Watchroom with these arguments, and waits until it listens.
+    pub(super) fn start_watchroom(&self, arguments: &[String]) -> Result<Server> {
+        let folder = scratch_folder()?;
+        let mut command = self.server(&self.watchroom);
+        Server::start(command.arg("serve").args(arguments), folder).context("start watchroom")
+    }
+
+    /// A command that becomes a server, on the first core if each keeps to one.
+    fn server(&self, program: &Path) -> Command {
+        // The shell raises the soft limit of open files for servers that do not, and becomes them.
+        let mut command = self.command(Path::new("sh"));
+        command
+            .args(["-c", "ulimit -Sn \"$(ulimit -Hn)\"; exec \"$@\"", "sh"])
+            .args(self.pin.then_some(["taskset", "-c", "0"]).iter().flatten())
+            .arg(program);
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("WATCHROOM_") || text == "DATABASE_URL" {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
     /// Starts a server that sends `rate` messages a second, and waits until it listens.
     pub(super) fn start(&self, peer: Peer, rate: u32, deflate: bool) -> Result<Server> {
         let folder = scratch_folder()?;
@@ -131,17 +155,7 @@ impl Programs {
             Peer::Axum | Peer::Floor => &self.loadtest,
             Peer::Bun => &self.bun,
         };
-        // The shell raises the soft limit of open files for servers that do not, and becomes them.
-        let mut command = self.command(Path::new("sh"));
-        command
-            .args(["-c", "ulimit -Sn \"$(ulimit -Hn)\"; exec \"$@\"", "sh"])
-            .args(self.pin.then_some(["taskset", "-c", "0"]).iter().flatten())
-            .arg(program);
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("WATCHROOM_") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = self.server(program);
         let rate = rate.to_string();
         match peer {
             Peer::Watchroom => command
@@ -228,7 +242,7 @@ impl Drop for Server {
 }
 
 /// A new empty folder.
-fn scratch_folder() -> Result<PathBuf> {
+pub(super) fn scratch_folder() -> Result<PathBuf> {
     let parent = env::temp_dir();
     for number in 0..1_000 {
         let folder = parent.join(format!("watchroom-bench-{}-{number}", std::process::id()));

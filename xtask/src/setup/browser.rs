@@ -5,10 +5,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use super::playwright::program;
-use super::{Found, Need};
+use super::{Found, Need, debian};
 use crate::process::{command, is_on_path, read, run};
 use crate::workspace::Workspace;
 
@@ -179,26 +179,8 @@ impl Need for Browser {
             .flat_map(|browser| browser.engine.packages)
             .copied()
             .collect();
-        install_debians(&packages)
+        debian::install(&packages)
     }
-}
-
-fn install_debians(packages: &[&str]) -> Result<()> {
-    let root = Path::new("/");
-    let names = packages.join(" ");
-    ensure!(
-        is_on_path("apt-get"),
-        "install these from your system's packages, by the names they have there: {names}"
-    );
-    if read(command("id", root).arg("--user"))?.trim() != "0" {
-        bail!("run `sudo apt-get install {names}`, then this again");
-    }
-    run(command("apt-get", root).arg("update"))?;
-    run(command("apt-get", root)
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages)
-        .env("DEBIAN_FRONTEND", "noninteractive"))
-    .context("install Debian's packages: check the network and run this again")
 }
 
 /// Starting it is the only test that tells of missing libraries.

@@ -24,6 +24,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
 
+    /// Write messages down there: postgres://…, or memory: for nowhere
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url: Option<String>,
+
     /// Sample every so many milliseconds
     #[arg(long, value_name = "MS")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +96,10 @@ pub struct Flags {
     #[command(flatten)]
     #[serde(skip_serializing_if = "LimitsFlags::is_empty")]
     limits: LimitsFlags,
+
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "KeepFlags::is_empty")]
+    keep: KeepFlags,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize)]
@@ -129,6 +138,89 @@ struct LimitsFlags {
     messages_burst: Option<u32>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize)]
+struct KeepFlags {
+    /// Keep samples for so many days
+    #[arg(long = "keep-metrics-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_days: Option<u32>,
+
+    /// Keep so much of samples
+    #[arg(long = "keep-metrics-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_mib: Option<u32>,
+
+    /// Keep processes for so many days
+    #[arg(long = "keep-processes-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processes_days: Option<u32>,
+
+    /// Keep so much of processes
+    #[arg(long = "keep-processes-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processes_mib: Option<u32>,
+
+    /// Keep events for so many days
+    #[arg(long = "keep-events-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events_days: Option<u32>,
+
+    /// Keep so much of events
+    #[arg(long = "keep-events-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events_mib: Option<u32>,
+
+    /// Keep figures of other programs for so many days
+    #[arg(long = "keep-data-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_days: Option<u32>,
+
+    /// Keep so much of figures of other programs
+    #[arg(long = "keep-data-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_mib: Option<u32>,
+
+    /// Keep alerts for so many days
+    #[arg(long = "keep-alerts-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts_days: Option<u32>,
+
+    /// Keep so much of alerts
+    #[arg(long = "keep-alerts-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts_mib: Option<u32>,
+
+    /// Keep log lines for so many days
+    #[arg(long = "keep-logs-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs_days: Option<u32>,
+
+    /// Keep so much of log lines
+    #[arg(long = "keep-logs-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs_mib: Option<u32>,
+
+    /// Keep single samples for so many days
+    #[arg(long = "keep-samples-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples_days: Option<u32>,
+
+    /// Keep each minute's extremes and mean for so many days
+    #[arg(long = "keep-minutes-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minutes_days: Option<u32>,
+
+    /// Keep each hour's extremes and mean for so many days
+    #[arg(long = "keep-hours-days", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours_days: Option<u32>,
+
+    /// Keep so much in all
+    #[arg(long = "keep-store-mib", value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_mib: Option<u32>,
+}
+
 impl RingFlags {
     fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -136,6 +228,12 @@ impl RingFlags {
 }
 
 impl LimitsFlags {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl KeepFlags {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }

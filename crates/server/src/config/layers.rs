@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "watchroom.toml";
 const ENV_PREFIX: &str = "WATCHROOM_";
 
+/// Known by this name to many programs; the name with the prefix is stronger.
+const DATABASE_URL: &str = "DATABASE_URL";
+
 /// The four places that settings come from, on top of each other.
 pub struct Layers {
     figment: Figment,
@@ -66,7 +69,8 @@ impl Layers {
         if file.exists() {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = figment.merge(env).merge(Flagged(flags));
+        let customary = Env::raw().only(&[DATABASE_URL]);
+        let figment = figment.merge(customary).merge(env).merge(Flagged(flags));
         Ok(Self {
             figment,
             unknown_variables,
@@ -146,6 +150,16 @@ impl Layers {
             1..=u32::MAX,
             "at least 1 is",
         )?;
+        self.check_keep(&config)?;
+        if !config.has_known_database() {
+            return Err(self.out_of_range(
+                "database_url",
+                // It may hold a password.
+                "its value".into(),
+                "postgres://user:password@host/database is, or memory: to write nothing down, or \
+                 nothing for a file in the data directory",
+            ));
+        }
         if !config.listen.ip().is_loopback() {
             return Err(self.out_of_range(
                 "listen",
@@ -155,6 +169,44 @@ impl Layers {
             ));
         }
         Ok(config)
+    }
+
+    fn check_keep(&self, config: &Config) -> Result<(), ConfigError> {
+        let keep = &config.keep;
+        for (setting, days) in [
+            ("keep.metrics_days", keep.metrics_days),
+            ("keep.processes_days", keep.processes_days),
+            ("keep.events_days", keep.events_days),
+            ("keep.data_days", keep.data_days),
+            ("keep.alerts_days", keep.alerts_days),
+            ("keep.logs_days", keep.logs_days),
+            ("keep.minutes_days", keep.minutes_days),
+            ("keep.hours_days", keep.hours_days),
+        ] {
+            self.check(setting, days, 1..=3_650, "1 to 3650 are")?;
+        }
+        self.check(
+            "keep.samples_days",
+            keep.samples_days,
+            2..=3_650,
+            "2 to 3650 are",
+        )?;
+        for (setting, mib) in [
+            ("keep.metrics_mib", keep.metrics_mib),
+            ("keep.processes_mib", keep.processes_mib),
+            ("keep.events_mib", keep.events_mib),
+            ("keep.data_mib", keep.data_mib),
+            ("keep.alerts_mib", keep.alerts_mib),
+            ("keep.logs_mib", keep.logs_mib),
+        ] {
+            self.check(setting, mib, 1..=u32::MAX, "at least 1 is")?;
+        }
+        self.check(
+            "keep.store_mib",
+            keep.store_mib,
+            16..=u32::MAX,
+            "at least 16 is",
+        )
     }
 
     fn check<T: PartialOrd + ToString>(
@@ -273,6 +325,9 @@ fn origin(metadata: Option<&Metadata>, setting: &str) -> String {
         }
         _ if metadata.name.contains("environment") => {
             let variable = setting.to_ascii_uppercase().replace('.', "__");
+            if !metadata.name.contains(ENV_PREFIX) {
+                return format!(" from the environment variable {variable}");
+            }
             format!(" from the environment variable {ENV_PREFIX}{variable}")
         }
         _ => String::new(),

@@ -9,4 +9,4 @@ mod settings;
 
 pub use flags::Flags;
 pub use layers::{ConfigError, Layers};
-pub use settings::{Config, LimitsConfig, LogFormat, RingConfig};
+pub use settings::{Config, KeepConfig, LimitsConfig, LogFormat, RingConfig, StorePlace};

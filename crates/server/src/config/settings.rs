@@ -1,3 +1,4 @@
+use protocol::Stream;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is kept is kept here; created if it is missing.
     pub data_dir: PathBuf,
+    /// Where messages are written down: `postgres://…`, or `memory:` for nowhere; empty for a file in
+    /// the data directory. `DATABASE_URL` is the same, but weaker than all other names of it.
+    pub database_url: String,
     /// The time between two samples, in milliseconds: 100 to 3600000.
     pub interval_ms: u64,
     /// Whether a simulated host is shown instead of this one.
@@ -40,6 +44,8 @@ pub struct Config {
     pub ring: RingConfig,
     /// What viewers may cost.
     pub limits: LimitsConfig,
+    /// How long messages are kept.
+    pub keep: KeepConfig,
 }
 
 /// How log lines are written.
@@ -76,11 +82,136 @@ pub struct LimitsConfig {
     pub messages_burst: u32,
 }
 
+/// See [`Config::keep`]. Of each stream the oldest leaves beyond either limit. Days and MiB are at
+/// least 1; at most 3650 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct KeepConfig {
+    pub metrics_days: u32,
+    pub metrics_mib: u32,
+    pub processes_days: u32,
+    pub processes_mib: u32,
+    pub events_days: u32,
+    pub events_mib: u32,
+    pub data_days: u32,
+    pub data_mib: u32,
+    pub alerts_days: u32,
+    pub alerts_mib: u32,
+    pub logs_days: u32,
+    pub logs_mib: u32,
+    /// Single samples of series: at least 2.
+    pub samples_days: u32,
+    /// Each minute's extremes and mean; no less than single samples.
+    pub minutes_days: u32,
+    /// Each hour's; no less than minutes.
+    pub hours_days: u32,
+    /// The whole store: at least 16.
+    pub store_mib: u32,
+}
+
+/// Where messages are written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorePlace {
+    /// Nowhere: what has left the memory is gone, and each start begins a new log.
+    Memory,
+    /// There.
+    In(history::Location),
+}
+
+impl Config {
+    /// What [`Config::database_url`] and [`Config::data_dir`] come to.
+    pub fn store_place(&self) -> StorePlace {
+        match self.database_url.as_str() {
+            "" => StorePlace::In(history::Location::Sqlite(self.data_dir.clone())),
+            MEMORY => StorePlace::Memory,
+            url => StorePlace::In(history::Location::Postgres(url.to_owned())),
+        }
+    }
+
+    /// The same, fit to be shown: without the password in [`Config::database_url`].
+    pub fn without_secrets(mut self) -> Self {
+        self.database_url = without_password(&self.database_url);
+        self
+    }
+
+    /// Whether the setting names a place that there is.
+    pub(super) fn has_known_database(&self) -> bool {
+        let url = self.database_url.as_str();
+        url.is_empty()
+            || url == MEMORY
+            || url.starts_with("postgres://")
+            || url.starts_with("postgresql://")
+    }
+}
+
+/// RFC 3986, 3.2.1: what stands between the first `:` of the user and the last `@` of the authority.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:***@{host}{path}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// The [`Config::database_url`] that keeps nothing.
+const MEMORY: &str = "memory:";
+
+impl KeepConfig {
+    /// The limits by stream, as days and MiB.
+    fn limits(&self) -> [(Stream, u32, u32); Stream::COUNT] {
+        [
+            (Stream::Metrics, self.metrics_days, self.metrics_mib),
+            (Stream::Processes, self.processes_days, self.processes_mib),
+            (Stream::Events, self.events_days, self.events_mib),
+            (Stream::Data, self.data_days, self.data_mib),
+            (Stream::Alerts, self.alerts_days, self.alerts_mib),
+            (Stream::Logs, self.logs_days, self.logs_mib),
+        ]
+    }
+
+    /// How far back series reach.
+    pub fn reach(&self) -> history::query::Reach {
+        let [samples, minutes, hours] = [self.samples_days, self.minutes_days, self.hours_days]
+            .map(|days| i64::from(days) * DAY_MS);
+        history::query::Reach::new(samples, minutes, hours)
+    }
+
+    /// The same for the store.
+    pub fn retention(&self) -> history::Retention {
+        let nothing = history::Keep {
+            age_ms: 0,
+            bytes_max: 0,
+        };
+        let mut streams = [nothing; Stream::COUNT];
+        for (stream, days, mib) in self.limits() {
+            streams[stream.index()] = history::Keep {
+                age_ms: i64::from(days) * DAY_MS,
+                bytes_max: u64::from(mib) << 20,
+            };
+        }
+        history::Retention {
+            streams,
+            tiers: self.reach().tiers(),
+            store_bytes_max: u64::from(self.store_mib) << 20,
+        }
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8765)),
             data_dir: default_data_dir(),
+            database_url: String::new(),
             interval_ms: 1_000,
             demo: false,
             demo_rate: 0,
@@ -102,6 +233,26 @@ impl Default for Config {
                 viewers_per_address: 200,
                 messages_per_second: 50,
                 messages_burst: 200,
+            },
+            // Figures are kept as series for longer than as messages. Processes reach as far back as
+            // their room does.
+            keep: KeepConfig {
+                metrics_days: 1,
+                metrics_mib: 256,
+                processes_days: 14,
+                processes_mib: 512,
+                events_days: 30,
+                events_mib: 128,
+                data_days: 1,
+                data_mib: 256,
+                alerts_days: 30,
+                alerts_mib: 64,
+                logs_days: 14,
+                logs_mib: 512,
+                samples_days: 14,
+                minutes_days: 92,
+                hours_days: 731,
+                store_mib: 2_048,
             },
         }
     }

@@ -8,6 +8,7 @@ mod security_headers;
 mod preset;
 mod router;
 
+mod api;
 mod health;
 mod page;
 mod site;

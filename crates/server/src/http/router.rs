@@ -1,4 +1,4 @@
-use super::{Preset, guard, health, page, security_headers, site};
+use super::{Preset, api, guard, health, page, security_headers, site};
 use crate::app::App;
 use crate::{sse, ws};
 use axum::Router;
@@ -47,8 +47,11 @@ pub(crate) fn router(app: &App) -> Router {
             "/api/events/alerts",
             events(&[Stream::Events, Stream::Alerts]),
         )
+        // programs
+        .merge(api::router())
         // machines
         .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .fallback(site::root_file)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(from_fn_with_state(app.clone(), guard::check_host))

@@ -4,6 +4,7 @@ use super::control::ForAll;
 use super::shard::Shard;
 use super::sweep::Sweep;
 use crate::clock::Clock;
+use crate::past::Reader;
 use crate::tasks::Tasks;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -43,6 +44,7 @@ pub(crate) struct Hub {
 
 struct Shared {
     journal: Journal,
+    reader: Reader,
     clock: Clock,
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
@@ -84,9 +86,16 @@ pub(crate) struct Seat {
 }
 
 impl Hub {
-    pub(crate) fn new(journal: Journal, clock: Clock, limits: HubLimits, shards: usize) -> Self {
+    pub(crate) fn new(
+        journal: Journal,
+        reader: Reader,
+        clock: Clock,
+        limits: HubLimits,
+        shards: usize,
+    ) -> Self {
         let shared = Shared {
             journal,
+            reader,
             clock,
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
@@ -119,6 +128,11 @@ impl Hub {
 
     pub(crate) fn journal(&self) -> &Journal {
         &self.shared.journal
+    }
+
+    /// What lies behind the journal's ring.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.shared.reader
     }
 
     pub(crate) fn clock(&self) -> Clock {

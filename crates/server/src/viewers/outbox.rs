@@ -1,11 +1,14 @@
+mod waiting;
+
 use super::Sink;
 use super::control::{self, ForAll};
 use bytes::{Buf, Bytes};
-use journal::{Backlog, Batch, Cursor, Encoding, Frame, Journal};
+use journal::{Batch, Cursor, Encoding, Frame, Journal};
 use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use waiting::{Asking, Item};
 
 /// Frames read at a time for a viewer that is behind; also the most slices of one write.
 const FRAMES_PER_WRITE_MAX: usize = 32;
@@ -36,12 +39,7 @@ pub(crate) struct Outbox {
     /// When the socket last took something while this viewer was behind.
     progress_ms: u64,
     gaps_ms: [u64; GAPS_MAX],
-}
-
-#[derive(Debug)]
-enum Item {
-    Answer(Bytes),
-    Past(Box<Backlog>),
+    asking: Asking,
 }
 
 /// How far a write got.
@@ -53,6 +51,8 @@ pub(crate) enum Progress {
     Full,
     /// There is more, but others want their turn.
     More,
+    /// Nothing more can be written until the store has answered: see [`Outbox::ask`].
+    Behind,
     /// The viewer lost messages three times in a minute.
     TooSlow,
 }
@@ -68,6 +68,8 @@ enum Then {
     Finished,
     /// It was the first of the items.
     Answered,
+    /// It was the first control frame behind an item that waits for the store.
+    Overtook,
     /// It was a frame of the past that is the first of the items.
     SentPast(u64),
     Counted,
@@ -86,6 +88,7 @@ impl Outbox {
             closed: false,
             progress_ms: now_ms,
             gaps_ms: [0; GAPS_MAX],
+            asking: Asking::Nothing,
         }
     }
 
@@ -96,7 +99,8 @@ impl Outbox {
 
     /// From when on the socket has taken nothing, for a viewer that is behind.
     pub(crate) fn stalled_since_ms(&self) -> Option<u64> {
-        (!self.swept).then_some(self.progress_ms)
+        let waits = self.asking != Asking::Nothing && self.unfinished.is_empty();
+        (!self.swept && !waits).then_some(self.progress_ms)
     }
 
     /// Whether so much waits that nothing more should be read from the viewer.
@@ -114,13 +118,20 @@ impl Outbox {
 
     /// Queues a message that has no place in the log.
     pub(crate) fn answer(&mut self, message: &ServerMessage) {
-        self.control(control::encode(self.encoding, message));
+        self.tell(control::encode(self.encoding, message));
     }
 
-    /// Queues a finished frame that has no place in the log.
-    pub(crate) fn control(&mut self, frame: Bytes) {
+    /// Queues a finished message that has no place in the log.
+    pub(crate) fn tell(&mut self, frame: Bytes) {
         if !self.closed {
             self.items.push_back(Item::Answer(frame));
+        }
+    }
+
+    /// Queues a frame that is a sign of life and no message: it does not wait for the store.
+    pub(crate) fn control(&mut self, frame: Bytes) {
+        if !self.closed {
+            self.items.push_back(Item::Control(frame));
         }
     }
 
@@ -128,6 +139,7 @@ impl Outbox {
     pub(crate) fn close(&mut self, frame: Bytes) {
         if !self.closed {
             self.items.clear();
+            self.asking = Asking::Nothing;
             self.client_count = None;
             self.control(frame);
             self.closed = true;
@@ -149,21 +161,15 @@ impl Outbox {
         subscribe: &Subscribe,
         correlation_id: Option<String>,
     ) {
-        let answer = journal.subscribe(&mut self.cursor, subscribe);
-        let subscribed = self.subscribed(journal, answer.head, answer.recovered, correlation_id);
-        let (epoch, seq) = (journal.epoch(), answer.starts_at);
-        self.control(control::encode_with_id(
-            self.encoding,
-            &subscribed,
-            epoch,
-            seq,
-        ));
-        for gap in answer.gaps {
-            self.answer(&ServerMessage::Gap(gap));
+        let mut question = journal.subscribe(&mut self.cursor, subscribe);
+        if question.ask().is_some() {
+            let question = Box::new(question);
+            self.items
+                .push_back(Item::Question(question, correlation_id));
+            return;
         }
-        if let Some(past) = answer.backlog {
-            self.items.push_back(Item::Past(Box::new(past)));
-        }
+        let items = self.answer_items(journal, question.answer(), correlation_id);
+        self.items.extend(items);
     }
 
     /// Answers with the streams that are on.
@@ -258,6 +264,7 @@ impl Outbox {
                     then: Then::Sent(frame),
                 }));
             }
+            let is_idle = pieces.is_empty();
             if !self.write_pieces(sink, pieces, now_ms)? {
                 self.swept = false;
                 return Ok(Progress::Full);
@@ -271,72 +278,15 @@ impl Outbox {
                     }
                 }
                 None if self.closed && self.items.is_empty() => return Ok(Progress::Done),
+                None if is_idle && self.asking != Asking::Nothing => {
+                    self.swept = false;
+                    return Ok(Progress::Behind);
+                }
                 None => {}
             }
         }
         self.swept = false;
         Ok(Progress::More)
-    }
-
-    /// What must go before the log may. A past that has come to its end is dropped.
-    fn waiting_pieces(&mut self, journal: &Journal) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        if !self.unfinished.is_empty() {
-            pieces.push(Piece {
-                bytes: self.unfinished.clone(),
-                then: Then::Finished,
-            });
-        }
-        while let Some(Item::Past(past)) = self.items.front_mut() {
-            let Some(reading) = journal.read_backlog(past, FRAMES_PER_WRITE_MAX) else {
-                self.items.pop_front();
-                continue;
-            };
-            if !reading.gaps.is_empty() {
-                // In front of the rest of this past, which is read again behind them.
-                for gap in reading.gaps.into_iter().rev() {
-                    let gap = self.gap_item(gap);
-                    self.items.push_front(gap);
-                }
-                break;
-            }
-            if reading.frames.is_empty() {
-                past.passed(reading.up_to);
-                continue;
-            }
-            let encoding = self.encoding;
-            let last = reading.frames.len() - 1;
-            pieces.extend(reading.frames.iter().enumerate().map(|(place, frame)| {
-                let passed = if place == last {
-                    reading.up_to
-                } else {
-                    frame.seq()
-                };
-                let bytes = journal.encoded(frame, encoding).clone();
-                Piece {
-                    bytes,
-                    then: Then::SentPast(passed),
-                }
-            }));
-            return pieces;
-        }
-        let answers = self.items.iter().map_while(|item| match item {
-            Item::Answer(bytes) => Some(Piece {
-                bytes: bytes.clone(),
-                then: Then::Answered,
-            }),
-            Item::Past(_) => None,
-        });
-        pieces.extend(answers.take(FRAMES_PER_WRITE_MAX - 2));
-        // Between the answer and the past that it announces nothing else may come.
-        let past_waits = self.items.iter().any(|item| matches!(item, Item::Past(_)));
-        if let Some(bytes) = self.client_count.as_ref().filter(|_| !past_waits) {
-            pieces.push(Piece {
-                bytes: bytes.clone(),
-                then: Then::Counted,
-            });
-        }
-        pieces
     }
 
     /// True if all of it was taken.
@@ -379,6 +329,12 @@ impl Outbox {
             Then::Answered => {
                 self.items.pop_front();
             }
+            Then::Overtook => {
+                let mut items = self.items.iter();
+                if let Some(place) = items.position(|item| matches!(item, Item::Control(_))) {
+                    self.items.remove(place);
+                }
+            }
             Then::SentPast(seq) => {
                 if let Some(Item::Past(past)) = self.items.front_mut() {
                     past.passed(seq);
@@ -395,10 +351,6 @@ impl Outbox {
     fn tell_gaps(&mut self, gaps: Vec<Gap>) {
         let gaps: Vec<_> = gaps.into_iter().map(|gap| self.gap_item(gap)).collect();
         self.items.extend(gaps);
-    }
-
-    fn gap_item(&self, gap: Gap) -> Item {
-        Item::Answer(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 
     /// True if the viewer has lost messages too often.

@@ -50,13 +50,14 @@ impl Sweep {
         heartbeat_ms: u64,
     ) -> Self {
         let (viewers, chosen) = (Vec::new(), Vec::new());
+        let swept = journal.head();
         Self {
             shard,
             journal,
             clock,
             heartbeat_ms,
             viewers,
-            swept: 0,
+            swept,
             first: 0,
             chosen,
         }

@@ -1,5 +1,6 @@
 use super::ending;
 use super::requests;
+use crate::past::Reading;
 use crate::viewers::hub::Seat;
 use crate::viewers::rate_limit::RateLimit;
 use crate::viewers::{Ending, Hub, Progress, Viewer};
@@ -39,6 +40,15 @@ pub(super) enum End {
 
 /// Whether the connection goes on.
 type Flow = Result<(), End>;
+
+/// What a connection waits for, beside being woken.
+enum Wait {
+    Socket(Interest),
+    /// Only for its next turn: there is more to write.
+    Turn,
+    /// For what the store has been asked: the socket has room, and nothing is read before that.
+    Store,
+}
 
 impl Connection {
     pub(super) fn new(viewer: Arc<Viewer>, hub: Hub, seat: Seat, decoder: Decoder) -> Self {
@@ -90,47 +100,63 @@ impl Connection {
         let Some(socket) = viewer.socket() else {
             return End::Lost;
         };
+        let mut reading = Reading::default();
         loop {
             if let Some(ending) = viewer.ending() {
                 let (code, reason) = ending.close();
                 return End::Close(code.into(), reason.into());
             }
-            let interest = match self.write(socket) {
-                Ok(Some(interest)) => interest,
-                Ok(None) => {
+            let interest = match self.write(socket, &mut reading) {
+                Ok(Wait::Socket(interest)) => Some(interest),
+                Ok(Wait::Store) => None,
+                Ok(Wait::Turn) => {
                     tokio::task::yield_now().await;
                     continue;
                 }
                 Err(end) => return end,
             };
             tokio::select! {
-                ready = socket.ready(interest) => match ready {
+                ready = socket.ready(interest.unwrap_or(Interest::READABLE)),
+                    if interest.is_some() => match ready {
                     Ok(ready) if !ready.is_readable() => {}
                     Ok(_) => if let Err(end) = self.read(socket) { return end },
                     Err(_) => return End::Lost,
                 },
                 () = viewer.wake.notified() => {}
+                page = reading.done() => {
+                    viewer.outbox().give(page.as_ref(), self.hub.clock().now_ms());
+                }
             }
         }
     }
 
-    /// Writes, unless the sweep does, and says what to wait for; `None` if there is more to write.
-    fn write(&self, socket: &TcpStream) -> Result<Option<Interest>, End> {
+    /// Writes, unless the sweep does, and says what to wait for.
+    fn write(&self, socket: &TcpStream, reading: &mut Reading) -> Result<Wait, End> {
         let mut outbox = self.viewer.outbox();
         if outbox.is_swept() {
-            return Ok(Some(Interest::READABLE));
+            return Ok(Wait::Socket(Interest::READABLE));
         }
         match outbox.drain(socket, self.hub.journal(), self.hub.clock().now_ms()) {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
                     self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
                 }
-                Ok(Some(Interest::READABLE))
+                Ok(Wait::Socket(Interest::READABLE))
             }
             // With too many answers waiting, the peer must read before it is heard again.
-            Ok(Progress::Full) if outbox.is_crowded() => Ok(Some(Interest::WRITABLE)),
-            Ok(Progress::Full) => Ok(Some(Interest::READABLE | Interest::WRITABLE)),
-            Ok(Progress::More) => Ok(None),
+            Ok(Progress::Full) if outbox.is_crowded() => Ok(Wait::Socket(Interest::WRITABLE)),
+            Ok(Progress::Full) => Ok(Wait::Socket(Interest::READABLE | Interest::WRITABLE)),
+            Ok(Progress::More) => Ok(Wait::Turn),
+            Ok(Progress::Behind) => {
+                if let Some(ask) = outbox.ask() {
+                    reading.begin(self.hub.reader().read(ask));
+                }
+                Ok(if outbox.is_crowded() {
+                    Wait::Store
+                } else {
+                    Wait::Socket(Interest::READABLE)
+                })
+            }
             Ok(Progress::TooSlow) => {
                 let (code, reason) = Ending::TooSlow.close();
                 Err(End::Close(code.into(), reason.into()))

@@ -34,7 +34,8 @@ async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()>
         match progress {
             Progress::Full => socket.writable().await?,
             Progress::More => tokio::task::yield_now().await,
-            Progress::Done | Progress::TooSlow => return Ok(()),
+            // Behind the close frame nothing waits, for the store or otherwise.
+            Progress::Done | Progress::Behind | Progress::TooSlow => return Ok(()),
         }
     }
 }

@@ -66,9 +66,7 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
         json.truncate(json.len() - 1);
         json.push_str(&format!(r#","correlation_id":{id}}}"#));
     }
-    viewer
-        .outbox()
-        .control(websocket::text_frame(json.as_bytes()));
+    viewer.outbox().tell(websocket::text_frame(json.as_bytes()));
 }
 
 fn error(code: ErrorCode, message: String, correlation_id: Option<String>) -> ServerMessage {

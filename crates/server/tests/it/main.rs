@@ -13,8 +13,12 @@ mod pages;
 mod handshake;
 mod presets;
 
+mod behind;
+mod killing;
 mod pace;
+mod past;
 mod resuming;
+mod store_gone;
 // Named so that the longest test begins early: they run in the order of their names.
 mod recovery_storm;
 mod subscriptions;

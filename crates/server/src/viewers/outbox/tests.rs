@@ -1,5 +1,6 @@
 //! The bytes of one viewer, whatever its socket does: a model, and the limits one by one.
 
+mod behind;
 mod model;
 mod socket;
 

@@ -1,5 +1,6 @@
 //! The program as its operator meets it.
 
+mod keeping;
 mod mistakes;
 mod serving;
 mod settings;
@@ -17,18 +18,18 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder to run the program in, where no settings lie about.
-struct Workplace {
+pub(crate) struct Workplace {
     folder: TempDir,
 }
 
 impl Workplace {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -38,11 +39,12 @@ impl Workplace {
         std::fs::write(path, content).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_watchroom"));
         command.args(args).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("WATCHROOM_") {
+            let name_text = name.to_string_lossy();
+            if name_text.starts_with("WATCHROOM_") || name_text == "DATABASE_URL" {
                 command.env_remove(name);
             }
         }
@@ -56,15 +58,15 @@ impl Workplace {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Finished {
+    pub(crate) fn run(&self, args: &[&str]) -> Finished {
         Finished::of(&mut self.command(args))
     }
 }
 
 /// A program that has ended.
 #[derive(Debug)]
-struct Finished {
-    status: ExitStatus,
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
     stdout: String,
     stderr: String,
 }
@@ -103,16 +105,16 @@ impl From<Output> for Finished {
 }
 
 /// A program that serves.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     first_line: String,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
     /// Starts it, and waits until it says that it serves.
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let child = command.spawn().unwrap();
         in_time(child, |mut child| {
             let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -136,16 +138,16 @@ impl Running {
     }
 
     /// Asks it to end, as service managers do, and waits until it has; `stdout` is all of it.
-    fn terminate(self) -> Finished {
+    pub(crate) fn terminate(self) -> Finished {
         self.signal(Signal::TERM);
         self.finish()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    fn finish(self) -> Finished {
+    pub(crate) fn finish(self) -> Finished {
         let Self {
             child,
             mut stdout,

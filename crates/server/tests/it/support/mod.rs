@@ -4,6 +4,12 @@ mod chain;
 mod event_stream;
 mod event_viewer;
 mod http;
+#[expect(
+    dead_code,
+    reason = "the store's own tests do more to a database than these"
+)]
+#[path = "../../../../history/tests/support/postgres.rs"]
+pub(crate) mod postgres;
 mod raw_viewer;
 mod server;
 mod viewer;

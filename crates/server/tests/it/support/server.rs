@@ -3,7 +3,7 @@ use protocol::{Alert, AlertState, Durable, Level, Log, Timestamp};
 use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// What a stop may take, twice, as in the program itself.
@@ -16,11 +16,22 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// belong to the tests, which append to them.
 pub(crate) struct TestServer {
     server: Server,
+    config: Config,
     _data_dir: TempDir,
 }
 
 impl TestServer {
+    /// Without a store: most tests are about what the memory holds.
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::keeping(|config| {
+            config.database_url = "memory:".into();
+            change(config);
+        })
+        .await
+    }
+
+    /// With a store in its data directory, as it is by default.
+    pub(crate) async fn keeping(change: impl FnOnce(&mut Config)) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -34,7 +45,17 @@ impl TestServer {
         let server = Server::start(&config).await.unwrap();
         Self {
             server,
+            config,
             _data_dir: data_dir,
+        }
+    }
+
+    /// Ends in good order, and starts again on the same data.
+    pub(crate) async fn restart(self) -> Self {
+        soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
+        Self {
+            server: Server::start(&self.config).await.unwrap(),
+            ..self
         }
     }
 
@@ -50,18 +71,14 @@ impl TestServer {
         self.server.journal().head()
     }
 
-    /// Appends lines to the log, with nothing between them.
+    /// Appends lines to the log of a server without a store, with nothing between them.
     pub(crate) fn log(&self, lines: &[&str]) {
-        let line = |line: &&str| {
-            Durable::Log(Log {
-                timestamp: Timestamp::from_unix_ms(0),
-                level: Level::Info,
-                source: "test".into(),
-                message: (*line).into(),
-            })
-        };
-        let lines: Vec<_> = lines.iter().map(line).collect();
-        self.server.journal().append(&lines);
+        self.server.journal().append(&log_lines(lines));
+    }
+
+    /// The same with a store.
+    pub(crate) async fn log_kept(&self, lines: &[&str]) {
+        soon("a commit", self.server.append(log_lines(lines))).await;
     }
 
     /// Lines of about half a KiB, enough of which fill any socket.
@@ -93,4 +110,18 @@ impl TestServer {
         soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
         assert!(start.elapsed() < DRAIN_MAX, "{:?}", start.elapsed());
     }
+}
+
+/// Of now, so that none is too old to be kept.
+fn log_lines(lines: &[&str]) -> Vec<Durable> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let line = |line: &&str| {
+        Durable::Log(Log {
+            timestamp: Timestamp::from_unix_ms(now.as_millis() as i64),
+            level: Level::Info,
+            source: "test".into(),
+            message: (*line).into(),
+        })
+    };
+    lines.iter().map(line).collect()
 }

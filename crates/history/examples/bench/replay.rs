@@ -1,0 +1,58 @@
+//! A recording, played on and on for several hosts: how an hour becomes days.
+//!
+//! Each host plays the same recording from another place on and begins anew at its end, so that no
+//! two hosts do the same at the same time. The distances between samples are those recorded, jitter and
+//! gaps included; at the seam the next sample comes a second later.
+
+use protocol::{Durable, Metrics, Timestamp};
+
+pub(crate) struct Replay {
+    metrics: Vec<Metrics>,
+    /// Milliseconds from the first.
+    offsets_ms: Vec<i64>,
+    length_ms: i64,
+    hosts: usize,
+    start_ms: i64,
+}
+
+impl Replay {
+    pub(crate) fn new(messages: &[Durable], hosts: usize, start_ms: i64) -> Self {
+        let metrics: Vec<Metrics> = messages
+            .iter()
+            .filter_map(|message| match message {
+                Durable::Metrics(metrics) => Some(metrics.clone()),
+                _ => None,
+            })
+            .collect();
+        let first_ms = metrics[0].timestamp.unix_ms();
+        let offsets = metrics
+            .iter()
+            .map(|metrics| metrics.timestamp.unix_ms() - first_ms);
+        let offsets_ms: Vec<i64> = offsets.collect();
+        let length_ms = offsets_ms.last().expect("a recording") + 1_000;
+        Self {
+            metrics,
+            offsets_ms,
+            length_ms,
+            hosts,
+            start_ms,
+        }
+    }
+
+    /// What all hosts say at their `number`th sample.
+    pub(crate) fn nth(&self, number: usize) -> impl Iterator<Item = Durable> + '_ {
+        (0..self.hosts).map(move |host| {
+            let from = host * self.metrics.len() / self.hosts;
+            let at_ms = self.start_ms + self.elapsed_ms(from + number) - self.elapsed_ms(from);
+            let mut metrics = self.metrics[(from + number) % self.metrics.len()].clone();
+            metrics.host = format!("host-{host}");
+            metrics.timestamp = Timestamp::from_unix_ms(at_ms);
+            Durable::Metrics(metrics)
+        })
+    }
+
+    fn elapsed_ms(&self, number: usize) -> i64 {
+        let count = self.metrics.len();
+        (number / count) as i64 * self.length_ms + self.offsets_ms[number % count]
+    }
+}

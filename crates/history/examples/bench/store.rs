@@ -1,0 +1,190 @@
+//! What the past costs in a real SQLite file: bytes, time to take in, time to answer, memory; and
+//! the same with plain rows.
+
+use std::path::Path;
+use std::time::Instant;
+
+use history::Tier;
+use history::query::{Aggregation, Query};
+use protocol::Durable;
+
+use crate::ingest::{Ingested, ingest};
+use crate::plain::Plain;
+use crate::replay::Replay;
+
+const DAY_MS: i64 = 86_400_000;
+const START_MS: i64 = 1_768_435_200_000;
+const RUNS: usize = 7;
+/// Series on one screen.
+const CHARTS: usize = 12;
+
+/// How much to take in.
+pub(crate) struct Size {
+    pub(crate) days: usize,
+    pub(crate) hosts: usize,
+    /// Of plain rows, which take much longer.
+    pub(crate) plain_days: usize,
+}
+
+pub(crate) async fn store(messages: &[Durable], size: &Size) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let replay = Replay::new(messages, size.hosts, START_MS);
+    let ingested = ingest(&replay, size.days, directory.path()).await;
+    report(&ingested, size, directory.path()).await;
+    queries(&ingested).await;
+
+    let replay = Replay::new(messages, 1, START_MS);
+    let mut plain = Plain::fill(
+        &replay,
+        size.plain_days,
+        CHARTS,
+        &directory.path().join("plain"),
+    )
+    .await;
+    println!(
+        "\nplain rows: {:.1} bytes/sample, {:.0} ns/sample to take in ({} samples of {CHARTS} series, \
+         {} days)",
+        plain.bytes as f64 / plain.rows as f64,
+        plain.elapsed.as_nanos() as f64 / plain.rows as f64,
+        plain.rows,
+        size.plain_days
+    );
+    let end_ms = START_MS + size.plain_days as i64 * DAY_MS;
+    for (what, series, days, step_ms) in [
+        ("24 h of one series to 500 points", 1, 1, 180_000),
+        (
+            "12 series over 7 days to 600 points",
+            CHARTS,
+            7.min(size.plain_days),
+            1_020_000,
+        ),
+    ] {
+        let mut fastest = f64::INFINITY;
+        let mut points = 0;
+        for _ in 0..RUNS {
+            let start = Instant::now();
+            points = plain
+                .query(series, end_ms - days as i64 * DAY_MS, end_ms, step_ms)
+                .await;
+            fastest = fastest.min(start.elapsed().as_secs_f64() * 1_000.0);
+        }
+        println!("  {what} ({days} days): {fastest:.1} ms, {points} points");
+    }
+}
+
+async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
+    let fill = ingested.store.fill().await.expect("a store that answers");
+    let series = ingested.past.catalogue().len();
+    let samples = ingested.samples as f64;
+    println!(
+        "{} samples: {series} series of {} hosts, {} days",
+        ingested.samples, size.hosts, size.days
+    );
+    for tier in &fill.tiers {
+        println!(
+            "  {:>7} s: {:>7} chunks, {:.3} bytes of data a sample",
+            tier.resolution_ms / 1_000,
+            tier.share.rows,
+            tier.share.bytes as f64 / samples
+        );
+    }
+    let seconds = fill
+        .tiers
+        .iter()
+        .find(|tier| tier.resolution_ms == Tier::Second.resolution_ms());
+    let seconds = seconds.map_or(0, |tier| tier.share.bytes) as f64;
+    let data: u64 = fill.tiers.iter().map(|tier| tier.share.bytes).sum();
+    let used = fill.used_bytes as f64;
+    println!(
+        "  pages in use: {used:.0} bytes, {:.3} bytes a sample with all tiers; of those, by its share \
+         of the data, {:.3} for the per-second tier",
+        used / samples,
+        used / samples * seconds / data as f64
+    );
+    let on_disk: u64 = std::fs::read_dir(directory)
+        .expect("the directory")
+        .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
+        .sum();
+    println!("  files on disk, write-ahead log included: {on_disk} bytes");
+    let seconds = ingested.elapsed.as_secs_f64();
+    println!(
+        "  taken in within {seconds:.1} s: {:.0} ns/sample, {:.0} times real time",
+        seconds * 1e9 / samples,
+        size.days as f64 * 86_400.0 / seconds
+    );
+    let curve: Vec<String> = ingested
+        .memory_mib
+        .iter()
+        .map(|mib| format!("{mib:.1}"))
+        .collect();
+    println!(
+        "  resident memory in MiB, each two hours: {}",
+        curve.join(" ")
+    );
+}
+
+async fn queries(ingested: &Ingested) {
+    let end_ms = ingested.now_ms / DAY_MS * DAY_MS;
+    let catalogue = ingested.past.catalogue();
+    let busy = |text: &str| text.starts_with("cpu{host=");
+    let one: Vec<String> = catalogue
+        .iter()
+        .map(|(text, _)| text.clone())
+        .filter(|text| busy(text))
+        .collect();
+    let many: Vec<String> = catalogue
+        .iter()
+        .map(|(text, _)| text.clone())
+        .take(CHARTS)
+        .collect();
+    println!("\nquestions, fastest and slowest of {RUNS}:");
+    for (what, series, days, points, aggregation) in [
+        ("24 h of one series to 500 points", &one[..1], 1, 500, "avg"),
+        (
+            "24 h of one series to 10,000 points, from seconds",
+            &one[..1],
+            1,
+            10_000,
+            "avg",
+        ),
+        (
+            "24 h of one series, p95 of 500 points, from seconds",
+            &one[..1],
+            1,
+            500,
+            "p95",
+        ),
+        (
+            "12 series over 7 days to 600 points",
+            &many[..],
+            7,
+            600,
+            "avg",
+        ),
+    ] {
+        let query = Query {
+            series: series.to_vec(),
+            from_ms: end_ms - days * DAY_MS,
+            to_ms: end_ms,
+            points,
+            aggregation: aggregation.parse::<Aggregation>().expect("known"),
+        };
+        let (mut fastest, mut slowest, mut told, mut tier) = (f64::INFINITY, 0.0_f64, 0, None);
+        for _ in 0..RUNS {
+            let start = Instant::now();
+            let answer = ingested
+                .past
+                .query(&query, ingested.now_ms)
+                .await
+                .expect("an answer");
+            let ms = start.elapsed().as_secs_f64() * 1_000.0;
+            (fastest, slowest) = (fastest.min(ms), slowest.max(ms));
+            let columns = answer.columns.iter();
+            told = columns
+                .map(|column| column.values.iter().flatten().count())
+                .sum();
+            tier = Some(answer.tier);
+        }
+        println!("  {what}: {fastest:.1} to {slowest:.1} ms ({told} points, {tier:?})");
+    }
+}

@@ -1,0 +1,135 @@
+//! The series of the past: taken in, sealed into chunks, asked for.
+//!
+//! A thin layer over the [`Store`]. `seal.rs` writes, `read.rs` reads a range and joins it with what
+//! is not written yet, and the others answer questions from that. Nothing here spawns a task or reads a
+//! clock: whoever owns a [`Past`] calls [`Past::seal`] from time to time.
+
+mod damage;
+mod read;
+mod seal;
+
+mod analyse;
+mod answer;
+mod current;
+mod export;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use protocol::Durable;
+
+use crate::query::{QueryError, Reach};
+use crate::series::{self, Recorder, Taken};
+use crate::{SeriesId, SeriesName, Store, StoreError, Tier};
+
+pub use current::{Current, WITHIN_MAX_MS};
+pub use export::Export;
+pub use seal::Sealed;
+
+/// The series of one store. A handle: clones share everything.
+///
+/// At start: [`Past::open`], then [`Past::replay`] with every `metrics` and `data` message of the
+/// journal from [`Past::replay_from_ms`] on. Then [`Past::take`] each new message, and
+/// [`Past::seal`] every few seconds. A stop needs nothing: what is not sealed is in the journal.
+#[derive(Clone)]
+pub struct Past {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    reach: Reach,
+    recorder: Mutex<Recorder>,
+    /// Numbers of the series that the store knows, by text.
+    ids: Mutex<HashMap<String, SeriesId>>,
+    /// One seals at a time.
+    sealing: tokio::sync::Mutex<()>,
+}
+
+impl Past {
+    /// Goes on with the series of a store.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not tell them.
+    pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
+        let catalogue = store.catalogue().await?;
+        let ids = catalogue
+            .iter()
+            .map(|row| (series::text(&row.name), row.id));
+        let shared = Shared {
+            reach,
+            recorder: Mutex::new(Recorder::new(&catalogue)),
+            ids: Mutex::new(ids.collect()),
+            sealing: tokio::sync::Mutex::new(()),
+            store,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// From which time on the journal's `metrics` and `data` have to be replayed; absent if all of
+    /// them, because nothing is sealed yet.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not tell what is sealed.
+    pub async fn replay_from_ms(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        let sealed = self
+            .shared
+            .store
+            .sealed(Tier::Second.resolution_ms())
+            .await?;
+        let ends_ms = sealed.into_iter().map(|(_, end_ms)| end_ms);
+        Ok(series::replay_from_ms(ends_ms, now_ms))
+    }
+
+    /// Takes in a message that the journal kept. Any number of times: what is there already stays as
+    /// it is.
+    pub fn replay(&self, message: &Durable) -> Taken {
+        self.shared
+            .recorder()
+            .take(message, message.timestamp().unix_ms())
+    }
+
+    /// Takes in a new message; those without figures are passed over. `now_ms` is the server's clock.
+    pub fn take(&self, message: &Durable, now_ms: i64) -> Taken {
+        self.shared.recorder().take(message, now_ms)
+    }
+
+    /// Text and name of every series, by text. The text is what a query names it by.
+    pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
+        self.shared.recorder().catalogue()
+    }
+
+    /// How far back each tier reaches.
+    pub fn reach(&self) -> Reach {
+        self.shared.reach
+    }
+
+    /// How many samples wait in memory to be sealed.
+    pub fn unsealed(&self) -> usize {
+        self.shared.recorder().samples()
+    }
+}
+
+impl Shared {
+    /// Held for a moment at a time, never across an await.
+    fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ids(&self) -> MutexGuard<'_, HashMap<String, SeriesId>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn names(&self, series: &[String]) -> Result<Vec<SeriesName>, QueryError> {
+        let recorder = self.recorder();
+        let names = series.iter().map(|text| {
+            let name = recorder.name(text).cloned();
+            name.ok_or_else(|| QueryError::UnknownSeries(text.clone()))
+        });
+        names.collect()
+    }
+}

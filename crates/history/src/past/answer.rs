@@ -1,0 +1,136 @@
+use super::Past;
+use super::read::Reader;
+use crate::query::{Aggregation, Answer, AnswerColumn, Fold, Percentiles, Plan, Query, QueryError};
+use crate::rollup::Bucket;
+use crate::tier::floor;
+use crate::{SeriesName, Tier};
+
+impl Past {
+    /// Answers a question for a chart. `now_ms` is the server's clock.
+    ///
+    /// # Errors
+    ///
+    /// If the question is not possible, or the store does not answer.
+    pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
+        let plan = Plan::of(query, &self.shared.reach, now_ms)?;
+        let names = self.shared.names(&query.series)?;
+        let mut answer = Answer {
+            tier: plan.tier,
+            step_ms: plan.step_ms,
+            times_ms: plan.times_ms(),
+            columns: Vec::with_capacity(names.len()),
+            damaged_chunks: 0,
+        };
+        match query.aggregation {
+            Aggregation::Percentile(percent) => {
+                self.percentiles(query, plan, now_ms, percent, names, &mut answer)
+                    .await?;
+            }
+            _ => self.folded(query, plan, now_ms, names, &mut answer).await?,
+        }
+        Ok(answer)
+    }
+
+    async fn folded(
+        &self,
+        query: &Query,
+        plan: Plan,
+        now_ms: i64,
+        names: Vec<SeriesName>,
+        answer: &mut Answer,
+    ) -> Result<(), QueryError> {
+        let (folds, damaged) = self.folds(query, plan, now_ms).await?;
+        let is_avg = query.aggregation == Aggregation::Avg;
+        for ((series, name), fold) in query.series.iter().zip(names).zip(folds) {
+            answer.columns.push(AnswerColumn {
+                series: series.clone(),
+                name,
+                interval_ms: fold.interval_ms(),
+                values: fold.values(query.aggregation),
+                extremes: is_avg.then(|| fold.extremes()),
+            });
+        }
+        answer.damaged_chunks = damaged;
+        Ok(())
+    }
+
+    /// All that a question's first series was, as one.
+    pub(super) async fn whole(
+        &self,
+        query: &Query,
+        now_ms: i64,
+    ) -> Result<Option<Bucket>, QueryError> {
+        let plan = Plan::of(query, &self.shared.reach, now_ms)?;
+        self.shared.names(&query.series)?;
+        let (folds, _) = self.folds(query, plan, now_ms).await?;
+        Ok(folds.first().and_then(Fold::whole))
+    }
+
+    /// The points of each series, and how many chunks could not be read.
+    async fn folds(
+        &self,
+        query: &Query,
+        plan: Plan,
+        now_ms: i64,
+    ) -> Result<(Vec<Fold>, u64), QueryError> {
+        let mut reader = Reader::new(&self.shared, &query.series);
+        let mut folds: Vec<Fold> = query.series.iter().map(|_| Fold::new(plan)).collect();
+        // Nothing is kept before, and nothing is taken from after: there is no need to look.
+        let reach_ms = self.shared.reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
+        let from_ms = query.from_ms.max(reach_ms);
+        let to_ms = query.to_ms.min(now_ms + Tier::Second.window_ms());
+        let from_ms = match plan.tier {
+            Tier::Second => from_ms,
+            tier => floor(from_ms, tier.step_ms()),
+        };
+        for (from_ms, to_ms) in reader.pages(plan.tier, from_ms, to_ms) {
+            if plan.tier == Tier::Second {
+                let page = reader.samples(from_ms, to_ms).await?;
+                for (fold, samples) in folds.iter_mut().zip(&page) {
+                    fold.samples(samples);
+                }
+            } else {
+                let page = reader.buckets(plan.tier, from_ms, to_ms).await?;
+                for (fold, buckets) in folds.iter_mut().zip(&page) {
+                    fold.buckets(buckets);
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok((folds, reader.damaged))
+    }
+
+    /// One series after the other, since a point's values are held until it is complete.
+    async fn percentiles(
+        &self,
+        query: &Query,
+        plan: Plan,
+        now_ms: i64,
+        percent: u8,
+        names: Vec<SeriesName>,
+        answer: &mut Answer,
+    ) -> Result<(), QueryError> {
+        let latest_ms = now_ms + Tier::Second.window_ms();
+        for (series, name) in query.series.iter().zip(names) {
+            let mut reader = Reader::new(&self.shared, std::slice::from_ref(series));
+            let mut percentiles = Percentiles::new(plan, percent);
+            for (from_ms, to_ms) in
+                reader.pages(Tier::Second, query.from_ms, query.to_ms.min(latest_ms))
+            {
+                for samples in reader.samples(from_ms, to_ms).await? {
+                    percentiles.take(&samples)?;
+                }
+                tokio::task::yield_now().await;
+            }
+            answer.damaged_chunks += reader.damaged;
+            answer.columns.push(AnswerColumn {
+                series: series.clone(),
+                name,
+                interval_ms: None,
+                values: percentiles.finish(),
+                extremes: None,
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+use super::Past;
+use super::read::Reader;
+use crate::query::{QueryError, SERIES_MAX};
+use crate::tier::floor;
+use crate::{SeriesName, Tier};
+use protocol::Timestamp;
+
+/// A sample that is older than this says nothing of a moment; it also bounds how much is read.
+pub const WITHIN_MAX_MS: i64 = 60 * 60 * 1_000;
+
+/// What a series was at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Current {
+    /// The series' text.
+    pub series: String,
+    /// Its name.
+    pub name: SeriesName,
+    /// When it was sampled, in milliseconds since the Unix epoch; where single samples are no longer
+    /// kept, the minute's or hour's first moment.
+    pub at_ms: i64,
+    /// What was sampled, or the mean of the minute or hour.
+    pub value: f64,
+}
+
+impl Past {
+    /// Every series at a moment: the newest sample at or before `at_ms` that is not more than
+    /// `within_ms` older (held to [`WITHIN_MAX_MS`]), by series. A series without one is left out. Where single samples are no
+    /// longer kept, the minute or hour that the moment is in. `now_ms` is the server's clock.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn at(
+        &self,
+        at_ms: i64,
+        within_ms: i64,
+        now_ms: i64,
+    ) -> Result<Vec<Current>, QueryError> {
+        // So that no arithmetic on it overflows.
+        let at_ms = Timestamp::from_unix_ms(at_ms).unix_ms();
+        let within_ms = within_ms.clamp(0, WITHIN_MAX_MS);
+        let covers = |tier: &Tier| self.shared.reach.covers(*tier, at_ms, now_ms);
+        let tier = Tier::ALL.into_iter().find(covers).unwrap_or(Tier::Hour);
+        let mut found = Vec::new();
+        for series in self.catalogue().chunks(SERIES_MAX) {
+            let texts: Vec<String> = series.iter().map(|(text, _)| text.clone()).collect();
+            let mut reader = Reader::new(&self.shared, &texts);
+            let newest: Vec<Option<(i64, f64)>> = if tier == Tier::Second {
+                let all = reader.samples(at_ms - within_ms, at_ms + 1).await?;
+                all.iter()
+                    .map(|samples| samples.iter().next_back())
+                    .collect()
+            } else {
+                let from_ms = floor(at_ms, tier.step_ms());
+                let all = reader.buckets(tier, from_ms, at_ms + 1).await?;
+                let first = all.iter().map(|buckets| buckets.iter().next());
+                first
+                    .map(|bucket| bucket.map(|(at_ms, bucket)| (at_ms, bucket.avg())))
+                    .collect()
+            };
+            for ((series, name), newest) in series.iter().zip(newest) {
+                found.extend(newest.map(|(at_ms, value)| Current {
+                    series: series.clone(),
+                    name: name.clone(),
+                    at_ms,
+                    value,
+                }));
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(found)
+    }
+}

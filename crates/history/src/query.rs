@@ -1,0 +1,28 @@
+//! What may be asked of the past, and how an answer is made: as functions of samples and buckets.
+//!
+//! `request.rs` says what may be asked, `plan.rs` chooses tier and buckets, `fold.rs` puts samples
+//! into them, and `answer.rs` is what comes out. Nothing here reads a store; `past.rs` does.
+
+mod error;
+mod reach;
+mod request;
+
+mod plan;
+
+mod fold;
+mod percentile;
+
+mod analysis;
+mod answer;
+mod export;
+
+pub use analysis::{Analysis, AnalysisRequest, Compared};
+pub use answer::{Answer, AnswerColumn, Extremes};
+pub use error::QueryError;
+pub use export::{ExportRequest, Rows};
+pub use reach::Reach;
+pub use request::{Aggregation, POINTS_MAX, Query, SERIES_MAX, UnknownAggregation, VALUES_MAX};
+
+pub(crate) use fold::Fold;
+pub(crate) use percentile::Percentiles;
+pub(crate) use plan::Plan;

@@ -1,0 +1,55 @@
+use super::percentile::PERCENTILE_SAMPLES_MAX;
+use super::request::{POINTS_MAX, SERIES_MAX, VALUES_MAX};
+use crate::StoreError;
+use protocol::Timestamp;
+
+/// Why a question has no answer. All but [`QueryError::Store`] are mistakes of whoever asks.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// No series was named, or too many.
+    #[error("ask for {0} series at once; 1 to {SERIES_MAX} are possible")]
+    SeriesCount(usize),
+    /// There is no such series.
+    #[error("find the series `{0}`: there is none of that name")]
+    UnknownSeries(String),
+    /// The range ends before it begins, or is empty.
+    #[error("read from {from} to {to}: the range must end after it begins")]
+    Range {
+        /// Its first moment.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+    },
+    /// No points were asked for, or too many.
+    #[error("answer with {0} points; 1 to {POINTS_MAX} are possible")]
+    Points(usize),
+    /// Too many points of too many series.
+    #[error(
+        "answer with {0} values; ask for fewer series or points, so that they are at most {VALUES_MAX}"
+    )]
+    Values(usize),
+    /// Only single samples tell percentiles, and they are not kept for so long.
+    #[error(
+        "tell percentiles before {reach}: single samples are kept from there on; ask for a later range or for avg, min or max"
+    )]
+    PercentilesOutOfReach {
+        /// From here on percentiles can be told.
+        reach: Timestamp,
+    },
+    /// A percentile would need too many samples at once.
+    #[error(
+        "tell a percentile of more than {PERCENTILE_SAMPLES_MAX} samples; ask for more points or a shorter range"
+    )]
+    PercentileSamples,
+    /// Only single samples are exported, and they are not kept for so long.
+    #[error(
+        "export samples before {reach}: they are kept from there on; ask for a later range, or query minutes and hours"
+    )]
+    ExportOutOfReach {
+        /// From here on samples are there.
+        reach: Timestamp,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,60 @@
+use protocol::Timestamp;
+
+use super::request::{check_range, check_series};
+use super::{QueryError, Reach};
+use crate::{Samples, Tier};
+
+/// A question for every sample of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// The texts of the series.
+    pub series: Vec<String>,
+    /// The first moment, in milliseconds since the Unix epoch.
+    pub from_ms: i64,
+    /// The end; itself not included.
+    pub to_ms: i64,
+}
+
+impl ExportRequest {
+    pub(crate) fn check(&self, reach: &Reach, now_ms: i64) -> Result<(), QueryError> {
+        check_series(&self.series)?;
+        check_range(self.from_ms, self.to_ms)?;
+        if !reach.covers(Tier::Second, self.from_ms, now_ms) {
+            let reach = Timestamp::from_unix_ms(reach.from_ms(Tier::Second, now_ms));
+            return Err(QueryError::ExportOutOfReach { reach });
+        }
+        Ok(())
+    }
+}
+
+/// Some rows of an export: a time and a value of each series, in the order asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// The times at which any of the series has a sample, ascending, in milliseconds since the Unix
+    /// epoch.
+    pub times_ms: Vec<i64>,
+    /// One column for each series, with a value for each time; absent where it has none.
+    pub columns: Vec<Vec<Option<f64>>>,
+}
+
+impl Rows {
+    pub(crate) fn of(series: &[Samples]) -> Self {
+        let mut times_ms: Vec<i64> = series.iter().flat_map(Samples::times_ms).copied().collect();
+        times_ms.sort_unstable();
+        times_ms.dedup();
+        let columns = series.iter().map(|samples| {
+            let mut samples = samples.iter().peekable();
+            let at = times_ms
+                .iter()
+                .map(|at_ms| samples.next_if(|sample| sample.0 == *at_ms));
+            at.map(|sample| sample.map(|sample| sample.1)).collect()
+        });
+        let columns = columns.collect();
+        Self { times_ms, columns }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.times_ms.is_empty()
+    }
+}

@@ -1,0 +1,199 @@
+use protocol::Timestamp;
+
+use super::{Aggregation, Query, QueryError, Reach};
+use crate::Tier;
+use crate::tier::floor;
+
+/// From which tier a question is answered, and into which points.
+///
+/// Points are cut at multiples of their length, so that a window that moves by less than a point does
+/// not change any of them; only a question for a single point begins where it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) tier: Tier,
+    /// The first point's first moment.
+    pub(crate) origin_ms: i64,
+    /// How long a point is: a multiple of the tier's step.
+    pub(crate) step_ms: i64,
+    /// How many points.
+    pub(crate) count: usize,
+}
+
+impl Plan {
+    /// The coarsest tier that shows as much, or the finest that reaches back so far.
+    pub(crate) fn of(query: &Query, reach: &Reach, now_ms: i64) -> Result<Self, QueryError> {
+        query.check()?;
+        let span_ms = query.to_ms - query.from_ms;
+        // One less, since a range that begins within a point ends within another.
+        let wanted_ms = span_ms / (query.points as i64 - 1).max(1);
+        let reaches = |tier: &Tier| reach.covers(*tier, query.from_ms, now_ms);
+        let tier = if let Aggregation::Percentile(_) = query.aggregation {
+            if !reaches(&Tier::Second) {
+                let reach = Timestamp::from_unix_ms(reach.from_ms(Tier::Second, now_ms));
+                return Err(QueryError::PercentilesOutOfReach { reach });
+            }
+            Tier::Second
+        } else {
+            // A point is made of two at least, or rounding it up would take half of the points away.
+            let is_fine = |tier: &Tier| *tier == Tier::Second || wanted_ms >= 2 * tier.step_ms();
+            let fine = Tier::ALL
+                .into_iter()
+                .rev()
+                .find(is_fine)
+                .unwrap_or(Tier::Second);
+            let mut coarser = Tier::ALL.into_iter().filter(|tier| *tier >= fine);
+            coarser.find(reaches).unwrap_or(Tier::Hour)
+        };
+        let unit_ms = tier.step_ms();
+        if query.points == 1 {
+            let origin_ms = floor(query.from_ms, unit_ms);
+            let step_ms = round_up(query.to_ms - origin_ms, unit_ms);
+            return Ok(Self {
+                tier,
+                origin_ms,
+                step_ms,
+                count: 1,
+            });
+        }
+        let pieces = query.points as i64 - 1;
+        let step_ms = round_up(round_up(span_ms, pieces) / pieces, unit_ms);
+        let origin_ms = floor(query.from_ms, step_ms);
+        let count = round_up(query.to_ms - origin_ms, step_ms) / step_ms;
+        Ok(Self {
+            tier,
+            origin_ms,
+            step_ms,
+            count: count as usize,
+        })
+    }
+
+    /// The point that a moment is in; one outside is taken to the nearest.
+    pub(crate) fn index(&self, at_ms: i64) -> usize {
+        let index = (at_ms - self.origin_ms).div_euclid(self.step_ms);
+        index.clamp(0, self.count as i64 - 1) as usize
+    }
+
+    pub(crate) fn times_ms(&self) -> Vec<i64> {
+        let index = 0..self.count as i64;
+        index
+            .map(|index| self.origin_ms + index * self.step_ms)
+            .collect()
+    }
+}
+
+fn round_up(number: i64, unit: i64) -> i64 {
+    (number + unit - 1).div_euclid(unit) * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW_MS: i64 = 1_768_473_000_123;
+    const HOUR_MS: i64 = 3_600_000;
+    const DAY_MS: i64 = 24 * HOUR_MS;
+
+    fn query(before_ms: i64, span_ms: i64, points: usize) -> Query {
+        Query {
+            series: vec!["cpu".to_owned()],
+            from_ms: NOW_MS - before_ms,
+            to_ms: NOW_MS - before_ms + span_ms,
+            points,
+            aggregation: Aggregation::Avg,
+        }
+    }
+
+    fn check(before_ms: i64, span_ms: i64, points: usize, tier: Tier, step_ms: i64) {
+        let plan = Plan::of(
+            &query(before_ms, span_ms, points),
+            &Reach::default(),
+            NOW_MS,
+        );
+        let plan = plan.expect("a possible question");
+        assert_eq!((plan.tier, plan.step_ms), (tier, step_ms));
+    }
+
+    #[test]
+    fn the_tier_follows_from_points_and_reach() {
+        check(HOUR_MS, HOUR_MS, 500, Tier::Second, 8_000);
+        check(60_000, 60_000, 500, Tier::Second, 1_000);
+        check(DAY_MS, DAY_MS, 500, Tier::Minute, 180_000);
+        check(7 * DAY_MS, 7 * DAY_MS, 600, Tier::Minute, 1_020_000);
+        check(300 * DAY_MS, 300 * DAY_MS, 600, Tier::Hour, 13 * HOUR_MS);
+        // Only minutes are left, then only hours.
+        check(15 * DAY_MS, HOUR_MS, 500, Tier::Minute, 60_000);
+        check(100 * DAY_MS, HOUR_MS, 500, Tier::Hour, HOUR_MS);
+        check(4_000 * DAY_MS, HOUR_MS, 500, Tier::Hour, HOUR_MS);
+    }
+
+    #[test]
+    fn percentiles_are_told_from_samples_or_not_at_all() {
+        let percentile = |before_ms| {
+            let aggregation = Aggregation::Percentile(95);
+            let query = Query {
+                aggregation,
+                ..query(before_ms, HOUR_MS, 2)
+            };
+            Plan::of(&query, &Reach::default(), NOW_MS)
+        };
+        assert_eq!(
+            percentile(13 * DAY_MS).expect("within reach").tier,
+            Tier::Second
+        );
+        let refused = percentile(15 * DAY_MS).expect_err("beyond reach");
+        assert_eq!(
+            refused.to_string(),
+            "tell percentiles before 2026-01-01T10:30:00.123Z: single samples are kept from there \
+             on; ask for a later range or for avg, min or max"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let reach = Reach::default();
+        let refused = |change: fn(&mut Query)| {
+            let mut query = query(HOUR_MS, HOUR_MS, 10);
+            change(&mut query);
+            Plan::of(&query, &reach, NOW_MS).expect_err("not possible")
+        };
+        assert!(matches!(refused(|q| q.points = 0), QueryError::Points(0)));
+        assert!(matches!(
+            refused(|q| q.points = 10_001),
+            QueryError::Points(_)
+        ));
+        assert!(matches!(
+            refused(|q| q.series.clear()),
+            QueryError::SeriesCount(0)
+        ));
+        assert!(matches!(
+            refused(|q| q.to_ms = q.from_ms),
+            QueryError::Range { .. }
+        ));
+        assert!(matches!(
+            refused(|q| q.from_ms = i64::MIN),
+            QueryError::Range { .. }
+        ));
+        assert!(matches!(
+            refused(|q| (q.series, q.points) = (vec![String::new(); 100], 10_000)),
+            QueryError::Values(1_000_000)
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn points_cover_the_range_and_are_not_too_many(
+            before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS, points in 1..=POINTS_MAX_TESTED,
+        ) {
+            let query = query(before_ms, span_ms, points);
+            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            prop_assert!(plan.count >= 1 && plan.count <= points);
+            prop_assert!(plan.origin_ms <= query.from_ms);
+            prop_assert!(plan.origin_ms + plan.step_ms * plan.count as i64 >= query.to_ms);
+            prop_assert_eq!(plan.step_ms % plan.tier.step_ms(), 0);
+            prop_assert_eq!(plan.index(query.to_ms - 1), plan.count - 1);
+        }
+    }
+
+    const POINTS_MAX_TESTED: usize = super::super::POINTS_MAX;
+}

@@ -1,0 +1,109 @@
+use std::str::FromStr;
+
+use protocol::Timestamp;
+
+use super::QueryError;
+
+/// The most series of one question.
+pub const SERIES_MAX: usize = 100;
+/// The most points of one series: more than any screen has columns.
+pub const POINTS_MAX: usize = 10_000;
+/// The most points of all series together.
+pub const VALUES_MAX: usize = 200_000;
+
+/// What is told of the samples in a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregation {
+    /// Their mean. Their extremes come with it, so that no spike vanishes.
+    Avg,
+    /// The lowest.
+    Min,
+    /// The highest.
+    Max,
+    /// All added up.
+    Sum,
+    /// How many there are.
+    Count,
+    /// So many percent are not above it (nearest rank).
+    Percentile(u8),
+}
+
+impl Aggregation {
+    /// Every one and its name in a query.
+    pub const ALL: [(&str, Self); 8] = [
+        ("avg", Self::Avg),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("sum", Self::Sum),
+        ("count", Self::Count),
+        ("p50", Self::Percentile(50)),
+        ("p95", Self::Percentile(95)),
+        ("p99", Self::Percentile(99)),
+    ];
+}
+
+/// The name is not one of [`Aggregation::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown aggregation; known are avg, min, max, sum, count, p50, p95 and p99")]
+pub struct UnknownAggregation;
+
+impl FromStr for Aggregation {
+    type Err = UnknownAggregation;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAggregation> {
+        let known = Self::ALL.iter().find(|(known, _)| *known == name);
+        known
+            .map(|(_, aggregation)| *aggregation)
+            .ok_or(UnknownAggregation)
+    }
+}
+
+/// A question for a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The texts of the series, see [`crate::series::text`].
+    pub series: Vec<String>,
+    /// The first moment, in milliseconds since the Unix epoch.
+    pub from_ms: i64,
+    /// The end; itself not included.
+    pub to_ms: i64,
+    /// At most so many points each.
+    pub points: usize,
+    /// What each point tells.
+    pub aggregation: Aggregation,
+}
+
+impl Query {
+    pub(super) fn check(&self) -> Result<(), QueryError> {
+        check_series(&self.series)?;
+        check_range(self.from_ms, self.to_ms)?;
+        if !(1..=POINTS_MAX).contains(&self.points) {
+            return Err(QueryError::Points(self.points));
+        }
+        let values = self.points * self.series.len();
+        if values > VALUES_MAX {
+            return Err(QueryError::Values(values));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn check_series(series: &[String]) -> Result<(), QueryError> {
+    match series.len() {
+        1..=SERIES_MAX => Ok(()),
+        count => Err(QueryError::SeriesCount(count)),
+    }
+}
+
+/// A range within what a [`Timestamp`] can say, so that no arithmetic on it overflows.
+pub(super) fn check_range(from_ms: i64, to_ms: i64) -> Result<(), QueryError> {
+    let (from, to) = (
+        Timestamp::from_unix_ms(from_ms),
+        Timestamp::from_unix_ms(to_ms),
+    );
+    let is_said = from.unix_ms() == from_ms && to.unix_ms() == to_ms;
+    match is_said && from < to {
+        true => Ok(()),
+        false => Err(QueryError::Range { from, to }),
+    }
+}

@@ -1,0 +1,20 @@
+//! What becomes a series, and what happens to its samples until they are in a chunk.
+//!
+//! `named.rs` says which figures of a message are series and what they are called, `text.rs` how that
+//! is written, `head.rs` keeps one series' newest samples, and `recorder.rs` those of all, from message
+//! to chunk. Nothing here awaits, reads a clock or knows a database.
+
+mod named;
+mod round;
+mod text;
+
+mod head;
+mod limits;
+mod recorder;
+
+pub use limits::{
+    AHEAD_MAX_MS, GRACE_MS, HEAD_SAMPLES_MAX, LATE_MAX_MS, NAME_BYTES_MAX, SERIES_MAX,
+};
+pub use named::{Figure, figures};
+pub use recorder::{Due, Recorder, Taken, replay_from_ms};
+pub use text::text;

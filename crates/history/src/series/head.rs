@@ -1,0 +1,108 @@
+use std::collections::BTreeMap;
+
+use super::limits::GRACE_MS;
+use crate::codec::SAMPLES_MAX;
+use crate::{Samples, Tier};
+
+/// One series' samples that are in no chunk yet, or on their way there, by window.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// Filled as samples come.
+    open: BTreeMap<i64, Open>,
+    /// Taken to be written; still shown, since they are in the store only when they are committed.
+    sealing: BTreeMap<i64, Samples>,
+}
+
+#[derive(Debug)]
+struct Open {
+    /// The server's clock when the first of these came.
+    since_ms: i64,
+    samples: Samples,
+}
+
+pub(super) enum Inserted {
+    Added,
+    Replaced,
+    /// The window has as many as a chunk may hold.
+    Full,
+}
+
+impl Head {
+    pub(super) fn insert(&mut self, at_ms: i64, value: f64, now_ms: i64) -> Inserted {
+        let window_ms = Tier::Second.window_start_ms(at_ms);
+        let open = self.open.entry(window_ms).or_insert_with(|| Open {
+            since_ms: now_ms,
+            samples: Samples::default(),
+        });
+        // One at the same millisecond would still fit, but whoever sends so many is not after that.
+        if open.samples.len() >= SAMPLES_MAX {
+            return Inserted::Full;
+        }
+        match open.samples.insert(at_ms, value) {
+            true => Inserted::Added,
+            false => Inserted::Replaced,
+        }
+    }
+
+    /// Takes the windows that are due. A window that failed to be written earlier must have been put
+    /// back.
+    pub(super) fn take_due(&mut self, now_ms: i64) -> Vec<(i64, Samples)> {
+        let due = |window_ms: &i64, open: &mut Open| open.is_due(*window_ms, now_ms);
+        let due: Vec<_> = self.open.extract_if(.., due).collect();
+        let due = due
+            .into_iter()
+            .map(|(window_ms, open)| (window_ms, open.samples));
+        let due: Vec<(i64, Samples)> = due.collect();
+        self.sealing.extend(due.iter().cloned());
+        due
+    }
+
+    /// The window is in the store. Says how many samples left.
+    pub(super) fn sealed(&mut self, window_ms: i64) -> usize {
+        self.sealing
+            .remove(&window_ms)
+            .map_or(0, |samples| samples.len())
+    }
+
+    /// The window could not be written: what came meanwhile counts over it. Says how many samples
+    /// there are fewer now, because they were there twice.
+    pub(super) fn put_back(&mut self, window_ms: i64, now_ms: i64) -> usize {
+        let Some(samples) = self.sealing.remove(&window_ms) else {
+            return 0;
+        };
+        let open = self.open.entry(window_ms).or_insert_with(|| Open {
+            since_ms: now_ms.saturating_sub(GRACE_MS),
+            samples: Samples::default(),
+        });
+        let before = samples.len() + open.samples.len();
+        open.samples = samples.merged(&open.samples);
+        before - open.samples.len()
+    }
+
+    /// What the store may not have yet, by window, of windows that begin before `to_ms` and end after
+    /// `from_ms`.
+    pub(super) fn unsealed(&self, from_ms: i64, to_ms: i64) -> BTreeMap<i64, Samples> {
+        let from_ms = Tier::Second.window_start_ms(from_ms);
+        if from_ms >= to_ms {
+            return BTreeMap::new();
+        }
+        let sealing = self.sealing.range(from_ms..to_ms);
+        let mut all: BTreeMap<i64, Samples> = sealing
+            .map(|(window_ms, samples)| (*window_ms, samples.clone()))
+            .collect();
+        for (window_ms, open) in self.open.range(from_ms..to_ms) {
+            let samples = all.entry(*window_ms).or_default();
+            *samples = samples.merged(&open.samples);
+        }
+        all
+    }
+}
+
+impl Open {
+    /// A minute after its end, and a minute after the first sample that came after that. A clock that
+    /// went back makes everything due that it has not reached: nobody knows when it will.
+    fn is_due(&self, window_ms: i64, now_ms: i64) -> bool {
+        let end_ms = window_ms.saturating_add(Tier::Second.window_ms());
+        now_ms < self.since_ms || now_ms >= end_ms.max(self.since_ms).saturating_add(GRACE_MS)
+    }
+}

@@ -1,0 +1,201 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use protocol::Durable;
+
+use super::head::{Head, Inserted};
+use super::limits::{HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SERIES_MAX, is_timely};
+use super::{figures, text};
+use crate::{Samples, SeriesName, SeriesRow, Tier};
+
+/// Every series there is, and the samples of each that are in no chunk yet.
+///
+/// The rules, whatever the order in which samples come:
+///
+/// - A sample belongs to the window of its own time, however late it is, and is sorted in there.
+/// - Of samples of one series at the same millisecond the one that came last counts.
+/// - One that is more than a day older than the server's clock, or more than a minute ahead, is
+///   refused. So a clock that jumps forward makes a gap, and one that jumps back writes its samples
+///   where they belong by the new time, over those at the very same milliseconds.
+/// - Taking the same messages again changes nothing: a chunk that already has them stays as it is.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    series: HashMap<String, Known>,
+    /// Those that are in a head, taken to be written or not.
+    samples: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    name: SeriesName,
+    head: Head,
+}
+
+/// What became of the figures of some messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// They are kept.
+    pub kept: u64,
+    /// They are kept in place of others at the same millisecond.
+    pub replaced: u64,
+    /// Their time is too far from the server's.
+    pub untimely: u64,
+    /// Their series is one too many, or its name too long.
+    pub unnamed: u64,
+    /// There is no room: too many samples wait for the store, or are in one window of one series.
+    pub full: u64,
+}
+
+impl Taken {
+    /// How many were not kept.
+    pub fn refused(self) -> u64 {
+        self.untimely + self.unnamed + self.full
+    }
+}
+
+/// A window of a series that wants to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Due {
+    /// The series' text.
+    pub series: String,
+    /// Its name.
+    pub name: SeriesName,
+    /// The window's first moment.
+    pub window_ms: i64,
+    /// What came since the window was last written.
+    pub samples: Samples,
+}
+
+impl Recorder {
+    /// Goes on with the series that exist.
+    pub fn new(catalogue: &[SeriesRow]) -> Self {
+        let mut recorder = Self::default();
+        for row in catalogue {
+            recorder.know(text(&row.name), &row.name);
+        }
+        recorder
+    }
+
+    fn know(&mut self, text: String, name: &SeriesName) -> &mut Known {
+        self.series.entry(text).or_insert_with(|| Known {
+            name: name.clone(),
+            head: Head::default(),
+        })
+    }
+
+    /// Takes a message's figures in. `now_ms` is the server's clock; for a message that is read back
+    /// from the journal, its own time.
+    pub fn take(&mut self, message: &Durable, now_ms: i64) -> Taken {
+        let mut taken = Taken::default();
+        let at_ms = message.timestamp().unix_ms();
+        let mut seen = HashSet::new();
+        for figure in figures(message) {
+            let text = text(&figure.series);
+            if seen.contains(&text) {
+                continue;
+            }
+            let is_known = self.series.contains_key(&text);
+            let count = if !is_timely(at_ms, now_ms) {
+                &mut taken.untimely
+            } else if !is_known && (self.series.len() >= SERIES_MAX || text.len() > NAME_BYTES_MAX)
+            {
+                &mut taken.unnamed
+            } else if self.samples >= HEAD_SAMPLES_MAX {
+                &mut taken.full
+            } else {
+                let known = self.know(text.clone(), &figure.series);
+                match known.head.insert(at_ms, figure.value, now_ms) {
+                    Inserted::Added => {
+                        self.samples += 1;
+                        &mut taken.kept
+                    }
+                    Inserted::Replaced => &mut taken.replaced,
+                    Inserted::Full => &mut taken.full,
+                }
+            };
+            *count += 1;
+            seen.insert(text);
+        }
+        taken
+    }
+
+    /// The windows to be written now. They are shown until [`Recorder::sealed`] says that they are in
+    /// the store; if they could not be written, [`Recorder::put_back`] says so.
+    pub fn due(&mut self, now_ms: i64) -> Vec<Due> {
+        let mut due = Vec::new();
+        for (series, known) in &mut self.series {
+            for (window_ms, samples) in known.head.take_due(now_ms) {
+                due.push(Due {
+                    series: series.clone(),
+                    name: known.name.clone(),
+                    window_ms,
+                    samples,
+                });
+            }
+        }
+        due.sort_by(|a, b| (a.window_ms, &a.series).cmp(&(b.window_ms, &b.series)));
+        due
+    }
+
+    /// What was due is in the store.
+    pub fn sealed(&mut self, due: &[Due]) {
+        for due in due {
+            if let Some(known) = self.series.get_mut(&due.series) {
+                self.samples -= known.head.sealed(due.window_ms);
+            }
+        }
+    }
+
+    /// What was due could not be written, and is due again the next time.
+    pub fn put_back(&mut self, due: &[Due], now_ms: i64) {
+        for due in due {
+            if let Some(known) = self.series.get_mut(&due.series) {
+                self.samples -= known.head.put_back(due.window_ms, now_ms);
+            }
+        }
+    }
+
+    /// What the store may not have yet of a series within `from_ms` and `to_ms` (exclusive), by
+    /// window: whole windows. `None` if there is no such series.
+    pub fn unsealed(
+        &self,
+        series: &str,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Option<BTreeMap<i64, Samples>> {
+        let known = self.series.get(series)?;
+        Some(known.head.unsealed(from_ms, to_ms))
+    }
+
+    /// A series' name.
+    pub fn name(&self, series: &str) -> Option<&SeriesName> {
+        self.series.get(series).map(|known| &known.name)
+    }
+
+    /// Text and name of every series, by text.
+    pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
+        let all = self.series.iter();
+        let mut all: Vec<_> = all
+            .map(|(text, known)| (text.clone(), known.name.clone()))
+            .collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// How many samples are held in memory.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+}
+
+/// From which time on the journal's `metrics` and `data` have to be taken in again at start, given
+/// the end of each series' newest chunk; `None` if all of them.
+///
+/// All series are sealed together, so it is the newest window that counts. It and the one before it
+/// are taken again, because a stop may have come between two of their transactions, or before a late
+/// sample was written. Chunks of a future that the clock once jumped to do not count; if all are of
+/// that future, everything is taken again, which changes nothing and takes a moment.
+pub fn replay_from_ms(sealed_ms: impl IntoIterator<Item = i64>, now_ms: i64) -> Option<i64> {
+    let past = sealed_ms.into_iter().filter(|&end_ms| end_ms <= now_ms);
+    let window_ms = Tier::Second.window_start_ms(past.max()?);
+    Some(window_ms.saturating_sub(Tier::Second.window_ms()))
+}

@@ -1,0 +1,206 @@
+use std::collections::BTreeMap;
+
+use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
+
+use crate::store::code::{count, unsigned};
+use crate::store::series::{
+    CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
+    number, row_of, sealed_of, text,
+};
+use crate::store::statements::{
+    ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT,
+};
+use crate::store::{SeriesId, SeriesName, SeriesRow, StoredChunk};
+
+pub(super) async fn ids(
+    connection: &mut PgConnection,
+    names: &[SeriesName],
+) -> Result<Vec<SeriesId>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        let (host, label, labels) = (text(&name.host), text(&name.name), labels_of(name)?);
+        let unit = name.unit.as_deref().map(text);
+        let found: Option<(i32, Option<String>)> = query_as(FIND_SERIES)
+            .bind(host.as_str())
+            .bind(label.as_str())
+            .bind(labels.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let id = match found {
+            Some((id, known)) => {
+                if unit.is_some() && known != unit {
+                    query(SET_UNIT)
+                        .bind(id)
+                        .bind(unit)
+                        .execute(&mut *transaction)
+                        .await?;
+                }
+                id
+            }
+            None => {
+                query_scalar(ADD_SERIES)
+                    .bind(host.as_str())
+                    .bind(label.as_str())
+                    .bind(labels)
+                    .bind(unit)
+                    .fetch_one(&mut *transaction)
+                    .await?
+            }
+        };
+        ids.push(id_of(id));
+    }
+    transaction.commit().await?;
+    Ok(ids)
+}
+
+pub(super) async fn catalogue(readers: &PgPool) -> Result<Vec<SeriesRow>, sqlx::Error> {
+    let rows: Vec<NameRow> = query_as(CATALOGUE).fetch_all(readers).await?;
+    rows.into_iter().map(row_of).collect()
+}
+
+const TAKE_CHUNKS: &str = "DELETE FROM chunk USING \
+     unnest($1::integer[], $2::bigint[], $3::bigint[]) AS new (series, resolution, start_at) \
+     WHERE chunk.series = new.series AND chunk.resolution = new.resolution \
+     AND chunk.start_at = new.start_at \
+     RETURNING chunk.series, chunk.resolution, chunk.start_at, octet_length(data)";
+
+const ADD_CHUNKS: &str = "INSERT INTO chunk SELECT * FROM unnest($1::integer[], $2::bigint[], \
+     $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])";
+
+pub(super) async fn put(
+    connection: &mut PgConnection,
+    chunks: &[StoredChunk],
+) -> Result<(), sqlx::Error> {
+    // Of two with the same key the later one stays, as if they had come one after the other.
+    let chunks: BTreeMap<_, _> = chunks.iter().map(|chunk| (key(chunk), chunk)).collect();
+    let series: Vec<_> = chunks.keys().map(|&(series, _, _)| series).collect();
+    let resolutions: Vec<_> = chunks
+        .keys()
+        .map(|&(_, resolution, _)| resolution)
+        .collect();
+    let starts: Vec<_> = chunks.keys().map(|&(_, _, start)| start).collect();
+    let chunks: Vec<_> = chunks.into_values().collect();
+    let mut transaction = connection.begin().await?;
+    let replaced: Vec<(i32, i64, i64, i32)> = query_as(TAKE_CHUNKS)
+        .bind(&series)
+        .bind(&resolutions)
+        .bind(&starts)
+        .fetch_all(&mut *transaction)
+        .await?;
+    let replaced: BTreeMap<_, _> = replaced
+        .into_iter()
+        .map(|(series, resolution, start, length)| ((series, resolution, start), length))
+        .collect();
+    let mut tally = ChunkTally::default();
+    for chunk in &chunks {
+        tally.put(chunk, replaced.get(&key(chunk)).copied().map(i64::from));
+    }
+    query(ADD_CHUNKS)
+        .bind(&series)
+        .bind(&resolutions)
+        .bind(&starts)
+        .bind(chunks.iter().map(|chunk| chunk.end_ms).collect::<Vec<_>>())
+        .bind(
+            chunks
+                .iter()
+                .map(|chunk| i64::from(chunk.count))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            chunks
+                .iter()
+                .map(|chunk| chunk.data.as_slice())
+                .collect::<Vec<_>>(),
+        )
+        .execute(&mut *transaction)
+        .await?;
+    for (resolution_ms, change) in tally.changes() {
+        query(COUNTED_CHUNKS)
+            .bind(resolution_ms)
+            .bind(change.chunks)
+            .bind(change.bytes)
+            .bind(change.span_ms)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
+
+fn key(chunk: &StoredChunk) -> (i32, i64, i64) {
+    let resolution = i64::from(chunk.resolution_ms);
+    (number(chunk.series), resolution, chunk.start_ms)
+}
+
+pub(super) async fn chunks(
+    readers: &PgPool,
+    series: &[SeriesId],
+    resolution_ms: u32,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<StoredChunk>, sqlx::Error> {
+    let mut chunks = Vec::new();
+    for &series in series {
+        let mut behind = i64::MIN;
+        loop {
+            let page: Vec<ChunkRow> = query_as(CHUNKS)
+                .bind(number(series))
+                .bind(i64::from(resolution_ms))
+                .bind(from_ms.max(EARLIEST_MS))
+                .bind(to_ms)
+                .bind(behind)
+                .bind(count(CHUNKS_PAGE_MAX))
+                .fetch_all(readers)
+                .await?;
+            let is_last = page.len() < CHUNKS_PAGE_MAX;
+            chunks.extend(
+                page.into_iter()
+                    .map(|row| chunk_of(series, resolution_ms, row)),
+            );
+            match chunks.last() {
+                Some(last) if !is_last => behind = last.start_ms,
+                _ => break,
+            }
+        }
+    }
+    Ok(chunks)
+}
+
+pub(super) async fn sealed(
+    readers: &PgPool,
+    resolution_ms: u32,
+) -> Result<Vec<(SeriesId, i64)>, sqlx::Error> {
+    let rows: Vec<(i32, Option<i64>)> = query_as(SEALED)
+        .bind(i64::from(resolution_ms))
+        .fetch_all(readers)
+        .await?;
+    Ok(sealed_of(rows))
+}
+
+pub(super) async fn expire(
+    connection: &mut PgConnection,
+    resolution_ms: u32,
+    before_ms: i64,
+    chunks_max: usize,
+) -> Result<u64, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let removed: Vec<i64> = query_scalar(
+        "DELETE FROM chunk WHERE ctid = ANY(ARRAY(SELECT ctid FROM chunk WHERE resolution = $1 \
+         AND end_at < $2 ORDER BY end_at LIMIT $3)) RETURNING octet_length(data)::bigint",
+    )
+    .bind(i64::from(resolution_ms))
+    .bind(before_ms)
+    .bind(count(chunks_max))
+    .fetch_all(&mut *transaction)
+    .await?;
+    let chunks = count(removed.len());
+    query(COUNTED_CHUNKS)
+        .bind(i64::from(resolution_ms))
+        .bind(-chunks)
+        .bind(-removed.iter().sum::<i64>())
+        .bind(0_i64)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(unsigned(chunks))
+}

@@ -1,0 +1,75 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+
+/// Beyond this the write-ahead log is cut back when it starts again.
+pub(super) const LOG_BYTES_MAX: u64 = 16 << 20;
+
+/// Each reader has a thread and a page cache of 2 MiB while it is in use.
+const READERS_MAX: u32 = 3;
+
+/// A reader that nobody needed for so long is closed.
+const READER_IDLE: Duration = Duration::from_secs(30);
+
+/// How connections to the file are made.
+#[derive(Debug, Clone)]
+pub(super) struct Connect {
+    file: PathBuf,
+    patience: Duration,
+}
+
+impl Connect {
+    pub(super) fn new(file: &Path, patience: Duration) -> Self {
+        Self {
+            file: file.to_owned(),
+            patience,
+        }
+    }
+
+    fn options(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(&self.file)
+            .busy_timeout(self.patience)
+            .disable_statement_logging()
+    }
+
+    /// A connection that writes. A commit is in the log, and so outlives this program, but is not
+    /// synced: what must outlive a power loss is written by `journal::synced`.
+    pub(super) async fn writer(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.options()
+            .create_if_missing(true)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            // Checkpoints are the task's.
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", LOG_BYTES_MAX.to_string())
+            // Where a plain sync leaves data in the drive's memory (macOS).
+            .pragma("fullfsync", "ON")
+            .connect()
+            .await
+    }
+
+    /// A connection that changes nothing, not even by being closed.
+    pub(super) async fn reader(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.options().read_only(true).connect().await
+    }
+
+    /// A connection to a copy that nobody uses yet.
+    pub(super) async fn copy(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.options().connect().await
+    }
+
+    pub(super) fn readers(&self) -> SqlitePool {
+        SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .idle_timeout(READER_IDLE)
+            // They are in this process; there is nothing that could have cut them off.
+            .test_before_acquire(false)
+            .connect_lazy_with(self.options().read_only(true))
+    }
+}

@@ -1,0 +1,188 @@
+//! What a file is, found out without changing it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, query_as, query_scalar};
+
+use super::connect::Connect;
+use super::failure::is_damage;
+use super::opening::{APPLICATION_ID, STEPS, refused};
+use crate::store::OpenError;
+
+/// A file of ten gigabytes is not read through at each start: the check goes as far as it gets.
+const CHECK_TIME: Duration = Duration::from_millis(100);
+
+/// The check looks at the clock each time the engine did so many steps.
+const CHECK_STEPS: i32 = 1000;
+
+/// What may be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    Ours,
+}
+
+/// What a file is that nobody has open. Never to be asked by a program that has it open: on POSIX
+/// systems, closing the file once gives back all of a program's locks on it, SQLite's too.
+/// <https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
+pub(super) async fn inspect(
+    file: &Path,
+    place: &str,
+    connect: &Connect,
+) -> Result<Found, OpenError> {
+    let corrupt = |detail: String| OpenError::Corrupt {
+        place: place.to_owned(),
+        detail,
+    };
+    match header(file) {
+        // SQLite would throw such a log away.
+        Ok(None) if length(&log_of(file)) > 0 => {
+            return Err(corrupt("only its write-ahead log is left".to_owned()));
+        }
+        Ok(None) => return Ok(Found::Nothing),
+        Ok(Some(header)) => header.check(file).map_err(corrupt)?,
+        Err(error) => {
+            return Err(OpenError::Unreachable {
+                place: place.to_owned(),
+                detail: error.to_string(),
+            });
+        }
+    }
+    inspect_open(place, connect).await
+}
+
+/// The same through SQLite alone, for a file that may be in use here.
+pub(super) async fn inspect_open(place: &str, connect: &Connect) -> Result<Found, OpenError> {
+    let inside = look_inside(connect).await;
+    inside.map_err(|error| refused(place, error))?.judge(place)
+}
+
+/// <https://www.sqlite.org/fileformat2.html#the_database_header>
+struct Header([u8; 100]);
+
+/// None for a file that is missing or empty, as one is that was only just created.
+fn header(file: &Path) -> io::Result<Option<Header>> {
+    let mut bytes = Vec::new();
+    match File::open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?.take(100).read_to_end(&mut bytes)?,
+    };
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    bytes.resize(100, 0);
+    let mut header = [0; 100];
+    header.copy_from_slice(&bytes);
+    Ok(Some(Header(header)))
+}
+
+impl Header {
+    fn number(&self, offset: usize) -> u64 {
+        let bytes = &self.0[offset..offset + 4];
+        bytes
+            .iter()
+            .fold(0, |sum, &byte| sum << 8 | u64::from(byte))
+    }
+
+    fn check(&self, file: &Path) -> Result<(), String> {
+        if !self.0.starts_with(b"SQLite format 3\0") {
+            return Err("it does not begin as an SQLite file does".to_owned());
+        }
+        let page_bytes = match self.number(16) >> 16 {
+            1 => 65_536,
+            bytes => bytes,
+        };
+        let says = self.number(28) * page_bytes;
+        // While there is a log, the truth about the length is in there.
+        let left = length(file);
+        if length(&log_of(file)) == 0 && left < says {
+            return Err(format!("{left} bytes are left of {says}"));
+        }
+        Ok(())
+    }
+}
+
+/// In bytes; a file that is missing has none.
+pub(super) fn length(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |file| file.len())
+}
+
+/// The write-ahead log beside a file.
+pub(super) fn log_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+struct Inside {
+    application_id: i64,
+    version: i64,
+    tables: i64,
+    damage: Option<String>,
+}
+
+async fn look_inside(connect: &Connect) -> Result<Inside, sqlx::Error> {
+    let mut connection = connect.reader().await?;
+    let number = async |connection: &mut SqliteConnection, sql| {
+        query_scalar::<_, i64>(sql).fetch_one(connection).await
+    };
+    let inside = Inside {
+        application_id: number(&mut connection, "PRAGMA application_id").await?,
+        version: number(&mut connection, "PRAGMA user_version").await?,
+        tables: number(&mut connection, "SELECT count(*) FROM sqlite_schema").await?,
+        damage: damage(&mut connection).await?,
+    };
+    connection.close().await?;
+    Ok(inside)
+}
+
+/// The first fault that a check of limited length finds.
+async fn damage(connection: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    let until = Instant::now() + CHECK_TIME;
+    connection
+        .lock_handle()
+        .await?
+        .set_progress_handler(CHECK_STEPS, move || Instant::now() < until);
+    let said = query_as::<_, (String,)>("PRAGMA quick_check(1)")
+        .fetch_one(&mut *connection)
+        .await;
+    connection.lock_handle().await?.remove_progress_handler();
+    match said {
+        Ok((said,)) => Ok((said != "ok").then_some(said)),
+        Err(error) if is_damage(&error) => Err(error),
+        // Interrupted: nothing was found so far.
+        Err(_) => Ok(None),
+    }
+}
+
+impl Inside {
+    fn judge(self, place: &str) -> Result<Found, OpenError> {
+        let place = place.to_owned();
+        if self.application_id == 0 && self.tables == 0 {
+            return Ok(Found::Nothing);
+        }
+        if self.application_id != APPLICATION_ID {
+            let detail = format!(
+                "an SQLite file of another application, {}",
+                self.application_id
+            );
+            return Err(OpenError::Foreign { place, detail });
+        }
+        let (found, known) = (self.version, STEPS.newest());
+        if found > known {
+            return Err(OpenError::Newer {
+                place,
+                found,
+                known,
+            });
+        }
+        match self.damage {
+            Some(detail) => Err(OpenError::Corrupt { place, detail }),
+            None => Ok(Found::Ours),
+        }
+    }
+}

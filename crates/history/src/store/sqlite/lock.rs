@@ -1,0 +1,27 @@
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+/// The right to write to a data directory. The system gives it back when this program ends, however
+/// it ends.
+#[derive(Debug)]
+pub(super) struct DirectoryLock {
+    _file: File,
+}
+
+impl DirectoryLock {
+    /// None if another program has it.
+    pub(super) fn take(directory: &Path) -> io::Result<Option<Self>> {
+        // A file of its own: SQLite's locks on the database would be lost if we closed it once.
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(directory.join("watchroom.lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}

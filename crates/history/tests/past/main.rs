@@ -1,0 +1,9 @@
+//! Samples in, chunks, answers out: what somebody who asks of the past would notice.
+
+mod memory;
+mod naive;
+mod support;
+
+mod asking;
+mod model;
+mod recording;

@@ -1,0 +1,188 @@
+//! A store of series alone, in memory, that fails when it is told to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use history::*;
+use protocol::Stream;
+
+#[derive(Default)]
+pub(crate) struct Memory {
+    series: Mutex<Vec<SeriesName>>,
+    chunks: Mutex<BTreeMap<(SeriesId, u32, i64), StoredChunk>>,
+    /// Whether chunks are refused.
+    pub(crate) is_full: AtomicBool,
+    /// How often chunks were put.
+    pub(crate) puts: AtomicUsize,
+    /// The most chunks that were ever read at once.
+    pub(crate) read_max: AtomicUsize,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<(SeriesId, u32, i64), StoredChunk>> {
+        self.chunks
+            .lock()
+            .expect("no test panics while it holds this")
+    }
+
+    /// The chunks of a tier, by series and start.
+    pub(crate) fn tier(&self, tier: Tier) -> Vec<StoredChunk> {
+        let chunks = self.kept();
+        let of_tier = chunks
+            .values()
+            .filter(|chunk| chunk.resolution_ms == tier.resolution_ms());
+        of_tier.cloned().collect()
+    }
+
+    /// Breaks every chunk of a tier.
+    pub(crate) fn damage(&self, tier: Tier) {
+        for chunk in self.kept().values_mut() {
+            if chunk.resolution_ms == tier.resolution_ms() {
+                chunk.data[7] ^= 1;
+            }
+        }
+    }
+}
+
+const NOT_HERE: &str = "this store keeps series alone";
+
+#[async_trait]
+impl Store for Memory {
+    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+        let mut known = self
+            .series
+            .lock()
+            .expect("no test panics while it holds this");
+        let mut ids = Vec::new();
+        for name in names {
+            let index = known
+                .iter()
+                .position(|known| known == name)
+                .unwrap_or_else(|| {
+                    known.push(name.clone());
+                    known.len() - 1
+                });
+            ids.push(SeriesId(index as u32));
+        }
+        Ok(ids)
+    }
+
+    async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
+        let known = self
+            .series
+            .lock()
+            .expect("no test panics while it holds this");
+        let rows = known.iter().enumerate().map(|(index, name)| SeriesRow {
+            id: SeriesId(index as u32),
+            name: name.clone(),
+        });
+        Ok(rows.collect())
+    }
+
+    async fn put_chunks(&self, chunks: &[StoredChunk]) -> Result<(), StoreError> {
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(StoreError::Full("a test".to_owned()));
+        }
+        self.puts.fetch_add(1, Ordering::Relaxed);
+        for chunk in chunks {
+            let key = (chunk.series, chunk.resolution_ms, chunk.start_ms);
+            self.kept().insert(key, chunk.clone());
+        }
+        Ok(())
+    }
+
+    async fn chunks(
+        &self,
+        series: &[SeriesId],
+        resolution_ms: u32,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError> {
+        let kept = self.kept();
+        let mut found = Vec::new();
+        for id in series {
+            let of_series =
+                kept.range((*id, resolution_ms, i64::MIN)..=(*id, resolution_ms, to_ms));
+            let within = of_series
+                .map(|(_, chunk)| chunk)
+                .filter(|chunk| chunk.end_ms >= from_ms);
+            found.extend(within.cloned());
+        }
+        self.read_max.fetch_max(found.len(), Ordering::Relaxed);
+        Ok(found)
+    }
+
+    async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
+        let mut newest = BTreeMap::new();
+        for chunk in self
+            .kept()
+            .values()
+            .filter(|chunk| chunk.resolution_ms == resolution_ms)
+        {
+            newest.insert(chunk.series, chunk.end_ms);
+        }
+        Ok(newest.into_iter().collect())
+    }
+
+    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn start(&self) -> Result<Start, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn reserve(&self, _: u64) -> Result<(), StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn commit(&self, _: &[Entry]) -> Result<(), StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn forgo(&self, _: &[(Stream, u64)]) -> Result<(), StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn finish(&self, _: u64) -> Result<(), StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn after(
+        &self,
+        _: u64,
+        _: &[Stream],
+        _: usize,
+        _: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn tail(&self, _: usize, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn page(&self, _: Stream, _: u64, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn at(&self, _: Stream, _: i64, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn range(&self, _: &RangePage) -> Result<Vec<Entry>, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn streams(&self) -> Result<Kept, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn expire(&self, _: Stream, _: i64, _: usize) -> Result<u64, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn fill(&self) -> Result<Fill, StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn ping(&self) -> Result<(), StoreError> {
+        unimplemented!("{NOT_HERE}")
+    }
+    async fn backup(&self, _: &Path) -> Result<(), BackupError> {
+        unimplemented!("{NOT_HERE}")
+    }
+}

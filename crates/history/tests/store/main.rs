@@ -1,0 +1,34 @@
+//! The store, told by what its user notices. Each test runs on SQLite and on PostgreSQL, but for
+//! those that are about one of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Makes a test for each database of each function.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&crate::support::Place::sqlite()).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&crate::support::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+
+mod messages;
+mod retention;
+mod series;
+mod stops;
+
+mod files;
+mod servers;

@@ -1,0 +1,190 @@
+//! Series and their chunks.
+
+use crate::support::Place;
+use history::{SeriesId, SeriesName, StoredChunk};
+use protocol::Stream;
+
+on_both!(
+    a_series_has_one_number,
+    any_text_names_a_series,
+    chunks_are_found_by_what_they_overlap,
+    a_chunk_with_the_same_key_replaces,
+    each_series_newest_end_is_known,
+    old_chunks_leave_by_resolution,
+);
+
+pub(crate) fn name(name: &str, core: Option<u32>) -> SeriesName {
+    SeriesName {
+        host: "local".into(),
+        name: name.into(),
+        labels: core
+            .map(|core| ("core".into(), core.to_string()))
+            .into_iter()
+            .collect(),
+        unit: Some("%".into()),
+    }
+}
+
+fn chunk(series: SeriesId, resolution_ms: u32, start_ms: i64, end_ms: i64) -> StoredChunk {
+    let data = format!("{series:?} {start_ms}").into_bytes();
+    StoredChunk {
+        series,
+        resolution_ms,
+        start_ms,
+        end_ms,
+        count: 60,
+        data,
+    }
+}
+
+fn starts(chunks: &[StoredChunk]) -> Vec<(u32, i64)> {
+    chunks
+        .iter()
+        .map(|chunk| (chunk.series.0, chunk.start_ms))
+        .collect()
+}
+
+async fn a_series_has_one_number(place: &Place) {
+    let store = place.open().await;
+    let names = [
+        name("cpu", None),
+        name("core", Some(0)),
+        name("core", Some(1)),
+    ];
+    let ids = store.series(&names).await.unwrap();
+    assert_eq!(store.series(&names).await.unwrap(), ids);
+    let renamed = SeriesName {
+        unit: Some("percent".into()),
+        ..names[0].clone()
+    };
+    let unknown = SeriesName {
+        unit: None,
+        ..names[1].clone()
+    };
+    assert_eq!(
+        store.series(&[unknown, renamed.clone()]).await.unwrap(),
+        [ids[1], ids[0]]
+    );
+    let catalogue = store.catalogue().await.unwrap();
+    let listed: Vec<_> = catalogue
+        .into_iter()
+        .map(|row| (row.id, row.name))
+        .collect();
+    let [_, core_0, core_1] = names;
+    assert_eq!(
+        listed,
+        [(ids[0], renamed), (ids[1], core_0), (ids[2], core_1)]
+    );
+}
+
+async fn any_text_names_a_series(place: &Place) {
+    let store = place.open().await;
+    let mut odd = name("a\0b 'c' \"d\" \u{1f980}", None);
+    odd.labels.insert("e\0".into(), "\n".into());
+    let ids = store
+        .series(&[odd.clone(), name("ab", None)])
+        .await
+        .unwrap();
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(
+        store.series(std::slice::from_ref(&odd)).await.unwrap(),
+        ids[..1]
+    );
+    let listed = store.catalogue().await.unwrap().remove(0).name;
+    assert_eq!(listed.name, "a\u{fffd}b 'c' \"d\" \u{1f980}");
+    assert_eq!(listed.labels, odd.labels);
+}
+
+async fn chunks_are_found_by_what_they_overlap(place: &Place) {
+    let store = place.open().await;
+    let ids = store
+        .series(&[name("a", None), name("b", None)])
+        .await
+        .unwrap();
+    let (a, b) = (ids[0], ids[1]);
+    let put = [
+        chunk(a, 1000, 0, 99),
+        chunk(a, 1000, 100, 199),
+        chunk(a, 1000, 200, 900),
+        chunk(a, 60_000, 0, 900),
+        chunk(b, 1000, 150, 160),
+    ];
+    store.put_chunks(&put).await.unwrap();
+    let found = async |series: &[SeriesId], from, to| {
+        starts(&store.chunks(series, 1000, from, to).await.unwrap())
+    };
+    assert_eq!(found(&[a], 99, 100).await, [(a.0, 0), (a.0, 100)]);
+    assert_eq!(found(&[a], 800, 5000).await, [(a.0, 200)]);
+    assert_eq!(found(&[a], 901, 5000).await, []);
+    assert_eq!(found(&[b, a], 155, 155).await, [(b.0, 150), (a.0, 100)]);
+    assert_eq!(found(&[a], i64::MIN, i64::MAX).await.len(), 3);
+    assert_eq!(
+        store.chunks(&[a], 60_000, 5, 6).await.unwrap(),
+        [put[3].clone()]
+    );
+    assert_eq!(store.chunks(&[a], 3_600_000, 5, 6).await.unwrap(), []);
+}
+
+async fn a_chunk_with_the_same_key_replaces(place: &Place) {
+    let store = place.open().await;
+    let id = store.series(&[name("a", None)]).await.unwrap()[0];
+    let first = chunk(id, 1000, 0, 99);
+    let mut second = first.clone();
+    second.data = vec![1, 2, 3];
+    let third = StoredChunk {
+        end_ms: 150,
+        ..second.clone()
+    };
+    store
+        .put_chunks(std::slice::from_ref(&first))
+        .await
+        .unwrap();
+    store.put_chunks(&[second, third.clone()]).await.unwrap();
+    assert_eq!(store.chunks(&[id], 1000, 0, 999).await.unwrap(), [third]);
+    let tier = store.fill().await.unwrap().tiers[0];
+    assert_eq!(
+        (tier.resolution_ms, tier.share.rows, tier.share.bytes),
+        (1000, 1, 3)
+    );
+}
+
+async fn each_series_newest_end_is_known(place: &Place) {
+    let store = place.open().await;
+    let ids = store
+        .series(&[name("a", None), name("b", None)])
+        .await
+        .unwrap();
+    assert_eq!(store.sealed(1000).await.unwrap(), []);
+    let put = [chunk(ids[0], 1000, 100, 199), chunk(ids[0], 1000, 0, 99)];
+    store.put_chunks(&put).await.unwrap();
+    assert_eq!(store.sealed(1000).await.unwrap(), [(ids[0], 199)]);
+    assert_eq!(store.sealed(60_000).await.unwrap(), []);
+}
+
+async fn old_chunks_leave_by_resolution(place: &Place) {
+    let store = place.open().await;
+    let id = store.series(&[name("a", None)]).await.unwrap()[0];
+    let seconds: Vec<_> = (0..1200)
+        .map(|n| chunk(id, 1000, n * 100, n * 100 + 99))
+        .collect();
+    store.put_chunks(&seconds).await.unwrap();
+    store.put_chunks(&[chunk(id, 60_000, 0, 99)]).await.unwrap();
+    assert_eq!(store.expire_chunks(1000, 500, 3).await.unwrap(), 3);
+    assert_eq!(store.expire_chunks(1000, 500, 3).await.unwrap(), 2);
+    assert_eq!(store.expire_chunks(1000, 500, 3).await.unwrap(), 0);
+    let left = store.chunks(&[id], 1000, 0, i64::MAX).await.unwrap();
+    assert_eq!(
+        (left.len(), left[0].start_ms),
+        (1195, 500),
+        "more than one page"
+    );
+    let fill = store.fill().await.unwrap();
+    assert_eq!(
+        fill.tiers
+            .iter()
+            .map(|tier| tier.share.rows)
+            .collect::<Vec<_>>(),
+        [1195, 1]
+    );
+    assert_eq!(fill.streams, [history::Share::default(); Stream::COUNT]);
+}

@@ -1,0 +1,181 @@
+use super::csv::{self, Lines};
+use super::failure::archive;
+use super::{Failure, Format, Parameters};
+use crate::app::App;
+use crate::past::Archive;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use history::{Entry, PageFilter};
+use protocol::{Level, Stream};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::io;
+use utoipa::ToSchema;
+
+/// Messages of a page that does not say how many it wants, and the most.
+const MESSAGES: usize = 100;
+const MESSAGES_MAX: usize = 1_000;
+
+/// Messages of a stream, newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Page {
+    /// Exactly as they were sent; see the protocol.
+    #[schema(value_type = Vec<Object>)]
+    messages: Vec<Box<RawValue>>,
+    /// The `before` of the next page; absent at the stream's beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_before: Option<u64>,
+}
+
+/// What to look for.
+struct Search {
+    archive: Archive,
+    stream: Stream,
+    filter: PageFilter,
+    before: Option<u64>,
+    /// How many are still wanted.
+    left: usize,
+}
+
+/// A stream's messages back from a position: the feed, alerts, logs
+#[utoipa::path(
+    get,
+    path = "/api/v1/journal",
+    params(
+        ("stream" = String, Query, description = "`events`, `alerts`, `logs`, `data`, `processes` or `metrics`"),
+        ("before" = Option<u64>, Query, description = "Only messages with a lower `seq`"),
+        ("limit" = Option<u32>, Query, description = "At most so many, 1 to 1000; 100 by default. CSV without it has all"),
+        ("level" = Option<Vec<String>>, Query, description = "Only this level; may be repeated"),
+        ("source" = Option<String>, Query, description = "Only from this source or rule"),
+        ("text" = Option<String>, Query, description = "Only with this in message or label"),
+        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
+    ),
+    responses(
+        (status = 200, body = Page),
+        (status = 400, body = super::failure::Refused),
+        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
+        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+    )
+)]
+pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
+    const KNOWN: [&str; 7] = [
+        "stream", "before", "limit", "level", "source", "text", "format",
+    ];
+    let parameters = Parameters::of(&uri, &KNOWN)?;
+    let names = Stream::ALL.map(Stream::name).join(", ");
+    let stream = parameters.read("stream", &names, |text| text.parse().ok())?;
+    let before = parameters.read("before", "a number", |text| text.parse().ok())?;
+    let limit = parameters.count("limit", 1..=MESSAGES_MAX)?;
+    let format = parameters.format()?;
+    let owned = |name| parameters.text(name).map(str::to_owned);
+    let default_limit = match format {
+        Format::Json => MESSAGES,
+        Format::Csv => usize::MAX,
+    };
+    let mut search = Search {
+        archive: archive(&app)?.clone(),
+        stream: Parameters::required("stream", stream)?,
+        filter: PageFilter {
+            levels: levels(&parameters)?,
+            source: owned("source"),
+            text: owned("text"),
+        },
+        before: Some(before.unwrap_or(u64::MAX)),
+        left: limit.unwrap_or(default_limit),
+    };
+    if format == Format::Csv {
+        return Ok(as_csv(search));
+    }
+    let entries = search.next().await?.unwrap_or_default();
+    let messages = entries
+        .into_iter()
+        .map(|entry| RawValue::from_string(entry.body));
+    Ok(Json(Page {
+        messages: messages.filter_map(Result::ok).collect(),
+        next_before: search.before,
+    })
+    .into_response())
+}
+
+fn levels(parameters: &Parameters) -> Result<Option<Vec<Level>>, Failure> {
+    let names = parameters.all("level");
+    let level = |name: &String| {
+        let known = Level::ALL.into_iter().find(|level| level.name() == name);
+        known.ok_or_else(|| {
+            let names = Level::ALL.map(Level::name).join(", ");
+            Failure::Request(format!("`level` is {name:?}, and {names} are accepted"))
+        })
+    };
+    let levels: Vec<_> = names.iter().map(level).collect::<Result<_, _>>()?;
+    Ok(Some(levels).filter(|levels| !levels.is_empty()))
+}
+
+impl Search {
+    /// The next messages, newest first; `None` once there are no more. A page may be empty where
+    /// little passes the filter.
+    async fn next(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
+        let Some(before) = self.before.filter(|_| self.left > 0) else {
+            return Ok(None);
+        };
+        let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
+        let found = history::search(store, self.stream, before, count, &self.filter).await?;
+        self.left -= found.entries.len();
+        self.before = found.next_before_seq;
+        Ok(Some(found.entries))
+    }
+}
+
+/// The columns of a stream, beside its time and number.
+fn columns(stream: Stream) -> &'static [&'static str] {
+    match stream {
+        Stream::Events | Stream::Logs => &["level", "source", "message"],
+        Stream::Alerts => &["state", "level", "rule", "message", "value", "host"],
+        Stream::Data => &["label", "value", "unit", "source"],
+        // Too much for a row; figures are had as series.
+        Stream::Metrics | Stream::Processes => &["host"],
+    }
+}
+
+fn as_csv(search: Search) -> Response {
+    let stream = search.stream;
+    let mut head = Lines::default();
+    head.add(["timestamp", "seq"].iter().chain(columns(stream)));
+    let pieces = stream::try_unfold(
+        (search, Some(head.into_bytes())),
+        |(mut search, head)| async move {
+            if let Some(head) = head {
+                return Ok(Some((head, (search, None))));
+            }
+            let page = search.next().await.map_err(io::Error::other)?;
+            Ok(page.map(|entries| (rows(search.stream, &entries), (search, None))))
+        },
+    );
+    csv::streamed(stream.name(), pieces)
+}
+
+fn rows(stream: Stream, entries: &[Entry]) -> Bytes {
+    let mut lines = Lines::default();
+    for entry in entries {
+        // What is stored was JSON; anything else has empty columns.
+        let message: HashMap<&str, &RawValue> =
+            serde_json::from_str(&entry.body).unwrap_or_default();
+        let field = |name: &&str| match message.get(name).map(|value| value.get()) {
+            None | Some("null") => String::new(),
+            // A text is shown without its quotes, everything else as it was sent.
+            Some(value) => serde_json::from_str(value).unwrap_or_else(|_| value.to_owned()),
+        };
+        lines.add(
+            ["timestamp", "seq"]
+                .iter()
+                .chain(columns(stream))
+                .map(field),
+        );
+    }
+    lines.into_bytes()
+}

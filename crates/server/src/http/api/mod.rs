@@ -1,0 +1,34 @@
+//! The past, for programs: `/api/v1/…`, as JSON or as CSV.
+//!
+//! Every handler reads its own parameters with [`Parameters`], so that a wrong one is answered by a
+//! sentence. Whatever may be long is streamed in pages, and a request holds a turn at the store only
+//! while it reads a page.
+
+mod failure;
+mod parameters;
+
+mod csv;
+
+mod at;
+mod journal;
+mod query;
+mod series;
+
+mod document;
+
+use crate::app::App;
+use axum::Router;
+use axum::routing::get;
+use failure::Failure;
+use parameters::{Format, Parameters};
+
+/// The routes below `/api`.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/api/v1/series", get(series::series))
+        .route("/api/v1/query", get(query::query))
+        .route("/api/v1/journal", get(journal::journal))
+        .route("/api/v1/at", get(at::at))
+        .route("/api/openapi.json", get(document::json))
+        .route("/api/docs", get(document::page))
+}

@@ -1,0 +1,205 @@
+use super::csv::{self, Lines};
+use super::failure::archive;
+use super::series::Series;
+use super::{Failure, Format, Parameters};
+use crate::app::App;
+use crate::clock;
+use crate::past::Archive;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use history::query::{self, Aggregation, ExportRequest, POINTS_MAX};
+use history::{Export, Tier};
+use protocol::Timestamp;
+use serde::Serialize;
+use std::io;
+use utoipa::ToSchema;
+
+/// Points of a chart that does not say how many it wants.
+const POINTS: usize = 500;
+
+/// The points of some series over one column of times.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Answer {
+    /// What it was told from: single samples, or each minute's or hour's extremes and sum.
+    #[schema(example = "second")]
+    tier: &'static str,
+    /// How long a point is, in milliseconds.
+    step_ms: i64,
+    /// Each point's first moment, in milliseconds since the Unix epoch.
+    times_ms: Vec<i64>,
+    /// In the order asked for.
+    columns: Vec<Column>,
+    /// Pieces of the store that could not be read; their time is a gap.
+    damaged_chunks: u64,
+}
+
+/// One series' points.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Column {
+    #[serde(flatten)]
+    series: Series,
+    /// The usual time between two samples, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval_ms: Option<i64>,
+    /// One for each time; null where nothing was sampled.
+    values: Vec<Option<f64>>,
+    /// With `avg`, the lowest sample of each point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<Vec<Option<f64>>>,
+    /// With `avg`, the highest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<Vec<Option<f64>>>,
+}
+
+/// A range of some series, as points or, as CSV without `points`, every sample
+#[utoipa::path(
+    get,
+    path = "/api/v1/query",
+    params(
+        ("series" = Vec<String>, Query, description = "What `/api/v1/series` calls it; repeat it for more, at most 100"),
+        ("from" = String, Query, description = "The first moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
+        ("to" = Option<String>, Query, description = "The end, itself not included; now by default"),
+        ("points" = Option<u32>, Query, description = "At most so many points, 1 to 10000; 500 by default. Without it, CSV has every sample"),
+        ("agg" = Option<String>, Query, description = "`avg` (default, with extremes), `min`, `max`, `sum`, `count`, `p50`, `p95` or `p99`; percentiles only as far back as single samples are kept"),
+        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
+    ),
+    responses(
+        (status = 200, body = Answer),
+        (status = 400, body = super::failure::Refused),
+        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
+        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+    )
+)]
+pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
+    const KNOWN: [&str; 6] = ["series", "from", "to", "points", "agg", "format"];
+    let parameters = Parameters::of(&uri, &KNOWN)?;
+    let archive = archive(&app)?;
+    let now_ms = clock::wall_time().unix_ms();
+    let series = parameters.all("series");
+    let from_ms = Parameters::required("from", parameters.time("from")?)?;
+    let to_ms = parameters.time("to")?.unwrap_or(now_ms);
+    let points = parameters.count("points", 1..=POINTS_MAX)?;
+    let names = Aggregation::ALL.map(|(name, _)| name).join(", ");
+    let aggregation = parameters.read("agg", &names, |text| text.parse().ok())?;
+    let format = parameters.format()?;
+    if format == Format::Csv && points.is_none() && aggregation.is_none() {
+        let request = ExportRequest {
+            series,
+            from_ms,
+            to_ms,
+        };
+        let export = archive.series().export(&request, now_ms)?;
+        return Ok(every_sample(archive.clone(), export, &request.series));
+    }
+    let question = query::Query {
+        series,
+        from_ms,
+        to_ms,
+        points: points.unwrap_or(POINTS),
+        aggregation: aggregation.unwrap_or(Aggregation::Avg),
+    };
+    let turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let answer = archive.series().query(&question, now_ms).await?;
+    drop(turn);
+    Ok(match format {
+        Format::Json => Json(Answer::from(answer)).into_response(),
+        Format::Csv => csv::response("query", points_as_csv(&answer)),
+    })
+}
+
+impl From<query::Answer> for Answer {
+    fn from(answer: query::Answer) -> Self {
+        let columns = answer.columns.into_iter().map(|column| {
+            let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
+            Column {
+                series: Series::new(column.series, column.name),
+                interval_ms: column.interval_ms,
+                values: column.values,
+                min,
+                max,
+            }
+        });
+        Self {
+            tier: match answer.tier {
+                Tier::Second => "second",
+                Tier::Minute => "minute",
+                Tier::Hour => "hour",
+            },
+            step_ms: answer.step_ms,
+            times_ms: answer.times_ms,
+            columns: columns.collect(),
+            damaged_chunks: answer.damaged_chunks,
+        }
+    }
+}
+
+fn time(at_ms: i64) -> String {
+    Timestamp::from_unix_ms(at_ms).to_string()
+}
+
+fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
+    let mut lines = Lines::default();
+    let head = answer.columns.iter().flat_map(|column| {
+        let extremes = ["min", "max"].map(|which| format!("{} {which}", column.series));
+        let extremes = extremes.into_iter().filter(|_| column.extremes.is_some());
+        std::iter::once(column.series.clone()).chain(extremes)
+    });
+    lines.add(std::iter::once("time".to_owned()).chain(head));
+    for (place, at_ms) in answer.times_ms.iter().enumerate() {
+        let values = answer.columns.iter().flat_map(|column| {
+            let extremes = column.extremes.iter().flat_map(|it| [&it.min, &it.max]);
+            std::iter::once(&column.values).chain(extremes)
+        });
+        let values = values.map(|values| csv::optional(values[place]));
+        lines.add(std::iter::once(time(*at_ms)).chain(values));
+    }
+    lines.into_bytes().into()
+}
+
+/// What is left of an export.
+struct Pages {
+    archive: Archive,
+    export: Export,
+    head: Option<Bytes>,
+}
+
+/// Page by page, as the connection takes it: two weeks cost no more memory than an hour.
+fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response {
+    let mut head = Lines::default();
+    head.add(std::iter::once("time").chain(series.iter().map(String::as_str)));
+    let pages = Pages {
+        archive,
+        export,
+        head: Some(head.into_bytes()),
+    };
+    let pieces = stream::try_unfold(pages, |mut pages| async move {
+        if let Some(head) = pages.head.take() {
+            return Ok(Some((head, pages)));
+        }
+        let page = pages.next().await.map_err(io::Error::other)?;
+        Ok(page.map(|page| (page, pages)))
+    });
+    csv::streamed("samples", pieces)
+}
+
+impl Pages {
+    async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let Some(rows) = self.export.next().await? else {
+            return Ok(None);
+        };
+        let mut lines = Lines::default();
+        for (place, at_ms) in rows.times_ms.iter().enumerate() {
+            let values = rows
+                .columns
+                .iter()
+                .map(|column| csv::optional(column[place]));
+            lines.add(std::iter::once(time(*at_ms)).chain(values));
+        }
+        Ok(Some(lines.into_bytes()))
+    }
+}

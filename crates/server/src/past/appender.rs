@@ -1,0 +1,65 @@
+use journal::Journal;
+use protocol::Durable;
+use tokio::sync::{mpsc, oneshot};
+
+/// So many appends may wait for the writer; then whoever appends waits, too. The writer never waits
+/// longer than a commit may take.
+const WAITING_MAX: usize = 4_096;
+
+/// Where messages enter the log. Cheap to clone; when the last is gone, the writer ends.
+#[derive(Clone)]
+pub(crate) struct Appender(Way);
+
+#[derive(Clone)]
+enum Way {
+    /// Nothing is written down: a message is visible at once.
+    Memory(Journal),
+    Writer(mpsc::Sender<Note>),
+}
+
+/// What the writer is told.
+pub(super) enum Note {
+    Append(Vec<Durable>),
+    /// Everything before this is to be visible when it is answered.
+    Flush(oneshot::Sender<()>),
+}
+
+impl Appender {
+    pub(crate) fn in_memory(journal: Journal) -> Self {
+        Self(Way::Memory(journal))
+    }
+
+    pub(super) fn to_writer() -> (Self, mpsc::Receiver<Note>) {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        (Self(Way::Writer(sender)), receiver)
+    }
+
+    /// Adds messages, in order. They are visible a moment later: see [`Appender::flush`].
+    pub(crate) async fn append(&self, messages: Vec<Durable>) {
+        match &self.0 {
+            Way::Memory(journal) => journal.append(&messages),
+            // The writer has ended only if the server has.
+            Way::Writer(sender) => drop(sender.send(Note::Append(messages)).await),
+        }
+    }
+
+    /// The same for a thread that may block.
+    pub(crate) fn append_blocking(&self, messages: Vec<Durable>) {
+        match &self.0 {
+            Way::Memory(journal) => journal.append(&messages),
+            Way::Writer(_) if messages.is_empty() => {}
+            Way::Writer(sender) => drop(sender.blocking_send(Note::Append(messages))),
+        }
+    }
+
+    /// Waits until everything appended before is visible.
+    pub(crate) async fn flush(&self) {
+        if let Way::Writer(sender) = &self.0 {
+            let (done, flushed) = oneshot::channel();
+            if sender.send(Note::Flush(done)).await.is_ok() {
+                // An error is the writer's end, behind which nothing waits.
+                let _ = flushed.await;
+            }
+        }
+    }
+}

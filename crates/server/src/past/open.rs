@@ -1,0 +1,161 @@
+use super::appender::Appender;
+use super::archive::Archive;
+use super::health::Health;
+use super::numbers::{self, Numbers, Reserver};
+use super::reader::{self, Reader};
+use super::retention;
+use super::series::{self, Feed};
+use super::writer::Writer;
+use crate::config::{Config, StorePlace};
+use crate::tasks::Tasks;
+use history::{OpenError, Retention, Store, StoreError};
+use journal::{Journal, Kept, Limits, Log, Resumed};
+use protocol::{Durable, Stream};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// The log as it goes on, and everything that keeps it.
+pub(crate) struct Opened {
+    pub(crate) journal: Journal,
+    pub(crate) appender: Appender,
+    pub(crate) reader: Reader,
+    /// What is asked about the past; absent without a store.
+    pub(crate) archive: Option<Archive>,
+    /// Absent without a store.
+    pub(crate) keeping: Option<Keeping>,
+}
+
+/// What must run so that messages are written down.
+pub(crate) struct Keeping {
+    store: Arc<dyn Store>,
+    writer: Writer,
+    reserver: Reserver,
+    archive: Archive,
+    fed: mpsc::Receiver<Vec<Durable>>,
+}
+
+impl Keeping {
+    /// Starts the tasks. The first three end when the last [`Appender`] is gone.
+    pub(crate) fn start(
+        self,
+        retention: Retention,
+        tasks: &mut Tasks,
+        stop: &watch::Receiver<bool>,
+    ) {
+        tasks.spawn("writer", self.writer.run());
+        tasks.spawn("numbers", numbers::run(self.reserver));
+        let past = self.archive.series().clone();
+        tasks.spawn("series", series::take(self.archive, self.fed));
+        tasks.spawn("seal", series::seal(past, stop.clone()));
+        let retention = retention::run(self.store, retention, stop.clone());
+        tasks.spawn("retention", retention);
+    }
+}
+
+/// Why there is no log to go on with.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It was opened, and then did not answer.
+    #[error("read the log from the store: {0}")]
+    Read(#[from] StoreError),
+    /// The system has no random numbers.
+    #[error("draw an epoch: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Opens the store and fills the ring from it.
+pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, PastError> {
+    let limits = Limits {
+        frames_max: config.ring.frames,
+        bytes_max: config.ring.bytes,
+    };
+    let location = match config.store_place() {
+        StorePlace::Memory => {
+            let journal = Journal::new(limits)?;
+            return Ok(Opened {
+                appender: Appender::in_memory(journal.clone()),
+                reader: Reader::new(None),
+                journal,
+                archive: None,
+                keeping: None,
+            });
+        }
+        StorePlace::In(location) => location,
+    };
+    let store = history::open(&history::Config::of(location)).await?;
+    let log = log(&*store, limits).await?;
+    let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head()).await?;
+    let journal = Journal::with_log(log);
+    let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
+    let archive = Archive::new(Arc::clone(&store), series);
+    let (appender, notes) = Appender::to_writer();
+    let (feed, fed) = Feed::new();
+    let writer = Writer::new(
+        Arc::clone(&store),
+        journal.clone(),
+        numbers,
+        notes,
+        feed,
+        health.clone(),
+    );
+    Ok(Opened {
+        journal,
+        appender,
+        reader: Reader::new(Some(Arc::clone(&store))),
+        archive: Some(archive.clone()),
+        keeping: Some(Keeping {
+            store,
+            writer,
+            reserver,
+            archive,
+            fed,
+        }),
+    })
+}
+
+/// The log as the store has it, with its newest messages in the ring.
+async fn log(store: &dyn Store, limits: Limits) -> Result<Log, StoreError> {
+    let start = store.start().await?;
+    if let Some(jump) = start.jumped {
+        tracing::warn!(
+            after = jump.after,
+            up_to = jump.up_to,
+            "The server did not end in good order; numbers that may have been given are passed over."
+        );
+    }
+    // Behind a jump one number more is passed over: whoever comes before the first message stands
+    // there, and not where somebody may have seen what is lost.
+    let head = start.next_seq - u64::from(start.was_clean);
+    let kept = &start.kept;
+    let jump = |jump: &history::Jump| journal::Jump {
+        after: jump.after,
+        up_to: jump.up_to,
+    };
+    let from = Resumed {
+        epoch: start.epoch.clone(),
+        head,
+        newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
+        jumps: kept.jumps.iter().map(jump).collect(),
+    };
+    let mut log = Log::resume(from, limits);
+    let all: Vec<Kept> = store
+        .tail(limits.frames_max, limits.bytes_max)
+        .await?
+        .into_iter()
+        .map(reader::kept)
+        .collect();
+    let mut newest = Vec::new();
+    for stream in Stream::ALL {
+        let is_in = all.iter().any(|kept| kept.position.stream == stream);
+        if !is_in && kept.of(stream).newest_seq > 0 {
+            newest.extend(store.page(stream, u64::MAX, 1).await?);
+        }
+    }
+    newest.sort_by_key(|entry| entry.seq);
+    let newest: Vec<_> = newest.into_iter().map(reader::kept).collect();
+    log.refill(&newest, &all);
+    Ok(log)
+}

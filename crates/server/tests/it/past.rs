@@ -1,0 +1,209 @@
+//! The past, asked for over HTTP.
+
+use crate::support::{Answer, TestServer, get, soon};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Catalogue {
+    series: Vec<Series>,
+}
+
+#[derive(Deserialize)]
+struct Series {
+    series: String,
+    unit: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Points {
+    tier: String,
+    times_ms: Vec<i64>,
+    columns: Vec<Column>,
+}
+
+#[derive(Deserialize)]
+struct Column {
+    values: Vec<Option<f64>>,
+    max: Vec<Option<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    messages: Vec<Line>,
+    next_before: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Moment {
+    series: Vec<Series>,
+    metrics: Option<BTreeMap<String, Box<serde_json::value::RawValue>>>,
+    logs: Vec<Line>,
+}
+
+fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+/// Waits until the server's first samples are series, and says what they are.
+async fn series(server: &TestServer) -> Vec<Series> {
+    soon("the first series", async {
+        loop {
+            let Catalogue { series } = read(&get(server, "/api/v1/series").await);
+            if series.iter().any(|it| it.series == CPU) {
+                return series;
+            }
+        }
+    })
+    .await
+}
+
+const CPU: &str = r#"cpu{host="demo"}"#;
+const CPU_ESCAPED: &str = "cpu%7Bhost%3D%22demo%22%7D";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_become_series_that_can_be_asked_for() {
+    let server = TestServer::keeping(|config| config.interval_ms = 100).await;
+    let all = series(&server).await;
+    let cpu = all.iter().find(|it| it.series == CPU).unwrap();
+    assert_eq!(cpu.unit.as_deref(), Some("%"));
+
+    let path = format!("/api/v1/query?series={CPU_ESCAPED}&from=0&points=10");
+    let Points {
+        tier,
+        times_ms,
+        columns,
+    } = read(&get(&server, &path.replace("from=0", &recent())).await);
+    assert_eq!((tier.as_str(), columns.len()), ("second", 1));
+    assert_eq!(times_ms.len(), columns[0].values.len());
+    let highest = columns[0].max.iter().flatten().copied().fold(0.0, f64::max);
+    assert!(highest > 0.0 && highest <= 100.0, "{highest}");
+
+    let path = format!("/api/v1/query?series={CPU_ESCAPED}&{}&format=csv", recent());
+    let csv = get(&server, &path).await;
+    assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
+    assert!(
+        csv.body.contains("time,\"cpu{host=\"\"demo\"\"}\"\r\n"),
+        "{csv:?}"
+    );
+    server.drain(()).await;
+}
+
+/// The last minute, as a parameter.
+fn recent() -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    format!("from={}", now - 60_000)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_feed_is_read_back_in_pages() {
+    let server = TestServer::keeping(|_| ()).await;
+    let lines: Vec<_> = (1..=25).map(|number| format!("line, {number}")).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    server.log_kept(&lines).await;
+    let mut read_back = Vec::new();
+    let mut path = "/api/v1/journal?stream=logs&limit=10".to_owned();
+    loop {
+        let Page {
+            messages,
+            next_before,
+        } = read(&get(&server, &path).await);
+        read_back.extend(messages.into_iter().map(|line| line.message));
+        let Some(before) = next_before else { break };
+        path = format!("/api/v1/journal?stream=logs&limit=10&before={before}");
+    }
+    read_back.reverse();
+    assert_eq!(read_back, lines);
+
+    let path = "/api/v1/journal?stream=logs&text=LINE,%2025&format=csv";
+    let csv = get(&server, path).await;
+    assert!(csv.body.contains("timestamp,seq,level,source,message\r\n"));
+    assert!(csv.body.contains(",info,test,\"line, 25\"\r\n"), "{csv:?}");
+    assert!(!csv.body.contains("line, 24"));
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_at_a_moment() {
+    let server = TestServer::keeping(|_| ()).await;
+    series(&server).await;
+    server.log_kept(&["now"]).await;
+    let Moment {
+        series,
+        metrics,
+        logs,
+    } = read(&get(&server, "/api/v1/at?time=2999-01-01T00:00:00Z").await);
+    assert!(series.is_empty(), "nothing is known of that time");
+    assert_eq!(logs[0].message, "now");
+    assert!(metrics.unwrap().contains_key("cpu"));
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let moment: Moment = read(&get(&server, &format!("/api/v1/at?time={now}")).await);
+    assert!(moment.series.iter().any(|it| it.series == CPU));
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_explained() {
+    let server = TestServer::keeping(|_| ()).await;
+    series(&server).await;
+    let query = format!("/api/v1/query?series={CPU_ESCAPED}");
+    for (path, part) in [
+        ("/api/v1/query?from=0".to_owned(), "0 series"),
+        (query.clone(), "`from` is missing"),
+        (format!("{query}&from=yesterday"), "2026-01-15T03:12:07Z"),
+        (format!("{query}&from=0&agg=p95"), "percentiles"),
+        (format!("{query}&from=0&agg=p42"), "p95"),
+        (format!("{query}&from=0&points=0"), "1 to 10000"),
+        (format!("{query}&from=5&to=4"), "must end after it begins"),
+        ("/api/v1/query?series=x&from=0".into(), "`x`"),
+        ("/api/v1/journal?stream=weather".into(), "events"),
+        ("/api/v1/journal?stream=logs&level=loud".into(), "warning"),
+        ("/api/v1/journal?steam=logs".into(), "no parameter `steam`"),
+        ("/api/v1/at".into(), "`time` is missing"),
+    ] {
+        let answer = get(&server, &path).await;
+        assert_eq!(answer.status, 400, "{path} {answer:?}");
+        assert!(answer.body.contains(part), "{path} {answer:?}");
+    }
+    server.drain(()).await;
+    let server = TestServer::start(|_| ()).await;
+    assert_eq!(get(&server, "/api/v1/series").await.status, 404);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interface_describes_itself() {
+    let server = TestServer::start(|_| ()).await;
+    let (document, page) = (
+        get(&server, "/api/openapi.json").await,
+        get(&server, "/api/docs").await,
+    );
+    assert!(
+        document.body.starts_with(r#"{"openapi":"3."#),
+        "{document:?}"
+    );
+    for path in ["series", "query", "journal", "at"] {
+        let path = format!("/api/v1/{path}");
+        assert!(
+            document.body.contains(&path) && page.body.contains(&path),
+            "{path}"
+        );
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_that_it_is_ready() {
+    let server = TestServer::keeping(|_| ()).await;
+    soon("readiness", async {
+        while get(&server, "/readyz").await.status != 200 {}
+    })
+    .await;
+    server.drain(()).await;
+}

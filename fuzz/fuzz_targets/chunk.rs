@@ -1,0 +1,8 @@
+//! Any bytes in place of a chunk of the past.
+
+#![no_main]
+
+#[path = "../../crates/history/tests/replay/mod.rs"]
+mod replay;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| replay::chunk(data));
