@@ -61,8 +61,10 @@ const BENCHMARKS: &[Benchmark] = &[
     },
 ];
 
+type Main = fn(lexopt::Parser) -> Result<ExitCode>;
+
 /// Those that put no load on a server, and so have other options.
-const OTHERS: [(&str, fn(lexopt::Parser) -> Result<ExitCode>); 3] = [
+const OTHERS: [(&str, Main); 3] = [
     ("page", page::main),
     ("chart", chart::main),
     ("history", history::main),

@@ -151,7 +151,7 @@ mod tests {
     fn sizes_are_cut_to_tenths_of_a_kib() {
         assert_eq!(kib(0), "0.0 KiB");
         assert_eq!(kib(1536), "1.5 KiB");
-        assert_eq!(kib(180 * 1024), "170.0 KiB");
+        assert_eq!(kib(180 * 1024), "180.0 KiB");
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! and none is drawn, read or summed up where samples are missing.
 //!
 //! It is small because the browser loads it: no dependencies, no formatting machinery, and few
-//! generics. `cargo run --release -p chart --example cost` prints what a frame costs.
+//! generics. `cargo run --release -p chart --example frame` prints what a frame costs.
 //!
 //! ```
 //! use chart::{Bounds, Chart, Fit, Font, Kind, Line, Sample, Scene, Series, Shape, Viewport};

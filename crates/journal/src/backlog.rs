@@ -25,6 +25,14 @@ pub struct Backlog {
     gave_up: bool,
 }
 
+/// The end of a stream's past that nobody has any more.
+struct Missing {
+    stream: Stream,
+    /// Its last message that is there.
+    after: u64,
+    last: u64,
+}
+
 /// What a backlog goes on with.
 #[derive(Debug)]
 pub enum Step {
@@ -139,6 +147,7 @@ impl Backlog {
             .filter(|frame| self.page.iter().all(|it| it.seq() != frame.seq()));
         let mut frames: Vec<_> = self.page.iter().chain(beside).cloned().collect();
         frames.sort_by_key(|frame| frame.seq());
+        let missing = self.missing(log, page_until, &frames);
         for frame in frames {
             let stream = frame.stream();
             if !self.cursor.streams().contains(stream) || frame.seq() <= self.position(stream) {
@@ -146,8 +155,14 @@ impl Backlog {
             }
             let is_whole = frame.position().prev <= self.seen[stream.index()];
             let is_full = reading.frames.len() == frames_max;
-            if is_full || (!is_whole && !reading.frames.is_empty()) {
+            // Whoever has a message has heard of everything before it, in whatever stream.
+            let is_behind = missing.iter().any(|missing| missing.after < frame.seq());
+            if is_full || ((!is_whole || is_behind) && !reading.frames.is_empty()) {
                 reading.up_to = reading.frames.last().map_or(0, |last| last.seq());
+                return reading;
+            }
+            if is_behind {
+                reading.gaps = self.lose_all(log, &missing, frame.seq());
                 return reading;
             }
             if !is_whole {
@@ -164,25 +179,41 @@ impl Backlog {
             reading.up_to = last.seq();
             return reading;
         }
-        reading.gaps = self.missing(log, page_until);
+        reading.gaps = self.lose_all(log, &missing, u64::MAX);
         if reading.gaps.is_empty() {
             self.page_until = None;
         }
         reading
     }
 
-    /// Messages up to the page's end that neither the store nor the ring has.
-    fn missing(&mut self, log: &Log, page_until: u64) -> Vec<Gap> {
-        let mut gaps = Vec::new();
+    /// The ends of streams, up to the page's end, that neither the store nor the ring has.
+    fn missing(&self, log: &Log, page_until: u64, frames: &[Arc<Frame>]) -> Vec<Missing> {
+        let mut missing = Vec::new();
         for stream in self.cursor.streams().iter() {
+            let of_stream = frames.iter().rev().find(|frame| frame.stream() == stream);
+            let seen = self.seen[stream.index()];
+            let after = of_stream.map_or(seen, |frame| frame.seq().max(seen));
             let known = [log.ring.lost(stream), self.newest[stream.index()]];
             let last = known.into_iter().filter(|seq| *seq <= page_until).max();
-            if let Some(last) = last.filter(|last| *last > self.seen[stream.index()]) {
-                let mut later = log.ring.after(last);
-                let next = later.find(|frame| frame.stream() == stream);
-                let before = next.map_or(u64::MAX, |frame| frame.seq());
-                gaps.push(self.lose(stream, before.min(self.until + 1)));
+            if let Some(last) = last.filter(|last| *last > after) {
+                missing.push(Missing {
+                    stream,
+                    after,
+                    last,
+                });
             }
+        }
+        missing
+    }
+
+    /// Names what is missing that begins before `seq`.
+    fn lose_all(&mut self, log: &Log, missing: &[Missing], seq: u64) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        for missing in missing.iter().filter(|missing| missing.after < seq) {
+            let mut later = log.ring.after(missing.last);
+            let next = later.find(|frame| frame.stream() == missing.stream);
+            let before = next.map_or(u64::MAX, |frame| frame.seq());
+            gaps.push(self.lose(missing.stream, before.min(self.until + 1)));
         }
         gaps
     }

@@ -53,8 +53,14 @@ fn a_file_that_is_named_takes_the_place_of_the_usual_one() {
 fn a_password_is_not_shown() {
     let workplace = Workplace::new();
     for (url, seen) in [
-        ("postgres://anna:s:e@c@db.example/w", "postgres://anna:***@db.example/w"),
-        ("postgres://anna@db.example/w", "postgres://anna@db.example/w"),
+        (
+            "postgres://anna:s:e@c@db.example/w",
+            "postgres://anna:***@db.example/w",
+        ),
+        (
+            "postgres://anna@db.example/w",
+            "postgres://anna@db.example/w",
+        ),
     ] {
         let finished = workplace.run(&["config", "show", "--database-url", url]);
         assert_eq!(shown(&finished, "database_url"), format!("\"{seen}\""));
