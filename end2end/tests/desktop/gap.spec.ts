@@ -7,7 +7,8 @@ const BACK_LIVE_MS_MAX = 30_000;
 const RING_FRAMES = 20;
 
 test('what the server no longer has is named as a gap', async ({ dashboard }) => {
-  const flags = ['--ring-frames', String(RING_FRAMES), '--demo-rate', '20'];
+  // With a store, what left the ring would be read from there.
+  const flags = ['--database-url', 'memory:', '--ring-frames', String(RING_FRAMES), '--demo-rate', '20'];
   const server = await Watchroom.start({ flags });
   const proxy = await Proxy.to(server.url);
   try {
