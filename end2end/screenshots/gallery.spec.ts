@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { show } from '../chart.ts';
 import { Fake } from '../fake.ts';
 import { test } from '../fixtures.ts';
 import { SIZES, STATES, THEMES } from '../states.ts';
@@ -13,7 +14,9 @@ for (const { name, empty = false, arrange } of STATES) {
       await page.setViewportSize(viewport);
       for (const colorScheme of THEMES) {
         await page.emulateMedia({ colorScheme });
-        await fake.pass(100);
+        // The page hears of the theme with the browser's next frame, which an image makes it draw.
+        await page.screenshot();
+        await show(fake, page);
         const file = `${name} ${size} ${colorScheme}.png`.replaceAll(' ', '-');
         await page.screenshot({
           path: path.join(IMAGES, file),
