@@ -23,6 +23,7 @@ fn median_us(samples: u32, stacked: bool) -> f64 {
     let line = Line {
         series: &series,
         filled: true,
+        band: None,
     };
     let lines = [line, line];
     let viewport = Viewport::new(f64::from(samples) * 1_000.0, 1_000.0);

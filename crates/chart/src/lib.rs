@@ -34,7 +34,7 @@
 //!     height: 400,
 //!     font: Font { digit_width: 14.0, line_height: 28.0 },
 //!     window: viewport.window(bounds),
-//!     lines: &[Line { series: &cpu, filled: true }],
+//!     lines: &[Line { series: &cpu, filled: true, band: None }],
 //!     stacked: false,
 //!     fit: Fit::Fixed(0.0, 100.0),
 //!     kind: Kind::Percent,
@@ -93,7 +93,7 @@ mod test_support;
 pub use layout::{Align, Label};
 pub use pick::{Move, moved, nearest};
 pub use plot::{Plot, Rect};
-pub use scene::{Chart, Font, Line, Scene, Trace};
+pub use scene::{Band, Chart, Font, Line, Scene, Trace};
 pub use series::{INTERVALS_MAX, Sample, Series};
 pub use shape::{Bar, Path, Point, Shape};
 pub use stack::{Layer, stack};

@@ -28,6 +28,17 @@ pub struct Line<'a> {
     pub series: &'a Series,
     /// Whether the area below it is filled. In a stack all are.
     pub filled: bool,
+    /// Where each sample stands for many, how far they reached. A stack has none.
+    pub band: Option<Band<'a>>,
+}
+
+/// The lowest and the highest of what each sample of a line stands for: two series with the line's
+/// times and gaps.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "its documentation says it")]
+pub struct Band<'a> {
+    pub low: &'a Series,
+    pub high: &'a Series,
 }
 
 /// What a chart is to show.
@@ -64,6 +75,8 @@ pub struct Trace {
     pub line: Shape,
     /// What to fill, below the line.
     pub area: Option<Shape>,
+    /// What to fill around the line: the reach of what its samples stand for.
+    pub band: Option<Shape>,
 }
 
 /// A chart, laid out. Draw in the order of the fields, traces clipped to the plot.
@@ -92,6 +105,11 @@ impl Scene {
         for line in chart.lines {
             series.push(line.series);
         }
+        let mut reach = Vec::new();
+        for band in chart.lines.iter().filter_map(|line| line.band) {
+            reach.push(band.low);
+            reach.push(band.high);
+        }
         let layers = if chart.stacked {
             stack(&series, chart.window)
         } else {
@@ -103,6 +121,8 @@ impl Scene {
                 series.push(&layer.lower);
                 series.push(&layer.upper);
             }
+        } else {
+            series.append(&mut reach);
         }
         let extent = extent(&series, chart);
         let (top, bottom) = layout::rows(chart);
@@ -175,14 +195,19 @@ fn traces(lines: &[Line<'_>], layers: &[Layer], plot: &Plot) -> Vec<Trace> {
     let mut traces = Vec::with_capacity(lines.len());
     if layers.is_empty() {
         for line in lines {
+            let band = line.band.map(|band| shape::band(band.low, band.high, plot));
             let (line, area) = shape::line(line.series, plot, line.filled);
-            traces.push(Trace { line, area });
+            traces.push(Trace { line, area, band });
         }
     }
     for layer in layers {
         let (line, area) = shape::layer(&layer.lower, &layer.upper, plot);
         let area = Some(area);
-        traces.push(Trace { line, area });
+        traces.push(Trace {
+            line,
+            area,
+            band: None,
+        });
     }
     traces
 }

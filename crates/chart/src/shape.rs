@@ -90,22 +90,37 @@ pub(crate) fn line(series: &Series, plot: &Plot, filled: bool) -> (Shape, Option
 pub(crate) fn layer(lower: &Series, upper: &Series, plot: &Plot) -> (Shape, Shape) {
     if is_dense(upper, plot) {
         let bars_upper = bars(upper, plot);
-        let bars_lower = bars(lower, plot);
-        let between = |(upper, lower): (&Bar, &Bar)| Bar {
-            x: upper.x,
-            top: upper.top.min(lower.top),
-            bottom: upper.top.max(lower.top),
-        };
-        let area = clipped(bars_upper.iter().zip(&bars_lower).map(between), plot);
-        return (Shape::Bars(clipped(bars_upper, plot)), Shape::Bars(area));
+        let area = columns_between(&bars_upper, &bars(lower, plot), |lower| lower.top, plot);
+        return (Shape::Bars(clipped(bars_upper, plot)), area);
     }
-    let (line, floor) = (path(upper, plot), path(lower, plot));
+    let line = path(upper, plot);
+    let area = outline_between(&line, &path(lower, plot));
+    (Shape::Path(line), area)
+}
+
+/// All between two series of the same times and gaps, the lowest of the lower one included.
+pub(crate) fn band(low: &Series, high: &Series, plot: &Plot) -> Shape {
+    if is_dense(high, plot) {
+        return columns_between(&bars(high, plot), &bars(low, plot), |low| low.bottom, plot);
+    }
+    outline_between(&path(high, plot), &path(low, plot))
+}
+
+fn columns_between(upper: &[Bar], lower: &[Bar], end: fn(&Bar) -> i32, plot: &Plot) -> Shape {
+    let between = |(upper, lower): (&Bar, &Bar)| Bar {
+        x: upper.x,
+        top: upper.top.min(end(lower)),
+        bottom: upper.top.max(end(lower)),
+    };
+    Shape::Bars(clipped(upper.iter().zip(lower).map(between), plot))
+}
+
+fn outline_between(line: &Path, floor: &Path) -> Shape {
     let mut floors = floor.runs();
-    let area = enclosed(&line, |_| {
+    Shape::Path(enclosed(line, |_| {
         let run = floors.next().unwrap_or_default();
         run.iter().rev().copied().collect()
-    });
-    (Shape::Path(line), Shape::Path(area))
+    }))
 }
 
 /// A point for each sample. Neighbours outside are moved along their lines to the window's ends,

@@ -1,6 +1,7 @@
 use crate::Snapshot;
 use crate::browser::{self, on_system_theme};
 use crate::pages::dashboard;
+use crate::past;
 use crate::session;
 use crate::state::State;
 use crate::store::View;
@@ -18,6 +19,7 @@ pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
         view.theme.set(browser::theme());
         view.attention.recall();
         listen_to_keys(view, keys_on);
+        past::open_link(view);
         on_system_theme(move || view.theme.notify());
     });
     view! {

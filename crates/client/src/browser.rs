@@ -19,11 +19,14 @@ mod sound;
 mod theme;
 
 pub(crate) use canvas::{Canvas, number, set_length};
-pub(crate) use clock::{Timer, monotonic_ms, offset_minutes, random};
+pub(crate) use clock::{
+    Timer, local_input, monotonic_ms, offset_minutes, random, read_local_input,
+};
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{
-    addresses, child, is_visible, reload, set_hidden, text_child, uri_component,
+    addresses, api_url, child, copy_address, is_visible, moment, reload, set_hidden, set_moment,
+    text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};

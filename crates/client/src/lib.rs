@@ -9,6 +9,7 @@
 //! that none is missing, the store keeps what is shown, widgets show it.
 
 mod connection;
+mod past;
 mod store;
 mod widgets;
 
@@ -23,6 +24,7 @@ mod export;
 mod fixture;
 mod format;
 mod json;
+mod later;
 mod piece;
 mod snapshot;
 mod state;

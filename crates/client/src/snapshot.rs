@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub epoch: String,
     /// The newest `seq`; everything after it comes over the connection.
     pub head: u64,
+    /// The oldest that is written down; absent where nothing is.
+    pub oldest: Option<Timestamp>,
     /// Viewers connected now; the one who asks for the page is not yet among them.
     pub viewers: u64,
     /// Durable messages with their positions (see [`protocol::splice_position`]) in the order of
@@ -82,6 +84,7 @@ mod tests {
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),
             head: 1,
+            oldest: None,
             viewers: 0,
             messages: vec![splice_position(
                 &Durable::Event(event.clone()).to_json(),

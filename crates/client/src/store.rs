@@ -12,10 +12,13 @@ mod server;
 
 mod freshness;
 mod knowledge;
+mod known;
 mod link;
 mod rate;
 mod toasts;
 mod view;
+
+mod look_back;
 
 pub(crate) use alerts::is_firing;
 pub(crate) use feed::{Entry, Feed};
@@ -23,6 +26,6 @@ pub(crate) use freshness::Freshness;
 pub(crate) use gaps::MissedSpan;
 pub(crate) use knowledge::{Knowledge, Part};
 pub(crate) use link::Link;
-pub(crate) use samples::{POINTS_FIRST, Samples};
-pub(crate) use tracks::Track;
+pub(crate) use samples::{Lines, POINTS_FIRST};
+pub(crate) use tracks::{Point, Track};
 pub(crate) use view::View;

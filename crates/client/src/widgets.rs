@@ -31,6 +31,7 @@ mod tiles;
 
 mod chart;
 mod charts;
+mod past;
 
 mod feed;
 mod filter;
@@ -63,6 +64,7 @@ pub(crate) use load::load;
 pub(crate) use logs::logs;
 pub(crate) use network::network;
 pub(crate) use notices::notices;
+pub(crate) use past::{Opened, past_buttons, past_places, player_place};
 pub(crate) use processes::processes;
 pub(crate) use shortcuts::{listen_to_keys, toggle_keys};
 pub(crate) use tiles::{disk, memory};

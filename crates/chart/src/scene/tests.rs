@@ -41,6 +41,7 @@ fn a_scene_is_laid_out() {
     let line = Line {
         series: &series,
         filled: true,
+        band: None,
     };
     let scene = Scene::new(&chart(&[line]));
     let texts: Vec<_> = scene
@@ -65,6 +66,7 @@ fn a_threshold_is_seen_while_all_is_well() {
     let lines = [Line {
         series: &series,
         filled: false,
+        band: None,
     }];
     let scene = Scene::new(&Chart {
         thresholds: &[5e6],
@@ -85,6 +87,7 @@ fn a_stack_fits_its_sum() {
     let line = Line {
         series: &series,
         filled: false,
+        band: None,
     };
     let lines = [line, line];
     let stacked = Chart {
@@ -97,6 +100,50 @@ fn a_stack_fits_its_sum() {
     assert!(scene.traces.iter().all(|trace| trace.area.is_some()));
 }
 
+/// Minima every fourth second, all alike between.
+fn dipping(low: f64) -> Series {
+    let value = |second: u32| if second % 4 == 0 { low } else { 50.0 };
+    let samples: Vec<_> = (0..=600)
+        .map(|second| (f64::from(second) * 1_000.0, Some(value(second))))
+        .collect();
+    series(&samples)
+}
+
+#[test]
+fn a_band_reaches_from_the_lowest_to_the_highest() {
+    let (mean, low, high) = (dipping(50.0), dipping(10.0), dipping(50.0));
+    let line = Line {
+        series: &mean,
+        filled: false,
+        band: Some(Band {
+            low: &low,
+            high: &high,
+        }),
+    };
+    for (span_ms, dense) in [(60_000.0, false), (600_000.0, true)] {
+        let chart = Chart {
+            window: window(0.0, span_ms),
+            fit: Fit::Fixed(0.0, 100.0),
+            ..chart(std::slice::from_ref(&line))
+        };
+        let scene = Scene::new(&chart);
+        let lowest = f64::from(scene.plot.row(10.0));
+        let reached = match scene.traces[0].band.as_ref().unwrap() {
+            Shape::Path(path) => path.runs().flatten().map(|(_, y)| *y).fold(0.0, f64::max),
+            Shape::Bars(bars) => {
+                assert!(dense);
+                f64::from(bars.iter().map(|bar| bar.bottom).max().unwrap())
+            }
+        };
+        assert!((reached - lowest).abs() <= 1.0, "{reached} of {lowest}");
+    }
+    let extent = Scene::new(&Chart {
+        fit: Fit::Around,
+        ..chart(std::slice::from_ref(&line))
+    });
+    assert!(extent.plot.low <= 10.0, "the axis makes room for it");
+}
+
 proptest! {
     #[test]
     fn labels_are_on_the_canvas_and_do_not_touch(
@@ -107,7 +154,7 @@ proptest! {
         binary in any::<bool>(),
     ) {
         let series = series(&[(0.0, Some(high / 3.0)), (1_000.0, Some(high))]);
-        let lines = [Line { series: &series, filled: true }];
+        let lines = [Line { series: &series, filled: true, band: None }];
         let scene = Scene::new(&Chart {
             width,
             height,
@@ -145,7 +192,7 @@ proptest! {
     ) {
         let samples: Vec<_> = values.iter().zip(0..).map(|(v, i)| (f64::from(i) * 1e3, Some(*v))).collect();
         let series = series(&samples);
-        let line = Line { series: &series, filled: true };
+        let line = Line { series: &series, filled: true, band: None };
         for window in [window(from, to), window(0.0, 20_000.0)] {
             let scene = Scene::new(&Chart {
                 width: width.into(),
@@ -171,6 +218,7 @@ fn without_a_font_all_is_plot() {
     let line = Line {
         series: &series,
         filled: true,
+        band: None,
     };
     let lines = [line];
     let scene = Scene::new(&Chart {

@@ -21,6 +21,21 @@ pub(crate) fn offset_minutes(at: Timestamp) -> i32 {
     -(date.get_timezone_offset() as i32)
 }
 
+/// A moment as a field for local times has it, to the second.
+pub(crate) fn local_input(at_ms: f64) -> String {
+    let offset = offset_minutes(Timestamp::from_unix_ms(at_ms as i64));
+    let local = Timestamp::from_unix_ms(at_ms as i64 + i64::from(offset) * 60_000).to_string();
+    // `2026-01-15T10:30:05`, without what follows the seconds.
+    local.get(..19).unwrap_or_default().to_owned()
+}
+
+/// What such a field says; none if it says nothing.
+pub(crate) fn read_local_input(text: &str) -> Option<f64> {
+    // Without a zone it is local time (ECMA-262, 21.4.1.32).
+    let at_ms = js_sys::Date::new(&JsValue::from_str(text)).get_time();
+    (!at_ms.is_nan()).then_some(at_ms)
+}
+
 /// Calls once; dropping it calls it off.
 pub(crate) struct Timer {
     _timeout: Timeout,

@@ -1,7 +1,14 @@
 use crate::connection::Addresses;
 use crate::document::{BASE_PATH_META, SOCKET_URL_META};
 use leptos::prelude::{document, window};
-use web_sys::Element;
+use leptos::task::spawn_local;
+use protocol::Timestamp;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, UrlSearchParams};
+
+/// In the page's address: the moment that it shows.
+const MOMENT_PARAMETER: &str = "at";
 
 /// Where the server is, by the page's own address and what the server wrote into its head.
 pub(crate) fn addresses() -> Addresses {
@@ -12,6 +19,48 @@ pub(crate) fn addresses() -> Addresses {
         &location.host().unwrap_or_default(),
         &meta(BASE_PATH_META).unwrap_or_default(),
     )
+}
+
+/// Where the server answers a question about the past.
+pub(crate) fn api_url(question: &str) -> String {
+    let base_path = meta(BASE_PATH_META).unwrap_or_default();
+    [base_path.trim_end_matches('/'), "/api/v1/", question].concat()
+}
+
+/// The moment that the page's address is a link to, in milliseconds since the Unix epoch.
+pub(crate) fn moment() -> Option<f64> {
+    let search = window().location().search().ok()?;
+    let parameters = UrlSearchParams::new_with_str(&search).ok()?;
+    let at: Timestamp = parameters.get(MOMENT_PARAMETER)?.parse().ok()?;
+    Some(at.unix_ms() as f64)
+}
+
+/// Makes the page's address a link to a moment, or to the present.
+pub(crate) fn set_moment(at_ms: Option<f64>) {
+    let query = at_ms.map(|at_ms| {
+        let at = Timestamp::from_unix_ms(at_ms as i64).to_string();
+        ["?", MOMENT_PARAMETER, "=", &at].concat()
+    });
+    let Ok(path) = window().location().pathname() else {
+        return;
+    };
+    let address = path + &query.unwrap_or_default();
+    // An address that cannot be changed is no link, and the moment is shown all the same.
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Copies the page's address, and tells whether that was possible.
+pub(crate) fn copy_address(tell: impl FnOnce(bool) + 'static) {
+    let address = window().location().href().unwrap_or_default();
+    let clipboard = window().navigator().clipboard();
+    // Absent where the connection is not secure.
+    if clipboard.is_undefined() {
+        return tell(false);
+    }
+    let written = JsFuture::from(clipboard.write_text(&address));
+    spawn_local(async move { tell(written.await.is_ok()) });
 }
 
 /// A text as part of an address's query.

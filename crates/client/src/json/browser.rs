@@ -10,6 +10,20 @@ impl Json {
     pub(crate) fn new(text: &str) -> Self {
         Self(js_sys::JSON::parse(text).unwrap_or(JsValue::UNDEFINED))
     }
+
+    /// A member of an object; none if it is absent or null.
+    pub(crate) fn member(&self, name: &str) -> Option<Self> {
+        let member = js_sys::Reflect::get(&self.0, &JsValue::from_str(name)).ok()?;
+        (!member.is_null() && !member.is_undefined()).then_some(Self(member))
+    }
+
+    /// The elements of an array; none of anything else.
+    pub(crate) fn elements(&self) -> Vec<Self> {
+        match js_sys::Array::is_array(&self.0) {
+            true => js_sys::Array::from(&self.0).iter().map(Self).collect(),
+            false => Vec::new(),
+        }
+    }
 }
 
 impl Source for Json {

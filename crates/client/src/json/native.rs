@@ -8,6 +8,19 @@ impl Json {
     pub(crate) fn new(text: &str) -> Self {
         Self(text.to_owned())
     }
+
+    /// A member of an object; none if it is absent or null.
+    pub(crate) fn member(&self, name: &str) -> Option<Self> {
+        let value: serde_json::Value = serde_json::from_str(&self.0).ok()?;
+        let member = value.get(name).filter(|member| !member.is_null())?;
+        Some(Self(member.to_string()))
+    }
+
+    /// The elements of an array; none of anything else.
+    pub(crate) fn elements(&self) -> Vec<Self> {
+        let values: Vec<serde_json::Value> = serde_json::from_str(&self.0).unwrap_or_default();
+        values.iter().map(|value| Self(value.to_string())).collect()
+    }
 }
 
 impl Source for Json {

@@ -1,19 +1,31 @@
 use crate::store::View;
 use crate::text::live;
 use crate::widgets::{
-    Charts, alerts, chart_tools, connection, counters, cpu, disk, disks, feed, host_charts,
-    interfaces, load, logs, memory, network, processes, temperatures,
+    Charts, Opened, alerts, chart_tools, connection, counters, cpu, disk, disks, feed, host_charts,
+    interfaces, load, logs, memory, network, past_buttons, past_places, player_place, processes,
+    temperatures,
 };
 use leptos::prelude::*;
 
 /// Everything about one host, the most telling first.
 pub(crate) fn dashboard(view: View) -> impl IntoView {
     let charts = Charts::new(view);
+    let opened = Opened::new();
+    let when = live(move || if view.past.is_shown() { "past" } else { "now" }.into());
     let freshness = live(move || view.freshness.get().name().to_owned());
     view! {
-        <main class="dashboard" id="content" tabindex="-1" data-freshness=freshness>
+        <main
+            class="dashboard"
+            id="content"
+            tabindex="-1"
+            data-freshness=freshness
+            data-when=when
+        >
             {cpu(view)} {memory(view)} {disk(view)} {network(view)}
-            <div class="charts">{chart_tools(charts)} {host_charts(charts)}</div>
+            <div class="charts">
+                {chart_tools(charts, past_buttons(charts, opened))} {past_places(charts, opened)}
+                {host_charts(charts)}
+            </div>
             <div class="side">{alerts(view)} {feed(view)}</div>
             {counters(charts)} {processes(view)}
             <div class="cells">
@@ -22,5 +34,6 @@ pub(crate) fn dashboard(view: View) -> impl IntoView {
             </div>
             {logs(view)}
         </main>
+        {player_place(charts)}
     }
 }

@@ -1,5 +1,5 @@
 use super::tracks::{Moment, Track};
-use protocol::{Data, Timestamp};
+use protocol::Data;
 
 /// Beyond this a new label is not shown, and [`Counters::is_overfull`] says so.
 pub(crate) const COUNTERS_MAX: usize = 100;
@@ -18,9 +18,9 @@ pub(crate) struct Counter {
     pub(crate) id: u32,
     pub(crate) source: String,
     pub(crate) label: String,
-    pub(crate) value: f64,
+    /// Absent at a moment at which there was none.
+    pub(crate) value: Option<f64>,
     pub(crate) unit: String,
-    pub(crate) at: Timestamp,
     /// The newest included. Nobody says when a program reports next, so only what was missed
     /// interrupts the line.
     pub(crate) past: Track,
@@ -29,7 +29,21 @@ pub(crate) struct Counter {
 impl Counters {
     pub(super) fn push(&mut self, data: &Data) {
         let source = data.source.as_deref().unwrap_or_default();
-        let key = (source, data.label.as_str());
+        let Some(counter) = self.entry(source, &data.label) else {
+            return;
+        };
+        counter.value = Some(data.value);
+        counter.unit = data.unit.clone().unwrap_or_default();
+        let moment = Moment {
+            at: data.timestamp,
+            interval_ms: 0,
+        };
+        counter.past.push(moment, Some(data.value));
+    }
+
+    /// The counter of a label; none if there is no room for a new one.
+    pub(crate) fn entry(&mut self, source: &str, label: &str) -> Option<&mut Counter> {
+        let key = (source, label);
         let place = self.counters.binary_search_by(|counter| {
             (counter.source.as_str(), counter.label.as_str()).cmp(&key)
         });
@@ -37,32 +51,42 @@ impl Counters {
             Ok(index) => index,
             Err(_) if self.counters.len() == COUNTERS_MAX => {
                 self.overfull = true;
-                return;
+                return None;
             }
             Err(index) => {
                 let counter = Counter {
                     // Labels stay, so that their count is a number that none has.
                     id: self.counters.len() as u32,
                     source: source.to_owned(),
-                    label: data.label.clone(),
-                    value: data.value,
+                    label: label.to_owned(),
+                    value: None,
                     unit: String::new(),
-                    at: data.timestamp,
                     past: Track::new(),
                 };
                 self.counters.insert(index, counter);
                 index
             }
         };
-        let counter = &mut self.counters[index];
-        counter.value = data.value;
-        counter.unit = data.unit.clone().unwrap_or_default();
-        counter.at = data.timestamp;
-        let moment = Moment {
-            at: data.timestamp,
-            interval_ms: 0,
-        };
-        counter.past.push(moment, Some(data.value));
+        self.counters.get_mut(index)
+    }
+
+    /// Forgets the figures, not their labels nor their past.
+    pub(super) fn empty(&mut self) {
+        for counter in &mut self.counters {
+            counter.value = None;
+        }
+    }
+
+    /// Takes over what another one knows of the past.
+    pub(super) fn take_pasts(&mut self, other: &Self) {
+        for theirs in &other.counters {
+            if let Some(ours) = self.entry(&theirs.source, &theirs.label) {
+                ours.past = theirs.past.clone();
+                if ours.unit.is_empty() {
+                    ours.unit.clone_from(&theirs.unit);
+                }
+            }
+        }
     }
 
     /// Figures are missing: lines end at the newest.
@@ -89,6 +113,7 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Timestamp;
 
     fn data(label: String, number: i64) -> Data {
         Data {
@@ -110,7 +135,7 @@ mod tests {
         let labels: Vec<_> = counters.iter().map(|counter| &counter.label).collect();
         assert_eq!(labels.len(), COUNTERS_MAX);
         assert!(labels.is_sorted());
-        assert!(counters.iter().all(|counter| counter.value < 150.0));
+        assert!(counters.iter().all(|counter| counter.value < Some(150.0)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use super::alerts::Alerts;
 use super::counters::Counters;
-use super::feed::Feed;
+use super::feed::{Feed, Said};
 use super::gaps::Gaps;
 use super::samples::Samples;
 use super::server::Server;
@@ -46,7 +46,17 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const COUNT: usize = Self::Updates as usize + 1;
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Samples,
+        Self::Processes,
+        Self::Feed,
+        Self::Counters,
+        Self::Alerts,
+        Self::Logs,
+        Self::Server,
+        Self::Updates,
+    ];
+    pub(crate) const COUNT: usize = Self::ALL.len();
 }
 
 impl Knowledge {
@@ -72,6 +82,33 @@ impl Knowledge {
         knowledge
     }
 
+    /// The same page at another moment, as the messages of then tell it. Lines stay as they are.
+    pub(crate) fn at_moment(&self, messages: &[Received]) -> Self {
+        let mut then = Self {
+            samples: Samples::new(),
+            processes: None,
+            feed: Feed::new(EVENTS_MAX),
+            counters: self.counters.clone(),
+            alerts: Alerts::default(),
+            logs: Feed::new(LOG_LINES_MAX),
+            server: self.server.clone(),
+            updates: self.updates,
+            gaps: Gaps::default(),
+        };
+        then.counters.empty();
+        for received in messages {
+            then.apply(received, &mut |_| {});
+        }
+        then.take_lines(self);
+        then
+    }
+
+    /// Takes over the lines of charts.
+    pub(crate) fn take_lines(&mut self, other: &Self) {
+        self.samples.lines.clone_from(&other.samples.lines);
+        self.counters.take_pasts(&other.counters);
+    }
+
     /// Takes a message in, and tells what it changed.
     pub(crate) fn apply(&mut self, received: &Received, changed: &mut dyn FnMut(Part)) {
         if received.position.is_some() {
@@ -87,21 +124,21 @@ impl Knowledge {
             self.feed.push_missed(missed);
             changed(Part::Feed);
         }
-        if let Some(part) = self.learn(message) {
+        let seq = received.position.map(|position| position.seq);
+        if let Some(part) = self.learn(seq, message) {
             changed(part);
         }
     }
 
-    fn learn(&mut self, message: &ServerMessage) -> Option<Part> {
+    fn learn(&mut self, seq: Option<u64>, message: &ServerMessage) -> Option<Part> {
         match message {
             ServerMessage::Metrics(sample) => self.samples.push(sample).then_some(Part::Samples),
             ServerMessage::Processes(processes) => {
                 self.processes = Some(processes.clone());
                 Some(Part::Processes)
             }
-            ServerMessage::Event(event) => {
-                let (at, level) = (event.timestamp, event.level);
-                self.feed.push(at, level, &event.source, &event.message);
+            ServerMessage::Event(_) => {
+                self.feed.push(said(seq, message)?);
                 Some(Part::Feed)
             }
             ServerMessage::Data(data) => {
@@ -112,9 +149,8 @@ impl Knowledge {
                 self.alerts.push(alert);
                 Some(Part::Alerts)
             }
-            ServerMessage::Log(line) => {
-                let (at, level) = (line.timestamp, line.level);
-                self.logs.push(at, level, &line.source, &line.message);
+            ServerMessage::Log(_) => {
+                self.logs.push(said(seq, message)?);
                 Some(Part::Logs)
             }
             ServerMessage::Connection(connection) => {
@@ -130,6 +166,37 @@ impl Knowledge {
             ServerMessage::Gap(gap) => self.cut(gap.stream),
             // The connection deals with these.
             ServerMessage::Subscribed(_) | ServerMessage::Error(_) | ServerMessage::Pong(_) => None,
+        }
+    }
+
+    /// Takes in what happened before the oldest entry of a list, newest first.
+    pub(crate) fn learn_older(&mut self, stream: Stream, messages: &[Received], is_all: bool) {
+        let Some(feed) = self.list_mut(stream) else {
+            return;
+        };
+        let mut older = Vec::new();
+        for received in messages {
+            let seq = received.position.map(|position| position.seq);
+            let message = received.message.as_ref().ok();
+            older.extend(message.and_then(|message| said(seq, message)));
+        }
+        feed.push_older(&older, is_all);
+    }
+
+    /// The list of a stream, if it has one.
+    pub(crate) fn list(&self, stream: Stream) -> Option<&Feed> {
+        match stream {
+            Stream::Events => Some(&self.feed),
+            Stream::Logs => Some(&self.logs),
+            _ => None,
+        }
+    }
+
+    fn list_mut(&mut self, stream: Stream) -> Option<&mut Feed> {
+        match stream {
+            Stream::Events => Some(&mut self.feed),
+            Stream::Logs => Some(&mut self.logs),
+            _ => None,
         }
     }
 
@@ -165,6 +232,22 @@ impl Knowledge {
     }
 }
 
+/// What goes into a list; none if it is neither an event nor a line of a log.
+fn said(seq: Option<u64>, message: &ServerMessage) -> Option<Said<'_>> {
+    let (at, level, source, text) = match message {
+        ServerMessage::Event(it) => (it.timestamp, it.level, &it.source, &it.message),
+        ServerMessage::Log(it) => (it.timestamp, it.level, &it.source, &it.message),
+        _ => return None,
+    };
+    Some(Said {
+        seq,
+        at,
+        level,
+        source,
+        text,
+    })
+}
+
 fn happened_at(message: &ServerMessage) -> Option<Timestamp> {
     match message {
         ServerMessage::Metrics(message) => Some(message.timestamp),
@@ -193,6 +276,7 @@ mod tests {
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 9,
+            oldest: None,
             viewers: 2,
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
         }

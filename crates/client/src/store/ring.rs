@@ -23,6 +23,12 @@ impl<T> Ring<T> {
         self.entries.push(entry);
     }
 
+    /// Makes room for another one, and puts it before the oldest.
+    pub(crate) fn push_oldest(&mut self, entry: T) {
+        self.capacity += 1;
+        self.entries.insert(0, entry);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }

@@ -9,6 +9,13 @@ pub(crate) const POINTS_FIRST: u32 = 50;
 pub(crate) struct Samples {
     latest: Option<Metrics>,
     newest: Option<Moment>,
+    pub(crate) lines: Lines,
+    asked_interval_ms: u64,
+}
+
+/// What the charts draw of samples.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines {
     /// In percent.
     pub(crate) cpu: Track,
     /// Over one minute.
@@ -25,13 +32,55 @@ pub(crate) struct Samples {
     pub(crate) read: Track,
     /// Over all disks, in bytes per second.
     pub(crate) written: Track,
-    /// Bytes per second read from each disk, by where it is mounted.
-    pub(crate) disks_read: Tracks,
-    /// Bytes per second written to each disk, by where it is mounted.
-    pub(crate) disks_written: Tracks,
     /// Degrees Celsius of each sensor.
     pub(crate) temperatures: Tracks,
-    asked_interval_ms: u64,
+}
+
+impl Lines {
+    pub(crate) fn new() -> Self {
+        Self {
+            cpu: Track::new(),
+            load: Track::new(),
+            memory: Track::new(),
+            swap: Track::new(),
+            sent: Track::new(),
+            recv: Track::new(),
+            read: Track::new(),
+            written: Track::new(),
+            temperatures: Tracks::default(),
+        }
+    }
+
+    /// All but the temperatures.
+    fn single(&mut self) -> [&mut Track; 8] {
+        [
+            &mut self.cpu,
+            &mut self.load,
+            &mut self.memory,
+            &mut self.swap,
+            &mut self.sent,
+            &mut self.recv,
+            &mut self.read,
+            &mut self.written,
+        ]
+    }
+
+    /// Samples behind the newest one are missing: lines end there.
+    fn cut(&mut self) {
+        for track in self.single() {
+            track.cut();
+        }
+        self.temperatures.cut();
+    }
+
+    /// Goes on with what other lines have beyond a moment.
+    pub(crate) fn go_on(&mut self, live: &Self, after_ms: f64) {
+        let mut live = live.clone();
+        for (track, live) in self.single().into_iter().zip(live.single()) {
+            track.go_on(live, after_ms);
+        }
+        self.temperatures.go_on(&live.temperatures, after_ms);
+    }
 }
 
 /// The sum over the disks that can tell; `None` if none can.
@@ -48,17 +97,7 @@ impl Samples {
         Self {
             latest: None,
             newest: None,
-            cpu: Track::new(),
-            load: Track::new(),
-            memory: Track::new(),
-            swap: Track::new(),
-            sent: Track::new(),
-            recv: Track::new(),
-            read: Track::new(),
-            written: Track::new(),
-            disks_read: Tracks::default(),
-            disks_written: Tracks::default(),
-            temperatures: Tracks::default(),
+            lines: Lines::new(),
             asked_interval_ms: 0,
         }
     }
@@ -73,29 +112,25 @@ impl Samples {
             interval_ms: sample.interval_ms.max(self.asked_interval_ms),
         };
         let rate = |rate: Option<u64>| rate.map(|rate| rate as f64);
+        let lines = &mut self.lines;
         for (track, value) in [
-            (&mut self.cpu, sample.cpu),
-            (&mut self.load, sample.load.map(|load| load.one)),
-            (&mut self.memory, sample.memory),
-            (&mut self.swap, sample.swap),
-            (&mut self.sent, rate(sample.network_sent)),
-            (&mut self.recv, rate(sample.network_recv)),
-            (&mut self.read, total(&sample.disks, |disk| disk.read)),
-            (&mut self.written, total(&sample.disks, |disk| disk.written)),
+            (&mut lines.cpu, sample.cpu),
+            (&mut lines.load, sample.load.map(|load| load.one)),
+            (&mut lines.memory, sample.memory),
+            (&mut lines.swap, sample.swap),
+            (&mut lines.sent, rate(sample.network_sent)),
+            (&mut lines.recv, rate(sample.network_recv)),
+            (&mut lines.read, total(&sample.disks, |disk| disk.read)),
+            (
+                &mut lines.written,
+                total(&sample.disks, |disk| disk.written),
+            ),
         ] {
             track.push(moment, value);
         }
-        for disk in &sample.disks {
-            if let Some(read) = rate(disk.read) {
-                self.disks_read.push(&disk.mount, moment, read);
-            }
-            if let Some(written) = rate(disk.written) {
-                self.disks_written.push(&disk.mount, moment, written);
-            }
-        }
         for sensor in &sample.temperatures {
             let celsius = sensor.celsius;
-            self.temperatures.push(&sensor.label, moment, celsius);
+            lines.temperatures.push(&sensor.label, moment, celsius);
         }
         self.newest = Some(moment);
         self.latest = Some(sample.clone());
@@ -113,25 +148,7 @@ impl Samples {
 
     /// Samples behind the newest one are missing: lines end there.
     pub(super) fn cut(&mut self) {
-        for track in [
-            &mut self.cpu,
-            &mut self.load,
-            &mut self.memory,
-            &mut self.swap,
-            &mut self.sent,
-            &mut self.recv,
-            &mut self.read,
-            &mut self.written,
-        ] {
-            track.cut();
-        }
-        for tracks in [
-            &mut self.disks_read,
-            &mut self.disks_written,
-            &mut self.temperatures,
-        ] {
-            tracks.cut();
-        }
+        self.lines.cut();
     }
 
     pub(crate) fn latest(&self) -> Option<&Metrics> {
@@ -170,18 +187,16 @@ mod tests {
         let mut samples = Samples::new();
         assert!(samples.push(&sample(1_000)));
         assert!(!samples.push(&sample(1_000)));
-        assert_eq!(samples.cpu.series().len(), 1);
+        assert_eq!(samples.lines.cpu.series().len(), 1);
     }
 
     #[test]
-    fn disks_add_up_and_keep_their_own_past() {
+    fn disks_add_up() {
         let mut samples = Samples::new();
         samples.push(&sample(1_000));
         let newest = |track: &Track| track.series().newest().and_then(|sample| sample.value);
-        assert_eq!(newest(&samples.read), Some(12.0));
-        assert_eq!(newest(&samples.written), None);
-        let own: Vec<_> = samples.disks_read.iter().map(|(_, t)| newest(t)).collect();
-        assert_eq!(own, [Some(5.0), Some(7.0)]);
+        assert_eq!(newest(&samples.lines.read), Some(12.0));
+        assert_eq!(newest(&samples.lines.written), None);
     }
 
     #[test]
@@ -197,7 +212,7 @@ mod tests {
         samples.ask_interval(0);
         samples.push(&sample(7_000));
         // The longer of two neighbours counts.
-        assert_eq!(intervals_ms(&samples.cpu), [1_000, 5_000, 1_000]);
+        assert_eq!(intervals_ms(&samples.lines.cpu), [1_000, 5_000, 1_000]);
     }
 
     #[test]
@@ -205,8 +220,7 @@ mod tests {
         let mut samples = Samples::new();
         samples.push(&sample(1_000));
         samples.cut();
-        let (_, root) = samples.disks_read.iter().next().unwrap();
-        let newest = root.series().newest().unwrap();
+        let newest = samples.lines.read.series().newest().unwrap();
         assert_eq!((newest.at_ms, newest.value), (1_001.0, None));
     }
 }

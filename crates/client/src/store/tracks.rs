@@ -1,4 +1,4 @@
-use chart::{Sample, Series};
+use chart::{Band, Sample, Series};
 use protocol::Timestamp;
 
 /// How much of a figure's past is kept.
@@ -11,6 +11,18 @@ const TRACKS_MAX: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Track {
     series: Series,
+    /// Where the server has told of many samples by one: the lowest and the highest of them.
+    reach: Option<Box<[Series; 2]>>,
+}
+
+/// One of the points by which the server tells of a figure's past.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Point {
+    pub(crate) at_ms: f64,
+    pub(crate) interval_ms: u32,
+    pub(crate) value: Option<f64>,
+    /// The lowest and the highest sample, if there are several.
+    pub(crate) reach: Option<(f64, f64)>,
 }
 
 /// When a figure was taken, and when the next one is due.
@@ -25,33 +37,91 @@ impl Track {
     pub(super) fn new() -> Self {
         Self {
             series: Series::new(FIGURES_MAX),
+            reach: None,
         }
+    }
+
+    /// What the server tells, with room for what comes live.
+    pub(crate) fn told(points: &[Point]) -> Self {
+        let room = points.len() + FIGURES_MAX;
+        let reaches = points.iter().any(|point| point.reach.is_some());
+        let reach = reaches.then(|| Box::new([Series::new(room), Series::new(room)]));
+        let mut track = Self {
+            series: Series::new(room),
+            reach,
+        };
+        for point in points {
+            track.put(*point);
+        }
+        track
+    }
+
+    fn put(&mut self, point: Point) {
+        let Point {
+            at_ms,
+            interval_ms,
+            value,
+            reach,
+        } = point;
+        let sample = |value| Sample {
+            at_ms,
+            interval_ms,
+            value,
+        };
+        if let Some(of) = &mut self.reach {
+            of[0].put(sample(reach.map(|(low, _)| low).or(value)));
+            of[1].put(sample(reach.map(|(_, high)| high).or(value)));
+        }
+        self.series.put(sample(value));
     }
 
     pub(super) fn push(&mut self, moment: Moment, value: Option<f64>) {
         let at_ms = moment.at.unix_ms() as f64;
         // A clock that was set back starts the rest of the line anew.
         self.series.cut_from(at_ms);
-        self.series.put(Sample {
+        for series in self.reach.iter_mut().flat_map(|reach| reach.iter_mut()) {
+            series.cut_from(at_ms);
+        }
+        self.put(Point {
             at_ms,
             interval_ms: u32::try_from(moment.interval_ms).unwrap_or(u32::MAX),
             value,
+            reach: None,
         });
+    }
+
+    /// Goes on with what another track has beyond a moment.
+    pub(crate) fn go_on(&mut self, live: &Self, after_ms: f64) {
+        let series = &live.series;
+        for sample in series.samples(series.index_from(after_ms)..series.len()) {
+            self.put(Point {
+                at_ms: sample.at_ms,
+                interval_ms: sample.interval_ms,
+                value: sample.value,
+                reach: None,
+            });
+        }
     }
 
     /// Something is missing behind the newest figure: the line ends there.
     pub(super) fn cut(&mut self) {
         if let Some(newest) = self.series.newest().filter(|newest| newest.value.is_some()) {
-            self.series.put(Sample {
+            self.put(Point {
                 at_ms: newest.at_ms + 1.0,
                 interval_ms: newest.interval_ms,
                 value: None,
+                reach: None,
             });
         }
     }
 
     pub(crate) fn series(&self) -> &Series {
         &self.series
+    }
+
+    pub(crate) fn band(&self) -> Option<Band<'_>> {
+        let [low, high] = &**self.reach.as_ref()?;
+        Some(Band { low, high })
     }
 }
 
@@ -70,6 +140,22 @@ impl Tracks {
                 let mut track = Track::new();
                 track.push(moment, Some(value));
                 self.tracks.push((name.to_owned(), track));
+            }
+        }
+    }
+
+    /// Takes a figure in whose past the server has told.
+    pub(crate) fn add(&mut self, name: &str, track: Track) {
+        self.make_room();
+        self.tracks.push((name.to_owned(), track));
+    }
+
+    /// As [`Track::go_on`], figure by figure.
+    pub(super) fn go_on(&mut self, live: &Self, after_ms: f64) {
+        for (name, live) in &live.tracks {
+            match self.tracks.iter_mut().find(|(known, _)| known == name) {
+                Some((_, track)) => track.go_on(live, after_ms),
+                None => self.add(name, live.clone()),
             }
         }
     }
@@ -138,6 +224,28 @@ mod tests {
         track.push(moment(2_000), Some(2.0));
         let expected = [(1_000.0, Some(1.0)), (1_001.0, None), (2_000.0, Some(2.0))];
         assert_eq!(samples(&track), expected);
+    }
+
+    #[test]
+    fn what_is_told_goes_on_live() {
+        let point = |second: i64| Point {
+            at_ms: second as f64 * 1_000.0,
+            interval_ms: 60_000,
+            value: Some(5.0),
+            reach: Some((1.0, 9.0)),
+        };
+        let mut told = Track::told(&[point(0), point(60)]);
+        let mut live = Track::new();
+        for second in [50, 61, 62] {
+            live.push(moment(second * 1_000), Some(7.0));
+        }
+        told.go_on(&live, 60_001.0);
+        told.push(moment(63_000), Some(8.0));
+        let values: Vec<_> = samples(&told).into_iter().map(|it| it.1).collect();
+        assert_eq!(values, [5.0, 5.0, 7.0, 7.0, 8.0].map(Some));
+        let band = told.band().unwrap();
+        let lows: Vec<_> = band.low.samples(0..5).map(|it| it.value).collect();
+        assert_eq!(lows, [1.0, 1.0, 7.0, 7.0, 8.0].map(Some));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 use super::freshness::Freshness;
 use super::knowledge::{Knowledge, Part};
+use super::known::{Change, Known};
 use super::link::Link;
-use super::rate::Rate;
 use super::toasts::Toasts;
 use crate::Snapshot;
 use crate::attention::Attention;
 use crate::browser::Theme;
 use crate::connection::{Missed, Remote, Statistics, Transport, Wishes};
+use crate::past::{self, Past};
 use crate::state::State;
 use leptos::prelude::*;
 use protocol::{Level, Metrics, Received, ServerMessage, Stream};
@@ -17,7 +18,7 @@ use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 /// Pausing keeps a copy to show while knowledge grows behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct View {
-    shown: Shown,
+    pub(super) shown: Shown,
     pub(crate) paused: State<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: State<u64>,
@@ -38,38 +39,21 @@ pub(crate) struct View {
     pub(crate) wishes: State<Wishes>,
     /// Whether somebody can see the page; a hidden tab need not draw.
     pub(crate) visible: State<bool>,
+    /// What is shown of the past.
+    pub(crate) past: Past,
 }
 
 /// What the page knows, and what it shows of it.
 #[derive(Clone, Copy)]
-struct Shown {
-    known: StoredValue<Known>,
+pub(super) struct Shown {
+    pub(super) known: StoredValue<Known>,
     revisions: [State<()>; Part::COUNT],
-}
-
-struct Known {
-    now: Knowledge,
-    /// As it was when a pause began.
-    frozen: Option<Knowledge>,
-    /// What the widgets have not been told of yet.
-    changed: [bool; Part::COUNT],
-    rate: Rate,
-    /// The server's clock minus the page's monotonic one.
-    clock_offset_ms: f64,
-    /// Whether the connection was lost and is not back yet.
-    lost: bool,
-}
-
-impl Known {
-    fn shown(&self) -> &Knowledge {
-        self.frozen.as_ref().unwrap_or(&self.now)
-    }
 }
 
 impl Shown {
     fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.revisions[part as usize].track();
-        self.look(look)
+        look(self.known.read_value().shown_of(part))
     }
 
     /// With a guard: for `with_value`, each closure would compile the arena's insides anew.
@@ -82,14 +66,7 @@ impl View {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let now_ms = snapshot.now.unix_ms() as f64;
         let shown = Shown {
-            known: StoredValue::new(Known {
-                now: Knowledge::new(snapshot),
-                frozen: None,
-                changed: [false; Part::COUNT],
-                rate: Rate::default(),
-                clock_offset_ms: now_ms,
-                lost: false,
-            }),
+            known: StoredValue::new(Known::new(snapshot)),
             revisions: [(); Part::COUNT].map(State::new),
         };
         let freshness = shown.look(|knowledge| Freshness::of(knowledge.samples.newest(), now_ms));
@@ -109,6 +86,7 @@ impl View {
             transport: State::new(Transport::WebSocket),
             wishes: State::new(Wishes::default()),
             visible: State::new(true),
+            past: Past::new(snapshot),
         }
     }
 
@@ -130,12 +108,12 @@ impl View {
             let text = format!("The server refused a request: {}", error.message);
             self.toasts.show(Level::Error, text, now_ms);
         }
-        self.change(|knowledge, changed| knowledge.apply(received, changed));
+        self.shown.known.write_value().apply(received);
     }
 
     /// Takes in that messages were missed.
     pub(crate) fn miss(&self, missed: Missed) {
-        self.change(|knowledge, changed| {
+        self.change(&mut |knowledge, changed| {
             knowledge.miss(missed).map(changed);
         });
     }
@@ -144,13 +122,11 @@ impl View {
     pub(crate) fn wish(&self, wishes: Wishes) {
         self.wishes.set_if_changed(wishes);
         let interval_ms = wishes.of(Stream::Metrics).interval_ms;
-        self.change(|knowledge, _| knowledge.ask_interval(interval_ms));
+        self.change(&mut |knowledge, _| knowledge.ask_interval(interval_ms));
     }
 
-    fn change(&self, change: impl FnOnce(&mut Knowledge, &mut dyn FnMut(Part))) {
-        let mut known = self.shown.known.write_value();
-        let Known { now, changed, .. } = &mut *known;
-        change(now, &mut |part| changed[part as usize] = true);
+    fn change(&self, change: &mut Change<'_>) {
+        self.shown.known.write_value().change(change);
     }
 
     /// Lets the widgets see what has changed, unless they are paused; all but the counter of updates.
@@ -158,10 +134,18 @@ impl View {
         if self.paused.get_untracked() {
             return;
         }
+        let then = self.past.moment.with_untracked(Option::is_some);
         let mut known = self.shown.known.write_value();
         let counted = known.changed[Part::Updates as usize];
         let mut changed = std::mem::take(&mut known.changed);
         changed[Part::Updates as usize] = false;
+        if then {
+            // Of the present only this is shown; everything else waits for the page to come back.
+            let server = std::mem::take(&mut changed[Part::Server as usize]);
+            known.changed = changed;
+            changed = [false; Part::COUNT];
+            changed[Part::Server as usize] = server;
+        }
         known.changed[Part::Updates as usize] = counted;
         drop(known);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
@@ -182,15 +166,37 @@ impl View {
         }
     }
 
-    /// Freezes what is shown, or shows everything that came meanwhile.
+    /// Lets the widgets look at some parts again.
+    pub(super) fn notify(&self, parts: &[Part]) {
+        for part in parts {
+            self.shown.revisions[*part as usize].notify();
+        }
+    }
+
+    /// Freezes what is shown, or shows everything that came meanwhile. At another moment, stops time
+    /// there or lets it go on.
     pub(crate) fn toggle_pause(&self) {
+        match self.past.is_shown() {
+            true => past::toggle_play(*self),
+            false => self.toggle_live_pause(),
+        }
+    }
+
+    pub(super) fn toggle_live_pause(&self) {
         let pause = !self.paused.get_untracked();
         if pause {
             self.flush();
             self.count();
         }
+        let (arrived_from_ms, now_ms) = self.arrived();
         let mut known = self.shown.known.write_value();
         known.frozen = pause.then(|| known.now.clone());
+        if known.past.is_some() {
+            if pause {
+                self.past.halt_lines(arrived_from_ms, now_ms);
+            }
+            known.refresh_past(!pause);
+        }
         drop(known);
         self.paused.set(pause);
         self.held_back.set(0);
@@ -198,14 +204,15 @@ impl View {
         self.count();
     }
 
-    /// Empties the feed, also in a pause.
+    /// Empties the feed, also in a pause. That of another moment would be back with the next one.
     pub(crate) fn clear_feed(&self) {
-        let mut known = self.shown.known.write_value();
-        known.now.clear_feed();
-        if let Some(frozen) = &mut known.frozen {
-            frozen.clear_feed();
+        if self.past.is_shown() {
+            return;
         }
-        drop(known);
+        self.shown
+            .known
+            .write_value()
+            .change_lists(&mut Knowledge::clear_feed);
         self.shown.revisions[Part::Feed as usize].notify();
     }
 
@@ -254,13 +261,15 @@ impl View {
     pub(crate) fn tick(&self, now_ms: f64) {
         self.toasts.tick(now_ms);
         self.count();
-        let updates = self.read_untracked(|knowledge| knowledge.updates);
-        let per_second = self.shown.known.write_value().rate.look(updates, now_ms);
+        let mut known = self.shown.known.write_value();
+        let updates = known.current().updates;
+        let per_second = known.rate.look(updates, now_ms);
+        drop(known);
         self.updates_per_second.set_if_changed(per_second);
         if self.paused.get_untracked() {
             let known = self.shown.known.read_value().now.updates;
             self.held_back.set_if_changed(known - updates);
-        } else {
+        } else if self.past.moment.with_untracked(Option::is_none) {
             let server_now_ms = self.server_now_ms(now_ms);
             let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
                 false => Freshness::Off,
@@ -290,6 +299,7 @@ mod tests {
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 0,
+            oldest: None,
             viewers: 0,
             messages: Vec::new(),
         })

@@ -40,6 +40,8 @@ enum State {
         attempt: u32,
     },
     Offline(OfflineReason),
+    /// Another moment is shown.
+    Past,
     /// Whether the connection behind the frozen view is up.
     Paused {
         connected: bool,
@@ -49,6 +51,9 @@ enum State {
 impl State {
     fn of(view: View) -> Self {
         let link = view.link.get();
+        if view.past.is_shown() {
+            return Self::Past;
+        }
         if view.paused.get() {
             let connected = link == Link::Live;
             return Self::Paused { connected };
@@ -77,6 +82,7 @@ impl State {
             Self::Off => "off",
             Self::Reconnecting { .. } => "reconnecting",
             Self::Offline(_) => "offline",
+            Self::Past => "past",
             Self::Paused { .. } => "paused",
         }
     }
@@ -89,6 +95,7 @@ impl State {
             Self::Off => "Metrics off",
             Self::Reconnecting { .. } => "Reconnecting",
             Self::Offline(_) => "Offline",
+            Self::Past => "Past",
             Self::Paused { .. } => "Paused",
         }
     }
@@ -107,6 +114,7 @@ impl State {
             | Self::Stale
             | Self::Off
             | Self::Offline(_)
+            | Self::Past
             | Self::Paused { .. } => self.word().into(),
         }
     }
@@ -121,6 +129,7 @@ impl State {
             Self::Offline(OfflineReason::NoNetwork) => "The browser has no network",
             Self::Offline(OfflineReason::NotSignedIn) => "The server asks you to sign in",
             Self::Offline(OfflineReason::Forbidden) => "The server does not let you watch this",
+            Self::Past => "These are the figures of another moment; press l for the present",
             Self::Paused { connected: true } => "The view stands still; data keeps arriving",
             Self::Paused { connected: false } => "The view stands still, and nothing is arriving",
         }
@@ -135,6 +144,7 @@ impl State {
             }
             Self::Stale | Self::Off => "M4 0 8 8H0Z",
             Self::Offline(_) => "M1 0 4 3 7 0 8 1 5 4 8 7 7 8 4 5 1 8 0 7 3 4 0 1Z",
+            Self::Past => "M4 0v3L8 0v8L4 5v3L0 4Z",
             Self::Paused { .. } => "M1 0h2v8H1ZM5 0h2v8H5Z",
         }
     }

@@ -27,7 +27,6 @@ mod bench;
 #[cfg(feature = "bench")]
 pub(crate) use bench::{ChartBench, bench_value};
 pub(crate) use desk::Charts;
-pub(super) use legend::newest;
 pub(super) use plan::{Plan, SampleLine, Source};
 pub(crate) use tools::chart_tools;
 

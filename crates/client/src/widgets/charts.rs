@@ -27,19 +27,19 @@ const RATE: Plan = Plan {
     ..PERCENT
 };
 
-const CPU: [SampleLine; 1] = [("CPU", |samples| &samples.cpu)];
-const LOAD: [SampleLine; 1] = [("1 min", |samples| &samples.load)];
+const CPU: [SampleLine; 1] = [("CPU", |lines| &lines.cpu)];
+const LOAD: [SampleLine; 1] = [("1 min", |lines| &lines.load)];
 const MEMORY: [SampleLine; 2] = [
-    ("Memory", |samples| &samples.memory),
-    ("Swap", |samples| &samples.swap),
+    ("Memory", |lines| &lines.memory),
+    ("Swap", |lines| &lines.swap),
 ];
 const NETWORK: [SampleLine; 2] = [
-    ("Received", |samples| &samples.recv),
-    ("Sent", |samples| &samples.sent),
+    ("Received", |lines| &lines.recv),
+    ("Sent", |lines| &lines.sent),
 ];
 const DISKS: [SampleLine; 2] = [
-    ("Read", |samples| &samples.read),
-    ("Written", |samples| &samples.written),
+    ("Read", |lines| &lines.read),
+    ("Written", |lines| &lines.written),
 ];
 
 const PLANS: [Plan; 5] = [
@@ -98,7 +98,7 @@ pub(crate) fn host_charts(charts: Charts) -> impl IntoView {
     }
     let has_sensors = move || {
         charts.view.read(Part::Samples, |knowledge| {
-            knowledge.samples.temperatures.iter().next().is_some()
+            knowledge.samples.lines.temperatures.iter().next().is_some()
         })
     };
     let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_fixture());

@@ -1,11 +1,12 @@
 use super::card::{card, stream_note};
-use super::chart::{Charts, Plan, Source, newest, sparkline};
+use super::chart::{Charts, Plan, Source, sparkline};
 use super::keyed::keyed;
 use super::more::More;
+use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::Part;
 use crate::text::{live, when};
-use chart::{Fit, Kind};
+use chart::{Fit, Kind, quantity};
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -68,7 +69,16 @@ fn tile(charts: Charts, id: u32) -> Piece {
         filled: true,
         stacked: false,
     };
-    let figure = live(move || newest(charts, &plan));
+    let view = charts.view;
+    let figure = live(move || {
+        view.read(Part::Counters, |knowledge| {
+            let counter = knowledge.counters.get(id);
+            let value = counter.and_then(|it| Some((it.value?, &it.unit)));
+            value.map_or(ABSENT.into(), |(value, unit)| {
+                quantity(value, plan.kind, unit)
+            })
+        })
+    });
     view! {
         <div class="counter" data-testid="counter">
             <dt class="clip" title=source>

@@ -49,6 +49,7 @@ mod tests {
             source: "Nginx".into(),
             text: "Upstream “Größe” timed out".into(),
             missed: None,
+            seq: None,
         };
         let passes = |level, source: &str, text: &str| {
             let filter = Filter {

@@ -38,6 +38,7 @@ pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> i
                 <div class="fact"><dt><kbd>"Home End"</kbd></dt><dd>"To the oldest, to the newest"</dd></div>
                 <div class="fact"><dt><kbd>"+ −"</kbd></dt><dd>"Zoom; also Ctrl and the wheel, or drag over a stretch"</dd></div>
                 <div class="fact"><dt><kbd>"0"</kbd></dt><dd>"Back to the newest"</dd></div>
+                <div class="fact"><dt><kbd>"Enter"</kbd></dt><dd>"Show everything as it was at the cursor"</dd></div>
                 <div class="fact"><dt><kbd>"Esc"</kbd></dt><dd>"Leave the cursor"</dd></div>
             </dl>
             <div class="controls">

@@ -27,6 +27,8 @@ pub(super) const UP: &str = "M8 13V3M4 7l4-4 4 4";
 pub(super) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
 pub(super) const LEFT: &str = "M10 3.5 5.5 8l4.5 4.5";
 pub(super) const RIGHT: &str = "M6 3.5 10.5 8 6 12.5";
+pub(super) const REWIND: &str = "M8 4 3.5 8 8 12ZM13 4 8.5 8 13 12Z";
+pub(super) const FORWARD: &str = "M3 4l4.5 4L3 12ZM8 4l4.5 4L8 12Z";
 pub(super) const PLUS: &str = "M8 3v10M3 8h10";
 pub(super) const MINUS: &str = "M3 8h10";
 

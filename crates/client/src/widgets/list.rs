@@ -8,6 +8,8 @@ use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
+use crate::later::later;
+use crate::past::load_older;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
@@ -100,6 +102,7 @@ pub(super) fn list(
                 on:scroll=move |_| look()
             >
                 {keyed(move || list.ids(view, filter), move |id| item(view, list, id))}
+                {older(view, list)}
             </ol>
             <p class="empty">{empty}</p>
             <div class="feed-jump" hidden=when(move || !away.get())>
@@ -114,6 +117,26 @@ pub(super) fn list(
         controls,
         content.into_fixture(),
     )
+}
+
+/// What leads to older entries, where some may be written down.
+fn older(view: View, list: List) -> impl IntoView {
+    let busy = State::new(false);
+    let is_all = move || view.read(list.part, |knowledge| (list.feed)(knowledge).is_all());
+    let hidden = when(move || view.past.oldest_ms.is_none() || is_all());
+    let what = Button {
+        label: live(move || match busy.get() {
+            true => "Loading…".to_owned(),
+            false => "Load older".to_owned(),
+        }),
+        ..Button::plain("older", "Load what happened before", "", "").small()
+    };
+    let load = move || {
+        if !busy.get_untracked() {
+            later(view, load_older(view, list.stream, list.part, busy));
+        }
+    };
+    view! { <li class="feed-older" hidden=hidden>{button(what, Box::new(load))}</li> }
 }
 
 fn item(view: View, list: List, id: u64) -> Piece {

@@ -1,11 +1,14 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
 use crate::browser::{focus, on_key, recall, remember, toggle_dialog};
+use crate::past;
 use crate::state::State;
 use crate::store::View;
 
 /// The help sheet's identifier.
 pub(super) const HELP_ID: &str = "help";
+
+const SECOND_MS: f64 = 1_000.0;
 
 const KEYS_KEY: &str = "watchroom-keys";
 const OFF: &str = "off";
@@ -17,11 +20,26 @@ pub(super) struct Shortcut {
     pub(super) meaning: &'static str,
 }
 
-pub(super) const SHORTCUTS: [Shortcut; 6] = [
+pub(super) const SHORTCUTS: [Shortcut; 9] = [
     Shortcut {
         key: "p",
         act: |view| view.toggle_pause(),
-        meaning: "Pause or resume the view",
+        meaning: "Pause or resume the view; in the past, play or stop",
+    },
+    Shortcut {
+        key: "l",
+        act: past::back_to_live,
+        meaning: "Back to the present",
+    },
+    Shortcut {
+        key: ",",
+        act: |view| past::step(view, -SECOND_MS),
+        meaning: "In the past, a second back",
+    },
+    Shortcut {
+        key: ".",
+        act: |view| past::step(view, SECOND_MS),
+        meaning: "In the past, a second on",
     },
     Shortcut {
         key: "r",

@@ -5,6 +5,7 @@ use super::icon;
 use super::streams::{interval, streams};
 use crate::browser;
 use crate::format;
+use crate::past::Speed;
 use crate::store::{Part, View};
 use crate::text::{live, still};
 use leptos::prelude::*;
@@ -59,12 +60,18 @@ fn last_sample(view: View) -> impl IntoView {
 }
 
 fn pause_button(view: View) -> impl IntoView {
-    let icon = move || match view.paused.get() {
+    // At another moment the button stops and starts the moments.
+    let stands = move || match view.past.is_shown() {
+        true => view.past.speed.get() == Speed::Stopped,
+        false => view.paused.get(),
+    };
+    let icon = move || match stands() {
         true => icon::RESUME.to_owned(),
         false => icon::PAUSE.to_owned(),
     };
     // While paused, what is held back shows that data keeps arriving.
     let label = move || match (view.paused.get(), view.held_back.get()) {
+        _ if view.past.is_shown() => if stands() { "Play" } else { "Stop" }.to_owned(),
         (false, _) => "Pause".to_owned(),
         (true, 0) => "Resume".to_owned(),
         (true, count) => format!("Resume ({} new)", format::grouped(count)),
@@ -72,7 +79,7 @@ fn pause_button(view: View) -> impl IntoView {
     let what = Button {
         icon: live(icon),
         label: live(label),
-        pressed: pressed(move || view.paused.get()),
+        pressed: pressed(stands),
         ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
     button(what, Box::new(move || view.toggle_pause()))

@@ -78,6 +78,7 @@ impl ChartBench {
             index: 0,
             name: "",
             series: &self.series,
+            band: None,
         };
         for sheet in &mut self.sheets {
             sheet.paint(&[line], "", &light);

@@ -8,6 +8,7 @@ use super::sheet::{Cursor, Light, Sheet};
 use crate::browser::{
     self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_window,
 };
+use crate::past;
 use crate::state::State;
 use crate::store::{Knowledge, Part, View};
 use crate::text::on_change;
@@ -31,6 +32,10 @@ const TOLD_EVERY_MS: f64 = 10_000.0;
 
 /// A page moves the cursor by this share of the window.
 const PAGE_SHARE: f64 = 0.1;
+
+/// The value at a moment may be this share of the window away from it, or so many milliseconds.
+const MOMENT_SHARE: f64 = 0.005;
+const MOMENT_MS_MIN: f64 = 2_500.0;
 
 /// The height of a line of text, in its size.
 const LINE_HEIGHT: f64 = 1.25;
@@ -73,6 +78,8 @@ pub(super) struct Desk {
     /// When texts and tables were last told of the window.
     pub(super) told_ms: f64,
     paused_ms: Option<f64>,
+    /// The moment that the page shows, if it is not the present.
+    moment_ms: Option<f64>,
     frame: Option<Frame>,
     sight: Option<Sight>,
     inputs: Option<Inputs>,
@@ -97,6 +104,7 @@ impl Desk {
             theme: 0,
             told_ms: f64::NEG_INFINITY,
             paused_ms: None,
+            moment_ms: None,
             frame: None,
             sight: None,
             inputs: None,
@@ -187,6 +195,21 @@ impl Charts {
             self.desk.write_value().paused_ms = paused.then_some(now_ms);
             self.request();
         });
+        on_change(move || {
+            let moment_ms = self.view.past.moment.get();
+            let mut desk = self.desk.write_value();
+            let bounds = self.bounds(&desk);
+            let mut viewport = desk.viewport;
+            let before_ms = std::mem::replace(&mut desk.moment_ms, moment_ms);
+            match moment_ms {
+                Some(at_ms) => keep_in_sight(&mut viewport, bounds, at_ms),
+                None if before_ms.is_some() => viewport.reset(),
+                None => {}
+            }
+            Self::look_at(&mut desk, viewport);
+            drop(desk);
+            self.request();
+        });
     }
 
     /// Takes a chart in, until the current owner is cleaned up.
@@ -236,8 +259,9 @@ impl Charts {
             Some(paused_ms) => paused_ms,
             None => self.view.server_now_ms(monotonic_ms()),
         };
+        let written_ms = self.view.past.oldest_ms.unwrap_or(now_ms);
         let oldest_ms = self.view.read_untracked(|knowledge| {
-            let mut oldest_ms = now_ms;
+            let mut oldest_ms = written_ms.min(now_ms);
             for sheet in &desk.sheets {
                 for line in sheet.plan.lines(knowledge, 0) {
                     let oldest = line.series.oldest();
@@ -264,6 +288,7 @@ impl Charts {
             chosen,
             theme,
             paused_ms,
+            moment_ms,
             ..
         } = &mut *desk;
         let Some(first) = sheets.first() else {
@@ -309,7 +334,7 @@ impl Charts {
                 if let Some(sheet_ms) = sheet.paint(&lines, plan.unit(knowledge), &light) {
                     good_ms = good_ms.min(sheet_ms);
                 }
-                sheet.place(cursor, &lines);
+                sheet.place(cursor, *moment_ms, &lines);
             }
             good_ms
         });
@@ -333,6 +358,7 @@ impl Charts {
         if tell {
             self.told.notify();
         }
+        past::see(self.view, seen);
         self.write_tip();
     }
 
@@ -346,6 +372,41 @@ impl Charts {
     pub(super) fn cursor(self) -> Option<Cursor> {
         self.moved.track();
         self.desk.read_value().cursor
+    }
+
+    /// The moment at the cursor, if there is one.
+    pub(crate) fn asked_ms(self) -> Option<f64> {
+        let desk = self.desk.read_value();
+        desk.cursor.map(|cursor| cursor.at_ms)
+    }
+
+    /// The stretch that texts tell of.
+    pub(crate) fn window_told(self) -> Option<Window> {
+        self.told().map(|(window, _)| window)
+    }
+
+    /// The same, once.
+    pub(crate) fn window_told_untracked(self) -> Option<Window> {
+        let told = self.desk.read_value().told;
+        told.map(|(window, _)| window)
+    }
+
+    /// Shows a stretch of time.
+    pub(crate) fn show(self, window: Window) {
+        self.obey(Command::Between(window), None);
+    }
+
+    /// What values are to be told of: what the user asks about, or the moment that is shown.
+    pub(super) fn asked(self) -> Option<Cursor> {
+        let moment_ms = self.view.past.moment.get();
+        let told = self.desk.read_value().told;
+        self.cursor().or_else(|| {
+            let span_ms = told.map_or(SPAN_MS, |(told, _)| told.span_ms());
+            Some(Cursor {
+                at_ms: moment_ms?,
+                tolerance_ms: (span_ms * MOMENT_SHARE).max(MOMENT_MS_MIN),
+            })
+        })
     }
 
     /// Puts the cursor somewhere.
@@ -411,6 +472,15 @@ impl Charts {
                 viewport = Viewport::new(span_ms, SPAN_MS_MIN);
                 desk.chosen = true;
             }
+            Command::Between(window) => viewport.select(bounds, window.from_ms(), window.to_ms()),
+            Command::Choose => {
+                let chosen_ms = cursor.map(|cursor| cursor.at_ms);
+                drop(desk);
+                if let Some(at_ms) = chosen_ms {
+                    past::go(self.view, at_ms);
+                }
+                return;
+            }
             Command::Reset => viewport.reset(),
             Command::Leave => {
                 cursor = None;
@@ -466,6 +536,21 @@ fn attend(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
         sight.add(element);
         inputs.listen(element);
     }
+}
+
+/// Moves the view so that a moment is seen. When moments run out of it, it turns a page.
+fn keep_in_sight(viewport: &mut Viewport, bounds: Bounds, at_ms: f64) {
+    let seen = viewport.window(bounds);
+    if seen.contains(at_ms) {
+        return;
+    }
+    let before = if at_ms > seen.to_ms() {
+        PAGE_SHARE
+    } else {
+        0.5
+    };
+    let from_ms = at_ms - seen.span_ms() * before;
+    viewport.select(bounds, from_ms, from_ms + seen.span_ms());
 }
 
 fn span_ms(knowledge: &Knowledge) -> f64 {

@@ -23,6 +23,8 @@ pub(super) enum Act {
     Nothing,
     /// To be shown the values there.
     Point(f64),
+    /// To choose the moment there: a press without a movement.
+    Choose(f64),
     /// To move time by so many pixels.
     Pan(f64),
     /// To put the times below two fingers, as they were, below them as they are.
@@ -100,10 +102,12 @@ impl Gestures {
         for press in &mut self.presses {
             press.from = press.pointer.x;
         }
-        if self.moved && self.presses.is_empty() && !pointer.is_finger && !pointer.shift {
-            Act::Select(from, pointer.x)
-        } else {
-            Act::Nothing
+        match self.moved || !self.presses.is_empty() {
+            false => Act::Choose(pointer.x),
+            true if self.presses.is_empty() && !pointer.is_finger && !pointer.shift => {
+                Act::Select(from, pointer.x)
+            }
+            true => Act::Nothing,
         }
     }
 
@@ -145,7 +149,7 @@ mod tests {
         assert_eq!(gestures.go(mouse(11.0)), Act::Mark(10.0, 11.0));
         assert_eq!(gestures.release(1), Act::Select(10.0, 11.0));
         gestures.press(mouse(10.0));
-        assert_eq!(gestures.release(1), Act::Nothing, "a press is no selection");
+        assert_eq!(gestures.release(1), Act::Choose(10.0), "not a selection");
     }
 
     #[test]

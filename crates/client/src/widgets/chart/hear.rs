@@ -2,6 +2,7 @@ use super::desk::{Charts, Desk};
 use super::gesture::{Act, Pointer};
 use super::keys::{Command, command};
 use crate::browser::{Input, Pointed};
+use crate::past;
 use leptos::prelude::{ReadValue, WriteValue};
 use web_sys::Element;
 
@@ -111,6 +112,13 @@ impl Charts {
                 let cursor = self.cursor_at(desk, sheet, x);
                 self.point(desk, cursor);
                 desk.pointed = Some((element.clone(), desk.rests.then_some(x)));
+            }
+            Act::Choose(x) => {
+                sheet.mark(None);
+                // While the page is live a press says nothing.
+                if let Some(at_ms) = at_ms(x).filter(|_| self.view.past.is_shown()) {
+                    past::go(self.view, at_ms);
+                }
             }
             Act::Pan(by) => {
                 if let Some((from, to)) = share(0.0).zip(share(by)) {

@@ -16,6 +16,9 @@ const DOT_RADIUS: f64 = 1.5;
 /// How much of a line's colour fills the area below it.
 const AREA_ALPHA: f64 = 0.14;
 
+/// Around a line, so much of its colour fills what its samples reached.
+const BAND_ALPHA: f64 = 0.3;
+
 /// Areas of a stack say more than its lines.
 const STACK_ALPHA: f64 = 0.4;
 
@@ -84,6 +87,11 @@ pub(super) fn draw_moving(
         if let Some(area) = &trace.area {
             context.set_global_alpha(alpha);
             fill(context, area);
+            context.set_global_alpha(1.0);
+        }
+        if let Some(band) = &trace.band {
+            context.set_global_alpha(BAND_ALPHA);
+            fill(context, band);
             context.set_global_alpha(1.0);
         }
         match &trace.line {

@@ -1,6 +1,6 @@
 //! What keys do to a chart that has the focus.
 
-use chart::Move;
+use chart::{Move, Window};
 
 /// By this a key zooms.
 pub(super) const ZOOM_STEP: f64 = 1.5;
@@ -19,7 +19,11 @@ pub(super) enum Command {
     Pan(f64),
     /// Follows the newest samples with so long a window.
     Span(f64),
+    /// Shows a stretch of time.
+    Between(Window),
     Reset,
+    /// Shows everything as it was at the cursor.
+    Choose,
     /// Takes the cursor away.
     Leave,
 }
@@ -35,6 +39,7 @@ pub(super) fn command(key: &str, shift: bool) -> Option<Command> {
         ("+" | "=", _) => Command::Zoom(1.0 / ZOOM_STEP),
         ("-", _) => Command::Zoom(ZOOM_STEP),
         ("0", _) => Command::Reset,
+        ("Enter", _) => Command::Choose,
         ("Escape", _) => Command::Leave,
         _ => return None,
     })

@@ -1,7 +1,7 @@
 use super::super::keyed::keyed;
 use super::desk::Charts;
 use super::plan::{Hidden, Plan};
-use super::sheet::{Cursor, SWATCHES};
+use super::sheet::SWATCHES;
 use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
@@ -59,17 +59,9 @@ fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piec
     .into_piece()
 }
 
-/// A line's value at the cursor, where there is one.
+/// A line's value at what is asked about, or its newest.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
-    value_at(charts, plan, index, charts.cursor())
-}
-
-/// The newest value of a chart's only line.
-pub(crate) fn newest(charts: Charts, plan: &Plan) -> String {
-    value_at(charts, plan, 0, None)
-}
-
-fn value_at(charts: Charts, plan: &Plan, index: usize, cursor: Option<Cursor>) -> String {
+    let cursor = charts.asked();
     charts.view.read(plan.part(), |knowledge| {
         let only = !(1 << index);
         let lines = plan.lines(knowledge, only);

@@ -1,5 +1,5 @@
-use crate::store::{Knowledge, Part, Samples, Track};
-use chart::{Fit, Kind, Series};
+use crate::store::{Knowledge, Lines, Part, Track};
+use chart::{Band, Fit, Kind, Series};
 
 /// Beyond so many lines a chart cannot be read.
 const LINES_MAX: usize = 6;
@@ -23,7 +23,7 @@ pub(crate) struct Plan {
 }
 
 /// A line's name and its past.
-pub(crate) type SampleLine = (&'static str, fn(&Samples) -> &Track);
+pub(crate) type SampleLine = (&'static str, fn(&Lines) -> &Track);
 
 /// Where a chart's lines come from.
 #[derive(Clone, Copy, PartialEq)]
@@ -44,6 +44,8 @@ pub(crate) struct Line<'a> {
     pub(crate) index: usize,
     pub(crate) name: &'a str,
     pub(crate) series: &'a Series,
+    /// How far the samples of each point reached, where it stands for many.
+    pub(crate) band: Option<Band<'a>>,
 }
 
 impl Plan {
@@ -60,16 +62,16 @@ impl Plan {
         let mut index = 0;
         let mut add = |name: &'a str, track: &'a Track| {
             if index < LINES_MAX && hidden & (1 << index) == 0 {
-                let series = track.series();
                 lines.push(Line {
                     index,
                     name,
-                    series,
+                    series: track.series(),
+                    band: track.band(),
                 });
             }
             index += 1;
         };
-        let samples = &knowledge.samples;
+        let samples = &knowledge.samples.lines;
         match self.source {
             Source::Samples(of) => {
                 for (name, track) in of {

@@ -52,6 +52,8 @@ pub(super) struct Sheet {
     moving: Element,
     ink: Canvas,
     cursor: Element,
+    /// The moment that the page shows.
+    moment: Element,
     mark: Element,
     pub(super) tip: Element,
     drift: Option<Drift>,
@@ -99,9 +101,10 @@ impl Sheet {
         let ink = Canvas::within(&moving, "chart-ink")?;
         ink.element.set_attribute("data-testid", plan.name).ok()?;
         let cursor = child(&moving, "div", "chart-cursor")?;
+        let moment = child(&moving, "div", "chart-moment")?;
         let mark = child(&moving, "div", "chart-mark")?;
         let tip = child(&element, "div", "chart-tip")?;
-        for above in [&cursor, &mark, &tip] {
+        for above in [&cursor, &moment, &mark, &tip] {
             set_hidden(above, true);
         }
         Some(Self {
@@ -116,6 +119,7 @@ impl Sheet {
             moving,
             ink,
             cursor,
+            moment,
             mark,
             tip,
             drift: None,
@@ -234,6 +238,7 @@ impl Sheet {
             drawn.push(chart::Line {
                 series: line.series,
                 filled: plan.filled && drawn.is_empty(),
+                band: line.band.filter(|_| !plan.stacked),
             });
         }
         let (width, height) = self.pixels(light.scale);
@@ -305,8 +310,14 @@ impl Sheet {
         }
     }
 
-    /// Puts the line and its dots where the cursor is.
-    pub(super) fn place(&self, cursor: Option<Cursor>, lines: &[Line<'_>]) {
+    /// Puts a line where the moment is that the page shows; and one with dots where the cursor is.
+    pub(super) fn place(&self, cursor: Option<Cursor>, moment_ms: Option<f64>, lines: &[Line<'_>]) {
+        let moment = self.painted.as_ref().zip(moment_ms);
+        let moment = moment.filter(|(painted, at_ms)| painted.plot.window.contains(*at_ms));
+        set_hidden(&self.moment, moment.is_none());
+        if let Some((painted, at_ms)) = moment {
+            self.shift(&self.moment, self.x(painted, at_ms), 0.0);
+        }
         let found = self.painted.as_ref().zip(cursor);
         let found = found.filter(|(painted, c)| painted.plot.window.contains(c.at_ms));
         set_hidden(&self.cursor, found.is_none());
@@ -388,6 +399,8 @@ fn fingerprint(lines: &[Line<'_>]) -> u64 {
     for line in lines {
         add(line.index as u64);
         add(line.series.len() as u64);
+        let oldest = line.series.oldest();
+        add(oldest.map_or(0, |oldest| oldest.at_ms.to_bits()));
         if let Some(newest) = line.series.newest() {
             add(newest.at_ms.to_bits());
             add(newest.value.unwrap_or(f64::NAN).to_bits());

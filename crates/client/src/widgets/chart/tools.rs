@@ -6,12 +6,22 @@ use crate::widgets::button::{Button, button};
 use crate::widgets::icon;
 use leptos::prelude::*;
 
-/// What can be chosen to be seen.
-const SPANS: [(&str, f64); 3] = [
+const HOUR_MS: f64 = 60.0 * SPAN_MS;
+const DAY_MS: f64 = 24.0 * HOUR_MS;
+
+/// What can be chosen to be seen. Where nothing is written down, only the first few: what has
+/// arrived reaches no further.
+const SPANS: [(&str, f64); 8] = [
     ("1 min", SPAN_MS),
     ("5 min", 5.0 * SPAN_MS),
     ("10 min", 10.0 * SPAN_MS),
+    ("1 h", HOUR_MS),
+    ("6 h", 6.0 * HOUR_MS),
+    ("24 h", DAY_MS),
+    ("7 d", 7.0 * DAY_MS),
+    ("14 d", 14.0 * DAY_MS),
 ];
+const SPANS_UNWRITTEN: usize = 3;
 
 /// The other buttons: test identifier, title, icon.
 const COMMANDS: [(&str, &str, &str, Command); 4] = [
@@ -37,9 +47,13 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
 ];
 
 /// What moves all charts, for those who neither drag nor turn a wheel.
-pub(crate) fn chart_tools(charts: Charts) -> impl IntoView {
+pub(crate) fn chart_tools(charts: Charts, past: Vec<Fixture>) -> impl IntoView {
     let mut tools: Vec<Fixture> = Vec::new();
-    for (name, span_ms) in SPANS {
+    let count = match charts.view.past.oldest_ms {
+        Some(_) => SPANS.len(),
+        None => SPANS_UNWRITTEN,
+    };
+    for (name, span_ms) in SPANS.into_iter().take(count) {
         let is_seen = live(move || {
             let told = charts
                 .told()
@@ -65,7 +79,7 @@ pub(crate) fn chart_tools(charts: Charts) -> impl IntoView {
     let reset = tool(charts, reset, Command::Reset);
     view! {
         <div class="controls chips chart-tools" role="group" aria-label="Time shown in charts">
-            {tools}
+            {tools} {past}
             <span hidden=when(move || charts.told().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
         </div>
     }

@@ -1,0 +1,216 @@
+//! The past: lines that reach further back than the page has been open, and moments that are shown
+//! again.
+//!
+//! [`lens`] tells what charts need to show a stretch of time; `load` fetches it. `playback` shows
+//! everything as it was at a moment, and lets moments follow each other. Nothing of it runs on the
+//! server, and most of it is loaded only when somebody looks back.
+
+mod lens;
+mod speed;
+
+mod answers;
+mod fetch;
+mod figure;
+
+mod load;
+mod playback;
+
+mod analyse;
+mod older;
+
+pub(crate) use analyse::{Analysed, Extremes, analyse};
+pub(crate) use lens::Ask;
+pub(crate) use load::Told;
+pub(crate) use older::load_older;
+pub(crate) use playback::{link, stop};
+pub(crate) use speed::Speed;
+
+use crate::Snapshot;
+use crate::browser::{self, monotonic_ms};
+use crate::later::later;
+use crate::state::State;
+use crate::store::View;
+use chart::Window;
+use lens::{Coverage, Need, Seen};
+use leptos::prelude::*;
+use protocol::Level;
+
+/// After a failure the same is not asked for again for so long, in milliseconds.
+const RETRY_MS: f64 = 5_000.0;
+
+/// What the page shows of the past.
+#[derive(Clone, Copy)]
+pub(crate) struct Past {
+    /// The oldest there is; none where nothing is written down.
+    pub(crate) oldest_ms: Option<f64>,
+    /// The moment that is shown; none while it is the present.
+    pub(crate) moment: State<Option<f64>>,
+    /// Where the user wants to be, which is shown once it has arrived.
+    pub(crate) target: State<Option<f64>>,
+    /// Whether controls for moments are on the page.
+    pub(crate) opened: State<bool>,
+    /// How fast moments follow each other.
+    pub(crate) speed: State<Speed>,
+    /// Whether something is on its way.
+    pub(crate) loading: State<bool>,
+    /// Whether the server does not answer about a moment; it is asked again.
+    pub(crate) failing: State<bool>,
+    work: StoredValue<Work>,
+}
+
+/// What was done, and is under way.
+#[derive(Default)]
+struct Work {
+    /// What lines are made of; none while they are what has arrived since the page was opened.
+    coverage: Option<Coverage>,
+    /// When lines may be asked for again.
+    retry_at_ms: f64,
+    /// A moment is being asked for.
+    asks: bool,
+    plays: bool,
+}
+
+impl Past {
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        Self {
+            oldest_ms: snapshot.oldest.map(|oldest| oldest.unix_ms() as f64),
+            moment: State::new(None),
+            target: State::new(None),
+            opened: State::new(false),
+            speed: State::new(Speed::Stopped),
+            loading: State::new(false),
+            failing: State::new(false),
+            work: StoredValue::new(Work::default()),
+        }
+    }
+
+    /// Whether the page shows another moment than the present one, or is about to.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.target.with(Option::is_some)
+    }
+}
+
+/// Charts show this stretch of time: what they lack is fetched, and what they need no more is
+/// forgotten.
+pub(crate) fn see(view: View, window: Window) {
+    let past = view.past;
+    let Some(oldest_ms) = past.oldest_ms else {
+        return;
+    };
+    let now_ms = monotonic_ms();
+    let need = {
+        let work = past.work.read_value();
+        if now_ms < work.retry_at_ms {
+            return;
+        }
+        let seen = Seen {
+            window,
+            oldest_ms,
+            now_ms: view.server_now_ms(now_ms),
+            arrived_from_ms: view.arrived().0,
+            is_present: !past.moment.with_untracked(Option::is_some),
+        };
+        lens::need(&seen, work.coverage.as_ref())
+    };
+    match need {
+        Need::Nothing => {}
+        Need::Arrived => {
+            past.work.write_value().coverage = None;
+            view.forget_lines();
+        }
+        Need::Ask(ask) => {
+            if !past.loading.with_untracked(|loading| *loading) {
+                past.loading.set(true);
+                later(view, load::load(view, ask));
+            }
+        }
+    }
+}
+
+/// Shows everything as it was at a moment, by the server's clock.
+pub(crate) fn go(view: View, at_ms: f64) {
+    let past = view.past;
+    if past.oldest_ms.is_none() {
+        let text = "This server writes nothing down, so it has no past".to_owned();
+        view.toasts.show(Level::Warning, text, monotonic_ms());
+        return;
+    }
+    later(view, playback::go(view, at_ms));
+}
+
+/// Shows the present again.
+pub(crate) fn back_to_live(view: View) {
+    let past = view.past;
+    if !past.target.with_untracked(Option::is_some) {
+        return;
+    }
+    past.speed.set(Speed::Stopped);
+    past.failing.set(false);
+    past.target.set(None);
+    past.opened.set(false);
+    past.work.write_value().coverage = None;
+    view.show_present();
+    browser::set_moment(None);
+}
+
+/// Lets moments follow each other, or stop.
+pub(crate) fn toggle_play(view: View) {
+    match view.past.speed.get_untracked() {
+        Speed::Stopped => play(view, Speed::Real),
+        _ => stop(view),
+    }
+}
+
+/// Lets moments follow each other, from the one that is shown.
+pub(crate) fn play(view: View, speed: Speed) {
+    later(view, playback::play(view, speed));
+}
+
+/// Moves by some milliseconds, and stays there.
+pub(crate) fn step(view: View, by_ms: f64) {
+    stop(view);
+    if let Some(at_ms) = view.past.target.get_untracked() {
+        go(view, at_ms + by_ms);
+    }
+}
+
+/// The page was opened by a link to a moment.
+pub(crate) fn open_link(view: View) {
+    if let Some(at_ms) = browser::moment() {
+        go(view, at_ms);
+    }
+}
+
+impl Past {
+    /// Lines were loaded, or not.
+    fn loaded(&self, coverage: Option<Coverage>) {
+        let mut work = self.work.write_value();
+        match coverage {
+            Some(_) => work.coverage = coverage,
+            None => work.retry_at_ms = monotonic_ms() + RETRY_MS,
+        }
+        drop(work);
+        self.loading.set(false);
+    }
+
+    /// From now on nothing that arrives reaches the lines. `arrived_from_ms` is since when it has,
+    /// if nothing was fetched.
+    pub(crate) fn halt_lines(&self, arrived_from_ms: f64, now_ms: f64) {
+        let mut work = self.work.write_value();
+        match &mut work.coverage {
+            Some(coverage) if coverage.follows => {
+                coverage.to_ms = now_ms;
+                coverage.follows = false;
+            }
+            Some(_) => {}
+            None => {
+                work.coverage = Some(Coverage {
+                    from_ms: arrived_from_ms,
+                    to_ms: now_ms,
+                    step_ms: 1_000.0,
+                    follows: false,
+                });
+            }
+        }
+    }
+}

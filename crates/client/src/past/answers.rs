@@ -1,0 +1,74 @@
+//! What the server answers about the past; see its OpenAPI document. Of everything only what the
+//! page uses. A name is a field's: the browser's reader knows structs alone.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(super) struct Catalogue {
+    pub(super) series: Vec<Series>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Series {
+    /// What it is asked for by.
+    pub(super) series: String,
+    pub(super) host: String,
+    pub(super) name: String,
+    pub(super) labels: Labels,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(super) struct Labels {
+    pub(super) core: Option<String>,
+    pub(super) interface: Option<String>,
+    pub(super) mount: Option<String>,
+    pub(super) sensor: Option<String>,
+    pub(super) source: Option<String>,
+}
+
+/// The points of some series.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    pub(super) step_ms: f64,
+    pub(super) times_ms: Vec<f64>,
+    pub(super) columns: Vec<Column>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) host: String,
+    pub(super) labels: Labels,
+    pub(super) unit: Option<String>,
+    pub(super) interval_ms: Option<f64>,
+    pub(super) values: Vec<Option<f64>>,
+    pub(super) min: Option<Vec<Option<f64>>>,
+    pub(super) max: Option<Vec<Option<f64>>>,
+}
+
+/// Where a page of the feed ends.
+#[derive(Deserialize)]
+pub(super) struct PageEnd {
+    /// Absent at the stream's beginning.
+    pub(super) next_before: Option<u64>,
+}
+
+/// What the samples of a range come to.
+#[derive(Deserialize)]
+pub(super) struct Analysis {
+    pub(super) series: Vec<Figures>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Figures {
+    pub(super) name: String,
+    pub(super) host: String,
+    pub(super) labels: Labels,
+    pub(super) unit: Option<String>,
+    /// Absent where nothing was sampled; so are the others.
+    pub(super) min: Option<f64>,
+    pub(super) max: Option<f64>,
+    pub(super) avg: Option<f64>,
+    /// Absent, too, where single samples are no longer kept.
+    pub(super) p95: Option<f64>,
+}

@@ -1,0 +1,199 @@
+//! What lines are needed to show a stretch of time. Pure.
+
+use chart::Window;
+
+/// So many points over the width of a chart: more than that nobody can tell apart.
+const POINTS: f64 = 400.0;
+
+/// Nothing is sampled more often, in milliseconds.
+const STEP_MS_MIN: f64 = 1_000.0;
+
+/// Lines are finer than they need be up to this factor before finer ones are asked for.
+const COARSE_MAX: f64 = 2.0;
+
+/// Before and after what is seen, so much of it is fetched as well, so that moving a little needs
+/// nothing.
+const MARGIN_SHARE: f64 = 0.5;
+
+/// Lines that go on with what arrives are fetched again after so long, in milliseconds: each sample
+/// adds a point to them.
+const RENEW_MS: f64 = 600_000.0;
+
+/// What arrived begins with a sample, and not with the moment before it, in milliseconds.
+const SLACK_MS: f64 = 2_500.0;
+
+/// What is seen, and what there is. Times are the server's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) window: Window,
+    /// The oldest that is written down.
+    pub(crate) oldest_ms: f64,
+    pub(crate) now_ms: f64,
+    /// From here on every sample has arrived at this page.
+    pub(crate) arrived_from_ms: f64,
+    /// Whether the page shows the present, and not another moment.
+    pub(crate) is_present: bool,
+}
+
+/// What lines are made of that were fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Coverage {
+    pub(crate) from_ms: f64,
+    pub(crate) to_ms: f64,
+    /// How fine they were to be: there may be nothing finer.
+    pub(crate) step_ms: f64,
+    /// Whether they go on with what arrives.
+    pub(crate) follows: bool,
+}
+
+/// A stretch to be fetched, in so many points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ask {
+    pub(crate) from_ms: f64,
+    pub(crate) to_ms: f64,
+    pub(crate) points: u32,
+    /// Whether it reaches to the present, so that what arrives goes on with it.
+    pub(crate) follows: bool,
+}
+
+impl Ask {
+    pub(crate) fn coverage(&self) -> Coverage {
+        Coverage {
+            from_ms: self.from_ms,
+            to_ms: self.to_ms,
+            step_ms: (self.to_ms - self.from_ms) / f64::from(self.points),
+            follows: self.follows,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Need {
+    Nothing,
+    /// What has arrived is enough.
+    Arrived,
+    Ask(Ask),
+}
+
+pub(crate) fn need(seen: &Seen, coverage: Option<&Coverage>) -> Need {
+    let from_ms = seen.window.from_ms().max(seen.oldest_ms);
+    let to_ms = seen.window.to_ms().min(seen.now_ms);
+    if to_ms <= from_ms {
+        return Need::Nothing;
+    }
+    if seen.is_present && from_ms >= seen.arrived_from_ms - SLACK_MS {
+        return match coverage {
+            None => Need::Nothing,
+            Some(_) => Need::Arrived,
+        };
+    }
+    let span_ms = seen.window.span_ms();
+    let step_ms = (span_ms / POINTS).max(STEP_MS_MIN);
+    if coverage.is_some_and(|it| it.is_enough(seen.now_ms, from_ms, to_ms, step_ms)) {
+        return Need::Nothing;
+    }
+    let margin_ms = span_ms * MARGIN_SHARE;
+    let from_ms = (from_ms - margin_ms).max(seen.oldest_ms).floor();
+    let to_ms = (to_ms + margin_ms).min(seen.now_ms).ceil();
+    Need::Ask(Ask {
+        from_ms,
+        to_ms,
+        points: ((to_ms - from_ms) / step_ms).ceil().max(1.0) as u32,
+        follows: seen.is_present && to_ms >= seen.now_ms,
+    })
+}
+
+impl Coverage {
+    fn is_enough(&self, now_ms: f64, from_ms: f64, to_ms: f64, step_ms: f64) -> bool {
+        let reaches = match self.follows {
+            true => now_ms - self.to_ms < RENEW_MS,
+            false => to_ms <= self.to_ms + SLACK_MS,
+        };
+        reaches && from_ms >= self.from_ms - SLACK_MS && self.step_ms <= step_ms * COARSE_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_MS: f64 = 3_600_000.0;
+    const DAY_MS: f64 = 24.0 * HOUR_MS;
+    const NOW_MS: f64 = 20.0 * DAY_MS;
+
+    fn seen(from_ms: f64, to_ms: f64) -> Seen {
+        Seen {
+            window: Window::new(from_ms, to_ms),
+            oldest_ms: NOW_MS - 14.0 * DAY_MS,
+            now_ms: NOW_MS,
+            arrived_from_ms: NOW_MS - 60_000.0,
+            is_present: true,
+        }
+    }
+
+    fn asked(need: Need) -> Ask {
+        match need {
+            Need::Ask(ask) => ask,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_arrived_needs_nothing() {
+        let near = seen(NOW_MS - 62_000.0, NOW_MS);
+        assert_eq!(need(&near, None), Need::Nothing);
+        let week = asked(need(&seen(NOW_MS - 7.0 * DAY_MS, NOW_MS), None)).coverage();
+        assert_eq!(need(&near, Some(&week)), Need::Arrived);
+    }
+
+    #[test]
+    fn a_day_is_asked_for_with_a_margin_and_goes_on() {
+        let day = seen(NOW_MS - DAY_MS, NOW_MS);
+        let ask = asked(need(&day, None));
+        assert_eq!(ask.from_ms, NOW_MS - 1.5 * DAY_MS);
+        assert_eq!(ask.to_ms, NOW_MS);
+        assert_eq!(ask.points, 600);
+        assert!(ask.follows);
+        let coverage = ask.coverage();
+        assert_eq!(need(&day, Some(&coverage)), Need::Nothing);
+        let later = |ms| Seen {
+            now_ms: NOW_MS + ms,
+            ..seen(NOW_MS + ms - DAY_MS, NOW_MS + ms)
+        };
+        assert_eq!(need(&later(300_000.0), Some(&coverage)), Need::Nothing);
+        asked(need(&later(700_000.0), Some(&coverage)));
+    }
+
+    #[test]
+    fn what_is_looked_at_closely_is_fetched_finely() {
+        let day = asked(need(&seen(NOW_MS - DAY_MS, NOW_MS), None)).coverage();
+        let from_ms = NOW_MS - 10.0 * HOUR_MS;
+        let half = seen(from_ms, from_ms + 13.0 * HOUR_MS);
+        assert_eq!(need(&half, Some(&day)), Need::Nothing);
+        let close = seen(from_ms, from_ms + 300_000.0);
+        let ask = asked(need(&close, Some(&day)));
+        assert_eq!(ask.points, 600, "one a second, and there is nothing finer");
+        assert!(!ask.follows);
+        let closest = seen(from_ms, from_ms + 10_000.0);
+        assert_eq!(need(&closest, Some(&ask.coverage())), Need::Nothing);
+    }
+
+    #[test]
+    fn nobody_asks_for_what_was_never_written_down() {
+        let before = seen(NOW_MS - 30.0 * DAY_MS, NOW_MS - 15.0 * DAY_MS);
+        assert_eq!(need(&before, None), Need::Nothing);
+        let across = asked(need(&seen(NOW_MS - 20.0 * DAY_MS, NOW_MS), None));
+        assert_eq!(across.from_ms, NOW_MS - 14.0 * DAY_MS);
+    }
+
+    #[test]
+    fn another_moment_is_not_shown_from_what_arrived() {
+        let then = Seen {
+            is_present: false,
+            ..seen(NOW_MS - 30_000.0, NOW_MS)
+        };
+        let ask = asked(need(&then, None));
+        assert!(!ask.follows);
+        assert_eq!(need(&then, Some(&ask.coverage())), Need::Nothing);
+    }
+}

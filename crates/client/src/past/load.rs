@@ -1,0 +1,265 @@
+use super::answers::{Answer, Catalogue, Column, Series};
+use super::fetch::{fetch, read};
+use super::figure::Figure;
+use super::lens::Ask;
+use crate::browser::{monotonic_ms, uri_component};
+use crate::later::chunk;
+use crate::store::{Lines, Point, Track, View};
+use leptos::task::spawn_local;
+use protocol::Level;
+
+/// A question names no more series than this.
+pub(super) const SERIES_MAX: usize = 100;
+
+/// Small charts need fewer points than large ones, by this factor.
+const SMALL_SHARE: u32 = 3;
+
+/// What the server tells of a stretch of time.
+pub(crate) struct Told {
+    pub(crate) lines: Lines,
+    pub(crate) labels: Vec<Label>,
+}
+
+/// The past of what a program reports.
+pub(crate) struct Label {
+    pub(crate) source: String,
+    pub(crate) label: String,
+    pub(crate) unit: String,
+    pub(crate) track: Track,
+}
+
+chunk! {
+    past:
+    /// Fetches what charts need, and gives it to them.
+    pub(super) fn load(view: View, ask: Ask) -> () {
+        spawn_local(fetch_lines(view, ask));
+    }
+}
+
+async fn fetch_lines(view: View, ask: Ask) {
+    match told(view, &ask).await {
+        Ok(told) => {
+            let follows = view.recall(told, &ask);
+            let mut coverage = ask.coverage();
+            coverage.follows = follows;
+            view.past.loaded(Some(coverage));
+        }
+        Err(why) => {
+            view.past.loaded(None);
+            let text = ["The past could not be loaded: ", &why].concat();
+            view.toasts.show(Level::Warning, text, monotonic_ms());
+        }
+    }
+    view.repaint();
+}
+
+async fn told(view: View, ask: &Ask) -> Result<Told, String> {
+    let drawn = drawn_series(view).await?;
+    let is_label = |series: &&Series| Figure::of_series(series).is_some_and(Figure::is_label);
+    let mut told = Told {
+        lines: Lines::new(),
+        labels: Vec::new(),
+    };
+    let mut disks = [None, None];
+    for (labels, points) in [
+        (false, ask.points),
+        (true, ask.points.div_ceil(SMALL_SHARE)),
+    ] {
+        let these: Vec<_> = drawn.iter().filter(|it| is_label(it) == labels).collect();
+        for some in these.chunks(SERIES_MAX) {
+            let stretch = format!(
+                "query?from={}&to={}&points={points}",
+                ask.from_ms as i64, ask.to_ms as i64
+            );
+            let answer: Answer = read(fetch(&question(stretch, some)).await?)?;
+            let times = Times::of(&answer, ask);
+            for column in &answer.columns {
+                told.take(column, &times, &mut disks);
+            }
+        }
+    }
+    let [read, written] = disks;
+    told.lines.read = Track::told(&read.unwrap_or_default());
+    told.lines.written = Track::told(&written.unwrap_or_default());
+    Ok(told)
+}
+
+/// The series that charts draw: those of this host, and what programs report.
+pub(super) async fn drawn_series(view: View) -> Result<Vec<Series>, String> {
+    let host = view.host();
+    let Catalogue { mut series } = read(fetch("series").await?)?;
+    series.retain(|series| {
+        let ours = series.host.is_empty() || host.as_ref().is_none_or(|host| *host == series.host);
+        ours && Figure::of_series(series).is_some()
+    });
+    Ok(series)
+}
+
+/// A question about some series.
+pub(super) fn question(mut question: String, series: &[&Series]) -> String {
+    for series in series {
+        question.push_str("&series=");
+        question.push_str(&uri_component(&series.series));
+    }
+    question
+}
+
+/// Where the points of an answer lie.
+struct Times {
+    at_ms: Vec<f64>,
+    step_ms: f64,
+}
+
+impl Times {
+    /// A point that stands for some time stands in its middle.
+    fn of(answer: &Answer, ask: &Ask) -> Self {
+        let step_ms = answer.step_ms;
+        let shift_ms = if step_ms > 1_000.0 {
+            step_ms / 2.0
+        } else {
+            0.0
+        };
+        let middle = |at_ms: &f64| (at_ms + shift_ms).min(ask.to_ms);
+        Self {
+            at_ms: answer.times_ms.iter().map(middle).collect(),
+            step_ms,
+        }
+    }
+
+    /// What was not sampled is left out: where too much is, the line breaks.
+    fn points(&self, column: &Column) -> Vec<Point> {
+        let interval_ms = match column.interval_ms {
+            Some(interval_ms) => interval_ms.max(self.step_ms) as u32,
+            // Nobody knows when the next is due.
+            None => 0,
+        };
+        let reach = |place: usize| {
+            let low = column.min.as_ref()?.get(place).copied()??;
+            let high = column.max.as_ref()?.get(place).copied()??;
+            (low < high).then_some((low, high))
+        };
+        let values = self.at_ms.iter().zip(&column.values).enumerate();
+        let points = values.filter_map(|(place, (at_ms, value))| {
+            Some(Point {
+                at_ms: *at_ms,
+                interval_ms,
+                value: Some((*value)?),
+                reach: reach(place),
+            })
+        });
+        points.collect()
+    }
+}
+
+impl Told {
+    fn take(&mut self, column: &Column, times: &Times, disks: &mut [Option<Vec<Point>>; 2]) {
+        let Some(figure) = Figure::of(&column.host, &column.name, &column.labels) else {
+            return;
+        };
+        let points = times.points(column);
+        let lines = &mut self.lines;
+        let line = match figure {
+            Figure::Cpu => &mut lines.cpu,
+            Figure::Load => &mut lines.load,
+            Figure::Memory => &mut lines.memory,
+            Figure::Swap => &mut lines.swap,
+            Figure::Sent => &mut lines.sent,
+            Figure::Recv => &mut lines.recv,
+            Figure::Read => return add(&mut disks[0], points),
+            Figure::Written => return add(&mut disks[1], points),
+            Figure::Temperature(sensor) => {
+                return lines.temperatures.add(sensor, Track::told(&points));
+            }
+            Figure::Label(source, label) => {
+                return self.labels.push(Label {
+                    source: source.to_owned(),
+                    label: label.to_owned(),
+                    unit: column.unit.clone().unwrap_or_default(),
+                    track: Track::told(&points),
+                });
+            }
+        };
+        *line = Track::told(&points);
+    }
+}
+
+/// Adds a disk's points to those of the others. Their extremes do not add up.
+fn add(sum: &mut Option<Vec<Point>>, mut points: Vec<Point>) {
+    for point in &mut points {
+        point.reach = None;
+    }
+    let Some(sum) = sum else {
+        *sum = Some(points);
+        return;
+    };
+    for point in points {
+        let place = sum.binary_search_by(|other| other.at_ms.total_cmp(&point.at_ms));
+        match place {
+            Ok(place) => {
+                let total = sum[place].value.unwrap_or(0.0) + point.value.unwrap_or(0.0);
+                sum[place].value = Some(total);
+            }
+            Err(place) => sum.insert(place, point),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Told {
+        let answer: Answer = serde_json::from_str(text).unwrap();
+        let ask = Ask {
+            from_ms: 0.0,
+            to_ms: 180_000.0,
+            points: 3,
+            follows: false,
+        };
+        let times = Times::of(&answer, &ask);
+        let mut told = Told {
+            lines: Lines::new(),
+            labels: Vec::new(),
+        };
+        let mut disks = [None, None];
+        for column in &answer.columns {
+            told.take(column, &times, &mut disks);
+        }
+        let [read, _] = disks;
+        told.lines.read = Track::told(&read.unwrap_or_default());
+        told
+    }
+
+    fn values(track: &Track) -> Vec<(f64, Option<f64>)> {
+        let series = track.series();
+        let samples = series.samples(0..series.len());
+        samples.map(|sample| (sample.at_ms, sample.value)).collect()
+    }
+
+    #[test]
+    fn columns_become_lines() {
+        let told = told(
+            r#"{"tier":"minute","step_ms":60000,"times_ms":[0,60000,120000],"damaged_chunks":0,"columns":[
+                {"series":"a","host":"local","name":"cpu","labels":{},"unit":"%","interval_ms":1000,
+                 "values":[5.0,null,7.0],"min":[1.0,null,7.0],"max":[9.0,null,7.0]},
+                {"series":"b","host":"local","name":"disk_read","labels":{"mount":"/"},"unit":"B/s","interval_ms":1000,"values":[1,2,null]},
+                {"series":"c","host":"local","name":"disk_read","labels":{"mount":"/home"},"unit":"B/s","interval_ms":1000,"values":[10,null,30]},
+                {"series":"d","host":"","name":"Requests","labels":{"source":"shop"},"unit":"1/s","values":[1,null,3]}]}"#,
+        );
+        assert_eq!(
+            values(&told.lines.cpu),
+            [(30_000.0, Some(5.0)), (150_000.0, Some(7.0))]
+        );
+        let band = told.lines.cpu.band().unwrap();
+        let highest = band.high.get(0).and_then(|sample| sample.value);
+        assert_eq!(highest, Some(9.0), "the spike is kept");
+        let sums: Vec<_> = values(&told.lines.read)
+            .into_iter()
+            .map(|it| it.1)
+            .collect();
+        assert_eq!(sums, [11.0, 2.0, 30.0].map(Some));
+        let label = &told.labels[0];
+        assert_eq!((&*label.source, &*label.label), ("shop", "Requests"));
+        assert_eq!(values(&label.track).len(), 2);
+    }
+}

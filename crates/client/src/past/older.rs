@@ -1,0 +1,52 @@
+use super::answers::PageEnd;
+use super::fetch::fetch;
+use crate::browser::monotonic_ms;
+use crate::json::Json;
+use crate::later::chunk;
+use crate::state::State;
+use crate::store::{Feed, Knowledge, Part, View};
+use leptos::task::spawn_local;
+use protocol::{Level, Received, Source, Stream};
+
+/// So many are fetched at once.
+const MESSAGES: u32 = 100;
+
+chunk! {
+    past:
+    /// Puts what happened before the oldest entry of a list at its end; `busy` holds meanwhile.
+    pub(crate) fn load_older(view: View, stream: Stream, part: Part, busy: State<bool>) -> () {
+        busy.set(true);
+        spawn_local(async move {
+            older(view, stream, part).await;
+            busy.set(false);
+        });
+    }
+}
+
+async fn older(view: View, stream: Stream, part: Part) {
+    let before = view
+        .read_untracked(|knowledge| Knowledge::list(knowledge, stream).and_then(Feed::oldest_seq));
+    match page(stream, before).await {
+        Ok((messages, is_all)) => view.add_older(stream, part, &messages, is_all),
+        Err(why) => {
+            let text = ["Older entries could not be loaded: ", &why].concat();
+            view.toasts.show(Level::Warning, text, monotonic_ms());
+        }
+    }
+}
+
+/// Newest first, and whether there are no older ones.
+async fn page(stream: Stream, before: Option<u64>) -> Result<(Vec<Received>, bool), String> {
+    let mut question = format!("journal?stream={}&limit={MESSAGES}", stream.name());
+    if let Some(before) = before {
+        question.push_str(&format!("&before={before}"));
+    }
+    let answer: Json = fetch(&question).await?;
+    let list = answer
+        .member("messages")
+        .map_or(Vec::new(), |list| list.elements());
+    let is_all = answer
+        .read()
+        .is_ok_and(|PageEnd { next_before }| next_before.is_none());
+    Ok((list.iter().map(Received::read).collect(), is_all))
+}

@@ -1,0 +1,106 @@
+//! What the page shows of the past.
+
+use super::freshness::Freshness;
+use super::knowledge::Part;
+use super::view::View;
+use crate::browser::monotonic_ms;
+use crate::past::{Ask, Told};
+use leptos::prelude::{ReadValue, WriteValue};
+use protocol::{Received, Stream};
+
+/// The parts that charts draw.
+const DRAWN: [Part; 2] = [Part::Samples, Part::Counters];
+
+impl View {
+    /// Since when every sample has arrived here, and now; by the server's clock.
+    pub(crate) fn arrived(&self) -> (f64, f64) {
+        let now_ms = self.server_now_ms(monotonic_ms());
+        let known = self.shown.known.read_value();
+        let oldest = known.now.samples.lines.cpu.series().oldest();
+        (oldest.map_or(now_ms, |oldest| oldest.at_ms), now_ms)
+    }
+
+    /// The host whose samples arrive.
+    pub(crate) fn host(&self) -> Option<String> {
+        let known = self.shown.known.read_value();
+        known.now.samples.latest().map(|sample| sample.host.clone())
+    }
+
+    /// Draws these lines. Tells whether what arrives goes on with them.
+    pub(crate) fn recall(&self, told: Told, ask: &Ask) -> bool {
+        let is_present = self.past.moment.with_untracked(Option::is_none);
+        let follows = ask.follows && is_present && !self.paused.get_untracked();
+        let mut known = self.shown.known.write_value();
+        let mut shown = known.shown().clone();
+        shown.samples.lines = told.lines;
+        if ask.follows {
+            let live = &known.current().samples.lines;
+            shown.samples.lines.go_on(live, ask.to_ms);
+        }
+        for label in told.labels {
+            let Some(counter) = shown.counters.entry(&label.source, &label.label) else {
+                continue;
+            };
+            let live = std::mem::replace(&mut counter.past, label.track);
+            if ask.follows {
+                counter.past.go_on(&live, ask.to_ms);
+            }
+            if counter.unit.is_empty() {
+                counter.unit = label.unit;
+            }
+        }
+        known.past = Some(shown);
+        known.past_follows = follows;
+        follows
+    }
+
+    /// Draws what has arrived since the page was opened.
+    pub(crate) fn forget_lines(&self) {
+        self.shown.known.write_value().forget_past();
+        self.repaint();
+    }
+
+    /// Lets charts look again.
+    pub(crate) fn repaint(&self) {
+        self.notify(&DRAWN);
+    }
+
+    /// Shows everything as it was at a moment, as the messages of then tell it.
+    pub(crate) fn show_moment(&self, at_ms: f64, messages: &[Received]) {
+        if self.paused.get_untracked() {
+            self.toggle_live_pause();
+        }
+        if self.past.moment.with_untracked(Option::is_none) {
+            let (arrived_from_ms, now_ms) = self.arrived();
+            self.past.halt_lines(arrived_from_ms, now_ms);
+        }
+        let mut known = self.shown.known.write_value();
+        let then = known.shown().at_moment(messages);
+        let freshness = Freshness::of(then.samples.newest(), at_ms);
+        known.past = Some(then);
+        known.past_follows = false;
+        drop(known);
+        self.past.moment.set(Some(at_ms));
+        self.freshness.set_if_changed(freshness);
+        self.notify(&Part::ALL);
+    }
+
+    /// Puts older entries at the end of a list.
+    pub(crate) fn add_older(&self, stream: Stream, part: Part, older: &[Received], is_all: bool) {
+        self.shown
+            .known
+            .write_value()
+            .change_lists(&mut |knowledge| {
+                knowledge.learn_older(stream, older, is_all);
+            });
+        self.notify(&[part]);
+    }
+
+    /// Shows the present again.
+    pub(crate) fn show_present(&self) {
+        self.shown.known.write_value().forget_past();
+        self.past.moment.set(None);
+        self.tick(monotonic_ms());
+        self.notify(&Part::ALL);
+    }
+}

@@ -1,0 +1,102 @@
+//! Looking back: the controls that are always there, and what comes when it is asked for.
+
+mod analysis;
+mod player;
+mod range;
+
+use super::button::{Button, button, pressed};
+use super::chart::Charts;
+use super::icon;
+use crate::browser::monotonic_ms;
+use crate::fixture::{Fixture, IntoFixture};
+use crate::later::place;
+use crate::past;
+use crate::state::State;
+use leptos::prelude::*;
+
+/// Playback begins so long ago, in milliseconds.
+const BEGIN_MS: f64 = 60_000.0;
+
+/// What of the past is open.
+#[derive(Clone, Copy)]
+pub(crate) struct Opened {
+    range: State<bool>,
+    analysis: State<bool>,
+}
+
+impl Opened {
+    pub(crate) fn new() -> Self {
+        Self {
+            range: State::new(false),
+            analysis: State::new(false),
+        }
+    }
+}
+
+/// Buttons for what is only there where something is written down.
+pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Fixture> {
+    let view = charts.view;
+    if view.past.oldest_ms.is_none() {
+        return Vec::new();
+    }
+    let range = Button {
+        pressed: pressed(move || opened.range.get()),
+        ..Button::plain("past-range", "Choose any stretch of time", "", "Range…").small()
+    };
+    let analyse = Button {
+        pressed: pressed(move || opened.analysis.get()),
+        ..Button::plain(
+            "past-analyse",
+            "Lowest, mean, highest of what is shown; compared with earlier",
+            "",
+            "Analyse",
+        )
+        .small()
+    };
+    let playback = Button {
+        pressed: pressed(move || view.past.is_shown()),
+        ..Button::plain(
+            "past-play",
+            "Show everything as it was at another moment",
+            icon::REWIND,
+            "Playback",
+        )
+        .small()
+    };
+    let toggle = |state: State<bool>| state.update(|open| *open = !*open);
+    let play = move || match view.past.target.get_untracked() {
+        Some(_) => past::back_to_live(view),
+        None => {
+            let now_ms = view.server_now_ms(monotonic_ms());
+            past::go(view, charts.asked_ms().unwrap_or(now_ms - BEGIN_MS));
+        }
+    };
+    vec![
+        button(range, Box::new(move || toggle(opened.range))).into_fixture(),
+        button(analyse, Box::new(move || toggle(opened.analysis))).into_fixture(),
+        button(playback, Box::new(play)).into_fixture(),
+    ]
+}
+
+/// Where the choice of a range and the analysis come.
+pub(crate) fn past_places(charts: Charts, opened: Opened) -> impl IntoView {
+    let (range, analysis) = (opened.range, opened.analysis);
+    view! {
+        <div class="past-place">
+            {place(charts.view, range, Box::new(move || range::fetch(charts, range)))}
+        </div>
+        <div class="past-place">
+            {place(charts.view, analysis, Box::new(move || analysis::fetch(charts, analysis)))}
+        </div>
+    }
+}
+
+/// Where the player comes while another moment is shown.
+pub(crate) fn player_place(charts: Charts) -> impl IntoView {
+    let view = charts.view;
+    place(
+        view,
+        view.past.opened,
+        Box::new(move || player::fetch(charts)),
+    )
+}

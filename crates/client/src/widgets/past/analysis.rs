@@ -1,0 +1,201 @@
+use super::super::button::{Button, button, pressed};
+use super::super::chart::Charts;
+use crate::format::ABSENT;
+use crate::later::{Build, chunk};
+use crate::past::{Analysed, Extremes, analyse};
+use crate::piece::{IntoPiece, Piece};
+use crate::state::State;
+use crate::text::{live, on_change};
+use chart::{Kind, Window, moment, quantity};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::Timestamp;
+use std::sync::Arc;
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// What a range is compared with: so much earlier.
+const BEFORE: [(&str, Option<f64>); 3] = [
+    ("Nothing", None),
+    ("The day before", Some(DAY_MS)),
+    ("The week before", Some(7.0 * DAY_MS)),
+];
+
+const PERCENT: &str = "%";
+const BYTES_PER_SECOND: &str = "B/s";
+
+chunk! {
+    past:
+    /// What the lines of the charts come to.
+    pub(super) fn fetch(charts: Charts, open: State<bool>) -> Build {
+        Arc::new(move || analysis(charts, open).into_piece())
+    }
+}
+
+/// What is asked, and what was answered.
+#[derive(Clone, Copy)]
+struct Panel {
+    charts: Charts,
+    before: State<usize>,
+    answer: State<Answer>,
+    asks: State<bool>,
+}
+
+/// The stretch that it is about, and its lines or why there are none.
+type Answer = Option<(Window, Result<Arc<Vec<Analysed>>, String>)>;
+
+fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
+    let panel = Panel {
+        charts,
+        before: State::new(0),
+        answer: State::new(None),
+        asks: State::new(false),
+    };
+    on_change(move || {
+        panel.before.track();
+        charts.window_told();
+        panel.ask();
+    });
+    let mut choices: Vec<Piece> = Vec::new();
+    for (index, (name, _)) in BEFORE.into_iter().enumerate() {
+        let what = Button {
+            pressed: pressed(move || panel.before.get() == index),
+            ..Button::plain("analysis-before", "Compare with this", "", name).small()
+        };
+        choices.push(button(what, Box::new(move || panel.before.set(index))).into_piece());
+    }
+    let close = Button::plain("analysis-close", "Close the analysis", "", "Close").small();
+    view! {
+        <section class="card analysis" data-testid="analysis" aria-labelledby="analysis-title">
+            <header class="card-header">
+                <h2 class="card-title" id="analysis-title">"Analysis"</h2>
+                <p class="card-note">{live(move || panel.stretch())}</p>
+                <div class="controls chips card-controls" role="group" aria-label="Compare with">
+                    <span class="analysis-compare">"Compare with"</span>
+                    {choices}
+                    {button(close, Box::new(move || open.set(false)))}
+                </div>
+            </header>
+            {move || panel.table()}
+        </section>
+    }
+}
+
+impl Panel {
+    /// Asks once at a time; what is wanted meanwhile is asked for next.
+    fn ask(self) {
+        if self.asks.get_untracked() || self.charts.window_told_untracked().is_none() {
+            return;
+        }
+        self.asks.set(true);
+        spawn_local(async move {
+            loop {
+                let wanted = self.wanted();
+                let Some((window, before)) = wanted else {
+                    break;
+                };
+                let (_, by_ms) = BEFORE[before];
+                let lines = analyse(self.charts.view, window, by_ms).await;
+                self.answer.set(Some((window, lines.map(Arc::new))));
+                if self.wanted() == wanted {
+                    break;
+                }
+            }
+            self.asks.set(false);
+        });
+    }
+
+    fn wanted(self) -> Option<(Window, usize)> {
+        let window = self.charts.window_told_untracked()?;
+        Some((window, self.before.get_untracked()))
+    }
+
+    fn stretch(self) -> String {
+        let text = |at_ms: f64| {
+            let at = Timestamp::from_unix_ms(at_ms as i64);
+            moment(at_ms, crate::browser::offset_minutes(at))
+        };
+        self.answer.with(|answer| match answer {
+            None => "one moment".to_owned(),
+            Some((window, _)) => {
+                [text(window.from_ms()), " to ".into(), text(window.to_ms())].concat()
+            }
+        })
+    }
+
+    fn table(self) -> Piece {
+        let lines = match self.answer.get() {
+            None => return ().into_piece(),
+            Some((_, Err(why))) => {
+                let text = ["It could not be told: ", &why].concat();
+                return view! { <p class="empty">{text}</p> }.into_piece();
+            }
+            Some((_, Ok(lines))) => lines,
+        };
+        let compares = lines.iter().any(|line| line.before.is_some());
+        let rows: Vec<_> = lines.iter().map(row).collect();
+        let heads = compares.then(|| {
+            view! {
+                <th class="number" scope="col">"Mean before"</th>
+                <th class="number" scope="col">"Change"</th>
+            }
+        });
+        view! {
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Analysis">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Figure"</th>
+                            <th class="number" scope="col">"Lowest"</th>
+                            <th class="number" scope="col">"Mean"</th>
+                            <th class="number" scope="col" title="95 % of all samples are not above it; known as far back as single samples are kept">"p95"</th>
+                            <th class="number" scope="col">"Highest"</th>
+                            {heads}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_piece()
+    }
+}
+
+fn row(line: &Analysed) -> Piece {
+    let kind = match &*line.unit {
+        PERCENT => Kind::Percent,
+        BYTES_PER_SECOND => Kind::Si,
+        _ => Kind::Plain,
+    };
+    let text = |value: Option<f64>| {
+        value.map_or(ABSENT.to_owned(), |value| quantity(value, kind, &line.unit))
+    };
+    let Extremes { min, avg, p95, max } = line.now;
+    let before = line.before.map(|before| {
+        let change = match (avg, before.avg) {
+            (Some(avg), Some(before)) if before != 0.0 => change(avg / before - 1.0),
+            _ => ABSENT.to_owned(),
+        };
+        view! {
+            <td class="number">{text(before.avg)}</td>
+            <td class="number">{change}</td>
+        }
+    });
+    view! {
+        <tr data-testid="analysis-row">
+            <th scope="row">{line.name.clone()}</th>
+            <td class="number">{text(min)}</td>
+            <td class="number">{text(avg)}</td>
+            <td class="number">{text(p95)}</td>
+            <td class="number">{text(max)}</td>
+            {before}
+        </tr>
+    }
+    .into_piece()
+}
+
+/// A share as a percentage with its sign.
+fn change(share: f64) -> String {
+    let sign = if share < 0.0 { "−" } else { "+" };
+    [sign, &quantity((share * 100.0).abs(), Kind::Percent, "")].concat()
+}

@@ -1,0 +1,171 @@
+use super::super::button::{Button, button, pressed};
+use super::super::chart::Charts;
+use super::super::icon;
+use crate::browser;
+use crate::later::{Build, chunk};
+use crate::past::{self, Speed};
+use crate::piece::{IntoPiece, Piece};
+use crate::store::View;
+use crate::text::{live, when};
+use leptos::prelude::*;
+use protocol::{Level, Timestamp};
+use std::sync::Arc;
+
+/// The slider's places.
+const PLACES: f64 = 1_000.0;
+
+const SECOND_MS: f64 = 1_000.0;
+const MINUTE_MS: f64 = 60_000.0;
+
+chunk! {
+    past:
+    /// The controls of playback.
+    pub(super) fn fetch(charts: Charts) -> Build {
+        Arc::new(move || player(charts).into_piece())
+    }
+}
+
+fn player(charts: Charts) -> impl IntoView {
+    let view = charts.view;
+    let moment = live(move || when_text(view));
+    let trouble = live(move || match view.past.failing.get() {
+        true => "The server does not answer; it is asked again".to_owned(),
+        false => String::new(),
+    });
+    view! {
+        <section class="player" data-testid="player" aria-label="Playback">
+            <p class="player-moment">
+                <span class="player-word">"Past"</span>
+                <time data-testid="player-moment">{moment}</time>
+            </p>
+            <p class="player-trouble" role="status">{trouble}</p>
+            {keys(view)}
+            {slider(charts)}
+            <div class="controls chips player-end">
+                {exact(view)}
+                {copy(view)}
+                {button(
+                    Button {
+                        class: "button player-live",
+                        ..Button::plain("player-live", "Back to the present (l)", "", "Back to live")
+                    },
+                    Box::new(move || past::back_to_live(view)),
+                )}
+            </div>
+        </section>
+    }
+}
+
+/// The moment that is shown, which may not be the one that is wanted yet.
+fn when_text(view: View) -> String {
+    let Some(at_ms) = view.past.moment.get() else {
+        return "…".into();
+    };
+    let at = Timestamp::from_unix_ms(at_ms as i64);
+    chart::moment(at_ms, browser::offset_minutes(at))
+}
+
+fn keys(view: View) -> impl IntoView {
+    let step = |by_ms| Box::new(move || past::step(view, by_ms));
+    let plays = move || view.past.speed.get() != Speed::Stopped;
+    let play = Button {
+        icon: live(move || if plays() { icon::PAUSE } else { icon::RESUME }.into()),
+        label: live(move || if plays() { "Stop" } else { "Play" }.into()),
+        class: "button bare",
+        ..Button::plain("player-play", "Play or stop (p)", "", "")
+    };
+    let mut speeds: Vec<Piece> = Vec::new();
+    for (speed, name) in Speed::PLAYING {
+        let what = Button {
+            pressed: pressed(move || view.past.speed.get() == speed),
+            ..Button::plain("player-speed", "Play this fast", "", name).small()
+        };
+        let choose = move || past::play(view, speed);
+        speeds.push(button(what, Box::new(choose)).into_piece());
+    }
+    let bare = |test_id, title, path| Button::plain(test_id, title, path, title).bare();
+    view! {
+        <div class="controls chips player-keys" role="group" aria-label="Moments">
+            {button(bare("player-minute-back", "A minute back", icon::REWIND), step(-MINUTE_MS))}
+            {button(bare("player-back", "A second back (,)", icon::LEFT), step(-SECOND_MS))}
+            {button(play, Box::new(move || past::toggle_play(view)))}
+            {button(bare("player-on", "A second on (.)", icon::RIGHT), step(SECOND_MS))}
+            {button(bare("player-minute-on", "A minute on", icon::FORWARD), step(MINUTE_MS))}
+            {speeds}
+        </div>
+    }
+}
+
+/// Over what the charts show.
+fn slider(charts: Charts) -> impl IntoView {
+    let view = charts.view;
+    let place = live(move || {
+        let told = charts.window_told();
+        let share = told.zip(view.past.target.get());
+        let share = share.map_or(1.0, |(window, at_ms)| window.share(at_ms));
+        ((share * PLACES) as i32).to_string()
+    });
+    let choose = move |value: String| {
+        let share = value.parse::<f64>().unwrap_or(PLACES) / PLACES;
+        if let Some(window) = charts.window_told() {
+            past::stop(view);
+            past::go(view, window.at(share));
+        }
+    };
+    view! {
+        <input
+            class="player-slider"
+            data-testid="player-slider"
+            type="range"
+            min="0"
+            max="1000"
+            aria-label="Moment within what the charts show"
+            aria-valuetext=live(move || when_text(view))
+            prop:value=place
+            on:input=move |event| choose(event_target_value(&event))
+        />
+    }
+}
+
+fn exact(view: View) -> impl IntoView {
+    let value = live(move || {
+        let target = view.past.target.get();
+        target.map_or(String::new(), browser::local_input)
+    });
+    let choose = move |text: String| {
+        if let Some(at_ms) = browser::read_local_input(&text) {
+            past::stop(view);
+            past::go(view, at_ms);
+        }
+    };
+    view! {
+        <input
+            class="field"
+            data-testid="player-at"
+            type="datetime-local"
+            step="1"
+            aria-label="Go to this moment"
+            hidden=when(move || !view.past.is_shown())
+            prop:value=value
+            on:change=move |event| choose(event_target_value(&event))
+        />
+    }
+}
+
+fn copy(view: View) -> impl IntoView {
+    let say = move |copied| {
+        let text = match copied {
+            true => "The link to this moment is copied",
+            false => "The page's address is the link to this moment",
+        };
+        view.toasts
+            .show(Level::Info, text.into(), browser::monotonic_ms());
+    };
+    let copy = move || {
+        past::stop(view);
+        past::link(view);
+        browser::copy_address(say);
+    };
+    let what = Button::plain("player-link", "Copy a link to this moment", "", "Copy link");
+    button(what, Box::new(copy))
+}

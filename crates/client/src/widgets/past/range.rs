@@ -1,0 +1,64 @@
+use super::super::button::{Button, button};
+use super::super::chart::Charts;
+use crate::browser;
+use crate::later::{Build, chunk};
+use crate::piece::IntoPiece;
+use crate::state::State;
+use crate::text::live;
+use chart::Window;
+use leptos::prelude::*;
+use protocol::Level;
+use std::sync::Arc;
+
+chunk! {
+    past:
+    /// The choice of any stretch of time.
+    pub(super) fn fetch(charts: Charts, open: State<bool>) -> Build {
+        Arc::new(move || range(charts, open).into_piece())
+    }
+}
+
+fn range(charts: Charts, open: State<bool>) -> impl IntoView {
+    let view = charts.view;
+    let seen = charts.window_told_untracked();
+    let text = |at_ms: Option<f64>| at_ms.map_or(String::new(), browser::local_input);
+    let from = State::new(text(seen.map(|seen| seen.from_ms())));
+    let to = State::new(text(seen.map(|seen| seen.to_ms())));
+    let show = move || {
+        let read = |text: State<String>| browser::read_local_input(&text.get_untracked());
+        match read(from).zip(read(to)) {
+            Some((from_ms, to_ms)) if from_ms < to_ms => {
+                charts.show(Window::new(from_ms, to_ms));
+                open.set(false);
+            }
+            _ => {
+                let text = "A stretch of time begins before it ends: enter two moments";
+                view.toasts
+                    .show(Level::Warning, text.into(), browser::monotonic_ms());
+            }
+        }
+    };
+    let field = |test_id: &'static str, label: &'static str, text: State<String>| {
+        view! {
+            <label class="range-field">
+                {label}
+                <input
+                    class="field"
+                    data-testid=test_id
+                    type="datetime-local"
+                    step="1"
+                    prop:value=live(move || text.get())
+                    on:input=move |event| text.set(event_target_value(&event))
+                />
+            </label>
+        }
+    };
+    let go = Button::plain("range-show", "Show this stretch of time", "", "Show");
+    view! {
+        <section class="card range" data-testid="range" aria-label="Stretch of time">
+            {field("range-from", "From", from)}
+            {field("range-to", "To", to)}
+            {button(go, Box::new(show))}
+        </section>
+    }
+}
