@@ -5,15 +5,18 @@
 //! of the machine hits all alike, and medians are shown. `page` looks at the page in a browser
 //! instead, and `chart` at its renderer alone.
 
+mod catalogue;
 mod chart;
 mod cut;
 mod deflate;
 mod fanout;
 mod history;
+mod http;
 mod kill;
 mod load;
 mod machine;
 mod median;
+mod memory;
 mod options;
 mod page;
 mod peer;
@@ -58,6 +61,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "kill",
         defaults: kill::defaults,
         main: kill::main,
+    },
+    Benchmark {
+        name: "memory",
+        defaults: memory::defaults,
+        main: memory::main,
     },
 ];
 

@@ -27,10 +27,15 @@ use random::Random;
 use slots::Slots;
 use std::time::{Duration, Instant};
 
-const HOST: &str = "demo";
+/// What a simulated host is called in its messages.
+pub const HOST: &str = "demo";
 
 /// The most messages a second that a simulated host fills up to; a higher rate is held at this.
 pub const DEMO_RATE_MAX: u32 = 100_000;
+
+/// The most labels of a simulated application; more are held at this. With the host's own figures
+/// that is about as many series as a store takes.
+pub const DEMO_LABELS_MAX: u32 = 900;
 
 /// Slots a second where no rate is asked for: enough for all the host says by itself.
 const SLOTS_PER_SECOND: u32 = 10;
@@ -44,6 +49,9 @@ pub struct Demo {
     /// in batches if they come closer than 5 ms. A rate too low for one sample, one figure and one
     /// more message each second is held at that.
     pub rate: Option<u32>,
+    /// Over how many labels what fills up is spread, each in its turn: held within 1 and
+    /// [`DEMO_LABELS_MAX`].
+    pub labels: u32,
 }
 
 pub(crate) struct DemoHost {
@@ -76,7 +84,7 @@ impl DemoHost {
             programs: Programs::new(stream(1)),
             business: Business::new(stream(2)),
             events: Events::new(stream(3)),
-            filler: demo.rate.map(|_| Filler::new(stream(4))),
+            filler: demo.rate.map(|_| Filler::new(stream(4), demo.labels)),
         }
     }
 

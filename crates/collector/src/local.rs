@@ -29,7 +29,8 @@ use crate::host::Host;
 use protocol::{Durable, Metrics, Processes};
 use std::time::{Duration, Instant};
 
-const HOST: &str = "local";
+/// What the host of this program is called in its messages.
+pub const HOST: &str = "local";
 
 /// The name that this host has on its network.
 pub fn host_name() -> Option<String> {

@@ -103,6 +103,33 @@ impl Past {
         self.shared.recorder().catalogue()
     }
 
+    /// The first and the last moment of every series that has samples, written or not, by text. To an
+    /// hour where single samples are no longer kept.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn spans_ms(&self) -> Result<HashMap<String, (i64, i64)>, StoreError> {
+        // First what is not written, which may be written meanwhile.
+        let unsealed = self.shared.recorder().spans_ms();
+        let written = self.shared.store.spans().await?;
+        let texts: HashMap<SeriesId, String> = {
+            let ids = self.shared.ids();
+            ids.iter().map(|(text, id)| (*id, text.clone())).collect()
+        };
+        let mut spans: HashMap<String, (i64, i64)> = unsealed.into_iter().collect();
+        for span in written {
+            let Some(text) = texts.get(&span.series) else {
+                continue;
+            };
+            let known = spans
+                .entry(text.clone())
+                .or_insert((span.start_ms, span.end_ms));
+            *known = (known.0.min(span.start_ms), known.1.max(span.end_ms));
+        }
+        Ok(spans)
+    }
+
     /// How far back each tier reaches.
     pub fn reach(&self) -> Reach {
         self.shared.reach

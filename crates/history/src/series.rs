@@ -1,10 +1,12 @@
 //! What becomes a series, and what happens to its samples until they are in a chunk.
 //!
-//! `named.rs` says which figures of a message are series and what they are called, `text.rs` how that
-//! is written, `head.rs` keeps one series' newest samples, and `recorder.rs` those of all, from message
-//! to chunk. Nothing here awaits, reads a clock or knows a database.
+//! `named.rs` says which figures of a message are series and what they are called, `told.rs` makes the
+//! message of them again, `text.rs` says how a name is written, `head.rs` keeps one series' newest
+//! samples, and `recorder.rs` those of all, from message to chunk. Nothing here awaits, reads a clock or knows a database.
 
 mod named;
+mod told;
+
 mod round;
 mod text;
 
@@ -18,3 +20,4 @@ pub use limits::{
 pub use named::{Figure, figures};
 pub use recorder::{Due, Recorder, Taken, replay_from_ms};
 pub use text::text;
+pub use told::{data, metrics};

@@ -37,7 +37,7 @@ pub use error::{BackupError, OpenError, StoreError};
 pub use fill::{Fill, Share, TierFill};
 pub use retention::{Keep, Retention};
 pub use search::{PageFilter, Search, search};
-pub use series::{SeriesId, SeriesName, SeriesRow, StoredChunk};
+pub use series::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 pub use state::{Jump, Kept, Start, StreamState};
 
 /// Where messages and series are kept. Share it as `Arc<dyn Store>`.
@@ -150,6 +150,12 @@ pub trait Store: Send + Sync {
     /// The last sample's time of each series' newest chunk at a resolution; series without one are
     /// left out.
     async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError>;
+
+    /// From when to when each series has chunks, by id; series without one are left out.
+    async fn spans(&self) -> Result<Vec<Span>, StoreError>;
+
+    /// The earliest moment that anything is kept of, message or chunk; absent of an empty store.
+    async fn oldest(&self) -> Result<Option<i64>, StoreError>;
 
     /// Removes the oldest chunks at a resolution that end before `before_ms`, at most `chunks_max`.
     /// Says how many went.

@@ -227,6 +227,7 @@ fn start_sampler(
     let demo = config.demo.then_some(Demo {
         seed: config.demo_seed,
         rate: Some(config.demo_rate).filter(|rate| *rate > 0),
+        labels: config.demo_labels,
     });
     tasks.spawn_thread("sampler", move || {
         // Looking at the host for the first time takes a moment, which the start need not wait for.

@@ -32,6 +32,10 @@ pub(super) struct Options {
     /// Whether server and load generator keep to a core each, with taskset: then no figure depends on
     /// where the scheduler put them.
     pub(super) pin: bool,
+    /// How long memory is watched (`memory`).
+    pub(super) minutes: u32,
+    /// How many series there are (`memory`).
+    pub(super) series: usize,
     /// A server that is built already.
     pub(super) server: Option<PathBuf>,
 }
@@ -51,6 +55,8 @@ impl Default for Options {
             kills: 100,
             database_url: None,
             pin: false,
+            minutes: 60,
+            series: 200,
             server: None,
         }
     }
@@ -79,6 +85,8 @@ impl Options {
                 Long("kills") => self.kills = arguments.value()?.parse()?,
                 Long("database-url") => self.database_url = Some(arguments.value()?.string()?),
                 Long("pin") => self.pin = true,
+                Long("minutes") => self.minutes = arguments.value()?.parse()?,
+                Long("series") => self.series = arguments.value()?.parse()?,
                 Long("server") => self.server = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),
             }

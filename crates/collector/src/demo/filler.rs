@@ -1,9 +1,7 @@
+use super::DEMO_LABELS_MAX;
 use super::random::Random;
 use crate::numbers;
 use protocol::{Data, Timestamp};
-
-/// As many lines as a busy application's page may have; more would be noise.
-const SERIES_COUNT: usize = 64;
 
 const METRICS: &[(&str, &str, f64)] = &[
     ("http.server.request.duration.p99", "milliseconds", 84.0),
@@ -37,8 +35,8 @@ struct Series {
 }
 
 impl Filler {
-    pub(super) fn new(mut random: Random) -> Self {
-        let series = (0..SERIES_COUNT)
+    pub(super) fn new(mut random: Random, labels: u32) -> Self {
+        let series = (0..labels.clamp(1, DEMO_LABELS_MAX))
             .map(|_| Series::new(&mut random))
             .collect();
         Self {

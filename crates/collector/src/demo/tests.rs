@@ -14,9 +14,14 @@ struct Clocked {
 
 impl Clocked {
     fn new(seed: u64, rate: Option<u32>) -> Self {
+        let labels = 64;
+        Self::of(Demo { seed, rate, labels })
+    }
+
+    fn of(demo: Demo) -> Self {
         let start = Instant::now();
         Self {
-            collector: Collector::demo(Demo { seed, rate }, SECOND, start),
+            collector: Collector::demo(demo, SECOND, start),
             start,
             now: start,
             watched: Watched::default(),
@@ -171,6 +176,21 @@ fn a_late_caller_gets_the_rate_all_the_same() {
         collected += demo.collector.collect(now, Watched::default()).len();
     }
     assert!((9_940..=10_001).contains(&collected), "{collected}");
+}
+
+#[test]
+fn what_fills_up_is_spread_over_as_many_labels_as_asked_for() {
+    let messages = Clocked::of(Demo {
+        seed: 7,
+        rate: Some(210),
+        labels: 200,
+    })
+    .run_to(SECOND * 3);
+    let series: std::collections::BTreeSet<_> = data(&messages)
+        .filter(|data| data.source.as_deref() != Some("shop"))
+        .map(|data| (&data.label, &data.source))
+        .collect();
+    assert_eq!(series.len(), 200);
 }
 
 #[test]

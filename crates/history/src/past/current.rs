@@ -1,12 +1,16 @@
 use super::Past;
 use super::read::Reader;
 use crate::query::{QueryError, SERIES_MAX};
+use crate::rollup::Bucket;
 use crate::tier::floor;
-use crate::{SeriesName, Tier};
+use crate::{Samples, SeriesName, Tier};
 use protocol::Timestamp;
 
 /// A sample that is older than this says nothing of a moment; it also bounds how much is read.
 pub const WITHIN_MAX_MS: i64 = 60 * 60 * 1_000;
+
+/// Samples that tell the usual time between two.
+const JUDGED_BY: usize = 16;
 
 /// What a series was at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +24,16 @@ pub struct Current {
     pub at_ms: i64,
     /// What was sampled, or the mean of the minute or hour.
     pub value: f64,
+    /// The usual time between two samples then, in milliseconds; where single samples are no longer
+    /// kept, a minute or an hour. Absent where there is only one sample to judge by.
+    pub interval_ms: Option<i64>,
+}
+
+/// What was found of one series.
+struct Newest {
+    at_ms: i64,
+    value: f64,
+    interval_ms: Option<i64>,
 }
 
 impl Past {
@@ -45,29 +59,47 @@ impl Past {
         for series in self.catalogue().chunks(SERIES_MAX) {
             let texts: Vec<String> = series.iter().map(|(text, _)| text.clone()).collect();
             let mut reader = Reader::new(&self.shared, &texts);
-            let newest: Vec<Option<(i64, f64)>> = if tier == Tier::Second {
+            let newest: Vec<Option<Newest>> = if tier == Tier::Second {
                 let all = reader.samples(at_ms - within_ms, at_ms + 1).await?;
-                all.iter()
-                    .map(|samples| samples.iter().next_back())
-                    .collect()
+                all.iter().map(newest).collect()
             } else {
                 let from_ms = floor(at_ms, tier.step_ms());
                 let all = reader.buckets(tier, from_ms, at_ms + 1).await?;
                 let first = all.iter().map(|buckets| buckets.iter().next());
-                first
-                    .map(|bucket| bucket.map(|(at_ms, bucket)| (at_ms, bucket.avg())))
-                    .collect()
+                let told = |(at_ms, bucket): (i64, Bucket)| Newest {
+                    at_ms,
+                    value: bucket.avg(),
+                    interval_ms: Some(tier.step_ms()),
+                };
+                first.map(|bucket| bucket.map(told)).collect()
             };
             for ((series, name), newest) in series.iter().zip(newest) {
-                found.extend(newest.map(|(at_ms, value)| Current {
+                found.extend(newest.map(|newest| Current {
                     series: series.clone(),
                     name: name.clone(),
-                    at_ms,
-                    value,
+                    at_ms: newest.at_ms,
+                    value: newest.value,
+                    interval_ms: newest.interval_ms,
                 }));
             }
             tokio::task::yield_now().await;
         }
         Ok(found)
     }
+}
+
+fn newest(samples: &Samples) -> Option<Newest> {
+    let (at_ms, value) = samples.iter().next_back()?;
+    let times_ms = samples.times_ms();
+    // The median, so that a gap makes no difference; of a few, so that a change of pace does.
+    let few = &times_ms[times_ms.len().saturating_sub(JUDGED_BY)..];
+    let mut distances: Vec<i64> = few.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let middle = distances.len() / 2;
+    let is_known = !distances.is_empty();
+    let interval_ms = is_known.then(|| *distances.select_nth_unstable(middle).1);
+    Some(Newest {
+        at_ms,
+        value,
+        interval_ms,
+    })
 }

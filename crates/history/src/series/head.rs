@@ -79,6 +79,17 @@ impl Head {
         before - open.samples.len()
     }
 
+    /// The first and the last moment of what the store may not have yet.
+    pub(super) fn span_ms(&self) -> Option<(i64, i64)> {
+        let open = self.open.values().map(|open| &open.samples);
+        let all = open.chain(self.sealing.values());
+        let spans = all.filter_map(|samples| {
+            let times_ms = samples.times_ms();
+            Some((*times_ms.first()?, *times_ms.last()?))
+        });
+        spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
     /// What the store may not have yet, by window, of windows that begin before `to_ms` and end after
     /// `from_ms`.
     pub(super) fn unsealed(&self, from_ms: i64, to_ms: i64) -> BTreeMap<i64, Samples> {

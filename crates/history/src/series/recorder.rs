@@ -181,6 +181,14 @@ impl Recorder {
         all
     }
 
+    /// The first and the last moment of what the store may not have yet, by the text of each series
+    /// that has something.
+    pub fn spans_ms(&self) -> Vec<(String, (i64, i64))> {
+        let all = self.series.iter();
+        all.filter_map(|(text, known)| Some((text.clone(), known.head.span_ms()?)))
+            .collect()
+    }
+
     /// How many samples are held in memory.
     pub fn samples(&self) -> usize {
         self.samples

@@ -22,7 +22,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use super::writer::{Turn, Writer, within};
 use super::{
-    BackupError, Entry, Fill, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Start, Store,
+    BackupError, Entry, Fill, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start, Store,
     StoreError, StoredChunk,
 };
 use connect::Connect;
@@ -247,6 +247,16 @@ impl Store for PostgresStore {
 
     async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
         let reading = series::sealed(&self.readers, resolution_ms);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
+    async fn spans(&self) -> Result<Vec<Span>, StoreError> {
+        let reading = series::spans(&self.readers);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
+    async fn oldest(&self) -> Result<Option<i64>, StoreError> {
+        let reading = reading::oldest(&self.readers);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
     }
 

@@ -29,6 +29,17 @@ pub struct SeriesRow {
     pub name: SeriesName,
 }
 
+/// From when to when a series has chunks, of any resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Whose.
+    pub series: SeriesId,
+    /// The first sample's time, to an hour where it is no longer kept by itself.
+    pub start_ms: i64,
+    /// The last sample's time.
+    pub end_ms: i64,
+}
+
 /// Some minutes of one series at one resolution. What `data` means is the codec's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredChunk {
@@ -112,6 +123,29 @@ pub(super) fn sealed_of(rows: Vec<(i32, Option<i64>)>) -> Vec<(SeriesId, i64)> {
     sealed
         .filter_map(|(id, end_ms)| Some((id_of(id), end_ms?)))
         .collect()
+}
+
+/// Series without a chunk span nothing. Rows are by series, one for each resolution.
+pub(super) fn spans_of(rows: Vec<(i32, Option<i64>, Option<i64>)>) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for (id, start_ms, end_ms) in rows {
+        let (Some(start_ms), Some(end_ms)) = (start_ms, end_ms) else {
+            continue;
+        };
+        let series = id_of(id);
+        match spans.last_mut() {
+            Some(span) if span.series == series => {
+                span.start_ms = span.start_ms.min(start_ms);
+                span.end_ms = span.end_ms.max(end_ms);
+            }
+            _ => spans.push(Span {
+                series,
+                start_ms,
+                end_ms,
+            }),
+        }
+    }
+    spans
 }
 
 /// What chunks that were put change, by resolution.

@@ -81,6 +81,19 @@ pub(super) const CHUNKS: &str = "SELECT start_at, end_at, samples, data FROM chu
 pub(super) const SEALED: &str = "SELECT id, (SELECT end_at FROM chunk WHERE series = series.id \
      AND resolution = $1 ORDER BY start_at DESC LIMIT 1) FROM series ORDER BY id";
 
+/// The first and the last moment of each series at each resolution.
+pub(super) const SPANS: &str = "SELECT id, \
+     (SELECT start_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
+     ORDER BY start_at LIMIT 1), \
+     (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
+     ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id";
+
+/// The earliest moment of all, each part of it from an index.
+pub(super) const OLDEST_MOMENT: &str = "SELECT min(at) FROM \
+     (SELECT (SELECT min(at) FROM journal WHERE stream = code) AS at FROM stream \
+     UNION ALL SELECT (SELECT start_at FROM chunk WHERE resolution = tier.resolution \
+     ORDER BY end_at LIMIT 1) FROM tier) AS moments";
+
 pub(super) const COUNTED_CHUNKS: &str = "INSERT INTO tier (resolution, chunks, bytes, span) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (resolution) DO UPDATE SET \
      chunks = tier.chunks + excluded.chunks, bytes = tier.bytes + excluded.bytes, \

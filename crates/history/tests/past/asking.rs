@@ -186,6 +186,27 @@ fn a_moment_shows_each_series_as_it_was() {
 }
 
 #[test]
+fn a_moment_tells_the_pace_and_each_series_how_far_it_goes() {
+    run(async {
+        let past = open(&Memory::new()).await;
+        // Sealed, then not yet; with a gap.
+        recorded(&past, START_MS, 1_000, |second| second as f64).await;
+        for second in [0, 5, 10, 40, 45, 50] {
+            take(&past, "x", START_MS + 3_600_000 + second * 1_000, 1.0);
+        }
+        let at_ms = START_MS + 3_650_000;
+        let pace = async |now_ms| {
+            let all = past.at(at_ms, 60_000, now_ms).await.expect("an answer");
+            all[0].interval_ms
+        };
+        assert_eq!(pace(at_ms).await, Some(5_000));
+        assert_eq!(pace(at_ms + 20 * DAY_MS).await, Some(MINUTE_MS));
+        let spans_ms = past.spans_ms().await.expect("an answer");
+        assert_eq!(spans_ms["x"], (START_MS, at_ms));
+    });
+}
+
+#[test]
 fn an_export_reads_page_by_page() {
     run(async {
         let store = Memory::new();

@@ -131,6 +131,24 @@ impl Store for Memory {
         Ok(newest.into_iter().collect())
     }
 
+    async fn spans(&self) -> Result<Vec<Span>, StoreError> {
+        let mut spans: BTreeMap<SeriesId, Span> = BTreeMap::new();
+        for chunk in self.kept().values() {
+            let span = spans.entry(chunk.series).or_insert(Span {
+                series: chunk.series,
+                start_ms: chunk.start_ms,
+                end_ms: chunk.end_ms,
+            });
+            span.start_ms = span.start_ms.min(chunk.start_ms);
+            span.end_ms = span.end_ms.max(chunk.end_ms);
+        }
+        Ok(spans.into_values().collect())
+    }
+
+    async fn oldest(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.kept().values().map(|chunk| chunk.start_ms).min())
+    }
+
     async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
         unimplemented!("{NOT_HERE}")
     }

@@ -1,7 +1,8 @@
 //! Series and their chunks.
 
 use crate::support::Place;
-use history::{SeriesId, SeriesName, StoredChunk};
+use crate::support::entries::Chain;
+use history::{SeriesId, SeriesName, Span, StoredChunk};
 use protocol::Stream;
 
 on_both!(
@@ -10,6 +11,7 @@ on_both!(
     chunks_are_found_by_what_they_overlap,
     a_chunk_with_the_same_key_replaces,
     each_series_newest_end_is_known,
+    how_far_back_everything_goes_is_known,
     old_chunks_leave_by_resolution,
 );
 
@@ -159,6 +161,36 @@ async fn each_series_newest_end_is_known(place: &Place) {
     store.put_chunks(&put).await.unwrap();
     assert_eq!(store.sealed(1000).await.unwrap(), [(ids[0], 199)]);
     assert_eq!(store.sealed(60_000).await.unwrap(), []);
+}
+
+async fn how_far_back_everything_goes_is_known(place: &Place) {
+    let store = place.open().await;
+    assert_eq!(store.oldest().await.unwrap(), None);
+    assert_eq!(store.spans().await.unwrap(), []);
+    let names = ["a", "b", "c"].map(|known| name(known, None));
+    let ids = store.series(&names).await.unwrap();
+    let put = [
+        chunk(ids[0], 1000, 5_000, 5_999),
+        chunk(ids[0], 1000, 6_000, 6_999),
+        chunk(ids[0], 60_000, 4_000, 4_000),
+        chunk(ids[2], 1000, 7_000, 7_500),
+    ];
+    store.put_chunks(&put).await.unwrap();
+    let span = |series, start_ms, end_ms| Span {
+        series,
+        start_ms,
+        end_ms,
+    };
+    assert_eq!(
+        store.spans().await.unwrap(),
+        [span(ids[0], 4_000, 6_999), span(ids[2], 7_000, 7_500)]
+    );
+    assert_eq!(store.oldest().await.unwrap(), Some(4_000));
+    let mut chain = Chain::default();
+    let message = chain.next(Stream::Logs, 3_000);
+    store.reserve(10).await.unwrap();
+    store.commit(&[message]).await.unwrap();
+    assert_eq!(store.oldest().await.unwrap(), Some(3_000));
 }
 
 async fn old_chunks_leave_by_resolution(place: &Place) {

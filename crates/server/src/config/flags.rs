@@ -44,6 +44,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_rate: Option<u32>,
 
+    /// Spread what the simulated host fills up with over so many labels
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_labels: Option<u32>,
+
     /// Simulate the same with the same seed
     #[arg(long, value_name = "SEED")]
     #[serde(skip_serializing_if = "Option::is_none")]

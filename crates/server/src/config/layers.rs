@@ -123,6 +123,12 @@ impl Layers {
             0..=rate_max,
             "at most 100000 is",
         )?;
+        self.check(
+            "demo_labels",
+            config.demo_labels,
+            1..=collector::DEMO_LABELS_MAX,
+            "1 to 900 are",
+        )?;
         let limits = &config.limits;
         self.check(
             "limits.viewers",

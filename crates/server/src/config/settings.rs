@@ -20,6 +20,8 @@ pub struct Config {
     pub demo: bool,
     /// Messages a second that the simulated host fills up to; 0 leaves it at what it says anyway.
     pub demo_rate: u32,
+    /// Over how many labels it spreads what it fills up with: 1 to 900.
+    pub demo_labels: u32,
     /// The same seed simulates the same.
     pub demo_seed: u64,
     /// Names beside `localhost` and addresses that the server answers to.
@@ -215,6 +217,8 @@ impl Default for Config {
             interval_ms: 1_000,
             demo: false,
             demo_rate: 0,
+            // As many lines as a busy application's page may have; more would be noise.
+            demo_labels: 64,
             demo_seed: 1,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),

@@ -14,14 +14,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Archive {
     store: Arc<dyn Store>,
     series: Past,
+    host: &'static str,
     turns: Arc<Semaphore>,
 }
 
 impl Archive {
-    pub(super) fn new(store: Arc<dyn Store>, series: Past) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, series: Past, host: &'static str) -> Self {
         Self {
             store,
             series,
+            host,
             turns: Arc::new(Semaphore::new(TURNS_MAX)),
         }
     }
@@ -32,6 +34,11 @@ impl Archive {
 
     pub(crate) fn series(&self) -> &Past {
         &self.series
+    }
+
+    /// The host that this server looks at, as its messages name it.
+    pub(crate) fn host(&self) -> &'static str {
+        self.host
     }
 
     /// To be held while the store is read for a request; `None` if too many others read.

@@ -90,7 +90,11 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head()).await?;
     let journal = Journal::with_log(log);
     let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
-    let archive = Archive::new(Arc::clone(&store), series);
+    let host = match config.demo {
+        true => collector::DEMO_HOST,
+        false => collector::LOCAL_HOST,
+    };
+    let archive = Archive::new(Arc::clone(&store), series, host);
     let (appender, notes) = Appender::to_writer();
     let (feed, fed) = Feed::new();
     let writer = Writer::new(

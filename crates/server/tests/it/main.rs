@@ -17,6 +17,7 @@ mod behind;
 mod killing;
 mod pace;
 mod past;
+mod past_moment;
 mod resuming;
 mod store_gone;
 // Named so that the longest test begins early: they run in the order of their names.

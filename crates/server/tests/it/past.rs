@@ -2,7 +2,6 @@
 
 use crate::support::{Answer, TestServer, get, soon};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Catalogue {
@@ -37,13 +36,6 @@ struct Page {
 #[derive(Deserialize)]
 struct Line {
     message: String,
-}
-
-#[derive(Deserialize)]
-struct Moment {
-    series: Vec<Series>,
-    metrics: Option<BTreeMap<String, Box<serde_json::value::RawValue>>>,
-    logs: Vec<Line>,
 }
 
 fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
@@ -126,25 +118,6 @@ async fn the_feed_is_read_back_in_pages() {
     assert!(csv.body.contains("timestamp,seq,level,source,message\r\n"));
     assert!(csv.body.contains(",info,test,\"line, 25\"\r\n"), "{csv:?}");
     assert!(!csv.body.contains("line, 24"));
-    server.drain(()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn everything_at_a_moment() {
-    let server = TestServer::keeping(|_| ()).await;
-    series(&server).await;
-    server.log_kept(&["now"]).await;
-    let Moment {
-        series,
-        metrics,
-        logs,
-    } = read(&get(&server, "/api/v1/at?time=2999-01-01T00:00:00Z").await);
-    assert!(series.is_empty(), "nothing is known of that time");
-    assert_eq!(logs[0].message, "now");
-    assert!(metrics.unwrap().contains_key("cpu"));
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
-    let moment: Moment = read(&get(&server, &format!("/api/v1/at?time={now}")).await);
-    assert!(moment.series.iter().any(|it| it.series == CPU));
     server.drain(()).await;
 }
 

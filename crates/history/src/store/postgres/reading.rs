@@ -1,9 +1,9 @@
 use protocol::Stream;
-use sqlx::{PgConnection, PgPool, query_as};
+use sqlx::{PgConnection, PgPool, query_as, query_scalar};
 
 use crate::store::code::{Budget, code, count, entries, signed};
 use crate::store::state::{StreamRow, kept_of};
-use crate::store::statements::{self, AT, JUMPS, PAGE, RANGE, STREAMS, TAIL};
+use crate::store::statements::{self, AT, JUMPS, OLDEST_MOMENT, PAGE, RANGE, STREAMS, TAIL};
 use crate::store::{Entry, Kept, RangePage};
 
 pub(super) async fn after(
@@ -94,6 +94,10 @@ pub(super) async fn range(readers: &PgPool, page: &RangePage) -> Result<Vec<Entr
         .fetch_all(readers)
         .await?;
     entries(rows)
+}
+
+pub(super) async fn oldest(readers: &PgPool) -> Result<Option<i64>, sqlx::Error> {
+    query_scalar(OLDEST_MOMENT).fetch_one(readers).await
 }
 
 pub(super) async fn kept(connection: &mut PgConnection) -> Result<Kept, sqlx::Error> {

@@ -5,12 +5,12 @@ use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
     CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
-    number, row_of, sealed_of, text,
+    number, row_of, sealed_of, spans_of, text,
 };
 use crate::store::statements::{
-    ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT,
+    ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT, SPANS,
 };
-use crate::store::{SeriesId, SeriesName, SeriesRow, StoredChunk};
+use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
 pub(super) async fn ids(
     connection: &mut PgConnection,
@@ -175,6 +175,10 @@ pub(super) async fn sealed(
         .fetch_all(readers)
         .await?;
     Ok(sealed_of(rows))
+}
+
+pub(super) async fn spans(readers: &PgPool) -> Result<Vec<Span>, sqlx::Error> {
+    Ok(spans_of(query_as(SPANS).fetch_all(readers).await?))
 }
 
 pub(super) async fn expire(

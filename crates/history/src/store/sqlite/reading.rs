@@ -1,9 +1,9 @@
 use protocol::Stream;
-use sqlx::{SqliteConnection, SqlitePool, query_as};
+use sqlx::{SqliteConnection, SqlitePool, query_as, query_scalar};
 
 use crate::store::code::{Budget, code, count, entries, signed};
 use crate::store::state::{StreamRow, kept_of};
-use crate::store::statements::{self, AT, JUMPS, PAGE, RANGE, STREAMS, TAIL};
+use crate::store::statements::{self, AT, JUMPS, OLDEST_MOMENT, PAGE, RANGE, STREAMS, TAIL};
 use crate::store::{Entry, Kept, RangePage};
 
 pub(super) async fn after(
@@ -97,6 +97,10 @@ pub(super) async fn range(
         .fetch_all(readers)
         .await?;
     entries(rows)
+}
+
+pub(super) async fn oldest(readers: &SqlitePool) -> Result<Option<i64>, sqlx::Error> {
+    query_scalar(OLDEST_MOMENT).fetch_one(readers).await
 }
 
 pub(super) async fn kept(connection: &mut SqliteConnection) -> Result<Kept, sqlx::Error> {

@@ -1,46 +1,54 @@
 use super::csv::{self, Lines};
 use super::failure::archive;
+use super::moment::{self, Look, WITHIN_MS};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
-use crate::past::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
+use history::Current;
 use protocol::{Stream, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// What of the feed, alerts and logs is shown.
-const NEWEST: usize = 100;
-
-/// A figure that is older than this at the moment is none of it: three times the slowest usual
-/// interval.
-const WITHIN_MS: i64 = 3 * 60 * 1_000;
-
-/// Everything at a moment.
+/// Everything at a moment. What are messages here are messages of the protocol, so that a page shows
+/// them as if they had just come.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Moment {
-    /// The moment.
+    /// The moment; one to come is held at now.
     #[schema(value_type = String)]
     time: Timestamp,
-    /// Each series' newest sample.
+    /// The host that `metrics` and `processes` are of.
+    host: String,
+    /// The first moment that anything is kept of, in milliseconds since the Unix epoch; null while
+    /// nothing is.
+    oldest_ms: Option<i64>,
+    /// Each series' newest sample of the three minutes before.
     series: Vec<Sample>,
-    /// The newest sample as it was sent, if it is still kept.
+    /// The host's newest `metrics` of the three minutes before, as it was sent. Once it is no longer
+    /// kept, it is made of the series: then without `seq` and `prev`, with rates of three digits and
+    /// bytes of five, and further back with the means of a minute or an hour, which `interval_ms` says.
+    /// Null if there is none: nobody looked at the host then.
     #[schema(value_type = Option<Object>)]
     metrics: Option<Box<RawValue>>,
-    /// The newest look at processes, if it is still kept.
+    /// The newest `data` of each label and source of the three minutes before, oldest first, without
+    /// `seq` and `prev`.
+    #[schema(value_type = Vec<Object>)]
+    data: Vec<Box<RawValue>>,
+    /// The host's newest `processes` of the three minutes before, if it is still kept.
     #[schema(value_type = Option<Object>)]
     processes: Option<Box<RawValue>>,
-    /// The newest events up to then, newest first, exactly as they were sent.
+    /// The newest 100 events up to then, newest first, exactly as they were sent.
     #[schema(value_type = Vec<Object>)]
     events: Vec<Box<RawValue>>,
-    /// The newest alerts.
+    /// The newest 100 alerts, and behind them, of the 1000 newest, those that fired and had not
+    /// resolved.
     #[schema(value_type = Vec<Object>)]
     alerts: Vec<Box<RawValue>>,
-    /// The newest log lines.
+    /// The newest 100 log lines.
     #[schema(value_type = Vec<Object>)]
     logs: Vec<Box<RawValue>>,
 }
@@ -57,12 +65,13 @@ pub(super) struct Sample {
     value: f64,
 }
 
-/// Everything at a moment: series, feed, alerts, logs, processes
+/// Everything at a moment: series, the host's sample, data, processes, feed, alerts, logs
 #[utoipa::path(
     get,
     path = "/api/v1/at",
     params(
         ("time" = String, Query, description = "The moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
+        ("host" = Option<String>, Query, description = "Whose `metrics` and `processes`; the server's own by default"),
         ("format" = Option<String>, Query, description = "`json` (default), or `csv`, which has the series alone"),
     ),
     responses(
@@ -73,49 +82,53 @@ pub(super) struct Sample {
     )
 )]
 pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, &["time", "format"])?;
-    let at_ms = Parameters::required("time", parameters.time("time")?)?;
+    let parameters = Parameters::of(&uri, &["time", "host", "format"])?;
+    let asked_ms = Parameters::required("time", parameters.time("time")?)?;
     let format = parameters.format()?;
     let archive = archive(&app)?;
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
     let now_ms = clock::wall_time().unix_ms();
-    let series = archive.series().at(at_ms, WITHIN_MS, now_ms).await?;
+    let at_ms = asked_ms.min(now_ms);
+    let samples = archive.series().at(at_ms, WITHIN_MS, now_ms).await?;
     if format == Format::Csv {
-        let mut lines = Lines::default();
-        lines.add(["series", "time", "value"]);
-        for it in series {
-            let time = Timestamp::from_unix_ms(it.at_ms).to_string();
-            lines.add([it.series, time, it.value.to_string()]);
-        }
-        return Ok(csv::response("at", lines.into_bytes().into()));
+        return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
-    let series = series.into_iter().map(|it| Sample {
-        series: it.series,
-        at_ms: it.at_ms,
-        value: it.value,
-    });
-    let newest = async |stream, count| newest(archive, stream, at_ms, count).await;
+    let look = Look {
+        archive,
+        at_ms,
+        host: parameters.text("host").unwrap_or(archive.host()),
+    };
     Ok(Json(Moment {
         time: Timestamp::from_unix_ms(at_ms),
-        series: series.collect(),
-        metrics: newest(Stream::Metrics, 1).await?.pop(),
-        processes: newest(Stream::Processes, 1).await?.pop(),
-        events: newest(Stream::Events, NEWEST).await?,
-        alerts: newest(Stream::Alerts, NEWEST).await?,
-        logs: newest(Stream::Logs, NEWEST).await?,
+        host: look.host.to_owned(),
+        oldest_ms: archive.store().oldest().await?,
+        metrics: look.metrics(&samples).await?,
+        data: moment::data(&samples),
+        processes: look.processes().await?,
+        events: look.newest(Stream::Events).await?,
+        alerts: look.alerts().await?,
+        logs: look.newest(Stream::Logs).await?,
+        series: samples.into_iter().map(Sample::of).collect(),
     })
     .into_response())
 }
 
-async fn newest(
-    archive: &Archive,
-    stream: Stream,
-    at_ms: i64,
-    count: usize,
-) -> Result<Vec<Box<RawValue>>, Failure> {
-    let entries = archive.store().at(stream, at_ms, count).await?;
-    let messages = entries
-        .into_iter()
-        .map(|entry| RawValue::from_string(entry.body));
-    Ok(messages.filter_map(Result::ok).collect())
+impl Sample {
+    fn of(current: Current) -> Self {
+        Self {
+            series: current.series,
+            at_ms: current.at_ms,
+            value: current.value,
+        }
+    }
+}
+
+fn lines(samples: Vec<Current>) -> Lines {
+    let mut lines = Lines::default();
+    lines.add(["series", "time", "value"]);
+    for it in samples {
+        let time = Timestamp::from_unix_ms(it.at_ms).to_string();
+        lines.add([it.series, time, it.value.to_string()]);
+    }
+    lines
 }

@@ -9,6 +9,8 @@ mod parameters;
 
 mod csv;
 
+mod moment;
+
 mod at;
 mod journal;
 mod query;

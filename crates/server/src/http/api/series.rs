@@ -14,7 +14,25 @@ use utoipa::ToSchema;
 /// Every series there is.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Catalogue {
-    series: Vec<Series>,
+    /// The first moment that anything is kept of, messages included, in milliseconds since the Unix
+    /// epoch; null while nothing is.
+    oldest_ms: Option<i64>,
+    /// By what they are asked for by.
+    series: Vec<Known>,
+}
+
+/// A series, and from when to when it has samples.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Known {
+    #[serde(flatten)]
+    series: Series,
+    /// The first sample, in milliseconds since the Unix epoch; to an hour where single samples are no
+    /// longer kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_ms: Option<i64>,
+    /// The last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest_ms: Option<i64>,
 }
 
 /// One series.
@@ -54,21 +72,34 @@ impl Series {
         (status = 200, body = Catalogue),
         (status = 400, body = super::failure::Refused),
         (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
+        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
     )
 )]
 pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
     let format = Parameters::of(&uri, &["format"])?.format()?;
-    let catalogue = archive(&app)?.series().catalogue().into_iter();
-    let mut series: Vec<_> = catalogue
-        .map(|(text, name)| Series::new(text, name))
+    let archive = archive(&app)?;
+    let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let spans_ms = archive.series().spans_ms().await?;
+    let catalogue = archive.series().catalogue().into_iter();
+    let series: Vec<Known> = catalogue
+        .map(|(text, name)| {
+            let (oldest_ms, newest_ms) = spans_ms.get(&text).copied().unzip();
+            Known {
+                series: Series::new(text, name),
+                oldest_ms,
+                newest_ms,
+            }
+        })
         .collect();
-    series.sort_by(|a, b| a.series.cmp(&b.series));
     Ok(match format {
-        Format::Json => Json(Catalogue { series }).into_response(),
+        Format::Json => {
+            let oldest_ms = archive.store().oldest().await?;
+            Json(Catalogue { oldest_ms, series }).into_response()
+        }
         Format::Csv => {
             let mut lines = Lines::default();
             lines.add(["series", "host", "name", "unit"]);
-            for it in series {
+            for Known { series: it, .. } in series {
                 lines.add([it.series, it.host, it.name, it.unit.unwrap_or_default()]);
             }
             csv::response("series", lines.into_bytes().into())

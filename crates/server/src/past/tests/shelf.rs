@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Start, Store,
-    StoreError, StoredChunk,
+    BackupError, Entry, Fill, Jump, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start,
+    Store, StoreError, StoredChunk,
 };
 use protocol::Stream;
 use std::collections::BTreeMap;
@@ -180,6 +180,14 @@ impl Store for Shelf {
     }
 
     async fn sealed(&self, _: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
+        not_here()
+    }
+
+    async fn spans(&self) -> Result<Vec<Span>, StoreError> {
+        not_here()
+    }
+
+    async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         not_here()
     }
 

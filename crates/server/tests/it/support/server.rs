@@ -78,7 +78,12 @@ impl TestServer {
 
     /// The same with a store.
     pub(crate) async fn log_kept(&self, lines: &[&str]) {
-        soon("a commit", self.server.append(log_lines(lines))).await;
+        self.keep(log_lines(lines)).await;
+    }
+
+    /// Appends messages of any kind to a server with a store.
+    pub(crate) async fn keep(&self, messages: Vec<Durable>) {
+        soon("a commit", self.server.append(messages)).await;
     }
 
     /// Lines of about half a KiB, enough of which fill any socket.

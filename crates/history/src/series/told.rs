@@ -1,0 +1,260 @@
+//! The inverse of `named.rs`: series become the message again that they came from.
+
+use std::collections::BTreeMap;
+
+use protocol::{Data, Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp};
+
+use super::Figure;
+use crate::SeriesName;
+
+/// A sample of a host from its figures, all of one moment. The same as was sent but for what is no
+/// figure (a filesystem's kind) and the digits that are not kept; what lacks a part that it must have,
+/// such as a disk without its size, is left out.
+///
+/// Where single samples are no longer kept, the figures are means; percents are rounded to 0.1 as
+/// everywhere.
+pub fn metrics<'a>(
+    host: &str,
+    timestamp: Timestamp,
+    interval_ms: u64,
+    figures: impl IntoIterator<Item = &'a Figure>,
+) -> Metrics {
+    let told = Told::of(host, figures);
+    Metrics {
+        host: host.to_owned(),
+        timestamp,
+        interval_ms,
+        cpu: told.percent("cpu"),
+        cores: told.cores(),
+        load: told.load(),
+        memory: told.percent("memory"),
+        memory_bytes: told.memory("memory_used", "memory_total"),
+        swap: told.percent("swap"),
+        swap_bytes: told.memory("swap_used", "swap_total"),
+        disk: told.percent("disk"),
+        disks: told.each("disk", |mount| told.disk(mount)),
+        network_sent: told.one("network_sent").map(whole),
+        network_recv: told.one("network_recv").map(whole),
+        interfaces: told.each("network_sent", |name| told.interface(name)),
+        temperatures: told.each("temperature", |label| told.temperature(label)),
+        uptime_seconds: told.one("uptime").map(whole),
+    }
+}
+
+/// What a program reported, from its series; `None` if the series is no program's.
+pub fn data(series: &SeriesName, timestamp: Timestamp, value: f64) -> Option<Data> {
+    series.host.is_empty().then(|| Data {
+        timestamp,
+        label: series.name.clone(),
+        value,
+        unit: series.unit.clone(),
+        source: series.labels.get("source").cloned(),
+    })
+}
+
+/// Figures by name and label; no figure of a host has more than one label.
+struct Told<'a>(BTreeMap<(&'a str, Option<&'a str>), f64>);
+
+impl<'a> Told<'a> {
+    fn of(host: &str, figures: impl IntoIterator<Item = &'a Figure>) -> Self {
+        let own = figures
+            .into_iter()
+            .filter(|figure| figure.series.host == host);
+        let named = own.map(|Figure { series, value }| {
+            let label = series.labels.values().next();
+            ((series.name.as_str(), label.map(String::as_str)), *value)
+        });
+        Self(named.collect())
+    }
+
+    fn one(&self, name: &str) -> Option<f64> {
+        self.0.get(&(name, None)).copied()
+    }
+
+    fn labelled(&self, name: &str, label: &str) -> Option<f64> {
+        self.0.get(&(name, Some(label))).copied()
+    }
+
+    fn percent(&self, name: &str) -> Option<f64> {
+        self.one(name).map(tenths)
+    }
+
+    /// What can be told of each label that a name has.
+    fn each<T>(&self, name: &str, tell: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let known = self.0.keys().filter(|(known, _)| *known == name);
+        known.filter_map(|(_, label)| tell((*label)?)).collect()
+    }
+
+    /// In the order of their numbers, up to the first that is missing: their place is their number.
+    fn cores(&self) -> Vec<f64> {
+        let core = |number: usize| self.labelled("cpu", &number.to_string());
+        (0..).map_while(core).map(tenths).collect()
+    }
+
+    fn load(&self) -> Option<LoadAverage> {
+        Some(LoadAverage {
+            one: self.one("load1")?,
+            five: self.one("load5")?,
+            fifteen: self.one("load15")?,
+        })
+    }
+
+    fn memory(&self, used: &str, total: &str) -> Option<Memory> {
+        Some(Memory {
+            used: whole(self.one(used)?),
+            total: whole(self.one(total)?),
+        })
+    }
+
+    fn disk(&self, mount: &str) -> Option<Disk> {
+        Some(Disk {
+            mount: mount.to_owned(),
+            filesystem: None,
+            percent: tenths(self.labelled("disk", mount)?),
+            used_bytes: whole(self.labelled("disk_used", mount)?),
+            total_bytes: whole(self.labelled("disk_total", mount)?),
+            read: self.labelled("disk_read", mount).map(whole),
+            written: self.labelled("disk_written", mount).map(whole),
+        })
+    }
+
+    fn interface(&self, name: &str) -> Option<Interface> {
+        Some(Interface {
+            name: name.to_owned(),
+            sent: whole(self.labelled("network_sent", name)?),
+            recv: whole(self.labelled("network_recv", name)?),
+            sent_total_bytes: whole(self.labelled("network_sent_total", name)?),
+            recv_total_bytes: whole(self.labelled("network_recv_total", name)?),
+        })
+    }
+
+    fn temperature(&self, label: &str) -> Option<Temperature> {
+        Some(Temperature {
+            label: label.to_owned(),
+            celsius: self.labelled("temperature", label)?,
+            critical: self.labelled("temperature_critical", label),
+        })
+    }
+}
+
+/// Bytes and seconds are never negative; a conversion from what is holds it at 0.
+fn whole(value: f64) -> u64 {
+    value.round() as u64
+}
+
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::figures as figures_of;
+    use collector::{Collector, Demo, Moment, Watched};
+    use protocol::Durable;
+    use std::time::{Duration, Instant};
+
+    /// What two hours of a simulated host say.
+    fn messages() -> Vec<Durable> {
+        let demo = Demo {
+            seed: 5,
+            rate: Some(12),
+            labels: 4,
+        };
+        let (start, minute) = (Instant::now(), Duration::from_secs(60));
+        let mut collector = Collector::demo(demo, Duration::from_secs(1), start);
+        let collect = move |number: u32| {
+            let now = Moment {
+                instant: start + minute * number,
+                timestamp: Timestamp::from_unix_ms(1_768_473_000_000 + i64::from(number) * 60_000),
+            };
+            collector.collect(now, Watched::default())
+        };
+        (0..120).flat_map(collect).collect()
+    }
+
+    /// The same without what is no figure, and as exact as series are.
+    fn as_kept(metrics: &Metrics) -> Metrics {
+        let kept = |value: u64, digits| whole(super::super::round::significant(value, digits));
+        let (rate, size) = (|value| kept(value, 3), |value| kept(value, 5));
+        let memory = |memory: Memory| Memory {
+            used: size(memory.used),
+            total: size(memory.total),
+        };
+        let mut metrics = metrics.clone();
+        metrics.memory_bytes = metrics.memory_bytes.map(memory);
+        metrics.swap_bytes = metrics.swap_bytes.map(memory);
+        metrics.network_sent = metrics.network_sent.map(rate);
+        metrics.network_recv = metrics.network_recv.map(rate);
+        for disk in &mut metrics.disks {
+            disk.filesystem = None;
+            disk.used_bytes = size(disk.used_bytes);
+            disk.total_bytes = size(disk.total_bytes);
+            disk.read = disk.read.map(rate);
+            disk.written = disk.written.map(rate);
+        }
+        for interface in &mut metrics.interfaces {
+            interface.sent = rate(interface.sent);
+            interface.recv = rate(interface.recv);
+            interface.sent_total_bytes = size(interface.sent_total_bytes);
+            interface.recv_total_bytes = size(interface.recv_total_bytes);
+        }
+        metrics.temperatures.sort_by(|a, b| a.label.cmp(&b.label));
+        metrics
+    }
+
+    #[test]
+    fn a_message_comes_back_from_its_figures() {
+        let mut hosts = 0;
+        let mut programs = 0;
+        for message in messages() {
+            let figures = figures_of(&message);
+            match message {
+                Durable::Metrics(sent) => {
+                    hosts += 1;
+                    let told = metrics("demo", sent.timestamp, sent.interval_ms, &figures);
+                    assert_eq!(told, as_kept(&sent));
+                    // And forth again: nothing is called differently in one of the two directions.
+                    let again = figures_of(&Durable::Metrics(told));
+                    assert_eq!(sorted(again), sorted(figures));
+                }
+                Durable::Data(sent) => {
+                    programs += 1;
+                    let Figure { series, value } = &figures[0];
+                    assert_eq!(data(series, sent.timestamp, *value), Some(sent));
+                }
+                _ => assert!(figures.is_empty()),
+            }
+        }
+        assert!(hosts == 120 && programs > 500, "{hosts} {programs}");
+    }
+
+    fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
+        figures.sort_by_key(|figure| crate::series::text(&figure.series));
+        figures
+    }
+
+    #[test]
+    fn what_is_not_whole_is_left_out() {
+        let Some(Durable::Metrics(sent)) = messages().into_iter().next() else {
+            panic!("the first message is a sample");
+        };
+        let all = figures_of(&Durable::Metrics(sent.clone()));
+        let without = |text: &str| {
+            let rest = all
+                .iter()
+                .filter(|it| crate::series::text(&it.series) != text);
+            metrics("demo", sent.timestamp, 1_000, rest)
+        };
+        let told = without(r#"disk_total{host="demo",mount="/srv"}"#);
+        assert_eq!(told.disks.len(), sent.disks.len() - 1);
+        assert_eq!(without(r#"load5{host="demo"}"#).load, None);
+        assert_eq!(without(r#"cpu{core="2",host="demo"}"#).cores.len(), 2);
+        assert_eq!(without(r#"cpu{host="demo"}"#).cpu, None);
+        assert!(
+            metrics("other", sent.timestamp, 1_000, &all)
+                .cores
+                .is_empty()
+        );
+    }
+}

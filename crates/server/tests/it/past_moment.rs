@@ -1,0 +1,257 @@
+//! Everything at a moment: what a page shows of the past, as messages.
+
+use crate::support::{TestServer, get, soon};
+use protocol::{
+    Alert, AlertState, Data, Durable, Level, LoadAverage, Metrics, ServerMessage, Timestamp,
+};
+use serde::Deserialize;
+use std::time::UNIX_EPOCH;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Messages as the page's connection reads them.
+#[derive(Debug, Deserialize)]
+struct Moment {
+    time: Timestamp,
+    host: String,
+    oldest_ms: Option<i64>,
+    series: Vec<Sample>,
+    metrics: Option<ServerMessage>,
+    data: Vec<ServerMessage>,
+    processes: Option<ServerMessage>,
+    events: Vec<ServerMessage>,
+    alerts: Vec<ServerMessage>,
+    logs: Vec<ServerMessage>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sample {
+    series: String,
+}
+
+async fn at(server: &TestServer, time: impl std::fmt::Display) -> Moment {
+    let answer = get(server, &format!("/api/v1/at?time={time}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+/// Waits until the server's own host and its shop are in the series.
+async fn filled(server: &TestServer) -> Moment {
+    soon("the first series", async {
+        loop {
+            let moment = at(server, now_ms()).await;
+            if moment.data.len() >= 3 && moment.metrics.is_some() && moment.processes.is_some() {
+                return moment;
+            }
+        }
+    })
+    .await
+}
+
+/// Waits until the series of a message that was appended tell it.
+async fn told(server: &TestServer, path: &str) -> Moment {
+    soon("the series", async {
+        loop {
+            let moment = at(server, path).await;
+            if !moment.series.is_empty() {
+                return moment;
+            }
+        }
+    })
+    .await
+}
+
+fn now_ms() -> i64 {
+    i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
+}
+
+fn sample(host: &str, at_ms: i64) -> Metrics {
+    Metrics {
+        cpu: Some(45.2),
+        cores: vec![40.1, 50.3],
+        load: Some(LoadAverage {
+            one: 0.42,
+            five: 0.5,
+            fifteen: 1.0,
+        }),
+        network_sent: Some(1_020_000),
+        ..bare(host, at_ms)
+    }
+}
+
+fn bare(host: &str, at_ms: i64) -> Metrics {
+    let json =
+        format!(r#"{{"host":"{host}","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000}}"#);
+    let mut metrics: Metrics = serde_json::from_str(&json).unwrap();
+    metrics.timestamp = Timestamp::from_unix_ms(at_ms);
+    metrics
+}
+
+fn data(label: &str, at_ms: i64, value: f64) -> Data {
+    Data {
+        timestamp: Timestamp::from_unix_ms(at_ms),
+        label: label.into(),
+        value,
+        unit: Some("1/s".into()),
+        source: Some("test".into()),
+    }
+}
+
+fn alert(rule: &str, state: AlertState) -> Durable {
+    Durable::Alert(Alert {
+        timestamp: Timestamp::from_unix_ms(now_ms() - HOUR_MS),
+        state,
+        level: Level::Warning,
+        rule: rule.into(),
+        message: "something is wrong".into(),
+        value: None,
+        host: None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn now_and_what_is_to_come_are_what_is() {
+    let server = TestServer::keeping(|_| ()).await;
+    filled(&server).await;
+    server.log_kept(&["now"]).await;
+    for time in [now_ms().to_string(), "2999-01-01T00:00:00Z".to_owned()] {
+        let before_ms = now_ms();
+        let moment = at(&server, time).await;
+        assert!(moment.time.unix_ms() <= now_ms(), "{moment:?}");
+        assert_eq!(moment.host, "demo");
+        assert!(moment.oldest_ms.unwrap() <= before_ms);
+        let Some(ServerMessage::Metrics(metrics)) = &moment.metrics else {
+            panic!("{moment:?}");
+        };
+        assert_eq!((metrics.host.as_str(), metrics.cores.len()), ("demo", 8));
+        assert!(
+            matches!(&moment.processes, Some(ServerMessage::Processes(it)) if !it.top.is_empty())
+        );
+        assert!(matches!(&moment.logs[0], ServerMessage::Log(log) if log.message == "now"));
+        assert!(
+            matches!(&moment.events[..], [.., ServerMessage::Event(first)]
+            if first.message.ends_with("started"))
+        );
+        let cpu = r#"cpu{host="demo"}"#;
+        assert!(moment.series.iter().any(|it| it.series == cpu));
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_changes_no_moment_before_it() {
+    let server = TestServer::keeping(|_| ()).await;
+    let then = filled(&server).await;
+    let server = server.restart().await;
+    let again = soon("the series", async {
+        loop {
+            let again = at(&server, then.time).await;
+            // They are taken in again from the journal, beside everything else.
+            if again.data.len() >= then.data.len() {
+                return again;
+            }
+        }
+    })
+    .await;
+    assert_eq!(again.metrics, then.metrics);
+    assert_eq!(again.data, then.data);
+    assert_eq!(again.processes, then.processes);
+    assert_eq!(again.events, then.events);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hole_is_empty_and_its_edge_is_not() {
+    let server = TestServer::keeping(|_| ()).await;
+    filled(&server).await;
+    let edge_ms = now_ms() - HOUR_MS;
+    let requests = data("Requests", edge_ms, 42.5);
+    server
+        .keep(vec![
+            Durable::Metrics(sample("demo", edge_ms)),
+            Durable::Data(requests.clone()),
+        ])
+        .await;
+    let moment = told(&server, &(edge_ms + 5_000).to_string()).await;
+    let Some(ServerMessage::Metrics(metrics)) = moment.metrics else {
+        panic!("{moment:?}");
+    };
+    assert_eq!(metrics, sample("demo", edge_ms));
+    assert_eq!(moment.data, [ServerMessage::Data(requests)]);
+    assert_eq!(moment.processes, None);
+    assert_eq!(moment.oldest_ms, Some(edge_ms));
+
+    let moment = at(&server, edge_ms + HOUR_MS / 2).await;
+    assert!(moment.metrics.is_none() && moment.data.is_empty() && moment.processes.is_none());
+    assert!(
+        moment.series.is_empty() && moment.events.is_empty(),
+        "{moment:?}"
+    );
+
+    let moment = at(&server, 1).await;
+    assert!(moment.metrics.is_none() && moment.data.is_empty() && moment.logs.is_empty());
+    assert_eq!(moment.oldest_ms, Some(edge_ms));
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_told_of_its_series_where_its_message_is_out_of_reach() {
+    let server = TestServer::keeping(|_| ()).await;
+    let then_ms = now_ms() - HOUR_MS;
+    // The newest of a host that is gone lies behind many of another.
+    let mut messages = vec![
+        Durable::Metrics(sample("guest", then_ms - 1_000)),
+        Durable::Metrics(sample("guest", then_ms)),
+    ];
+    messages.extend((1..40).map(|ms| Durable::Metrics(bare("demo", then_ms + ms))));
+    server.keep(messages).await;
+    let path = format!("{}&host=guest", then_ms + 50);
+    told(&server, &path).await;
+    let answer = get(&server, &format!("/api/v1/at?time={path}")).await;
+    let start = format!(
+        r#""metrics":{{"type":"metrics","stream":"metrics","host":"guest","timestamp":"{}""#,
+        Timestamp::from_unix_ms(then_ms)
+    );
+    assert!(answer.body.contains(&start), "{answer:?}");
+    let moment: Moment = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(moment.host, "guest");
+    let sent = ServerMessage::Metrics(sample("guest", then_ms));
+    assert_eq!(moment.metrics, Some(sent));
+    assert_eq!(
+        moment.processes, None,
+        "it was never asked for its processes"
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_still_fires_is_told_however_much_has_happened_since() {
+    let server = TestServer::keeping(|_| ()).await;
+    let mut alerts = vec![
+        alert("disk-full", AlertState::Firing),
+        alert("swap-full", AlertState::Firing),
+        alert("swap-full", AlertState::Resolved),
+    ];
+    for _ in 0..60 {
+        alerts.push(alert("cpu-high", AlertState::Firing));
+        alerts.push(alert("cpu-high", AlertState::Resolved));
+    }
+    server.keep(alerts).await;
+    let moment = at(&server, now_ms()).await;
+    let rules: Vec<_> = moment
+        .alerts
+        .iter()
+        .map(|message| match message {
+            ServerMessage::Alert(alert) => (alert.rule.as_str(), alert.state),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(rules.len(), 101);
+    assert_eq!(rules[0], ("cpu-high", AlertState::Resolved));
+    assert_eq!(rules[100], ("disk-full", AlertState::Firing));
+    assert_eq!(
+        rules.iter().filter(|(rule, _)| *rule != "cpu-high").count(),
+        1
+    );
+    server.drain(()).await;
+}
