@@ -36,6 +36,7 @@ fn main() {
             now: Timestamp::from_unix_ms(NOW_MS + 400),
             epoch: "k3v9".into(),
             head: messages.len() as u64,
+            oldest: None,
             viewers: 5,
             messages,
         },

@@ -16,6 +16,7 @@ fn page(messages: &[&str]) -> String {
                 .expect("a time"),
             epoch: "k3v9".into(),
             head: 2,
+            oldest: None,
             viewers: 3,
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
         },

@@ -188,16 +188,17 @@ impl View {
             self.flush();
             self.count();
         }
-        let (arrived_from_ms, now_ms) = self.arrived();
         let mut known = self.shown.known.write_value();
         known.frozen = pause.then(|| known.now.clone());
-        if known.past.is_some() {
-            if pause {
-                self.past.halt_lines(arrived_from_ms, now_ms);
-            }
+        let looks_back = known.past.is_some();
+        if looks_back {
             known.refresh_past(!pause);
         }
         drop(known);
+        if looks_back && pause {
+            let (arrived_from_ms, now_ms) = self.arrived();
+            self.past.halt_lines(arrived_from_ms, now_ms);
+        }
         self.paused.set(pause);
         self.held_back.set(0);
         self.flush();

@@ -9,9 +9,11 @@ use journal::Frame;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use protocol::Stream;
+use protocol::{Stream, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The newest messages that the page begins with; the rest comes over the connection.
 const NEWEST: [(Stream, usize); Stream::COUNT] = [
@@ -26,6 +28,9 @@ const NEWEST: [(Stream, usize); Stream::COUNT] = [
 /// Among so many of the newest figures, each label's newest is looked for.
 const DATA_MESSAGES: usize = 500;
 
+/// A page waits no longer for the store.
+const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
+
 /// `GET /`: the dashboard with the current values.
 pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Response {
     let Some(assets) = assets(app.site()) else {
@@ -33,6 +38,7 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
                     or run `cargo leptos watch`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     };
+    let oldest = oldest(&app).await;
     let render = leptos_axum::render_app_async(move || {
         let ws_url = app.page().ws_url.clone();
         let nonce = use_nonce().map(|nonce| nonce.to_string());
@@ -44,7 +50,7 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
             );
         }
         client::shell(Page {
-            snapshot: snapshot(&app),
+            snapshot: snapshot(&app, oldest),
             assets: assets.clone(),
             base_path: String::new(),
             ws_url,
@@ -62,7 +68,16 @@ fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-fn snapshot(app: &App) -> Snapshot {
+/// How far back the page can look. A store that does not answer must not keep the page from being
+/// shown; the page looks back no further than to now, then.
+async fn oldest(app: &App) -> Option<Timestamp> {
+    let now = clock::wall_time();
+    let answer = timeout(OLDEST_TIMEOUT, app.archive()?.store().oldest()).await;
+    let oldest_ms = answer.ok().and_then(Result::ok).flatten();
+    Some(oldest_ms.map_or(now, Timestamp::from_unix_ms))
+}
+
+fn snapshot(app: &App, oldest: Option<Timestamp>) -> Snapshot {
     let journal = app.hub().journal();
     let (head, frames) = journal.newest(&NEWEST);
     Snapshot {
@@ -71,6 +86,7 @@ fn snapshot(app: &App) -> Snapshot {
         now: clock::wall_time(),
         epoch: journal.epoch().to_string(),
         head,
+        oldest,
         viewers: app.hub().count() as u64,
         messages: newest_of_each_label(&frames)
             .map(|frame| frame.json().to_owned())
