@@ -19,6 +19,7 @@ mod median;
 mod memory;
 mod options;
 mod page;
+mod past;
 mod peer;
 mod stalled;
 
@@ -66,6 +67,11 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "memory",
         defaults: memory::defaults,
         main: memory::main,
+    },
+    Benchmark {
+        name: "past",
+        defaults: past::defaults,
+        main: past::main,
     },
 ];
 

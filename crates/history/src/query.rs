@@ -16,7 +16,7 @@ mod analysis;
 mod answer;
 mod export;
 
-pub use analysis::{Analysis, AnalysisRequest, Compared};
+pub use analysis::{ANALYSED_MAX, Analysis, AnalysisRequest, Compared, NoPercentile};
 pub use answer::{Answer, AnswerColumn, Extremes};
 pub use error::QueryError;
 pub use export::{ExportRequest, Rows};

@@ -36,7 +36,7 @@ mod tally;
 pub mod yardstick;
 
 pub use plan::{InvalidPlan, Plan, Transport, Window};
-pub use report::{Gaps, Latency, Memory, Report, Resumes, Stalled};
+pub use report::{Gaps, Latency, Memory, Report, Resumes};
 pub use run::{RunError, run};
 pub use socket::TooFewFiles;
 pub use target::{InvalidTarget, Target};

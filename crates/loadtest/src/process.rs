@@ -61,10 +61,6 @@ impl Usage {
         self.peak_kib = self.pid.and_then(peak_kib);
     }
 
-    pub(crate) fn since_window(&self, moment: Instant) -> Duration {
-        moment.saturating_duration_since(self.window_start)
-    }
-
     /// Nothing if the process is not known or is gone.
     pub(crate) fn memory(&self, connections: usize) -> Option<Memory> {
         let (before, connected) = (self.before_kib?, self.connected_kib?);

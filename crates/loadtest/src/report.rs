@@ -55,8 +55,8 @@ pub struct Report {
     pub errors: BTreeMap<String, u64>,
     /// From a message's timestamp to its receipt, in the window; backlog and slow viewers left out.
     pub latency_ms: Latency,
-    /// Viewers that never read.
-    pub stalled: Stalled,
+    /// Viewers that never read. What became of them they cannot know.
+    pub stalled: usize,
     /// What became of each kind of rubbish.
     pub rubbish: BTreeMap<String, BTreeMap<String, u64>>,
     /// The server's CPU time in the window, if its process is known.
@@ -97,17 +97,6 @@ pub struct Resumes {
     pub recovered: u64,
     /// Not so.
     pub not_recovered: u64,
-}
-
-/// Viewers that never read.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
-pub struct Stalled {
-    /// How many there were.
-    pub viewers: usize,
-    /// How many the server got rid of.
-    pub dropped: u64,
-    /// When the last of these was dropped, from the window's start.
-    pub last_dropped_after_s: Option<f64>,
 }
 
 /// The server's resident memory, in KiB.
@@ -159,13 +148,7 @@ impl Report {
             },
             errors: tally.errors.clone(),
             latency_ms: Latency::of(&tally.latencies),
-            stalled: Stalled {
-                viewers: plan.stalled,
-                dropped: tally.stalled_dropped,
-                last_dropped_after_s: tally
-                    .stalled_dropped_last
-                    .map(|last| usage.since_window(last).as_secs_f64()),
-            },
+            stalled: plan.stalled,
             rubbish: tally
                 .rubbish
                 .iter()
@@ -314,20 +297,11 @@ impl fmt::Display for Report {
             )?;
         }
         counts(f, "errors", &self.errors)?;
-        if self.stalled.viewers > 0 {
-            let last = self
-                .stalled
-                .last_dropped_after_s
-                .map_or(String::new(), |after_s| {
-                    format!(", the last after {after_s:.1} s")
-                });
-            let Stalled {
-                viewers, dropped, ..
-            } = self.stalled;
+        if self.stalled > 0 {
             line(
                 f,
                 "stalled",
-                format_args!("{dropped} of {viewers} dropped{last}"),
+                format_args!("{} viewers never read", self.stalled),
             )?;
         }
         for (kind, outcomes) in &self.rubbish {

@@ -5,7 +5,6 @@ use crate::rubbish::Rubbish;
 use protocol::GapReason;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::Instant;
 
 /// Beyond this many broken chains the next one tells nothing new.
 const EXAMPLES_MAX: usize = 10;
@@ -40,8 +39,6 @@ pub(crate) struct Tally {
     pub(crate) not_recovered: u64,
     pub(crate) subscribed: u64,
 
-    pub(crate) stalled_dropped: u64,
-    pub(crate) stalled_dropped_last: Option<Instant>,
     pub(crate) rubbish: BTreeMap<Rubbish, BTreeMap<String, u64>>,
 
     /// What every viewer should have seen, by epoch.
@@ -71,8 +68,6 @@ impl Tally {
             resumed: 0,
             not_recovered: 0,
             subscribed: 0,
-            stalled_dropped: 0,
-            stalled_dropped_last: None,
             rubbish: BTreeMap::new(),
             logs: HashMap::new(),
             examples: Vec::new(),

@@ -126,7 +126,7 @@ fn those_who_misbehave_do_not_disturb_the_others() {
     });
     assert_eq!(report.faults(), Vec::<String>::new(), "{report}");
     assert!(!report.rubbish.is_empty(), "{report}");
-    assert_eq!(report.stalled.viewers, 5, "{report}");
+    assert_eq!(report.stalled, 5, "{report}");
 }
 
 #[test]

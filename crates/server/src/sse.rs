@@ -27,8 +27,8 @@ use tokio::time::{Interval, MissedTickBehavior};
 /// What the viewer is given at a time; what it has not taken by then stays in the journal.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// How long a browser waits before it comes back.
-const RETRY: Duration = Duration::from_secs(2);
+/// How long a browser waits before it comes back, at least and at most: not everybody at once.
+const RETRY_MS: std::ops::Range<u64> = 1_000..3_000;
 
 const LAST_EVENT_ID: &str = "last-event-id";
 
@@ -145,7 +145,8 @@ impl Events {
     /// The next chunk; `None` ends the response, and the browser comes back by itself.
     async fn next(&mut self) -> Option<Bytes> {
         if !std::mem::replace(&mut self.begun, true) {
-            return Some(Bytes::from(format!("retry: {}\n\n", RETRY.as_millis())));
+            let retry_ms = retry_ms(self.viewer.id);
+            return Some(Bytes::from(format!("retry: {retry_ms}\n\n")));
         }
         loop {
             let ending = self.viewer.ending();
@@ -202,6 +203,13 @@ impl Drop for Events {
         self.viewer.set_gone();
         self.hub.shard(self.viewer.id).leave();
     }
+}
+
+/// A viewer's own time, evenly spread over those who come one after the other (Fibonacci hashing: Knuth,
+/// The Art of Computer Programming 3, 6.4).
+fn retry_ms(viewer: u64) -> u64 {
+    let spread = viewer.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    RETRY_MS.start + spread % (RETRY_MS.end - RETRY_MS.start)
 }
 
 /// Takes what fits.

@@ -23,7 +23,6 @@ pub(super) struct Sample {
     pub(super) not_recovered: f64,
     /// Gaps that were named, of any reason.
     pub(super) gaps: f64,
-    pub(super) stalled_dropped: f64,
     /// Lost, doubled, reordered, unreadable, or never connected: 0 if all is well.
     pub(super) faults: f64,
 }
@@ -73,7 +72,6 @@ impl Sample {
             recovered: figure(&["resumes", "recovered"])?,
             not_recovered: figure(&["resumes", "not_recovered"])?,
             gaps: gaps(report),
-            stalled_dropped: figure(&["stalled", "dropped"])?,
             faults: faults?,
         })
     }

@@ -32,6 +32,8 @@ pub(super) struct Options {
     /// Whether server and load generator keep to a core each, with taskset: then no figure depends on
     /// where the scheduler put them.
     pub(super) pin: bool,
+    /// A recording of a host (`past`); otherwise one in the target folder.
+    pub(super) recording: Option<PathBuf>,
     /// How long memory is watched (`memory`).
     pub(super) minutes: u32,
     /// How many series there are (`memory`).
@@ -55,6 +57,7 @@ impl Default for Options {
             kills: 100,
             database_url: None,
             pin: false,
+            recording: None,
             minutes: 60,
             series: 200,
             server: None,
@@ -85,6 +88,7 @@ impl Options {
                 Long("kills") => self.kills = arguments.value()?.parse()?,
                 Long("database-url") => self.database_url = Some(arguments.value()?.string()?),
                 Long("pin") => self.pin = true,
+                Long("recording") => self.recording = Some(arguments.value()?.into()),
                 Long("minutes") => self.minutes = arguments.value()?.parse()?,
                 Long("series") => self.series = arguments.value()?.parse()?,
                 Long("server") => self.server = Some(arguments.value()?.into()),

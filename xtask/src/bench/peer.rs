@@ -108,6 +108,10 @@ impl Programs {
         })
     }
 
+    pub(super) fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
     /// A command in the workspace.
     fn command(&self, program: &Path) -> Command {
         command(program, &self.workspace.root)

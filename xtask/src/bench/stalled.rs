@@ -18,7 +18,7 @@ pub(super) fn defaults() -> Options {
 
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let head = [
-        "viewers", "peer", "stalled", "p99 ms", "end MiB", "peak MiB", "dropped", "faults",
+        "viewers", "peer", "stalled", "p99 ms", "end MiB", "peak MiB", "faults",
     ];
     let mut rows = vec![head.map(str::to_owned)];
     let mut ratios = Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     Ok(())
 }
 
-fn row(viewers: usize, peer: &str, stalled: usize, samples: &[Sample]) -> [String; 8] {
+fn row(viewers: usize, peer: &str, stalled: usize, samples: &[Sample]) -> [String; 7] {
     [
         viewers.to_string(),
         peer.to_owned(),
@@ -62,7 +62,6 @@ fn row(viewers: usize, peer: &str, stalled: usize, samples: &[Sample]) -> [Strin
         show(median(samples, |sample| sample.p99_ms), 1),
         show(median(samples, |sample| sample.end_kib / 1_024.0), 1),
         show(median(samples, |sample| sample.peak_kib / 1_024.0), 1),
-        show(median(samples, |sample| sample.stalled_dropped), 0),
         show(median(samples, |sample| sample.faults), 0),
     ]
 }

@@ -1,7 +1,8 @@
 //! What `cargo xtask bench history` runs: figures about a recording of a real host.
 //!
 //! `--record SECONDS FILE` makes one. `FILE` compares codecs on it, then takes days of it into SQLite
-//! and asks. Nothing here is part of the product.
+//! and asks. `--fill FOLDER FILE` leaves such days in a folder, up to now, for a server to begin with.
+//! Nothing here is part of the product.
 
 mod record;
 mod samples;
@@ -9,24 +10,31 @@ mod samples;
 mod compare;
 mod rivals;
 
+mod fill;
 mod ingest;
 mod plain;
 mod replay;
 mod store;
 
 use std::io;
+use std::path::PathBuf;
 
-const USAGE: &str =
-    "say `--record SECONDS FILE`, or `FILE [--days N] [--hosts N] [--plain-days N]`";
+const USAGE: &str = "say `--record SECONDS FILE`, or `[--fill FOLDER] FILE [--days N] [--hosts N] \
+    [--plain-days N]`";
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or_else(|| io::Error::other(USAGE));
-    let first = next()?;
+    let mut first = next()?;
     if first == "--record" {
         let seconds = number(&next()?)?;
         return record::record(seconds as u64, next()?.as_ref());
+    }
+    let mut filled = None;
+    if first == "--fill" {
+        filled = Some(PathBuf::from(next()?));
+        first = next()?;
     }
     let mut size = store::Size {
         days: 7,
@@ -43,6 +51,10 @@ async fn main() -> io::Result<()> {
         }
     }
     let messages = samples::messages(first.as_ref())?;
+    if let Some(folder) = filled {
+        store::fill(&messages, &size, &folder).await;
+        return Ok(());
+    }
     compare::codecs(&samples::series(&messages));
     println!();
     store::store(&messages, &size).await;

@@ -42,13 +42,23 @@ impl Replay {
     /// What all hosts say at their `number`th sample.
     pub(crate) fn nth(&self, number: usize) -> impl Iterator<Item = Durable> + '_ {
         (0..self.hosts).map(move |host| {
-            let from = host * self.metrics.len() / self.hosts;
-            let at_ms = self.start_ms + self.elapsed_ms(from + number) - self.elapsed_ms(from);
-            let mut metrics = self.metrics[(from + number) % self.metrics.len()].clone();
+            let (at_ms, place) = self.at(host, number);
+            let mut metrics = self.metrics[place].clone();
             metrics.host = format!("host-{host}");
             metrics.timestamp = Timestamp::from_unix_ms(at_ms);
             Durable::Metrics(metrics)
         })
+    }
+
+    pub(crate) fn hosts(&self) -> usize {
+        self.hosts
+    }
+
+    /// When a host's `number`th sample is, and which of the recording it is.
+    pub(crate) fn at(&self, host: usize, number: usize) -> (i64, usize) {
+        let from = host * self.metrics.len() / self.hosts;
+        let at_ms = self.start_ms + self.elapsed_ms(from + number) - self.elapsed_ms(from);
+        (at_ms, (from + number) % self.metrics.len())
     }
 
     fn elapsed_ms(&self, number: usize) -> i64 {

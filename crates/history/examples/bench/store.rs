@@ -2,12 +2,13 @@
 //! the same with plain rows.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use history::Tier;
 use history::query::{Aggregation, Query};
 use protocol::Durable;
 
+use crate::fill;
 use crate::ingest::{Ingested, ingest};
 use crate::plain::Plain;
 use crate::replay::Replay;
@@ -70,6 +71,16 @@ pub(crate) async fn store(messages: &[Durable], size: &Size) {
         }
         println!("  {what} ({days} days): {fastest:.1} ms, {points} points");
     }
+}
+
+/// Days that end now, in a folder that a server may take for its own.
+pub(crate) async fn fill(messages: &[Durable], size: &Size, folder: &Path) {
+    let now_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(START_MS, |now| now.as_millis() as i64);
+    let start_ms = now_ms - size.days as i64 * DAY_MS;
+    let replay = Replay::new(messages, size.hosts, start_ms);
+    fill::fill(messages, &replay, size.days, folder).await;
 }
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {

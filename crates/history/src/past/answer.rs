@@ -2,7 +2,6 @@ use super::Past;
 use super::read::Reader;
 use crate::query::{Aggregation, Answer, AnswerColumn, Fold, Percentiles, Plan, Query, QueryError};
 use crate::rollup::Bucket;
-use crate::tier::floor;
 use crate::{SeriesName, Tier};
 
 impl Past {
@@ -54,16 +53,15 @@ impl Past {
         Ok(())
     }
 
-    /// All that a question's first series was, as one.
-    pub(super) async fn whole(
+    /// All that each series was, as one, and the finest tier that it was told from.
+    pub(super) async fn wholes(
         &self,
         query: &Query,
         now_ms: i64,
-    ) -> Result<Option<Bucket>, QueryError> {
+    ) -> Result<(Tier, Vec<Option<Bucket>>), QueryError> {
         let plan = Plan::of(query, &self.shared.reach, now_ms)?;
-        self.shared.names(&query.series)?;
         let (folds, _) = self.folds(query, plan, now_ms).await?;
-        Ok(folds.first().and_then(Fold::whole))
+        Ok((plan.tier, folds.iter().map(Fold::whole).collect()))
     }
 
     /// The points of each series, and how many chunks could not be read.
@@ -79,23 +77,21 @@ impl Past {
         let reach_ms = self.shared.reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
         let from_ms = query.from_ms.max(reach_ms);
         let to_ms = query.to_ms.min(now_ms + Tier::Second.window_ms());
-        let from_ms = match plan.tier {
-            Tier::Second => from_ms,
-            tier => floor(from_ms, tier.step_ms()),
-        };
-        for (from_ms, to_ms) in reader.pages(plan.tier, from_ms, to_ms) {
-            if plan.tier == Tier::Second {
-                let page = reader.samples(from_ms, to_ms).await?;
-                for (fold, samples) in folds.iter_mut().zip(&page) {
-                    fold.samples(samples);
+        for (tier, from_ms, to_ms) in plan.pieces(from_ms, to_ms) {
+            for (from_ms, to_ms) in reader.pages(tier, from_ms, to_ms) {
+                if tier == Tier::Second {
+                    let page = reader.samples(from_ms, to_ms).await?;
+                    for (fold, samples) in folds.iter_mut().zip(&page) {
+                        fold.samples(samples);
+                    }
+                } else {
+                    let page = reader.buckets(tier, from_ms, to_ms).await?;
+                    for (fold, buckets) in folds.iter_mut().zip(&page) {
+                        fold.buckets(buckets);
+                    }
                 }
-            } else {
-                let page = reader.buckets(plan.tier, from_ms, to_ms).await?;
-                for (fold, buckets) in folds.iter_mut().zip(&page) {
-                    fold.buckets(buckets);
-                }
+                tokio::task::yield_now().await;
             }
-            tokio::task::yield_now().await;
         }
         Ok((folds, reader.damaged))
     }

@@ -1,9 +1,18 @@
+use protocol::Timestamp;
+
 use super::QueryError;
 use super::request::check_range;
+use crate::{SeriesName, Tier};
+
+/// The most series that one question compares: each is read sample by sample for its percentile.
+pub const ANALYSED_MAX: usize = 50;
 
 /// What the samples of a range come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Analysis {
+    /// What it was told from, the finest of it: from single samples the range is exact to the
+    /// millisecond, otherwise to a minute or an hour.
+    pub tier: Tier,
     /// The lowest.
     pub min: f64,
     /// The highest.
@@ -12,27 +21,44 @@ pub struct Analysis {
     pub avg: f64,
     /// How many.
     pub count: u64,
-    /// 95 percent are not above it; absent where single samples are no longer kept.
-    pub p95: Option<f64>,
+    /// 95 percent are not above it.
+    pub p95: Result<f64, NoPercentile>,
 }
 
-/// A question about a range of one series.
+/// Why a percentile cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoPercentile {
+    /// Only single samples tell percentiles, and they are not kept for so long.
+    #[error("single samples are kept from {reach} on")]
+    OutOfReach {
+        /// From here on they are.
+        reach: Timestamp,
+    },
+    /// It would need too many samples at once.
+    #[error("there are too many samples to put in order; choose a shorter range")]
+    TooManySamples,
+}
+
+/// A question about a range of some series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalysisRequest {
-    /// The series' text.
-    pub series: String,
+    /// The texts of the series: at most [`ANALYSED_MAX`].
+    pub series: Vec<String>,
     /// The first moment, in milliseconds since the Unix epoch.
     pub from_ms: i64,
     /// The end; itself not included.
     pub to_ms: i64,
     /// Compare with the same range so much earlier: a day or a week.
-    pub before_ms: Option<i64>,
+    pub earlier_ms: Option<i64>,
 }
 
 impl AnalysisRequest {
-    /// The ranges to look at.
+    /// The ranges to look at: the one asked for, and the earlier one.
     pub(crate) fn ranges(&self) -> Result<Vec<(i64, i64)>, QueryError> {
-        let shifts = [Some(0), self.before_ms].into_iter().flatten();
+        if !(1..=ANALYSED_MAX).contains(&self.series.len()) {
+            return Err(QueryError::AnalysedCount(self.series.len()));
+        }
+        let shifts = [Some(0), self.earlier_ms].into_iter().flatten();
         let ranges = shifts.map(|ms| {
             (
                 self.from_ms.saturating_sub(ms),
@@ -47,11 +73,15 @@ impl AnalysisRequest {
     }
 }
 
-/// A range and the same range earlier. Absent is what has no samples.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A range of one series and the same range earlier. Absent is what has no samples.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
+    /// The series' text.
+    pub series: String,
+    /// Its name.
+    pub name: SeriesName,
     /// The range asked for.
     pub range: Option<Analysis>,
     /// The earlier one, if it was asked for.
-    pub before: Option<Analysis>,
+    pub earlier: Option<Analysis>,
 }

@@ -1,3 +1,4 @@
+use super::analysis::ANALYSED_MAX;
 use super::percentile::PERCENTILE_SAMPLES_MAX;
 use super::request::{POINTS_MAX, SERIES_MAX, VALUES_MAX};
 use crate::StoreError;
@@ -9,6 +10,9 @@ pub enum QueryError {
     /// No series was named, or too many.
     #[error("ask for {0} series at once; 1 to {SERIES_MAX} are possible")]
     SeriesCount(usize),
+    /// No series was named for an analysis, or too many.
+    #[error("analyse {0} series at once; 1 to {ANALYSED_MAX} are possible")]
+    AnalysedCount(usize),
     /// There is no such series.
     #[error("find the series `{0}`: there is none of that name")]
     UnknownSeries(String),

@@ -7,9 +7,11 @@ use crate::tier::floor;
 /// From which tier a question is answered, and into which points.
 ///
 /// Points are cut at multiples of their length, so that a window that moves by less than a point does
-/// not change any of them; only a question for a single point begins where it says.
+/// not change any of them. Only a question for a single point begins and ends where it says, to the
+/// millisecond as far back as single samples are kept: it is a figure about that range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
+    /// Of a single point the finest that it is made of; see [`Plan::pieces`].
     pub(crate) tier: Tier,
     /// The first point's first moment.
     pub(crate) origin_ms: i64,
@@ -27,6 +29,7 @@ impl Plan {
         // One less, since a range that begins within a point ends within another.
         let wanted_ms = span_ms / (query.points as i64 - 1).max(1);
         let reaches = |tier: &Tier| reach.covers(*tier, query.from_ms, now_ms);
+        let is_single = query.points == 1;
         let tier = if let Aggregation::Percentile(_) = query.aggregation {
             if !reaches(&Tier::Second) {
                 let reach = Timestamp::from_unix_ms(reach.from_ms(Tier::Second, now_ms));
@@ -35,7 +38,9 @@ impl Plan {
             Tier::Second
         } else {
             // A point is made of two at least, or rounding it up would take half of the points away.
-            let is_fine = |tier: &Tier| *tier == Tier::Second || wanted_ms >= 2 * tier.step_ms();
+            let is_fine = |tier: &Tier| {
+                *tier == Tier::Second || !is_single && wanted_ms >= 2 * tier.step_ms()
+            };
             let fine = Tier::ALL
                 .into_iter()
                 .rev()
@@ -45,7 +50,8 @@ impl Plan {
             coarser.find(reaches).unwrap_or(Tier::Hour)
         };
         let unit_ms = tier.step_ms();
-        if query.points == 1 {
+        if is_single {
+            let unit_ms = if tier == Tier::Second { 1 } else { unit_ms };
             let origin_ms = floor(query.from_ms, unit_ms);
             let step_ms = round_up(query.to_ms - origin_ms, unit_ms);
             return Ok(Self {
@@ -67,6 +73,21 @@ impl Plan {
         })
     }
 
+    /// What of a range is read from which tier, in order. A single point is made of as few buckets as
+    /// possible: whole hours, whole minutes at either end of them, and samples at the ends of those.
+    pub(crate) fn pieces(&self, from_ms: i64, to_ms: i64) -> Vec<(Tier, i64, i64)> {
+        let from_ms = match self.tier {
+            Tier::Second => from_ms,
+            tier => floor(from_ms, tier.step_ms()),
+        };
+        let mut pieces = Vec::new();
+        match self.count {
+            1 => cut(self.tier, from_ms, to_ms, &mut pieces),
+            _ => pieces.push((self.tier, from_ms, to_ms)),
+        }
+        pieces
+    }
+
     /// The point that a moment is in; one outside is taken to the nearest.
     pub(crate) fn index(&self, at_ms: i64) -> usize {
         let index = (at_ms - self.origin_ms).div_euclid(self.step_ms);
@@ -79,6 +100,24 @@ impl Plan {
             .map(|index| self.origin_ms + index * self.step_ms)
             .collect()
     }
+}
+
+/// Cuts what is whole at the next coarser tier out of a range.
+fn cut(tier: Tier, from_ms: i64, to_ms: i64, pieces: &mut Vec<(Tier, i64, i64)>) {
+    let coarser = Tier::ALL.into_iter().find(|other| *other > tier);
+    let whole = coarser.map(|coarser| {
+        let step_ms = coarser.step_ms();
+        (coarser, round_up(from_ms, step_ms), floor(to_ms, step_ms))
+    });
+    match whole {
+        Some((coarser, start_ms, end_ms)) if start_ms < end_ms => {
+            pieces.push((tier, from_ms, start_ms));
+            cut(coarser, start_ms, end_ms, pieces);
+            pieces.push((tier, end_ms, to_ms));
+        }
+        _ => pieces.push((tier, from_ms, to_ms)),
+    }
+    pieces.retain(|(_, from_ms, to_ms)| from_ms < to_ms);
 }
 
 fn round_up(number: i64, unit: i64) -> i64 {
@@ -190,8 +229,33 @@ mod tests {
             prop_assert!(plan.count >= 1 && plan.count <= points);
             prop_assert!(plan.origin_ms <= query.from_ms);
             prop_assert!(plan.origin_ms + plan.step_ms * plan.count as i64 >= query.to_ms);
-            prop_assert_eq!(plan.step_ms % plan.tier.step_ms(), 0);
+            prop_assert!(points == 1 || plan.step_ms % plan.tier.step_ms() == 0);
             prop_assert_eq!(plan.index(query.to_ms - 1), plan.count - 1);
+        }
+
+        #[test]
+        fn a_single_point_is_its_range_and_no_more(
+            before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS,
+        ) {
+            let query = query(before_ms, span_ms, 1);
+            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            let pieces = plan.pieces(query.from_ms, query.to_ms);
+            if plan.tier == Tier::Second {
+                prop_assert_eq!((plan.origin_ms, plan.step_ms), (query.from_ms, span_ms));
+                prop_assert_eq!(pieces[0].1, query.from_ms);
+            }
+            prop_assert_eq!(pieces[pieces.len() - 1].2, query.to_ms);
+            for pair in pieces.windows(2) {
+                prop_assert_eq!(pair[0].2, pair[1].1, "no gap and nothing twice: {:?}", pieces);
+            }
+            let last = pieces.len() - 1;
+            for (place, (tier, from_ms, to_ms)) in pieces.iter().enumerate() {
+                prop_assert!(*tier == Tier::Second || from_ms % tier.step_ms() == 0);
+                // At its end a bucket is cut only if there is nothing finer.
+                let is_cut = to_ms % tier.step_ms() != 0 && *tier != Tier::Second;
+                prop_assert!(!is_cut || place == last && *tier == plan.tier, "{pieces:?}");
+            }
+            prop_assert!(pieces.len() <= 5, "{pieces:?}");
         }
     }
 

@@ -33,7 +33,8 @@ fn a_spike_is_seen_however_far_one_zooms_out() {
             (10_000, Tier::Second),
             (120, Tier::Minute),
             (3, Tier::Hour),
-            (1, Tier::Hour),
+            // One figure about the range, exact at both ends.
+            (1, Tier::Second),
         ] {
             let asked = query("x", START_MS, START_MS + 6 * HOUR_MS, points, "avg");
             let answer = past.query(&asked, now_ms).await.expect("an answer");
@@ -132,33 +133,45 @@ fn a_range_is_compared_with_the_same_a_day_before() {
         recorded(&past, START_MS, 600, |_| 1.0).await;
         recorded(&past, START_MS + DAY_MS, 600, |second| second as f64).await;
         let request = AnalysisRequest {
-            series: "x".to_owned(),
+            series: vec!["x".to_owned()],
             from_ms: START_MS + DAY_MS,
             to_ms: START_MS + DAY_MS + 600_000,
-            before_ms: Some(DAY_MS),
+            earlier_ms: Some(DAY_MS),
         };
         let now_ms = START_MS + 2 * DAY_MS;
-        let compared = past.analyse(&request, now_ms).await.expect("an answer");
-        let (range, before) = (
+        let analyse = async |request: &AnalysisRequest, now_ms| {
+            let mut compared = past.analyse(request, now_ms).await.expect("an answer");
+            assert_eq!(compared.len(), 1);
+            compared.remove(0)
+        };
+        let compared = analyse(&request, now_ms).await;
+        let (range, earlier) = (
             compared.range.expect("samples"),
-            compared.before.expect("samples"),
+            compared.earlier.expect("samples"),
         );
         assert_eq!((range.min, range.max, range.avg), (0.0, 599.0, 299.5));
-        assert_eq!((range.p95, range.count), (Some(569.0), 600));
+        assert_eq!((range.p95, range.count), (Ok(569.0), 600));
         assert_eq!(
-            (before.min, before.max, before.avg, before.p95),
-            (1.0, 1.0, 1.0, Some(1.0))
+            (earlier.min, earlier.max, earlier.avg, earlier.p95),
+            (1.0, 1.0, 1.0, Ok(1.0))
         );
 
         let later_ms = START_MS + 16 * DAY_MS;
-        let compared = past.analyse(&request, later_ms).await.expect("an answer");
-        assert_eq!(compared.range.expect("minutes are kept").p95, None);
+        let of_minutes = analyse(&request, later_ms).await.range;
+        let of_minutes = of_minutes.expect("minutes are kept");
+        assert_eq!((of_minutes.tier, of_minutes.count), (Tier::Minute, 600));
+        let reason = of_minutes.p95.expect_err("single samples are gone");
+        assert!(
+            reason
+                .to_string()
+                .starts_with("single samples are kept from ")
+        );
         let request = AnalysisRequest {
-            before_ms: Some(2 * DAY_MS),
+            earlier_ms: Some(2 * DAY_MS),
             ..request
         };
-        let compared = past.analyse(&request, now_ms).await.expect("an answer");
-        assert_eq!(compared.before, None, "nothing was sampled then");
+        let compared = analyse(&request, now_ms).await;
+        assert_eq!(compared.earlier, None, "nothing was sampled then");
     });
 }
 

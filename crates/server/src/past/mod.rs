@@ -10,6 +10,7 @@ mod open;
 
 mod appender;
 mod numbers;
+mod outages;
 mod unwritten;
 mod writer;
 

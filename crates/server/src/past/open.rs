@@ -1,7 +1,7 @@
 use super::appender::Appender;
 use super::archive::Archive;
 use super::health::Health;
-use super::numbers::{self, Numbers, Reserver};
+use super::numbers::{self, BLOCK, Numbers, Reserver};
 use super::reader::{self, Reader};
 use super::retention;
 use super::series::{self, Feed};
@@ -87,7 +87,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     };
     let store = history::open(&history::Config::of(location)).await?;
     let log = log(&*store, limits).await?;
-    let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head()).await?;
+    let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
     let journal = Journal::with_log(log);
     let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
     let host = match config.demo {

@@ -1,6 +1,7 @@
 use super::appender::Note;
 use super::health::Health;
 use super::numbers::Numbers;
+use super::outages::Outages;
 use super::series::Feed;
 use super::unwritten::Unwritten;
 use crate::clock;
@@ -36,6 +37,7 @@ pub(crate) struct Writer {
     /// Not empty only while the store is away.
     unwritten: Unwritten,
     is_away: bool,
+    outages: Outages,
     /// The writer's own messages, which go with the next batch.
     own: Vec<Durable>,
 }
@@ -75,6 +77,7 @@ impl Writer {
             health,
             unwritten: Unwritten::default(),
             is_away: false,
+            outages: Outages::default(),
             own: Vec::new(),
         }
     }
@@ -103,6 +106,7 @@ impl Writer {
                 None => return false,
             }
         }
+        self.numbers.enough().await;
         self.gather(&mut batch);
         let entries = self.prepare(&batch.messages);
         let Some(newest) = entries.last().map(|entry| entry.seq) else {
@@ -148,13 +152,29 @@ impl Writer {
         self.unwritten.push(entries);
         self.is_away = true;
         self.health.set_store(Some(why.to_owned()));
+        self.outages.begin();
+        self.say_that_it_is_away(why);
+    }
+
+    /// Unless it was said just now.
+    fn say_that_it_is_away(&mut self, why: &str) {
+        let Some(others) = self.outages.may_say_so(Instant::now()) else {
+            return;
+        };
         tracing::error!(
             why,
+            others,
             "The store takes nothing. Live goes on; what comes is kept in memory."
         );
+        let before = match others {
+            0 => String::new(),
+            others => format!("; so it did {others} times since this was last said"),
+        };
         self.say(
             Level::Error,
-            format!("The store takes nothing ({why}); what comes is kept in memory meanwhile"),
+            format!(
+                "The store takes nothing ({why}); what comes is kept in memory meanwhile{before}"
+            ),
         );
     }
 
@@ -167,8 +187,12 @@ impl Writer {
             let paying = debt.pay(Arc::clone(&self.store), self.numbers.clone(), try_at);
             tokio::pin!(paying);
             let outcome = loop {
+                // Out of numbers, live has to wait as well: whoever appends does, and nothing grows.
+                let may_go_on = !self.numbers.are_short();
                 let mut batch = Batch::default();
-                self.gather(&mut batch);
+                if may_go_on {
+                    self.gather(&mut batch);
+                }
                 let entries = self.prepare(&batch.messages);
                 if let Some(newest) = entries.last() {
                     self.journal.publish(newest.seq);
@@ -178,7 +202,7 @@ impl Writer {
                 drop(batch.flushes);
                 tokio::select! {
                     outcome = &mut paying => break outcome,
-                    note = self.notes.recv() => match note {
+                    note = self.notes.recv(), if may_go_on => match note {
                         Some(Note::Append(messages)) => self.own.extend(messages),
                         Some(Note::Flush(done)) => drop(done),
                         None => return false,
@@ -187,7 +211,9 @@ impl Writer {
             };
             try_at = Instant::now();
             if let Err(error) = &outcome {
-                self.health.set_store(Some(error.to_string()));
+                let why = error.to_string();
+                self.say_that_it_is_away(&why);
+                self.health.set_store(Some(why));
                 try_at += RETRY_EVERY;
             }
             debt.settle(&outcome, &mut self.unwritten);
@@ -201,6 +227,10 @@ impl Writer {
         self.is_away = false;
         self.health.set_store(None);
         let lost = self.unwritten.take_forgone_count();
+        let was_said = self.outages.end();
+        if !was_said && lost == 0 {
+            return;
+        }
         tracing::info!(lost, "The store is back.");
         let (level, rest) = match lost {
             0 => (Level::Success, "everything since is written".to_owned()),

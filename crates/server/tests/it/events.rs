@@ -22,7 +22,7 @@ async fn the_answer_is_a_stream_that_nobody_keeps_or_holds_back() {
     ] {
         assert_eq!(source.answer.header(name), Some(value));
     }
-    assert_eq!(source.retry_ms, Some(2_000));
+    assert!((1_000..3_000).contains(&source.retry_ms.unwrap()));
     assert_eq!(viewer.greeting.epoch, server.epoch());
     assert_eq!(viewer.greeting.client_count, 1);
     let next = viewer.next().await.message;

@@ -1,6 +1,7 @@
 //! The past, asked for over HTTP.
 
 use crate::support::{Answer, TestServer, get, soon};
+use protocol::{Data, Durable, Timestamp};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -24,6 +25,7 @@ struct Points {
 #[derive(Deserialize)]
 struct Column {
     values: Vec<Option<f64>>,
+    #[serde(default)]
     max: Vec<Option<f64>>,
 }
 
@@ -87,6 +89,110 @@ async fn figures_become_series_that_can_be_asked_for() {
     server.drain(()).await;
 }
 
+#[derive(Deserialize)]
+struct Analyses {
+    series: Vec<Analysed>,
+}
+
+#[derive(Deserialize)]
+struct Analysed {
+    series: String,
+    range: Option<Figures>,
+    earlier: Option<Figures>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Figures {
+    tier: String,
+    count: u64,
+    min: f64,
+    max: f64,
+    avg: f64,
+    p95: Option<f64>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_comes_to_a_few_figures() {
+    let server = TestServer::keeping(|_| ()).await;
+    let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    // Each second of two minutes, an hour ago and 75 minutes ago.
+    let start_ms = now_ms - 3_600_000;
+    let earlier_ms = 900_000;
+    let data = |(at_ms, value): (i64, f64)| {
+        Durable::Data(Data {
+            timestamp: Timestamp::from_unix_ms(at_ms),
+            label: "Load".into(),
+            value,
+            unit: None,
+            source: None,
+        })
+    };
+    let samples = |start_ms: i64, factor: f64| {
+        (0..120).map(move |second| (start_ms + second * 1_000, second as f64 * factor))
+    };
+    let all = samples(start_ms, 1.0).chain(samples(start_ms - earlier_ms, 2.0));
+    server.keep(all.map(data).collect()).await;
+
+    // From within a minute to within another, and not a sample more.
+    let (from_ms, to_ms) = (start_ms + 10_000, start_ms + 110_000);
+    let path = format!("series=Load&from={from_ms}&to={to_ms}&earlier_ms={earlier_ms}");
+    let path = format!("/api/v1/analysis?{path}");
+    let analysed = soon("the series", async {
+        loop {
+            let answer = get(&server, &path).await;
+            if answer.status == 200 {
+                let Analyses { mut series } = read(&answer);
+                let is_whole = |it: &Option<Figures>| it.as_ref().is_some_and(|it| it.count == 100);
+                if is_whole(&series[0].range) && is_whole(&series[0].earlier) {
+                    return series.remove(0);
+                }
+            }
+        }
+    })
+    .await;
+    assert_eq!(analysed.series, "Load");
+    let expected = |factor: f64| Figures {
+        tier: "second".into(),
+        count: 100,
+        min: 10.0 * factor,
+        max: 109.0 * factor,
+        avg: 59.5 * factor,
+        p95: Some(104.0 * factor),
+    };
+    assert_eq!(analysed.range, Some(expected(1.0)));
+    assert_eq!(analysed.earlier, Some(expected(2.0)));
+
+    // The same of one point, and as text.
+    let query = format!("/api/v1/query?series=Load&from={from_ms}&to={to_ms}&points=1&agg=sum");
+    let Points {
+        times_ms, columns, ..
+    } = read(&get(&server, &query).await);
+    assert_eq!(
+        (times_ms, &columns[0].values),
+        (vec![from_ms], &vec![Some(5_950.0)])
+    );
+    let csv = get(&server, &format!("{path}&format=csv")).await;
+    let lines: Vec<_> = csv.body.lines().collect();
+    assert!(
+        lines[1].ends_with("Z,second,100,10,109,59.5,104"),
+        "{csv:?}"
+    );
+    assert!(lines[2].ends_with("Z,second,100,20,218,119,208"), "{csv:?}");
+
+    // Before single samples: no percentile, and why.
+    let path = "/api/v1/analysis?series=Load&from=0&to=1";
+    let answer = get(&server, path).await;
+    assert!(answer.body.contains(r#""range":null"#), "{answer:?}");
+    let answer = get(&server, "/api/v1/analysis?series=Load&from=0").await;
+    assert!(
+        answer
+            .body
+            .contains(r#""p95_missing":"single samples are kept"#),
+        "{answer:?}"
+    );
+    server.drain(()).await;
+}
+
 /// The last minute, as a parameter.
 fn recent() -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
@@ -135,6 +241,11 @@ async fn mistakes_are_explained() {
         (format!("{query}&from=0&points=0"), "1 to 10000"),
         (format!("{query}&from=5&to=4"), "must end after it begins"),
         ("/api/v1/query?series=x&from=0".into(), "`x`"),
+        ("/api/v1/analysis?from=0".into(), "0 series"),
+        (
+            format!("/api/v1/analysis?series={CPU_ESCAPED}&from=0&earlier_ms=x"),
+            "a number from 1",
+        ),
         ("/api/v1/journal?stream=weather".into(), "events"),
         ("/api/v1/journal?stream=logs&level=loud".into(), "warning"),
         ("/api/v1/journal?steam=logs".into(), "no parameter `steam`"),
@@ -161,7 +272,7 @@ async fn the_interface_describes_itself() {
         document.body.starts_with(r#"{"openapi":"3."#),
         "{document:?}"
     );
-    for path in ["series", "query", "journal", "at"] {
+    for path in ["series", "query", "analysis", "journal", "at"] {
         let path = format!("/api/v1/{path}");
         assert!(
             document.body.contains(&path) && page.body.contains(&path),

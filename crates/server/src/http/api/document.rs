@@ -15,6 +15,7 @@ use utoipa::openapi::path::Operation;
     paths(
         super::series::series,
         super::query::query,
+        super::analysis::analysis,
         super::journal::journal,
         super::at::at
     )

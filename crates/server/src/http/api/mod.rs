@@ -16,6 +16,8 @@ mod journal;
 mod query;
 mod series;
 
+mod analysis;
+
 mod document;
 
 use crate::app::App;
@@ -29,6 +31,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/series", get(series::series))
         .route("/api/v1/query", get(query::query))
+        .route("/api/v1/analysis", get(analysis::analysis))
         .route("/api/v1/journal", get(journal::journal))
         .route("/api/v1/at", get(at::at))
         .route("/api/openapi.json", get(document::json))

@@ -63,7 +63,7 @@ pub(super) struct Column {
         ("series" = Vec<String>, Query, description = "What `/api/v1/series` calls it; repeat it for more, at most 100"),
         ("from" = String, Query, description = "The first moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
         ("to" = Option<String>, Query, description = "The end, itself not included; now by default"),
-        ("points" = Option<u32>, Query, description = "At most so many points, 1 to 10000; 500 by default. Without it, CSV has every sample"),
+        ("points" = Option<u32>, Query, description = "At most so many points, 1 to 10000; 500 by default. A single one is of exactly the range asked for, others are cut at multiples of their length. Without it, CSV has every sample"),
         ("agg" = Option<String>, Query, description = "`avg` (default, with extremes), `min`, `max`, `sum`, `count`, `p50`, `p95` or `p99`; percentiles only as far back as single samples are kept"),
         ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
     ),
@@ -124,16 +124,20 @@ impl From<query::Answer> for Answer {
             }
         });
         Self {
-            tier: match answer.tier {
-                Tier::Second => "second",
-                Tier::Minute => "minute",
-                Tier::Hour => "hour",
-            },
+            tier: tier_name(answer.tier),
             step_ms: answer.step_ms,
             times_ms: answer.times_ms,
             columns: columns.collect(),
             damaged_chunks: answer.damaged_chunks,
         }
+    }
+}
+
+pub(super) fn tier_name(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Second => "second",
+        Tier::Minute => "minute",
+        Tier::Hour => "hour",
     }
 }
 

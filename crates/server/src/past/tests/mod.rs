@@ -4,7 +4,7 @@ mod shelf;
 
 use super::appender::Appender;
 use super::health::{Health, Readiness};
-use super::numbers::{self, Numbers};
+use super::numbers::{self, BLOCK, Numbers};
 use super::series::Feed;
 use super::writer::Writer;
 use history::Store;
@@ -29,10 +29,17 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::with_numbers(BLOCK).await
+    }
+
+    /// With so many reserved at a time.
+    async fn with_numbers(block: u64) -> Self {
         let shelf = Arc::new(Shelf::new());
         let store: Arc<dyn Store> = shelf.clone();
         let journal = Journal::with_log(Log::new("e", Limits::default()));
-        let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), 0).await.unwrap();
+        let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), 0, block)
+            .await
+            .unwrap();
         tokio::spawn(numbers::run(reserver));
         let (appender, notes) = Appender::to_writer();
         let health = Health::default();
@@ -165,6 +172,53 @@ async fn what_can_never_be_written_is_given_up_and_named() {
     assert!(!scene.shelf.state().forgone.is_empty(), "the store knows");
     let said = |text: &str| seen.iter().any(|body| body.contains(text));
     assert!(said("could not be kept"), "and so does everyone: {seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_number_is_given_that_could_be_given_again() {
+    let scene = Scene::with_numbers(40).await;
+    scene.append(&["written"]).await;
+    scene.shown(1).await;
+    scene.shelf.is(Mood::Away);
+    for _ in 0..40 {
+        scene.append(&["live"]).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (head, reserved) = (scene.journal.head(), scene.shelf.state().reserved);
+    // It went on as long as it could, and then waited.
+    assert!(head > 20 && head <= reserved, "{head} of {reserved}");
+    scene.shelf.is(Mood::Well);
+    // All of it, and two events of the store's.
+    scene.shown(43).await;
+    assert!(scene.journal.head() <= scene.shelf.state().reserved);
+    tokio::time::sleep(LONG).await;
+    assert_eq!(scene.seen(), scene.written());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_comes_and_goes_is_spoken_of_now_and_then() {
+    let scene = Scene::new().await;
+    for _ in 0..20 {
+        scene.shelf.is(Mood::Away);
+        scene.append(&["live"]).await;
+        tokio::time::sleep(LONG).await;
+        scene.shelf.is(Mood::Well);
+        tokio::time::sleep(LONG).await;
+        assert_eq!(scene.ready.trouble(), None, "readiness is always told");
+    }
+    let said = |text: &str| {
+        let seen = scene.seen();
+        seen.iter().filter(|body| body.contains(text)).count()
+    };
+    // 200 s: at the first, and then once a minute.
+    assert_eq!(said("The store takes nothing"), 4);
+    assert_eq!(said("The store is back"), 4);
+    assert_eq!(said("5 times since"), 3, "{:?}", scene.seen());
+    // One that lasts is said in the end, however soon it follows another.
+    scene.shelf.is(Mood::Away);
+    scene.append(&["live"]).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(said("The store takes nothing"), 5);
 }
 
 #[tokio::test(start_paused = true)]

@@ -113,10 +113,16 @@ impl<S: Source> Watcher<S> {
         .await
     }
 
-    /// Reads until this viewer has been told the count.
+    /// Reads until this viewer has been told the count: by its greeting, if it is not told another
+    /// afterwards. Who is greeted with what everybody knows already is not told it again.
     pub(crate) async fn until_count(&mut self, wanted: u64) {
         soon("a client count", async {
-            while self.client_counts.back() != Some(&wanted) {
+            while *self
+                .client_counts
+                .back()
+                .unwrap_or(&self.greeting.client_count)
+                != wanted
+            {
                 let text = self.source.next_text().await;
                 self.read(&text);
             }

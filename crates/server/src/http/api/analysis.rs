@@ -1,0 +1,169 @@
+use super::csv::{self, Lines};
+use super::failure::archive;
+use super::query::tier_name;
+use super::series::Series;
+use super::{Failure, Format, Parameters};
+use crate::app::App;
+use crate::clock;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use history::query::{Analysis, AnalysisRequest, Compared};
+use protocol::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The longest way back to what a range is compared with: two years.
+const EARLIER_MS_MAX: usize = 731 * 24 * 60 * 60 * 1_000;
+
+/// What the samples of a range come to, series by series.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Analyses {
+    /// The first moment, in milliseconds since the Unix epoch.
+    from_ms: i64,
+    /// The end, itself not included.
+    to_ms: i64,
+    /// In the order asked for.
+    series: Vec<Analysed>,
+}
+
+/// One series' range, and the same range earlier.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Analysed {
+    #[serde(flatten)]
+    series: Series,
+    /// Null if nothing was sampled.
+    range: Option<Figures>,
+    /// Null if nothing was sampled then, or `earlier_ms` was not asked for.
+    earlier: Option<Figures>,
+}
+
+/// What the samples of one range come to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Figures {
+    /// The finest that it was told from: `second` is exact to the millisecond; with `minute` and `hour`
+    /// the range is widened to whole ones.
+    #[schema(example = "second")]
+    tier: &'static str,
+    /// How many samples.
+    count: u64,
+    /// The lowest.
+    min: f64,
+    /// The highest.
+    max: f64,
+    /// The mean.
+    avg: f64,
+    /// 95 percent are not above it (nearest rank).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p95: Option<f64>,
+    /// Why there is no `p95`, as a sentence's end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p95_missing: Option<String>,
+}
+
+/// What a range of some series comes to: lowest, highest, mean, 95th percentile
+#[utoipa::path(
+    get,
+    path = "/api/v1/analysis",
+    params(
+        ("series" = Vec<String>, Query, description = "What `/api/v1/series` calls it; repeat it for more, at most 50"),
+        ("from" = String, Query, description = "The first moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
+        ("to" = Option<String>, Query, description = "The end, itself not included; now by default"),
+        ("earlier_ms" = Option<u64>, Query, description = "Compare with the same range so many milliseconds earlier: 86400000 is a day, 604800000 a week"),
+        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
+    ),
+    responses(
+        (status = 200, body = Analyses),
+        (status = 400, body = super::failure::Refused),
+        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
+        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+    )
+)]
+pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
+    const KNOWN: [&str; 5] = ["series", "from", "to", "earlier_ms", "format"];
+    let parameters = Parameters::of(&uri, &KNOWN)?;
+    let archive = archive(&app)?;
+    let now_ms = clock::wall_time().unix_ms();
+    let earlier_ms = parameters.count("earlier_ms", 1..=EARLIER_MS_MAX)?;
+    let request = AnalysisRequest {
+        series: parameters.all("series"),
+        from_ms: Parameters::required("from", parameters.time("from")?)?,
+        to_ms: parameters.time("to")?.unwrap_or(now_ms),
+        earlier_ms: earlier_ms.and_then(|ms| i64::try_from(ms).ok()),
+    };
+    let format = parameters.format()?;
+    let turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let compared = archive.series().analyse(&request, now_ms).await?;
+    drop(turn);
+    Ok(match format {
+        Format::Json => Json(Analyses {
+            from_ms: request.from_ms,
+            to_ms: request.to_ms,
+            series: compared.into_iter().map(Analysed::of).collect(),
+        })
+        .into_response(),
+        Format::Csv => csv::response("analysis", lines(&request, compared).into_bytes().into()),
+    })
+}
+
+impl Analysed {
+    fn of(compared: Compared) -> Self {
+        Self {
+            series: Series::new(compared.series, compared.name),
+            range: compared.range.map(Figures::of),
+            earlier: compared.earlier.map(Figures::of),
+        }
+    }
+}
+
+impl Figures {
+    fn of(analysis: Analysis) -> Self {
+        Self {
+            tier: tier_name(analysis.tier),
+            count: analysis.count,
+            min: analysis.min,
+            max: analysis.max,
+            avg: analysis.avg,
+            p95: analysis.p95.ok(),
+            p95_missing: analysis.p95.err().map(|reason| reason.to_string()),
+        }
+    }
+}
+
+/// A line for each range that has samples.
+fn lines(request: &AnalysisRequest, compared: Vec<Compared>) -> Lines {
+    let mut lines = Lines::default();
+    lines.add([
+        "series", "from", "to", "tier", "count", "min", "max", "avg", "p95",
+    ]);
+    for Compared {
+        series,
+        range,
+        earlier,
+        ..
+    } in compared
+    {
+        let shifts = [(0, range), (request.earlier_ms.unwrap_or(0), earlier)];
+        for (shift_ms, figures) in shifts {
+            let Some(it) = figures.map(Figures::of) else {
+                continue;
+            };
+            let time = |at_ms: i64| Timestamp::from_unix_ms(at_ms - shift_ms).to_string();
+            let figures = [it.min, it.max, it.avg].map(|figure| figure.to_string());
+            let [min, max, avg] = figures;
+            lines.add([
+                series.clone(),
+                time(request.from_ms),
+                time(request.to_ms),
+                it.tier.to_owned(),
+                it.count.to_string(),
+                min,
+                max,
+                avg,
+                csv::optional(it.p95),
+            ]);
+        }
+    }
+    lines
+}
