@@ -24,7 +24,7 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
     eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
     // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
     run(leptos(workspace, cache)?
-        .args(["build", "--release"])
+        .args(["build", "--release", "--split"])
         .env("RUST_BACKTRACE", "0"))?;
     let binary = workspace.release_binary();
     ensure!(binary.is_file(), "the build left no `{}`", binary.display());

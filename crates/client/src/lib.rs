@@ -23,6 +23,7 @@ mod export;
 mod fixture;
 mod format;
 mod json;
+mod later;
 mod piece;
 mod snapshot;
 mod state;
