@@ -6,6 +6,7 @@
 compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL");
 
 mod bench;
+mod bindgen;
 mod commands;
 mod files;
 mod first_load;
@@ -23,7 +24,12 @@ use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
 fn main() -> ExitCode {
-    dispatch(lexopt::Parser::from_env()).unwrap_or_else(|error| {
+    let done = if bindgen::is_called() {
+        bindgen::main()
+    } else {
+        dispatch(lexopt::Parser::from_env())
+    };
+    done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bindgen;
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::tool::{Tool, path_with};
@@ -24,7 +25,7 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
     eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
     // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
     run(leptos(workspace, cache)?
-        .args(["build", "--release"])
+        .args(["build", "--release", "--split"])
         .env("RUST_BACKTRACE", "0"))?;
     let binary = workspace.release_binary();
     ensure!(binary.is_file(), "the build left no `{}`", binary.display());
@@ -32,10 +33,15 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         .context("note what the release was built of")
 }
 
-/// cargo-leptos, which finds the other tools on PATH, ours before the user's own.
+/// cargo-leptos, which finds the other tools on PATH, ours before the user's own; and before those
+/// what stands in for wasm-bindgen.
 pub(crate) fn leptos(workspace: &Workspace, cache: &Cache) -> Result<Command> {
     let mut leptos = command(Tool::cargo_leptos(cache).path(), &workspace.root);
-    leptos.env("PATH", path_with(&tools(workspace, cache)?)?);
+    let real = Tool::wasm_bindgen(workspace, cache)?.path();
+    let (stand_in, variables) = bindgen::stand_in(workspace, real)?;
+    leptos
+        .env("PATH", path_with(stand_in, &tools(workspace, cache)?)?)
+        .envs(variables);
     Ok(leptos)
 }
 

@@ -5,7 +5,7 @@ use crate::past;
 use crate::session;
 use crate::state::State;
 use crate::store::View;
-use crate::widgets::{header, help, listen_to_keys, notices, toasts, toggle_keys, toolbar};
+use crate::widgets::{header, help_place, listen_to_keys, notices, toasts, toolbar};
 use leptos::prelude::*;
 
 /// The page's body. The server renders it; in the browser it then connects.
@@ -30,7 +30,7 @@ pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
         {notices(view, version)}
         {toolbar(view)}
         {dashboard(view)}
-        {help(keys_on, Box::new(move || toggle_keys(keys_on)))}
+        {help_place(view, keys_on)}
         {toasts(view)}
     }
 }

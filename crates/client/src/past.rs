@@ -18,7 +18,8 @@ mod playback;
 mod analyse;
 mod older;
 
-pub(crate) use analyse::{Analysed, Extremes, analyse};
+pub(crate) use analyse::{Analysed, analyse};
+pub(crate) use answers::Extremes;
 pub(crate) use lens::Ask;
 pub(crate) use load::Told;
 pub(crate) use older::load_older;

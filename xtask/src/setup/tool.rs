@@ -130,9 +130,11 @@ impl Tool {
     }
 }
 
-/// `PATH` on which these tools come before whatever the user has.
-pub(crate) fn path_with(tools: &[Tool]) -> Result<OsString> {
-    path_starting_with(tools.iter().map(Tool::bin).collect())
+/// `PATH` on which a folder, and then these tools, come before whatever the user has.
+pub(crate) fn path_with(first: PathBuf, tools: &[Tool]) -> Result<OsString> {
+    let mut folders = vec![first];
+    folders.extend(tools.iter().map(Tool::bin));
+    path_starting_with(folders)
 }
 
 impl Need for Tool {

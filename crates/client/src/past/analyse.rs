@@ -1,56 +1,41 @@
-use super::answers::{Analysis, Figures};
+use super::answers::{Analyses, Analysis, Extremes};
 use super::fetch::{fetch, read};
 use super::figure::Figure;
-use super::load::{SERIES_MAX, drawn_series, question};
+use super::load::{drawn_series, question};
 use crate::store::View;
 use chart::Window;
+
+/// So many series are asked about at once.
+const SERIES_MAX: usize = 50;
 
 /// What one of the charts' lines comes to, over a stretch of time and the same one earlier.
 pub(crate) struct Analysed {
     pub(crate) name: String,
     pub(crate) unit: String,
-    pub(crate) now: Extremes,
-    pub(crate) before: Option<Extremes>,
-}
-
-/// Absent is what was not sampled, and percentiles where single samples are no longer kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Extremes {
-    pub(crate) min: Option<f64>,
-    pub(crate) avg: Option<f64>,
-    pub(crate) p95: Option<f64>,
-    pub(crate) max: Option<f64>,
+    /// Absent where nothing was sampled.
+    pub(crate) range: Option<Extremes>,
+    pub(crate) earlier: Option<Extremes>,
 }
 
 /// Asks what the lines that charts draw come to, and what they came to so much earlier.
 pub(crate) async fn analyse(
     view: View,
     window: Window,
-    before_ms: Option<f64>,
+    earlier_ms: Option<f64>,
 ) -> Result<Vec<Analysed>, String> {
-    let mut lines = figures(view, window).await?;
-    if let Some(by_ms) = before_ms {
-        let earlier = Window::new(window.from_ms() - by_ms, window.to_ms() - by_ms);
-        let before = figures(view, earlier).await?;
-        for line in &mut lines {
-            let same = before.iter().find(|it| it.name == line.name);
-            line.before = Some(same.map_or_else(Extremes::default, |it| it.now));
-        }
-    }
-    Ok(lines)
-}
-
-async fn figures(view: View, window: Window) -> Result<Vec<Analysed>, String> {
     let series = drawn_series(view).await?;
+    let mut stretch = format!(
+        "analysis?from={}&to={}",
+        window.from_ms() as i64,
+        window.to_ms() as i64
+    );
+    if let Some(earlier_ms) = earlier_ms {
+        stretch.push_str(&format!("&earlier_ms={}", earlier_ms as i64));
+    }
     let mut lines = Vec::new();
     for some in series.chunks(SERIES_MAX) {
-        let stretch = format!(
-            "analysis?from={}&to={}",
-            window.from_ms() as i64,
-            window.to_ms() as i64
-        );
         let some: Vec<_> = some.iter().collect();
-        let answer: Analysis = read(fetch(&question(stretch, &some)).await?)?;
+        let answer: Analyses = read(fetch(&question(stretch.clone(), &some)).await?)?;
         lines.extend(answer.series.into_iter().filter_map(line));
     }
     lines.sort_by_key(|(rank, _)| *rank);
@@ -58,18 +43,21 @@ async fn figures(view: View, window: Window) -> Result<Vec<Analysed>, String> {
 }
 
 /// Its place among the others, and the line.
-fn line(figures: Figures) -> Option<(u8, Analysed)> {
-    let figure = Figure::of(&figures.host, &figures.name, &figures.labels)?;
+fn line(analysis: Analysis) -> Option<(u8, Analysed)> {
+    let Analysis {
+        name,
+        host,
+        labels,
+        unit,
+        range,
+        earlier,
+    } = analysis;
+    let figure = Figure::of(&host, &name, &labels)?;
     let line = Analysed {
-        name: figure.title(&figures.labels),
-        unit: figures.unit.unwrap_or_default(),
-        now: Extremes {
-            min: figures.min,
-            avg: figures.avg,
-            p95: figures.p95,
-            max: figures.max,
-        },
-        before: None,
+        name: figure.title(&labels),
+        unit: unit.unwrap_or_default(),
+        range,
+        earlier,
     };
     Some((figure.rank(), line))
 }

@@ -55,20 +55,29 @@ pub(super) struct PageEnd {
 
 /// What the samples of a range come to.
 #[derive(Deserialize)]
-pub(super) struct Analysis {
-    pub(super) series: Vec<Figures>,
+pub(super) struct Analyses {
+    pub(super) series: Vec<Analysis>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Figures {
+pub(super) struct Analysis {
     pub(super) name: String,
     pub(super) host: String,
     pub(super) labels: Labels,
     pub(super) unit: Option<String>,
-    /// Absent where nothing was sampled; so are the others.
-    pub(super) min: Option<f64>,
-    pub(super) max: Option<f64>,
-    pub(super) avg: Option<f64>,
-    /// Absent, too, where single samples are no longer kept.
-    pub(super) p95: Option<f64>,
+    /// Absent where nothing was sampled.
+    pub(super) range: Option<Extremes>,
+    /// The same range earlier.
+    pub(super) earlier: Option<Extremes>,
+}
+
+/// What the samples of one range come to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Extremes {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) avg: f64,
+    pub(crate) p95: Option<f64>,
+    /// Why there is none: single samples are not kept for ever.
+    pub(crate) p95_missing: Option<String>,
 }

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use protocol::Level;
 
 /// A question names no more series than this.
-pub(super) const SERIES_MAX: usize = 100;
+const SERIES_MAX: usize = 100;
 
 /// Small charts need fewer points than large ones, by this factor.
 const SMALL_SHARE: u32 = 3;

@@ -32,6 +32,8 @@ pub(crate) struct View {
     /// Whether times are shown in the browser's zone; the server knows only UTC.
     pub(crate) local_times: State<bool>,
     pub(crate) theme: State<Theme>,
+    /// Whether the help sheet was asked for.
+    pub(crate) help: State<bool>,
     pub(crate) remote: Remote,
     /// How messages come.
     pub(crate) transport: State<Transport>,
@@ -82,6 +84,7 @@ impl View {
             attention: Attention::new(),
             local_times: State::new(false),
             theme: State::new(Theme::System),
+            help: State::new(false),
             remote: Remote::new(),
             transport: State::new(Transport::WebSocket),
             wishes: State::new(Wishes::default()),

@@ -32,6 +32,7 @@ pub(crate) use tools::chart_tools;
 
 use super::button::{Button, button, pressed};
 use super::card::{card_with, sample_note};
+use super::files::{File, save};
 use super::icon;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::state::State;
@@ -127,8 +128,8 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
     view! {
         <div class="controls chips card-controls">
             {button(table, Box::new(show))}
-            {button(csv, Box::new(move || charts.save_csv(&plan)))}
-            {button(png, Box::new(move || charts.save_png(&plan)))}
+            {button(csv, Box::new(move || save(charts.view, File::ChartValues(charts, plan))))}
+            {button(png, Box::new(move || save(charts.view, File::ChartPicture(charts, plan))))}
         </div>
     }
     .into_fixture()

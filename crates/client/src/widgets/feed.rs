@@ -1,9 +1,9 @@
 use super::button::{Button, button};
+use super::files::{File, save};
 use super::filter::Filter;
 use super::filter_bar::filter_bar;
 use super::icon;
-use super::list::{List, csv, json, list};
-use crate::browser::download_text;
+use super::list::{List, list};
 use crate::fixture::IntoFixture;
 use crate::state::State;
 use crate::store::{Part, View};
@@ -24,15 +24,8 @@ const FEED: List = List {
 /// What happened, newest first.
 pub(crate) fn feed(view: View) -> impl IntoView {
     let filter = State::new(Filter::NONE);
-    let shown = move || untrack(|| FEED.entries(view, filter));
-    let save_csv = move || {
-        let text = untrack(|| csv(view, &shown()));
-        download_text("watchroom-feed.csv", "text/csv", &text);
-    };
-    let save_json = move || {
-        let text = untrack(|| json(view, &shown()));
-        download_text("watchroom-feed.json", "application/json", &text);
-    };
+    let save_csv = move || save(view, File::ListCsv(FEED, filter));
+    let save_json = move || save(view, File::ListJson(FEED, filter));
     let controls = view! {
         <div class="card-controls">
             {button(

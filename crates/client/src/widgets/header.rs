@@ -2,9 +2,9 @@ use super::badge::badge;
 use super::button::{Button, button};
 use super::connection::round_trip;
 use super::fact::fact;
+use super::help::toggle_help;
 use super::icon::{self, icon};
-use super::shortcuts::HELP_ID;
-use crate::browser::{Theme, set_theme, toggle_dialog};
+use crate::browser::{Theme, set_theme};
 use crate::format;
 use crate::store::{Part, View};
 use crate::text::live;
@@ -32,7 +32,7 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
             </dl> {viewers(view)} {theme_switch(view)}
-            {button(help, Box::new(|| toggle_dialog(HELP_ID)))}
+            {button(help, Box::new(move || toggle_help(view)))}
         </header>
     }
 }

@@ -1,13 +1,49 @@
 use super::button::{Button, button, pressed};
 use super::icon;
-use super::shortcuts::{HELP_ID, SHORTCUTS};
+use super::shortcuts::{SHORTCUTS, toggle_keys};
 use crate::browser::toggle_dialog;
+use crate::later::{Build, chunk, place};
+use crate::piece::IntoPiece;
 use crate::state::State;
+use crate::store::View;
+use crate::text::on_change;
+use leptos::html::Dialog;
 use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The help sheet's identifier.
+const HELP_ID: &str = "help";
+
+/// Where the help sheet comes when it is first asked for.
+pub(crate) fn help_place(view: View, keys_on: State<bool>) -> impl IntoView {
+    place(view, view.help, Box::new(move || fetch(keys_on)))
+}
+
+/// Opens the help sheet, or closes it.
+pub(super) fn toggle_help(view: View) {
+    if view.help.get_untracked() {
+        toggle_dialog(HELP_ID);
+    } else {
+        view.help.set(true);
+    }
+}
+
+chunk! {
+    help:
+    fn fetch(keys_on: State<bool>) -> Build {
+        Arc::new(move || help(keys_on).into_piece())
+    }
+}
 
 /// The help sheet: the keys, and the switch that turns them off for those who speak to their
-/// browser (WCAG 2.2, 2.1.4).
-pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> impl IntoView {
+/// browser (WCAG 2.2, 2.1.4). It opens when it comes, and stays to be opened again.
+fn help(keys_on: State<bool>) -> impl IntoView {
+    let sheet = NodeRef::<Dialog>::new();
+    on_change(move || {
+        if sheet.get().is_some() {
+            toggle_dialog(HELP_ID);
+        }
+    });
     let rows = SHORTCUTS.map(|shortcut| {
         view! {
             <div class="fact">
@@ -29,7 +65,13 @@ pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> i
     };
     let close = Button::plain("help-close", "Close", icon::CLOSE, "Close");
     view! {
-        <dialog class="dialog" id=HELP_ID aria-labelledby="help-title" data-testid="help-sheet">
+        <dialog
+            class="dialog"
+            id=HELP_ID
+            node_ref=sheet
+            aria-labelledby="help-title"
+            data-testid="help-sheet"
+        >
             <h2 id="help-title">"Keyboard"</h2>
             <dl class="facts column">{Vec::from(rows)}</dl>
             <h3>"On a chart"</h3>
@@ -42,7 +84,7 @@ pub(crate) fn help(keys_on: State<bool>, toggle_keys: Box<dyn Fn() + Send>) -> i
                 <div class="fact"><dt><kbd>"Esc"</kbd></dt><dd>"Leave the cursor"</dd></div>
             </dl>
             <div class="controls">
-                {button(keys, toggle_keys)}
+                {button(keys, Box::new(move || toggle_keys(keys_on)))}
                 {button(close, Box::new(|| toggle_dialog(HELP_ID)))}
             </div>
         </dialog>

@@ -48,10 +48,10 @@ impl List {
         })
     }
 
-    /// What passes the filter, newest first.
+    /// What passes the filter now, newest first.
     pub(super) fn entries(self, view: View, filter: State<Filter>) -> Vec<Entry> {
-        let filter = filter.get();
-        view.read(self.part, |knowledge| {
+        let filter = filter.get_untracked();
+        view.read_untracked(|knowledge| {
             (self.feed)(knowledge)
                 .newest_first()
                 .filter(|entry| filter.passes(entry))

@@ -1,9 +1,9 @@
 use super::button::{Button, button};
 use super::card::{card_with, stream_note};
+use super::files::{File, save};
 use super::icon;
 use super::keyed::keyed;
 use super::process_order::{Column, Order};
-use crate::browser::download_text;
 use crate::export;
 use crate::fixture::IntoFixture;
 use crate::format;
@@ -32,10 +32,7 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         pids
     };
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
-    let save = move || {
-        let text = csv(&untrack(sorted));
-        download_text("watchroom-processes.csv", "text/csv", &text);
-    };
+    let save = move || save(view, File::Processes(untrack(sorted)));
     let save_button =
         Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
@@ -120,7 +117,8 @@ fn row(view: View, pid: u32) -> Piece {
     .into_piece()
 }
 
-fn csv(processes: &[Process]) -> String {
+/// A line for each.
+pub(super) fn csv(processes: &[Process]) -> String {
     let mut csv = String::new();
     export::csv_record(
         &mut csv,

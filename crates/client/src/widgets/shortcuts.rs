@@ -1,15 +1,8 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
-use crate::browser::{focus, on_key, recall, remember, toggle_dialog};
+use super::help::toggle_help;
+use crate::browser::{focus, on_key, recall, remember};
 use crate::past;
-use crate::state::State;
-use crate::store::View;
-
-/// The help sheet's identifier.
-pub(super) const HELP_ID: &str = "help";
-
-const SECOND_MS: f64 = 1_000.0;
-
 const KEYS_KEY: &str = "watchroom-keys";
 const OFF: &str = "off";
 
@@ -63,7 +56,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
     Shortcut {
         key: "?",
-        act: |_| toggle_dialog(HELP_ID),
+        act: toggle_help,
         meaning: "This help",
     },
 ];
@@ -83,7 +76,7 @@ pub(crate) fn listen_to_keys(view: View, keys_on: State<bool>) {
     });
 }
 
-pub(crate) fn toggle_keys(keys_on: State<bool>) {
+pub(super) fn toggle_keys(keys_on: State<bool>) {
     let on = !keys_on.get_untracked();
     keys_on.set(on);
     remember(KEYS_KEY, if on { "on" } else { OFF });

@@ -17,7 +17,7 @@ const LINE_HEIGHTS: f64 = 1.75;
 
 impl Charts {
     /// All values that are seen, as comma-separated values.
-    pub(super) fn save_csv(self, plan: &Plan) {
+    pub(in crate::widgets) fn save_csv(self, plan: &Plan) {
         let desk = self.desk.read_value();
         let window = desk.viewport.window(self.bounds(&desk));
         drop(desk);
@@ -33,7 +33,7 @@ impl Charts {
     }
 
     /// What is seen, as a picture with its title and legend.
-    pub(super) fn save_png(self, plan: &Plan) {
+    pub(in crate::widgets) fn save_png(self, plan: &Plan) {
         let Some(picture) = self.picture(plan) else {
             return;
         };

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const DAY_MS: f64 = 86_400_000.0;
 
 /// What a range is compared with: so much earlier.
-const BEFORE: [(&str, Option<f64>); 3] = [
+const EARLIER: [(&str, Option<f64>); 3] = [
     ("Nothing", None),
     ("The day before", Some(DAY_MS)),
     ("The week before", Some(7.0 * DAY_MS)),
@@ -36,7 +36,7 @@ chunk! {
 #[derive(Clone, Copy)]
 struct Panel {
     charts: Charts,
-    before: State<usize>,
+    earlier: State<usize>,
     answer: State<Answer>,
     asks: State<bool>,
 }
@@ -47,22 +47,22 @@ type Answer = Option<(Window, Result<Arc<Vec<Analysed>>, String>)>;
 fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     let panel = Panel {
         charts,
-        before: State::new(0),
+        earlier: State::new(0),
         answer: State::new(None),
         asks: State::new(false),
     };
     on_change(move || {
-        panel.before.track();
+        panel.earlier.track();
         charts.window_told();
         panel.ask();
     });
     let mut choices: Vec<Piece> = Vec::new();
-    for (index, (name, _)) in BEFORE.into_iter().enumerate() {
+    for (index, (name, _)) in EARLIER.into_iter().enumerate() {
         let what = Button {
-            pressed: pressed(move || panel.before.get() == index),
-            ..Button::plain("analysis-before", "Compare with this", "", name).small()
+            pressed: pressed(move || panel.earlier.get() == index),
+            ..Button::plain("analysis-earlier", "Compare with this", "", name).small()
         };
-        choices.push(button(what, Box::new(move || panel.before.set(index))).into_piece());
+        choices.push(button(what, Box::new(move || panel.earlier.set(index))).into_piece());
     }
     let close = Button::plain("analysis-close", "Close the analysis", "", "Close").small();
     view! {
@@ -91,10 +91,10 @@ impl Panel {
         spawn_local(async move {
             loop {
                 let wanted = self.wanted();
-                let Some((window, before)) = wanted else {
+                let Some((window, earlier)) = wanted else {
                     break;
                 };
-                let (_, by_ms) = BEFORE[before];
+                let (_, by_ms) = EARLIER[earlier];
                 let lines = analyse(self.charts.view, window, by_ms).await;
                 self.answer.set(Some((window, lines.map(Arc::new))));
                 if self.wanted() == wanted {
@@ -107,7 +107,7 @@ impl Panel {
 
     fn wanted(self) -> Option<(Window, usize)> {
         let window = self.charts.window_told_untracked()?;
-        Some((window, self.before.get_untracked()))
+        Some((window, self.earlier.get_untracked()))
     }
 
     fn stretch(self) -> String {
@@ -132,11 +132,11 @@ impl Panel {
             }
             Some((_, Ok(lines))) => lines,
         };
-        let compares = lines.iter().any(|line| line.before.is_some());
-        let rows: Vec<_> = lines.iter().map(row).collect();
+        let compares = self.earlier.get_untracked() > 0;
+        let rows: Vec<_> = lines.iter().map(|line| row(line, compares)).collect();
         let heads = compares.then(|| {
             view! {
-                <th class="number" scope="col">"Mean before"</th>
+                <th class="number" scope="col">"Mean then"</th>
                 <th class="number" scope="col">"Change"</th>
             }
         });
@@ -161,34 +161,37 @@ impl Panel {
     }
 }
 
-fn row(line: &Analysed) -> Piece {
+fn row(line: &Analysed, compares: bool) -> Piece {
     let kind = match &*line.unit {
         PERCENT => Kind::Percent,
         BYTES_PER_SECOND => Kind::Si,
         _ => Kind::Plain,
     };
-    let text = |value: Option<f64>| {
+    let text = |of: &Option<Extremes>, look: fn(&Extremes) -> Option<f64>| {
+        let value = of.as_ref().and_then(look);
         value.map_or(ABSENT.to_owned(), |value| quantity(value, kind, &line.unit))
     };
-    let Extremes { min, avg, p95, max } = line.now;
-    let before = line.before.map(|before| {
-        let change = match (avg, before.avg) {
-            (Some(avg), Some(before)) if before != 0.0 => change(avg / before - 1.0),
-            _ => ABSENT.to_owned(),
+    let Analysed { range, earlier, .. } = line;
+    let missing = range.as_ref().and_then(|range| range.p95_missing.clone());
+    let then = compares.then(|| {
+        let means = range.as_ref().zip(earlier.as_ref());
+        let change = match means.filter(|(_, then)| then.avg != 0.0) {
+            Some((now, then)) => change(now.avg / then.avg - 1.0),
+            None => ABSENT.to_owned(),
         };
         view! {
-            <td class="number">{text(before.avg)}</td>
+            <td class="number">{text(earlier, |it| Some(it.avg))}</td>
             <td class="number">{change}</td>
         }
     });
     view! {
         <tr data-testid="analysis-row">
             <th scope="row">{line.name.clone()}</th>
-            <td class="number">{text(min)}</td>
-            <td class="number">{text(avg)}</td>
-            <td class="number">{text(p95)}</td>
-            <td class="number">{text(max)}</td>
-            {before}
+            <td class="number">{text(range, |it| Some(it.min))}</td>
+            <td class="number">{text(range, |it| Some(it.avg))}</td>
+            <td class="number" title=missing>{text(range, |it| it.p95)}</td>
+            <td class="number">{text(range, |it| Some(it.max))}</td>
+            {then}
         </tr>
     }
     .into_piece()
