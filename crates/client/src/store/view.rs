@@ -11,6 +11,16 @@ use crate::state::State;
 use leptos::prelude::*;
 use protocol::{Level, Metrics, Received, ServerMessage, Stream};
 
+/// The parts that are shown soon after they have changed: all but the last, the count of updates.
+const SHOWN: usize = Part::Updates as usize;
+
+/// What is counted is shown anew with a sample that comes so long after the last time, in
+/// milliseconds: nobody reads it more often, and a frame of its own would lay the page out for it.
+const TALLY_MS: f64 = 750.0;
+
+/// So long after the last time also without a sample.
+const TALLY_MS_MAX: f64 = 1_250.0;
+
 /// What the widgets read: the knowledge, behind one revision signal for each of its parts.
 ///
 /// Many messages may change a part before its signal fires, so a burst costs one rendering.
@@ -54,6 +64,9 @@ struct Known {
     /// What the widgets have not been told of yet.
     changed: [bool; Part::COUNT],
     rate: Rate,
+    /// The newest, until they are shown.
+    statistics: Statistics,
+    tallied_ms: f64,
     /// The server's clock minus the page's monotonic one.
     clock_offset_ms: f64,
     /// Whether the connection was lost and is not back yet.
@@ -87,6 +100,8 @@ impl View {
                 frozen: None,
                 changed: [false; Part::COUNT],
                 rate: Rate::default(),
+                statistics: Statistics::default(),
+                tallied_ms: 0.0,
                 clock_offset_ms: now_ms,
                 lost: false,
             }),
@@ -153,49 +168,65 @@ impl View {
         change(now, &mut |part| changed[part as usize] = true);
     }
 
-    /// Lets the widgets see what has changed, unless they are paused; all but the counter of updates.
-    pub(crate) fn flush(&self) {
-        if self.paused.get_untracked() {
+    /// Whether there is something for [`View::flush`] to show.
+    pub(crate) fn has_news(&self) -> bool {
+        let known = self.shown.known.read_value();
+        known.frozen.is_none() && known.changed[..SHOWN].contains(&true)
+    }
+
+    /// Lets the widgets see what has changed, unless they are paused.
+    pub(crate) fn flush(&self, now_ms: f64) {
+        let mut known = self.shown.known.write_value();
+        if known.frozen.is_some() {
             return;
         }
-        let mut known = self.shown.known.write_value();
-        let counted = known.changed[Part::Updates as usize];
-        let mut changed = std::mem::take(&mut known.changed);
-        changed[Part::Updates as usize] = false;
-        known.changed[Part::Updates as usize] = counted;
+        let mut changed = [false; SHOWN];
+        changed.swap_with_slice(&mut known.changed[..SHOWN]);
+        let tallies = changed[Part::Samples as usize] && now_ms - known.tallied_ms >= TALLY_MS;
         drop(known);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 revision.notify();
             }
         }
-    }
-
-    /// Lets the counter of updates be seen: it changes with every message, and nobody reads it more
-    /// than a few times a second.
-    fn count(&self) {
-        let mut known = self.shown.known.write_value();
-        if known.frozen.is_none() && known.changed[Part::Updates as usize] {
-            known.changed[Part::Updates as usize] = false;
-            drop(known);
-            self.shown.revisions[Part::Updates as usize].notify();
+        if tallies {
+            self.tally(now_ms);
         }
     }
 
+    /// Shows what is counted: updates, which every message changes, and what the connection has done.
+    fn tally(&self, now_ms: f64) {
+        let mut known = self.shown.known.write_value();
+        known.tallied_ms = now_ms;
+        let updates = known.shown().updates;
+        let per_second = known.rate.look(updates, now_ms);
+        let statistics = known.statistics;
+        let counted =
+            known.frozen.is_none() && std::mem::take(&mut known.changed[Part::Updates as usize]);
+        drop(known);
+        if counted {
+            self.shown.revisions[Part::Updates as usize].notify();
+        }
+        self.updates_per_second.set_if_changed(per_second);
+        self.statistics.set_if_changed(statistics);
+    }
+
     /// Freezes what is shown, or shows everything that came meanwhile.
-    pub(crate) fn toggle_pause(&self) {
+    pub(crate) fn toggle_pause(&self, now_ms: f64) {
         let pause = !self.paused.get_untracked();
         if pause {
-            self.flush();
-            self.count();
+            self.flush(now_ms);
+            self.tally(now_ms);
         }
         let mut known = self.shown.known.write_value();
         known.frozen = pause.then(|| known.now.clone());
         drop(known);
         self.paused.set(pause);
         self.held_back.set(0);
-        self.flush();
-        self.count();
+        if !pause {
+            self.flush(now_ms);
+            self.tally(now_ms);
+        }
     }
 
     /// Empties the feed, also in a pause.
@@ -251,15 +282,20 @@ impl View {
 
     /// Lets time pass: the age of what is shown by the server's clock, what is held back, and what
     /// is said for a few seconds. Ages stand still in a pause.
-    pub(crate) fn tick(&self, now_ms: f64) {
+    pub(crate) fn tick(&self, statistics: Statistics, now_ms: f64) {
         self.toasts.tick(now_ms);
-        self.count();
-        let updates = self.read_untracked(|knowledge| knowledge.updates);
-        let per_second = self.shown.known.write_value().rate.look(updates, now_ms);
-        self.updates_per_second.set_if_changed(per_second);
+        let mut known = self.shown.known.write_value();
+        known.statistics = statistics;
+        let tallies = now_ms - known.tallied_ms >= TALLY_MS_MAX;
+        drop(known);
+        if tallies {
+            self.tally(now_ms);
+        }
         if self.paused.get_untracked() {
-            let known = self.shown.known.read_value().now.updates;
-            self.held_back.set_if_changed(known - updates);
+            let known = self.shown.known.read_value();
+            let held_back = known.now.updates - known.shown().updates;
+            drop(known);
+            self.held_back.set_if_changed(held_back);
         } else {
             let server_now_ms = self.server_now_ms(now_ms);
             let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
@@ -300,7 +336,7 @@ mod tests {
             r#"{{"type":"client_count","count":{count},"seq":{count},"prev":0,"stream":"logs"}}"#
         );
         view.apply(&Received::parse(&text), 0.0);
-        view.flush();
+        view.flush(0.0);
     }
 
     #[test]
@@ -309,13 +345,13 @@ mod tests {
             let view = view();
             let viewers = || view.read_untracked(|knowledge| knowledge.server.viewers);
             count(&view, 2);
-            view.toggle_pause();
+            view.toggle_pause(0.0);
             count(&view, 3);
             count(&view, 4);
             assert_eq!(viewers(), 2);
-            view.tick(5_000.0);
+            view.tick(Statistics::default(), 5_000.0);
             assert_eq!(view.held_back.get_untracked(), 2);
-            view.toggle_pause();
+            view.toggle_pause(0.0);
             assert_eq!(viewers(), 4);
             assert_eq!(view.held_back.get_untracked(), 0);
         });
@@ -341,9 +377,9 @@ mod tests {
             assert_eq!(texts(), ["Connection lost; trying again"]);
             view.set_link(Link::Live, 3_000.0);
             assert_eq!(texts().len(), 2);
-            view.tick(10_000.0);
+            view.tick(Statistics::default(), 10_000.0);
             assert_eq!(texts(), ["Connected again"]);
-            view.tick(60_000.0);
+            view.tick(Statistics::default(), 60_000.0);
             assert!(texts().is_empty());
         });
     }

@@ -1,6 +1,6 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
-use crate::browser::{focus, on_key, recall, remember, toggle_dialog};
+use crate::browser::{focus, monotonic_ms, on_key, recall, remember, toggle_dialog};
 use crate::state::State;
 use crate::store::View;
 
@@ -20,7 +20,7 @@ pub(super) struct Shortcut {
 pub(super) const SHORTCUTS: [Shortcut; 6] = [
     Shortcut {
         key: "p",
-        act: |view| view.toggle_pause(),
+        act: |view| view.toggle_pause(monotonic_ms()),
         meaning: "Pause or resume the view",
     },
     Shortcut {
