@@ -13,6 +13,10 @@ pub(crate) struct Samples {
     pub(crate) cpu: Track,
     /// Over one minute.
     pub(crate) load: Track,
+    /// Over five minutes.
+    pub(crate) load_five: Track,
+    /// Over fifteen minutes.
+    pub(crate) load_fifteen: Track,
     /// In percent.
     pub(crate) memory: Track,
     /// In percent.
@@ -50,6 +54,8 @@ impl Samples {
             newest: None,
             cpu: Track::new(),
             load: Track::new(),
+            load_five: Track::new(),
+            load_fifteen: Track::new(),
             memory: Track::new(),
             swap: Track::new(),
             sent: Track::new(),
@@ -76,6 +82,8 @@ impl Samples {
         for (track, value) in [
             (&mut self.cpu, sample.cpu),
             (&mut self.load, sample.load.map(|load| load.one)),
+            (&mut self.load_five, sample.load.map(|load| load.five)),
+            (&mut self.load_fifteen, sample.load.map(|load| load.fifteen)),
             (&mut self.memory, sample.memory),
             (&mut self.swap, sample.swap),
             (&mut self.sent, rate(sample.network_sent)),
@@ -116,6 +124,8 @@ impl Samples {
         for track in [
             &mut self.cpu,
             &mut self.load,
+            &mut self.load_five,
+            &mut self.load_fifteen,
             &mut self.memory,
             &mut self.swap,
             &mut self.sent,

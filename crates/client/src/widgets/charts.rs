@@ -28,7 +28,11 @@ const RATE: Plan = Plan {
 };
 
 const CPU: [SampleLine; 1] = [("CPU", |samples| &samples.cpu)];
-const LOAD: [SampleLine; 1] = [("1 min", |samples| &samples.load)];
+const LOAD: [SampleLine; 3] = [
+    ("1 min", |samples| &samples.load),
+    ("5 min", |samples| &samples.load_five),
+    ("15 min", |samples| &samples.load_fifteen),
+];
 const MEMORY: [SampleLine; 2] = [
     ("Memory", |samples| &samples.memory),
     ("Swap", |samples| &samples.swap),
