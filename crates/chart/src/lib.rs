@@ -53,7 +53,7 @@
 //!         }
 //!         Shape::Bars(bars) => {
 //!             for bar in bars {
-//!                 // rect(bar.x, bar.top, 1, bar.bottom - bar.top), then fill once
+//!                 // fill rect(bar.x, bar.top, bar.width, bar.bottom - bar.top)
 //!                 assert!(bar.top < bar.bottom);
 //!             }
 //!         }

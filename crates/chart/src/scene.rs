@@ -73,7 +73,7 @@ pub struct Chart<'a> {
 pub struct Trace {
     /// What to stroke.
     pub line: Shape,
-    /// What to fill, below the line.
+    /// What to fill first; the line hides where it ends.
     pub area: Option<Shape>,
     /// What to fill around the line: the reach of what its samples stand for.
     pub band: Option<Shape>,

@@ -35,11 +35,12 @@ impl Path {
     }
 }
 
-/// A column one pixel wide, from the row `top` to before the row `bottom`; never empty.
+/// Columns of pixels from `x` on, from the row `top` to before the row `bottom`; never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "its documentation says it")]
 pub struct Bar {
     pub x: i32,
+    pub width: i32,
     pub top: i32,
     pub bottom: i32,
 }
@@ -64,14 +65,7 @@ pub(crate) fn line(series: &Series, plot: &Plot, filled: bool) -> (Shape, Option
     if is_dense(series, plot) {
         let bars = bars(series, plot);
         let base = plot.row(plot.baseline()) + 1;
-        let area = filled.then(|| {
-            let down = |bar: &Bar| Bar {
-                x: bar.x,
-                top: bar.top.min(base),
-                bottom: bar.bottom.max(base),
-            };
-            Shape::Bars(clipped(bars.iter().map(down), plot))
-        });
+        let area = filled.then(|| Shape::Bars(clipped(below(&bars, base), plot)));
         return (Shape::Bars(clipped(bars, plot)), area);
     }
     let path = path(series, plot);
@@ -109,6 +103,7 @@ pub(crate) fn band(low: &Series, high: &Series, plot: &Plot) -> Shape {
 fn columns_between(upper: &[Bar], lower: &[Bar], end: fn(&Bar) -> i32, plot: &Plot) -> Shape {
     let between = |(upper, lower): (&Bar, &Bar)| Bar {
         x: upper.x,
+        width: 1,
         top: upper.top.min(end(lower)),
         bottom: upper.top.max(end(lower)),
     };
@@ -201,20 +196,62 @@ fn bar(plot: &Plot, column: i32, top: i32, bottom: i32, neighbour: Option<&Bar>)
     }
     Bar {
         x: plot.rect.left + column,
+        width: 1,
         top,
         bottom,
     }
 }
 
+/// The area between a line's bars and a row, as few bars. Below the line nobody sees where the area
+/// ends, so neighbours may end it at the same row: of a line that goes up and down hundreds become a
+/// few.
+fn below(line: &[Bar], base: i32) -> Vec<Bar> {
+    let mut area: Vec<Bar> = Vec::new();
+    // How far the last one's top and bottom may still move: not beyond the line's own.
+    let mut ends = ((0, 0), (0, 0));
+    for bar in line {
+        let top = (bar.top.min(base), bar.bottom.min(base));
+        let bottom = (bar.top.max(base), bar.bottom.max(base));
+        let shared = (common(ends.0, top), common(ends.1, bottom));
+        match (area.last_mut(), shared) {
+            (Some(last), (Some(top), Some(bottom))) if last.x + last.width == bar.x => {
+                ends = (top, bottom);
+                (last.top, last.bottom) = (top.1, bottom.0);
+                last.width += 1;
+            }
+            _ => {
+                ends = (top, bottom);
+                area.push(Bar {
+                    x: bar.x,
+                    width: 1,
+                    top: top.1,
+                    bottom: bottom.0,
+                });
+            }
+        }
+    }
+    area
+}
+
+/// What two ranges share, ends included.
+fn common(one: (i32, i32), other: (i32, i32)) -> Option<(i32, i32)> {
+    let (from, to) = (one.0.max(other.0), one.1.min(other.1));
+    (from <= to).then_some((from, to))
+}
+
 fn clipped(bars: impl IntoIterator<Item = Bar>, plot: &Plot) -> Vec<Bar> {
     let rect = plot.rect;
     bars.into_iter()
-        .map(|bar| Bar {
-            x: bar.x,
-            top: bar.top.max(rect.top),
-            bottom: bar.bottom.min(rect.bottom),
+        .map(|bar| {
+            let x = bar.x.max(rect.left);
+            Bar {
+                x,
+                width: (bar.x + bar.width).min(rect.right) - x,
+                top: bar.top.max(rect.top),
+                bottom: bar.bottom.min(rect.bottom),
+            }
         })
-        .filter(|bar| bar.top < bar.bottom && (rect.left..rect.right).contains(&bar.x))
+        .filter(|bar| bar.top < bar.bottom && bar.width > 0)
         .collect()
 }
 

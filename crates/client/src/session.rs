@@ -1,7 +1,7 @@
 //! Keeps the page's knowledge going: connects, and lets time pass.
 
 use crate::Snapshot;
-use crate::browser::{Frame, addresses, is_visible, monotonic_ms, on_window};
+use crate::browser::{Gather, addresses, is_visible, monotonic_ms, on_window};
 use crate::connection::{Connection, Machine, News};
 use crate::store::{Link, View};
 use gloo_timers::callback::Interval;
@@ -28,7 +28,7 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
             machine.saw(position);
         }
     }
-    let frame = Frame::new(move || view.flush());
+    let shown = Gather::new(move || view.flush(monotonic_ms()));
     Connection::open(
         addresses(),
         machine,
@@ -42,7 +42,10 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
                 }
                 News::Missed(missed) => view.miss(missed),
             }
-            frame.request();
+            // What comes while nobody looks is shown on return.
+            if view.has_news() && view.visible.get_untracked() {
+                shown.request();
+            }
         },
         move |machine| {
             view.wish(machine.wishes());
@@ -63,8 +66,7 @@ fn keep_time(view: View, connection: Connection) {
         let now_ms = monotonic_ms();
         connection.look(|machine| {
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
-            view.tick(now_ms);
-            view.statistics.set_if_changed(machine.statistics());
+            view.tick(machine.statistics(), now_ms);
         });
     };
     StoredValue::new_local(Interval::new(TICK_MS, tick));
@@ -80,6 +82,7 @@ fn listen(view: View, connection: Connection) {
         let visible = is_visible();
         view.visible.set(visible);
         if visible {
+            view.flush(monotonic_ms());
             connection.hurry();
         }
     });

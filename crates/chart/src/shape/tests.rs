@@ -2,6 +2,7 @@ use super::*;
 use crate::test_support::{plot, series, window};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// The points of a line over a plot in which a pixel is 100 ms and a value.
 fn check(samples: &[(f64, Option<f64>)], runs: &[&[Point]]) {
@@ -113,7 +114,7 @@ proptest! {
         let plot = dense_plot();
         let line = dense_line(&values);
         prop_assert!(is_dense(&line, &plot));
-        let (Shape::Bars(bars), Some(Shape::Bars(area))) = super::line(&line, &plot, true) else {
+        let (Shape::Bars(bars), _) = super::line(&line, &plot, false) else {
             return Err(TestCaseError::fail("not bars"));
         };
         prop_assert!(bars.is_sorted_by(|one, next| one.x < next.x));
@@ -123,7 +124,6 @@ proptest! {
             let (x, row) = (index as i32 / 10, plot.row(value));
             let covers = |bar: &&Bar| bar.x == x && (bar.top..bar.bottom).contains(&row);
             prop_assert!(bars.iter().any(|bar| covers(&bar)), "{value} at {x}");
-            prop_assert!(area.iter().any(|bar| covers(&bar) && bar.bottom == 100));
         }
         for pair in bars.windows(2).filter(|pair| pair[1].x == pair[0].x + 1) {
             let start = pair[1].x as usize * 10;
@@ -131,6 +131,36 @@ proptest! {
                 prop_assert!(pair[0].top <= pair[1].bottom && pair[1].top <= pair[0].bottom, "{pair:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_area_fills_all_between_a_line_and_the_baseline_and_nothing_else(
+        values in vec(proptest::option::weighted(0.98, -20.0..120.0_f64), 300..500),
+        low in -30.0..30.0_f64,
+    ) {
+        let plot = Plot { low, ..dense_plot() };
+        let line = dense_line(&values);
+        let (Shape::Bars(bars), Some(Shape::Bars(area))) = super::line(&line, &plot, true) else {
+            return Err(TestCaseError::fail("not bars"));
+        };
+        let base = plot.row(plot.baseline());
+        // Unclipped: one that is outside has its area inside.
+        let (mut expected, mut found) = (BTreeSet::new(), BTreeSet::new());
+        for bar in super::bars(&line, &plot) {
+            for row in bar.top.min(base + 1)..bar.bottom.max(base + 1) {
+                if (0..50).contains(&bar.x) && (0..100).contains(&row) {
+                    expected.insert((bar.x, row));
+                }
+            }
+        }
+        for bar in bars.iter().chain(&area) {
+            for x in bar.x..bar.x + bar.width {
+                found.extend((bar.top..bar.bottom).map(|row| (x, row)));
+            }
+        }
+        prop_assert_eq!(found, expected);
+        let covered: i32 = area.iter().map(|bar| bar.width).sum();
+        prop_assert!(covered <= 50, "no column is filled twice");
     }
 
     #[test]

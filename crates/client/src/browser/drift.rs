@@ -1,4 +1,5 @@
 use super::canvas::number;
+use super::clock::monotonic_ms;
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,6 +15,8 @@ pub(crate) fn is_motion_reduced() -> bool {
 /// the page's thread. Dropping it puts the element back.
 pub(crate) struct Drift {
     animation: JsValue,
+    /// When it stood at its beginning, by the page's clock.
+    began_ms: f64,
 }
 
 impl Drift {
@@ -41,7 +44,15 @@ impl Drift {
         ])?;
         let animation = method(element, "animate")?.call2(element, &frames, &options);
         let animation = animation.ok()?;
-        Some(Self { animation })
+        Some(Self {
+            animation,
+            began_ms: monotonic_ms() - since_ms,
+        })
+    }
+
+    /// For how long it has been moving, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> f64 {
+        monotonic_ms() - self.began_ms
     }
 }
 

@@ -7,6 +7,8 @@ use super::answers::{Labels, Series};
 pub(super) enum Figure<'a> {
     Cpu,
     Load,
+    LoadFive,
+    LoadFifteen,
     Memory,
     Swap,
     Sent,
@@ -30,6 +32,8 @@ impl<'a> Figure<'a> {
         Some(match name {
             "cpu" if whole => Self::Cpu,
             "load1" => Self::Load,
+            "load5" => Self::LoadFive,
+            "load15" => Self::LoadFifteen,
             "memory" => Self::Memory,
             "swap" => Self::Swap,
             "network_sent" if whole => Self::Sent,
@@ -56,6 +60,8 @@ impl<'a> Figure<'a> {
         match self {
             Self::Cpu => "CPU".into(),
             Self::Load => "Load, 1 min".into(),
+            Self::LoadFive => "Load, 5 min".into(),
+            Self::LoadFifteen => "Load, 15 min".into(),
             Self::Memory => "Memory".into(),
             Self::Swap => "Swap".into(),
             Self::Sent => "Sent".into(),
@@ -73,14 +79,16 @@ impl<'a> Figure<'a> {
         match self {
             Self::Cpu => 0,
             Self::Load => 1,
-            Self::Memory => 2,
-            Self::Swap => 3,
-            Self::Recv => 4,
-            Self::Sent => 5,
-            Self::Read => 6,
-            Self::Written => 7,
-            Self::Temperature(_) => 8,
-            Self::Label(..) => 9,
+            Self::LoadFive => 2,
+            Self::LoadFifteen => 3,
+            Self::Memory => 4,
+            Self::Swap => 5,
+            Self::Recv => 6,
+            Self::Sent => 7,
+            Self::Read => 8,
+            Self::Written => 9,
+            Self::Temperature(_) => 10,
+            Self::Label(..) => 11,
         }
     }
 }

@@ -161,6 +161,8 @@ impl Told {
         let line = match figure {
             Figure::Cpu => &mut lines.cpu,
             Figure::Load => &mut lines.load,
+            Figure::LoadFive => &mut lines.load_five,
+            Figure::LoadFifteen => &mut lines.load_fifteen,
             Figure::Memory => &mut lines.memory,
             Figure::Swap => &mut lines.swap,
             Figure::Sent => &mut lines.sent,

@@ -1,6 +1,7 @@
 use super::knowledge::{Knowledge, Part};
 use super::rate::Rate;
 use crate::Snapshot;
+use crate::connection::Statistics;
 use protocol::Received;
 
 /// What the page knows, and which of it is shown.
@@ -16,6 +17,9 @@ pub(super) struct Known {
     /// What the widgets have not been told of yet.
     pub(super) changed: [bool; Part::COUNT],
     pub(super) rate: Rate,
+    /// The newest, until they are shown.
+    pub(super) statistics: Statistics,
+    pub(super) tallied_ms: f64,
     /// The server's clock minus the page's monotonic one.
     pub(super) clock_offset_ms: f64,
     /// Whether the connection was lost and is not back yet.
@@ -34,6 +38,8 @@ impl Known {
             past_follows: false,
             changed: [false; Part::COUNT],
             rate: Rate::default(),
+            statistics: Statistics::default(),
+            tallied_ms: 0.0,
             clock_offset_ms: snapshot.now.unix_ms() as f64,
             lost: false,
         }

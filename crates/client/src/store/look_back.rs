@@ -68,7 +68,7 @@ impl View {
     /// Shows everything as it was at a moment, as the messages of then tell it.
     pub(crate) fn show_moment(&self, at_ms: f64, messages: &[Received]) {
         if self.paused.get_untracked() {
-            self.toggle_live_pause();
+            self.toggle_live_pause(monotonic_ms());
         }
         if self.past.moment.with_untracked(Option::is_none) {
             let (arrived_from_ms, now_ms) = self.arrived();
@@ -100,7 +100,7 @@ impl View {
     pub(crate) fn show_present(&self) {
         self.shown.known.write_value().forget_past();
         self.past.moment.set(None);
-        self.tick(monotonic_ms());
+        self.age(monotonic_ms());
         self.notify(&Part::ALL);
     }
 }

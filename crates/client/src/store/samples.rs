@@ -20,6 +20,10 @@ pub(crate) struct Lines {
     pub(crate) cpu: Track,
     /// Over one minute.
     pub(crate) load: Track,
+    /// Over five.
+    pub(crate) load_five: Track,
+    /// Over fifteen.
+    pub(crate) load_fifteen: Track,
     /// In percent.
     pub(crate) memory: Track,
     /// In percent.
@@ -41,6 +45,8 @@ impl Lines {
         Self {
             cpu: Track::new(),
             load: Track::new(),
+            load_five: Track::new(),
+            load_fifteen: Track::new(),
             memory: Track::new(),
             swap: Track::new(),
             sent: Track::new(),
@@ -52,10 +58,12 @@ impl Lines {
     }
 
     /// All but the temperatures.
-    fn single(&mut self) -> [&mut Track; 8] {
+    fn single(&mut self) -> [&mut Track; 10] {
         [
             &mut self.cpu,
             &mut self.load,
+            &mut self.load_five,
+            &mut self.load_fifteen,
             &mut self.memory,
             &mut self.swap,
             &mut self.sent,
@@ -116,6 +124,11 @@ impl Samples {
         for (track, value) in [
             (&mut lines.cpu, sample.cpu),
             (&mut lines.load, sample.load.map(|load| load.one)),
+            (&mut lines.load_five, sample.load.map(|load| load.five)),
+            (
+                &mut lines.load_fifteen,
+                sample.load.map(|load| load.fifteen),
+            ),
             (&mut lines.memory, sample.memory),
             (&mut lines.swap, sample.swap),
             (&mut lines.sent, rate(sample.network_sent)),

@@ -11,6 +11,17 @@ use crate::past::{self, Past};
 use crate::state::State;
 use leptos::prelude::*;
 use protocol::{Level, Metrics, Received, ServerMessage, Stream};
+use std::ops::Range;
+
+/// The parts that are shown soon after they have changed: all but the last, the count of updates.
+const SHOWN: usize = Part::Updates as usize;
+
+/// What is counted is shown anew with a sample that comes so long after the last time, in
+/// milliseconds: nobody reads it more often, and a frame of its own would lay the page out for it.
+const TALLY_MS: f64 = 750.0;
+
+/// So long after the last time also without a sample.
+const TALLY_MS_MAX: f64 = 1_250.0;
 
 /// What the widgets read: the knowledge, behind one revision signal for each of its parts.
 ///
@@ -132,40 +143,39 @@ impl View {
         self.shown.known.write_value().change(change);
     }
 
-    /// Lets the widgets see what has changed, unless they are paused; all but the counter of updates.
-    pub(crate) fn flush(&self) {
-        if self.paused.get_untracked() {
+    /// The parts that are shown as they become. At another moment the server alone is; everything
+    /// else waits for the page to come back.
+    fn parts(&self) -> Range<usize> {
+        match self.past.moment.with_untracked(Option::is_some) {
+            true => Part::Server as usize..Part::Server as usize + 1,
+            false => 0..SHOWN,
+        }
+    }
+
+    /// Whether there is something for [`View::flush`] to show.
+    pub(crate) fn has_news(&self) -> bool {
+        let known = self.shown.known.read_value();
+        known.frozen.is_none() && known.changed[self.parts()].contains(&true)
+    }
+
+    /// Lets the widgets see what has changed, unless they are paused.
+    pub(crate) fn flush(&self, now_ms: f64) {
+        let mut known = self.shown.known.write_value();
+        if known.frozen.is_some() {
             return;
         }
-        let then = self.past.moment.with_untracked(Option::is_some);
-        let mut known = self.shown.known.write_value();
-        let counted = known.changed[Part::Updates as usize];
-        let mut changed = std::mem::take(&mut known.changed);
-        changed[Part::Updates as usize] = false;
-        if then {
-            // Of the present only this is shown; everything else waits for the page to come back.
-            let server = std::mem::take(&mut changed[Part::Server as usize]);
-            known.changed = changed;
-            changed = [false; Part::COUNT];
-            changed[Part::Server as usize] = server;
-        }
-        known.changed[Part::Updates as usize] = counted;
+        let parts = self.parts();
+        let mut changed = [false; SHOWN];
+        changed[parts.clone()].swap_with_slice(&mut known.changed[parts]);
+        let tallies = changed[Part::Samples as usize] && now_ms - known.tallied_ms >= TALLY_MS;
         drop(known);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 revision.notify();
             }
         }
-    }
-
-    /// Lets the counter of updates be seen: it changes with every message, and nobody reads it more
-    /// than a few times a second.
-    fn count(&self) {
-        let mut known = self.shown.known.write_value();
-        if known.frozen.is_none() && known.changed[Part::Updates as usize] {
-            known.changed[Part::Updates as usize] = false;
-            drop(known);
-            self.shown.revisions[Part::Updates as usize].notify();
+        if tallies {
+            self.tally(now_ms);
         }
     }
 
@@ -176,20 +186,37 @@ impl View {
         }
     }
 
+    /// Shows what is counted: updates, which every message changes, and what the connection has done.
+    fn tally(&self, now_ms: f64) {
+        let mut known = self.shown.known.write_value();
+        known.tallied_ms = now_ms;
+        let updates = known.current().updates;
+        let per_second = known.rate.look(updates, now_ms);
+        let statistics = known.statistics;
+        let counted =
+            known.frozen.is_none() && std::mem::take(&mut known.changed[Part::Updates as usize]);
+        drop(known);
+        if counted {
+            self.shown.revisions[Part::Updates as usize].notify();
+        }
+        self.updates_per_second.set_if_changed(per_second);
+        self.statistics.set_if_changed(statistics);
+    }
+
     /// Freezes what is shown, or shows everything that came meanwhile. At another moment, stops time
     /// there or lets it go on.
-    pub(crate) fn toggle_pause(&self) {
+    pub(crate) fn toggle_pause(&self, now_ms: f64) {
         match self.past.is_shown() {
             true => past::toggle_play(*self),
-            false => self.toggle_live_pause(),
+            false => self.toggle_live_pause(now_ms),
         }
     }
 
-    pub(super) fn toggle_live_pause(&self) {
+    pub(super) fn toggle_live_pause(&self, now_ms: f64) {
         let pause = !self.paused.get_untracked();
         if pause {
-            self.flush();
-            self.count();
+            self.flush(now_ms);
+            self.tally(now_ms);
         }
         let mut known = self.shown.known.write_value();
         known.frozen = pause.then(|| known.now.clone());
@@ -204,8 +231,10 @@ impl View {
         }
         self.paused.set(pause);
         self.held_back.set(0);
-        self.flush();
-        self.count();
+        if !pause {
+            self.flush(now_ms);
+            self.tally(now_ms);
+        }
     }
 
     /// Empties the feed, also in a pause. That of another moment would be back with the next one.
@@ -262,27 +291,38 @@ impl View {
 
     /// Lets time pass: the age of what is shown by the server's clock, what is held back, and what
     /// is said for a few seconds. Ages stand still in a pause.
-    pub(crate) fn tick(&self, now_ms: f64) {
+    pub(crate) fn tick(&self, statistics: Statistics, now_ms: f64) {
         self.toasts.tick(now_ms);
-        self.count();
         let mut known = self.shown.known.write_value();
-        let updates = known.current().updates;
-        let per_second = known.rate.look(updates, now_ms);
+        known.statistics = statistics;
+        let tallies = now_ms - known.tallied_ms >= TALLY_MS_MAX;
         drop(known);
-        self.updates_per_second.set_if_changed(per_second);
-        if self.paused.get_untracked() {
-            let known = self.shown.known.read_value().now.updates;
-            self.held_back.set_if_changed(known - updates);
-        } else if self.past.moment.with_untracked(Option::is_none) {
-            let server_now_ms = self.server_now_ms(now_ms);
-            let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
-                false => Freshness::Off,
-                true => self.read_untracked(|knowledge| {
-                    Freshness::of(knowledge.samples.newest(), server_now_ms)
-                }),
-            };
-            self.freshness.set_if_changed(freshness);
+        if tallies {
+            self.tally(now_ms);
         }
+        if self.paused.get_untracked() {
+            let known = self.shown.known.read_value();
+            let held_back = known.now.updates - known.current().updates;
+            drop(known);
+            self.held_back.set_if_changed(held_back);
+        } else {
+            self.age(now_ms);
+        }
+    }
+
+    /// Tells how old what is shown is. At another moment that does not change.
+    pub(super) fn age(&self, now_ms: f64) {
+        if self.past.moment.with_untracked(Option::is_some) {
+            return;
+        }
+        let server_now_ms = self.server_now_ms(now_ms);
+        let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
+            false => Freshness::Off,
+            true => self.read_untracked(|knowledge| {
+                Freshness::of(knowledge.samples.newest(), server_now_ms)
+            }),
+        };
+        self.freshness.set_if_changed(freshness);
     }
 
     /// Reads what is shown, once.
@@ -314,7 +354,7 @@ mod tests {
             r#"{{"type":"client_count","count":{count},"seq":{count},"prev":0,"stream":"logs"}}"#
         );
         view.apply(&Received::parse(&text), 0.0);
-        view.flush();
+        view.flush(0.0);
     }
 
     #[test]
@@ -323,13 +363,13 @@ mod tests {
             let view = view();
             let viewers = || view.read_untracked(|knowledge| knowledge.server.viewers);
             count(&view, 2);
-            view.toggle_pause();
+            view.toggle_pause(0.0);
             count(&view, 3);
             count(&view, 4);
             assert_eq!(viewers(), 2);
-            view.tick(5_000.0);
+            view.tick(Statistics::default(), 5_000.0);
             assert_eq!(view.held_back.get_untracked(), 2);
-            view.toggle_pause();
+            view.toggle_pause(0.0);
             assert_eq!(viewers(), 4);
             assert_eq!(view.held_back.get_untracked(), 0);
         });
@@ -355,9 +395,9 @@ mod tests {
             assert_eq!(texts(), ["Connection lost; trying again"]);
             view.set_link(Link::Live, 3_000.0);
             assert_eq!(texts().len(), 2);
-            view.tick(10_000.0);
+            view.tick(Statistics::default(), 10_000.0);
             assert_eq!(texts(), ["Connected again"]);
-            view.tick(60_000.0);
+            view.tick(Statistics::default(), 60_000.0);
             assert!(texts().is_empty());
         });
     }

@@ -63,6 +63,16 @@ pub(super) fn sample_note(view: View) -> Signal<String> {
     })
 }
 
+/// The same in a chart's card, where buttons leave it little room.
+pub(super) fn chart_note(view: View) -> Signal<String> {
+    live(move || match view.freshness.get() {
+        Freshness::Empty => "waiting".into(),
+        Freshness::Fresh => String::new(),
+        Freshness::Stale { seconds } => format!("{} ago", format::age(seconds)),
+        Freshness::Off => OFF.into(),
+    })
+}
+
 /// What another card says when nothing can arrive; its stream may be silent, so it has no age.
 pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
     live(move || {

@@ -31,7 +31,7 @@ pub(super) use plan::{Plan, SampleLine, Source};
 pub(crate) use tools::chart_tools;
 
 use super::button::{Button, button, pressed};
-use super::card::{card_with, sample_note};
+use super::card::{card_with, chart_note};
 use super::files::{File, save};
 use super::icon;
 use crate::fixture::{Fixture, IntoFixture};
@@ -92,7 +92,7 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
     card_with(
         name,
         title,
-        sample_note(charts.view),
+        chart_note(charts.view),
         controls,
         content.into_fixture(),
     )

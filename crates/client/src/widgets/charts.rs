@@ -28,7 +28,11 @@ const RATE: Plan = Plan {
 };
 
 const CPU: [SampleLine; 1] = [("CPU", |lines| &lines.cpu)];
-const LOAD: [SampleLine; 1] = [("1 min", |lines| &lines.load)];
+const LOAD: [SampleLine; 3] = [
+    ("1 min", |lines| &lines.load),
+    ("5 min", |lines| &lines.load_five),
+    ("15 min", |lines| &lines.load_fifteen),
+];
 const MEMORY: [SampleLine; 2] = [
     ("Memory", |lines| &lines.memory),
     ("Swap", |lines| &lines.swap),

@@ -1,8 +1,13 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
 use super::help::toggle_help;
-use crate::browser::{focus, on_key, recall, remember};
+use crate::browser::{focus, monotonic_ms, on_key, recall, remember};
 use crate::past;
+use crate::state::State;
+use crate::store::View;
+
+const SECOND_MS: f64 = 1_000.0;
+
 const KEYS_KEY: &str = "watchroom-keys";
 const OFF: &str = "off";
 
@@ -16,7 +21,7 @@ pub(super) struct Shortcut {
 pub(super) const SHORTCUTS: [Shortcut; 9] = [
     Shortcut {
         key: "p",
-        act: |view| view.toggle_pause(),
+        act: |view| view.toggle_pause(monotonic_ms()),
         meaning: "Pause or resume the view; in the past, play or stop",
     },
     Shortcut {

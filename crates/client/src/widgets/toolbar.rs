@@ -3,7 +3,7 @@ use super::clock_time;
 use super::fact::fact;
 use super::icon;
 use super::streams::{interval, streams};
-use crate::browser;
+use crate::browser::monotonic_ms;
 use crate::format;
 use crate::past::Speed;
 use crate::store::{Part, View};
@@ -82,7 +82,7 @@ fn pause_button(view: View) -> impl IntoView {
         pressed: pressed(stands),
         ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
-    button(what, Box::new(move || view.toggle_pause()))
+    button(what, Box::new(move || view.toggle_pause(monotonic_ms())))
 }
 
 fn sound_button(view: View) -> impl IntoView {
@@ -113,8 +113,7 @@ fn notify_button(view: View) -> impl IntoView {
     };
     let denied = move || {
         let text = "The browser does not let this page notify you".to_owned();
-        view.toasts
-            .show(Level::Warning, text, browser::monotonic_ms());
+        view.toasts.show(Level::Warning, text, monotonic_ms());
     };
     button(what, Box::new(move || view.attention.toggle_notify(denied)))
 }

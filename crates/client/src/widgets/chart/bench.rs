@@ -4,7 +4,7 @@ use super::plan::{Line, Plan, Source};
 use super::sheet::{Light, Sheet};
 use crate::state::State;
 use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
-use leptos::prelude::{Owner, RwSignal, window};
+use leptos::prelude::{Owner, window};
 use web_sys::Element;
 
 /// Charts of made-up samples, painted whenever they are told to.

@@ -174,12 +174,24 @@ impl Charts {
     /// Paints anew when anything changes that it is made from.
     fn follow(self) {
         on_change(move || {
-            for part in [Part::Samples, Part::Counters] {
-                self.view.read(part, |_| ());
-            }
             self.view.visible.track();
             self.request();
         });
+        for part in [Part::Samples, Part::Counters] {
+            on_change(move || {
+                self.view.read(part, |_| ());
+                let now_ms = self.view.server_now_ms(monotonic_ms());
+                let desk = self.desk.read_value();
+                let mut sheets = desk.sheets.iter();
+                // A frame costs something also where it paints nothing.
+                let is_seen = sheets.any(|sheet| sheet.seen && sheet.plan.part() == part);
+                let is_due = now_ms - desk.told_ms >= TOLD_EVERY_MS;
+                drop(desk);
+                if is_seen || is_due {
+                    self.request();
+                }
+            });
+        }
         on_change(move || {
             self.view.theme.track();
             self.view.local_times.track();

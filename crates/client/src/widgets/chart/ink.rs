@@ -51,12 +51,13 @@ pub(super) fn draw_still(canvas: &Canvas, scene: &Scene, size: (u32, u32), pen: 
 }
 
 /// What moves with time: grid lines of times, their labels, the lines themselves. The canvas begins
-/// at the plot's left.
+/// at the plot's left, or by `drifted` pixels further to the left.
 pub(super) fn draw_moving(
     canvas: &Canvas,
     scene: &Scene,
     lines: &[Line<'_>],
     size: (u32, u32),
+    drifted: u32,
     pen: &Pen<'_>,
 ) {
     canvas.clear(size.0, size.1, pen.scale);
@@ -66,7 +67,7 @@ pub(super) fn draw_moving(
     let (width, height) = (f64::from(rect.width()), f64::from(rect.height()));
     context.save();
     // A browser refuses a shift only if it is no number.
-    let _ = context.translate(-left, 0.0);
+    let _ = context.translate(f64::from(drifted) - left, 0.0);
     context.set_fill_style_str(&pen.palette.grid);
     for column in &scene.columns {
         context.fill_rect(f64::from(*column), top, 1.0, height);
@@ -151,7 +152,8 @@ fn fill(context: &CanvasRenderingContext2d, shape: &Shape) {
         Shape::Bars(bars) => {
             for bar in bars {
                 let (top, bottom) = (f64::from(bar.top), f64::from(bar.bottom));
-                context.fill_rect(f64::from(bar.x), top, 1.0, bottom - top);
+                let width = f64::from(bar.width);
+                context.fill_rect(f64::from(bar.x), top, width, bottom - top);
             }
         }
     }

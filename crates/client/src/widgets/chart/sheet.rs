@@ -10,6 +10,16 @@ use web_sys::{Element, HtmlElement};
 /// is not painted yet.
 const DRIFT_MS: f64 = 5_000.0;
 
+/// For so long one movement goes on, with whatever is painted meanwhile, in milliseconds: to begin
+/// one costs more than to paint.
+const DRIFT_MS_MAX: f64 = 15_000.0;
+
+/// Nor does it go on farther than this share of the window: the canvas is as much wider.
+const DRIFT_SHARE_MAX: f64 = 0.25;
+
+/// Clocks that part by more than this begin another movement, in milliseconds.
+const DRIFT_OFF_MS: f64 = 50.0;
+
 /// A moment that the user asks about, on all charts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cursor {
@@ -56,13 +66,44 @@ pub(super) struct Sheet {
     moment: Element,
     mark: Element,
     pub(super) tip: Element,
-    drift: Option<Drift>,
+    drift: Option<Moving>,
     painted: Option<Painted>,
+}
+
+/// A movement that is under way.
+struct Moving {
+    drift: Drift,
+    /// What it began with: the end of the window, and where it lay.
+    from_ms: f64,
+    plot: Plot,
+}
+
+impl Moving {
+    /// How far it has come when the live end is here, in device pixels; `None` if it is not to go on.
+    fn drifted(&self, plot: &Plot, now_ms: f64) -> Option<u32> {
+        let pixel_ms = plot.ms_per_pixel();
+        let pixels = (plot.window.to_ms() - self.from_ms) / pixel_ms;
+        let goes_on = plot.rect == self.plot.rect
+            && plot.window.span_ms() == self.plot.window.span_ms()
+            && (0.0..spare_pixels(plot)).contains(&pixels)
+            // Else it would stand between two pixels.
+            && (pixels - pixels.round()).abs() < 0.01
+            && (now_ms - self.from_ms - self.drift.elapsed_ms()).abs() < DRIFT_OFF_MS;
+        goes_on.then_some(pixels.round() as u32)
+    }
+}
+
+/// How far one movement may go on.
+fn spare_pixels(plot: &Plot) -> f64 {
+    let share = f64::from(plot.rect.width()) * DRIFT_SHARE_MAX;
+    (DRIFT_MS_MAX / plot.ms_per_pixel()).min(share).ceil()
 }
 
 struct Painted {
     look: Look,
     plot: Plot,
+    /// How far the canvas had moved, in device pixels.
+    drifted: u32,
     background: Background,
     /// The live end it was painted for.
     now_ms: f64,
@@ -200,21 +241,38 @@ impl Sheet {
                 set_length(&strip.style(), "left", f64::from(left) / light.scale);
             }
         }
-        let size = (size.0.saturating_sub(left), size.1);
-        draw_moving(&self.ink, &scene, lines, size, &pen);
         let pixel_ms = plot.ms_per_pixel();
-        let ahead_ms = seen.to_ms() - window.to_ms();
-        self.drift = None;
         // What moves by itself is a layer of its own for the browser; of many small ones that would be
         // too many, and they move by a few pixels only.
-        if follows && light.drifts && !self.plan.is_small() {
-            // Twice as far as needed: nobody sees it begin again.
-            let pixels = (2.0 * DRIFT_MS / pixel_ms).ceil() + 1.0;
-            self.drift = Drift::start(&self.moving, pixels, light.scale, pixel_ms, ahead_ms);
-        }
+        let drifts = follows && light.drifts && !self.plan.is_small();
+        let moving = self.drift.take().filter(|_| drifts);
+        let moving = moving.and_then(|moving| {
+            let drifted = moving.drifted(&plot, seen.to_ms())?;
+            Some((moving, drifted))
+        });
+        let (moving, drifted) = moving.unzip();
+        let drifted = drifted.unwrap_or(0);
+        let spare = if drifts { spare_pixels(&plot) } else { 0.0 };
+        let size = (size.0.saturating_sub(left) + spare as u32, size.1);
+        draw_moving(&self.ink, &scene, lines, size, drifted, &pen);
+        self.drift = match moving {
+            None if drifts => {
+                // Farther than needed: nobody sees it begin again.
+                let pixels = spare_pixels(&plot) + (2.0 * DRIFT_MS / pixel_ms).ceil() + 1.0;
+                let ahead_ms = seen.to_ms() - window.to_ms();
+                let drift = Drift::start(&self.moving, pixels, light.scale, pixel_ms, ahead_ms);
+                drift.map(|drift| Moving {
+                    drift,
+                    from_ms: window.to_ms(),
+                    plot,
+                })
+            }
+            moving => moving,
+        };
         self.painted = Some(Painted {
             look,
             plot,
+            drifted,
             background,
             now_ms,
         });
@@ -363,7 +421,8 @@ impl Sheet {
     /// Where a time lies on what moves, in CSS pixels.
     fn x(&self, painted: &Painted, at_ms: f64) -> f64 {
         let plot = &painted.plot;
-        (plot.x(at_ms).floor() - f64::from(plot.rect.left)) / painted.look.scale
+        let drifted = f64::from(painted.drifted);
+        (plot.x(at_ms).floor() - f64::from(plot.rect.left) + drifted) / painted.look.scale
     }
 
     fn shift(&self, element: &Element, x: f64, y: f64) {
@@ -372,10 +431,12 @@ impl Sheet {
         let _ = set_style(element, "transform", &shift);
     }
 
-    /// The two canvases, one upon the other, and how far the second is from the left.
+    /// The two canvases, one upon the other, and how far the second is from the left; what has gone
+    /// out of sight there is empty.
     pub(super) fn picture(&self) -> Option<(&Canvas, &Canvas, f64)> {
         let painted = self.painted.as_ref()?;
-        Some((&self.still, &self.ink, f64::from(painted.plot.rect.left)))
+        let left = f64::from(painted.plot.rect.left) - f64::from(painted.drifted);
+        Some((&self.still, &self.ink, left))
     }
 }
 
