@@ -10,7 +10,14 @@ export interface Numbers {
   networkRecv: string;
 }
 
-export type ConnectionState = 'connecting' | 'live' | 'stale' | 'reconnecting' | 'offline' | 'paused';
+export type ConnectionState =
+  | 'connecting'
+  | 'live'
+  | 'stale'
+  | 'reconnecting'
+  | 'offline'
+  | 'paused'
+  | 'past';
 
 /** The page, spoken of as its user would. */
 export class Dashboard {
@@ -41,6 +48,11 @@ export class Dashboard {
   readonly help: Locator;
   readonly shortcuts: Locator;
   readonly gaps: Locator;
+  readonly playback: Locator;
+  readonly player: Locator;
+  readonly analyse: Locator;
+  readonly analysis: Locator;
+  readonly older: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -70,6 +82,11 @@ export class Dashboard {
     this.help = page.getByTestId('help-sheet');
     this.shortcuts = page.getByTestId('shortcuts');
     this.gaps = page.getByTestId('connection-gaps');
+    this.playback = page.getByTestId('past-play');
+    this.player = page.getByTestId('player');
+    this.analyse = page.getByTestId('past-analyse');
+    this.analysis = page.getByTestId('analysis');
+    this.older = page.getByTestId('feed').getByTestId('older');
   }
 
   async open(url: string): Promise<void> {
@@ -104,6 +121,11 @@ export class Dashboard {
   /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
   async expectSampleAfter(moment: number, timeout = 10_000): Promise<void> {
     await expect.poll(() => this.sampledAt(), { timeout }).toBeGreaterThan(moment);
+  }
+
+  /** Chooses how much the charts show, by what the button says. */
+  async showSpan(name: string): Promise<void> {
+    await this.page.getByTestId('chart-span').filter({ hasText: new RegExp(`^${name}$`) }).click();
   }
 
   /** The newest position that the page was rendered with. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Page, Route, WebSocketRoute } from '@playwright/test';
 import { pinFont } from './font.ts';
+import { answerOfThePast } from './past.ts';
 
 /** The moment at which the made-up figures end. */
 const NOW_MS = Date.parse('2026-01-15T10:30:00.523Z');
@@ -143,6 +144,8 @@ export class Fake {
     } else if (pathname === '/api/events') {
       // The lent server must not be heard.
       await route.abort('connectionrefused');
+    } else if (pathname.startsWith('/api/v1/')) {
+      await route.fulfill({ json: answerOfThePast(new URL(route.request().url())) ?? {} });
     } else {
       await route.continue();
     }

@@ -83,6 +83,19 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'looking back',
+    async arrange(fake, dashboard) {
+      await fake.append(made.sample(), made.event('Held back'));
+      await dashboard.showSpan('6 h');
+      await dashboard.analyse.click();
+      await fake.passDuring(expect(dashboard.analysis.getByTestId('analysis-row')).toHaveCount(10));
+      await dashboard.playback.click();
+      await fake.passDuring(dashboard.expectState('past'));
+      await fake.passDuring(expect(dashboard.cpu).toContainText('91.3'));
+      await fake.pass(500);
+    },
+  },
+  {
     name: 'stale',
     async arrange(fake) {
       await fake.append(made.sample());

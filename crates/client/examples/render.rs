@@ -36,7 +36,7 @@ fn main() {
             now: Timestamp::from_unix_ms(NOW_MS + 400),
             epoch: "k3v9".into(),
             head: messages.len() as u64,
-            oldest: None,
+            oldest: Some(Timestamp::from_unix_ms(NOW_MS - 14 * 86_400_000)),
             viewers: 5,
             messages,
         },

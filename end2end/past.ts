@@ -1,0 +1,117 @@
+import * as made from './messages.ts';
+
+const HOST_SERIES: [string, string, number, number][] = [
+  ['cpu', '%', 38, 24],
+  ['load1', '', 2.1, 0.9],
+  ['load5', '', 1.9, 0.5],
+  ['load15', '', 1.6, 0.2],
+  ['memory', '%', 62, 6],
+  ['swap', '%', 12, 1],
+  ['network_recv', 'B/s', 1_400_000, 900_000],
+  ['network_sent', 'B/s', 620_000, 300_000],
+];
+
+interface Series {
+  series: string;
+  host: string;
+  name: string;
+  labels: Record<string, string>;
+  unit: string | null;
+  mean: number;
+  swing: number;
+}
+
+const SERIES: Series[] = [
+  ...HOST_SERIES.map(([name, unit, mean, swing]) => ({
+    series: `${name}{host="local"}`,
+    host: 'local',
+    name,
+    labels: {},
+    unit: unit === '' ? null : unit,
+    mean,
+    swing,
+  })),
+  ...['disk_read', 'disk_written'].map((name, index) => ({
+    series: `${name}{host="local",mount="/"}`,
+    host: 'local',
+    name,
+    labels: { mount: '/' },
+    unit: 'B/s',
+    mean: 2_400_000 - 900_000 * index,
+    swing: 1_100_000,
+  })),
+];
+
+/** A made-up past: the same waves for each question, so that it looks the same each time. */
+export function answerOfThePast(url: URL): object | undefined {
+  const { pathname, searchParams } = url;
+  const number = (name: string) => Number(searchParams.get(name));
+  const named = () =>
+    searchParams.getAll('series').flatMap((name) => SERIES.filter((it) => it.series === name));
+  switch (pathname) {
+    case '/api/v1/series':
+      return { oldest_ms: 0, series: SERIES.map(({ mean: _, swing: __, ...series }) => series) };
+    case '/api/v1/query':
+      return points(named(), number('from'), number('to'), number('points'));
+    case '/api/v1/at':
+      return moment(number('time'));
+    case '/api/v1/analysis':
+      return { series: named().map((it) => analysis(it, searchParams.has('earlier_ms'))) };
+    case '/api/v1/journal':
+      return { messages: [] };
+    default:
+      return undefined;
+  }
+}
+
+function points(series: Series[], from: number, to: number, count: number): object {
+  const step_ms = Math.max(1_000, Math.ceil((to - from) / count / 1_000) * 1_000);
+  const times_ms: number[] = [];
+  for (let at = Math.floor(from / step_ms) * step_ms; at < to; at += step_ms) times_ms.push(at);
+  const columns = series.map(({ mean, swing, ...rest }) => {
+    const values = times_ms.map((at) => wave(at, mean, swing));
+    const reach = step_ms > 1_000 ? swing / 3 : 0;
+    return {
+      ...rest,
+      interval_ms: 1_000,
+      values,
+      min: values.map((value) => Math.max(0, value - reach)),
+      max: values.map((value) => value + reach),
+    };
+  });
+  return { tier: 'second', step_ms, times_ms, columns, damaged_chunks: 0 };
+}
+
+function wave(at_ms: number, mean: number, swing: number): number {
+  const hours = at_ms / 3_600_000;
+  return mean + swing * (0.6 * Math.sin(hours) + 0.4 * Math.sin(hours * 7.3));
+}
+
+function moment(time_ms: number): object {
+  const timestamp = new Date(time_ms).toISOString();
+  const at = (message: object, seq: number) => ({ seq, prev: 0, timestamp, ...message });
+  return {
+    time: timestamp,
+    host: 'local',
+    oldest_ms: 0,
+    series: [],
+    metrics: at(made.sample({ cpu: 91.3, memory: 88.2 }), 11),
+    processes: at(made.processes(made.process('postgres')), 12),
+    data: [],
+    events: [at(made.event('Deployment began', { level: 'info' }), 10)],
+    alerts: [at(made.alert('cpu-high'), 9)],
+    logs: [],
+  };
+}
+
+function analysis({ mean, swing, ...rest }: Series, compares: boolean): object {
+  const figures = (share: number) => ({
+    tier: 'second',
+    count: 3_600,
+    min: (mean - swing) * share,
+    max: (mean + swing) * share,
+    avg: mean * share,
+    p95: (mean + swing * 0.9) * share,
+  });
+  return { ...rest, range: figures(1), earlier: compares ? figures(0.8) : null };
+}

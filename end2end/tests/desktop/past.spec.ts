@@ -1,0 +1,190 @@
+import { Dashboard, type Numbers } from '../../dashboard.ts';
+import { expect, test } from '../../fixtures.ts';
+import { Watchroom } from '../../server.ts';
+
+/** Every moment that the page has shown until there are so many, oldest first. */
+async function watch(dashboard: Dashboard, count: number): Promise<Numbers[]> {
+  const seen: Numbers[] = [];
+  await expect
+    .poll(
+      async () => {
+        const numbers = await dashboard.numbers();
+        if (numbers.lastSample !== seen.at(-1)?.lastSample) seen.push(numbers);
+        return seen.length;
+      },
+      { intervals: [100], timeout: 30_000 },
+    )
+    .toBeGreaterThanOrEqual(count);
+  return seen;
+}
+
+/** Just after a sample was taken. */
+function after(numbers: Numbers): string {
+  return new Date(Date.parse(numbers.lastSample) + 20).toISOString();
+}
+
+test('a link to a moment shows what was shown then', async ({ context, dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  const seen = await watch(dashboard, 5);
+  const then = seen[1] as Numbers;
+  const next = seen[2] as Numbers;
+
+  const guest = new Dashboard(await context.newPage());
+  await guest.open(`/?at=${after(then)}`);
+  await guest.expectState('past');
+  await expect.poll(() => guest.numbers()).toEqual(then);
+  await expect(guest.player).toBeVisible();
+
+  // A second on is the next sample, and the address says so.
+  await guest.page.keyboard.press('.');
+  await expect.poll(() => guest.numbers()).toEqual(next);
+  await expect.poll(() => new URL(guest.page.url()).searchParams.get('at')).not.toBe(after(then));
+  await guest.page.keyboard.press(',');
+  await expect.poll(() => guest.numbers()).toEqual(then);
+
+  // One key leads back; the address is that of the present.
+  await guest.page.keyboard.press('l');
+  await guest.expectState('live');
+  await guest.expectSampleAfter(Date.parse(next.lastSample) + 1_000);
+  await expect(guest.player).toBeHidden();
+  expect(new URL(guest.page.url()).search).toBe('');
+
+  // The other page has been live all along.
+  await dashboard.expectState('live');
+  await page.close();
+});
+
+test('moments follow each other until they reach the present', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  const [first] = await watch(dashboard, 4);
+  await dashboard.open(`/?at=${after(first as Numbers)}`);
+  await dashboard.expectState('past');
+  await expect.poll(() => dashboard.numbers()).toEqual(first);
+  await page.getByTestId('player-speed').filter({ hasText: '10×' }).click();
+  await dashboard.expectState('live', 20_000);
+  await dashboard.expectSampleAfter(Date.parse((first as Numbers).lastSample) + 3_000);
+});
+
+test('a press on a chart chooses the moment', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await watch(dashboard, 3);
+  await dashboard.playback.click();
+  await dashboard.expectState('past');
+  const box = await page.locator('.card-cpu-chart .chart').boundingBox();
+  if (box === null) throw new Error('the chart is not on the page');
+  const moments: string[] = [];
+  for (const share of [0.3, 0.6]) {
+    await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get('at'))
+      .not.toBe(moments.at(-1) ?? null);
+    moments.push(new URL(page.url()).searchParams.get('at') ?? '');
+  }
+  const [one, other] = moments.map((at) => Date.parse(at));
+  expect(other).toBeGreaterThan(one as number);
+});
+
+test('a restart during playback is waited for', async ({ page }) => {
+  const server = await Watchroom.start();
+  try {
+    const dashboard = new Dashboard(page);
+    await dashboard.open(server.url);
+    await dashboard.expectState('live');
+    const seen = await watch(dashboard, 4);
+    const then = seen[1] as Numbers;
+    await dashboard.open(`${server.url}/?at=${after(then)}`);
+    await expect.poll(() => dashboard.numbers()).toEqual(then);
+
+    await server.kill('SIGKILL');
+    await page.keyboard.press('.');
+    await expect(dashboard.player).toContainText('does not answer');
+    expect(await dashboard.numbers()).toEqual(then);
+
+    await server.restart();
+    await expect.poll(() => dashboard.numbers(), { timeout: 30_000 }).toEqual(seen[2]);
+    await expect(dashboard.player).not.toContainText('does not answer');
+    await dashboard.expectState('past');
+    await page.keyboard.press('l');
+    await dashboard.expectState('live', 30_000);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('what is looked at closely is fetched finely', async ({ dashboard, page }) => {
+  const steps: number[] = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.pathname !== '/api/v1/query') return;
+    const number = (name: string) => Number(url.searchParams.get(name));
+    steps.push((number('to') - number('from')) / number('points'));
+  });
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await watch(dashboard, 3);
+  expect(steps).toEqual([]);
+
+  await dashboard.showSpan('14 d');
+  await expect.poll(() => steps.length).toBeGreaterThan(0);
+  await expect(page.getByTestId('chart-span').filter({ hasText: '14 d' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await expect(page.getByTestId('cpu-chart-summary')).toContainText('CPU');
+});
+
+test('older entries come when they are asked for', async ({ dashboard }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await expect(dashboard.feedItems.first()).toBeVisible();
+  const texts = await dashboard.feedTexts.allTextContents();
+  await dashboard.clear.click();
+  await expect(dashboard.feedItems).toHaveCount(0);
+  await dashboard.older.click();
+  // None is lost: what was there before is listed again, the oldest last.
+  await expect(dashboard.feedTexts.last()).toHaveText(texts.at(-1) as string);
+  await expect(dashboard.older).toBeHidden();
+});
+
+test('what a stretch of time comes to is told, and compared', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await watch(dashboard, 3);
+  await dashboard.analyse.click();
+  const cpu = dashboard.analysis.getByTestId('analysis-row').filter({ hasText: /^CPU/ });
+  await expect(cpu).toBeVisible();
+  const [, low, mean, p95, high] = (await cpu.locator('td, th').allTextContents()).map((text) =>
+    Number.parseFloat(text),
+  ) as [number, number, number, number, number];
+  expect(low).toBeLessThanOrEqual(mean);
+  expect(mean).toBeLessThanOrEqual(high);
+  expect(p95).toBeLessThanOrEqual(high);
+
+  // There was no day before.
+  await page.getByTestId('analysis-earlier').filter({ hasText: 'The day before' }).click();
+  await expect(cpu.locator('td').last()).toHaveText('–');
+  await dashboard.analyse.click();
+  await expect(dashboard.analysis).toBeHidden();
+});
+
+test('any stretch of time can be chosen', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await watch(dashboard, 2);
+  await page.getByTestId('past-range').click();
+  const from = page.getByTestId('range-from');
+  await expect(from).not.toHaveValue('');
+  const to = page.getByTestId('range-to');
+  const value = await from.inputValue();
+  await from.fill(await to.inputValue());
+  await to.fill(value);
+  await page.getByTestId('range-show').click();
+  await expect(page.getByTestId('toast')).toContainText('begins before it ends');
+  await to.fill(await from.inputValue());
+  await from.fill(value);
+  await page.getByTestId('range-show').click();
+  await expect(page.getByTestId('range')).toBeHidden();
+});
