@@ -51,7 +51,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "leptos",
         usage: "leptos <arguments>",
-        help: "cargo-leptos with the pinned tools: `watch`, `end-to-end --release`",
+        help: "cargo-leptos with the pinned tools: `watch`, `end-to-end --release --split`",
         main: leptos::main,
     },
     Command {

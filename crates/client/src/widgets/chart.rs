@@ -35,11 +35,13 @@ use super::card::{card_with, chart_note};
 use super::files::{File, save};
 use super::icon;
 use crate::fixture::{Fixture, IntoFixture};
+use crate::later::later;
 use crate::state::State;
 use crate::text::{live, on_change, when};
 use legend::legend;
 use leptos::html::Div;
 use leptos::prelude::*;
+use words::write_table;
 
 /// A chart with its legend, its table and its files.
 pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
@@ -53,7 +55,10 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
         if let Some(table) = table.get()
             && has_table.get()
         {
-            charts.write_table(&plan, &table);
+            // What is written later cannot be followed from here, so what it is made of is.
+            charts.told();
+            charts.view.local_times.track();
+            later(charts.view, write_table(charts, plan, table.into()));
         }
     });
 

@@ -5,6 +5,7 @@ use super::plan::{Hidden, Plan};
 use super::tip::{at_text, readings};
 use crate::browser::{child, text_child};
 use crate::format::ABSENT;
+use crate::later::chunk;
 use crate::state::State;
 use crate::store::Knowledge;
 use chart::{Summary, Window, quantity, rows};
@@ -13,6 +14,14 @@ use web_sys::Element;
 
 /// Nobody reads more rows.
 const ROWS_MAX: usize = 60;
+
+chunk! {
+    files:
+    /// Writes the newest values into a table, newest first, with a row for each gap.
+    pub(super) fn write_table(charts: Charts, plan: Plan, place: Element) -> () {
+        charts.write_table(&plan, &place);
+    }
+}
 
 impl Charts {
     /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
@@ -80,10 +89,8 @@ impl Charts {
         ((share * 100.0).clamp(0.0, 100.0) as u32).to_string()
     }
 
-    /// Writes the newest values into a table, newest first, with a row for each gap.
-    pub(super) fn write_table(self, plan: &Plan, place: &Element) {
+    fn write_table(self, plan: &Plan, place: &Element) {
         place.set_text_content(None);
-        self.view.local_times.track();
         self.view.read_untracked(|knowledge| {
             let window = self.window(plan, knowledge);
             let lines = plan.lines(knowledge, 0);
