@@ -72,8 +72,15 @@ pub(crate) use chunk;
 
 /// Does something that may have to be fetched first; at once, if it is here.
 pub(crate) fn later(view: View, work: Fetched<()>) {
+    later_or(view, work, || ());
+}
+
+/// The same; `otherwise` is called if it does not come.
+pub(crate) fn later_or(view: View, work: Fetched<()>, otherwise: impl FnOnce() + 'static) {
     spawn_local(async move {
-        fetched(view, work).await;
+        if fetched(view, work).await.is_none() {
+            otherwise();
+        }
     });
 }
 

@@ -28,7 +28,7 @@ pub(crate) use speed::Speed;
 
 use crate::Snapshot;
 use crate::browser::{self, monotonic_ms};
-use crate::later::later;
+use crate::later::{later, later_or};
 use crate::state::State;
 use crate::store::View;
 use chart::Window;
@@ -122,7 +122,7 @@ pub(crate) fn see(view: View, window: Window) {
         Need::Ask(ask) => {
             if !past.loading.with_untracked(|loading| *loading) {
                 past.loading.set(true);
-                later(view, load::load(view, ask));
+                later_or(view, load::load(view, ask), move || past.loaded(None));
             }
         }
     }
