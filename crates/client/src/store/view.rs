@@ -101,7 +101,7 @@ impl View {
                 changed: [false; Part::COUNT],
                 rate: Rate::default(),
                 statistics: Statistics::default(),
-                tallied_ms: 0.0,
+                tallied_ms: f64::NEG_INFINITY,
                 clock_offset_ms: now_ms,
                 lost: false,
             }),
