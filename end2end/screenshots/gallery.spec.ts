@@ -13,7 +13,7 @@ for (const { name, empty = false, arrange } of STATES) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       for (const colorScheme of THEMES) {
-        await page.emulateMedia({ colorScheme });
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         // The page hears of the theme with the browser's next frame, which an image makes it draw.
         await page.screenshot();
         await show(fake, page);

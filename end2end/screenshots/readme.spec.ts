@@ -20,7 +20,7 @@ const SHOTS = [
 for (const { name, colorScheme, width, height } of SHOTS) {
   test.describe(name, () => {
     // The policy of the page lets no font in.
-    test.use({ bypassCSP: true, colorScheme, viewport: { width, height }, deviceScaleFactor: 2 });
+    test.use({ bypassCSP: true, colorScheme, contextOptions: { reducedMotion: 'reduce' }, viewport: { width, height }, deviceScaleFactor: 2 });
 
     test('is taken', async ({ browser, dashboard, page, server }) => {
       await pinFont(page, server.url);

@@ -1,7 +1,8 @@
+import type { Page } from '@playwright/test';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { alert, sample } from '../../messages.ts';
-import { SIZES } from '../../states.ts';
+import { SIZES, THEMES } from '../../states.ts';
 
 /** The smallest target that can be hit by everyone (WCAG 2.2, 2.5.8). */
 const TARGET_PX_MIN = 24;
@@ -101,3 +102,39 @@ test('with the few colours of the user every mark stands out from its track', as
     expect(await paint(mark)).not.toBe(await paint(track));
   }
 });
+
+for (const colorScheme of THEMES) {
+  test(`more contrast is more, with colours that are ${colorScheme}`, async ({ page, server }) => {
+    await page.emulateMedia({ colorScheme, contrast: 'more' });
+    await Fake.open(page, server.url);
+    // WCAG 2.2, 1.4.6 and 1.4.11.
+    for (const text of ['.fact > dt', '.pair-total', '.legend-item', '.host']) {
+      expect(await contrast(page, text, 'color'), text).toBeGreaterThanOrEqual(7);
+    }
+    for (const edge of ['.card', '.toolbar .button', '.field', '.chip']) {
+      expect(await contrast(page, edge, 'borderTopColor'), edge).toBeGreaterThanOrEqual(3);
+    }
+  });
+}
+
+/** The contrast of an element's colour to what is behind it (WCAG 2.2, contrast ratio). */
+function contrast(page: Page, selector: string, of: 'borderTopColor' | 'color'): Promise<number> {
+  return page.locator(selector).first().evaluate((element, of) => {
+    const context = document.createElement('canvas').getContext('2d');
+    if (context === null) throw new Error('no canvas');
+    const luminance = (colour: string) => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((byte) =>
+        byte <= 10 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    let behind: Element | null = element;
+    const ground = (element: Element) => getComputedStyle(element).backgroundColor;
+    while (behind !== null && ground(behind) === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
+    const found = luminance(getComputedStyle(element)[of]);
+    const back = luminance(ground(behind ?? document.documentElement));
+    return (Math.max(found, back) + 0.05) / (Math.min(found, back) + 0.05);
+  }, of);
+}

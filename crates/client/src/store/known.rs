@@ -39,7 +39,7 @@ impl Known {
             changed: [false; Part::COUNT],
             rate: Rate::default(),
             statistics: Statistics::default(),
-            tallied_ms: 0.0,
+            tallied_ms: f64::NEG_INFINITY,
             clock_offset_ms: snapshot.now.unix_ms() as f64,
             lost: false,
         }

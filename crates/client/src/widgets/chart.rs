@@ -10,6 +10,7 @@ mod palette;
 mod plan;
 
 mod ink;
+mod raster;
 mod sheet;
 
 mod desk;

@@ -2,6 +2,7 @@
 
 use super::palette::Palette;
 use super::plan::Line;
+use super::raster;
 use crate::browser::Canvas;
 use chart::{Align, Label, Path, Scene, Shape};
 use std::f64::consts::TAU;
@@ -17,7 +18,7 @@ const DOT_RADIUS: f64 = 1.5;
 const AREA_ALPHA: f64 = 0.14;
 
 /// Around a line, so much of its colour fills what its samples reached.
-const BAND_ALPHA: f64 = 0.3;
+pub(super) const BAND_ALPHA: f64 = 0.3;
 
 /// Areas of a stack say more than its lines.
 const STACK_ALPHA: f64 = 0.4;
@@ -68,10 +69,15 @@ pub(super) fn draw_moving(
     context.save();
     // A browser refuses a shift only if it is no number.
     let _ = context.translate(f64::from(drifted) - left, 0.0);
+    let alpha = if pen.stacked { STACK_ALPHA } else { AREA_ALPHA };
+    raster::put(context, scene, lines, drifted, alpha, pen);
+    // Below the pixels, which have replaced what was there.
+    let _ = context.set_global_composite_operation("destination-over");
     context.set_fill_style_str(&pen.palette.grid);
     for column in &scene.columns {
         context.fill_rect(f64::from(*column), top, 1.0, height);
     }
+    let _ = context.set_global_composite_operation("source-over");
     labels(context, scene, pen, true);
 
     context.begin_path();
@@ -79,25 +85,25 @@ pub(super) fn draw_moving(
     context.clip();
     context.set_line_width(LINE_WIDTH * pen.scale);
     context.set_line_join("bevel");
-    let alpha = if pen.stacked { STACK_ALPHA } else { AREA_ALPHA };
     // The first line is the most important one: it comes last, on top.
     for (trace, line) in scene.traces.iter().zip(lines).rev() {
         let colour = pen.palette.line(line.index);
         context.set_fill_style_str(colour);
         context.set_stroke_style_str(colour);
-        if let Some(area) = &trace.area {
+        if let Some(Shape::Path(area)) = &trace.area {
             context.set_global_alpha(alpha);
-            fill(context, area);
+            outline(context, area);
+            context.fill();
             context.set_global_alpha(1.0);
         }
-        if let Some(band) = &trace.band {
+        if let Some(Shape::Path(band)) = &trace.band {
             context.set_global_alpha(BAND_ALPHA);
-            fill(context, band);
+            outline(context, band);
+            context.fill();
             context.set_global_alpha(1.0);
         }
-        match &trace.line {
-            Shape::Path(path) => stroke(context, path, pen.scale),
-            bars @ Shape::Bars(_) => fill(context, bars),
+        if let Shape::Path(path) = &trace.line {
+            stroke(context, path, pen.scale);
         }
     }
     context.restore();
@@ -125,10 +131,7 @@ fn draw_label(context: &CanvasRenderingContext2d, label: &Label) {
 }
 
 fn stroke(context: &CanvasRenderingContext2d, path: &Path, scale: f64) {
-    context.begin_path();
-    for run in path.runs() {
-        trace(context, run);
-    }
+    outline(context, path);
     context.stroke();
     for run in path.runs() {
         if let [(x, y)] = run {
@@ -139,23 +142,10 @@ fn stroke(context: &CanvasRenderingContext2d, path: &Path, scale: f64) {
     }
 }
 
-fn fill(context: &CanvasRenderingContext2d, shape: &Shape) {
-    match shape {
-        Shape::Path(path) => {
-            context.begin_path();
-            for run in path.runs() {
-                trace(context, run);
-            }
-            context.fill();
-        }
-        // One by one they are filled as they are; as a path, their edges would be looked for first.
-        Shape::Bars(bars) => {
-            for bar in bars {
-                let (top, bottom) = (f64::from(bar.top), f64::from(bar.bottom));
-                let width = f64::from(bar.width);
-                context.fill_rect(f64::from(bar.x), top, width, bottom - top);
-            }
-        }
+fn outline(context: &CanvasRenderingContext2d, path: &Path) {
+    context.begin_path();
+    for run in path.runs() {
+        trace(context, run);
     }
 }
 

@@ -1,4 +1,5 @@
-use crate::browser;
+use super::raster::Pixel;
+use crate::browser::{self, Canvas};
 use web_sys::Element;
 
 /// Lines first, as many as there are in a chart; then grid, labels, thresholds, and what is behind.
@@ -18,6 +19,8 @@ const COLOURS: [&str; 10] = [
 /// What the theme says of charts. Asked for once, since each question costs the browser work.
 pub(super) struct Palette {
     pub(super) series: Vec<String>,
+    /// The same, as a canvas shows them.
+    pixels: Vec<Pixel>,
     pub(super) grid: String,
     pub(super) text: String,
     pub(super) threshold: String,
@@ -34,7 +37,9 @@ impl Palette {
         let mut last = || series.pop().unwrap_or_default();
         let (ground, threshold, text, grid) = (last(), last(), last(), last());
         let (font_size, font_family) = browser::font(element);
+        let pixels = pixels(&series).unwrap_or_default();
         Self {
+            pixels,
             series,
             grid,
             text,
@@ -51,7 +56,24 @@ impl Palette {
         ([&size.to_string(), "px ", &self.font_family].concat(), size)
     }
 
+    pub(super) fn pixel(&self, index: usize) -> Pixel {
+        self.pixels.get(index).copied().unwrap_or_default()
+    }
+
     pub(super) fn line(&self, index: usize) -> &str {
         self.series.get(index).map_or("", |colour| colour)
     }
+}
+
+/// Only a canvas knows what it makes of a colour.
+fn pixels(colours: &[String]) -> Option<Vec<Pixel>> {
+    let context = Canvas::apart()?.context;
+    let mut pixels = Vec::with_capacity(colours.len());
+    for colour in colours {
+        context.set_fill_style_str(colour);
+        context.fill_rect(0.0, 0.0, 1.0, 1.0);
+        let shown = context.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?;
+        pixels.push(*shown.data().first_chunk()?);
+    }
+    Some(pixels)
 }
