@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -102,13 +102,17 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         points: points.unwrap_or(POINTS),
         aggregation: aggregation.unwrap_or(Aggregation::Avg),
     };
-    let turn = archive.turn().await.ok_or(Failure::Busy)?;
-    let answer = archive.series().query(&question, now_ms).await?;
-    drop(turn);
-    Ok(match format {
-        Format::Json => Json(Answer::from(answer)).into_response(),
-        Format::Csv => csv::response("query", points_as_csv(&answer)),
-    })
+    let own = archive.clone();
+    let answered = async move {
+        let turn = own.turn().await.ok_or(Failure::Busy)?;
+        let answer = own.series().query(&question, now_ms).await?;
+        drop(turn);
+        Ok(match format {
+            Format::Json => Json(Answer::from(answer)).into_response(),
+            Format::Csv => csv::response("query", points_as_csv(&answer)),
+        })
+    };
+    aside(archive, answered).await
 }
 
 impl From<query::Answer> for Answer {
@@ -184,8 +188,9 @@ fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response
         if let Some(head) = pages.head.take() {
             return Ok(Some((head, pages)));
         }
-        let page = pages.next().await.map_err(io::Error::other)?;
-        Ok(page.map(|page| (page, pages)))
+        let archive = pages.archive.clone();
+        let next = async move { Ok(pages.next().await?.map(|page| (page, pages))) };
+        aside(&archive, next).await.map_err(io::Error::other)
     });
     csv::streamed("samples", pieces)
 }
