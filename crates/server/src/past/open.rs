@@ -16,6 +16,12 @@ use protocol::{Durable, Stream};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
+/// With so much the ring begins; what lies further back comes from the store. Half a minute away at a
+/// hundred messages a second is within, which a whole crowd may come back from at once; a ring filled to
+/// the brim would take longer to read than a start may take.
+const REFILL_FRAMES_MAX: usize = 5_000;
+const REFILL_BYTES_MAX: usize = 2 << 20;
+
 /// The log as it goes on, and everything that keeps it.
 pub(crate) struct Opened {
     pub(crate) journal: Journal,
@@ -170,7 +176,10 @@ pub(super) async fn log(
     };
     let mut log = Log::resume(from, limits);
     let all: Vec<Kept> = store
-        .tail(limits.frames_max, limits.bytes_max)
+        .tail(
+            limits.frames_max.min(REFILL_FRAMES_MAX),
+            limits.bytes_max.min(REFILL_BYTES_MAX),
+        )
         .await?
         .into_iter()
         .map(reader::kept)
