@@ -13,6 +13,7 @@ use tokio::task::{Id, JoinSet};
 /// | `numbers` | reserves numbers for them, ahead of need |
 /// | `series` | takes figures in that become series |
 /// | `seal` | writes series that are due |
+/// | `past` | answers questions about the past; a thread of its own, which gives way to all others |
 /// | `retention` | removes what is too old or too much, a little at a time |
 /// | `sweep` | writes to the viewers of one shard |
 /// | `client count` | tells viewers how many they are |

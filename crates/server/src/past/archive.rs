@@ -1,4 +1,6 @@
+use super::aside::Aside;
 use history::{Past, Store};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -16,15 +18,22 @@ pub(crate) struct Archive {
     series: Past,
     host: &'static str,
     turns: Arc<Semaphore>,
+    aside: Aside,
 }
 
 impl Archive {
-    pub(super) fn new(store: Arc<dyn Store>, series: Past, host: &'static str) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        series: Past,
+        host: &'static str,
+        aside: Aside,
+    ) -> Self {
         Self {
             store,
             series,
             host,
             turns: Arc::new(Semaphore::new(TURNS_MAX)),
+            aside,
         }
     }
 
@@ -39,6 +48,15 @@ impl Archive {
     /// The host that this server looks at, as its messages name it.
     pub(crate) fn host(&self) -> &'static str {
         self.host
+    }
+
+    /// Answers a question where it is in nobody's way; `None` once the server stops. Whoever is no
+    /// longer there to hear the answer gives it up.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        self.aside.run(work).await
     }
 
     /// To be held while the store is read for a request; `None` if too many others read.

@@ -9,12 +9,20 @@
 mod open;
 
 mod appender;
+mod mark;
 mod numbers;
 mod outages;
 mod unwritten;
 mod writer;
 
 mod reader;
+
+mod aside;
+#[cfg(target_os = "linux")]
+mod priority;
+#[cfg(not(target_os = "linux"))]
+#[path = "priority_unset.rs"]
+mod priority;
 
 mod archive;
 mod series;

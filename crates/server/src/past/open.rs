@@ -1,6 +1,8 @@
 use super::appender::Appender;
 use super::archive::Archive;
+use super::aside::{Aside, Jobs};
 use super::health::Health;
+use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers, Reserver};
 use super::reader::{self, Reader};
 use super::retention;
@@ -13,6 +15,12 @@ use journal::{Journal, Kept, Limits, Log, Resumed};
 use protocol::{Durable, Stream};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
+
+/// With so much the ring begins; what lies further back comes from the store. Half a minute away at a
+/// hundred messages a second is within, which a whole crowd may come back from at once; a ring filled to
+/// the brim would take longer to read than a start may take.
+const REFILL_FRAMES_MAX: usize = 5_000;
+const REFILL_BYTES_MAX: usize = 2 << 20;
 
 /// The log as it goes on, and everything that keeps it.
 pub(crate) struct Opened {
@@ -31,6 +39,7 @@ pub(crate) struct Keeping {
     writer: Writer,
     reserver: Reserver,
     archive: Archive,
+    jobs: Jobs,
     fed: mpsc::Receiver<Vec<Durable>>,
 }
 
@@ -44,6 +53,8 @@ impl Keeping {
     ) {
         tasks.spawn("writer", self.writer.run());
         tasks.spawn("numbers", numbers::run(self.reserver));
+        let (jobs, stopped) = (self.jobs, stop.clone());
+        tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         tasks.spawn("series", series::take(self.archive, self.fed));
         tasks.spawn("seal", series::seal(past, stop.clone()));
@@ -61,6 +72,9 @@ pub enum PastError {
     /// It was opened, and then did not answer.
     #[error("read the log from the store: {0}")]
     Read(#[from] StoreError),
+    /// The mark beside the store cannot be opened.
+    #[error("open the mark in the data directory: {0}")]
+    Mark(std::io::Error),
     /// The system has no random numbers.
     #[error("draw an epoch: {0}")]
     Random(#[from] getrandom::Error),
@@ -86,21 +100,25 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         StorePlace::In(location) => location,
     };
     let store = history::open(&history::Config::of(location)).await?;
-    let log = log(&*store, limits).await?;
+    let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
+    let log = log(&*store, is_marked, limits).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
+    // What the mark told is in the store, and with the numbers on the disk.
+    mark.clear().await;
     let journal = Journal::with_log(log);
     let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
     let host = match config.demo {
         true => collector::DEMO_HOST,
         false => collector::LOCAL_HOST,
     };
-    let archive = Archive::new(Arc::clone(&store), series, host);
+    let (aside, jobs) = Aside::new();
+    let archive = Archive::new(Arc::clone(&store), series, host, aside);
     let (appender, notes) = Appender::to_writer();
     let (feed, fed) = Feed::new();
     let writer = Writer::new(
         Arc::clone(&store),
         journal.clone(),
-        numbers,
+        (numbers, mark),
         notes,
         feed,
         health.clone(),
@@ -115,20 +133,32 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             writer,
             reserver,
             archive,
+            jobs,
             fed,
         }),
     })
 }
 
-/// The log as the store has it, with its newest messages in the ring.
-async fn log(store: &dyn Store, limits: Limits) -> Result<Log, StoreError> {
-    let start = store.start().await?;
+/// The log as the store has it, with its newest messages in the ring. It may be marked that some were
+/// shown and never written: if the server did not end in good order after that, they are lost.
+pub(super) async fn log(
+    store: &dyn Store,
+    is_marked: bool,
+    limits: Limits,
+) -> Result<Log, StoreError> {
+    let mut start = store.start().await?;
     if let Some(jump) = start.jumped {
         tracing::warn!(
             after = jump.after,
             up_to = jump.up_to,
             "The server did not end in good order; numbers that may have been given are passed over."
         );
+    }
+    if let Some(jump) = start.jumped.filter(|_| is_marked) {
+        // Whoever comes back from before may have missed some: no stream is whole any more.
+        let lost = Stream::ALL.map(|stream| (stream, jump.up_to));
+        store.forgo(&lost).await?;
+        start.kept = store.streams().await?;
     }
     // Behind a jump one number more is passed over: whoever comes before the first message stands
     // there, and not where somebody may have seen what is lost.
@@ -146,7 +176,10 @@ async fn log(store: &dyn Store, limits: Limits) -> Result<Log, StoreError> {
     };
     let mut log = Log::resume(from, limits);
     let all: Vec<Kept> = store
-        .tail(limits.frames_max, limits.bytes_max)
+        .tail(
+            limits.frames_max.min(REFILL_FRAMES_MAX),
+            limits.bytes_max.min(REFILL_BYTES_MAX),
+        )
         .await?
         .into_iter()
         .map(reader::kept)

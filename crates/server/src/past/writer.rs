@@ -1,5 +1,6 @@
 use super::appender::Note;
 use super::health::Health;
+use super::mark::Mark;
 use super::numbers::Numbers;
 use super::outages::Outages;
 use super::series::Feed;
@@ -31,6 +32,7 @@ pub(crate) struct Writer {
     store: Arc<dyn Store>,
     journal: Journal,
     numbers: Numbers,
+    mark: Mark,
     notes: mpsc::Receiver<Note>,
     feed: Feed,
     health: Health,
@@ -63,7 +65,7 @@ impl Writer {
     pub(super) fn new(
         store: Arc<dyn Store>,
         journal: Journal,
-        numbers: Numbers,
+        (numbers, mark): (Numbers, Mark),
         notes: mpsc::Receiver<Note>,
         feed: Feed,
         health: Health,
@@ -72,6 +74,7 @@ impl Writer {
             store,
             journal,
             numbers,
+            mark,
             notes,
             feed,
             health,
@@ -117,6 +120,9 @@ impl Writer {
             self.store.commit(&entries).await
         };
         let outcome = tokio::time::timeout(COMMIT_TIME_MAX, commit).await;
+        if !matches!(outcome, Ok(Ok(()))) {
+            self.mark.set().await;
+        }
         self.journal.publish(newest);
         self.feed.give(batch.messages);
         match outcome {
@@ -218,13 +224,14 @@ impl Writer {
             }
             debt.settle(&outcome, &mut self.unwritten);
         }
-        self.come_back();
+        self.come_back().await;
         true
     }
 
     /// The store has everything again.
-    fn come_back(&mut self) {
+    async fn come_back(&mut self) {
         self.is_away = false;
+        self.mark.clear().await;
         self.health.set_store(None);
         let lost = self.unwritten.take_forgone_count();
         let was_said = self.outages.end();
@@ -258,8 +265,9 @@ impl Writer {
                 }
             }
         }
-        if let Err(error) = self.store.finish(self.journal.head()).await {
-            tracing::error!(%error, "The store could not be closed in good order.");
+        match self.store.finish(self.journal.head()).await {
+            Ok(()) => self.mark.clear().await,
+            Err(error) => tracing::error!(%error, "The store could not be closed in good order."),
         }
     }
 

@@ -14,7 +14,7 @@ use super::opening::{APPLICATION_ID, STEPS, refused};
 use crate::store::OpenError;
 
 /// A file of ten gigabytes is not read through at each start: the check goes as far as it gets.
-const CHECK_TIME: Duration = Duration::from_millis(100);
+const CHECK_TIME: Duration = Duration::from_millis(50);
 
 /// The check looks at the clock each time the engine did so many steps.
 const CHECK_STEPS: i32 = 1000;

@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::query::tier_name;
 use super::series::Series;
 use super::{Failure, Format, Parameters};
@@ -93,9 +93,12 @@ pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Respons
         earlier_ms: earlier_ms.and_then(|ms| i64::try_from(ms).ok()),
     };
     let format = parameters.format()?;
-    let turn = archive.turn().await.ok_or(Failure::Busy)?;
-    let compared = archive.series().analyse(&request, now_ms).await?;
-    drop(turn);
+    let (own, asked) = (archive.clone(), request.clone());
+    let compared = async move {
+        let _turn = own.turn().await.ok_or(Failure::Busy)?;
+        Ok(own.series().analyse(&asked, now_ms).await?)
+    };
+    let compared = aside(archive, compared).await?;
     Ok(match format {
         Format::Json => Json(Analyses {
             from_ms: request.from_ms,

@@ -1,9 +1,10 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::moment::{self, Look, WITHIN_MS};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
+use crate::past::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -85,7 +86,18 @@ pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Fai
     let parameters = Parameters::of(&uri, &["time", "host", "format"])?;
     let asked_ms = Parameters::required("time", parameters.time("time")?)?;
     let format = parameters.format()?;
-    let archive = archive(&app)?;
+    let archive = archive(&app)?.clone();
+    let host = parameters.text("host").unwrap_or(archive.host()).to_owned();
+    let told = tell(archive.clone(), asked_ms, host, format);
+    aside(&archive, told).await
+}
+
+async fn tell(
+    archive: Archive,
+    asked_ms: i64,
+    host: String,
+    format: Format,
+) -> Result<Response, Failure> {
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
     let now_ms = clock::wall_time().unix_ms();
     let at_ms = asked_ms.min(now_ms);
@@ -94,9 +106,9 @@ pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Fai
         return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
     let look = Look {
-        archive,
+        archive: &archive,
         at_ms,
-        host: parameters.text("host").unwrap_or(archive.host()),
+        host: &host,
     };
     Ok(Json(Moment {
         time: Timestamp::from_unix_ms(at_ms),

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use history::StoreError;
 use history::query::QueryError;
 use serde::Serialize;
+use std::future::Future;
 use utoipa::ToSchema;
 
 /// Why a request has no answer.
@@ -49,6 +50,14 @@ impl IntoResponse for Failure {
         let error = self.to_string();
         (status, Json(Refused { error })).into_response()
     }
+}
+
+/// Answers a question where it is in nobody's way.
+pub(super) async fn aside<T: Send + 'static>(
+    archive: &Archive,
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    archive.aside(work).await.unwrap_or(Err(Failure::Busy))
 }
 
 /// The past, if there is one.

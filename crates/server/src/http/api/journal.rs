@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::past::Archive;
@@ -77,7 +77,7 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
         Format::Json => MESSAGES,
         Format::Csv => usize::MAX,
     };
-    let mut search = Search {
+    let search = Search {
         archive: archive(&app)?.clone(),
         stream: Parameters::required("stream", stream)?,
         filter: PageFilter {
@@ -91,7 +91,8 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
     if format == Format::Csv {
         return Ok(as_csv(search));
     }
-    let entries = search.next().await?.unwrap_or_default();
+    let (search, entries) = search.aside().await?;
+    let entries = entries.unwrap_or_default();
     let messages = entries
         .into_iter()
         .map(|entry| RawValue::from_string(entry.body));
@@ -116,6 +117,16 @@ fn levels(parameters: &Parameters) -> Result<Option<Vec<Level>>, Failure> {
 }
 
 impl Search {
+    /// [`Search::next`] where it is in nobody's way.
+    async fn aside(mut self) -> Result<(Self, Option<Vec<Entry>>), Failure> {
+        let archive = self.archive.clone();
+        aside(&archive, async move {
+            let found = self.next().await?;
+            Ok((self, found))
+        })
+        .await
+    }
+
     /// The next messages, newest first; `None` once there are no more. A page may be empty where
     /// little passes the filter.
     async fn next(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
@@ -148,11 +159,11 @@ fn as_csv(search: Search) -> Response {
     head.add(["timestamp", "seq"].iter().chain(columns(stream)));
     let pieces = stream::try_unfold(
         (search, Some(head.into_bytes())),
-        |(mut search, head)| async move {
+        |(search, head)| async move {
             if let Some(head) = head {
                 return Ok(Some((head, (search, None))));
             }
-            let page = search.next().await.map_err(io::Error::other)?;
+            let (search, page) = search.aside().await.map_err(io::Error::other)?;
             Ok(page.map(|entries| (rows(search.stream, &entries), (search, None))))
         },
     );

@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -16,6 +16,7 @@ use history::{Export, Tier};
 use protocol::Timestamp;
 use serde::Serialize;
 use std::io;
+use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 
 /// Points of a chart that does not say how many it wants.
@@ -102,13 +103,17 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         points: points.unwrap_or(POINTS),
         aggregation: aggregation.unwrap_or(Aggregation::Avg),
     };
-    let turn = archive.turn().await.ok_or(Failure::Busy)?;
-    let answer = archive.series().query(&question, now_ms).await?;
-    drop(turn);
-    Ok(match format {
-        Format::Json => Json(Answer::from(answer)).into_response(),
-        Format::Csv => csv::response("query", points_as_csv(&answer)),
-    })
+    let own = archive.clone();
+    let answered = async move {
+        let turn = own.turn().await.ok_or(Failure::Busy)?;
+        let answer = own.series().query(&question, now_ms).await?;
+        drop(turn);
+        Ok(match format {
+            Format::Json => Json(Answer::from(answer)).into_response(),
+            Format::Csv => csv::response("query", points_as_csv(&answer)),
+        })
+    };
+    aside(archive, answered).await
 }
 
 impl From<query::Answer> for Answer {
@@ -164,11 +169,17 @@ fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
     lines.into_bytes().into()
 }
 
+/// An export rests for so many times as long as each page took: it takes a third of a core where
+/// nothing else happens, and less where pages take longer because others want it, too.
+const REST: u32 = 2;
+const REST_MAX: Duration = Duration::from_millis(500);
+
 /// What is left of an export.
 struct Pages {
     archive: Archive,
     export: Export,
     head: Option<Bytes>,
+    rest: Duration,
 }
 
 /// Page by page, as the connection takes it: two weeks cost no more memory than an hour.
@@ -179,13 +190,16 @@ fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response
         archive,
         export,
         head: Some(head.into_bytes()),
+        rest: Duration::ZERO,
     };
     let pieces = stream::try_unfold(pages, |mut pages| async move {
         if let Some(head) = pages.head.take() {
             return Ok(Some((head, pages)));
         }
-        let page = pages.next().await.map_err(io::Error::other)?;
-        Ok(page.map(|page| (page, pages)))
+        tokio::time::sleep(pages.rest).await;
+        let archive = pages.archive.clone();
+        let next = async move { Ok(pages.next().await?.map(|page| (page, pages))) };
+        aside(&archive, next).await.map_err(io::Error::other)
     });
     csv::streamed("samples", pieces)
 }
@@ -193,6 +207,7 @@ fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response
 impl Pages {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let began = Instant::now();
         let Some(rows) = self.export.next().await? else {
             return Ok(None);
         };
@@ -204,6 +219,7 @@ impl Pages {
                 .map(|column| csv::optional(column[place]));
             lines.add(std::iter::once(time(*at_ms)).chain(values));
         }
+        self.rest = (began.elapsed() * REST).min(REST_MAX);
         Ok(Some(lines.into_bytes()))
     }
 }

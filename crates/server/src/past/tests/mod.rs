@@ -4,12 +4,13 @@ mod shelf;
 
 use super::appender::Appender;
 use super::health::{Health, Readiness};
+use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers};
 use super::series::Feed;
 use super::writer::Writer;
 use history::Store;
 use journal::{Journal, Limits, Log};
-use protocol::{Durable, Level, Log as LogLine, Timestamp};
+use protocol::{Durable, Level, Log as LogLine, Stream, Timestamp};
 use shelf::{Mood, Shelf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +46,14 @@ impl Scene {
         let health = Health::default();
         health.sampled();
         let (feed, _) = Feed::new();
-        let writer = Writer::new(store, journal.clone(), numbers, notes, feed, health.clone());
+        let writer = Writer::new(
+            store,
+            journal.clone(),
+            (numbers, Mark::nowhere()),
+            notes,
+            feed,
+            health.clone(),
+        );
         Self {
             shelf,
             journal,
@@ -219,6 +227,38 @@ async fn a_store_that_comes_and_goes_is_spoken_of_now_and_then() {
     scene.append(&["live"]).await;
     tokio::time::sleep(Duration::from_secs(120)).await;
     assert_eq!(said("The store takes nothing"), 5);
+}
+
+#[tokio::test]
+async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
+    let entry = |seq: u64| history::Entry {
+        seq,
+        prev: seq - 1,
+        stream: Stream::Logs,
+        at_ms: 0,
+        body: format!(
+            r#"{{"type":"log","seq":{seq},"prev":{},"stream":"logs","timestamp":"2026-01-15T10:30:00Z","level":"info","source":"test","message":""}}"#,
+            seq - 1
+        ),
+    };
+    for (is_marked, is_whole) in [(false, true), (true, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
+        let store = history::open(&config).await.unwrap();
+        store.reserve(100).await.unwrap();
+        store.commit(&[entry(1), entry(2)]).await.unwrap();
+        // 3 to 5 are shown, and the server dies.
+        drop(store);
+        let store = history::open(&config).await.unwrap();
+        let log = super::open::log(&*store, is_marked, Limits::default())
+            .await
+            .unwrap();
+        assert_eq!(log.head(), 101);
+        let kept = store.streams().await.unwrap();
+        assert_eq!(kept.is_recoverable(Stream::Logs, 2), is_whole);
+        assert!(!kept.is_recoverable(Stream::Logs, 4));
+        assert!(kept.is_recoverable(Stream::Logs, 101));
+    }
 }
 
 #[tokio::test(start_paused = true)]
