@@ -22,19 +22,18 @@ pub(crate) use analyse::{Analysed, analyse};
 pub(crate) use answers::Extremes;
 pub(crate) use lens::Ask;
 pub(crate) use load::Told;
-pub(crate) use older::load_older;
-pub(crate) use playback::{link, stop};
 pub(crate) use speed::Speed;
 
 use crate::Snapshot;
 use crate::browser::{self, monotonic_ms};
-use crate::later::{later, later_or};
+use crate::later::{chunk, later, later_or};
 use crate::state::State;
-use crate::store::View;
+use crate::store::{Part, View};
 use chart::Window;
 use lens::{Coverage, Need, Seen};
 use leptos::prelude::*;
-use protocol::Level;
+use leptos::task::spawn_local;
+use protocol::Stream;
 
 /// After a failure the same is not asked for again for so long, in milliseconds.
 const RETRY_MS: f64 = 5_000.0;
@@ -122,57 +121,82 @@ pub(crate) fn see(view: View, window: Window) {
         Need::Ask(ask) => {
             if !past.loading.with_untracked(|loading| *loading) {
                 past.loading.set(true);
-                later_or(view, load::load(view, ask), move || past.loaded(None));
+                later_or(view, work(view, Job::Load(ask)), move || past.loaded(None));
             }
         }
     }
 }
 
-/// Shows everything as it was at a moment, by the server's clock.
-pub(crate) fn go(view: View, at_ms: f64) {
-    let past = view.past;
-    if past.oldest_ms.is_none() {
-        let text = "This server writes nothing down, so it has no past".to_owned();
-        view.toasts.show(Level::Warning, text, monotonic_ms());
-        return;
+/// What is done about the past.
+pub(crate) enum Job {
+    /// Fetch what charts need.
+    Load(Ask),
+    /// Show everything as it was at a moment, by the server's clock in milliseconds.
+    Go(f64),
+    /// Go on by some milliseconds, and stay there.
+    Step(f64),
+    /// Let moments follow each other, from the one that is shown; or stop.
+    Play(Speed),
+    /// Make the page's address a link to the moment, and tell whether it could be copied.
+    Copy(Box<dyn FnOnce(bool)>),
+    /// Show the present again.
+    Leave,
+    /// Put what happened before the oldest entry of a list at its end; the state holds meanwhile.
+    Older(Stream, Part, State<bool>),
+}
+
+chunk! {
+    past:
+    fn work(view: View, job: Job) -> () {
+        match job {
+            Job::Load(ask) => spawn_local(load::load(view, ask)),
+            Job::Go(at_ms) => playback::go(view, at_ms),
+            Job::Step(by_ms) => playback::step(view, by_ms),
+            Job::Play(Speed::Stopped) => playback::stop(view),
+            Job::Play(speed) => playback::play(view, speed),
+            Job::Copy(tell) => {
+                playback::stop(view);
+                browser::copy_address(tell);
+            }
+            Job::Leave => playback::leave(view),
+            Job::Older(stream, part, busy) => {
+                spawn_local(older::load_older(view, stream, part, busy));
+            }
+        }
     }
-    later(view, playback::go(view, at_ms));
+}
+
+/// Has something done.
+pub(crate) fn please(view: View, job: Job) {
+    later(view, work(view, job));
+}
+
+/// Shows everything as it was at a moment.
+pub(crate) fn go(view: View, at_ms: f64) {
+    please(view, Job::Go(at_ms));
 }
 
 /// Shows the present again.
 pub(crate) fn back_to_live(view: View) {
-    let past = view.past;
-    if !past.target.with_untracked(Option::is_some) {
-        return;
+    if view.past.target.with_untracked(Option::is_some) {
+        please(view, Job::Leave);
     }
-    past.speed.set(Speed::Stopped);
-    past.failing.set(false);
-    past.target.set(None);
-    past.opened.set(false);
-    past.work.write_value().coverage = None;
-    view.show_present();
-    browser::set_moment(None);
+}
+
+/// Goes on by some milliseconds.
+pub(crate) fn step(view: View, by_ms: f64) {
+    if view.past.target.with_untracked(Option::is_some) {
+        please(view, Job::Step(by_ms));
+    }
 }
 
 /// Lets moments follow each other, or stop.
 pub(crate) fn toggle_play(view: View) {
-    match view.past.speed.get_untracked() {
-        Speed::Stopped => play(view, Speed::Real),
-        _ => stop(view),
-    }
-}
-
-/// Lets moments follow each other, from the one that is shown.
-pub(crate) fn play(view: View, speed: Speed) {
-    later(view, playback::play(view, speed));
-}
-
-/// Moves by some milliseconds, and stays there.
-pub(crate) fn step(view: View, by_ms: f64) {
-    stop(view);
-    if let Some(at_ms) = view.past.target.get_untracked() {
-        go(view, at_ms + by_ms);
-    }
+    let speed = match view.past.speed.get_untracked() {
+        Speed::Stopped => Speed::Real,
+        _ => Speed::Stopped,
+    };
+    please(view, Job::Play(speed));
 }
 
 /// The page was opened by a link to a moment.

@@ -36,7 +36,7 @@ impl<T: Send + Sync + 'static> State<T> {
     }
 
     pub(crate) fn with_untracked<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        let value = self.signal.read_untracked();
+        let value = peek(self.signal);
         match (**value).downcast_ref() {
             Some(value) => look(value),
             None => unreachable!("only this type's functions know the signal"),
@@ -89,6 +89,12 @@ fn new(value: Value) -> RwSignal<Value> {
     RwSignal::new(value)
 }
 
+#[inline(never)]
+fn peek(signal: RwSignal<Value>) -> <RwSignal<Value> as ReadUntracked>::Value {
+    signal.read_untracked()
+}
+
+#[inline(never)]
 fn set(signal: RwSignal<Value>, value: Value) {
     signal.set(value);
 }

@@ -3,9 +3,7 @@ use super::fetch::{fetch, read};
 use super::figure::Figure;
 use super::lens::Ask;
 use crate::browser::{monotonic_ms, uri_component};
-use crate::later::chunk;
 use crate::store::{Lines, Point, Track, View};
-use leptos::task::spawn_local;
 use protocol::Level;
 
 /// A question names no more series than this.
@@ -28,15 +26,8 @@ pub(crate) struct Label {
     pub(crate) track: Track,
 }
 
-chunk! {
-    past:
-    /// Fetches what charts need, and gives it to them.
-    pub(super) fn load(view: View, ask: Ask) -> () {
-        spawn_local(fetch_lines(view, ask));
-    }
-}
-
-async fn fetch_lines(view: View, ask: Ask) {
+/// Fetches what charts need, and gives it to them.
+pub(super) async fn load(view: View, ask: Ask) {
     match told(view, &ask).await {
         Ok(told) => {
             let follows = view.recall(told, &ask);

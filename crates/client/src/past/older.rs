@@ -2,25 +2,18 @@ use super::answers::PageEnd;
 use super::fetch::fetch;
 use crate::browser::monotonic_ms;
 use crate::json::Json;
-use crate::later::chunk;
 use crate::state::State;
 use crate::store::{Feed, Knowledge, Part, View};
-use leptos::task::spawn_local;
 use protocol::{Level, Received, Source, Stream};
 
 /// So many are fetched at once.
 const MESSAGES: u32 = 100;
 
-chunk! {
-    past:
-    /// Puts what happened before the oldest entry of a list at its end; `busy` holds meanwhile.
-    pub(crate) fn load_older(view: View, stream: Stream, part: Part, busy: State<bool>) -> () {
-        busy.set(true);
-        spawn_local(async move {
-            older(view, stream, part).await;
-            busy.set(false);
-        });
-    }
+/// Puts what happened before the oldest entry of a list at its end; `busy` holds meanwhile.
+pub(super) async fn load_older(view: View, stream: Stream, part: Part, busy: State<bool>) {
+    busy.set(true);
+    older(view, stream, part).await;
+    busy.set(false);
 }
 
 async fn older(view: View, stream: Stream, part: Part) {

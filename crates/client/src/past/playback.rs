@@ -1,15 +1,14 @@
 //! Moments that are shown again.
 
 use super::fetch::fetch;
-use super::{Past, Speed, back_to_live};
+use super::{Past, Speed};
 use crate::browser;
 use crate::json::Json;
-use crate::later::chunk;
 use crate::store::View;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::WriteValue;
 use leptos::task::spawn_local;
-use protocol::Received;
+use protocol::{Level, Received};
 
 /// After a failure the server is asked again in so many milliseconds.
 const RETRY_MS: u32 = 1_000;
@@ -17,33 +16,28 @@ const RETRY_MS: u32 = 1_000;
 /// So close to now, in milliseconds, is now.
 const PRESENT_MS: f64 = 1_000.0;
 
-chunk! {
-    past:
-    /// Wants to see a moment; one that is not over yet is the present.
-    pub(super) fn go(view: View, at_ms: f64) -> () {
-        wish(view, at_ms);
-    }
-}
-
-chunk! {
-    past:
-    /// Lets moments follow each other, from the one that is shown.
-    pub(super) fn play(view: View, speed: Speed) -> () {
-        let past = view.past;
-        past.speed.set(speed);
-        if !past.begin(Task::Plays) {
-            spawn_local(keep_playing(view));
-        }
-    }
-}
-
-fn wish(view: View, at_ms: f64) {
+/// Lets moments follow each other, from the one that is shown.
+pub(super) fn play(view: View, speed: Speed) {
     let past = view.past;
-    let now_ms = view.server_now_ms(browser::monotonic_ms());
-    if at_ms > now_ms - PRESENT_MS {
-        return back_to_live(view);
+    past.speed.set(speed);
+    if !past.begin(Task::Plays) {
+        spawn_local(keep_playing(view));
     }
-    let oldest_ms = past.oldest_ms.unwrap_or(now_ms).min(now_ms - PRESENT_MS);
+}
+
+/// Wants to see a moment; one that is not over yet is the present.
+pub(super) fn go(view: View, at_ms: f64) {
+    let past = view.past;
+    let monotonic_ms = browser::monotonic_ms();
+    let now_ms = view.server_now_ms(monotonic_ms);
+    let Some(oldest_ms) = past.oldest_ms else {
+        let text = "This server writes nothing down, so it has no past".to_owned();
+        return view.toasts.show(Level::Warning, text, monotonic_ms);
+    };
+    if at_ms > now_ms - PRESENT_MS {
+        return leave(view);
+    }
+    let oldest_ms = oldest_ms.min(now_ms - PRESENT_MS);
     past.target.set(Some(at_ms.max(oldest_ms).floor()));
     past.opened.set_if_changed(true);
     if !past.begin(Task::Asks) {
@@ -51,7 +45,27 @@ fn wish(view: View, at_ms: f64) {
     }
 }
 
-pub(crate) fn stop(view: View) {
+/// Shows the present again.
+pub(super) fn leave(view: View) {
+    let past = view.past;
+    past.speed.set(Speed::Stopped);
+    past.failing.set(false);
+    past.target.set(None);
+    past.opened.set(false);
+    past.work.write_value().coverage = None;
+    view.show_present();
+    browser::set_moment(None);
+}
+
+/// Moves by some milliseconds, and stays there.
+pub(super) fn step(view: View, by_ms: f64) {
+    stop(view);
+    if let Some(at_ms) = view.past.target.get_untracked() {
+        go(view, at_ms + by_ms);
+    }
+}
+
+pub(super) fn stop(view: View) {
     view.past.speed.set_if_changed(Speed::Stopped);
     link(view);
 }
@@ -67,7 +81,7 @@ async fn keep_playing(view: View) {
         };
         // Nothing is passed over while the server is slow, nor where nobody sees it.
         if past.moment.get_untracked() == target && browser::is_visible() {
-            wish(view, at_ms + step_ms);
+            go(view, at_ms + step_ms);
         }
     }
     past.end(Task::Plays);
@@ -113,7 +127,7 @@ fn messages(answer: &Json) -> Vec<Received> {
 }
 
 /// Makes the page's address a link to the moment, while it stands still.
-pub(crate) fn link(view: View) {
+pub(super) fn link(view: View) {
     let past = view.past;
     if past.speed.get_untracked() == Speed::Stopped {
         browser::set_moment(past.moment.get_untracked());

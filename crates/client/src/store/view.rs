@@ -66,12 +66,17 @@ pub(super) struct Shown {
 impl Shown {
     fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
         self.revisions[part as usize].track();
-        look(self.known.read_value().shown_of(part))
+        look(self.known().shown_of(part))
     }
 
-    /// With a guard: for `with_value`, each closure would compile the arena's insides anew.
     fn look<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
-        look(self.known.read_value().shown())
+        look(self.known().shown())
+    }
+
+    /// One function for all who look: inlined into each, it would be loaded as often.
+    #[inline(never)]
+    fn known(&self) -> <StoredValue<Known> as ReadValue>::Value {
+        self.known.read_value()
     }
 }
 

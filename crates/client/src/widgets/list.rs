@@ -8,8 +8,7 @@ use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
-use crate::later::later;
-use crate::past::load_older;
+use crate::past::{Job, please};
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
@@ -133,7 +132,7 @@ fn older(view: View, list: List) -> impl IntoView {
     };
     let load = move || {
         if !busy.get_untracked() {
-            later(view, load_older(view, list.stream, list.part, busy));
+            please(view, Job::Older(list.stream, list.part, busy));
         }
     };
     view! { <li class="feed-older" hidden=hidden>{button(what, Box::new(load))}</li> }

@@ -9,10 +9,12 @@ use super::chart::Charts;
 use super::icon;
 use crate::browser::monotonic_ms;
 use crate::fixture::{Fixture, IntoFixture};
-use crate::later::place;
+use crate::later::{Build, chunk, place};
 use crate::past;
+use crate::piece::IntoPiece;
 use crate::state::State;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Playback begins so long ago, in milliseconds.
 const BEGIN_MS: f64 = 60_000.0;
@@ -80,23 +82,40 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Fixture> {
 
 /// Where the choice of a range and the analysis come.
 pub(crate) fn past_places(charts: Charts, opened: Opened) -> impl IntoView {
-    let (range, analysis) = (opened.range, opened.analysis);
     view! {
-        <div class="past-place">
-            {place(charts.view, range, Box::new(move || range::fetch(charts, range)))}
-        </div>
-        <div class="past-place">
-            {place(charts.view, analysis, Box::new(move || analysis::fetch(charts, analysis)))}
-        </div>
+        <div class="past-place">{panel_place(charts, Panel::Range, opened.range)}</div>
+        <div class="past-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div>
     }
 }
 
 /// Where the player comes while another moment is shown.
 pub(crate) fn player_place(charts: Charts) -> impl IntoView {
-    let view = charts.view;
+    panel_place(charts, Panel::Player, charts.view.past.opened)
+}
+
+/// What comes when it is asked for.
+#[derive(Clone, Copy)]
+enum Panel {
+    Player,
+    Range,
+    Analysis,
+}
+
+fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView {
     place(
-        view,
-        view.past.opened,
-        Box::new(move || player::fetch(charts)),
+        charts.view,
+        open,
+        Box::new(move || fetch(charts, panel, open)),
     )
+}
+
+chunk! {
+    past:
+    fn fetch(charts: Charts, panel: Panel, open: State<bool>) -> Build {
+        Arc::new(move || match panel {
+            Panel::Player => player::player(charts).into_piece(),
+            Panel::Range => range::range(charts, open).into_piece(),
+            Panel::Analysis => analysis::analysis(charts, open).into_piece(),
+        })
+    }
 }

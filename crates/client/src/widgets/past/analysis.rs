@@ -1,7 +1,6 @@
 use super::super::button::{Button, button, pressed};
 use super::super::chart::Charts;
 use crate::format::ABSENT;
-use crate::later::{Build, chunk};
 use crate::past::{Analysed, Extremes, analyse};
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
@@ -24,14 +23,6 @@ const EARLIER: [(&str, Option<f64>); 3] = [
 const PERCENT: &str = "%";
 const BYTES_PER_SECOND: &str = "B/s";
 
-chunk! {
-    past:
-    /// What the lines of the charts come to.
-    pub(super) fn fetch(charts: Charts, open: State<bool>) -> Build {
-        Arc::new(move || analysis(charts, open).into_piece())
-    }
-}
-
 /// What is asked, and what was answered.
 #[derive(Clone, Copy)]
 struct Panel {
@@ -44,7 +35,8 @@ struct Panel {
 /// The stretch that it is about, and its lines or why there are none.
 type Answer = Option<(Window, Result<Arc<Vec<Analysed>>, String>)>;
 
-fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
+/// What the lines of the charts come to.
+pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     let panel = Panel {
         charts,
         earlier: State::new(0),

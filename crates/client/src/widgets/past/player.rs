@@ -2,14 +2,12 @@ use super::super::button::{Button, button, pressed};
 use super::super::chart::Charts;
 use super::super::icon;
 use crate::browser;
-use crate::later::{Build, chunk};
-use crate::past::{self, Speed};
+use crate::past::{self, Job, Speed, please};
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::{live, when};
 use leptos::prelude::*;
 use protocol::{Level, Timestamp};
-use std::sync::Arc;
 
 /// The slider's places.
 const PLACES: f64 = 1_000.0;
@@ -17,15 +15,8 @@ const PLACES: f64 = 1_000.0;
 const SECOND_MS: f64 = 1_000.0;
 const MINUTE_MS: f64 = 60_000.0;
 
-chunk! {
-    past:
-    /// The controls of playback.
-    pub(super) fn fetch(charts: Charts) -> Build {
-        Arc::new(move || player(charts).into_piece())
-    }
-}
-
-fn player(charts: Charts) -> impl IntoView {
+/// The controls of playback.
+pub(super) fn player(charts: Charts) -> impl IntoView {
     let view = charts.view;
     let moment = live(move || when_text(view));
     let trouble = live(move || match view.past.failing.get() {
@@ -80,7 +71,7 @@ fn keys(view: View) -> impl IntoView {
             pressed: pressed(move || view.past.speed.get() == speed),
             ..Button::plain("player-speed", "Play this fast", "", name).small()
         };
-        let choose = move || past::play(view, speed);
+        let choose = move || please(view, Job::Play(speed));
         speeds.push(button(what, Box::new(choose)).into_piece());
     }
     let bare = |test_id, title, path| Button::plain(test_id, title, path, title).bare();
@@ -108,7 +99,7 @@ fn slider(charts: Charts) -> impl IntoView {
     let choose = move |value: String| {
         let share = value.parse::<f64>().unwrap_or(PLACES) / PLACES;
         if let Some(window) = charts.window_told() {
-            past::stop(view);
+            please(view, Job::Play(Speed::Stopped));
             past::go(view, window.at(share));
         }
     };
@@ -134,7 +125,7 @@ fn exact(view: View) -> impl IntoView {
     });
     let choose = move |text: String| {
         if let Some(at_ms) = browser::read_local_input(&text) {
-            past::stop(view);
+            please(view, Job::Play(Speed::Stopped));
             past::go(view, at_ms);
         }
     };
@@ -161,11 +152,7 @@ fn copy(view: View) -> impl IntoView {
         view.toasts
             .show(Level::Info, text.into(), browser::monotonic_ms());
     };
-    let copy = move || {
-        past::stop(view);
-        past::link(view);
-        browser::copy_address(say);
-    };
+    let copy = move || please(view, Job::Copy(Box::new(say)));
     let what = Button::plain("player-link", "Copy a link to this moment", "", "Copy link");
     button(what, Box::new(copy))
 }

@@ -1,24 +1,14 @@
 use super::super::button::{Button, button};
 use super::super::chart::Charts;
 use crate::browser;
-use crate::later::{Build, chunk};
-use crate::piece::IntoPiece;
 use crate::state::State;
 use crate::text::live;
 use chart::Window;
 use leptos::prelude::*;
 use protocol::Level;
-use std::sync::Arc;
 
-chunk! {
-    past:
-    /// The choice of any stretch of time.
-    pub(super) fn fetch(charts: Charts, open: State<bool>) -> Build {
-        Arc::new(move || range(charts, open).into_piece())
-    }
-}
-
-fn range(charts: Charts, open: State<bool>) -> impl IntoView {
+/// The choice of any stretch of time.
+pub(super) fn range(charts: Charts, open: State<bool>) -> impl IntoView {
     let view = charts.view;
     let seen = charts.window_told_untracked();
     let text = |at_ms: Option<f64>| at_ms.map_or(String::new(), browser::local_input);
