@@ -32,6 +32,18 @@ impl Chain {
         self.seen
     }
 
+    /// This message came with the page, where some between it and the one before were left out; all up
+    /// to it are known of.
+    pub(super) fn saw(&mut self, seq: u64) {
+        if seq > self.seen {
+            *self = Self {
+                seen: seq,
+                prev_min: seq,
+                prev_max: seq,
+            };
+        }
+    }
+
     /// Judges a message, and follows it unless the chain is broken.
     pub(super) fn follow(&mut self, position: Position) -> Link {
         let Position { seq, prev, .. } = position;
@@ -41,11 +53,7 @@ impl Chain {
         if prev < self.prev_min || prev > self.prev_max {
             return Link::Broken;
         }
-        *self = Self {
-            seen: seq,
-            prev_min: seq,
-            prev_max: seq,
-        };
+        self.saw(seq);
         Link::Next
     }
 
@@ -95,6 +103,16 @@ mod tests {
         assert_eq!(chain.follow(at(8, 7)), Link::Duplicate);
         assert_eq!(chain.follow(at(12, 11)), Link::Broken);
         assert_eq!(chain.follow(at(11, 9)), Link::Next);
+    }
+
+    #[test]
+    fn what_the_page_leaves_out_is_not_missing() {
+        let mut chain = Chain::UNKNOWN;
+        for seq in [3, 9, 20] {
+            chain.saw(seq);
+        }
+        assert_eq!(chain.follow(at(20, 19)), Link::Duplicate);
+        assert_eq!(chain.follow(at(21, 20)), Link::Next);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Subscription {
 
     /// Learns of a message that came with the page.
     pub(super) fn saw(&mut self, position: Position) {
-        self.lanes[position.stream.index()].chain.follow(position);
+        self.lanes[position.stream.index()].chain.saw(position.seq);
         self.position = self.position.max(position.seq);
     }
 

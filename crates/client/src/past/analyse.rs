@@ -1,12 +1,9 @@
 use super::answers::{Analyses, Analysis, Extremes};
 use super::fetch::{fetch, read};
 use super::figure::Figure;
-use super::load::{drawn_series, question};
+use super::load::{batches, drawn_series, question};
 use crate::store::View;
 use chart::Window;
-
-/// So many series are asked about at once.
-const SERIES_MAX: usize = 50;
 
 /// What one of the charts' lines comes to, over a stretch of time and the same one earlier.
 pub(crate) struct Analysed {
@@ -33,8 +30,8 @@ pub(crate) async fn analyse(
         stretch.push_str(&format!("&earlier_ms={}", earlier_ms as i64));
     }
     let mut lines = Vec::new();
-    for some in series.chunks(SERIES_MAX) {
-        let some: Vec<_> = some.iter().collect();
+    let series: Vec<_> = series.iter().collect();
+    for some in batches(&series) {
         let answer: Analyses = read(fetch(&question(stretch.clone(), &some)).await?)?;
         lines.extend(answer.series.into_iter().filter_map(line));
     }

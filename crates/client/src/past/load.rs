@@ -6,8 +6,12 @@ use crate::browser::{monotonic_ms, uri_component};
 use crate::store::{Lines, Point, Track, View};
 use protocol::Level;
 
-/// A question names no more series than this.
-const SERIES_MAX: usize = 100;
+/// A question is a line that the server must be able to read: its series, percent-encoded at worst, are
+/// no longer than this in bytes.
+const QUESTION_BYTES_MAX: usize = 6_000;
+
+/// Nor more than this.
+const SERIES_MAX: usize = 50;
 
 /// Small charts need fewer points than large ones, by this factor.
 const SMALL_SHARE: u32 = 3;
@@ -57,12 +61,12 @@ async fn told(view: View, ask: &Ask) -> Result<Told, String> {
         (true, ask.points.div_ceil(SMALL_SHARE)),
     ] {
         let these: Vec<_> = drawn.iter().filter(|it| is_label(it) == labels).collect();
-        for some in these.chunks(SERIES_MAX) {
+        for some in batches(&these) {
             let stretch = format!(
                 "query?from={}&to={}&points={points}",
                 ask.from_ms as i64, ask.to_ms as i64
             );
-            let answer: Answer = read(fetch(&question(stretch, some)).await?)?;
+            let answer: Answer = read(fetch(&question(stretch, &some)).await?)?;
             let times = Times::of(&answer, ask);
             for column in &answer.columns {
                 told.take(column, &times, &mut disks);
@@ -84,6 +88,25 @@ pub(super) async fn drawn_series(view: View) -> Result<Vec<Series>, String> {
         ours && Figure::of_series(series).is_some()
     });
     Ok(series)
+}
+
+/// As many as a question can name, each.
+pub(super) fn batches<'a>(series: &[&'a Series]) -> Vec<Vec<&'a Series>> {
+    let mut batches: Vec<Vec<&Series>> = Vec::new();
+    let mut bytes = 0;
+    for series in series {
+        bytes += series.series.len() * 3;
+        match batches.last_mut() {
+            Some(batch) if bytes <= QUESTION_BYTES_MAX && batch.len() < SERIES_MAX => {
+                batch.push(series);
+            }
+            _ => {
+                bytes = series.series.len() * 3;
+                batches.push(vec![series]);
+            }
+        }
+    }
+    batches
 }
 
 /// A question about some series.
@@ -227,6 +250,24 @@ mod tests {
         let series = track.series();
         let samples = series.samples(0..series.len());
         samples.map(|sample| (sample.at_ms, sample.value)).collect()
+    }
+
+    #[test]
+    fn no_question_is_too_long() {
+        let series = |name: String| Series {
+            series: name,
+            host: "local".into(),
+            name: "cpu".into(),
+            labels: super::super::answers::Labels::default(),
+        };
+        let short: Vec<_> = (0..120).map(|index| series(index.to_string())).collect();
+        let long: Vec<_> = (0..7).map(|_| series("x".repeat(900))).collect();
+        let lengths = |series: &[Series]| -> Vec<usize> {
+            let all: Vec<_> = series.iter().collect();
+            batches(&all).iter().map(Vec::len).collect()
+        };
+        assert_eq!(lengths(&short), [50, 50, 20]);
+        assert_eq!(lengths(&long), [2, 2, 2, 1]);
     }
 
     #[test]

@@ -11,7 +11,8 @@ const SOURCE_CHARS_MAX: usize = 100;
 /// So many older entries can be fetched beside the newest.
 const OLDER_MAX: usize = 2_000;
 
-/// Entries that came live count up from here, older ones down.
+/// Entries that came live count up from here, older ones down. Another list's count so much higher,
+/// so that no entry is taken for one of this list.
 const FIRST_ID: u64 = 1 << 32;
 
 /// The newest of what happened, or of lines of logs.
@@ -71,6 +72,18 @@ impl Feed {
             entries: Ring::new(entries_max),
             newest_id: FIRST_ID,
             oldest_id: FIRST_ID,
+            older: 0,
+            is_all: false,
+        }
+    }
+
+    /// An empty one for another moment.
+    pub(super) fn at_moment(&self) -> Self {
+        let first_id = self.newest_id + FIRST_ID;
+        Self {
+            entries: self.entries.empty(),
+            newest_id: first_id,
+            oldest_id: first_id,
             older: 0,
             is_all: false,
         }
@@ -184,6 +197,22 @@ mod tests {
         }
         feed.push(said(2, "x"));
         assert_eq!(feed.newest_first().count(), 1);
+    }
+
+    #[test]
+    fn no_entry_of_another_moment_is_taken_for_one_of_this() {
+        let mut feed = Feed::new(100);
+        feed.push(said(1, "now"));
+        let mut then = feed.at_moment();
+        then.push(said(1, "then"));
+        then.push_older(&[said(0, "before")], true);
+        let mut ids: Vec<_> = [&feed, &then]
+            .iter()
+            .flat_map(|feed| feed.newest_first().map(|entry| entry.id))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 3);
     }
 
     #[test]

@@ -87,10 +87,10 @@ impl Knowledge {
         let mut then = Self {
             samples: Samples::new(),
             processes: None,
-            feed: Feed::new(EVENTS_MAX),
+            feed: self.feed.at_moment(),
             counters: self.counters.clone(),
             alerts: Alerts::default(),
-            logs: Feed::new(LOG_LINES_MAX),
+            logs: self.logs.at_moment(),
             server: self.server.clone(),
             updates: self.updates,
             gaps: Gaps::default(),

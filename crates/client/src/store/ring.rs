@@ -16,6 +16,11 @@ impl<T> Ring<T> {
         }
     }
 
+    /// Another one of its size.
+    pub(crate) fn empty(&self) -> Self {
+        Self::new(self.capacity)
+    }
+
     pub(crate) fn push(&mut self, entry: T) {
         if self.entries.len() == self.capacity {
             self.entries.remove(0);

@@ -88,11 +88,14 @@ pub(super) const SPANS: &str = "SELECT id, \
      (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
      ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id";
 
-/// The earliest moment of all, each part of it from an index.
+/// The earliest moment of all, each part of it from an index. A coarse chunk begins where its window
+/// does, which may be days before its first sample: while single samples (1000 is their resolution)
+/// reach back into it, they know better.
 pub(super) const OLDEST_MOMENT: &str = "SELECT min(at) FROM \
      (SELECT (SELECT min(at) FROM journal WHERE stream = code) AS at FROM stream \
      UNION ALL SELECT (SELECT start_at FROM chunk WHERE resolution = tier.resolution \
-     ORDER BY end_at LIMIT 1) FROM tier) AS moments";
+     AND (resolution = 1000 OR end_at < coalesce((SELECT start_at FROM chunk WHERE resolution = 1000 \
+     ORDER BY end_at LIMIT 1), end_at + 1)) ORDER BY end_at LIMIT 1) FROM tier) AS moments";
 
 pub(super) const COUNTED_CHUNKS: &str = "INSERT INTO tier (resolution, chunks, bytes, span) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (resolution) DO UPDATE SET \

@@ -65,15 +65,14 @@ impl Palette {
     }
 }
 
-/// Only a canvas knows what it makes of a colour.
+/// Only a canvas knows what it makes of a colour. All are read at once: each reading is a wait.
 fn pixels(colours: &[String]) -> Option<Vec<Pixel>> {
     let context = Canvas::apart()?.context;
-    let mut pixels = Vec::with_capacity(colours.len());
-    for colour in colours {
+    for (place, colour) in colours.iter().enumerate() {
         context.set_fill_style_str(colour);
-        context.fill_rect(0.0, 0.0, 1.0, 1.0);
-        let shown = context.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?;
-        pixels.push(*shown.data().first_chunk()?);
+        context.fill_rect(place as f64, 0.0, 1.0, 1.0);
     }
-    Some(pixels)
+    let image = context.get_image_data(0.0, 0.0, colours.len() as f64, 1.0);
+    let bytes = image.ok()?.data();
+    Some(bytes.as_chunks().0.to_vec())
 }

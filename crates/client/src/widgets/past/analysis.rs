@@ -61,7 +61,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
         <section class="card analysis" data-testid="analysis" aria-labelledby="analysis-title">
             <header class="card-header">
                 <h2 class="card-title" id="analysis-title">"Analysis"</h2>
-                <p class="card-note">{live(move || panel.stretch())}</p>
+                <p class="analysis-stretch">{live(move || panel.stretch())}</p>
                 <div class="controls chips card-controls" role="group" aria-label="Compare with">
                     <span class="analysis-compare">"Compare with"</span>
                     {choices}
