@@ -33,6 +33,8 @@ test('the numbers change by themselves, without a reload', async ({ dashboard, p
   );
   expect(await dashboard.updateCount()).toBeGreaterThan(updates);
   expect(loads).toBe(0);
+  // The connection that the page opened has served all along.
+  await expect(page.getByTestId('connection-reconnects')).toHaveText('0');
 });
 
 test('the chart is drawn and the feed fills', async ({ dashboard }) => {
