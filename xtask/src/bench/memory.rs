@@ -116,13 +116,13 @@ fn quarters(curve: &[Resident]) -> String {
             show(anonymous.fold(0.0, f64::max), 1),
         ]);
     }
-    let half = &curve[curve.len() / 2..];
+    let last = &curve[curve.len().saturating_sub(QUARTER)..];
     format!(
-        "{}\n\nstart {} MiB, end {} MiB; over the second half {} KiB a minute",
+        "{}\n\nstart {} MiB, end {} MiB; over the last quarter of an hour {} KiB a minute",
         table(&rows),
         show(curve.first().map_or(f64::NAN, |now| now.all), 1),
         show(curve.last().map_or(f64::NAN, |now| now.all), 1),
-        show(slope(half) * 1_024.0, 1)
+        show(slope(last) * 1_024.0, 1)
     )
 }
 

@@ -3,16 +3,23 @@
 use crate::support::{Answer, TestServer, get, soon};
 use protocol::{Data, Durable, Timestamp};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Catalogue {
+    oldest_ms: Option<i64>,
     series: Vec<Series>,
 }
 
 #[derive(Deserialize)]
 struct Series {
     series: String,
+    host: String,
+    name: String,
+    labels: BTreeMap<String, String>,
     unit: Option<String>,
+    oldest_ms: Option<i64>,
+    newest_ms: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +56,7 @@ fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
 async fn series(server: &TestServer) -> Vec<Series> {
     soon("the first series", async {
         loop {
-            let Catalogue { series } = read(&get(server, "/api/v1/series").await);
+            let Catalogue { series, .. } = read(&get(server, "/api/v1/series").await);
             if series.iter().any(|it| it.series == CPU) {
                 return series;
             }
@@ -67,6 +74,13 @@ async fn figures_become_series_that_can_be_asked_for() {
     let all = series(&server).await;
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
+    // What a page looks for, without reading the text.
+    let core = |it: &&Series| it.name == "cpu" && it.labels.contains_key("core");
+    assert_eq!(all.iter().filter(core).count(), 8);
+    assert_eq!((cpu.host.as_str(), cpu.labels.len()), ("demo", 0));
+    let Catalogue { oldest_ms, .. } = read(&get(&server, "/api/v1/series").await);
+    assert!(oldest_ms <= cpu.oldest_ms && cpu.oldest_ms <= cpu.newest_ms);
+    assert!(oldest_ms.is_some());
 
     let path = format!("/api/v1/query?series={CPU_ESCAPED}&from=0&points=10");
     let Points {
