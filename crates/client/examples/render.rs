@@ -54,13 +54,13 @@ fn main() {
 }
 
 fn samples() -> impl Iterator<Item = Durable> {
-    (0..50).map(|index| {
+    (0..62).map(|index| {
         let wave = f64::from(index) / 8.0;
         let cpu = 38.0 + 22.0 * wave.sin() + 6.0 * (wave * 5.3).cos();
         let traffic = 1_400_000.0 + 900_000.0 * (wave * 1.7).sin();
         Durable::Metrics(Metrics {
             host: "local".into(),
-            timestamp: Timestamp::from_unix_ms(NOW_MS - i64::from(49 - index) * 1_000),
+            timestamp: Timestamp::from_unix_ms(NOW_MS - i64::from(61 - index) * 1_000),
             interval_ms: 1_000,
             cpu: Some(cpu),
             cores: (0..8)

@@ -23,7 +23,7 @@ pub struct Snapshot {
     /// Viewers connected now; the one who asks for the page is not yet among them.
     pub viewers: u64,
     /// Durable messages with their positions (see [`protocol::splice_position`]) in the order of
-    /// `seq`, none beyond `head`: of each stream the newest, of metrics and events the newest 50,
+    /// `seq`, none beyond `head`: of each stream the newest, of metrics the newest 62, of events the newest 50,
     /// of data the newest of each label.
     #[serde(skip)]
     pub messages: Vec<String>,

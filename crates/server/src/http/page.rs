@@ -15,9 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The newest messages that the page begins with; the rest comes over the connection.
+/// The newest messages that the page begins with; the rest comes over the connection. Samples fill the
+/// minute that charts show at first, so that nothing of the past has to be fetched for it.
 const NEWEST: [(Stream, usize); Stream::COUNT] = [
-    (Stream::Metrics, 50),
+    (Stream::Metrics, 62),
     (Stream::Processes, 1),
     (Stream::Events, 50),
     (Stream::Data, DATA_MESSAGES),
