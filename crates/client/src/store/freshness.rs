@@ -14,6 +14,8 @@ pub(crate) enum Freshness {
     },
     /// The viewer switched samples off.
     Off,
+    /// At the moment that is shown there was none.
+    Unsampled,
 }
 
 impl Freshness {
@@ -31,6 +33,14 @@ impl Freshness {
         }
     }
 
+    /// How old it was at a moment of the past, at which nothing is waited for.
+    pub(crate) fn then(newest: Option<Moment>, at_ms: f64) -> Self {
+        match Self::of(newest, at_ms) {
+            Self::Empty => Self::Unsampled,
+            known => known,
+        }
+    }
+
     /// What the style sheet goes by.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -38,6 +48,7 @@ impl Freshness {
             Self::Fresh => "fresh",
             Self::Stale { .. } => "stale",
             Self::Off => "off",
+            Self::Unsampled => "unsampled",
         }
     }
 }

@@ -76,7 +76,7 @@ impl View {
         }
         let mut known = self.shown.known.write_value();
         let then = known.shown().at_moment(messages);
-        let freshness = Freshness::of(then.samples.newest(), at_ms);
+        let freshness = Freshness::then(then.samples.newest(), at_ms);
         known.past = Some(then);
         known.past_follows = false;
         drop(known);

@@ -61,7 +61,7 @@ impl State {
         match link {
             Link::Live => match view.freshness.get() {
                 Freshness::Fresh => Self::Live,
-                Freshness::Empty | Freshness::Stale { .. } => Self::Stale,
+                Freshness::Empty | Freshness::Unsampled | Freshness::Stale { .. } => Self::Stale,
                 Freshness::Off => Self::Off,
             },
             Link::Connecting { attempt: 0 } => Self::Connecting,

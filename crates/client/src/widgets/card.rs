@@ -57,6 +57,7 @@ pub(super) fn hidden_unless(
 pub(super) fn sample_note(view: View) -> Signal<String> {
     live(move || match view.freshness.get() {
         Freshness::Empty => "no sample yet".into(),
+        Freshness::Unsampled => UNSAMPLED.into(),
         Freshness::Fresh => String::new(),
         Freshness::Stale { seconds } => format!("last update {} ago", format::age(seconds)),
         Freshness::Off => OFF.into(),
@@ -67,6 +68,7 @@ pub(super) fn sample_note(view: View) -> Signal<String> {
 pub(super) fn chart_note(view: View) -> Signal<String> {
     live(move || match view.freshness.get() {
         Freshness::Empty => "waiting".into(),
+        Freshness::Unsampled => UNSAMPLED.into(),
         Freshness::Fresh => String::new(),
         Freshness::Stale { seconds } => format!("{} ago", format::age(seconds)),
         Freshness::Off => OFF.into(),
@@ -88,6 +90,7 @@ pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
     })
 }
 
+const UNSAMPLED: &str = "no sample then";
 const OFF: &str = "switched off";
 
 /// A card that has nothing to complain of.

@@ -30,7 +30,9 @@ pub(super) fn reading(
 /// Why a figure is absent: a dash alone would leave that open.
 pub(super) fn reason(view: View) -> String {
     let has_sample = view.read(Part::Samples, |k| k.samples.latest().is_some());
-    if has_sample {
+    if view.past.is_shown() && !has_sample {
+        "Nothing was sampled then".into()
+    } else if has_sample {
         "This host does not report it".into()
     } else {
         "Waiting for the first sample".into()

@@ -131,7 +131,7 @@ fn exact(view: View) -> impl IntoView {
     };
     view! {
         <input
-            class="field"
+            class="field player-extra"
             data-testid="player-at"
             type="datetime-local"
             step="1"
@@ -153,6 +153,9 @@ fn copy(view: View) -> impl IntoView {
             .show(Level::Info, text.into(), browser::monotonic_ms());
     };
     let copy = move || please(view, Job::Copy(Box::new(say)));
-    let what = Button::plain("player-link", "Copy a link to this moment", "", "Copy link");
+    let what = Button {
+        class: "button player-extra",
+        ..Button::plain("player-link", "Copy a link to this moment", "", "Copy link")
+    };
     button(what, Box::new(copy))
 }
