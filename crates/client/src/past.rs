@@ -84,9 +84,9 @@ impl Past {
         }
     }
 
-    /// Whether the page shows another moment than the present one, or is about to.
+    /// Whether the page shows another moment than the present one.
     pub(crate) fn is_shown(&self) -> bool {
-        self.target.with(Option::is_some)
+        self.moment.with(Option::is_some)
     }
 }
 

@@ -74,23 +74,26 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
             Act::Append(stream) => world.append(STREAMS[stream]),
             Act::AppendUnkept(stream) => world.append_unkept(STREAMS[stream]),
             Act::Forgo => world.forgo(),
-            Act::Expire(stream) => world.expire(STREAMS[stream]),
+            Act::Expire(stream) => {
+                world.expire(STREAMS[stream]);
+                viewer.notice_removal();
+            }
             Act::Read(frames_max) => {
                 viewer.read(&world, frames_max);
             }
             Act::Resume => {
-                viewer.finish_what_was_added(&world);
+                viewer.finish_what_cannot_be_resumed(&world);
                 let recovered = viewer.resume(&world, true);
                 let owes_nothing = has_store && world.is_whole && world.owes_nothing();
                 prop_assert!(recovered || !owes_nothing, "all of it was kept");
             }
             Act::ResumeAlone => {
-                viewer.finish_what_was_added(&world);
+                viewer.finish_what_cannot_be_resumed(&world);
                 viewer.resume(&world, false);
             }
             Act::Add(stream, last) => viewer.add(&world, STREAMS[stream], last),
             Act::Restart(unclean, refill) => {
-                viewer.finish_what_was_added(&world);
+                viewer.finish_what_cannot_be_resumed(&world);
                 world.restart(
                     unclean.map(|(stream, kept)| (STREAMS[stream], kept)),
                     refill,

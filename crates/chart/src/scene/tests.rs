@@ -102,7 +102,7 @@ fn a_stack_fits_its_sum() {
 
 /// Minima every fourth second, all alike between.
 fn dipping(low: f64) -> Series {
-    let value = |second: u32| if second % 4 == 0 { low } else { 50.0 };
+    let value = |second: u32| if second.is_multiple_of(4) { low } else { 50.0 };
     let samples: Vec<_> = (0..=600)
         .map(|second| (f64::from(second) * 1_000.0, Some(value(second))))
         .collect();

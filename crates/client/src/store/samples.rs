@@ -2,7 +2,7 @@ use super::tracks::{Moment, Track, Tracks};
 use protocol::{Disk, Metrics};
 
 /// How many samples the page asks for at first.
-pub(crate) const POINTS_FIRST: u32 = 62;
+pub(crate) const POINTS_FIRST: u32 = 50;
 
 /// The newest sample, and of the ones before what the charts draw.
 #[derive(Debug, Clone)]

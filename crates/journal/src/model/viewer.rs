@@ -13,6 +13,7 @@ pub(super) struct Viewer {
     pub(super) seen: Vec<(Stream, u64)>,
     pub(super) gaps: Vec<Gap>,
     added_to_others: bool,
+    lost_amid_backlog: bool,
 }
 
 impl Viewer {
@@ -75,9 +76,19 @@ impl Viewer {
     }
 
     /// The past of an added stream lies behind what was seen of the others, so that one position
-    /// cannot resume it: a client that loses it half-way asks for it afresh.
-    pub(super) fn finish_what_was_added(&mut self, world: &World) {
-        while self.added_to_others && self.read_backlog(world, 100) {}
+    /// cannot resume it: a client that loses it half-way asks for it afresh. What retention removes
+    /// of a backlog is named at its stream's next message: who is cut off before that, and has seen
+    /// later ones of other streams, is told by that message's `prev`, as no viewer of this model is.
+    pub(super) fn finish_what_cannot_be_resumed(&mut self, world: &World) {
+        let cannot = self.added_to_others || self.lost_amid_backlog;
+        while cannot && self.read_backlog(world, 100) {}
+        self.lost_amid_backlog = false;
+    }
+
+    /// Retention has removed something.
+    pub(super) fn notice_removal(&mut self) {
+        let backlog = self.answer.as_ref().and_then(|it| it.backlog.as_ref());
+        self.lost_amid_backlog |= backlog.is_some();
     }
 
     /// Whether anything was left of the backlog.
