@@ -133,7 +133,7 @@ impl Panel {
             }
         });
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Analysis">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Figures">
                 <table class="table">
                     <thead>
                         <tr>
