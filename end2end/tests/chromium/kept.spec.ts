@@ -17,6 +17,8 @@ const KEPT: [name: string, size: keyof typeof SIZES, theme: (typeof THEMES)[numb
   ['alarmed', 'phone', 'dark'],
   ['paused', 'phone', 'dark'],
   ['reconnecting', 'phone', 'light'],
+  ['looking back', 'desktop', 'dark'],
+  ['looking back', 'phone', 'light'],
 ];
 
 for (const [name, size, colorScheme] of KEPT) {
