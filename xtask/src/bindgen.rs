@@ -1,7 +1,9 @@
 //! Stands in for wasm-bindgen while cargo-leptos builds: runs it, then shortens the names in what it
-//! wrote, before cargo-leptos optimises that and names the files by their content.
+//! wrote and takes the words from panics, before cargo-leptos optimises that and names the files by
+//! their content.
 
 mod names;
+mod panics;
 mod wasm;
 
 use std::env;
@@ -58,21 +60,22 @@ pub(crate) fn main() -> Result<ExitCode> {
         texts.find_map(|text| text.strip_prefix(flag)?.strip_prefix('='))
     };
     if let Some((folder, name)) = value("--out-dir").zip(value("--out-name")) {
-        shorten(
+        shrink(
             &Path::new(folder).join(format!("{name}_bg.wasm")),
             &Path::new(folder).join(format!("{name}.js")),
         )
-        .context("shorten the names that wasm-bindgen gave")?;
+        .context("shrink what wasm-bindgen wrote")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn shorten(module: &Path, script: &Path) -> Result<()> {
+fn shrink(module: &Path, script: &Path) -> Result<()> {
     let read = |path: &Path| fs::read(path).with_context(|| format!("read `{}`", path.display()));
     let old = read(module)?;
     let text = String::from_utf8(read(script)?).context("the script is not text")?;
     let mut names = names::Names::new(&text)?;
-    fs::write(module, wasm::renamed(&old, &mut names)?)?;
+    let quiet = panics::without_words(&old)?;
+    fs::write(module, wasm::renamed(&quiet, &mut names)?)?;
     fs::write(script, names.renamed(&text))?;
     Ok(())
 }

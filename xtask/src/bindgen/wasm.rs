@@ -1,4 +1,7 @@
-//! Imports and exports of a WebAssembly module: as much of the format as it takes to rename them.
+//! Sections of a WebAssembly module: as much of the format as it takes to rename what comes in and
+//! goes out, and to find functions and data.
+
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -10,29 +13,91 @@ const HEADER_BYTES: usize = 8;
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
 
+/// A kind of import.
+const FUNCTION: u8 = 0;
+
+const I32_CONST: u8 = 0x41;
+const END: u8 = 0x0b;
+
 /// The module with other names.
 pub(super) fn renamed(module: &[u8], names: &mut Names) -> Result<Vec<u8>> {
-    let mut input = Input { rest: module };
-    let mut renamed = input.take(HEADER_BYTES)?.to_vec();
-    ensure!(renamed.starts_with(b"\0asm"), "this is no WebAssembly");
-    while !input.rest.is_empty() {
+    rewritten(module, |id, old| match id {
+        IMPORTS => imports(old, names).context("read the imports").map(Some),
+        EXPORTS => exports(old, names).context("read the exports").map(Some),
+        _ => Ok(None),
+    })
+}
+
+/// Calls `look` with each section's kind and content.
+pub(super) fn sections<'a>(
+    module: &'a [u8],
+    mut look: impl FnMut(u8, &'a [u8]) -> Result<()>,
+) -> Result<()> {
+    let mut input = Input::new(module);
+    let header = input.take(HEADER_BYTES)?;
+    ensure!(header.starts_with(b"\0asm"), "this is no WebAssembly");
+    while !input.is_empty() {
         let id = input.byte()?;
         let size = input.number()?;
-        let old = input.take(size)?;
-        let section = match id {
-            IMPORTS => imports(old, names).context("read the imports")?,
-            EXPORTS => exports(old, names).context("read the exports")?,
-            _ => old.to_vec(),
-        };
-        renamed.push(id);
-        write_number(&mut renamed, section.len());
-        renamed.extend(section);
+        look(id, input.take(size)?)?;
     }
-    Ok(renamed)
+    Ok(())
+}
+
+/// The module with what `rewrite` makes of each section, of which it keeps those it makes nothing
+/// of.
+pub(super) fn rewritten(
+    module: &[u8],
+    mut rewrite: impl FnMut(u8, &[u8]) -> Result<Option<Vec<u8>>>,
+) -> Result<Vec<u8>> {
+    let mut rewritten = Input::new(module).take(HEADER_BYTES)?.to_vec();
+    sections(module, |id, old| {
+        let new = rewrite(id, old)?;
+        let section = new.as_deref().unwrap_or(old);
+        rewritten.push(id);
+        write_number(&mut rewritten, section.len());
+        rewritten.extend(section);
+        Ok(())
+    })?;
+    Ok(rewritten)
+}
+
+/// How many functions this section of imports brings.
+pub(super) fn imported_functions(section: &[u8]) -> Result<usize> {
+    let mut input = Input::new(section);
+    let mut functions = 0;
+    for _ in 0..input.number()? {
+        input.text()?;
+        input.text()?;
+        let is_function = input.description()?.first() == Some(&FUNCTION);
+        functions += usize::from(is_function);
+    }
+    Ok(functions)
+}
+
+/// Of each segment of this section of data, its address in memory and its place in the section.
+pub(super) fn data_segments(section: &[u8]) -> Result<Vec<(usize, Range<usize>)>> {
+    let mut input = Input::new(section);
+    let mut segments = Vec::new();
+    for _ in 0..input.number()? {
+        // In the only memory, from a constant address on.
+        ensure!(
+            input.take(2)? == [0, I32_CONST],
+            "data is where it was not expected"
+        );
+        // An address is never negative, so it reads as if it had no sign.
+        let address = input.number()?;
+        ensure!(input.byte()? == END, "an address is more than a constant");
+        let size = input.number()?;
+        let start = section.len() - input.rest.len();
+        input.take(size)?;
+        segments.push((address, start..start + size));
+    }
+    Ok(segments)
 }
 
 fn imports(section: &[u8], names: &mut Names) -> Result<Vec<u8>> {
-    let mut input = Input { rest: section };
+    let mut input = Input::new(section);
     let mut renamed = Vec::new();
     let count = input.number()?;
     write_number(&mut renamed, count);
@@ -47,7 +112,7 @@ fn imports(section: &[u8], names: &mut Names) -> Result<Vec<u8>> {
 }
 
 fn exports(section: &[u8], names: &mut Names) -> Result<Vec<u8>> {
-    let mut input = Input { rest: section };
+    let mut input = Input::new(section);
     let mut renamed = Vec::new();
     let mut kept = 0;
     for _ in 0..input.number()? {
@@ -67,23 +132,31 @@ fn exports(section: &[u8], names: &mut Names) -> Result<Vec<u8>> {
     Ok(section)
 }
 
-struct Input<'a> {
+pub(super) struct Input<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count).context("it is cut off")?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8> {
+    pub(super) fn byte(&mut self) -> Result<u8> {
         Ok(self.take(1)?[0])
     }
 
     /// An unsigned LEB128.
-    fn number(&mut self) -> Result<usize> {
+    pub(super) fn number(&mut self) -> Result<usize> {
         let mut number = 0_u64;
         for shift in (0..35).step_by(7) {
             let byte = self.byte()?;
@@ -95,7 +168,7 @@ impl<'a> Input<'a> {
         bail!("a number is too long")
     }
 
-    fn text(&mut self) -> Result<&'a str> {
+    pub(super) fn text(&mut self) -> Result<&'a str> {
         let bytes = self.number()?;
         Ok(str::from_utf8(self.take(bytes)?)?)
     }
@@ -105,7 +178,7 @@ impl<'a> Input<'a> {
         let all = self.rest;
         match self.byte()? {
             // A function's type.
-            0 => drop(self.number()?),
+            FUNCTION => drop(self.number()?),
             // A table's elements, and how many.
             1 => {
                 self.byte()?;
@@ -130,7 +203,7 @@ impl<'a> Input<'a> {
     }
 }
 
-fn write_number(to: &mut Vec<u8>, mut number: usize) {
+pub(super) fn write_number(to: &mut Vec<u8>, mut number: usize) {
     loop {
         let low = (number & 0x7f) as u8;
         number >>= 7;
@@ -141,7 +214,7 @@ fn write_number(to: &mut Vec<u8>, mut number: usize) {
     }
 }
 
-fn write_text(to: &mut Vec<u8>, text: &str) {
+pub(super) fn write_text(to: &mut Vec<u8>, text: &str) {
     write_number(to, text.len());
     to.extend(text.as_bytes());
 }
@@ -197,7 +270,7 @@ mod tests {
         for number in [0, 127, 128, 300_000] {
             let mut bytes = Vec::new();
             write_number(&mut bytes, number);
-            let mut input = Input { rest: &bytes };
+            let mut input = Input::new(&bytes);
             assert_eq!(input.number().expect("a number"), number);
         }
     }
