@@ -1,10 +1,12 @@
 //! Stands in for wasm-bindgen while cargo-leptos builds: runs it, then shortens the names in what it
-//! wrote, takes the words from panics and puts functions in order, before cargo-leptos optimises
-//! that and names the files by their content.
+//! wrote, takes away streams and the words of panics, and puts functions in order, before
+//! cargo-leptos optimises that and names the files by their content.
 
+mod functions;
 mod names;
 mod order;
 mod panics;
+mod streams;
 mod wasm;
 
 use std::env;
@@ -75,7 +77,8 @@ fn shrink(module: &Path, script: &Path) -> Result<()> {
     let old = read(module)?;
     let text = String::from_utf8(read(script)?).context("the script is not text")?;
     let mut names = names::Names::new(&text)?;
-    let quiet = panics::without_words(&old)?;
+    let text = streams::script_without(&text);
+    let quiet = panics::without_words(&streams::without(&old)?)?;
     let renamed = wasm::renamed(&quiet, &mut names)?;
     fs::write(module, order::named_by_place(&renamed)?)?;
     fs::write(script, names.renamed(&text))?;

@@ -7,8 +7,7 @@ use anyhow::{Result, ensure};
 /// So begin the new names. wasm-bindgen's own never do.
 const PREFIX: char = '$';
 
-/// Browsers make these streams of server functions, of which the page has none. wasm-bindgen keeps
-/// what they need because it is exported, so the exports go.
+/// So begin the exports for streams; see [`super::streams`].
 const UNUSED: &str = "intounderlying";
 
 /// wasm-bindgen's names end in sixteen digits of a hash each, which nothing compresses: six

@@ -4,23 +4,14 @@
 //! a panic ends the module, which still is what it does. The compiler will leave the words out by
 //! itself once `panic = "immediate-abort"` is stable.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 
-use super::wasm::{self, Input, write_number};
+use super::functions::{Code, Functions};
+use super::wasm;
 
-const IMPORTS: u8 = 2;
-const CODE: u8 = 10;
 const DATA: u8 = 11;
-const CUSTOM: u8 = 0;
-
-/// Within the custom section of names, those of functions.
-const FUNCTION_NAMES: u8 = 1;
-
-/// No locals; `unreachable`, which is what a panic comes down to; the end.
-const TRAP: [u8; 3] = [0, 0, 0x0b];
 
 /// What the standard library calls the functions that panic and do nothing else.
 const PANICS: [&str; 17] = [
@@ -52,74 +43,24 @@ const FILE_BYTES_MAX: usize = 300;
 
 /// The module with panics that say nothing. Its names must still be there.
 pub(super) fn without_words(module: &[u8]) -> Result<Vec<u8>> {
-    let mut names = HashMap::new();
-    let mut first = 0;
-    wasm::sections(module, |id, section| {
-        match id {
-            CUSTOM => function_names(section, &mut names).context("read the names")?,
-            IMPORTS => first = wasm::imported_functions(section)?,
-            _ => (),
-        }
-        Ok(())
-    })?;
-    wasm::rewritten(module, |id, section| match id {
-        CODE => code(section, first, &names)
-            .context("read the code")
-            .map(Some),
+    let (silent, gone) = Functions::of(module)?.without(panics)?;
+    ensure!(
+        gone > 0,
+        "none of its functions is known to panic: did the standard library rename them?"
+    );
+    wasm::rewritten(&silent, |id, section| match id {
         DATA => data(section).context("read the data").map(Some),
         _ => Ok(None),
     })
 }
 
-fn function_names<'a>(section: &'a [u8], names: &mut HashMap<usize, &'a str>) -> Result<()> {
-    let mut input = Input::new(section);
-    if input.text()? != "name" {
-        return Ok(());
-    }
-    while !input.is_empty() {
-        let id = input.byte()?;
-        let bytes = input.number()?;
-        let mut part = Input::new(input.take(bytes)?);
-        if id == FUNCTION_NAMES {
-            for _ in 0..part.number()? {
-                names.insert(part.number()?, part.text()?);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// `first` is the number of the first function that is not imported.
-fn code(section: &[u8], first: usize, names: &HashMap<usize, &str>) -> Result<Vec<u8>> {
-    let mut input = Input::new(section);
-    let count = input.number()?;
-    let mut new = Vec::with_capacity(section.len());
-    write_number(&mut new, count);
-    let mut trapped = 0;
-    for function in first..first + count {
-        let bytes = input.number()?;
-        let mut body = input.take(bytes)?;
-        if names.get(&function).is_some_and(|name| panics(name, body)) {
-            trapped += 1;
-            body = &TRAP;
-        }
-        write_number(&mut new, body.len());
-        new.extend(body);
-    }
-    ensure!(
-        trapped > 0,
-        "none of its functions is known to panic: did the standard library rename them?"
-    );
-    Ok(new)
-}
-
 /// Only the standard library's names are looked at, none of which is a method of a trait; and who
 /// never returns ends with a trap.
-fn panics(name: &str, body: &[u8]) -> bool {
+fn panics(name: &str, code: Code<'_>) -> bool {
     name.starts_with("_R")
         && !(name.starts_with("_RNvX") || name.starts_with("_RNvY"))
         && PANICS.iter().any(|panic| name.contains(panic))
-        && body.ends_with(&TRAP[1..])
+        && code.ends_with_trap()
 }
 
 /// The same data, with zeros for places in the source and for the names of their files.
@@ -166,52 +107,21 @@ fn is_source_file(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wasm::write_text;
+    use super::super::functions::tests::module;
+    use super::super::wasm::write_number;
     use super::*;
-
-    const NAMED: &str = "_RNvNtCs1_4core9panicking5panic";
-
-    /// A function that calls another and traps.
-    const BODY: [u8; 5] = [0, 0x10, 7, 0, 0x0b];
-
-    fn module(names: [&str; 2]) -> Vec<u8> {
-        let mut list = vec![2];
-        for (number, name) in names.iter().enumerate() {
-            write_number(&mut list, number);
-            write_text(&mut list, name);
-        }
-        let mut custom = Vec::new();
-        write_text(&mut custom, "name");
-        custom.push(FUNCTION_NAMES);
-        write_number(&mut custom, list.len());
-        custom.extend(list);
-        let mut code = vec![2];
-        for _ in names {
-            code.push(BODY.len() as u8);
-            code.extend(BODY);
-        }
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        for (id, section) in [(CODE, code), (CUSTOM, custom)] {
-            module.push(id);
-            write_number(&mut module, section.len());
-            module.extend(section);
-        }
-        module
-    }
-
-    fn has(module: &[u8], bytes: &[u8]) -> bool {
-        module.windows(bytes.len()).any(|window| window == bytes)
-    }
 
     #[test]
     fn who_panics_only_traps() {
-        let new = without_words(&module(["main", NAMED])).expect("a module");
-        assert!(has(&new, &[5, 0, 0x10, 7, 0, 0x0b, 3, 0, 0, 0x0b]));
+        let panic = "_RNvNtCs1_4core9panicking5panic";
+        let names = ["main", panic];
+        let new = without_words(&module(&names, &[])).expect("a module");
+        assert_eq!(new, module(&names, &[panic]));
     }
 
     #[test]
     fn it_is_an_error_if_nobody_is_known_to_panic() {
-        assert!(without_words(&module(["main", "other"])).is_err());
+        assert!(without_words(&module(&["main", "other"], &[])).is_err());
     }
 
     #[test]
