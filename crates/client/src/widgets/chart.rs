@@ -14,6 +14,10 @@ mod raster;
 mod sheet;
 
 mod desk;
+
+mod asked;
+mod obey;
+
 mod hear;
 mod tip;
 

@@ -1,7 +1,7 @@
 //! All charts of the page: they share a view onto time, a cursor and an animation frame.
 
 use super::gesture::Gestures;
-use super::keys::Command;
+use super::obey::keep_in_sight;
 use super::palette::Palette;
 use super::plan::{Hidden, Plan};
 use super::sheet::{Cursor, Light, Sheet};
@@ -12,7 +12,7 @@ use crate::past;
 use crate::state::State;
 use crate::store::{Knowledge, Part, View};
 use crate::text::on_change;
-use chart::{Bounds, Font, Viewport, Window, moved, nearest};
+use chart::{Bounds, Font, Viewport, Window};
 use leptos::prelude::*;
 use protocol::Timestamp;
 use web_sys::Element;
@@ -24,18 +24,11 @@ pub(super) const SPAN_MS: f64 = 60_000.0;
 const SPAN_INTERVALS: f64 = 60.0;
 
 /// Nobody zooms in further than this, in milliseconds.
-const SPAN_MS_MIN: f64 = 5_000.0;
+pub(super) const SPAN_MS_MIN: f64 = 5_000.0;
 
 /// How often the text that stands for a chart changes, in milliseconds: what changes each second
 /// cannot be read.
 const TOLD_EVERY_MS: f64 = 10_000.0;
-
-/// A page moves the cursor by this share of the window.
-const PAGE_SHARE: f64 = 0.1;
-
-/// The value at a moment may be this share of the window away from it, or so many milliseconds.
-const MOMENT_SHARE: f64 = 0.005;
-const MOMENT_MS_MIN: f64 = 2_500.0;
 
 /// The height of a line of text, in its size.
 const LINE_HEIGHT: f64 = 1.25;
@@ -46,9 +39,9 @@ pub(crate) struct Charts {
     pub(crate) view: View,
     pub(super) desk: StoredValue<Desk, LocalStorage>,
     /// Fires when the cursor has moved.
-    moved: State<()>,
+    pub(super) moved: State<()>,
     /// Fires when texts and tables are to tell of another stretch.
-    told: State<()>,
+    pub(super) told: State<()>,
 }
 
 /// What only the browser has.
@@ -71,7 +64,7 @@ pub(super) struct Desk {
     /// until something was drawn.
     pub(super) told: Option<(Window, bool)>,
     /// Whether the user has chosen how much is seen.
-    chosen: bool,
+    pub(super) chosen: bool,
     palette: Option<Palette>,
     font: Option<(f64, String, Font)>,
     theme: u32,
@@ -373,174 +366,6 @@ impl Charts {
         past::see(self.view, seen);
         self.write_tip();
     }
-
-    /// Lets texts and tables tell of what is seen now.
-    pub(super) fn tell(self) {
-        self.desk.write_value().told_ms = f64::NEG_INFINITY;
-        self.request();
-    }
-
-    /// What the user asks about.
-    pub(super) fn cursor(self) -> Option<Cursor> {
-        self.moved.track();
-        self.desk.read_value().cursor
-    }
-
-    /// The moment at the cursor, if there is one.
-    pub(crate) fn asked_ms(self) -> Option<f64> {
-        let desk = self.desk.read_value();
-        desk.cursor.map(|cursor| cursor.at_ms)
-    }
-
-    /// The stretch that texts tell of.
-    pub(crate) fn window_told(self) -> Option<Window> {
-        self.told().map(|(window, _)| window)
-    }
-
-    /// The same, once.
-    pub(crate) fn window_told_untracked(self) -> Option<Window> {
-        let told = self.desk.read_value().told;
-        told.map(|(window, _)| window)
-    }
-
-    /// Shows a stretch of time.
-    pub(crate) fn show(self, window: Window) {
-        self.obey(Command::Between(window), None);
-    }
-
-    /// What values are to be told of: what the user asks about, or the moment that is shown.
-    pub(super) fn asked(self) -> Option<Cursor> {
-        let moment_ms = self.view.past.moment.get();
-        let told = self.desk.read_value().told;
-        self.cursor().or_else(|| {
-            let span_ms = told.map_or(SPAN_MS, |(told, _)| told.span_ms());
-            Some(Cursor {
-                at_ms: moment_ms?,
-                tolerance_ms: (span_ms * MOMENT_SHARE).max(MOMENT_MS_MIN),
-            })
-        })
-    }
-
-    /// Puts the cursor somewhere.
-    pub(super) fn point(self, desk: &mut Desk, cursor: Option<Cursor>) {
-        if desk.cursor != cursor {
-            desk.cursor = cursor;
-            self.moved.notify();
-        }
-    }
-
-    /// The stretch that texts and tables are to tell of, and whether it is the one from the start.
-    pub(super) fn told(self) -> Option<(Window, bool)> {
-        self.told.track();
-        self.desk.read_value().told
-    }
-
-    /// The cursor: below a mouse that rests, other samples come along.
-    fn resting(self, desk: &Desk) -> Option<Cursor> {
-        if let Some((element, Some(x))) = &desk.pointed
-            && let Some(sheet) = desk.sheets.iter().find(|sheet| sheet.element == *element)
-        {
-            self.cursor_at(desk, sheet, *x)
-        } else {
-            desk.cursor
-        }
-    }
-
-    /// Does what a key or a button says; a key says it to a chart.
-    pub(super) fn obey(self, command: Command, element: Option<&Element>) {
-        let mut desk = self.desk.write_value();
-        let bounds = self.bounds(&desk);
-        let mut viewport = desk.viewport;
-        let mut cursor = desk.cursor;
-        match command {
-            Command::Move(to) => {
-                let sheet = element.and_then(|e| desk.sheets.iter().find(|s| s.element == *e));
-                let Some(sheet) = sheet else {
-                    return;
-                };
-                let page_ms = viewport.window(bounds).span_ms() * PAGE_SHARE;
-                let hidden = sheet.hidden.get_untracked();
-                let from_ms = cursor.map(|cursor| cursor.at_ms);
-                let at_ms = self.view.read_untracked(|knowledge| {
-                    let lines = sheet.plan.lines(knowledge, hidden);
-                    moved(&Plan::series(&lines), from_ms, to, page_ms)
-                });
-                if let Some(at_ms) = at_ms {
-                    viewport.reveal(bounds, at_ms);
-                    cursor = Some(Cursor {
-                        at_ms,
-                        tolerance_ms: sheet.tolerance_ms(),
-                    });
-                }
-                desk.pointed = element.map(|element| (element.clone(), None));
-            }
-            Command::Zoom(factor) => {
-                let seen = viewport.window(bounds);
-                let share = cursor.map_or(1.0, |cursor| seen.share(cursor.at_ms));
-                viewport.zoom(bounds, share, factor);
-            }
-            Command::Pan(share) => viewport.pan(bounds, share),
-            Command::Span(span_ms) => {
-                viewport = Viewport::new(span_ms, SPAN_MS_MIN);
-                desk.chosen = true;
-            }
-            Command::Between(window) => viewport.select(bounds, window.from_ms(), window.to_ms()),
-            Command::Choose => {
-                let chosen_ms = cursor.map(|cursor| cursor.at_ms);
-                drop(desk);
-                if let Some(at_ms) = chosen_ms {
-                    past::go(self.view, at_ms);
-                }
-                return;
-            }
-            Command::Reset => viewport.reset(),
-            Command::Leave => {
-                cursor = None;
-                desk.pointed = None;
-            }
-        }
-        Self::look_at(&mut desk, viewport);
-        self.point(&mut desk, cursor);
-        drop(desk);
-        self.request();
-    }
-
-    /// Another view onto time is told of soon.
-    pub(super) fn look_at(desk: &mut Desk, viewport: Viewport) {
-        if desk.viewport != viewport {
-            desk.viewport = viewport;
-            // What is dragged changes with each frame, and is told of when it is released.
-            if !desk.gestures.is_pressed() {
-                desk.told_ms = f64::NEG_INFINITY;
-            }
-        }
-    }
-
-    /// The cursor for a place on a chart: at the nearest sample, or at the very time if there is
-    /// none.
-    pub(super) fn cursor_at(self, desk: &Desk, sheet: &Sheet, x: f64) -> Option<Cursor> {
-        let now_ms = self.bounds(desk).now_ms;
-        let at_ms = sheet.at_ms(x, now_ms)?;
-        let tolerance_ms = sheet.tolerance_ms();
-        let hidden = sheet.hidden.get_untracked();
-        let found_ms = self.view.read_untracked(|knowledge| {
-            let mut found_ms: Option<f64> = None;
-            for line in sheet.plan.lines(knowledge, hidden) {
-                let Some(sample) = nearest(line.series, at_ms, tolerance_ms) else {
-                    continue;
-                };
-                let away_ms = (sample.at_ms - at_ms).abs();
-                if found_ms.is_none_or(|found_ms| away_ms < (found_ms - at_ms).abs()) {
-                    found_ms = Some(sample.at_ms);
-                }
-            }
-            found_ms
-        });
-        Some(Cursor {
-            at_ms: found_ms.unwrap_or(at_ms),
-            tolerance_ms,
-        })
-    }
 }
 
 fn attend(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
@@ -548,21 +373,6 @@ fn attend(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
         sight.add(element);
         inputs.listen(element);
     }
-}
-
-/// Moves the view so that a moment is seen. When moments run out of it, it turns a page.
-fn keep_in_sight(viewport: &mut Viewport, bounds: Bounds, at_ms: f64) {
-    let seen = viewport.window(bounds);
-    if seen.contains(at_ms) {
-        return;
-    }
-    let before = if at_ms > seen.to_ms() {
-        PAGE_SHARE
-    } else {
-        0.5
-    };
-    let from_ms = at_ms - seen.span_ms() * before;
-    viewport.select(bounds, from_ms, from_ms + seen.span_ms());
 }
 
 fn span_ms(knowledge: &Knowledge) -> f64 {
