@@ -1,6 +1,6 @@
 use super::clock::monotonic_ms;
 use gloo_timers::callback::Timeout;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What comes together is called for together, in milliseconds: a sample and the figures of its
@@ -18,6 +18,8 @@ pub(crate) struct Gather {
     requested: Rc<Cell<bool>>,
     called_ms: Rc<Cell<f64>>,
     call: Rc<dyn Fn()>,
+    /// Kept until the next one: the browser would keep one that is forgotten for ever.
+    timeout: Rc<RefCell<Option<Timeout>>>,
 }
 
 impl Gather {
@@ -26,6 +28,7 @@ impl Gather {
             requested: Rc::default(),
             called_ms: Rc::new(Cell::new(f64::NEG_INFINITY)),
             call: Rc::new(call),
+            timeout: Rc::default(),
         }
     }
 
@@ -40,6 +43,7 @@ impl Gather {
             gather.called_ms.set(monotonic_ms());
             (gather.call)();
         };
-        Timeout::new(rest_ms.max(TOGETHER_MS) as u32, call).forget();
+        let timeout = Timeout::new(rest_ms.max(TOGETHER_MS) as u32, call);
+        self.timeout.replace(Some(timeout));
     }
 }
