@@ -79,6 +79,7 @@ export class Fake {
     const fake = new Fake(page, html);
     // What is jittered is not, and no wait is longer than the test says.
     await page.addInitScript(() => (Math.random = () => 0.9));
+    await page.addInitScript(keepWhatIsHeard);
     // The clock runs until it is paused, and can only be paused at a moment still to come.
     await page.clock.install({ time: NOW_MS - CLOCK_LEAD_MS });
     await page.clock.pauseAt(NOW_MS);
@@ -87,6 +88,8 @@ export class Fake {
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
     await page.goto(server);
     await page.waitForFunction(() => document.fonts.status === 'loaded');
+    // The page tells the server's clock from this: it must not depend on how fast this machine is.
+    await page.waitForFunction(() => globalThis.heard?.includes('"pong"'));
     await fake.pass(500);
     return fake;
   }
@@ -113,6 +116,7 @@ export class Fake {
 
   /** Appends messages to the log, all at once, and lets the page show them. */
   async append(...messages: Message[]): Promise<void> {
+    let last = '';
     for (const message of messages) {
       this.#head += 1;
       const prev = this.#newest.get(message.stream) ?? 0;
@@ -121,7 +125,10 @@ export class Fake {
       const entry = { seq: this.#head, prev, timestamp, ...message };
       this.#log.push(entry);
       this.say(entry);
+      last = JSON.stringify(entry);
     }
+    // Time stands still until all of it has arrived: otherwise chance would say when it did.
+    if (this.#socket !== undefined) await this.#page.waitForFunction(isHeard, last);
     await this.pass(50);
   }
 
@@ -176,7 +183,12 @@ export class Fake {
     const { type, id, streams = [], after, correlation_id } = request;
     const names = Array.isArray(streams) ? streams : Object.keys(streams);
     if (type === 'ping') {
-      this.say({ type: 'pong', id, timestamp: new Date(this.now_ms).toISOString() });
+      // In the midst of time that passes only the page knows how much of it has.
+      const now_ms = this.#page.evaluate(() => Date.now());
+      const answer = (now_ms: number) =>
+        this.say({ type: 'pong', id, timestamp: new Date(now_ms).toISOString() });
+      // A page that is gone needs no answer.
+      now_ms.then(answer, () => undefined);
     } else if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
       this.say({
         type: 'subscribed',
@@ -190,6 +202,24 @@ export class Fake {
       for (const entry of missed) if (names.includes(entry.stream)) this.say(entry);
     }
   }
+}
+
+declare global {
+  /** What the page has read last; see `keepWhatIsHeard`. */
+  var heard: string | undefined;
+}
+
+/** The page reads every message by this. */
+function keepWhatIsHeard(): void {
+  const parse = JSON.parse;
+  JSON.parse = (text: string, ...rest) => {
+    globalThis.heard = text;
+    return parse(text, ...rest);
+  };
+}
+
+function isHeard(text: string): boolean {
+  return globalThis.heard === text;
 }
 
 function rendered(empty: boolean): string {

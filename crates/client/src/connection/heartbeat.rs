@@ -44,6 +44,20 @@ pub(super) struct Answer {
     pub(super) clock_offset_ms: f64,
 }
 
+impl Answer {
+    /// What is believed of the server's clock, once this is known. The server may have read its clock
+    /// anywhere on the way: what was believed and can still be so stays, or ages and charts would
+    /// tremble with every round trip.
+    pub(super) fn corrected(&self, believed_offset_ms: f64) -> f64 {
+        let away_ms = (believed_offset_ms - self.clock_offset_ms).abs();
+        if away_ms <= self.round_trip_ms / 2.0 {
+            believed_offset_ms
+        } else {
+            self.clock_offset_ms
+        }
+    }
+}
+
 impl Default for Heartbeat {
     fn default() -> Self {
         Self {
@@ -156,6 +170,18 @@ mod tests {
         heartbeat.restart(0.0);
         assert_eq!(heartbeat.look(0.0), Pulse::Ask(Ping { id: 1 }));
         heartbeat
+    }
+
+    #[test]
+    fn a_belief_stays_until_it_cannot_be_true() {
+        let answer = |round_trip_ms| Answer {
+            round_trip_ms,
+            clock_offset_ms: 1_000.0,
+        };
+        assert_eq!(answer(0.0).corrected(990.0), 1_000.0);
+        assert_eq!(answer(19.0).corrected(990.0), 1_000.0);
+        assert_eq!(answer(20.0).corrected(990.0), 990.0);
+        assert_eq!(answer(40.0).corrected(1_015.0), 1_015.0);
     }
 
     #[test]

@@ -352,7 +352,7 @@ impl Machine {
             Ok(ServerMessage::Pong(pong)) => {
                 if let Some(answer) = self.heartbeat.answer(pong, now_ms) {
                     self.statistics.round_trip_ms = Some(answer.round_trip_ms);
-                    self.clock_offset_ms = answer.clock_offset_ms;
+                    self.clock_offset_ms = answer.corrected(self.clock_offset_ms);
                 }
             }
             Ok(ServerMessage::Metrics(sample)) if self.route.trying() == Transport::Sse => {
