@@ -15,6 +15,9 @@ const RENDER =
   process.env.WATCHROOM_RENDER ??
   path.resolve(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/examples/render');
 
+/** So long a message may be on its way to the page. */
+const PATIENCE_MS = 3_000;
+
 /** What a message of the log has without its place in it. */
 export interface Message {
   type: string;
@@ -89,7 +92,7 @@ export class Fake {
     await page.goto(server);
     await page.waitForFunction(() => document.fonts.status === 'loaded');
     // The page tells the server's clock from this: it must not depend on how fast this machine is.
-    await page.waitForFunction(() => globalThis.heard?.includes('"pong"'));
+    await fake.#heard('"type":"pong"');
     await fake.pass(500);
     return fake;
   }
@@ -128,8 +131,14 @@ export class Fake {
       last = JSON.stringify(entry);
     }
     // Time stands still until all of it has arrived: otherwise chance would say when it did.
-    if (this.#socket !== undefined) await this.#page.waitForFunction(isHeard, last);
+    if (this.#socket !== undefined) await this.#heard(last);
     await this.pass(50);
+  }
+
+  /** Waits until the page has read a message; one that is not connected any more will not. */
+  async #heard(text: string): Promise<void> {
+    const heard = this.#page.waitForFunction(isHeard, text, { polling: 20, timeout: PATIENCE_MS });
+    await heard.catch(() => undefined);
   }
 
   /** Says something that is not in the log. */
@@ -205,21 +214,21 @@ export class Fake {
 }
 
 declare global {
-  /** What the page has read last; see `keepWhatIsHeard`. */
-  var heard: string | undefined;
+  /** What the page has read; see `keepWhatIsHeard`. */
+  var heard: string[] | undefined;
 }
 
 /** The page reads every message by this. */
 function keepWhatIsHeard(): void {
   const parse = JSON.parse;
   JSON.parse = (text: string, ...rest) => {
-    globalThis.heard = text;
+    (globalThis.heard ??= []).push(text);
     return parse(text, ...rest);
   };
 }
 
 function isHeard(text: string): boolean {
-  return globalThis.heard === text;
+  return globalThis.heard?.some((heard) => heard.includes(text)) ?? false;
 }
 
 function rendered(empty: boolean): string {

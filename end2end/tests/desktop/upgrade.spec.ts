@@ -8,6 +8,7 @@ test('a page offers to reload once the server is another', async ({ dashboard, p
 
   await fake.close();
   fake.version = '99.0.0';
+  await fake.pass(5_000);
   await fake.passDuring(expect(dashboard.reload).toBeVisible());
   const load = page.waitForEvent('load');
   await dashboard.reload.click();

@@ -80,20 +80,22 @@ pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response,
     let archive = archive(&app)?;
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
     let spans_ms = archive.series().spans_ms().await?;
+    let all_from_ms = archive.store().oldest().await?;
     let catalogue = archive.series().catalogue().into_iter();
     let series: Vec<Known> = catalogue
         .map(|(text, name)| {
             let (oldest_ms, newest_ms) = spans_ms.get(&text).copied().unzip();
             Known {
                 series: Series::new(text, name),
-                oldest_ms,
+                // A coarse chunk begins where its window does, before anything there was.
+                oldest_ms: oldest_ms.max(all_from_ms.filter(|_| oldest_ms.is_some())),
                 newest_ms,
             }
         })
         .collect();
     Ok(match format {
         Format::Json => {
-            let oldest_ms = archive.store().oldest().await?;
+            let oldest_ms = all_from_ms;
             Json(Catalogue { oldest_ms, series }).into_response()
         }
         Format::Csv => {
