@@ -19,9 +19,11 @@ test('a chosen theme is remembered, and there before the first paint', async ({
   expect(dark).not.toBe(light);
 
   // Without its program the page is what the browser paints first.
-  await page.route('**/*.wasm', () => undefined);
+  await page.route('**/*.wasm', (route) =>
+    route.fulfill({ status: 503, headers: { 'cache-control': 'no-store' } }),
+  );
   await page.reload({ waitUntil: 'commit' });
-  await expect(dashboard.badge).toBeVisible();
+  await expect(page.locator('.header')).toBeVisible();
   expect(await background()).toBe(dark);
 
   await page.unrouteAll({ behavior: 'ignoreErrors' });
