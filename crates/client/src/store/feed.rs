@@ -19,6 +19,8 @@ const FIRST_ID: u64 = 1 << 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     entries: Ring<Entry>,
+    /// How many entries are kept beside older ones that were fetched.
+    newest_max: usize,
     newest_id: u64,
     oldest_id: u64,
     /// How many older entries were fetched.
@@ -70,6 +72,7 @@ impl Feed {
     pub(super) fn new(entries_max: usize) -> Self {
         Self {
             entries: Ring::new(entries_max),
+            newest_max: entries_max,
             newest_id: FIRST_ID,
             oldest_id: FIRST_ID,
             older: 0,
@@ -81,11 +84,9 @@ impl Feed {
     pub(super) fn at_moment(&self) -> Self {
         let first_id = self.newest_id + FIRST_ID;
         Self {
-            entries: self.entries.empty(),
             newest_id: first_id,
             oldest_id: first_id,
-            older: 0,
-            is_all: false,
+            ..Self::new(self.newest_max)
         }
     }
 
@@ -94,7 +95,8 @@ impl Feed {
         self.entries.push(said.entry(self.newest_id));
     }
 
-    /// Takes older ones in, newest first. Tells whether the list has changed.
+    /// Takes older ones in, newest first; those that are listed already are passed over. `is_all` says
+    /// that there are no others.
     pub(super) fn push_older(&mut self, older: &[Said<'_>], is_all: bool) {
         let oldest_seq = self.oldest_seq().unwrap_or(u64::MAX);
         for said in older {
@@ -131,7 +133,8 @@ impl Feed {
     }
 
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
+        // The room that older ones took goes with them.
+        self.entries = Ring::new(self.newest_max);
         self.is_all = false;
         self.older = 0;
     }
@@ -229,6 +232,12 @@ mod tests {
         assert_eq!(texts(&feed), ["h", "g", "f", "e"], "no hole in between");
         feed.push_older(&[said(4, "d")], true);
         assert!(feed.is_all());
+        let mut bounded = feed.clone();
+        bounded.clear();
+        for seq in 10..20 {
+            bounded.push(said(seq, "x"));
+        }
+        assert_eq!(bounded.newest_first().count(), 2, "their room is gone");
         let mut ids: Vec<_> = feed.newest_first().map(|entry| entry.id).collect();
         ids.dedup();
         assert_eq!(ids.len(), 5);

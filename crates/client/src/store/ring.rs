@@ -16,11 +16,6 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Another one of its size.
-    pub(crate) fn empty(&self) -> Self {
-        Self::new(self.capacity)
-    }
-
     pub(crate) fn push(&mut self, entry: T) {
         if self.entries.len() == self.capacity {
             self.entries.remove(0);
@@ -32,10 +27,6 @@ impl<T> Ring<T> {
     pub(crate) fn push_oldest(&mut self, entry: T) {
         self.capacity += 1;
         self.entries.insert(0, entry);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
