@@ -21,6 +21,7 @@ mod attention;
 mod browser;
 mod document;
 mod export;
+mod fixed;
 mod fixture;
 mod format;
 mod json;

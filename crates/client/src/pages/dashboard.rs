@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::store::View;
 use crate::text::live;
 use crate::widgets::{
@@ -15,20 +16,20 @@ pub(crate) fn dashboard(view: View) -> impl IntoView {
     let freshness = live(move || view.freshness.get().name().to_owned());
     view! {
         <main
-            class="dashboard"
-            id="content"
-            tabindex="-1"
+            class=fixed("dashboard")
+            id=fixed("content")
+            tabindex=fixed("-1")
             data-freshness=freshness
             data-when=when
         >
             {cpu(view)} {memory(view)} {disk(view)} {network(view)}
-            <div class="charts">
+            <div class=fixed("charts")>
                 {chart_tools(charts, past_buttons(charts, opened))} {past_places(charts, opened)}
                 {host_charts(charts)}
             </div>
-            <div class="side">{alerts(view)} {feed(view)}</div>
+            <div class=fixed("side")>{alerts(view)} {feed(view)}</div>
             {counters(charts)} {processes(view)}
-            <div class="cells">
+            <div class=fixed("cells")>
                 {load(view)} {disks(view)} {interfaces(view)} {temperatures(view)}
                 {connection(view)}
             </div>

@@ -1,6 +1,7 @@
 use super::card::{card, stream_note};
 use super::clock_time::clock_time;
 use super::icon::{icon, level_path};
+use crate::fixed::fixed;
 use crate::format;
 use crate::piece::IntoPiece;
 use crate::store::{Part, View, is_firing};
@@ -34,15 +35,15 @@ pub(crate) fn alerts(view: View) -> impl IntoView {
     });
     let content = view! {
         <p
-            class="alerts-summary"
-            role="status"
-            aria-live="polite"
-            data-testid="alerts-summary"
+            class=fixed("alerts-summary")
+            role=fixed("status")
+            aria-live=fixed("polite")
+            data-testid=fixed("alerts-summary")
             data-level=severity
         >
             {summary}
         </p>
-        <ul class="alerts" data-testid="alerts" tabindex="0" aria-label="Alerts, the gravest first">
+        <ul class=fixed("alerts") data-testid=fixed("alerts") tabindex=fixed("0") aria-label=fixed("Alerts, the gravest first")>
             {rows}
         </ul>
     };
@@ -71,15 +72,15 @@ fn row(view: View, alert: Alert) -> impl IntoView {
         "resolved"
     };
     view! {
-        <li class="feed-item" data-testid="alert" data-state=state data-level=level>
-            {icon(path)} <p class="feed-text">
+        <li class=fixed("feed-item") data-testid=fixed("alert") data-state=state data-level=level>
+            {icon(path)} <p class=fixed("feed-text")>
                 <strong>{alert.rule}</strong>
                 " "
-                <span class="alert-state">{state}</span>
+                <span class=fixed("alert-state")>{state}</span>
                 " "
                 {alert.message}
             </p>
-            <p class="feed-meta">
+            <p class=fixed("feed-meta")>
                 {clock_time(view, alert.timestamp)} {value} {host}
             </p>
         </li>

@@ -1,4 +1,5 @@
 use crate::connection::OfflineReason;
+use crate::fixed::fixed;
 use crate::store::{Freshness, Link, View};
 use crate::text::live;
 use leptos::prelude::*;
@@ -10,17 +11,17 @@ pub(super) fn badge(view: View) -> impl IntoView {
     let read = move |look: fn(State) -> String| live(move || look(State::of(view)));
     view! {
         <p
-            class="badge"
-            data-testid="badge"
+            class=fixed("badge")
+            data-testid=fixed("badge")
             data-state=read(|state| state.name().into())
             title=read(|state| state.explanation().into())
         >
-            <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
+            <svg class=fixed("badge-icon") viewBox=fixed("0 0 8 8") aria-hidden=fixed("true")>
                 <path d=read(|state| state.shape().into())></path>
             </svg>
             <span>{read(State::text)}</span>
         </p>
-        <p class="visually-hidden" role="status" aria-live="polite">
+        <p class=fixed("visually-hidden") role=fixed("status") aria-live=fixed("polite")>
             {read(|state| state.word().into())}
         </p>
     }

@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::text::{live, when};
 use leptos::prelude::*;
 
@@ -17,13 +18,13 @@ pub(super) fn bar(
     let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg
-            class="bar"
-            viewBox="0 0 100 1"
-            preserveAspectRatio="none"
-            aria-hidden="true"
+            class=fixed("bar")
+            viewBox=fixed("0 0 100 1")
+            preserveAspectRatio=fixed("none")
+            aria-hidden=fixed("true")
             data-severity=severity
         >
-            <rect class="bar-fill" height="1" width=width></rect>
+            <rect class=fixed("bar-fill") height=fixed("1") width=width></rect>
         </svg>
     }
 }
@@ -36,9 +37,9 @@ pub(super) fn bars(
     let track = live(move || path(&vec![100.0; percents().len()]));
     let fill = live(move || path(&percents()));
     view! {
-        <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
-            <path class="bars-track" d=track></path>
-            <path class="bar-fill" d=fill></path>
+        <svg class=fixed("bars") viewBox=fixed("0 0 100 100") preserveAspectRatio=fixed("none") aria-hidden=fixed("true") hidden=none>
+            <path class=fixed("bars-track") d=track></path>
+            <path class=fixed("bar-fill") d=fill></path>
         </svg>
     }
 }

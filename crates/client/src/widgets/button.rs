@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::text::{live, still};
 use leptos::prelude::*;
 
@@ -66,16 +67,16 @@ pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoVi
     view! {
         <button
             class=class
-            type="button"
+            type=fixed("button")
             data-testid=test_id
             title=title
             aria-pressed=pressed
             on:click=move |_| click()
         >
-            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
                 <path d=icon></path>
             </svg>
-            <span class="button-label">{label}</span>
+            <span class=fixed("button-label")>{label}</span>
         </button>
     }
 }

@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
 use crate::store::{Freshness, Link, View};
@@ -28,11 +29,11 @@ pub(super) fn card_with(
     let labelled_by = id.clone();
     view! {
         <section class=format!("card card-{name}") aria-labelledby=labelled_by>
-            <header class="card-header">
-                <h2 class="card-title" id=id>
+            <header class=fixed("card-header")>
+                <h2 class=fixed("card-title") id=id>
                     {title}
                 </h2>
-                <p class="card-note">{note}</p>
+                <p class=fixed("card-note")>{note}</p>
                 {controls}
             </header>
             {content}
@@ -47,7 +48,7 @@ pub(super) fn hidden_unless(
 ) -> impl IntoView {
     let hidden = when(move || !shown());
     view! {
-        <div class="cell" hidden=hidden>
+        <div class=fixed("cell") hidden=hidden>
             {card}
         </div>
     }

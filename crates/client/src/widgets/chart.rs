@@ -39,6 +39,7 @@ use super::button::{Button, button, pressed};
 use super::card::{card_with, chart_note};
 use super::files::{File, save};
 use super::icon;
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::later::later;
 use crate::state::State;
@@ -74,26 +75,26 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
     let content = view! {
         {legend(charts, plan, hidden)}
         <div
-            class="chart"
+            class=fixed("chart")
             node_ref=place
-            tabindex="0"
-            role="slider"
+            tabindex=fixed("0")
+            role=fixed("slider")
             aria-label=["Cursor of ", title].concat()
-            aria-valuemin="0"
-            aria-valuemax="100"
+            aria-valuemin=fixed("0")
+            aria-valuemax=fixed("100")
             aria-valuenow=at
             aria-valuetext=cursor
             aria-describedby=id.clone()
         ></div>
-        <p class="visually-hidden" id=id.clone() data-testid=id>
+        <p class=fixed("visually-hidden") id=id.clone() data-testid=id>
             {summary}
         </p>
         <div
-            class="table-frame chart-table"
-            data-testid="chart-table"
+            class=fixed("table-frame chart-table")
+            data-testid=fixed("chart-table")
             node_ref=table
-            tabindex="0"
-            role="region"
+            tabindex=fixed("0")
+            role=fixed("region")
             aria-label=["Values of ", title].concat()
             hidden=when(move || !has_table.get())
         ></div>
@@ -112,7 +113,7 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
 pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     register(charts, plan, State::new(0), place);
-    view! { <div class="chart sparkline" node_ref=place aria-hidden="true"></div> }
+    view! { <div class=fixed("chart sparkline") node_ref=place aria-hidden=fixed("true")></div> }
 }
 
 fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>) {
@@ -136,7 +137,7 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
     let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
     view! {
-        <div class="controls chips card-controls">
+        <div class=fixed("controls chips card-controls")>
             {button(table, Box::new(show))}
             {button(csv, Box::new(move || save(charts.view, File::ChartValues(charts, plan))))}
             {button(png, Box::new(move || save(charts.view, File::ChartPicture(charts, plan))))}

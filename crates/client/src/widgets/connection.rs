@@ -1,6 +1,7 @@
 use super::card::{card, no_note};
 use super::fact::fact;
 use crate::connection::{Statistics, Transport};
+use crate::fixed::fixed;
 use crate::format;
 use crate::store::{Link, Part, View};
 use crate::text::live;
@@ -22,7 +23,7 @@ pub(crate) fn connection(view: View) -> impl IntoView {
         format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
     });
     let content = view! {
-        <dl class="facts column">
+        <dl class=fixed("facts column")>
             {fact("State", Some("connection-state"), state)}
             {row("Round trip", "connection-round-trip", round_trip)}
             {row("Messages", "connection-messages", |s| format::grouped(s.messages))}
@@ -33,7 +34,7 @@ pub(crate) fn connection(view: View) -> impl IntoView {
         </dl>
     };
     let card = card("connection", "Connection", no_note(), content);
-    view! { <div class="cell">{card}</div> }
+    view! { <div class=fixed("cell")>{card}</div> }
 }
 
 pub(super) fn round_trip(statistics: &Statistics) -> String {

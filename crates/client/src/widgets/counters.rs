@@ -2,6 +2,7 @@ use super::card::{card, stream_note};
 use super::chart::{Charts, Plan, Source, sparkline};
 use super::keyed::keyed;
 use super::more::More;
+use crate::fixed::fixed;
 use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::Part;
@@ -31,14 +32,14 @@ pub(crate) fn counters(charts: Charts) -> impl IntoView {
     };
     let overfull = move || view.read(Part::Counters, |knowledge| knowledge.counters.is_overfull());
     let content = view! {
-        <dl class="counters" data-testid="counters">
+        <dl class=fixed("counters") data-testid=fixed("counters")>
             {keyed(ids, move |id| tile(charts, id as u32))}
         </dl>
         {bounds.switch()}
-        <p class="empty" hidden=when(move || !overfull())>
+        <p class=fixed("empty") hidden=when(move || !overfull())>
             "There are more labels than a page shows."
         </p>
-        <p class="empty" hidden=when(move || count() > 0)>
+        <p class=fixed("empty") hidden=when(move || count() > 0)>
             "No program has reported a figure yet."
         </p>
     };
@@ -80,11 +81,11 @@ fn tile(charts: Charts, id: u32) -> Piece {
         })
     });
     view! {
-        <div class="counter" data-testid="counter">
-            <dt class="clip" title=source>
+        <div class=fixed("counter") data-testid=fixed("counter")>
+            <dt class=fixed("clip") title=source>
                 {label}
             </dt>
-            <dd class="counter-figure">{figure}</dd>
+            <dd class=fixed("counter-figure")>{figure}</dd>
             <dd>{sparkline(charts, plan)}</dd>
         </div>
     }

@@ -2,6 +2,7 @@ use super::bar::bars;
 use super::card::{card, sample_note};
 use super::gauge::gauge;
 use super::reading::{reading, reason};
+use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::live;
@@ -27,14 +28,14 @@ pub(crate) fn cpu(view: View) -> impl IntoView {
         None => reason(view),
     });
     let content = view! {
-        <div class="cpu-parts">
-            <div class="dial">
+        <div class=fixed("cpu-parts")>
+            <div class=fixed("dial")>
                 {gauge(move || view.sample(|sample| sample.cpu))}
                 {reading(view, "cpu-value", |sample| sample.cpu.map(format::percent))}
             </div>
-            <div class="cores">
+            <div class=fixed("cores")>
                 {bars(cores)}
-                <div class="detail">
+                <div class=fixed("detail")>
                     <p>{count}</p>
                     <p>{busiest}</p>
                 </div>

@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use leptos::prelude::*;
 
 /// A term and what it is now, on one line.
@@ -7,7 +8,7 @@ pub(super) fn fact(
     text: Signal<String>,
 ) -> impl IntoView {
     view! {
-        <div class="fact">
+        <div class=fixed("fact")>
             <dt>{term}</dt>
             <dd data-testid=test_id>{text}</dd>
         </div>

@@ -4,6 +4,7 @@ use super::filter::Filter;
 use super::filter_bar::filter_bar;
 use super::icon;
 use super::list::{List, list};
+use crate::fixed::fixed;
 use crate::fixture::IntoFixture;
 use crate::state::State;
 use crate::store::{Part, View};
@@ -27,7 +28,7 @@ pub(crate) fn feed(view: View) -> impl IntoView {
     let save_csv = move || save(view, File::ListCsv(FEED, filter));
     let save_json = move || save(view, File::ListJson(FEED, filter));
     let controls = view! {
-        <div class="card-controls">
+        <div class=fixed("card-controls")>
             {button(
                 Button::plain("feed-csv", "Save what is listed as CSV", icon::SAVE, "CSV").small(),
                 Box::new(save_csv),

@@ -1,6 +1,7 @@
 use super::filter::Filter;
 use super::list::List;
 use super::select::{Select, option, options, select};
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::state::State;
 use crate::store::View;
@@ -36,16 +37,16 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
     };
     let choose_source = move |source| filter.update(|filter| filter.source = source);
     view! {
-        <div class="filters">
+        <div class=fixed("filters")>
             {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
             <input
-                class="field"
+                class=fixed("field")
                 id=FILTER_ID
-                type="search"
-                data-testid="filter-text"
-                placeholder="Filter ( / )"
-                aria-label="Filter by text"
-                autocomplete="off"
+                type=fixed("search")
+                data-testid=fixed("filter-text")
+                placeholder=fixed("Filter ( / )")
+                aria-label=fixed("Filter by text")
+                autocomplete=fixed("off")
                 on:input=move |event| {
                     filter.update(|filter| filter.text = event_target_value(&event));
                 }

@@ -1,5 +1,6 @@
 use super::bar::severity;
 use super::bar::within;
+use crate::fixed::fixed;
 use crate::text::live;
 use leptos::prelude::*;
 
@@ -13,9 +14,9 @@ pub(super) fn gauge(
     let dash = live(move || format!("{} 100", within(percent().unwrap_or(0.0))));
     let severity = live(move || severity(percent()).to_owned());
     view! {
-        <svg class="gauge" viewBox="5 5 110 86" aria-hidden="true" data-severity=severity>
-            <path class="gauge-track" d=ARC></path>
-            <path class="gauge-fill" d=ARC pathLength="100" stroke-dasharray=dash></path>
+        <svg class=fixed("gauge") viewBox=fixed("5 5 110 86") aria-hidden=fixed("true") data-severity=severity>
+            <path class=fixed("gauge-track") d=ARC></path>
+            <path class=fixed("gauge-fill") d=ARC pathLength=fixed("100") stroke-dasharray=dash></path>
         </svg>
     }
 }

@@ -5,6 +5,7 @@ use super::fact::fact;
 use super::help::toggle_help;
 use super::icon::{self, icon};
 use crate::browser::{Theme, set_theme};
+use crate::fixed::fixed;
 use crate::format;
 use crate::store::{Part, View};
 use crate::text::live;
@@ -19,7 +20,7 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
     let round_trip = live(move || view.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
-        <header class="header">
+        <header class=fixed("header")>
             <p class="brand">
                 <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
                     <rect class="brand-tile" width="24" height="24" rx="6"></rect>
@@ -27,8 +28,8 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name">"Watchroom"</span>
             </p>
-            <h1 class="host">{host}</h1>
-            {badge(view)} <dl class="facts">
+            <h1 class=fixed("host")>{host}</h1>
+            {badge(view)} <dl class=fixed("facts")>
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
             </dl> {viewers(view)} {theme_switch(view)}
@@ -42,8 +43,8 @@ fn viewers(view: View) -> impl IntoView {
         format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
     });
     view! {
-        <p class="viewers" title="Viewers connected now">
-            {icon(icon::VIEWERS)} <span class="slot" data-testid="client-count">
+        <p class=fixed("viewers") title=fixed("Viewers connected now")>
+            {icon(icon::VIEWERS)} <span class=fixed("slot") data-testid=fixed("client-count")>
                 {count}
             </span> <span class="visually-hidden">" viewers"</span>
         </p>

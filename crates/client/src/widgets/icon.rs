@@ -1,10 +1,11 @@
+use crate::fixed::fixed;
 use leptos::prelude::*;
 use protocol::Level;
 
 /// A line drawing on a grid of 16, in the colour of the text around it.
 pub(super) fn icon(path: &'static str) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+        <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
             <path d=path></path>
         </svg>
     }

@@ -6,6 +6,7 @@ use super::icon::{self, icon, level_path};
 use super::keyed::keyed;
 use crate::browser::{scroll_to_top, scroll_top};
 use crate::export;
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
 use crate::past::{Job, please};
@@ -91,11 +92,11 @@ pub(super) fn list(
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
         {filters}
-        <div class="feed-frame">
+        <div class=fixed("feed-frame")>
             <ol
-                class="feed"
+                class=fixed("feed")
                 data-testid=list.name
-                tabindex="0"
+                tabindex=fixed("0")
                 aria-label=list.label
                 id=id
                 on:scroll=move |_| look()
@@ -103,8 +104,8 @@ pub(super) fn list(
                 {keyed(move || list.ids(view, filter), move |id| item(view, list, id))}
                 {older(view, list)}
             </ol>
-            <p class="empty">{empty}</p>
-            <div class="feed-jump" hidden=when(move || !away.get())>
+            <p class=fixed("empty")>{empty}</p>
+            <div class=fixed("feed-jump") hidden=when(move || !away.get())>
                 {button(newest, Box::new(jump))}
             </div>
         </div>
@@ -135,7 +136,7 @@ fn older(view: View, list: List) -> impl IntoView {
             please(view, Job::Older(list.stream, list.part, busy));
         }
     };
-    view! { <li class="feed-older" hidden=hidden>{button(what, Box::new(load))}</li> }
+    view! { <li class=fixed("feed-older") hidden=hidden>{button(what, Box::new(load))}</li> }
 }
 
 fn item(view: View, list: List, id: u64) -> Piece {
@@ -146,16 +147,16 @@ fn item(view: View, list: List, id: u64) -> Piece {
     let level = entry.level;
     let content = match entry.missed {
         Some(missed) => view! {
-            <p class="feed-text">{live(move || missed_text(view, missed))}</p>
+            <p class=fixed("feed-text")>{live(move || missed_text(view, missed))}</p>
         }
         .into_piece(),
         None => text(entry.text),
     };
     view! {
-        <li class="feed-item" data-testid=list.item_test_id data-level=level.name()>
-            {icon(level_path(level))} <span class="visually-hidden">{level.name()} ": "</span>
+        <li class=fixed("feed-item") data-testid=list.item_test_id data-level=level.name()>
+            {icon(level_path(level))} <span class=fixed("visually-hidden")>{level.name()} ": "</span>
             {content}
-            <p class="feed-meta">
+            <p class=fixed("feed-meta")>
                 {clock_time(view, entry.at)} " · " <span>{entry.source}</span>
             </p>
         </li>
@@ -166,11 +167,11 @@ fn item(view: View, list: List, id: u64) -> Piece {
 /// A long text shows its beginning, and the whole when it is opened.
 fn text(text: String) -> Piece {
     if text.len() <= FOLDED_BYTES {
-        return view! { <p class="feed-text">{text}</p> }.into_piece();
+        return view! { <p class=fixed("feed-text")>{text}</p> }.into_piece();
     }
     let beginning = text[..text.floor_char_boundary(FOLDED_BYTES)].to_owned();
     view! {
-        <details class="feed-text">
+        <details class=fixed("feed-text")>
             <summary>{beginning} "…"</summary>
             {text}
         </details>

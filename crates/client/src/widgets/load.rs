@@ -1,4 +1,5 @@
 use super::card::{card, hidden_unless, sample_note};
+use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::live;
@@ -13,14 +14,14 @@ pub(crate) fn load(view: View) -> impl IntoView {
             None => format::ABSENT.into(),
         });
         view! {
-            <div class="trio-part">
+            <div class=fixed("trio-part")>
                 <dt>{name}</dt>
                 <dd>{text}</dd>
             </div>
         }
     };
     let content = view! {
-        <dl class="trio">
+        <dl class=fixed("trio")>
             {average("1 min", |load| load.one)} {average("5 min", |load| load.five)}
             {average("15 min", |load| load.fifteen)}
         </dl>

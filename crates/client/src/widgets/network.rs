@@ -1,6 +1,7 @@
 use super::card::{card, sample_note};
 use super::icon::{self, icon};
 use super::reading::{reading, reason};
+use crate::fixed::fixed;
 use crate::format::{self, Quantity};
 use crate::store::View;
 use crate::text::live;
@@ -18,8 +19,8 @@ pub(crate) fn network(view: View) -> impl IntoView {
         let look = move |sample: &Metrics| -> Option<Quantity> { rate(look(sample)) };
         view! {
             <div>
-                {reading(view, test_id, look)} <p class="pair-name">{icon(path)} {name}</p>
-                <p class="pair-total">{live(move || in_all(view, total))}</p>
+                {reading(view, test_id, look)} <p class=fixed("pair-name")>{icon(path)} {name}</p>
+                <p class=fixed("pair-total")>{live(move || in_all(view, total))}</p>
             </div>
         }
     };
@@ -28,7 +29,7 @@ pub(crate) fn network(view: View) -> impl IntoView {
         None => reason(view),
     });
     let content = view! {
-        <div class="pair">
+        <div class=fixed("pair")>
             {direction(
                 "network-recv",
                 "received",
@@ -44,7 +45,7 @@ pub(crate) fn network(view: View) -> impl IntoView {
                 |interface| interface.sent_total_bytes,
             )}
         </div>
-        <p class="detail">{absent}</p>
+        <p class=fixed("detail")>{absent}</p>
     };
     card("network", "Network", sample_note(view), content)
 }

@@ -1,6 +1,7 @@
 use super::button::{Button, button};
 use super::icon;
 use crate::browser;
+use crate::fixed::fixed;
 use crate::store::{Part, View};
 use crate::text::when;
 use leptos::prelude::*;
@@ -15,14 +16,14 @@ pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
     let title = "Load the page that belongs to the new server";
     let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {
-        <aside class="bodiless" aria-label="Notices">
+        <aside class=fixed("bodiless") aria-label=fixed("Notices")>
             <p class="notice notice-unscripted">
                 "JavaScript is off: these are the figures at the moment the page was loaded. It does not update by itself; reload it for new ones."
             </p>
             <p class="notice notice-failed">
                 "The page could not start: these are the figures at the moment it was loaded. Reload it to try again."
             </p>
-            <div class="notice" hidden=same_version>
+            <div class=fixed("notice") hidden=same_version>
                 <p>"The server was upgraded."</p>
                 {button(reload, Box::new(browser::reload))}
             </div>

@@ -5,6 +5,7 @@ use super::icon;
 use super::keyed::keyed;
 use super::process_order::{Column, Order};
 use crate::export;
+use crate::fixed::fixed;
 use crate::fixture::IntoFixture;
 use crate::format;
 use crate::piece::{IntoPiece, Piece};
@@ -36,8 +37,8 @@ pub(crate) fn processes(view: View) -> impl IntoView {
     let save_button =
         Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
-        <div class="card-controls">
-            <span class="card-count" data-testid="process-count">
+        <div class=fixed("card-controls")>
+            <span class=fixed("card-count") data-testid=fixed("process-count")>
                 {live(move || count(view))}
             </span>
             {button(save_button, Box::new(save))}
@@ -45,8 +46,8 @@ pub(crate) fn processes(view: View) -> impl IntoView {
     };
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
-        <div class="table-frame" tabindex="0" role="group" aria-label="Table of processes">
-            <table class="table" data-testid="processes">
+        <div class=fixed("table-frame") tabindex=fixed("0") role=fixed("group") aria-label=fixed("Table of processes")>
+            <table class=fixed("table") data-testid=fixed("processes")>
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
@@ -76,10 +77,10 @@ fn count(view: View) -> String {
 fn head(order: State<Order>, column: Column) -> impl IntoView {
     let sorted = live(move || order.get().aria_sort(column).to_owned());
     view! {
-        <th scope="col" class=column.class() aria-sort=sorted>
+        <th scope=fixed("col") class=column.class() aria-sort=sorted>
             <button
-                class="sort"
-                type="button"
+                class=fixed("sort")
+                type=fixed("button")
                 data-testid=column.test_id()
                 on:click=move |_| order.update(|order| order.by(column))
             >
@@ -103,13 +104,13 @@ fn row(view: View, pid: u32) -> Piece {
     };
     view! {
         <tr>
-            <th scope="row" class="clip">
+            <th scope=fixed("row") class=fixed("clip")>
                 {read(|process| process.name.clone())}
             </th>
-            <td class="number">{pid.to_string()}</td>
-            <td class="clip">{read(|process| process.user.clone().unwrap_or_default())}</td>
-            <td class="number">{read(|process| format::percent(process.cpu).joined())}</td>
-            <td class="number">
+            <td class=fixed("number")>{pid.to_string()}</td>
+            <td class=fixed("clip")>{read(|process| process.user.clone().unwrap_or_default())}</td>
+            <td class=fixed("number")>{read(|process| format::percent(process.cpu).joined())}</td>
+            <td class=fixed("number")>
                 {read(|process| format::bytes(process.memory_bytes as f64).joined())}
             </td>
         </tr>

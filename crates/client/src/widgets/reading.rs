@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::format::{self, Quantity};
 use crate::store::{Part, View};
 use crate::text::live;
@@ -19,10 +20,10 @@ pub(super) fn reading(
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {
-        <p class="reading" data-testid=test_id>
-            <span class="reading-figure">{figure}</span>
+        <p class=fixed("reading") data-testid=test_id>
+            <span class=fixed("reading-figure")>{figure}</span>
             " "
-            <span class="reading-unit">{unit}</span>
+            <span class=fixed("reading-unit")>{unit}</span>
         </p>
     }
 }

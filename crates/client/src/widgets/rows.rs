@@ -2,6 +2,7 @@ use super::bar::severity;
 use super::card::{card, hidden_unless, sample_note};
 use super::keyed::keyed;
 use super::more::More;
+use crate::fixed::fixed;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::{live, when};
@@ -42,7 +43,7 @@ pub(super) fn rows(
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
     let content = view! {
-        <ul class="rows">{keyed(places, move |place| line(view, rows, place as usize))}</ul>
+        <ul class=fixed("rows")>{keyed(places, move |place| line(view, rows, place as usize))}</ul>
         {bounds.switch()}
     };
     let card = card(name, title, sample_note(view), content);
@@ -56,23 +57,23 @@ fn line(view: View, rows: Rows, place: usize) -> Piece {
     };
     let width = move || row().percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
     view! {
-        <li class="row">
-            <span class="row-name clip">{live(move || row().name)}</span>
-            <span class="row-value">{live(move || row().value)}</span>
+        <li class=fixed("row")>
+            <span class=fixed("row-name clip")>{live(move || row().name)}</span>
+            <span class=fixed("row-value")>{live(move || row().value)}</span>
             <svg
-                class="bar"
-                viewBox="0 0 100 1"
-                preserveAspectRatio="none"
-                aria-hidden="true"
+                class=fixed("bar")
+                viewBox=fixed("0 0 100 1")
+                preserveAspectRatio=fixed("none")
+                aria-hidden=fixed("true")
                 data-severity=live(move || severity(row().percent).to_owned())
                 hidden=when(move || row().percent.is_none())
             >
-                <rect class="bar-fill" height="1" width=live(move || width().to_string())></rect>
+                <rect class=fixed("bar-fill") height=fixed("1") width=live(move || width().to_string())></rect>
             </svg>
-            <span class="row-detail">
+            <span class=fixed("row-detail")>
                 {live(move || { let [detail, _] = row().details; detail })}
             </span>
-            <span class="row-detail row-end">
+            <span class=fixed("row-detail row-end")>
                 {live(move || { let [_, more] = row().details; more })}
             </span>
         </li>

@@ -1,3 +1,4 @@
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::piece::{IntoPiece, Piece};
 use leptos::prelude::*;
@@ -28,11 +29,11 @@ pub(super) fn option(value: String, name: String) -> Piece {
 pub(super) fn select(select: Select, choose: Box<dyn Fn(String) + Send>) -> impl IntoView {
     view! {
         <select
-            class="select"
+            class=fixed("select")
             data-testid=select.test_id
             aria-label=select.label
             title=select.label
-            autocomplete="off"
+            autocomplete=fixed("off")
             on:change=move |event| choose(event_target_value(&event))
         >
             {select.options}

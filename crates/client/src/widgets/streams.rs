@@ -1,6 +1,7 @@
 use super::button::{Button, button, pressed};
 use super::icon;
 use super::select::{Select, options, select};
+use crate::fixed::fixed;
 use crate::store::View;
 use crate::text::{live, still};
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ const INTERVALS: [[&str; 2]; 6] = [
 pub(super) fn streams(view: View) -> impl IntoView {
     let switches = Vec::from(Stream::ALL.map(|stream| switch(view, stream)));
     view! {
-        <div class="chips controls streams" role="group" aria-label="Streams">
+        <div class=fixed("chips controls streams") role=fixed("group") aria-label=fixed("Streams")>
             {switches}
         </div>
     }

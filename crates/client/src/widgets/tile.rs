@@ -1,6 +1,7 @@
 use super::bar::bar;
 use super::card::{card, sample_note};
 use super::reading::{reading, reason};
+use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::{live, when};
@@ -31,7 +32,7 @@ pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
     let content = view! {
         {reading(view, test_id, move |sample| percent(sample).map(format::percent))}
         {bar(move || view.sample(percent))}
-        <div class="detail">
+        <div class=fixed("detail")>
             <p>{live(move || detail(view, tile, 0))}</p>
             <p>{live(move || detail(view, tile, 1))}</p>
         </div>

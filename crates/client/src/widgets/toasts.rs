@@ -1,6 +1,7 @@
 use super::button::{Button, button};
 use super::icon::{self, icon, level_path};
 use super::keyed::keyed;
+use crate::fixed::fixed;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::live;
@@ -12,11 +13,11 @@ use protocol::Level;
 pub(crate) fn toasts(view: View) -> impl IntoView {
     let errors = live(move || view.toasts.newest(Level::Error).unwrap_or_default());
     view! {
-        <aside class="bodiless" aria-label="Messages">
-            <p class="visually-hidden" role="status" aria-live="polite">
+        <aside class=fixed("bodiless") aria-label=fixed("Messages")>
+            <p class=fixed("visually-hidden") role=fixed("status") aria-live=fixed("polite")>
                 {errors}
             </p>
-            <ul class="toasts" data-testid="toasts">
+            <ul class=fixed("toasts") data-testid=fixed("toasts")>
                 {keyed(move || view.toasts.ids(), move |id| item(view, id))}
             </ul>
         </aside>
@@ -29,7 +30,7 @@ fn item(view: View, id: u64) -> Piece {
     };
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
-        <li class="toast" data-testid="toast" data-level=toast.level.name()>
+        <li class=fixed("toast") data-testid=fixed("toast") data-level=toast.level.name()>
             {icon(level_path(toast.level))} <p>{toast.text}</p>
             {button(close, Box::new(move || view.toasts.dismiss(id)))}
         </li>

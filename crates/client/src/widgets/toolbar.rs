@@ -4,6 +4,7 @@ use super::fact::fact;
 use super::icon;
 use super::streams::{interval, streams};
 use crate::browser::monotonic_ms;
+use crate::fixed::fixed;
 use crate::format;
 use crate::past::Speed;
 use crate::store::{Part, View};
@@ -26,12 +27,12 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
         )
     };
     view! {
-        <section class="toolbar" aria-label="Controls">
-            <dl class="facts">
+        <section class=fixed("toolbar") aria-label=fixed("Controls")>
+            <dl class=fixed("facts")>
                 {last_sample(view)} {fact("Updates", Some("updates"), updates)}
                 {fact("Rate", Some("update-rate"), rate)}
             </dl>
-            <div class="controls" role="group" aria-label="View">
+            <div class=fixed("controls") role=fixed("group") aria-label=fixed("View")>
                 {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
                 {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
@@ -48,10 +49,10 @@ fn last_sample(view: View) -> impl IntoView {
     });
     let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));
     view! {
-        <div class="fact">
+        <div class=fixed("fact")>
             <dt>"Last sample"</dt>
             <dd>
-                <time data-testid="last-sample" datetime=datetime>
+                <time data-testid=fixed("last-sample") datetime=datetime>
                     {text}
                 </time>
             </dd>

@@ -2,6 +2,7 @@ use super::super::keyed::keyed;
 use super::desk::Charts;
 use super::plan::{Hidden, Plan};
 use super::sheet::SWATCHES;
+use crate::fixed::fixed;
 use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
@@ -22,7 +23,7 @@ pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl 
         })
     };
     let item = move |index| item(charts, plan, hidden, index as usize);
-    view! { <ul class="legend">{keyed(indices, item)}</ul> }
+    view! { <ul class=fixed("legend")>{keyed(indices, item)}</ul> }
 }
 
 fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piece {
@@ -44,15 +45,15 @@ fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piec
     view! {
         <li>
             <button
-                class="legend-item"
-                type="button"
-                data-testid="legend"
+                class=fixed("legend-item")
+                type=fixed("button")
+                data-testid=fixed("legend")
                 aria-pressed=shown
                 on:click=move |_| toggle()
             >
                 <span class=SWATCHES[index % SWATCHES.len()]></span>
-                <span class="clip">{name}</span>
-                <span class="legend-value">{value}</span>
+                <span class=fixed("clip")>{name}</span>
+                <span class=fixed("legend-value")>{value}</span>
             </button>
         </li>
     }

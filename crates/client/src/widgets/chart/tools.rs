@@ -1,5 +1,6 @@
 use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
+use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::text::{live, when};
 use crate::widgets::button::{Button, button};
@@ -78,7 +79,7 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Fixture>) -> impl IntoView {
     let reset = Button::plain("chart-reset", "Back to the newest", "", "Reset").small();
     let reset = tool(charts, reset, Command::Reset);
     view! {
-        <div class="controls chips chart-tools" role="group" aria-label="Time shown in charts">
+        <div class=fixed("controls chips chart-tools") role=fixed("group") aria-label=fixed("Time shown in charts")>
             {tools} {past}
             <span hidden=when(move || charts.told().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
         </div>
