@@ -6,6 +6,7 @@ use protocol::{
     ClientMessage, Connection, Gap, GapReason, Position, Request, SetInterval, Stream,
     StreamOptions, Subscribe, Subscribed, Unsubscribe,
 };
+use std::collections::BTreeMap;
 
 /// A chain that breaks again this soon was not mended by resuming.
 const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
@@ -149,17 +150,19 @@ impl Subscription {
     }
 
     fn subscribe(&mut self, to: &[Stream], epoch: Option<String>, after: Option<u64>) -> Request {
-        let options = |stream| {
-            let interval_ms = self.wishes.of(stream).interval_ms;
+        // To collect them would sort them first, with a kilobyte of code.
+        let mut streams = BTreeMap::new();
+        for stream in to {
+            let interval_ms = self.wishes.of(*stream).interval_ms;
             let options = StreamOptions {
-                last: Some(last(stream)),
+                last: Some(last(*stream)),
                 interval_ms: (interval_ms > 0).then_some(interval_ms),
                 ..StreamOptions::default()
             };
-            (stream, options)
-        };
+            streams.insert(*stream, options);
+        }
         let message = ClientMessage::Subscribe(Subscribe {
-            streams: to.iter().copied().map(options).collect(),
+            streams,
             epoch,
             after,
         });

@@ -72,7 +72,7 @@ fn row(view: View, alert: Alert) -> impl IntoView {
         "resolved"
     };
     view! {
-        <li class=fixed("feed-item") data-testid=fixed("alert") data-state=state data-level=level>
+        <li class=fixed("feed-item") data-testid=fixed("alert") data-state=fixed(state) data-level=fixed(level)>
             {icon(path)} <p class=fixed("feed-text")>
                 <strong>{alert.rule}</strong>
                 " "

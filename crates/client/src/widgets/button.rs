@@ -66,10 +66,10 @@ pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoVi
     } = button;
     view! {
         <button
-            class=class
+            class=fixed(class)
             type=fixed("button")
-            data-testid=test_id
-            title=title
+            data-testid=fixed(test_id)
+            title=fixed(title)
             aria-pressed=pressed
             on:click=move |_| click()
         >

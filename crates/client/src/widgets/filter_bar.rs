@@ -41,7 +41,7 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
             {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
             <input
                 class=fixed("field")
-                id=FILTER_ID
+                id=fixed(FILTER_ID)
                 type=fixed("search")
                 data-testid=fixed("filter-text")
                 placeholder=fixed("Filter ( / )")

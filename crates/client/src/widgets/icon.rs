@@ -6,7 +6,7 @@ use protocol::Level;
 pub(super) fn icon(path: &'static str) -> impl IntoView {
     view! {
         <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
-            <path d=path></path>
+            <path d=fixed(path)></path>
         </svg>
     }
 }

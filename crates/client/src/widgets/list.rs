@@ -95,9 +95,9 @@ pub(super) fn list(
         <div class=fixed("feed-frame")>
             <ol
                 class=fixed("feed")
-                data-testid=list.name
+                data-testid=fixed(list.name)
                 tabindex=fixed("0")
-                aria-label=list.label
+                aria-label=fixed(list.label)
                 id=id
                 on:scroll=move |_| look()
             >
@@ -153,7 +153,7 @@ fn item(view: View, list: List, id: u64) -> Piece {
         None => text(entry.text),
     };
     view! {
-        <li class=fixed("feed-item") data-testid=list.item_test_id data-level=level.name()>
+        <li class=fixed("feed-item") data-testid=fixed(list.item_test_id) data-level=fixed(level.name())>
             {icon(level_path(level))} <span class=fixed("visually-hidden")>{level.name()} ": "</span>
             {content}
             <p class=fixed("feed-meta")>

@@ -77,11 +77,11 @@ fn count(view: View) -> String {
 fn head(order: State<Order>, column: Column) -> impl IntoView {
     let sorted = live(move || order.get().aria_sort(column).to_owned());
     view! {
-        <th scope=fixed("col") class=column.class() aria-sort=sorted>
+        <th scope=fixed("col") class=fixed(column.class()) aria-sort=sorted>
             <button
                 class=fixed("sort")
                 type=fixed("button")
-                data-testid=column.test_id()
+                data-testid=fixed(column.test_id())
                 on:click=move |_| order.update(|order| order.by(column))
             >
                 {column.title()}

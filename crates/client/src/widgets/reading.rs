@@ -20,7 +20,7 @@ pub(super) fn reading(
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {
-        <p class=fixed("reading") data-testid=test_id>
+        <p class=fixed("reading") data-testid=fixed(test_id)>
             <span class=fixed("reading-figure")>{figure}</span>
             " "
             <span class=fixed("reading-unit")>{unit}</span>

@@ -30,9 +30,9 @@ pub(super) fn select(select: Select, choose: Box<dyn Fn(String) + Send>) -> impl
     view! {
         <select
             class=fixed("select")
-            data-testid=select.test_id
-            aria-label=select.label
-            title=select.label
+            data-testid=fixed(select.test_id)
+            aria-label=fixed(select.label)
+            title=fixed(select.label)
             autocomplete=fixed("off")
             on:change=move |event| choose(event_target_value(&event))
         >

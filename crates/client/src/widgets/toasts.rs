@@ -30,7 +30,7 @@ fn item(view: View, id: u64) -> Piece {
     };
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
-        <li class=fixed("toast") data-testid=fixed("toast") data-level=toast.level.name()>
+        <li class=fixed("toast") data-testid=fixed("toast") data-level=fixed(toast.level.name())>
             {icon(level_path(toast.level))} <p>{toast.text}</p>
             {button(close, Box::new(move || view.toasts.dismiss(id)))}
         </li>
