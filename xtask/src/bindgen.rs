@@ -1,8 +1,9 @@
 //! Stands in for wasm-bindgen while cargo-leptos builds: runs it, then shortens the names in what it
-//! wrote and takes the words from panics, before cargo-leptos optimises that and names the files by
-//! their content.
+//! wrote, takes the words from panics and puts functions in order, before cargo-leptos optimises
+//! that and names the files by their content.
 
 mod names;
+mod order;
 mod panics;
 mod wasm;
 
@@ -75,7 +76,8 @@ fn shrink(module: &Path, script: &Path) -> Result<()> {
     let text = String::from_utf8(read(script)?).context("the script is not text")?;
     let mut names = names::Names::new(&text)?;
     let quiet = panics::without_words(&old)?;
-    fs::write(module, wasm::renamed(&quiet, &mut names)?)?;
+    let renamed = wasm::renamed(&quiet, &mut names)?;
+    fs::write(module, order::named_by_place(&renamed)?)?;
     fs::write(script, names.renamed(&text))?;
     Ok(())
 }
