@@ -16,6 +16,9 @@ const CODE: u8 = 10;
 /// Within the custom section of names, those of functions.
 const FUNCTION_NAMES: u8 = 1;
 
+/// Small functions come first: of the large ones none is like another, and they would stand between.
+const SMALL_BYTES_MAX: usize = 400;
+
 /// The module with functions that are called by where they belong: beside those of the same type,
 /// and there in the order of what they do.
 pub(super) fn named_by_place(module: &[u8]) -> Result<Vec<u8>> {
@@ -45,7 +48,10 @@ pub(super) fn named_by_place(module: &[u8]) -> Result<Vec<u8>> {
     ensure!(types.len() == bodies.len(), "some functions have no code");
 
     let mut order: Vec<_> = (0..bodies.len()).collect();
-    order.sort_by_key(|function| (types[*function], bodies[*function]));
+    order.sort_by_key(|function| {
+        let body = bodies[*function];
+        (body.len() > SMALL_BYTES_MAX, types[*function], body)
+    });
     let mut places = vec![0; order.len()];
     for (place, function) in order.into_iter().enumerate() {
         places[function] = place;
