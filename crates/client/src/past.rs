@@ -107,7 +107,7 @@ pub(crate) fn see(view: View, window: Window) {
             window,
             oldest_ms,
             now_ms: view.server_now_ms(now_ms),
-            arrived_from_ms: view.arrived().0,
+            arrived_from_ms: view.arrived(now_ms).0,
             is_present: !past.moment.with_untracked(Option::is_some),
         };
         lens::need(&seen, work.coverage.as_ref())

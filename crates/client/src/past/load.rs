@@ -20,6 +20,8 @@ const SMALL_SHARE: u32 = 3;
 pub(crate) struct Told {
     pub(crate) lines: Lines,
     pub(crate) labels: Vec<Label>,
+    /// The stretch does not reach to the present.
+    has_ended: bool,
 }
 
 /// The past of what a program reports.
@@ -51,10 +53,7 @@ pub(super) async fn load(view: View, ask: Ask) {
 async fn told(view: View, ask: &Ask) -> Result<Told, String> {
     let drawn = drawn_series(view).await?;
     let is_label = |series: &&Series| Figure::of_series(series).is_some_and(Figure::is_label);
-    let mut told = Told {
-        lines: Lines::new(),
-        labels: Vec::new(),
-    };
+    let mut told = Told::new(ask);
     let mut disks = [None, None];
     for (labels, points) in [
         (false, ask.points),
@@ -74,8 +73,8 @@ async fn told(view: View, ask: &Ask) -> Result<Told, String> {
         }
     }
     let [read, written] = disks;
-    told.lines.read = Track::told(&read.unwrap_or_default());
-    told.lines.written = Track::told(&written.unwrap_or_default());
+    told.lines.read = told.track(&read.unwrap_or_default());
+    told.lines.written = told.track(&written.unwrap_or_default());
     Ok(told)
 }
 
@@ -166,11 +165,24 @@ impl Times {
 }
 
 impl Told {
+    pub(crate) fn new(ask: &Ask) -> Self {
+        Self {
+            lines: Lines::new(),
+            labels: Vec::new(),
+            has_ended: !ask.follows,
+        }
+    }
+
+    fn track(&self, points: &[Point]) -> Track {
+        Track::told(points, self.has_ended)
+    }
+
     fn take(&mut self, column: &Column, times: &Times, disks: &mut [Option<Vec<Point>>; 2]) {
         let Some(figure) = Figure::of(&column.host, &column.name, &column.labels) else {
             return;
         };
         let points = times.points(column);
+        let track = self.track(&points);
         let lines = &mut self.lines;
         let line = match figure {
             Figure::Cpu => &mut lines.cpu,
@@ -184,18 +196,18 @@ impl Told {
             Figure::Read => return add(&mut disks[0], points),
             Figure::Written => return add(&mut disks[1], points),
             Figure::Temperature(sensor) => {
-                return lines.temperatures.add(sensor, Track::told(&points));
+                return lines.temperatures.add(sensor, track);
             }
             Figure::Label(source, label) => {
                 return self.labels.push(Label {
                     source: source.to_owned(),
                     label: label.to_owned(),
                     unit: column.unit.clone().unwrap_or_default(),
-                    track: Track::told(&points),
+                    track,
                 });
             }
         };
-        *line = Track::told(&points);
+        *line = track;
     }
 }
 
@@ -233,16 +245,13 @@ mod tests {
             follows: false,
         };
         let times = Times::of(&answer, &ask);
-        let mut told = Told {
-            lines: Lines::new(),
-            labels: Vec::new(),
-        };
+        let mut told = Told::new(&ask);
         let mut disks = [None, None];
         for column in &answer.columns {
             told.take(column, &times, &mut disks);
         }
         let [read, _] = disks;
-        told.lines.read = Track::told(&read.unwrap_or_default());
+        told.lines.read = told.track(&read.unwrap_or_default());
         told
     }
 

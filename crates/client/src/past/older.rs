@@ -3,11 +3,11 @@ use super::fetch::fetch;
 use crate::browser::monotonic_ms;
 use crate::json::Json;
 use crate::state::State;
-use crate::store::{Feed, Knowledge, Part, View};
+use crate::store::{Part, View};
 use protocol::{Level, Received, Source, Stream};
 
 /// So many are fetched at once.
-const MESSAGES: u32 = 100;
+const MESSAGES: usize = 100;
 
 /// Puts what happened before the oldest entry of a list at its end; `busy` holds meanwhile.
 pub(super) async fn load_older(view: View, stream: Stream, part: Part, busy: State<bool>) {
@@ -17,10 +17,11 @@ pub(super) async fn load_older(view: View, stream: Stream, part: Part, busy: Sta
 }
 
 async fn older(view: View, stream: Stream, part: Part) {
-    let before = view
-        .read_untracked(|knowledge| Knowledge::list(knowledge, stream).and_then(Feed::oldest_seq));
+    let Some(before) = view.make_room_for_older(stream, MESSAGES) else {
+        return;
+    };
     match page(stream, before).await {
-        Ok((messages, is_all)) => view.add_older(stream, part, &messages, is_all),
+        Ok((messages, is_all)) => view.add_older(stream, part, before, &messages, is_all),
         Err(why) => {
             let text = ["Older entries could not be loaded: ", &why].concat();
             view.toasts.show(Level::Warning, text, monotonic_ms());
@@ -29,11 +30,9 @@ async fn older(view: View, stream: Stream, part: Part) {
 }
 
 /// Newest first, and whether there are no older ones.
-async fn page(stream: Stream, before: Option<u64>) -> Result<(Vec<Received>, bool), String> {
-    let mut question = format!("journal?stream={}&limit={MESSAGES}", stream.name());
-    if let Some(before) = before {
-        question.push_str(&format!("&before={before}"));
-    }
+async fn page(stream: Stream, before: u64) -> Result<(Vec<Received>, bool), String> {
+    let name = stream.name();
+    let question = format!("journal?stream={name}&limit={MESSAGES}&before={before}");
     let answer: Json = fetch(&question).await?;
     let list = answer
         .member("messages")

@@ -8,7 +8,7 @@ const TEXT_CHARS_MAX: usize = 10_000;
 /// Of a longer source the feed keeps the beginning, in characters.
 const SOURCE_CHARS_MAX: usize = 100;
 
-/// So many older entries can be fetched beside the newest.
+/// So many older entries can be asked for beside the newest.
 const OLDER_MAX: usize = 2_000;
 
 /// Entries that came live count up from here, older ones down. Another list's count so much higher,
@@ -19,14 +19,17 @@ const FIRST_ID: u64 = 1 << 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     entries: Ring<Entry>,
-    /// How many entries are kept beside older ones that were fetched.
+    /// How many entries are kept beside older ones that were asked for.
     newest_max: usize,
+    /// How many older ones were asked for.
+    older_max: usize,
     newest_id: u64,
     oldest_id: u64,
-    /// How many older entries were fetched.
-    older: usize,
-    /// Whether the oldest there is has been fetched.
-    is_all: bool,
+    /// What is older than everything that is listed is below this `seq`, while nothing is listed that
+    /// has one; none where nothing is older.
+    begin: Option<u64>,
+    /// Whether the oldest there is is listed.
+    has_oldest: bool,
 }
 
 /// One event or line, as the feed shows it.
@@ -69,14 +72,16 @@ impl Said<'_> {
 }
 
 impl Feed {
-    pub(super) fn new(entries_max: usize) -> Self {
+    /// What is older is below `begin`; without it nothing is.
+    pub(super) fn new(entries_max: usize, begin: Option<u64>) -> Self {
         Self {
             entries: Ring::new(entries_max),
             newest_max: entries_max,
+            older_max: 0,
             newest_id: FIRST_ID,
             oldest_id: FIRST_ID,
-            older: 0,
-            is_all: false,
+            begin,
+            has_oldest: false,
         }
     }
 
@@ -86,42 +91,58 @@ impl Feed {
         Self {
             newest_id: first_id,
             oldest_id: first_id,
-            ..Self::new(self.newest_max)
+            ..Self::new(self.newest_max, None)
         }
     }
 
     pub(super) fn push(&mut self, said: Said<'_>) {
         self.newest_id += 1;
-        self.entries.push(said.entry(self.newest_id));
+        self.put(said.entry(self.newest_id));
     }
 
-    /// Takes older ones in, newest first; those that are listed already are passed over. `is_all` says
-    /// that there are no others.
-    pub(super) fn push_older(&mut self, older: &[Said<'_>], is_all: bool) {
-        let oldest_seq = self.oldest_seq().unwrap_or(u64::MAX);
+    fn put(&mut self, entry: Entry) {
+        if self.entries.push(entry).is_some() {
+            self.has_oldest = false;
+        }
+    }
+
+    /// Makes room for so many older ones.
+    pub(super) fn make_room(&mut self, count: usize) {
+        self.older_max = (self.older_max + count).min(OLDER_MAX);
+        self.entries.grow(self.newest_max + self.older_max);
+    }
+
+    /// Takes older ones in, newest first: those right before `before`. They do not belong to a list
+    /// that begins elsewhere, and some would be missing in between. `is_all` says that there are no
+    /// others.
+    pub(super) fn push_older(&mut self, before: u64, older: &[Said<'_>], is_all: bool) {
+        if self.before() != Some(before) {
+            return;
+        }
+        self.has_oldest = is_all;
         for said in older {
-            if said.seq.is_some_and(|seq| seq < oldest_seq) && self.older < OLDER_MAX {
-                self.older += 1;
-                self.oldest_id -= 1;
-                self.entries.push_oldest(said.entry(self.oldest_id));
+            self.oldest_id -= 1;
+            if !self.entries.push_oldest(said.entry(self.oldest_id)) {
+                self.has_oldest = false;
+                return;
             }
         }
-        self.is_all = is_all || self.older == OLDER_MAX;
     }
 
-    /// Of the messages that are listed.
-    pub(crate) fn oldest_seq(&self) -> Option<u64> {
-        self.entries.iter().find_map(|entry| entry.seq)
+    /// What is older than everything that is listed is below this `seq`; none if nothing is.
+    pub(crate) fn before(&self) -> Option<u64> {
+        let listed = self.entries.iter().find_map(|entry| entry.seq);
+        listed.or(self.begin)
     }
 
-    /// Whether there are no older entries, or none that are shown.
+    /// Whether no older entries can be asked for.
     pub(crate) fn is_all(&self) -> bool {
-        self.is_all
+        self.has_oldest || self.older_max == OLDER_MAX || self.before().is_none()
     }
 
     pub(super) fn push_missed(&mut self, missed: MissedSpan) {
         self.newest_id += 1;
-        self.entries.push(Entry {
+        self.put(Entry {
             id: self.newest_id,
             at: missed.until,
             level: Level::Warning,
@@ -133,10 +154,12 @@ impl Feed {
     }
 
     pub(super) fn clear(&mut self) {
+        let newest = self.newest_first().find_map(|entry| entry.seq);
+        self.begin = newest.map(|seq| seq + 1).or(self.begin);
         // The room that older ones took goes with them.
         self.entries = Ring::new(self.newest_max);
-        self.is_all = false;
-        self.older = 0;
+        self.older_max = 0;
+        self.has_oldest = false;
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
@@ -179,36 +202,37 @@ mod tests {
 
     #[test]
     fn is_bounded_in_number_and_length() {
-        let mut feed = Feed::new(100);
+        let mut feed = Feed::new(100, Some(1));
         let text = "ä".repeat(20_000);
-        for seq in 0..105 {
+        for seq in 1..=105 {
             feed.push(said(seq, &text));
         }
         assert_eq!(feed.newest_first().count(), 100);
         let newest = feed.newest_first().next().unwrap();
-        assert_eq!(newest.seq, Some(104));
+        assert_eq!(newest.seq, Some(105));
         assert_eq!(newest.text.chars().count(), TEXT_CHARS_MAX + 1);
     }
 
     #[test]
     fn goes_on_after_it_was_cleared() {
-        let mut feed = Feed::new(100);
-        for seq in 0..2 {
+        let mut feed = Feed::new(100, Some(1));
+        for seq in 1..=2 {
             feed.push(said(seq, "x"));
             feed.clear();
             assert!(feed.is_empty());
         }
-        feed.push(said(2, "x"));
+        feed.push(said(3, "x"));
         assert_eq!(feed.newest_first().count(), 1);
     }
 
     #[test]
     fn no_entry_of_another_moment_is_taken_for_one_of_this() {
-        let mut feed = Feed::new(100);
-        feed.push(said(1, "now"));
+        let mut feed = Feed::new(100, Some(1));
+        feed.push(said(5, "now"));
         let mut then = feed.at_moment();
-        then.push(said(1, "then"));
-        then.push_older(&[said(0, "before")], true);
+        then.push(said(3, "then"));
+        then.make_room(1);
+        then.push_older(3, &[said(2, "before")], true);
         let mut ids: Vec<_> = [&feed, &then]
             .iter()
             .flat_map(|feed| feed.newest_first().map(|entry| entry.id))
@@ -220,26 +244,64 @@ mod tests {
 
     #[test]
     fn older_entries_stand_behind_and_stay_there() {
-        let mut feed = Feed::new(2);
+        let mut feed = Feed::new(2, Some(9));
         for (seq, text) in [(5, "e"), (6, "f"), (7, "g")] {
             feed.push(said(seq, text));
         }
-        // What is listed already is not listed twice.
-        feed.push_older(&[said(6, "f"), said(5, "e"), said(4, "d")], false);
+        feed.make_room(2);
+        feed.push_older(6, &[said(5, "e"), said(4, "d")], false);
         assert_eq!(texts(&feed), ["g", "f", "e", "d"]);
-        assert_eq!((feed.oldest_seq(), feed.is_all()), (Some(4), false));
-        feed.push(said(8, "h"));
-        assert_eq!(texts(&feed), ["h", "g", "f", "e"], "no hole in between");
-        feed.push_older(&[said(4, "d")], true);
+        assert_eq!((feed.before(), feed.is_all()), (Some(4), false));
+
+        feed.make_room(1);
+        feed.push_older(4, &[said(3, "c")], true);
         assert!(feed.is_all());
-        let mut bounded = feed.clone();
-        bounded.clear();
+        feed.push(said(8, "h"));
+        assert_eq!(
+            texts(&feed),
+            ["h", "g", "f", "e", "d"],
+            "no hole in between"
+        );
+        assert!(!feed.is_all(), "the oldest has made room");
+
+        feed.clear();
         for seq in 10..20 {
-            bounded.push(said(seq, "x"));
+            feed.push(said(seq, "x"));
         }
-        assert_eq!(bounded.newest_first().count(), 2, "their room is gone");
-        let mut ids: Vec<_> = feed.newest_first().map(|entry| entry.id).collect();
-        ids.dedup();
-        assert_eq!(ids.len(), 5);
+        assert_eq!(feed.newest_first().count(), 2, "their room is gone");
+    }
+
+    #[test]
+    fn older_entries_are_listed_only_where_they_follow() {
+        let mut feed = Feed::new(1, Some(1));
+        feed.push(said(7, "g"));
+        let asked = feed.clone();
+        feed.push(said(8, "h"));
+        for before in [asked.before(), Some(4), Some(100)] {
+            feed.push_older(before.unwrap(), &[said(3, "c")], true);
+        }
+        assert_eq!(texts(&feed), ["h"], "between h and c some are missing");
+        // With room for what comes meanwhile they do follow.
+        let mut feed = asked;
+        feed.make_room(2);
+        feed.push(said(8, "h"));
+        feed.push_older(7, &[said(6, "f"), said(5, "e")], false);
+        assert_eq!(texts(&feed), ["h", "g", "f"]);
+        assert_eq!(feed.before(), Some(6));
+    }
+
+    #[test]
+    fn what_was_cleared_is_older_and_before_a_quiet_moment_is_nothing() {
+        let mut feed = Feed::new(2, Some(9));
+        assert_eq!(
+            feed.before(),
+            Some(9),
+            "what had happened when the page came"
+        );
+        feed.push(said(10, "x"));
+        feed.push(said(12, "y"));
+        feed.clear();
+        assert_eq!((feed.before(), feed.is_all()), (Some(13), false));
+        assert!(feed.at_moment().is_all());
     }
 }

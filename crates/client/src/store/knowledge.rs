@@ -61,13 +61,15 @@ impl Part {
 
 impl Knowledge {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        // What the page came without may be written down.
+        let begin = Some(snapshot.head + 1);
         let mut knowledge = Self {
             samples: Samples::new(),
             processes: None,
-            feed: Feed::new(EVENTS_MAX),
+            feed: Feed::new(EVENTS_MAX, begin),
             counters: Counters::default(),
             alerts: Alerts::default(),
-            logs: Feed::new(LOG_LINES_MAX),
+            logs: Feed::new(LOG_LINES_MAX, begin),
             server: Server {
                 version: snapshot.server_version.clone(),
                 viewers: snapshot.viewers,
@@ -169,8 +171,14 @@ impl Knowledge {
         }
     }
 
-    /// Takes in what happened before the oldest entry of a list, newest first.
-    pub(crate) fn learn_older(&mut self, stream: Stream, messages: &[Received], is_all: bool) {
+    /// Takes in what happened before this `seq`, newest first, if the list begins there.
+    pub(super) fn learn_older(
+        &mut self,
+        stream: Stream,
+        before: u64,
+        messages: &[Received],
+        is_all: bool,
+    ) {
         let Some(feed) = self.list_mut(stream) else {
             return;
         };
@@ -180,11 +188,11 @@ impl Knowledge {
             let message = received.message.as_ref().ok();
             older.extend(message.and_then(|message| said(seq, message)));
         }
-        feed.push_older(&older, is_all);
+        feed.push_older(before, &older, is_all);
     }
 
     /// The list of a stream, if it has one.
-    pub(crate) fn list(&self, stream: Stream) -> Option<&Feed> {
+    pub(super) fn list(&self, stream: Stream) -> Option<&Feed> {
         match stream {
             Stream::Events => Some(&self.feed),
             Stream::Logs => Some(&self.logs),
@@ -192,7 +200,7 @@ impl Knowledge {
         }
     }
 
-    fn list_mut(&mut self, stream: Stream) -> Option<&mut Feed> {
+    pub(super) fn list_mut(&mut self, stream: Stream) -> Option<&mut Feed> {
         match stream {
             Stream::Events => Some(&mut self.feed),
             Stream::Logs => Some(&mut self.logs),

@@ -13,8 +13,8 @@ const DRAWN: [Part; 2] = [Part::Samples, Part::Counters];
 
 impl View {
     /// Since when every sample has arrived here, and now; by the server's clock.
-    pub(crate) fn arrived(&self) -> (f64, f64) {
-        let now_ms = self.server_now_ms(monotonic_ms());
+    pub(crate) fn arrived(&self, now_ms: f64) -> (f64, f64) {
+        let now_ms = self.server_now_ms(now_ms);
         let known = self.shown.known.read_value();
         let oldest = known.now.samples.lines.cpu.series().oldest();
         (oldest.map_or(now_ms, |oldest| oldest.at_ms), now_ms)
@@ -26,10 +26,11 @@ impl View {
         known.now.samples.latest().map(|sample| sample.host.clone())
     }
 
-    /// Draws these lines. Tells whether what arrives goes on with them.
+    /// Draws these lines. Tells whether what arrives goes on with them. Whatever they show, the rest
+    /// of the page stays in the present.
     pub(crate) fn recall(&self, told: Told, ask: &Ask) -> bool {
         let is_present = self.past.moment.with_untracked(Option::is_none);
-        let follows = ask.follows && is_present && !self.paused.get_untracked();
+        let is_live = is_present && !self.paused.get_untracked();
         let mut known = self.shown.known.write_value();
         let mut shown = known.shown().clone();
         shown.samples.lines = told.lines;
@@ -50,8 +51,8 @@ impl View {
             }
         }
         known.past = Some(shown);
-        known.past_follows = follows;
-        follows
+        known.past_follows = is_live;
+        ask.follows && is_live
     }
 
     /// Draws what has arrived since the page was opened.
@@ -71,7 +72,7 @@ impl View {
             self.toggle_live_pause(monotonic_ms());
         }
         if self.past.moment.with_untracked(Option::is_none) {
-            let (arrived_from_ms, now_ms) = self.arrived();
+            let (arrived_from_ms, now_ms) = self.arrived(monotonic_ms());
             self.past.halt_lines(arrived_from_ms, now_ms);
         }
         let mut known = self.shown.known.write_value();
@@ -85,13 +86,32 @@ impl View {
         self.notify(&Part::ALL);
     }
 
-    /// Puts older entries at the end of a list.
-    pub(crate) fn add_older(&self, stream: Stream, part: Part, older: &[Received], is_all: bool) {
+    /// Makes room at the end of a list, and tells before which `seq` older entries are to be looked
+    /// for; none if there are none.
+    pub(crate) fn make_room_for_older(&self, stream: Stream, count: usize) -> Option<u64> {
+        let mut known = self.shown.known.write_value();
+        known.change_lists(&mut |knowledge| {
+            if let Some(list) = knowledge.list_mut(stream) {
+                list.make_room(count);
+            }
+        });
+        known.shown().list(stream)?.before()
+    }
+
+    /// Puts entries before this `seq` at the end of the list, newest first.
+    pub(crate) fn add_older(
+        &self,
+        stream: Stream,
+        part: Part,
+        before: u64,
+        older: &[Received],
+        is_all: bool,
+    ) {
         self.shown
             .known
             .write_value()
             .change_lists(&mut |knowledge| {
-                knowledge.learn_older(stream, older, is_all);
+                knowledge.learn_older(stream, before, older, is_all);
             });
         self.notify(&[part]);
     }

@@ -16,17 +16,26 @@ impl<T> Ring<T> {
         }
     }
 
-    pub(crate) fn push(&mut self, entry: T) {
-        if self.entries.len() == self.capacity {
-            self.entries.remove(0);
-        }
+    /// Gives the one that it forgets for it.
+    pub(crate) fn push(&mut self, entry: T) -> Option<T> {
+        let is_full = self.entries.len() == self.capacity;
+        let forgotten = is_full.then(|| self.entries.remove(0));
         self.entries.push(entry);
+        forgotten
     }
 
-    /// Makes room for another one, and puts it before the oldest.
-    pub(crate) fn push_oldest(&mut self, entry: T) {
-        self.capacity += 1;
-        self.entries.insert(0, entry);
+    /// Puts one before the oldest, if there is room.
+    pub(crate) fn push_oldest(&mut self, entry: T) -> bool {
+        let has_room = self.entries.len() < self.capacity;
+        if has_room {
+            self.entries.insert(0, entry);
+        }
+        has_room
+    }
+
+    /// Makes room for so many in all.
+    pub(crate) fn grow(&mut self, capacity: usize) {
+        self.capacity = self.capacity.max(capacity);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -46,9 +55,19 @@ mod tests {
     #[test]
     fn forgets_the_oldest() {
         let mut ring = Ring::new(3);
-        for number in 1..=5 {
-            ring.push(number);
-        }
+        let forgotten: Vec<_> = (1..=5).map(|number| ring.push(number)).collect();
+        assert_eq!(forgotten, [None, None, None, Some(1), Some(2)]);
+        assert!(ring.iter().eq(&[3, 4, 5]));
+    }
+
+    #[test]
+    fn has_room_at_its_end_where_it_was_made() {
+        let mut ring = Ring::new(2);
+        ring.push(5);
+        assert!(ring.push_oldest(4));
+        assert!(!ring.push_oldest(3));
+        ring.grow(3);
+        assert!(ring.push_oldest(3));
         assert!(ring.iter().eq(&[3, 4, 5]));
     }
 }

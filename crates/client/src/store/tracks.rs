@@ -13,6 +13,8 @@ pub(crate) struct Track {
     series: Series,
     /// Where the server has told of many samples by one: the lowest and the highest of them.
     reach: Option<Box<[Series; 2]>>,
+    /// It is of a stretch of time that has ended: what arrives does not belong to it.
+    has_ended: bool,
 }
 
 /// One of the points by which the server tells of a figure's past.
@@ -38,17 +40,19 @@ impl Track {
         Self {
             series: Series::new(FIGURES_MAX),
             reach: None,
+            has_ended: false,
         }
     }
 
-    /// What the server tells, with room for what comes live.
-    pub(crate) fn told(points: &[Point]) -> Self {
+    /// What the server tells, with room for what comes live; unless the line `has_ended`.
+    pub(crate) fn told(points: &[Point], has_ended: bool) -> Self {
         let room = points.len() + FIGURES_MAX;
         let reaches = points.iter().any(|point| point.reach.is_some());
         let reach = reaches.then(|| Box::new([Series::new(room), Series::new(room)]));
         let mut track = Self {
             series: Series::new(room),
             reach,
+            has_ended,
         };
         for point in points {
             track.put(*point);
@@ -76,6 +80,9 @@ impl Track {
     }
 
     pub(super) fn push(&mut self, moment: Moment, value: Option<f64>) {
+        if self.has_ended {
+            return;
+        }
         let at_ms = moment.at.unix_ms() as f64;
         // A clock that was set back starts the rest of the line anew.
         self.series.cut_from(at_ms);
@@ -105,7 +112,8 @@ impl Track {
 
     /// Something is missing behind the newest figure: the line ends there.
     pub(super) fn cut(&mut self) {
-        if let Some(newest) = self.series.newest().filter(|newest| newest.value.is_some()) {
+        let newest = self.series.newest().filter(|newest| newest.value.is_some());
+        if let Some(newest) = newest.filter(|_| !self.has_ended) {
             self.put(Point {
                 at_ms: newest.at_ms + 1.0,
                 interval_ms: newest.interval_ms,
@@ -136,18 +144,19 @@ impl Tracks {
         match self.tracks.iter_mut().find(|(known, _)| known == name) {
             Some((_, track)) => track.push(moment, Some(value)),
             None => {
-                self.make_room();
                 let mut track = Track::new();
                 track.push(moment, Some(value));
-                self.tracks.push((name.to_owned(), track));
+                self.add(name, track);
             }
         }
     }
 
-    /// Takes a figure in whose past the server has told.
+    /// Takes another figure in, whose past is known.
     pub(crate) fn add(&mut self, name: &str, track: Track) {
         self.make_room();
-        self.tracks.push((name.to_owned(), track));
+        let place = self.tracks.iter().take_while(|(known, _)| &**known < name);
+        let place = place.count();
+        self.tracks.insert(place, (name.to_owned(), track));
     }
 
     /// As [`Track::go_on`], figure by figure.
@@ -180,7 +189,7 @@ impl Tracks {
         }
     }
 
-    /// In the order in which they were first heard of.
+    /// In the order of their names, whether they were told of or arrived.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Track)> {
         self.tracks.iter().map(|(name, track)| (&**name, track))
     }
@@ -234,7 +243,7 @@ mod tests {
             value: Some(5.0),
             reach: Some((1.0, 9.0)),
         };
-        let mut told = Track::told(&[point(0), point(60)]);
+        let mut told = Track::told(&[point(0), point(60)], false);
         let mut live = Track::new();
         for second in [50, 61, 62] {
             live.push(moment(second * 1_000), Some(7.0));
@@ -246,6 +255,27 @@ mod tests {
         let band = told.band().unwrap();
         let lows: Vec<_> = band.low.samples(0..5).map(|it| it.value).collect();
         assert_eq!(lows, [1.0, 1.0, 7.0, 7.0, 8.0].map(Some));
+
+        let mut ended = Track::told(&[point(0), point(60)], true);
+        ended.push(moment(63_000), Some(8.0));
+        ended.cut();
+        assert_eq!(samples(&ended).len(), 2, "that is another time");
+    }
+
+    #[test]
+    fn figures_have_one_order_wherever_they_come_from() {
+        let (mut told, mut live) = (Tracks::default(), Tracks::default());
+        for name in ["c", "a", "b"] {
+            live.push(name, moment(1_000), 1.0);
+        }
+        for name in ["a", "c"] {
+            told.add(name, Track::told(&[], false));
+        }
+        told.go_on(&live, 0.0);
+        for tracks in [told, live] {
+            let names: Vec<_> = tracks.iter().map(|(name, _)| name).collect();
+            assert_eq!(names, ["a", "b", "c"]);
+        }
     }
 
     #[test]

@@ -231,7 +231,7 @@ impl View {
         }
         drop(known);
         if looks_back && pause {
-            let (arrived_from_ms, now_ms) = self.arrived();
+            let (arrived_from_ms, now_ms) = self.arrived(now_ms);
             self.past.halt_lines(arrived_from_ms, now_ms);
         }
         self.paused.set(pause);
@@ -339,6 +339,8 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::past::{Ask, Told};
+    use crate::store::Track;
     use protocol::Timestamp;
 
     fn view() -> View {
@@ -377,6 +379,47 @@ mod tests {
             view.toggle_pause(0.0);
             assert_eq!(viewers(), 4);
             assert_eq!(view.held_back.get_untracked(), 0);
+        });
+    }
+
+    #[test]
+    fn lines_of_an_ended_stretch_leave_the_rest_in_the_present() {
+        Owner::new().with(|| {
+            let view = view();
+            let sample = |second: u64| {
+                let at = Timestamp::from_unix_ms(second as i64 * 1_000);
+                let text = format!(
+                    r#"{{"type":"metrics","seq":{second},"prev":0,"stream":"metrics","host":"local","timestamp":"{at}","interval_ms":1000,"cpu":{second}}}"#
+                );
+                view.apply(&Received::parse(&text), 0.0);
+                view.flush(0.0);
+            };
+            let shown = || {
+                view.read_untracked(|knowledge| {
+                    let line = knowledge.samples.lines.cpu.series().newest();
+                    let latest = knowledge.samples.latest();
+                    (latest.and_then(|it| it.cpu), line.map(|it| it.at_ms))
+                })
+            };
+            sample(100);
+            let ask = Ask {
+                from_ms: 10_000.0,
+                to_ms: 20_000.0,
+                points: 10,
+                follows: false,
+            };
+            let mut told = Told::new(&ask);
+            told.lines.cpu = Track::told(&[], true);
+            assert!(!view.recall(told, &ask), "the line does not go on");
+            sample(101);
+            assert_eq!(shown(), (Some(101.0), None), "the rest of the page does");
+            view.toggle_pause(0.0);
+            sample(102);
+            assert_eq!(shown(), (Some(101.0), None));
+            view.toggle_pause(0.0);
+            assert_eq!(shown(), (Some(102.0), None));
+            view.forget_lines();
+            assert_eq!(shown(), (Some(102.0), Some(102_000.0)));
         });
     }
 

@@ -27,10 +27,11 @@ pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl 
 }
 
 fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piece {
-    let name = charts.view.read_untracked(|knowledge| {
-        let lines = plan.lines(knowledge, 0);
-        let line = lines.iter().find(|line| line.index == index);
-        line.map(|line| line.name.to_owned())
+    let name = live(move || {
+        charts.view.read(plan.part(), |knowledge| {
+            let lines = plan.lines(knowledge, !(1 << index));
+            lines.first().map_or("", |line| line.name).to_owned()
+        })
     });
     let bit = 1 << index;
     let toggle = move || {
