@@ -1,15 +1,13 @@
 //! What calls the user when something is wrong: a sound, and the browser's notifications. Both are
 //! off until the user switches them on.
 
-use crate::browser;
+use crate::browser::{self, recall_switch, remember_switch};
 use crate::state::State;
 use crate::store::is_firing;
 use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
 
 const SOUND_KEY: &str = "watchroom-sound";
 const NOTIFY_KEY: &str = "watchroom-notify";
-const ON: &str = "on";
-const OFF: &str = "off";
 
 /// Between two sounds, in milliseconds: a storm of errors is one call, not a siren.
 const QUIET_MS: f64 = 1_500.0;
@@ -39,7 +37,7 @@ impl Attention {
 
     /// Takes up what the user chose on an earlier visit.
     pub(crate) fn recall(&self) {
-        let was_on = |key| browser::recall(key).as_deref() == Some(ON);
+        let was_on = |key| recall_switch(key).unwrap_or(false);
         self.sound.set(was_on(SOUND_KEY));
         self.notify.set(was_on(NOTIFY_KEY) && browser::may_notify());
     }
@@ -47,7 +45,7 @@ impl Attention {
     pub(crate) fn toggle_sound(&self) {
         let on = !self.sound.get_untracked();
         self.sound.set(on);
-        remember(SOUND_KEY, on);
+        remember_switch(SOUND_KEY, on);
         if on {
             // So sounds a warning: the user hears that it works, and how loud it is.
             browser::beep(WARNING_HERTZ);
@@ -60,12 +58,12 @@ impl Attention {
         let notify = self.notify;
         if notify.get_untracked() {
             notify.set(false);
-            remember(NOTIFY_KEY, false);
+            remember_switch(NOTIFY_KEY, false);
             return;
         }
         browser::ask_to_notify(move |granted| {
             notify.set(granted);
-            remember(NOTIFY_KEY, granted);
+            remember_switch(NOTIFY_KEY, granted);
             if !granted {
                 denied();
             }
@@ -110,8 +108,4 @@ fn notify(alert: &Alert) {
         false => format!("{}: resolved", alert.rule),
     };
     browser::notify(&title, &alert.message, &alert.rule);
-}
-
-fn remember(key: &str, on: bool) {
-    browser::remember(key, if on { ON } else { OFF });
 }

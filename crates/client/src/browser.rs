@@ -21,7 +21,7 @@ mod theme;
 
 pub(crate) use canvas::{Canvas, number, set_length};
 pub(crate) use clock::{
-    Timer, local_input, monotonic_ms, offset_minutes, random, read_local_input,
+    Timer, local_input, monotonic_ms, offset_minutes, random, read_local_input, wall_ahead_ms,
 };
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
@@ -34,10 +34,10 @@ pub(crate) use drift::{Drift, is_motion_reduced};
 pub(crate) use events::{Input, Inputs, Pointed};
 pub(crate) use frame::Frame;
 pub(crate) use gather::Gather;
-pub(crate) use keyboard::{focus, on_key};
+pub(crate) use keyboard::{focus, hand_focus, on_key};
 pub(crate) use listener::on_window;
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
-pub(crate) use preferences::{recall, remember};
+pub(crate) use preferences::{recall_switch, remember_switch};
 pub(crate) use scroll::{scroll_to_top, scroll_top};
 pub(crate) use sight::Sight;
 pub(crate) use sound::beep;

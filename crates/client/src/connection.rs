@@ -5,6 +5,7 @@ mod chain;
 mod heartbeat;
 mod lane;
 mod route;
+mod sample_clock;
 mod statistics;
 mod subscription;
 mod wishes;

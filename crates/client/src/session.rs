@@ -1,14 +1,18 @@
 //! Keeps the page's knowledge going: connects, and lets time pass.
 
 use crate::Snapshot;
-use crate::browser::{Gather, addresses, is_visible, monotonic_ms, on_window};
+use crate::browser::{Gather, addresses, is_visible, monotonic_ms, on_window, wall_ahead_ms};
 use crate::connection::{Connection, Machine, News};
 use crate::store::{Link, View};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
+use std::cell::Cell;
 
 /// How often ages and the countdown are looked at, in milliseconds.
 const TICK_MS: u32 = 250;
+
+/// Clocks that have come apart by this much say that the machine slept, in milliseconds.
+const SLEPT_MS: f64 = 2_000.0;
 
 /// Continues where the snapshot ends, for as long as the current owner lives. To be called in an
 /// effect.
@@ -59,9 +63,15 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
 
 /// Ages and the countdown go on, but not where nobody sees them.
 fn keep_time(view: View, connection: Connection) {
+    let ahead_ms = Cell::new(wall_ahead_ms());
     let tick = move || {
         if !is_visible() {
             return;
+        }
+        let slept_ms = wall_ahead_ms() - ahead_ms.get();
+        if slept_ms.abs() > SLEPT_MS {
+            ahead_ms.set(ahead_ms.get() + slept_ms);
+            connection.slept(slept_ms);
         }
         let now_ms = monotonic_ms();
         connection.look(|machine| {

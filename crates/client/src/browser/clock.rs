@@ -10,6 +10,12 @@ pub(crate) fn monotonic_ms() -> f64 {
         .map_or_else(js_sys::Date::now, |performance| performance.now())
 }
 
+/// How far the system's clock is ahead of the page's own, in milliseconds. It changes when one is
+/// set, and when the machine sleeps: that stops the page's clock in some browsers.
+pub(crate) fn wall_ahead_ms() -> f64 {
+    js_sys::Date::now() - monotonic_ms()
+}
+
 /// Anything within 0 and 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()

@@ -1,7 +1,7 @@
 use super::listener::on_window_event;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, FocusOptions, HtmlElement, KeyboardEvent};
 
 /// Where a key is text, or belongs to what is open above the page.
 const FIELDS: &str = "input,select,textarea,[contenteditable],dialog";
@@ -29,8 +29,22 @@ pub(crate) fn on_key(call: impl Fn(&str) -> bool + 'static) {
 
 /// Puts the focus on the element with this identifier, if there is one.
 pub(crate) fn focus(id: &str) {
+    focus_with(id, &FocusOptions::new());
+}
+
+/// Puts the focus there because what has it goes away: the page stays where it is, and whoever uses
+/// the keyboard goes on from there, not from the top.
+pub(crate) fn hand_focus(id: &str) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    focus_with(id, &options);
+}
+
+fn focus_with(id: &str, options: &FocusOptions) {
     if let Some(element) = document().get_element_by_id(id) {
         // What cannot be focused stays unfocused.
-        let _ = element.unchecked_into::<HtmlElement>().focus();
+        let _ = element
+            .unchecked_into::<HtmlElement>()
+            .focus_with_options(options);
     }
 }

@@ -1,12 +1,20 @@
 use leptos::prelude::window;
 
-/// What was remembered under this name, where the browser lets the page remember anything.
-pub(crate) fn recall(name: &str) -> Option<String> {
+const ON: &str = "on";
+const OFF: &str = "off";
+
+/// Whether this was switched on or off, if the user has ever done so, and the browser lets the page
+/// remember anything.
+pub(crate) fn recall_switch(name: &str) -> Option<bool> {
     let storage = window().local_storage().ok()??;
-    storage.get_item(name).ok()?
+    Some(storage.get_item(name).ok()?? == ON)
 }
 
-pub(crate) fn remember(name: &str, value: &str) {
+pub(crate) fn remember_switch(name: &str, is_on: bool) {
+    remember(name, if is_on { ON } else { OFF });
+}
+
+pub(super) fn remember(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         // A full or forbidden storage costs the user the memory, nothing else.
         let _ = storage.set_item(name, value);

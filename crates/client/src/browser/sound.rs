@@ -1,4 +1,4 @@
-use wasm_bindgen::JsCast;
+use gloo_timers::callback::Timeout;
 use web_sys::AudioContext;
 
 /// How loud a beep begins, of 1.
@@ -9,6 +9,9 @@ const SILENT: f32 = 0.0001;
 
 /// How long a beep fades, in seconds.
 const FADE_S: f64 = 0.35;
+
+/// It is over by then, in milliseconds.
+const CLOSE_MS: u32 = 1_000;
 
 /// A short tone of this pitch. Browsers keep a page silent until its user has touched it.
 pub(crate) fn beep(hertz: f32) {
@@ -27,12 +30,9 @@ fn try_beep(hertz: f32) -> Result<(), wasm_bindgen::JsValue> {
         .exponential_ramp_to_value_at_time(SILENT, end_s)?;
     tone.connect_with_audio_node(&volume)?;
     volume.connect_with_audio_node(&context.destination())?;
-    // A context is a thread of the browser's: it is closed with its only tone.
-    let closing = context.clone();
-    let close = wasm_bindgen::closure::Closure::once_into_js(move || {
-        let _ = closing.close();
-    });
-    tone.set_onended(Some(close.as_ref().unchecked_ref()));
+    // A context is a thread of the browser's. Its own time stands still until the user has touched
+    // the page, so it is closed by the page's.
+    Timeout::new(CLOSE_MS, move || drop(context.close())).forget();
     tone.start()?;
     tone.stop_with_when(end_s)
 }

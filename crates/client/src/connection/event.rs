@@ -14,6 +14,8 @@ pub(crate) enum Event {
     Wake,
     /// The browser has a network again, or the tab is looked at again.
     Hurry,
+    /// The machine was asleep, and the page's clock with it, for so many milliseconds.
+    Slept { ms: f64 },
     /// The browser has no network.
     Offline,
     /// The page wants to say something.

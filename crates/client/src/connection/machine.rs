@@ -2,6 +2,7 @@ use super::backoff;
 use super::event::{Channel, Effect, Event, OfflineReason, Status};
 use super::heartbeat::{Heartbeat, Pulse};
 use super::route::{Route, Transport};
+use super::sample_clock::SampleClock;
 use super::statistics::Statistics;
 use super::subscription::{Subscription, Verdict};
 use super::wishes::Wishes;
@@ -30,11 +31,14 @@ pub(crate) struct Machine {
     subscription: Subscription,
     /// Failures since the connection was last steady.
     attempt: u32,
+    /// It was given up for another one although nothing was wrong.
+    is_change: bool,
     has_lived: bool,
     /// How long the server may be silent where it cannot be asked anything.
     patience_ms: f64,
     heartbeat: Heartbeat,
     clock_offset_ms: f64,
+    sample_clock: SampleClock,
     outbox: Vec<ClientMessage>,
     /// When a message of each stream was last shown, for intervals that the server cannot keep.
     shown_at_ms: [f64; Stream::COUNT],
@@ -70,10 +74,12 @@ impl Machine {
             route: Route::new(),
             subscription: Subscription::new(epoch, position),
             attempt: 0,
+            is_change: false,
             has_lived: false,
             patience_ms: f64::INFINITY,
             heartbeat: Heartbeat::default(),
             clock_offset_ms,
+            sample_clock: SampleClock::default(),
             outbox: Vec::new(),
             shown_at_ms: [f64::NEG_INFINITY; Stream::COUNT],
             statistics: Statistics::default(),
@@ -87,7 +93,10 @@ impl Machine {
     }
 
     pub(crate) fn status(&self) -> Status {
-        let attempt = self.attempt;
+        let attempt = match self.is_change {
+            true => 0,
+            false => self.attempt,
+        };
         match self.phase {
             Phase::Idle | Phase::Opening { .. } => Status::Connecting { attempt },
             Phase::Live { .. } => Status::Live,
@@ -131,6 +140,7 @@ impl Machine {
                 self.wake(now_ms, random, &mut effects);
             }
             Event::Hurry => self.hurry(now_ms, random, &mut effects),
+            Event::Slept { ms } => self.slept(ms, now_ms, random, &mut effects),
             Event::Offline => self.go_offline(now_ms, &mut effects),
             Event::Send(message) => self.send(message, &mut effects),
             Event::Follow { stream, on } => {
@@ -227,11 +237,31 @@ impl Machine {
         }
     }
 
+    /// The page's clock stood still, and the server's did not; nor does anybody know what became of
+    /// the connection.
+    fn slept(&mut self, ms: f64, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+        self.clock_offset_ms += ms;
+        match (self.phase, self.route.trying()) {
+            (Phase::Live { .. }, Transport::WebSocket) => {
+                // An old question's answer would tell an old time.
+                self.heartbeat.restart(now_ms);
+                self.look(now_ms, random, effects);
+            }
+            (Phase::Live { .. }, Transport::Sse) => self.reopen(now_ms, effects),
+            _ => self.hurry(now_ms, random, effects),
+        }
+    }
+
     /// Connects anew although nothing is wrong, which is no reconnect that anybody asks about.
     fn reopen(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
+        self.change_channel(effects);
+        self.open(now_ms, effects);
+    }
+
+    fn change_channel(&mut self, effects: &mut Vec<Effect>) {
+        self.is_change = true;
         self.has_lived = false;
         effects.push(Effect::Close);
-        self.open(now_ms, effects);
     }
 
     fn send(&mut self, message: ClientMessage, effects: &mut Vec<Effect>) {
@@ -264,8 +294,7 @@ impl Machine {
             Transport::WebSocket if greeted => effects.push(Effect::Send(request)),
             Transport::WebSocket => {}
             Transport::Sse => {
-                self.has_lived = false;
-                effects.push(Effect::Close);
+                self.change_channel(effects);
                 self.open_channel(now_ms, effects);
             }
         }
@@ -300,6 +329,7 @@ impl Machine {
             _ => {}
         }
         self.attempt += 1;
+        self.is_change = false;
         self.phase = Phase::Waiting {
             retry_at_ms: now_ms + backoff::wait_ms(self.attempt, random),
         };
@@ -356,9 +386,8 @@ impl Machine {
                 }
             }
             Ok(ServerMessage::Metrics(sample)) if self.route.trying() == Transport::Sse => {
-                // Nobody answers with the time, but no sample comes from the future.
                 let offset_ms = sample.timestamp.unix_ms() as f64 - now_ms;
-                self.clock_offset_ms = self.clock_offset_ms.max(offset_ms);
+                self.clock_offset_ms = self.sample_clock.hear(offset_ms, self.clock_offset_ms);
             }
             _ => {}
         }
@@ -393,6 +422,7 @@ impl Machine {
             }
             Transport::Sse => {
                 self.subscription.resumed(greeting);
+                self.sample_clock = SampleClock::default();
                 // Without samples there may be nothing to say for hours, and the server's comments
                 // are not shown to pages.
                 let samples = self.wishes().of(Stream::Metrics);
@@ -409,6 +439,7 @@ impl Machine {
             return;
         }
         self.phase = Phase::Live { since_ms: now_ms };
+        self.is_change = false;
         self.statistics.reconnects += u64::from(self.has_lived);
         self.has_lived = true;
         match self.route.trying() {

@@ -75,6 +75,11 @@ impl Connection {
         self.shared.step(Event::Hurry);
     }
 
+    /// The machine was asleep, and the page's clock with it.
+    pub(crate) fn slept(&self, ms: f64) {
+        self.shared.step(Event::Slept { ms });
+    }
+
     /// The browser has lost its network.
     pub(crate) fn offline(&self) {
         self.shared.step(Event::Offline);

@@ -1,7 +1,7 @@
 use super::filter_bar::FILTER_ID;
 use super::header::next_theme;
 use super::help::toggle_help;
-use crate::browser::{focus, monotonic_ms, on_key, recall, remember};
+use crate::browser::{focus, monotonic_ms, on_key, recall_switch, remember_switch};
 use crate::past;
 use crate::state::State;
 use crate::store::View;
@@ -9,7 +9,6 @@ use crate::store::View;
 const SECOND_MS: f64 = 1_000.0;
 
 const KEYS_KEY: &str = "watchroom-keys";
-const OFF: &str = "off";
 
 /// A key and what it does.
 pub(super) struct Shortcut {
@@ -68,7 +67,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
 
 /// Listens for the keys, unless they were switched off here or on an earlier visit.
 pub(crate) fn listen_to_keys(view: View, keys_on: State<bool>) {
-    keys_on.set(recall(KEYS_KEY).as_deref() != Some(OFF));
+    keys_on.set(recall_switch(KEYS_KEY).unwrap_or(true));
     on_key(move |pressed| {
         let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.key == pressed);
         match shortcut {
@@ -84,5 +83,5 @@ pub(crate) fn listen_to_keys(view: View, keys_on: State<bool>) {
 pub(super) fn toggle_keys(keys_on: State<bool>) {
     let on = !keys_on.get_untracked();
     keys_on.set(on);
-    remember(KEYS_KEY, if on { "on" } else { OFF });
+    remember_switch(KEYS_KEY, on);
 }

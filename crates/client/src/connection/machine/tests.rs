@@ -1,3 +1,4 @@
+use super::super::heartbeat;
 use super::super::statistics::Missed;
 use super::*;
 use protocol::{
@@ -51,6 +52,16 @@ impl Scene {
 
     /// Greets and answers; gives back the subscription in between.
     fn connect(&mut self, epoch: &str, recovered: Option<bool>) -> Subscribe {
+        self.greet(epoch);
+        let asked = self.subscriptions();
+        self.answer(epoch, recovered);
+        asked
+            .into_iter()
+            .next()
+            .expect("subscribes right after the greeting")
+    }
+
+    fn greet(&mut self, epoch: &str) {
         let greeting = ServerMessage::Connection(Connection {
             message: String::new(),
             client_id: "c-1".into(),
@@ -62,12 +73,13 @@ impl Scene {
             heartbeat_ms: 15_000,
         });
         self.say(&greeting);
-        let asked = self.subscriptions();
-        self.answer(epoch, recovered);
-        asked
-            .into_iter()
-            .next()
-            .expect("subscribes right after the greeting")
+    }
+
+    /// Over Server-Sent Events nothing is asked: the server greets and answers.
+    fn connect_over_events(&mut self) {
+        self.greet("e1");
+        self.answer("e1", Some(true));
+        assert_eq!(self.machine.status(), Status::Live);
     }
 
     fn subscriptions(&self) -> Vec<Subscribe> {
@@ -371,4 +383,57 @@ fn what_it_cannot_read_does_not_hurt() {
     let unknown = r#"{"type":"hologram","seq":11,"prev":10,"stream":"metrics"}"#;
     scene.step(Event::Text(unknown.into()));
     assert!(scene.sample(12, 11), "its position counts");
+}
+
+/// A page to which no WebSocket gets through.
+fn over_events() -> Scene {
+    let mut scene = Scene::new();
+    while scene.machine.route.trying() == Transport::WebSocket {
+        scene.step(Event::Closed { code: 1006 });
+        if let Status::Waiting { retry_at_ms, .. } = scene.machine.status() {
+            scene.now_ms = retry_at_ms;
+            scene.step(Event::Wake);
+        }
+    }
+    scene.connect_over_events();
+    scene
+}
+
+#[test]
+fn changing_the_channel_is_no_loss() {
+    let mut scene = over_events();
+    let no_loss = |scene: &Scene| scene.machine.status() == Status::Connecting { attempt: 0 };
+    // The viewer switches a stream off, which Server-Sent Events cannot be told.
+    scene.after(
+        1_000.0,
+        Event::Follow {
+            stream: Stream::Data,
+            on: false,
+        },
+    );
+    assert!(no_loss(&scene), "{:?}", scene.machine.status());
+    scene.connect_over_events();
+    // Now and then a WebSocket is tried again; where it is refused once more, events go on.
+    scene.after(60_000.0, Event::Wake);
+    assert_eq!(scene.effects[..2], [Effect::Close, OPEN]);
+    assert!(no_loss(&scene), "{:?}", scene.machine.status());
+    scene.step(Event::Closed { code: 1006 });
+    assert!(no_loss(&scene), "{:?}", scene.machine.status());
+    scene.connect_over_events();
+    assert_eq!(scene.machine.statistics().reconnects, 0);
+    scene.after(1_000.0, Event::Closed { code: 1006 });
+    assert!(matches!(scene.machine.status(), Status::Waiting { .. }));
+}
+
+#[test]
+fn a_machine_that_slept_asks_at_once_and_counts_the_time() {
+    let mut scene = Scene::live();
+    scene.after(1_000.0, Event::Wake);
+    let offset_ms = scene.machine.clock_offset_ms();
+    let effects = scene.step(Event::Slept { ms: 3_600_000.0 });
+    assert!(matches!(effects[0], Effect::Send(_)), "{effects:?}");
+    assert_eq!(scene.machine.clock_offset_ms(), offset_ms + 3_600_000.0);
+    // A server that has gone meanwhile is not waited for.
+    scene.after(heartbeat::PONG_WITHIN_MS, Event::Wake);
+    assert!(matches!(scene.machine.status(), Status::Waiting { .. }));
 }

@@ -1,0 +1,67 @@
+/// So many samples that agree are believed.
+const SAMPLES: usize = 10;
+
+/// Samples that were late by as much as each other, within this many milliseconds, came as they were
+/// taken: those of a backlog come at once, and were taken one after the other.
+const AGREE_MS: f64 = 1_000.0;
+
+/// Tells the server's clock from samples, where nobody answers with the time.
+///
+/// No sample comes from the future, so that the one that was the least late is the best witness;
+/// until several agree that the server's clock was set back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SampleClock {
+    /// Of the newest samples: their time minus that of this page when they came, in milliseconds.
+    offsets_ms: Vec<f64>,
+}
+
+impl SampleClock {
+    /// What is to be believed once a sample of this offset has come.
+    pub(super) fn hear(&mut self, offset_ms: f64, believed_offset_ms: f64) -> f64 {
+        if self.offsets_ms.len() == SAMPLES {
+            self.offsets_ms.remove(0);
+        }
+        self.offsets_ms.push(offset_ms);
+        let (mut low_ms, mut high_ms) = (offset_ms, offset_ms);
+        for other_ms in &self.offsets_ms {
+            low_ms = low_ms.min(*other_ms);
+            high_ms = high_ms.max(*other_ms);
+        }
+        match self.offsets_ms.len() == SAMPLES && high_ms - low_ms < AGREE_MS {
+            true => high_ms,
+            false => believed_offset_ms.max(offset_ms),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn believed(clock: &mut SampleClock, offsets_ms: impl Iterator<Item = f64>, first: f64) -> f64 {
+        offsets_ms.fold(first, |believed_ms, offset_ms| {
+            clock.hear(offset_ms, believed_ms)
+        })
+    }
+
+    #[test]
+    fn the_least_late_is_believed() {
+        let mut clock = SampleClock::default();
+        let late = [-40.0, -300.0, -20.0, -80.0].into_iter();
+        assert_eq!(believed(&mut clock, late, -5_000.0), -20.0);
+    }
+
+    #[test]
+    fn a_backlog_is_no_witness() {
+        let mut clock = SampleClock::default();
+        let backlog = (0..50).map(|second| f64::from(second) * 1_000.0 - 80_000.0);
+        assert_eq!(believed(&mut clock, backlog, -20.0), -20.0);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_learnt() {
+        let mut clock = SampleClock::default();
+        let after = (0..10).map(|number| -600_000.0 - f64::from(number % 3));
+        assert_eq!(believed(&mut clock, after, -20.0), -600_000.0);
+    }
+}
