@@ -56,22 +56,20 @@ pub(super) fn hidden_unless(
 
 /// What a card of samples says when they are missing or old.
 pub(super) fn sample_note(view: View) -> Signal<String> {
-    live(move || match view.freshness.get() {
-        Freshness::Empty => "no sample yet".into(),
-        Freshness::Unsampled => UNSAMPLED.into(),
-        Freshness::Fresh => String::new(),
-        Freshness::Stale { seconds } => format!("last update {} ago", format::age(seconds)),
-        Freshness::Off => OFF.into(),
-    })
+    note(view, "no sample yet", "last update ")
 }
 
 /// The same in a chart's card, where buttons leave it little room.
 pub(super) fn chart_note(view: View) -> Signal<String> {
+    note(view, "waiting", "")
+}
+
+fn note(view: View, empty: &'static str, before: &'static str) -> Signal<String> {
     live(move || match view.freshness.get() {
-        Freshness::Empty => "waiting".into(),
+        Freshness::Empty => empty.into(),
         Freshness::Unsampled => UNSAMPLED.into(),
         Freshness::Fresh => String::new(),
-        Freshness::Stale { seconds } => format!("{} ago", format::age(seconds)),
+        Freshness::Stale { seconds } => format!("{before}{} ago", format::age(seconds)),
         Freshness::Off => OFF.into(),
     })
 }

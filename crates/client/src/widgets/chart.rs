@@ -33,7 +33,7 @@ mod bench;
 pub(crate) use bench::{ChartBench, bench_value};
 pub(crate) use desk::Charts;
 pub(super) use plan::{Plan, SampleLine, Source};
-pub(crate) use tools::chart_tools;
+pub(crate) use tools::{TOOLS, chart_tools};
 
 use super::button::{Button, button, pressed};
 use super::card::{card_with, chart_note};

@@ -4,7 +4,7 @@ use super::clock_time::{self, clock_time};
 use super::filter::Filter;
 use super::icon::{self, icon, level_path};
 use super::keyed::keyed;
-use crate::browser::{scroll_to_top, scroll_top};
+use crate::browser::{hand_focus, scroll_to_top, scroll_top};
 use crate::export;
 use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
@@ -76,7 +76,10 @@ pub(super) fn list(
         away.set_if_changed(top_px > AWAY_PX);
     };
     let scroller = id.clone();
-    let jump = move || scroll_to_top(&scroller);
+    let jump = move || {
+        scroll_to_top(&scroller);
+        hand_focus(&scroller);
+    };
     let newest = Button::plain(
         "jump",
         "Scroll to the newest entry",

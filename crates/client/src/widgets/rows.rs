@@ -1,4 +1,4 @@
-use super::bar::severity;
+use super::bar::bar;
 use super::card::{card, hidden_unless, sample_note};
 use super::keyed::keyed;
 use super::more::More;
@@ -55,21 +55,13 @@ fn line(view: View, rows: Rows, place: usize) -> Piece {
         view.sample(|sample| (rows.row)(sample, place))
             .unwrap_or_default()
     };
-    let width = move || row().percent.unwrap_or(0.0).clamp(0.0, 100.0).round() as u32;
     view! {
         <li class=fixed("row")>
             <span class=fixed("row-name clip")>{live(move || row().name)}</span>
             <span class=fixed("row-value")>{live(move || row().value)}</span>
-            <svg
-                class=fixed("bar")
-                viewBox=fixed("0 0 100 1")
-                preserveAspectRatio=fixed("none")
-                aria-hidden=fixed("true")
-                data-severity=live(move || severity(row().percent).to_owned())
-                hidden=when(move || row().percent.is_none())
-            >
-                <rect class=fixed("bar-fill") height=fixed("1") width=live(move || width().to_string())></rect>
-            </svg>
+            <div class=fixed("row-bar") hidden=when(move || row().percent.is_none())>
+                {bar(move || row().percent)}
+            </div>
             <span class=fixed("row-detail")>
                 {live(move || { let [detail, _] = row().details; detail })}
             </span>

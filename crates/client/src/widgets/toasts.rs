@@ -1,12 +1,15 @@
 use super::button::{Button, button};
 use super::icon::{self, icon, level_path};
 use super::keyed::keyed;
+use crate::browser::hand_focus;
 use crate::fixed::fixed;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::live;
 use leptos::prelude::*;
 use protocol::Level;
+
+const TOASTS: &str = "toasts";
 
 /// Short messages about the page itself. The badge announces changes of the connection; here only
 /// what is wrong otherwise is announced, so that nothing is said twice.
@@ -17,7 +20,12 @@ pub(crate) fn toasts(view: View) -> impl IntoView {
             <p class=fixed("visually-hidden") role=fixed("status") aria-live=fixed("polite")>
                 {errors}
             </p>
-            <ul class=fixed("toasts") data-testid=fixed("toasts")>
+            <ul
+                class=fixed("toasts")
+                id=fixed(TOASTS)
+                tabindex=fixed("-1")
+                data-testid=fixed("toasts")
+            >
                 {keyed(move || view.toasts.ids(), move |id| item(view, id))}
             </ul>
         </aside>
@@ -32,7 +40,13 @@ fn item(view: View, id: u64) -> Piece {
     view! {
         <li class=fixed("toast") data-testid=fixed("toast") data-level=fixed(toast.level.name())>
             {icon(level_path(toast.level))} <p>{toast.text}</p>
-            {button(close, Box::new(move || view.toasts.dismiss(id)))}
+            {button(
+                close,
+                Box::new(move || {
+                    hand_focus(TOASTS);
+                    view.toasts.dismiss(id);
+                }),
+            )}
         </li>
     }
     .into_piece()

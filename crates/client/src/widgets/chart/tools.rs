@@ -1,11 +1,15 @@
 use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
+use crate::browser::hand_focus;
 use crate::fixed::fixed;
 use crate::fixture::{Fixture, IntoFixture};
 use crate::text::{live, when};
 use crate::widgets::button::{Button, button};
 use crate::widgets::icon;
 use leptos::prelude::*;
+
+/// The identifier of what takes the focus when a control for the time goes away.
+pub(crate) const TOOLS: &str = "chart-tools";
 
 const HOUR_MS: f64 = 60.0 * SPAN_MS;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
@@ -77,10 +81,28 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Fixture>) -> impl IntoView {
         tools.push(tool(charts, what, command));
     }
     let reset = Button::plain("chart-reset", "Back to the newest", "", "Reset").small();
-    let reset = tool(charts, reset, Command::Reset);
+    let reset = button(
+        reset,
+        Box::new(move || {
+            charts.obey(Command::Reset, None);
+            hand_focus(TOOLS);
+        }),
+    );
     view! {
-        <div class=fixed("controls chips chart-tools") role=fixed("group") aria-label=fixed("Time shown in charts")>
+        <div
+            class=fixed("controls chips chart-tools")
+            id=fixed(TOOLS)
+            tabindex=fixed("-1")
+            role=fixed("group")
+            aria-label=fixed("Time shown in charts")
+        >
             {tools} {past}
+            <span
+                class=fixed("chart-loading")
+                hidden=when(move || !charts.view.past.loading.get())
+            >
+                "Loading…"
+            </span>
             <span hidden=when(move || charts.told().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
         </div>
     }

@@ -1,5 +1,6 @@
 use super::super::button::{Button, button, pressed};
-use super::super::chart::Charts;
+use super::super::chart::{Charts, TOOLS};
+use crate::browser::hand_focus;
 use crate::format::ABSENT;
 use crate::past::{Analysed, Extremes, analyse};
 use crate::piece::{IntoPiece, Piece};
@@ -65,7 +66,13 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
                 <div class="controls chips card-controls" role="group" aria-label="Compare with">
                     <span class="analysis-compare">"Compare with"</span>
                     {choices}
-                    {button(close, Box::new(move || open.set(false)))}
+                    {button(
+                        close,
+                        Box::new(move || {
+                            hand_focus(TOOLS);
+                            open.set(false);
+                        }),
+                    )}
                 </div>
             </header>
             {move || panel.table()}

@@ -1,9 +1,10 @@
 use super::super::button::{Button, button, pressed};
-use super::super::chart::Charts;
+use super::super::chart::{Charts, TOOLS};
 use super::super::icon;
-use crate::browser;
+use crate::browser::{self, hand_focus};
 use crate::past::{self, Job, Speed, please};
 use crate::piece::{IntoPiece, Piece};
+use crate::state::State;
 use crate::store::View;
 use crate::text::{live, when};
 use leptos::prelude::*;
@@ -40,7 +41,10 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
                         class: "button player-live",
                         ..Button::plain("player-live", "Back to the present (l)", "", "Back to live")
                     },
-                    Box::new(move || past::back_to_live(view)),
+                    Box::new(move || {
+                        hand_focus(TOOLS);
+                        past::back_to_live(view);
+                    }),
                 )}
             </div>
         </section>
@@ -119,12 +123,16 @@ fn slider(charts: Charts) -> impl IntoView {
 }
 
 fn exact(view: View) -> impl IntoView {
+    // Each part of it that is typed makes another moment: none is gone to before it is complete.
+    let typed = State::<Option<String>>::new(None);
     let value = live(move || {
-        let target = view.past.target.get();
-        target.map_or(String::new(), browser::local_input)
+        let shown = || view.past.target.get().map(browser::local_input);
+        typed.get().or_else(shown).unwrap_or_default()
     });
-    let choose = move |text: String| {
-        if let Some(at_ms) = browser::read_local_input(&text) {
+    let choose = move || {
+        let text = typed.get_untracked();
+        typed.set(None);
+        if let Some(at_ms) = text.and_then(|text| browser::read_local_input(&text)) {
             please(view, Job::Play(Speed::Stopped));
             past::go(view, at_ms);
         }
@@ -138,7 +146,9 @@ fn exact(view: View) -> impl IntoView {
             aria-label="Go to this moment"
             hidden=when(move || !view.past.is_shown())
             prop:value=value
-            on:change=move |event| choose(event_target_value(&event))
+            on:input=move |event| typed.set(Some(event_target_value(&event)))
+            on:blur=move |_| choose()
+            on:keydown=move |event| if event.key() == "Enter" { choose() }
         />
     }
 }

@@ -1,6 +1,6 @@
 use super::super::button::{Button, button};
-use super::super::chart::Charts;
-use crate::browser;
+use super::super::chart::{Charts, TOOLS};
+use crate::browser::{self, hand_focus};
 use crate::state::State;
 use crate::text::live;
 use chart::Window;
@@ -19,6 +19,7 @@ pub(super) fn range(charts: Charts, open: State<bool>) -> impl IntoView {
         match read(from).zip(read(to)) {
             Some((from_ms, to_ms)) if from_ms < to_ms => {
                 charts.show(Window::new(from_ms, to_ms));
+                hand_focus(TOOLS);
                 open.set(false);
             }
             _ => {
