@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { Fake } from './fake.ts';
 import { sample } from './messages.ts';
 
@@ -36,6 +36,8 @@ export async function open(page: Page, url: string, name: string): Promise<[Fake
   await fake.append(sample());
   const chart = new Chart(page, name);
   await chart.cursor.scrollIntoViewIfNeeded();
+  // The browser says in its own time that the chart is in sight.
+  await fake.passDuring(expect.poll(() => painted(chart)).toBe(true));
   await show(fake, page);
   return [fake, chart];
 }
@@ -57,7 +59,7 @@ export async function wait(fake: Fake, page: Page, seconds: number): Promise<voi
 }
 
 /** Whether anything is. */
-export function painted(chart: Chart): Promise<boolean> {
+function painted(chart: Chart): Promise<boolean> {
   return chart.canvas.evaluate((canvas: HTMLCanvasElement) => {
     if (canvas.width === 0) return false;
     const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);

@@ -1,12 +1,11 @@
 import type { Locator, Page } from '@playwright/test';
-import { Chart, open, painted, show, wait } from '../chart.ts';
+import { Chart, open, show, wait } from '../chart.ts';
 import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { data, sample } from '../messages.ts';
 
 test('a line is switched off by its name', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'memory-chart');
-  await expect.poll(() => painted(chart)).toBe(true);
   const both = await chart.picture();
   const swap = chart.legend.filter({ hasText: 'Swap' });
   await expect(swap).toHaveText(/12\.5\s%/);
@@ -49,7 +48,6 @@ test('time is zoomed and panned by keys and pointer, and reset', async ({
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   const reset = page.getByTestId('chart-reset');
   await expect(reset).toBeHidden();
-  await expect.poll(() => painted(chart)).toBe(true);
   const whole = await chart.picture();
   await chart.cursor.press('+');
   await show(fake, page);

@@ -1,7 +1,7 @@
 // Firefox does not tell of downloads over WebDriver BiDi.
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { open, painted } from '../../chart.ts';
+import { open } from '../../chart.ts';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { event, process, processes } from '../../messages.ts';
@@ -60,7 +60,6 @@ test('a chart is saved as values and as a picture', async ({ page, server }) => 
   expect(head).toBe('time,Received,Sent');
   expect(lines.at(-1)).toMatch(/^2026-01-15T10:30:\d\d\.\d{3}Z,720000,360000$/);
 
-  await expect.poll(() => painted(chart)).toBe(true);
   const png = await saved(page, chart.button('png'));
   expect(png.text.slice(1, 4)).toBe('PNG');
 });

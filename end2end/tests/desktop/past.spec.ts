@@ -1,6 +1,7 @@
 import { Dashboard, type Numbers } from '../../dashboard.ts';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
+import { event, sample } from '../../messages.ts';
 import { Watchroom } from '../../server.ts';
 
 /** Every moment that the page has shown until there are so many, oldest first. */
@@ -19,20 +20,39 @@ async function watch(dashboard: Dashboard, count: number): Promise<Numbers[]> {
   return seen;
 }
 
-/** Just after a sample was taken. */
-function after(numbers: Numbers): string {
-  return new Date(Date.parse(numbers.lastSample) + 20).toISOString();
+/** Three moments that followed each other, and no sample in between was missed. */
+async function watchThree(dashboard: Dashboard): Promise<[Numbers, Numbers, Numbers]> {
+  const seen: Numbers[] = [];
+  let three: Numbers[] | undefined;
+  await expect(async () => {
+    seen.push(...(await watch(dashboard, 4)));
+    const follows = (earlier: Numbers | undefined, later: Numbers | undefined) =>
+      taken(later) - taken(earlier) < 1_400;
+    three = seen.map((_, index) => seen.slice(index, index + 3)).find(
+      ([one, two, last]) => follows(one, two) && follows(two, last),
+    );
+    expect(three).toBeDefined();
+  }).toPass();
+  return three as [Numbers, Numbers, Numbers];
+}
+
+function taken(numbers: Numbers | undefined): number {
+  return Date.parse(numbers?.lastSample ?? '');
+}
+
+/** Half-way from a sample to the next: a second on is half-way to the one after. */
+function between(one: Numbers, next: Numbers): string {
+  return new Date((taken(one) + taken(next)) / 2).toISOString();
 }
 
 test('a link to a moment shows what was shown then', async ({ context, dashboard, page }) => {
   await dashboard.open('/');
   await dashboard.expectState('live');
-  const seen = await watch(dashboard, 5);
-  const then = seen[1] as Numbers;
-  const next = seen[2] as Numbers;
+  const [then, next] = await watchThree(dashboard);
+  const link = between(then, next);
 
   const guest = new Dashboard(await context.newPage());
-  await guest.open(`/?at=${after(then)}`);
+  await guest.open(`/?at=${link}`);
   await guest.expectState('past');
   await expect.poll(() => guest.numbers()).toEqual(then);
   await expect(guest.player).toBeVisible();
@@ -40,14 +60,14 @@ test('a link to a moment shows what was shown then', async ({ context, dashboard
   // A second on is the next sample, and the address says so.
   await guest.page.keyboard.press('.');
   await expect.poll(() => guest.numbers()).toEqual(next);
-  await expect.poll(() => new URL(guest.page.url()).searchParams.get('at')).not.toBe(after(then));
+  await expect.poll(() => new URL(guest.page.url()).searchParams.get('at')).not.toBe(link);
   await guest.page.keyboard.press(',');
   await expect.poll(() => guest.numbers()).toEqual(then);
 
   // One key leads back; the address is that of the present.
   await guest.page.keyboard.press('l');
   await guest.expectState('live');
-  await guest.expectSampleAfter(Date.parse(next.lastSample) + 1_000);
+  await guest.expectSampleAfter(taken(next) + 1_000);
   await expect(guest.player).toBeHidden();
   expect(new URL(guest.page.url()).search).toBe('');
 
@@ -59,13 +79,13 @@ test('a link to a moment shows what was shown then', async ({ context, dashboard
 test('moments follow each other until they reach the present', async ({ dashboard, page }) => {
   await dashboard.open('/');
   await dashboard.expectState('live');
-  const [first] = await watch(dashboard, 4);
-  await dashboard.open(`/?at=${after(first as Numbers)}`);
+  const [first, next] = await watchThree(dashboard);
+  await dashboard.open(`/?at=${between(first, next)}`);
   await dashboard.expectState('past');
   await expect.poll(() => dashboard.numbers()).toEqual(first);
   await page.getByTestId('player-speed').filter({ hasText: '10×' }).click();
   await dashboard.expectState('live', 20_000);
-  await dashboard.expectSampleAfter(Date.parse((first as Numbers).lastSample) + 3_000);
+  await dashboard.expectSampleAfter(taken(first) + 3_000);
 });
 
 test('a press on a chart chooses the moment', async ({ dashboard, page }) => {
@@ -96,9 +116,8 @@ test('a restart during playback is waited for', async ({ page }) => {
     const dashboard = new Dashboard(page);
     await dashboard.open(server.url);
     await dashboard.expectState('live');
-    const seen = await watch(dashboard, 4);
-    const then = seen[1] as Numbers;
-    await dashboard.open(`${server.url}/?at=${after(then)}`);
+    const [then, next] = await watchThree(dashboard);
+    await dashboard.open(`${server.url}/?at=${between(then, next)}`);
     await expect.poll(() => dashboard.numbers()).toEqual(then);
 
     await server.kill('SIGKILL');
@@ -107,7 +126,7 @@ test('a restart during playback is waited for', async ({ page }) => {
     expect(await dashboard.numbers()).toEqual(then);
 
     await server.restart();
-    await expect.poll(() => dashboard.numbers(), { timeout: 30_000 }).toEqual(seen[2]);
+    await expect.poll(() => dashboard.numbers(), { timeout: 30_000 }).toEqual(next);
     await expect(dashboard.player).not.toContainText('does not answer');
     await dashboard.expectState('past');
     await page.keyboard.press('l');
@@ -140,6 +159,56 @@ test('what is looked at closely is fetched finely', async ({ dashboard, page, se
     await fake.pass(50);
   }
   await fake.passDuring(expect.poll(() => steps_ms.at(-1)).toBeLessThan(coarse_ms / 8));
+});
+
+test('the page stays in the present while charts show an hour ago', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url);
+  await dashboard.showSpan('1 h');
+  const loaded = page.waitForResponse((response) => {
+    const { pathname, searchParams } = new URL(response.url());
+    return pathname === '/api/v1/query' && Number(searchParams.get('to')) < fake.now_ms - 60_000;
+  });
+  for (let times = 0; times < 5; times += 1) {
+    await page.getByTestId('chart-earlier').click();
+    await fake.pass(50);
+  }
+  await fake.passDuring(loaded);
+  await expect(page.getByTestId('chart-reset')).toBeVisible();
+  for (const cpu of [77.7, 88.8]) {
+    await fake.append(sample({ cpu }), event(`CPU at ${cpu}`));
+    await expect(dashboard.cpu).toContainText(`${cpu}`);
+    await expect(dashboard.feedTexts.first()).toHaveText(`CPU at ${cpu}`);
+    await fake.pass(1_000);
+  }
+  await dashboard.expectState('live');
+});
+
+test('a moment can be typed, and the keyboard goes on from where it was', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url);
+  await dashboard.playback.press('Enter');
+  await fake.passDuring(dashboard.expectState('past'));
+  const field = page.getByTestId('player-at');
+  // Half-typed it may be a moment to come: nothing happens before it is complete.
+  await field.fill('2030-01-15T10:00:07');
+  await fake.pass(100);
+  await dashboard.expectState('past');
+  await field.fill('2026-01-15T10:00:07');
+  await field.press('Enter');
+  const at = new Date('2026-01-15T10:00:07').toISOString();
+  const linked = () => Date.parse(new URL(page.url()).searchParams.get('at') ?? '');
+  await fake.passDuring(expect.poll(linked).toBe(Date.parse(at)));
+
+  await page.getByTestId('player-live').press('Enter');
+  await fake.passDuring(dashboard.expectState('live'));
+  await expect(page.getByRole('group', { name: 'Time shown in charts' })).toBeFocused();
 });
 
 test('older entries come when they are asked for', async ({ dashboard }) => {
@@ -194,7 +263,8 @@ test('any stretch of time can be chosen', async ({ dashboard, page }) => {
   await from.fill(await to.inputValue());
   await to.fill(value);
   await page.getByTestId('range-show').click();
-  await expect(page.getByTestId('toast')).toContainText('begins before it ends');
+  const toast = page.getByTestId('toast').filter({ hasText: 'begins before it ends' });
+  await expect(toast).toBeVisible();
   await to.fill(await from.inputValue());
   await from.fill(value);
   await page.getByTestId('range-show').click();
