@@ -86,12 +86,15 @@ pub(super) fn list(
         icon::UP,
         "Jump to newest",
     );
-    let empty = live(
-        move || match filter.with(|filter| *filter == Filter::NONE) {
-            true => list.empty.to_owned(),
-            false => "Nothing passes the filter.".to_owned(),
-        },
-    );
+    let empty = live(move || {
+        let is_filtered = filter.with(|filter| *filter != Filter::NONE);
+        let text = match is_filtered {
+            true => "Nothing passes the filter.",
+            false if has_older(view, list) => "Nothing new yet.",
+            false => list.empty,
+        };
+        text.to_owned()
+    });
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
         {filters}
@@ -122,11 +125,16 @@ pub(super) fn list(
     )
 }
 
-/// What leads to older entries, where some may be written down.
+/// Whether older entries may be written down.
+fn has_older(view: View, list: List) -> bool {
+    let is_all = view.read(list.part, |knowledge| (list.feed)(knowledge).is_all());
+    view.past.oldest_ms.is_some() && !is_all
+}
+
+/// What leads to older entries.
 fn older(view: View, list: List) -> impl IntoView {
     let busy = State::new(false);
-    let is_all = move || view.read(list.part, |knowledge| (list.feed)(knowledge).is_all());
-    let hidden = when(move || view.past.oldest_ms.is_none() || is_all());
+    let hidden = when(move || !has_older(view, list));
     let what = Button {
         label: live(move || match busy.get() {
             true => "Loading…".to_owned(),
