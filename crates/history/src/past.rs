@@ -13,7 +13,7 @@ mod answer;
 mod current;
 mod export;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::Durable;
@@ -40,7 +40,7 @@ struct Shared {
     store: Arc<dyn Store>,
     reach: Reach,
     recorder: Mutex<Recorder>,
-    /// Numbers of the series that the store knows, by text.
+    /// Numbers of the series that the store knows, by text; those that were forgotten here included.
     ids: Mutex<HashMap<String, SeriesId>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
@@ -54,12 +54,14 @@ impl Past {
     /// If the store does not tell them.
     pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
+        let newest_ms = store.sealed(Tier::Second.resolution_ms()).await?;
+        let newest_ms = newest_ms.into_iter().collect();
         let ids = catalogue
             .iter()
             .map(|row| (series::text(&row.name), row.id));
         let shared = Shared {
             reach,
-            recorder: Mutex::new(Recorder::new(&catalogue)),
+            recorder: Mutex::new(Recorder::new(&catalogue, &newest_ms)),
             ids: Mutex::new(ids.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
@@ -96,6 +98,29 @@ impl Past {
     /// Takes in a new message; those without figures are passed over. `now_ms` is the server's clock.
     pub fn take(&self, message: &Durable, now_ms: i64) -> Taken {
         self.shared.recorder().take(message, now_ms)
+    }
+
+    /// Forgets the series of which nothing is kept any more, here and in the store: those of network
+    /// interfaces and programs that are long gone. Says how many there were.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn forget(&self) -> Result<usize, StoreError> {
+        // Whoever seals has the store number a series before it has any chunk.
+        let _nobody_seals = self.shared.sealing.lock().await;
+        let spans = self.shared.store.spans().await?;
+        let kept: HashSet<SeriesId> = spans.iter().map(|span| span.series).collect();
+        // First here: a number that the store may give again must not be known any more.
+        let (texts, gone): (Vec<String>, Vec<SeriesId>) = {
+            let mut ids = self.shared.ids();
+            ids.extract_if(|_, id| !kept.contains(id)).unzip()
+        };
+        for text in &texts {
+            self.shared.recorder().forget(text);
+        }
+        self.shared.store.forget_series(&gone).await?;
+        Ok(gone.len())
     }
 
     /// Text and name of every series, by text. The text is what a query names it by.

@@ -130,6 +130,10 @@ pub trait Store: Send + Sync {
     /// kept.
     async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError>;
 
+    /// Forgets those of these series that have no chunk; their ids may be given again. Not to be called
+    /// between [`Store::series`] and the [`Store::put_chunks`] that it is for.
+    async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError>;
+
     /// Every series there is, by id.
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError>;
 

@@ -63,6 +63,9 @@ pub(super) const ADD_SERIES: &str =
 
 pub(super) const SET_UNIT: &str = "UPDATE series SET unit = $2 WHERE id = $1";
 
+pub(super) const FORGET_SERIES: &str = "DELETE FROM series WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM chunk WHERE series = $1)";
+
 pub(super) const CATALOGUE: &str = "SELECT id, host, name, labels, unit FROM series ORDER BY id";
 
 /// Removes a chunk that is to be replaced and tells how long it was.

@@ -13,6 +13,7 @@ on_both!(
     each_series_newest_end_is_known,
     how_far_back_everything_goes_is_known,
     old_chunks_leave_by_resolution,
+    a_series_without_chunks_is_forgotten,
 );
 
 pub(crate) fn name(name: &str, core: Option<u32>) -> SeriesName {
@@ -223,4 +224,22 @@ async fn old_chunks_leave_by_resolution(place: &Place) {
         [1195, 1]
     );
     assert_eq!(fill.streams, [history::Share::default(); Stream::COUNT]);
+}
+
+async fn a_series_without_chunks_is_forgotten(place: &Place) {
+    let store = place.open().await;
+    let names = ["a", "b"].map(|known| name(known, None));
+    let ids = store.series(&names).await.unwrap();
+    store
+        .put_chunks(&[chunk(ids[0], 1000, 0, 99), chunk(ids[1], 60_000, 0, 99)])
+        .await
+        .unwrap();
+    store.forget_series(&ids).await.unwrap();
+    assert_eq!(store.catalogue().await.unwrap().len(), 2);
+    store.expire_chunks(1000, 100, 9).await.unwrap();
+    store.forget_series(&ids).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!((catalogue.len(), catalogue[0].id), (1, ids[1]));
+    let again = store.series(&names).await.unwrap();
+    assert!(again[0] != ids[1] && again[1] == ids[1], "{again:?}");
 }

@@ -57,8 +57,8 @@ impl Keeping {
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         tasks.spawn("series", series::take(self.archive, self.fed));
-        tasks.spawn("seal", series::seal(past, stop.clone()));
-        let retention = retention::run(self.store, retention, stop.clone());
+        tasks.spawn("seal", series::seal(past.clone(), stop.clone()));
+        let retention = retention::run(self.store, past, retention, stop.clone());
         tasks.spawn("retention", retention);
     }
 }

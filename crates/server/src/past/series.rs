@@ -1,5 +1,6 @@
 use super::archive::Archive;
 use crate::clock;
+use history::series::{NAME_BYTES_MAX, SERIES_MAX};
 use history::{Past, RangePage, StoreError};
 use protocol::{Durable, Stream};
 use std::time::Duration;
@@ -40,10 +41,21 @@ pub(super) async fn take(archive: Archive, mut fed: mpsc::Receiver<Vec<Durable>>
     if let Err(error) = replay(&archive).await {
         tracing::warn!(%error, "Series lack what the journal has since they were last sealed.");
     }
+    let mut was_said = false;
     while let Some(messages) = fed.recv().await {
         let now_ms = clock::wall_time().unix_ms();
         for message in &messages {
-            let refused = archive.series().take(message, now_ms).refused();
+            let taken = archive.series().take(message, now_ms);
+            let refused = taken.refused();
+            if taken.unnamed > 0 && !was_said {
+                was_said = true;
+                tracing::warn!(
+                    series_max = SERIES_MAX,
+                    name_bytes_max = NAME_BYTES_MAX,
+                    "A figure has no past: there are as many series as there may be, or its name is \
+                     too long. This is said once."
+                );
+            }
             if refused > 0 {
                 tracing::debug!(refused, stream = %message.stream(), "Figures were refused.");
             }

@@ -8,7 +8,8 @@ use crate::store::series::{
     number, row_of, sealed_of, spans_of, text,
 };
 use crate::store::statements::{
-    ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT, SPANS,
+    ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES, SEALED, SET_UNIT,
+    SPANS,
 };
 use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
@@ -52,6 +53,20 @@ pub(super) async fn ids(
     }
     transaction.commit().await?;
     Ok(ids)
+}
+
+pub(super) async fn forget(
+    connection: &mut PgConnection,
+    series: &[SeriesId],
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    for &series in series {
+        query(FORGET_SERIES)
+            .bind(number(series))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
 }
 
 pub(super) async fn catalogue(readers: &PgPool) -> Result<Vec<SeriesRow>, sqlx::Error> {

@@ -6,8 +6,8 @@ use crate::store::series::{
     number, row_of, sealed_of, spans_of, text,
 };
 use crate::store::statements::{
-    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT, SPANS,
-    TAKE_CHUNK,
+    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES, SEALED,
+    SET_UNIT, SPANS, TAKE_CHUNK,
 };
 use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
@@ -51,6 +51,20 @@ pub(super) async fn ids(
     }
     transaction.commit().await?;
     Ok(ids)
+}
+
+pub(super) async fn forget(
+    connection: &mut SqliteConnection,
+    series: &[SeriesId],
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for &series in series {
+        query(FORGET_SERIES)
+            .bind(number(series))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
 }
 
 pub(super) async fn catalogue(readers: &SqlitePool) -> Result<Vec<SeriesRow>, sqlx::Error> {

@@ -161,6 +161,10 @@ impl Store for Shelf {
         not_here()
     }
 
+    async fn forget_series(&self, _: &[SeriesId]) -> Result<(), StoreError> {
+        not_here()
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         not_here()
     }
