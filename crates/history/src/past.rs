@@ -30,7 +30,8 @@ pub use seal::Sealed;
 ///
 /// At start: [`Past::open`], then [`Past::replay`] with every `metrics` and `data` message of the
 /// journal from [`Past::replay_from_ms`] on. Then [`Past::take`] each new message, and
-/// [`Past::seal`] every few seconds. A stop needs nothing: what is not sealed is in the journal.
+/// [`Past::seal`] every few seconds. A stop needs nothing while the journal has what is not sealed; where
+/// it may not have it for long, seal everything.
 #[derive(Clone)]
 pub struct Past {
     shared: Arc<Shared>,

@@ -26,7 +26,8 @@ pub struct Sealed {
 
 impl Past {
     /// Writes what is due at `now_ms`, the server's clock, and the minutes and hours that change by it.
-    /// A window of a few series is one transaction. Cheap if nothing is due.
+    /// A window of a few series is one transaction. Cheap if nothing is due; `i64::MAX` writes all that
+    /// there is, and what comes later of the same windows is added to it.
     ///
     /// May be dropped, or fail, at any point: what was not written is due the next time.
     ///

@@ -25,6 +25,7 @@ mod priority;
 mod priority;
 
 mod archive;
+mod sealing;
 mod series;
 
 mod retention;

@@ -3,6 +3,8 @@
 use crate::support::{Answer, TestServer, get, soon};
 use protocol::{Data, Durable, Timestamp};
 use serde::Deserialize;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -211,6 +213,39 @@ async fn a_range_comes_to_a_few_figures() {
 fn recent() -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     format!("from={}", now - 60_000)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn series_need_no_journal_after_an_end_in_good_order() {
+    let mut server = TestServer::keeping(|_| ()).await;
+    let from_ms = 60_000 * (std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 / 60_000);
+    let mut values = Vec::new();
+    for value in [1.0, 2.0] {
+        server
+            .keep(vec![Durable::Data(Data {
+                timestamp: Timestamp::from_unix_ms(from_ms + value as i64),
+                label: "Load".into(),
+                value,
+                unit: None,
+                source: None,
+            })])
+            .await;
+        server = server
+            .restart_after(async |data_dir| {
+                // Its budget may have been spent on the last minute.
+                let options = SqliteConnectOptions::new().filename(data_dir.join("watchroom.db"));
+                let mut file = options.connect().await.unwrap();
+                let forget = sqlx::query("DELETE FROM journal");
+                forget.execute(&mut file).await.unwrap();
+                file.close().await.unwrap();
+            })
+            .await;
+        let path = format!("/api/v1/query?series=Load&from={from_ms}&points=1&agg=sum");
+        let Points { columns, .. } = read(&get(&server, &path).await);
+        values.push(columns[0].values[0]);
+    }
+    assert_eq!(values, [Some(1.0), Some(3.0)]);
+    server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
