@@ -58,7 +58,8 @@ impl Keeping {
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         tasks.spawn("series", series::take(self.archive, self.fed));
-        tasks.spawn("seal", sealing::run(past.clone(), stop.clone()));
+        let seal = sealing::run(Arc::clone(&self.store), past.clone(), stop.clone());
+        tasks.spawn("seal", seal);
         let retention = retention::run(self.store, past, retention, stop.clone());
         tasks.spawn("retention", retention);
     }
