@@ -39,6 +39,7 @@ pub struct Past {
 
 struct Shared {
     store: Arc<dyn Store>,
+    /// As it was asked for; the store may have had less room.
     reach: Reach,
     recorder: Mutex<Recorder>,
     /// Numbers of the series that the store knows, by text; those that were forgotten here included.
@@ -156,9 +157,10 @@ impl Past {
         Ok(spans)
     }
 
-    /// How far back each tier reaches.
-    pub fn reach(&self) -> Reach {
-        self.shared.reach
+    /// How far back each tier reaches in this store.
+    async fn reach(&self) -> Result<Reach, StoreError> {
+        let oldest_ms = self.shared.store.oldest_chunks().await?;
+        Ok(self.shared.reach.held_to(&oldest_ms))
     }
 
     /// How many samples wait in memory to be sealed.

@@ -34,6 +34,9 @@ pub enum NoPercentile {
         /// From here on they are.
         reach: Timestamp,
     },
+    /// They are kept for so long, but some are not there.
+    #[error("some of the single samples are gone")]
+    Incomplete,
     /// It would need too many samples at once.
     #[error("there are too many samples to put in order; choose a shorter range")]
     TooManySamples,

@@ -125,6 +125,14 @@ pub(super) fn sealed_of(rows: Vec<(i32, Option<i64>)>) -> Vec<(SeriesId, i64)> {
         .collect()
 }
 
+/// Resolutions without a chunk have no oldest.
+pub(super) fn oldest_of(rows: Vec<(i64, Option<i64>)>) -> Vec<(u32, i64)> {
+    let oldest = rows.into_iter();
+    oldest
+        .filter_map(|(resolution, start_ms)| Some((u32::try_from(resolution).ok()?, start_ms?)))
+        .collect()
+}
+
 /// Series without a chunk span nothing. Rows are by series, one for each resolution.
 pub(super) fn spans_of(rows: Vec<(i32, Option<i64>, Option<i64>)>) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();

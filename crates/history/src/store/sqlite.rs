@@ -282,6 +282,11 @@ impl Store for SqliteStore {
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
     }
 
+    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+        let reading = series::oldest(&self.readers);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         let reading = reading::oldest(&self.readers);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await

@@ -149,12 +149,28 @@ impl Store for Memory {
         Ok(spans.into_values().collect())
     }
 
+    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+        let of = |tier: Tier| {
+            let oldest = self.tier(tier).into_iter().min_by_key(|it| it.end_ms);
+            Some((tier.resolution_ms(), oldest?.start_ms))
+        };
+        Ok(Tier::ALL.into_iter().filter_map(of).collect())
+    }
+
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         Ok(self.kept().values().map(|chunk| chunk.start_ms).min())
     }
 
-    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
-        unimplemented!("{NOT_HERE}")
+    async fn expire_chunks(
+        &self,
+        resolution_ms: u32,
+        before_ms: i64,
+        _: usize,
+    ) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let before = kept.len();
+        kept.retain(|_, it| it.resolution_ms != resolution_ms || it.end_ms >= before_ms);
+        Ok((before - kept.len()) as u64)
     }
     async fn start(&self) -> Result<Start, StoreError> {
         unimplemented!("{NOT_HERE}")

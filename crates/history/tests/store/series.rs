@@ -187,6 +187,9 @@ async fn how_far_back_everything_goes_is_known(place: &Place) {
         [span(ids[0], 4_000, 6_999), span(ids[2], 7_000, 7_500)]
     );
     assert_eq!(store.oldest().await.unwrap(), Some(4_000));
+    let mut oldest_chunks = store.oldest_chunks().await.unwrap();
+    oldest_chunks.sort_unstable();
+    assert_eq!(oldest_chunks, [(1000, 5_000), (60_000, 4_000)]);
     // A coarse chunk's window begins long before its first sample.
     let coarse = chunk(ids[0], 3_600_000, 1_000, 6_500);
     store.put_chunks(&[coarse]).await.unwrap();

@@ -3,11 +3,11 @@ use sqlx::{Connection, SqliteConnection, SqlitePool, query, query_as, query_scal
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
     CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
-    number, row_of, sealed_of, spans_of, text,
+    number, oldest_of, row_of, sealed_of, spans_of, text,
 };
 use crate::store::statements::{
-    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES, SEALED,
-    SET_UNIT, SPANS, TAKE_CHUNK,
+    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES,
+    OLDEST_CHUNKS, SEALED, SET_UNIT, SPANS, TAKE_CHUNK,
 };
 use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
@@ -155,6 +155,10 @@ pub(super) async fn sealed(
 
 pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<Span>, sqlx::Error> {
     Ok(spans_of(query_as(SPANS).fetch_all(readers).await?))
+}
+
+pub(super) async fn oldest(readers: &SqlitePool) -> Result<Vec<(u32, i64)>, sqlx::Error> {
+    Ok(oldest_of(query_as(OLDEST_CHUNKS).fetch_all(readers).await?))
 }
 
 pub(super) async fn expire(

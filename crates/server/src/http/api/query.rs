@@ -93,7 +93,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
             from_ms,
             to_ms,
         };
-        let export = archive.series().export(&request, now_ms)?;
+        let export = archive.series().export(&request, now_ms).await?;
         return Ok(every_sample(archive.clone(), export, &request.series));
     }
     let question = query::Query {

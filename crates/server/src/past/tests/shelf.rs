@@ -191,6 +191,10 @@ impl Store for Shelf {
         not_here()
     }
 
+    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+        not_here()
+    }
+
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         not_here()
     }
