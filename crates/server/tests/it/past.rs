@@ -290,6 +290,7 @@ async fn mistakes_are_explained() {
         (format!("{query}&from=0&points=0"), "1 to 10000"),
         (format!("{query}&from=5&to=4"), "must end after it begins"),
         ("/api/v1/query?series=x&from=0".into(), "`x`"),
+        (format!("{query}&from=0&series={CPU_ESCAPED}"), "twice"),
         ("/api/v1/analysis?from=0".into(), "0 series"),
         (
             format!("/api/v1/analysis?series={CPU_ESCAPED}&from=0&earlier_ms=x"),
