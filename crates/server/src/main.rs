@@ -46,7 +46,8 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
             "An environment variable looks like a setting and is none."
         );
     }
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
         let server = Server::start(&config).await?;
         // Whoever reads the line may stop the server at once.
         let shutdown = shutdown_signal()?;
@@ -54,7 +55,10 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
         shutdown.await?;
         server.drain(DRAIN_GRACE).await;
         Ok(())
-    })
+    });
+    // Dropped, it would wait for threads that are stuck, in a disk that hangs for instance.
+    runtime.shutdown_background();
+    served
 }
 
 fn backup(file: &Path, flags: &Flags) -> anyhow::Result<()> {

@@ -35,7 +35,7 @@ mod health;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use appender::Appender;
+pub(crate) use appender::{Appender, Lent};
 pub(crate) use archive::Archive;
 pub(crate) use health::{Health, Readiness};
 pub use open::PastError;
