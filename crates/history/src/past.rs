@@ -130,8 +130,9 @@ impl Past {
         self.shared.recorder().catalogue()
     }
 
-    /// The first and the last moment of every series that has samples, written or not, by text. To an
-    /// hour where single samples are no longer kept.
+    /// The first and the last moment of every series that has samples, written or not, by text. The first
+    /// is that of its chunk once it is written, up to a quarter of an hour early; where single samples are
+    /// no longer kept up to six hours, and where minutes are not, up to fifteen days.
     ///
     /// # Errors
     ///

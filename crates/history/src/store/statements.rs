@@ -84,12 +84,15 @@ pub(super) const CHUNKS: &str = "SELECT start_at, end_at, samples, data FROM chu
 pub(super) const SEALED: &str = "SELECT id, (SELECT end_at FROM chunk WHERE series = series.id \
      AND resolution = $1 ORDER BY start_at DESC LIMIT 1) FROM series ORDER BY id";
 
-/// The first and the last moment of each series at each resolution.
+/// The first moment of each series at each resolution, the end of the chunk that it is in, and the last
+/// moment; finest first.
 pub(super) const SPANS: &str = "SELECT id, \
      (SELECT start_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
      ORDER BY start_at LIMIT 1), \
      (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
-     ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id";
+     ORDER BY start_at LIMIT 1), \
+     (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
+     ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id, resolution";
 
 pub(super) const OLDEST_CHUNKS: &str = "SELECT resolution, (SELECT start_at FROM chunk \
      WHERE resolution = tier.resolution ORDER BY end_at LIMIT 1) FROM tier";

@@ -137,7 +137,7 @@ impl Store for Memory {
 
     async fn spans(&self) -> Result<Vec<Span>, StoreError> {
         let mut spans: BTreeMap<SeriesId, Span> = BTreeMap::new();
-        for chunk in self.kept().values() {
+        for chunk in self.tier(Tier::Second) {
             let span = spans.entry(chunk.series).or_insert(Span {
                 series: chunk.series,
                 start_ms: chunk.start_ms,

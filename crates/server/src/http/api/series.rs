@@ -26,11 +26,11 @@ pub(super) struct Catalogue {
 pub(super) struct Known {
     #[serde(flatten)]
     series: Series,
-    /// The first sample, in milliseconds since the Unix epoch; to an hour where single samples are no
-    /// longer kept.
+    /// The first sample, in milliseconds since the Unix epoch, or up to a quarter of an hour before it;
+    /// where single samples are no longer kept up to six hours, and where minutes are not, fifteen days.
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_ms: Option<i64>,
-    /// The last.
+    /// The last; where single samples are no longer kept, the end of its minute or hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     newest_ms: Option<i64>,
 }
@@ -79,10 +79,12 @@ pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response,
     let format = Parameters::of(&uri, &["format"])?.format()?;
     let archive = archive(&app)?;
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    // In this order, so that what is in the catalogue has a span.
+    let catalogue = archive.series().catalogue();
     let spans_ms = archive.series().spans_ms().await?;
     let all_from_ms = archive.store().oldest().await?;
-    let catalogue = archive.series().catalogue().into_iter();
     let series: Vec<Known> = catalogue
+        .into_iter()
         .map(|(text, name)| {
             let (oldest_ms, newest_ms) = spans_ms.get(&text).copied().unzip();
             Known {
