@@ -29,6 +29,8 @@ pub(super) const RANGE: &str = concat!(
      ORDER BY at, seq LIMIT $5"
 );
 
+pub(super) const EARLIEST: &str = "SELECT min(at) FROM journal WHERE stream = $1";
+
 /// The oldest of a stream, as [`super::expiry::Candidate`].
 pub(super) const OLDEST: &str = "SELECT seq, at, CAST(octet_length(body) AS bigint) FROM journal \
      WHERE stream = $1 ORDER BY seq LIMIT $2";

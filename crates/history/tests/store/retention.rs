@@ -9,6 +9,7 @@ on_both!(
     what_left_is_remembered,
     what_is_forgone_counts_as_gone,
     the_old_leave_in_steps,
+    a_run_of_messages_from_the_future_holds_nothing_up,
     a_stream_keeps_to_its_budget,
     the_store_keeps_to_its_cap,
     room_is_used_again,
@@ -71,6 +72,27 @@ async fn the_old_leave_in_steps(place: &Place) {
     assert!(steps > 1, "at once it would hold up commits");
     let oldest = store.streams().await.unwrap().of(Data).oldest_at_ms;
     assert_eq!(oldest, Some(4010));
+}
+
+async fn a_run_of_messages_from_the_future_holds_nothing_up(place: &Place) {
+    let store = place.begin().await;
+    let mut chain = Chain::default();
+    let future = std::iter::repeat_n(9_999, 30);
+    let times = future.chain(std::iter::repeat_n(10, 70)).chain([2_000]);
+    let messages: Vec<_> = times.map(|at_ms| chain.next(Data, at_ms)).collect();
+    store.commit(&messages).await.unwrap();
+    let mut removed = 0;
+    loop {
+        let some = store.expire(Data, 1_000, 20).await.unwrap();
+        assert!(some <= 20);
+        removed += some;
+        if some == 0 {
+            break;
+        }
+    }
+    assert_eq!(removed, 100);
+    let kept = store.streams().await.unwrap();
+    assert_eq!(kept.of(Data).oldest_at_ms, Some(2_000));
 }
 
 async fn a_stream_keeps_to_its_budget(place: &Place) {
