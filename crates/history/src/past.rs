@@ -43,9 +43,22 @@ struct Shared {
     reach: Reach,
     recorder: Mutex<Recorder>,
     /// Numbers of the series that the store knows, by text; those that were forgotten here included.
-    ids: Mutex<HashMap<String, SeriesId>>,
+    ids: Mutex<HashMap<String, Numbered>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
+}
+
+/// A series as the store knows it.
+struct Numbered {
+    id: SeriesId,
+    unit: Option<String>,
+}
+
+impl Numbered {
+    fn of(id: SeriesId, name: &SeriesName) -> Self {
+        let unit = name.unit.clone();
+        Self { id, unit }
+    }
 }
 
 impl Past {
@@ -60,7 +73,7 @@ impl Past {
         let newest_ms = newest_ms.into_iter().collect();
         let ids = catalogue
             .iter()
-            .map(|row| (series::text(&row.name), row.id));
+            .map(|row| (series::text(&row.name), Numbered::of(row.id, &row.name)));
         let shared = Shared {
             reach,
             recorder: Mutex::new(Recorder::new(&catalogue, &newest_ms)),
@@ -116,7 +129,8 @@ impl Past {
         // First here: a number that the store may give again must not be known any more.
         let (texts, gone): (Vec<String>, Vec<SeriesId>) = {
             let mut ids = self.shared.ids();
-            ids.extract_if(|_, id| !kept.contains(id)).unzip()
+            let gone = ids.extract_if(|_, it| !kept.contains(&it.id));
+            gone.map(|(text, it)| (text, it.id)).unzip()
         };
         for text in &texts {
             self.shared.recorder().forget(text);
@@ -143,7 +157,7 @@ impl Past {
         let written = self.shared.store.spans().await?;
         let texts: HashMap<SeriesId, String> = {
             let ids = self.shared.ids();
-            ids.iter().map(|(text, id)| (*id, text.clone())).collect()
+            ids.iter().map(|(text, it)| (it.id, text.clone())).collect()
         };
         let mut spans: HashMap<String, (i64, i64)> = unsealed.into_iter().collect();
         for span in written {
@@ -176,7 +190,7 @@ impl Shared {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashMap<String, SeriesId>> {
+    fn ids(&self) -> MutexGuard<'_, HashMap<String, Numbered>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

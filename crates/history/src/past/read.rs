@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         let places: BTreeMap<SeriesId, usize> = {
             let ids = self.shared.ids();
             let all = self.series.iter().enumerate();
-            all.filter_map(|(place, series)| Some((*ids.get(series)?, place)))
+            all.filter_map(|(place, series)| Some((ids.get(series)?.id, place)))
                 .collect()
         };
         let mut chunks: HashMap<usize, Vec<StoredChunk>> = HashMap::new();

@@ -142,6 +142,10 @@ impl Recorder {
             } else {
                 let known = self.know(text.clone(), &figure.series);
                 known.newest_ms = known.newest_ms.max(at_ms);
+                let unit = figure.series.unit;
+                if unit.is_some() && unit != known.name.unit {
+                    known.name.unit = unit;
+                }
                 match known.head.insert(at_ms, figure.value, now_ms) {
                     Inserted::Added => {
                         self.samples += 1;

@@ -70,7 +70,9 @@ impl Store for Memory {
         let mut known = self.known();
         let mut ids = Vec::new();
         for name in names {
-            let found = known.iter().find(|(_, known)| *known == name);
+            let found = known
+                .iter()
+                .find(|(_, known)| series::text(known) == series::text(name));
             // A number that is free is given again, as databases do.
             let free = (0..).map(SeriesId).find(|id| !known.contains_key(id));
             let id = found.map(|(id, _)| *id).or(free).expect("few are known");

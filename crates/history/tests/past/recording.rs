@@ -4,7 +4,8 @@
 use std::sync::atomic::Ordering;
 
 use history::series::{LATE_MAX_MS, SERIES_MAX, SILENT_MIN_MS};
-use history::{Samples, Tier};
+use history::{Past, Samples, Tier};
+use protocol::{Data, Durable};
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -190,6 +191,31 @@ fn a_series_of_which_nothing_is_kept_is_forgotten() {
             let answer = answer.expect("an answer");
             assert_eq!(answer.columns[0].values, [Some(value)]);
         }
+    });
+}
+
+#[test]
+fn the_newest_unit_counts() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        let told = |past: &Past| past.catalogue()[0].1.unit.clone();
+        // None says nothing, and does not take the unit away.
+        let units = [Some("1/s"), Some("1/min"), None, Some("1/h")];
+        let mut at_ms = START_MS;
+        for (unit, expected) in units.into_iter().zip(["1/s", "1/min", "1/min", "1/h"]) {
+            let Durable::Data(message) = data("x", at_ms, 1.0) else {
+                panic!("this is what it makes");
+            };
+            let unit = unit.map(str::to_owned);
+            past.take(&Durable::Data(Data { unit, ..message }), at_ms);
+            assert_eq!(told(&past).as_deref(), Some(expected));
+            at_ms = after(at_ms);
+            past.seal(at_ms).await.expect("memory");
+            let expected = Some(expected);
+            assert_eq!(told(&open(&store).await).as_deref(), expected, "kept");
+        }
+        assert_eq!(past.catalogue().len(), 1);
     });
 }
 
