@@ -84,6 +84,12 @@ async fn figures_become_series_that_can_be_asked_for() {
     assert!(oldest_ms <= cpu.oldest_ms && cpu.oldest_ms <= cpu.newest_ms);
     assert!(oldest_ms.is_some());
 
+    let csv = get(&server, "/api/v1/series?format=csv").await;
+    let head = "series,host,name,labels,unit,oldest,newest\r\n";
+    assert!(csv.body.starts_with(head), "{csv:?}");
+    let first = r#""cpu{core=""0"",host=""demo""}",demo,cpu,"{""core"":""0""}",%,2"#;
+    assert!(csv.body.contains(first), "{csv:?}");
+
     let path = format!("/api/v1/query?series={CPU_ESCAPED}&from=0&points=10");
     let Points {
         tier,

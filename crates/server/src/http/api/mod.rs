@@ -9,6 +9,7 @@ mod failure;
 mod parameters;
 
 mod csv;
+mod pace;
 
 mod moment;
 
