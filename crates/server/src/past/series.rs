@@ -45,7 +45,8 @@ impl Feed {
         let _ = tokio::time::timeout(END_TIME_MAX, self.taken).await;
     }
 
-    /// Never waits: what finds no room is in the journal, and becomes a series at the next start.
+    /// Never waits: what finds no room is in the journal, and becomes a series only if the server starts
+    /// again before much more is sealed.
     pub(super) fn give(&self, mut messages: Vec<Durable>) {
         messages.retain(|message| STREAMS.contains(&message.stream()));
         if !messages.is_empty() && self.sender.try_send(messages).is_err() {
@@ -101,7 +102,12 @@ async fn replay(archive: &Archive) -> Result<(), StoreError> {
         loop {
             let entries = archive.store().range(&page).await?;
             for entry in &entries {
-                if let Ok(message) = Durable::from_json(&entry.body) {
+                let Ok(message) = Durable::from_json(&entry.body) else {
+                    continue;
+                };
+                if archive.series().replay(&message).full > 0 {
+                    // There may be more than memory may hold. Taking it again changes nothing else.
+                    sealing::seal(archive.series(), i64::MAX).await;
                     archive.series().replay(&message);
                 }
             }
