@@ -115,7 +115,6 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Signals count from this call on, and not only once they are waited for.
-#[cfg(unix)]
 fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
@@ -127,9 +126,4 @@ fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
         }
         Ok(())
     })
-}
-
-#[cfg(not(unix))]
-fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
 }
