@@ -173,9 +173,14 @@ impl Past {
     }
 
     /// How far back each tier reaches in this store.
-    async fn reach(&self) -> Result<Reach, StoreError> {
-        let oldest_ms = self.shared.store.oldest_chunks().await?;
-        Ok(self.shared.reach.held_to(&oldest_ms))
+    async fn reach(&self, now_ms: i64) -> Result<Reach, StoreError> {
+        let mut reach = self.shared.reach;
+        for tier in [Tier::Second, Tier::Minute] {
+            let from_ms = reach.from_ms(tier, now_ms);
+            let oldest_ms = self.shared.store.oldest_chunks(from_ms).await?;
+            reach = reach.held_to(tier, &oldest_ms);
+        }
+        Ok(reach)
     }
 
     /// How many samples wait in memory to be sealed.

@@ -158,8 +158,9 @@ pub trait Store: Send + Sync {
     /// From when to when each series has chunks, by id; series without one are left out.
     async fn spans(&self) -> Result<Vec<Span>, StoreError>;
 
-    /// The first moment of the oldest chunk at each resolution that has one.
-    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError>;
+    /// The first moment of the oldest chunk that ends at `from_ms` or later, at each resolution that has
+    /// one.
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError>;
 
     /// The earliest moment that anything is kept of, message or chunk; absent of an empty store.
     async fn oldest(&self) -> Result<Option<i64>, StoreError>;

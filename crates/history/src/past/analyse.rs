@@ -48,7 +48,7 @@ impl Past {
             points: 1,
             aggregation: Aggregation::Avg,
         };
-        let reach = self.reach().await?;
+        let reach = self.reach(now_ms).await?;
         let (tier, wholes) = self.wholes(&query, &reach, now_ms).await?;
         let mut analyses = Vec::with_capacity(wholes.len());
         for (series, whole) in series.iter().zip(wholes) {

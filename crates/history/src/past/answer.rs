@@ -13,7 +13,7 @@ impl Past {
     ///
     /// If the question is not possible, or the store does not answer.
     pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
-        let reach = self.reach().await?;
+        let reach = self.reach(now_ms).await?;
         let plan = Plan::of(query, &reach, now_ms)?;
         let names = self.shared.names(&query.series)?;
         let mut answer = Answer {

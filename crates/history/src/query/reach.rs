@@ -37,27 +37,26 @@ impl Reach {
         }
     }
 
-    /// The same in a store whose oldest chunks begin then, by resolution. Where a coarser tier begins
-    /// windows earlier than a finer one, the finer one had to leave before its time. Within a window
-    /// nobody can tell: a new store's minutes begin where their window does.
+    /// The same where the store had no room for all of a tier: given the first moments of the oldest
+    /// chunks, by resolution, that end no earlier than this tier is kept. Where a coarser one begins
+    /// windows before, the tier had to leave before its time. Within a window nobody can tell: a new
+    /// store's minutes begin where their window does.
     #[must_use]
-    pub(crate) fn held_to(mut self, oldest_ms: &[(u32, i64)]) -> Self {
+    pub(crate) fn held_to(mut self, tier: Tier, oldest_ms: &[(u32, i64)]) -> Self {
         let oldest = |tier: Tier| {
             let mut all = oldest_ms.iter();
             let found = all.find(|(resolution_ms, _)| *resolution_ms == tier.resolution_ms());
             found.map(|(_, start_ms)| *start_ms)
         };
-        for tier in Tier::ALL {
-            let Some(start_ms) = oldest(tier) else {
-                continue;
-            };
-            let mut coarser = Tier::ALL.into_iter().filter(|other| *other > tier);
-            let is_lost = coarser.any(|other| {
-                oldest(other).is_some_and(|oldest_ms| oldest_ms < other.window_start_ms(start_ms))
-            });
-            if is_lost {
-                self.lost_before_ms[tier as usize] = start_ms;
-            }
+        let Some(start_ms) = oldest(tier) else {
+            return self;
+        };
+        let mut coarser = Tier::ALL.into_iter().filter(|other| *other > tier);
+        let is_lost = coarser.any(|other| {
+            oldest(other).is_some_and(|oldest_ms| oldest_ms < other.window_start_ms(start_ms))
+        });
+        if is_lost {
+            self.lost_before_ms[tier as usize] = start_ms;
         }
         self
     }

@@ -266,8 +266,8 @@ impl Store for PostgresStore {
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
     }
 
-    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
-        let reading = series::oldest(&self.readers);
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError> {
+        let reading = series::oldest(&self.readers, from_ms);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
     }
 

@@ -97,7 +97,7 @@ pub(super) const SPANS: &str = "SELECT id, \
      ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id, resolution";
 
 pub(super) const OLDEST_CHUNKS: &str = "SELECT resolution, (SELECT start_at FROM chunk \
-     WHERE resolution = tier.resolution ORDER BY end_at LIMIT 1) FROM tier";
+     WHERE resolution = tier.resolution AND end_at >= $1 ORDER BY end_at LIMIT 1) FROM tier";
 
 /// The earliest moment of all, each part of it from an index. A coarse chunk begins where its window
 /// does, which may be days before its first sample: while single samples (1000 is their resolution)

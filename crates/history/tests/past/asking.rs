@@ -249,6 +249,32 @@ fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
 }
 
 #[test]
+fn after_a_long_pause_all_that_is_new_is_told_to_the_second() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        recorded(&past, START_MS, 600, |_| 1.0).await;
+        let again_ms = START_MS + 21 * DAY_MS;
+        let second_ms = Tier::Second.resolution_ms();
+        store
+            .expire_chunks(second_ms, again_ms, usize::MAX)
+            .await
+            .expect("memory");
+        recorded(&past, again_ms, 1_800, |second| second as f64).await;
+        let request = AnalysisRequest {
+            series: vec!["x".to_owned()],
+            from_ms: again_ms - HOUR_MS,
+            to_ms: again_ms + HOUR_MS,
+            earlier_ms: None,
+        };
+        let compared = past.analyse(&request, again_ms + HOUR_MS).await;
+        let range = compared.expect("an answer").remove(0).range;
+        let range = range.expect("samples");
+        assert_eq!((range.tier, range.p95), (Tier::Second, Ok(1_709.0)));
+    });
+}
+
+#[test]
 fn a_moment_shows_each_series_as_it_was() {
     run(async {
         let past = open(&Memory::new()).await;

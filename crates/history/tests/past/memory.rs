@@ -151,9 +151,13 @@ impl Store for Memory {
         Ok(spans.into_values().collect())
     }
 
-    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError> {
         let of = |tier: Tier| {
-            let oldest = self.tier(tier).into_iter().min_by_key(|it| it.end_ms);
+            let late = self
+                .tier(tier)
+                .into_iter()
+                .filter(|it| it.end_ms >= from_ms);
+            let oldest = late.min_by_key(|it| it.end_ms);
             Some((tier.resolution_ms(), oldest?.start_ms))
         };
         Ok(Tier::ALL.into_iter().filter_map(of).collect())

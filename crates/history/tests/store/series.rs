@@ -177,7 +177,7 @@ async fn how_far_back_everything_goes_is_known(place: &Place) {
         // They begin before the first sample, and end after the last.
         chunk(ids[0], 60_000, 4_500, 8_999),
         chunk(ids[2], 1000, 7_000, 7_500),
-        chunk(ids[2], 60_000, 6_000, 8_999),
+        chunk(ids[2], 60_000, 6_000, 9_499),
         chunk(ids[2], 3_600_000, 4_000, 9_999),
     ];
     store.put_chunks(&put).await.unwrap();
@@ -191,10 +191,15 @@ async fn how_far_back_everything_goes_is_known(place: &Place) {
         [span(ids[0], 4_000, 6_999), span(ids[2], 7_000, 7_500)]
     );
     assert_eq!(store.oldest().await.unwrap(), Some(4_000));
-    let mut oldest_chunks = store.oldest_chunks().await.unwrap();
-    oldest_chunks.sort_unstable();
-    let expected = [(1000, 5_000), (60_000, 4_000), (3_600_000, 4_000)];
-    assert_eq!(oldest_chunks, expected);
+    for (from_ms, expected) in [
+        (0, [(1000, 5_000), (60_000, 4_000), (3_600_000, 4_000)]),
+        (6_000, [(1000, 6_000), (60_000, 4_500), (3_600_000, 4_000)]),
+    ] {
+        let mut oldest_chunks = store.oldest_chunks(from_ms).await.unwrap();
+        oldest_chunks.sort_unstable();
+        assert_eq!(oldest_chunks, expected);
+    }
+    assert_eq!(store.oldest_chunks(10_000).await.unwrap(), []);
     // A coarse chunk's window begins long before its first sample.
     let coarse = chunk(ids[0], 3_600_000, 1_000, 6_500);
     store.put_chunks(&[coarse]).await.unwrap();

@@ -157,8 +157,15 @@ pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<Span>, sqlx::Error
     Ok(spans_of(query_as(SPANS).fetch_all(readers).await?))
 }
 
-pub(super) async fn oldest(readers: &SqlitePool) -> Result<Vec<(u32, i64)>, sqlx::Error> {
-    Ok(oldest_of(query_as(OLDEST_CHUNKS).fetch_all(readers).await?))
+pub(super) async fn oldest(
+    readers: &SqlitePool,
+    from_ms: i64,
+) -> Result<Vec<(u32, i64)>, sqlx::Error> {
+    let rows = query_as(OLDEST_CHUNKS)
+        .bind(from_ms)
+        .fetch_all(readers)
+        .await?;
+    Ok(oldest_of(rows))
 }
 
 pub(super) async fn expire(

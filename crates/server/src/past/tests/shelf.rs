@@ -191,7 +191,7 @@ impl Store for Shelf {
         not_here()
     }
 
-    async fn oldest_chunks(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+    async fn oldest_chunks(&self, _: i64) -> Result<Vec<(u32, i64)>, StoreError> {
         not_here()
     }
 
