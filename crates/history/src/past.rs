@@ -13,7 +13,7 @@ mod answer;
 mod current;
 mod export;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::Durable;
@@ -30,7 +30,8 @@ pub use seal::Sealed;
 ///
 /// At start: [`Past::open`], then [`Past::replay`] with every `metrics` and `data` message of the
 /// journal from [`Past::replay_from_ms`] on. Then [`Past::take`] each new message, and
-/// [`Past::seal`] every few seconds. A stop needs nothing: what is not sealed is in the journal.
+/// [`Past::seal`] every few seconds. A stop needs nothing while the journal has what is not sealed; where
+/// it may not have it for long, seal everything.
 #[derive(Clone)]
 pub struct Past {
     shared: Arc<Shared>,
@@ -38,12 +39,26 @@ pub struct Past {
 
 struct Shared {
     store: Arc<dyn Store>,
+    /// As it was asked for; the store may have had less room.
     reach: Reach,
     recorder: Mutex<Recorder>,
-    /// Numbers of the series that the store knows, by text.
-    ids: Mutex<HashMap<String, SeriesId>>,
+    /// Numbers of the series that the store knows, by text; those that were forgotten here included.
+    ids: Mutex<HashMap<String, Numbered>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
+}
+
+/// A series as the store knows it.
+struct Numbered {
+    id: SeriesId,
+    unit: Option<String>,
+}
+
+impl Numbered {
+    fn of(id: SeriesId, name: &SeriesName) -> Self {
+        let unit = name.unit.clone();
+        Self { id, unit }
+    }
 }
 
 impl Past {
@@ -54,12 +69,14 @@ impl Past {
     /// If the store does not tell them.
     pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
+        let newest_ms = store.sealed(Tier::Second.resolution_ms()).await?;
+        let newest_ms = newest_ms.into_iter().collect();
         let ids = catalogue
             .iter()
-            .map(|row| (series::text(&row.name), row.id));
+            .map(|row| (series::text(&row.name), Numbered::of(row.id, &row.name)));
         let shared = Shared {
             reach,
-            recorder: Mutex::new(Recorder::new(&catalogue)),
+            recorder: Mutex::new(Recorder::new(&catalogue, &newest_ms)),
             ids: Mutex::new(ids.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
@@ -98,13 +115,38 @@ impl Past {
         self.shared.recorder().take(message, now_ms)
     }
 
+    /// Forgets the series of which nothing is kept any more, here and in the store: those of network
+    /// interfaces and programs that are long gone. Says how many there were.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn forget(&self) -> Result<usize, StoreError> {
+        // Whoever seals has the store number a series before it has any chunk.
+        let _nobody_seals = self.shared.sealing.lock().await;
+        let spans = self.shared.store.spans().await?;
+        let kept: HashSet<SeriesId> = spans.iter().map(|span| span.series).collect();
+        // First here: a number that the store may give again must not be known any more.
+        let (texts, gone): (Vec<String>, Vec<SeriesId>) = {
+            let mut ids = self.shared.ids();
+            let gone = ids.extract_if(|_, it| !kept.contains(&it.id));
+            gone.map(|(text, it)| (text, it.id)).unzip()
+        };
+        for text in &texts {
+            self.shared.recorder().forget(text);
+        }
+        self.shared.store.forget_series(&gone).await?;
+        Ok(gone.len())
+    }
+
     /// Text and name of every series, by text. The text is what a query names it by.
     pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
         self.shared.recorder().catalogue()
     }
 
-    /// The first and the last moment of every series that has samples, written or not, by text. To an
-    /// hour where single samples are no longer kept.
+    /// The first and the last moment of every series that has samples, written or not, by text. The first
+    /// is that of its chunk once it is written, up to a quarter of an hour early; where single samples are
+    /// no longer kept up to six hours, and where minutes are not, up to fifteen days.
     ///
     /// # Errors
     ///
@@ -115,7 +157,7 @@ impl Past {
         let written = self.shared.store.spans().await?;
         let texts: HashMap<SeriesId, String> = {
             let ids = self.shared.ids();
-            ids.iter().map(|(text, id)| (*id, text.clone())).collect()
+            ids.iter().map(|(text, it)| (it.id, text.clone())).collect()
         };
         let mut spans: HashMap<String, (i64, i64)> = unsealed.into_iter().collect();
         for span in written {
@@ -130,9 +172,15 @@ impl Past {
         Ok(spans)
     }
 
-    /// How far back each tier reaches.
-    pub fn reach(&self) -> Reach {
-        self.shared.reach
+    /// How far back each tier reaches in this store.
+    async fn reach(&self, now_ms: i64) -> Result<Reach, StoreError> {
+        let mut reach = self.shared.reach;
+        for tier in [Tier::Second, Tier::Minute] {
+            let from_ms = reach.from_ms(tier, now_ms);
+            let oldest_ms = self.shared.store.oldest_chunks(from_ms).await?;
+            reach = reach.held_to(tier, &oldest_ms);
+        }
+        Ok(reach)
     }
 
     /// How many samples wait in memory to be sealed.
@@ -147,7 +195,7 @@ impl Shared {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashMap<String, SeriesId>> {
+    fn ids(&self) -> MutexGuard<'_, HashMap<String, Numbered>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -130,6 +130,10 @@ pub trait Store: Send + Sync {
     /// kept.
     async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError>;
 
+    /// Forgets those of these series that have no chunk; their ids may be given again. Not to be called
+    /// between [`Store::series`] and the [`Store::put_chunks`] that it is for.
+    async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError>;
+
     /// Every series there is, by id.
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError>;
 
@@ -153,6 +157,10 @@ pub trait Store: Send + Sync {
 
     /// From when to when each series has chunks, by id; series without one are left out.
     async fn spans(&self) -> Result<Vec<Span>, StoreError>;
+
+    /// The first moment of the oldest chunk that ends at `from_ms` or later, at each resolution that has
+    /// one.
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError>;
 
     /// The earliest moment that anything is kept of, message or chunk; absent of an empty store.
     async fn oldest(&self) -> Result<Option<i64>, StoreError>;

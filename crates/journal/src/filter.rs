@@ -47,8 +47,8 @@ impl Facets {
 }
 
 impl Facets {
-    pub(crate) fn label(&self) -> Option<&str> {
-        self.label.as_deref()
+    pub(crate) fn figure(&self) -> Option<(Option<&str>, &str)> {
+        Some((self.source.as_deref(), self.label.as_deref()?))
     }
 }
 

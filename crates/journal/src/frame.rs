@@ -89,9 +89,9 @@ impl Frame {
         std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
     }
 
-    /// The label of a figure; absent on other streams.
-    pub fn label(&self) -> Option<&str> {
-        self.facets.label()
+    /// The source, if it has one, and the label of a figure; absent on other streams.
+    pub fn figure(&self) -> Option<(Option<&str>, &str)> {
+        self.facets.figure()
     }
 
     pub(crate) fn facets(&self) -> &Facets {

@@ -11,7 +11,6 @@ pub mod cli;
 mod clock;
 pub mod config;
 pub mod healthcheck;
-#[cfg_attr(not(unix), path = "open_files_unlimited.rs")]
 pub mod open_files;
 
 mod sampler;

@@ -46,7 +46,8 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
             "An environment variable looks like a setting and is none."
         );
     }
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
         let server = Server::start(&config).await?;
         // Whoever reads the line may stop the server at once.
         let shutdown = shutdown_signal()?;
@@ -54,7 +55,10 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
         shutdown.await?;
         server.drain(DRAIN_GRACE).await;
         Ok(())
-    })
+    });
+    // Dropped, it would wait for threads that are stuck, in a disk that hangs for instance.
+    runtime.shutdown_background();
+    served
 }
 
 fn backup(file: &Path, flags: &Flags) -> anyhow::Result<()> {
@@ -111,7 +115,6 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Signals count from this call on, and not only once they are waited for.
-#[cfg(unix)]
 fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
@@ -123,9 +126,4 @@ fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
         }
         Ok(())
     })
-}
-
-#[cfg(not(unix))]
-fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
 }

@@ -1,4 +1,4 @@
-use crate::past::{Appender, Health};
+use crate::past::{Health, Lent};
 use crate::viewers::Hub;
 use collector::{Collector, Moment, Watched};
 use protocol::{Durable, Stream};
@@ -11,7 +11,7 @@ const SLEEP_MAX: Duration = Duration::from_millis(500);
 /// Samples the host into the journal until the other end of `stop` is dropped.
 pub(crate) fn run(
     mut collector: Collector,
-    appender: &Appender,
+    appender: &Lent,
     hub: &Hub,
     health: &Health,
     stop: &Receiver<()>,

@@ -222,7 +222,7 @@ fn start_sampler(
     tasks: &mut Tasks,
 ) -> mpsc::Sender<()> {
     let (stop, stopped) = mpsc::channel();
-    let (appender, hub, health) = (appender.clone(), hub.clone(), health.clone());
+    let (appender, hub, health) = (appender.lend(), hub.clone(), health.clone());
     let interval = Duration::from_millis(config.interval_ms);
     let demo = config.demo.then_some(Demo {
         seed: config.demo_seed,

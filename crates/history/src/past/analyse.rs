@@ -1,7 +1,9 @@
 use super::Past;
 use crate::query::{
-    Aggregation, Analysis, AnalysisRequest, Compared, NoPercentile, Query, QueryError,
+    Aggregation, Analysis, AnalysisRequest, Compared, NoPercentile, Percentiles, Plan, Query,
+    QueryError, Reach,
 };
+use crate::rollup::Bucket;
 
 impl Past {
     /// What the samples of a range come to, series by series, and those of the same range earlier.
@@ -46,7 +48,8 @@ impl Past {
             points: 1,
             aggregation: Aggregation::Avg,
         };
-        let (tier, wholes) = self.wholes(&query, now_ms).await?;
+        let reach = self.reach(now_ms).await?;
+        let (tier, wholes) = self.wholes(&query, &reach, now_ms).await?;
         let mut analyses = Vec::with_capacity(wholes.len());
         for (series, whole) in series.iter().zip(wholes) {
             let Some(whole) = whole else {
@@ -59,34 +62,36 @@ impl Past {
                 max: whole.max,
                 avg: whole.avg(),
                 count: whole.count,
-                // What has samples has a percentile, unless they went this very moment.
-                p95: self
-                    .p95(series, &query, now_ms)
-                    .await?
-                    .map(|p95| p95.unwrap_or(whole.max)),
+                p95: self.p95(series, &query, &reach, whole, now_ms).await?,
             }));
         }
         Ok(analyses)
     }
 
+    /// Of a range whose samples come to `whole`: that is known even where some of them are gone.
     async fn p95(
         &self,
-        series: &str,
+        series: &String,
         query: &Query,
+        reach: &Reach,
+        whole: Bucket,
         now_ms: i64,
-    ) -> Result<Result<Option<f64>, NoPercentile>, QueryError> {
+    ) -> Result<Result<f64, NoPercentile>, QueryError> {
+        const PERCENT: u8 = 95;
         let query = Query {
-            series: vec![series.to_owned()],
-            aggregation: Aggregation::Percentile(95),
+            aggregation: Aggregation::Percentile(PERCENT),
             ..query.clone()
         };
-        match self.query(&query, now_ms).await {
-            Ok(answer) => {
-                let values = answer
-                    .columns
-                    .first()
-                    .and_then(|column| column.values.first());
-                Ok(Ok(values.copied().flatten()))
+        let ranked = async {
+            let plan = Plan::of(&query, reach, now_ms)?;
+            let percentiles = Percentiles::new(plan, PERCENT);
+            self.ranked(series, &query, percentiles, now_ms).await
+        };
+        match ranked.await {
+            Ok((percentiles, damaged)) => {
+                let is_whole = damaged == 0 && percentiles.count() >= whole.count;
+                let told = percentiles.finish().first().copied().flatten();
+                Ok(told.filter(|_| is_whole).ok_or(NoPercentile::Incomplete))
             }
             Err(QueryError::PercentilesOutOfReach { reach }) => {
                 Ok(Err(NoPercentile::OutOfReach { reach }))

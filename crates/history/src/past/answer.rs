@@ -1,6 +1,8 @@
 use super::Past;
 use super::read::Reader;
-use crate::query::{Aggregation, Answer, AnswerColumn, Fold, Percentiles, Plan, Query, QueryError};
+use crate::query::{
+    Aggregation, Answer, AnswerColumn, Fold, Percentiles, Plan, Query, QueryError, Reach,
+};
 use crate::rollup::Bucket;
 use crate::{SeriesName, Tier};
 
@@ -11,7 +13,8 @@ impl Past {
     ///
     /// If the question is not possible, or the store does not answer.
     pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
-        let plan = Plan::of(query, &self.shared.reach, now_ms)?;
+        let reach = self.reach(now_ms).await?;
+        let plan = Plan::of(query, &reach, now_ms)?;
         let names = self.shared.names(&query.series)?;
         let mut answer = Answer {
             tier: plan.tier,
@@ -25,7 +28,10 @@ impl Past {
                 self.percentiles(query, plan, now_ms, percent, names, &mut answer)
                     .await?;
             }
-            _ => self.folded(query, plan, now_ms, names, &mut answer).await?,
+            _ => {
+                self.folded(query, plan, &reach, now_ms, names, &mut answer)
+                    .await?;
+            }
         }
         Ok(answer)
     }
@@ -34,11 +40,12 @@ impl Past {
         &self,
         query: &Query,
         plan: Plan,
+        reach: &Reach,
         now_ms: i64,
         names: Vec<SeriesName>,
         answer: &mut Answer,
     ) -> Result<(), QueryError> {
-        let (folds, damaged) = self.folds(query, plan, now_ms).await?;
+        let (folds, damaged) = self.folds(query, plan, reach, now_ms).await?;
         let is_avg = query.aggregation == Aggregation::Avg;
         for ((series, name), fold) in query.series.iter().zip(names).zip(folds) {
             answer.columns.push(AnswerColumn {
@@ -57,10 +64,11 @@ impl Past {
     pub(super) async fn wholes(
         &self,
         query: &Query,
+        reach: &Reach,
         now_ms: i64,
     ) -> Result<(Tier, Vec<Option<Bucket>>), QueryError> {
-        let plan = Plan::of(query, &self.shared.reach, now_ms)?;
-        let (folds, _) = self.folds(query, plan, now_ms).await?;
+        let plan = Plan::of(query, reach, now_ms)?;
+        let (folds, _) = self.folds(query, plan, reach, now_ms).await?;
         Ok((plan.tier, folds.iter().map(Fold::whole).collect()))
     }
 
@@ -69,12 +77,13 @@ impl Past {
         &self,
         query: &Query,
         plan: Plan,
+        reach: &Reach,
         now_ms: i64,
     ) -> Result<(Vec<Fold>, u64), QueryError> {
         let mut reader = Reader::new(&self.shared, &query.series);
         let mut folds: Vec<Fold> = query.series.iter().map(|_| Fold::new(plan)).collect();
         // Nothing is kept before, and nothing is taken from after: there is no need to look.
-        let reach_ms = self.shared.reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
+        let reach_ms = reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
         let from_ms = query.from_ms.max(reach_ms);
         let to_ms = query.to_ms.min(now_ms + Tier::Second.window_ms());
         for (tier, from_ms, to_ms) in plan.pieces(from_ms, to_ms) {
@@ -106,19 +115,10 @@ impl Past {
         names: Vec<SeriesName>,
         answer: &mut Answer,
     ) -> Result<(), QueryError> {
-        let latest_ms = now_ms + Tier::Second.window_ms();
         for (series, name) in query.series.iter().zip(names) {
-            let mut reader = Reader::new(&self.shared, std::slice::from_ref(series));
-            let mut percentiles = Percentiles::new(plan, percent);
-            for (from_ms, to_ms) in
-                reader.pages(Tier::Second, query.from_ms, query.to_ms.min(latest_ms))
-            {
-                for samples in reader.samples(from_ms, to_ms).await? {
-                    percentiles.take(&samples)?;
-                }
-                tokio::task::yield_now().await;
-            }
-            answer.damaged_chunks += reader.damaged;
+            let percentiles = Percentiles::new(plan, percent);
+            let (percentiles, damaged) = self.ranked(series, query, percentiles, now_ms).await?;
+            answer.damaged_chunks += damaged;
             answer.columns.push(AnswerColumn {
                 series: series.clone(),
                 name,
@@ -128,5 +128,24 @@ impl Past {
             });
         }
         Ok(())
+    }
+
+    /// The samples of one series put in order, and how many chunks could not be read.
+    pub(super) async fn ranked(
+        &self,
+        series: &String,
+        query: &Query,
+        mut percentiles: Percentiles,
+        now_ms: i64,
+    ) -> Result<(Percentiles, u64), QueryError> {
+        let to_ms = query.to_ms.min(now_ms + Tier::Second.window_ms());
+        let mut reader = Reader::new(&self.shared, std::slice::from_ref(series));
+        for (from_ms, to_ms) in reader.pages(Tier::Second, query.from_ms, to_ms) {
+            for samples in reader.samples(from_ms, to_ms).await? {
+                percentiles.take(&samples)?;
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok((percentiles, reader.damaged))
     }
 }

@@ -53,7 +53,8 @@ impl Past {
         // So that no arithmetic on it overflows.
         let at_ms = Timestamp::from_unix_ms(at_ms).unix_ms();
         let within_ms = within_ms.clamp(0, WITHIN_MAX_MS);
-        let covers = |tier: &Tier| self.shared.reach.covers(*tier, at_ms, now_ms);
+        let reach = self.reach(now_ms).await?;
+        let covers = |tier: &Tier| reach.covers(*tier, at_ms, now_ms);
         let tier = Tier::ALL.into_iter().find(covers).unwrap_or(Tier::Hour);
         let mut found = Vec::new();
         for series in self.catalogue().chunks(SERIES_MAX) {

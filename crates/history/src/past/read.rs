@@ -148,27 +148,24 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
-    /// The chunks of each series, by its place among those asked for; the same one may be asked for
-    /// twice.
+    /// The chunks of each series, by its place among those asked for.
     async fn chunks(
         &self,
         tier: Tier,
         from_ms: i64,
         to_ms: i64,
     ) -> Result<HashMap<usize, Vec<StoredChunk>>, StoreError> {
-        let numbered: Vec<(usize, SeriesId)> = {
+        let places: BTreeMap<SeriesId, usize> = {
             let ids = self.shared.ids();
             let all = self.series.iter().enumerate();
-            all.filter_map(|(index, series)| Some((index, *ids.get(series)?)))
+            all.filter_map(|(place, series)| Some((ids.get(series)?.id, place)))
                 .collect()
         };
-        let mut ids: Vec<SeriesId> = numbered.iter().map(|(_, id)| *id).collect();
-        ids.sort_unstable();
-        ids.dedup();
         let mut chunks: HashMap<usize, Vec<StoredChunk>> = HashMap::new();
-        if ids.is_empty() {
+        if places.is_empty() {
             return Ok(chunks);
         }
+        let ids: Vec<SeriesId> = places.keys().copied().collect();
         let resolution_ms = tier.resolution_ms();
         let stored = self
             .shared
@@ -176,9 +173,8 @@ impl<'a> Reader<'a> {
             .chunks(&ids, resolution_ms, from_ms, to_ms)
             .await?;
         for chunk in stored {
-            let wanted = numbered.iter().filter(|(_, id)| *id == chunk.series);
-            for (index, _) in wanted {
-                chunks.entry(*index).or_default().push(chunk.clone());
+            if let Some(place) = places.get(&chunk.series) {
+                chunks.entry(*place).or_default().push(chunk);
             }
         }
         Ok(chunks)

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::damage::{or_damaged, window};
-use super::{Past, Shared};
+use super::{Numbered, Past, Shared};
 use crate::codec::SAMPLES_MAX;
 use crate::rollup::Buckets;
 use crate::series::Due;
@@ -26,7 +26,8 @@ pub struct Sealed {
 
 impl Past {
     /// Writes what is due at `now_ms`, the server's clock, and the minutes and hours that change by it.
-    /// A window of a few series is one transaction. Cheap if nothing is due.
+    /// A window of a few series is one transaction. Cheap if nothing is due; `i64::MAX` writes all that
+    /// there is, and what comes later of the same windows is added to it.
     ///
     /// May be dropped, or fail, at any point: what was not written is due the next time.
     ///
@@ -128,21 +129,25 @@ impl Shared {
         Ok(())
     }
 
-    /// The series' numbers, new ones from the store.
+    /// The series' numbers, new ones from the store, which is also told of another unit.
     async fn numbered(&self, due: &[Due]) -> Result<Vec<SeriesId>, StoreError> {
         let known: Option<Vec<SeriesId>> = {
             let ids = self.ids();
-            due.iter()
-                .map(|due| ids.get(&due.series).copied())
-                .collect()
+            let told = due.iter().map(|due| {
+                let known = ids.get(&due.series)?;
+                let unit = due.name.unit.as_ref();
+                (unit.is_none() || unit == known.unit.as_ref()).then_some(known.id)
+            });
+            told.collect()
         };
         if let Some(known) = known {
             return Ok(known);
         }
         let names: Vec<SeriesName> = due.iter().map(|due| due.name.clone()).collect();
         let numbers = self.store.series(&names).await?;
-        let texts = due.iter().map(|due| due.series.clone());
-        self.ids().extend(texts.zip(numbers.iter().copied()));
+        let told = due.iter().zip(&numbers);
+        let told = told.map(|(due, id)| (due.series.clone(), Numbered::of(*id, &due.name)));
+        self.ids().extend(told);
         Ok(numbers)
     }
 

@@ -1,7 +1,7 @@
 use protocol::Timestamp;
 
 use super::QueryError;
-use super::request::check_range;
+use super::request::{check_range, check_unique};
 use crate::{SeriesName, Tier};
 
 /// The most series that one question compares: each is read sample by sample for its percentile.
@@ -34,6 +34,9 @@ pub enum NoPercentile {
         /// From here on they are.
         reach: Timestamp,
     },
+    /// They are kept for so long, but some are not there.
+    #[error("some of the single samples are gone")]
+    Incomplete,
     /// It would need too many samples at once.
     #[error("there are too many samples to put in order; choose a shorter range")]
     TooManySamples,
@@ -58,6 +61,7 @@ impl AnalysisRequest {
         if !(1..=ANALYSED_MAX).contains(&self.series.len()) {
             return Err(QueryError::AnalysedCount(self.series.len()));
         }
+        check_unique(&self.series)?;
         let shifts = [Some(0), self.earlier_ms].into_iter().flatten();
         let ranges = shifts.map(|ms| {
             (

@@ -13,6 +13,9 @@ pub enum QueryError {
     /// No series was named for an analysis, or too many.
     #[error("analyse {0} series at once; 1 to {ANALYSED_MAX} are possible")]
     AnalysedCount(usize),
+    /// A series was named more than once.
+    #[error("ask for the series `{0}` twice; name each once")]
+    SeriesTwice(String),
     /// There is no such series.
     #[error("find the series `{0}`: there is none of that name")]
     UnknownSeries(String),

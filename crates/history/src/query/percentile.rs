@@ -19,6 +19,7 @@ pub(crate) struct Percentiles {
     told: Vec<Option<f64>>,
     current: usize,
     values: Vec<f64>,
+    count: u64,
 }
 
 impl Percentiles {
@@ -29,6 +30,7 @@ impl Percentiles {
             told: vec![None; plan.count],
             current: 0,
             values: Vec::new(),
+            count: 0,
         }
     }
 
@@ -44,6 +46,7 @@ impl Percentiles {
                 return Err(QueryError::PercentileSamples);
             }
             self.values.push(value);
+            self.count += 1;
         }
         Ok(())
     }
@@ -53,6 +56,11 @@ impl Percentiles {
             self.told[self.current] = Some(told);
         }
         self.values.clear();
+    }
+
+    /// How many samples were taken.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
     }
 
     pub(crate) fn finish(mut self) -> Vec<Option<f64>> {

@@ -214,8 +214,12 @@ mod tests {
             QueryError::Range { .. }
         ));
         assert!(matches!(
-            refused(|q| (q.series, q.points) = (vec![String::new(); 100], 10_000)),
+            refused(|q| (q.series, q.points) = ((0..100).map(|n| n.to_string()).collect(), 10_000)),
             QueryError::Values(1_000_000)
+        ));
+        assert!(matches!(
+            refused(|q| q.series.push("cpu".to_owned())),
+            QueryError::SeriesTwice(_)
         ));
     }
 

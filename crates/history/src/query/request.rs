@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use protocol::Timestamp;
@@ -90,8 +91,17 @@ impl Query {
 
 pub(super) fn check_series(series: &[String]) -> Result<(), QueryError> {
     match series.len() {
-        1..=SERIES_MAX => Ok(()),
+        1..=SERIES_MAX => check_unique(series),
         count => Err(QueryError::SeriesCount(count)),
+    }
+}
+
+/// The same series again would be as much work, and tells nothing.
+pub(super) fn check_unique(series: &[String]) -> Result<(), QueryError> {
+    let mut seen = HashSet::new();
+    match series.iter().find(|text| !seen.insert(text.as_str())) {
+        Some(twice) => Err(QueryError::SeriesTwice(twice.clone())),
+        None => Ok(()),
     }
 }
 

@@ -79,6 +79,11 @@ impl Head {
         before - open.samples.len()
     }
 
+    /// Whether nothing of it waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.sealing.is_empty()
+    }
+
     /// The first and the last moment of what the store may not have yet.
     pub(super) fn span_ms(&self) -> Option<(i64, i64)> {
         let open = self.open.values().map(|open| &open.samples);

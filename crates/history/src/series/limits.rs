@@ -2,9 +2,16 @@
 
 use crate::Tier;
 
-/// More series than this are not begun; what they would have held is counted as refused. Live
-/// messages are not touched by it, and series that exist go on.
+/// More series than this are not known at once. A new one takes the place of the one that is silent
+/// for the longest; what it would have held is counted as refused where none is silent for
+/// [`SILENT_MIN_MS`]. Live messages are not touched by it, and series that exist go on.
 pub const SERIES_MAX: usize = 1_000;
+
+/// A series that is silent for less is never forgotten for another: a host may be off for a night.
+pub const SILENT_MIN_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Where no series could be forgotten, so long it is not tried again.
+pub(super) const FORGET_TRIED_EVERY_MS: u64 = 60_000;
 
 /// A series whose name takes more bytes, labels included, is refused.
 pub const NAME_BYTES_MAX: usize = 512;

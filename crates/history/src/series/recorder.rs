@@ -3,9 +3,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use protocol::Durable;
 
 use super::head::{Head, Inserted};
-use super::limits::{HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SERIES_MAX, is_timely};
+use super::limits::{
+    FORGET_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SERIES_MAX, SILENT_MIN_MS, is_timely,
+};
 use super::{figures, text};
-use crate::{Samples, SeriesName, SeriesRow, Tier};
+use crate::{Samples, SeriesId, SeriesName, SeriesRow, Tier};
 
 /// Every series there is, and the samples of each that are in no chunk yet.
 ///
@@ -22,12 +24,16 @@ pub struct Recorder {
     series: HashMap<String, Known>,
     /// Those that are in a head, taken to be written or not.
     samples: usize,
+    /// When no series could be forgotten for another.
+    full_at_ms: Option<i64>,
 }
 
 #[derive(Debug)]
 struct Known {
     name: SeriesName,
     head: Head,
+    /// The last sample's time; the beginning of time if none is known.
+    newest_ms: i64,
 }
 
 /// What became of the figures of some messages.
@@ -66,11 +72,16 @@ pub struct Due {
 }
 
 impl Recorder {
-    /// Goes on with the series that exist.
-    pub fn new(catalogue: &[SeriesRow]) -> Self {
+    /// Goes on with the series that exist, given the last sample's time of those that have samples: as
+    /// many as there may be, those that were sampled last.
+    pub fn new(catalogue: &[SeriesRow], newest_ms: &HashMap<SeriesId, i64>) -> Self {
+        let newest_ms = |row: &SeriesRow| newest_ms.get(&row.id).copied().unwrap_or(i64::MIN);
+        let mut rows: Vec<_> = catalogue.iter().map(|row| (newest_ms(row), row)).collect();
+        rows.sort_by_key(|(newest_ms, _)| std::cmp::Reverse(*newest_ms));
+        rows.truncate(SERIES_MAX);
         let mut recorder = Self::default();
-        for row in catalogue {
-            recorder.know(text(&row.name), &row.name);
+        for (newest_ms, row) in rows {
+            recorder.know(text(&row.name), &row.name).newest_ms = newest_ms;
         }
         recorder
     }
@@ -79,7 +90,35 @@ impl Recorder {
         self.series.entry(text).or_insert_with(|| Known {
             name: name.clone(),
             head: Head::default(),
+            newest_ms: i64::MIN,
         })
+    }
+
+    /// Whether there is room for one more series: where there is none, the one that is silent for the
+    /// longest is forgotten, if that is long.
+    fn has_room(&mut self, now_ms: i64) -> bool {
+        if self.series.len() < SERIES_MAX {
+            return true;
+        }
+        // Each look goes over all series, and whoever has too many asks with each message.
+        let was_tried = |at_ms: i64| now_ms.abs_diff(at_ms) < FORGET_TRIED_EVERY_MS;
+        if self.full_at_ms.is_some_and(was_tried) {
+            return false;
+        }
+        let silent_since_ms = now_ms.saturating_sub(SILENT_MIN_MS);
+        let all = self.series.iter();
+        let silent = all.filter(|(_, it)| it.newest_ms < silent_since_ms && it.head.is_empty());
+        let longest = silent.min_by_key(|(_, it)| it.newest_ms);
+        let longest = longest.map(|(text, _)| text.clone());
+        self.full_at_ms = longest.is_none().then_some(now_ms);
+        longest.is_some_and(|text| self.series.remove(&text).is_some())
+    }
+
+    /// Forgets a series of which the store has nothing, unless something of it waits to be sealed.
+    pub fn forget(&mut self, series: &str) {
+        if self.series.get(series).is_some_and(|it| it.head.is_empty()) {
+            self.series.remove(series);
+        }
     }
 
     /// Takes a message's figures in. `now_ms` is the server's clock; for a message that is read back
@@ -96,13 +135,17 @@ impl Recorder {
             let is_known = self.series.contains_key(&text);
             let count = if !is_timely(at_ms, now_ms) {
                 &mut taken.untimely
-            } else if !is_known && (self.series.len() >= SERIES_MAX || text.len() > NAME_BYTES_MAX)
-            {
+            } else if !is_known && (text.len() > NAME_BYTES_MAX || !self.has_room(now_ms)) {
                 &mut taken.unnamed
             } else if self.samples >= HEAD_SAMPLES_MAX {
                 &mut taken.full
             } else {
                 let known = self.know(text.clone(), &figure.series);
+                known.newest_ms = known.newest_ms.max(at_ms);
+                let unit = figure.series.unit;
+                if unit.is_some() && unit != known.name.unit {
+                    known.name.unit = unit;
+                }
                 match known.head.insert(at_ms, figure.value, now_ms) {
                     Inserted::Added => {
                         self.samples += 1;

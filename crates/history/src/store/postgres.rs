@@ -218,6 +218,17 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError> {
+        within(WORK_PATIENCE, async {
+            let mut writing = self.writing().await?;
+            let connection = &mut writing.connection;
+            series::forget(connection, series).await.map_err(judge)?;
+            writing.done();
+            Ok(())
+        })
+        .await
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         let reading = series::catalogue(&self.readers);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
@@ -252,6 +263,11 @@ impl Store for PostgresStore {
 
     async fn spans(&self) -> Result<Vec<Span>, StoreError> {
         let reading = series::spans(&self.readers);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError> {
+        let reading = series::oldest(&self.readers, from_ms);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
     }
 

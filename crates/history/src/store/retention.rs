@@ -28,6 +28,10 @@ const MESSAGES_AT_A_TIME: usize = 250;
 /// The same for chunks, which are larger.
 const CHUNKS_AT_A_TIME: usize = 100;
 
+/// So often in one step something leaves of what has too many bytes, since that may come faster than
+/// steps do. Between two, whoever waits to commit has its turn.
+const ROUNDS_MAX: usize = 20;
+
 impl Retention {
     /// The whole store's cap unless somebody says otherwise.
     pub const STORE_BYTES_MAX: u64 = 2 << 30;
@@ -46,31 +50,43 @@ impl Retention {
                 .expire_chunks(resolution_ms, before_ms, CHUNKS_AT_A_TIME)
                 .await?;
         }
-        let fill = store.fill().await?;
-        for part in self.too_much(&fill) {
-            removed += match part {
-                Part::Stream(stream) => store.expire(stream, i64::MAX, MESSAGES_AT_A_TIME).await?,
-                Part::Tier(resolution_ms) => {
-                    store
-                        .expire_chunks(resolution_ms, i64::MAX, CHUNKS_AT_A_TIME)
-                        .await?
-                }
-            };
+        for _ in 0..ROUNDS_MAX {
+            let parts = self.too_much(&store.fill().await?);
+            if parts.is_empty() {
+                break;
+            }
+            for part in parts {
+                removed += shrink(store, part).await?;
+            }
+            tokio::task::yield_now().await;
         }
         Ok(removed)
     }
 
-    /// What has too many bytes. The store's cap is enforced when no stream is beyond its own.
+    /// What has too many bytes: streams beyond their own budget, and beyond the store's cap the largest
+    /// part of all.
     fn too_much(&self, fill: &Fill) -> Vec<Part> {
         let streams = Stream::ALL.into_iter().filter(|stream| {
             let bytes = fill.streams[stream.index()].bytes;
             bytes > self.streams[stream.index()].bytes_max
         });
-        let parts: Vec<_> = streams.map(Part::Stream).collect();
-        if parts.is_empty() && fill.used_bytes > self.store_bytes_max {
-            return largest(fill).into_iter().collect();
+        let mut parts: Vec<_> = streams.map(Part::Stream).collect();
+        if fill.used_bytes > self.store_bytes_max {
+            parts.extend(largest(fill).filter(|part| !parts.contains(part)));
         }
         parts
+    }
+}
+
+/// Removes a little of a part, the oldest.
+async fn shrink(store: &dyn Store, part: Part) -> Result<u64, StoreError> {
+    match part {
+        Part::Stream(stream) => store.expire(stream, i64::MAX, MESSAGES_AT_A_TIME).await,
+        Part::Tier(resolution_ms) => {
+            store
+                .expire_chunks(resolution_ms, i64::MAX, CHUNKS_AT_A_TIME)
+                .await
+        }
     }
 }
 
@@ -131,6 +147,8 @@ mod tests {
         assert_eq!(retention(10, 100).too_much(&fill(10, 10, 50)), []);
         assert_eq!(retention(10, 60).too_much(&fill(10, 10, 50)), [chunks]);
         assert_eq!(retention(99, 60).too_much(&fill(10, 70, 50)), [data]);
+        assert_eq!(retention(10, 60).too_much(&fill(0, 11, 50)), [data, chunks]);
+        assert_eq!(retention(10, 60).too_much(&fill(0, 70, 50)), [data]);
         assert_eq!(retention(99, 0).too_much(&fill(0, 0, 0)), []);
     }
 }

@@ -29,14 +29,14 @@ pub struct SeriesRow {
     pub name: SeriesName,
 }
 
-/// From when to when a series has chunks, of any resolution.
+/// From when to when a series has chunks, as the finest resolution that it has there tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// Whose.
     pub series: SeriesId,
-    /// The first sample's time, to an hour where it is no longer kept by itself.
+    /// No later than the first sample: where its chunk begins.
     pub start_ms: i64,
-    /// The last sample's time.
+    /// The last sample's time; where only coarser chunks are left, the end of its bucket.
     pub end_ms: i64,
 }
 
@@ -125,18 +125,33 @@ pub(super) fn sealed_of(rows: Vec<(i32, Option<i64>)>) -> Vec<(SeriesId, i64)> {
         .collect()
 }
 
-/// Series without a chunk span nothing. Rows are by series, one for each resolution.
-pub(super) fn spans_of(rows: Vec<(i32, Option<i64>, Option<i64>)>) -> Vec<Span> {
+/// Resolutions without a chunk have no oldest.
+pub(super) fn oldest_of(rows: Vec<(i64, Option<i64>)>) -> Vec<(u32, i64)> {
+    let oldest = rows.into_iter();
+    oldest
+        .filter_map(|(resolution, start_ms)| Some((u32::try_from(resolution).ok()?, start_ms?)))
+        .collect()
+}
+
+/// A series at a resolution as both databases tell it: number, start and end of its first chunk, end of
+/// its last.
+pub(super) type SpanRow = (i32, Option<i64>, Option<i64>, Option<i64>);
+
+/// Series without a chunk span nothing. Rows are by series, one for each resolution, the finest first:
+/// it knows best. A coarse chunk begins with its window, long before its first sample, and ends with its
+/// last bucket, in the future perhaps; so it counts only where it ended before anything finer began.
+pub(super) fn spans_of(rows: Vec<SpanRow>) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    for (id, start_ms, end_ms) in rows {
-        let (Some(start_ms), Some(end_ms)) = (start_ms, end_ms) else {
+    for row in rows {
+        let (id, Some(start_ms), Some(first_end_ms), Some(end_ms)) = row else {
             continue;
         };
         let series = id_of(id);
         match spans.last_mut() {
             Some(span) if span.series == series => {
-                span.start_ms = span.start_ms.min(start_ms);
-                span.end_ms = span.end_ms.max(end_ms);
+                if first_end_ms < span.start_ms {
+                    span.start_ms = start_ms;
+                }
             }
             _ => spans.push(Span {
                 series,

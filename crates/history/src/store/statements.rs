@@ -29,6 +29,8 @@ pub(super) const RANGE: &str = concat!(
      ORDER BY at, seq LIMIT $5"
 );
 
+pub(super) const EARLIEST: &str = "SELECT min(at) FROM journal WHERE stream = $1";
+
 /// The oldest of a stream, as [`super::expiry::Candidate`].
 pub(super) const OLDEST: &str = "SELECT seq, at, CAST(octet_length(body) AS bigint) FROM journal \
      WHERE stream = $1 ORDER BY seq LIMIT $2";
@@ -63,6 +65,9 @@ pub(super) const ADD_SERIES: &str =
 
 pub(super) const SET_UNIT: &str = "UPDATE series SET unit = $2 WHERE id = $1";
 
+pub(super) const FORGET_SERIES: &str = "DELETE FROM series WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM chunk WHERE series = $1)";
+
 pub(super) const CATALOGUE: &str = "SELECT id, host, name, labels, unit FROM series ORDER BY id";
 
 /// Removes a chunk that is to be replaced and tells how long it was.
@@ -81,12 +86,18 @@ pub(super) const CHUNKS: &str = "SELECT start_at, end_at, samples, data FROM chu
 pub(super) const SEALED: &str = "SELECT id, (SELECT end_at FROM chunk WHERE series = series.id \
      AND resolution = $1 ORDER BY start_at DESC LIMIT 1) FROM series ORDER BY id";
 
-/// The first and the last moment of each series at each resolution.
+/// The first moment of each series at each resolution, the end of the chunk that it is in, and the last
+/// moment; finest first.
 pub(super) const SPANS: &str = "SELECT id, \
      (SELECT start_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
      ORDER BY start_at LIMIT 1), \
      (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
-     ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id";
+     ORDER BY start_at LIMIT 1), \
+     (SELECT end_at FROM chunk WHERE series = series.id AND resolution = tier.resolution \
+     ORDER BY start_at DESC LIMIT 1) FROM series, tier ORDER BY id, resolution";
+
+pub(super) const OLDEST_CHUNKS: &str = "SELECT resolution, (SELECT start_at FROM chunk \
+     WHERE resolution = tier.resolution AND end_at >= $1 ORDER BY end_at LIMIT 1) FROM tier";
 
 /// The earliest moment of all, each part of it from an index. A coarse chunk begins where its window
 /// does, which may be days before its first sample: while single samples (1000 is their resolution)

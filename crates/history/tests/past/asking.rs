@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use history::query::{AnalysisRequest, ExportRequest, QueryError};
-use history::{Past, Tier};
+use history::query::{AnalysisRequest, ExportRequest, NoPercentile, QueryError};
+use history::{Past, Store, Tier};
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -176,6 +176,105 @@ fn a_range_is_compared_with_the_same_a_day_before() {
 }
 
 #[test]
+fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        recorded(&past, START_MS, 8 * 3_600, |second| second as f64).await;
+        let now_ms = START_MS + 9 * HOUR_MS;
+        let analyse = async || {
+            let request = AnalysisRequest {
+                series: vec!["x".to_owned()],
+                from_ms: START_MS,
+                to_ms: START_MS + 8 * HOUR_MS,
+                earlier_ms: None,
+            };
+            let mut compared = past.analyse(&request, now_ms).await.expect("an answer");
+            compared.remove(0).range.expect("samples")
+        };
+        assert_eq!(analyse().await.p95, Ok(27_359.0));
+        let expire = async |before_ms| {
+            let second_ms = Tier::Second.resolution_ms();
+            let removed = store.expire_chunks(second_ms, before_ms, usize::MAX).await;
+            assert!(removed.expect("memory") > 0);
+        };
+
+        // Within the first window of minutes nobody knows that there ever was more.
+        expire(START_MS + HOUR_MS).await;
+        let range = analyse().await;
+        assert_eq!(
+            (range.max, range.p95),
+            (28_799.0, Err(NoPercentile::Incomplete))
+        );
+
+        expire(START_MS + 7 * HOUR_MS).await;
+        let range = analyse().await;
+        assert_eq!((range.tier, range.count), (Tier::Minute, 8 * 3_600));
+        let reason = range.p95.expect_err("single samples are gone").to_string();
+        assert!(
+            reason.starts_with("single samples are kept from "),
+            "{reason}"
+        );
+        let asked = query(
+            "x",
+            START_MS + HOUR_MS,
+            START_MS + HOUR_MS + 600_000,
+            500,
+            "max",
+        );
+        let answer = past.query(&asked, now_ms).await.expect("an answer");
+        assert_eq!(answer.tier, Tier::Minute);
+        assert_eq!(answer.columns[0].values[0], Some(3_659.0));
+        let at_ms = START_MS + HOUR_MS;
+        let at = past.at(at_ms, 10_000, now_ms).await.expect("an answer");
+        assert_eq!((at[0].at_ms, at[0].value), (at_ms, 3_629.5));
+        let request = ExportRequest {
+            series: vec!["x".to_owned()],
+            from_ms: START_MS,
+            to_ms: now_ms,
+        };
+        let refused = past.export(&request, now_ms).await.err();
+        assert!(matches!(refused, Some(QueryError::ExportOutOfReach { .. })));
+        // What is left is told as finely as ever.
+        let asked = query(
+            "x",
+            START_MS + 7 * HOUR_MS,
+            START_MS + 8 * HOUR_MS,
+            1,
+            "p50",
+        );
+        let answer = past.query(&asked, now_ms).await.expect("an answer");
+        assert_eq!(answer.columns[0].values, [Some(26_999.0)]);
+    });
+}
+
+#[test]
+fn after_a_long_pause_all_that_is_new_is_told_to_the_second() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        recorded(&past, START_MS, 600, |_| 1.0).await;
+        let again_ms = START_MS + 21 * DAY_MS;
+        let second_ms = Tier::Second.resolution_ms();
+        store
+            .expire_chunks(second_ms, again_ms, usize::MAX)
+            .await
+            .expect("memory");
+        recorded(&past, again_ms, 1_800, |second| second as f64).await;
+        let request = AnalysisRequest {
+            series: vec!["x".to_owned()],
+            from_ms: again_ms - HOUR_MS,
+            to_ms: again_ms + HOUR_MS,
+            earlier_ms: None,
+        };
+        let compared = past.analyse(&request, again_ms + HOUR_MS).await;
+        let range = compared.expect("an answer").remove(0).range;
+        let range = range.expect("samples");
+        assert_eq!((range.tier, range.p95), (Tier::Second, Ok(1_709.0)));
+    });
+}
+
+#[test]
 fn a_moment_shows_each_series_as_it_was() {
     run(async {
         let past = open(&Memory::new()).await;
@@ -235,7 +334,10 @@ fn an_export_reads_page_by_page() {
         };
         let now_ms = START_MS + 4 * DAY_MS;
         store.read_max.store(0, Ordering::Relaxed);
-        let mut export = past.export(&request, now_ms).expect("a possible question");
+        let mut export = past
+            .export(&request, now_ms)
+            .await
+            .expect("a possible question");
         let (mut rows, mut ys) = (0, Vec::new());
         while let Some(page) = export.next().await.expect("memory") {
             rows += page.times_ms.len();
@@ -250,7 +352,11 @@ fn an_export_reads_page_by_page() {
             from_ms: START_MS - 30 * DAY_MS,
             ..request
         };
-        let refused = past.export(&request, now_ms).err().expect("beyond reach");
+        let refused = past
+            .export(&request, now_ms)
+            .await
+            .err()
+            .expect("beyond reach");
         assert!(matches!(refused, QueryError::ExportOutOfReach { .. }));
     });
 }

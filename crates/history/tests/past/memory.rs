@@ -11,7 +11,7 @@ use protocol::Stream;
 
 #[derive(Default)]
 pub(crate) struct Memory {
-    series: Mutex<Vec<SeriesName>>,
+    series: Mutex<BTreeMap<SeriesId, SeriesName>>,
     chunks: Mutex<BTreeMap<(SeriesId, u32, i64), StoredChunk>>,
     /// Whether chunks are refused.
     pub(crate) is_full: AtomicBool,
@@ -24,6 +24,12 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<SeriesId, SeriesName>> {
+        self.series
+            .lock()
+            .expect("no test panics while it holds this")
     }
 
     fn kept(&self) -> MutexGuard<'_, BTreeMap<(SeriesId, u32, i64), StoredChunk>> {
@@ -41,6 +47,11 @@ impl Memory {
         of_tier.cloned().collect()
     }
 
+    /// Loses every chunk.
+    pub(crate) fn clear(&self) {
+        self.kept().clear();
+    }
+
     /// Breaks every chunk of a tier.
     pub(crate) fn damage(&self, tier: Tier) {
         for chunk in self.kept().values_mut() {
@@ -56,34 +67,29 @@ const NOT_HERE: &str = "this store keeps series alone";
 #[async_trait]
 impl Store for Memory {
     async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
-        let mut known = self
-            .series
-            .lock()
-            .expect("no test panics while it holds this");
+        let mut known = self.known();
         let mut ids = Vec::new();
         for name in names {
-            let index = known
+            let found = known
                 .iter()
-                .position(|known| known == name)
-                .unwrap_or_else(|| {
-                    known.push(name.clone());
-                    known.len() - 1
-                });
-            ids.push(SeriesId(index as u32));
+                .find(|(_, known)| series::text(known) == series::text(name));
+            // A number that is free is given again, as databases do.
+            let free = (0..).map(SeriesId).find(|id| !known.contains_key(id));
+            let id = found.map(|(id, _)| *id).or(free).expect("few are known");
+            known.insert(id, name.clone());
+            ids.push(id);
         }
         Ok(ids)
     }
 
+    async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError> {
+        self.known().retain(|id, _| !series.contains(id));
+        Ok(())
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
-        let known = self
-            .series
-            .lock()
-            .expect("no test panics while it holds this");
-        let rows = known.iter().enumerate().map(|(index, name)| SeriesRow {
-            id: SeriesId(index as u32),
-            name: name.clone(),
-        });
-        Ok(rows.collect())
+        let rows = self.known().clone().into_iter();
+        Ok(rows.map(|(id, name)| SeriesRow { id, name }).collect())
     }
 
     async fn put_chunks(&self, chunks: &[StoredChunk]) -> Result<(), StoreError> {
@@ -133,7 +139,7 @@ impl Store for Memory {
 
     async fn spans(&self) -> Result<Vec<Span>, StoreError> {
         let mut spans: BTreeMap<SeriesId, Span> = BTreeMap::new();
-        for chunk in self.kept().values() {
+        for chunk in self.tier(Tier::Second) {
             let span = spans.entry(chunk.series).or_insert(Span {
                 series: chunk.series,
                 start_ms: chunk.start_ms,
@@ -145,12 +151,32 @@ impl Store for Memory {
         Ok(spans.into_values().collect())
     }
 
+    async fn oldest_chunks(&self, from_ms: i64) -> Result<Vec<(u32, i64)>, StoreError> {
+        let of = |tier: Tier| {
+            let late = self
+                .tier(tier)
+                .into_iter()
+                .filter(|it| it.end_ms >= from_ms);
+            let oldest = late.min_by_key(|it| it.end_ms);
+            Some((tier.resolution_ms(), oldest?.start_ms))
+        };
+        Ok(Tier::ALL.into_iter().filter_map(of).collect())
+    }
+
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         Ok(self.kept().values().map(|chunk| chunk.start_ms).min())
     }
 
-    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
-        unimplemented!("{NOT_HERE}")
+    async fn expire_chunks(
+        &self,
+        resolution_ms: u32,
+        before_ms: i64,
+        _: usize,
+    ) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        let before = kept.len();
+        kept.retain(|_, it| it.resolution_ms != resolution_ms || it.end_ms >= before_ms);
+        Ok((before - kept.len()) as u64)
     }
     async fn start(&self) -> Result<Start, StoreError> {
         unimplemented!("{NOT_HERE}")

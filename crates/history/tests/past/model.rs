@@ -158,7 +158,7 @@ proptest! {
             }
 
             let request = ExportRequest { series: vec!["x".to_owned()], from_ms, to_ms };
-            let mut export = world.past.export(&request, world.now_ms).expect("a possible question");
+            let mut export = world.past.export(&request, world.now_ms).await.expect("a possible question");
             let mut exported = Vec::new();
             while let Some(rows) = export.next().await.expect("memory") {
                 let values = rows.columns[0].iter().map(|value| value.expect("the only series"));

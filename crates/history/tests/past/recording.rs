@@ -3,8 +3,9 @@
 
 use std::sync::atomic::Ordering;
 
-use history::series::{LATE_MAX_MS, SERIES_MAX};
-use history::{Samples, Tier};
+use history::series::{LATE_MAX_MS, SERIES_MAX, SILENT_MIN_MS};
+use history::{Past, Samples, Tier};
+use protocol::{Data, Durable};
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -133,6 +134,88 @@ fn a_series_too_many_is_refused_and_the_others_go_on() {
         assert_eq!(past.catalogue().len(), SERIES_MAX);
         let past = open(&Memory::new()).await;
         assert_eq!(take(&past, &"x".repeat(600), START_MS, 1.0).unnamed, 1);
+    });
+}
+
+#[test]
+fn a_new_series_takes_the_place_of_the_one_that_is_silent_for_the_longest() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        let silent = |number: usize| format!("silent {number}");
+        for number in 0..SERIES_MAX {
+            let at_ms = START_MS + number as i64;
+            assert_eq!(take(&past, &silent(number), at_ms, 1.0).kept, 1);
+        }
+        let now_ms = START_MS + SILENT_MIN_MS + 2;
+        assert_eq!(take(&past, "new", now_ms, 1.0).unnamed, 1, "not sealed");
+        past.seal(now_ms).await.expect("memory");
+        let now_ms = now_ms + MINUTE_MS;
+        let names = ["new 1", "new 2"];
+        // A restart knows which are silent, too.
+        for (past, name) in [past, open(&store).await].into_iter().zip(names) {
+            assert_eq!(take(&past, name, now_ms, 1.0).kept, 1);
+            let known: Vec<_> = past.catalogue().into_iter().map(|(text, _)| text).collect();
+            assert_eq!(known.len(), SERIES_MAX);
+            assert!(known.contains(&name.to_owned()));
+            assert!(!known.contains(&silent(0)) && known.contains(&silent(1)));
+            // One that comes back is the same as before.
+            assert_eq!(take(&past, &silent(0), now_ms, 1.0).kept, 1);
+            let asked = query(&silent(0), START_MS, now_ms + 1, 1, "count");
+            let answer = past.query(&asked, now_ms).await.expect("an answer");
+            assert_eq!(answer.columns[0].values, [Some(2.0)]);
+        }
+    });
+}
+
+#[test]
+fn a_series_of_which_nothing_is_kept_is_forgotten() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        take(&past, "gone", START_MS, 1.0);
+        take(&past, "here", START_MS, 1.0);
+        past.seal(after(START_MS)).await.expect("memory");
+        store.clear();
+        let again_ms = START_MS + DAY_MS;
+        take(&past, "here", again_ms, 2.0);
+        assert_eq!(past.forget().await.expect("memory"), 2);
+        let known = past.catalogue();
+        assert_eq!((known.len(), known[0].0.as_str()), (1, "here"));
+        // What goes on is not mixed up with one that takes the number.
+        take(&past, "new", again_ms, 3.0);
+        past.seal(after(again_ms)).await.expect("memory");
+        for (series, value) in [("here", 2.0), ("new", 3.0)] {
+            let asked = query(series, again_ms, again_ms + 1, 1, "sum");
+            let answer = past.query(&asked, after(again_ms)).await;
+            let answer = answer.expect("an answer");
+            assert_eq!(answer.columns[0].values, [Some(value)]);
+        }
+    });
+}
+
+#[test]
+fn the_newest_unit_counts() {
+    run(async {
+        let store = Memory::new();
+        let past = open(&store).await;
+        let told = |past: &Past| past.catalogue()[0].1.unit.clone();
+        // None says nothing, and does not take the unit away.
+        let units = [Some("1/s"), Some("1/min"), None, Some("1/h")];
+        let mut at_ms = START_MS;
+        for (unit, expected) in units.into_iter().zip(["1/s", "1/min", "1/min", "1/h"]) {
+            let Durable::Data(message) = data("x", at_ms, 1.0) else {
+                panic!("this is what it makes");
+            };
+            let unit = unit.map(str::to_owned);
+            past.take(&Durable::Data(Data { unit, ..message }), at_ms);
+            assert_eq!(told(&past).as_deref(), Some(expected));
+            at_ms = after(at_ms);
+            past.seal(at_ms).await.expect("memory");
+            let expected = Some(expected);
+            assert_eq!(told(&open(&store).await).as_deref(), expected, "kept");
+        }
+        assert_eq!(past.catalogue().len(), 1);
     });
 }
 

@@ -13,6 +13,7 @@ on_both!(
     each_series_newest_end_is_known,
     how_far_back_everything_goes_is_known,
     old_chunks_leave_by_resolution,
+    a_series_without_chunks_is_forgotten,
 );
 
 pub(crate) fn name(name: &str, core: Option<u32>) -> SeriesName {
@@ -173,7 +174,11 @@ async fn how_far_back_everything_goes_is_known(place: &Place) {
         chunk(ids[0], 1000, 5_000, 5_999),
         chunk(ids[0], 1000, 6_000, 6_999),
         chunk(ids[0], 60_000, 4_000, 4_000),
+        // They begin before the first sample, and end after the last.
+        chunk(ids[0], 60_000, 4_500, 8_999),
         chunk(ids[2], 1000, 7_000, 7_500),
+        chunk(ids[2], 60_000, 6_000, 9_499),
+        chunk(ids[2], 3_600_000, 4_000, 9_999),
     ];
     store.put_chunks(&put).await.unwrap();
     let span = |series, start_ms, end_ms| Span {
@@ -186,6 +191,15 @@ async fn how_far_back_everything_goes_is_known(place: &Place) {
         [span(ids[0], 4_000, 6_999), span(ids[2], 7_000, 7_500)]
     );
     assert_eq!(store.oldest().await.unwrap(), Some(4_000));
+    for (from_ms, expected) in [
+        (0, [(1000, 5_000), (60_000, 4_000), (3_600_000, 4_000)]),
+        (6_000, [(1000, 6_000), (60_000, 4_500), (3_600_000, 4_000)]),
+    ] {
+        let mut oldest_chunks = store.oldest_chunks(from_ms).await.unwrap();
+        oldest_chunks.sort_unstable();
+        assert_eq!(oldest_chunks, expected);
+    }
+    assert_eq!(store.oldest_chunks(10_000).await.unwrap(), []);
     // A coarse chunk's window begins long before its first sample.
     let coarse = chunk(ids[0], 3_600_000, 1_000, 6_500);
     store.put_chunks(&[coarse]).await.unwrap();
@@ -223,4 +237,22 @@ async fn old_chunks_leave_by_resolution(place: &Place) {
         [1195, 1]
     );
     assert_eq!(fill.streams, [history::Share::default(); Stream::COUNT]);
+}
+
+async fn a_series_without_chunks_is_forgotten(place: &Place) {
+    let store = place.open().await;
+    let names = ["a", "b"].map(|known| name(known, None));
+    let ids = store.series(&names).await.unwrap();
+    store
+        .put_chunks(&[chunk(ids[0], 1000, 0, 99), chunk(ids[1], 60_000, 0, 99)])
+        .await
+        .unwrap();
+    store.forget_series(&ids).await.unwrap();
+    assert_eq!(store.catalogue().await.unwrap().len(), 2);
+    store.expire_chunks(1000, 100, 9).await.unwrap();
+    store.forget_series(&ids).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!((catalogue.len(), catalogue[0].id), (1, ids[1]));
+    let again = store.series(&names).await.unwrap();
+    assert!(again[0] != ids[1] && again[1] == ids[1], "{again:?}");
 }

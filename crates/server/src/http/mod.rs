@@ -1,6 +1,7 @@
 //! HTTP: from the socket that is accepted to the handler that answers.
 
 mod accept;
+mod impatient;
 
 mod guard;
 mod security_headers;
@@ -15,6 +16,7 @@ mod site;
 
 pub(crate) use accept::{Cut, bind, serve};
 pub(crate) use guard::Guard;
+pub(crate) use impatient::Impatient;
 pub(crate) use preset::{Preset, query_value};
 pub(crate) use router::router;
 pub(crate) use site::Site;

@@ -26,7 +26,7 @@ const NEWEST: [(Stream, usize); Stream::COUNT] = [
     (Stream::Logs, 50),
 ];
 
-/// Among so many of the newest figures, each label's newest is looked for.
+/// Among so many of the newest figures, each label's and source's newest is looked for.
 const DATA_MESSAGES: usize = 500;
 
 /// A page waits no longer for the store.
@@ -89,22 +89,22 @@ fn snapshot(app: &App, oldest: Option<Timestamp>) -> Snapshot {
         head,
         oldest,
         viewers: app.hub().count() as u64,
-        messages: newest_of_each_label(&frames)
+        messages: newest_of_each_figure(&frames)
             .map(|frame| frame.json().to_owned())
             .collect(),
     }
 }
 
-/// Of figures that were reported again, only the newest is shown.
-fn newest_of_each_label(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
-    let newest: HashMap<&str, u64> = frames
+/// Of figures that were reported again, only the newest is shown; those of another source are others.
+fn newest_of_each_figure(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
+    let newest: HashMap<_, u64> = frames
         .iter()
-        .filter_map(|frame| Some((frame.label()?, frame.seq())))
+        .filter_map(|frame| Some((frame.figure()?, frame.seq())))
         .collect();
     frames.iter().filter(move |frame| {
         frame
-            .label()
-            .is_none_or(|label| newest.get(label) == Some(&frame.seq()))
+            .figure()
+            .is_none_or(|figure| newest.get(&figure) == Some(&frame.seq()))
     })
 }
 
@@ -136,4 +136,37 @@ fn policy(nonce: &str, ws_url: Option<&str>) -> String {
          style-src 'self'; img-src 'self' data:; connect-src 'self'{ws_url}{reload}; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journal::{Journal, Limits};
+    use protocol::{Data, Durable};
+
+    #[test]
+    fn each_source_of_a_figure_has_its_newest() {
+        let data = |source: Option<&str>, label: &str| {
+            Durable::Data(Data {
+                timestamp: Timestamp::from_unix_ms(0),
+                label: label.into(),
+                value: 1.0,
+                unit: None,
+                source: source.map(Into::into),
+            })
+        };
+        let journal = Journal::new(Limits::default()).unwrap();
+        journal.append(&[
+            data(Some("shop"), "Requests"),
+            data(Some("blog"), "Requests"),
+            data(None, "Requests"),
+            data(Some("shop"), "Requests"),
+            data(Some("shop"), "Errors"),
+        ]);
+        let frames = journal.batch(0).frames;
+        let shown: Vec<u64> = newest_of_each_figure(&frames)
+            .map(|frame| frame.seq())
+            .collect();
+        assert_eq!(shown, [2, 3, 4, 5]);
+    }
 }

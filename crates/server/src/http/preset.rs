@@ -6,10 +6,16 @@ use std::collections::BTreeMap;
 pub(crate) struct Preset(pub(crate) &'static [Stream]);
 
 impl Preset {
-    /// The streams of the path, or those of `?streams=a,b`; each starts with its newest message.
+    /// The streams of the path, or those of `?streams=a,b`, none with `?streams=`; each starts with its
+    /// newest message. Absent where neither says anything.
     pub(crate) fn subscribe(self, query: Option<&str>) -> Result<Option<Subscribe>, UnknownStream> {
-        let streams = match query_value(query, "streams") {
+        let named = query_value(query, "streams");
+        if named.is_none() && self.0.is_empty() {
+            return Ok(None);
+        }
+        let streams = match named.as_deref() {
             None => self.0.to_vec(),
+            Some("") => Vec::new(),
             Some(names) => names.split(',').map(str::parse).collect::<Result<_, _>>()?,
         };
         let newest = StreamOptions {
@@ -20,7 +26,7 @@ impl Preset {
             .into_iter()
             .map(|stream| (stream, newest.clone()))
             .collect();
-        Ok((!streams.is_empty()).then(|| Subscribe {
+        Ok(Some(Subscribe {
             streams,
             ..Subscribe::default()
         }))
@@ -57,6 +63,8 @@ mod tests {
         assert_eq!(streams(Some("streams=data,events")), both);
         assert_eq!(streams(Some("x=1&streams=data%2Cevents")), both);
         assert_eq!(streams(Some("streams=weather")), Err(UnknownStream));
-        assert_eq!(streams(Some("streams=")), Err(UnknownStream));
+        assert_eq!(streams(Some("streams=logs,")), Err(UnknownStream));
+        assert_eq!(streams(Some("streams=")), Ok(Some(Vec::new())));
+        assert_eq!(Preset(&[]).subscribe(Some("x=1")), Ok(None));
     }
 }

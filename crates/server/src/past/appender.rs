@@ -43,13 +43,12 @@ impl Appender {
         }
     }
 
-    /// The same for a thread that may block.
-    pub(crate) fn append_blocking(&self, messages: Vec<Durable>) {
-        match &self.0 {
-            Way::Memory(journal) => journal.append(&messages),
-            Way::Writer(_) if messages.is_empty() => {}
-            Way::Writer(sender) => drop(sender.blocking_send(Note::Append(messages))),
-        }
+    /// For a thread that may be stuck when the server stops.
+    pub(crate) fn lend(&self) -> Lent {
+        Lent(match &self.0 {
+            Way::Memory(journal) => LentWay::Memory(journal.clone()),
+            Way::Writer(sender) => LentWay::Writer(sender.downgrade()),
+        })
     }
 
     /// Waits until everything appended before is visible.
@@ -59,6 +58,30 @@ impl Appender {
             if sender.send(Note::Flush(done)).await.is_ok() {
                 // An error is the writer's end, behind which nothing waits.
                 let _ = flushed.await;
+            }
+        }
+    }
+}
+
+/// Appends as long as there is an [`Appender`], and keeps the writer from nothing.
+pub(crate) struct Lent(LentWay);
+
+enum LentWay {
+    Memory(Journal),
+    Writer(mpsc::WeakSender<Note>),
+}
+
+impl Lent {
+    /// Adds messages, from a thread that may block.
+    pub(crate) fn append_blocking(&self, messages: Vec<Durable>) {
+        match &self.0 {
+            LentWay::Memory(journal) => journal.append(&messages),
+            LentWay::Writer(_) if messages.is_empty() => {}
+            LentWay::Writer(sender) => {
+                if let Some(sender) = sender.upgrade() {
+                    // The writer has ended only if the server has.
+                    let _ = sender.blocking_send(Note::Append(messages));
+                }
             }
         }
     }

@@ -25,6 +25,7 @@ mod priority;
 mod priority;
 
 mod archive;
+mod sealing;
 mod series;
 
 mod retention;
@@ -34,7 +35,7 @@ mod health;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use appender::Appender;
+pub(crate) use appender::{Appender, Lent};
 pub(crate) use archive::Archive;
 pub(crate) use health::{Health, Readiness};
 pub use open::PastError;

@@ -6,15 +6,16 @@ use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers, Reserver};
 use super::reader::{self, Reader};
 use super::retention;
-use super::series::{self, Feed};
+use super::sealing;
+use super::series::{self, Fed, Feed};
 use super::writer::Writer;
 use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
-use protocol::{Durable, Stream};
+use protocol::Stream;
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 /// With so much the ring begins; what lies further back comes from the store. Half a minute away at a
 /// hundred messages a second is within, which a whole crowd may come back from at once; a ring filled to
@@ -40,7 +41,7 @@ pub(crate) struct Keeping {
     reserver: Reserver,
     archive: Archive,
     jobs: Jobs,
-    fed: mpsc::Receiver<Vec<Durable>>,
+    fed: Fed,
 }
 
 impl Keeping {
@@ -57,8 +58,9 @@ impl Keeping {
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         tasks.spawn("series", series::take(self.archive, self.fed));
-        tasks.spawn("seal", series::seal(past, stop.clone()));
-        let retention = retention::run(self.store, retention, stop.clone());
+        let seal = sealing::run(Arc::clone(&self.store), past.clone(), stop.clone());
+        tasks.spawn("seal", seal);
+        let retention = retention::run(self.store, past, retention, stop.clone());
         tasks.spawn("retention", retention);
     }
 }

@@ -13,7 +13,7 @@ const READS_MAX: usize = 4;
 /// How long a viewer waits for a page, its turn included. Then it gets what memory has, and a gap.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a viewer holds of the past at a time.
+/// What a viewer holds of the past at a time; the last message may go beyond.
 const PAGE_MESSAGES_MAX: usize = 500;
 const PAGE_BYTES_MAX: usize = 256 << 10;
 
@@ -55,7 +55,8 @@ async fn page(store: &dyn Store, ask: &Ask) -> Result<Page, history::StoreError>
     let mut entries = if ask.newest_first {
         let mut newest = Vec::new();
         for &stream in &streams {
-            newest.extend(store.page(stream, ask.until + 1, PAGE_MESSAGES_MAX).await?);
+            let page = store.page(stream, ask.until + 1, PAGE_MESSAGES_MAX).await?;
+            newest.extend(within_bytes(page));
         }
         newest
     } else {
@@ -71,6 +72,16 @@ async fn page(store: &dyn Store, ask: &Ask) -> Result<Page, history::StoreError>
     Ok(Page {
         messages: entries.into_iter().map(kept).collect(),
         is_last: !is_full || went_beyond,
+    })
+}
+
+/// The first of these, and what else there is room for, as a page that goes forwards has it.
+fn within_bytes(page: Vec<Entry>) -> impl Iterator<Item = Entry> {
+    let mut bytes = 0;
+    page.into_iter().take_while(move |entry| {
+        let has_room = bytes < PAGE_BYTES_MAX;
+        bytes += entry.body.len();
+        has_room
     })
 }
 
@@ -106,5 +117,40 @@ impl Reading {
         let page = page.await;
         self.0 = None;
         page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journal::StreamSet;
+
+    #[tokio::test]
+    async fn a_page_is_small_in_either_direction_and_says_that_there_is_more() {
+        const BODY_BYTES: usize = 60 << 10;
+        let folder = tempfile::tempdir().unwrap();
+        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
+        let store = history::open(&config).await.unwrap();
+        store.reserve(20).await.unwrap();
+        let entry = |seq: u64| Entry {
+            seq,
+            prev: seq - 1,
+            stream: Stream::Logs,
+            at_ms: 0,
+            body: "x".repeat(BODY_BYTES),
+        };
+        let entries: Vec<_> = (1..=20).map(entry).collect();
+        store.commit(&entries).await.unwrap();
+        for (newest_first, expected) in [(false, [1, 2, 3, 4, 5]), (true, [20, 19, 18, 17, 16])] {
+            let ask = Ask {
+                streams: StreamSet::from_iter([Stream::Logs]),
+                after: 0,
+                until: 20,
+                newest_first,
+            };
+            let read = page(&*store, &ask).await.unwrap();
+            let seqs: Vec<_> = read.messages.iter().map(|it| it.position.seq).collect();
+            assert_eq!((seqs.as_slice(), read.is_last), (&expected[..], false));
+        }
     }
 }

@@ -1,53 +1,90 @@
 use super::archive::Archive;
+use super::sealing;
 use crate::clock;
-use history::{Past, RangePage, StoreError};
+use history::series::{NAME_BYTES_MAX, SERIES_MAX};
+use history::{RangePage, StoreError};
 use protocol::{Durable, Stream};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot};
 
 /// Batches that may wait to be taken in, which is a matter of microseconds each.
 const WAITING_MAX: usize = 4_096;
-
-/// How often it is looked whether anything can be sealed.
-const SEAL_EVERY: Duration = Duration::from_secs(5);
 
 /// Messages of the journal read at a time.
 const PAGE_MESSAGES_MAX: usize = 1_000;
 
 /// The streams whose figures become series.
-const STREAMS: [Stream; 2] = [Stream::Metrics, Stream::Data];
+pub(super) const STREAMS: [Stream; 2] = [Stream::Metrics, Stream::Data];
+
+/// How long the writer waits at the end until what it fed is sealed.
+const END_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Where the writer leaves what it has shown.
-pub(super) struct Feed(mpsc::Sender<Vec<Durable>>);
+pub(super) struct Feed {
+    sender: mpsc::Sender<Vec<Durable>>,
+    taken: oneshot::Receiver<()>,
+}
+
+/// The other end of it.
+pub(super) struct Fed {
+    receiver: mpsc::Receiver<Vec<Durable>>,
+    /// Dropped when everything is taken in and sealed; closed when nobody waits for that.
+    done: oneshot::Sender<()>,
+}
 
 impl Feed {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Vec<Durable>>) {
+    pub(super) fn new() -> (Self, Fed) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        (Self(sender), receiver)
+        let (done, taken) = oneshot::channel();
+        (Self { sender, taken }, Fed { receiver, done })
     }
 
-    /// Never waits: what finds no room is in the journal, and becomes a series at the next start.
+    /// Nothing comes any more: waits until everything is sealed, if that does not take long.
+    pub(super) async fn end(self) {
+        drop(self.sender);
+        let _ = tokio::time::timeout(END_TIME_MAX, self.taken).await;
+    }
+
+    /// Never waits: what finds no room is in the journal, and becomes a series only if the server starts
+    /// again before much more is sealed.
     pub(super) fn give(&self, mut messages: Vec<Durable>) {
         messages.retain(|message| STREAMS.contains(&message.stream()));
-        if !messages.is_empty() && self.0.try_send(messages).is_err() {
+        if !messages.is_empty() && self.sender.try_send(messages).is_err() {
             tracing::warn!("Figures came faster than they could be taken in; series lack them.");
         }
     }
 }
 
-/// Takes figures in: first what the journal has and no chunk, then what comes. Ends with the writer.
-pub(super) async fn take(archive: Archive, mut fed: mpsc::Receiver<Vec<Durable>>) {
+/// Takes figures in: first what the journal has and no chunk, then what comes. Ends with the writer, and
+/// seals everything then: the journal may be too short to have it all at the next start.
+pub(super) async fn take(archive: Archive, mut fed: Fed) {
     if let Err(error) = replay(&archive).await {
         tracing::warn!(%error, "Series lack what the journal has since they were last sealed.");
     }
-    while let Some(messages) = fed.recv().await {
+    let mut was_said = false;
+    while let Some(messages) = fed.receiver.recv().await {
         let now_ms = clock::wall_time().unix_ms();
         for message in &messages {
-            let refused = archive.series().take(message, now_ms).refused();
+            let taken = archive.series().take(message, now_ms);
+            let refused = taken.refused();
+            if taken.unnamed > 0 && !was_said {
+                was_said = true;
+                tracing::warn!(
+                    series_max = SERIES_MAX,
+                    name_bytes_max = NAME_BYTES_MAX,
+                    "A figure has no past: there are as many series as there may be, or its name is \
+                     too long. This is said once."
+                );
+            }
             if refused > 0 {
                 tracing::debug!(refused, stream = %message.stream(), "Figures were refused.");
             }
         }
+    }
+    tokio::select! {
+        biased;
+        () = fed.done.closed() => {}
+        () = sealing::seal(archive.series(), i64::MAX) => {}
     }
 }
 
@@ -65,7 +102,12 @@ async fn replay(archive: &Archive) -> Result<(), StoreError> {
         loop {
             let entries = archive.store().range(&page).await?;
             for entry in &entries {
-                if let Ok(message) = Durable::from_json(&entry.body) {
+                let Ok(message) = Durable::from_json(&entry.body) else {
+                    continue;
+                };
+                if archive.series().replay(&message).full > 0 {
+                    // There may be more than memory may hold. Taking it again changes nothing else.
+                    sealing::seal(archive.series(), i64::MAX).await;
                     archive.series().replay(&message);
                 }
             }
@@ -76,25 +118,4 @@ async fn replay(archive: &Archive) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Writes windows of series that are full.
-pub(super) async fn seal(series: Past, mut stop: watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(SEAL_EVERY) => {}
-            _ = stop.changed() => return,
-        }
-        match series.seal(clock::wall_time().unix_ms()).await {
-            Ok(sealed) if sealed.lost + sealed.damaged > 0 => {
-                tracing::warn!(
-                    lost = sealed.lost,
-                    damaged = sealed.damaged,
-                    "Not all samples could be sealed."
-                );
-            }
-            Ok(_) => {}
-            Err(error) => tracing::debug!(%error, "Series could not be sealed."),
-        }
-    }
 }

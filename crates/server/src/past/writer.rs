@@ -246,7 +246,7 @@ impl Writer {
         self.say(level, format!("The store is back; {rest}"));
     }
 
-    /// Writes what is left, and marks a clean end: without the mark the next start passes over
+    /// Writes what is left, series included, and marks a clean end: without the mark the next start passes over
     /// whatever may have been given.
     async fn finish(mut self) {
         while !self.unwritten.is_empty() {
@@ -265,6 +265,7 @@ impl Writer {
                 }
             }
         }
+        self.feed.end().await;
         match self.store.finish(self.journal.head()).await {
             Ok(()) => self.mark.clear().await,
             Err(error) => tracing::error!(%error, "The store could not be closed in good order."),

@@ -1,3 +1,4 @@
+use crate::http::Impatient;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -78,14 +79,14 @@ impl Handshake {
             .await
             .ok()?
             .ok()?;
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<Impatient<TcpStream>>>() else {
             tracing::error!("An upgraded connection is not the socket that was accepted.");
             return None;
         };
         // Copied, because hyper's buffer is far larger and would live as long as its slice.
         let early = parts.read_buf.to_vec();
         Some(Upgraded {
-            socket: parts.io.into_inner(),
+            socket: parts.io.into_inner().into_inner(),
             early,
         })
     }

@@ -3,6 +3,8 @@
 use crate::support::{Answer, TestServer, get, soon};
 use protocol::{Data, Durable, Timestamp};
 use serde::Deserialize;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -81,6 +83,12 @@ async fn figures_become_series_that_can_be_asked_for() {
     let Catalogue { oldest_ms, .. } = read(&get(&server, "/api/v1/series").await);
     assert!(oldest_ms <= cpu.oldest_ms && cpu.oldest_ms <= cpu.newest_ms);
     assert!(oldest_ms.is_some());
+
+    let csv = get(&server, "/api/v1/series?format=csv").await;
+    let head = "series,host,name,labels,unit,oldest,newest\r\n";
+    assert!(csv.body.starts_with(head), "{csv:?}");
+    let first = r#""cpu{core=""0"",host=""demo""}",demo,cpu,"{""core"":""0""}",%,2"#;
+    assert!(csv.body.contains(first), "{csv:?}");
 
     let path = format!("/api/v1/query?series={CPU_ESCAPED}&from=0&points=10");
     let Points {
@@ -214,6 +222,39 @@ fn recent() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn series_need_no_journal_after_an_end_in_good_order() {
+    let mut server = TestServer::keeping(|_| ()).await;
+    let from_ms = 60_000 * (std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 / 60_000);
+    let mut values = Vec::new();
+    for value in [1.0, 2.0] {
+        server
+            .keep(vec![Durable::Data(Data {
+                timestamp: Timestamp::from_unix_ms(from_ms + value as i64),
+                label: "Load".into(),
+                value,
+                unit: None,
+                source: None,
+            })])
+            .await;
+        server = server
+            .restart_after(async |data_dir| {
+                // Its budget may have been spent on the last minute.
+                let options = SqliteConnectOptions::new().filename(data_dir.join("watchroom.db"));
+                let mut file = options.connect().await.unwrap();
+                let forget = sqlx::query("DELETE FROM journal");
+                forget.execute(&mut file).await.unwrap();
+                file.close().await.unwrap();
+            })
+            .await;
+        let path = format!("/api/v1/query?series=Load&from={from_ms}&points=1&agg=sum");
+        let Points { columns, .. } = read(&get(&server, &path).await);
+        values.push(columns[0].values[0]);
+    }
+    assert_eq!(values, [Some(1.0), Some(3.0)]);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_feed_is_read_back_in_pages() {
     let server = TestServer::keeping(|_| ()).await;
     let lines: Vec<_> = (1..=25).map(|number| format!("line, {number}")).collect();
@@ -255,6 +296,7 @@ async fn mistakes_are_explained() {
         (format!("{query}&from=0&points=0"), "1 to 10000"),
         (format!("{query}&from=5&to=4"), "must end after it begins"),
         ("/api/v1/query?series=x&from=0".into(), "`x`"),
+        (format!("{query}&from=0&series={CPU_ESCAPED}"), "twice"),
         ("/api/v1/analysis?from=0".into(), "0 series"),
         (
             format!("/api/v1/analysis?series={CPU_ESCAPED}&from=0&earlier_ms=x"),

@@ -1,12 +1,12 @@
 use protocol::Stream;
-use sqlx::{Connection, PgConnection, query, query_as};
+use sqlx::{Connection, PgConnection, query, query_as, query_scalar};
 
 use super::reading;
 use crate::store::code::{code, count, signed, unsigned};
-use crate::store::expiry::{Candidate, cut};
+use crate::store::expiry::{Candidate, cut, further};
 use crate::store::state::jump;
 use crate::store::statements::{
-    ABOUT, ADD_JUMP, COUNTED, OLDEST, RAISE_HORIZON, RAISE_NEWEST, REMOVE,
+    ABOUT, ADD_JUMP, COUNTED, EARLIEST, OLDEST, RAISE_HORIZON, RAISE_NEWEST, REMOVE,
 };
 use crate::store::{Entry, Start};
 
@@ -112,13 +112,27 @@ pub(super) async fn expire(
     messages_max: usize,
 ) -> Result<u64, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    let oldest: Vec<Candidate> = query_as(OLDEST)
+    let earliest: Option<i64> = query_scalar(EARLIEST)
         .bind(code(stream))
-        .bind(count(messages_max))
-        .fetch_all(&mut *transaction)
+        .fetch_one(&mut *transaction)
         .await?;
-    let Some(cut) = cut(&oldest, before_ms) else {
+    if earliest.is_none_or(|at_ms| at_ms >= before_ms) {
         return Ok(0);
+    }
+    let mut looked = messages_max;
+    let cut = loop {
+        let oldest: Vec<Candidate> = query_as(OLDEST)
+            .bind(code(stream))
+            .bind(count(looked))
+            .fetch_all(&mut *transaction)
+            .await?;
+        if let Some(cut) = cut(&oldest, before_ms, messages_max) {
+            break cut;
+        }
+        match further(looked, messages_max) {
+            Some(next) if oldest.len() == looked => looked = next,
+            _ => return Ok(0),
+        }
     };
     for sql in [REMOVE, RAISE_HORIZON] {
         query(sql)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sqlx::{SqliteConnection, query_as};
+use sqlx::{Connection, SqliteConnection, query_as};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -49,7 +49,7 @@ async fn run(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let mut last = Instant::now();
     loop {
         tokio::select! {
-            _ = stopped.changed() => return,
+            _ = stopped.changed() => break,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         let log_bytes = length(&log_of(&shared.file));
@@ -64,6 +64,10 @@ async fn run(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
             shared.is_dirty.store(true, Ordering::Relaxed);
             connection = None;
         }
+    }
+    if let Some(connection) = connection {
+        // Dropped, it would be closed at some time, and whoever closes last moves the rest of the log.
+        let _ = connection.close().await;
     }
 }
 

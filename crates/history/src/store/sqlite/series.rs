@@ -3,11 +3,11 @@ use sqlx::{Connection, SqliteConnection, SqlitePool, query, query_as, query_scal
 use crate::store::code::{count, unsigned};
 use crate::store::series::{
     CHUNKS_PAGE_MAX, ChunkRow, ChunkTally, EARLIEST_MS, NameRow, chunk_of, id_of, labels_of,
-    number, row_of, sealed_of, spans_of, text,
+    number, oldest_of, row_of, sealed_of, spans_of, text,
 };
 use crate::store::statements::{
-    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, SEALED, SET_UNIT, SPANS,
-    TAKE_CHUNK,
+    ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES,
+    OLDEST_CHUNKS, SEALED, SET_UNIT, SPANS, TAKE_CHUNK,
 };
 use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
@@ -51,6 +51,20 @@ pub(super) async fn ids(
     }
     transaction.commit().await?;
     Ok(ids)
+}
+
+pub(super) async fn forget(
+    connection: &mut SqliteConnection,
+    series: &[SeriesId],
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for &series in series {
+        query(FORGET_SERIES)
+            .bind(number(series))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
 }
 
 pub(super) async fn catalogue(readers: &SqlitePool) -> Result<Vec<SeriesRow>, sqlx::Error> {
@@ -141,6 +155,17 @@ pub(super) async fn sealed(
 
 pub(super) async fn spans(readers: &SqlitePool) -> Result<Vec<Span>, sqlx::Error> {
     Ok(spans_of(query_as(SPANS).fetch_all(readers).await?))
+}
+
+pub(super) async fn oldest(
+    readers: &SqlitePool,
+    from_ms: i64,
+) -> Result<Vec<(u32, i64)>, sqlx::Error> {
+    let rows = query_as(OLDEST_CHUNKS)
+        .bind(from_ms)
+        .fetch_all(readers)
+        .await?;
+    Ok(oldest_of(rows))
 }
 
 pub(super) async fn expire(

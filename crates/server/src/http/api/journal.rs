@@ -1,5 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{archive, aside};
+use super::pace::Pace;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::past::Archive;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
+use std::time::Instant;
 use utoipa::ToSchema;
 
 /// Messages of a page that does not say how many it wants, and the most.
@@ -22,7 +24,7 @@ const MESSAGES: usize = 100;
 const MESSAGES_MAX: usize = 1_000;
 
 /// Messages of a stream, newest first.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 pub(super) struct Page {
     /// Exactly as they were sent; see the protocol.
     #[schema(value_type = Vec<Object>)]
@@ -40,6 +42,7 @@ struct Search {
     before: Option<u64>,
     /// How many are still wanted.
     left: usize,
+    pace: Pace,
 }
 
 /// A stream's messages back from a position: the feed, alerts, logs
@@ -87,20 +90,24 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
         },
         before: Some(before.unwrap_or(u64::MAX)),
         left: limit.unwrap_or(default_limit),
+        pace: Pace::default(),
     };
     if format == Format::Csv {
         return Ok(as_csv(search));
     }
-    let (search, entries) = search.aside().await?;
-    let entries = entries.unwrap_or_default();
+    let (_, page) = search.aside(as_json).await?;
+    Ok(page.unwrap_or_else(|| Json(Page::default()).into_response()))
+}
+
+fn as_json(search: &Search, entries: Vec<Entry>) -> Response {
     let messages = entries
         .into_iter()
         .map(|entry| RawValue::from_string(entry.body));
-    Ok(Json(Page {
+    Json(Page {
         messages: messages.filter_map(Result::ok).collect(),
         next_before: search.before,
     })
-    .into_response())
+    .into_response()
 }
 
 fn levels(parameters: &Parameters) -> Result<Option<Vec<Level>>, Failure> {
@@ -117,12 +124,16 @@ fn levels(parameters: &Parameters) -> Result<Option<Vec<Level>>, Failure> {
 }
 
 impl Search {
-    /// [`Search::next`] where it is in nobody's way.
-    async fn aside(mut self) -> Result<(Self, Option<Vec<Entry>>), Failure> {
+    /// [`Search::next`], and what is made of it, where it is in nobody's way.
+    async fn aside<T: Send + 'static>(
+        mut self,
+        make: fn(&Self, Vec<Entry>) -> T,
+    ) -> Result<(Self, Option<T>), Failure> {
         let archive = self.archive.clone();
         aside(&archive, async move {
             let found = self.next().await?;
-            Ok((self, found))
+            let made = found.map(|entries| make(&self, entries));
+            Ok((self, made))
         })
         .await
     }
@@ -134,10 +145,12 @@ impl Search {
             return Ok(None);
         };
         let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let began = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
         let found = history::search(store, self.stream, before, count, &self.filter).await?;
         self.left -= found.entries.len();
         self.before = found.next_before_seq;
+        self.pace.worked(began.elapsed());
         Ok(Some(found.entries))
     }
 }
@@ -163,14 +176,15 @@ fn as_csv(search: Search) -> Response {
             if let Some(head) = head {
                 return Ok(Some((head, (search, None))));
             }
-            let (search, page) = search.aside().await.map_err(io::Error::other)?;
-            Ok(page.map(|entries| (rows(search.stream, &entries), (search, None))))
+            search.pace.rest().await;
+            let (search, page) = search.aside(rows).await.map_err(io::Error::other)?;
+            Ok(page.map(|rows| (rows, (search, None))))
         },
     );
     csv::streamed(stream.name(), pieces)
 }
 
-fn rows(stream: Stream, entries: &[Entry]) -> Bytes {
+fn rows(search: &Search, entries: Vec<Entry>) -> Bytes {
     let mut lines = Lines::default();
     for entry in entries {
         // What is stored was JSON; anything else has empty columns.
@@ -184,7 +198,7 @@ fn rows(stream: Stream, entries: &[Entry]) -> Bytes {
         lines.add(
             ["timestamp", "seq"]
                 .iter()
-                .chain(columns(stream))
+                .chain(columns(search.stream))
                 .map(field),
         );
     }

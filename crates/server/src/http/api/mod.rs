@@ -2,12 +2,14 @@
 //!
 //! Every handler reads its own parameters with [`Parameters`], so that a wrong one is answered by a
 //! sentence. Whatever may be long is streamed in pages, and a request holds a turn at the store only
-//! while it reads a page.
+//! while it reads a page. Answers that are on their way take no more memory than a budget.
 
+mod budget;
 mod failure;
 mod parameters;
 
 mod csv;
+mod pace;
 
 mod moment;
 
@@ -22,7 +24,9 @@ mod document;
 
 use crate::app::App;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use budget::Budget;
 use failure::Failure;
 use parameters::{Format, Parameters};
 
@@ -36,4 +40,5 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/at", get(at::at))
         .route("/api/openapi.json", get(document::json))
         .route("/api/docs", get(document::page))
+        .layer(from_fn_with_state(Budget::new(), budget::keep_to))
 }

@@ -1,5 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{archive, aside};
+use super::pace::Pace;
 use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -16,7 +17,7 @@ use history::{Export, Tier};
 use protocol::Timestamp;
 use serde::Serialize;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use utoipa::ToSchema;
 
 /// Points of a chart that does not say how many it wants.
@@ -93,8 +94,12 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
             from_ms,
             to_ms,
         };
-        let export = archive.series().export(&request, now_ms)?;
-        return Ok(every_sample(archive.clone(), export, &request.series));
+        let own = archive.clone();
+        let begun = async move {
+            let export = own.series().export(&request, now_ms).await?;
+            Ok(every_sample(own, export, &request.series))
+        };
+        return aside(archive, begun).await;
     }
     let question = query::Query {
         series,
@@ -169,17 +174,12 @@ fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
     lines.into_bytes().into()
 }
 
-/// An export rests for so many times as long as each page took: it takes a third of a core where
-/// nothing else happens, and less where pages take longer because others want it, too.
-const REST: u32 = 2;
-const REST_MAX: Duration = Duration::from_millis(500);
-
 /// What is left of an export.
 struct Pages {
     archive: Archive,
     export: Export,
     head: Option<Bytes>,
-    rest: Duration,
+    pace: Pace,
 }
 
 /// Page by page, as the connection takes it: two weeks cost no more memory than an hour.
@@ -190,13 +190,13 @@ fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response
         archive,
         export,
         head: Some(head.into_bytes()),
-        rest: Duration::ZERO,
+        pace: Pace::default(),
     };
     let pieces = stream::try_unfold(pages, |mut pages| async move {
         if let Some(head) = pages.head.take() {
             return Ok(Some((head, pages)));
         }
-        tokio::time::sleep(pages.rest).await;
+        pages.pace.rest().await;
         let archive = pages.archive.clone();
         let next = async move { Ok(pages.next().await?.map(|page| (page, pages))) };
         aside(&archive, next).await.map_err(io::Error::other)
@@ -219,7 +219,7 @@ impl Pages {
                 .map(|column| csv::optional(column[place]));
             lines.add(std::iter::once(time(*at_ms)).chain(values));
         }
-        self.rest = (began.elapsed() * REST).min(REST_MAX);
+        self.pace.worked(began.elapsed());
         Ok(Some(lines.into_bytes()))
     }
 }

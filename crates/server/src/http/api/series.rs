@@ -1,12 +1,14 @@
 use super::csv::{self, Lines};
-use super::failure::archive;
+use super::failure::{archive, aside};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
+use crate::past::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::SeriesName;
+use protocol::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -26,11 +28,11 @@ pub(super) struct Catalogue {
 pub(super) struct Known {
     #[serde(flatten)]
     series: Series,
-    /// The first sample, in milliseconds since the Unix epoch; to an hour where single samples are no
-    /// longer kept.
+    /// The first sample, in milliseconds since the Unix epoch, or up to a quarter of an hour before it;
+    /// where single samples are no longer kept up to six hours, and where minutes are not, fifteen days.
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_ms: Option<i64>,
-    /// The last.
+    /// The last; where single samples are no longer kept, the end of its minute or hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     newest_ms: Option<i64>,
 }
@@ -78,11 +80,17 @@ impl Series {
 pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
     let format = Parameters::of(&uri, &["format"])?.format()?;
     let archive = archive(&app)?;
+    aside(archive, told(archive.clone(), format)).await
+}
+
+async fn told(archive: Archive, format: Format) -> Result<Response, Failure> {
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    // In this order, so that what is in the catalogue has a span.
+    let catalogue = archive.series().catalogue();
     let spans_ms = archive.series().spans_ms().await?;
     let all_from_ms = archive.store().oldest().await?;
-    let catalogue = archive.series().catalogue().into_iter();
     let series: Vec<Known> = catalogue
+        .into_iter()
         .map(|(text, name)| {
             let (oldest_ms, newest_ms) = spans_ms.get(&text).copied().unzip();
             Known {
@@ -98,13 +106,24 @@ pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response,
             let oldest_ms = all_from_ms;
             Json(Catalogue { oldest_ms, series }).into_response()
         }
-        Format::Csv => {
-            let mut lines = Lines::default();
-            lines.add(["series", "host", "name", "unit"]);
-            for Known { series: it, .. } in series {
-                lines.add([it.series, it.host, it.name, it.unit.unwrap_or_default()]);
-            }
-            csv::response("series", lines.into_bytes().into())
-        }
+        Format::Csv => csv::response("series", lines(series).into_bytes().into()),
     })
+}
+
+fn lines(series: Vec<Known>) -> Lines {
+    let mut lines = Lines::default();
+    lines.add([
+        "series", "host", "name", "labels", "unit", "oldest", "newest",
+    ]);
+    for known in series {
+        let it = known.series;
+        // As many as a series has, in one field: texts as a JSON object cannot fail to be written.
+        let labels = serde_json::to_string(&it.labels).unwrap_or_default();
+        let time = |at_ms: Option<i64>| csv::optional(at_ms.map(Timestamp::from_unix_ms));
+        let times = [known.oldest_ms, known.newest_ms].map(time);
+        let [oldest, newest] = times;
+        let unit = it.unit.unwrap_or_default();
+        lines.add([it.series, it.host, it.name, labels, unit, oldest, newest]);
+    }
+    lines
 }

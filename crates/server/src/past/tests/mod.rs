@@ -273,6 +273,8 @@ async fn a_good_end_is_marked_and_a_bad_one_is_not() {
             writer,
             ..
         } = scene;
+        // A sampler that is stuck has it as long as it likes.
+        let _stuck = appender.lend();
         drop(appender);
         writer.await.unwrap();
         assert_eq!(shelf.state().finished, finished, "{mood:?}");

@@ -161,6 +161,10 @@ impl Store for Shelf {
         not_here()
     }
 
+    async fn forget_series(&self, _: &[SeriesId]) -> Result<(), StoreError> {
+        not_here()
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         not_here()
     }
@@ -184,6 +188,10 @@ impl Store for Shelf {
     }
 
     async fn spans(&self) -> Result<Vec<Span>, StoreError> {
+        not_here()
+    }
+
+    async fn oldest_chunks(&self, _: i64) -> Result<Vec<(u32, i64)>, StoreError> {
         not_here()
     }
 

@@ -3,6 +3,7 @@ use protocol::{Alert, AlertState, Durable, Level, Log, Timestamp};
 use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
@@ -52,7 +53,13 @@ impl TestServer {
 
     /// Ends in good order, and starts again on the same data.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(async |_| ()).await
+    }
+
+    /// The same, and between the two something happens to the data directory.
+    pub(crate) async fn restart_after(self, meanwhile: impl AsyncFnOnce(&Path)) -> Self {
         soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
+        meanwhile(&self.config.data_dir).await;
         Self {
             server: Server::start(&self.config).await.unwrap(),
             ..self
