@@ -18,9 +18,9 @@ const LOCK: i64 = 0x5774_726d;
 /// its connection holds the lock.
 const WRITE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long the lock is waited for at the start, and how often it is tried.
+/// How long the lock is waited for, and how often it is tried.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
-const LOCK_PAUSE: Duration = Duration::from_millis(100);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 const READERS_MAX: u32 = 4;
 
@@ -73,7 +73,8 @@ impl Connect {
     /// A writer for a database that was open before.
     pub(super) async fn writer_again(&self, epoch: &str) -> Result<PgConnection, StoreError> {
         let mut connection = self.writer().await.map_err(judge)?;
-        if !lock(&mut connection).await.map_err(judge)? {
+        // The session before may still be about to end.
+        if !wait_for_lock(&mut connection).await.map_err(judge)? {
             let holder = "another session holds its lock".to_owned();
             return Err(StoreError::Unreachable(holder));
         }
@@ -103,7 +104,7 @@ impl Connect {
 }
 
 /// Takes the lock, and waits a little for a session that is about to end: a database may notice late
-/// that its client was killed.
+/// that its client was killed, or went away amid a statement.
 pub(super) async fn wait_for_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let until = Instant::now() + LOCK_PATIENCE;
     while !lock(connection).await? {
