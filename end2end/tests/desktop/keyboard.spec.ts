@@ -50,8 +50,7 @@ test('keys that are switched off stay off', async ({ dashboard, page, server }) 
     await page.reload();
     await fake.pass(500);
     await fake.append(sample());
-    await fake.pass(500);
-    await dashboard.expectState('live');
+    await fake.passDuring(dashboard.expectState('live'));
   }
 });
 
