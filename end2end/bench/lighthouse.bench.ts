@@ -8,6 +8,8 @@ import { median, report } from './figures.ts';
 
 const RUNS = 5;
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+/** It loses the beginning of its own recording now and then, and says this. */
+const AGAIN = 'Please run Lighthouse again';
 const REPORT_BYTES_MAX = 64 * 1_024 * 1_024;
 
 interface Report {
@@ -18,7 +20,7 @@ test('Lighthouse on a desktop', async () => {
   const server = await Watchroom.start();
   try {
     const reports: Report[] = [];
-    for (let run = 0; run < RUNS; run += 1) reports.push(await lighthouse(server.url));
+    for (let run = 0; run < RUNS; run += 1) reports.push(await recorded(server.url));
     for (const category of CATEGORIES) {
       const scores = reports.map(({ categories }) => 100 * (categories[category]?.score ?? NaN));
       report(`Lighthouse, ${category}, median of ${RUNS}`, median(scores).toFixed(0), '≥ 95');
@@ -27,6 +29,15 @@ test('Lighthouse on a desktop', async () => {
     await server.stop();
   }
 });
+
+async function recorded(url: string): Promise<Report> {
+  try {
+    return await lighthouse(url);
+  } catch (failed) {
+    if (!String(failed).includes(AGAIN)) throw failed;
+    return lighthouse(url);
+  }
+}
 
 async function lighthouse(url: string): Promise<Report> {
   const { executablePath, args = [] } = ours().launchOptions ?? {};
