@@ -1,6 +1,7 @@
 use super::site::Site;
 use crate::app::App;
 use crate::clock;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,8 @@ use protocol::{Stream, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// The newest messages that the page begins with; the rest comes over the connection. Samples fill the
@@ -28,6 +31,9 @@ const NEWEST: [(Stream, usize); Stream::COUNT] = [
 
 /// Among so many of the newest figures, each label's and source's newest is looked for.
 const DATA_MESSAGES: usize = 500;
+
+/// A larger page is not sent: what it begins with is bounded far below.
+const PAGE_BYTES_MAX: usize = 32 << 20;
 
 /// A page waits no longer for the store.
 const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
@@ -59,7 +65,30 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
             reload_port: reload_port(),
         })
     });
-    render(request).await
+    on_one_thread(async move { whole(render(request).await).await }).await
+}
+
+/// Renders where nothing moves to another thread: parts of the page are the browser's alone, and what
+/// was made for it must be let go on the thread that made it.
+async fn on_one_thread(render: impl Future<Output = Response> + Send + 'static) -> Response {
+    let runtime = Handle::current();
+    let rendered = spawn_blocking(move || runtime.block_on(render)).await;
+    rendered.unwrap_or_else(|error| {
+        tracing::error!(%error, "The page could not be rendered.");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
+}
+
+/// The response with its body in one piece, so that nothing is left to be rendered while it is sent.
+async fn whole(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    match to_bytes(body, PAGE_BYTES_MAX).await {
+        Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+        Err(error) => {
+            tracing::error!(%error, "The page could not be rendered.");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
@@ -141,8 +170,12 @@ fn policy(nonce: &str, ws_url: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::stream;
     use journal::{Journal, Limits};
     use protocol::{Data, Durable};
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::{self, ThreadId};
 
     #[test]
     fn each_source_of_a_figure_has_its_newest() {
@@ -168,5 +201,33 @@ mod tests {
             .map(|frame| frame.seq())
             .collect();
         assert_eq!(shown, [2, 3, 4, 5]);
+    }
+
+    /// Belongs to the thread that made it, as much of a page does.
+    struct Bound(ThreadId, Arc<AtomicBool>);
+
+    impl Drop for Bound {
+        fn drop(&mut self) {
+            let is_at_home = thread::current().id() == self.0;
+            self.1.store(is_at_home, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_is_let_go_where_it_was_made() {
+        let at_home = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&at_home);
+        let response = on_one_thread(async move {
+            let bound = Bound(thread::current().id(), noted);
+            let pieces = stream::unfold((bound, 0), async |(bound, count)| {
+                tokio::task::yield_now().await;
+                (count < 100).then(|| (Ok::<_, Infallible>("<p>"), (bound, count + 1)))
+            });
+            whole(Response::new(Body::from_stream(pieces))).await
+        })
+        .await;
+        assert!(at_home.load(Ordering::Relaxed), "before it is sent");
+        let page = to_bytes(response.into_body(), PAGE_BYTES_MAX).await;
+        assert_eq!(page.unwrap().len(), 300);
     }
 }
