@@ -1,19 +1,53 @@
-//! Names that a host reports, made fit for a message.
+//! Names that a host reports, made fit to be shown: on a page, in a terminal, in a CSV file.
 
-/// At most `chars_max` characters of a name; a longer one ends in `…`. Control characters, with
-/// which a process could garble a terminal or a log, are replaced.
-pub(crate) fn bounded(name: &str, chars_max: usize) -> String {
-    let fits = name.chars().nth(chars_max).is_none();
-    let kept = if fits { chars_max } else { chars_max - 1 };
-    let mut text: String = name
-        .chars()
-        .take(kept)
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
-        .collect();
-    if !fits {
-        text.push('…');
+const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
+
+/// A name of arbitrary bytes as text of at most `chars_max` characters; a longer one ends in `…`.
+///
+/// The kernel takes any bytes as the name of a mount, an interface or a process. What is not UTF-8
+/// becomes U+FFFD, as does every character that could garble what stands around the name (see
+/// [`is_disruptive`]). Two names may look the same afterwards: what must tell them apart has to
+/// compare the bytes.
+pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
+    let mut text = String::new();
+    let mut chars_count = 0;
+    for char in name.utf8_chunks().flat_map(|chunk| {
+        let invalid = (!chunk.invalid().is_empty()).then_some(REPLACEMENT);
+        chunk.valid().chars().chain(invalid)
+    }) {
+        if chars_count == chars_max {
+            text.pop();
+            text.push('…');
+            break;
+        }
+        text.push(if is_disruptive(char) {
+            REPLACEMENT
+        } else {
+            char
+        });
+        chars_count += 1;
     }
     text
+}
+
+/// [`display_name`] of a name that somebody else has already made text of.
+pub(crate) fn bounded(name: &str, chars_max: usize) -> String {
+    display_name(name.as_bytes(), chars_max)
+}
+
+/// Whether a character acts on the text around it instead of being part of the name: control
+/// characters (C0, C1), the separators of lines and paragraphs, and the bidirectional controls of
+/// Unicode's UAX #9, with which `fdp.exe` is read as `exe.pdf`.
+fn is_disruptive(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{61c}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{2029}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
 }
 
 #[cfg(test)]
@@ -21,16 +55,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_names_are_cut_and_control_characters_replaced() {
+    fn what_is_not_utf8_is_replaced_and_the_rest_stays() {
         for (name, expected) in [
-            ("", ""),
-            ("init", "init"),
-            ("12345", "12345"),
-            ("123456", "1234…"),
-            ("äöüäöü", "äöüä…"),
-            ("a\nb\u{1b}", "a\u{fffd}b\u{fffd}"),
+            (&b"pok\xe9mon"[..], "pok\u{fffd}mon"),
+            // Cut by the kernel inside a character of three bytes.
+            (b"\xe6\x97\xa5\xe6\x9c", "日\u{fffd}"),
+            (b"\xff\xfe", "\u{fffd}\u{fffd}"),
+            // A surrogate, as CESU-8 writes it.
+            (b"a\xed\xa0\x80b", "a\u{fffd}\u{fffd}\u{fffd}b"),
+            (
+                "mätrum 日本 👩\u{200d}🚒".as_bytes(),
+                "mätrum 日本 👩\u{200d}🚒",
+            ),
+            (b"", ""),
         ] {
-            assert_eq!(bounded(name, 5), expected);
+            assert_eq!(display_name(name, 64), expected);
         }
+    }
+
+    #[test]
+    fn what_acts_on_the_text_around_it_is_replaced() {
+        for code in (0x00..=0x1f)
+            .chain(0x7f..=0x9f)
+            .chain([0x61c, 0x200e, 0x200f, 0x2028, 0x2029])
+            .chain(0x202a..=0x202e)
+            .chain(0x2066..=0x2069)
+        {
+            let name = format!("a{}b", char::from_u32(code).unwrap());
+            let shown = display_name(name.as_bytes(), 64);
+            assert_eq!(shown, "a\u{fffd}b", "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        for (name, expected) in [
+            (&b""[..], ""),
+            (b"init", "init"),
+            (b"12345", "12345"),
+            (b"123456", "1234…"),
+            ("äöüäöü".as_bytes(), "äöüä…"),
+            (
+                b"\xff\xff\xff\xff\xff",
+                "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
+            ),
+            (
+                b"\xff\xff\xff\xff\xff\xff",
+                "\u{fffd}\u{fffd}\u{fffd}\u{fffd}…",
+            ),
+            (b"a\nb\x1b", "a\u{fffd}b\u{fffd}"),
+        ] {
+            assert_eq!(display_name(name, 5), expected);
+        }
+        assert_eq!(bounded("123456", 5), "1234…");
     }
 }
