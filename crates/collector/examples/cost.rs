@@ -1,6 +1,7 @@
 //! What looking at this host costs: `cargo run --release -p collector --example cost`.
 
 use collector::{Collector, Moment, Watched};
+use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
 const SAMPLES: u32 = 40;
@@ -10,7 +11,8 @@ fn main() {
     for processes in [false, true] {
         let watched = Watched { processes };
         let mut collector = Collector::local(INTERVAL, Instant::now());
-        let mut cost = Duration::ZERO;
+        let mut took = Duration::ZERO;
+        let begun = cpu_time();
         for _ in 0..SAMPLES {
             let due = collector.next_due(watched);
             while Instant::now() < due {
@@ -19,9 +21,16 @@ fn main() {
             let now = Moment::now();
             let started = Instant::now();
             std::hint::black_box(collector.collect(now, watched));
-            cost += started.elapsed();
+            took += started.elapsed();
         }
-        let mean = (cost / SAMPLES).as_micros();
-        println!("a sample, processes watched: {processes:>5}  {mean:>6} µs");
+        let cpu = (cpu_time() - begun) / SAMPLES;
+        let (took, cpu) = ((took / SAMPLES).as_micros(), cpu.as_micros());
+        println!("a sample, processes watched: {processes:>5}  {took:>6} µs, of CPU {cpu:>6} µs");
     }
+}
+
+/// What all threads have used so far, also those that have ended.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

@@ -92,7 +92,8 @@ impl Collector {
         }
         if now.instant >= self.processes_due(watched) {
             self.processes_last = Some(self.on_grid(PROCESSES_EVERY_WATCHED, now.instant));
-            messages.push(Durable::Processes(self.host.processes(now)));
+            let processes = self.host.processes(now);
+            messages.extend(processes.map(Durable::Processes));
         }
         self.host.own(now, &mut messages);
         messages
@@ -129,13 +130,13 @@ mod tests {
             metrics
         }
 
-        fn processes(&mut self, now: Moment) -> Processes {
-            Processes {
+        fn processes(&mut self, now: Moment) -> Option<Processes> {
+            Some(Processes {
                 host: "blank".to_owned(),
                 timestamp: now.timestamp,
                 count: None,
                 top: Vec::new(),
-            }
+            })
         }
 
         fn next_own(&self) -> Option<Instant> {

@@ -102,10 +102,10 @@ impl Host for DemoHost {
         self.machine.metrics(now.timestamp, interval)
     }
 
-    fn processes(&mut self, now: Moment) -> Processes {
+    fn processes(&mut self, now: Moment) -> Option<Processes> {
         self.slots_taken += 1;
-        self.programs
-            .processes(now, self.machine.cpu_of_all_cores())
+        let cpu = self.machine.cpu_of_all_cores();
+        Some(self.programs.processes(now, cpu))
     }
 
     fn next_own(&self) -> Option<Instant> {

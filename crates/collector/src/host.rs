@@ -8,8 +8,8 @@ pub(crate) trait Host: Send {
     fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics;
 
     /// The busiest processes since the last call, or since the host was made. Looking at them is
-    /// the most expensive thing a host does.
-    fn processes(&mut self, now: Moment) -> Processes;
+    /// the most expensive thing a host does. `None` while it takes longer than a sample waits.
+    fn processes(&mut self, now: Moment) -> Option<Processes>;
 
     /// When the host next says something of its own accord, if it ever does.
     fn next_own(&self) -> Option<Instant>;

@@ -1,7 +1,8 @@
 //! Samplers: the host this program runs on, or a simulated one behind the same interface.
 //!
-//! Nothing here knows who listens. Nothing awaits, spawns or sleeps either: the caller owns a thread
-//! for it (reading a host blocks), sleeps until [`Collector::next_due`] and passes both clocks in.
+//! Nothing here knows who listens. The caller owns a thread for it, sleeps until
+//! [`Collector::next_due`] and passes both clocks in. A source is read on a thread of
+//! `local/worker.rs`, since reading it may block forever; [`Collector::collect`] does not.
 //! What a platform cannot tell is absent from a sample, never zero.
 //!
 //! Start with [`Collector`], which decides what is due; then `local.rs`, one file per source, or
@@ -14,6 +15,8 @@ mod host;
 
 mod demo;
 mod local;
+#[cfg_attr(not(target_os = "linux"), path = "prober_absent.rs")]
+pub mod prober;
 
 mod numbers;
 mod text;

@@ -1,7 +1,12 @@
 //! The host this program runs on.
 //!
 //! Each source reads its own part and nothing else, keeps what it needs to tell a rate, and is
-//! absent where the platform has nothing for it.
+//! absent where the platform has nothing for it. All are read on a [`Worker`], since reading any of
+//! them may block: a value that is not there in time is absent from the sample, and a source that
+//! stays silent is reported.
+
+mod source;
+mod worker;
 
 mod cpu;
 #[cfg_attr(windows, path = "local/load_absent.rs")]
@@ -9,7 +14,12 @@ mod load;
 mod memory;
 
 mod disks;
+#[cfg_attr(not(target_os = "linux"), path = "local/diskstats_sysinfo.rs")]
+mod diskstats;
+#[cfg_attr(not(target_os = "linux"), path = "local/filesystems_sysinfo.rs")]
 mod filesystems;
+#[cfg(target_os = "linux")]
+mod mountinfo;
 #[cfg_attr(not(target_os = "linux"), path = "local/space_sysinfo.rs")]
 mod space;
 
@@ -24,10 +34,27 @@ mod process_list;
 mod processes;
 mod users;
 
+#[cfg(target_os = "linux")]
+pub(crate) use disks::{Answer, Space};
+#[cfg(target_os = "linux")]
+pub(crate) use space::ask_here;
+
 use crate::Moment;
 use crate::host::Host;
-use protocol::{Durable, Metrics, Processes};
+use protocol::{Durable, Event, Level, LoadAverage, Metrics, Processes};
+use source::{Source, Turn};
 use std::time::{Duration, Instant};
+use worker::{Call, Worker};
+
+/// How long a sample waits for tables that the kernel has ready, and how long the first one waits
+/// for everything. They take a millisecond; this is for a machine that is very busy.
+const READY_WAIT_MAX: Duration = Duration::from_millis(500);
+
+/// How long a sample waits for what takes time by its nature: what comes later is in the next one.
+/// Longer where that is far away.
+fn slow_wait_max(interval: Duration) -> Duration {
+    (interval / 50).clamp(Duration::from_millis(20), Duration::from_secs(2))
+}
 
 /// What the host of this program is called in its messages.
 pub const HOST: &str = "local";
@@ -40,39 +67,153 @@ pub fn host_name() -> Option<String> {
 }
 
 pub(crate) struct LocalHost {
-    cpu: Option<cpu::Sampler>,
-    memory: Option<memory::Sampler>,
-    disks: Option<disks::Sampler>,
-    network: Option<network::Sampler>,
-    temperatures: Option<temperatures::Sampler>,
-    processes: Option<processes::Sampler>,
+    worker: Worker,
+    cpu: Source<Option<cpu::Sampler>, Option<cpu::Cpu>>,
+    memory: Source<Option<memory::Sampler>, Option<memory::Sample>>,
+    system: Source<(), System>,
+    network: Source<Option<network::Sampler>, Option<network::Sample>>,
+    disks: disks::Disks,
+    temperatures: temperatures::Temperatures,
+    processes: Source<Option<processes::Sampler>, Option<processes::Sample>>,
+    users: users::Users,
+}
+
+/// What the kernel says about the host as a whole.
+#[derive(Default)]
+struct System {
+    load: Option<LoadAverage>,
+    uptime_seconds: Option<u64>,
 }
 
 impl LocalHost {
     /// Takes the look that the first sample's rates are counted from.
     pub(crate) fn new() -> Self {
-        Self {
-            cpu: cpu::Sampler::new(),
-            memory: memory::Sampler::new(),
-            disks: disks::Sampler::new(),
-            network: network::Sampler::new(),
-            temperatures: temperatures::Sampler::new(),
-            processes: processes::Sampler::new(),
+        let mut host = Self {
+            worker: Worker::new("host"),
+            cpu: Source::new(None),
+            memory: Source::new(None),
+            system: Source::new(()),
+            network: Source::new(None),
+            disks: disks::Disks::new(),
+            temperatures: temperatures::Temperatures::new(),
+            processes: Source::new(None),
+            users: users::Users::new(),
+        };
+        host.look();
+        host
+    }
+
+    fn look(&mut self) {
+        let now = Instant::now();
+        let first = [
+            self.cpu.ask(|cpu| {
+                *cpu = cpu::Sampler::new();
+                None
+            }),
+            self.memory.ask(|memory| {
+                *memory = memory::Sampler::new();
+                None
+            }),
+            self.network.ask(|network| {
+                *network = network::Sampler::new();
+                None
+            }),
+            self.processes.ask(|processes| {
+                *processes = processes::Sampler::new();
+                None
+            }),
+        ];
+        let calls = first.into_iter().flatten();
+        let calls = calls.chain(self.disks.tables(now)).collect();
+        self.worker.run(calls, READY_WAIT_MAX);
+        self.ask_slow(now, READY_WAIT_MAX);
+        // The first look at processes shows none yet.
+        self.processes.take();
+    }
+
+    /// Asks what is due of the sources that take time.
+    fn ask_slow(&mut self, now: Instant, wait_max: Duration) {
+        let (shares, mut calls) = self.disks.due(now);
+        calls.extend(self.temperatures.due(now));
+        calls.extend(self.users.due(false, now));
+        self.worker.run(calls, wait_max);
+        self.disks.ask_shares(shares, wait_max);
+    }
+
+    /// What is read from tables that the kernel has ready.
+    fn ready(&mut self, now: Instant) -> Vec<Call> {
+        let calls = [
+            self.cpu
+                .ask(|cpu| cpu.as_mut().and_then(cpu::Sampler::sample)),
+            self.memory
+                .ask(|memory| memory.as_mut().map(memory::Sampler::sample)),
+            self.network
+                .ask(|network| network.as_mut().map(network::Sampler::sample)),
+            self.system.ask(|()| System {
+                load: load::sample(),
+                uptime_seconds: sysinfo::System::uptime().ok(),
+            }),
+        ];
+        let calls = calls.into_iter().flatten();
+        calls.chain(self.disks.tables(now)).collect()
+    }
+
+    /// Every source that has fallen silent or answers again, as an event and in the log of the
+    /// program.
+    fn report(&mut self, now: Moment, messages: &mut Vec<Durable>) {
+        let at = now.instant;
+        let mut report = |what: &str, turn: Turn| {
+            let (level, message) = match turn {
+                Turn::FellSilent => (
+                    Level::Warning,
+                    format!("{what} does not answer; it is not sampled until it does."),
+                ),
+                Turn::AnswersAgain => (Level::Success, format!("{what} answers again.")),
+            };
+            if level == Level::Warning {
+                tracing::warn!("{message}");
+            } else {
+                tracing::info!("{message}");
+            }
+            messages.push(Durable::Event(Event {
+                timestamp: now.timestamp,
+                level,
+                source: "sampler".to_owned(),
+                message,
+            }));
+        };
+        let turns = [
+            ("CPU", self.cpu.turn(at, false)),
+            ("memory", self.memory.turn(at, false)),
+            ("load", self.system.turn(at, false)),
+            ("network", self.network.turn(at, false)),
+            ("process", self.processes.turn(at, false)),
+            ("temperature", self.temperatures.turn(at)),
+        ];
+        for (metrics, turn) in turns {
+            if let Some(turn) = turn {
+                report(&format!("The source of {metrics} metrics"), turn);
+            }
         }
+        if let Some(turn) = self.users.turn(at) {
+            report("The user database", turn);
+        }
+        self.disks.turns(at, report);
     }
 }
 
 impl Host for LocalHost {
     fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics {
-        let cpu = self.cpu.as_mut().and_then(cpu::Sampler::sample);
+        let calls = self.ready(now.instant);
+        self.worker.run(calls, READY_WAIT_MAX);
+        self.ask_slow(now.instant, slow_wait_max(interval));
+
+        let cpu = self.cpu.take().flatten();
         let (cpu, cores) = cpu.map_or((None, Vec::new()), |cpu| (cpu.total, cpu.cores));
-        let memory = self.memory.as_mut().map(memory::Sampler::sample);
-        let memory = memory.unwrap_or_default();
-        let disks = self.disks.as_mut().map(disks::Sampler::sample);
-        let disks = disks.unwrap_or_default();
-        let network = self.network.as_mut().map(network::Sampler::sample);
-        let network = network.unwrap_or_default();
-        let temperatures = self.temperatures.as_mut();
+        let memory = self.memory.take().flatten().unwrap_or_default();
+        let disks = self.disks.sample(now.instant);
+        let network = self.network.take().flatten().unwrap_or_default();
+        let system = self.system.take().unwrap_or_default();
 
         Metrics {
             host: HOST.to_owned(),
@@ -80,7 +221,7 @@ impl Host for LocalHost {
             interval_ms: interval.as_millis() as u64,
             cpu,
             cores,
-            load: load::sample(),
+            load: system.load,
             memory: memory.memory,
             memory_bytes: memory.memory_bytes,
             swap: memory.swap,
@@ -90,26 +231,43 @@ impl Host for LocalHost {
             network_sent: network.sent,
             network_recv: network.recv,
             interfaces: network.interfaces,
-            temperatures: temperatures.map_or_else(Vec::new, temperatures::Sampler::sample),
-            uptime_seconds: sysinfo::System::uptime().ok(),
+            temperatures: self.temperatures.sample(now.instant),
+            uptime_seconds: system.uptime_seconds,
         }
     }
 
-    fn processes(&mut self, now: Moment) -> Processes {
-        let seen = self.processes.as_mut().map(processes::Sampler::sample);
-        Processes {
+    fn processes(&mut self, now: Moment) -> Option<Processes> {
+        let late = self.processes.take().filter(Option::is_some);
+        if late.is_none() {
+            let names = self.users.names();
+            let call = self
+                .processes
+                .ask(move |processes| Some(processes.as_mut()?.sample(&names)));
+            self.worker.run(call.into_iter().collect(), READY_WAIT_MAX);
+        }
+        let seen = late.or_else(|| self.processes.take());
+        if seen.is_none() && !self.processes.is_silent(now.instant) {
+            return None;
+        }
+        let seen = seen.flatten();
+        let has_unknown_user = seen.as_ref().is_some_and(|seen| seen.has_unknown_user);
+        self.worker
+            .submit(self.users.due(has_unknown_user, now.instant));
+        Some(Processes {
             host: HOST.to_owned(),
             timestamp: now.timestamp,
             count: seen.as_ref().map(|seen| seen.count),
             top: seen.map_or_else(Vec::new, |seen| seen.top),
-        }
+        })
     }
 
     fn next_own(&self) -> Option<Instant> {
         None
     }
 
-    fn own(&mut self, _now: Moment, _messages: &mut Vec<Durable>) {}
+    fn own(&mut self, now: Moment, messages: &mut Vec<Durable>) {
+        self.report(now, messages);
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Names that a host reports, made fit to be shown: on a page, in a terminal, in a CSV file.
 
+use std::collections::HashSet;
+
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
 /// A name of arbitrary bytes as text of at most `chars_max` characters; a longer one ends in `…`.
@@ -9,13 +11,13 @@ const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 /// [`is_disruptive`]). Two names may look the same afterwards: what must tell them apart has to
 /// compare the bytes.
 pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
-    let mut text = String::new();
-    let mut chars_count = 0;
-    for char in name.utf8_chunks().flat_map(|chunk| {
+    let chars = name.utf8_chunks().flat_map(|chunk| {
         let invalid = (!chunk.invalid().is_empty()).then_some(REPLACEMENT);
         chunk.valid().chars().chain(invalid)
-    }) {
-        if chars_count == chars_max {
+    });
+    let mut text = String::new();
+    for (count, char) in chars.enumerate() {
+        if count == chars_max {
             text.pop();
             text.push('…');
             break;
@@ -25,7 +27,6 @@ pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
         } else {
             char
         });
-        chars_count += 1;
     }
     text
 }
@@ -33,6 +34,18 @@ pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
 /// [`display_name`] of a name that somebody else has already made text of.
 pub(crate) fn bounded(name: &str, chars_max: usize) -> String {
     display_name(name.as_bytes(), chars_max)
+}
+
+/// Two things whose names look the same stay two: the second is called `name (2)`. To call the same
+/// one so each time, name them in an order that does not change.
+pub(crate) fn unique(name: String, taken: &mut HashSet<String>) -> String {
+    let mut unique = name.clone();
+    let mut number = 1;
+    while !taken.insert(unique.clone()) {
+        number += 1;
+        unique = format!("{name} ({number})");
+    }
+    unique
 }
 
 /// Whether a character acts on the text around it instead of being part of the name: control
@@ -108,5 +121,15 @@ mod tests {
             assert_eq!(display_name(name, 5), expected);
         }
         assert_eq!(bounded("123456", 5), "1234…");
+    }
+
+    #[test]
+    fn two_names_that_look_the_same_stay_two() {
+        let mut taken = HashSet::new();
+        let mut names = |name: &str| unique(name.to_owned(), &mut taken);
+        assert_eq!(names("/mnt/\u{fffd}"), "/mnt/\u{fffd}");
+        assert_eq!(names("/mnt/\u{fffd}"), "/mnt/\u{fffd} (2)");
+        assert_eq!(names("/mnt/\u{fffd}"), "/mnt/\u{fffd} (3)");
+        assert_eq!(names("/mnt/\u{fffd} (2)"), "/mnt/\u{fffd} (2) (2)");
     }
 }

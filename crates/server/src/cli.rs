@@ -38,6 +38,9 @@ pub enum Command {
         #[arg(long, default_value = "http://127.0.0.1:8765")]
         url: String,
     },
+    /// Answer a server's questions about filesystems, on its standard input
+    #[command(hide = true)]
+    ProbeFilesystems,
 }
 
 impl Default for Command {

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             command: ConfigCommand::Show(flags),
         } => show(&flags),
         Command::Healthcheck { url } => healthcheck(&url),
+        Command::ProbeFilesystems => collector::prober::serve(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,6 +41,7 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     let config = layers.config()?;
     start_logging(&config)?;
     server::open_files::allow_most();
+    collector::prober::start_with(["probe-filesystems"]);
     for name in layers.unknown_variables() {
         tracing::warn!(
             name,

@@ -8,7 +8,7 @@ use tokio::task::{Id, JoinSet};
 /// | task | what it does |
 /// |---|---|
 /// | `accept` | takes connections in |
-/// | `sampler` | samples the host; a thread of its own, since looking at a host blocks |
+/// | `sampler` | samples the host; a thread of its own, since it waits for what it reads |
 /// | `writer` | writes messages down, then shows them |
 /// | `numbers` | reserves numbers for them, ahead of need |
 /// | `series` | takes figures in that become series |

@@ -1,215 +1,173 @@
-//! Which mounts are filesystems that a person would call a disk.
+//! Which mounts are filesystems that a person would call a disk, and by which path each is known.
+//!
+//! Decided by the kind of the filesystem, its device and what of it is mounted where, before
+//! anything is asked of it: a share that does not answer is listed like any other.
 
-use std::collections::HashMap;
+use super::disks::Filesystem;
+use super::mountinfo::{self, Device, Mount};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::linux::fs::MetadataExt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-/// Filesystems beyond this are left out, the smallest first.
-pub(super) const FILESYSTEMS_MAX: usize = 64;
+/// Where a filesystem is mounted more often, the longer paths are left out.
+const PATHS_MAX: usize = 8;
 
-/// A mount as the system lists it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mount<'a> {
-    pub(super) device: &'a str,
-    pub(super) path: &'a str,
-    pub(super) filesystem: &'a str,
-    pub(super) total_bytes: u64,
-}
+/// What tells one filesystem from another, for as long as it is mounted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FilesystemId(Device);
 
-/// Filesystems that take no space of their own, or that are images and thus always full.
-const UNREAL: &[&str] = &[
-    "autofs",
-    "binfmt_misc",
-    "bpf",
-    "cgroup",
-    "cgroup2",
-    "configfs",
-    "cramfs",
-    "debugfs",
-    "devfs",
-    "devpts",
-    "devtmpfs",
-    "efivarfs",
-    "erofs",
-    "fdescfs",
-    "fuse.gvfsd-fuse",
-    "fuse.lxcfs",
-    "fuse.portal",
-    "fusectl",
-    "hugetlbfs",
-    "iso9660",
-    "linprocfs",
-    "mqueue",
-    "nsfs",
-    "nullfs",
-    "proc",
-    "procfs",
-    "pstore",
-    "ramfs",
-    "rootfs",
-    "rpc_pipefs",
-    "securityfs",
-    "squashfs",
-    "sysfs",
-    "tmpfs",
-    "tracefs",
-    "udf",
+/// Filesystems on a block device that are images, and thus always full.
+const IMAGES: &[&str] = &["cramfs", "erofs", "iso9660", "romfs", "squashfs", "udf"];
+
+/// Filesystems that store something although they have no block device, or several.
+const STORING: &[&str] = &["bcachefs", "btrfs", "jffs2", "ubifs", "yaffs2", "zfs"];
+
+/// Filesystems that lie on others, and are shown only where there is nothing else to see: as the
+/// root of a container.
+const STACKED: &[&str] = &[
+    "aufs",
+    "fuse.fuse-overlayfs",
+    "fuse.unionfs",
+    "overlay",
+    "overlayfs",
+    "unionfs",
 ];
 
-/// The real ones, by their place in `mounts`, ordered by path.
-///
-/// A device that is mounted more than once counts once, at its shortest path. An overlay lies on
-/// another filesystem and is left out, unless it is all there is to see: `/` in a container. What
-/// then has exactly its size is the same disk, put into the container file by file.
-pub(super) fn real<'a>(mounts: &[Mount<'a>]) -> Vec<usize> {
-    let overlay_root = mounts
-        .iter()
-        .find(|mount| mount.path == "/" && mount.filesystem == "overlay");
-    let is_real = |mount: &Mount<'a>| {
-        let is_root = mount.path == "/";
-        mount.total_bytes > 0
-            && !UNREAL.contains(&mount.filesystem)
-            && !mount.device.starts_with("/dev/loop")
-            && (is_root || mount.filesystem != "overlay")
-            && (is_root || overlay_root.is_none_or(|root| root.total_bytes != mount.total_bytes))
-    };
+/// Filesystems that another machine answers for, or the host of a virtual one.
+const SHARES: &[&str] = &[
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
+    "orangefs", "panfs", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
+];
 
-    // Only a path names a device: elsewhere it is a label, which two disks may share.
-    let device = |mount: &Mount<'a>| {
-        let is_path = mount.device.starts_with('/');
-        if is_path { mount.device } else { mount.path }
-    };
+/// FUSE programs that show something that is no disk: archives, devices, the files of other mounts.
+const FUSE_UNREAL: &[&str] = &[
+    "fuse.archivemount",
+    "fuse.bindfs",
+    "fuse.cryfs",
+    "fuse.encfs",
+    "fuse.fuseiso",
+    "fuse.gocryptfs",
+    "fuse.gvfsd-fuse",
+    "fuse.jmtpfs",
+    "fuse.lxcfs",
+    "fuse.portal",
+    "fuse.simple-mtpfs",
+    "fuse.snapfuse",
+    "fuse.squashfuse",
+    "fuse.squashfuse_ll",
+    "fuse.vmware-vmblock",
+];
 
-    let mut by_device = HashMap::<&str, usize>::new();
-    for (index, mount) in mounts.iter().enumerate() {
-        if !is_real(mount) {
-            continue;
-        }
-        let at = by_device.entry(device(mount)).or_insert(index);
-        if (mount.path.len(), mount.path) < (mounts[*at].path.len(), mounts[*at].path) {
-            *at = index;
+/// The filesystems of this mount namespace, in no particular order.
+pub(super) fn list() -> Option<Vec<Filesystem>> {
+    let mounts = mountinfo::read().ok()?;
+    Some(select(&mounts, device_at))
+}
+
+/// The number of the block device at a path such as `/dev/sda2`.
+fn device_at(source: &Path) -> Option<Device> {
+    let is_in_dev = source.starts_with("/dev");
+    let number = is_in_dev.then(|| fs::metadata(source).ok())??.st_rdev();
+    (number != 0).then(|| (rustix::fs::major(number), rustix::fs::minor(number)))
+}
+
+/// A device that is mounted more than once counts once.
+fn select(mounts: &[Mount], device_at: fn(&Path) -> Option<Device>) -> Vec<Filesystem> {
+    let mut by_device = BTreeMap::<Device, Vec<&Mount>>::new();
+    for mount in mountinfo::visible(mounts) {
+        if is_disk(mount, mounts) {
+            by_device.entry(mount.device).or_default().push(mount);
         }
     }
+    let filesystems = by_device.into_values().map(|mut mounts| {
+        mounts.sort_by_key(|mount| rank(mount));
+        filesystem(&mounts, device_at)
+    });
+    filesystems.collect()
+}
 
-    let mut real: Vec<usize> = by_device.into_values().collect();
-    real.sort_by_key(|&index| (u64::MAX - mounts[index].total_bytes, mounts[index].path));
-    real.truncate(FILESYSTEMS_MAX);
-    real.sort_by_key(|&index| mounts[index].path);
-    real
+fn filesystem(mounts: &[&Mount], device_at: fn(&Path) -> Option<Device>) -> Filesystem {
+    let first = mounts[0];
+    let kind = first.filesystem.as_str();
+    let counted = match first.device {
+        // btrfs is counted under its device's number, not under its own.
+        (0, _) if STORING.contains(&kind) => device_at(&first.source),
+        (0, _) => None,
+        device => Some(device),
+    };
+    let paths = mounts.iter().take(PATHS_MAX);
+    Filesystem {
+        id: FilesystemId(first.device),
+        paths: paths.map(|mount| mount.path.clone()).collect(),
+        kind: kind.to_owned(),
+        counted,
+        known: None,
+        may_be_silent: is_fuse(kind) || SHARES.contains(&kind),
+        is_stacked: STACKED.contains(&kind),
+        may_be_image: is_fuse(kind) && first.is_read_only(),
+    }
+}
+
+fn is_disk(mount: &Mount, all: &[Mount]) -> bool {
+    let kind = mount.filesystem.as_str();
+    if STACKED.contains(&kind) {
+        // Without an upper layer it is a stack of images, such as composefs.
+        let can_fill = kind != "overlay" || mount.option("upperdir=").is_some();
+        return mount.is_at_root() && can_fill;
+    }
+    if is_deleted(&mount.root) {
+        return false;
+    }
+    if SHARES.contains(&kind) {
+        return !is_released_when_idle(mount, all);
+    }
+    if is_fuse(kind) {
+        return !FUSE_UNREAL.contains(&kind) && !is_released_when_idle(mount, all);
+    }
+    let stores = mount.device.0 != 0 || STORING.contains(&kind);
+    stores && !IMAGES.contains(&kind) && (mount.is_at_root() || !is_loop_device(&mount.source))
+}
+
+/// `fuse`, `fuse.sshfs`, `fuseblk`, `fuseblk.ntfs`.
+fn is_fuse(kind: &str) -> bool {
+    let program = kind.split('.').next();
+    matches!(program, Some("fuse" | "fuseblk"))
+}
+
+/// `/dev/loop0`: a file on another disk.
+fn is_loop_device(source: &Path) -> bool {
+    let number = source.as_os_str().as_bytes().strip_prefix(b"/dev/loop");
+    number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+}
+
+/// The directory that is mounted was removed since.
+fn is_deleted(root: &Path) -> bool {
+    root.as_os_str().as_bytes().ends_with(b"//deleted")
+}
+
+/// Whether an automounter unmounts the share once it has been idle for a while. Each question about
+/// it counts as use, so it would never be idle again.
+fn is_released_when_idle(mount: &Mount, all: &[Mount]) -> bool {
+    let on = all.iter().find(|on| on.id == mount.parent);
+    on.is_some_and(|on| {
+        on.filesystem == "autofs" && on.option("timeout=").is_some_and(|ends| ends != b"0")
+    })
+}
+
+/// The path that a filesystem is known by comes first: always the same one, in whatever order things
+/// were mounted.
+fn rank(mount: &Mount) -> impl Ord {
+    // A part of a filesystem, mounted elsewhere, is not what the whole is known by. With btrfs
+    // everything is a part.
+    let is_part = mount.root != Path::new("/") && mount.filesystem != "btrfs";
+    // Where image-based systems (ostree, bootc) mount the disk that `/etc` and `/var` are parts of.
+    let is_sysroot = mount.path == Path::new("/sysroot");
+    let path = mount.path.clone();
+    let length = path.as_os_str().len();
+    (!mount.is_at_root(), !is_sysroot, is_part, length, path)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GB: u64 = 1_000_000_000;
-
-    fn check(mounts: &[(&str, &str, &str, u64)], expected: &[&str]) {
-        let mounts: Vec<_> = mounts
-            .iter()
-            .map(|&(device, path, filesystem, total_bytes)| Mount {
-                device,
-                path,
-                filesystem,
-                total_bytes,
-            })
-            .collect();
-        let paths: Vec<_> = real(&mounts)
-            .into_iter()
-            .map(|index| mounts[index].path)
-            .collect();
-        assert_eq!(paths, expected);
-    }
-
-    #[test]
-    fn a_desktop_has_its_partitions() {
-        check(
-            &[
-                ("/dev/nvme0n1p2", "/", "ext4", 500 * GB),
-                ("/dev/nvme0n1p1", "/boot/efi", "vfat", GB),
-                ("/dev/sda1", "/media/photos", "exfat", 2_000 * GB),
-                ("tmpfs", "/tmp", "tmpfs", 8 * GB),
-                ("udev", "/dev", "devtmpfs", 8 * GB),
-                ("/dev/loop3", "/snap/core/1", "squashfs", GB),
-                ("/dev/loop4", "/mnt/image", "ext4", GB),
-                ("/dev/sr0", "/media/cdrom", "iso9660", GB),
-                ("portal", "/home/me/.cache/doc", "fuse.portal", GB),
-                ("empty", "/mnt/empty", "ext4", 0),
-            ],
-            &["/", "/boot/efi", "/media/photos"],
-        );
-    }
-
-    #[test]
-    fn one_device_counts_once_at_its_shortest_path() {
-        check(
-            &[
-                ("/dev/sda2", "/var/lib/docker", "btrfs", 100 * GB),
-                ("/dev/sda2", "/home", "btrfs", 100 * GB),
-                ("/dev/sda2", "/", "btrfs", 100 * GB),
-                ("/dev/sdb1", "/srv/b", "xfs", GB),
-                ("/dev/sdb1", "/srv/a", "xfs", GB),
-            ],
-            &["/", "/srv/a"],
-        );
-    }
-
-    #[test]
-    fn disks_with_the_same_label_are_two() {
-        check(
-            &[
-                ("", "C:\\", "NTFS", 500 * GB),
-                ("", "D:\\", "NTFS", 500 * GB),
-                ("tank/home", "/home", "zfs", 900 * GB),
-            ],
-            &["/home", "C:\\", "D:\\"],
-        );
-    }
-
-    #[test]
-    fn overlays_lie_on_a_disk_that_is_already_there() {
-        check(
-            &[
-                ("/dev/vda", "/", "ext4", 100 * GB),
-                (
-                    "overlay",
-                    "/var/lib/docker/overlay2/1/merged",
-                    "overlay",
-                    100 * GB,
-                ),
-                (
-                    "overlay",
-                    "/var/lib/docker/overlay2/2/merged",
-                    "overlay",
-                    100 * GB,
-                ),
-            ],
-            &["/"],
-        );
-    }
-
-    #[test]
-    fn in_a_container_the_overlay_at_the_root_is_the_disk() {
-        check(
-            &[
-                ("overlay", "/", "overlay", 100 * GB),
-                ("/dev/vda1", "/etc/hosts", "ext4", 100 * GB),
-                ("/dev/vda1", "/etc/resolv.conf", "ext4", 100 * GB),
-                ("/dev/vdb", "/data", "xfs", 300 * GB),
-                ("shm", "/dev/shm", "tmpfs", GB),
-            ],
-            &["/", "/data"],
-        );
-    }
-
-    #[test]
-    fn beyond_the_limit_the_smallest_are_left_out() {
-        let names: Vec<_> = (0..FILESYSTEMS_MAX as u64 + 6)
-            .map(|at| (format!("/dev/d{at:03}"), format!("/mnt/{at:03}"), at))
-            .collect();
-        let mounts: Vec<_> = names
-            .iter()
-            .map(|(device, path, at)| (device.as_str(), path.as_str(), "ext4", (at + 1) * GB))
-            .collect();
-        let expected: Vec<_> = mounts[6..].iter().map(|mount| mount.1).collect();
-        check(&mounts, &expected);
-    }
-}
+mod tests;

@@ -12,7 +12,6 @@ const NAME_CHARS_MAX: usize = 64;
 
 pub(super) struct Sampler {
     reader: Reader,
-    users: UserNames,
     seen: Instant,
     /// CPU time so far, by process: a number is given again, a number and a start are not.
     cpu_ms: HashMap<(u32, u64), u64>,
@@ -21,6 +20,8 @@ pub(super) struct Sampler {
 pub(super) struct Sample {
     pub(super) count: u64,
     pub(super) top: Vec<Process>,
+    /// Whether one of them belongs to somebody who has no name.
+    pub(super) has_unknown_user: bool,
 }
 
 /// A process at one moment.
@@ -51,12 +52,11 @@ impl Sampler {
         Some(Self {
             cpu_ms: cpu_times(&reader.read()),
             seen: Instant::now(),
-            users: UserNames::new(),
             reader,
         })
     }
 
-    pub(super) fn sample(&mut self) -> Sample {
+    pub(super) fn sample(&mut self, users: &UserNames) -> Sample {
         let processes = self.reader.read();
         let now = Instant::now();
         let elapsed = now - self.seen;
@@ -80,20 +80,25 @@ impl Sampler {
             .collect();
 
         let top = top(&loads);
+        let top: Vec<_> = top
+            .into_iter()
+            .map(|load| self.describe(load, users))
+            .collect();
         Sample {
             count: loads.len() as u64,
-            top: top.into_iter().map(|load| self.describe(load)).collect(),
+            has_unknown_user: top.iter().any(|process| process.user.is_none()),
+            top,
         }
     }
 
-    fn describe(&mut self, load: &Load) -> Process {
+    fn describe(&mut self, load: &Load, users: &UserNames) -> Process {
         let owner = self.reader.owner(load.pid, load.start);
         Process {
             pid: load.pid,
             name: text::bounded(&load.name, NAME_CHARS_MAX),
             cpu: load.cpu,
             memory_bytes: load.memory_bytes,
-            user: owner.and_then(|uid| self.users.name(&uid)),
+            user: owner.and_then(|uid| users.get(&uid).cloned()),
         }
     }
 }

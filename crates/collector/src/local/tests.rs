@@ -58,7 +58,7 @@ fn this_test_is_among_the_processes() {
     while started.elapsed() < Duration::from_millis(300) {
         std::hint::spin_loop();
     }
-    let processes = host.processes(Moment::now());
+    let processes = host.processes(Moment::now()).unwrap();
 
     let this = processes.top.iter();
     let this = this.filter(|process| process.pid == std::process::id());

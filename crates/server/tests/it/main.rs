@@ -7,6 +7,8 @@
 mod support;
 
 mod command_line;
+#[cfg(target_os = "linux")]
+mod mounts;
 
 mod pages;
 

@@ -68,7 +68,7 @@ impl Workplace {
 pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     stdout: String,
-    stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Finished {
@@ -145,6 +145,17 @@ impl Running {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// How many of its threads have this name.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn threads_named(&self, name: &str) -> usize {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let names = threads.map(|thread| {
+            // One that has just ended has no name any more.
+            std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap_or_default()
+        });
+        names.filter(|thread| thread.trim_end() == name).count()
     }
 
     pub(crate) fn finish(self) -> Finished {

@@ -3,7 +3,11 @@
 mod chain;
 mod event_stream;
 mod event_viewer;
+#[cfg(target_os = "linux")]
+mod fuse;
 mod http;
+#[cfg(target_os = "linux")]
+mod mount_namespace;
 #[expect(
     dead_code,
     reason = "the store's own tests do more to a database than these"
@@ -18,7 +22,11 @@ mod watcher;
 pub(crate) use chain::Chain;
 pub(crate) use event_stream::Item;
 pub(crate) use event_viewer::{End, EventViewer};
+#[cfg(target_os = "linux")]
+pub(crate) use fuse::Fuse;
 pub(crate) use http::{Answer, exchange, get};
+#[cfg(target_os = "linux")]
+pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
 pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
