@@ -96,6 +96,8 @@ impl Process {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // A log that is read to its end would not end with the server.
+            .stderr(Stdio::null())
             .spawn()?;
         let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -85,8 +85,12 @@ impl Worker {
         for call in calls.into_iter().rev() {
             queue.waiting.push_front(Queued { call, batch });
         }
-        while queue.batch_left > 0 {
+        loop {
+            // Also without calls: what was left waiting the last time may be taken over by now.
             self.see_to(&mut queue);
+            if queue.batch_left == 0 {
+                break;
+            }
             let now = Instant::now();
             if now >= deadline {
                 break;
@@ -236,6 +240,20 @@ mod tests {
         }
         worker.run(vec![saying(&say, 20)], SOON);
         assert_eq!(said.try_recv(), Ok(20));
+    }
+
+    #[test]
+    fn what_waits_behind_a_call_that_blocks_is_taken_over_the_next_time() {
+        let worker = Worker::new("test");
+        let (say, said) = mpsc::channel();
+        let (_release, blocked) = blocking();
+        worker.run(vec![blocked, saying(&say, 1)], Duration::ZERO);
+        let started = Instant::now();
+        while said.try_recv().is_err() {
+            assert!(started.elapsed() < SOON);
+            worker.run(Vec::new(), SOON);
+            thread::yield_now();
+        }
     }
 
     #[test]

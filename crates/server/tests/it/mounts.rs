@@ -232,7 +232,7 @@ fn no_other_source_that_falls_silent_stops_the_rest() {
     let workplace = Workplace::new();
     let sensors = Path::new("/sys/class/hwmon");
     namespace.mount("tmpfs", "tmpfs", Path::new("/sys/class"), "");
-    namespace.run(|| std::fs::create_dir(sensors).unwrap());
+    namespace.run(move || std::fs::create_dir(sensors).unwrap());
     let files = [
         ("The source of load metrics", Path::new("/proc/loadavg")),
         ("The user database", Path::new("/etc/passwd")),
