@@ -2,6 +2,7 @@
 
 use crate::merge::Merge;
 use crate::{Series, Window, iso};
+use protocol::push_csv_cell;
 
 /// What some series have at one time.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +48,7 @@ pub fn csv(
     let mut text = String::from("time");
     for name in names {
         text.push(',');
-        push_field(&mut text, name);
+        push_csv_cell(&mut text, name);
     }
     text.push_str("\r\n");
     each_row(series, window, |row| {
@@ -73,32 +74,6 @@ fn each_row(series: &[&Series], window: Window, mut each: impl FnMut(Row)) {
         let values = series.iter().zip(merge.indices()).map(exact).collect();
         each(Row { at_ms, values });
     }
-}
-
-/// Appends a name that someone else chose: quoted if it must be, and never one that a spreadsheet
-/// takes for a formula (OWASP, "CSV Injection").
-fn push_field(text: &mut String, field: &str) {
-    let formula = matches!(
-        field.bytes().next(),
-        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')
-    );
-    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    let quote = if formula || field.bytes().any(special) {
-        "\""
-    } else {
-        ""
-    };
-    text.push_str(quote);
-    if formula {
-        text.push('\'');
-    }
-    for character in field.chars() {
-        if character == '"' {
-            text.push('"');
-        }
-        text.push(character);
-    }
-    text.push_str(quote);
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What is on the page, as text for other programs.
 
+use protocol::csv_text;
+
 /// Appends a record (RFC 4180). Every cell is quoted, so that none can break out of its place.
 pub(crate) fn csv_record(csv: &mut String, cells: &[&str]) {
     for (index, cell) in cells.iter().enumerate() {
@@ -7,19 +9,10 @@ pub(crate) fn csv_record(csv: &mut String, cells: &[&str]) {
             csv.push(',');
         }
         csv.push('"');
-        // A spreadsheet would run such a text as a formula; an apostrophe makes it text.
-        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell) {
-            csv.push('\'');
-        }
-        csv.push_str(&cell.replace('"', "\"\""));
+        csv.push_str(&csv_text(cell).replace('"', "\"\""));
         csv.push('"');
     }
     csv.push_str("\r\n");
-}
-
-fn is_number(cell: &str) -> bool {
-    let digits = cell.strip_prefix('-').unwrap_or(cell);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// Appends a flat object of texts, on a line of its own.

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use protocol::Durable;
 
 use crate::query::{QueryError, Reach};
-use crate::series::{self, Recorder, Taken};
-use crate::{SeriesId, SeriesName, Store, StoreError, Tier};
+use crate::series::{self, Recorder, Refused, SERIES_STORED_MAX, Taken};
+use crate::{SeriesId, SeriesName, Span, Store, StoreError, Tier};
 
 pub use current::{Current, WITHIN_MAX_MS};
 pub use export::Export;
@@ -42,7 +42,7 @@ struct Shared {
     /// As it was asked for; the store may have had less room.
     reach: Reach,
     recorder: Mutex<Recorder>,
-    /// Numbers of the series that the store knows, by text; those that were forgotten here included.
+    /// The series of the store, by text; those that have ended included.
     ids: Mutex<HashMap<String, Numbered>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
@@ -51,15 +51,29 @@ struct Shared {
 /// A series as the store knows it.
 struct Numbered {
     id: SeriesId,
-    unit: Option<String>,
+    name: SeriesName,
+    /// No later than its first sample, and no earlier than its last.
+    span_ms: (i64, i64),
 }
 
 impl Numbered {
-    fn of(id: SeriesId, name: &SeriesName) -> Self {
-        let unit = name.unit.clone();
-        Self { id, unit }
+    /// A unit may have changed, and the span grown.
+    fn add(&mut self, name: &SeriesName, span_ms: (i64, i64)) {
+        if name.unit.is_some() {
+            self.name.unit.clone_from(&name.unit);
+        }
+        let (first_ms, last_ms) = self.span_ms;
+        self.span_ms = (first_ms.min(span_ms.0), last_ms.max(span_ms.1));
+    }
+
+    /// Whether it may have samples within these moments.
+    fn reaches(&self, from_ms: i64, to_ms: i64) -> bool {
+        self.span_ms.0 <= to_ms && from_ms <= self.span_ms.1
     }
 }
+
+/// Of a series without samples.
+const NO_SPAN_MS: (i64, i64) = (i64::MAX, i64::MIN);
 
 impl Past {
     /// Goes on with the series of a store.
@@ -69,14 +83,20 @@ impl Past {
     /// If the store does not tell them.
     pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
-        let newest_ms = store.sealed(Tier::Second.resolution_ms()).await?;
-        let newest_ms = newest_ms.into_iter().collect();
-        let ids = catalogue
-            .iter()
-            .map(|row| (series::text(&row.name), Numbered::of(row.id, &row.name)));
+        let spans = store.spans().await?.into_iter();
+        let spans: HashMap<SeriesId, Span> = spans.map(|span| (span.series, span)).collect();
+        let ids = catalogue.into_iter().map(|row| {
+            let span = spans.get(&row.id);
+            let numbered = Numbered {
+                id: row.id,
+                span_ms: span.map_or(NO_SPAN_MS, |span| (span.start_ms, span.end_ms)),
+                name: row.name,
+            };
+            (series::text(&numbered.name), numbered)
+        });
         let shared = Shared {
             reach,
-            recorder: Mutex::new(Recorder::new(&catalogue, &newest_ms)),
+            recorder: Mutex::default(),
             ids: Mutex::new(ids.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
@@ -115,8 +135,14 @@ impl Past {
         self.shared.recorder().take(message, now_ms)
     }
 
+    /// The first new series that was refused for want of room since this was last asked.
+    pub fn take_refused(&self) -> Option<Refused> {
+        self.shared.recorder().take_refused()
+    }
+
     /// Forgets the series of which nothing is kept any more, here and in the store: those of network
-    /// interfaces and programs that are long gone. Says how many there were.
+    /// interfaces and programs that are long gone. Of too many the store loses those that ended first,
+    /// with all that it has of them. Says how many there were.
     ///
     /// # Errors
     ///
@@ -136,12 +162,20 @@ impl Past {
             self.shared.recorder().forget(text);
         }
         self.shared.store.forget_series(&gone).await?;
-        Ok(gone.len())
+        let too_many = self.shared.too_many();
+        for text in &too_many {
+            let numbered = self.shared.ids().remove(text);
+            if let Some(numbered) = numbered {
+                self.shared.store.remove_series(numbered.id).await?;
+            }
+        }
+        Ok(gone.len() + too_many.len())
     }
 
-    /// Text and name of every series, by text. The text is what a query names it by.
+    /// Text and name of every series, by text: those that are being sampled, and those that have ended
+    /// and of which something is kept. The text is what a query names it by.
     pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
-        self.shared.recorder().catalogue()
+        self.shared.catalogue(|_| true)
     }
 
     /// The first and the last moment of every series that has samples, written or not, by text. The first
@@ -199,12 +233,45 @@ impl Shared {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Text and name of every series that is being sampled, and of those of the store that are wanted,
+    /// by text.
+    fn catalogue(&self, wanted: impl Fn(&Numbered) -> bool) -> Vec<(String, SeriesName)> {
+        let sampled = self.recorder().catalogue();
+        let mut all: HashMap<String, SeriesName> = {
+            let ids = self.ids();
+            let wanted = ids.iter().filter(|(_, it)| wanted(it));
+            wanted
+                .map(|(text, it)| (text.clone(), it.name.clone()))
+                .collect()
+        };
+        // What is sampled knows the newest unit.
+        all.extend(sampled);
+        let mut all: Vec<_> = all.into_iter().collect();
+        all.sort_by(|one, other| one.0.cmp(&other.0));
+        all
+    }
+
     fn names(&self, series: &[String]) -> Result<Vec<SeriesName>, QueryError> {
-        let recorder = self.recorder();
-        let names = series.iter().map(|text| {
-            let name = recorder.name(text).cloned();
+        let named = series.iter().map(|text| {
+            let sampled = self.recorder().name(text).cloned();
+            let name = sampled.or_else(|| Some(self.ids().get(text)?.name.clone()));
             name.ok_or_else(|| QueryError::UnknownSeries(text.clone()))
         });
-        names.collect()
+        named.collect()
+    }
+
+    /// Those that are more than the store may have: the series that ended first.
+    fn too_many(&self) -> Vec<String> {
+        let recorder = self.recorder();
+        let ids = self.ids();
+        let count = ids.len().saturating_sub(SERIES_STORED_MAX);
+        if count == 0 {
+            return Vec::new();
+        }
+        let ended = ids.iter().filter(|(text, _)| !recorder.has(text));
+        let mut ended: Vec<(i64, &String)> = ended.map(|(text, it)| (it.span_ms.1, text)).collect();
+        ended.sort_unstable();
+        let first = ended.into_iter().take(count);
+        first.map(|(_, text)| text.clone()).collect()
     }
 }

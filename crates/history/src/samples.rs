@@ -38,6 +38,11 @@ impl Samples {
             .zip(self.values.iter().copied())
     }
 
+    /// The first and the last time.
+    pub(crate) fn span_ms(&self) -> Option<(i64, i64)> {
+        Some((*self.times_ms.first()?, *self.times_ms.last()?))
+    }
+
     /// Puts a sample in its place, late ones among the others. One that is there at the same
     /// millisecond is replaced: what was said last counts. Says whether there is one more now.
     pub fn insert(&mut self, at_ms: i64, value: f64) -> bool {

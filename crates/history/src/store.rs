@@ -134,6 +134,9 @@ pub trait Store: Send + Sync {
     /// between [`Store::series`] and the [`Store::put_chunks`] that it is for.
     async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError>;
 
+    /// Removes a series with all its chunks; its id may be given again. Under the same condition.
+    async fn remove_series(&self, series: SeriesId) -> Result<(), StoreError>;
+
     /// Every series there is, by id.
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError>;
 

@@ -26,11 +26,14 @@ mod request;
 
 mod close;
 
+mod csv;
+
 pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
 pub use close::CloseCode;
 pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
 };
+pub use csv::{csv_text, push_csv_cell};
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
 pub use position::{Position, splice_position, without_position};

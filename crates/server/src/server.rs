@@ -1,6 +1,6 @@
 use crate::app::{App, PageSettings};
 use crate::clock::{self, Clock};
-use crate::config::Config;
+use crate::config::{Config, StorePlace};
 use crate::http::{self, Guard, Site};
 use crate::past::{self, Appender, Health, PastError, Readiness};
 use crate::sampler;
@@ -63,7 +63,9 @@ impl Server {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         // Set once a process; a second server finds it set.
         let _ = any_spawner::Executor::init_tokio();
-        prepare_data_dir(&config.data_dir)?;
+        if config.store_place() != StorePlace::Memory {
+            prepare_data_dir(&config.data_dir)?;
+        }
         let listener =
             http::bind(config.listen).map_err(|source| listen_error(config.listen, source))?;
         let address = listener

@@ -17,14 +17,14 @@ impl Past {
         request: &AnalysisRequest,
         now_ms: i64,
     ) -> Result<Vec<Compared>, QueryError> {
-        let names = self.shared.names(&request.series);
+        let names = self.shared.names(&request.series)?;
         let mut ranges = Vec::new();
         for (from_ms, to_ms) in request.ranges()? {
             let analyses = self.analyses(&request.series, from_ms, to_ms, now_ms);
             ranges.push(analyses.await?.into_iter());
         }
         let mut next = |place: usize| ranges.get_mut(place).and_then(Iterator::next).flatten();
-        let named = request.series.iter().zip(names?);
+        let named = request.series.iter().zip(names);
         let compared = named.map(|(series, name)| Compared {
             series: series.clone(),
             name,

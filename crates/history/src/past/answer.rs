@@ -14,8 +14,8 @@ impl Past {
     /// If the question is not possible, or the store does not answer.
     pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
         let reach = self.reach(now_ms).await?;
-        let plan = Plan::of(query, &reach, now_ms)?;
         let names = self.shared.names(&query.series)?;
+        let plan = Plan::of(query, &reach, now_ms)?;
         let mut answer = Answer {
             tier: plan.tier,
             step_ms: plan.step_ms,

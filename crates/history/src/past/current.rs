@@ -57,14 +57,19 @@ impl Past {
         let covers = |tier: &Tier| reach.covers(*tier, at_ms, now_ms);
         let tier = Tier::ALL.into_iter().find(covers).unwrap_or(Tier::Hour);
         let mut found = Vec::new();
-        for series in self.catalogue().chunks(SERIES_MAX) {
+        // Thousands of interfaces that were gone by then have no part in it.
+        let from_ms = match tier {
+            Tier::Second => at_ms - within_ms,
+            _ => floor(at_ms, tier.step_ms()),
+        };
+        let catalogue = self.shared.catalogue(|it| it.reaches(from_ms, at_ms));
+        for series in catalogue.chunks(SERIES_MAX) {
             let texts: Vec<String> = series.iter().map(|(text, _)| text.clone()).collect();
             let mut reader = Reader::new(&self.shared, &texts);
             let newest: Vec<Option<Newest>> = if tier == Tier::Second {
-                let all = reader.samples(at_ms - within_ms, at_ms + 1).await?;
+                let all = reader.samples(from_ms, at_ms + 1).await?;
                 all.iter().map(newest).collect()
             } else {
-                let from_ms = floor(at_ms, tier.step_ms());
                 let all = reader.buckets(tier, from_ms, at_ms + 1).await?;
                 let first = all.iter().map(|buckets| buckets.iter().next());
                 let told = |(at_ms, bucket): (i64, Bucket)| Newest {

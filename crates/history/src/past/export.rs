@@ -20,8 +20,8 @@ impl Past {
     ///
     /// If the question is not possible, or the store does not answer.
     pub async fn export(&self, request: &ExportRequest, now_ms: i64) -> Result<Export, QueryError> {
-        request.check(&self.reach(now_ms).await?, now_ms)?;
         let names = self.shared.names(&request.series)?;
+        request.check(&self.reach(now_ms).await?, now_ms)?;
         // Nothing is ahead of the clock but what is taken for that moment.
         let to_ms = request.to_ms.min(now_ms + Tier::Second.window_ms());
         let reader = Reader::new(&self.shared, &request.series);

@@ -94,7 +94,8 @@ impl<'a> Reader<'a> {
             let end_ms = window(Tier::Second, window_ms).1 + 1;
             let samples = self.samples(window_ms, end_ms).await?;
             for (minutes, samples) in minutes.iter_mut().zip(&samples) {
-                minutes.replace(Buckets::minutes(samples));
+                let anew = Buckets::minutes(samples);
+                minutes.renew(anew.clone(), &anew);
             }
         }
         let within = minutes.iter().map(|minutes| minutes.within(from_ms, to_ms));
@@ -109,7 +110,8 @@ impl<'a> Reader<'a> {
         for start_ms in touched {
             let minutes = self.minutes(start_ms, start_ms + hour_ms).await?;
             for (hours, minutes) in hours.iter_mut().zip(&minutes) {
-                hours.replace(minutes.hours());
+                let anew = minutes.hours();
+                hours.renew(anew.clone(), &anew);
             }
         }
         let within = hours.iter().map(|hours| hours.within(from_ms, to_ms));

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::damage::{or_damaged, window};
-use super::{Numbered, Past, Shared};
+use super::{NO_SPAN_MS, Numbered, Past, Shared};
 use crate::codec::SAMPLES_MAX;
 use crate::rollup::Buckets;
 use crate::series::Due;
@@ -105,13 +105,14 @@ impl Shared {
                 continue;
             }
             let minutes = minutes.entry(*id).or_default();
-            minutes.replace(Buckets::minutes(&samples));
+            let of_hour = |minutes: &Buckets| {
+                let hour = minutes.within(hour_ms, hour_ms + Tier::Hour.step_ms());
+                hour.hours()
+            };
+            let hour_before = of_hour(minutes);
+            minutes.renew(Buckets::minutes(&samples), &Buckets::minutes(&old));
             let hours = hours.entry(*id).or_default();
-            hours.replace(
-                minutes
-                    .within(hour_ms, hour_ms + Tier::Hour.step_ms())
-                    .hours(),
-            );
+            hours.renew(of_hour(minutes), &hour_before);
             chunks.extend([
                 of_samples(*id, &samples),
                 of_buckets(*id, Tier::Minute, minutes),
@@ -129,25 +130,34 @@ impl Shared {
         Ok(())
     }
 
-    /// The series' numbers, new ones from the store, which is also told of another unit.
+    /// The series' numbers, new ones from the store, which also learns of another unit.
     async fn numbered(&self, due: &[Due]) -> Result<Vec<SeriesId>, StoreError> {
         let known: Option<Vec<SeriesId>> = {
             let ids = self.ids();
-            let told = due.iter().map(|due| {
+            let known = due.iter().map(|due| {
                 let known = ids.get(&due.series)?;
                 let unit = due.name.unit.as_ref();
-                (unit.is_none() || unit == known.unit.as_ref()).then_some(known.id)
+                (unit.is_none() || unit == known.name.unit.as_ref()).then_some(known.id)
             });
-            told.collect()
+            known.collect()
         };
-        if let Some(known) = known {
-            return Ok(known);
+        let numbers = match known {
+            Some(known) => known,
+            None => {
+                let names: Vec<SeriesName> = due.iter().map(|due| due.name.clone()).collect();
+                self.store.series(&names).await?
+            }
+        };
+        let mut ids = self.ids();
+        for (due, id) in due.iter().zip(&numbers) {
+            let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
+            let numbered = ids.entry(due.series.clone()).or_insert_with(|| Numbered {
+                id: *id,
+                name: due.name.clone(),
+                span_ms,
+            });
+            numbered.add(&due.name, span_ms);
         }
-        let names: Vec<SeriesName> = due.iter().map(|due| due.name.clone()).collect();
-        let numbers = self.store.series(&names).await?;
-        let told = due.iter().zip(&numbers);
-        let told = told.map(|(due, id)| (due.series.clone(), Numbered::of(*id, &due.name)));
-        self.ids().extend(told);
         Ok(numbers)
     }
 

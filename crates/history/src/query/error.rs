@@ -27,6 +27,9 @@ pub enum QueryError {
         /// Its end.
         to: Timestamp,
     },
+    /// No [`Timestamp`] is as early or as late as that.
+    #[error("read a range that goes beyond {}: it must lie between {} and {}", beyond(*.0), Timestamp::MIN, Timestamp::MAX)]
+    NoTime(i64),
     /// No points were asked for, or too many.
     #[error("answer with {0} points; 1 to {POINTS_MAX} are possible")]
     Points(usize),
@@ -59,4 +62,9 @@ pub enum QueryError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The end of time that a number of milliseconds is beyond.
+fn beyond(unix_ms: i64) -> Timestamp {
+    Timestamp::from_unix_ms(unix_ms)
 }

@@ -211,8 +211,13 @@ mod tests {
         ));
         assert!(matches!(
             refused(|q| q.from_ms = i64::MIN),
-            QueryError::Range { .. }
+            QueryError::NoTime(i64::MIN)
         ));
+        let refused_time = refused(|q| q.to_ms = i64::MAX).to_string();
+        assert!(
+            refused_time.contains("beyond 9999-12-31T23:59:59.999Z"),
+            "{refused_time}"
+        );
         assert!(matches!(
             refused(|q| (q.series, q.points) = ((0..100).map(|n| n.to_string()).collect(), 10_000)),
             QueryError::Values(1_000_000)

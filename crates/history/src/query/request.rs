@@ -107,12 +107,13 @@ pub(super) fn check_unique(series: &[String]) -> Result<(), QueryError> {
 
 /// A range within what a [`Timestamp`] can say, so that no arithmetic on it overflows.
 pub(super) fn check_range(from_ms: i64, to_ms: i64) -> Result<(), QueryError> {
-    let (from, to) = (
-        Timestamp::from_unix_ms(from_ms),
-        Timestamp::from_unix_ms(to_ms),
-    );
-    let is_said = from.unix_ms() == from_ms && to.unix_ms() == to_ms;
-    match is_said && from < to {
+    let [from, to] = [from_ms, to_ms].map(Timestamp::from_unix_ms);
+    for (time, ms) in [(from, from_ms), (to, to_ms)] {
+        if time.unix_ms() != ms {
+            return Err(QueryError::NoTime(ms));
+        }
+    }
+    match from < to {
         true => Ok(()),
         false => Err(QueryError::Range { from, to }),
     }

@@ -49,9 +49,22 @@ impl Buckets {
         self.0.is_empty()
     }
 
-    /// Takes over buckets that are computed anew.
+    /// Takes over buckets that come from elsewhere.
     pub fn replace(&mut self, anew: Self) {
         self.0.extend(anew.0);
+    }
+
+    /// Takes over buckets that were computed anew, `before` being what the same computation came to
+    /// before there were new samples. A bucket of more samples than that stays: some of what it was made
+    /// of has left the store or cannot be read, and a clock that is far behind must not put a few
+    /// samples of today in its place.
+    pub fn renew(&mut self, anew: Self, before: &Self) {
+        for (start_ms, bucket) in anew.0 {
+            let count = |bucket: Option<&Bucket>| bucket.map_or(0, |bucket| bucket.count);
+            if count(self.0.get(&start_ms)) <= count(before.0.get(&start_ms)) {
+                self.0.insert(start_ms, bucket);
+            }
+        }
     }
 
     /// Those that begin from `from_ms` on and before `to_ms`.

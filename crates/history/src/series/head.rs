@@ -88,10 +88,7 @@ impl Head {
     pub(super) fn span_ms(&self) -> Option<(i64, i64)> {
         let open = self.open.values().map(|open| &open.samples);
         let all = open.chain(self.sealing.values());
-        let spans = all.filter_map(|samples| {
-            let times_ms = samples.times_ms();
-            Some((*times_ms.first()?, *times_ms.last()?))
-        });
+        let spans = all.filter_map(Samples::span_ms);
         spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 

@@ -2,16 +2,34 @@
 
 use crate::Tier;
 
-/// More series than this are not known at once. A new one takes the place of the one that is silent
-/// for the longest; what it would have held is counted as refused where none is silent for
-/// [`SILENT_MIN_MS`]. Live messages are not touched by it, and series that exist go on.
+/// More series than this are not sampled at once. Where a new one finds no room, those that have
+/// ended give theirs up; if that is not enough, it is refused. Live messages are not touched by it,
+/// and series that exist go on.
 pub const SERIES_MAX: usize = 1_000;
 
-/// A series that is silent for less is never forgotten for another: a host may be off for a night.
-pub const SILENT_MIN_MS: i64 = 24 * 60 * 60 * 1_000;
+/// More of them are not of programs, so that the host's own have room.
+pub const DATA_SERIES_MAX: usize = 900;
 
-/// Where no series could be forgotten, so long it is not tried again.
-pub(super) const FORGET_TRIED_EVERY_MS: u64 = 60_000;
+/// A family of so many leaves the last [`SMALL_FAMILIES_RESERVE`] places to smaller ones, and a program
+/// of so many the last [`DATA_RESERVE`] to other programs.
+pub(super) const FAMILY_SERIES_LARGE: usize = 100;
+/// See [`FAMILY_SERIES_LARGE`].
+pub(super) const SMALL_FAMILIES_RESERVE: usize = 100;
+/// See [`FAMILY_SERIES_LARGE`].
+pub(super) const DATA_RESERVE: usize = 50;
+
+/// A series has ended that is silent for as long as it lasted, but for no less than an hour. One that
+/// is silent for a day has ended in any case.
+pub const SILENT_MIN_MS: i64 = 60 * 60 * 1_000;
+/// See [`SILENT_MIN_MS`].
+pub const SILENT_MAX_MS: i64 = 24 * SILENT_MIN_MS;
+
+/// Where no series had ended, so long it is not looked again.
+pub(super) const ENDED_TRIED_EVERY_MS: u64 = 60_000;
+
+/// The store has no more series than this, those that have ended included: beyond, the ones that ended
+/// first leave it with all their samples. Each takes some hundred bytes of memory.
+pub const SERIES_STORED_MAX: usize = 10_000;
 
 /// A series whose name takes more bytes, labels included, is refused.
 pub const NAME_BYTES_MAX: usize = 512;

@@ -2,14 +2,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use protocol::Durable;
 
+use super::family::Family;
 use super::head::{Head, Inserted};
 use super::limits::{
-    FORGET_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SERIES_MAX, SILENT_MIN_MS, is_timely,
+    AHEAD_MAX_MS, ENDED_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SILENT_MAX_MS,
+    SILENT_MIN_MS, is_timely,
 };
+use super::share::{Refused, Shares};
 use super::{figures, text};
-use crate::{Samples, SeriesId, SeriesName, SeriesRow, Tier};
+use crate::{Samples, SeriesName, Tier};
 
-/// Every series there is, and the samples of each that are in no chunk yet.
+/// Every series that is being sampled, and the samples of each that are in no chunk yet.
 ///
 /// The rules, whatever the order in which samples come:
 ///
@@ -22,18 +25,33 @@ use crate::{Samples, SeriesId, SeriesName, SeriesRow, Tier};
 #[derive(Debug, Default)]
 pub struct Recorder {
     series: HashMap<String, Known>,
+    shares: Shares,
     /// Those that are in a head, taken to be written or not.
     samples: usize,
-    /// When no series could be forgotten for another.
+    /// When no room was found, though it was looked for series that had ended.
     full_at_ms: Option<i64>,
+    /// The first new series that was refused since this was last asked for.
+    refused: Option<Refused>,
 }
 
 #[derive(Debug)]
 struct Known {
     name: SeriesName,
+    family: Family,
     head: Head,
-    /// The last sample's time; the beginning of time if none is known.
-    newest_ms: i64,
+    /// The server's clock when the first and the last of its samples came.
+    first_ms: i64,
+    last_ms: i64,
+}
+
+impl Known {
+    /// Whether it is silent for long. A last sample of a future that is none any more says nothing.
+    fn has_ended(&self, now_ms: i64) -> bool {
+        let lasted_ms = self.last_ms.saturating_sub(self.first_ms);
+        let silent_min_ms = lasted_ms.clamp(SILENT_MIN_MS, SILENT_MAX_MS);
+        let silent_ms = now_ms.saturating_sub(self.last_ms);
+        silent_ms > silent_min_ms || silent_ms < -AHEAD_MAX_MS
+    }
 }
 
 /// What became of the figures of some messages.
@@ -72,53 +90,67 @@ pub struct Due {
 }
 
 impl Recorder {
-    /// Goes on with the series that exist, given the last sample's time of those that have samples: as
-    /// many as there may be, those that were sampled last.
-    pub fn new(catalogue: &[SeriesRow], newest_ms: &HashMap<SeriesId, i64>) -> Self {
-        let newest_ms = |row: &SeriesRow| newest_ms.get(&row.id).copied().unwrap_or(i64::MIN);
-        let mut rows: Vec<_> = catalogue.iter().map(|row| (newest_ms(row), row)).collect();
-        rows.sort_by_key(|(newest_ms, _)| std::cmp::Reverse(*newest_ms));
-        rows.truncate(SERIES_MAX);
-        let mut recorder = Self::default();
-        for (newest_ms, row) in rows {
-            recorder.know(text(&row.name), &row.name).newest_ms = newest_ms;
-        }
-        recorder
-    }
-
-    fn know(&mut self, text: String, name: &SeriesName) -> &mut Known {
-        self.series.entry(text).or_insert_with(|| Known {
-            name: name.clone(),
-            head: Head::default(),
-            newest_ms: i64::MIN,
+    fn know(&mut self, text: String, figure: &SeriesName, now_ms: i64) -> &mut Known {
+        self.series.entry(text).or_insert_with(|| {
+            let family = Family::of(figure);
+            self.shares.add(&family);
+            Known {
+                name: figure.clone(),
+                family,
+                head: Head::default(),
+                first_ms: now_ms,
+                last_ms: now_ms,
+            }
         })
     }
 
-    /// Whether there is room for one more series: where there is none, the one that is silent for the
-    /// longest is forgotten, if that is long.
-    fn has_room(&mut self, now_ms: i64) -> bool {
-        if self.series.len() < SERIES_MAX {
+    /// Whether there is room for one more series of this name, once those that have ended gave up
+    /// theirs.
+    fn has_room(&mut self, name: &SeriesName, now_ms: i64) -> bool {
+        let family = Family::of(name);
+        if self.shares.has_room(&family) {
             return true;
         }
-        // Each look goes over all series, and whoever has too many asks with each message.
-        let was_tried = |at_ms: i64| now_ms.abs_diff(at_ms) < FORGET_TRIED_EVERY_MS;
-        if self.full_at_ms.is_some_and(was_tried) {
-            return false;
+        // Each look goes over all series, and what comes too often comes with each message.
+        let was_tried = |at_ms: i64| now_ms.abs_diff(at_ms) < ENDED_TRIED_EVERY_MS;
+        if !self.full_at_ms.is_some_and(was_tried) {
+            self.release(now_ms);
+            if self.shares.has_room(&family) {
+                return true;
+            }
+            self.full_at_ms = Some(now_ms);
         }
-        let silent_since_ms = now_ms.saturating_sub(SILENT_MIN_MS);
-        let all = self.series.iter();
-        let silent = all.filter(|(_, it)| it.newest_ms < silent_since_ms && it.head.is_empty());
-        let longest = silent.min_by_key(|(_, it)| it.newest_ms);
-        let longest = longest.map(|(text, _)| text.clone());
-        self.full_at_ms = longest.is_none().then_some(now_ms);
-        longest.is_some_and(|text| self.series.remove(&text).is_some())
+        self.refused
+            .get_or_insert_with(|| self.shares.refused(&family));
+        false
+    }
+
+    /// Lets go of series that have ended: what the store has of them stays, and one that goes on is
+    /// known again.
+    fn release(&mut self, now_ms: i64) {
+        let ended = |_: &String, it: &mut Known| it.head.is_empty() && it.has_ended(now_ms);
+        for (_, ended) in self.series.extract_if(ended) {
+            self.shares.remove(&ended.family);
+        }
     }
 
     /// Forgets a series of which the store has nothing, unless something of it waits to be sealed.
     pub fn forget(&mut self, series: &str) {
-        if self.series.get(series).is_some_and(|it| it.head.is_empty()) {
-            self.series.remove(series);
+        if self.series.get(series).is_some_and(|it| it.head.is_empty())
+            && let Some(known) = self.series.remove(series)
+        {
+            self.shares.remove(&known.family);
         }
+    }
+
+    /// The first new series that was refused for want of room since this was last asked.
+    pub fn take_refused(&mut self) -> Option<Refused> {
+        self.refused.take()
+    }
+
+    /// Whether a series is being sampled.
+    pub fn has(&self, series: &str) -> bool {
+        self.series.contains_key(series)
     }
 
     /// Takes a message's figures in. `now_ms` is the server's clock; for a message that is read back
@@ -135,13 +167,15 @@ impl Recorder {
             let is_known = self.series.contains_key(&text);
             let count = if !is_timely(at_ms, now_ms) {
                 &mut taken.untimely
-            } else if !is_known && (text.len() > NAME_BYTES_MAX || !self.has_room(now_ms)) {
+            } else if !is_known
+                && (text.len() > NAME_BYTES_MAX || !self.has_room(&figure.series, now_ms))
+            {
                 &mut taken.unnamed
             } else if self.samples >= HEAD_SAMPLES_MAX {
                 &mut taken.full
             } else {
-                let known = self.know(text.clone(), &figure.series);
-                known.newest_ms = known.newest_ms.max(at_ms);
+                let known = self.know(text.clone(), &figure.series, now_ms);
+                known.last_ms = now_ms;
                 let unit = figure.series.unit;
                 if unit.is_some() && unit != known.name.unit {
                     known.name.unit = unit;

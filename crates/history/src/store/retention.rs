@@ -37,8 +37,28 @@ impl Retention {
     pub const STORE_BYTES_MAX: u64 = 2 << 30;
 
     /// One step: removes a little of whatever is too old or too much, and says how many rows went.
-    /// Call it every few seconds, and again at once while it removes something.
-    pub async fn step(&self, store: &dyn Store, now_ms: i64) -> Result<u64, StoreError> {
+    /// Call it every few seconds, and again at once while it removes something. Without `now_ms`
+    /// nothing is too old: what is deleted by a wrong clock does not come back.
+    pub async fn step(&self, store: &dyn Store, now_ms: Option<i64>) -> Result<u64, StoreError> {
+        let mut removed = match now_ms {
+            Some(now_ms) => self.expire(store, now_ms).await?,
+            None => 0,
+        };
+        for _ in 0..ROUNDS_MAX {
+            let parts = self.too_much(&store.fill().await?);
+            if parts.is_empty() {
+                break;
+            }
+            for part in parts {
+                removed += shrink(store, part).await?;
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(removed)
+    }
+
+    /// Removes a little of whatever is too old.
+    async fn expire(&self, store: &dyn Store, now_ms: i64) -> Result<u64, StoreError> {
         let mut removed = 0;
         for stream in Stream::ALL {
             let before_ms = now_ms.saturating_sub(self.streams[stream.index()].age_ms);
@@ -49,16 +69,6 @@ impl Retention {
             removed += store
                 .expire_chunks(resolution_ms, before_ms, CHUNKS_AT_A_TIME)
                 .await?;
-        }
-        for _ in 0..ROUNDS_MAX {
-            let parts = self.too_much(&store.fill().await?);
-            if parts.is_empty() {
-                break;
-            }
-            for part in parts {
-                removed += shrink(store, part).await?;
-            }
-            tokio::task::yield_now().await;
         }
         Ok(removed)
     }

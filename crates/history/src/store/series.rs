@@ -185,6 +185,16 @@ impl ChunkTally {
         change.span_ms = change.span_ms.max(chunk.end_ms - chunk.start_ms);
     }
 
+    /// A chunk that left, and how long it was.
+    pub(super) fn removed(&mut self, resolution_ms: i64, bytes: i64) {
+        let Ok(resolution_ms) = u32::try_from(resolution_ms) else {
+            return;
+        };
+        let change = self.0.entry(resolution_ms).or_default();
+        change.chunks -= 1;
+        change.bytes -= bytes;
+    }
+
     pub(super) fn changes(&self) -> impl Iterator<Item = (i64, ChunkChange)> {
         self.0
             .iter()

@@ -245,6 +245,18 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn remove_series(&self, series: SeriesId) -> Result<(), StoreError> {
+        within(WORK_PATIENCE, async {
+            let mut writing = self.shared.writing().await?;
+            let connection = &mut writing.connection;
+            series::remove(connection, series).await.map_err(judge)?;
+            room::give_back(connection).await.map_err(judge)?;
+            writing.done();
+            Ok(())
+        })
+        .await
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         let reading = series::catalogue(&self.readers);
         within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await

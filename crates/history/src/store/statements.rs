@@ -68,6 +68,10 @@ pub(super) const SET_UNIT: &str = "UPDATE series SET unit = $2 WHERE id = $1";
 pub(super) const FORGET_SERIES: &str = "DELETE FROM series WHERE id = $1 \
      AND NOT EXISTS (SELECT 1 FROM chunk WHERE series = $1)";
 
+/// Removes the chunks of a series and tells of each its resolution and how long it was.
+pub(super) const REMOVE_CHUNKS: &str =
+    "DELETE FROM chunk WHERE series = $1 RETURNING resolution, CAST(octet_length(data) AS bigint)";
+
 pub(super) const CATALOGUE: &str = "SELECT id, host, name, labels, unit FROM series ORDER BY id";
 
 /// Removes a chunk that is to be replaced and tells how long it was.

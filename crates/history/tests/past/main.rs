@@ -5,5 +5,6 @@ mod naive;
 mod support;
 
 mod asking;
+mod limits;
 mod model;
 mod recording;

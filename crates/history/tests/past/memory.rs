@@ -1,6 +1,6 @@
 //! A store of series alone, in memory, that fails when it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,6 +12,8 @@ use protocol::Stream;
 #[derive(Default)]
 pub(crate) struct Memory {
     series: Mutex<BTreeMap<SeriesId, SeriesName>>,
+    /// The same by text.
+    ids: Mutex<HashMap<String, SeriesId>>,
     chunks: Mutex<BTreeMap<(SeriesId, u32, i64), StoredChunk>>,
     /// Whether chunks are refused.
     pub(crate) is_full: AtomicBool,
@@ -30,6 +32,10 @@ impl Memory {
         self.series
             .lock()
             .expect("no test panics while it holds this")
+    }
+
+    fn ids(&self) -> MutexGuard<'_, HashMap<String, SeriesId>> {
+        self.ids.lock().expect("no test panics while it holds this")
     }
 
     fn kept(&self) -> MutexGuard<'_, BTreeMap<(SeriesId, u32, i64), StoredChunk>> {
@@ -70,12 +76,19 @@ impl Store for Memory {
         let mut known = self.known();
         let mut ids = Vec::new();
         for name in names {
-            let found = known
-                .iter()
-                .find(|(_, known)| series::text(known) == series::text(name));
+            let text = series::text(name);
+            let mut texts = self.ids();
             // A number that is free is given again, as databases do.
-            let free = (0..).map(SeriesId).find(|id| !known.contains_key(id));
-            let id = found.map(|(id, _)| *id).or(free).expect("few are known");
+            let id = *texts.entry(text).or_insert_with(|| {
+                let is_dense = known
+                    .keys()
+                    .next_back()
+                    .is_none_or(|id| id.0 as usize + 1 == known.len());
+                let from = if is_dense { known.len() as u32 } else { 0 };
+                let mut free = (from..).map(SeriesId);
+                free.find(|id| !known.contains_key(id))
+                    .expect("few are known")
+            });
             known.insert(id, name.clone());
             ids.push(id);
         }
@@ -83,7 +96,23 @@ impl Store for Memory {
     }
 
     async fn forget_series(&self, series: &[SeriesId]) -> Result<(), StoreError> {
-        self.known().retain(|id, _| !series.contains(id));
+        let kept: BTreeSet<SeriesId> = self.kept().keys().map(|(id, _, _)| *id).collect();
+        let stays = |id: &SeriesId| !series.contains(id) || kept.contains(id);
+        self.known().retain(|id, _| stays(id));
+        self.ids().retain(|_, id| stays(id));
+        Ok(())
+    }
+
+    async fn remove_series(&self, series: SeriesId) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let own = kept.range((series, 0, i64::MIN)..=(series, u32::MAX, i64::MAX));
+        let own: Vec<_> = own.map(|(key, _)| *key).collect();
+        for key in own {
+            kept.remove(&key);
+        }
+        if let Some(name) = self.known().remove(&series) {
+            self.ids().remove(&series::text(&name));
+        }
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
-use history::series::{LATE_MAX_MS, SERIES_MAX, SILENT_MIN_MS};
-use history::{Past, Samples, Tier};
+use history::series::LATE_MAX_MS;
+use history::{Past, Samples, Store, Tier};
 use protocol::{Data, Durable};
 
 use crate::memory::Memory;
@@ -119,52 +119,43 @@ fn what_a_clock_cannot_have_said_is_refused() {
     });
 }
 
+/// As a sample of 20 days ago, whose single samples have left: the clock went back to there.
 #[test]
-fn a_series_too_many_is_refused_and_the_others_go_on() {
-    run(async {
-        let past = open(&Memory::new()).await;
-        for number in 0..SERIES_MAX {
-            assert_eq!(
-                take(&past, &format!("series {number}"), START_MS, 1.0).kept,
-                1
-            );
-        }
-        assert_eq!(take(&past, "one more", START_MS, 1.0).unnamed, 1);
-        assert_eq!(take(&past, "series 7", START_MS + 1_000, 1.0).kept, 1);
-        assert_eq!(past.catalogue().len(), SERIES_MAX);
-        let past = open(&Memory::new()).await;
-        assert_eq!(take(&past, &"x".repeat(600), START_MS, 1.0).unnamed, 1);
-    });
-}
-
-#[test]
-fn a_new_series_takes_the_place_of_the_one_that_is_silent_for_the_longest() {
+fn a_clock_far_behind_replaces_nothing_that_cannot_be_computed_again() {
     run(async {
         let store = Memory::new();
         let past = open(&store).await;
-        let silent = |number: usize| format!("silent {number}");
-        for number in 0..SERIES_MAX {
-            let at_ms = START_MS + number as i64;
-            assert_eq!(take(&past, &silent(number), at_ms, 1.0).kept, 1);
+        for second in 0..900 {
+            take(&past, "x", START_MS + second * 1_000, 1.0);
         }
-        let now_ms = START_MS + SILENT_MIN_MS + 2;
-        assert_eq!(take(&past, "new", now_ms, 1.0).unnamed, 1, "not sealed");
-        past.seal(now_ms).await.expect("memory");
-        let now_ms = now_ms + MINUTE_MS;
-        let names = ["new 1", "new 2"];
-        // A restart knows which are silent, too.
-        for (past, name) in [past, open(&store).await].into_iter().zip(names) {
-            assert_eq!(take(&past, name, now_ms, 1.0).kept, 1);
-            let known: Vec<_> = past.catalogue().into_iter().map(|(text, _)| text).collect();
-            assert_eq!(known.len(), SERIES_MAX);
-            assert!(known.contains(&name.to_owned()));
-            assert!(!known.contains(&silent(0)) && known.contains(&silent(1)));
-            // One that comes back is the same as before.
-            assert_eq!(take(&past, &silent(0), now_ms, 1.0).kept, 1);
-            let asked = query(&silent(0), START_MS, now_ms + 1, 1, "count");
-            let answer = past.query(&asked, now_ms).await.expect("an answer");
-            assert_eq!(answer.columns[0].values, [Some(2.0)]);
+        past.seal(after(START_MS)).await.expect("memory");
+        let now_ms = START_MS + 20 * DAY_MS;
+        let gone = store.expire_chunks(1_000, now_ms - 14 * DAY_MS, 9).await;
+        assert_eq!(gone.expect("memory"), 1);
+
+        let is_told = async |past: &Past| {
+            for (tier, points) in [(Tier::Minute, 500), (Tier::Hour, 2)] {
+                let mut asked = query("x", START_MS, START_MS + 3 * HOUR_MS, points, "count");
+                if tier == Tier::Hour {
+                    asked.to_ms = START_MS + 3 * DAY_MS;
+                }
+                let answer = past.query(&asked, now_ms).await.expect("an answer");
+                assert_eq!(answer.tier, tier);
+                let counts = answer.columns[0].values.iter().flatten();
+                assert_eq!(counts.sum::<f64>(), 900.0, "{tier:?}");
+            }
+        };
+        is_told(&past).await;
+        for second in 0..130 {
+            take(&past, "x", START_MS + second * 1_000, 50.0);
         }
+        is_told(&past).await;
+        past.seal(i64::MAX).await.expect("memory");
+        is_told(&past).await;
+        // Late, and so another time.
+        take(&past, "x", START_MS + 130_000, 50.0);
+        past.seal(i64::MAX).await.expect("memory");
+        is_told(&past).await;
     });
 }
 

@@ -14,6 +14,7 @@ on_both!(
     how_far_back_everything_goes_is_known,
     old_chunks_leave_by_resolution,
     a_series_without_chunks_is_forgotten,
+    a_series_leaves_with_its_chunks,
 );
 
 pub(crate) fn name(name: &str, core: Option<u32>) -> SeriesName {
@@ -255,4 +256,25 @@ async fn a_series_without_chunks_is_forgotten(place: &Place) {
     assert_eq!((catalogue.len(), catalogue[0].id), (1, ids[1]));
     let again = store.series(&names).await.unwrap();
     assert!(again[0] != ids[1] && again[1] == ids[1], "{again:?}");
+}
+
+async fn a_series_leaves_with_its_chunks(place: &Place) {
+    let store = place.open().await;
+    let names = ["a", "b"].map(|known| name(known, None));
+    let ids = store.series(&names).await.unwrap();
+    let chunks = [
+        chunk(ids[0], 1000, 0, 99),
+        chunk(ids[0], 60_000, 0, 99),
+        chunk(ids[1], 1000, 0, 99),
+    ];
+    store.put_chunks(&chunks).await.unwrap();
+    store.remove_series(ids[0]).await.unwrap();
+    let catalogue = store.catalogue().await.unwrap();
+    assert_eq!((catalogue.len(), catalogue[0].id), (1, ids[1]));
+    let left = store.chunks(&ids, 1000, 0, i64::MAX).await.unwrap();
+    assert_eq!(left, [chunks[2].clone()]);
+    let tiers = store.fill().await.unwrap().tiers;
+    let rows: Vec<_> = tiers.iter().map(|tier| tier.share.rows).collect();
+    assert_eq!(rows, [1, 0]);
+    assert_eq!(tiers[1].share.bytes, 0);
 }

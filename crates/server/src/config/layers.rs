@@ -1,4 +1,4 @@
-use super::{Config, Flags};
+use super::{Config, Flags, StorePlace};
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Metadata, Profile, Source};
 use std::path::{Path, PathBuf};
@@ -34,6 +34,16 @@ pub enum ConfigError {
         origin: String,
         /// What is wrong.
         problem: String,
+    },
+    /// Data is to be kept, and nothing says where.
+    #[error(
+        "configuration setting `data_dir`{origin}: no directory is named; set --data-dir, \
+         WATCHROOM_DATA_DIR or `data_dir` in watchroom.toml, or HOME or XDG_DATA_HOME, or in a systemd \
+         service StateDirectory=watchroom; or keep nothing with --database-url memory:"
+    )]
+    NoDataDir {
+        /// Where the empty one is from, in words.
+        origin: String,
     },
     /// A value is out of its range.
     #[error("configuration setting `{setting}`{origin}: {value} is not accepted; {accepted}")]
@@ -165,6 +175,11 @@ impl Layers {
                 "postgres://user:password@host/database is, or memory: to write nothing down, or \
                  nothing for a file in the data directory",
             ));
+        }
+        if config.data_dir.as_os_str().is_empty() && config.store_place() != StorePlace::Memory {
+            return Err(ConfigError::NoDataDir {
+                origin: origin(self.figment.find_metadata("data_dir"), "data_dir"),
+            });
         }
         if !config.listen.ip().is_loopback() {
             return Err(self.out_of_range(

@@ -3,6 +3,7 @@
 //! Each setting has all four under one name: `ring.frames` in the file is `WATCHROOM_RING__FRAMES`
 //! and `--ring-frames`.
 
+mod data_dir;
 mod flags;
 mod layers;
 mod settings;

@@ -1,3 +1,4 @@
+use super::data_dir;
 use protocol::Stream;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -9,7 +10,8 @@ use std::path::PathBuf;
 pub struct Config {
     /// Where the server listens. Port 0 takes any free one.
     pub listen: SocketAddr,
-    /// What is kept is kept here; created if it is missing.
+    /// What is kept is kept here; created if it is missing. Empty where the environment names no
+    /// directory for it, which can be used only if nothing is kept.
     pub data_dir: PathBuf,
     /// Where messages are written down: `postgres://…`, or `memory:` for nowhere; empty for a file in
     /// the data directory. `DATABASE_URL` is the same, but weaker than all other names of it.
@@ -212,7 +214,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8765)),
-            data_dir: default_data_dir(),
+            data_dir: data_dir::default(),
             database_url: String::new(),
             interval_ms: 1_000,
             demo: false,
@@ -260,18 +262,4 @@ impl Default for Config {
             },
         }
     }
-}
-
-/// XDG Base Directory Specification: `$XDG_DATA_HOME`, by default `~/.local/share`.
-fn default_data_dir() -> PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    set("XDG_DATA_HOME")
-        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
-        .or_else(|| set("LOCALAPPDATA"))
-        .unwrap_or_default()
-        .join("watchroom")
 }

@@ -72,6 +72,19 @@ enum LentWay {
 }
 
 impl Lent {
+    /// Adds messages.
+    pub(super) async fn append(&self, messages: Vec<Durable>) {
+        match &self.0 {
+            LentWay::Memory(journal) => journal.append(&messages),
+            LentWay::Writer(sender) => {
+                if let Some(sender) = sender.upgrade() {
+                    // The writer has ended only if the server has.
+                    let _ = sender.send(Note::Append(messages)).await;
+                }
+            }
+        }
+    }
+
     /// Adds messages, from a thread that may block.
     pub(crate) fn append_blocking(&self, messages: Vec<Durable>) {
         match &self.0 {

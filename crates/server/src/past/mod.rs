@@ -27,6 +27,17 @@ mod priority;
 mod archive;
 mod sealing;
 mod series;
+mod series_refused;
+
+mod trusted_clock;
+
+#[cfg(target_os = "linux")]
+mod clocks;
+#[cfg(not(target_os = "linux"))]
+#[path = "clocks_plain.rs"]
+mod clocks;
+
+mod known_time;
 
 mod retention;
 

@@ -1,11 +1,12 @@
-use super::appender::Appender;
+use super::appender::{Appender, Lent};
 use super::archive::Archive;
 use super::aside::{Aside, Jobs};
 use super::health::Health;
+use super::known_time::KnownTime;
 use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers, Reserver};
 use super::reader::{self, Reader};
-use super::retention;
+use super::retention::{self, Age};
 use super::sealing;
 use super::series::{self, Fed, Feed};
 use super::writer::Writer;
@@ -42,6 +43,8 @@ pub(crate) struct Keeping {
     archive: Archive,
     jobs: Jobs,
     fed: Fed,
+    lent: Lent,
+    age: Age,
 }
 
 impl Keeping {
@@ -57,10 +60,10 @@ impl Keeping {
         let (jobs, stopped) = (self.jobs, stop.clone());
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
-        tasks.spawn("series", series::take(self.archive, self.fed));
+        tasks.spawn("series", series::take(self.archive, self.fed, self.lent));
         let seal = sealing::run(Arc::clone(&self.store), past.clone(), stop.clone());
         tasks.spawn("seal", seal);
-        let retention = retention::run(self.store, past, retention, stop.clone());
+        let retention = retention::run(self.store, past, retention, self.age, stop.clone());
         tasks.spawn("retention", retention);
     }
 }
@@ -105,6 +108,8 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
     let log = log(&*store, is_marked, limits).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
+    let (known_time, known_ms) = KnownTime::open(&config.data_dir);
+    let known_ms = known_ms.or(newest_ms(&*store).await?);
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
@@ -117,6 +122,8 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     let archive = Archive::new(Arc::clone(&store), series, host, aside);
     let (appender, notes) = Appender::to_writer();
     let (feed, fed) = Feed::new();
+    let lent = appender.lend();
+    let age = Age::new(known_time, known_ms, appender.lend());
     let writer = Writer::new(
         Arc::clone(&store),
         journal.clone(),
@@ -137,8 +144,16 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             archive,
             jobs,
             fed,
+            lent,
+            age,
         }),
     })
+}
+
+/// The time of the newest message, which is not the latest time where the clock was ever ahead.
+async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
+    let newest = store.tail(1, usize::MAX).await?;
+    Ok(newest.first().map(|entry| entry.at_ms))
 }
 
 /// The log as the store has it, with its newest messages in the ring. It may be marked that some were

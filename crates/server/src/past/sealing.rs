@@ -49,8 +49,14 @@ impl Sealer {
         let since_ms = now_ms
             .saturating_sub(self.all_sealed_at_ms)
             .saturating_abs();
-        // Each time chunks are written anew, so no more often than is safe.
-        if reach_ms.is_some_and(|reach_ms| reach_ms < REACH_MIN_MS && since_ms >= reach_ms / 4) {
+        // Each time chunks are written anew, so no more often than is safe. Where the clock went back,
+        // what the journal has is ahead of it, and nothing says how far back that reaches.
+        let pace_ms = |reach_ms: i64| match reach_ms {
+            ..0 => GRACE_MS,
+            _ => reach_ms / 4,
+        };
+        let is_short = |reach_ms| reach_ms < REACH_MIN_MS && since_ms >= pace_ms(reach_ms);
+        if reach_ms.is_some_and(is_short) {
             self.all_sealed_at_ms = now_ms;
             return seal(&self.series, i64::MAX).await;
         }

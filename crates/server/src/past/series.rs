@@ -1,11 +1,14 @@
+use super::appender::Lent;
 use super::archive::Archive;
 use super::sealing;
+use super::series_refused::Reports;
 use crate::clock;
-use history::series::{NAME_BYTES_MAX, SERIES_MAX};
+use history::series::NAME_BYTES_MAX;
 use history::{RangePage, StoreError};
 use protocol::{Durable, Stream};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 /// Batches that may wait to be taken in, which is a matter of microseconds each.
 const WAITING_MAX: usize = 4_096;
@@ -57,28 +60,37 @@ impl Feed {
 
 /// Takes figures in: first what the journal has and no chunk, then what comes. Ends with the writer, and
 /// seals everything then: the journal may be too short to have it all at the next start.
-pub(super) async fn take(archive: Archive, mut fed: Fed) {
+pub(super) async fn take(archive: Archive, mut fed: Fed, appender: Lent) {
     if let Err(error) = replay(&archive).await {
         tracing::warn!(%error, "Series lack what the journal has since they were last sealed.");
     }
-    let mut was_said = false;
+    let mut reports = Reports::default();
+    let mut was_long = false;
     while let Some(messages) = fed.receiver.recv().await {
         let now_ms = clock::wall_time().unix_ms();
+        let mut unnamed = 0;
         for message in &messages {
             let taken = archive.series().take(message, now_ms);
+            unnamed += taken.unnamed;
             let refused = taken.refused();
-            if taken.unnamed > 0 && !was_said {
-                was_said = true;
-                tracing::warn!(
-                    series_max = SERIES_MAX,
-                    name_bytes_max = NAME_BYTES_MAX,
-                    "A figure has no past: there are as many series as there may be, or its name is \
-                     too long. This is said once."
-                );
-            }
             if refused > 0 {
                 tracing::debug!(refused, stream = %message.stream(), "Figures were refused.");
             }
+        }
+        match archive.series().take_refused() {
+            Some(refused) => {
+                if let Some(event) = reports.report(&refused, Instant::now()) {
+                    appender.append(vec![Durable::Event(event)]).await;
+                }
+            }
+            None if unnamed > 0 && !was_long => {
+                was_long = true;
+                tracing::warn!(
+                    name_bytes_max = NAME_BYTES_MAX,
+                    "A figure has no history, because its name is too long. This is logged once."
+                );
+            }
+            None => {}
         }
     }
     tokio::select! {

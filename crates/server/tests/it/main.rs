@@ -35,6 +35,7 @@ mod compression;
 mod silent_viewers;
 mod slow_viewers;
 
+mod described;
 mod draining;
 
 mod events;

@@ -282,6 +282,98 @@ async fn the_feed_is_read_back_in_pages() {
     server.drain(()).await;
 }
 
+/// OWASP, "CSV Injection".
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
+    let server = TestServer::keeping(|_| ()).await;
+    let from_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    server
+        .keep(vec![Durable::Data(Data {
+            timestamp: Timestamp::from_unix_ms(from_ms),
+            label: "=cmd|' /C calc'!A0".into(),
+            value: -12.5,
+            unit: Some("+x".into()),
+            source: Some("\u{202e}gpj.exe".into()),
+        })])
+        .await;
+    server.log_kept(&["@SUM(A1)", "-5", "-5+5", "a;=1"]).await;
+    let soon_has = async |path: &str, parts: &[&str]| {
+        soon("the table", async {
+            loop {
+                let csv = get(&server, path).await;
+                if parts.iter().all(|part| csv.body.contains(part)) {
+                    return assert!(!csv.body.contains('\u{202e}'), "{csv:?}");
+                }
+            }
+        })
+        .await;
+    };
+    let label = "\"'=cmd|' /C calc'!A0\"";
+    let row = format!("{label},-12.5,\"'+x\",\u{fffd}gpj.exe\r\n");
+    soon_has("/api/v1/journal?stream=data&format=csv", &[&row]).await;
+    let logs = [
+        "test,\"'@SUM(A1)\"\r\n",
+        "test,-5\r\n",
+        "test,\"'-5+5\"\r\n",
+        "test,\"a;=1\"\r\n",
+    ];
+    soon_has("/api/v1/journal?stream=logs&format=csv", &logs).await;
+    let series = "\"'=cmd|' /C calc'!A0{source=\"\"\u{fffd}gpj.exe\"\"}\"";
+    soon_has("/api/v1/series?format=csv", &[series]).await;
+    let path = format!("/api/v1/at?time={}&format=csv", from_ms + 1);
+    let row = format!("{series},{},-12.5\r\n", Timestamp::from_unix_ms(from_ms));
+    soon_has(&path, &[&row]).await;
+    let asked = "series=%3Dcmd%7C%27%20%2FC%20calc%27%21A0%7Bsource%3D%22%E2%80%AEgpj.exe%22%7D";
+    let path = format!("/api/v1/query?{asked}&from={from_ms}&format=csv");
+    let head = format!("time,{series}\r\n");
+    soon_has(&path, &[&head, ",-12.5\r\n"]).await;
+    let path = format!("/api/v1/analysis?{asked}&from={from_ms}&format=csv");
+    soon_has(&path, &[series, ",-12.5,-12.5,-12.5,-12.5\r\n"]).await;
+    server.drain(()).await;
+}
+
+/// A chart of a minute and a gauge of the same moment have one value.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_range_has_the_very_samples_of_its_moments() {
+    let server = TestServer::keeping(|_| ()).await;
+    let start_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 - 600_000;
+    let data = |second: i64| {
+        Durable::Data(Data {
+            // A host's samples jitter by some milliseconds.
+            timestamp: Timestamp::from_unix_ms(start_ms + second * 1_000 + second * 7 % 5),
+            label: "Load".into(),
+            value: second as f64 * 1.5,
+            unit: None,
+            source: None,
+        })
+    };
+    server.keep((0..60).map(data).collect()).await;
+    let path = format!(
+        "/api/v1/query?series=Load&from={start_ms}&to={}&points=61",
+        start_ms + 60_000
+    );
+    let values = soon("the samples", async {
+        loop {
+            let answer = get(&server, &path).await;
+            if answer.status == 200 {
+                let Points { mut columns, .. } = read(&answer);
+                let values: Vec<f64> = columns.remove(0).values.into_iter().flatten().collect();
+                if values.len() == 60 {
+                    return values;
+                }
+            }
+        }
+    })
+    .await;
+    for second in [0, 17, 31, 59] {
+        let path = format!("/api/v1/at?time={}", start_ms + second * 1_000 + 500);
+        let answer = get(&server, &path).await;
+        let at = format!("\"value\":{:?}", values[second as usize]);
+        assert!(answer.body.contains(&at), "{at} {answer:?}");
+    }
+    server.drain(()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_explained() {
     let server = TestServer::keeping(|_| ()).await;
@@ -295,7 +387,26 @@ async fn mistakes_are_explained() {
         (format!("{query}&from=0&agg=p42"), "p95"),
         (format!("{query}&from=0&points=0"), "1 to 10000"),
         (format!("{query}&from=5&to=4"), "must end after it begins"),
-        ("/api/v1/query?series=x&from=0".into(), "`x`"),
+        (
+            format!("{query}&from=0&to=9223372036854775807"),
+            "`to` is 9223372036854775807, which is no time from",
+        ),
+        (
+            format!("{query}&from=-9223372036854775809"),
+            "`from` is -9223372036854775809, which is no time from",
+        ),
+        (
+            "/api/v1/at?time=253402300800000".into(),
+            "to 9999-12-31T23:59:59.999Z",
+        ),
+        (
+            format!("/api/v1/analysis?series={CPU_ESCAPED}&from=-62167219200000&to=0&earlier_ms=1"),
+            "beyond 0000-01-01T00:00:00.000Z",
+        ),
+        (
+            "/api/v1/journal?stream=logs&before=18446744073709551616".into(),
+            "from 0 to 18446744073709551615",
+        ),
         (format!("{query}&from=0&series={CPU_ESCAPED}"), "twice"),
         ("/api/v1/analysis?from=0".into(), "0 series"),
         (
@@ -310,6 +421,11 @@ async fn mistakes_are_explained() {
         let answer = get(&server, &path).await;
         assert_eq!(answer.status, 400, "{path} {answer:?}");
         assert!(answer.body.contains(part), "{path} {answer:?}");
+    }
+    for path in ["query?series=x&from=0", "analysis?series=x&from=0"] {
+        let answer = get(&server, &format!("/api/v1/{path}")).await;
+        assert_eq!(answer.status, 404, "{answer:?}");
+        assert!(answer.body.contains("`x`"), "{answer:?}");
     }
     server.drain(()).await;
     let server = TestServer::start(|_| ()).await;

@@ -7,7 +7,7 @@ use crate::store::series::{
 };
 use crate::store::statements::{
     ADD_CHUNK, ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES,
-    OLDEST_CHUNKS, SEALED, SET_UNIT, SPANS, TAKE_CHUNK,
+    OLDEST_CHUNKS, REMOVE_CHUNKS, SEALED, SET_UNIT, SPANS, TAKE_CHUNK,
 };
 use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
 
@@ -64,6 +64,35 @@ pub(super) async fn forget(
             .execute(&mut *transaction)
             .await?;
     }
+    transaction.commit().await
+}
+
+pub(super) async fn remove(
+    connection: &mut SqliteConnection,
+    series: SeriesId,
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let removed: Vec<(i64, i64)> = query_as(REMOVE_CHUNKS)
+        .bind(number(series))
+        .fetch_all(&mut *transaction)
+        .await?;
+    let mut tally = ChunkTally::default();
+    for (resolution_ms, bytes) in removed {
+        tally.removed(resolution_ms, bytes);
+    }
+    for (resolution_ms, change) in tally.changes() {
+        query(COUNTED_CHUNKS)
+            .bind(resolution_ms)
+            .bind(change.chunks)
+            .bind(change.bytes)
+            .bind(change.span_ms)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    query(FORGET_SERIES)
+        .bind(number(series))
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await
 }
 

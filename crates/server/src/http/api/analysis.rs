@@ -1,6 +1,7 @@
 use super::csv::{self, Lines};
-use super::failure::{archive, aside};
-use super::query::tier_name;
+use super::failure::{Refusals, archive, aside};
+use super::parameters::{Accepts, FORMAT, Parameter};
+use super::query::{FROM, TO, tier_name};
 use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -9,13 +10,30 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use history::query::{Analysis, AnalysisRequest, Compared};
+use history::query::{ANALYSED_MAX, Analysis, AnalysisRequest, Compared};
 use protocol::Timestamp;
 use serde::Serialize;
+use std::ops::RangeInclusive;
 use utoipa::ToSchema;
 
 /// The longest way back to what a range is compared with: two years.
-const EARLIER_MS_MAX: usize = 731 * 24 * 60 * 60 * 1_000;
+const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
+
+const SERIES: Parameter = Parameter::new(
+    "series",
+    Accepts::Text,
+    "What `/api/v1/series` calls it; repeat it for more, at most 50",
+)
+.required()
+.up_to(ANALYSED_MAX);
+
+const EARLIER_MS: Parameter = Parameter::new(
+    "earlier_ms",
+    Accepts::Number(RangeInclusive::new(1, EARLIER_MS_MAX)),
+    "Compare with the same range so many milliseconds earlier: 86400000 is a day, 604800000 a week",
+);
+
+pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &EARLIER_MS, &FORMAT];
 
 /// What the samples of a range come to, series by series.
 #[derive(Serialize, ToSchema)]
@@ -66,33 +84,27 @@ pub(super) struct Figures {
 #[utoipa::path(
     get,
     path = "/api/v1/analysis",
-    params(
-        ("series" = Vec<String>, Query, description = "What `/api/v1/series` calls it; repeat it for more, at most 50"),
-        ("from" = String, Query, description = "The first moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
-        ("to" = Option<String>, Query, description = "The end, itself not included; now by default"),
-        ("earlier_ms" = Option<u64>, Query, description = "Compare with the same range so many milliseconds earlier: 86400000 is a day, 604800000 a week"),
-        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
-    ),
     responses(
-        (status = 200, body = Analyses),
-        (status = 400, body = super::failure::Refused),
-        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
-        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Analyses = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
     )
 )]
 pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    const KNOWN: [&str; 5] = ["series", "from", "to", "earlier_ms", "format"];
-    let parameters = Parameters::of(&uri, &KNOWN)?;
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
     let archive = archive(&app)?;
     let now_ms = clock::wall_time().unix_ms();
-    let earlier_ms = parameters.count("earlier_ms", 1..=EARLIER_MS_MAX)?;
+    let earlier_ms = parameters.number(&EARLIER_MS);
     let request = AnalysisRequest {
-        series: parameters.all("series"),
-        from_ms: Parameters::required("from", parameters.time("from")?)?,
-        to_ms: parameters.time("to")?.unwrap_or(now_ms),
+        series: parameters.all(&SERIES),
+        from_ms: Parameters::required(&FROM, parameters.time(&FROM))?,
+        to_ms: parameters.time(&TO).unwrap_or(now_ms),
         earlier_ms: earlier_ms.and_then(|ms| i64::try_from(ms).ok()),
     };
-    let format = parameters.format()?;
+    let format = parameters.format();
     let (own, asked) = (archive.clone(), request.clone());
     let compared = async move {
         let _turn = own.turn().await.ok_or(Failure::Busy)?;

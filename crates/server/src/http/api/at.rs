@@ -1,6 +1,7 @@
 use super::csv::{self, Lines};
-use super::failure::{archive, aside};
+use super::failure::{Refusals, archive, aside};
 use super::moment::{self, Look, WITHIN_MS};
+use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
@@ -14,6 +15,18 @@ use protocol::{Stream, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+const TIME: Parameter =
+    Parameter::new("time", Accepts::Time, "The moment; one to come is now").required();
+
+const HOST: Parameter = Parameter::new(
+    "host",
+    Accepts::Text,
+    "Whose `metrics` and `processes`; the server's own by default",
+);
+
+/// CSV has the series alone.
+pub(super) const PARAMETERS: &[&Parameter] = &[&TIME, &HOST, &FORMAT];
 
 /// Everything at a moment. What are messages here are messages of the protocol, so that a page shows
 /// them as if they had just come.
@@ -70,24 +83,21 @@ pub(super) struct Sample {
 #[utoipa::path(
     get,
     path = "/api/v1/at",
-    params(
-        ("time" = String, Query, description = "The moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
-        ("host" = Option<String>, Query, description = "Whose `metrics` and `processes`; the server's own by default"),
-        ("format" = Option<String>, Query, description = "`json` (default), or `csv`, which has the series alone"),
-    ),
     responses(
-        (status = 200, body = Moment),
-        (status = 400, body = super::failure::Refused),
-        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
-        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Moment = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
     )
 )]
 pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, &["time", "host", "format"])?;
-    let asked_ms = Parameters::required("time", parameters.time("time")?)?;
-    let format = parameters.format()?;
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
+    let asked_ms = Parameters::required(&TIME, parameters.time(&TIME))?;
+    let format = parameters.format();
     let archive = archive(&app)?.clone();
-    let host = parameters.text("host").unwrap_or(archive.host()).to_owned();
+    let host = parameters.text(&HOST).unwrap_or(archive.host()).to_owned();
     let told = tell(archive.clone(), asked_ms, host, format);
     aside(&archive, told).await
 }

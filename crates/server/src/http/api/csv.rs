@@ -5,7 +5,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::Stream;
-use std::fmt::{Display, Write};
+use protocol::push_csv_cell;
+use std::fmt::Display;
 use std::io;
 
 /// Some lines.
@@ -17,19 +18,10 @@ impl Lines {
         let mut separator = "";
         for field in fields {
             self.0.push_str(separator);
-            self.field(field.as_ref());
+            push_csv_cell(&mut self.0, field.as_ref());
             separator = ",";
         }
         self.0.push_str("\r\n");
-    }
-
-    fn field(&mut self, field: &str) {
-        if field.contains([',', '"', '\r', '\n']) {
-            // Writing to a string cannot fail.
-            let _ = write!(self.0, "\"{}\"", field.replace('"', "\"\""));
-        } else {
-            self.0.push_str(field);
-        }
     }
 
     pub(super) fn into_bytes(self) -> Bytes {
@@ -69,10 +61,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_separates_is_quoted() {
+    fn a_field_is_quoted_where_it_must_be_and_never_a_formula() {
         let mut lines = Lines::default();
-        lines.add(["plain", "a,b", "say \"no\"", "two\nlines", ""]);
-        let text = "plain,\"a,b\",\"say \"\"no\"\"\",\"two\nlines\",\r\n";
+        lines.add(["plain", "a,b", "=1+1", "-1.5", ""]);
+        let text = "plain,\"a,b\",\"'=1+1\",-1.5,\r\n";
         assert_eq!(lines.into_bytes(), text);
     }
 }

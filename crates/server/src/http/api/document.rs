@@ -1,12 +1,13 @@
+use super::parameters::Parameter;
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
 use std::fmt::Write;
-use utoipa::OpenApi;
-use utoipa::openapi::Required;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
 /// The interface, as its handlers describe it.
-#[derive(OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Watchroom",
@@ -22,9 +23,30 @@ use utoipa::openapi::path::Operation;
 )]
 struct Document;
 
+/// The parameters of each path.
+const PARAMETERS: [(&str, &[&Parameter]); 5] = [
+    ("/api/v1/series", super::series::PARAMETERS),
+    ("/api/v1/query", super::query::PARAMETERS),
+    ("/api/v1/analysis", super::analysis::PARAMETERS),
+    ("/api/v1/journal", super::journal::PARAMETERS),
+    ("/api/v1/at", super::at::PARAMETERS),
+];
+
+fn document() -> OpenApi {
+    let mut document = Document::openapi();
+    for (path, parameters) in PARAMETERS {
+        let item = document.paths.paths.get_mut(path);
+        if let Some(get) = item.and_then(|item| item.get.as_mut()) {
+            let described = parameters.iter().map(|parameter| parameter.described());
+            get.parameters = Some(described.collect());
+        }
+    }
+    document
+}
+
 /// `GET /api/openapi.json`.
 pub(super) async fn json() -> Response {
-    Json(Document::openapi()).into_response()
+    Json(document()).into_response()
 }
 
 /// `GET /api/docs`: the same for people, without scripts.
@@ -36,37 +58,39 @@ pub(super) async fn page() -> Html<String> {
          <h1>The interface for programs</h1>\n\
          <p>As a document: <a href=\"openapi.json\">openapi.json</a>.</p>\n",
     );
-    for (path, item) in &Document::openapi().paths.paths {
-        if let Some(get) = &item.get {
-            describe(&mut html, path, get);
+    let document = document();
+    for (path, parameters) in PARAMETERS {
+        let item = document.paths.paths.get(path);
+        if let Some(get) = item.and_then(|item| item.get.as_ref()) {
+            describe(&mut html, path, get, parameters);
         }
     }
     Html(html)
 }
 
 /// Writing to a string cannot fail.
-fn describe(html: &mut String, path: &str, get: &Operation) {
+fn describe(html: &mut String, path: &str, get: &Operation, parameters: &[&Parameter]) {
     let _ = writeln!(
         html,
         "<h2><code>GET {path}</code></h2>\n<p>{}.</p>",
-        text(get.summary.as_deref())
+        text(get.summary.as_deref().unwrap_or_default())
     );
-    html.push_str("<table><thead><tr><th>parameter<th>required<th>what</tr></thead>\n");
-    for parameter in get.parameters.iter().flatten() {
-        let required = match parameter.required {
-            Required::True => "yes",
-            Required::False => "no",
+    html.push_str("<table><thead><tr><th>parameter<th>required<th>accepted<th>what</tr></thead>\n");
+    for parameter in parameters {
+        let required = match parameter.is_required {
+            true => "yes",
+            false => "no",
         };
-        let (name, what) = (&parameter.name, text(parameter.description.as_deref()));
+        let (name, what) = (parameter.name, text(parameter.what));
+        let accepted = text(parameter.accepted().trim_end_matches(','));
         let _ = writeln!(
             html,
-            "<tr><td><code>{name}</code><td>{required}<td>{what}</tr>"
+            "<tr><td><code>{name}</code><td>{required}<td>{accepted}<td>{what}</tr>"
         );
     }
     html.push_str("</table>\n");
 }
 
-fn text(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
+fn text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }

@@ -1,13 +1,13 @@
 use crate::app::App;
 use crate::past::Archive;
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use history::StoreError;
 use history::query::QueryError;
 use serde::Serialize;
 use std::future::Future;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,10 @@ pub(super) enum Failure {
     Request(String),
     #[error("cannot {0}")]
     Query(QueryError),
+    #[error("cannot {0}")]
+    NoSeries(QueryError),
+    #[error("{0} is not answered here; GET is")]
+    Method(Method),
     #[error("cannot {0}")]
     Store(#[from] StoreError),
     #[error("this server writes nothing down, so it has no past")]
@@ -31,10 +35,35 @@ pub(super) struct Refused {
     error: String,
 }
 
+/// The answers that every request may get in the place of its own.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it describes what `Failure` answers with")]
+pub(super) enum Refusals {
+    /// A parameter is missing, unknown, or has a value that is not accepted; or values do not go
+    /// together.
+    #[response(status = 400)]
+    Request(Refused),
+    /// This server keeps nothing, or there is no series of that name.
+    #[response(status = 404)]
+    Missing(Refused),
+    /// Only GET and HEAD are answered.
+    #[response(status = 405)]
+    Method(Refused),
+    /// The store does not answer, or too many others ask at the same time.
+    #[response(status = 503)]
+    Unavailable(Refused),
+}
+
+/// Another method than those that are answered.
+pub(super) async fn method_not_allowed(method: Method) -> Failure {
+    Failure::Method(method)
+}
+
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Store(error) => Self::Store(error),
+            error @ QueryError::UnknownSeries(_) => Self::NoSeries(error),
             error => Self::Query(error),
         }
     }
@@ -44,7 +73,8 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Request(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
-            Self::NoStore => StatusCode::NOT_FOUND,
+            Self::NoStore | Self::NoSeries(_) => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Store(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         };
         let error = self.to_string();

@@ -1,6 +1,7 @@
 use super::csv::{self, Lines};
-use super::failure::{archive, aside};
+use super::failure::{Refusals, archive, aside};
 use super::pace::Pace;
+use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::past::Archive;
@@ -16,12 +17,46 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::time::Instant;
 use utoipa::ToSchema;
 
 /// Messages of a page that does not say how many it wants, and the most.
 const MESSAGES: usize = 100;
 const MESSAGES_MAX: usize = 1_000;
+
+const STREAM: Parameter = Parameter::new(
+    "stream",
+    Accepts::OneOf(|| Stream::ALL.map(Stream::name).to_vec()),
+    "Which",
+)
+.required();
+
+const BEFORE: Parameter = Parameter::new(
+    "before",
+    Accepts::Number(RangeInclusive::new(0, u64::MAX)),
+    "Only messages with a lower `seq`",
+);
+
+const LIMIT: Parameter = Parameter::new(
+    "limit",
+    Accepts::Number(RangeInclusive::new(1, MESSAGES_MAX as u64)),
+    "At most so many; 100 by default. CSV without it has all",
+);
+
+const LEVEL: Parameter = Parameter::new(
+    "level",
+    Accepts::OneOf(|| Level::ALL.map(Level::name).to_vec()),
+    "Only this level; may be repeated",
+)
+.up_to(Level::ALL.len());
+
+const SOURCE: Parameter = Parameter::new("source", Accepts::Text, "Only from this source or rule");
+
+const TEXT: Parameter = Parameter::new("text", Accepts::Text, "Only with this in message or label");
+
+pub(super) const PARAMETERS: &[&Parameter] =
+    &[&STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &TEXT, &FORMAT];
 
 /// Messages of a stream, newest first.
 #[derive(Default, Serialize, ToSchema)]
@@ -49,46 +84,34 @@ struct Search {
 #[utoipa::path(
     get,
     path = "/api/v1/journal",
-    params(
-        ("stream" = String, Query, description = "`events`, `alerts`, `logs`, `data`, `processes` or `metrics`"),
-        ("before" = Option<u64>, Query, description = "Only messages with a lower `seq`"),
-        ("limit" = Option<u32>, Query, description = "At most so many, 1 to 1000; 100 by default. CSV without it has all"),
-        ("level" = Option<Vec<String>>, Query, description = "Only this level; may be repeated"),
-        ("source" = Option<String>, Query, description = "Only from this source or rule"),
-        ("text" = Option<String>, Query, description = "Only with this in message or label"),
-        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
-    ),
     responses(
-        (status = 200, body = Page),
-        (status = 400, body = super::failure::Refused),
-        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
-        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Page = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
     )
 )]
 pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    const KNOWN: [&str; 7] = [
-        "stream", "before", "limit", "level", "source", "text", "format",
-    ];
-    let parameters = Parameters::of(&uri, &KNOWN)?;
-    let names = Stream::ALL.map(Stream::name).join(", ");
-    let stream = parameters.read("stream", &names, |text| text.parse().ok())?;
-    let before = parameters.read("before", "a number", |text| text.parse().ok())?;
-    let limit = parameters.count("limit", 1..=MESSAGES_MAX)?;
-    let format = parameters.format()?;
-    let owned = |name| parameters.text(name).map(str::to_owned);
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
+    let stream = Parameters::required(&STREAM, parameters.one_of(&STREAM))?;
+    let limit = parameters.number(&LIMIT).map(|limit| limit as usize);
+    let format = parameters.format();
+    let owned = |parameter| parameters.text(parameter).map(str::to_owned);
     let default_limit = match format {
         Format::Json => MESSAGES,
         Format::Csv => usize::MAX,
     };
     let search = Search {
         archive: archive(&app)?.clone(),
-        stream: Parameters::required("stream", stream)?,
+        stream,
         filter: PageFilter {
-            levels: levels(&parameters)?,
-            source: owned("source"),
-            text: owned("text"),
+            levels: levels(&parameters),
+            source: owned(&SOURCE),
+            text: owned(&TEXT),
         },
-        before: Some(before.unwrap_or(u64::MAX)),
+        before: Some(parameters.number(&BEFORE).unwrap_or(u64::MAX)),
         left: limit.unwrap_or(default_limit),
         pace: Pace::default(),
     };
@@ -110,17 +133,13 @@ fn as_json(search: &Search, entries: Vec<Entry>) -> Response {
     .into_response()
 }
 
-fn levels(parameters: &Parameters) -> Result<Option<Vec<Level>>, Failure> {
-    let names = parameters.all("level");
-    let level = |name: &String| {
-        let known = Level::ALL.into_iter().find(|level| level.name() == name);
-        known.ok_or_else(|| {
-            let names = Level::ALL.map(Level::name).join(", ");
-            Failure::Request(format!("`level` is {name:?}, and {names} are accepted"))
-        })
-    };
-    let levels: Vec<_> = names.iter().map(level).collect::<Result<_, _>>()?;
-    Ok(Some(levels).filter(|levels| !levels.is_empty()))
+fn levels(parameters: &Parameters) -> Option<Vec<Level>> {
+    let names = parameters.all(&LEVEL);
+    let known = Level::ALL.into_iter();
+    let levels: Vec<_> = known
+        .filter(|level| names.iter().any(|name| name == level.name()))
+        .collect();
+    Some(levels).filter(|levels| !levels.is_empty())
 }
 
 impl Search {

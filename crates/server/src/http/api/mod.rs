@@ -1,12 +1,14 @@
 //! The past, for programs: `/api/v1/…`, as JSON or as CSV.
 //!
-//! Every handler reads its own parameters with [`Parameters`], so that a wrong one is answered by a
-//! sentence. Whatever may be long is streamed in pages, and a request holds a turn at the store only
+//! Every handler has a list of its parameters; [`Parameters`] reads them by it, so that a wrong one is
+//! answered by a sentence, and the description of the interface is made of it. Whatever may be long is streamed in pages, and a request holds a turn at the store only
 //! while it reads a page. Answers that are on their way take no more memory than a budget.
 
 mod budget;
 mod failure;
 mod parameters;
+
+mod description;
 
 mod csv;
 mod pace;
@@ -40,5 +42,6 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/at", get(at::at))
         .route("/api/openapi.json", get(document::json))
         .route("/api/docs", get(document::page))
+        .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(from_fn_with_state(Budget::new(), budget::keep_to))
 }

@@ -1,6 +1,7 @@
 use super::csv::{self, Lines};
-use super::failure::{archive, aside};
+use super::failure::{Refusals, archive, aside};
 use super::pace::Pace;
+use super::parameters::{Accepts, FORMAT, Parameter};
 use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -17,11 +18,46 @@ use history::{Export, Tier};
 use protocol::Timestamp;
 use serde::Serialize;
 use std::io;
+use std::ops::RangeInclusive;
 use std::time::Instant;
 use utoipa::ToSchema;
 
 /// Points of a chart that does not say how many it wants.
-const POINTS: usize = 500;
+const POINTS_DEFAULT: usize = 500;
+
+const SERIES: Parameter = Parameter::new(
+    "series",
+    Accepts::Text,
+    "What `/api/v1/series` calls it; repeat it for more, at most 100",
+)
+.required()
+.up_to(query::SERIES_MAX);
+
+pub(super) const FROM: Parameter =
+    Parameter::new("from", Accepts::Time, "The first moment").required();
+
+pub(super) const TO: Parameter = Parameter::new(
+    "to",
+    Accepts::Time,
+    "The end, itself not included and later than `from`; now by default",
+);
+
+const POINTS: Parameter = Parameter::new(
+    "points",
+    Accepts::Number(RangeInclusive::new(1, POINTS_MAX as u64)),
+    "At most so many points; 500 by default, and at most 200000 of all series together. A single one is \
+     of exactly the range asked for, others are cut at multiples of their length. Without it and `agg`, \
+     CSV has every sample",
+);
+
+const AGGREGATION: Parameter = Parameter::new(
+    "agg",
+    Accepts::OneOf(|| Aggregation::ALL.map(|(name, _)| name).to_vec()),
+    "What a point tells of its samples; `avg` by default, with their extremes. Percentiles only as far \
+     back as single samples are kept",
+);
+
+pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &POINTS, &AGGREGATION, &FORMAT];
 
 /// The points of some series over one column of times.
 #[derive(Serialize, ToSchema)]
@@ -61,33 +97,25 @@ pub(super) struct Column {
 #[utoipa::path(
     get,
     path = "/api/v1/query",
-    params(
-        ("series" = Vec<String>, Query, description = "What `/api/v1/series` calls it; repeat it for more, at most 100"),
-        ("from" = String, Query, description = "The first moment, such as `2026-01-15T03:12:07Z`, or milliseconds since the Unix epoch"),
-        ("to" = Option<String>, Query, description = "The end, itself not included; now by default"),
-        ("points" = Option<u32>, Query, description = "At most so many points, 1 to 10000; 500 by default. A single one is of exactly the range asked for, others are cut at multiples of their length. Without it, CSV has every sample"),
-        ("agg" = Option<String>, Query, description = "`avg` (default, with extremes), `min`, `max`, `sum`, `count`, `p50`, `p95` or `p99`; percentiles only as far back as single samples are kept"),
-        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
-    ),
     responses(
-        (status = 200, body = Answer),
-        (status = 400, body = super::failure::Refused),
-        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
-        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Answer = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
     )
 )]
 pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    const KNOWN: [&str; 6] = ["series", "from", "to", "points", "agg", "format"];
-    let parameters = Parameters::of(&uri, &KNOWN)?;
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
     let archive = archive(&app)?;
     let now_ms = clock::wall_time().unix_ms();
-    let series = parameters.all("series");
-    let from_ms = Parameters::required("from", parameters.time("from")?)?;
-    let to_ms = parameters.time("to")?.unwrap_or(now_ms);
-    let points = parameters.count("points", 1..=POINTS_MAX)?;
-    let names = Aggregation::ALL.map(|(name, _)| name).join(", ");
-    let aggregation = parameters.read("agg", &names, |text| text.parse().ok())?;
-    let format = parameters.format()?;
+    let series = parameters.all(&SERIES);
+    let from_ms = Parameters::required(&FROM, parameters.time(&FROM))?;
+    let to_ms = parameters.time(&TO).unwrap_or(now_ms);
+    let points = parameters.number(&POINTS);
+    let aggregation = parameters.one_of(&AGGREGATION);
+    let format = parameters.format();
     if format == Format::Csv && points.is_none() && aggregation.is_none() {
         let request = ExportRequest {
             series,
@@ -105,7 +133,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         series,
         from_ms,
         to_ms,
-        points: points.unwrap_or(POINTS),
+        points: points.map_or(POINTS_DEFAULT, |points| points as usize),
         aggregation: aggregation.unwrap_or(Aggregation::Avg),
     };
     let own = archive.clone();

@@ -1,5 +1,6 @@
 use super::csv::{self, Lines};
-use super::failure::{archive, aside};
+use super::failure::{Refusals, archive, aside};
+use super::parameters::{FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::past::Archive;
@@ -12,6 +13,8 @@ use protocol::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+
+pub(super) const PARAMETERS: &[&Parameter] = &[&FORMAT];
 
 /// Every series there is.
 #[derive(Serialize, ToSchema)]
@@ -69,16 +72,17 @@ impl Series {
 #[utoipa::path(
     get,
     path = "/api/v1/series",
-    params(("format" = Option<String>, Query, description = "`json` (default) or `csv`")),
     responses(
-        (status = 200, body = Catalogue),
-        (status = 400, body = super::failure::Refused),
-        (status = 404, body = super::failure::Refused, description = "Nothing is written down"),
-        (status = 503, body = super::failure::Refused, description = "The store does not answer"),
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Catalogue = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
     )
 )]
 pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let format = Parameters::of(&uri, &["format"])?.format()?;
+    let format = Parameters::of(&uri, PARAMETERS)?.format();
     let archive = archive(&app)?;
     aside(archive, told(archive.clone(), format)).await
 }

@@ -165,6 +165,10 @@ impl Store for Shelf {
         not_here()
     }
 
+    async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
+        not_here()
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         not_here()
     }

@@ -1,6 +1,6 @@
 //! Where settings come from.
 
-use super::{Finished, Workplace};
+use super::{Finished, Running, Workplace};
 
 /// The value of a setting as `config show` has it.
 fn shown(finished: &Finished, name: &str) -> String {
@@ -85,4 +85,43 @@ fn what_is_shown_can_be_used_as_a_file() {
     let checked = workplace.run(&["config", "check"]);
     assert!(checked.status.success(), "{checked:?}");
     assert_eq!(checked.stdout.lines().count(), 1, "{checked:?}");
+}
+
+#[test]
+fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
+    let workplace = Workplace::new();
+    let bare = |args: &[&str]| {
+        let mut command = workplace.command(args);
+        for name in ["HOME", "XDG_DATA_HOME", "STATE_DIRECTORY", "LOCALAPPDATA"] {
+            command.env_remove(name);
+        }
+        command
+    };
+    for args in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["config", "check"],
+        &["config", "show", "--data-dir="],
+    ] {
+        let finished = Finished::of(&mut bare(args));
+        finished.failed_saying(&["`data_dir`", "--data-dir", "HOME", "StateDirectory="]);
+    }
+    assert_eq!(std::fs::read_dir(workplace.path()).unwrap().count(), 0);
+
+    let show = ["config", "show"];
+    let state = workplace.path().join("state");
+    let finished = Finished::of(bare(&show).env("STATE_DIRECTORY", &state));
+    assert_eq!(shown(&finished, "data_dir"), format!("{state:?}"));
+
+    // What keeps nothing needs no folder.
+    let flags = [
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--database-url",
+        "memory:",
+    ];
+    let finished = Running::start(&mut bare(&flags)).terminate();
+    assert!(finished.status.success(), "{finished:?}");
+    assert_eq!(std::fs::read_dir(workplace.path()).unwrap().count(), 0);
 }

@@ -1,0 +1,48 @@
+use crate::SeriesName;
+
+/// What series have in common that come and go together: those of a host whose labels have the same
+/// names (`interface`, `mount`), or those that one program reports.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Family {
+    /// Of a host.
+    Host {
+        host: String,
+        /// The labels' names; empty for a figure that there is one of, such as `load1`.
+        labels: String,
+    },
+    /// Of programs.
+    Data {
+        /// Empty where none is named.
+        source: String,
+    },
+}
+
+impl Family {
+    pub(super) fn of(name: &SeriesName) -> Self {
+        if name.host.is_empty() {
+            let source = name.labels.get("source").cloned().unwrap_or_default();
+            return Self::Data { source };
+        }
+        let labels: Vec<&str> = name.labels.keys().map(String::as_str).collect();
+        Self::Host {
+            host: name.host.clone(),
+            labels: labels.join(","),
+        }
+    }
+
+    pub(super) fn is_data(&self) -> bool {
+        matches!(self, Self::Data { .. })
+    }
+}
+
+/// As a sentence names it.
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Host { host, labels } if labels.is_empty() => write!(f, "the host `{host}`"),
+            Self::Host { labels, .. } => write!(f, "the label `{labels}`"),
+            Self::Data { source } if source.is_empty() => f.write_str("data without a source"),
+            Self::Data { source } => write!(f, "the source `{source}`"),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+use std::collections::HashMap;
+
+use super::family::Family;
+use super::limits::{
+    DATA_RESERVE, DATA_SERIES_MAX, FAMILY_SERIES_LARGE, SERIES_MAX, SMALL_FAMILIES_RESERVE,
+};
+
+/// How many series there are of each family, and whether there may be one more.
+///
+/// Nothing tells a series that will last from one that will be gone in a minute. But short-lived ones
+/// come in large families: a large family leaves some room, in which a new disk finds its place.
+#[derive(Debug, Default)]
+pub(super) struct Shares {
+    families: HashMap<Family, usize>,
+    /// Of all families.
+    all: usize,
+    /// Of those of programs.
+    data: usize,
+}
+
+/// A family of which a new series was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// As a sentence names it: ``the label `interface` ``.
+    pub family: String,
+    /// The same of the family that has the most series.
+    pub largest_family: String,
+    /// How many it has.
+    pub largest_series: usize,
+}
+
+impl Shares {
+    pub(super) fn has_room(&self, family: &Family) -> bool {
+        let size = self.families.get(family).copied().unwrap_or(0);
+        let is_large = size >= FAMILY_SERIES_LARGE;
+        let reserve = |reserve: usize| if is_large { reserve } else { 0 };
+        let free = SERIES_MAX.saturating_sub(self.all);
+        let data_free = DATA_SERIES_MAX.saturating_sub(self.data);
+        free > reserve(SMALL_FAMILIES_RESERVE)
+            && (!family.is_data() || data_free > reserve(DATA_RESERVE))
+    }
+
+    pub(super) fn add(&mut self, family: &Family) {
+        *self.families.entry(family.clone()).or_default() += 1;
+        self.all += 1;
+        self.data += usize::from(family.is_data());
+    }
+
+    pub(super) fn remove(&mut self, family: &Family) {
+        let Some(size) = self.families.get_mut(family) else {
+            return;
+        };
+        *size -= 1;
+        if *size == 0 {
+            self.families.remove(family);
+        }
+        self.all -= 1;
+        self.data -= usize::from(family.is_data());
+    }
+
+    pub(super) fn refused(&self, family: &Family) -> Refused {
+        let largest = self.families.iter().max_by_key(|(_, size)| **size);
+        let (largest_family, largest_series) = largest
+            .map(|(family, size)| (family.to_string(), *size))
+            .unwrap_or_default();
+        Refused {
+            family: family.to_string(),
+            largest_family,
+            largest_series,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(labels: &str) -> Family {
+        Family::Host {
+            host: "local".to_owned(),
+            labels: labels.to_owned(),
+        }
+    }
+
+    fn data(source: &str) -> Family {
+        Family::Data {
+            source: source.to_owned(),
+        }
+    }
+
+    /// How many of so many find room.
+    fn add(shares: &mut Shares, family: &Family, count: usize) -> usize {
+        let mut added = 0;
+        for _ in 0..count {
+            if shares.has_room(family) {
+                shares.add(family);
+                added += 1;
+            }
+        }
+        added
+    }
+
+    #[test]
+    fn a_large_family_leaves_room_for_small_ones() {
+        let mut shares = Shares::default();
+        assert_eq!(add(&mut shares, &host(""), 30), 30);
+        assert_eq!(add(&mut shares, &host("interface"), 5_000), 870);
+        assert_eq!(add(&mut shares, &host("mount"), 5), 5, "a new disk");
+        assert_eq!(add(&mut shares, &data("shop"), 20), 20, "a new program");
+        assert_eq!(add(&mut shares, &host("interface"), 1), 0);
+        let refused = shares.refused(&host("interface"));
+        assert_eq!(refused.family, "the label `interface`");
+        assert_eq!(refused.largest_series, 870);
+        for _ in 0..500 {
+            shares.remove(&host("interface"));
+        }
+        assert_eq!(add(&mut shares, &host("interface"), 5_000), 475);
+    }
+
+    #[test]
+    fn a_large_host_has_what_it_needs() {
+        let mut shares = Shares::default();
+        for (labels, count) in [("", 30), ("core", 512), ("mount", 200), ("interface", 80)] {
+            assert_eq!(add(&mut shares, &host(labels), count), count, "{labels}");
+        }
+    }
+
+    #[test]
+    fn programs_leave_the_host_its_room_however_they_are_called() {
+        let mut shares = Shares::default();
+        let sources = (0..5_000).map(|number| data(&number.to_string()));
+        let added: usize = sources.map(|source| add(&mut shares, &source, 1)).sum();
+        assert_eq!(added, DATA_SERIES_MAX);
+        let left = SERIES_MAX - DATA_SERIES_MAX;
+        assert_eq!(add(&mut shares, &host(""), 30), 30);
+        assert_eq!(add(&mut shares, &host("mount"), 5_000), left - 30);
+        assert_eq!(add(&mut shares, &host("core"), 1), 0, "all are used up");
+    }
+
+    #[test]
+    fn one_program_leaves_room_for_another() {
+        let mut shares = Shares::default();
+        add(&mut shares, &data("one"), 5_000);
+        assert_eq!(add(&mut shares, &data("another"), 50), 50);
+    }
+}

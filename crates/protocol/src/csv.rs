@@ -1,0 +1,137 @@
+//! Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: the same in what
+//! the server exports and in what the page saves.
+
+use std::borrow::Cow;
+
+/// A text as a cell shows it, not yet quoted.
+///
+/// What a spreadsheet would run as a formula gets an apostrophe, which makes it text (OWASP, "CSV
+/// Injection"); a number stays one. Characters that act on what stands around them become U+FFFD:
+/// control characters other than line breaks and tabs, and the bidirectional controls of Unicode's
+/// UAX #9, with which `fdp.exe` is read as `exe.pdf`.
+pub fn csv_text(text: &str) -> Cow<'_, str> {
+    let is_formula = is_formula(text);
+    if !is_formula && !text.contains(is_disruptive) {
+        return Cow::Borrowed(text);
+    }
+    let apostrophe = is_formula.then_some('\'');
+    let shown = text.chars().map(|char| match is_disruptive(char) {
+        true => char::REPLACEMENT_CHARACTER,
+        false => char,
+    });
+    Cow::Owned(apostrophe.into_iter().chain(shown).collect())
+}
+
+/// Appends a text as a cell, quoted where it must be. Other separators than the comma count as well:
+/// which one a spreadsheet looks for depends on the language of its user.
+pub fn push_csv_cell(csv: &mut String, text: &str) {
+    let shown = csv_text(text);
+    let is_plain = !shown.contains([',', ';', '"', '\r', '\n', '\t']) && !shown.starts_with('\'');
+    if is_plain && shown.trim() == shown {
+        csv.push_str(&shown);
+        return;
+    }
+    csv.push('"');
+    for part in shown.split_inclusive('"') {
+        csv.push_str(part);
+        if part.ends_with('"') {
+            csv.push('"');
+        }
+    }
+    csv.push('"');
+}
+
+/// Whether a spreadsheet may take it for a formula, wherever it begins to read: some skip white space.
+/// The wide forms count in some languages.
+fn is_formula(text: &str) -> bool {
+    const FIRST: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(FIRST) && !is_number(text)
+}
+
+/// A number as JSON writes it (RFC 8259, section 6).
+fn is_number(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = match number.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (number, None),
+    };
+    let is_digits =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    is_digits(whole)
+        && fraction.is_none_or(is_digits)
+        && exponent.is_none_or(|it| is_digits(it.strip_prefix(['+', '-']).unwrap_or(it)))
+}
+
+fn is_disruptive(char: char) -> bool {
+    let is_layout = matches!(char, '\t' | '\r' | '\n');
+    char.is_control() && !is_layout
+        || matches!(
+            char,
+            '\u{61c}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{2029}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut csv = String::new();
+        push_csv_cell(&mut csv, text);
+        assert_eq!(csv, expected, "{text:?}");
+    }
+
+    #[test]
+    fn what_separates_is_quoted() {
+        check("", "");
+        check("plain text", "plain text");
+        check("a,b", "\"a,b\"");
+        check("a;=1+1", "\"a;=1+1\"");
+        check("say \"no\"", "\"say \"\"no\"\"\"");
+        check("two\nlines", "\"two\nlines\"");
+        check(" padded", "\" padded\"");
+    }
+
+    #[test]
+    fn a_number_stays_a_number() {
+        for number in ["0", "-3.5", "12.25", "-1e-7", "1.5E+10", "-0"] {
+            check(number, number);
+        }
+    }
+
+    #[test]
+    fn what_begins_like_a_formula_is_text() {
+        check("=1+1", "\"'=1+1\"");
+        check("+49 30 1234", "\"'+49 30 1234\"");
+        check("-cmd", "\"'-cmd\"");
+        check("-1+1", "\"'-1+1\"");
+        check("-1.", "\"'-1.\"");
+        check("-", "\"'-\"");
+        check("@SUM(A1)", "\"'@SUM(A1)\"");
+        check("\t=1", "\"'\t=1\"");
+        check("\r=1", "\"'\r=1\"");
+        check("  =1", "\"'  =1\"");
+        check("＝1+1", "\"'＝1+1\"");
+        check(
+            "=HYPERLINK(\"http://x.example\")",
+            "\"'=HYPERLINK(\"\"http://x.example\"\")\"",
+        );
+    }
+
+    #[test]
+    fn no_character_acts_on_its_neighbours() {
+        check("a\u{202e}gpj.exe", "a\u{fffd}gpj.exe");
+        check("\u{2066}=1", "\u{fffd}=1");
+        check("bell\u{7}\u{1b}[31m\0", "bell\u{fffd}\u{fffd}[31m\u{fffd}");
+        check("日本 👩\u{200d}🚒", "日本 👩\u{200d}🚒");
+    }
+}

@@ -1,0 +1,256 @@
+//! The description of the interface and what the server accepts are one thing: every value that
+//! `/api/openapi.json` says is accepted is, and those just outside are not.
+
+use crate::support::{Answer, TestServer, exchange, get, soon};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Document {
+    paths: BTreeMap<String, Methods>,
+}
+
+#[derive(Deserialize)]
+struct Methods {
+    get: Operation,
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    parameters: Vec<Parameter>,
+    responses: BTreeMap<String, Response>,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    name: String,
+    required: bool,
+    schema: Schema,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Schema {
+    #[serde(default)]
+    r#type: String,
+    format: Option<String>,
+    minimum: Option<i128>,
+    maximum: Option<i128>,
+    max_length: Option<usize>,
+    #[serde(default)]
+    r#enum: Vec<String>,
+    #[serde(default)]
+    any_of: Vec<Schema>,
+    items: Option<Box<Schema>>,
+    max_items: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    content: BTreeMap<String, Content>,
+}
+
+#[derive(Deserialize)]
+struct Content {}
+
+/// Values that are accepted, and values that are not, each with why.
+#[derive(Default)]
+struct Values {
+    accepted: Vec<String>,
+    refused: Vec<String>,
+}
+
+impl Schema {
+    fn values(&self) -> Values {
+        let mut values = Values::default();
+        if let Some(items) = &self.items {
+            return items.values();
+        }
+        for schema in &self.any_of {
+            let of_one = schema.values();
+            values.accepted.extend(of_one.accepted);
+            // What one of them refuses another may accept, but for numbers that are none.
+            let is_number = |it: &String| it.trim_start_matches('-').parse::<i128>().is_ok();
+            values
+                .refused
+                .extend(of_one.refused.into_iter().filter(is_number));
+        }
+        match (self.r#type.as_str(), self.format.as_deref()) {
+            ("integer", _) => {
+                let min = self.minimum.expect("a lowest");
+                let max = self.maximum.expect("a highest");
+                values
+                    .accepted
+                    .extend([min, min + 1, max - 1, max].map(|it| it.to_string()));
+                values
+                    .refused
+                    .extend([min - 1, max + 1].map(|it| it.to_string()));
+                values
+                    .refused
+                    .extend(["", "x", "1.5", "1e3"].map(str::to_owned));
+            }
+            ("string", Some("date-time")) => {
+                let times = ["2026-01-15T03:12:07Z", "2026-01-15T05:12:07.5+02:00"];
+                values.accepted.extend(times.map(str::to_owned));
+            }
+            ("string", _) if !self.r#enum.is_empty() => {
+                values.accepted.extend(self.r#enum.iter().cloned());
+                let first = &self.r#enum[0];
+                values
+                    .refused
+                    .extend([format!("{first}x"), first.to_uppercase(), String::new()]);
+            }
+            ("string", _) => {
+                let max = self.max_length.expect("a longest");
+                values
+                    .accepted
+                    .extend(["x".repeat(max), "\u{e4}%&+#".to_owned()]);
+                values.refused.push("x".repeat(max + 1));
+            }
+            _ => {}
+        }
+        values
+    }
+}
+
+/// A value for each parameter that must be there, so that the others can be tried.
+fn usual(name: &str) -> &'static str {
+    match name {
+        "series" => "cpu%7Bhost%3D%22demo%22%7D",
+        "from" => "-62167219200000",
+        "time" => "0",
+        "stream" => "events",
+        other => panic!("no usual value for `{other}`"),
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte.is_ascii_alphanumeric() {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+impl Operation {
+    /// A query with the required parameters but this one.
+    fn required(&self, but: &str) -> String {
+        let required = self
+            .parameters
+            .iter()
+            .filter(|it| it.required && it.name != but);
+        let pairs = required.map(|it| format!("{}={}", it.name, usual(&it.name)));
+        pairs.collect::<Vec<_>>().join("&")
+    }
+}
+
+async fn ask(
+    server: &TestServer,
+    path: &str,
+    operation: &Operation,
+    name: &str,
+    value: &str,
+) -> Answer {
+    let (required, value) = (operation.required(name), encoded(value));
+    get(server, &format!("{path}?{name}={value}&{required}")).await
+}
+
+async fn described(server: &TestServer) -> Document {
+    let document = get(server, "/api/openapi.json").await;
+    serde_json::from_str(&document.body).expect("a document of this form")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_described_is_accepted_and_nothing_else() {
+    let server = TestServer::keeping(|_| ()).await;
+    soon("the first series", async {
+        while !get(&server, "/api/v1/series")
+            .await
+            .body
+            .contains(r#""cpu""#)
+        {}
+    })
+    .await;
+    let document = described(&server).await;
+    assert_eq!(document.paths.len(), 5);
+    let mut tried = 0;
+    for (path, Methods { get: operation }) in &document.paths {
+        for parameter in &operation.parameters {
+            let name = parameter.name.as_str();
+            let values = parameter.schema.values();
+            assert!(
+                !values.accepted.is_empty() && !values.refused.is_empty(),
+                "{path} {name}"
+            );
+            for value in &values.accepted {
+                let answer = ask(&server, path, operation, name, value).await;
+                // Two things that no description of a single value says: a range ends after it begins,
+                // and percentiles reach only so far back.
+                let is_together = ["must end after it begins", "beyond 0000-", "percentiles"];
+                let is_together = is_together.iter().any(|it| answer.body.contains(it));
+                let is_unknown = answer.status == 404 && name == "series";
+                assert!(
+                    answer.status == 200 || is_together || is_unknown,
+                    "{path} {name}={value}: {answer:?}"
+                );
+                tried += 1;
+            }
+            for value in &values.refused {
+                let answer = ask(&server, path, operation, name, value).await;
+                assert_eq!(answer.status, 400, "{path} {name}={value}: {answer:?}");
+                assert!(answer.body.contains(&format!("`{name}` is")), "{answer:?}");
+                tried += 1;
+            }
+            let required = operation.required(name);
+            if parameter.required {
+                let answer = get(&server, &format!("{path}?{required}")).await;
+                assert_eq!(answer.status, 400, "{path} without {name}: {answer:?}");
+            }
+            let is_repeated = parameter.schema.items.is_some();
+            assert_eq!(
+                is_repeated,
+                parameter.schema.max_items.is_some(),
+                "{path} {name}"
+            );
+            if !is_repeated {
+                let value = encoded(&values.accepted[0]);
+                let twice = format!("{path}?{name}={value}&{name}={value}&{required}");
+                let answer = get(&server, &twice).await;
+                assert_eq!(answer.status, 400, "{path} with two {name}: {answer:?}");
+            }
+        }
+        let answer = get(&server, &format!("{path}?nothing=1")).await;
+        assert_eq!(answer.status, 400, "{path}: {answer:?}");
+    }
+    assert!(tried > 100, "{tried}");
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_of_the_described_kinds() {
+    let server = TestServer::keeping(|_| ()).await;
+    let document = described(&server).await;
+    for (path, Methods { get: operation }) in &document.paths {
+        let kinds = |status: &str| {
+            let content = &operation.responses[status].content;
+            content.keys().map(String::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("200"), ["application/json", "text/csv"], "{path}");
+        for status in ["400", "404", "405", "503"] {
+            assert_eq!(kinds(status), ["application/json"], "{path} {status}");
+        }
+        let host = server.address();
+        for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            );
+            let answer = exchange(&server, &request).await;
+            assert_eq!(answer.status, 405, "{answer:?}");
+            assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{answer:?}");
+            assert_eq!(answer.header("content-type"), Some("application/json"));
+            assert!(answer.body.contains(method), "{answer:?}");
+        }
+    }
+    server.drain(()).await;
+}
