@@ -20,6 +20,7 @@ impl Past {
             tier: plan.tier,
             step_ms: plan.step_ms,
             times_ms: plan.times_ms(),
+            is_single: false,
             columns: Vec::with_capacity(names.len()),
             damaged_chunks: 0,
         };
@@ -47,6 +48,14 @@ impl Past {
     ) -> Result<(), QueryError> {
         let (folds, damaged) = self.folds(query, plan, reach, now_ms).await?;
         let is_avg = query.aggregation == Aggregation::Avg;
+        let mut sampled = folds.iter().filter(|fold| fold.interval_ms().is_some());
+        if let Some(first) = sampled.clone().next()
+            && sampled.all(Fold::is_single)
+        {
+            // What comes from one source is sampled together; others are within a point of it.
+            answer.is_single = true;
+            answer.times_ms = first.taken_ms();
+        }
         for ((series, name), fold) in query.series.iter().zip(names).zip(folds) {
             answer.columns.push(AnswerColumn {
                 series: series.clone(),

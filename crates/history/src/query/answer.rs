@@ -8,8 +8,11 @@ pub struct Answer {
     /// How long a point is, in milliseconds.
     pub step_ms: i64,
     /// Each point's first moment, in milliseconds since the Unix epoch. At the edges a point holds
-    /// only what is within the range asked for, to a minute or an hour in the coarser tiers.
+    /// only what is within the range asked for, to a minute or an hour in the coarser tiers. Where
+    /// points are single samples, when the sample was taken.
     pub times_ms: Vec<i64>,
+    /// Whether points are single samples, since they are no longer than the time between two.
+    pub is_single: bool,
     /// In the order asked for.
     pub columns: Vec<AnswerColumn>,
     /// Chunks that could not be read; their time is a gap.

@@ -7,6 +7,8 @@ use crate::rollup::{Bucket, Buckets};
 pub(crate) struct Fold {
     plan: Plan,
     points: Vec<Option<Bucket>>,
+    /// When the first sample of each point was taken.
+    taken_ms: Vec<Option<i64>>,
     /// See [`Fold::settle`].
     shift_ms: Option<i64>,
     interval_ms: Option<i64>,
@@ -17,6 +19,7 @@ impl Fold {
         Self {
             plan,
             points: vec![None; plan.count],
+            taken_ms: vec![None; plan.count],
             shift_ms: None,
             interval_ms: None,
         }
@@ -28,18 +31,20 @@ impl Fold {
         }
         let shift_ms = self.shift_ms.unwrap_or(0);
         for (at_ms, value) in samples.iter() {
-            self.add(at_ms + shift_ms, Bucket::of(value));
+            let index = self.plan.index(at_ms + shift_ms);
+            self.taken_ms[index].get_or_insert(at_ms);
+            self.add(index, Bucket::of(value));
         }
     }
 
     pub(crate) fn buckets(&mut self, buckets: &Buckets) {
         for (start_ms, bucket) in buckets.iter() {
-            self.add(start_ms, bucket);
+            self.add(self.plan.index(start_ms), bucket);
         }
     }
 
-    fn add(&mut self, at_ms: i64, bucket: Bucket) {
-        let point = &mut self.points[self.plan.index(at_ms)];
+    fn add(&mut self, index: usize, bucket: Bucket) {
+        let point = &mut self.points[index];
         *point = Some(point.map_or(bucket, |point| point.and(bucket)));
     }
 
@@ -68,6 +73,20 @@ impl Fold {
     /// The usual time between two samples, in milliseconds, if samples were seen.
     pub(crate) fn interval_ms(&self) -> Option<i64> {
         self.interval_ms
+    }
+
+    /// Whether points are single samples: they are hardly longer than the time between two.
+    pub(crate) fn is_single(&self) -> bool {
+        let is_single = |interval_ms| 2 * self.plan.step_ms < 3 * interval_ms;
+        self.plan.count > 1 && self.interval_ms.is_some_and(is_single)
+    }
+
+    /// When the sample of each point was taken, or would have been.
+    pub(crate) fn taken_ms(&self) -> Vec<i64> {
+        let usual_ms = self.plan.step_ms / 2 - self.shift_ms.unwrap_or(0);
+        let times_ms = self.plan.times_ms().into_iter().zip(&self.taken_ms);
+        let taken_ms = times_ms.map(|(start_ms, taken_ms)| taken_ms.unwrap_or(start_ms + usual_ms));
+        taken_ms.collect()
     }
 
     pub(crate) fn values(&self, aggregation: Aggregation) -> Vec<Option<f64>> {

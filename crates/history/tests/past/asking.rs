@@ -66,6 +66,13 @@ fn jitter_makes_no_gaps_and_a_gap_is_no_zero() {
             .await
             .expect("an answer");
         assert_eq!(answer.step_ms, 1_000);
+        assert!(answer.is_single);
+        assert_eq!(
+            answer.times_ms[..4],
+            [0, 998, 2_000, 3_003].map(|ms| START_MS + ms),
+            "when samples were taken"
+        );
+        assert!(answer.times_ms.is_sorted());
         let column = &answer.columns[0];
         assert_eq!(column.interval_ms, Some(1_000));
         let empty = column.values.iter().filter(|value| value.is_none()).count();

@@ -67,8 +67,11 @@ pub(super) struct Answer {
     tier: &'static str,
     /// How long a point is, in milliseconds.
     step_ms: i64,
-    /// Each point's first moment, in milliseconds since the Unix epoch.
+    /// Each point's first moment, in milliseconds since the Unix epoch; of a single sample, when it
+    /// was taken.
     times_ms: Vec<i64>,
+    /// Whether points are single samples, since they are no longer than the time between two.
+    is_single: bool,
     /// In the order asked for.
     columns: Vec<Column>,
     /// Pieces of the store that could not be read; their time is a gap.
@@ -165,6 +168,7 @@ impl From<query::Answer> for Answer {
             tier: tier_name(answer.tier),
             step_ms: answer.step_ms,
             times_ms: answer.times_ms,
+            is_single: answer.is_single,
             columns: columns.collect(),
             damaged_chunks: answer.damaged_chunks,
         }
