@@ -18,7 +18,7 @@ pub use limits::{
     AHEAD_MAX_MS, GRACE_MS, HEAD_SAMPLES_MAX, LATE_MAX_MS, NAME_BYTES_MAX, SERIES_MAX,
     SILENT_MIN_MS,
 };
-pub use named::{Figure, figures};
+pub use named::{Figure, figures, values};
 pub use recorder::{Due, Recorder, Taken, replay_from_ms};
 pub use text::text;
 pub use told::{data, metrics};

@@ -9,7 +9,7 @@ use crate::tier::floor;
 use crate::{Samples, SeriesId, SeriesName, StoreError, StoredChunk, Tier};
 
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.
-const SERIES_PER_TRANSACTION: usize = 50;
+pub(super) const SERIES_PER_TRANSACTION: usize = 50;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,13 +73,17 @@ impl Drop for Batch<'_> {
 
 impl Shared {
     /// Writes one window of some series.
-    async fn write(
+    pub(super) async fn write(
         &self,
         window_ms: i64,
         due: &[Due],
         sealed: &mut Sealed,
     ) -> Result<(), StoreError> {
-        let ids = self.numbered(due).await?;
+        let named: Vec<_> = due
+            .iter()
+            .map(|due| (due.series.as_str(), &due.name))
+            .collect();
+        let ids = self.numbered(&named).await?;
         let mut old: HashMap<SeriesId, Samples> = HashMap::new();
         for chunk in self.stored(&ids, Tier::Second, window_ms).await? {
             match or_damaged(&chunk, Samples::decode) {
@@ -129,13 +133,17 @@ impl Shared {
         Ok(())
     }
 
-    /// The series' numbers, new ones from the store, which is also told of another unit.
-    async fn numbered(&self, due: &[Due]) -> Result<Vec<SeriesId>, StoreError> {
+    /// The numbers of series, given by text and name; new ones from the store, which is also told of
+    /// another unit.
+    pub(super) async fn numbered(
+        &self,
+        named: &[(&str, &SeriesName)],
+    ) -> Result<Vec<SeriesId>, StoreError> {
         let known: Option<Vec<SeriesId>> = {
             let ids = self.ids();
-            let told = due.iter().map(|due| {
-                let known = ids.get(&due.series)?;
-                let unit = due.name.unit.as_ref();
+            let told = named.iter().map(|(text, name)| {
+                let known = ids.get(*text)?;
+                let unit = name.unit.as_ref();
                 (unit.is_none() || unit == known.unit.as_ref()).then_some(known.id)
             });
             told.collect()
@@ -143,10 +151,10 @@ impl Shared {
         if let Some(known) = known {
             return Ok(known);
         }
-        let names: Vec<SeriesName> = due.iter().map(|due| due.name.clone()).collect();
+        let names: Vec<SeriesName> = named.iter().map(|(_, name)| (*name).clone()).collect();
         let numbers = self.store.series(&names).await?;
-        let told = due.iter().zip(&numbers);
-        let told = told.map(|(due, id)| (due.series.clone(), Numbered::of(*id, &due.name)));
+        let told = named.iter().zip(&numbers);
+        let told = told.map(|((text, name), id)| ((*text).to_owned(), Numbered::of(*id, name)));
         self.ids().extend(told);
         Ok(numbers)
     }
@@ -163,7 +171,7 @@ impl Shared {
         self.store.chunks(ids, resolution_ms, from_ms, to_ms).await
     }
 
-    async fn stored_buckets(
+    pub(super) async fn stored_buckets(
         &self,
         ids: &[SeriesId],
         tier: Tier,
@@ -182,7 +190,7 @@ impl Shared {
 }
 
 /// `None` without samples.
-fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
+pub(super) fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
     let (first_ms, last_ms) = (samples.times_ms().first()?, samples.times_ms().last()?);
     Some(StoredChunk {
         series,
@@ -196,7 +204,7 @@ fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
 }
 
 /// `None` without buckets.
-fn of_buckets(series: SeriesId, tier: Tier, buckets: &Buckets) -> Option<StoredChunk> {
+pub(super) fn of_buckets(series: SeriesId, tier: Tier, buckets: &Buckets) -> Option<StoredChunk> {
     let (first_ms, last_ms) = buckets.ends_ms()?;
     Some(StoredChunk {
         series,

@@ -121,6 +121,15 @@ impl Recorder {
         }
     }
 
+    /// Knows a series from now on. False if there is no room for it.
+    pub fn learn(&mut self, series: &str, name: &SeriesName) -> bool {
+        let has_room = self.series.contains_key(series) || self.series.len() < SERIES_MAX;
+        if has_room {
+            self.know(series.to_owned(), name);
+        }
+        has_room
+    }
+
     /// Takes a message's figures in. `now_ms` is the server's clock; for a message that is read back
     /// from the journal, its own time.
     pub fn take(&mut self, message: &Durable, now_ms: i64) -> Taken {

@@ -5,5 +5,6 @@ mod naive;
 mod support;
 
 mod asking;
+mod backfill;
 mod model;
 mod recording;

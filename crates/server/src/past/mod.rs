@@ -28,6 +28,8 @@ mod archive;
 mod sealing;
 mod series;
 
+mod simulated;
+
 mod retention;
 
 mod health;

@@ -55,12 +55,15 @@ impl Feed {
     }
 }
 
-/// Takes figures in: first what the journal has and no chunk, then what comes. Ends with the writer, and
-/// seals everything then: the journal may be too short to have it all at the next start.
-pub(super) async fn take(archive: Archive, mut fed: Fed) {
+/// Takes figures in: first what the journal has and no chunk, of which `replayed` is told, then what
+/// comes. Ends with the writer, and seals everything then: the journal may be too short to have it all at
+/// the next start.
+pub(super) async fn take(archive: Archive, mut fed: Fed, replayed: oneshot::Sender<()>) {
     if let Err(error) = replay(&archive).await {
         tracing::warn!(%error, "Series lack what the journal has since they were last sealed.");
     }
+    // Nobody may be waiting for it.
+    let _ = replayed.send(());
     let mut was_said = false;
     while let Some(messages) = fed.receiver.recv().await {
         let now_ms = clock::wall_time().unix_ms();

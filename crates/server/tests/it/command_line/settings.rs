@@ -86,3 +86,19 @@ fn what_is_shown_can_be_used_as_a_file() {
     assert!(checked.status.success(), "{checked:?}");
     assert_eq!(checked.stdout.lines().count(), 1, "{checked:?}");
 }
+
+#[test]
+fn a_demo_has_a_data_directory_of_its_own_unless_one_is_named() {
+    let workplace = Workplace::new();
+    let data_dir = |flags: &[&str]| {
+        let finished = workplace.run(&[&["config", "show"], flags].concat());
+        shown(&finished, "data_dir").trim_matches('"').to_owned()
+    };
+    let own = data_dir(&[]);
+    assert!(own.ends_with("/watchroom"), "{own}");
+    assert_eq!(data_dir(&["--demo"]), format!("{own}/demo"));
+    assert_eq!(data_dir(&["--demo", "--data-dir=here"]), "here");
+    assert_eq!(data_dir(&["--demo", &format!("--data-dir={own}")]), own);
+    workplace.write("watchroom.toml", "demo = true\ndata_dir = \"there\"\n");
+    assert_eq!(data_dir(&[]), "there");
+}
