@@ -227,10 +227,7 @@ impl Fill {
             ..
         } = simulated;
         let interval_ms = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
-        let Some((reference, _)) = simulated
-            .samples(from_ms, from_ms + interval_ms)
-            .pop()
-        else {
+        let Some((reference, _)) = simulated.samples(from_ms, from_ms + interval_ms).pop() else {
             return Ok(());
         };
         let longer_than_ms = GAP_MIN_MS.max(interval_ms.saturating_mul(3));

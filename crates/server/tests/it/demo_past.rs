@@ -6,7 +6,7 @@ use serde::Deserialize;
 use server::config::Config;
 use std::collections::BTreeSet;
 
-const DAYS: u32 = 3;
+const DAYS: u32 = 2;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Seldom, so that days are made in a moment.
 const INTERVAL_MS: i64 = 30_000;
