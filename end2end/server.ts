@@ -82,7 +82,7 @@ async function launch(options: Options, folder: string, listen: string): Promise
     binary,
     [
       ...['serve', '--listen', listen, '--data-dir', path.join(folder, 'data')],
-      ...['--demo', '--demo-seed', '1', ...flags],
+      ...['--demo', '--demo-seed', '1', '--demo-days', '0', ...flags],
     ],
     { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -1,17 +1,28 @@
 //! A host that does not exist, for showing and testing Watchroom.
 //!
-//! Everything comes from the seed and from the time that passes on the caller's clock. Each part
-//! draws from a stream of random numbers of its own, so that looking at processes, say, changes
-//! nothing else.
+//! What there is to be sampled is a function of the seed and the time (`world.rs`, `script.rs`): there is
+//! a past to be computed, and the present follows on it without a jump. What comes by itself (`events.rs`,
+//! `filler.rs`) draws from a stream of random numbers of its own, so that looking at processes, say,
+//! changes nothing else.
 
 mod slots;
+
+mod calendar;
+mod channel;
+mod noise;
+mod script;
+mod world;
 
 mod machine;
 mod processes;
 
+mod alerts;
 mod business;
 mod events;
 mod filler;
+mod story;
+
+mod past;
 
 mod random;
 
@@ -22,10 +33,15 @@ use events::Events;
 use filler::Filler;
 use machine::Machine;
 use processes::Programs;
-use protocol::{Durable, Metrics, Processes};
+use protocol::{Durable, Metrics, Processes, Timestamp};
 use random::Random;
 use slots::Slots;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use story::Story;
+use world::World;
+
+pub use past::DemoPast;
 
 /// What a simulated host is called in its messages.
 pub const HOST: &str = "demo";
@@ -40,6 +56,10 @@ pub const DEMO_LABELS_MAX: u32 = 900;
 /// Slots a second where no rate is asked for: enough for all the host says by itself.
 const SLOTS_PER_SECOND: u32 = 10;
 
+/// Where a simulated host is in its week at the start unless somebody says otherwise, in seconds since
+/// the Unix epoch: Wednesday, 2026-01-14, 10:31. Nothing much happens for some hours.
+const START_S: f64 = 1_768_386_660.0;
+
 /// What kind of simulated host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Demo {
@@ -52,16 +72,23 @@ pub struct Demo {
     /// Over how many labels what fills up is spread, each in its turn: held within 1 and
     /// [`DEMO_LABELS_MAX`].
     pub labels: u32,
+    /// The time of its week that the start is at, so that it follows on a [past](DemoPast). Without it, each
+    /// start is at the same time of a Wednesday.
+    pub start: Option<Timestamp>,
 }
 
 pub(crate) struct DemoHost {
     start: Instant,
-    stepped: Instant,
+    /// The simulated host's clock at the start.
+    start_s: f64,
     slots: Slots,
     /// Messages that the schedule asked for: each takes the place of one of the host's own.
     slots_taken: u32,
     machine: Machine,
     programs: Programs,
+    story: Story,
+    /// What happened and has not been said yet.
+    unsaid: VecDeque<Durable>,
     business: Business,
     events: Events,
     filler: Option<Filler>,
@@ -75,37 +102,52 @@ impl DemoHost {
             rate.clamp(slots_min, DEMO_RATE_MAX)
         });
         let stream = |stream| Random::new(demo.seed, stream);
+        let world = || World::new(demo.seed);
+        let start_ms = demo.start.map(|start| start.unix_ms() as f64);
+        let start_s = start_ms.map_or(START_S, |ms| ms / 1_000.0);
         Self {
             start: now,
-            stepped: now,
+            start_s,
             slots: Slots::new(slots_per_second),
             slots_taken: 0,
-            machine: Machine::new(stream(0)),
-            programs: Programs::new(stream(1)),
-            business: Business::new(stream(2)),
+            machine: Machine::new(world(), start_s),
+            programs: Programs::new(world()),
+            story: Story::new(world(), start_s),
+            unsaid: VecDeque::new(),
+            business: Business::new(world(), start_s),
             events: Events::new(stream(3)),
             filler: demo.rate.map(|_| Filler::new(stream(4), demo.labels)),
         }
     }
 
-    fn step(&mut self, now: Instant) {
-        let elapsed = now.saturating_duration_since(self.stepped);
-        self.stepped += elapsed;
-        self.machine.step(elapsed.as_secs_f64());
+    fn at_s(&self, now: Instant) -> f64 {
+        self.start_s + now.saturating_duration_since(self.start).as_secs_f64()
+    }
+
+    /// Something that happened, at the time at which it is said.
+    fn next_of_story(&mut self, timestamp: Timestamp) -> Option<Durable> {
+        let mut message = self.unsaid.pop_front()?;
+        match &mut message {
+            Durable::Event(event) => event.timestamp = timestamp,
+            Durable::Alert(alert) => alert.timestamp = timestamp,
+            Durable::Metrics(_) | Durable::Processes(_) | Durable::Data(_) | Durable::Log(_) => {}
+        }
+        Some(message)
     }
 }
 
 impl Host for DemoHost {
     fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics {
         self.slots_taken += 1;
-        self.step(now.instant);
+        self.machine.step(self.at_s(now.instant));
         self.machine.metrics(now.timestamp, interval)
     }
 
     fn processes(&mut self, now: Moment) -> Option<Processes> {
         self.slots_taken += 1;
+        let at_s = self.at_s(now.instant);
         let cpu = self.machine.cpu_of_all_cores();
-        Some(self.programs.processes(now, cpu))
+        Some(self.programs.processes(at_s, now.timestamp, cpu))
     }
 
     fn next_own(&self) -> Option<Instant> {
@@ -114,9 +156,15 @@ impl Host for DemoHost {
 
     fn own(&mut self, now: Moment, messages: &mut Vec<Durable>) {
         let since_start = now.instant.saturating_duration_since(self.start);
+        // Everything that happens begins with a second.
+        let told = self.story.tell(self.at_s(now.instant).floor());
+        self.unsaid
+            .extend(told.into_iter().map(|(_, message)| message));
         for at in self.slots.passed(since_start) {
             if self.slots_taken > 0 {
                 self.slots_taken -= 1;
+            } else if let Some(message) = self.next_of_story(now.timestamp) {
+                messages.push(message);
             } else if let Some(event) = self.events.due(at, now.timestamp) {
                 messages.push(Durable::Event(event));
             } else if let Some(data) = self.business.due(at, now.timestamp) {

@@ -8,6 +8,8 @@ mod damage;
 mod read;
 mod seal;
 
+mod backfill;
+
 mod analyse;
 mod answer;
 mod current;

@@ -22,7 +22,7 @@ pub use limits::{
     AHEAD_MAX_MS, DATA_SERIES_MAX, GRACE_MS, HEAD_SAMPLES_MAX, LATE_MAX_MS, NAME_BYTES_MAX,
     SERIES_MAX, SERIES_STORED_MAX, SILENT_MAX_MS, SILENT_MIN_MS,
 };
-pub use named::{Figure, figures};
+pub use named::{Figure, figures, values};
 pub use recorder::{Due, Recorder, Taken, replay_from_ms};
 pub use share::Refused;
 pub use text::text;

@@ -226,16 +226,22 @@ fn start_sampler(
     let (stop, stopped) = mpsc::channel();
     let (appender, hub, health) = (appender.lend(), hub.clone(), health.clone());
     let interval = Duration::from_millis(config.interval_ms);
+    let has_past = config.demo_days > 0;
     let demo = config.demo.then_some(Demo {
         seed: config.demo_seed,
         rate: Some(config.demo_rate).filter(|rate| *rate > 0),
         labels: config.demo_labels,
+        start: None,
     });
     tasks.spawn_thread("sampler", move || {
         // Looking at the host for the first time takes a moment, which the start need not wait for.
         let now = Instant::now();
         let collector = match demo {
-            Some(demo) => Collector::demo(demo, interval, now),
+            Some(mut demo) => {
+                // A present that follows on a past is at the time of day that it is.
+                demo.start = has_past.then(clock::wall_time);
+                Collector::demo(demo, interval, now)
+            }
             None => Collector::local(interval, now),
         };
         sampler::run(collector, &appender, &hub, &health, &stopped);

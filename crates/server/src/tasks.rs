@@ -14,6 +14,7 @@ use tokio::task::{Id, JoinSet};
 /// | `series` | takes figures in that become series |
 /// | `seal` | writes series that are due |
 /// | `past` | answers questions about the past; a thread of its own, which gives way to all others |
+/// | `demo past` | writes the samples of a simulated host's past; a thread of its own, which gives way to all others |
 /// | `retention` | removes what is too old or too much, a little at a time |
 /// | `sweep` | writes to the viewers of one shard |
 /// | `client count` | tells viewers how many they are |

@@ -112,6 +112,7 @@ fn arguments(options: &Options, data: &Path) -> Result<Vec<String>> {
         .context("find a free port")?;
     let mut arguments = vec![
         "--demo".to_owned(),
+        "--demo-days=0".to_owned(),
         format!("--demo-rate={}", options.rate),
         format!("--listen={address}"),
         format!("--data-dir={}", data.display()),

@@ -64,6 +64,7 @@ fn watch(options: &Options, programs: &Programs, data: &Path) -> Result<()> {
     let labels = options.series.saturating_sub(OWN_SERIES).max(1);
     let server = programs.start_watchroom(&[
         "--demo".to_owned(),
+        "--demo-days=0".to_owned(),
         "--listen=127.0.0.1:0".to_owned(),
         format!("--data-dir={}", data.display()),
         format!("--demo-labels={labels}"),

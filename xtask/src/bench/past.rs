@@ -103,6 +103,7 @@ fn compare(options: &Options, programs: &Programs, data: &Path) -> Result<()> {
                 eprintln!("{viewers} viewers beside {}, run {number}", reading.name());
                 let server = programs.start_watchroom(&[
                     "--demo".to_owned(),
+                    "--demo-days=0".to_owned(),
                     format!("--demo-rate={}", options.rate),
                     "--listen=127.0.0.1:0".to_owned(),
                     format!("--data-dir={}", data.display()),

@@ -163,7 +163,8 @@ impl Programs {
         let rate = rate.to_string();
         match peer {
             Peer::Watchroom => command
-                .args(["serve", "--demo", "--demo-rate", &rate, "--demo-seed", "1"])
+                .args(["serve", "--demo", "--demo-days=0", "--demo-seed=1"])
+                .args(["--demo-rate", &rate])
                 .args(["--listen", "127.0.0.1:0", "--data-dir"])
                 .arg(folder.join("data")),
             Peer::Axum | Peer::Floor => command.args([

@@ -1,7 +1,7 @@
-use super::random::{Random, Walk};
+use super::channel;
+use super::world::World;
 use crate::numbers;
 use protocol::{Data, Timestamp};
-use std::f64::consts::TAU;
 use std::time::Duration;
 
 const SOURCE: &str = "shop";
@@ -20,26 +20,19 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// A web shop that reports how it is doing, each figure once a second.
 pub(super) struct Business {
-    random: Random,
+    world: World,
+    start_s: f64,
     due: [Duration; FIGURES.len()],
-    stepped: Duration,
-    visitors: Walk,
-    basket: Walk,
-    backlog: Walk,
-    slowness: Walk,
 }
 
 impl Business {
-    pub(super) fn new(random: Random) -> Self {
+    /// `start_s` is the moment of the start.
+    pub(super) fn new(world: World, start_s: f64) -> Self {
         let spacing = EVERY / FIGURES.len() as u32;
         Self {
-            random,
+            world,
+            start_s,
             due: std::array::from_fn(|figure| spacing * figure as u32),
-            stepped: Duration::ZERO,
-            visitors: Walk::new(0.25, 90.0),
-            basket: Walk::new(0.15, 200.0),
-            backlog: Walk::new(0.9, 30.0),
-            slowness: Walk::new(0.3, 8.0),
         }
     }
 
@@ -51,42 +44,54 @@ impl Business {
         }
         // Where slots are few the figures take turns; nobody wants one twice to catch up.
         self.due[figure] = (self.due[figure] + EVERY).max(at);
-        self.step(at);
+        self.figure(figure, self.start_s + at.as_secs_f64(), timestamp)
+    }
+
+    /// All figures of one moment.
+    pub(super) fn all(&mut self, at_s: f64, timestamp: Timestamp) -> Vec<Data> {
+        let figures = 0..FIGURES.len();
+        let all = figures.filter_map(|figure| self.figure(figure, at_s, timestamp));
+        all.collect()
+    }
+
+    fn figure(&mut self, figure: usize, at_s: f64, timestamp: Timestamp) -> Option<Data> {
         let (label, unit) = FIGURES[figure];
         Some(Data {
             timestamp,
             label: label.to_owned(),
-            value: numbers::tenths(self.value(figure, at))?,
+            value: numbers::tenths(self.value(figure, at_s))?,
             unit: unit.map(str::to_owned),
             source: Some(SOURCE.to_owned()),
         })
     }
 
-    fn step(&mut self, at: Duration) {
-        let elapsed_s = at.saturating_sub(self.stepped).as_secs_f64();
-        self.stepped = at;
-        for walk in [
-            &mut self.visitors,
-            &mut self.basket,
-            &mut self.backlog,
-            &mut self.slowness,
-        ] {
-            walk.step(&mut self.random, elapsed_s);
-        }
-    }
-
-    fn value(&mut self, figure: usize, at: Duration) -> f64 {
-        let day = (at.as_secs_f64() / 86_400.0 * TAU).sin();
-        let visitors = 340.0 * (1.0 + 0.4 * day) * self.visitors.value().exp();
-        let basket_eur = 46.0 * self.basket.value().exp();
-        let orders_per_min = visitors * 0.055;
+    fn value(&mut self, figure: usize, at_s: f64) -> f64 {
+        let noise = self.world.noise;
+        let visitors = self.world.visitors(at_s);
+        let stuck = self.world.effects(at_s).stuck;
+        let second = at_s.floor() as i64;
+        // Who waits for an answer neither asks again nor buys.
+        let served = 1.0 - 0.7 * stuck;
+        let orders_per_min = visitors * 0.055 * served;
         match figure {
-            0 => (visitors * 0.42 * self.random.within(0.92..1.08)).round(),
-            1 => (28.0 + visitors / 40.0) * self.slowness.value().exp(),
-            2 => (orders_per_min * self.random.within(0.8..1.2)).round(),
-            3 => (visitors / 30.0 * self.backlog.value().exp()).round(),
+            0 => {
+                let around = noise.within(channel::REQUESTS, second, 0.92..1.08);
+                (visitors * 0.42 * served * around).round()
+            }
+            1 => self.world.latency_ms(at_s),
+            2 => {
+                let around = noise.within(channel::ORDERS, second, 0.8..1.2);
+                (orders_per_min * around).round()
+            }
+            3 => {
+                let backlog = (0.7 * noise.wander(channel::QUEUE, at_s, 20.0)).exp();
+                (visitors / 30.0 * backlog * (1.0 + 30.0 * stuck)).round()
+            }
             4 => visitors.round(),
-            _ => orders_per_min * basket_eur,
+            _ => {
+                let basket_eur = 46.0 * (0.15 * noise.wander(channel::BASKET, at_s, 200.0)).exp();
+                orders_per_min * basket_eur
+            }
         }
     }
 }

@@ -1,185 +1,120 @@
 use super::HOST;
-use super::random::{Random, Walk, follow};
+use super::calendar::MINUTE_S;
+use super::channel;
+use super::script;
+use super::world::{CORES, World};
 use crate::numbers;
 use protocol::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp};
-use std::f64::consts::TAU;
 use std::time::Duration;
 
-const CORES: usize = 8;
 const GIB: u64 = 1 << 30;
-const DAY_S: f64 = 86_400.0;
+const MEMORY_BYTES: u64 = 32 * GIB;
+const SWAP_BYTES: u64 = 4 * GIB;
+
+/// Mount, filesystem, size, and bytes per second that are usually read and written.
+const DISKS: [(&str, &str, u64, f64, f64); 2] = [
+    ("/", "ext4", 240 * GIB, 250e3, 900e3),
+    ("/srv", "xfs", 1_800 * GIB, 4e6, 2.5e6),
+];
+
+/// A backup reads the one and writes the other: a thirtieth of `/srv` in some forty minutes.
+const BACKUP_PER_S: f64 = 26e6;
+
+/// Name, and bytes per second that are usually sent and received.
+const INTERFACES: [(&str, f64, f64); 2] = [("eth0", 2.2e6, 900e3), ("wlan0", 40e3, 110e3)];
+
+/// Label, critical and idle temperature, degrees from idle to busy, and how slowly it follows in
+/// seconds.
+const SENSORS: [(&str, f64, f64, f64, f64); 3] = [
+    ("CPU package", 100.0, 38.0, 46.0, 12.0),
+    ("NVMe composite", 84.8, 35.0, 12.0, 120.0),
+    ("Mainboard", 70.0, 31.0, 8.0, 400.0),
+];
+
+/// What follows slowly is computed from so long before, so that it does not matter from where: in so many
+/// steps of so many seconds, finer ones at the end.
+const WARM_UP: [(u32, f64); 2] = [(160, 15.0), (150, 2.0)];
+
+/// So finely what was sent and received since the host was started is added up.
+const TOTALS_STEP_S: f64 = 10.0 * MINUTE_S;
 
 /// The hardware and how busy it is.
 pub(super) struct Machine {
-    random: Random,
-    uptime_s: f64,
-    /// Where in its day the machine is when it starts.
-    day_s: f64,
-    cpu: Walk,
-    burst: Burst,
-    cores: [(Walk, f64); CORES],
+    world: World,
+    at_s: f64,
+    cores: [f64; CORES],
     load: [f64; 3],
-    memory: Filling,
-    swap: f64,
-    disks: [SimulatedDisk; 2],
-    interfaces: [SimulatedInterface; 2],
-    sensors: [Sensor; 3],
-}
-
-/// A task that keeps the machine busy for a while.
-struct Burst {
-    left_s: f64,
-    target: f64,
-    height: f64,
-}
-
-/// What programs take bit by bit and give back all at once.
-struct Filling {
-    kept: f64,
-    walk: Walk,
-}
-
-struct SimulatedDisk {
-    mount: &'static str,
-    filesystem: &'static str,
-    total_bytes: u64,
-    used_bytes: f64,
-    growth_per_s: f64,
-    read: Flow,
-    written: Flow,
-}
-
-struct SimulatedInterface {
-    name: &'static str,
-    sent: Flow,
-    recv: Flow,
-}
-
-/// Bytes that flow in bursts.
-struct Flow {
-    usual_per_s: f64,
-    /// On a logarithmic scale, where traffic looks like a walk.
-    walk: Walk,
-    per_s: u64,
-    total_bytes: f64,
-}
-
-struct Sensor {
-    label: &'static str,
-    critical: f64,
-    idle: f64,
-    /// Degrees from idle to busy.
-    rise: f64,
-    /// How slowly it follows.
-    constant_s: f64,
-    celsius: f64,
+    celsius: [f64; SENSORS.len()],
+    /// Of an interface with one usual byte a second, since the host was started.
+    traffic_total: f64,
 }
 
 impl Machine {
-    pub(super) fn new(mut random: Random) -> Self {
-        let uptime_s = random.within(3.0 * DAY_S..40.0 * DAY_S).floor();
-        let day_s = random.within(0.0..DAY_S);
+    /// As it is at a moment.
+    pub(super) fn new(mut world: World, at_s: f64) -> Self {
+        let warm_up_s = WARM_UP.map(|(steps, step_s)| f64::from(steps) * step_s);
+        let start_s = at_s - warm_up_s.iter().sum::<f64>();
+        let cores = world.cores(start_s);
+        let busy = busy(&cores);
         let mut machine = Self {
-            uptime_s,
-            day_s,
-            cpu: Walk::new(7.0, 40.0),
-            burst: Burst {
-                left_s: 0.0,
-                target: 0.0,
-                height: 0.0,
-            },
-            cores: std::array::from_fn(|_| (Walk::new(9.0, 12.0), 0.0)),
-            load: [2.4, 2.3, 2.2],
-            memory: Filling {
-                kept: random.within(0.0..0.1),
-                walk: Walk::new(0.008, 60.0),
-            },
-            swap: 0.04,
-            disks: [
-                SimulatedDisk::new(("/", "ext4"), 240 * GIB, 0.58, 60e3, (250e3, 900e3)),
-                SimulatedDisk::new(("/srv", "xfs"), 1_800 * GIB, 0.76, 700e3, (4e6, 2.5e6)),
-            ],
-            interfaces: [
-                SimulatedInterface::new("eth0", 2.2e6, 900e3, uptime_s),
-                SimulatedInterface::new("wlan0", 40e3, 110e3, uptime_s),
-            ],
-            sensors: [
-                Sensor::new("CPU package", 100.0, 38.0, 46.0, 12.0),
-                Sensor::new("NVMe composite", 84.8, 35.0, 12.0, 120.0),
-                Sensor::new("Mainboard", 70.0, 31.0, 8.0, 400.0),
-            ],
-            random,
+            world,
+            at_s: start_s,
+            cores,
+            load: [runnable(busy); 3],
+            celsius: SENSORS.map(|(_, _, idle, rise, _)| idle + rise * busy),
+            traffic_total: 0.0,
         };
-        // Let it warm up, or every start would begin with the same calm minute.
-        for _ in 0..300 {
-            machine.step(1.0);
+        for (steps, step_s) in WARM_UP {
+            for _ in 0..steps {
+                machine.step(machine.at_s + step_s);
+            }
         }
-        machine.uptime_s = uptime_s;
+        machine.traffic_total = machine.traffic_since_start(at_s);
         machine
     }
 
-    pub(super) fn step(&mut self, elapsed_s: f64) {
-        self.uptime_s += elapsed_s;
-        self.step_cpu(elapsed_s);
-        let busy = self.busy();
-        let runnable = busy * CORES as f64 * 1.1;
+    pub(super) fn step(&mut self, at_s: f64) {
+        let elapsed_s = at_s - self.at_s;
+        if elapsed_s <= 0.0 {
+            return;
+        }
+        self.at_s = at_s;
+        self.cores = self.world.cores(at_s);
+        let busy = busy(&self.cores);
         for (load, minutes) in self.load.iter_mut().zip([1.0, 5.0, 15.0]) {
-            follow(load, runnable, elapsed_s, minutes * 60.0);
+            follow(load, runnable(busy), elapsed_s, minutes * MINUTE_S);
         }
-        self.memory.step(&mut self.random, elapsed_s);
-        let pressure = (self.memory.share() - 0.6).max(0.0);
-        follow(&mut self.swap, 0.03 + pressure * 0.5, elapsed_s, 600.0);
-        for disk in &mut self.disks {
-            disk.step(&mut self.random, busy, elapsed_s);
+        for (celsius, (_, _, idle, rise, constant_s)) in self.celsius.iter_mut().zip(SENSORS) {
+            follow(celsius, idle + rise * busy, elapsed_s, constant_s);
         }
-        for interface in &mut self.interfaces {
-            interface.sent.step(&mut self.random, busy, elapsed_s);
-            interface.recv.step(&mut self.random, busy, elapsed_s);
+        if script::uptime_s(at_s) < elapsed_s {
+            self.traffic_total = 0.0;
         }
-        for sensor in &mut self.sensors {
-            let target = sensor.idle + sensor.rise * busy;
-            follow(&mut sensor.celsius, target, elapsed_s, sensor.constant_s);
-        }
-    }
-
-    fn step_cpu(&mut self, elapsed_s: f64) {
-        let day = ((self.day_s + self.uptime_s) / DAY_S * TAU).sin();
-        self.burst.step(&mut self.random, elapsed_s);
-        let wander = self.cpu.step(&mut self.random, elapsed_s);
-        let total = (27.0 + 12.0 * day + wander + self.burst.height).clamp(2.0, 96.0);
-        // A core strays less the closer the whole is to idle or to full.
-        let room = (total.min(100.0 - total) / 30.0).min(1.0);
-        for (walk, percent) in &mut self.cores {
-            let stray = walk.step(&mut self.random, elapsed_s) * room;
-            *percent = (total + stray).clamp(0.0, 100.0);
-        }
-    }
-
-    /// Of all cores, from 0 to 1.
-    fn busy(&self) -> f64 {
-        let sum: f64 = self.cores.iter().map(|(_, percent)| percent).sum();
-        sum / CORES as f64 / 100.0
+        self.traffic_total += flow_share(self.world.traffic(at_s)) * elapsed_s;
     }
 
     /// In percent of one core.
     pub(super) fn cpu_of_all_cores(&self) -> f64 {
-        self.busy() * CORES as f64 * 100.0
+        cpu_of_all(&self.cores)
     }
 
-    pub(super) fn metrics(&self, timestamp: Timestamp, interval: Duration) -> Metrics {
-        let (memory, memory_bytes) = in_use(self.memory.share(), 32 * GIB);
-        let (swap, swap_bytes) = in_use(self.swap, 4 * GIB);
-        let cores = self.cores.iter();
-        let disks: Vec<_> = self.disks.iter().map(SimulatedDisk::disk).collect();
-        let interfaces = self.interfaces.iter().map(SimulatedInterface::interface);
-        let interfaces: Vec<_> = interfaces.collect();
+    pub(super) fn metrics(&mut self, timestamp: Timestamp, interval: Duration) -> Metrics {
+        let at_s = self.at_s;
+        let memory_share = self.world.memory(at_s);
+        let (memory, memory_bytes) = in_use(memory_share, MEMORY_BYTES);
+        let swap_share = 0.03 + 0.5 * (memory_share - 0.6).max(0.0);
+        let (swap, swap_bytes) = in_use(swap_share, SWAP_BYTES);
+        let disks = self.disks();
+        let interfaces = self.interfaces();
         Metrics {
             host: HOST.to_owned(),
             timestamp,
             interval_ms: interval.as_millis() as u64,
-            cpu: numbers::percent(self.busy() * 100.0),
-            cores: cores
-                .map(|&(_, percent)| numbers::percent(percent))
+            cpu: cpu(&self.cores),
+            cores: self
+                .cores
+                .iter()
+                .map(|core| numbers::percent(*core))
                 .collect(),
             load: self.load_average(),
             memory,
@@ -193,8 +128,8 @@ impl Machine {
             network_sent_total_bytes: Some(interfaces.iter().map(|it| it.sent_total_bytes).sum()),
             network_recv_total_bytes: Some(interfaces.iter().map(|it| it.recv_total_bytes).sum()),
             interfaces,
-            temperatures: self.sensors.iter().filter_map(Sensor::reading).collect(),
-            uptime_seconds: Some(self.uptime_s as u64),
+            temperatures: self.temperatures(),
+            uptime_seconds: Some(script::uptime_s(at_s) as u64),
         }
     }
 
@@ -206,6 +141,113 @@ impl Machine {
             fifteen: numbers::hundredths(fifteen)?,
         })
     }
+
+    fn disks(&mut self) -> Vec<Disk> {
+        let at_s = self.at_s;
+        let busy = 0.4 + 2.0 * busy(&self.cores);
+        let backup_per_s = BACKUP_PER_S * self.world.effects(at_s).backup;
+        let backup_per_s = backup_per_s * self.flow(0, 0.1, 20.0);
+        let shares = self.world.disks(at_s);
+        let mut disks = Vec::with_capacity(DISKS.len());
+        for (number, (mount, filesystem, total_bytes, read, written)) in
+            DISKS.into_iter().enumerate()
+        {
+            let used_bytes = (total_bytes as f64 * shares[number]) as u64;
+            let flow = 2 * number as u64;
+            let (backup_read, backup_written) = match mount {
+                "/" => (backup_per_s, 0.0),
+                _ => (0.0, backup_per_s),
+            };
+            let read = read * busy * self.flow(flow, 1.2, 6.0) + backup_read;
+            let written = written * busy * self.flow(flow + 1, 0.9, 9.0) + backup_written;
+            disks.push(Disk {
+                mount: mount.to_owned(),
+                filesystem: Some(filesystem.to_owned()),
+                percent: numbers::share(used_bytes, total_bytes).unwrap_or_default(),
+                used_bytes,
+                total_bytes,
+                read: Some(read as u64),
+                written: Some(written as u64),
+            });
+        }
+        disks
+    }
+
+    fn interfaces(&mut self) -> Vec<Interface> {
+        let share = flow_share(self.world.traffic(self.at_s));
+        let total = self.traffic_total;
+        let mut interfaces = Vec::with_capacity(INTERFACES.len());
+        for (number, (name, sent, recv)) in INTERFACES.into_iter().enumerate() {
+            let flow = 2 * (DISKS.len() + number) as u64;
+            interfaces.push(Interface {
+                name: name.to_owned(),
+                sent: (sent * share * self.flow(flow, 0.6, 10.0)) as u64,
+                recv: (recv * share * self.flow(flow + 1, 0.6, 10.0)) as u64,
+                sent_total_bytes: (sent * total) as u64,
+                recv_total_bytes: (recv * total) as u64,
+            });
+        }
+        interfaces
+    }
+
+    /// How a flow strays from what is usual. On a logarithmic scale, where traffic looks like a walk;
+    /// its mean is about 1.
+    fn flow(&self, flow: u64, spread: f64, memory_s: f64) -> f64 {
+        let wander = self
+            .world
+            .noise
+            .wander(channel::FLOWS + flow, self.at_s, memory_s);
+        (spread * wander - 0.32 * spread * spread).exp()
+    }
+
+    fn temperatures(&self) -> Vec<Temperature> {
+        let sensors = SENSORS.into_iter().zip(self.celsius);
+        let told = sensors.filter_map(|((label, critical, ..), celsius)| {
+            Some(Temperature {
+                label: label.to_owned(),
+                celsius: numbers::tenths(celsius)?,
+                critical: Some(critical),
+            })
+        });
+        told.collect()
+    }
+
+    fn traffic_since_start(&mut self, at_s: f64) -> f64 {
+        let start_s = at_s - script::uptime_s(at_s);
+        let steps = ((at_s - start_s) / TOTALS_STEP_S).ceil().max(1.0);
+        let step_s = (at_s - start_s) / steps;
+        let middles = (0..steps as u32).map(|step| start_s + (f64::from(step) + 0.5) * step_s);
+        let mut total = 0.0;
+        for middle_s in middles {
+            total += flow_share(self.world.traffic(middle_s)) * step_s;
+        }
+        total
+    }
+}
+
+/// Of all cores, from 0 to 1.
+fn busy(cores: &[f64; CORES]) -> f64 {
+    cores.iter().sum::<f64>() / CORES as f64 / 100.0
+}
+
+/// In percent of one core.
+pub(super) fn cpu_of_all(cores: &[f64; CORES]) -> f64 {
+    cores.iter().sum()
+}
+
+/// As a sample has it.
+pub(super) fn cpu(cores: &[f64; CORES]) -> Option<f64> {
+    numbers::percent(busy(cores) * 100.0)
+}
+
+fn runnable(busy: f64) -> f64 {
+    // What does not fit waits.
+    busy * CORES as f64 * 1.1 + 60.0 * (busy - 0.9).max(0.0)
+}
+
+/// What flows while there is so much traffic, as a share of what is usual.
+fn flow_share(traffic: f64) -> f64 {
+    0.1 + traffic
 }
 
 fn in_use(share: f64, total: u64) -> (Option<f64>, Memory) {
@@ -213,142 +255,50 @@ fn in_use(share: f64, total: u64) -> (Option<f64>, Memory) {
     (numbers::share(used, total), Memory { used, total })
 }
 
-impl Burst {
-    fn step(&mut self, random: &mut Random, elapsed_s: f64) {
-        const MEAN_PAUSE_S: f64 = 75.0;
-        self.left_s -= elapsed_s;
-        if self.left_s <= 0.0 {
-            self.target = 0.0;
-            if random.chance(1.0 - (-elapsed_s / MEAN_PAUSE_S).exp()) {
-                self.target = random.within(15.0..60.0);
-                self.left_s = random.within(4.0..25.0);
-            }
-        }
-        follow(&mut self.height, self.target, elapsed_s, 1.5);
-    }
+/// How far something that follows a target with a time constant comes in a step.
+fn follow(value: &mut f64, target: f64, elapsed_s: f64, constant_s: f64) {
+    *value += (target - *value) * (1.0 - (-elapsed_s / constant_s).exp());
 }
 
-impl Filling {
-    fn step(&mut self, random: &mut Random, elapsed_s: f64) {
-        const PER_HOUR: f64 = 0.09;
-        const MEAN_RELEASE_S: f64 = 2_400.0;
-        self.kept += PER_HOUR * elapsed_s / 3_600.0;
-        let released = random.chance(1.0 - (-elapsed_s / MEAN_RELEASE_S).exp());
-        if self.kept > 0.25 || released {
-            self.kept *= random.within(0.1..0.6);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::calendar::HOUR_S;
+
+    #[test]
+    fn it_does_not_matter_from_where_a_moment_is_computed() {
+        // A quarter of an hour before a backup and half an hour after its start.
+        let at_s = 1_768_356_900.0;
+        let mut passed = Machine::new(World::new(7), at_s - HOUR_S);
+        for second in 1..=3_600 {
+            passed.step(at_s - HOUR_S + f64::from(second));
         }
-        self.walk.step(random, elapsed_s);
-    }
-
-    fn share(&self) -> f64 {
-        (0.47 + self.kept + self.walk.value()).clamp(0.05, 0.95)
-    }
-}
-
-impl SimulatedDisk {
-    fn new(
-        (mount, filesystem): (&'static str, &'static str),
-        total_bytes: u64,
-        filled: f64,
-        growth_per_s: f64,
-        (read_per_s, written_per_s): (f64, f64),
-    ) -> Self {
-        Self {
-            mount,
-            filesystem,
-            total_bytes,
-            used_bytes: total_bytes as f64 * filled,
-            growth_per_s,
-            read: Flow::new(read_per_s, 1.2, 6.0),
-            written: Flow::new(written_per_s, 0.9, 9.0),
+        let mut computed = Machine::new(World::new(7), at_s);
+        let interval = Duration::from_secs(1);
+        let (passed, computed) = [&mut passed, &mut computed]
+            .map(|machine| machine.metrics(Timestamp::default(), interval))
+            .into();
+        let off = |one: f64, other: f64| (one - other).abs() / one.max(1.0);
+        let (load, same) = (passed.load.unwrap(), computed.load.unwrap());
+        for (one, other) in [
+            (load.one, same.one),
+            (load.five, same.five),
+            (load.fifteen, same.fifteen),
+            (
+                passed.temperatures[2].celsius,
+                computed.temperatures[2].celsius,
+            ),
+            (
+                passed.interfaces[0].sent_total_bytes as f64,
+                computed.interfaces[0].sent_total_bytes as f64,
+            ),
+        ] {
+            assert!(off(one, other) < 0.05, "{one} and {other}");
         }
-    }
-
-    fn step(&mut self, random: &mut Random, busy: f64, elapsed_s: f64) {
-        self.read.step(random, busy, elapsed_s);
-        self.written.step(random, busy, elapsed_s);
-        self.used_bytes += self.growth_per_s * elapsed_s;
-        // Somebody removes old backups before it is full.
-        if self.used_bytes > self.total_bytes as f64 * 0.93 {
-            self.used_bytes = self.total_bytes as f64 * 0.7;
-        }
-    }
-
-    fn disk(&self) -> Disk {
-        let used_bytes = self.used_bytes as u64;
-        Disk {
-            mount: self.mount.to_owned(),
-            filesystem: Some(self.filesystem.to_owned()),
-            percent: numbers::share(used_bytes, self.total_bytes).unwrap_or_default(),
-            used_bytes,
-            total_bytes: self.total_bytes,
-            read: Some(self.read.per_s),
-            written: Some(self.written.per_s),
-        }
-    }
-}
-
-impl SimulatedInterface {
-    fn new(name: &'static str, sent_per_s: f64, recv_per_s: f64, uptime_s: f64) -> Self {
-        let flow = |usual_per_s: f64| {
-            let mut flow = Flow::new(usual_per_s, 0.7, 10.0);
-            flow.total_bytes = usual_per_s * uptime_s;
-            flow
-        };
-        Self {
-            name,
-            sent: flow(sent_per_s),
-            recv: flow(recv_per_s),
-        }
-    }
-
-    fn interface(&self) -> Interface {
-        Interface {
-            name: self.name.to_owned(),
-            sent: self.sent.per_s,
-            recv: self.recv.per_s,
-            sent_total_bytes: self.sent.total_bytes as u64,
-            recv_total_bytes: self.recv.total_bytes as u64,
-        }
-    }
-}
-
-impl Flow {
-    fn new(usual_per_s: f64, spread: f64, memory_s: f64) -> Self {
-        Self {
-            usual_per_s,
-            walk: Walk::new(spread, memory_s),
-            per_s: 0,
-            total_bytes: 0.0,
-        }
-    }
-
-    /// A busy machine moves more.
-    fn step(&mut self, random: &mut Random, busy: f64, elapsed_s: f64) {
-        let wander = self.walk.step(random, elapsed_s).exp();
-        let per_s = self.usual_per_s * wander * (0.4 + 2.0 * busy);
-        self.per_s = per_s as u64;
-        self.total_bytes += per_s * elapsed_s;
-    }
-}
-
-impl Sensor {
-    fn new(label: &'static str, critical: f64, idle: f64, rise: f64, constant_s: f64) -> Self {
-        Self {
-            label,
-            critical,
-            idle,
-            rise,
-            constant_s,
-            celsius: idle + rise * 0.3,
-        }
-    }
-
-    fn reading(&self) -> Option<Temperature> {
-        Some(Temperature {
-            label: self.label.to_owned(),
-            celsius: numbers::tenths(self.celsius)?,
-            critical: Some(self.critical),
-        })
+        assert_eq!((passed.cpu, passed.memory), (computed.cpu, computed.memory));
+        assert_eq!(
+            (passed.disks, passed.uptime_seconds),
+            (computed.disks, computed.uptime_seconds)
+        );
     }
 }

@@ -1,8 +1,10 @@
 use super::HOST;
-use super::random::{Random, Walk};
-use crate::{Moment, numbers};
-use protocol::{Process, Processes};
-use std::time::Instant;
+use super::calendar::HOUR_S;
+use super::channel;
+use super::script::{self, Effects};
+use super::world::World;
+use crate::numbers;
+use protocol::{Process, Processes, Timestamp};
 
 /// Name, owner, share of the CPU, memory in MiB, number.
 const PROGRAMS: &[(&str, &str, f64, u64, u32)] = &[
@@ -30,59 +32,71 @@ const PROGRAMS: &[(&str, &str, f64, u64, u32)] = &[
     ("dbus-daemon", "messagebus", 0.1, 6, 741),
 ];
 
+/// Runs while a backup does: name, owner, share, memory in MiB, number.
+const BACKUP: (&str, &str, f64, u64, u32) = ("restic", "root", 24.0, 310, 40_112);
+
 /// What runs on the machine and shares its CPU.
 pub(super) struct Programs {
-    random: Random,
-    stepped: Option<Instant>,
-    /// On a logarithmic scale, one for each program.
-    shares: Vec<Walk>,
-    count: Walk,
+    world: World,
 }
 
 impl Programs {
-    pub(super) fn new(random: Random) -> Self {
-        Self {
-            random,
-            stepped: None,
-            shares: PROGRAMS.iter().map(|_| Walk::new(0.8, 15.0)).collect(),
-            count: Walk::new(6.0, 120.0),
-        }
+    pub(super) fn new(world: World) -> Self {
+        Self { world }
     }
 
-    /// `cpu`, in percent of one core, is what they come to together.
-    pub(super) fn processes(&mut self, now: Moment, cpu: f64) -> Processes {
-        let before = self.stepped.replace(now.instant).unwrap_or(now.instant);
-        let elapsed_s = now.instant.saturating_duration_since(before).as_secs_f64();
-        let random = &mut self.random;
-        let weights: Vec<f64> = self
-            .shares
-            .iter_mut()
-            .zip(PROGRAMS)
-            .map(|(walk, &(_, _, share, _, _))| share * walk.step(random, elapsed_s).exp())
+    /// Those of a moment. `cpu`, in percent of one core, is what they come to together.
+    pub(super) fn processes(&mut self, at_s: f64, timestamp: Timestamp, cpu: f64) -> Processes {
+        let noise = self.world.noise;
+        let effects = self.world.effects(at_s);
+        let backup = Some(BACKUP).filter(|_| effects.backup > 0.0);
+        let running: Vec<_> = PROGRAMS.iter().copied().chain(backup).collect();
+        let wander = |number: usize| noise.wander(channel::PROGRAMS + number as u64, at_s, 15.0);
+        let weights: Vec<f64> = running
+            .iter()
+            .enumerate()
+            .map(|(number, &(name, _, share, _, _))| {
+                share * (0.9 * wander(number)).exp() * busier(name, &effects)
+            })
             .collect();
         let whole: f64 = weights.iter().sum();
-        let mut top: Vec<_> = PROGRAMS
+        let mut top: Vec<_> = running
             .iter()
             .zip(&weights)
-            .zip(&self.shares)
-            .filter_map(|((&(name, user, _, memory_mib, pid), weight), walk)| {
-                let memory_bytes = (memory_mib << 20) as f64 * (1.0 + 0.03 * walk.value());
+            .enumerate()
+            .filter_map(|(number, (&(name, user, _, memory_mib, pid), weight))| {
+                let leaked_mib = match name {
+                    "java" => 150.0 * script::search_uptime_s(at_s) / HOUR_S,
+                    _ => 0.0,
+                };
+                let mib = memory_mib as f64 * (1.0 + 0.03 * wander(number)) + leaked_mib;
                 Some(Process {
                     pid,
                     name: name.to_owned(),
                     cpu: numbers::tenths(cpu * weight / whole)?,
-                    memory_bytes: memory_bytes as u64,
+                    memory_bytes: (mib * f64::from(1 << 20)) as u64,
                     user: Some(user.to_owned()),
                 })
             })
             .collect();
         top.sort_by(|one, other| other.cpu.total_cmp(&one.cpu));
-        let count = 190.0 + self.count.step(random, elapsed_s);
+        let count = 190.0 + 6.0 * noise.wander(channel::PROCESS_COUNT, at_s, 120.0);
         Processes {
             host: HOST.to_owned(),
-            timestamp: now.timestamp,
+            timestamp,
             count: Some(count as u64),
             top,
         }
+    }
+}
+
+/// How many times as much CPU a program wants as usual.
+fn busier(name: &str, effects: &Effects) -> f64 {
+    match name {
+        "postgres" => 1.0 + 30.0 * effects.stuck,
+        "python3" => 1.0 + 9.0 * effects.export,
+        "dockerd" => 1.0 + 25.0 * effects.deploy,
+        "restic" => effects.backup,
+        _ => 1.0,
     }
 }

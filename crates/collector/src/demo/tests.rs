@@ -15,7 +15,12 @@ struct Clocked {
 impl Clocked {
     fn new(seed: u64, rate: Option<u32>) -> Self {
         let labels = 64;
-        Self::of(Demo { seed, rate, labels })
+        Self::of(Demo {
+            seed,
+            rate,
+            labels,
+            start: None,
+        })
     }
 
     fn of(demo: Demo) -> Self {
@@ -184,6 +189,7 @@ fn what_fills_up_is_spread_over_as_many_labels_as_asked_for() {
         seed: 7,
         rate: Some(210),
         labels: 200,
+        start: None,
     })
     .run_to(SECOND * 3);
     let series: std::collections::BTreeSet<_> = data(&messages)

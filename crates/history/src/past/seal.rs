@@ -9,7 +9,7 @@ use crate::tier::floor;
 use crate::{Samples, SeriesId, SeriesName, StoreError, StoredChunk, Tier};
 
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.
-const SERIES_PER_TRANSACTION: usize = 50;
+pub(super) const SERIES_PER_TRANSACTION: usize = 50;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,13 +73,20 @@ impl Drop for Batch<'_> {
 
 impl Shared {
     /// Writes one window of some series.
-    async fn write(
+    pub(super) async fn write(
         &self,
         window_ms: i64,
         due: &[Due],
         sealed: &mut Sealed,
     ) -> Result<(), StoreError> {
-        let ids = self.numbered(due).await?;
+        let named: Vec<_> = due
+            .iter()
+            .map(|due| {
+                let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
+                (due.series.as_str(), &due.name, span_ms)
+            })
+            .collect();
+        let ids = self.numbered(&named).await?;
         let mut old: HashMap<SeriesId, Samples> = HashMap::new();
         for chunk in self.stored(&ids, Tier::Second, window_ms).await? {
             match or_damaged(&chunk, Samples::decode) {
@@ -130,13 +137,17 @@ impl Shared {
         Ok(())
     }
 
-    /// The series' numbers, new ones from the store, which also learns of another unit.
-    async fn numbered(&self, due: &[Due]) -> Result<Vec<SeriesId>, StoreError> {
+    /// The numbers of series, given by text, name and the span of samples that are added; new ones from
+    /// the store, which also learns of another unit.
+    pub(super) async fn numbered(
+        &self,
+        named: &[(&str, &SeriesName, (i64, i64))],
+    ) -> Result<Vec<SeriesId>, StoreError> {
         let known: Option<Vec<SeriesId>> = {
             let ids = self.ids();
-            let known = due.iter().map(|due| {
-                let known = ids.get(&due.series)?;
-                let unit = due.name.unit.as_ref();
+            let known = named.iter().map(|(text, name, _)| {
+                let known = ids.get(*text)?;
+                let unit = name.unit.as_ref();
                 (unit.is_none() || unit == known.name.unit.as_ref()).then_some(known.id)
             });
             known.collect()
@@ -144,19 +155,18 @@ impl Shared {
         let numbers = match known {
             Some(known) => known,
             None => {
-                let names: Vec<SeriesName> = due.iter().map(|due| due.name.clone()).collect();
-                self.store.series(&names).await?
+                let names = named.iter().map(|(_, name, _)| (*name).clone());
+                self.store.series(&names.collect::<Vec<_>>()).await?
             }
         };
         let mut ids = self.ids();
-        for (due, id) in due.iter().zip(&numbers) {
-            let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
-            let numbered = ids.entry(due.series.clone()).or_insert_with(|| Numbered {
+        for ((text, name, span_ms), id) in named.iter().zip(&numbers) {
+            let numbered = ids.entry((*text).to_owned()).or_insert_with(|| Numbered {
                 id: *id,
-                name: due.name.clone(),
-                span_ms,
+                name: (*name).clone(),
+                span_ms: *span_ms,
             });
-            numbered.add(&due.name, span_ms);
+            numbered.add(name, *span_ms);
         }
         Ok(numbers)
     }
@@ -173,7 +183,7 @@ impl Shared {
         self.store.chunks(ids, resolution_ms, from_ms, to_ms).await
     }
 
-    async fn stored_buckets(
+    pub(super) async fn stored_buckets(
         &self,
         ids: &[SeriesId],
         tier: Tier,
@@ -192,7 +202,7 @@ impl Shared {
 }
 
 /// `None` without samples.
-fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
+pub(super) fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
     let (first_ms, last_ms) = (samples.times_ms().first()?, samples.times_ms().last()?);
     Some(StoredChunk {
         series,
@@ -206,7 +216,7 @@ fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredChunk> {
 }
 
 /// `None` without buckets.
-fn of_buckets(series: SeriesId, tier: Tier, buckets: &Buckets) -> Option<StoredChunk> {
+pub(super) fn of_buckets(series: SeriesId, tier: Tier, buckets: &Buckets) -> Option<StoredChunk> {
     let (first_ms, last_ms) = buckets.ends_ms()?;
     Some(StoredChunk {
         series,

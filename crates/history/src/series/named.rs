@@ -55,6 +55,15 @@ pub fn figures(message: &Durable) -> Vec<Figure> {
     figures
 }
 
+/// The values of [`figures`] alone, in the same order: a tenth of the work, where the same figures are
+/// known from a message before.
+pub fn values(metrics: &Metrics) -> Vec<f64> {
+    let mut values = Vec::with_capacity(64);
+    each_of_metrics(metrics, &mut |_, _, _, value| values.push(value));
+    values.retain(|value| value.is_finite());
+    values
+}
+
 fn of_data(data: &Data) -> Vec<Figure> {
     let source = data.source.iter();
     let labels = source.map(|source| ("source".to_owned(), source.clone()));
@@ -70,10 +79,27 @@ fn of_data(data: &Data) -> Vec<Figure> {
 }
 
 fn of_metrics(metrics: &Metrics) -> Vec<Figure> {
-    let mut host = Host {
-        name: &metrics.host,
-        figures: Vec::new(),
-    };
+    let mut figures = Vec::new();
+    each_of_metrics(metrics, &mut |name, label, unit, value| {
+        let label = label.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        figures.push(Figure {
+            series: SeriesName {
+                host: metrics.host.clone(),
+                name: name.to_owned(),
+                labels: BTreeMap::from_iter(label),
+                unit: (!unit.is_empty()).then(|| unit.to_owned()),
+            },
+            value,
+        });
+    });
+    figures
+}
+
+/// Name, label, unit and value.
+type Each<'a> = &'a mut dyn FnMut(&str, Option<(&str, &str)>, &str, f64);
+
+fn each_of_metrics(metrics: &Metrics, each: Each<'_>) {
+    let mut host = Host { each };
     host.add("cpu", None, "%", metrics.cpu);
     for (core, percent) in metrics.cores.iter().enumerate() {
         host.add("cpu", Some(("core", &core.to_string())), "%", *percent);
@@ -123,13 +149,11 @@ fn of_metrics(metrics: &Metrics) -> Vec<Figure> {
     }
     let uptime = metrics.uptime_seconds;
     host.add("uptime", None, "s", uptime.map(|seconds| seconds as f64));
-    host.figures
 }
 
-/// The figures of one host, as they are gathered.
+/// The figures of one host go on from here, as they are gathered.
 struct Host<'a> {
-    name: &'a str,
-    figures: Vec<Figure>,
+    each: Each<'a>,
 }
 
 impl Host<'_> {
@@ -141,17 +165,9 @@ impl Host<'_> {
         unit: &str,
         value: impl Into<Option<f64>>,
     ) {
-        let Some(value) = value.into() else { return };
-        let label = label.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        self.figures.push(Figure {
-            series: SeriesName {
-                host: self.name.to_owned(),
-                name: name.to_owned(),
-                labels: BTreeMap::from_iter(label),
-                unit: (!unit.is_empty()).then(|| unit.to_owned()),
-            },
-            value,
-        });
+        if let Some(value) = value.into() {
+            (self.each)(name, label, unit, value);
+        }
     }
 }
 

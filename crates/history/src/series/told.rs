@@ -173,6 +173,7 @@ mod tests {
             seed: 5,
             rate: Some(12),
             labels: 4,
+            start: None,
         };
         let (start, minute) = (Instant::now(), Duration::from_secs(60));
         let mut collector = Collector::demo(demo, Duration::from_secs(1), start);

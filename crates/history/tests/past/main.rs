@@ -5,6 +5,7 @@ mod naive;
 mod support;
 
 mod asking;
+mod backfill;
 mod limits;
 mod model;
 mod recording;

@@ -39,6 +39,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     demo: Option<bool>,
 
+    /// Begin with a past of so many days of the simulated host
+    #[arg(long, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_days: Option<u32>,
+
     /// Let the simulated host say so many messages a second
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "watchroom.toml";
 const ENV_PREFIX: &str = "WATCHROOM_";
 
+/// The folder of the default data directory that a simulated host has to itself: what it writes must not
+/// be among the figures of a real host.
+const DEMO_FOLDER: &str = "demo";
+
 /// Known by this name to many programs; the name with the prefix is stronger.
 const DATABASE_URL: &str = "DATABASE_URL";
 
@@ -94,7 +98,10 @@ impl Layers {
 
     /// The configuration, every value checked.
     pub fn config(&self) -> Result<Config, ConfigError> {
-        let config: Config = self.figment.extract().map_err(unreadable)?;
+        let mut config: Config = self.figment.extract().map_err(unreadable)?;
+        if config.demo && self.is_default("data_dir") {
+            config.data_dir.push(DEMO_FOLDER);
+        }
         self.check(
             "interval_ms",
             config.interval_ms,
@@ -126,6 +133,7 @@ impl Layers {
             65_536..=usize::MAX,
             "at least 65536 is",
         )?;
+        self.check("demo_days", config.demo_days, 0..=60, "at most 60 is")?;
         let rate_max = collector::DEMO_RATE_MAX;
         self.check(
             "demo_rate",
@@ -241,6 +249,11 @@ impl Layers {
             return Ok(());
         }
         Err(self.out_of_range(setting, value.to_string(), accepted))
+    }
+
+    /// Whether nothing but the defaults says what a setting is.
+    fn is_default(&self, setting: &str) -> bool {
+        origin(self.figment.find_metadata(setting), setting).is_empty()
     }
 
     fn out_of_range(

@@ -20,6 +20,9 @@ pub struct Config {
     pub interval_ms: u64,
     /// Whether a simulated host is shown instead of this one.
     pub demo: bool,
+    /// Days of a past that the simulated host begins with: at most 60, and no more than single samples are
+    /// kept; 0 for none.
+    pub demo_days: u32,
     /// Messages a second that the simulated host fills up to; 0 leaves it at what it says anyway.
     pub demo_rate: u32,
     /// Over how many labels it spreads what it fills up with: 1 to 900.
@@ -218,6 +221,7 @@ impl Default for Config {
             database_url: String::new(),
             interval_ms: 1_000,
             demo: false,
+            demo_days: 14,
             demo_rate: 0,
             // As many lines as a busy application's page may have; more would be noise.
             demo_labels: 64,

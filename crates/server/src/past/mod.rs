@@ -39,6 +39,8 @@ mod clocks;
 
 mod known_time;
 
+mod simulated;
+
 mod retention;
 
 mod health;

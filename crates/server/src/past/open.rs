@@ -9,14 +9,16 @@ use super::reader::{self, Reader};
 use super::retention::{self, Age};
 use super::sealing;
 use super::series::{self, Fed, Feed};
+use super::simulated::{Fill, Simulated};
 use super::writer::Writer;
+use crate::clock;
 use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
 use protocol::Stream;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// With so much the ring begins; what lies further back comes from the store. Half a minute away at a
 /// hundred messages a second is within, which a whole crowd may come back from at once; a ring filled to
@@ -45,6 +47,8 @@ pub(crate) struct Keeping {
     fed: Fed,
     lent: Lent,
     age: Age,
+    /// A past to be made for the simulated host.
+    simulated: Option<Simulated>,
 }
 
 impl Keeping {
@@ -60,7 +64,16 @@ impl Keeping {
         let (jobs, stopped) = (self.jobs, stop.clone());
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
-        tasks.spawn("series", series::take(self.archive, self.fed, self.lent));
+        let (replayed, was_replayed) = oneshot::channel();
+        if let Some(simulated) = self.simulated {
+            let fill = Fill::new(simulated, self.archive.clone(), was_replayed);
+            let stopped = stop.clone();
+            tasks.spawn_thread("demo past", move || fill.run(stopped));
+        }
+        tasks.spawn(
+            "series",
+            series::take(self.archive, self.fed, self.lent, replayed),
+        );
         let seal = sealing::run(Arc::clone(&self.store), past.clone(), stop.clone());
         tasks.spawn("seal", seal);
         let retention = retention::run(self.store, past, retention, self.age, stop.clone());
@@ -106,7 +119,14 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     };
     let store = history::open(&history::Config::of(location)).await?;
     let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
-    let log = log(&*store, is_marked, limits).await?;
+    let simulated = match Simulated::of(config, clock::wall_time().unix_ms()) {
+        Some(_) if !Simulated::may_fill(&*store).await? => {
+            tracing::warn!("The store has another host's figures; the demo's past is not added.");
+            None
+        }
+        simulated => simulated,
+    };
+    let log = log(&*store, is_marked, limits, simulated).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
     let (known_time, known_ms) = KnownTime::open(&config.data_dir);
     let known_ms = known_ms.or(newest_ms(&*store).await?);
@@ -146,6 +166,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             fed,
             lent,
             age,
+            simulated,
         }),
     })
 }
@@ -158,10 +179,13 @@ async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
 
 /// The log as the store has it, with its newest messages in the ring. It may be marked that some were
 /// shown and never written: if the server did not end in good order after that, they are lost.
+///
+/// What a simulated host would have said since the newest of them comes before anything else.
 pub(super) async fn log(
     store: &dyn Store,
     is_marked: bool,
     limits: Limits,
+    simulated: Option<Simulated>,
 ) -> Result<Log, StoreError> {
     let mut start = store.start().await?;
     if let Some(jump) = start.jumped {
@@ -179,7 +203,11 @@ pub(super) async fn log(
     }
     // Behind a jump one number more is passed over: whoever comes before the first message stands
     // there, and not where somebody may have seen what is lost.
-    let head = start.next_seq - u64::from(start.was_clean);
+    let mut head = start.next_seq - u64::from(start.was_clean);
+    if let Some(simulated) = simulated {
+        head = simulated.write_messages(store, &start.kept, head).await?;
+        start.kept = store.streams().await?;
+    }
     let kept = &start.kept;
     let jump = |jump: &history::Jump| journal::Jump {
         after: jump.after,

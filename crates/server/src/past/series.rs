@@ -58,12 +58,20 @@ impl Feed {
     }
 }
 
-/// Takes figures in: first what the journal has and no chunk, then what comes. Ends with the writer, and
-/// seals everything then: the journal may be too short to have it all at the next start.
-pub(super) async fn take(archive: Archive, mut fed: Fed, appender: Lent) {
+/// Takes figures in: first what the journal has and no chunk, of which `replayed` hears, then what
+/// comes. Ends with the writer, and seals everything then: the journal may be too short to have it all
+/// at the next start.
+pub(super) async fn take(
+    archive: Archive,
+    mut fed: Fed,
+    appender: Lent,
+    replayed: oneshot::Sender<()>,
+) {
     if let Err(error) = replay(&archive).await {
         tracing::warn!(%error, "Series lack what the journal has since they were last sealed.");
     }
+    // Only a demo's past waits for it.
+    let _ = replayed.send(());
     let mut reports = Reports::default();
     let mut was_long = false;
     while let Some(messages) = fed.receiver.recv().await {

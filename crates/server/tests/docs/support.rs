@@ -49,6 +49,7 @@ impl Demo {
             listen,
             data_dir: data_dir.path().to_owned(),
             demo: true,
+            demo_days: 0,
             demo_seed: 7,
             interval_ms: 100,
             restart_spread_ms: 0,

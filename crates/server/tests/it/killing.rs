@@ -42,6 +42,7 @@ fn kill_under_viewers(store: &[&str]) {
         let arguments = [
             "serve",
             "--demo",
+            "--demo-days=0",
             "--demo-rate=50",
             "--listen",
             &listen,

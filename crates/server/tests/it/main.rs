@@ -16,6 +16,7 @@ mod handshake;
 mod presets;
 
 mod behind;
+mod demo_past;
 mod killing;
 mod pace;
 mod past;

@@ -250,7 +250,7 @@ async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
         // 3 to 5 are shown, and the server dies.
         drop(store);
         let store = history::open(&config).await.unwrap();
-        let log = super::open::log(&*store, is_marked, Limits::default())
+        let log = super::open::log(&*store, is_marked, Limits::default(), None)
             .await
             .unwrap();
         assert_eq!(log.head(), 101);

@@ -2,7 +2,13 @@
 
 use super::{Finished, Running, Workplace};
 
-const SERVE: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+const SERVE: [&str; 5] = [
+    "serve",
+    "--demo",
+    "--demo-days=0",
+    "--listen",
+    "127.0.0.1:0",
+];
 const STORE: &str = "data/watchroom/watchroom.db";
 
 /// Serves for as long as `meanwhile` takes, and ends in good order.

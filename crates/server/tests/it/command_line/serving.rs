@@ -4,7 +4,13 @@ use super::{Running, Workplace};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-const SERVE: [&str; 4] = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+const SERVE: [&str; 5] = [
+    "serve",
+    "--demo",
+    "--demo-days=0",
+    "--listen",
+    "127.0.0.1:0",
+];
 
 fn ask(address: SocketAddr, path: &str) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
@@ -60,7 +66,13 @@ fn it_gets_its_port_back_at_once() {
     // The server's end of this connection is the one that fades away.
     let visitor = ask(server.address, "/healthz");
     server.terminate();
-    let server = Running::start(&mut workplace.command(&["serve", "--demo", "--listen", &listen]));
+    let server = Running::start(&mut workplace.command(&[
+        "serve",
+        "--demo",
+        "--demo-days=0",
+        "--listen",
+        &listen,
+    ]));
     assert_eq!(server.address.to_string(), listen);
     assert_eq!(server.terminate().status.code(), Some(0));
     drop(visitor);

@@ -125,3 +125,19 @@ fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
     assert!(finished.status.success(), "{finished:?}");
     assert_eq!(std::fs::read_dir(workplace.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_demo_has_a_data_directory_of_its_own_unless_one_is_named() {
+    let workplace = Workplace::new();
+    let data_dir = |flags: &[&str]| {
+        let finished = workplace.run(&[&["config", "show"], flags].concat());
+        shown(&finished, "data_dir").trim_matches('"').to_owned()
+    };
+    let own = data_dir(&[]);
+    assert!(own.ends_with("/watchroom"), "{own}");
+    assert_eq!(data_dir(&["--demo"]), format!("{own}/demo"));
+    assert_eq!(data_dir(&["--demo", "--data-dir=here"]), "here");
+    assert_eq!(data_dir(&["--demo", &format!("--data-dir={own}")]), own);
+    workplace.write("watchroom.toml", "demo = true\ndata_dir = \"there\"\n");
+    assert_eq!(data_dir(&[]), "there");
+}

@@ -38,6 +38,7 @@ impl TestServer {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: data_dir.path().join("made/by/the/server"),
             demo: true,
+            demo_days: 0,
             demo_seed: 7,
             restart_spread_ms: 0,
             ..Config::default()
@@ -49,6 +50,12 @@ impl TestServer {
             config,
             _data_dir: data_dir,
         }
+    }
+
+    /// With other settings from its next start on.
+    pub(crate) fn reconfigured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
     }
 
     /// Ends in good order, and starts again on the same data.

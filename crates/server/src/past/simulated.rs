@@ -1,0 +1,304 @@
+//! The past of the simulated host.
+//!
+//! Its messages (events, alerts, processes) are written before the log goes on, since numbers rise with
+//! time. Its samples are far more, and are written while the server serves, by a thread that gives way to
+//! all others: first all minutes and hours, which answer what two weeks are asked for, then single
+//! samples. Both begin with the newest. Whatever is there already stays as it is, so a demo that starts
+//! again fills only what it lacks.
+
+mod pieces;
+
+use super::archive::Archive;
+use super::priority;
+use crate::config::Config;
+use collector::{DEMO_HOST, DemoPast};
+use history::rollup::Buckets;
+use history::series::{figures, text, values};
+use history::{Entry, Kept, Samples, SeriesName, Store, StoreError, Tier};
+use pieces::Piece;
+use protocol::{Durable, Position, Stream, splice_position};
+use std::time::{Duration, Instant};
+use tokio::sync::{oneshot, watch};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Messages are made so much at a time, which bounds what is in memory.
+const MESSAGES_SPAN_MS: i64 = DAY_MS / 2;
+
+/// Messages of one transaction.
+const MESSAGES_AT_ONCE: usize = 2_000;
+
+/// So much of the newest has its samples among the messages, too: a page begins with them.
+const SAMPLES_MS: i64 = 5 * 60 * 1_000;
+
+/// What is shorter is no gap: a server that starts again is away for a moment.
+const GAP_MIN_MS: i64 = 10_000;
+
+/// So much of the newest is written with all its samples before anything else.
+const NEWEST_MS: i64 = 60 * 60 * 1_000;
+
+/// Single samples more often than this would take more room than a demo should.
+const INTERVAL_MIN_MS: u64 = 1_000;
+
+/// Beyond this share of the store's room nothing more is added: retention would remove it again.
+const ROOM_PERCENT_MAX: u64 = 90;
+
+/// How far the past reaches, and what it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Simulated {
+    past: DemoPast,
+    from_ms: i64,
+    to_ms: i64,
+    interval: Duration,
+    store_bytes_max: u64,
+}
+
+impl Simulated {
+    /// What the configuration asks for; `None` for nothing. The present begins at `now_ms`.
+    pub(super) fn of(config: &Config, now_ms: i64) -> Option<Self> {
+        // What is older than single samples are kept would be removed, and missed at the next start.
+        let days = config.demo_days.min(config.keep.samples_days);
+        (config.demo && days > 0).then(|| Self {
+            past: DemoPast::new(config.demo_seed),
+            from_ms: now_ms.saturating_sub(i64::from(days) * DAY_MS),
+            to_ms: now_ms,
+            interval: Duration::from_millis(config.interval_ms.max(INTERVAL_MIN_MS)),
+            store_bytes_max: u64::from(config.keep.store_mib) << 20,
+        })
+    }
+
+    /// Whether a store may be filled: one that has figures of a real host is left alone.
+    pub(super) async fn may_fill(store: &dyn Store) -> Result<bool, StoreError> {
+        let series = store.catalogue().await?;
+        let mut hosts = series.iter().map(|row| row.name.host.as_str());
+        let sampled = store.page(Stream::Metrics, u64::MAX, 1).await?;
+        let is_demos = |entry: &Entry| {
+            matches!(
+                Durable::from_json(&entry.body),
+                Ok(Durable::Metrics(metrics)) if metrics.host == DEMO_HOST
+            )
+        };
+        Ok(hosts.all(|host| host.is_empty() || host == DEMO_HOST) && sampled.iter().all(is_demos))
+    }
+
+    /// Writes the messages that the log lacks since its newest, with numbers behind `head`. Says how far
+    /// numbers are given then.
+    pub(super) async fn write_messages(
+        &self,
+        store: &dyn Store,
+        kept: &Kept,
+        mut head: u64,
+    ) -> Result<u64, StoreError> {
+        let newest_ms = Stream::ALL
+            .iter()
+            .filter_map(|stream| kept.of(*stream).newest_at_ms);
+        let newest_ms = newest_ms.max().unwrap_or(i64::MIN);
+        let mut from_ms = newest_ms.saturating_add(1).max(self.from_ms);
+        if self.to_ms.saturating_sub(from_ms) < GAP_MIN_MS {
+            return Ok(head);
+        }
+        let mut newest = Stream::ALL.map(|stream| kept.of(stream).newest_seq);
+        while from_ms < self.to_ms {
+            let to_ms = from_ms.saturating_add(MESSAGES_SPAN_MS).min(self.to_ms);
+            let messages = self.messages(from_ms, to_ms);
+            let entries: Vec<_> = messages
+                .iter()
+                .map(|message| {
+                    head += 1;
+                    let prev = &mut newest[message.stream().index()];
+                    entry(message, head, std::mem::replace(prev, head))
+                })
+                .collect();
+            store.reserve(head).await?;
+            for entries in entries.chunks(MESSAGES_AT_ONCE) {
+                store.commit(entries).await?;
+            }
+            from_ms = to_ms;
+        }
+        Ok(head)
+    }
+
+    fn messages(&self, from_ms: i64, to_ms: i64) -> Vec<Durable> {
+        let mut messages = self.past.messages(from_ms, to_ms);
+        let from_ms = from_ms.max(self.to_ms - SAMPLES_MS);
+        let interval = self.interval;
+        self.past
+            .samples(from_ms, to_ms, interval, |metrics, data| {
+                messages.push(Durable::Metrics(metrics));
+                messages.extend(data.into_iter().map(Durable::Data));
+            });
+        messages.sort_by_key(Durable::timestamp);
+        messages
+    }
+
+    /// Every figure's samples of a stretch. The last, which is written last, stands for all: where it has
+    /// samples, the others have.
+    fn samples(&self, from_ms: i64, to_ms: i64) -> Vec<(SeriesName, Samples)> {
+        let mut all: Vec<(SeriesName, Samples)> = Vec::new();
+        self.past
+            .samples(from_ms, to_ms, self.interval, |metrics, data| {
+                let at_ms = metrics.timestamp.unix_ms();
+                let mut of_all = values(&metrics);
+                of_all.extend(data.iter().map(|data| data.value));
+                if all.is_empty() {
+                    let messages = data.into_iter().map(Durable::Data);
+                    let messages = std::iter::once(Durable::Metrics(metrics)).chain(messages);
+                    let named = messages.flat_map(|message| figures(&message));
+                    all.extend(named.map(|figure| (figure.series, Samples::default())));
+                }
+                for ((_, samples), value) in all.iter_mut().zip(of_all) {
+                    samples.insert(at_ms, value);
+                }
+            });
+        // The CPU has some at every interval, whatever the rate of messages is.
+        let behind_cpu = all.len().min(1);
+        all.rotate_left(behind_cpu);
+        all
+    }
+}
+
+fn entry(message: &Durable, seq: u64, prev: u64) -> Entry {
+    let stream = message.stream();
+    let position = Position { seq, prev, stream };
+    Entry {
+        seq,
+        prev,
+        stream,
+        at_ms: message.timestamp().unix_ms(),
+        body: splice_position(&message.to_json(), position),
+    }
+}
+
+/// Writes the samples that the store lacks.
+pub(super) struct Fill {
+    simulated: Simulated,
+    archive: Archive,
+    /// Comes when all that the log has is among the series: before, gaps may be none.
+    replayed: oneshot::Receiver<()>,
+}
+
+impl Fill {
+    pub(super) fn new(
+        simulated: Simulated,
+        archive: Archive,
+        replayed: oneshot::Receiver<()>,
+    ) -> Self {
+        Self {
+            simulated,
+            archive,
+            replayed,
+        }
+    }
+
+    /// Runs until everything is written, or the server stops. For a thread of its own.
+    pub(super) fn run(self, mut stop: watch::Receiver<bool>) {
+        priority::give_way();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return tracing::error!(%error, "The demo has no past."),
+        };
+        runtime.block_on(async {
+            tokio::select! {
+                filled = self.fill() => if let Err(error) = filled {
+                    tracing::warn!(%error, "The demo's past is not complete; the next start goes on.");
+                },
+                _ = stop.changed() => {}
+            }
+        });
+    }
+
+    async fn fill(self) -> Result<(), StoreError> {
+        let Self {
+            simulated,
+            archive,
+            replayed,
+        } = self;
+        if replayed.await.is_err() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let Simulated {
+            from_ms,
+            to_ms,
+            interval,
+            ..
+        } = simulated;
+        let interval_ms = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
+        let Some((reference, _)) = simulated.samples(from_ms, from_ms + interval_ms).pop() else {
+            return Ok(());
+        };
+        let longer_than_ms = GAP_MIN_MS.max(interval_ms.saturating_mul(3));
+        let series = archive.series();
+        let gaps = series
+            .gaps_ms(&text(&reference), from_ms, to_ms, longer_than_ms)
+            .await?;
+        let (whole, parts): (Vec<_>, Vec<_>) = pieces::cut(&gaps, interval_ms)
+            .into_iter()
+            .partition(|piece| piece.is_whole && piece.from_ms < to_ms - NEWEST_MS);
+        if whole.is_empty() && parts.is_empty() {
+            return Ok(());
+        }
+        // What shares a window with other samples is merged with them, and must be before its minutes
+        // are added to.
+        for piece in parts {
+            series
+                .backfill(&simulated.samples(piece.from_ms, piece.to_ms))
+                .await?;
+        }
+        let same_window = |one: &Piece, other: &Piece| {
+            let window_ms = |piece: &Piece| Tier::Minute.window_start_ms(piece.from_ms);
+            window_ms(one) == window_ms(other)
+        };
+        for pieces in whole.chunk_by(same_window) {
+            series
+                .backfill_minutes(&minutes(&simulated, pieces).await)
+                .await?;
+        }
+        let minutes_ms = started.elapsed().as_millis();
+        for pieces in whole.chunk_by(same_window) {
+            if !has_room(&archive, simulated.store_bytes_max).await? {
+                tracing::warn!("The store has no room for all of the demo's past.");
+                return Ok(());
+            }
+            for piece in pieces {
+                let began = Instant::now();
+                series
+                    .backfill_samples(&simulated.samples(piece.from_ms, piece.to_ms))
+                    .await?;
+                // Half a core at most.
+                tokio::time::sleep(began.elapsed()).await;
+            }
+        }
+        let all_ms = started.elapsed().as_millis();
+        tracing::info!(minutes_ms, all_ms, "The demo's past is complete.");
+        Ok(())
+    }
+}
+
+/// The minutes of pieces of one window.
+async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(SeriesName, Buckets)> {
+    let mut all: Vec<(SeriesName, Buckets)> = Vec::new();
+    for piece in pieces {
+        let samples = simulated.samples(piece.from_ms, piece.to_ms);
+        if all.is_empty() {
+            let names = samples
+                .iter()
+                .map(|(name, _)| (name.clone(), Buckets::default()));
+            all = names.collect();
+        }
+        for ((_, minutes), (_, samples)) in all.iter_mut().zip(&samples) {
+            minutes.replace(Buckets::minutes(samples));
+        }
+        // A stop need not wait for all of them.
+        tokio::task::yield_now().await;
+    }
+    all
+}
+
+async fn has_room(archive: &Archive, store_bytes_max: u64) -> Result<bool, StoreError> {
+    let used_bytes = archive.store().fill().await?.used_bytes;
+    Ok(used_bytes < store_bytes_max / 100 * ROOM_PERCENT_MAX)
+}

@@ -1,0 +1,237 @@
+//! The past that a simulated host begins with.
+
+use crate::support::{Answer, TestServer, get, postgres, soon};
+use protocol::{Durable, Timestamp};
+use serde::Deserialize;
+use server::config::Config;
+use std::collections::BTreeSet;
+
+const DAYS: u32 = 2;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Seldom, so that days are made in a moment.
+const INTERVAL_MS: i64 = 30_000;
+const CPU: &str = "cpu%7Bhost%3D%22demo%22%7D";
+
+#[derive(Deserialize)]
+struct Points {
+    values: Vec<Option<f64>>,
+    min: Vec<Option<f64>>,
+    max: Vec<Option<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    columns: Vec<Points>,
+}
+
+#[derive(Deserialize)]
+struct Moment {
+    metrics: Option<Sample>,
+    processes: Option<Sample>,
+    events: Vec<Line>,
+    alerts: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    timestamp: Timestamp,
+    cpu: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    seq: u64,
+    timestamp: Timestamp,
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    messages: Vec<Line>,
+    next_before: Option<u64>,
+}
+
+fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+fn now_ms() -> i64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64
+}
+
+async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
+    TestServer::keeping(|config| {
+        config.demo_days = DAYS;
+        config.interval_ms = INTERVAL_MS as u64;
+        change(config);
+    })
+    .await
+}
+
+/// Every sample of a range, as soon as there are as many as there should be.
+async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64)> {
+    let path = format!("/api/v1/query?series={CPU}&from={from_ms}&to={to_ms}&format=csv");
+    let expected = ((to_ms - from_ms) / INTERVAL_MS) as usize;
+    soon("the past", async {
+        loop {
+            let answer = get(server, &path).await;
+            let lines = answer.body.lines().skip(1);
+            if answer.status == 200 && lines.clone().count() >= expected {
+                let sample = |line: &str| {
+                    let (time, value) = line.split_once(',').unwrap();
+                    let time: Timestamp = time.parse().unwrap();
+                    (time.unix_ms(), value.parse().unwrap())
+                };
+                let all: Vec<_> = lines.map(sample).collect();
+                assert_eq!(all.len(), expected, "nothing twice");
+                return all;
+            }
+        }
+    })
+    .await
+}
+
+/// Every event, newest first.
+async fn events(server: &TestServer) -> Vec<Line> {
+    let mut all = Vec::new();
+    let mut before = String::new();
+    loop {
+        let path = format!("/api/v1/journal?stream=events&limit=1000{before}");
+        let page: Page = read(&get(server, &path).await);
+        all.extend(page.messages);
+        match page.next_before {
+            Some(next) => before = format!("&before={next}"),
+            None => return all,
+        }
+    }
+}
+
+fn assert_rising(events: &[Line]) {
+    let numbers: BTreeSet<_> = events.iter().map(|event| event.seq).collect();
+    assert_eq!(numbers.len(), events.len());
+    assert!(
+        events
+            .windows(2)
+            .all(|two| two[0].timestamp >= two[1].timestamp)
+    );
+}
+
+/// What a newcomer would press: two weeks (here days), playback, and the feed.
+async fn assert_past(server: &TestServer) {
+    let to_ms = now_ms() / INTERVAL_MS * INTERVAL_MS - 4 * INTERVAL_MS;
+    let from_ms = to_ms - i64::from(DAYS) * DAY_MS + DAY_MS / 24;
+    let all = samples(server, from_ms, to_ms).await;
+    assert!(
+        all.windows(2).all(|two| two[1].0 - two[0].0 == INTERVAL_MS),
+        "on time"
+    );
+
+    // Minutes and hours are what single samples come to.
+    let hour_ms = 3_600_000;
+    let first_ms = from_ms / hour_ms * hour_ms + hour_ms;
+    let path = format!("/api/v1/query?series={CPU}&from={first_ms}&to={to_ms}&points=20");
+    let mut range: Range = read(&get(server, &path).await);
+    let points = range.columns.remove(0);
+    let highest = all
+        .iter()
+        .filter(|sample| sample.0 >= first_ms)
+        .map(|sample| sample.1);
+    let highest = highest.fold(0.0, f64::max);
+    assert_eq!(
+        points.max.iter().flatten().copied().fold(0.0, f64::max),
+        highest
+    );
+    for ((value, min), max) in points.values.iter().zip(&points.min).zip(&points.max) {
+        let (value, min, max) = (value.unwrap(), min.unwrap(), max.unwrap());
+        assert!(min <= value && value <= max && min < max);
+    }
+
+    let at_ms = to_ms - DAY_MS - 20 * 60_000;
+    let moment: Moment = read(&get(server, &format!("/api/v1/at?time={at_ms}")).await);
+    let metrics = moment.metrics.unwrap();
+    let sample = all
+        .iter()
+        .find(|sample| sample.0 == metrics.timestamp.unix_ms());
+    assert_eq!(sample.map(|sample| sample.1), metrics.cpu);
+    assert!(moment.processes.is_some());
+    assert!(moment.events.len() > 50 && moment.events[0].timestamp.unix_ms() <= at_ms);
+
+    let feed = events(server).await;
+    assert_rising(&feed);
+    let backups = feed
+        .iter()
+        .filter(|event| event.message.contains("backup of orders started"));
+    assert!((DAYS as usize - 1..=DAYS as usize + 1).contains(&backups.count()));
+    assert!(
+        feed.iter()
+            .any(|event| event.message.starts_with("Watchroom"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_begins_with_a_past() {
+    let server = start(|_| ()).await;
+    assert_past(&server).await;
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_begins_with_a_past_in_postgresql() {
+    let database = postgres::Server::own().await;
+    let url = database.clone().new_database().await.url();
+    let server = start(|config| config.database_url = url).await;
+    assert_past(&server).await;
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_of_a_week_are_among_its_past() {
+    let server = start(|config| config.demo_days = 9).await;
+    let moment: Moment = read(&get(&server, &format!("/api/v1/at?time={}", now_ms())).await);
+    for rule in ["CPU above 90 %", "CPU below 80 %", "/srv above 90 %"] {
+        assert!(
+            moment
+                .alerts
+                .iter()
+                .any(|alert| alert.message.starts_with(rule)),
+            "{rule}"
+        );
+    }
+    assert_rising(&moment.alerts);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_starts_again_fills_what_it_lacks_and_nothing_twice() {
+    // Stopped at once, in the midst of filling.
+    let server = start(|_| ()).await;
+    let before = events(&server).await;
+    let server = server.restart().await;
+    assert_past(&server).await;
+    let after = events(&server).await;
+    let newest = before[0].seq;
+    let kept: Vec<_> = after.iter().filter(|event| event.seq <= newest).collect();
+    assert_eq!(kept.len(), before.len());
+    let server = server.restart().await;
+    assert_past(&server).await;
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_hosts_store_is_left_alone() {
+    let server = start(|config| config.demo = false).await;
+    let json =
+        r#"{"type":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":0}"#;
+    server.keep(vec![Durable::from_json(json).unwrap()]).await;
+    let server = server
+        .reconfigured(|config| config.demo = true)
+        .restart()
+        .await;
+    let feed = events(&server).await;
+    let backups = feed
+        .iter()
+        .filter(|event| event.message.contains("backup of orders"));
+    assert_eq!(backups.count(), 0);
+    server.drain(()).await;
+}
