@@ -34,7 +34,7 @@ export const ABSURD: Record<string, Message[]> = {
     made.sample({
       interval_ms: WHOLE_MAX,
       cpu: HUGE,
-      cores: [HUGE, 0],
+      cores: [HUGE, null, 0],
       load: { one: HUGE, five: HUGE, fifteen: HUGE },
       memory: HUGE,
       memory_bytes: { used: WHOLE_MAX, total: 1 },

@@ -21,6 +21,8 @@ export function sample(parts: object = {}): Message {
     ],
     network_sent: 360_000,
     network_recv: 720_000,
+    network_sent_total_bytes: 51_540_000_000,
+    network_recv_total_bytes: 206_158_000_000,
     interfaces: [networkInterface('eth0', 360_000, 720_000)],
     temperatures: [
       { label: 'CPU package', celsius: 58.5, critical: 100 },

@@ -64,7 +64,7 @@ fn samples() -> impl Iterator<Item = Durable> {
             interval_ms: 1_000,
             cpu: Some(cpu),
             cores: (0..8)
-                .map(|core| cpu + 20.0 * (wave + f64::from(core)).sin())
+                .map(|core| Some(cpu + 20.0 * (wave + f64::from(core)).sin()))
                 .collect(),
             load: Some(LoadAverage {
                 one: 2.31,
@@ -88,6 +88,8 @@ fn samples() -> impl Iterator<Item = Durable> {
             ],
             network_sent: Some(traffic as u64 / 2),
             network_recv: Some(traffic as u64),
+            network_sent_total_bytes: Some(48 * GIB),
+            network_recv_total_bytes: Some(192 * GIB),
             interfaces: vec![Interface {
                 name: "eth0".into(),
                 sent: traffic as u64 / 2,

@@ -4,7 +4,7 @@ use client::{Assets, Page, Snapshot, render};
 use protocol::Timestamp;
 
 const EVENT: &str = r#"{"type":"event","seq":1,"prev":0,"stream":"events","timestamp":"2026-01-15T10:29:59Z","level":"error","source":"<i>","message":"</script><script>alert(1)</script>"}"#;
-const SAMPLE: &str = r#"{"type":"metrics","seq":2,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2,"cores":[-3,1e300],"memory":1e300,"disks":[{"mount":"/","percent":-1,"used_bytes":0,"total_bytes":0}],"network_sent":1024000}"#;
+const SAMPLE: &str = r#"{"type":"metrics","seq":2,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2,"cores":[-3,null,1e300],"memory":1e300,"disks":[{"mount":"/","percent":-1,"used_bytes":0,"total_bytes":0}],"network_sent":1024000}"#;
 
 fn page(messages: &[&str]) -> String {
     render(Page {
@@ -72,6 +72,20 @@ fn what_is_absent_is_a_dash_with_a_reason() {
     assert!(page(&[SAMPLE]).contains("This host does not report it"));
     assert_eq!(shown(&page(&[]), "cpu-value"), "–");
     assert!(page(&[]).contains("Waiting for the first sample"));
+}
+
+#[test]
+fn a_core_that_is_offline_is_not_counted() {
+    assert!(page(&[SAMPLE]).contains("2 cores"));
+}
+
+#[test]
+fn the_bytes_in_all_are_of_the_interfaces_that_the_rate_counts() {
+    let totals = r#""network_sent_total_bytes":1073741824,"interfaces":[{"name":"lo","sent":0,"recv":0,"sent_total_bytes":5000000000,"recv_total_bytes":5000000000}],"network_sent""#;
+    let html = page(&[&SAMPLE.replace(r#""network_sent""#, totals)]);
+    assert!(html.contains("1.00\u{a0}GiB in all"));
+    // How much was received is not known.
+    assert_eq!(html.matches("in all").count(), 1);
 }
 
 #[test]

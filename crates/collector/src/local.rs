@@ -8,10 +8,16 @@
 mod source;
 mod worker;
 
+#[cfg(target_os = "linux")]
+mod proc_file;
+
+#[cfg_attr(not(target_os = "linux"), path = "local/cpu_sysinfo.rs")]
 mod cpu;
 #[cfg_attr(windows, path = "local/load_absent.rs")]
 mod load;
+#[cfg_attr(not(target_os = "linux"), path = "local/memory_sysinfo.rs")]
 mod memory;
+mod memory_use;
 
 mod disks;
 #[cfg_attr(not(target_os = "linux"), path = "local/diskstats_sysinfo.rs")]
@@ -26,6 +32,8 @@ mod space;
 mod network;
 #[cfg_attr(not(target_os = "linux"), path = "local/network_counters_sysinfo.rs")]
 mod network_counters;
+#[cfg(target_os = "linux")]
+mod network_topology;
 
 mod temperatures;
 
@@ -33,6 +41,9 @@ mod temperatures;
 mod process_list;
 mod processes;
 mod users;
+
+#[cfg_attr(not(target_os = "linux"), path = "local/host_name_sysinfo.rs")]
+mod host_name;
 
 #[cfg(target_os = "linux")]
 pub(crate) use disks::{Answer, Space};
@@ -59,17 +70,12 @@ fn slow_wait_max(interval: Duration) -> Duration {
 /// What the host of this program is called in its messages.
 pub const HOST: &str = "local";
 
-/// The name that this host has on its network.
-pub fn host_name() -> Option<String> {
-    sysinfo::System::host_name()
-        .ok()
-        .filter(|name| !name.is_empty())
-}
+pub use host_name::host_name;
 
 pub(crate) struct LocalHost {
     worker: Worker,
     cpu: Source<Option<cpu::Sampler>, Option<cpu::Cpu>>,
-    memory: Source<Option<memory::Sampler>, Option<memory::Sample>>,
+    memory: Source<Option<memory::Sampler>, Option<memory_use::Sample>>,
     system: Source<(), System>,
     network: Source<Option<network::Sampler>, Option<network::Sample>>,
     disks: disks::Disks,
@@ -230,6 +236,8 @@ impl Host for LocalHost {
             disks,
             network_sent: network.sent,
             network_recv: network.recv,
+            network_sent_total_bytes: network.sent_total_bytes,
+            network_recv_total_bytes: network.recv_total_bytes,
             interfaces: network.interfaces,
             temperatures: self.temperatures.sample(now.instant),
             uptime_seconds: system.uptime_seconds,

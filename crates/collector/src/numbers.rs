@@ -2,6 +2,13 @@
 
 use std::time::Duration;
 
+/// What no machine can have: 52 bits are the most that a physical address has on any platform
+/// this runs on. More is how a container says that it has no limit, or a number that was negative.
+pub(crate) const MEMORY_BYTES_MAX: u64 = 1 << 52;
+
+/// What no device can move: eight terabits. More is a counter that was overwritten, not traffic.
+const RATE_BYTES_PER_SECOND_MAX: f64 = 1e12;
+
 /// To one decimal, as percents and temperatures are shown; absent if that is no number.
 pub(crate) fn tenths(value: f64) -> Option<f64> {
     rounded(value, 10.0)
@@ -18,22 +25,23 @@ fn rounded(value: f64, parts: f64) -> Option<f64> {
     rounded.is_finite().then_some(rounded)
 }
 
-/// A percentage that a platform reports, held within 0 and 100.
+/// A percentage that a platform reports. Beyond 0 and 100 it is absent: to hold it there would make a
+/// plausible figure of a wrong one.
 pub(crate) fn percent(value: f64) -> Option<f64> {
-    tenths(value).map(|value| value.clamp(0.0, 100.0))
+    tenths(value).filter(|value| (0.0..=100.0).contains(value))
 }
 
-/// `part` in percent of `whole`; absent if there is no whole.
+/// `part` in percent of `whole`; absent if there is no whole, or if it is less than the part.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     percent(part as f64 * 100.0 / whole as f64)
 }
 
-/// What a counter's step comes to in a second; absent if no time has passed. A counter that went
-/// back was reset, and since when is unknown: that counts as no step.
+/// What a counter's step comes to in a second. Absent if no time has passed, if the counter went back
+/// (it was reset, and since when is unknown), and if it jumped further than any device moves.
 pub(crate) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<u64> {
-    let rate = after.saturating_sub(before) as f64 / elapsed.as_secs_f64();
-    // A cast from a float saturates.
-    rate.is_finite().then_some(rate.round() as u64)
+    let rate = after.checked_sub(before)? as f64 / elapsed.as_secs_f64();
+    let possible = rate <= RATE_BYTES_PER_SECOND_MAX;
+    possible.then_some(rate.round() as u64)
 }
 
 /// `every`, as often as it wholly fits into `elapsed`.
@@ -61,14 +69,27 @@ mod tests {
         }
         assert!(tenths(-0.04).unwrap().is_sign_positive());
         assert_eq!(hundredths(0.125), Some(0.13));
-        assert_eq!(percent(100.04), Some(100.0));
-        assert_eq!(percent(120.0), Some(100.0));
+    }
+
+    #[test]
+    fn impossible_percentages_are_absent_rather_than_held_at_the_limit() {
+        for (value, expected) in [
+            (0.0, Some(0.0)),
+            (-0.04, Some(0.0)),
+            (100.04, Some(100.0)),
+            (100.06, None),
+            (120.0, None),
+            (-1.0, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(percent(value), expected, "{value}");
+        }
     }
 
     #[test]
     fn shares_are_absent_without_a_whole() {
         assert_eq!(share(1, 3), Some(33.3));
-        assert_eq!(share(5, 3), Some(100.0));
+        assert_eq!(share(5, 3), None);
         assert_eq!(share(0, 0), None);
         assert_eq!(share(u64::MAX, u64::MAX), Some(100.0));
     }
@@ -81,8 +102,11 @@ mod tests {
             (1_000, 3_000, ms(2_500), Some(800)),
             (1_000, 1_000, ms(1_000), Some(0)),
             // Reset in between.
-            (3_000, 1_000, ms(1_000), Some(0)),
-            (0, u64::MAX, Duration::from_nanos(1), Some(u64::MAX)),
+            (3_000, 1_000, ms(1_000), None),
+            (0, 100_000_000_000, ms(1_000), Some(100_000_000_000)),
+            // Overwritten with a number that was negative.
+            (3_000, u64::MAX - 5, ms(1_000), None),
+            (0, u64::MAX, Duration::from_nanos(1), None),
             (0, 1, Duration::ZERO, None),
             (0, 0, Duration::ZERO, None),
         ] {

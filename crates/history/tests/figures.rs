@@ -32,7 +32,7 @@ fn every_figure_of_a_host_is_a_series() {
         &[
             (r#"cpu{host="local"}"#, "%", 45.2),
             (r#"cpu{core="0",host="local"}"#, "%", 40.0),
-            (r#"cpu{core="1",host="local"}"#, "%", 50.4),
+            (r#"cpu{core="2",host="local"}"#, "%", 50.4),
             (r#"load1{host="local"}"#, "", 0.5),
             (r#"load5{host="local"}"#, "", 0.4),
             (r#"load15{host="local"}"#, "", 0.3),
@@ -58,6 +58,8 @@ fn every_figure_of_a_host_is_a_series() {
             (r#"disk_written{host="local",mount="/"}"#, "B/s", 8_190.0),
             (r#"network_sent{host="local"}"#, "B/s", 1_020_000.0),
             (r#"network_recv{host="local"}"#, "B/s", 2_050_000.0),
+            (r#"network_sent_total{host="local"}"#, "B", 99_000_000.0),
+            (r#"network_recv_total{host="local"}"#, "B", 198_000_000.0),
             (
                 r#"network_sent{host="local",interface="eth0"}"#,
                 "B/s",

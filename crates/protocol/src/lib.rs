@@ -32,7 +32,7 @@ pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
 };
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
-pub use metrics::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
+pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
 pub use received::{Received, Source, UnreadableMessage};

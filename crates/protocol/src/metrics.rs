@@ -1,6 +1,9 @@
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Cores whose number is beyond this count towards the total only.
+pub const CORES_MAX: usize = 1_024;
+
 /// One sample of a host. What the platform cannot tell is absent, never zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
@@ -13,9 +16,10 @@ pub struct Metrics {
     /// CPU in use over all cores since the last sample, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<f64>,
-    /// The same for each core.
+    /// The same for each core, at the place of the number that the operating system gives it: `cpu0`
+    /// is the first. A core that is offline, or just came online, has `None`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cores: Vec<f64>,
+    pub cores: Vec<Option<f64>>,
     /// Load averages, on systems that keep them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load: Option<LoadAverage>,
@@ -37,13 +41,20 @@ pub struct Metrics {
     /// Each real filesystem.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
-    /// Bytes per second sent over all interfaces but loopback.
+    /// Bytes per second that the host sent. Each byte counts once, however many interfaces it passes
+    /// (`docs/protocol.md` says which interfaces count).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_sent: Option<u64>,
-    /// Bytes per second received over all interfaces but loopback.
+    /// Bytes per second that the host received, over the same interfaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_recv: Option<u64>,
-    /// Each network interface.
+    /// Bytes sent over the same interfaces since they came up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_sent_total_bytes: Option<u64>,
+    /// Bytes received over the same interfaces since they came up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_recv_total_bytes: Option<u64>,
+    /// Each network interface, whether it counts towards the totals or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<Interface>,
     /// Each temperature sensor.

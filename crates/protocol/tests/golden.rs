@@ -86,7 +86,7 @@ fn durable_messages() -> Vec<(&'static str, Durable)> {
                 timestamp: at(123),
                 interval_ms: 1000,
                 cpu: Some(45.2),
-                cores: vec![40.0, 50.4],
+                cores: vec![Some(40.0), None, Some(50.4)],
                 load: Some(LoadAverage {
                     one: 0.5,
                     five: 0.4,
@@ -114,6 +114,8 @@ fn durable_messages() -> Vec<(&'static str, Durable)> {
                 }],
                 network_sent: Some(1_024_000),
                 network_recv: Some(2_048_000),
+                network_sent_total_bytes: Some(99_000_000),
+                network_recv_total_bytes: Some(198_000_000),
                 interfaces: vec![Interface {
                     name: "eth0".into(),
                     sent: 1_024_000,
@@ -146,6 +148,8 @@ fn durable_messages() -> Vec<(&'static str, Durable)> {
                 disks: vec![],
                 network_sent: None,
                 network_recv: None,
+                network_sent_total_bytes: None,
+                network_recv_total_bytes: None,
                 interfaces: vec![],
                 temperatures: vec![],
                 uptime_seconds: None,

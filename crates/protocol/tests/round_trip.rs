@@ -61,7 +61,7 @@ fn metrics() -> impl Strategy<Value = Metrics> {
         });
     let figures = (
         option::of(figure()),
-        vec(figure(), 0..4),
+        vec(option::of(figure()), 0..4),
         option::of(figure()),
     );
     (
@@ -94,6 +94,8 @@ fn metrics() -> impl Strategy<Value = Metrics> {
             disks: lists.0,
             network_sent: rates.0,
             network_recv: rates.1,
+            network_sent_total_bytes: rates.1,
+            network_recv_total_bytes: rates.0,
             interfaces: lists.1,
             temperatures: lists.2,
             uptime_seconds: rates.0,

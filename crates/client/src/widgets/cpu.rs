@@ -16,7 +16,7 @@ pub(crate) fn cpu(view: View) -> impl IntoView {
         cores.unwrap_or_default()
     };
     let busiest = live(move || {
-        let busiest = cores().into_iter().reduce(f64::max);
+        let busiest = cores().into_iter().flatten().reduce(f64::max);
         busiest.map_or(String::new(), |percent| {
             format!("busiest {}", format::percent(percent).joined())
         })
@@ -46,7 +46,8 @@ pub(crate) fn cpu(view: View) -> impl IntoView {
 }
 
 fn core_count(sample: &Metrics) -> String {
-    match sample.cores.len() {
+    // Those that are offline have a place in the list, but no figure.
+    match sample.cores.iter().flatten().count() {
         0 => String::new(),
         1 => "1 core".into(),
         count => format!("{count} cores"),

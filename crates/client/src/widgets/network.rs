@@ -6,7 +6,7 @@ use crate::format::{self, Quantity};
 use crate::store::View;
 use crate::text::live;
 use leptos::prelude::*;
-use protocol::{Interface, Metrics};
+use protocol::Metrics;
 
 /// What goes over the network, in both directions.
 pub(crate) fn network(view: View) -> impl IntoView {
@@ -15,7 +15,7 @@ pub(crate) fn network(view: View) -> impl IntoView {
                           name: &'static str,
                           path,
                           look: fn(&Metrics) -> Option<u64>,
-                          total: fn(&Interface) -> u64| {
+                          total: fn(&Metrics) -> Option<u64>| {
         let look = move |sample: &Metrics| -> Option<Quantity> { rate(look(sample)) };
         view! {
             <div>
@@ -35,14 +35,14 @@ pub(crate) fn network(view: View) -> impl IntoView {
                 "received",
                 icon::DOWN,
                 |sample| sample.network_recv,
-                |interface| interface.recv_total_bytes,
+                |sample| sample.network_recv_total_bytes,
             )}
             {direction(
                 "network-sent",
                 "sent",
                 icon::UP,
                 |sample| sample.network_sent,
-                |interface| interface.sent_total_bytes,
+                |sample| sample.network_sent_total_bytes,
             )}
         </div>
         <p class=fixed("detail")>{absent}</p>
@@ -50,13 +50,9 @@ pub(crate) fn network(view: View) -> impl IntoView {
     card("network", "Network", sample_note(view), content)
 }
 
-/// What went through all interfaces together since the host started.
-fn in_all(view: View, total: fn(&Interface) -> u64) -> String {
-    let bytes = view.sample(|sample| {
-        let totals = sample.interfaces.iter().map(total);
-        totals.reduce(u64::saturating_add)
-    });
-    bytes.map_or(String::new(), |bytes| {
+/// What went over the interfaces that the rate counts, since they came up.
+fn in_all(view: View, total: fn(&Metrics) -> Option<u64>) -> String {
+    view.sample(total).map_or(String::new(), |bytes| {
         format!("{} in all", format::bytes(bytes as f64).joined())
     })
 }

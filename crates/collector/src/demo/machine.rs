@@ -179,7 +179,7 @@ impl Machine {
             interval_ms: interval.as_millis() as u64,
             cpu: numbers::percent(self.busy() * 100.0),
             cores: cores
-                .filter_map(|&(_, percent)| numbers::percent(percent))
+                .map(|&(_, percent)| numbers::percent(percent))
                 .collect(),
             load: self.load_average(),
             memory,
@@ -190,6 +190,8 @@ impl Machine {
             disks,
             network_sent: Some(interfaces.iter().map(|interface| interface.sent).sum()),
             network_recv: Some(interfaces.iter().map(|interface| interface.recv).sum()),
+            network_sent_total_bytes: Some(interfaces.iter().map(|it| it.sent_total_bytes).sum()),
+            network_recv_total_bytes: Some(interfaces.iter().map(|it| it.recv_total_bytes).sum()),
             interfaces,
             temperatures: self.sensors.iter().filter_map(Sensor::reading).collect(),
             uptime_seconds: Some(self.uptime_s as u64),

@@ -1,59 +1,318 @@
-use crate::numbers;
-use std::time::Instant;
-use sysinfo::{CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, System};
+//! How busy each core was, from the times in `/proc/stat`. `sysinfo` knows a core by its place in that
+//! file, where a core that is offline has none.
 
-/// Cores beyond this count towards the total only.
-const CORES_MAX: usize = 1_024;
+use super::proc_file::{columns, lines, number, read_into};
+use crate::numbers;
+use protocol::CORES_MAX;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Kernels count in steps of 10 ms: a share of less time than this would be made of a few steps.
+const INTERVAL_MIN: Duration = Duration::from_millis(200);
+
+/// How far a core's times may go back without having been reset, in seconds: the kernel says that the
+/// time spent waiting for I/O does (proc_stat(5)), and idle time was seen to.
+const BACK_SECONDS_MAX: u64 = 3;
+
+/// Times that grow faster than this many times the clock are not times.
+const PACE_MAX: f64 = 2.0;
+/// However short the interval, a step of this much may be left over from the one before.
+const PACE_SLACK_SECONDS: f64 = 1.0;
 
 pub(super) struct Sampler {
-    system: System,
-    refreshed: Instant,
-    /// Whether a share of time can be told: that takes two readings.
-    ready: bool,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    ticks_per_second: u64,
+    times: Times,
+    read: Instant,
+    last: Option<Cpu>,
 }
 
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cpu {
     pub(super) total: Option<f64>,
-    pub(super) cores: Vec<f64>,
+    /// Each at the place of its number; one that is offline has no figure.
+    pub(super) cores: Vec<Option<f64>>,
+}
+
+/// What the kernel has counted so far, in ticks.
+#[derive(Debug, Default, PartialEq)]
+struct Times {
+    /// Of all cores, should there be none of each.
+    all: Option<Columns>,
+    /// By the kernel's number of the core: those that are online.
+    cores: BTreeMap<usize, Columns>,
+}
+
+/// `user`, `nice`, `system`, `idle`, `iowait`, `irq`, `softirq` and `steal`. What follows them, the
+/// time of guests, is in `user` and `nice` already.
+type Columns = [u64; 8];
+const IDLE: usize = 3;
+const IOWAIT: usize = 4;
+const STEAL: usize = 7;
+
+/// What passed on a core between two readings, in ticks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Step {
+    busy: u64,
+    total: u64,
 }
 
 impl Sampler {
     pub(super) fn new() -> Option<Self> {
-        let mut system = System::new().ok()?;
-        system.refresh_cpu_specifics(usage());
-        Some(Self {
-            system,
-            refreshed: Instant::now(),
-            ready: false,
-        })
+        Some(Self::of(Path::new("/proc/stat")))
     }
 
-    /// Absent until two readings are far enough apart. Kernels count in steps of 10 ms, so sampling
-    /// faster than the minimum repeats the last figures instead of making some up.
+    fn of(path: &Path) -> Self {
+        let mut sampler = Self {
+            path: path.to_owned(),
+            buffer: Vec::new(),
+            ticks_per_second: rustix::param::clock_ticks_per_second().max(1),
+            times: Times::default(),
+            read: Instant::now(),
+            last: None,
+        };
+        sampler.times = sampler.read();
+        sampler
+    }
+
+    /// Absent until two readings are far enough apart. Sampling faster repeats the last figures
+    /// instead of making some up.
     pub(super) fn sample(&mut self) -> Option<Cpu> {
-        if self.refreshed.elapsed() >= MINIMUM_CPU_UPDATE_INTERVAL {
-            self.system.refresh_cpu_specifics(usage());
-            // Read after the refresh: `sysinfo` measures the minimum by a clock of its own.
-            self.refreshed = Instant::now();
-            self.ready = true;
+        let elapsed = self.read.elapsed();
+        if elapsed >= INTERVAL_MIN {
+            self.read = Instant::now();
+            let before = std::mem::take(&mut self.times);
+            self.times = self.read();
+            let clock = Clock {
+                elapsed,
+                ticks_per_second: self.ticks_per_second,
+            };
+            self.last = Some(shares(&before, &self.times, clock));
         }
-        self.ready.then(|| Cpu {
-            total: numbers::percent(self.system.global_cpu_usage().into()),
-            cores: self.cores(),
-        })
+        self.last.clone()
     }
 
-    fn cores(&self) -> Vec<f64> {
-        let cores = self.system.cpus().iter().take(CORES_MAX);
-        // All or none: a core left out would shift the names of those behind it.
-        cores
-            .map(|core| numbers::percent(core.usage().into()))
-            .collect::<Option<_>>()
-            .unwrap_or_default()
+    /// Empty if the file cannot be read, as in a sandbox without `/proc`.
+    fn read(&mut self) -> Times {
+        match read_into(&self.path, &mut self.buffer) {
+            Ok(()) => parse(&self.buffer),
+            Err(_) => Times::default(),
+        }
     }
 }
 
-/// Frequencies are left out: reading them wakes sleeping cores, and nothing shows them.
-fn usage() -> CpuRefreshKind {
-    CpuRefreshKind::nothing().with_usage()
+/// The lines that begin with `cpu`, which are the first ones.
+fn parse(stat: &[u8]) -> Times {
+    let mut times = Times::default();
+    for line in lines(stat).map_while(|line| line.strip_prefix(b"cpu")) {
+        let name_bytes = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (name, numbers) = line.split_at(name_bytes);
+        let mut numbers = columns(numbers).map_while(number).fuse();
+        // Older kernels have fewer columns.
+        let columns: Columns = std::array::from_fn(|_| numbers.next().unwrap_or(0));
+        match number(name) {
+            None => times.all = Some(columns),
+            Some(core) => {
+                let core = usize::try_from(core).unwrap_or(usize::MAX);
+                times.cores.insert(core, columns);
+            }
+        }
+    }
+    times
+}
+
+#[derive(Clone, Copy)]
+struct Clock {
+    elapsed: Duration,
+    ticks_per_second: u64,
+}
+
+fn shares(before: &Times, after: &Times, clock: Clock) -> Cpu {
+    let mut cores = Vec::new();
+    let mut sum = Step { busy: 0, total: 0 };
+    for (&core, after) in &after.cores {
+        // A core that was not in the last reading just came online: it has no share yet.
+        let before = before.cores.get(&core);
+        let Some(step) = before.and_then(|before| step(before, after, clock)) else {
+            continue;
+        };
+        sum.busy = sum.busy.saturating_add(step.busy);
+        sum.total = sum.total.saturating_add(step.total);
+        if core < CORES_MAX {
+            cores.resize(cores.len().max(core + 1), None);
+            cores[core] = numbers::share(step.busy, step.total);
+        }
+    }
+    if after.cores.is_empty()
+        && let (Some(before), Some(after)) = (&before.all, &after.all)
+    {
+        // The sum grows with each core, how many there are is unknown.
+        sum = difference(before, after, clock).unwrap_or(sum);
+    }
+    Cpu {
+        total: numbers::share(sum.busy, sum.total),
+        cores,
+    }
+}
+
+/// None if the times cannot be those of one core over that time.
+fn step(before: &Columns, after: &Columns, clock: Clock) -> Option<Step> {
+    let step = difference(before, after, clock)?;
+    let seconds = step.total as f64 / clock.ticks_per_second as f64;
+    let seconds_max = clock.elapsed.as_secs_f64() * PACE_MAX + PACE_SLACK_SECONDS;
+    (seconds <= seconds_max).then_some(step)
+}
+
+/// None if the counters were reset. A column that went back by a little counts no time.
+fn difference(before: &Columns, after: &Columns, clock: Clock) -> Option<Step> {
+    let sum = |columns: Columns| columns.into_iter().fold(0, u64::saturating_add);
+    let back: Columns = std::array::from_fn(|at| before[at].saturating_sub(after[at]));
+    if sum(back) > BACK_SECONDS_MAX * clock.ticks_per_second {
+        return None;
+    }
+    let mut passed: Columns = std::array::from_fn(|at| after[at].saturating_sub(before[at]));
+    let total = sum(passed);
+    for unused in [IDLE, IOWAIT, STEAL] {
+        passed[unused] = 0;
+    }
+    Some(Step {
+        busy: sum(passed),
+        total,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Clock = Clock {
+        elapsed: Duration::from_secs(1),
+        ticks_per_second: 100,
+    };
+
+    /// A second on each of `cores`, of which that many hundredths were busy.
+    fn check(before: &str, after: &str, total: Option<f64>, cores: &[Option<f64>]) {
+        let (before, after) = (parse(before.as_bytes()), parse(after.as_bytes()));
+        let cpu = shares(&before, &after, SECOND);
+        assert_eq!((cpu.total, cpu.cores.as_slice()), (total, cores));
+    }
+
+    const FOUR: &str = "\
+cpu  400 0 0 4000 0 0 0 0 0 0
+cpu0 100 0 0 1000 0 0 0 0 0 0
+cpu1 100 0 0 1000 0 0 0 0 0 0
+cpu2 100 0 0 1000 0 0 0 0 0 0
+cpu3 100 0 0 1000 0 0 0 0 0 0
+intr 99 1 2 3
+";
+
+    #[test]
+    fn each_core_has_its_share() {
+        check(
+            FOUR,
+            "cpu  1 1 1 1\n\
+             cpu0 100 0 0 1100 0 0 0 0 0 0\n\
+             cpu1 125 0 0 1075 0 0 0 0 0 0\n\
+             cpu2 100 20 30 1050 0 0 0 0 0 0\n\
+             cpu3 100 0 0 1025 0 20 55 0 0 0\n",
+            Some(37.5),
+            &[Some(0.0), Some(25.0), Some(50.0), Some(75.0)],
+        );
+    }
+
+    #[test]
+    fn a_core_that_is_offline_leaves_its_place_empty_and_the_others_theirs() {
+        let without = "\
+cpu0 100 0 0 1100
+cpu2 150 0 0 1050
+cpu3 175 0 0 1025
+";
+        let cores = [Some(0.0), None, Some(50.0), Some(75.0)];
+        check(FOUR, without, Some(41.7), &cores);
+        // Back online: it has counted on, but since when is unknown.
+        let back = "\
+cpu0 100 0 0 1200
+cpu1 300 0 0 9000
+cpu2 200 0 0 1100
+cpu3 250 0 0 1050
+";
+        check(without, back, Some(41.7), &cores);
+    }
+
+    #[test]
+    fn the_last_core_offline_makes_the_list_shorter() {
+        check(
+            FOUR,
+            "cpu0 100 0 0 1100\ncpu1 150 0 0 1050\n",
+            Some(25.0),
+            &[Some(0.0), Some(50.0)],
+        );
+    }
+
+    #[test]
+    fn a_core_that_was_added_appears_with_the_second_reading_of_it() {
+        let one = "cpu0 0 0 0 0\n";
+        let added = "cpu0 50 0 0 50\ncpu1 0 0 0 0\n";
+        let later = "cpu0 100 0 0 100\ncpu1 100 0 0 0\n";
+        check(one, added, Some(50.0), &[Some(50.0)]);
+        check(added, later, Some(75.0), &[Some(50.0), Some(100.0)]);
+    }
+
+    #[test]
+    fn waiting_and_stolen_time_is_not_busy_and_guests_count_once() {
+        check(
+            "cpu0 0 0 0 0 0 0 0 0 0 0\n",
+            "cpu0 40 0 0 20 20 0 0 20 40 0\n",
+            Some(40.0),
+            &[Some(40.0)],
+        );
+    }
+
+    #[test]
+    fn times_that_go_back_a_little_count_nothing_and_a_reset_has_no_share() {
+        check(
+            "cpu0 100 0 0 1000 500\n",
+            "cpu0 150 0 0 1050 499\n",
+            Some(50.0),
+            &[Some(50.0)],
+        );
+        check(
+            "cpu0 100 0 0 1000\ncpu1 100 0 0 1000\n",
+            "cpu0 50 0 0 60\ncpu1 125 0 0 1075\n",
+            Some(25.0),
+            &[None, Some(25.0)],
+        );
+    }
+
+    #[test]
+    fn times_that_outrun_the_clock_have_no_share() {
+        // A steal counter that was negative, as live migration can leave it.
+        check(
+            "cpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n",
+            "cpu0 50 0 0 50 0 0 0 18446744073709551615\ncpu1 10 0 0 90 0 0 0 0\n",
+            Some(10.0),
+            &[None, Some(10.0)],
+        );
+        check("cpu0 0 0 0 0\n", "cpu0 0 0 0 0\n", None, &[None]);
+    }
+
+    #[test]
+    fn without_cores_there_is_the_sum_of_all() {
+        let before = "cpu  100 0 0 1000\nintr 1\ncpu0 1 1 1 1\n";
+        check(before, "cpu  500 0 0 1400\n", Some(50.0), &[]);
+        check("", "", None, &[]);
+        check("cpu\n", "cpu? 1\n", None, &[]);
+    }
+
+    #[test]
+    fn a_number_beyond_the_limit_counts_towards_the_total_only() {
+        check(
+            "cpu0 0 0 0 0\ncpu1024 0 0 0 0\ncpu99999999999999999999 0 0 0 0\n",
+            "cpu0 0 0 0 100\ncpu1024 100 0 0 0\ncpu99999999999999999999 0 0 0 0\n",
+            Some(50.0),
+            &[Some(0.0)],
+        );
+    }
 }

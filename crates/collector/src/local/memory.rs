@@ -1,56 +1,128 @@
-use crate::numbers;
-use protocol::Memory;
-use sysinfo::{MemoryRefreshKind, System};
+//! How much memory and swap is in use, from `/proc/meminfo`. `sysinfo` subtracts what is free from what
+//! there is, and in a container there may be more of it.
+
+use super::memory_use::{Sample, in_use};
+use super::proc_file::{columns, lines, number, read_into};
+use std::path::{Path, PathBuf};
 
 pub(super) struct Sampler {
-    system: System,
-}
-
-#[derive(Default)]
-pub(super) struct Sample {
-    pub(super) memory: Option<f64>,
-    pub(super) memory_bytes: Option<Memory>,
-    pub(super) swap: Option<f64>,
-    pub(super) swap_bytes: Option<Memory>,
+    path: PathBuf,
+    buffer: Vec<u8>,
 }
 
 impl Sampler {
     pub(super) fn new() -> Option<Self> {
-        let system = System::new().ok()?;
-        Some(Self { system })
+        Some(Self::of(Path::new("/proc/meminfo")))
     }
 
+    fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Absent if the file cannot be read, as in a sandbox without `/proc`.
     pub(super) fn sample(&mut self) -> Sample {
-        self.system
-            .refresh_memory_specifics(MemoryRefreshKind::everything());
-        let (memory, memory_bytes) = in_use(self.system.used_memory(), self.system.total_memory());
-        let (swap, swap_bytes) = in_use(self.system.used_swap(), self.system.total_swap());
-        Sample {
-            memory,
-            memory_bytes,
-            swap,
-            swap_bytes,
+        match read_into(&self.path, &mut self.buffer) {
+            Ok(()) => parse(&self.buffer),
+            Err(_) => Sample::default(),
         }
     }
 }
 
-/// In percent and in bytes; both absent if the host has none.
-fn in_use(used: u64, total: u64) -> (Option<f64>, Option<Memory>) {
-    let used = used.min(total);
-    let bytes = (total > 0).then_some(Memory { used, total });
-    (numbers::share(used, total), bytes)
+fn parse(meminfo: &[u8]) -> Sample {
+    let bytes = |name: &[u8]| {
+        let line = lines(meminfo).find_map(|line| line.strip_prefix(name)?.strip_prefix(b":"))?;
+        number(columns(line).next()?)?.checked_mul(1_024)
+    };
+    // Kernels before 3.14 do not say what is available.
+    let available = bytes(b"MemAvailable").or_else(|| {
+        let cached = [b"Buffers".as_slice(), b"Cached", b"SReclaimable"];
+        let cached = cached.iter().filter_map(|name| bytes(name));
+        let available = cached.fold(bytes(b"MemFree")?, u64::saturating_add);
+        available.checked_sub(bytes(b"Shmem").unwrap_or(0))
+    });
+    Sample::of(
+        in_use(available, bytes(b"MemTotal")),
+        in_use(bytes(b"SwapFree"), bytes(b"SwapTotal")),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Memory;
+
+    fn check(
+        [total, available, swap_total, swap_free]: [u64; 4],
+        memory: Option<(f64, u64)>,
+        swap: Option<(f64, u64)>,
+    ) {
+        let meminfo = format!(
+            "MemTotal:       {total} kB\nMemFree:        1 kB\nMemAvailable:   {available} kB\n\
+             SwapCached:     7 kB\nSwapTotal:      {swap_total} kB\nSwapFree:       {swap_free} kB\n"
+        );
+        let expected = |seen: Option<(f64, u64)>, total_kib: u64| {
+            seen.map(|(percent, used_kib)| {
+                let (used, total) = (used_kib * 1_024, total_kib * 1_024);
+                (percent, Memory { used, total })
+            })
+        };
+        let sample = parse(meminfo.as_bytes());
+        let seen = (
+            sample.memory.zip(sample.memory_bytes),
+            sample.swap.zip(sample.swap_bytes),
+        );
+        assert_eq!(
+            seen,
+            (expected(memory, total), expected(swap, swap_total)),
+            "{meminfo}"
+        );
+    }
 
     #[test]
-    fn a_host_without_swap_has_no_swap_rather_than_none_in_use() {
-        assert_eq!(in_use(0, 0), (None, None));
-        let none_used = Memory { used: 0, total: 8 };
-        assert_eq!(in_use(0, 8), (Some(0.0), Some(none_used)));
-        let all_used = Memory { used: 8, total: 8 };
-        assert_eq!(in_use(9, 8), (Some(100.0), Some(all_used)));
+    fn what_is_available_is_not_in_use() {
+        check([1_000, 250, 400, 100], Some((75.0, 750)), Some((75.0, 300)));
+        check([1_000, 250, 0, 0], Some((75.0, 750)), None);
+    }
+
+    #[test]
+    fn a_little_more_free_than_there_is_means_that_nothing_is_used() {
+        check(
+            [1_953_124, 1_953_200, 1_048_576, 1_048_700],
+            Some((0.0, 0)),
+            Some((0.0, 0)),
+        );
+    }
+
+    #[test]
+    fn impossible_amounts_are_absent() {
+        // No swap, and a free amount that was negative.
+        check(
+            [1_000, 250, 0, 18_446_744_073_709_551_488],
+            Some((75.0, 750)),
+            None,
+        );
+        // What a container without a limit has.
+        check(
+            [1_000, 250, 9_007_199_246_672_720, 9_007_199_246_535_028],
+            Some((75.0, 750)),
+            None,
+        );
+        // The machine's available memory beside a container's limit.
+        check([1_000, 64_000, 400, 100], None, Some((75.0, 300)));
+    }
+
+    #[test]
+    fn older_kernels_do_not_say_what_is_available() {
+        let meminfo =
+            b"MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 150 kB\nShmem: 50 kB\n";
+        assert_eq!(parse(meminfo).memory, Some(75.0));
+        assert_eq!(
+            parse(b"MemTotal: 1000 kB\n\xff\xfe: 3\n"),
+            Sample::default()
+        );
+        assert_eq!(parse(b""), Sample::default());
     }
 }

@@ -1,45 +1,66 @@
 //! The counters of every network interface, from the one file that has them all: `sysinfo` opens
 //! nine files for each interface, half a millisecond a second for a handful.
 
-use super::network::Counters;
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
+use super::network::Seen;
+use super::network_topology::Topology;
+use super::proc_file::{columns, lines, number, read_into};
+use rustix::fd::OwnedFd;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
+use std::path::Path;
 
 pub(super) struct Reader {
-    text: String,
+    buffer: Vec<u8>,
+    /// Any socket will do to ask for an interface's index.
+    socket: Option<OwnedFd>,
+    topology: Topology,
 }
 
 impl Reader {
     pub(super) fn new() -> Option<Self> {
-        let text = String::new();
-        Some(Self { text })
+        let (family, flags) = (AddressFamily::UNIX, SocketFlags::CLOEXEC);
+        Some(Self {
+            buffer: Vec::new(),
+            socket: socket_with(family, SocketType::DGRAM, flags, None).ok(),
+            topology: Topology::new(Path::new("/")),
+        })
     }
 
     /// Empty if the file cannot be read, as in a sandbox without `/proc`.
-    pub(super) fn read(&mut self) -> HashMap<String, Counters> {
-        self.text.clear();
-        let opened = File::open("/proc/net/dev");
-        match opened.and_then(|mut file| file.read_to_string(&mut self.text)) {
-            Ok(_) => parse(&self.text),
-            Err(_) => HashMap::new(),
+    pub(super) fn read(&mut self) -> Vec<Seen> {
+        if read_into(Path::new("/proc/net/dev"), &mut self.buffer).is_err() {
+            return Vec::new();
         }
+        let mut seen = parse(&self.buffer);
+        for interface in &mut seen {
+            interface.index = self.index(&interface.name);
+        }
+        self.topology.mark_counted(&mut seen);
+        seen
+    }
+
+    /// Names can be exchanged and given again, indexes are not.
+    fn index(&self, name: &[u8]) -> Option<u32> {
+        let name = str::from_utf8(name).ok()?;
+        netdevice::name_to_index(self.socket.as_ref()?, name).ok()
     }
 }
 
 /// A table with two lines of headings: name, then eight columns received, of which bytes are the
-/// first, then as many sent (proc_pid_net(5)).
-fn parse(table: &str) -> HashMap<String, Counters> {
-    let lines = table.lines().skip(2);
-    lines
+/// first, then as many sent (proc_pid_net(5)). A name has no blanks, and a colon only where an old
+/// kernel lists an alias.
+fn parse(table: &[u8]) -> Vec<Seen> {
+    lines(table)
+        .skip(2)
         .filter_map(|line| {
-            let (name, columns) = line.rsplit_once(':')?;
-            let mut columns = columns.split_ascii_whitespace();
-            let counters = Counters {
-                recv_bytes: columns.next()?.parse().ok()?,
-                sent_bytes: columns.nth(7)?.parse().ok()?,
-            };
-            Some((name.trim().to_owned(), counters))
+            let colon = line.iter().rposition(|&byte| byte == b':')?;
+            let mut columns = columns(&line[colon + 1..]);
+            Some(Seen {
+                name: line[..colon].trim_ascii().to_owned(),
+                index: None,
+                counted: true,
+                recv_bytes: number(columns.next()?)?,
+                sent_bytes: number(columns.nth(7)?)?,
+            })
         })
         .collect()
 }
@@ -50,24 +71,29 @@ mod tests {
 
     #[test]
     fn reads_the_first_and_the_ninth_column() {
-        let table = "\
+        let table = b"\
 Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
     lo:  812345    1200    0    0    0     0          0         0   812345    1200    0    0    0     0       0          0
 eth0.5:18446744073709551615 9 0 0 0 0 0 0 77 9 0 0 0 0 0 0
   eth0:1: 5 9 0 0 0 0 0 0 6 9 0 0 0 0 0 0
+caf\xe9: 1 9 0 0 0 0 0 0 2 9 0 0 0 0 0 0
   bad0: 5 9 0
 ";
-        let counters = |sent_bytes, recv_bytes| Counters {
+        let seen = |name: &[u8], sent_bytes, recv_bytes| Seen {
+            name: name.to_owned(),
+            index: None,
+            counted: true,
             sent_bytes,
             recv_bytes,
         };
-        let expected = HashMap::from([
-            ("lo".to_owned(), counters(812_345, 812_345)),
-            ("eth0.5".to_owned(), counters(77, u64::MAX)),
-            ("eth0:1".to_owned(), counters(6, 5)),
-        ]);
+        let expected = [
+            seen(b"lo", 812_345, 812_345),
+            seen(b"eth0.5", 77, u64::MAX),
+            seen(b"eth0:1", 6, 5),
+            seen(b"caf\xe9", 2, 1),
+        ];
         assert_eq!(parse(table), expected);
-        assert_eq!(parse(""), HashMap::new());
+        assert_eq!(parse(b""), []);
     }
 }

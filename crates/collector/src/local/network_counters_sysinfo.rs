@@ -1,7 +1,6 @@
 //! The counters of every network interface.
 
-use super::network::Counters;
-use std::collections::HashMap;
+use super::network::{Seen, is_loopback};
 use sysinfo::Networks;
 
 pub(super) struct Reader {
@@ -14,16 +13,16 @@ impl Reader {
         Some(Self { networks })
     }
 
-    pub(super) fn read(&mut self) -> HashMap<String, Counters> {
+    pub(super) fn read(&mut self) -> Vec<Seen> {
         self.networks.refresh(true);
         self.networks
             .iter()
-            .map(|(name, data)| {
-                let counters = Counters {
-                    sent_bytes: data.total_transmitted(),
-                    recv_bytes: data.total_received(),
-                };
-                (name.to_string_lossy().into_owned(), counters)
+            .map(|(name, data)| Seen {
+                name: name.as_encoded_bytes().to_owned(),
+                index: None,
+                counted: !is_loopback(name.as_encoded_bytes()),
+                sent_bytes: data.total_transmitted(),
+                recv_bytes: data.total_received(),
             })
             .collect()
     }

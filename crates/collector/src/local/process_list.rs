@@ -1,10 +1,12 @@
 //! Every process with what it has used so far, from one file for each: `sysinfo` reads three, and
 //! this is the most expensive thing a sample can ask for.
 
+use super::proc_file::{columns, lines, number, read};
 use super::processes::Seen;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use sysinfo::Uid;
 
@@ -44,21 +46,28 @@ impl Reader {
             .filter_map(|pid| {
                 let mut stat = File::open(format!("/proc/{pid}/stat")).ok()?;
                 let length = stat.read(&mut buffer).ok()?;
-                self.parse(pid, &String::from_utf8_lossy(&buffer[..length]))
+                self.parse(pid, &buffer[..length])
             })
             .collect()
     }
 
-    /// The name may itself contain spaces and parentheses, so the fields are counted from its last
-    /// one: proc_pid_stat(5), whose field 3 comes first here.
-    fn parse(&self, pid: u32, stat: &str) -> Option<Seen> {
-        let (name, fields) = stat.rsplit_once(") ")?;
-        let (_, name) = name.split_once(" (")?;
-        let mut fields = fields.split_ascii_whitespace();
-        let user_ticks: u64 = fields.nth(14 - 3)?.parse().ok()?;
-        let system_ticks: u64 = fields.next()?.parse().ok()?;
-        let start = fields.nth(22 - 16)?.parse().ok()?;
-        let resident_pages: u64 = fields.nth(24 - 23)?.parse().ok()?;
+    /// How many processors can work at the same time, or a little more.
+    pub(super) fn processors(&self) -> Option<u64> {
+        processors_in(&read(Path::new("/sys/devices/system/cpu/online")))
+    }
+
+    /// The name is of any bytes, cut after the fifteenth, and may itself contain spaces and
+    /// parentheses, so the fields are counted from its last one: proc_pid_stat(5), whose field 3
+    /// comes first here.
+    fn parse(&self, pid: u32, stat: &[u8]) -> Option<Seen> {
+        let name_end = stat.windows(2).rposition(|bytes| bytes == b") ")?;
+        let name_start = stat.iter().position(|&byte| byte == b'(')? + 1;
+        let name = stat.get(name_start..name_end)?;
+        let mut fields = columns(&stat[name_end + 1..]);
+        let user_ticks = number(fields.nth(14 - 3)?)?;
+        let system_ticks = number(fields.next()?)?;
+        let start = number(fields.nth(22 - 16)?)?;
+        let resident_pages = number(fields.nth(24 - 23)?)?;
         let cpu_ticks = user_ticks.saturating_add(system_ticks);
         Some(Seen {
             pid,
@@ -75,26 +84,33 @@ impl Reader {
             self.owners.clear();
             self.owners_since = Instant::now();
         }
-        let owner = self.owners.entry((pid, start)).or_insert_with(|| {
-            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-            owner_in(&status)
-        });
+        let owner = self
+            .owners
+            .entry((pid, start))
+            .or_insert_with(|| owner_in(&read(Path::new(&format!("/proc/{pid}/status")))));
         owner.clone()
     }
 }
 
-/// The first number of the line `Uid:`, the real user: proc_pid_status(5).
-fn owner_in(status: &str) -> Option<Uid> {
-    let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    let real: usize = uids.split_ascii_whitespace().next()?.parse().ok()?;
-    Uid::try_from(real).ok()
+/// The first number of the line `Uid:`, the real user: proc_pid_status(5). The line with the name, above
+/// it, is of any bytes; a line feed in the name is escaped.
+fn owner_in(status: &[u8]) -> Option<Uid> {
+    let uids = lines(status).find_map(|line| line.strip_prefix(b"Uid:"))?;
+    let real = number(columns(uids).next()?)?;
+    Uid::try_from(usize::try_from(real).ok()?).ok()
+}
+
+/// The highest number of a list such as `0-3,8-11`, and one more.
+fn processors_in(list: &[u8]) -> Option<u64> {
+    let last = list.trim_ascii().rsplit(|byte| !byte.is_ascii_digit());
+    number(last.into_iter().next()?)?.checked_add(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(stat: &str, expected: Option<(&str, u64, u64, u64)>) {
+    fn check(stat: &[u8], expected: Option<(&[u8], u64, u64, u64)>) {
         let reader = Reader {
             ticks_per_second: 100,
             page_bytes: 4_096,
@@ -104,39 +120,67 @@ mod tests {
         let seen = seen.as_ref();
         let seen = seen.map(|seen| {
             (
-                seen.name.as_str(),
+                seen.name.as_slice(),
                 seen.start,
                 seen.cpu_ms,
                 seen.memory_bytes,
             )
         });
-        assert_eq!(seen, expected, "{stat}");
+        assert_eq!(seen, expected, "{}", stat.escape_ascii());
     }
 
     #[test]
-    fn names_with_spaces_and_parentheses_do_not_shift_the_fields() {
-        let fields = "S 1 7 7 0 -1 4194560 9 8 7 6 150 50 3 2 20 0 1 0 4711 99999 25 184 1 1 0";
-        let expected = |name| Some((name, 4_711, 2_000, 102_400));
-        check(&format!("7 (bash) {fields}"), expected("bash"));
-        check(
-            &format!("7 (tmux: server) {fields}"),
-            expected("tmux: server"),
-        );
-        check(&format!("7 (a) S 1 (b)) {fields}"), expected("a) S 1 (b)"));
-        check(&format!("7 () {fields}"), expected(""));
-    }
-
-    #[test]
-    fn what_is_cut_short_is_no_process() {
-        for stat in ["", "7 (bash", "7 (bash) S 1 7", "7 bash S 1 7 7 0"] {
-            check(stat, None);
+    fn names_of_any_bytes_do_not_shift_the_fields() {
+        let fields = b"S 1 7 7 0 -1 4194560 9 8 7 6 150 50 3 2 20 0 1 0 4711 99999 25 184 1 1 0";
+        for name in [
+            &b"bash"[..],
+            b"tmux: server",
+            b"a) S 1 (b)",
+            b") R 1 (evil",
+            b"",
+            b"caf\xe9 latin",
+            // Cut inside a character.
+            b"na\xc3\xafve-unicod\xc3",
+            b"a\nb\tc\x1b[31m",
+        ] {
+            let stat = [b"7 (", name, b") ", fields].concat();
+            check(&stat, Some((name, 4_711, 2_000, 102_400)));
         }
     }
 
     #[test]
-    fn the_owner_is_the_real_user() {
-        let owner = owner_in("Name:\tsshd\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n");
-        assert_eq!(owner, Uid::try_from(1_000).ok());
-        assert_eq!(owner_in("Name:\tsshd\n"), None);
+    fn what_is_cut_short_is_no_process() {
+        for stat in ["", "7 (bash", "7 (bash) S 1 7", "7 bash S 1 7 7 0", "7 ) ("] {
+            check(stat.as_bytes(), None);
+        }
+    }
+
+    #[test]
+    fn the_owner_is_the_real_user_whatever_the_name() {
+        let user = Uid::try_from(1_000).ok();
+        let owner = |name: &[u8]| {
+            let name = [b"Name:\t", name].concat();
+            owner_in(&[&name[..], b"\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n"].concat())
+        };
+        assert_eq!(owner(b"sshd"), user);
+        assert_eq!(owner(b"caf\xe9 latin"), user);
+        assert_eq!(owner(b"na\xc3\xafve-unicod\xc3"), user);
+        assert_eq!(owner(b"a\\nUid:\t0"), user);
+        assert_eq!(owner_in(b"Name:\tsshd\n"), None);
+    }
+
+    #[test]
+    fn processors_are_counted_from_zero() {
+        for (list, expected) in [
+            (&b"0\n"[..], Some(1)),
+            (b"0-3\n", Some(4)),
+            (b"0-3,8-11\n", Some(12)),
+            (b"0,2\n", Some(3)),
+            (b"", None),
+            (b"\n", None),
+            (b"18446744073709551615", None),
+        ] {
+            assert_eq!(processors_in(list), expected);
+        }
     }
 }

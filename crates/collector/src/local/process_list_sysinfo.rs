@@ -33,11 +33,15 @@ impl Reader {
             .map(|process| Seen {
                 pid: process.pid().as_u32(),
                 start: process.start_time(),
-                name: process.name().to_string_lossy().into_owned(),
+                name: process.name().as_encoded_bytes().to_owned(),
                 cpu_ms: process.accumulated_cpu_time(),
                 memory_bytes: process.memory(),
             })
             .collect()
+    }
+
+    pub(super) fn processors(&self) -> Option<u64> {
+        None
     }
 
     pub(super) fn owner(&mut self, pid: u32, _start: u64) -> Option<Uid> {

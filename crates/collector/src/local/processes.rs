@@ -1,6 +1,7 @@
 use super::process_list::Reader;
 use super::users::UserNames;
-use crate::{numbers, text};
+use crate::numbers::{self, MEMORY_BYTES_MAX};
+use crate::text;
 use protocol::Process;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 /// The busiest so many by CPU, and the largest so many by memory.
 const TOP_COUNT: usize = 15;
 const NAME_CHARS_MAX: usize = 64;
+
+/// How far the counting of CPU time may lag behind, or the clock that is read beside it.
+const COUNTING_MS_MAX: f64 = 100.0;
 
 pub(super) struct Sampler {
     reader: Reader,
@@ -30,7 +34,8 @@ pub(super) struct Seen {
     pub(super) pid: u32,
     /// Tells it from another process that had the same number, and nothing else.
     pub(super) start: u64,
-    pub(super) name: String,
+    /// Of any bytes.
+    pub(super) name: Vec<u8>,
     pub(super) cpu_ms: u64,
     pub(super) memory_bytes: u64,
 }
@@ -40,7 +45,7 @@ pub(super) struct Seen {
 struct Load {
     pid: u32,
     start: u64,
-    name: String,
+    name: Vec<u8>,
     /// In percent of one core.
     cpu: f64,
     memory_bytes: u64,
@@ -62,6 +67,8 @@ impl Sampler {
         let elapsed = now - self.seen;
         self.seen = now;
         let before = std::mem::replace(&mut self.cpu_ms, cpu_times(&processes));
+        let processors = self.reader.processors();
+        let count = processes.len() as u64;
 
         let loads: Vec<_> = processes
             .into_iter()
@@ -73,10 +80,11 @@ impl Sampler {
                     pid: process.pid,
                     start: process.start,
                     name: process.name,
-                    cpu: cpu_percent(before_ms, process.cpu_ms, elapsed)?,
+                    cpu: cpu_percent(before_ms, process.cpu_ms, elapsed, processors)?,
                     memory_bytes: process.memory_bytes,
                 })
             })
+            .filter(|load| load.memory_bytes <= MEMORY_BYTES_MAX)
             .collect();
 
         let top = top(&loads);
@@ -85,7 +93,7 @@ impl Sampler {
             .map(|load| self.describe(load, users))
             .collect();
         Sample {
-            count: loads.len() as u64,
+            count,
             has_unknown_user: top.iter().any(|process| process.user.is_none()),
             top,
         }
@@ -95,7 +103,7 @@ impl Sampler {
         let owner = self.reader.owner(load.pid, load.start);
         Process {
             pid: load.pid,
-            name: text::bounded(&load.name, NAME_CHARS_MAX),
+            name: text::display_name(&load.name, NAME_CHARS_MAX),
             cpu: load.cpu,
             memory_bytes: load.memory_bytes,
             user: owner.and_then(|uid| users.get(&uid).cloned()),
@@ -110,10 +118,19 @@ fn cpu_times(processes: &[Seen]) -> HashMap<(u32, u64), u64> {
         .collect()
 }
 
-/// In percent of one core, over the time that really passed.
-fn cpu_percent(before_ms: u64, after_ms: u64, elapsed: Duration) -> Option<f64> {
-    let used_ms = after_ms.saturating_sub(before_ms) as f64;
-    numbers::tenths(used_ms * 100.0 / (elapsed.as_secs_f64() * 1e3))
+/// In percent of one core, over the time that really passed. Absent if the time went back, and if it
+/// is more than all processors together had: then the process was missed the last time.
+fn cpu_percent(
+    before_ms: u64,
+    after_ms: u64,
+    elapsed: Duration,
+    processors: Option<u64>,
+) -> Option<f64> {
+    let used_ms = after_ms.checked_sub(before_ms)? as f64;
+    let elapsed_ms = elapsed.as_secs_f64() * 1e3;
+    let processors = processors.map_or(f64::INFINITY, |count| count as f64);
+    let possible = used_ms <= (elapsed_ms + COUNTING_MS_MAX) * processors;
+    numbers::tenths(used_ms * 100.0 / elapsed_ms).filter(|_| possible)
 }
 
 /// The first by CPU and the first by memory, each once, busiest first.
@@ -139,7 +156,7 @@ mod tests {
         Load {
             pid,
             start: 0,
-            name: String::new(),
+            name: Vec::new(),
             cpu,
             memory_bytes,
         }
@@ -169,11 +186,17 @@ mod tests {
             (1_000, 1_500, 1_000, Some(50.0)),
             (1_000, 1_500, 10_000, Some(5.0)),
             (0, 4_000, 1_000, Some(400.0)),
-            (4_000, 0, 1_000, Some(0.0)),
             (0, 1, 0, None),
+            // Went back.
+            (4_000, 0, 1_000, None),
+            // A process of days that was missed the last time.
+            (0, 86_400_000, 1_000, None),
         ] {
             let elapsed = Duration::from_millis(elapsed_ms);
-            assert_eq!(cpu_percent(before_ms, after_ms, elapsed), expected);
+            let percent = cpu_percent(before_ms, after_ms, elapsed, Some(4));
+            assert_eq!(percent, expected, "{before_ms} {after_ms} {elapsed_ms}");
         }
+        let unknown = cpu_percent(0, 86_400_000, Duration::from_secs(1), None);
+        assert_eq!(unknown, Some(8_640_000.0));
     }
 }

@@ -36,7 +36,7 @@ pub struct Figure {
 /// | `disk_used`, `disk_total` | `mount` | B | `disks[]` |
 /// | `disk_read`, `disk_written` | `mount` | B/s | `disks[]` |
 /// | `network_sent`, `network_recv` | none, or `interface` | B/s | the same, `interfaces[]` |
-/// | `network_sent_total`, `network_recv_total` | `interface` | B | `interfaces[]` |
+/// | `network_sent_total`, `network_recv_total` | none, or `interface` | B | `network_sent_total_bytes`, `network_recv_total_bytes`, `interfaces[]` |
 /// | `temperature`, `temperature_critical` | `sensor` | °C | `temperatures[]` |
 /// | `uptime` | | s | `uptime_seconds` |
 /// | a `data` message's `label` | none, or `source` | its own | `value` |
@@ -104,6 +104,10 @@ fn of_metrics(metrics: &Metrics) -> Vec<Figure> {
     }
     host.add("network_sent", None, "B/s", metrics.network_sent.map(rate));
     host.add("network_recv", None, "B/s", metrics.network_recv.map(rate));
+    let sent_total = metrics.network_sent_total_bytes;
+    host.add("network_sent_total", None, "B", sent_total.map(size));
+    let recv_total = metrics.network_recv_total_bytes;
+    host.add("network_recv_total", None, "B", recv_total.map(size));
     for interface in &metrics.interfaces {
         let label = Some(("interface", interface.name.as_str()));
         host.add("network_sent", label, "B/s", rate(interface.sent));

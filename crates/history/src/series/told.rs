@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Data, Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp};
+use protocol::{
+    CORES_MAX, Data, Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp,
+};
 
 use super::Figure;
 use crate::SeriesName;
@@ -35,6 +37,8 @@ pub fn metrics<'a>(
         disks: told.each("disk", |mount| told.disk(mount)),
         network_sent: told.one("network_sent").map(whole),
         network_recv: told.one("network_recv").map(whole),
+        network_sent_total_bytes: told.one("network_sent_total").map(whole),
+        network_recv_total_bytes: told.one("network_recv_total").map(whole),
         interfaces: told.each("network_sent", |name| told.interface(name)),
         temperatures: told.each("temperature", |label| told.temperature(label)),
         uptime_seconds: told.one("uptime").map(whole),
@@ -85,10 +89,19 @@ impl<'a> Told<'a> {
         known.filter_map(|(_, label)| tell((*label)?)).collect()
     }
 
-    /// In the order of their numbers, up to the first that is missing: their place is their number.
-    fn cores(&self) -> Vec<f64> {
-        let core = |number: usize| self.labelled("cpu", &number.to_string());
-        (0..).map_while(core).map(tenths).collect()
+    /// Each at the place of its number; a core that was offline then has no figure.
+    fn cores(&self) -> Vec<Option<f64>> {
+        let mut cores = Vec::new();
+        for ((_, label), &percent) in self.0.iter().filter(|((name, _), _)| *name == "cpu") {
+            let number = label.and_then(|label| label.parse::<usize>().ok());
+            // A number beyond the limit would make the list as long as itself.
+            let Some(number) = number.filter(|&number| number < CORES_MAX) else {
+                continue;
+            };
+            cores.resize(cores.len().max(number + 1), None);
+            cores[number] = Some(tenths(percent));
+        }
+        cores
     }
 
     fn load(&self) -> Option<LoadAverage> {
@@ -186,6 +199,8 @@ mod tests {
         metrics.swap_bytes = metrics.swap_bytes.map(memory);
         metrics.network_sent = metrics.network_sent.map(rate);
         metrics.network_recv = metrics.network_recv.map(rate);
+        metrics.network_sent_total_bytes = metrics.network_sent_total_bytes.map(size);
+        metrics.network_recv_total_bytes = metrics.network_recv_total_bytes.map(size);
         for disk in &mut metrics.disks {
             disk.filesystem = None;
             disk.used_bytes = size(disk.used_bytes);
@@ -249,12 +264,40 @@ mod tests {
         let told = without(r#"disk_total{host="demo",mount="/srv"}"#);
         assert_eq!(told.disks.len(), sent.disks.len() - 1);
         assert_eq!(without(r#"load5{host="demo"}"#).load, None);
-        assert_eq!(without(r#"cpu{core="2",host="demo"}"#).cores.len(), 2);
+        let without_core = without(r#"cpu{core="2",host="demo"}"#).cores;
+        let mut expected = sent.cores.clone();
+        expected[2] = None;
+        assert_eq!(without_core, expected);
         assert_eq!(without(r#"cpu{host="demo"}"#).cpu, None);
         assert!(
             metrics("other", sent.timestamp, 1_000, &all)
                 .cores
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_core_is_at_the_place_of_its_number() {
+        let figure = |core: &str, value| Figure {
+            series: SeriesName {
+                host: "demo".to_owned(),
+                name: "cpu".to_owned(),
+                labels: BTreeMap::from([("core".to_owned(), core.to_owned())]),
+                unit: None,
+            },
+            value,
+        };
+        let figures = [
+            figure("10", 10.0),
+            figure("2", 2.0),
+            figure("18446744073709551615", 1.0),
+            figure("1024", 1.0),
+            figure("-1", 1.0),
+            figure("two", 1.0),
+        ];
+        let cores = metrics("demo", Timestamp::default(), 1_000, &figures).cores;
+        assert_eq!(cores.len(), 11);
+        let known: Vec<_> = (0..11).filter(|&at| cores[at].is_some()).collect();
+        assert_eq!(known, [2, 10]);
     }
 }

@@ -68,7 +68,7 @@ fn now_ms() -> i64 {
 fn sample(host: &str, at_ms: i64) -> Metrics {
     Metrics {
         cpu: Some(45.2),
-        cores: vec![40.1, 50.3],
+        cores: vec![Some(40.1), None, Some(50.3)],
         load: Some(LoadAverage {
             one: 0.42,
             five: 0.5,

@@ -1,0 +1,53 @@
+//! How busy each core was.
+
+use crate::numbers;
+use protocol::CORES_MAX;
+use std::time::Instant;
+use sysinfo::{CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, System};
+
+pub(super) struct Sampler {
+    system: System,
+    refreshed: Instant,
+    /// Whether a share of time can be told: that takes two readings.
+    ready: bool,
+}
+
+pub(super) struct Cpu {
+    pub(super) total: Option<f64>,
+    pub(super) cores: Vec<Option<f64>>,
+}
+
+impl Sampler {
+    pub(super) fn new() -> Option<Self> {
+        let mut system = System::new().ok()?;
+        system.refresh_cpu_specifics(usage());
+        Some(Self {
+            system,
+            refreshed: Instant::now(),
+            ready: false,
+        })
+    }
+
+    /// Absent until two readings are far enough apart. Kernels count in steps of 10 ms, so sampling
+    /// faster than the minimum repeats the last figures instead of making some up.
+    pub(super) fn sample(&mut self) -> Option<Cpu> {
+        if self.refreshed.elapsed() >= MINIMUM_CPU_UPDATE_INTERVAL {
+            self.system.refresh_cpu_specifics(usage());
+            // Read after the refresh: `sysinfo` measures the minimum by a clock of its own.
+            self.refreshed = Instant::now();
+            self.ready = true;
+        }
+        let cores = self.system.cpus().iter().take(CORES_MAX);
+        self.ready.then(|| Cpu {
+            total: numbers::percent(self.system.global_cpu_usage().into()),
+            cores: cores
+                .map(|core| numbers::percent(core.usage().into()))
+                .collect(),
+        })
+    }
+}
+
+/// Frequencies are left out: reading them wakes sleeping cores, and nothing shows them.
+fn usage() -> CpuRefreshKind {
+    CpuRefreshKind::nothing().with_usage()
+}

@@ -1,0 +1,90 @@
+//! What is in use, from what is free and what there is.
+
+use crate::numbers::{self, MEMORY_BYTES_MAX};
+use protocol::Memory;
+
+/// Where limits of a container stand in for the machine's, free and total are counted at different
+/// places, and free may be above total by a rounding: up to this part of the total. What is above by
+/// more is free somewhere else.
+const EXCESS_PARTS: u64 = 20;
+
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Sample {
+    pub(super) memory: Option<f64>,
+    pub(super) memory_bytes: Option<Memory>,
+    pub(super) swap: Option<f64>,
+    pub(super) swap_bytes: Option<Memory>,
+}
+
+impl Sample {
+    pub(super) fn of(memory: Option<Memory>, swap: Option<Memory>) -> Self {
+        let percent = |memory: Memory| numbers::share(memory.used, memory.total);
+        Self {
+            memory: memory.and_then(percent),
+            memory_bytes: memory,
+            swap: swap.and_then(percent),
+            swap_bytes: swap,
+        }
+    }
+}
+
+/// Absent if there is none, or if the two cannot be what the machine has.
+pub(super) fn in_use(free: Option<u64>, total: Option<u64>) -> Option<Memory> {
+    let (free, total) = (free?, total?);
+    if total == 0 || total > MEMORY_BYTES_MAX {
+        return None;
+    }
+    let used = match total.checked_sub(free) {
+        Some(used) => used,
+        None if free - total <= total / EXCESS_PARTS => 0,
+        None => return None,
+    };
+    Some(Memory { used, total })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_without_swap_has_no_swap_rather_than_none_in_use() {
+        assert_eq!(in_use(Some(0), Some(0)), None);
+        assert_eq!(in_use(Some(u64::MAX), Some(0)), None);
+        assert_eq!(in_use(None, Some(8)), None);
+        assert_eq!(in_use(Some(8), None), None);
+        let none_used = Memory { used: 0, total: 8 };
+        assert_eq!(in_use(Some(8), Some(8)), Some(none_used));
+        let all_used = Memory { used: 8, total: 8 };
+        assert_eq!(in_use(Some(0), Some(8)), Some(all_used));
+    }
+
+    #[test]
+    fn a_little_more_free_than_there_is_means_that_nothing_is_used() {
+        let total = 1_000;
+        let nothing = Some(Memory { used: 0, total });
+        assert_eq!(in_use(Some(1_001), Some(total)), nothing);
+        assert_eq!(in_use(Some(1_050), Some(total)), nothing);
+        // The whole machine's, beside a container's limit.
+        assert_eq!(in_use(Some(1_051), Some(total)), None);
+        assert_eq!(in_use(Some(u64::MAX), Some(total)), None);
+    }
+
+    #[test]
+    fn more_than_an_address_can_reach_is_no_amount() {
+        let total = MEMORY_BYTES_MAX;
+        assert!(in_use(Some(0), Some(total)).is_some());
+        assert_eq!(in_use(Some(0), Some(total + 1)), None);
+        assert_eq!(in_use(Some(5), Some(u64::MAX)), None);
+    }
+
+    #[test]
+    fn percent_and_bytes_are_there_together() {
+        let half = Memory { used: 4, total: 8 };
+        let sample = Sample::of(Some(half), None);
+        assert_eq!(
+            (sample.memory, sample.memory_bytes),
+            (Some(50.0), Some(half))
+        );
+        assert_eq!((sample.swap, sample.swap_bytes), (None, None));
+    }
+}

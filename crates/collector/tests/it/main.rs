@@ -1,0 +1,10 @@
+//! The host that the tests run on, changed as far as namespaces allow.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod network;
+mod proc_files;
+mod processes;
