@@ -35,6 +35,8 @@ mod network_counters;
 #[cfg(target_os = "linux")]
 mod network_topology;
 
+#[cfg_attr(not(target_os = "linux"), path = "local/sensors_sysinfo.rs")]
+mod sensors;
 mod temperatures;
 
 #[cfg_attr(not(target_os = "linux"), path = "local/process_list_sysinfo.rs")]

@@ -1,14 +1,17 @@
+use super::sensors::Reader;
 use super::source::{Source, Turn};
 use super::worker::Call;
 use crate::{numbers, text};
 use protocol::Temperature;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-use sysinfo::Components;
 
 /// Sensors beyond this are left out, the last by label.
 const SENSORS_MAX: usize = 64;
-const LABEL_CHARS_MAX: usize = 64;
+pub(super) const LABEL_CHARS_MAX: usize = 64;
+
+/// No circuit works or is measured beyond, in degrees Celsius.
+const CELSIUS_POSSIBLE: std::ops::Range<f64> = -100.0..250.0;
 
 /// Some sensors take milliseconds to answer, and no heat sink changes faster.
 const READ_EVERY: Duration = Duration::from_secs(2);
@@ -27,7 +30,7 @@ pub(super) struct Temperatures {
 /// The sensors of this host, and when they were looked for.
 #[derive(Default)]
 struct Sensors {
-    listed: Option<(Instant, Components)>,
+    listed: Option<(Instant, Reader)>,
 }
 
 impl Temperatures {
@@ -64,53 +67,41 @@ impl Temperatures {
 impl Sensors {
     fn read(&mut self) -> Vec<Temperature> {
         match &mut self.listed {
-            Some((at, components)) if at.elapsed() < LIST_EVERY => {
-                for component in components.iter_mut() {
-                    component.refresh();
-                }
+            Some((at, reader)) if at.elapsed() >= LIST_EVERY => {
+                reader.list();
+                *at = Instant::now();
             }
-            listed => {
-                let components = Components::new_with_refreshed_list().ok();
-                *listed = components.map(|components| (Instant::now(), components));
-            }
+            Some(_) => {}
+            None => self.listed = Reader::new().map(|reader| (Instant::now(), reader)),
         }
-        let listed = self.listed.as_ref();
-        listed.map_or_else(Vec::new, |(_, components)| readings(components))
+        let listed = self.listed.as_mut();
+        listed.map_or_else(Vec::new, |(_, reader)| named_apart(reader.read()))
     }
 }
 
-fn readings(components: &Components) -> Vec<Temperature> {
-    let sensors = components.iter().filter_map(|sensor| {
-        let reading = reading(sensor.label(), sensor.temperature(), sensor.critical())?;
-        Some((reading, sensor.id().unwrap_or_default()))
-    });
-    named_apart(sensors.collect())
-}
-
-/// Two disks of one model have sensors with one label; the kernel's own name of each, which is not
-/// for people, orders them.
-fn named_apart(mut sensors: Vec<(Temperature, &str)>) -> Vec<Temperature> {
-    sensors.sort_by(|(one, one_id), (other, other_id)| {
-        (&one.label, one_id).cmp(&(&other.label, other_id))
-    });
+/// Two sensors of one label stay two, even where a platform has nothing that tells them apart.
+fn named_apart(mut sensors: Vec<Temperature>) -> Vec<Temperature> {
+    sensors.sort_by(|one, other| one.label.cmp(&other.label));
     sensors.truncate(SENSORS_MAX);
     let mut labels = HashSet::new();
-    let sensors = sensors.into_iter().map(|(reading, _)| Temperature {
+    let sensors = sensors.into_iter().map(|reading| Temperature {
         label: text::unique(reading.label, &mut labels),
         ..reading
     });
     sensors.collect()
 }
 
-/// Absent if the sensor has nothing to say just now.
-fn reading(label: &str, celsius: Option<f32>, critical: Option<f32>) -> Option<Temperature> {
+/// What a sensor says; absent if that is no temperature. What drivers say without a sensor, a fault
+/// or a limit of its own is outside of what any circuit bears: 0 K, 65261.8 °C, −128 °C.
+pub(super) fn reading(label: String, celsius: f64, critical: Option<f64>) -> Option<Temperature> {
+    let possible = |celsius: &f64| CELSIUS_POSSIBLE.contains(celsius);
     Some(Temperature {
-        label: text::bounded(label.trim(), LABEL_CHARS_MAX),
-        celsius: numbers::tenths(celsius?.into())?,
-        // A driver without a limit of its own often says 0.
+        label,
+        celsius: numbers::tenths(celsius).filter(possible)?,
+        // Another way to say that there is no limit is 0.
         critical: critical
-            .and_then(|celsius| numbers::tenths(celsius.into()))
-            .filter(|&celsius| celsius > 0.0),
+            .and_then(numbers::tenths)
+            .filter(|celsius| possible(celsius) && *celsius > 0.0),
     })
 }
 
@@ -119,38 +110,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sensor_without_a_value_is_absent() {
-        assert_eq!(reading("k10temp", None, None), None);
-        assert_eq!(reading("k10temp", Some(f32::NAN), Some(90.0)), None);
-        assert_eq!(
-            reading(" k10temp Tctl ", Some(48.26), Some(0.0)),
-            Some(Temperature {
-                label: "k10temp Tctl".to_owned(),
-                celsius: 48.3,
-                critical: None,
-            })
-        );
-        let limited = reading("nvme", Some(-3.0), Some(84.87)).unwrap();
-        assert_eq!((limited.celsius, limited.critical), (-3.0, Some(84.9)));
+    fn what_is_no_temperature_is_absent() {
+        let seen = |celsius, critical| {
+            let reading = reading("nvme".to_owned(), celsius, critical)?;
+            Some((reading.celsius, reading.critical))
+        };
+        assert_eq!(seen(48.26, Some(84.87)), Some((48.3, Some(84.9))));
+        assert_eq!(seen(-3.0, None), Some((-3.0, None)));
+        for impossible in [f64::NAN, -273.15, -273.0, -128.0, 255.0, 65_535.0] {
+            assert_eq!(seen(impossible, None), None, "{impossible}");
+        }
+        for no_limit in [0.0, -273.2, 65_261.8, f64::INFINITY] {
+            assert_eq!(seen(40.0, Some(no_limit)), Some((40.0, None)), "{no_limit}");
+        }
     }
 
     #[test]
-    fn sensors_with_one_label_stay_two() {
-        let sensor = |label: &str, celsius| reading(label, Some(celsius), None).unwrap();
-        let named = named_apart(vec![
-            (sensor("nvme Composite", 41.0), "hwmon3_1"),
-            (sensor("coretemp", 50.0), "hwmon0_1"),
-            (sensor("nvme Composite", 39.0), "hwmon2_1"),
-        ]);
-        let named: Vec<_> = named
+    fn two_sensors_of_one_label_stay_two() {
+        let sensor = |celsius| reading("Composite".to_owned(), celsius, None).unwrap();
+        let sensors = named_apart(vec![sensor(40.0), sensor(50.0)]);
+        let seen: Vec<_> = sensors
             .iter()
             .map(|sensor| (sensor.label.as_str(), sensor.celsius))
             .collect();
-        let expected = [
-            ("coretemp", 50.0),
-            ("nvme Composite", 39.0),
-            ("nvme Composite (2)", 41.0),
-        ];
-        assert_eq!(named, expected);
+        assert_eq!(seen, [("Composite", 40.0), ("Composite (2)", 50.0)]);
     }
 }
