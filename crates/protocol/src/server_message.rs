@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 /// Everything a server says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful exist at a time, and each is encoded or shown and then dropped"
+)]
 pub enum ServerMessage {
     /// The first message of a connection.
     Connection(Connection),
