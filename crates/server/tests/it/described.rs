@@ -47,6 +47,7 @@ struct Schema {
 
 #[derive(Deserialize)]
 struct Response {
+    #[serde(default)]
     content: BTreeMap<String, Content>,
 }
 
