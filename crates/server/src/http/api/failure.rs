@@ -49,6 +49,9 @@ pub(super) enum Refusals {
     /// Only GET and HEAD are answered.
     #[response(status = 405)]
     Method(Refused),
+    /// The request's line and headers are too long to be read.
+    #[response(status = 431)]
+    TooLong,
     /// The store does not answer, or too many others ask at the same time.
     #[response(status = 503)]
     Unavailable(Refused),

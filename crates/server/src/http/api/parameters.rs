@@ -7,8 +7,8 @@ use protocol::Timestamp;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// The longest text of a parameter, in characters: twice what the longest name of a series takes.
-pub(super) const TEXT_CHARS_MAX: usize = 2_000;
+/// The longest text of a parameter, in characters: the longest name of a series has as many bytes.
+pub(super) const TEXT_CHARS_MAX: usize = history::series::NAME_BYTES_MAX;
 
 /// A parameter of a request.
 pub(super) struct Parameter {
@@ -299,7 +299,7 @@ mod tests {
             "no parameter `form`; there are from, points",
         );
         let long = "x".repeat(TEXT_CHARS_MAX + 1);
-        refused(&format!("from=0&series={long}"), "at most 2000 characters");
+        refused(&format!("from=0&series={long}"), "at most 512 characters");
         let parameters = read("from=0&series=a&series=b&series=c&format=csv").unwrap();
         assert_eq!(parameters.all(&SERIES), ["a", "b", "c"]);
         assert_eq!(parameters.format(), Format::Csv);
