@@ -58,9 +58,12 @@ impl Simulated {
     pub(super) fn of(config: &Config, now_ms: i64) -> Option<Self> {
         // What is older than single samples are kept would be removed, and missed at the next start.
         let days = config.demo_days.min(config.keep.samples_days);
+        let from_ms = now_ms.saturating_sub(i64::from(days) * DAY_MS);
         (config.demo && days > 0).then(|| Self {
             past: DemoPast::new(config.demo_seed),
-            from_ms: now_ms.saturating_sub(i64::from(days) * DAY_MS),
+            // With a whole window: see `fill`.
+            from_ms: Tier::Second
+                .window_start_ms(from_ms.saturating_add(Tier::Second.window_ms() - 1)),
             to_ms: now_ms,
             interval: Duration::from_millis(config.interval_ms.max(INTERVAL_MIN_MS)),
             store_bytes_max: u64::from(config.keep.store_mib) << 20,
@@ -232,9 +235,15 @@ impl Fill {
         };
         let longer_than_ms = GAP_MIN_MS.max(interval_ms.saturating_mul(3));
         let series = archive.series();
-        let gaps = series
+        let mut gaps = series
             .gaps_ms(&text(&reference), from_ms, to_ms, longer_than_ms)
             .await?;
+        // No sample is where the range begins, so nothing need be left free there. A part of a window would
+        // be written before all whole ones, and as the oldest it would say that single samples reach back
+        // to there (`Reach::held_to`) while those between are still to come.
+        if let Some(first) = gaps.first_mut().filter(|gap| gap.0 == from_ms) {
+            first.0 -= interval_ms / 2;
+        }
         let (whole, parts): (Vec<_>, Vec<_>) = pieces::cut(&gaps, interval_ms)
             .into_iter()
             .partition(|piece| piece.is_whole && piece.from_ms < to_ms - NEWEST_MS);
