@@ -1,10 +1,11 @@
 use crate::Snapshot;
 use crate::app::app;
+use crate::boot::{CONTAINER_ID, boot_script, structure};
 use crate::browser::THEME_KEY;
 use leptos::prelude::*;
 
 /// The element that holds the snapshot.
-const SNAPSHOT_ID: &str = "snapshot";
+pub(crate) const SNAPSHOT_ID: &str = "snapshot";
 
 /// The `<meta>` that names the WebSocket, if the server is configured to.
 pub(crate) const SOCKET_URL_META: &str = "watchroom-ws";
@@ -62,8 +63,10 @@ pub fn shell(page: Page) -> impl IntoView {
     } = page;
     let title = format!("{} · Watchroom", snapshot.host);
     let data = snapshot.to_script();
-    let boot = boot_script(&assets);
+    let boot = boot_script(&quoted(&assets.js), &quoted(&assets.wasm));
     let reload = reload_port.map(reload_script);
+    let content = app(snapshot).to_html();
+    let structure = structure(&content).to_string();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -88,7 +91,12 @@ pub fn shell(page: Page) -> impl IntoView {
                 />
             </head>
             <body>
-                {app(snapshot)}
+                <div
+                    class="page"
+                    id=CONTAINER_ID
+                    data-structure=structure
+                    inner_html=content
+                ></div>
                 <script id=SNAPSHOT_ID type="application/json" inner_html=data></script>
                 <script type="module" nonce=nonce.clone() inner_html=boot></script>
                 {reload.map(|script| view! { <script nonce=nonce inner_html=script></script> })}
@@ -102,16 +110,6 @@ fn theme_script() -> String {
     format!(
         "try{{let t=localStorage.getItem({});if(t)document.documentElement.dataset.theme=t}}catch{{}}",
         quoted(THEME_KEY)
-    )
-}
-
-/// Starts the WebAssembly; if that fails, the page says that it stands still.
-fn boot_script(assets: &Assets) -> String {
-    format!(
-        "import({js}).then(async m=>{{await m.default({{module_or_path:{wasm}}});m.hydrate(document.getElementById({id}).textContent)}}).catch(e=>{{document.documentElement.dataset.boot=\"failed\";console.error(e)}})",
-        js = quoted(&assets.js),
-        wasm = quoted(&assets.wasm),
-        id = quoted(SNAPSHOT_ID),
     )
 }
 

@@ -11,7 +11,14 @@ pub(crate) fn csv_record(csv: &mut String, cells: &[&str]) {
         if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell) {
             csv.push('\'');
         }
-        csv.push_str(&cell.replace('"', "\"\""));
+        for character in cell.chars() {
+            match character {
+                '"' => csv.push_str("\"\""),
+                // A text must not reorder what stands around it (Unicode, UAX #9, 2.1 to 2.5).
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => csv.push('\u{fffd}'),
+                _ => csv.push(character),
+            }
+        }
         csv.push('"');
     }
     csv.push_str("\r\n");
@@ -56,6 +63,7 @@ mod tests {
             ("a \"b\", c\nd", "\"a \"\"b\"\", c\nd\"\r\n"),
             ("=1+1", "\"'=1+1\"\r\n"),
             ("+1", "\"'+1\"\r\n"),
+            ("\u{202e}gpj.exe", "\"\u{fffd}gpj.exe\"\r\n"),
             ("-cmd", "\"'-cmd\"\r\n"),
             ("-1+1", "\"'-1+1\"\r\n"),
             ("@SUM(A1)", "\"'@SUM(A1)\"\r\n"),

@@ -87,8 +87,7 @@ pub(crate) fn later_or(view: View, work: Fetched<()>, otherwise: impl FnOnce() +
 /// A place for a view that comes later: empty, until it is wanted for the first time.
 ///
 /// The server leaves it empty, so there is nothing to hydrate: what stands here is made in the
-/// browser, and must hold no [`Fixture`](crate::fixture::Fixture). It is taken away when it is not
-/// wanted any more.
+/// browser. It is taken away when it is not wanted any more.
 pub(crate) fn place(
     view: View,
     wanted: State<bool>,

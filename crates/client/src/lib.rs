@@ -2,7 +2,7 @@
 //!
 //! Both sides run this same code from the same [`Snapshot`], so the browser's first view equals
 //! the server's HTML. Browser calls stand in effects and event handlers, which never run on the
-//! server; that is why only `hydrate` is conditional. Nothing here knows how the server stores
+//! server; that is why only `start` is conditional. Nothing here knows how the server stores
 //! anything.
 //!
 //! Start with [`render`]. A message then travels down the modules below: the connection verifies
@@ -18,11 +18,11 @@ mod pages;
 mod session;
 
 mod attention;
+mod boot;
 mod browser;
 mod document;
 mod export;
 mod fixed;
-mod fixture;
 mod format;
 mod json;
 mod later;
@@ -30,6 +30,7 @@ mod piece;
 mod snapshot;
 mod state;
 mod text;
+mod text_content;
 
 #[cfg(feature = "bench")]
 mod bench;
@@ -37,17 +38,28 @@ mod bench;
 pub use document::{Assets, Page, render, shell};
 pub use snapshot::Snapshot;
 
-/// Continues the page that [`render`] wrote from the snapshot in it; the boot script calls this
-/// once.
+/// Takes over the page that [`render`] wrote, from the snapshot in it. Where the page's container
+/// was emptied, the page is rendered into it. The boot script calls this once.
 ///
 /// # Errors
 ///
-/// If the snapshot is not one that this build can read.
+/// If the snapshot is not one that this build can read, or the page has no container.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
+pub fn start(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
+    use piece::IntoPiece;
+    use wasm_bindgen::{JsCast, JsError};
+
     let snapshot = Snapshot::from_script(snapshot)
-        .ok_or_else(|| wasm_bindgen::JsError::new("the page's snapshot is unreadable"))?;
-    leptos::mount::hydrate_body(|| app::app(snapshot));
+        .ok_or_else(|| JsError::new("the page's snapshot is unreadable"))?;
+    let container = leptos::prelude::document()
+        .get_element_by_id(boot::CONTAINER_ID)
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        .ok_or_else(|| JsError::new("the page has no container"))?;
+    let page = || app::app(snapshot).into_piece();
+    match container.has_child_nodes() {
+        true => leptos::mount::hydrate_from(container, page).forget(),
+        false => leptos::mount::mount_to(container, page).forget(),
+    }
     Ok(())
 }

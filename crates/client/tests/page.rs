@@ -141,3 +141,14 @@ fn a_long_text_is_folded() {
     let html = page(&[&event]);
     assert!(html.contains("<details class=\"feed-text\"><summary>long"));
 }
+
+#[test]
+fn what_changes_is_not_translated() {
+    let html = page(&[SAMPLE, PROCESSES]);
+    for value in ["45.2", "1.02", "rustc", "98.0\u{a0}%", "10:30:00 UTC"] {
+        let end = html.find(&format!(">{value}<")).expect(value);
+        let tag = &html[html[..end].rfind('<').expect("a tag")..end];
+        assert!(tag.contains("translate=\"no\""), "{tag}");
+    }
+    assert!(html.contains("<h2 class=\"card-title\" id=\"cpu-title\">CPU</h2>"));
+}

@@ -42,12 +42,6 @@ impl Canvas {
         set_length(&style, "width", f64::from(width) / scale);
         set_length(&style, "height", f64::from(height) / scale);
     }
-
-    /// Gives its memory back.
-    pub(crate) fn release(&self) {
-        self.element.set_width(0);
-        self.element.set_height(0);
-    }
 }
 
 /// A length in CSS pixels.

@@ -45,6 +45,23 @@ pub(crate) fn on_system_theme(call: impl Fn() + 'static) {
     StoredValue::new_local((query, call));
 }
 
+/// Does something while the page has the light theme, before anybody sees it.
+pub(crate) fn in_light_theme(act: impl FnOnce()) {
+    let root = document().document_element();
+    let before = root
+        .as_ref()
+        .and_then(|root| root.get_attribute(THEME_ATTRIBUTE));
+    let set = |name: &str| {
+        if let Some(root) = &root {
+            // Any attribute with a name like this can be set.
+            let _ = root.set_attribute(THEME_ATTRIBUTE, name);
+        }
+    };
+    set(Theme::Light.name());
+    act();
+    set(before.as_deref().unwrap_or(Theme::System.name()));
+}
+
 /// The theme that the page has.
 pub(crate) fn theme() -> Theme {
     let root = document().document_element();

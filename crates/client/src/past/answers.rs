@@ -31,6 +31,8 @@ pub(super) struct Labels {
 pub(super) struct Answer {
     pub(super) step_ms: f64,
     pub(super) times_ms: Vec<f64>,
+    /// Whether each point is a single sample, at the time when it was taken.
+    pub(super) is_single: Option<bool>,
     pub(super) columns: Vec<Column>,
 }
 

@@ -8,7 +8,9 @@ const POINTS: f64 = 400.0;
 /// Nothing is sampled more often, in milliseconds.
 const STEP_MS_MIN: f64 = 1_000.0;
 
-/// Lines are finer than they need be up to this factor before finer ones are asked for.
+/// Lines may be coarser than they should be by this factor before finer ones are asked for. Where
+/// there is room for single samples nothing else will do: a mean beside a gauge that shows the
+/// sample would be another truth.
 const COARSE_MAX: f64 = 2.0;
 
 /// Before and after what is seen, so much of it is fetched as well, so that moving a little needs
@@ -61,9 +63,14 @@ impl Ask {
         Coverage {
             from_ms: self.from_ms,
             to_ms: self.to_ms,
-            step_ms: (self.to_ms - self.from_ms) / f64::from(self.points),
+            step_ms: (self.to_ms - self.from_ms) / f64::from((self.points - 1).max(1)),
             follows: self.follows,
         }
+    }
+
+    /// Whether there is room for single samples.
+    pub(crate) fn is_finest(&self) -> bool {
+        self.coverage().step_ms <= STEP_MS_MIN
     }
 }
 
@@ -98,7 +105,9 @@ pub(crate) fn need(seen: &Seen, coverage: Option<&Coverage>) -> Need {
     Need::Ask(Ask {
         from_ms,
         to_ms,
-        points: ((to_ms - from_ms) / step_ms).ceil().max(1.0) as u32,
+        // The server cuts points at multiples of their length, so that one more than fits is needed:
+        // a stretch begins within a point and ends within another.
+        points: ((to_ms - from_ms) / step_ms).ceil() as u32 + 1,
         follows: seen.is_present && to_ms >= seen.now_ms,
     })
 }
@@ -109,7 +118,11 @@ impl Coverage {
             true => now_ms - self.to_ms < RENEW_MS,
             false => to_ms <= self.to_ms + SLACK_MS,
         };
-        reaches && from_ms >= self.from_ms - SLACK_MS && self.step_ms <= step_ms * COARSE_MAX
+        let step_ms_max = match step_ms <= STEP_MS_MIN {
+            true => STEP_MS_MIN,
+            false => step_ms * COARSE_MAX,
+        };
+        reaches && from_ms >= self.from_ms - SLACK_MS && self.step_ms <= step_ms_max
     }
 }
 
@@ -152,7 +165,7 @@ mod tests {
         let ask = asked(need(&day, None));
         assert_eq!(ask.from_ms, NOW_MS - 1.5 * DAY_MS);
         assert_eq!(ask.to_ms, NOW_MS);
-        assert_eq!(ask.points, 600);
+        assert_eq!(ask.points, 601);
         assert!(ask.follows);
         let coverage = ask.coverage();
         assert_eq!(need(&day, Some(&coverage)), Need::Nothing);
@@ -172,10 +185,35 @@ mod tests {
         assert_eq!(need(&half, Some(&day)), Need::Nothing);
         let close = seen(from_ms, from_ms + 300_000.0);
         let ask = asked(need(&close, Some(&day)));
-        assert_eq!(ask.points, 600, "one a second, and there is nothing finer");
+        assert_eq!(ask.points, 601, "one a second, and there is nothing finer");
         assert!(!ask.follows);
         let closest = seen(from_ms, from_ms + 10_000.0);
         assert_eq!(need(&closest, Some(&ask.coverage())), Need::Nothing);
+    }
+
+    #[test]
+    fn every_sample_is_asked_for_where_there_is_room() {
+        for (minutes, is_every) in [(1.0, true), (5.0, true), (6.0, true), (10.0, false)] {
+            let to_ms = NOW_MS - HOUR_MS + 0.5;
+            let ask = asked(need(&seen(to_ms - minutes * 60_000.0, to_ms), None));
+            // As the server cuts them.
+            let pieces = f64::from(ask.points - 1);
+            let step_ms = ((ask.to_ms - ask.from_ms) / pieces / 1_000.0).ceil() * 1_000.0;
+            assert_eq!(step_ms <= 1_000.0, is_every, "{minutes} min");
+        }
+    }
+
+    #[test]
+    fn means_are_not_enough_where_single_samples_fit() {
+        let (from_ms, to_ms) = (NOW_MS - 2.0 * HOUR_MS, NOW_MS - HOUR_MS);
+        let ten = asked(need(&seen(to_ms - 600_000.0, to_ms), None)).coverage();
+        let five = seen(to_ms - 300_000.0, to_ms);
+        asked(need(&five, Some(&ten)));
+        let hour = asked(need(&seen(from_ms, to_ms), None)).coverage();
+        assert_eq!(
+            need(&seen(from_ms + 600_000.0, to_ms), Some(&hour)),
+            Need::Nothing
+        );
     }
 
     #[test]

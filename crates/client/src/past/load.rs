@@ -13,7 +13,8 @@ const QUESTION_BYTES_MAX: usize = 6_000;
 /// Nor more than this.
 const SERIES_MAX: usize = 50;
 
-/// Small charts need fewer points than large ones, by this factor.
+/// Small charts need fewer points than large ones, by this factor; but single samples where large
+/// ones have them, too.
 const SMALL_SHARE: u32 = 3;
 
 /// What the server tells of a stretch of time.
@@ -55,10 +56,11 @@ async fn told(view: View, ask: &Ask) -> Result<Told, String> {
     let is_label = |series: &&Series| Figure::of_series(series).is_some_and(Figure::is_label);
     let mut told = Told::new(ask);
     let mut disks = [None, None];
-    for (labels, points) in [
-        (false, ask.points),
-        (true, ask.points.div_ceil(SMALL_SHARE)),
-    ] {
+    let small = match ask.is_finest() {
+        true => ask.points,
+        false => ask.points.div_ceil(SMALL_SHARE),
+    };
+    for (labels, points) in [(false, ask.points), (true, small)] {
         let these: Vec<_> = drawn.iter().filter(|it| is_label(it) == labels).collect();
         for some in batches(&these) {
             let stretch = format!(
@@ -124,14 +126,11 @@ struct Times {
 }
 
 impl Times {
-    /// A point that stands for some time stands in its middle.
+    /// A point that stands for some time stands in its middle; a single sample where it was taken.
     fn of(answer: &Answer, ask: &Ask) -> Self {
         let step_ms = answer.step_ms;
-        let shift_ms = if step_ms > 1_000.0 {
-            step_ms / 2.0
-        } else {
-            0.0
-        };
+        let is_single = answer.is_single.unwrap_or(step_ms <= 1_000.0);
+        let shift_ms = if is_single { 0.0 } else { step_ms / 2.0 };
         let middle = |at_ms: &f64| (at_ms + shift_ms).min(ask.to_ms);
         Self {
             at_ms: answer.times_ms.iter().map(middle).collect(),

@@ -101,6 +101,7 @@ impl Knowledge {
         for received in messages {
             then.apply(received, &mut |_| {});
         }
+        then.samples.then = Some(Box::new(then.samples.lines.clone()));
         then.take_lines(self);
         then
     }

@@ -10,6 +10,8 @@ pub(crate) struct Samples {
     latest: Option<Metrics>,
     newest: Option<Moment>,
     pub(crate) lines: Lines,
+    /// At another moment than now, the sample of that moment alone: lines may show means of many.
+    pub(crate) then: Option<Box<Lines>>,
     asked_interval_ms: u64,
 }
 
@@ -106,6 +108,7 @@ impl Samples {
             latest: None,
             newest: None,
             lines: Lines::new(),
+            then: None,
             asked_interval_ms: 0,
         }
     }

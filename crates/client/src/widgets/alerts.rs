@@ -6,6 +6,7 @@ use crate::format;
 use crate::piece::IntoPiece;
 use crate::store::{Part, View, is_firing};
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::{Alert, Stream};
 
@@ -39,10 +40,9 @@ pub(crate) fn alerts(view: View) -> impl IntoView {
             role=fixed("status")
             aria-live=fixed("polite")
             data-testid=fixed("alerts-summary")
+            {..text_content(summary)}
             data-level=severity
-        >
-            {summary}
-        </p>
+        ></p>
         <ul class=fixed("alerts") data-testid=fixed("alerts") tabindex=fixed("0") aria-label=fixed("Alerts, the gravest first")>
             {rows}
         </ul>

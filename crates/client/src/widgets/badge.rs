@@ -2,6 +2,7 @@ use crate::connection::OfflineReason;
 use crate::fixed::fixed;
 use crate::store::{Freshness, Link, View};
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 
 /// The one place that says whether the page can be believed.
@@ -19,11 +20,14 @@ pub(super) fn badge(view: View) -> impl IntoView {
             <svg class=fixed("badge-icon") viewBox=fixed("0 0 8 8") aria-hidden=fixed("true")>
                 <path d=read(|state| state.shape().into())></path>
             </svg>
-            <span>{read(State::text)}</span>
+            <span {..text_content(read(State::text))}></span>
         </p>
-        <p class=fixed("visually-hidden") role=fixed("status") aria-live=fixed("polite")>
-            {read(|state| state.word().into())}
-        </p>
+        <p
+            class=fixed("visually-hidden")
+            role=fixed("status")
+            aria-live=fixed("polite")
+            {..text_content(read(|state| state.word().into()))}
+        ></p>
     }
 }
 

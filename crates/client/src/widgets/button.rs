@@ -1,5 +1,6 @@
 use crate::fixed::fixed;
 use crate::text::{live, still};
+use crate::text_content::translatable;
 use leptos::prelude::*;
 
 /// What a button is; `pressed` only where it stays down.
@@ -76,7 +77,7 @@ pub(super) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoVi
             <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
                 <path d=icon></path>
             </svg>
-            <span class=fixed("button-label")>{label}</span>
+            <span class=fixed("button-label") {..translatable(label)}></span>
         </button>
     }
 }

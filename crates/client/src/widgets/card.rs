@@ -1,8 +1,9 @@
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
+use crate::piece::{IntoPiece, Piece};
 use crate::store::{Freshness, Link, View};
 use crate::text::{live, still, when};
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -14,7 +15,7 @@ pub(super) fn card(
     note: Signal<String>,
     content: impl IntoView + 'static,
 ) -> impl IntoView {
-    card_with(name, title, note, ().into_fixture(), content.into_fixture())
+    card_with(name, title, note, ().into_piece(), content.into_piece())
 }
 
 /// The same, with controls beside the title.
@@ -22,8 +23,8 @@ pub(super) fn card_with(
     name: &'static str,
     title: &'static str,
     note: Signal<String>,
-    controls: Fixture,
-    content: Fixture,
+    controls: Piece,
+    content: Piece,
 ) -> impl IntoView {
     let id = format!("{name}-title");
     let labelled_by = id.clone();
@@ -33,7 +34,7 @@ pub(super) fn card_with(
                 <h2 class=fixed("card-title") id=id>
                     {title}
                 </h2>
-                <p class=fixed("card-note")>{note}</p>
+                <p class=fixed("card-note") {..text_content(note)}></p>
                 {controls}
             </header>
             {content}

@@ -40,10 +40,11 @@ use super::card::{card_with, chart_note};
 use super::files::{File, save};
 use super::icon;
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
 use crate::later::later;
+use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::text::{live, on_change, when};
+use crate::text_content::text_content;
 use legend::legend;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -76,6 +77,7 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
         {legend(charts, plan, hidden)}
         <div
             class=fixed("chart")
+            translate=fixed("no")
             node_ref=place
             tabindex=fixed("0")
             role=fixed("slider")
@@ -86,11 +88,15 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
             aria-valuetext=cursor
             aria-describedby=id.clone()
         ></div>
-        <p class=fixed("visually-hidden") id=id.clone() data-testid=id>
-            {summary}
-        </p>
+        <p
+            class=fixed("visually-hidden")
+            id=id.clone()
+            {..text_content(summary)}
+            data-testid=id
+        ></p>
         <div
             class=fixed("table-frame chart-table")
+            translate=fixed("no")
             data-testid=fixed("chart-table")
             node_ref=table
             tabindex=fixed("0")
@@ -105,7 +111,7 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
         title,
         chart_note(charts.view),
         controls,
-        content.into_fixture(),
+        content.into_piece(),
     )
 }
 
@@ -125,7 +131,7 @@ fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>)
     });
 }
 
-fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
+fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
     let show = move || {
         has_table.set(!has_table.get_untracked());
         charts.tell();
@@ -143,5 +149,5 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Fixture {
             {button(png, Box::new(move || save(charts.view, File::ChartPicture(charts, plan))))}
         </div>
     }
-    .into_fixture()
+    .into_piece()
 }

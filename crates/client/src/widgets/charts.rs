@@ -1,6 +1,6 @@
 use super::card::hidden_unless;
 use super::chart::{Charts, Plan, SampleLine, Source, chart};
-use crate::fixture::{Fixture, IntoFixture};
+use crate::piece::{IntoPiece, Piece};
 use crate::store::Part;
 use chart::{Fit, Kind};
 use leptos::prelude::*;
@@ -96,16 +96,16 @@ const TEMPERATURES: Plan = Plan {
 
 /// What the host does, over time.
 pub(crate) fn host_charts(charts: Charts) -> impl IntoView {
-    let mut drawn: Vec<Fixture> = Vec::new();
+    let mut drawn: Vec<Piece> = Vec::new();
     for plan in PLANS {
-        drawn.push(chart(charts, plan).into_fixture());
+        drawn.push(chart(charts, plan).into_piece());
     }
     let has_sensors = move || {
         charts.view.read(Part::Samples, |knowledge| {
             knowledge.samples.lines.temperatures.iter().next().is_some()
         })
     };
-    let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_fixture());
+    let temperatures = hidden_unless(has_sensors, chart(charts, TEMPERATURES).into_piece());
     view! {
         {drawn}
         {temperatures}

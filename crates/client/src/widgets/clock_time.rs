@@ -2,6 +2,7 @@ use crate::browser;
 use crate::format;
 use crate::store::View;
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Timestamp;
 
@@ -16,5 +17,5 @@ pub(super) fn text(view: View, at: Timestamp) -> String {
 
 pub(super) fn clock_time(view: View, at: Timestamp) -> impl IntoView {
     let text = live(move || text(view, at));
-    view! { <time datetime=at.to_string()>{text}</time> }
+    view! { <time datetime=at.to_string() {..text_content(text)}></time> }
 }

@@ -7,6 +7,7 @@ use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::Part;
 use crate::text::{live, when};
+use crate::text_content::text_content;
 use chart::{Fit, Kind, quantity};
 use leptos::prelude::*;
 use protocol::Stream;
@@ -85,7 +86,7 @@ fn tile(charts: Charts, id: u32) -> Piece {
             <dt class=fixed("clip") title=source>
                 {label}
             </dt>
-            <dd class=fixed("counter-figure")>{figure}</dd>
+            <dd class=fixed("counter-figure") {..text_content(figure)}></dd>
             <dd>{sparkline(charts, plan)}</dd>
         </div>
     }

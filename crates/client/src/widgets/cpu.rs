@@ -6,6 +6,7 @@ use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -36,8 +37,8 @@ pub(crate) fn cpu(view: View) -> impl IntoView {
             <div class=fixed("cores")>
                 {bars(cores)}
                 <div class=fixed("detail")>
-                    <p>{count}</p>
-                    <p>{busiest}</p>
+                    <p {..text_content(count)}></p>
+                    <p {..text_content(busiest)}></p>
                 </div>
             </div>
         </div>

@@ -1,4 +1,5 @@
 use crate::fixed::fixed;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 
 /// A term and what it is now, on one line.
@@ -10,7 +11,7 @@ pub(super) fn fact(
     view! {
         <div class=fixed("fact")>
             <dt>{term}</dt>
-            <dd data-testid=test_id>{text}</dd>
+            <dd {..text_content(text)} data-testid=test_id></dd>
         </div>
     }
 }

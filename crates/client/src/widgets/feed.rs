@@ -5,7 +5,7 @@ use super::filter_bar::filter_bar;
 use super::icon;
 use super::list::{List, list};
 use crate::fixed::fixed;
-use crate::fixture::IntoFixture;
+use crate::piece::IntoPiece;
 use crate::state::State;
 use crate::store::{Part, View};
 use leptos::prelude::*;
@@ -47,8 +47,8 @@ pub(crate) fn feed(view: View) -> impl IntoView {
     list(
         view,
         FEED,
-        controls.into_fixture(),
-        filters.into_fixture(),
+        controls.into_piece(),
+        filters.into_piece(),
         filter,
     )
 }

@@ -2,7 +2,7 @@ use super::filter::Filter;
 use super::list::List;
 use super::select::{Select, option, options, select};
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
+use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::View;
 use leptos::prelude::*;
@@ -77,7 +77,7 @@ fn sources(view: View, list: List) -> String {
 }
 
 /// As long as the sources stay the same, the options do: somebody may be choosing.
-fn source_options(view: View, list: List) -> Fixture {
+fn source_options(view: View, list: List) -> Piece {
     let sources = Memo::new(move |_| sources(view, list));
     let options = move || {
         let mut options = Vec::new();
@@ -91,5 +91,5 @@ fn source_options(view: View, list: List) -> Fixture {
         }
         options
     };
-    options.into_fixture()
+    options.into_piece()
 }

@@ -9,6 +9,7 @@ use crate::fixed::fixed;
 use crate::format;
 use crate::store::{Part, View};
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
@@ -26,9 +27,9 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                     <rect class="brand-tile" width="24" height="24" rx="6"></rect>
                     <path class="brand-pulse" d="M4 13h4l2.5-7 4 12 2.5-5h3"></path>
                 </svg>
-                <span class="brand-name">"Watchroom"</span>
+                <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class=fixed("host")>{host}</h1>
+            <h1 class=fixed("host") translate=fixed("no")>{host}</h1>
             {badge(view)} <dl class=fixed("facts")>
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
@@ -44,9 +45,11 @@ fn viewers(view: View) -> impl IntoView {
     });
     view! {
         <p class=fixed("viewers") title=fixed("Viewers connected now")>
-            {icon(icon::VIEWERS)} <span class=fixed("slot") data-testid=fixed("client-count")>
-                {count}
-            </span> <span class="visually-hidden">" viewers"</span>
+            {icon(icon::VIEWERS)} <span
+                class=fixed("slot")
+                data-testid=fixed("client-count")
+                {..text_content(count)}
+            ></span> <span class="visually-hidden">" viewers"</span>
         </p>
     }
 }

@@ -7,13 +7,13 @@ use super::keyed::keyed;
 use crate::browser::{hand_focus, scroll_to_top, scroll_top};
 use crate::export;
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
 use crate::format;
 use crate::past::{Job, please};
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
 use crate::text::{live, when};
+use crate::text_content::{text_content, translatable};
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -64,8 +64,8 @@ impl List {
 pub(super) fn list(
     view: View,
     list: List,
-    controls: Fixture,
-    filters: Fixture,
+    controls: Piece,
+    filters: Piece,
     filter: State<Filter>,
 ) -> impl IntoView {
     let away = State::new(false);
@@ -110,7 +110,7 @@ pub(super) fn list(
                 {keyed(move || list.ids(view, filter), move |id| item(view, list, id))}
                 {older(view, list)}
             </ol>
-            <p class=fixed("empty")>{empty}</p>
+            <p class=fixed("empty") {..translatable(empty)}></p>
             <div class=fixed("feed-jump") hidden=when(move || !away.get())>
                 {button(newest, Box::new(jump))}
             </div>
@@ -121,7 +121,7 @@ pub(super) fn list(
         list.title,
         stream_note(view, list.stream),
         controls,
-        content.into_fixture(),
+        content.into_piece(),
     )
 }
 
@@ -158,7 +158,10 @@ fn item(view: View, list: List, id: u64) -> Piece {
     let level = entry.level;
     let content = match entry.missed {
         Some(missed) => view! {
-            <p class=fixed("feed-text")>{live(move || missed_text(view, missed))}</p>
+            <p
+                class=fixed("feed-text")
+                {..text_content(live(move || missed_text(view, missed)))}
+            ></p>
         }
         .into_piece(),
         None => text(entry.text),

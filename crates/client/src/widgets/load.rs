@@ -3,6 +3,7 @@ use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::LoadAverage;
 
@@ -16,7 +17,7 @@ pub(crate) fn load(view: View) -> impl IntoView {
         view! {
             <div class=fixed("trio-part")>
                 <dt>{name}</dt>
-                <dd>{text}</dd>
+                <dd {..text_content(text)}></dd>
             </div>
         }
     };

@@ -1,7 +1,7 @@
 use super::card::hidden_unless;
 use super::filter::Filter;
 use super::list::{List, list};
-use crate::fixture::IntoFixture;
+use crate::piece::IntoPiece;
 use crate::state::State;
 use crate::store::{Part, View};
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ const LOGS: List = List {
 /// The end of the logs, on servers that are sent any.
 pub(crate) fn logs(view: View) -> impl IntoView {
     let unfiltered = State::new(Filter::NONE);
-    let card = list(view, LOGS, ().into_fixture(), ().into_fixture(), unfiltered);
+    let card = list(view, LOGS, ().into_piece(), ().into_piece(), unfiltered);
     hidden_unless(
         move || view.read(Part::Logs, |knowledge| !knowledge.logs.is_empty()),
         card,

@@ -5,6 +5,7 @@ use crate::fixed::fixed;
 use crate::format::{self, Quantity};
 use crate::store::View;
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::{Interface, Metrics};
 
@@ -20,7 +21,7 @@ pub(crate) fn network(view: View) -> impl IntoView {
         view! {
             <div>
                 {reading(view, test_id, look)} <p class=fixed("pair-name")>{icon(path)} {name}</p>
-                <p class=fixed("pair-total")>{live(move || in_all(view, total))}</p>
+                <p class=fixed("pair-total") {..text_content(live(move || in_all(view, total)))}></p>
             </div>
         }
     };
@@ -45,7 +46,7 @@ pub(crate) fn network(view: View) -> impl IntoView {
                 |interface| interface.sent_total_bytes,
             )}
         </div>
-        <p class=fixed("detail")>{absent}</p>
+        <p class=fixed("detail") {..text_content(absent)}></p>
     };
     card("network", "Network", sample_note(view), content)
 }

@@ -8,10 +8,9 @@ use super::button::{Button, button, pressed};
 use super::chart::Charts;
 use super::icon;
 use crate::browser::monotonic_ms;
-use crate::fixture::{Fixture, IntoFixture};
 use crate::later::{Build, chunk, place};
 use crate::past;
-use crate::piece::IntoPiece;
+use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -36,7 +35,7 @@ impl Opened {
 }
 
 /// Buttons for what is only there where something is written down.
-pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Fixture> {
+pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
     let view = charts.view;
     if view.past.oldest_ms.is_none() {
         return Vec::new();
@@ -74,9 +73,9 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Fixture> {
         }
     };
     vec![
-        button(range, Box::new(move || toggle(opened.range))).into_fixture(),
-        button(analyse, Box::new(move || toggle(opened.analysis))).into_fixture(),
-        button(playback, Box::new(play)).into_fixture(),
+        button(range, Box::new(move || toggle(opened.range))).into_piece(),
+        button(analyse, Box::new(move || toggle(opened.analysis))).into_piece(),
+        button(playback, Box::new(play)).into_piece(),
     ]
 }
 

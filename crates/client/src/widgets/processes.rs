@@ -6,12 +6,12 @@ use super::keyed::keyed;
 use super::process_order::{Column, Order};
 use crate::export;
 use crate::fixed::fixed;
-use crate::fixture::IntoFixture;
 use crate::format;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::{Part, View};
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::{Process, Stream};
 
@@ -38,9 +38,11 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
         <div class=fixed("card-controls")>
-            <span class=fixed("card-count") data-testid=fixed("process-count")>
-                {live(move || count(view))}
-            </span>
+            <span
+                class=fixed("card-count")
+                data-testid=fixed("process-count")
+                {..text_content(live(move || count(view)))}
+            ></span>
             {button(save_button, Box::new(save))}
         </div>
     };
@@ -60,8 +62,8 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         "processes",
         "Processes",
         stream_note(view, Stream::Processes),
-        controls.into_fixture(),
-        content.into_fixture(),
+        controls.into_piece(),
+        content.into_piece(),
     )
 }
 
@@ -93,26 +95,35 @@ fn head(order: State<Order>, column: Column) -> impl IntoView {
 /// A line stays with its process, wherever that stands.
 fn row(view: View, pid: u32) -> Piece {
     let read = move |text: fn(&Process) -> String| {
-        live(move || {
+        text_content(live(move || {
             view.read(Part::Processes, |knowledge| {
                 let processes = knowledge.processes.as_ref();
                 let mut top = processes.map_or(&[][..], |processes| &processes.top).iter();
                 let process = top.find(|process| process.pid == pid);
                 process.map_or(String::new(), text)
             })
-        })
+        }))
     };
     view! {
         <tr>
-            <th scope=fixed("row") class=fixed("clip")>
-                {read(|process| process.name.clone())}
-            </th>
+            <th
+                scope=fixed("row")
+                class=fixed("clip")
+                {..read(|process| process.name.clone())}
+            ></th>
             <td class=fixed("number")>{pid.to_string()}</td>
-            <td class=fixed("clip")>{read(|process| process.user.clone().unwrap_or_default())}</td>
-            <td class=fixed("number")>{read(|process| format::percent(process.cpu).joined())}</td>
-            <td class=fixed("number")>
-                {read(|process| format::bytes(process.memory_bytes as f64).joined())}
-            </td>
+            <td
+                class=fixed("clip")
+                {..read(|process| process.user.clone().unwrap_or_default())}
+            ></td>
+            <td
+                class=fixed("number")
+                {..read(|process| format::percent(process.cpu).joined())}
+            ></td>
+            <td
+                class=fixed("number")
+                {..read(|process| format::bytes(process.memory_bytes as f64).joined())}
+            ></td>
         </tr>
     }
     .into_piece()

@@ -2,6 +2,7 @@ use crate::fixed::fixed;
 use crate::format::{self, Quantity};
 use crate::store::{Part, View};
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -21,9 +22,9 @@ pub(super) fn reading(
     });
     view! {
         <p class=fixed("reading") data-testid=fixed(test_id)>
-            <span class=fixed("reading-figure")>{figure}</span>
+            <span class=fixed("reading-figure") {..text_content(figure)}></span>
             " "
-            <span class=fixed("reading-unit")>{unit}</span>
+            <span class=fixed("reading-unit") {..text_content(unit)}></span>
         </p>
     }
 }

@@ -6,6 +6,7 @@ use crate::fixed::fixed;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::{live, when};
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -57,17 +58,22 @@ fn line(view: View, rows: Rows, place: usize) -> Piece {
     };
     view! {
         <li class=fixed("row")>
-            <span class=fixed("row-name clip")>{live(move || row().name)}</span>
-            <span class=fixed("row-value")>{live(move || row().value)}</span>
+            <span
+                class=fixed("row-name clip")
+                {..text_content(live(move || row().name))}
+            ></span>
+            <span class=fixed("row-value") {..text_content(live(move || row().value))}></span>
             <div class=fixed("row-bar") hidden=when(move || row().percent.is_none())>
                 {bar(move || row().percent)}
             </div>
-            <span class=fixed("row-detail")>
-                {live(move || { let [detail, _] = row().details; detail })}
-            </span>
-            <span class=fixed("row-detail row-end")>
-                {live(move || { let [_, more] = row().details; more })}
-            </span>
+            <span
+                class=fixed("row-detail")
+                {..text_content(live(move || { let [detail, _] = row().details; detail }))}
+            ></span>
+            <span
+                class=fixed("row-detail row-end")
+                {..text_content(live(move || { let [_, more] = row().details; more }))}
+            ></span>
         </li>
     }
     .into_piece()

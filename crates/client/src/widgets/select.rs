@@ -1,5 +1,4 @@
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
 use crate::piece::{IntoPiece, Piece};
 use leptos::prelude::*;
 
@@ -8,16 +7,16 @@ pub(super) struct Select {
     pub(super) test_id: &'static str,
     pub(super) label: &'static str,
     /// See [`options`] and [`option`].
-    pub(super) options: Fixture,
+    pub(super) options: Piece,
 }
 
 /// Options that do not change: each one's value and what it is called.
-pub(super) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Fixture {
+pub(super) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Piece {
     let mut made = Vec::new();
     for [value, name] in options {
         made.push(option(value.into(), name.into()));
     }
-    made.into_fixture()
+    made.into_piece()
 }
 
 pub(super) fn option(value: String, name: String) -> Piece {

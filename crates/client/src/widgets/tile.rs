@@ -5,6 +5,7 @@ use crate::fixed::fixed;
 use crate::format;
 use crate::store::View;
 use crate::text::{live, when};
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Metrics;
 
@@ -33,8 +34,8 @@ pub(super) fn tile(view: View, tile: Tile) -> impl IntoView {
         {reading(view, test_id, move |sample| percent(sample).map(format::percent))}
         {bar(move || view.sample(percent))}
         <div class=fixed("detail")>
-            <p>{live(move || detail(view, tile, 0))}</p>
-            <p>{live(move || detail(view, tile, 1))}</p>
+            <p {..text_content(live(move || detail(view, tile, 0)))}></p>
+            <p {..text_content(live(move || detail(view, tile, 1)))}></p>
         </div>
         <div hidden=when(move || view.sample(second).is_none())>
             {bar(move || view.sample(second))}

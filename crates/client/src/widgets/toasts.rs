@@ -6,6 +6,7 @@ use crate::fixed::fixed;
 use crate::piece::{IntoPiece, Piece};
 use crate::store::View;
 use crate::text::live;
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Level;
 
@@ -17,9 +18,12 @@ pub(crate) fn toasts(view: View) -> impl IntoView {
     let errors = live(move || view.toasts.newest(Level::Error).unwrap_or_default());
     view! {
         <aside class=fixed("bodiless") aria-label=fixed("Messages")>
-            <p class=fixed("visually-hidden") role=fixed("status") aria-live=fixed("polite")>
-                {errors}
-            </p>
+            <p
+                class=fixed("visually-hidden")
+                role=fixed("status")
+                aria-live=fixed("polite")
+                {..text_content(errors)}
+            ></p>
             <ul
                 class=fixed("toasts")
                 id=fixed(TOASTS)

@@ -9,6 +9,7 @@ use crate::format;
 use crate::past::Speed;
 use crate::store::{Part, View};
 use crate::text::{live, still};
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::Level;
 
@@ -52,9 +53,11 @@ fn last_sample(view: View) -> impl IntoView {
         <div class=fixed("fact")>
             <dt>"Last sample"</dt>
             <dd>
-                <time data-testid=fixed("last-sample") datetime=datetime>
-                    {text}
-                </time>
+                <time
+                    data-testid=fixed("last-sample")
+                    {..text_content(text)}
+                    datetime=datetime
+                ></time>
             </dd>
         </div>
     }

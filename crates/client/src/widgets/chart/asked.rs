@@ -1,13 +1,9 @@
 //! What is asked about, and what texts tell of.
 
-use super::desk::{Charts, Desk, SPAN_MS};
+use super::desk::{Charts, Desk};
 use super::sheet::{Cursor, Sheet};
 use chart::{Window, nearest};
 use leptos::prelude::*;
-
-/// The value at a moment may be this share of the window away from it, or so many milliseconds.
-const MOMENT_SHARE: f64 = 0.005;
-const MOMENT_MS_MIN: f64 = 2_500.0;
 
 impl Charts {
     /// Lets texts and tables tell of what is seen now.
@@ -26,19 +22,6 @@ impl Charts {
     pub(crate) fn asked_ms(self) -> Option<f64> {
         let desk = self.desk.read_value();
         desk.cursor.map(|cursor| cursor.at_ms)
-    }
-
-    /// What values are to be told of: what the user asks about, or the moment that is shown.
-    pub(super) fn asked(self) -> Option<Cursor> {
-        let moment_ms = self.view.past.moment.get();
-        let told = self.desk.read_value().told;
-        self.cursor().or_else(|| {
-            let span_ms = told.map_or(SPAN_MS, |(told, _)| told.span_ms());
-            Some(Cursor {
-                at_ms: moment_ms?,
-                tolerance_ms: (span_ms * MOMENT_SHARE).max(MOMENT_MS_MIN),
-            })
-        })
     }
 
     /// Puts the cursor somewhere.
@@ -84,7 +67,13 @@ impl Charts {
         let at_ms = sheet.at_ms(x, now_ms)?;
         let tolerance_ms = sheet.tolerance_ms();
         let hidden = sheet.hidden.get_untracked();
-        let found_ms = self.view.read_untracked(|knowledge| {
+        let is_moment = |moment_ms: f64| (at_ms - moment_ms).abs() <= tolerance_ms;
+        let at_moment = desk.moment_ms.is_some_and(is_moment);
+        let at_ms = self.view.read_untracked(|knowledge| {
+            // Beside the moment that the page shows: the sample that it shows, which may be a bit
+            // farther away than the next one.
+            let shown = knowledge.samples.newest().filter(|_| at_moment);
+            let at_ms = shown.map_or(at_ms, |shown| shown.at.unix_ms() as f64);
             let mut found_ms: Option<f64> = None;
             for line in sheet.plan.lines(knowledge, hidden) {
                 let Some(sample) = nearest(line.series, at_ms, tolerance_ms) else {
@@ -95,10 +84,10 @@ impl Charts {
                     found_ms = Some(sample.at_ms);
                 }
             }
-            found_ms
+            found_ms.unwrap_or(at_ms)
         });
         Some(Cursor {
-            at_ms: found_ms.unwrap_or(at_ms),
+            at_ms,
             tolerance_ms,
         })
     }

@@ -6,7 +6,7 @@ use super::palette::Palette;
 use super::plan::{Hidden, Plan};
 use super::sheet::{Cursor, Light, Sheet};
 use crate::browser::{
-    self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_window,
+    self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_print, on_window,
 };
 use crate::past;
 use crate::state::State;
@@ -72,7 +72,9 @@ pub(super) struct Desk {
     pub(super) told_ms: f64,
     paused_ms: Option<f64>,
     /// The moment that the page shows, if it is not the present.
-    moment_ms: Option<f64>,
+    pub(super) moment_ms: Option<f64>,
+    /// Whether the page is being printed.
+    prints: bool,
     frame: Option<Frame>,
     sight: Option<Sight>,
     inputs: Option<Inputs>,
@@ -98,6 +100,7 @@ impl Desk {
             told_ms: f64::NEG_INFINITY,
             paused_ms: None,
             moment_ms: None,
+            prints: false,
             frame: None,
             sight: None,
             inputs: None,
@@ -144,10 +147,7 @@ impl Charts {
                 self.change(&element, |sheet| sheet.size = (width, height));
             }),
             Box::new(move |element, seen| {
-                self.change(&element, |sheet| match seen {
-                    true => sheet.seen = true,
-                    false => sheet.leave(),
-                });
+                self.change(&element, |sheet| sheet.set_seen(seen));
             }),
         );
         let Desk {
@@ -162,6 +162,7 @@ impl Charts {
         drop(desk);
         // Another screen, or another size of the page's text.
         on_window("resize", move || self.request());
+        on_print(move |prints| self.print(prints));
     }
 
     /// Paints anew when anything changes that it is made from.
@@ -278,11 +279,27 @@ impl Charts {
         Bounds { oldest_ms, now_ms }
     }
 
+    /// Paints all charts for paper, whether they are in sight or not, and for the screen afterwards.
+    fn print(self, prints: bool) {
+        let mut desk = self.desk.write_value();
+        desk.prints = prints;
+        desk.palette = None;
+        desk.theme += 1;
+        for sheet in &mut desk.sheets {
+            sheet.forget_painted();
+        }
+        drop(desk);
+        match prints {
+            true => browser::in_light_theme(|| self.paint()),
+            false => self.request(),
+        }
+    }
+
     fn paint(self) {
-        if !self.view.visible.get_untracked() {
+        let mut desk = self.desk.write_value();
+        if !self.view.visible.get_untracked() && !desk.prints {
             return;
         }
-        let mut desk = self.desk.write_value();
         let bounds = self.bounds(&desk);
         let cursor = self.resting(&desk);
         let Desk {
@@ -294,6 +311,7 @@ impl Charts {
             theme,
             paused_ms,
             moment_ms,
+            prints,
             ..
         } = &mut *desk;
         let Some(first) = sheets.first() else {
@@ -315,7 +333,9 @@ impl Charts {
             true => browser::offset_minutes(Timestamp::from_unix_ms(at_ms as i64)),
             false => 0,
         };
-        let drifts = paused_ms.is_none() && !is_motion_reduced();
+        let drifts = paused_ms.is_none() && !*prints && !is_motion_reduced();
+        // What is out of sight is painted one at a time, when there is nothing else to do.
+        let (mut painted_unseen, mut waits) = (false, false);
         let good_ms = self.view.read_untracked(|knowledge| {
             if !*chosen && viewport.is_reset() {
                 *viewport = Viewport::new(span_ms(knowledge), SPAN_MS_MIN);
@@ -332,14 +352,29 @@ impl Charts {
                 offset: &offset,
             };
             let mut good_ms = f64::INFINITY;
-            for sheet in sheets.iter_mut().filter(|sheet| sheet.seen) {
+            for sheet in sheets.iter_mut() {
                 let hidden = sheet.hidden.get_untracked();
                 let plan = sheet.plan;
                 let lines = plan.lines(knowledge, hidden);
-                if let Some(sheet_ms) = sheet.paint(&lines, plan.unit(knowledge), &light) {
-                    good_ms = good_ms.min(sheet_ms);
+                let unit = plan.unit(knowledge);
+                if *prints {
+                    sheet.forget_painted();
+                    sheet.paint(&lines, unit, &light);
+                    sheet.flatten();
+                } else if sheet.seen {
+                    if let Some(sheet_ms) = sheet.paint(&lines, unit, &light) {
+                        good_ms = good_ms.min(sheet_ms);
+                    }
+                    sheet.place(cursor, *moment_ms, &lines);
+                } else {
+                    if sheet.is_due_unseen(&lines, &light) {
+                        match std::mem::replace(&mut painted_unseen, true) {
+                            true => waits = true,
+                            false => _ = sheet.paint(&lines, unit, &light),
+                        }
+                    }
+                    sheet.place(None, *moment_ms, &lines);
                 }
-                sheet.place(cursor, *moment_ms, &lines);
             }
             good_ms
         });
@@ -365,6 +400,9 @@ impl Charts {
         }
         past::see(self.view, seen);
         self.write_tip();
+        if waits {
+            self.request();
+        }
     }
 }
 

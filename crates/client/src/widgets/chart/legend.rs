@@ -7,11 +7,12 @@ use crate::format::ABSENT;
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::text::live;
+use crate::text_content::text_content;
 use chart::{nearest, quantity};
 use leptos::prelude::*;
 
-/// The names of the lines and their values, at the cursor or the newest. A line is switched off and
-/// on by its name.
+/// The names of the lines and their values: at the cursor, of the moment that the page shows, or the
+/// newest. A line is switched off and on by its name.
 pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl IntoView {
     let indices = move || {
         charts.view.read(plan.part(), |knowledge| {
@@ -53,25 +54,26 @@ fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piec
                 on:click=move |_| toggle()
             >
                 <span class=SWATCHES[index % SWATCHES.len()]></span>
-                <span class=fixed("clip")>{name}</span>
-                <span class=fixed("legend-value")>{value}</span>
+                <span class=fixed("clip") {..text_content(name)}></span>
+                <span class=fixed("legend-value") {..text_content(value)}></span>
             </button>
         </li>
     }
     .into_piece()
 }
 
-/// A line's value at what is asked about, or its newest.
+/// A line's value at the cursor; else what the rest of the page shows, too.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
-    let cursor = charts.asked();
+    let cursor = charts.cursor();
+    let is_past = charts.view.past.is_shown();
     charts.view.read(plan.part(), |knowledge| {
         let only = !(1 << index);
         let lines = plan.lines(knowledge, only);
-        let sample = lines.first().and_then(|line| match cursor {
-            Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms),
-            None => line.series.newest(),
+        let value = lines.first().and_then(|line| match cursor {
+            Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms)?.value,
+            None if is_past => plan.value_then(knowledge, line),
+            None => line.series.newest()?.value,
         });
-        let value = sample.and_then(|sample| sample.value);
         let text = |value| quantity(value, plan.kind, plan.unit(knowledge));
         value.map_or(ABSENT.into(), text)
     })

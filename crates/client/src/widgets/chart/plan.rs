@@ -92,6 +92,20 @@ impl Plan {
         lines
     }
 
+    /// A line's value in the sample of the moment that the page shows.
+    pub(crate) fn value_then(&self, knowledge: &Knowledge, line: &Line<'_>) -> Option<f64> {
+        let then = knowledge.samples.then.as_deref()?;
+        let track = match self.source {
+            Source::Samples(of) => of.get(line.index)?.1(then),
+            Source::Temperatures => {
+                let mut sensors = then.temperatures.iter();
+                sensors.find(|(name, _)| *name == line.name)?.1
+            }
+            Source::Label(_) => return None,
+        };
+        track.series().newest()?.value
+    }
+
     /// Whether it is one of many small ones, without axes.
     pub(crate) fn is_small(&self) -> bool {
         matches!(self.source, Source::Label(_))

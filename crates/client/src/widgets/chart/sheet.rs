@@ -17,6 +17,10 @@ const DRIFT_MS_MAX: f64 = 15_000.0;
 /// Nor does it go on farther than this share of the window: the canvas is as much wider.
 const DRIFT_SHARE_MAX: f64 = 0.25;
 
+/// Out of sight it is painted anew only so often while time passes, in milliseconds: a screenshot of
+/// the whole page shows it, and a print does.
+const UNSEEN_MS: f64 = 5_000.0;
+
 /// Clocks that part by more than this begin another movement, in milliseconds.
 const DRIFT_OFF_MS: f64 = 50.0;
 
@@ -123,6 +127,12 @@ struct Look {
     span_ms: f64,
 }
 
+impl Look {
+    fn has_extent(&self) -> bool {
+        self.size.0 > 0 && self.size.1 > 0
+    }
+}
+
 /// What the canvas that stands still shows.
 #[derive(PartialEq)]
 struct Background {
@@ -168,13 +178,44 @@ impl Sheet {
         })
     }
 
-    /// Nobody can see it: it costs nothing, not even memory.
-    pub(super) fn leave(&mut self) {
-        self.seen = false;
+    /// It comes into sight, or goes out of it: there it does not move, and is painted seldom.
+    pub(super) fn set_seen(&mut self, seen: bool) {
+        self.seen = seen;
+        if !seen {
+            self.forget_painted();
+        }
+    }
+
+    /// Lets it be painted anew, whatever it shows.
+    pub(super) fn forget_painted(&mut self) {
         self.drift = None;
         self.painted = None;
-        self.still.release();
-        self.ink.release();
+    }
+
+    /// Whether it is to be painted although it is out of sight.
+    pub(super) fn is_due_unseen(&self, lines: &[Line<'_>], light: &Light<'_>) -> bool {
+        let mut look = self.look(lines, light);
+        let Some(painted) = &self.painted else {
+            return look.has_extent();
+        };
+        let follows = look.window.is_none();
+        if follows {
+            look.samples = painted.look.samples;
+        }
+        painted.look != look || follows && light.bounds.now_ms - painted.now_ms >= UNSEEN_MS
+    }
+
+    fn look(&self, lines: &[Line<'_>], light: &Light<'_>) -> Look {
+        let seen = light.viewport.window(light.bounds);
+        Look {
+            samples: fingerprint(lines),
+            size: self.pixels(light.scale),
+            scale: light.scale,
+            theme: light.theme,
+            drifts: light.drifts && self.seen,
+            window: (!light.viewport.is_following()).then_some(seen),
+            span_ms: seen.span_ms(),
+        }
     }
 
     /// Paints what has changed. Tells for how long that is good, in milliseconds.
@@ -184,21 +225,13 @@ impl Sheet {
         unit: &str,
         light: &Light<'_>,
     ) -> Option<f64> {
-        let size = self.pixels(light.scale);
-        if size.0 == 0 || size.1 == 0 {
+        let look = self.look(lines, light);
+        if !look.has_extent() {
             return None;
         }
+        let size = look.size;
         let seen = light.viewport.window(light.bounds);
-        let follows = light.viewport.is_following();
-        let look = Look {
-            samples: fingerprint(lines),
-            size,
-            scale: light.scale,
-            theme: light.theme,
-            drifts: light.drifts,
-            window: (!follows).then_some(seen),
-            span_ms: seen.span_ms(),
-        };
+        let follows = look.window.is_none();
         let now_ms = light.bounds.now_ms;
         if let Some(painted) = &self.painted
             && painted.look == look
@@ -244,7 +277,7 @@ impl Sheet {
         let pixel_ms = plot.ms_per_pixel();
         // What moves by itself is a layer of its own for the browser; of many small ones that would be
         // too many, and they move by a few pixels only.
-        let drifts = follows && light.drifts && !self.plan.is_small();
+        let drifts = follows && look.drifts && !self.plan.is_small();
         let moving = self.drift.take().filter(|_| drifts);
         let moving = moving.and_then(|moving| {
             let drifted = moving.drifted(&plot, seen.to_ms())?;
@@ -429,6 +462,17 @@ impl Sheet {
         let number = crate::browser::number;
         let shift = ["translate(", &number(x), "px,", &number(y), "px)"].concat();
         let _ = set_style(element, "transform", &shift);
+    }
+
+    /// Draws what moves upon what stands still, for paper: there one canvas can be scaled, and two that
+    /// overlap cannot.
+    pub(super) fn flatten(&self) {
+        if let Some((still, ink, left)) = self.picture() {
+            // It fails for canvases without an extent, which show nothing.
+            let _ = still
+                .context
+                .draw_image_with_html_canvas_element(&ink.element, left, 0.0);
+        }
     }
 
     /// The two canvases, one upon the other, and how far the second is from the left; what has gone

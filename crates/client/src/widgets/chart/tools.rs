@@ -2,7 +2,7 @@ use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
 use crate::browser::hand_focus;
 use crate::fixed::fixed;
-use crate::fixture::{Fixture, IntoFixture};
+use crate::piece::{IntoPiece, Piece};
 use crate::text::{live, when};
 use crate::widgets::button::{Button, button};
 use crate::widgets::icon;
@@ -52,8 +52,8 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
 ];
 
 /// What moves all charts, for those who neither drag nor turn a wheel.
-pub(crate) fn chart_tools(charts: Charts, past: Vec<Fixture>) -> impl IntoView {
-    let mut tools: Vec<Fixture> = Vec::new();
+pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
+    let mut tools: Vec<Piece> = Vec::new();
     let count = match charts.view.past.oldest_ms {
         Some(_) => SPANS.len(),
         None => SPANS_UNWRITTEN,
@@ -108,6 +108,6 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Fixture>) -> impl IntoView {
     }
 }
 
-fn tool(charts: Charts, what: Button, command: Command) -> Fixture {
-    button(what, Box::new(move || charts.obey(command, None))).into_fixture()
+fn tool(charts: Charts, what: Button, command: Command) -> Piece {
+    button(what, Box::new(move || charts.obey(command, None))).into_piece()
 }

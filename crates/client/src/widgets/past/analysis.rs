@@ -6,6 +6,7 @@ use crate::past::{Analysed, Extremes, analyse};
 use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::text::{live, on_change};
+use crate::text_content::text_content;
 use chart::{Kind, Window, moment, quantity};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -62,7 +63,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
         <section class="card analysis" data-testid="analysis" aria-labelledby="analysis-title">
             <header class="card-header">
                 <h2 class="card-title" id="analysis-title">"Analysis"</h2>
-                <p class="analysis-stretch">{live(move || panel.stretch())}</p>
+                <p class="analysis-stretch" {..text_content(live(move || panel.stretch()))}></p>
                 <div class="controls chips card-controls" role="group" aria-label="Compare with">
                     <span class="analysis-compare">"Compare with"</span>
                     {choices}

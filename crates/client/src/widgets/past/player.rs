@@ -7,6 +7,7 @@ use crate::piece::{IntoPiece, Piece};
 use crate::state::State;
 use crate::store::View;
 use crate::text::{live, when};
+use crate::text_content::text_content;
 use leptos::prelude::*;
 use protocol::{Level, Timestamp};
 
@@ -28,9 +29,9 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
         <section class="player" data-testid="player" aria-label="Playback">
             <p class="player-moment">
                 <span class="player-word">"Past"</span>
-                <time data-testid="player-moment">{moment}</time>
+                <time data-testid="player-moment" {..text_content(moment)}></time>
             </p>
-            <p class="player-trouble" role="status">{trouble}</p>
+            <p class="player-trouble" role="status" {..text_content(trouble)}></p>
             {keys(view)}
             {slider(charts)}
             <div class="controls chips player-end">
