@@ -1,0 +1,50 @@
+import { Fake } from '../../fake.ts';
+import { expect, test } from '../../fixtures.ts';
+import { sample } from '../../messages.ts';
+
+test.use({ colorScheme: 'dark' });
+
+test('on paper every chart is drawn, dark on white, and no control is there', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url);
+  await fake.append(sample());
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await fake.pass(50);
+  await expect(page.locator('.chart-still').first()).toBeVisible();
+  const drawn = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('.chart:not(.sparkline) .chart-still')]
+      .filter((canvas) => canvas.clientWidth > 0)
+      .map((canvas) => {
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+        const lightness = (place: number) =>
+          Math.max(pixels?.[place] ?? 0, pixels?.[place + 1] ?? 0, pixels?.[place + 2] ?? 0);
+        let opaque = 0;
+        let dark = 0;
+        for (let place = 0; place < (pixels?.length ?? 0); place += 4) {
+          if ((pixels?.[place + 3] ?? 0) < 200) continue;
+          opaque += 1;
+          if (lightness(place) < 200) dark += 1;
+        }
+        const fits = canvas.clientWidth <= (canvas.parentElement?.clientWidth ?? 0);
+        return { name: canvas.parentElement?.ariaLabel, isDrawn: opaque > 100, isDark: dark > 50, fits };
+      }),
+  );
+  expect(drawn.length).toBeGreaterThan(4);
+  for (const chart of drawn) {
+    expect.soft(chart).toMatchObject({ isDrawn: true, isDark: true, fits: true });
+  }
+  await expect(dashboard.pause).toBeHidden();
+  await expect(dashboard.theme).toBeHidden();
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  expect(await ground()).toBe('rgb(255, 255, 255)');
+
+  // Afterwards it is as it was.
+  await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+  await fake.pass(50);
+  await expect(dashboard.pause).toBeVisible();
+  expect(await ground()).not.toBe('rgb(255, 255, 255)');
+  await expect(page.locator('.chart-strip').first()).toBeVisible();
+});

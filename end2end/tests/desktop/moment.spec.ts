@@ -1,0 +1,53 @@
+import type { Page } from '@playwright/test';
+import { Chart } from '../../chart.ts';
+import { expect, test } from '../../fixtures.ts';
+
+/** The figures of one measure, by who tells it. */
+async function told(page: Page, chart: Chart, tile: string): Promise<Record<string, string>> {
+  const plain = (text: string | null) => (text ?? '').replaceAll(/\s/g, '');
+  return {
+    tile: plain(await page.getByTestId(tile).textContent()),
+    legend: plain(await chart.legend.first().locator('.legend-value').textContent()),
+  };
+}
+
+test('tile, legend, chart and tip tell the same of a moment', async ({ dashboard, page }) => {
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  const first = await dashboard.sampledAt();
+  await dashboard.expectSampleAfter(first + 6_000);
+  const answers: { step_ms: number; is_single: boolean; times_ms: number[] }[] = [];
+  page.on('response', async (response) => {
+    if (new URL(response.url()).pathname === '/api/v1/query') answers.push(await response.json());
+  });
+  const cpu = new Chart(page, 'cpu-chart');
+  const received = new Chart(page, 'network-chart');
+  for (const after_ms of [1_999, 3_250, 4_001]) {
+    await dashboard.open(`/?at=${new Date(first + after_ms).toISOString()}`);
+    await dashboard.expectState('past');
+    await expect(async () => {
+      const { tile, legend } = await told(page, cpu, 'cpu-value');
+      expect(tile).toMatch(/^\d/);
+      expect(legend).toBe(tile);
+    }).toPass();
+    const { tile: rate, legend: line } = await told(page, received, 'network-recv');
+    expect(line).toBe(rate);
+
+    // Five minutes are more than has arrived: the rest is fetched.
+    await dashboard.showSpan('5 min');
+    // The chart has the sample itself, which the tip tells of where the moment is marked.
+    const { cpu: shown, lastSample } = await dashboard.numbers();
+    const times = () => answers.filter((answer) => answer.is_single).flatMap((it) => it.times_ms);
+    await expect.poll(times).toContain(Date.parse(lastSample));
+    expect(answers.every((answer) => answer.step_ms === 1_000)).toBe(true);
+    const moment = cpu.card.locator('.chart-moment');
+    await expect(moment).toBeVisible();
+    const [mark, plot] = [await moment.boundingBox(), await cpu.cursor.boundingBox()];
+    await cpu.cursor.hover({ position: { x: (mark?.x ?? 0) - (plot?.x ?? 0), y: 40 } });
+    const tip = cpu.card.locator('.chart-tip b');
+    await expect.poll(async () => (await tip.textContent())?.replaceAll(/\s/g, '')).toBe(
+      shown.replaceAll(/\s/g, ''),
+    );
+    await page.mouse.move(0, 0);
+  }
+});
