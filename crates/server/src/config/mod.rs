@@ -5,6 +5,7 @@
 
 mod flags;
 mod layers;
+mod listen_alias;
 mod settings;
 
 pub use flags::Flags;
