@@ -24,6 +24,9 @@ mod received;
 mod client_message;
 mod request;
 
+mod envelope;
+mod metric_value;
+
 mod close;
 
 pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
@@ -31,7 +34,11 @@ pub use close::CloseCode;
 pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
 };
+pub use envelope::{
+    ENVELOPE_SUBPROTOCOL, Envelope, EnvelopedMessage, KeyMetrics, MetricsUpdate, Notification,
+};
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
+pub use metric_value::MetricValue;
 pub use metrics::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};

@@ -45,6 +45,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
                 correlation_id,
             }));
         }
+        ClientMessage::Pong => return,
     }
     viewer.outbox().hand_over(hub.clock().now_ms());
 }
