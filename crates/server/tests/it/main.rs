@@ -10,8 +10,10 @@ mod command_line;
 
 mod pages;
 
+mod enveloped;
 mod handshake;
 mod presets;
+mod simple_clients;
 
 mod behind;
 mod killing;
@@ -37,5 +39,6 @@ mod draining;
 
 mod events;
 mod events_ending;
+mod events_points;
 mod events_resuming;
 mod events_slow;
