@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+/** The example client that is a page. */
+export const EXAMPLE = path.resolve('../examples/clients/watch.html');
 
 /** Serves one HTML file at `/` on a port of its own, as any other program of the machine might. */
 export class StaticPage {

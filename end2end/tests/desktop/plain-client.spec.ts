@@ -1,8 +1,6 @@
 import { expect, test } from '../../fixtures.ts';
 import { Watchroom } from '../../server.ts';
-import { StaticPage } from '../../static.ts';
-
-const EXAMPLE = '../examples/clients/watch.html';
+import { EXAMPLE, StaticPage } from '../../static.ts';
 
 /** The longest wait between two attempts is 30 s; the first ones are much shorter. */
 const BACK_LIVE_MS_MAX = 30_000;
