@@ -117,6 +117,6 @@ async function address(child: ChildProcess, patience: AbortSignal): Promise<stri
 /** Without the settings of whoever runs the tests, and of a cargo-leptos around them. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(WATCHROOM|LEPTOS)_/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(WATCHROOM_|LEPTOS_|WS_HOST$|WS_PORT$)/.test(name)),
   );
 }

@@ -4,10 +4,14 @@
 
 use protocol::Request;
 
-libfuzzer_sys::fuzz_target!(|text: &str| match Request::parse(text) {
-    Ok(request) => assert_eq!(Request::parse(&request.to_json()), Ok(request)),
-    Err(invalid) => {
-        let error = invalid.into_error();
-        assert!(!error.message.is_empty());
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    for read in [Request::parse, Request::parse_enveloped] {
+        match read(text) {
+            Ok(request) => assert_eq!(Request::parse(&request.to_json()), Ok(request)),
+            Err(invalid) => {
+                let error = invalid.into_error();
+                assert!(!error.message.is_empty());
+            }
+        }
     }
 });

@@ -14,6 +14,19 @@ pub enum Encoding {
     Deflated,
     /// An event of `text/event-stream`.
     Sse,
+    /// A WebSocket text frame in the protocol's enveloped variant.
+    Envelope,
+    /// An event of `text/event-stream` for each value of a sample; other messages as [`Encoding::Sse`].
+    Points,
+}
+
+/// Makes the forms of a message that tell of more than the message, such as who watches.
+pub trait Translate: Send + Sync {
+    /// As [`Encoding::Envelope`].
+    fn envelope(&self, frame: &Frame, epoch: &str) -> Bytes;
+
+    /// As [`Encoding::Points`]; `None` for a message without values.
+    fn points(&self, frame: &Frame, epoch: &str) -> Option<Bytes>;
 }
 
 /// A durable message with its place in the log, ready for every socket.
@@ -27,8 +40,16 @@ pub struct Frame {
     json_at: usize,
     deflated: OnceLock<Bytes>,
     sse: OnceLock<Bytes>,
+    /// Most servers have no viewer who needs these, and there are many frames.
+    translated: OnceLock<Box<Translated>>,
     /// What the ring has counted for this frame; changed only under the log's lock.
     pub(crate) counted_bytes: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Translated {
+    envelope: OnceLock<Bytes>,
+    points: OnceLock<Bytes>,
 }
 
 impl Frame {
@@ -59,6 +80,7 @@ impl Frame {
             json_at,
             deflated: OnceLock::new(),
             sse: OnceLock::new(),
+            translated: OnceLock::new(),
             counted_bytes: AtomicUsize::new(0),
         }
     }
@@ -110,10 +132,23 @@ impl Frame {
         &self.sse
     }
 
+    pub(crate) fn envelope(&self) -> &OnceLock<Bytes> {
+        &self.translated.get_or_init(Box::default).envelope
+    }
+
+    pub(crate) fn points(&self) -> &OnceLock<Bytes> {
+        &self.translated.get_or_init(Box::default).points
+    }
+
     /// What the frame costs with the encodings it has, its bookkeeping included.
     pub(crate) fn bytes(&self) -> usize {
         let encoded = |cell: &OnceLock<Bytes>| cell.get().map_or(0, Bytes::len);
-        size_of::<Self>() + self.plain.len() + encoded(&self.deflated) + encoded(&self.sse)
+        let translated = self.translated.get().map_or(0, |translated| {
+            let Translated { envelope, points } = translated.as_ref();
+            size_of::<Translated>() + encoded(envelope) + encoded(points)
+        });
+        let encoded = encoded(&self.deflated) + encoded(&self.sse) + translated;
+        size_of::<Self>() + self.plain.len() + encoded
     }
 
     pub(crate) fn counted(&self) -> usize {

@@ -1,10 +1,12 @@
-use crate::{Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Question, Reading, Step};
+use crate::{
+    Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Question, Reading, Step, Translate,
+};
 use bytes::Bytes;
 use protocol::{Durable, Stream, Subscribe};
 #[cfg(feature = "shuttle")]
 use shuttle::sync::{Mutex, MutexGuard};
 use std::fmt::Write;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 #[cfg(not(feature = "shuttle"))]
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::watch;
@@ -22,6 +24,7 @@ struct Shared {
     head: watch::Sender<u64>,
     /// Made when the first viewer asks for compression: it is large, and many never do.
     deflater: Mutex<Option<Deflater>>,
+    translator: OnceLock<Box<dyn Translate>>,
 }
 
 impl Journal {
@@ -41,14 +44,22 @@ impl Journal {
     pub fn with_log(log: Log) -> Self {
         let (epoch, head) = (Arc::clone(log.epoch()), watch::Sender::new(log.head()));
         let (log, deflater) = (Mutex::new(log), Mutex::new(None));
+        let translator = OnceLock::new();
         Self {
             shared: Arc::new(Shared {
                 epoch,
                 log,
                 head,
                 deflater,
+                translator,
             }),
         }
+    }
+
+    /// Has this one make the forms that take more than the message. The first counts; without one they
+    /// are as [`Encoding::Plain`] and [`Encoding::Sse`].
+    pub fn translate_by(&self, translator: impl Translate + 'static) {
+        let _ = self.shared.translator.set(Box::new(translator));
     }
 
     /// No code that may panic runs under this lock; should it have, the log is still whole.
@@ -164,13 +175,22 @@ impl Journal {
             Encoding::Plain => return frame.plain(),
             Encoding::Deflated => frame.deflated(),
             Encoding::Sse => frame.sse(),
+            Encoding::Envelope => frame.envelope(),
+            Encoding::Points => frame.points(),
         };
         if let Some(bytes) = cell.get() {
             return bytes;
         }
+        let (translator, epoch) = (self.shared.translator.get(), self.epoch());
         let bytes = cell.get_or_init(|| match encoding {
-            Encoding::Sse => self.sse_event(frame),
             Encoding::Plain | Encoding::Deflated => self.deflated_frame(frame),
+            Encoding::Sse => self.sse_event(frame),
+            Encoding::Envelope => translator
+                .map(|it| it.envelope(frame, epoch))
+                .unwrap_or_else(|| frame.plain().clone()),
+            Encoding::Points => translator
+                .and_then(|it| it.points(frame, epoch))
+                .unwrap_or_else(|| self.sse_event(frame)),
         });
         self.log().ring.count(frame);
         bytes
@@ -204,6 +224,7 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::test_support::on;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn journal() -> Journal {
         Journal::with_log(Log::new("e", Limits::default()))
@@ -239,5 +260,55 @@ mod tests {
             format!("event: event\nid: e:1\ndata: {}\n\n", frame.json())
         );
         assert_eq!(journal.fill().1, before + text.len());
+    }
+
+    struct Numbered(AtomicUsize);
+
+    impl Translate for Numbered {
+        fn envelope(&self, _: &Frame, _: &str) -> Bytes {
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            Bytes::from(format!("envelope {number}"))
+        }
+
+        fn points(&self, frame: &Frame, epoch: &str) -> Option<Bytes> {
+            (frame.stream() == Stream::Data).then(|| Bytes::from(format!("points of {epoch}")))
+        }
+    }
+
+    #[test]
+    fn a_translation_is_made_once_and_counted() {
+        let journal = journal();
+        journal.translate_by(Numbered(AtomicUsize::new(0)));
+        journal.append(&[on(Stream::Events), on(Stream::Data)]);
+        let frames = journal.batch(0).frames;
+        let (event, data) = (&frames[0], &frames[1]);
+        let before = journal.fill().1;
+        for _ in 0..2 {
+            let envelope = journal.encoded(event, Encoding::Envelope);
+            assert_eq!(envelope, "envelope 0");
+        }
+        assert!(journal.fill().1 >= before + "envelope 0".len());
+        assert_eq!(journal.encoded(data, Encoding::Envelope), "envelope 1");
+        assert_eq!(journal.encoded(data, Encoding::Points), "points of e");
+        assert_eq!(
+            journal.encoded(event, Encoding::Points),
+            journal.encoded(event, Encoding::Sse),
+            "without values"
+        );
+    }
+
+    #[test]
+    fn without_a_translator_forms_are_the_usual_ones() {
+        let journal = journal();
+        journal.append(&[on(Stream::Data)]);
+        let frame = journal.batch(0).frames.remove(0);
+        assert_eq!(
+            journal.encoded(&frame, Encoding::Envelope),
+            journal.encoded(&frame, Encoding::Plain)
+        );
+        assert_eq!(
+            journal.encoded(&frame, Encoding::Points),
+            journal.encoded(&frame, Encoding::Sse)
+        );
     }
 }

@@ -40,7 +40,7 @@ pub use backlog::{Backlog, Step};
 pub use behind::{Ask, Jump, Kept, Page, Resumed};
 pub use cursor::{Batch, Cursor, Reading};
 pub use filter::Filter;
-pub use frame::{Encoding, Frame};
+pub use frame::{Encoding, Frame, Translate};
 pub use journal::Journal;
 pub use log::{Limits, Log};
 pub use question::Question;

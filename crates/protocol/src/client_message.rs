@@ -1,6 +1,8 @@
 use crate::{Level, Ping, Stream};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Everything a viewer says; see [`crate::Request`] for the identifier that may come with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,12 +18,16 @@ pub enum ClientMessage {
     RequestMetrics,
     /// Asks for the server's clock.
     Ping(Ping),
+    /// A sign of life that nobody asked for, as some clients send it; not answered.
+    Pong,
 }
 
 /// See [`ClientMessage::Subscribe`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// What is wanted of each stream.
+    /// What is wanted of each stream. Read from an object of streams with their options, or from a list
+    /// of streams, each with default options; written as an object.
+    #[serde(deserialize_with = "streams")]
     pub streams: BTreeMap<Stream, StreamOptions>,
     /// The epoch that `after` belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,4 +74,38 @@ pub struct SetInterval {
     pub stream: Stream,
     /// In milliseconds; 0 for each message.
     pub interval_ms: u64,
+}
+
+/// Reads [`Subscribe::streams`] from either form. Not an untagged enum: its errors would not say what is
+/// wrong.
+fn streams<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Stream, StreamOptions>, D::Error> {
+    struct Streams;
+
+    impl<'de> Visitor<'de> for Streams {
+        type Value = BTreeMap<Stream, StreamOptions>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object of streams with their options, or a list of streams")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut streams = BTreeMap::new();
+            while let Some((stream, options)) = entries.next_entry()? {
+                streams.insert(stream, options);
+            }
+            Ok(streams)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut streams = BTreeMap::new();
+            while let Some(stream) = list.next_element()? {
+                streams.insert(stream, StreamOptions::default());
+            }
+            Ok(streams)
+        }
+    }
+
+    deserializer.deserialize_any(Streams)
 }

@@ -105,17 +105,19 @@ pub enum ErrorCode {
 }
 
 /// A question for the server's clock, and a sign of life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {
-    /// Comes back in the answer.
-    pub id: u64,
+    /// Comes back in the answer; the answer has none if this is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
 }
 
 /// The answer to [`Ping`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pong {
     /// The question's.
-    pub id: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     /// The server's clock.
     pub timestamp: Timestamp,
     /// The request's own.

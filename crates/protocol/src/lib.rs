@@ -24,6 +24,9 @@ mod received;
 mod client_message;
 mod request;
 
+mod envelope;
+mod metric_value;
+
 mod close;
 
 mod csv;
@@ -34,7 +37,11 @@ pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
 };
 pub use csv::{csv_text, push_csv_cell};
+pub use envelope::{
+    ENVELOPE_SUBPROTOCOL, Envelope, EnvelopedMessage, KeyMetrics, MetricsUpdate, Notification,
+};
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
+pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};

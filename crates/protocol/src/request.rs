@@ -1,4 +1,4 @@
-use crate::{ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX};
+use crate::{ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, envelope};
 use serde::{Deserialize, Serialize};
 
 /// The longest identifier a request may carry, in bytes.
@@ -8,12 +8,13 @@ const CORRELATION_ID_BYTES_MAX: usize = 128;
 const FILTER_ENTRIES_MAX: usize = 100;
 
 /// The types of [`ClientMessage`].
-const TYPES: [&str; 5] = [
+const TYPES: [&str; 6] = [
     "subscribe",
     "unsubscribe",
     "set_interval",
     "request_metrics",
     "ping",
+    "pong",
 ];
 
 /// A message from a viewer, with the identifier that its answer repeats.
@@ -53,6 +54,18 @@ impl InvalidRequest {
 impl Request {
     /// Reads a viewer's text, with every limit checked.
     pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
+        Self::read(text, |_, text| serde_json::from_str(text))
+    }
+
+    /// Reads a viewer's text whose fields are in an envelope's `data`, with every limit checked.
+    pub fn parse_enveloped(text: &str) -> Result<Self, InvalidRequest> {
+        Self::read(text, envelope::open)
+    }
+
+    fn read(
+        text: &str,
+        read_message: fn(&str, &str) -> Result<ClientMessage, serde_json::Error>,
+    ) -> Result<Self, InvalidRequest> {
         #[derive(Deserialize)]
         struct Head {
             r#type: Option<String>,
@@ -76,15 +89,15 @@ impl Request {
             let limit = format!("`correlation_id` is longer than {CORRELATION_ID_BYTES_MAX} bytes");
             return Err(invalid(None, limit));
         }
-        match r#type {
+        let message_type = match r#type {
             None => return Err(invalid(correlation_id, "`type` is missing".into())),
             Some(name) if !TYPES.contains(&name.as_str()) => {
                 let shown: String = name.chars().take(40).collect();
                 return Err(invalid(correlation_id, format!("unknown type {shown:?}")));
             }
-            Some(_) => {}
-        }
-        let message = serde_json::from_str(text)
+            Some(name) => name,
+        };
+        let message = read_message(&message_type, text)
             .map_err(|error| invalid(correlation_id.clone(), error.to_string()))?;
         if let Err(limit) = check_limits(&message) {
             return Err(InvalidRequest {
@@ -154,9 +167,10 @@ fn check_limits(message: &ClientMessage) -> Result<(), String> {
             Ok(())
         }
         ClientMessage::SetInterval(set) => check_interval(set.interval_ms),
-        ClientMessage::Unsubscribe(_) | ClientMessage::RequestMetrics | ClientMessage::Ping(_) => {
-            Ok(())
-        }
+        ClientMessage::Unsubscribe(_)
+        | ClientMessage::RequestMetrics
+        | ClientMessage::Ping(_)
+        | ClientMessage::Pong => Ok(()),
     }
 }
 
@@ -173,6 +187,7 @@ fn check_interval(interval_ms: u64) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ping;
 
     fn refused(text: &str) -> (ErrorCode, String) {
         let error = Request::parse(text).unwrap_err().into_error();
@@ -186,11 +201,19 @@ mod tests {
             ("[]", "not a message: "),
             ("{}", "`type` is missing"),
             (r#"{"type":"foo"}"#, r#"unknown type "foo""#),
-            (r#"{"type":"ping"}"#, "missing field `id`"),
             (r#"{"type":"ping","id":-1}"#, "invalid value"),
             (
                 r#"{"type":"subscribe","streams":{"weather":{}}}"#,
                 "unknown variant `weather`",
+            ),
+            (
+                r#"{"type":"subscribe","streams":["weather"]}"#,
+                "unknown variant `weather`",
+            ),
+            (
+                r#"{"type":"subscribe","streams":"metrics"}"#,
+                "invalid type: string \"metrics\", expected an object of streams with their options, \
+                 or a list of streams",
             ),
         ];
         for (text, start) in table {
@@ -209,6 +232,96 @@ mod tests {
             r#"{"type":"set_interval","stream":"data","interval_ms":3600001}"#,
         ] {
             assert_eq!(refused(text).0, ErrorCode::OutOfRange, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_streams_asks_for_each_with_default_options() {
+        let read = |streams: &str| {
+            Request::parse(&format!(r#"{{"type":"subscribe","streams":{streams}}}"#))
+        };
+        assert_eq!(
+            read(r#"["metrics","events"]"#),
+            read(r#"{"metrics":{},"events":{}}"#)
+        );
+        assert_eq!(read(r#"["data","data"]"#), read(r#"{"data":{}}"#));
+        assert_eq!(read("[]"), read("{}"));
+        assert!(read("{}").is_ok());
+    }
+
+    #[test]
+    fn what_simple_clients_add_to_a_ping_or_a_pong_is_ignored() {
+        for text in [
+            r#"{"type":"ping"}"#,
+            r#"{"type":"ping","id":null,"timestamp":1768473000123}"#,
+        ] {
+            let ping = ClientMessage::Ping(Ping { id: None });
+            assert_eq!(Request::parse(text), Ok(ping.into()), "{text}");
+        }
+        for text in [
+            r#"{"type":"pong"}"#,
+            r#"{"type":"pong","id":"x","timestamp":1}"#,
+        ] {
+            let request = Request::parse(text);
+            assert_eq!(request, Ok(ClientMessage::Pong.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_holds_the_same_requests() {
+        let table = [
+            (
+                r#"{"type":"subscribe","data":{"streams":["data"]},"correlation_id":"a"}"#,
+                r#"{"type":"subscribe","streams":{"data":{}},"correlation_id":"a"}"#,
+            ),
+            (
+                r#"{"type":"unsubscribe","data":{"streams":["data"]}}"#,
+                r#"{"type":"unsubscribe","streams":["data"]}"#,
+            ),
+            (
+                r#"{"type":"set_interval","data":{"stream":"data","interval_ms":5000}}"#,
+                r#"{"type":"set_interval","stream":"data","interval_ms":5000}"#,
+            ),
+            (
+                r#"{"type":"request_metrics"}"#,
+                r#"{"type":"request_metrics"}"#,
+            ),
+            (r#"{"type":"pong","data":null}"#, r#"{"type":"pong"}"#),
+            (
+                r#"{"type":"ping","data":{"id":7}}"#,
+                r#"{"type":"ping","id":7}"#,
+            ),
+            (r#"{"type":"ping","data":{}}"#, r#"{"type":"ping"}"#),
+            (
+                r#"{"type":"ping","correlation_id":"a"}"#,
+                r#"{"type":"ping","correlation_id":"a"}"#,
+            ),
+        ];
+        for (enveloped, plain) in table {
+            let request = Request::parse_enveloped(enveloped);
+            assert!(request.is_ok(), "{enveloped}: {request:?}");
+            assert_eq!(request, Request::parse(plain), "{enveloped}");
+        }
+        let says = |text| Request::parse_enveloped(text).unwrap_err().message;
+        assert!(
+            says(r#"{"type":"subscribe","streams":["data"]}"#).contains("missing field `data`")
+        );
+        assert!(says(r#"{"type":"foo"}"#).contains("unknown type"));
+        let late = r#"{"type":"subscribe","data":{"streams":{"data":{"last":10001}}}}"#;
+        assert!(says(late).contains("10000"), "limits hold");
+    }
+
+    #[test]
+    fn every_type_can_be_read_from_an_envelope() {
+        for name in TYPES {
+            let text = format!(
+                r#"{{"type":"{name}","data":{{"streams":[],"stream":"data","interval_ms":0}}}}"#
+            );
+            let request = Request::parse_enveloped(&text).unwrap().to_json();
+            assert!(
+                request.starts_with(&format!(r#"{{"type":"{name}""#)),
+                "{request}"
+            );
         }
     }
 

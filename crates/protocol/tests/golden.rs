@@ -69,7 +69,15 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         (
             "pong",
             ServerMessage::Pong(Pong {
-                id: 7,
+                id: Some(7),
+                timestamp: at(123),
+                correlation_id: None,
+            }),
+        ),
+        (
+            "pong_bare",
+            ServerMessage::Pong(Pong {
+                id: None,
                 timestamp: at(123),
                 correlation_id: None,
             }),
@@ -268,7 +276,9 @@ fn client_messages() -> Vec<(&'static str, Request)> {
             })),
         ),
         ("request_metrics", ClientMessage::RequestMetrics.into()),
-        ("ping", ClientMessage::Ping(Ping { id: 7 }).into()),
+        ("ping", ClientMessage::Ping(Ping { id: Some(7) }).into()),
+        ("ping_bare", ClientMessage::Ping(Ping { id: None }).into()),
+        ("pong", ClientMessage::Pong.into()),
     ]
 }
 
@@ -326,6 +336,104 @@ fn what_a_viewer_says_is_as_kept() {
         let kept = kept("client", name, &request.to_json());
         assert_eq!(Request::parse(&kept), Ok(request), "{name}");
     }
+}
+
+/// Every message in its envelope.
+fn enveloped_messages() -> Vec<(&'static str, Envelope)> {
+    let position = |seq| Some(format!("k3v9:{seq}"));
+    let durable = (1042..)
+        .zip(durable_messages())
+        .map(|(seq, (name, message))| {
+            let correlation_id = position(seq);
+            let envelope = Envelope::of(message.into(), Some(24));
+            let named = Envelope {
+                correlation_id,
+                ..envelope
+            };
+            (name, named)
+        });
+    let others = server_messages().into_iter();
+    let others = others.map(|(name, message)| (name, Envelope::of(message, None)));
+    others.chain(durable).collect()
+}
+
+#[test]
+fn what_comes_in_an_envelope_is_as_kept() {
+    for (name, envelope) in enveloped_messages() {
+        let kept = kept("envelope/server", name, &envelope.to_json());
+        assert_eq!(
+            serde_json::from_str::<Envelope>(&kept).unwrap(),
+            envelope,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_value_of_a_sample_is_as_kept() {
+    let key = MetricValue {
+        name: "cpu_usage".into(),
+        value: 45.2,
+        timestamp: at(123),
+        unit: None,
+        host: None,
+        labels: [].into(),
+    };
+    let series = MetricValue {
+        name: "disk_read".into(),
+        value: 4096.0,
+        unit: Some("B/s".into()),
+        host: Some("local".into()),
+        labels: [("mount".into(), "/".into())].into(),
+        ..key.clone()
+    };
+    for (name, value) in [("metric", key), ("metric_series", series)] {
+        let kept = kept("server", name, &value.to_json());
+        assert!(kept.starts_with(&format!(r#"{{"type":"{}","#, MetricValue::TYPE)));
+        assert_eq!(serde_json::from_str::<MetricValue>(&kept).unwrap(), value);
+    }
+}
+
+/// Forms that are read and never written.
+#[test]
+fn what_a_viewer_says_in_an_envelope_is_read() {
+    let table = [
+        (
+            "subscribe",
+            r#"{"type":"subscribe","data":{"streams":["metrics","events"]},"correlation_id":"abc123"}"#,
+            r#"{"type":"subscribe","streams":["metrics","events"],"correlation_id":"abc123"}"#,
+        ),
+        (
+            "ping",
+            r#"{"type":"ping","correlation_id":"abc123"}"#,
+            r#"{"type":"ping","correlation_id":"abc123"}"#,
+        ),
+    ];
+    for (name, json, plain) in table {
+        let kept = kept("envelope/client", name, json);
+        assert_eq!(
+            Request::parse_enveloped(&kept),
+            Request::parse(plain),
+            "{name}"
+        );
+    }
+}
+
+/// Forms that are read and never written.
+#[test]
+fn what_a_viewer_may_also_say_is_read() {
+    let list = Subscribe {
+        streams: [Stream::Metrics, Stream::Events]
+            .map(|stream| (stream, StreamOptions::default()))
+            .into(),
+        ..Subscribe::default()
+    };
+    let json = r#"{"type":"subscribe","streams":["metrics","events"]}"#;
+    let kept = kept("client", "subscribe_list", json);
+    assert_eq!(
+        Request::parse(&kept),
+        Ok(ClientMessage::Subscribe(list).into())
+    );
 }
 
 #[test]

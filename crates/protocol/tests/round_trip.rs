@@ -226,7 +226,8 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             })
         }),
         Just(ClientMessage::RequestMetrics),
-        any::<u64>().prop_map(|id| ClientMessage::Ping(Ping { id })),
+        any::<Option<u64>>().prop_map(|id| ClientMessage::Ping(Ping { id })),
+        Just(ClientMessage::Pong),
     ]
 }
 
@@ -248,6 +249,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,80}") {
         let _ = Request::parse(&text);
+        let _ = Request::parse_enveloped(&text);
         let _ = Received::parse(&text);
     }
 }

@@ -135,11 +135,11 @@ impl Heartbeat {
         self.asked_at_ms = Some(now_ms);
         self.ask_at_ms = now_ms + PING_EVERY_MS;
         self.dead_at_ms = now_ms + self.patience_ms;
-        Ping { id: self.id }
+        Ping { id: Some(self.id) }
     }
 
     pub(super) fn answer(&mut self, pong: &Pong, now_ms: f64) -> Option<Answer> {
-        let asked_at_ms = self.asked_at_ms.filter(|_| pong.id == self.id)?;
+        let asked_at_ms = self.asked_at_ms.filter(|_| pong.id == Some(self.id))?;
         self.asked_at_ms = None;
         self.dead_at_ms = f64::INFINITY;
         let round_trip_ms = now_ms - asked_at_ms;
@@ -168,7 +168,7 @@ mod tests {
     fn asking() -> Heartbeat {
         let mut heartbeat = Heartbeat::default();
         heartbeat.restart(0.0);
-        assert_eq!(heartbeat.look(0.0), Pulse::Ask(Ping { id: 1 }));
+        assert_eq!(heartbeat.look(0.0), Pulse::Ask(Ping { id: Some(1) }));
         heartbeat
     }
 
@@ -195,23 +195,26 @@ mod tests {
     #[test]
     fn a_page_that_slept_asks_once_more() {
         let mut heartbeat = asking();
-        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: 2 }));
+        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
         let late = Pong {
-            id: 1,
+            id: Some(1),
             timestamp: Timestamp::from_unix_ms(0),
             correlation_id: None,
         };
         assert_eq!(heartbeat.answer(&late, 60_001.0), None);
         heartbeat.hear(60_001.0);
-        let pong = Pong { id: 2, ..late };
+        let pong = Pong {
+            id: Some(2),
+            ..late
+        };
         assert!(heartbeat.answer(&pong, 60_002.0).is_some());
-        assert_eq!(heartbeat.look(120_000.0), Pulse::Ask(Ping { id: 3 }));
+        assert_eq!(heartbeat.look(120_000.0), Pulse::Ask(Ping { id: Some(3) }));
     }
 
     #[test]
     fn a_dead_server_is_found_by_late_looks_too() {
         let mut heartbeat = asking();
-        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: 2 }));
+        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
         assert_eq!(heartbeat.look(120_000.0), Pulse::Dead);
     }
 

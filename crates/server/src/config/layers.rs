@@ -1,3 +1,4 @@
+use super::listen_alias::{self, ListenAlias};
 use super::{Config, Flags, StorePlace};
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Metadata, Profile, Source};
@@ -82,6 +83,12 @@ impl Layers {
         let mut figment = Figment::from(Serialized::defaults(Config::default()));
         if file.exists() {
             figment = figment.merge(Toml::file_exact(file));
+        }
+        // What cannot be read is left for its own error.
+        if let Ok(below) = figment.extract_inner("listen")
+            && let Some(alias) = ListenAlias::over(below, |name| std::env::var(name).ok())
+        {
+            figment = figment.merge(alias);
         }
         let customary = Env::raw().only(&[DATABASE_URL]);
         let figment = figment.merge(customary).merge(env).merge(Flagged(flags));
@@ -326,17 +333,20 @@ fn unreadable(error: figment::Error) -> ConfigError {
         format!(" setting `{path}`")
     };
     let origin = origin(error.metadata.as_ref(), &path);
+    let source = error.metadata.as_ref().map(|metadata| &*metadata.name);
     ConfigError::Unreadable {
         setting,
         origin,
-        problem: format!("{}{}", error.kind, accepted(&path)),
+        problem: format!("{}{}", error.kind, accepted(&path, source)),
     }
 }
 
 /// What would be right, where what was wrong does not say it.
-fn accepted(setting: &str) -> &'static str {
-    match setting {
-        "listen" => "; an address with a port is accepted, as in 127.0.0.1:8765",
+fn accepted(setting: &str, source: Option<&str>) -> &'static str {
+    match (setting, source) {
+        ("listen", Some(listen_alias::HOST)) => "; an address is accepted, as in 127.0.0.1",
+        ("listen", Some(listen_alias::PORT)) => "; 0 to 65535 are accepted",
+        ("listen", _) => "; an address with a port is accepted, as in 127.0.0.1:8765",
         _ => "",
     }
 }
@@ -347,6 +357,9 @@ fn origin(metadata: Option<&Metadata>, setting: &str) -> String {
     };
     match &metadata.source {
         Some(Source::File(path)) => format!(" in `{}`", path.display()),
+        _ if [listen_alias::HOST, listen_alias::PORT].contains(&&*metadata.name) => {
+            format!(" from the environment variable {}", metadata.name)
+        }
         _ if metadata.name == "flag" => {
             let flag = setting.replace(['_', '.'], "-");
             // Lists are repeated under their singular.

@@ -6,6 +6,7 @@
 mod data_dir;
 mod flags;
 mod layers;
+mod listen_alias;
 mod settings;
 
 pub use flags::Flags;

@@ -1,16 +1,25 @@
+use crate::app::App;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header, uri::Authority};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
+use std::time::Duration;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::app::App;
+/// How long a browser may remember what it was allowed: a changed configuration holds soon.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 
 /// Which names and origins this server answers to.
 ///
 /// A page of another site cannot read what is on this host unless its own name is made to point
 /// here (DNS rebinding); hence only names that nobody else can own are answered: addresses,
 /// `localhost`, and those that are configured.
+///
+/// A page of another site may still send requests and open WebSockets, which know no same-origin
+/// policy; hence the `Origin` of every viewer and reader is checked. There is no login yet, so a page
+/// that another program of this machine serves counts as the server's own: that program could connect
+/// by itself just as well.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     hosts: Vec<String>,
@@ -23,14 +32,11 @@ impl Guard {
     }
 
     fn allows_host(&self, host: &str) -> bool {
-        let Ok(authority) = host.parse::<Authority>() else {
+        let Some(name) = name(host) else {
             return false;
         };
-        let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
-        let address = name.trim_start_matches('[').trim_end_matches(']');
-        address.parse::<IpAddr>().is_ok()
-            || name == "localhost"
-            || name.ends_with(".localhost")
+        address(&name).is_some()
+            || is_localhost(&name)
             || self
                 .hosts
                 .iter()
@@ -45,21 +51,101 @@ impl Guard {
         let Ok(origin) = origin.to_str() else {
             return false;
         };
-        let own = headers
+        let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let authority = origin
-            .strip_prefix("http://")
-            .or_else(|| origin.strip_prefix("https://"));
-        let is_own = authority
-            .zip(own)
-            .is_some_and(|(authority, own)| authority.eq_ignore_ascii_case(own));
-        is_own
+        is_own(origin, host)
+            || is_of_this_machine(origin, host)
             || self
                 .origins
                 .iter()
                 .any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
+}
+
+/// Whether the page is this server's.
+fn is_own(origin: &str, host: Option<&str>) -> bool {
+    let authority = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"));
+    authority
+        .zip(host)
+        .is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+}
+
+/// Whether the page and this server are on one machine, as its browser sees it: of whatever port and
+/// scheme, both have a loopback name. Through a proxy the server has another name, and what is on
+/// loopback there is the visitor's machine.
+fn is_of_this_machine(origin: &str, host: Option<&str>) -> bool {
+    let authority = origin
+        .split_once("://")
+        .filter(|(scheme, _)| is_scheme(scheme))
+        .map(|(_, authority)| authority);
+    authority.is_some_and(is_loopback) && host.is_some_and(is_loopback)
+}
+
+/// RFC 3986, 3.1.
+fn is_scheme(text: &str) -> bool {
+    let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(rest)
+}
+
+/// Whether only this machine can have this name, which may have a port.
+fn is_loopback(host: &str) -> bool {
+    name(host).is_some_and(|name| {
+        is_localhost(&name) || address(&name).is_some_and(|address| address.is_loopback())
+    })
+}
+
+/// RFC 6761, 6.3: nobody can register these names, and browsers resolve them to loopback.
+fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// The name or address of a host without its port, in lower case; `None` for what is none.
+fn name(host: &str) -> Option<String> {
+    let authority: Authority = host.parse().ok()?;
+    // A user before the host would be somebody's attempt to be taken for another.
+    let has_user = host.contains('@');
+    let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    (!has_user && !name.is_empty()).then_some(name)
+}
+
+fn address(name: &str) -> Option<IpAddr> {
+    let address = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    address.unwrap_or(name).parse().ok()
+}
+
+/// Refuses requests of pages that may not read from this server.
+pub(crate) async fn check_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.guard().allows_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    let origin = request.headers().get(header::ORIGIN);
+    let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+    let shown: String = origin.unwrap_or_default().chars().take(100).collect();
+    let text = format!(
+        "Pages of the origin {shown:?} may not read from this server. \
+         If they should, add the origin to `allowed_origins`.\n"
+    );
+    (StatusCode::FORBIDDEN, text).into_response()
+}
+
+/// Lets pages of allowed origins read the answers (CORS). Nothing but reading is allowed, and no
+/// cookies travel.
+pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
+    let app = app.clone();
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |_, request| {
+            app.guard().allows_origin(&request.headers)
+        }))
+        .allow_methods([Method::GET, Method::HEAD])
+        // What clients of events send beside what needs no asking.
+        .allow_headers([
+            header::CACHE_CONTROL,
+            HeaderName::from_static("last-event-id"),
+        ])
+        .max_age(PREFLIGHT_MAX_AGE)
 }
 
 /// Refuses requests under a name that is not this server's.
@@ -117,26 +203,81 @@ mod tests {
         }
     }
 
+    fn allows(guard: &Guard, host: &'static str, origin: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static(host));
+        headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+        guard.allows_origin(&headers)
+    }
+
     #[test]
-    fn only_the_pages_own_origin() {
-        let allows = |origin: Option<&str>| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::HOST, HeaderValue::from_static("localhost:8765"));
-            if let Some(origin) = origin {
-                headers.insert(header::ORIGIN, origin.parse().unwrap());
-            }
-            guard().allows_origin(&headers)
-        };
-        assert!(allows(None));
-        assert!(allows(Some("http://localhost:8765")));
-        assert!(allows(Some("https://board.example")));
-        for foreign in [
-            "http://localhost",
-            "http://evil.example",
-            "null",
+    fn a_program_has_no_origin() {
+        assert!(guard().allows_origin(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn pages_of_this_machine_count_as_own() {
+        for host in [
             "localhost:8765",
+            "127.0.0.1",
+            "[::1]:8765",
+            "board.localhost",
         ] {
-            assert!(!allows(Some(foreign)), "{foreign}");
+            for origin in [
+                "http://localhost:8765",
+                "http://localhost",
+                "https://LOCALHOST:3000",
+                "http://app.localhost:5173",
+                "http://127.0.0.1:1",
+                "http://127.8.9.10",
+                "http://[::1]:3000",
+                "tauri://localhost",
+                "https://board.example",
+            ] {
+                assert!(allows(&guard(), host, origin), "{origin} at {host}");
+            }
         }
+    }
+
+    #[test]
+    fn pages_of_others_do_not() {
+        for origin in [
+            "http://evil.example",
+            "https://board.example:8443",
+            "http://board.example",
+            "http://localhost.evil.example",
+            "http://evillocalhost",
+            "http://127.0.0.1.evil.example",
+            "http://192.0.2.7:8765",
+            "http://0.0.0.0:8765",
+            "http://[::2]",
+            "http://localhost@evil.example",
+            "http://evil.example@localhost",
+            "http://evil.example#@localhost",
+            "http://evil.example/localhost",
+            "chrome-extension://abcdefghijklmnop",
+            "http evil://localhost",
+            "://localhost",
+            "localhost:8765",
+            "http://",
+            "null",
+            "",
+        ] {
+            assert!(!allows(&guard(), "localhost:8765", origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_visitors_own_machine_is_not_this_one() {
+        assert!(allows(&guard(), "watch.example", "https://watch.example"));
+        assert!(!allows(&guard(), "watch.example", "http://localhost:3000"));
+        assert!(!allows(&guard(), "192.0.2.7:8765", "http://127.0.0.1"));
+    }
+
+    #[test]
+    fn a_page_from_a_file_must_be_named() {
+        let guard = Guard::new(Vec::new(), vec!["null".into()]);
+        assert!(allows(&guard, "localhost:8765", "null"));
+        assert!(!allows(&guard, "localhost:8765", "file://"));
     }
 }

@@ -1,13 +1,19 @@
 use bytes::Bytes;
 use journal::Encoding;
-use protocol::ServerMessage;
+use protocol::{Envelope, ServerMessage};
 
 /// A message that has no place in the log, ready for one kind of viewer.
 pub(crate) fn encode(encoding: Encoding, message: &ServerMessage) -> Bytes {
     match encoding {
         Encoding::Plain | Encoding::Deflated => websocket::text_frame(message.to_json().as_bytes()),
-        Encoding::Sse => event(message, ""),
+        Encoding::Sse | Encoding::Points => event(message, ""),
+        Encoding::Envelope => enveloped(&Envelope::of(message.clone(), None)),
     }
+}
+
+/// A message in an envelope.
+pub(crate) fn enveloped(envelope: &Envelope) -> Bytes {
+    websocket::text_frame(envelope.to_json().as_bytes())
 }
 
 /// The same, with a position to resume from for those that remember nothing but the last `id`.
@@ -18,8 +24,8 @@ pub(crate) fn encode_with_id(
     seq: u64,
 ) -> Bytes {
     match encoding {
-        Encoding::Plain | Encoding::Deflated => encode(encoding, message),
-        Encoding::Sse => event(message, &format!("id: {epoch}:{seq}\n")),
+        Encoding::Plain | Encoding::Deflated | Encoding::Envelope => encode(encoding, message),
+        Encoding::Sse | Encoding::Points => event(message, &format!("id: {epoch}:{seq}\n")),
     }
 }
 
@@ -33,6 +39,7 @@ fn event(message: &ServerMessage, id: &str) -> Bytes {
 pub(crate) struct ForAll {
     websocket: Bytes,
     sse: Bytes,
+    envelope: Bytes,
 }
 
 impl ForAll {
@@ -40,13 +47,15 @@ impl ForAll {
         Self {
             websocket: encode(Encoding::Plain, message),
             sse: encode(Encoding::Sse, message),
+            envelope: encode(Encoding::Envelope, message),
         }
     }
 
     pub(crate) fn encoded(&self, encoding: Encoding) -> &Bytes {
         match encoding {
             Encoding::Plain | Encoding::Deflated => &self.websocket,
-            Encoding::Sse => &self.sse,
+            Encoding::Sse | Encoding::Points => &self.sse,
+            Encoding::Envelope => &self.envelope,
         }
     }
 }

@@ -3,6 +3,7 @@ use super::address_limits::AddressLimits;
 use super::control::ForAll;
 use super::shard::Shard;
 use super::sweep::Sweep;
+use super::translator::Translator;
 use crate::clock::Clock;
 use crate::past::Reader;
 use crate::tasks::Tasks;
@@ -48,7 +49,7 @@ struct Shared {
     clock: Clock,
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
-    count: AtomicUsize,
+    count: Arc<AtomicUsize>,
     /// What everyone believes the count to be; [`UNEQUAL`] if they differ.
     told: AtomicUsize,
     count_changed: Notify,
@@ -93,13 +94,15 @@ impl Hub {
         limits: HubLimits,
         shards: usize,
     ) -> Self {
+        let count = Arc::new(AtomicUsize::new(0));
+        journal.translate_by(Translator::new(Arc::clone(&count)));
         let shared = Shared {
             journal,
             reader,
             clock,
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
-            count: AtomicUsize::new(0),
+            count,
             told: AtomicUsize::new(0),
             count_changed: Notify::new(),
             addresses: AddressLimits::default(),

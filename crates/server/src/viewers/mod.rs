@@ -9,8 +9,9 @@
 mod address_limits;
 pub(crate) mod rate_limit;
 
-mod control;
+pub(crate) mod control;
 pub(crate) mod outbox;
+mod translator;
 pub(crate) mod viewer;
 
 mod shard;

@@ -92,6 +92,11 @@ impl Outbox {
         }
     }
 
+    /// The form that this viewer's messages have.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// Whether the sweep writes to this viewer.
     pub(crate) fn is_swept(&self) -> bool {
         self.swept

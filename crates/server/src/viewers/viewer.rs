@@ -193,7 +193,10 @@ impl Ending {
             Self::Stalled => (CloseCode::TooSlow, "nothing was read for 10 s"),
             Self::TooSlow => (CloseCode::TooSlow, "three gaps within a minute"),
             Self::TooMany => (CloseCode::TooManyMessages, "too many messages"),
-            Self::ForeignOrigin => (CloseCode::Policy, "this origin is not allowed"),
+            Self::ForeignOrigin => (
+                CloseCode::Policy,
+                "origin not allowed; name it in the setting `allowed_origins`",
+            ),
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::past::Reading;
 use crate::viewers::hub::Seat;
 use crate::viewers::rate_limit::RateLimit;
 use crate::viewers::{Ending, Hub, Progress, Viewer};
-use protocol::{Error, ErrorCode, Request, ServerMessage, Subscribe};
+use journal::Encoding;
+use protocol::{Error, ErrorCode, InvalidRequest, Request, ServerMessage, Subscribe};
 use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
@@ -198,7 +199,7 @@ impl Connection {
             return Err(End::Close(code.into(), reason.into()));
         }
         match message {
-            Message::Text(text) => match Request::parse(&text) {
+            Message::Text(text) => match self.parse(&text) {
                 Ok(request) => requests::answer(&self.viewer, &self.hub, request),
                 Err(error) => self.say(&ServerMessage::Error(error.into_error())),
             },
@@ -215,6 +216,13 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    fn parse(&self, text: &str) -> Result<Request, InvalidRequest> {
+        match self.viewer.outbox().encoding() {
+            Encoding::Envelope => Request::parse_enveloped(text),
+            _ => Request::parse(text),
+        }
     }
 
     fn say(&self, message: &ServerMessage) {

@@ -1,9 +1,10 @@
 use crate::http::Impatient;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use protocol::ENVELOPE_SUBPROTOCOL;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use websocket::{UpgradeError, UpgradeRequest};
@@ -15,6 +16,7 @@ const UPGRADE_TIME_MAX: Duration = Duration::from_secs(10);
 pub(super) struct Handshake {
     accept: String,
     deflate: Option<&'static str>,
+    envelope: bool,
     upgrade: OnUpgrade,
 }
 
@@ -44,17 +46,24 @@ impl Handshake {
         };
         let accept = checked.accept().map_err(NoUpgrade)?;
         let deflate = websocket::accept_deflate(extensions(headers));
+        let envelope = offers_envelope(headers);
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.ok_or(NoUpgrade(UpgradeError::NotAnUpgrade))?;
         Ok(Self {
             accept,
             deflate,
+            envelope,
             upgrade,
         })
     }
 
     pub(super) fn is_deflated(&self) -> bool {
         self.deflate.is_some()
+    }
+
+    /// Whether the client asks for the enveloped variant.
+    pub(super) fn is_enveloped(&self) -> bool {
+        self.envelope
     }
 
     pub(super) fn response(&self) -> Response {
@@ -69,6 +78,10 @@ impl Handshake {
         if let Some(answer) = self.deflate {
             let answer = HeaderValue::from_static(answer);
             headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
+        }
+        if self.envelope {
+            let name = HeaderValue::from_static(ENVELOPE_SUBPROTOCOL);
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
         }
         response
     }
@@ -90,6 +103,29 @@ impl Handshake {
             early,
         })
     }
+}
+
+/// Whether the request asks to become a WebSocket, even if it does so wrongly; for addresses that are
+/// something else, too.
+pub(crate) fn is_upgrade(request: &Request) -> bool {
+    let headers = request.headers();
+    request.method() == Method::GET
+        && headers.contains_key(header::SEC_WEBSOCKET_KEY)
+        && items(headers, &header::UPGRADE).any(|it| it.eq_ignore_ascii_case("websocket"))
+}
+
+/// RFC 6455 section 4.2.2: of the subprotocols that the client offers the server names at most one.
+fn offers_envelope(headers: &HeaderMap) -> bool {
+    items(headers, &header::SEC_WEBSOCKET_PROTOCOL).any(|it| it == ENVELOPE_SUBPROTOCOL)
+}
+
+/// The items of a list, which may come in several headers of the same name.
+fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
 }
 
 fn extensions(headers: &HeaderMap) -> impl Iterator<Item = &str> {

@@ -13,4 +13,5 @@ mod ending;
 #[cfg(feature = "conformance")]
 pub(crate) mod conformance;
 
-pub(crate) use upgrade::upgrade;
+pub(crate) use handshake::is_upgrade;
+pub(crate) use upgrade::{Form, upgrade};

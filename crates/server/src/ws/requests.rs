@@ -1,8 +1,10 @@
 use crate::clock;
-use crate::viewers::{Hub, Viewer};
+use crate::viewers::{Hub, Viewer, control};
+use bytes::Bytes;
+use journal::{Encoding, Frame};
 use protocol::{
-    ClientMessage, Error, ErrorCode, Ping, Pong, Request, ServerMessage, SetInterval, Stream,
-    Unsubscribe, without_position,
+    ClientMessage, Durable, Envelope, Error, ErrorCode, Ping, Pong, Request, ServerMessage,
+    SetInterval, Stream, Unsubscribe, without_position,
 };
 
 /// Does what a viewer asks, and queues the answer.
@@ -45,6 +47,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
                 correlation_id,
             }));
         }
+        ClientMessage::Pong => return,
     }
     viewer.outbox().hand_over(hub.clock().now_ms());
 }
@@ -59,6 +62,15 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
             .answer(&error(ErrorCode::NotAvailable, message, correlation_id));
         return;
     };
+    let mut outbox = viewer.outbox();
+    let answer = match outbox.encoding() {
+        Encoding::Envelope => enveloped(frame, hub, correlation_id),
+        _ => plain(frame, correlation_id),
+    };
+    outbox.tell(answer);
+}
+
+fn plain(frame: &Frame, correlation_id: Option<String>) -> Bytes {
     let mut json = without_position(frame.json());
     if let Some(id) = correlation_id {
         // A string always serialises.
@@ -66,7 +78,18 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
         json.truncate(json.len() - 1);
         json.push_str(&format!(r#","correlation_id":{id}}}"#));
     }
-    viewer.outbox().tell(websocket::text_frame(json.as_bytes()));
+    websocket::text_frame(json.as_bytes())
+}
+
+fn enveloped(frame: &Frame, hub: &Hub, correlation_id: Option<String>) -> Bytes {
+    let Ok(message) = Durable::from_json(frame.json()) else {
+        // Of a newer server, which the store was then taken from: in its plain form.
+        return plain(frame, correlation_id);
+    };
+    control::enveloped(&Envelope {
+        correlation_id,
+        ..Envelope::of(message.into(), Some(hub.count() as u64))
+    })
 }
 
 fn error(code: ErrorCode, message: String, correlation_id: Option<String>) -> ServerMessage {

@@ -13,11 +13,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use websocket::Decoder;
 
+/// The form of an address' messages, unless the client names a subprotocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Plain,
+    Enveloped,
+}
+
 /// `GET /ws`, and the same with a preset subscription.
 pub(crate) async fn upgrade(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     preset: Preset,
+    form: Form,
     mut request: Request,
 ) -> Response {
     let preset = match preset.subscribe(request.uri().query()) {
@@ -36,7 +44,7 @@ pub(crate) async fn upgrade(
     };
     let foreign = !app.guard().allows_origin(request.headers());
     let response = handshake.response();
-    tokio::spawn(start(handshake, app, seat, preset, foreign));
+    tokio::spawn(start(handshake, app, seat, preset, form, foreign));
     response
 }
 
@@ -45,18 +53,21 @@ async fn start(
     app: App,
     seat: Seat,
     preset: Option<Subscribe>,
+    form: Form,
     foreign: bool,
 ) {
     let deflate = handshake.is_deflated();
-    let Some(upgraded) = handshake.upgraded().await else {
-        return;
-    };
-    let hub = app.hub().clone();
-    let encoding = if deflate {
+    let encoding = if form == Form::Enveloped || handshake.is_enveloped() {
+        Encoding::Envelope
+    } else if deflate {
         Encoding::Deflated
     } else {
         Encoding::Plain
     };
+    let Some(upgraded) = handshake.upgraded().await else {
+        return;
+    };
+    let hub = app.hub().clone();
     let transport = Transport::Socket(upgraded.socket);
     let viewer = Arc::new(Viewer::new(
         seat.id,

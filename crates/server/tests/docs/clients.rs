@@ -161,6 +161,18 @@ async fn the_javascript_client_loses_nothing() {
 }
 
 #[test]
+fn the_plain_page_has_about_thirty_lines_of_javascript() {
+    let path = root().join("examples/clients/watch.html");
+    let page = std::fs::read_to_string(path).unwrap();
+    let (_, script) = page.split_once("<script>").unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    let lines = script.lines().map(str::trim);
+    let code = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let count = code.count();
+    assert!(count <= 40, "{count} lines");
+}
+
+#[test]
 fn each_client_has_less_than_60_lines() {
     for name in ["watch.py", "watch.mjs"] {
         let path = root().join("examples/clients").join(name);

@@ -19,7 +19,7 @@ fn compact(json: &str) -> String {
 /// Every golden file, by its text.
 fn golden() -> BTreeMap<String, String> {
     let folder = root().join("crates/protocol/tests/golden");
-    ["client", "server"]
+    ["client", "server", "envelope/client", "envelope/server"]
         .into_iter()
         .flat_map(|side| fs::read_dir(folder.join(side)).unwrap())
         .map(|entry| {

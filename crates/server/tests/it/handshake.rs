@@ -59,24 +59,47 @@ async fn only_pages_of_this_server_may_connect() {
     })
     .await;
     let own = format!("http://{}", server.address());
-    for origin in [own.as_str(), "https://board.example"] {
+    let local = [
+        "http://localhost:3000",
+        "https://127.0.0.9",
+        "http://[::1]:1",
+    ];
+    for origin in [own.as_str(), "https://board.example"]
+        .into_iter()
+        .chain(local)
+    {
         let headers = format!("Origin: {origin}\r\n");
         let mut viewer = RawViewer::connect(&server, "/ws", &headers).await;
         assert!(viewer.next_message().await.message.is_ok(), "{origin}");
     }
     // An absent one was every other test.
 
-    let other_port = "http://127.0.0.1:1";
-    for origin in ["https://evil.example", "null", other_port] {
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+    ] {
         let headers = format!("Origin: {origin}\r\n");
         let mut viewer = RawViewer::connect(&server, "/ws/dashboard", &headers).await;
         let first = viewer.next().await;
         assert!(
-            matches!(&first, Some(Message::Close(Some(reason))) if reason.code == 1008),
+            matches!(&first, Some(Message::Close(Some(close)))
+                if close.code == 1008 && close.reason.contains("`allowed_origins`")),
             "a foreign page sees nothing but the close frame, not {first:?}"
         );
     }
     server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_from_a_file_may_connect_where_that_is_configured() {
+    let server = TestServer::start(|config| {
+        config.allowed_origins = vec!["null".into()];
+    })
+    .await;
+    let mut viewer = RawViewer::connect(&server, "/", "Origin: null\r\n").await;
+    assert!(viewer.next_message().await.message.is_ok());
+    server.drain(viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

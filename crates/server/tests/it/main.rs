@@ -12,8 +12,10 @@ mod mounts;
 
 mod pages;
 
+mod enveloped;
 mod handshake;
 mod presets;
+mod simple_clients;
 
 mod behind;
 mod demo_past;
@@ -41,5 +43,6 @@ mod draining;
 
 mod events;
 mod events_ending;
+mod events_points;
 mod events_resuming;
 mod events_slow;

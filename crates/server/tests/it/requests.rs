@@ -38,7 +38,9 @@ async fn the_newest_sample_comes_out_of_turn_to_the_asker_alone() {
         assert!(!text.contains(name), "{text}");
     }
 
-    witness.send(ClientMessage::Ping(Ping { id: 1 })).await;
+    witness
+        .send(ClientMessage::Ping(Ping { id: Some(1) }))
+        .await;
     let next = witness
         .until("a pong", |received| match &received.message {
             Ok(ServerMessage::Processes(_)) => None,
@@ -86,14 +88,14 @@ async fn a_ping_is_answered_with_the_servers_clock() {
     let before = now();
     let request = Request {
         correlation_id: Some("abc".into()),
-        message: ClientMessage::Ping(Ping { id: u64::MAX }),
+        message: ClientMessage::Ping(Ping { id: Some(u64::MAX) }),
     };
     viewer.say(&request.to_json()).await;
     match viewer.next().await.message {
         Ok(ServerMessage::Pong(pong)) => {
             assert_eq!(
                 (pong.id, pong.correlation_id.as_deref()),
-                (u64::MAX, Some("abc"))
+                (Some(u64::MAX), Some("abc"))
             );
             assert!((before..=now()).contains(&pong.timestamp), "{pong:?}");
         }

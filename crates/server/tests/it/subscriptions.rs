@@ -30,7 +30,7 @@ async fn nothing_comes_unasked() {
         witness.next().await;
     }
     viewer
-        .send(ClientMessage::Ping(protocol::Ping { id: 1 }))
+        .send(ClientMessage::Ping(protocol::Ping { id: Some(1) }))
         .await;
     let next = viewer.next().await.message;
     assert!(matches!(next, Ok(ServerMessage::Pong(_))), "{next:?}");

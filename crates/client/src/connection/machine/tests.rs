@@ -245,11 +245,11 @@ fn looking_at_the_page_ends_the_wait() {
 #[test]
 fn pings_and_learns_from_the_answer() {
     let mut scene = Scene::live();
-    let ping = |id| Effect::Send(ClientMessage::Ping(Ping { id }).into());
+    let ping = |id| Effect::Send(ClientMessage::Ping(Ping { id: Some(id) }).into());
     assert!(scene.effects.contains(&ping(1)));
     scene.now_ms += 20.0;
     scene.say(&ServerMessage::Pong(Pong {
-        id: 1,
+        id: Some(1),
         timestamp: Timestamp::from_unix_ms(1_000_000),
         correlation_id: None,
     }));

@@ -118,6 +118,10 @@ fn what_is_wrong_in_the_environment() {
             "0",
             ["`ring.frames`", "at least 1"],
         ),
+        ("WS_PORT", "70000", ["`listen`", "0 to 65535"]),
+        ("WS_PORT", "http", ["`listen`", "0 to 65535"]),
+        ("WS_HOST", "board", ["`listen`", "as in 127.0.0.1"]),
+        ("WS_HOST", "0.0.0.0", ["`listen`", "only loopback"]),
     ];
     for (name, value, parts) in table {
         let workplace = Workplace::new();

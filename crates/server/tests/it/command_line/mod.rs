@@ -44,7 +44,8 @@ impl Workplace {
         command.args(args).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            if name_text.starts_with("WATCHROOM_") || name_text == "DATABASE_URL" {
+            let customary = ["DATABASE_URL", "WS_HOST", "WS_PORT"];
+            if name_text.starts_with("WATCHROOM_") || customary.contains(&&*name_text) {
                 command.env_remove(name);
             }
         }

@@ -40,6 +40,34 @@ fn each_layer_lies_on_the_one_before() {
 }
 
 #[test]
+fn host_and_port_have_aliases_that_are_weaker_than_the_setting() {
+    let workplace = Workplace::new();
+    workplace.write("watchroom.toml", "listen = \"127.0.0.2:8000\"\n");
+    let show = |variables: &[(&str, &str)], flags: &[&str]| {
+        let mut command = workplace.command(&[&["config", "show"], flags].concat());
+        shown(
+            &Finished::of(command.envs(variables.iter().copied())),
+            "listen",
+        )
+    };
+    let host = ("WS_HOST", "localhost");
+    let port = ("WS_PORT", "9000");
+    assert_eq!(show(&[port], &[]), "\"127.0.0.2:9000\"");
+    assert_eq!(show(&[host], &[]), "\"127.0.0.1:8000\"");
+    assert_eq!(show(&[host, port], &[]), "\"127.0.0.1:9000\"");
+    assert_eq!(show(&[("WS_HOST", "::1"), port], &[]), "\"[::1]:9000\"");
+    let setting = ("WATCHROOM_LISTEN", "127.0.0.3:7000");
+    assert_eq!(show(&[host, port, setting], &[]), "\"127.0.0.3:7000\"");
+    let flag = ["--listen", "127.0.0.4:6000"];
+    assert_eq!(show(&[host, port, setting], &flag), "\"127.0.0.4:6000\"");
+    assert_eq!(
+        show(&[("WS_PORT", "none")], &flag),
+        "\"127.0.0.4:6000\"",
+        "what counts for nothing is not judged"
+    );
+}
+
+#[test]
 fn a_file_that_is_named_takes_the_place_of_the_usual_one() {
     let workplace = Workplace::new();
     workplace.write("watchroom.toml", "interval_ms = 2000\ndemo_seed = 22\n");

@@ -105,8 +105,13 @@ impl TestServer {
         self.log(&vec!["x".repeat(400).as_str(); lines]);
     }
 
+    /// Appends any message to the log of a server without a store.
+    pub(crate) fn append(&self, message: Durable) {
+        self.server.journal().append(&[message]);
+    }
+
     pub(crate) fn alert(&self, level: Level, rule: &str) {
-        self.server.journal().append(&[Durable::Alert(Alert {
+        self.append(Durable::Alert(Alert {
             timestamp: Timestamp::from_unix_ms(0),
             state: AlertState::Firing,
             level,
@@ -114,7 +119,7 @@ impl TestServer {
             message: "something is wrong".into(),
             value: None,
             host: None,
-        })]);
+        }));
     }
 
     /// Whoever is left leaves, and the server ends in time.

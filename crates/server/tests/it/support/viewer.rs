@@ -73,6 +73,7 @@ impl Viewer {
 
     /// A question, whose answer shows that everything before it has been dealt with.
     pub(crate) async fn ping(&mut self, id: u64) {
+        let id = Some(id);
         self.send(ClientMessage::Ping(protocol::Ping { id })).await;
         self.until("a pong", |received| match &received.message {
             Ok(ServerMessage::Pong(pong)) if pong.id == id => Some(()),

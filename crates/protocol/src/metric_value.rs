@@ -1,0 +1,35 @@
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One value of a sample or of a `data` message, as Server-Sent Events with `?format=points` send it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "metric")]
+pub struct MetricValue {
+    /// What is measured, such as `cpu_usage`, or the name of a series.
+    pub name: String,
+    /// The value. Finite.
+    pub value: f64,
+    /// When it was measured.
+    pub timestamp: Timestamp,
+    /// Its unit, such as `%` or `B/s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The host it is about; absent for what other programs report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What tells series of one name apart, such as `core`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+impl MetricValue {
+    /// The `type`.
+    pub const TYPE: &str = "metric";
+
+    /// The value as JSON.
+    pub fn to_json(&self) -> String {
+        // Serialising fails only for maps without text keys and for writers that fail; there are none.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
