@@ -133,14 +133,14 @@ export class Fake {
   /** Lets just so much time pass as something in the page needs that waits for timers. */
   async passDuring<T>(work: Promise<T>): Promise<T> {
     let settled = false;
-    const settled_or_not = work.then(
+    const settling = work.then(
       () => (settled = true),
       () => (settled = true),
     );
     while (!settled) {
       await this.pass(1);
       // What is on its way, from the page or to it, takes real time and not the page's.
-      await Promise.race([settled_or_not, setTimeout(LOOK_MS)]);
+      await Promise.race([settling, setTimeout(LOOK_MS)]);
     }
     return work;
   }
