@@ -22,12 +22,20 @@ export function chromium(): Use {
   };
 }
 
-/** Playwright drives a Firefox as Mozilla makes it over WebDriver BiDi, and its own build otherwise. */
+/**
+ * Playwright drives a Firefox as Mozilla makes it over WebDriver BiDi, and its own build otherwise.
+ * Over BiDi it emulates no media features, so they are set for the browser as a whole: otherwise they
+ * would be those of the desktop that the tests run on.
+ */
 export function firefox(): Use {
-  const launchOptions = program('WATCHROOM_FIREFOX', '/usr/bin/firefox-esr');
+  const named = program('WATCHROOM_FIREFOX', '/usr/bin/firefox-esr');
   return {
     browserName: 'firefox',
-    ...(launchOptions === undefined ? {} : { channel: 'moz-firefox', launchOptions }),
+    ...(named === undefined ? {} : { channel: 'moz-firefox' }),
+    launchOptions: {
+      ...named,
+      firefoxUserPrefs: { 'ui.systemUsesDarkTheme': 0, 'ui.prefersReducedMotion': 0 },
+    },
   };
 }
 

@@ -30,7 +30,7 @@ export class Chart {
   }
 }
 
-/** Opens the page, and brings a chart into sight: what is not is not painted. */
+/** Opens the page, and brings a chart into sight: one that is out of sight is not painted. */
 export async function open(page: Page, url: string, name: string): Promise<[Fake, Chart]> {
   const fake = await Fake.open(page, url);
   await fake.append(sample());
@@ -42,7 +42,10 @@ export async function open(page: Page, url: string, name: string): Promise<[Fake
   return [fake, chart];
 }
 
-/** Lets what was observed reach the page, and the page paint it. */
+/**
+ * Gives the page some frames. A busy browser may need more of them, so that whatever is asserted after
+ * this is waited for: see `Fake.passDuring`.
+ */
 export async function show(fake: Fake, page: Page): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     await fake.pass(20);

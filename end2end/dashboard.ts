@@ -93,24 +93,27 @@ export class Dashboard {
     await this.page.goto(url);
   }
 
-  async expectState(state: ConnectionState, timeout = 10_000): Promise<void> {
-    await expect(this.badge).toHaveAttribute('data-state', state, { timeout });
+  async expectState(state: ConnectionState, timeout?: number): Promise<void> {
+    const options = timeout === undefined ? {} : { timeout };
+    await expect(this.badge).toHaveAttribute('data-state', state, options);
   }
 
   /** All numbers of the same moment: read in one go, so that no update comes between. */
   numbers(): Promise<Numbers> {
-    return this.page.evaluate(() => {
-      const element = (id: string) => document.querySelector(`[data-testid="${id}"]`);
-      const text = (id: string) => element(id)?.textContent?.trim() ?? '';
-      return {
-        lastSample: element('last-sample')?.getAttribute('datetime') ?? '',
-        cpu: text('cpu-value'),
-        memory: text('memory-value'),
-        disk: text('disk-value'),
-        networkSent: text('network-sent'),
-        networkRecv: text('network-recv'),
-      };
-    });
+    return this.page.evaluate(readNumbers);
+  }
+
+  /**
+   * Has the page itself note all numbers with each sample from now on: whoever looks from outside
+   * passes over some if the machine is busy.
+   */
+  async record(): Promise<void> {
+    await this.page.evaluate(`(${noteNumbers.toString()})(${readNumbers.toString()})`);
+  }
+
+  /** What the page has shown since `record`, oldest first. */
+  recorded(): Promise<Numbers[]> {
+    return this.page.evaluate(() => globalThis.recorded ?? []);
   }
 
   /** When the newest sample shown was taken, in ms since 1970; NaN if none is shown. */
@@ -119,8 +122,9 @@ export class Dashboard {
   }
 
   /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
-  async expectSampleAfter(moment: number, timeout = 10_000): Promise<void> {
-    await expect.poll(() => this.sampledAt(), { timeout }).toBeGreaterThan(moment);
+  async expectSampleAfter(moment: number, timeout?: number): Promise<void> {
+    const options = timeout === undefined ? {} : { timeout };
+    await expect.poll(() => this.sampledAt(), options).toBeGreaterThan(moment);
   }
 
   /** Chooses how much the charts show, by what the button says. */
@@ -140,6 +144,38 @@ export class Dashboard {
   async updateCount(): Promise<number> {
     return Number((await this.updates.innerText()).replaceAll(/\D/g, ''));
   }
+}
+
+declare global {
+  /** See `Dashboard.record`. */
+  var recorded: Numbers[] | undefined;
+}
+
+/** Runs in the page. */
+function readNumbers(): Numbers {
+  const element = (id: string) => document.querySelector(`[data-testid="${id}"]`);
+  const text = (id: string) => element(id)?.textContent?.trim() ?? '';
+  return {
+    lastSample: element('last-sample')?.getAttribute('datetime') ?? '',
+    cpu: text('cpu-value'),
+    memory: text('memory-value'),
+    disk: text('disk-value'),
+    networkSent: text('network-sent'),
+    networkRecv: text('network-recv'),
+  };
+}
+
+/** Runs in the page. */
+function noteNumbers(read: () => Numbers): void {
+  const seen: Numbers[] = (globalThis.recorded = []);
+  const note = () => {
+    const numbers = read();
+    if (numbers.lastSample !== seen.at(-1)?.lastSample) seen.push(numbers);
+  };
+  // Everything that a sample changes is changed by the next frame.
+  const changed = () => requestAnimationFrame(() => setTimeout(note));
+  const sample = document.querySelector('[data-testid="last-sample"]');
+  if (sample !== null) new MutationObserver(changed).observe(sample, { attributes: true });
 }
 
 /** Each is a number with its unit, not a placeholder. */

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import type { Page, Route, WebSocketRoute } from '@playwright/test';
-import { pinFont } from './font.ts';
+import { setTimeout } from 'node:timers/promises';
+import { expect, type Page, type Route, type WebSocketRoute } from '@playwright/test';
+import { fontLoaded, pinFont } from './font.ts';
 import { answerOfThePast } from './past.ts';
 
 /** The moment at which the made-up figures end. */
@@ -15,8 +16,8 @@ const RENDER =
   process.env.WATCHROOM_RENDER ??
   path.resolve(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/examples/render');
 
-/** So long a message may be on its way to the page. */
-const PATIENCE_MS = 3_000;
+/** Between two looks whether something has happened in the page, in real time. */
+const LOOK_MS = 5;
 
 /** What a message of the log has without its place in it. */
 export interface Message {
@@ -27,7 +28,6 @@ export interface Message {
 
 interface Request {
   type: string;
-  id?: number;
   streams?: Record<string, unknown> | string[];
   /** The position that the page continues after. */
   after?: number;
@@ -89,12 +89,24 @@ export class Fake {
     await page.route(`${server}/**`, (route) => fake.#answer(route, server, html));
     await pinFont(page, server);
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
+    await page.addInitScript(answerPings);
     await page.goto(server);
-    await page.waitForFunction(() => document.fonts.status === 'loaded');
-    // The page tells the server's clock from this: it must not depend on how fast this machine is.
-    await fake.#heard('"type":"pong"');
-    await fake.pass(500);
+    await fake.#begin();
     return fake;
+  }
+
+  /** Loads the page anew, as its user would. */
+  async reload(): Promise<void> {
+    this.#socket = undefined;
+    await this.#page.reload();
+    await this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    await fontLoaded(this.#page);
+    // The page tells the server's clock from this: it must not depend on how fast this machine is.
+    await this.#heard('"type":"pong"');
+    await this.pass(500);
   }
 
   /** The server's clock. */
@@ -108,12 +120,28 @@ export class Fake {
     await this.#page.clock.runFor(ms);
   }
 
+  /**
+   * Lets time pass until so much has since the page was opened. What was waited for before has taken
+   * more of it on a slow machine; what is shown after this depends on the machine no more.
+   */
+  async passTo(elapsed_ms: number): Promise<void> {
+    const rest_ms = elapsed_ms - this.#elapsed_ms;
+    if (rest_ms < 0) throw new Error(`${-rest_ms} ms more than ${elapsed_ms} ms have passed`);
+    await this.pass(rest_ms);
+  }
+
   /** Lets just so much time pass as something in the page needs that waits for timers. */
   async passDuring<T>(work: Promise<T>): Promise<T> {
     let settled = false;
-    const settle = () => (settled = true);
-    work.then(settle, settle);
-    while (!settled) await this.pass(1);
+    const settling = work.then(
+      () => (settled = true),
+      () => (settled = true),
+    );
+    while (!settled) {
+      await this.pass(1);
+      // What is on its way, from the page or to it, takes real time and not the page's.
+      await Promise.race([settling, setTimeout(LOOK_MS)]);
+    }
     return work;
   }
 
@@ -135,10 +163,9 @@ export class Fake {
     await this.pass(50);
   }
 
-  /** Waits until the page has read a message; one that is not connected any more will not. */
+  /** Waits until the page has read a message, for as long as the test may take. */
   async #heard(text: string): Promise<void> {
-    const heard = this.#page.waitForFunction(isHeard, text, { polling: 20, timeout: PATIENCE_MS });
-    await heard.catch(() => undefined);
+    await this.#page.waitForFunction(isHeard, text, { polling: 20, timeout: 0 });
   }
 
   /** Says something that is not in the log. */
@@ -146,11 +173,12 @@ export class Fake {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  /** Drops the connection, and with another code than 1000 says why. */
+  /** Drops the connection of a page that is live, and with another code than 1000 says why. */
   async close(code = 1001): Promise<void> {
     await this.#socket?.close({ code });
     this.#socket = undefined;
-    await this.pass(50);
+    const badge = this.#page.getByTestId('badge');
+    await this.passDuring(expect(badge).not.toHaveAttribute('data-state', 'live'));
   }
 
   async #answer(route: Route, server: string, html: string): Promise<void> {
@@ -189,16 +217,9 @@ export class Fake {
 
   #hear(request: Request): void {
     this.requests.push(request);
-    const { type, id, streams = [], after, correlation_id } = request;
+    const { type, streams = [], after, correlation_id } = request;
     const names = Array.isArray(streams) ? streams : Object.keys(streams);
-    if (type === 'ping') {
-      // In the midst of time that passes only the page knows how much of it has.
-      const now_ms = this.#page.evaluate(() => Date.now());
-      const answer = (now_ms: number) =>
-        this.say({ type: 'pong', id, timestamp: new Date(now_ms).toISOString() });
-      // A page that is gone needs no answer.
-      now_ms.then(answer, () => undefined);
-    } else if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
+    if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
       this.say({
         type: 'subscribed',
         streams: type === 'unsubscribe' ? [] : names,
@@ -224,6 +245,22 @@ function keepWhatIsHeard(): void {
   JSON.parse = (text: string, ...rest) => {
     (globalThis.heard ??= []).push(text);
     return parse(text, ...rest);
+  };
+}
+
+/**
+ * Pings are answered within the page: how long the way to the test and back takes depends on the
+ * machine, and while time passes there would pass as much of it.
+ */
+function answerPings(): void {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) {
+    const request = typeof data === 'string' ? data : '';
+    const ping = /^\{"type":"ping","id":(\d+)/.exec(request);
+    if (ping === null) return send.call(this, data);
+    const timestamp = new Date().toISOString();
+    const pong = `{"type":"pong","id":${ping[1]},"timestamp":"${timestamp}"}`;
+    queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: pong })));
   };
 }
 

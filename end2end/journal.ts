@@ -17,14 +17,15 @@ interface ServerSentEvent {
 const STREAMS = ['metrics', 'processes', 'events', 'data', 'alerts', 'logs'];
 
 /**
- * All that a server's log holds, oldest first: what a page that missed nothing has seen. It is asked
- * for over Server-Sent Events, so that a fault of the WebSocket cannot hide itself.
+ * All that a server's log holds after a position, oldest first: what a page that missed nothing since
+ * has seen. It is asked for over Server-Sent Events, so that a fault of the WebSocket cannot hide
+ * itself.
  */
-export async function journal(server: string): Promise<Entry[]> {
+export async function journal(server: string, after: number): Promise<Entry[]> {
   const { epoch, head } = await greeting(server);
   const entries: Entry[] = [];
-  if (head === 0) return entries;
-  for await (const { id, data } of listen(server, `${epoch}:0`)) {
+  if (head <= after) return entries;
+  for await (const { id, data } of listen(server, `${epoch}:${after}`)) {
     if (id === undefined || !data.includes('"seq":')) continue;
     const entry = JSON.parse(data) as Entry;
     entries.push(entry);
@@ -33,7 +34,12 @@ export async function journal(server: string): Promise<Entry[]> {
   return entries;
 }
 
-/** The newest position of the log, which the server begins with. */
+/** The newest position of a server's log. */
+export async function head(server: string): Promise<number> {
+  return (await greeting(server)).head;
+}
+
+/** What the server begins with. */
 async function greeting(server: string): Promise<{ epoch: string; head: number }> {
   for await (const { data } of listen(server)) {
     const message = JSON.parse(data) as { type: string; epoch: string; head: number };

@@ -6,7 +6,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 const LISTENING = /^Watchroom listening on (http:\/\/127\.0\.0\.1:\d+)$/;
-const START_MS_MAX = 10_000;
+
+/** Ends the wait for a server that hangs. */
+const START_MS_MAX = 30_000;
 
 /** The binary under test: what xtask names, else where Cargo puts it. */
 export const releaseBinary = path.resolve(

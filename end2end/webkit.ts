@@ -12,7 +12,9 @@ import { Builder, type WebDriver } from 'selenium-webdriver';
 const DEBIANS_DRIVER = '/usr/bin/WebKitWebDriver';
 /** Beneath it the folder of the machine's kind, and in that the one of WebKit's version. */
 const LIBRARIES = '/usr/lib';
-const DRIVER_START_MS_MAX = 10_000;
+
+/** Ends the wait for a program that hangs, or says why it ended. */
+const START_MS_MAX = 30_000;
 
 /** What a smoke run needs of a browser. */
 export interface Window {
@@ -41,13 +43,14 @@ async function openDebians(): Promise<Window> {
   const binary = debiansWindow();
   const screen = await Screen.start();
   let window: WebDriver;
+  // Free now; who else asks for a port is given another one by the system.
   const port = await freePort();
   const driver = spawn(DEBIANS_DRIVER, [`--port=${port}`], {
     env: { ...process.env, DISPLAY: screen.display },
     stdio: 'ignore',
   });
   try {
-    await ready(`http://127.0.0.1:${port}/status`);
+    await Promise.race([ready(`http://127.0.0.1:${port}/status`), ended(driver)]);
     window = await new Builder()
       .usingServer(`http://127.0.0.1:${port}`)
       .withCapabilities({
@@ -86,13 +89,22 @@ class Screen {
     const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
-    const [number] = (await once(createInterface(child.stdio[3] as Readable), 'line')) as [string];
+    const line = once(createInterface(child.stdio[3] as Readable), 'line', {
+      signal: AbortSignal.timeout(START_MS_MAX),
+    });
+    const [number] = (await Promise.race([line, ended(child)])) as [string];
     return new Screen(`:${number}`, child);
   }
 
   stop(): Promise<void> {
     return end(this.#process);
   }
+}
+
+/** Fails as soon as a program has ended, or could not be started. */
+async function ended(child: ChildProcess): Promise<never> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  throw new Error(`${child.spawnfile} ended with exit code ${String(code)}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -114,7 +126,7 @@ function debiansWindow(): string {
 
 /** Waits until something answers there. */
 async function ready(url: string): Promise<void> {
-  const patience = AbortSignal.timeout(DRIVER_START_MS_MAX);
+  const patience = AbortSignal.timeout(START_MS_MAX);
   for (;;) {
     try {
       await fetch(url, { signal: patience });

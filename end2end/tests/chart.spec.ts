@@ -11,33 +11,35 @@ test('a line is switched off by its name', async ({ page, server }) => {
   await expect(swap).toHaveText(/12\.5\s%/);
 
   await swap.click();
-  await expect(swap).toHaveAttribute('aria-pressed', 'false');
-  await show(fake, page);
-  expect(await chart.picture()).not.toBe(both);
+  await fake.passDuring(expect(swap).toHaveAttribute('aria-pressed', 'false'));
+  await fake.passDuring(expect.poll(() => chart.picture()).not.toBe(both));
   await swap.click();
-  await expect(swap).toHaveAttribute('aria-pressed', 'true');
+  await fake.passDuring(expect(swap).toHaveAttribute('aria-pressed', 'true'));
 });
 
 test('keys move a cursor, and say what is there', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
-  await expect(chart.cursor).toHaveAttribute('aria-valuetext', 'No moment chosen');
+  const said = async () => (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
+  const none = 'No moment chosen';
+  expect(await said()).toBe(none);
+  /** Each key leads to another moment. */
   const press = async (key: string) => {
+    const before = await said();
     await chart.cursor.press(key);
-    await show(fake, page);
-    return (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
+    await fake.passDuring(expect.poll(said).not.toBe(before));
+    return said();
   };
   const newest = await press('End');
   expect(newest).toMatch(/^\d\d:\d\d:\d\d, CPU 42\.5\s%$/);
   const before = await press('ArrowLeft');
   expect(before).toMatch(/^\d\d:\d\d:\d\d, CPU [\d.]+\s%$/);
-  expect(before).not.toBe(newest);
   // All charts show the moment.
   const memory = new Chart(page, 'memory-chart');
-  await expect(memory.legend.first()).not.toHaveText(/63\.2/);
-  expect(await press('Home')).not.toBe(before);
+  await fake.passDuring(expect(memory.legend.first()).not.toHaveText(/63\.2/));
+  await press('Home');
   expect(await press('End')).toBe(newest);
-  expect(await press('Escape')).toBe('No moment chosen');
-  await expect(memory.legend.first()).toHaveText(/63\.2/);
+  expect(await press('Escape')).toBe(none);
+  await fake.passDuring(expect(memory.legend.first()).toHaveText(/63\.2/));
 });
 
 test('time is zoomed and panned by keys and pointer, and reset', async ({
@@ -47,31 +49,27 @@ test('time is zoomed and panned by keys and pointer, and reset', async ({
 }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   const reset = page.getByTestId('chart-reset');
-  await expect(reset).toBeHidden();
-  const whole = await chart.picture();
+  const zoomed = () => fake.passDuring(expect(reset).toBeVisible());
+  const whole = () => fake.passDuring(expect(reset).toBeHidden());
+  await whole();
+  const picture = await chart.picture();
   await chart.cursor.press('+');
-  await show(fake, page);
-  await expect(reset).toBeVisible();
-  expect(await chart.picture()).not.toBe(whole);
+  await zoomed();
+  await fake.passDuring(expect.poll(() => chart.picture()).not.toBe(picture));
   await chart.cursor.press('0');
-  await show(fake, page);
-  await expect(reset).toBeHidden();
+  await whole();
 
   await drag(page, chart.cursor, 0.4, 0.7);
-  await show(fake, page);
-  await expect(reset).toBeVisible();
+  await zoomed();
   // Firefox makes no double click of two over WebDriver BiDi.
   if (browserName === 'firefox') await chart.cursor.dispatchEvent('dblclick');
   else await chart.cursor.dblclick();
-  await show(fake, page);
-  await expect(reset).toBeHidden();
+  await whole();
 
   await page.getByTestId('chart-in').click();
-  await show(fake, page);
-  await expect(reset).toBeVisible();
+  await zoomed();
   await reset.click();
-  await show(fake, page);
-  await expect(reset).toBeHidden();
+  await whole();
 });
 
 test('a pointer shows the values of a moment', async ({ page, server }) => {
@@ -79,28 +77,26 @@ test('a pointer shows the values of a moment', async ({ page, server }) => {
   const tip = chart.card.locator('.chart-tip');
   await expect(tip).toBeHidden();
   await chart.cursor.hover({ position: { x: 200, y: 60 } });
-  await show(fake, page);
-  await expect(tip).toHaveText(/^\d\d:\d\d:\d\dMemory\d\d\.\d\s%Swap12\.5\s%$/);
+  const said = /^\d\d:\d\d:\d\dMemory\d\d\.\d\s%Swap12\.5\s%$/;
+  await fake.passDuring(expect(tip).toHaveText(said));
   await page.mouse.move(0, 0);
-  await show(fake, page);
-  await expect(tip).toBeHidden();
+  await fake.passDuring(expect(tip).toBeHidden());
 });
 
 test('what is missing is a gap in words, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await chart.button('values').click();
-  await show(fake, page);
-  await expect(chart.table.getByRole('row').nth(1)).toContainText('42.5');
+  await fake.passDuring(expect(chart.table.getByRole('row').nth(1)).toContainText('42.5'));
   await expect(chart.table.getByRole('row').first()).toHaveText('TimeCPU');
   await expect(chart.table).not.toContainText('no values until');
 
   await wait(fake, page, 20);
   await fake.append(sample({ cpu: 77.7 }));
   await wait(fake, page, 12);
-  await show(fake, page);
-  await expect(chart.table).toContainText(/no values until \d\d:\d\d:\d\d/);
+  await fake.passDuring(expect(chart.table).toContainText(/no values until \d\d:\d\d:\d\d/));
   await expect(chart.table).toContainText('77.7');
-  await expect(chart.summary).toHaveText(/CPU: 77\.7\s%.*Nothing between \d\d:\d\d:\d\d and/);
+  const said = /CPU: 77\.7\s%.*Nothing between \d\d:\d\d:\d\d and/;
+  await fake.passDuring(expect(chart.summary).toHaveText(said));
 });
 
 test('each label has a chart of its own', async ({ page, server }) => {
@@ -115,8 +111,7 @@ test('each label has a chart of its own', async ({ page, server }) => {
   await requests.scrollIntoViewIfNeeded();
   await show(fake, page);
   await requests.locator('.sparkline').hover();
-  await show(fake, page);
-  await expect(requests.locator('.chart-tip')).toBeVisible();
+  await fake.passDuring(expect(requests.locator('.chart-tip')).toBeVisible());
 });
 
 /** Drags a pointer from one share of an element's width to another. */

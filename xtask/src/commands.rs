@@ -32,8 +32,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        usage: "test [--only part,part] [--list]",
-        help: "everything that has to pass, with a summary at the end",
+        usage: "test [--only part,part] [--repeat N] [--load] [--list]",
+        help: "everything that has to pass, with a summary; N times, beside a load on every core",
         main: test::main,
     },
     Command {

@@ -47,8 +47,7 @@ test('keys that are switched off stay off', async ({ dashboard, page, server }) 
     await page.keyboard.press('p');
     await fake.pass(500);
     await expect(dashboard.pause, visit).toHaveAttribute('aria-pressed', 'false');
-    await page.reload();
-    await fake.pass(500);
+    await fake.reload();
     await fake.append(sample());
     await fake.passDuring(dashboard.expectState('live'));
   }

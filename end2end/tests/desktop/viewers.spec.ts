@@ -15,7 +15,7 @@ test('two pages show the same numbers and count each other', async ({ browser, s
     const [ones, others] = await Promise.all([one.numbers(), other.numbers()]);
     expectRealNumbers(ones);
     expect(others).toEqual(ones);
-  }).toPass({ timeout: 10_000, intervals: [50] });
+  }).toPass({ intervals: [50] });
 
   await contexts[1]?.close();
   await expect(one.clientCount).toHaveText(/\b1\b/);

@@ -46,7 +46,7 @@ test('the page lives in WebKit', async () => {
     await server.kill('SIGKILL');
     await expect.poll(state).toBe('reconnecting');
     await server.restart();
-    await expect.poll(state, { timeout: 30_000 }).toBe('live');
+    await expect.poll(state).toBe('live');
     expect(await window.evaluate('window.complaints')).toEqual([]);
   } finally {
     await window.close();

@@ -1,5 +1,5 @@
 //! `cargo xtask screenshot`: every image of the page anew, by scripts in `end2end`: those of the
-//! README, the gallery of all states in `target/gallery`, and the kept ones that the tests compare
+//! README, the gallery of all states in `target/gallery`, and the golden files that the tests compare
 //! with. To be looked at before they are committed.
 
 use std::process::ExitCode;
@@ -21,6 +21,6 @@ pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     release::build(&workspace, &cache)?;
     build_pages(&workspace)?;
     run(playwright(&workspace)?.args(["--config", "screenshots.config.ts"]))?;
-    run(playwright(&workspace)?.args(["kept", "--project=chromium", "--update-snapshots=all"]))?;
+    run(playwright(&workspace)?.args(["golden", "--project=chromium", "--update-snapshots=all"]))?;
     Ok(ExitCode::SUCCESS)
 }

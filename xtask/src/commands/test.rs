@@ -1,27 +1,34 @@
-//! `cargo xtask test [--only part,part] [--list]`: everything that has to pass.
+//! `cargo xtask test [--only part,part] [--repeat N] [--load] [--list]`: everything that has to pass.
 //!
 //! A failing part does not stop the others, so that one run shows all that is wrong.
 
+mod load;
 mod parts;
 mod summary;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use lexopt::prelude::*;
 
 use crate::setup::cache::Cache;
 use crate::table::table;
 use crate::workspace::Workspace;
+use load::Load;
 use parts::{PARTS, Part, Place, select};
 use summary::{Outcome, Report, summary};
 
+/// More rounds than anybody waits for.
+const ROUNDS_MAX: u32 = 1_000;
+
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
-    let mut only = None;
+    let (mut only, mut rounds, mut beside_load) = (None, 1, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("only") => only = Some(arguments.value()?.string()?),
+            Long("repeat") => rounds = arguments.value()?.parse()?,
+            Long("load") => beside_load = true,
             Long("list") => {
                 println!("{}", list());
                 return Ok(ExitCode::SUCCESS);
@@ -29,15 +36,27 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
             other => return Err(other.unexpected().into()),
         }
     }
+    ensure!(
+        (1..=ROUNDS_MAX).contains(&rounds),
+        "--repeat takes a number from 1 to {ROUNDS_MAX}"
+    );
     let selected = select(only.as_deref())?;
     let place = Place {
         workspace: Workspace::locate()?,
         cache: Cache::open()?,
     };
     let mut reports = Vec::new();
-    for part in selected {
-        let report = run(part, &place, &reports);
-        reports.push(report);
+    for _ in 0..rounds {
+        let mut round = Vec::new();
+        for part in &selected {
+            // What others need is a preparation, which a load would only make slower.
+            let is_test = !PARTS.iter().any(|other| other.needs.contains(&part.name));
+            let load = (beside_load && is_test).then(Load::start);
+            let report = run(part, &place, &round);
+            drop(load);
+            round.push(report);
+        }
+        reports.append(&mut round);
     }
     println!("\n{}", summary(&reports));
     let failed = reports

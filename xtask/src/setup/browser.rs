@@ -1,6 +1,6 @@
 //! The browsers of the browser tests: what the user names, else Debian's package, else Playwright's
-//! own download. What is missing is downloaded by Playwright, and where that is impossible installed
-//! from Debian's packages.
+//! own download. What is missing is installed from Debian's packages where that can be done from here,
+//! since they bring the libraries along that a download only asks for; else Playwright downloads it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,10 @@ const WEBKIT: Engine = Engine {
 };
 
 const ENGINES: [Engine; 3] = [CHROMIUM, FIREFOX, WEBKIT];
+
+/// Playwright asks its servers five times in all. Where nothing answers, because a firewall drops what
+/// is sent, each of them ends after this time, in milliseconds.
+const CONNECT_MS_MAX: &str = "10000";
 
 pub(crate) struct Browser {
     engine: Engine,
@@ -161,26 +165,40 @@ impl Need for Browser {
                 );
             }
         }
-        let names = missing()
-            .into_iter()
+        if debian::can_install() {
+            match debian::install(&packages(&missing())) {
+                Ok(()) => {}
+                Err(error) => eprintln!("{error:#}; trying Playwright's own browsers"),
+            }
+        }
+        let missing_still = missing();
+        if missing_still.is_empty() {
+            return Ok(());
+        }
+        let names = missing_still
+            .iter()
             .map(|browser| browser.engine.playwrights);
         let downloaded = run(program("playwright", &self.end2end)
             .arg("install")
-            .args(names));
+            .args(names)
+            .env("PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT", CONNECT_MS_MAX));
         let missing = missing();
         if missing.is_empty() {
             return Ok(());
         }
         if downloaded.is_err() {
-            eprintln!("Playwright's own browsers cannot be had here; trying Debian's packages");
+            eprintln!("Playwright's own browsers cannot be had here; trying the system's packages");
         }
-        let packages: Vec<_> = missing
-            .iter()
-            .flat_map(|browser| browser.engine.packages)
-            .copied()
-            .collect();
-        debian::install(&packages)
+        debian::install(&packages(&missing))
     }
+}
+
+fn packages(browsers: &[Browser]) -> Vec<&'static str> {
+    browsers
+        .iter()
+        .flat_map(|browser| browser.engine.packages)
+        .copied()
+        .collect()
 }
 
 /// Starting it is the only test that tells of missing libraries.

@@ -59,8 +59,13 @@ impl Need for Packages {
     }
 
     fn install(&self) -> Result<()> {
-        run(command("npm", &self.folder).args(["ci", "--no-audit", "--no-fund"]))
-            .context("fetch the npm packages: check the network and run this again")?;
+        run(command("npm", &self.folder).args([
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=5",
+        ]))
+        .context("fetch the npm packages: check the network and run this again")?;
         fs::copy(self.lock(), self.installed_lock())
             .context("note which packages are installed")?;
         Ok(())

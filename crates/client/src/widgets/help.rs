@@ -76,7 +76,7 @@ fn help(keys_on: State<bool>) -> impl IntoView {
             <dl class="facts column">{Vec::from(rows)}</dl>
             <h3>"On a chart"</h3>
             <dl class="facts column">
-                <div class="fact"><dt><kbd>"← →"</kbd></dt><dd>"Move the cursor; with Shift, further"</dd></div>
+                <div class="fact"><dt><kbd>"Left Right"</kbd></dt><dd>"Move the cursor; with Shift, further"</dd></div>
                 <div class="fact"><dt><kbd>"Home End"</kbd></dt><dd>"To the oldest, to the newest"</dd></div>
                 <div class="fact"><dt><kbd>"+ −"</kbd></dt><dd>"Zoom; also Ctrl and the wheel, or drag over a stretch"</dd></div>
                 <div class="fact"><dt><kbd>"0"</kbd></dt><dd>"Back to the newest"</dd></div>

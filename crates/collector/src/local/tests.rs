@@ -53,11 +53,18 @@ fn the_cpu_is_absent_before_it_can_be_told() {
 #[test]
 fn this_test_is_among_the_processes() {
     let mut host = LocalHost::new();
-    // Rates need some work to show: this is the busiest process of its host for a moment.
+    // Rates need some work to show. With several threads this is among the busiest processes of its
+    // host for a moment, whatever else runs there.
     let started = Instant::now();
-    while started.elapsed() < Duration::from_millis(300) {
-        std::hint::spin_loop();
-    }
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while started.elapsed() < Duration::from_millis(300) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+    });
     let processes = host.processes(Moment::now()).unwrap();
 
     let this = processes.top.iter();

@@ -13,8 +13,9 @@ async fn server(heartbeat: Duration) -> TestServer {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_viewer_is_asked_and_then_dropped() {
     let server = server(HEARTBEAT).await;
-    let mut silent = RawViewer::connect(&server, "/ws", "").await;
+    // Before its handshake, which is a sign of life: what follows can only be later.
     let start = Instant::now();
+    let mut silent = RawViewer::connect(&server, "/ws", "").await;
     let mut pings = 0;
     let end = loop {
         match silent.next().await {

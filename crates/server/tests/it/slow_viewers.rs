@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 /// A ring so small that whoever stops reading soon loses something.
 pub(crate) const RING_FRAMES: usize = 100;
 
+/// The promise: a viewer that takes nothing is dropped after this time, and not before it. How much
+/// later depends on the machine; the limit of every wait bounds it.
+pub(crate) const STALLED: Duration = Duration::from_secs(10);
+
 /// More than any two socket buffers hold, some megabytes.
 pub(crate) const LINES: usize = 8_000;
 
@@ -135,24 +139,24 @@ async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
     let mut witness = witness(&server).await;
     let mut stalled = slow_viewer(&server).await;
     witness.until_count(2).await;
+    let start = Instant::now();
     pour(&server, &mut witness, LINES).await;
-    let took = until_alone(&server, &mut witness, async || {
+    until_alone(&server, &mut witness, async || {
         // It fails once the server has given up, which the witness is about to hear.
         let pong = websocket::Frame::new(websocket::Opcode::Pong, b"").masked([0; 4]);
         let _ = stalled.send_bytes(&pong.encode()).await;
     })
     .await;
-    assert!((8..15).contains(&took.as_secs()), "{took:?}");
+    assert!(start.elapsed() >= STALLED, "{:?}", start.elapsed());
     server.drain((witness, stalled)).await;
 }
 
-/// Pours on until nobody but the witness is left, and tells how long that took.
+/// Pours on until nobody but the witness is left.
 pub(crate) async fn until_alone<S: Source>(
     server: &TestServer,
     witness: &mut Watcher<S>,
     mut sign_of_life: impl AsyncFnMut(),
-) -> Duration {
-    let start = Instant::now();
+) {
     witness.client_counts.clear();
     let mut beat = tokio::time::interval(Duration::from_millis(250));
     soon("the end of the viewer that never reads", async {
@@ -163,13 +167,13 @@ pub(crate) async fn until_alone<S: Source>(
         }
     })
     .await;
-    start.elapsed()
 }
 
 async fn a_head_that_never_ends_is_not_waited_for() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let server = server().await;
+    let start = Instant::now();
     let mut socket = tokio::net::TcpStream::connect(server.address())
         .await
         .unwrap();
@@ -177,10 +181,8 @@ async fn a_head_that_never_ends_is_not_waited_for() {
         .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-")
         .await
         .unwrap();
-    let start = Instant::now();
     let mut answer = Vec::new();
     let end = soon("the end", socket.read_to_end(&mut answer)).await;
-    let took = start.elapsed();
-    assert!((9..15).contains(&took.as_secs()), "{took:?} {end:?}");
+    assert!(start.elapsed() >= STALLED, "{:?} {end:?}", start.elapsed());
     server.drain(socket).await;
 }

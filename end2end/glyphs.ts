@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CDPSession, Page } from '@playwright/test';
+import { FONT_FILE } from './font.ts';
+
+const TEXT_NODE = 3;
+
+/** A node as the Chrome DevTools Protocol describes it. */
+interface DomNode {
+  nodeId: number;
+  nodeType: number;
+  nodeValue: string;
+  children?: DomNode[];
+}
+
+/** Where the page's own texts stand. */
+const SOURCES = ['../crates/client/src', '../crates/chart/src', '../style'];
+
+/**
+ * Texts of a page that Chromium draws in a font of the machine's, since the page's own lacks one of
+ * their characters: how they look, and how wide they are, then depends on the machine.
+ */
+export async function inSystemFonts(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    await session.send('DOM.enable');
+    await session.send('CSS.enable');
+    const { root } = await session.send('DOM.getDocument', { depth: -1 });
+    const found: string[] = [];
+    for (const node of texts(root)) {
+      const names = await systemFonts(session, node);
+      if (names.length > 0) found.push(`“${node.nodeValue.trim().slice(0, 60)}” in ${names.join(', ')}`);
+    }
+    return found;
+  } finally {
+    await session.detach();
+  }
+}
+
+function texts(node: DomNode): DomNode[] {
+  if (node.nodeType === TEXT_NODE) return node.nodeValue.trim() === '' ? [] : [node];
+  return (node.children ?? []).flatMap(texts);
+}
+
+async function systemFonts(session: CDPSession, node: DomNode): Promise<string[]> {
+  const { nodeId } = node;
+  const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId });
+  return fonts.filter((font) => !font.isCustomFont).map((font) => font.familyName);
+}
+
+/** A page that shows every character of a list, in the font of the tests. */
+export function specimen(characters: string[]): string {
+  const font = readFileSync(FONT_FILE).toString('base64');
+  const spans = characters.map((character) => `<p>&#${character.codePointAt(0)};</p>`);
+  return `<style>
+      @font-face { font-family: Test; src: url("data:font/woff2;base64,${font}"); }
+      body { font-family: Test; }
+    </style>${spans.join('')}`;
+}
+
+/** Every character beyond ASCII that stands in the page's own texts, whichever state shows it. */
+export function charactersOfThePage(): string[] {
+  const found = new Set<string>();
+  for (const folder of SOURCES) {
+    const folder_path = path.resolve(import.meta.dirname, folder);
+    for (const file of readdirSync(folder_path, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(rs|css)$/.test(file)) continue;
+      const source = readFileSync(path.join(folder_path, file), 'utf8');
+      for (const character of beyondAscii(withoutComments(source))) found.add(character);
+    }
+  }
+  return [...found].sort();
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*.*?\*\/|(^|\s)\/\/[^\n]*/gs, '');
+}
+
+/** As they are, or escaped as Rust does. */
+function beyondAscii(source: string): string[] {
+  const escaped = [...source.matchAll(/\\u\{([0-9a-f]+)\}/gi)].map(([, code]) =>
+    String.fromCodePoint(Number.parseInt(code ?? '', 16)),
+  );
+  return [...source, ...escaped].filter((character) => character > '\u{7f}');
+}
