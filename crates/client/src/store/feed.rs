@@ -30,6 +30,8 @@ pub(crate) struct Feed {
     begin: Option<u64>,
     /// Whether the oldest there is is listed.
     has_oldest: bool,
+    /// Whether entries have made room for newer ones since the list began.
+    has_dropped: bool,
 }
 
 /// One event or line, as the feed shows it.
@@ -82,6 +84,7 @@ impl Feed {
             oldest_id: FIRST_ID,
             begin,
             has_oldest: false,
+            has_dropped: false,
         }
     }
 
@@ -103,6 +106,7 @@ impl Feed {
     fn put(&mut self, entry: Entry) {
         if self.entries.push(entry).is_some() {
             self.has_oldest = false;
+            self.has_dropped = true;
         }
     }
 
@@ -116,7 +120,7 @@ impl Feed {
     /// that begins elsewhere, and some would be missing in between. `is_all` says that there are no
     /// others.
     pub(super) fn push_older(&mut self, before: u64, older: &[Said<'_>], is_all: bool) {
-        if self.before() != Some(before) {
+        if !self.continues_at(before) {
             return;
         }
         self.has_oldest = is_all;
@@ -127,6 +131,16 @@ impl Feed {
                 return;
             }
         }
+    }
+
+    /// Whether nothing is missing between what is listed and what is right before this `seq`. A list
+    /// that was empty when older entries were asked for may have got live ones meanwhile.
+    fn continues_at(&self, before: u64) -> bool {
+        let oldest = self.entries.iter().find_map(|entry| entry.seq);
+        let only_live = self.begin == Some(before)
+            && !self.has_dropped
+            && oldest.is_none_or(|oldest| oldest >= before);
+        only_live || self.before() == Some(before)
     }
 
     /// What is older than everything that is listed is below this `seq`; none if nothing is.
@@ -160,6 +174,7 @@ impl Feed {
         self.entries = Ring::new(self.newest_max);
         self.older_max = 0;
         self.has_oldest = false;
+        self.has_dropped = false;
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
@@ -240,6 +255,30 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 3);
+    }
+
+    #[test]
+    fn older_entries_come_although_a_live_one_came_before_the_answer() {
+        let mut feed = Feed::new(2, Some(1));
+        feed.push(said(5, "e"));
+        feed.clear();
+        feed.make_room(2);
+        let before = feed.before().unwrap();
+        feed.push(said(8, "live"));
+        feed.push_older(before, &[said(5, "e"), said(4, "d")], false);
+        assert_eq!(texts(&feed), ["live", "e", "d"]);
+        // The same answer again is not listed twice.
+        feed.push_older(before, &[said(5, "e"), said(4, "d")], false);
+        assert_eq!(texts(&feed), ["live", "e", "d"]);
+
+        // Where live ones have made room for others, something is missing in between.
+        feed.clear();
+        let before = feed.before().unwrap();
+        for seq in 10..13 {
+            feed.push(said(seq, "live"));
+        }
+        feed.push_older(before, &[said(8, "live")], false);
+        assert_eq!(feed.newest_first().count(), 2);
     }
 
     #[test]
