@@ -164,5 +164,5 @@ fn what_changes_is_not_translated() {
         let tag = &html[html[..end].rfind('<').expect("a tag")..end];
         assert!(tag.contains("translate=\"no\""), "{tag}");
     }
-    assert!(html.contains("<h2 class=\"card-title\" id=\"cpu-title\">CPU</h2>"));
+    assert!(html.contains("<h2 id=\"cpu-title\" class=\"card-title\">CPU</h2>"));
 }
