@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{NO_SPAN_MS, Past};
 use super::read::Reader;
 use super::seal::{SERIES_PER_TRANSACTION, Sealed, of_buckets, of_samples};
+use super::{NO_SPAN_MS, Past};
 use crate::rollup::Buckets;
 use crate::series::{self, Due};
 use crate::{Samples, SeriesName, StoreError, StoredChunk, Tier};

@@ -170,7 +170,7 @@ mod tests {
         let entry = |seq: u64| Entry {
             seq,
             prev: seq.saturating_sub(2),
-            stream: if seq % 2 == 0 {
+            stream: if seq.is_multiple_of(2) {
                 Stream::Data
             } else {
                 Stream::Events

@@ -23,25 +23,25 @@ impl Samples {
     #[track_caller]
     pub(crate) fn until(&mut self, is_expected: impl Fn(&Metrics) -> bool) -> Metrics {
         self.first(|message| match message {
-            Durable::Metrics(metrics) if is_expected(&metrics) => Ok(metrics),
-            other => Err(other),
+            Durable::Metrics(metrics) => is_expected(metrics).then(|| metrics.clone()),
+            _ => None,
         })
     }
 
     /// The first sample of a process of which `is_expected` holds.
     #[track_caller]
     pub(crate) fn process(&mut self, is_expected: impl Fn(&Process) -> bool) -> Process {
-        self.first(|message| match &message {
+        self.first(|message| match message {
             Durable::Processes(processes) => {
                 let found = processes.top.iter().find(|process| is_expected(process));
-                found.cloned().ok_or(message)
+                found.cloned()
             }
-            _ => Err(message),
+            _ => None,
         })
     }
 
     #[track_caller]
-    fn first<T>(&mut self, look: impl Fn(Durable) -> Result<T, Durable>) -> T {
+    fn first<T>(&mut self, look: impl Fn(&Durable) -> Option<T>) -> T {
         let watched = Watched { processes: true };
         let start = Instant::now();
         let mut last = None;
@@ -51,10 +51,10 @@ impl Samples {
                 std::thread::park_timeout(Duration::from_micros(wait as u64));
             }
             for message in self.collector.collect(Moment::now(), watched) {
-                match look(message) {
-                    Ok(found) => return found,
-                    Err(other) => last = Some(other),
+                if let Some(found) = look(&message) {
+                    return found;
                 }
+                last = Some(message);
             }
         }
         panic!("the last of what came instead: {last:?}");
