@@ -44,7 +44,13 @@ function texts(node: DomNode): DomNode[] {
 
 async function systemFonts(session: CDPSession, node: DomNode): Promise<string[]> {
   const { nodeId } = node;
-  const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId });
+  const { fonts } = await session
+    .send('CSS.getPlatformFontsForNode', { nodeId })
+    .catch((error: Error) => {
+      // A live page has put another text in its place.
+      if (error.message.includes('Could not find node')) return { fonts: [] };
+      throw error;
+    });
   return fonts.filter((font) => !font.isCustomFont).map((font) => font.familyName);
 }
 
