@@ -26,7 +26,7 @@ const HOUR_STREAMS: u64 = 1 << 32;
 /// What the simulated host of a seed would have said before it was started.
 ///
 /// Any stretch can be computed, in any order, and the present follows on it without a jump: see
-/// [`World`].
+/// `World`.
 #[derive(Debug, Clone, Copy)]
 pub struct DemoPast {
     seed: u64,

@@ -23,7 +23,11 @@ pub(super) fn is_synchronised(wall_ms: i64) -> bool {
         (state, it)
     };
     let is_known = state >= 0 && state != libc::TIME_ERROR && it.status & libc::STA_UNSYNC == 0;
-    let system_ms = (it.time.tv_sec as i64).saturating_mul(1_000);
+    #[expect(
+        clippy::useless_conversion,
+        reason = "seconds have 32 bits on some systems"
+    )]
+    let system_ms = i64::from(it.time.tv_sec).saturating_mul(1_000);
     is_known && system_ms.saturating_sub(wall_ms).saturating_abs() <= SAME_CLOCK_MAX_MS
 }
 
