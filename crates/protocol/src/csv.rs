@@ -1,25 +1,25 @@
 //! Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: the same in what
 //! the server exports and in what the page saves.
 
-use std::borrow::Cow;
-
 /// A text as a cell shows it, not yet quoted.
 ///
 /// What a spreadsheet would run as a formula gets an apostrophe, which makes it text (OWASP, "CSV
 /// Injection"); a number stays one. Characters that act on what stands around them become U+FFFD:
 /// control characters other than line breaks and tabs, and the bidirectional controls of Unicode's
 /// UAX #9, with which `fdp.exe` is read as `exe.pdf`.
-pub fn csv_text(text: &str) -> Cow<'_, str> {
-    let is_formula = is_formula(text);
-    if !is_formula && !text.contains(is_disruptive) {
-        return Cow::Borrowed(text);
+pub fn csv_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 1);
+    if is_formula(text) {
+        shown.push('\'');
     }
-    let apostrophe = is_formula.then_some('\'');
-    let shown = text.chars().map(|char| match is_disruptive(char) {
-        true => char::REPLACEMENT_CHARACTER,
-        false => char,
-    });
-    Cow::Owned(apostrophe.into_iter().chain(shown).collect())
+    for char in text.chars() {
+        shown.push(if is_disruptive(char) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            char
+        });
+    }
+    shown
 }
 
 /// Appends a text as a cell, quoted where it must be. Other separators than the comma count as well:
@@ -50,20 +50,32 @@ fn is_formula(text: &str) -> bool {
 
 /// A number as JSON writes it (RFC 8259, section 6).
 fn is_number(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (number, exponent) = match text.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, Some(exponent)),
-        None => (text, None),
-    };
-    let (whole, fraction) = match number.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (number, None),
-    };
-    let is_digits =
-        |digits: &str| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
-    is_digits(whole)
-        && fraction.is_none_or(is_digits)
-        && exponent.is_none_or(|it| is_digits(it.strip_prefix(['+', '-']).unwrap_or(it)))
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|it| it.is_ascii_digit()).count();
+    let mut rest = text.as_bytes();
+    if let [b'-', after @ ..] = rest {
+        rest = after;
+    }
+    let whole = digits(rest);
+    rest = &rest[whole..];
+    if whole == 0 {
+        return false;
+    }
+    if let [b'.', after @ ..] = rest {
+        let fraction = digits(after);
+        if fraction == 0 {
+            return false;
+        }
+        rest = &after[fraction..];
+    }
+    if let [b'e' | b'E', after @ ..] = rest {
+        let after = match after {
+            [b'+' | b'-', after @ ..] => after,
+            after => after,
+        };
+        let exponent = digits(after);
+        return exponent > 0 && exponent == after.len();
+    }
+    rest.is_empty()
 }
 
 fn is_disruptive(char: char) -> bool {

@@ -277,7 +277,14 @@ mod tests {
         let mut worker = Worker::new("test");
         worker.threads_max = 3;
         let (releases, calls): (Vec<_>, Vec<_>) = (0..5).map(|_| blocking()).unzip();
-        worker.run(calls, BLOCKED_AFTER * 8);
+        worker.submit(calls);
+        let started = Instant::now();
+        while threads(&worker) < 3 && started.elapsed() < SOON {
+            worker.submit([]);
+            thread::yield_now();
+        }
+        // Time enough for another thread, if there could be one.
+        worker.run(vec![Box::new(|| ())], BLOCKED_AFTER * 4);
         assert_eq!(threads(&worker), 3);
         drop(releases);
         let (say, said) = mpsc::channel();

@@ -144,10 +144,11 @@ impl Store for SqliteStore {
     }
 
     async fn finish(&self, head: u64) -> Result<(), StoreError> {
+        // First, because a checkpoint of a long log waits for its turn to write.
+        self.checkpoints.stop().await;
         let mut writing = self.shared.writing().await?;
         let connection = &mut writing.connection;
         journal::finish(connection, head).await.map_err(judge)?;
-        self.checkpoints.stop().await;
         self.readers.close().await;
         // The last connection to close moves everything into the file and removes the log.
         writing.connection.close().await.map_err(judge)?;

@@ -5,11 +5,13 @@ use protocol::{Durable, Timestamp};
 use serde::Deserialize;
 use server::config::Config;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const DAYS: u32 = 2;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Seldom, so that days are made in a moment.
 const INTERVAL_MS: i64 = 30_000;
+const ASK_EVERY: Duration = Duration::from_millis(300);
 const CPU: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
 #[derive(Deserialize)]
@@ -80,13 +82,15 @@ async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64
             if answer.status == 200 && lines.clone().count() >= expected {
                 let sample = |line: &str| {
                     let (time, value) = line.split_once(',').unwrap();
-                    let time: Timestamp = time.parse().unwrap();
+                    let time: Timestamp = time.parse().unwrap_or_else(|_| panic!("{line:?}"));
                     (time.unix_ms(), value.parse().unwrap())
                 };
                 let all: Vec<_> = lines.map(sample).collect();
                 assert_eq!(all.len(), expected, "nothing twice");
                 return all;
             }
+            // What asks without a pause keeps the past from being written: that gives way.
+            tokio::time::sleep(ASK_EVERY).await;
         }
     })
     .await

@@ -246,7 +246,8 @@ async fn answers_are_of_the_described_kinds() {
             assert_eq!(kinds(status), ["application/json"], "{path} {status}");
         }
         let host = server.address();
-        for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+        // OPTIONS is answered for browsers that ask before they read (CORS).
+        for method in ["POST", "PUT", "DELETE", "PATCH"] {
             let request = format!(
                 "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             );

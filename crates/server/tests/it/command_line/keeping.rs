@@ -9,7 +9,8 @@ const SERVE: [&str; 5] = [
     "--listen",
     "127.0.0.1:0",
 ];
-const STORE: &str = "data/watchroom/watchroom.db";
+/// The simulated host's, in the default place.
+const STORE: &str = "data/watchroom/demo/watchroom.db";
 
 /// Serves for as long as `meanwhile` takes, and ends in good order.
 fn serve(workplace: &Workplace, meanwhile: impl FnOnce()) {
@@ -23,8 +24,8 @@ fn a_backup_is_made_while_it_serves_and_is_served_from() {
     let workplace = Workplace::new();
     let mut backup = None;
     serve(&workplace, || {
-        backup = Some(workplace.run(&["backup", "copy.db"]));
-        let again = workplace.run(&["backup", "copy.db"]);
+        backup = Some(workplace.run(&["backup", "--demo", "copy.db"]));
+        let again = workplace.run(&["backup", "--demo", "copy.db"]);
         again.failed_saying(&["copy.db", "never overwrites"]);
     });
     let Finished { status, stdout, .. } = backup.unwrap();

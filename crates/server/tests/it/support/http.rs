@@ -2,7 +2,10 @@ use super::{TestServer, soon};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// An answer, as it came.
+/// The end of an answer's head.
+const END: &[u8] = b"\r\n\r\n";
+
+/// An answer, as it came, but for the chunks of its body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -36,9 +39,26 @@ pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).await.unwrap();
-        Answer::parse(&String::from_utf8_lossy(&answer))
+        let mut parsed = Answer::parse(&String::from_utf8_lossy(&answer));
+        if parsed.header("Transfer-Encoding") == Some("chunked") {
+            parsed.body = of_chunks(&answer[parsed.head.len() + END.len()..]);
+        }
+        parsed
     })
     .await
+}
+
+/// The content of a body in chunks (RFC 9112, section 7.1), as far as it came.
+fn of_chunks(mut body: &[u8]) -> String {
+    let mut content = Vec::new();
+    while let Some(at) = body.windows(2).position(|it| it == b"\r\n") {
+        let length = str::from_utf8(&body[..at]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        let chunk = &body[at + 2..];
+        content.extend_from_slice(&chunk[..length.min(chunk.len())]);
+        body = chunk.get(length + 2..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&content).into_owned()
 }
 
 /// `GET`, as a browser on this host would.
@@ -50,7 +70,6 @@ pub(crate) async fn get(server: &TestServer, path: &str) -> Answer {
 
 /// The answer, and what came behind it.
 pub(super) async fn read_answer(socket: &mut TcpStream) -> (Answer, Vec<u8>) {
-    const END: &[u8] = b"\r\n\r\n";
     let mut bytes = Vec::new();
     loop {
         if let Some(at) = bytes.windows(END.len()).position(|it| it == END) {
