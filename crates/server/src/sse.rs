@@ -141,8 +141,7 @@ impl Events {
         let now_ms = hub.clock().now_ms();
         let viewer = Arc::new(Viewer::new(seat.id, transport, encoding, now_ms));
         hub.shard(viewer.id).join(&viewer);
-        let greeting = hub.greeting(viewer.id);
-        viewer.outbox().answer(&greeting);
+        hub.greet(&viewer);
         hub.subscribe(&viewer, subscribe, None);
         let mut heartbeat = tokio::time::interval(Duration::from_millis(hub.limits().heartbeat_ms));
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -164,10 +164,20 @@ impl Hub {
             .any(|shard| shard.notes().interest.contains(stream))
     }
 
-    /// What a viewer is told first.
-    pub(crate) fn greeting(&self, id: u64) -> ServerMessage {
-        let (shared, journal) = (&self.shared, self.journal());
+    /// Sends a viewer its first messages: the greeting, and the client count as a message of its own.
+    ///
+    /// The count's last change may have gone to everyone while this viewer was counted, but its
+    /// handshake was still under way.
+    pub(crate) fn greet(&self, viewer: &Viewer) {
+        // Under the lock, so that no older count can come behind this one for good.
+        let mut outbox = viewer.outbox();
         let count = self.count();
+        outbox.answer(&self.greeting(viewer.id, count));
+        outbox.set_client_count(&client_count(count));
+    }
+
+    fn greeting(&self, id: u64, count: usize) -> ServerMessage {
+        let (shared, journal) = (&self.shared, self.journal());
         if shared.told.load(Ordering::Relaxed) != count {
             // The count may fall back to what the others were told, which this viewer was not.
             shared.told.store(UNEQUAL, Ordering::Relaxed);
@@ -249,11 +259,8 @@ impl Hub {
             }
             let count = self.count();
             if self.shared.told.swap(count, Ordering::Relaxed) != count {
-                let message = ServerMessage::ClientCount(ClientCount {
-                    count: count as u64,
-                });
                 for shard in &self.shared.shards {
-                    shard.set_client_count(ForAll::new(&message));
+                    shard.set_client_count(client_count(count));
                 }
             }
             tokio::select! {
@@ -262,6 +269,12 @@ impl Hub {
             }
         }
     }
+}
+
+fn client_count(count: usize) -> ForAll {
+    ForAll::new(&ServerMessage::ClientCount(ClientCount {
+        count: count as u64,
+    }))
 }
 
 impl Drop for Seat {

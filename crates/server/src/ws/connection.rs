@@ -73,8 +73,7 @@ impl Connection {
         // Joined first, so that no client count passes by between the greeting's and the next.
         let shard = Arc::clone(self.hub.shard(self.viewer.id));
         shard.join(&self.viewer);
-        let greeting = self.hub.greeting(self.viewer.id);
-        self.viewer.outbox().answer(&greeting);
+        self.hub.greet(&self.viewer);
         if let Some(preset) = preset {
             self.hub.subscribe(&self.viewer, &preset, None);
         }

@@ -113,16 +113,10 @@ impl<S: Source> Watcher<S> {
         .await
     }
 
-    /// Reads until this viewer has been told the count: by its greeting, if it is not told another
-    /// afterwards. Who is greeted with what everybody knows already is not told it again.
+    /// Reads until the newest client count is this one.
     pub(crate) async fn until_count(&mut self, wanted: u64) {
         soon("a client count", async {
-            while *self
-                .client_counts
-                .back()
-                .unwrap_or(&self.greeting.client_count)
-                != wanted
-            {
+            while self.client_counts.back() != Some(&wanted) {
                 let text = self.source.next_text().await;
                 self.read(&text);
             }
