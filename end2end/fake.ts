@@ -46,6 +46,7 @@ interface Snapshot {
  */
 export class Fake {
   readonly #page: Page;
+  readonly #empty: boolean;
   readonly #epoch: string;
   /** The newest `seq` of each stream. */
   readonly #newest = new Map<string, number>();
@@ -60,8 +61,9 @@ export class Fake {
   up = true;
   version: string;
 
-  private constructor(page: Page, html: string) {
+  private constructor(page: Page, html: string, empty: boolean) {
     this.#page = page;
+    this.#empty = empty;
     const script = /<script[^>]* type="application\/json"[^>]*>([^<]*)</.exec(html)?.[1] ?? '';
     const [first, ...messages] = script.split('\n').map((line) => JSON.parse(line) as unknown);
     const snapshot = first as Snapshot;
@@ -75,11 +77,11 @@ export class Fake {
 
   /**
    * Opens the page and connects it; `server` lends the built files. The page has the figures of the
-   * example, or none if it is `empty`.
+   * example, or none if it is `empty`, and then no series has a past either.
    */
   static async open(page: Page, server: string, { empty = false } = {}): Promise<Fake> {
     const html = rendered(empty);
-    const fake = new Fake(page, html);
+    const fake = new Fake(page, html, empty);
     // What is jittered is not, and no wait is longer than the test says.
     await page.addInitScript(() => (Math.random = () => 0.9));
     await page.addInitScript(keepWhatIsHeard);
@@ -182,14 +184,16 @@ export class Fake {
   }
 
   async #answer(route: Route, server: string, html: string): Promise<void> {
-    const { pathname } = new URL(route.request().url());
+    const url = new URL(route.request().url());
+    const { pathname } = url;
     if (pathname === '/') {
       await route.fulfill({ contentType: 'text/html', body: await withAssets(html, server) });
     } else if (pathname === '/api/events') {
       // The lent server must not be heard.
       await route.abort('connectionrefused');
     } else if (pathname.startsWith('/api/v1/')) {
-      await route.fulfill({ json: answerOfThePast(new URL(route.request().url())) ?? {} });
+      if (this.#empty) url.searchParams.delete('series');
+      await route.fulfill({ json: answerOfThePast(url) ?? {} });
     } else {
       await route.continue();
     }
