@@ -184,6 +184,7 @@ fn data() -> impl Iterator<Item = Durable> {
             value,
             unit: unit.map(Into::into),
             source: Some("shop".into()),
+            ..Data::default()
         })
     })
 }

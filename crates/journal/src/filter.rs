@@ -29,6 +29,7 @@ impl Facets {
             Durable::Data(data) => Self {
                 label: text(&data.label),
                 source: data.source.as_deref().map(Into::into),
+                host: data.host.as_deref().map(Into::into),
                 ..Self::default()
             },
             Durable::Alert(alert) => Self {
@@ -96,6 +97,7 @@ impl Filter {
 mod tests {
     use super::*;
     use crate::test_support::{data, event};
+    use protocol::Data;
 
     fn check(options: StreamOptions, message: &Durable, passes: bool) {
         let filter = Filter::of(&options).expect("the options ask for a filter");
@@ -127,6 +129,19 @@ mod tests {
         };
         check(label.clone(), &data("B"), true);
         check(label, &data("C"), false);
+        let host = StreamOptions {
+            hosts: Some(vec!["web-1".into()]),
+            ..Default::default()
+        };
+        let Durable::Data(about) = data("B") else {
+            panic!("this is what it makes");
+        };
+        check(host.clone(), &data("B"), false);
+        let about = Data {
+            host: Some("web-1".into()),
+            ..about
+        };
+        check(host, &Durable::Data(about), true);
         let nothing = StreamOptions {
             hosts: Some(vec![]),
             ..Default::default()

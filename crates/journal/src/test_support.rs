@@ -19,6 +19,7 @@ pub(crate) fn data(label: &str) -> Durable {
         value: 1.0,
         unit: None,
         source: None,
+        ..Data::default()
     })
 }
 

@@ -53,6 +53,7 @@ pub fn data(series: &SeriesName, timestamp: Timestamp, value: f64) -> Option<Dat
         value,
         unit: series.unit.clone(),
         source: series.labels.get("source").cloned(),
+        ..Data::default()
     })
 }
 

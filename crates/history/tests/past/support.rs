@@ -19,6 +19,7 @@ pub(crate) fn data(label: &str, at_ms: i64, value: f64) -> Durable {
         value,
         unit: None,
         source: None,
+        ..Data::default()
     })
 }
 

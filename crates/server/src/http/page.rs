@@ -186,6 +186,7 @@ mod tests {
                 value: 1.0,
                 unit: None,
                 source: source.map(Into::into),
+                ..Data::default()
             })
         };
         let journal = Journal::new(Limits::default()).unwrap();

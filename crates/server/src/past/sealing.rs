@@ -110,6 +110,7 @@ mod tests {
             value: 1.0,
             unit: None,
             source: None,
+            ..Data::default()
         })
     }
 

@@ -147,6 +147,7 @@ async fn a_range_comes_to_a_few_figures() {
             value,
             unit: None,
             source: None,
+            ..Data::default()
         })
     };
     let samples = |start_ms: i64, factor: f64| {
@@ -234,6 +235,7 @@ async fn series_need_no_journal_after_an_end_in_good_order() {
                 value,
                 unit: None,
                 source: None,
+                ..Data::default()
             })])
             .await;
         server = server

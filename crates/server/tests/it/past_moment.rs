@@ -94,6 +94,7 @@ fn data(label: &str, at_ms: i64, value: f64) -> Data {
         value,
         unit: Some("1/s".into()),
         source: Some("test".into()),
+        ..Data::default()
     }
 }
 
