@@ -84,6 +84,10 @@ impl ServerMessage {
 /// A subset of [`ServerMessage`], with the same JSON but for the position.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful exist at a time, and each is encoded or shown and then dropped"
+)]
 pub enum Durable {
     /// On [`Stream::Metrics`].
     Metrics(Metrics),
