@@ -39,6 +39,7 @@ mod metric_value;
 
 mod close;
 
+pub mod api;
 mod csv;
 
 pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
