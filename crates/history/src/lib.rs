@@ -33,6 +33,6 @@ pub use tier::Tier;
 
 pub use store::{
     BackupError, Config, Entry, Fill, Jump, Keep, Kept, Location, OpenError, PageFilter, RangePage,
-    Retention, Search, SeriesId, SeriesName, SeriesRow, Share, Span, Start, Store, StoreError,
+    Retention, Search, Series, SeriesId, SeriesRow, Share, Span, Start, Store, StoreError,
     StoredChunk, StreamState, TierFill, backup, open, search,
 };

@@ -37,7 +37,7 @@ pub use error::{BackupError, OpenError, StoreError};
 pub use fill::{Fill, Share, TierFill};
 pub use retention::{Keep, Retention};
 pub use search::{PageFilter, Search, search};
-pub use series::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
+pub use series::{Series, SeriesId, SeriesRow, Span, StoredChunk};
 pub use state::{Jump, Kept, Start, StreamState};
 
 /// Where messages and series are kept. Share it as `Arc<dyn Store>`.
@@ -128,7 +128,7 @@ pub trait Store: Send + Sync {
 
     /// The ids of these series, in the same order; a new one gets the next id. The newest unit is
     /// kept.
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError>;
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError>;
 
     /// Forgets those of these series that have no chunk; their ids may be given again. Not to be called
     /// between [`Store::series`] and the [`Store::put_chunks`] that it is for.

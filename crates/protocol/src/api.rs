@@ -81,8 +81,11 @@ pub struct Answer {
     pub tier: Tier,
     /// How long a point is, in milliseconds.
     pub step_ms: i64,
-    /// Each point's first moment, in milliseconds since the Unix epoch.
+    /// Each point's first moment, in milliseconds since the Unix epoch; of a single sample, when it
+    /// was taken.
     pub times_ms: Vec<i64>,
+    /// Whether points are single samples, since they are no longer than the time between two.
+    pub is_single: bool,
     /// In the order asked for.
     pub columns: Vec<Column>,
     /// Pieces of the store that could not be read; their time is a gap.

@@ -56,7 +56,7 @@ pub use fold::{Fold, Folded, Operation};
 pub use metric::{METRICS, Metric};
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
-pub use points::{Point, points};
+pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
 pub use received::{Received, Source, UnreadableMessage};

@@ -36,6 +36,15 @@ pub fn points(message: &Durable) -> Vec<(Point, Option<Unit>)> {
     points
 }
 
+/// The values of [`points`] alone, in the same order: a tenth of the work, where the series are known from
+/// a sample before.
+pub fn values(metrics: &Metrics) -> Vec<f64> {
+    let mut values = Vec::with_capacity(64);
+    each_of_metrics(metrics, &mut |_, _, value| values.push(value));
+    values.retain(|value| value.is_finite());
+    values
+}
+
 /// A `host` or `source` of its own counts over a label of that name.
 fn of_data(data: &Data) -> (Point, Option<Unit>) {
     let host = data.host.as_ref().or_else(|| data.labels.get(HOST_LABEL));
@@ -55,10 +64,25 @@ fn of_data(data: &Data) -> (Point, Option<Unit>) {
 }
 
 fn of_metrics(metrics: &Metrics) -> Vec<(Point, Option<Unit>)> {
-    let mut host = Host {
-        metrics,
-        points: Vec::new(),
-    };
+    let mut points = Vec::new();
+    each_of_metrics(metrics, &mut |metric, label, value| {
+        let label = metric.label.zip(label);
+        let labels = label.map(|(label, value)| (label.to_owned(), value.to_owned()));
+        let point = Point {
+            series: SeriesKey::new(metrics.host.as_str(), metric.name, labels),
+            timestamp: metrics.timestamp,
+            value,
+        };
+        points.push((point, metric.unit()));
+    });
+    points
+}
+
+/// A metric, the value of its label, and a value.
+type Each<'a> = &'a mut dyn FnMut(&Metric, Option<&str>, f64);
+
+fn each_of_metrics(metrics: &Metrics, each: Each<'_>) {
+    let mut host = Host { each };
     host.add(&CPU, None, metrics.cpu);
     for (core, percent) in metrics.cores.iter().enumerate() {
         host.add(&CPU, Some(&core.to_string()), *percent);
@@ -104,29 +128,19 @@ fn of_metrics(metrics: &Metrics) -> Vec<(Point, Option<Unit>)> {
         host.add(&TEMPERATURE_CRITICAL, sensor, temperature.critical);
     }
     host.add_whole(&UPTIME, None, metrics.uptime_seconds);
-    host.points
 }
 
-/// The points of one host's sample, as they are gathered.
+/// The values of one host's sample go on from here, as they are gathered.
 struct Host<'a> {
-    metrics: &'a Metrics,
-    points: Vec<(Point, Option<Unit>)>,
+    each: Each<'a>,
 }
 
 impl Host<'_> {
     /// What is absent is no point. A label's value that is empty would be another series: it is left out.
     fn add(&mut self, metric: &Metric, label: Option<&str>, value: impl Into<Option<f64>>) {
-        let Some(value) = value.into().filter(|_| label != Some("")) else {
-            return;
-        };
-        let label = metric.label.zip(label);
-        let labels = label.map(|(label, value)| (label.to_owned(), value.to_owned()));
-        let point = Point {
-            series: SeriesKey::new(self.metrics.host.as_str(), metric.name, labels),
-            timestamp: self.metrics.timestamp,
-            value,
-        };
-        self.points.push((point, metric.unit()));
+        if let Some(value) = value.into().filter(|_| label != Some("")) {
+            (self.each)(metric, label, value);
+        }
     }
 
     fn add_whole(&mut self, metric: &Metric, label: Option<&str>, value: impl Into<Option<u64>>) {

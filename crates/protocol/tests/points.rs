@@ -185,6 +185,21 @@ fn every_value_of_a_host_is_of_a_series() {
 }
 
 #[test]
+fn values_come_in_the_order_of_points() {
+    let Durable::Metrics(mut sample) = metrics() else {
+        panic!("metrics")
+    };
+    sample.memory = Some(f64::NAN);
+    sample.temperatures[0].label.clear();
+    let message = Durable::Metrics(sample.clone());
+    let of_points: Vec<f64> = points(&message)
+        .iter()
+        .map(|(point, _)| point.value)
+        .collect();
+    assert_eq!(values(&sample), of_points);
+}
+
+#[test]
 fn what_is_absent_or_no_number_is_no_point() {
     let bare = golden(include_str!("golden/server/metrics_bare.json"));
     assert!(told(&bare).is_empty());

@@ -31,9 +31,6 @@ pub(super) const ENDED_TRIED_EVERY_MS: u64 = 60_000;
 /// first leave it with all their samples. Each takes some hundred bytes of memory.
 pub const SERIES_STORED_MAX: usize = 10_000;
 
-/// A series whose name takes more bytes, labels included, is refused.
-pub const NAME_BYTES_MAX: usize = 512;
-
 /// Samples that wait to be sealed, over all series, take no more memory than this many: 16 bytes
 /// each. Beyond, samples are refused until some are sealed. A thousand series at one a second need
 /// half of it.

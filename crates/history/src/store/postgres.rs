@@ -22,7 +22,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use super::writer::{Turn, Writer, within};
 use super::{
-    BackupError, Entry, Fill, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start, Store,
+    BackupError, Entry, Fill, Kept, RangePage, Series, SeriesId, SeriesRow, Span, Start, Store,
     StoreError, StoredChunk,
 };
 use connect::Connect;
@@ -207,11 +207,11 @@ impl Store for PostgresStore {
         .await
     }
 
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         within(WORK_PATIENCE, async {
             let mut writing = self.writing().await?;
             let connection = &mut writing.connection;
-            let ids = series::ids(connection, names).await.map_err(judge)?;
+            let ids = series::ids(connection, series).await.map_err(judge)?;
             writing.done();
             Ok(ids)
         })

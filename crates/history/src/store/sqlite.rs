@@ -27,7 +27,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::writer::{Turn, Writer, within};
 use super::{
-    BackupError, Entry, Fill, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start, Store,
+    BackupError, Entry, Fill, Kept, RangePage, Series, SeriesId, SeriesRow, Span, Start, Store,
     StoreError, StoredChunk,
 };
 use checkpoints::Checkpoints;
@@ -224,11 +224,11 @@ impl Store for SqliteStore {
         .await
     }
 
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         within(WORK_PATIENCE, async {
             let mut writing = self.shared.writing().await?;
             let connection = &mut writing.connection;
-            let ids = series::ids(connection, names).await.map_err(judge)?;
+            let ids = series::ids(connection, series).await.map_err(judge)?;
             writing.done();
             Ok(ids)
         })

@@ -13,10 +13,9 @@ use super::priority;
 use crate::config::Config;
 use collector::{DEMO_HOST, DemoPast};
 use history::rollup::Buckets;
-use history::series::{figures, text, values};
-use history::{Entry, Kept, Samples, SeriesName, Store, StoreError, Tier};
+use history::{Entry, Kept, Samples, Series, Store, StoreError, Tier};
 use pieces::Piece;
-use protocol::{Durable, Position, Stream, splice_position};
+use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
@@ -73,7 +72,7 @@ impl Simulated {
     /// Whether a store may be filled: one that has figures of a real host is left alone.
     pub(super) async fn may_fill(store: &dyn Store) -> Result<bool, StoreError> {
         let series = store.catalogue().await?;
-        let mut hosts = series.iter().map(|row| row.name.host.as_str());
+        let mut hosts = series.iter().map(|row| row.series.key.host.as_str());
         let sampled = store.page(Stream::Metrics, u64::MAX, 1).await?;
         let is_demos = |entry: &Entry| {
             matches!(
@@ -136,8 +135,8 @@ impl Simulated {
 
     /// Every figure's samples of a stretch. The last, which is written last, stands for all: where it has
     /// samples, the others have.
-    fn samples(&self, from_ms: i64, to_ms: i64) -> Vec<(SeriesName, Samples)> {
-        let mut all: Vec<(SeriesName, Samples)> = Vec::new();
+    fn samples(&self, from_ms: i64, to_ms: i64) -> Vec<(Series, Samples)> {
+        let mut all: Vec<(Series, Samples)> = Vec::new();
         self.past
             .samples(from_ms, to_ms, self.interval, |metrics, data| {
                 let at_ms = metrics.timestamp.unix_ms();
@@ -146,8 +145,12 @@ impl Simulated {
                 if all.is_empty() {
                     let messages = data.into_iter().map(Durable::Data);
                     let messages = std::iter::once(Durable::Metrics(metrics)).chain(messages);
-                    let named = messages.flat_map(|message| figures(&message));
-                    all.extend(named.map(|figure| (figure.series, Samples::default())));
+                    let series = messages.flat_map(|message| points(&message));
+                    let series = series.map(|(point, unit)| Series {
+                        key: point.series,
+                        unit,
+                    });
+                    all.extend(series.map(|series| (series, Samples::default())));
                 }
                 for ((_, samples), value) in all.iter_mut().zip(of_all) {
                     samples.insert(at_ms, value);
@@ -236,7 +239,7 @@ impl Fill {
         let longer_than_ms = GAP_MIN_MS.max(interval_ms.saturating_mul(3));
         let series = archive.series();
         let mut gaps = series
-            .gaps_ms(&text(&reference), from_ms, to_ms, longer_than_ms)
+            .gaps_ms(&reference.key, from_ms, to_ms, longer_than_ms)
             .await?;
         // No sample is where the range begins, so nothing need be left free there. A part of a window would
         // be written before all whole ones, and as the oldest it would say that single samples reach back
@@ -288,15 +291,15 @@ impl Fill {
 }
 
 /// The minutes of pieces of one window.
-async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(SeriesName, Buckets)> {
-    let mut all: Vec<(SeriesName, Buckets)> = Vec::new();
+async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(Series, Buckets)> {
+    let mut all: Vec<(Series, Buckets)> = Vec::new();
     for piece in pieces {
         let samples = simulated.samples(piece.from_ms, piece.to_ms);
         if all.is_empty() {
-            let names = samples
+            let empty = samples
                 .iter()
-                .map(|(name, _)| (name.clone(), Buckets::default()));
-            all = names.collect();
+                .map(|(series, _)| (series.clone(), Buckets::default()));
+            all = empty.collect();
         }
         for ((_, minutes), (_, samples)) in all.iter_mut().zip(&samples) {
             minutes.replace(Buckets::minutes(samples));

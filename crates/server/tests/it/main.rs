@@ -23,6 +23,7 @@ mod killing;
 mod pace;
 mod past;
 mod past_moment;
+mod past_selectors;
 mod resuming;
 mod store_gone;
 // Named so that the longest test begins early: they run in the order of their names.

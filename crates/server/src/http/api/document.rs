@@ -13,7 +13,7 @@ use utoipa::openapi::path::Operation;
         title = "Watchroom",
         description = "The past of this host. What is live comes over WebSocket and Server-Sent Events."
     ),
-    components(schemas(super::failure::Refused)),
+    components(schemas(protocol::api::Refused)),
     paths(
         super::series::series,
         super::query::query,

@@ -1,5 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
+use super::moment::Message;
 use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
@@ -12,14 +13,13 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use history::{Entry, PageFilter};
+use protocol::api::Page;
 use protocol::{Level, Stream};
-use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
-use utoipa::ToSchema;
 
 /// Messages of a page that does not say how many it wants, and the most.
 const MESSAGES: usize = 100;
@@ -58,17 +58,6 @@ const TEXT: Parameter = Parameter::new("text", Accepts::Text, "Only with this in
 pub(super) const PARAMETERS: &[&Parameter] =
     &[&STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &TEXT, &FORMAT];
 
-/// Messages of a stream, newest first.
-#[derive(Default, Serialize, ToSchema)]
-pub(super) struct Page {
-    /// Exactly as they were sent; see the protocol.
-    #[schema(value_type = Vec<Object>)]
-    messages: Vec<Box<RawValue>>,
-    /// The `before` of the next page; absent at the stream's beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_before: Option<u64>,
-}
-
 /// What to look for.
 struct Search {
     archive: Archive,
@@ -88,7 +77,7 @@ struct Search {
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Page = "application/json"), (String = "text/csv"))
+            content((Page<Message> = "application/json"), (String = "text/csv"))
         ),
         Refusals,
     )
@@ -118,19 +107,19 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
     if format == Format::Csv {
         return Ok(as_csv(search));
     }
-    let (_, page) = search.aside(as_json).await?;
-    Ok(page.unwrap_or_else(|| Json(Page::default()).into_response()))
+    let (_, answer) = search.aside(as_json).await?;
+    Ok(answer.unwrap_or_else(|| Json(page(Vec::new(), None)).into_response()))
 }
 
 fn as_json(search: &Search, entries: Vec<Entry>) -> Response {
-    let messages = entries
-        .into_iter()
-        .map(|entry| RawValue::from_string(entry.body));
-    Json(Page {
-        messages: messages.filter_map(Result::ok).collect(),
-        next_before: search.before,
-    })
-    .into_response()
+    Json(page(entries, search.before)).into_response()
+}
+
+fn page(entries: Vec<Entry>, next_before: Option<u64>) -> Page<Message> {
+    Page {
+        messages: entries.into_iter().filter_map(Message::stored).collect(),
+        next_before,
+    }
 }
 
 fn levels(parameters: &Parameters) -> Option<Vec<Level>> {
@@ -179,7 +168,7 @@ fn columns(stream: Stream) -> &'static [&'static str] {
     match stream {
         Stream::Events | Stream::Logs => &["level", "source", "message"],
         Stream::Alerts => &["state", "level", "rule", "message", "value", "host"],
-        Stream::Data => &["label", "value", "unit", "source"],
+        Stream::Data => &["label", "value", "unit", "source", "host", "labels"],
         // Too much for a row; figures are had as series.
         Stream::Metrics | Stream::Processes => &["host"],
     }

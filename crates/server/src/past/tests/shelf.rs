@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start,
+    BackupError, Entry, Fill, Jump, Kept, RangePage, Series, SeriesId, SeriesRow, Span, Start,
     Store, StoreError, StoredChunk,
 };
 use protocol::Stream;
@@ -157,7 +157,7 @@ impl Store for Shelf {
         not_here()
     }
 
-    async fn series(&self, _: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn series(&self, _: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         not_here()
     }
 
