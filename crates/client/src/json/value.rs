@@ -95,7 +95,7 @@ impl<'de> Deserializer<'de> for Value {
         let keys = if is_absent(&self.0) {
             Array::new()
         } else {
-            Object::keys(self.0.dyn_ref().ok_or(Unreadable)?)
+            Object::keys(self.0.dyn_ref::<Object>().ok_or(Unreadable)?)
         };
         let keys = Elements {
             array: keys,
