@@ -22,6 +22,8 @@ mod unit;
 mod metric;
 mod points;
 
+mod rate;
+
 mod fold;
 mod selector;
 
@@ -59,6 +61,7 @@ pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temp
 pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
+pub use rate::{Count, rate};
 pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
 #[cfg(feature = "match")]
