@@ -15,10 +15,10 @@ mod answer;
 mod current;
 mod export;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::{Durable, SeriesKey, Unit};
+use protocol::{Durable, OwnHost, SeriesKey, Unit};
 
 use crate::query::{QueryError, Reach, Selected, check_series, select};
 use crate::series::{self, Recorder, Refused, SERIES_STORED_MAX, Taken};
@@ -43,6 +43,7 @@ struct Shared {
     store: Arc<dyn Store>,
     /// As it was asked for; the store may have had less room.
     reach: Reach,
+    own: OwnHost,
     recorder: Mutex<Recorder>,
     /// The series of the store; those that have ended included.
     ids: Mutex<HashMap<SeriesKey, Numbered>>,
@@ -78,12 +79,17 @@ impl Numbered {
 const NO_SPAN_MS: (i64, i64) = (i64::MAX, i64::MIN);
 
 impl Past {
-    /// Goes on with the series of a store.
+    /// Goes on with the series of a store. Series of its own host are known by the host's name, whatever
+    /// name messages and selectors call it by.
     ///
     /// # Errors
     ///
     /// If the store does not tell them.
-    pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        reach: Reach,
+        own: OwnHost,
+    ) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
         let spans = store.spans().await?.into_iter();
         let spans: HashMap<SeriesId, Span> = spans.map(|span| (span.series, span)).collect();
@@ -95,7 +101,8 @@ impl Past {
         });
         let shared = Shared {
             reach,
-            recorder: Mutex::default(),
+            recorder: Mutex::new(Recorder::of_host(own.clone())),
+            own,
             ids: Mutex::new(ids.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
@@ -190,7 +197,9 @@ impl Past {
         let mut keys: HashSet<SeriesKey> = HashSet::new();
         for text in selectors {
             let find = |key: &SeriesKey| all.iter().find(|it| it.key == *key).cloned();
-            match select(std::slice::from_ref(text), find, || all.clone()) {
+            match select(std::slice::from_ref(text), &self.shared.own, find, || {
+                all.clone()
+            }) {
                 Ok(selected) => keys.extend(selected.into_iter().flat_map(|it| it.members)),
                 // Nothing is an answer here.
                 Err(QueryError::UnknownSeries(_)) => {}
@@ -239,6 +248,19 @@ impl Past {
         Ok(reach)
     }
 
+    /// Every host that there are series of, the server's own included.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let mut hosts = self.shared.recorder().hosts();
+        let ids = self.shared.ids();
+        for key in ids.keys() {
+            if !hosts.contains(&key.host) {
+                hosts.insert(key.host.clone());
+            }
+        }
+        hosts.remove("");
+        hosts
+    }
+
     /// How many samples wait in memory to be sealed.
     pub fn unsealed(&self) -> usize {
         self.shared.recorder().samples()
@@ -282,7 +304,8 @@ impl Shared {
 
     /// What some selectors come to. Matching takes place without the locks.
     fn select(&self, texts: &[String]) -> Result<Vec<Selected>, QueryError> {
-        select(texts, |key| self.find(key), || self.catalogue(|_| true))
+        let find = |key: &SeriesKey| self.find(key);
+        select(texts, &self.own, find, || self.catalogue(|_| true))
     }
 
     /// Those that are more than the store may have: the series that ended first.

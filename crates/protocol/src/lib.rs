@@ -27,6 +27,8 @@ mod rate;
 mod fold;
 mod selector;
 
+mod own_host;
+
 mod control;
 mod position;
 mod server_message;
@@ -58,6 +60,7 @@ pub use fold::{Fold, Folded, Operation};
 pub use metric::{METRICS, Metric};
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
+pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};

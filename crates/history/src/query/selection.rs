@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashSet};
 
-use protocol::{Comparison, Operation, Selector, SeriesKey};
+use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
 
 use super::QueryError;
 use crate::Series;
@@ -25,10 +25,11 @@ pub(crate) struct Selected {
 }
 
 /// The columns that some selectors come to, in the order of the selectors and then of the series; what more
-/// than one of them selects is there once. `find` is asked for a single series, `all` for every
+/// than one of them selects is there once. They may call the server's own host by any name. `find` is asked for a single series, `all` for every
 /// one if need be.
 pub(crate) fn select(
     texts: &[String],
+    own: &OwnHost,
     find: impl Fn(&SeriesKey) -> Option<Series>,
     all: impl FnOnce() -> Vec<Series>,
 ) -> Result<Vec<Selected>, QueryError> {
@@ -40,7 +41,8 @@ pub(crate) fn select(
     };
     for text in texts {
         let invalid = |why| QueryError::Selector(text.clone(), why);
-        let selector: Selector = text.parse().map_err(invalid)?;
+        let mut selector: Selector = text.parse().map_err(invalid)?;
+        own.resolve_selector(&mut selector);
         if let Some(series) = selector.key().and_then(|key| find(&key)) {
             selected.push(Selected::of(series));
             continue;
@@ -162,7 +164,7 @@ mod tests {
     fn select(texts: &[&str]) -> Result<Vec<Selected>, QueryError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let find = |key: &SeriesKey| known().into_iter().find(|it| it.key == *key);
-        super::select(&texts, find, known)
+        super::select(&texts, &OwnHost::new("a"), find, known)
     }
 
     /// Text, unit and number of members of each column.
@@ -181,6 +183,19 @@ mod tests {
         check(
             &[r#"cpu{host="a",core="1"}"#],
             &[(r#"cpu{core="1",host="a"}"#, "%", 1)],
+        );
+    }
+
+    #[test]
+    fn the_own_host_has_an_alias() {
+        check(&[r#"cpu{host="local"}"#], &[(r#"cpu{host="a"}"#, "%", 1)]);
+        check(
+            &[r#"max(cpu{host="local"})"#],
+            &[(r#"max(cpu{host="a"})"#, "%", 3)],
+        );
+        check(
+            &[r#"load1{host="local"}"#, r#"load1{host="a"}"#],
+            &[(r#"load1{host="a"}"#, "", 1)],
         );
     }
 

@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use protocol::{Durable, SeriesKey, Unit, points};
+use protocol::{Durable, OwnHost, SeriesKey, Unit, points};
 
 use super::family::Family;
 use super::head::{Head, Inserted};
@@ -22,6 +22,7 @@ use crate::{Samples, Series, Tier};
 /// - Taking the same messages again changes nothing: a chunk that already has them stays as it is.
 #[derive(Debug, Default)]
 pub struct Recorder {
+    own: OwnHost,
     series: HashMap<SeriesKey, Known>,
     shares: Shares,
     /// Those that are in a head, taken to be written or not.
@@ -87,6 +88,14 @@ pub struct Due {
 }
 
 impl Recorder {
+    /// Knows the series of the server's own host by its name, whatever messages call it.
+    pub fn of_host(own: OwnHost) -> Self {
+        Self {
+            own,
+            ..Self::default()
+        }
+    }
+
     fn know(&mut self, key: &SeriesKey, now_ms: i64) -> &mut Known {
         self.series.entry(key.clone()).or_insert_with(|| {
             let family = Family::of(key);
@@ -156,7 +165,8 @@ impl Recorder {
         let at_ms = message.timestamp().unix_ms();
         let mut seen = HashSet::new();
         for (point, unit) in points(message) {
-            let key = point.series;
+            let mut key = point.series;
+            self.own.resolve_series(&mut key);
             if seen.contains(&key) {
                 continue;
             }
@@ -253,6 +263,17 @@ impl Recorder {
         let all = self.series.iter();
         all.filter_map(|(key, known)| Some((key.clone(), known.head.span_ms()?)))
             .collect()
+    }
+
+    /// The hosts of the series that are being sampled.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let mut hosts = BTreeSet::new();
+        for key in self.series.keys() {
+            if !hosts.contains(&key.host) {
+                hosts.insert(key.host.clone());
+            }
+        }
+        hosts
     }
 
     /// How many samples are held in memory.

@@ -75,6 +75,10 @@ pub(super) fn labels_of(key: &SeriesKey) -> Result<String, sqlx::Error> {
     serde_json::to_string(&key.labels).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
+pub(super) fn labels_from(text: &str) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
 pub(super) fn id_of(id: i32) -> SeriesId {
     SeriesId(id.unsigned_abs())
 }
@@ -85,8 +89,7 @@ pub(super) fn number(SeriesId(id): SeriesId) -> i32 {
 }
 
 pub(super) fn row_of((id, host, name, labels, unit): NameRow) -> Result<SeriesRow, sqlx::Error> {
-    let labels =
-        serde_json::from_str(&labels).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let labels = labels_from(&labels)?;
     let key = SeriesKey { host, name, labels };
     let unit = unit.as_deref().and_then(Unit::new);
     Ok(SeriesRow {

@@ -10,6 +10,9 @@ mod opening;
 
 mod journal;
 mod reading;
+
+mod host;
+
 mod series;
 
 mod backup;
@@ -27,8 +30,8 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::writer::{Turn, Writer, within};
 use super::{
-    BackupError, Entry, Fill, Kept, RangePage, Series, SeriesId, SeriesRow, Span, Start, Store,
-    StoreError, StoredChunk,
+    BackupError, Entry, Fill, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span, Start,
+    Store, StoreError, StoredChunk,
 };
 use checkpoints::Checkpoints;
 use connect::Connect;
@@ -220,6 +223,22 @@ impl Store for SqliteStore {
             room::give_back(connection).await.map_err(judge)?;
             writing.done();
             Ok(removed)
+        })
+        .await
+    }
+
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        let reading = host::names(&self.readers);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
+    async fn rename_host(&self, name: &str) -> Result<Renamed, StoreError> {
+        within(WORK_PATIENCE, async {
+            let mut writing = self.shared.writing().await?;
+            let connection = &mut writing.connection;
+            let renamed = host::rename(connection, name).await.map_err(judge)?;
+            writing.done();
+            Ok(renamed)
         })
         .await
     }

@@ -115,6 +115,14 @@ impl Store for Memory {
         Ok(())
     }
 
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        Ok(Renamed::Done)
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         let rows = self.known().clone().into_iter();
         Ok(rows.map(|(id, series)| SeriesRow { id, series }).collect())

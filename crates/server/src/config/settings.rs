@@ -18,6 +18,9 @@ pub struct Config {
     pub database_url: String,
     /// The time between two samples, in milliseconds: 100 to 3600000.
     pub interval_ms: u64,
+    /// What this host is called: 1 to 100 letters, digits, dots, hyphens and underscores. Empty for the
+    /// name that it has, which is its hostname at the first start. Another one renames it.
+    pub host: String,
     /// Whether a simulated host is shown instead of this one.
     pub demo: bool,
     /// Days of a past that the simulated host begins with: at most 60, and no more than single samples are
@@ -220,6 +223,7 @@ impl Default for Config {
             data_dir: data_dir::default(),
             database_url: String::new(),
             interval_ms: 1_000,
+            host: String::new(),
             demo: false,
             demo_days: 14,
             demo_rate: 0,

@@ -5,6 +5,7 @@ use super::health::Health;
 use super::known_time::KnownTime;
 use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers, Reserver};
+use super::own_host;
 use super::reader::{self, Reader};
 use super::retention::{self, Age};
 use super::sealing;
@@ -16,7 +17,7 @@ use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
-use protocol::Stream;
+use protocol::{OwnHost, Stream};
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
@@ -28,6 +29,7 @@ const REFILL_BYTES_MAX: usize = 2 << 20;
 
 /// The log as it goes on, and everything that keeps it.
 pub(crate) struct Opened {
+    pub(crate) own: OwnHost,
     pub(crate) journal: Journal,
     pub(crate) appender: Appender,
     pub(crate) reader: Reader,
@@ -93,6 +95,17 @@ pub enum PastError {
     /// The mark beside the store cannot be opened.
     #[error("open the mark in the data directory: {0}")]
     Mark(std::io::Error),
+    /// The host is to have a name that another one has.
+    #[error(
+        "call this host `{name}`, as the setting `host` says: the store has the series `{series}` of \
+         another host of that name; choose another name"
+    )]
+    HostTaken {
+        /// The name.
+        name: String,
+        /// A series that both hosts have.
+        series: String,
+    },
     /// The system has no random numbers.
     #[error("draw an epoch: {0}")]
     Random(#[from] getrandom::Error),
@@ -108,6 +121,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         StorePlace::Memory => {
             let journal = Journal::new(limits)?;
             return Ok(Opened {
+                own: own_host::unremembered(config),
                 appender: Appender::in_memory(journal.clone()),
                 reader: Reader::new(None),
                 journal,
@@ -118,6 +132,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         StorePlace::In(location) => location,
     };
     let store = history::open(&history::Config::of(location)).await?;
+    let own = own_host::remembered(config, &*store).await?;
     let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
     let simulated = match Simulated::of(config, clock::wall_time().unix_ms()) {
         Some(_) if !Simulated::may_fill(&*store).await? => {
@@ -133,13 +148,10 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
-    let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
-    let host = match config.demo {
-        true => collector::DEMO_HOST,
-        false => collector::LOCAL_HOST,
-    };
+    let reach = config.keep.reach();
+    let series = history::Past::open(Arc::clone(&store), reach, own.clone()).await?;
     let (aside, jobs) = Aside::new();
-    let archive = Archive::new(Arc::clone(&store), series, host, aside);
+    let archive = Archive::new(Arc::clone(&store), series, own.clone(), aside);
     let (appender, notes) = Appender::to_writer();
     let (feed, fed) = Feed::new();
     let lent = appender.lend();
@@ -153,6 +165,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         health.clone(),
     );
     Ok(Opened {
+        own,
         journal,
         appender,
         reader: Reader::new(Some(Arc::clone(&store))),

@@ -44,7 +44,9 @@ pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Fai
     let asked_ms = Parameters::required(&TIME, parameters.time(&TIME))?;
     let format = parameters.format();
     let archive = archive(&app)?.clone();
-    let host = parameters.text(&HOST).unwrap_or(archive.host()).to_owned();
+    let own = archive.own();
+    let host = parameters.text(&HOST).unwrap_or(own.name());
+    let host = own.resolve(host).to_owned();
     let told = tell(archive.clone(), asked_ms, host, format);
     aside(&archive, told).await
 }

@@ -12,9 +12,9 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use history::{Entry, PageFilter};
+use history::{Entry, HostFilter, PageFilter};
 use protocol::api::Page;
-use protocol::{Level, Stream};
+use protocol::{Level, OwnHost, Stream};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
@@ -55,8 +55,15 @@ const SOURCE: Parameter = Parameter::new("source", Accepts::Text, "Only from thi
 
 const TEXT: Parameter = Parameter::new("text", Accepts::Text, "Only with this in message or label");
 
-pub(super) const PARAMETERS: &[&Parameter] =
-    &[&STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &TEXT, &FORMAT];
+const HOST: Parameter = Parameter::new(
+    "host",
+    Accepts::Text,
+    "Only about this host; what names none is about the server's own",
+);
+
+pub(super) const PARAMETERS: &[&Parameter] = &[
+    &STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &HOST, &TEXT, &FORMAT,
+];
 
 /// What to look for.
 struct Search {
@@ -92,13 +99,17 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
         Format::Json => MESSAGES,
         Format::Csv => usize::MAX,
     };
+    let archive = archive(&app)?.clone();
     let search = Search {
-        archive: archive(&app)?.clone(),
+        archive: archive.clone(),
         stream,
         filter: PageFilter {
             levels: levels(&parameters),
             source: owned(&SOURCE),
             text: owned(&TEXT),
+            host: parameters
+                .text(&HOST)
+                .map(|host| about(host, archive.own())),
         },
         before: Some(parameters.number(&BEFORE).unwrap_or(u64::MAX)),
         left: limit.unwrap_or(default_limit),
@@ -120,6 +131,15 @@ fn page(entries: Vec<Entry>, next_before: Option<u64>) -> Page<Message> {
         messages: entries.into_iter().filter_map(Message::stored).collect(),
         next_before,
     }
+}
+
+fn about(host: &str, own: &OwnHost) -> HostFilter {
+    let is_own = own.is(host);
+    let names = match is_own {
+        true => own.names().map(str::to_owned).collect(),
+        false => vec![host.to_owned()],
+    };
+    HostFilter { names, is_own }
 }
 
 fn levels(parameters: &Parameters) -> Option<Vec<Level>> {

@@ -59,10 +59,16 @@ impl Look<'_> {
         self.newest_of_host(Stream::Processes).await
     }
 
+    /// A message may call this server's own host by a name that it had before.
+    fn is_about(&self, body: &str) -> bool {
+        let host = serde_json::from_str(body).map(|about: About| about.host);
+        host.is_ok_and(|host| self.archive.own().resolve(&host) == self.host)
+    }
+
     async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
         let newest = self.entries(stream, HOSTS_LOOKED_AT).await?.into_iter();
         let mut own = newest.filter(|entry| {
-            entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS) && is_about(&entry.body, self.host)
+            entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS) && self.is_about(&entry.body)
         });
         Ok(own.next().and_then(Message::stored))
     }
@@ -140,8 +146,4 @@ fn out_of_turn(message: &Durable) -> Option<Message> {
 struct About<'a> {
     #[serde(borrow)]
     host: std::borrow::Cow<'a, str>,
-}
-
-fn is_about(body: &str, host: &str) -> bool {
-    serde_json::from_str(body).is_ok_and(|about: About| about.host == host)
 }

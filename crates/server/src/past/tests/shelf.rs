@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, Series, SeriesId, SeriesRow, Span, Start,
-    Store, StoreError, StoredChunk,
+    BackupError, Entry, Fill, Jump, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span,
+    Start, Store, StoreError, StoredChunk,
 };
 use protocol::Stream;
 use std::collections::BTreeMap;
@@ -166,6 +166,14 @@ impl Store for Shelf {
     }
 
     async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
+        not_here()
+    }
+
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        not_here()
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
         not_here()
     }
 
