@@ -46,7 +46,9 @@ mod close;
 pub mod api;
 mod csv;
 
-pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
+pub use client_message::{
+    ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
+};
 pub use close::CloseCode;
 pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,

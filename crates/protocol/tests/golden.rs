@@ -292,7 +292,17 @@ fn client_messages() -> Vec<(&'static str, Request)> {
                 interval_ms: 5000,
             })),
         ),
-        ("request_metrics", ClientMessage::RequestMetrics.into()),
+        (
+            "request_metrics",
+            ClientMessage::RequestMetrics(RequestMetrics::default()).into(),
+        ),
+        (
+            "request_metrics_host",
+            ClientMessage::RequestMetrics(RequestMetrics {
+                host: Some("web-2".into()),
+            })
+            .into(),
+        ),
         ("ping", ClientMessage::Ping(Ping { id: Some(7) }).into()),
         ("ping_bare", ClientMessage::Ping(Ping { id: None }).into()),
         ("pong", ClientMessage::Pong.into()),

@@ -228,7 +228,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 interval_ms,
             })
         }),
-        Just(ClientMessage::RequestMetrics),
+        option::of(text()).prop_map(|host| ClientMessage::RequestMetrics(RequestMetrics { host })),
         any::<Option<u64>>().prop_map(|id| ClientMessage::Ping(Ping { id })),
         Just(ClientMessage::Pong),
     ]

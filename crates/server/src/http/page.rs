@@ -109,7 +109,9 @@ async fn oldest(app: &App) -> Option<Timestamp> {
 
 fn snapshot(app: &App, oldest: Option<Timestamp>) -> Snapshot {
     let journal = app.hub().journal();
-    let (head, frames) = journal.newest(&NEWEST);
+    let host = journal.own().name();
+    let newest = NEWEST.map(|(stream, count)| (stream, count, host));
+    let (head, frames) = journal.newest(&newest);
     Snapshot {
         server_version: crate::VERSION.into(),
         host: app.page().host.clone(),
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
     use futures_util::stream;
     use journal::{Journal, Limits};
-    use protocol::{Data, Durable};
+    use protocol::{Data, Durable, OwnHost};
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::{self, ThreadId};
@@ -189,7 +191,7 @@ mod tests {
                 ..Data::default()
             })
         };
-        let journal = Journal::new(Limits::default()).unwrap();
+        let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
         journal.append(&[
             data(Some("shop"), "Requests"),
             data(Some("blog"), "Requests"),

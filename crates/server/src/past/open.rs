@@ -119,9 +119,10 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     };
     let location = match config.store_place() {
         StorePlace::Memory => {
-            let journal = Journal::new(limits)?;
+            let own = own_host::unremembered(config);
+            let journal = Journal::new(limits, own.clone())?;
             return Ok(Opened {
-                own: own_host::unremembered(config),
+                own,
                 appender: Appender::in_memory(journal.clone()),
                 reader: Reader::new(None),
                 journal,
@@ -141,7 +142,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         }
         simulated => simulated,
     };
-    let log = log(&*store, is_marked, limits, simulated).await?;
+    let log = log(&*store, &own, is_marked, limits, simulated).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
     let (known_time, known_ms) = KnownTime::open(&config.data_dir);
     let known_ms = known_ms.or(newest_ms(&*store).await?);
@@ -196,6 +197,7 @@ async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
 /// What a simulated host would have said since the newest of them comes before anything else.
 pub(super) async fn log(
     store: &dyn Store,
+    own: &OwnHost,
     is_marked: bool,
     limits: Limits,
     simulated: Option<Simulated>,
@@ -217,8 +219,11 @@ pub(super) async fn log(
     // Behind a jump one number more is passed over: whoever comes before the first message stands
     // there, and not where somebody may have seen what is lost.
     let mut head = start.next_seq - u64::from(start.was_clean);
+    let mut newest_own = own_host::newest(store, &start.kept, own).await?;
     if let Some(simulated) = simulated {
-        head = simulated.write_messages(store, &start.kept, head).await?;
+        head = simulated
+            .write_messages(store, &start.kept, &mut newest_own, head)
+            .await?;
         start.kept = store.streams().await?;
     }
     let kept = &start.kept;
@@ -230,9 +235,10 @@ pub(super) async fn log(
         epoch: start.epoch.clone(),
         head,
         newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
+        newest_own,
         jumps: kept.jumps.iter().map(jump).collect(),
     };
-    let mut log = Log::resume(from, limits);
+    let mut log = Log::resume(from, limits).of_host(own.clone());
     let all: Vec<Kept> = store
         .tail(
             limits.frames_max.min(REFILL_FRAMES_MAX),

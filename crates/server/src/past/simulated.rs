@@ -89,6 +89,7 @@ impl Simulated {
         &self,
         store: &dyn Store,
         kept: &Kept,
+        newest_own: &mut [u64; Stream::COUNT],
         mut head: u64,
     ) -> Result<u64, StoreError> {
         let newest_ms = Stream::ALL
@@ -107,8 +108,10 @@ impl Simulated {
                 .iter()
                 .map(|message| {
                     head += 1;
-                    let prev = &mut newest[message.stream().index()];
-                    entry(message, head, std::mem::replace(prev, head))
+                    let stream = message.stream().index();
+                    let prev = std::mem::replace(&mut newest[stream], head);
+                    let chained = std::mem::replace(&mut newest_own[stream], head);
+                    entry(message, head, prev, chained)
                 })
                 .collect();
             store.reserve(head).await?;
@@ -163,9 +166,14 @@ impl Simulated {
     }
 }
 
-fn entry(message: &Durable, seq: u64, prev: u64) -> Entry {
+/// `chained` is the message before it that is about the same host, which viewers are told.
+fn entry(message: &Durable, seq: u64, prev: u64, chained: u64) -> Entry {
     let stream = message.stream();
-    let position = Position { seq, prev, stream };
+    let position = Position {
+        seq,
+        prev: chained,
+        stream,
+    };
     Entry {
         seq,
         prev,

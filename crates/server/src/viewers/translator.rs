@@ -112,10 +112,10 @@ fn key_values(metrics: KeyMetrics, timestamp: Timestamp) -> impl Iterator<Item =
 mod tests {
     use super::*;
     use journal::{Encoding, Journal, Limits};
-    use protocol::{Data, Metrics};
+    use protocol::{Data, Metrics, OwnHost};
 
     fn encoded(message: Durable, encoding: Encoding) -> String {
-        let journal = Journal::new(Limits::default()).unwrap();
+        let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
         journal.translate_by(Translator::new(Arc::new(AtomicUsize::new(24))));
         journal.append(&[message]);
         let frame = journal.batch(0).frames.remove(0);
