@@ -90,6 +90,8 @@ impl Collector {
         if now.instant >= self.metrics_due {
             self.metrics_due = self.on_grid(self.interval, now.instant) + self.interval;
             messages.push(Durable::Metrics(self.host.metrics(now, self.interval)));
+            let others = self.host.other_metrics(now, self.interval);
+            messages.extend(others.into_iter().map(Durable::Metrics));
         }
         if now.instant >= self.processes_due(watched) {
             self.processes_last = Some(self.on_grid(PROCESSES_EVERY_WATCHED, now.instant));

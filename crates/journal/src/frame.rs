@@ -123,6 +123,11 @@ impl Frame {
         self.facets.figure()
     }
 
+    /// The host that it is about, if that is not the server's own.
+    pub fn other_host(&self) -> Option<&str> {
+        self.facets.other_host()
+    }
+
     pub(crate) fn facets(&self) -> &Facets {
         &self.facets
     }

@@ -73,6 +73,30 @@ pub struct Known {
     pub newest_ms: Option<i64>,
 }
 
+/// Every host that something is known of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Hosts {
+    /// The server's own first, the others by name.
+    pub hosts: Vec<KnownHost>,
+}
+
+/// A host, and from when to when it has samples.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct KnownHost {
+    /// Its name.
+    pub host: String,
+    /// Whether it is the server's own, which `local` means, too.
+    pub is_own: bool,
+    /// The first sample of any of its series, as exact as in the catalogue of series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_ms: Option<i64>,
+    /// The newest, or the newest `metrics` message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_ms: Option<i64>,
+}
+
 /// The points of some series over one column of times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

@@ -90,7 +90,6 @@ impl Server {
             sweeps(config),
         );
         let page = PageSettings {
-            host: own.name().to_owned(),
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
@@ -227,6 +226,7 @@ fn start_sampler(
         seed: config.demo_seed,
         rate: Some(config.demo_rate).filter(|rate| *rate > 0),
         labels: config.demo_labels,
+        hosts: config.demo_hosts,
         start: None,
     });
     tasks.spawn_thread("sampler", move || {

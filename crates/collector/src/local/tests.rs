@@ -32,7 +32,7 @@ fn this_host_is_within_sane_bounds() {
     }
     assert_eq!(metrics.swap.is_some(), metrics.swap_bytes.is_some());
     assert_eq!(metrics.disk.is_some(), !metrics.disks.is_empty());
-    assert_eq!(metrics.host, "local");
+    assert_eq!(metrics.host, "web-1");
     assert_eq!(metrics.interval_ms, 1_000);
 
     if cfg!(target_os = "linux") {

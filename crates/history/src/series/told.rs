@@ -178,6 +178,7 @@ mod tests {
             seed: 5,
             rate: Some(12),
             labels: 4,
+            hosts: 1,
             start: None,
         };
         let (start, minute) = (Instant::now(), Duration::from_secs(60));

@@ -59,6 +59,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_labels: Option<u32>,
 
+    /// Simulate so many hosts
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_hosts: Option<u32>,
+
     /// Simulate the same with the same seed
     #[arg(long, value_name = "SEED")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -156,6 +156,16 @@ impl Layers {
             1..=collector::DEMO_LABELS_MAX,
             "1 to 900 are",
         )?;
+        self.check(
+            "demo_hosts",
+            config.demo_hosts,
+            1..=collector::DEMO_HOSTS_MAX,
+            "1 to 50 are",
+        )?;
+        if !config.demo && config.demo_hosts > 1 {
+            let accepted = "more than 1 is only with `demo`: other hosts are simulated";
+            return Err(self.out_of_range("demo_hosts", config.demo_hosts.to_string(), accepted));
+        }
         let limits = &config.limits;
         self.check(
             "limits.viewers",

@@ -30,6 +30,8 @@ pub struct Config {
     pub demo_rate: u32,
     /// Over how many labels it spreads what it fills up with: 1 to 900.
     pub demo_labels: u32,
+    /// How many hosts are simulated: 1 to 50; more than one only with `demo`.
+    pub demo_hosts: u32,
     /// The same seed simulates the same.
     pub demo_seed: u64,
     /// Names beside `localhost` and addresses that the server answers to.
@@ -229,6 +231,7 @@ impl Default for Config {
             demo_rate: 0,
             // As many lines as a busy application's page may have; more would be noise.
             demo_labels: 64,
+            demo_hosts: 1,
             demo_seed: 1,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),

@@ -49,8 +49,8 @@ pub(crate) struct Keeping {
     fed: Fed,
     lent: Lent,
     age: Age,
-    /// A past to be made for the simulated host.
-    simulated: Option<Simulated>,
+    /// Pasts to be made for simulated hosts.
+    simulated: Vec<Simulated>,
 }
 
 impl Keeping {
@@ -67,8 +67,8 @@ impl Keeping {
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         let (replayed, was_replayed) = oneshot::channel();
-        if let Some(simulated) = self.simulated {
-            let fill = Fill::new(simulated, self.archive.clone(), was_replayed);
+        if !self.simulated.is_empty() {
+            let fill = Fill::new(self.simulated, self.archive.clone(), was_replayed);
             let stopped = stop.clone();
             tasks.spawn_thread("demo past", move || fill.run(stopped));
         }
@@ -142,6 +142,11 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         }
         simulated => simulated,
     };
+    let all_simulated = simulated.map_or_else(Vec::new, |first| {
+        let mut all = vec![first];
+        all.extend(first.others(config));
+        all
+    });
     let log = log(&*store, &own, is_marked, limits, simulated).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
     let (known_time, known_ms) = KnownTime::open(&config.data_dir);
@@ -180,7 +185,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             fed,
             lent,
             age,
-            simulated,
+            simulated: all_simulated,
         }),
     })
 }

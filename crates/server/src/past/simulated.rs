@@ -11,7 +11,7 @@ mod pieces;
 use super::archive::Archive;
 use super::priority;
 use crate::config::Config;
-use collector::{DEMO_HOST, DemoPast};
+use collector::{DemoPast, is_demo_host};
 use history::rollup::Buckets;
 use history::{Entry, Kept, Samples, Series, Store, StoreError, Tier};
 use pieces::Piece;
@@ -19,7 +19,13 @@ use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The pasts of all other hosts together are so long, and each is an hour at least and a day at most: however
+/// many there are, they are made within minutes.
+const OTHERS_HOURS: i64 = 48;
+const OTHER_HOURS_MAX: i64 = 24;
 
 /// Messages are made so much at a time, which bounds what is in memory.
 const MESSAGES_SPAN_MS: i64 = DAY_MS / 2;
@@ -69,6 +75,19 @@ impl Simulated {
         })
     }
 
+    /// The same of the other hosts.
+    pub(super) fn others(&self, config: &Config) -> Vec<Self> {
+        let others = i64::from(config.demo_hosts) - 1;
+        let hours = (OTHERS_HOURS / others.max(1)).clamp(1, OTHER_HOURS_MAX);
+        let from_ms = Tier::Second.window_start_ms(self.to_ms.saturating_sub(hours * HOUR_MS));
+        let other = |number| Self {
+            past: DemoPast::of_other(config.demo_seed, number),
+            from_ms: from_ms.max(self.from_ms),
+            ..*self
+        };
+        (2..=config.demo_hosts).map(other).collect()
+    }
+
     /// Whether a store may be filled: one that has figures of a real host is left alone.
     pub(super) async fn may_fill(store: &dyn Store) -> Result<bool, StoreError> {
         let series = store.catalogue().await?;
@@ -77,10 +96,10 @@ impl Simulated {
         let is_demos = |entry: &Entry| {
             matches!(
                 Durable::from_json(&entry.body),
-                Ok(Durable::Metrics(metrics)) if metrics.host == DEMO_HOST
+                Ok(Durable::Metrics(metrics)) if is_demo_host(&metrics.host)
             )
         };
-        Ok(hosts.all(|host| host.is_empty() || host == DEMO_HOST) && sampled.iter().all(is_demos))
+        Ok(hosts.all(|host| host.is_empty() || is_demo_host(host)) && sampled.iter().all(is_demos))
     }
 
     /// Writes the messages that the log lacks since its newest, with numbers behind `head`. Says how far
@@ -185,7 +204,8 @@ fn entry(message: &Durable, seq: u64, prev: u64, chained: u64) -> Entry {
 
 /// Writes the samples that the store lacks.
 pub(super) struct Fill {
-    simulated: Simulated,
+    /// Each host's; the longest first, which says how far back single samples reach.
+    all: Vec<Simulated>,
     archive: Archive,
     /// Comes when all that the log has is among the series: before, gaps may be none.
     replayed: oneshot::Receiver<()>,
@@ -193,12 +213,12 @@ pub(super) struct Fill {
 
 impl Fill {
     pub(super) fn new(
-        simulated: Simulated,
+        all: Vec<Simulated>,
         archive: Archive,
         replayed: oneshot::Receiver<()>,
     ) -> Self {
         Self {
-            simulated,
+            all,
             archive,
             replayed,
         }
@@ -226,13 +246,24 @@ impl Fill {
 
     async fn fill(self) -> Result<(), StoreError> {
         let Self {
-            simulated,
+            all,
             archive,
             replayed,
         } = self;
         if replayed.await.is_err() {
             return Ok(());
         }
+        for simulated in all {
+            simulated.fill(&archive).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Simulated {
+    /// Writes the samples that the store lacks of one host.
+    async fn fill(self, archive: &Archive) -> Result<(), StoreError> {
+        let simulated = self;
         let started = Instant::now();
         let Simulated {
             from_ms,
@@ -279,7 +310,7 @@ impl Fill {
         }
         let minutes_ms = started.elapsed().as_millis();
         for pieces in whole.chunk_by(same_window) {
-            if !has_room(&archive, simulated.store_bytes_max).await? {
+            if !has_room(archive, simulated.store_bytes_max).await? {
                 tracing::warn!("The store has no room for all of the demo's past.");
                 return Ok(());
             }
@@ -293,7 +324,13 @@ impl Fill {
             }
         }
         let all_ms = started.elapsed().as_millis();
-        tracing::info!(minutes_ms, all_ms, "The demo's past is complete.");
+        let host = simulated.past.host();
+        tracing::info!(
+            host,
+            minutes_ms,
+            all_ms,
+            "A simulated host's past is complete."
+        );
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ mod simple_clients;
 
 mod behind;
 mod demo_past;
+mod hosts;
 mod killing;
 mod own_host;
 mod pace;
