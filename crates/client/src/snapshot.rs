@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Snapshot {
     /// The server's version; the page that it rendered has the same.
     pub server_version: String,
-    /// The name of the watched host, for people.
+    /// The name of the host that the page shows.
     pub host: String,
+    /// Every host that the page may show, the server's own first.
+    pub hosts: Vec<String>,
     /// The server's clock.
     pub now: Timestamp,
     /// The journal's epoch.
@@ -81,6 +83,7 @@ mod tests {
         let snapshot = Snapshot {
             server_version: "0.1.0".into(),
             host: "</script>".into(),
+            hosts: vec!["</script>".into()],
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),
             head: 1,

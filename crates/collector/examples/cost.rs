@@ -10,7 +10,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 fn main() {
     for processes in [false, true] {
         let watched = Watched { processes };
-        let mut collector = Collector::local(INTERVAL, Instant::now());
+        let mut collector = Collector::local("local", INTERVAL, Instant::now());
         let mut took = Duration::ZERO;
         let begun = cpu_time();
         for _ in 0..SAMPLES {

@@ -30,7 +30,7 @@ pub struct Watched {
 /// ```no_run
 /// # use collector::{Collector, Moment, Watched};
 /// # use std::time::{Duration, Instant};
-/// let mut collector = Collector::local(Duration::from_secs(1), Instant::now());
+/// let mut collector = Collector::local("web-1", Duration::from_secs(1), Instant::now());
 /// loop {
 ///     let watched = Watched::default();
 ///     let wait = collector.next_due(watched).saturating_duration_since(Instant::now());
@@ -50,10 +50,11 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Samples the host this program runs on, for which a first look is taken here and now.
-    pub fn local(interval: Duration, now: Instant) -> Self {
+    /// Samples the host this program runs on, for which a first look is taken here and now. `name` is what
+    /// its messages call it.
+    pub fn local(name: &str, interval: Duration, now: Instant) -> Self {
         let first = now + FIRST_SAMPLE_AFTER.min(interval.clamp(INTERVAL_MIN, INTERVAL_MAX));
-        Self::new(Box::new(LocalHost::new()), interval, first)
+        Self::new(Box::new(LocalHost::new(name)), interval, first)
     }
 
     /// Samples a simulated host: with the same `demo` and the same moments, the same messages but
@@ -89,6 +90,8 @@ impl Collector {
         if now.instant >= self.metrics_due {
             self.metrics_due = self.on_grid(self.interval, now.instant) + self.interval;
             messages.push(Durable::Metrics(self.host.metrics(now, self.interval)));
+            let others = self.host.other_metrics(now, self.interval);
+            messages.extend(others.into_iter().map(Durable::Metrics));
         }
         if now.instant >= self.processes_due(watched) {
             self.processes_last = Some(self.on_grid(PROCESSES_EVERY_WATCHED, now.instant));

@@ -43,8 +43,31 @@ use world::World;
 
 pub use past::DemoPast;
 
-/// What a simulated host is called in its messages.
+/// What the first simulated host is called in its messages.
 pub const HOST: &str = "demo";
+
+/// The most simulated hosts; more are held at this.
+pub const DEMO_HOSTS_MAX: u32 = 50;
+
+/// What the simulated host of this number is called: `demo`, `demo-2`, `demo-3` …
+fn host_name(number: u32) -> String {
+    match number {
+        0 | 1 => HOST.to_owned(),
+        _ => format!("{HOST}-{number}"),
+    }
+}
+
+/// Whether a simulated host is called so.
+pub fn is_demo_host(name: &str) -> bool {
+    (1..=DEMO_HOSTS_MAX).any(|number| host_name(number) == name)
+}
+
+/// The seed of the simulated host of this number. Golden ratio: neighbours are far apart (Knuth, The Art of
+/// Computer Programming 3, 6.4).
+fn host_seed(seed: u64, number: u32) -> u64 {
+    let others = u64::from(number.saturating_sub(1));
+    seed.wrapping_add(others.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
 
 /// The most messages a second that a simulated host fills up to; a higher rate is held at this.
 pub const DEMO_RATE_MAX: u32 = 100_000;
@@ -72,6 +95,9 @@ pub struct Demo {
     /// Over how many labels what fills up is spread, each in its turn: held within 1 and
     /// [`DEMO_LABELS_MAX`].
     pub labels: u32,
+    /// How many hosts, each with a seed of its own: held within 1 and [`DEMO_HOSTS_MAX`]. The others are
+    /// machines alone, without a shop, events and alerts.
+    pub hosts: u32,
     /// The time of its week that the start is at, so that it follows on a [past](DemoPast). Without it, each
     /// start is at the same time of a Wednesday.
     pub start: Option<Timestamp>,
@@ -85,6 +111,8 @@ pub(crate) struct DemoHost {
     /// Messages that the schedule asked for: each takes the place of one of the host's own.
     slots_taken: u32,
     machine: Machine,
+    /// The other hosts.
+    others: Vec<Machine>,
     programs: Programs,
     story: Story,
     /// What happened and has not been said yet.
@@ -97,7 +125,8 @@ pub(crate) struct DemoHost {
 impl DemoHost {
     pub(crate) fn new(demo: Demo, interval: Duration, now: Instant) -> Self {
         let samples_per_second = (1.0 / interval.as_secs_f64()).ceil() as u32;
-        let slots_min = samples_per_second + 2;
+        let hosts = demo.hosts.clamp(1, DEMO_HOSTS_MAX);
+        let slots_min = samples_per_second * hosts + 2;
         let slots_per_second = demo.rate.map_or(slots_min.max(SLOTS_PER_SECOND), |rate| {
             rate.clamp(slots_min, DEMO_RATE_MAX)
         });
@@ -105,12 +134,17 @@ impl DemoHost {
         let world = || World::new(demo.seed);
         let start_ms = demo.start.map(|start| start.unix_ms() as f64);
         let start_s = start_ms.map_or(START_S, |ms| ms / 1_000.0);
+        let other = |number: u32| {
+            let world = World::new(host_seed(demo.seed, number));
+            Machine::new(host_name(number), world, start_s)
+        };
         Self {
             start: now,
             start_s,
             slots: Slots::new(slots_per_second),
             slots_taken: 0,
-            machine: Machine::new(world(), start_s),
+            machine: Machine::new(host_name(1), world(), start_s),
+            others: (2..=hosts).map(other).collect(),
             programs: Programs::new(world()),
             story: Story::new(world(), start_s),
             unsaid: VecDeque::new(),
@@ -141,6 +175,17 @@ impl Host for DemoHost {
         self.slots_taken += 1;
         self.machine.step(self.at_s(now.instant));
         self.machine.metrics(now.timestamp, interval)
+    }
+
+    fn other_metrics(&mut self, now: Moment, interval: Duration) -> Vec<Metrics> {
+        let at_s = self.at_s(now.instant);
+        let metrics = self.others.iter_mut().map(|machine| {
+            machine.step(at_s);
+            machine.metrics(now.timestamp, interval)
+        });
+        let metrics: Vec<_> = metrics.collect();
+        self.slots_taken += metrics.len() as u32;
+        metrics
     }
 
     fn processes(&mut self, now: Moment) -> Option<Processes> {

@@ -22,6 +22,8 @@ mod numbers;
 mod text;
 
 pub use collector::{Collector, INTERVAL_MAX, INTERVAL_MIN, Watched};
-pub use demo::{DEMO_LABELS_MAX, DEMO_RATE_MAX, Demo, DemoPast, HOST as DEMO_HOST};
-pub use local::{HOST as LOCAL_HOST, host_name};
+pub use demo::{
+    DEMO_HOSTS_MAX, DEMO_LABELS_MAX, DEMO_RATE_MAX, Demo, DemoPast, HOST as DEMO_HOST, is_demo_host,
+};
+pub use local::host_name;
 pub use moment::Moment;

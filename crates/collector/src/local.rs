@@ -69,12 +69,11 @@ fn slow_wait_max(interval: Duration) -> Duration {
     (interval / 50).clamp(Duration::from_millis(20), Duration::from_secs(2))
 }
 
-/// What the host of this program is called in its messages.
-pub const HOST: &str = "local";
-
 pub use host_name::host_name;
 
 pub(crate) struct LocalHost {
+    /// What its messages call it.
+    name: String,
     worker: Worker,
     cpu: Source<Option<cpu::Sampler>, Option<cpu::Cpu>>,
     memory: Source<Option<memory::Sampler>, Option<memory_use::Sample>>,
@@ -95,8 +94,9 @@ struct System {
 
 impl LocalHost {
     /// Takes the look that the first sample's rates are counted from.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut host = Self {
+            name: name.to_owned(),
             worker: Worker::new("host"),
             cpu: Source::new(None),
             memory: Source::new(None),
@@ -224,7 +224,7 @@ impl Host for LocalHost {
         let system = self.system.take().unwrap_or_default();
 
         Metrics {
-            host: HOST.to_owned(),
+            host: self.name.clone(),
             timestamp: now.timestamp,
             interval_ms: interval.as_millis() as u64,
             cpu,
@@ -264,7 +264,7 @@ impl Host for LocalHost {
         self.worker
             .submit(self.users.due(has_unknown_user, now.instant));
         Some(Processes {
-            host: HOST.to_owned(),
+            host: self.name.clone(),
             timestamp: now.timestamp,
             count: seen.as_ref().map(|seen| seen.count),
             top: seen.map_or_else(Vec::new, |seen| seen.top),

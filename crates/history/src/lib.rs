@@ -32,7 +32,7 @@ pub use samples::Samples;
 pub use tier::Tier;
 
 pub use store::{
-    BackupError, Config, Entry, Fill, Jump, Keep, Kept, Location, OpenError, PageFilter, RangePage,
-    Retention, Search, SeriesId, SeriesName, SeriesRow, Share, Span, Start, Store, StoreError,
-    StoredChunk, StreamState, TierFill, backup, open, search,
+    BackupError, Config, Entry, Fill, HostFilter, Jump, Keep, Kept, Location, OpenError,
+    PageFilter, RangePage, Renamed, Retention, Search, Series, SeriesId, SeriesRow, Share, Span,
+    Start, Store, StoreError, StoredChunk, StreamState, TierFill, backup, open, search,
 };

@@ -15,14 +15,14 @@ mod answer;
 mod current;
 mod export;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::Durable;
+use protocol::{Durable, OwnHost, SeriesKey, Unit};
 
-use crate::query::{QueryError, Reach};
+use crate::query::{QueryError, Reach, Selected, check_series, select};
 use crate::series::{self, Recorder, Refused, SERIES_STORED_MAX, Taken};
-use crate::{SeriesId, SeriesName, Span, Store, StoreError, Tier};
+use crate::{Series, SeriesId, SeriesRow, Span, Store, StoreError, Tier};
 
 pub use current::{Current, WITHIN_MAX_MS};
 pub use export::Export;
@@ -43,9 +43,10 @@ struct Shared {
     store: Arc<dyn Store>,
     /// As it was asked for; the store may have had less room.
     reach: Reach,
+    own: OwnHost,
     recorder: Mutex<Recorder>,
-    /// The series of the store, by text; those that have ended included.
-    ids: Mutex<HashMap<String, Numbered>>,
+    /// The series of the store; those that have ended included.
+    ids: Mutex<HashMap<SeriesKey, Numbered>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
 }
@@ -53,16 +54,16 @@ struct Shared {
 /// A series as the store knows it.
 struct Numbered {
     id: SeriesId,
-    name: SeriesName,
+    unit: Option<Unit>,
     /// No later than its first sample, and no earlier than its last.
     span_ms: (i64, i64),
 }
 
 impl Numbered {
     /// A unit may have changed, and the span grown.
-    fn add(&mut self, name: &SeriesName, span_ms: (i64, i64)) {
-        if name.unit.is_some() {
-            self.name.unit.clone_from(&name.unit);
+    fn add(&mut self, unit: &Option<Unit>, span_ms: (i64, i64)) {
+        if unit.is_some() {
+            self.unit.clone_from(unit);
         }
         let (first_ms, last_ms) = self.span_ms;
         self.span_ms = (first_ms.min(span_ms.0), last_ms.max(span_ms.1));
@@ -78,27 +79,30 @@ impl Numbered {
 const NO_SPAN_MS: (i64, i64) = (i64::MAX, i64::MIN);
 
 impl Past {
-    /// Goes on with the series of a store.
+    /// Goes on with the series of a store. Series of its own host are known by the host's name, whatever
+    /// name messages and selectors call it by.
     ///
     /// # Errors
     ///
     /// If the store does not tell them.
-    pub async fn open(store: Arc<dyn Store>, reach: Reach) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        reach: Reach,
+        own: OwnHost,
+    ) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
         let spans = store.spans().await?.into_iter();
         let spans: HashMap<SeriesId, Span> = spans.map(|span| (span.series, span)).collect();
-        let ids = catalogue.into_iter().map(|row| {
-            let span = spans.get(&row.id);
-            let numbered = Numbered {
-                id: row.id,
-                span_ms: span.map_or(NO_SPAN_MS, |span| (span.start_ms, span.end_ms)),
-                name: row.name,
-            };
-            (series::text(&numbered.name), numbered)
+        let ids = catalogue.into_iter().map(|SeriesRow { id, series }| {
+            let Series { key, unit } = series;
+            let span = spans.get(&id);
+            let span_ms = span.map_or(NO_SPAN_MS, |span| (span.start_ms, span.end_ms));
+            (key, Numbered { id, unit, span_ms })
         });
         let shared = Shared {
             reach,
-            recorder: Mutex::default(),
+            recorder: Mutex::new(Recorder::of_host(own.clone())),
+            own,
             ids: Mutex::new(ids.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
@@ -132,7 +136,7 @@ impl Past {
             .take(message, message.timestamp().unix_ms())
     }
 
-    /// Takes in a new message; those without figures are passed over. `now_ms` is the server's clock.
+    /// Takes in a new message; those without points are passed over. `now_ms` is the server's clock.
     pub fn take(&self, message: &Durable, now_ms: i64) -> Taken {
         self.shared.recorder().take(message, now_ms)
     }
@@ -155,18 +159,18 @@ impl Past {
         let spans = self.shared.store.spans().await?;
         let kept: HashSet<SeriesId> = spans.iter().map(|span| span.series).collect();
         // First here: a number that the store may give again must not be known any more.
-        let (texts, gone): (Vec<String>, Vec<SeriesId>) = {
+        let (keys, gone): (Vec<SeriesKey>, Vec<SeriesId>) = {
             let mut ids = self.shared.ids();
             let gone = ids.extract_if(|_, it| !kept.contains(&it.id));
-            gone.map(|(text, it)| (text, it.id)).unzip()
+            gone.map(|(key, it)| (key, it.id)).unzip()
         };
-        for text in &texts {
-            self.shared.recorder().forget(text);
+        for key in &keys {
+            self.shared.recorder().forget(key);
         }
         self.shared.store.forget_series(&gone).await?;
         let too_many = self.shared.too_many();
-        for text in &too_many {
-            let numbered = self.shared.ids().remove(text);
+        for key in &too_many {
+            let numbered = self.shared.ids().remove(key);
             if let Some(numbered) = numbered {
                 self.shared.store.remove_series(numbered.id).await?;
             }
@@ -174,34 +178,59 @@ impl Past {
         Ok(gone.len() + too_many.len())
     }
 
-    /// Text and name of every series, by text: those that are being sampled, and those that have ended
-    /// and of which something is kept. The text is what a query names it by.
-    pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
-        self.shared.catalogue(|_| true)
+    /// Every series, in the order of their texts: those that are being sampled, and those that have ended
+    /// and of which something is kept.
+    pub fn catalogue(&self) -> Vec<Series> {
+        let mut all = self.shared.catalogue(|_| true);
+        all.sort_by_cached_key(|series| series.key.to_string());
+        all
     }
 
-    /// The first and the last moment of every series that has samples, written or not, by text. The first
-    /// is that of its chunk once it is written, up to a quarter of an hour early; where single samples are
+    /// The series that any of some selectors selects, folds those that they read, in the order of their texts.
+    ///
+    /// # Errors
+    ///
+    /// If one is no selector, or they are too many.
+    pub fn matching(&self, selectors: &[String]) -> Result<Vec<Series>, QueryError> {
+        check_series(selectors)?;
+        let mut all = self.catalogue();
+        let mut keys: HashSet<SeriesKey> = HashSet::new();
+        for text in selectors {
+            let find = |key: &SeriesKey| all.iter().find(|it| it.key == *key).cloned();
+            match select(std::slice::from_ref(text), &self.shared.own, find, || {
+                all.clone()
+            }) {
+                Ok(selected) => keys.extend(selected.into_iter().flat_map(|it| it.members)),
+                // Nothing is an answer here.
+                Err(QueryError::UnknownSeries(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        all.retain(|series| keys.contains(&series.key));
+        Ok(all)
+    }
+
+    /// The first and the last moment of every series that has samples, written or not. The first is that of its chunk once it is written, up to a quarter of an hour early; where single samples are
     /// no longer kept up to six hours, and where minutes are not, up to fifteen days.
     ///
     /// # Errors
     ///
     /// If the store does not answer.
-    pub async fn spans_ms(&self) -> Result<HashMap<String, (i64, i64)>, StoreError> {
+    pub async fn spans_ms(&self) -> Result<HashMap<SeriesKey, (i64, i64)>, StoreError> {
         // First what is not written, which may be written meanwhile.
         let unsealed = self.shared.recorder().spans_ms();
         let written = self.shared.store.spans().await?;
-        let texts: HashMap<SeriesId, String> = {
+        let keys: HashMap<SeriesId, SeriesKey> = {
             let ids = self.shared.ids();
-            ids.iter().map(|(text, it)| (it.id, text.clone())).collect()
+            ids.iter().map(|(key, it)| (it.id, key.clone())).collect()
         };
-        let mut spans: HashMap<String, (i64, i64)> = unsealed.into_iter().collect();
+        let mut spans: HashMap<SeriesKey, (i64, i64)> = unsealed.into_iter().collect();
         for span in written {
-            let Some(text) = texts.get(&span.series) else {
+            let Some(key) = keys.get(&span.series) else {
                 continue;
             };
             let known = spans
-                .entry(text.clone())
+                .entry(key.clone())
                 .or_insert((span.start_ms, span.end_ms));
             *known = (known.0.min(span.start_ms), known.1.max(span.end_ms));
         }
@@ -219,6 +248,19 @@ impl Past {
         Ok(reach)
     }
 
+    /// Every host that there are series of, the server's own included.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let mut hosts = self.shared.recorder().hosts();
+        let ids = self.shared.ids();
+        for key in ids.keys() {
+            if !hosts.contains(&key.host) {
+                hosts.insert(key.host.clone());
+            }
+        }
+        hosts.remove("");
+        hosts
+    }
+
     /// How many samples wait in memory to be sealed.
     pub fn unsealed(&self) -> usize {
         self.shared.recorder().samples()
@@ -231,49 +273,54 @@ impl Shared {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashMap<String, Numbered>> {
+    fn ids(&self) -> MutexGuard<'_, HashMap<SeriesKey, Numbered>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Text and name of every series that is being sampled, and of those of the store that are wanted,
-    /// by text.
-    fn catalogue(&self, wanted: impl Fn(&Numbered) -> bool) -> Vec<(String, SeriesName)> {
+    /// Every series that is being sampled, and those of the store that are wanted, in no order.
+    fn catalogue(&self, wanted: impl Fn(&Numbered) -> bool) -> Vec<Series> {
         let sampled = self.recorder().catalogue();
-        let mut all: HashMap<String, SeriesName> = {
+        let mut all: HashMap<SeriesKey, Option<Unit>> = {
             let ids = self.ids();
             let wanted = ids.iter().filter(|(_, it)| wanted(it));
             wanted
-                .map(|(text, it)| (text.clone(), it.name.clone()))
+                .map(|(key, it)| (key.clone(), it.unit.clone()))
                 .collect()
         };
         // What is sampled knows the newest unit.
-        all.extend(sampled);
-        let mut all: Vec<_> = all.into_iter().collect();
-        all.sort_by(|one, other| one.0.cmp(&other.0));
-        all
+        all.extend(sampled.into_iter().map(|Series { key, unit }| (key, unit)));
+        let all = all.into_iter();
+        all.map(|(key, unit)| Series { key, unit }).collect()
     }
 
-    fn names(&self, series: &[String]) -> Result<Vec<SeriesName>, QueryError> {
-        let named = series.iter().map(|text| {
-            let sampled = self.recorder().name(text).cloned();
-            let name = sampled.or_else(|| Some(self.ids().get(text)?.name.clone()));
-            name.ok_or_else(|| QueryError::UnknownSeries(text.clone()))
-        });
-        named.collect()
+    fn find(&self, key: &SeriesKey) -> Option<Series> {
+        let sampled = self.recorder().find(key);
+        sampled.or_else(|| {
+            let unit = self.ids().get(key)?.unit.clone();
+            let key = key.clone();
+            Some(Series { key, unit })
+        })
+    }
+
+    /// What some selectors come to. Matching takes place without the locks.
+    fn select(&self, texts: &[String]) -> Result<Vec<Selected>, QueryError> {
+        let find = |key: &SeriesKey| self.find(key);
+        select(texts, &self.own, find, || self.catalogue(|_| true))
     }
 
     /// Those that are more than the store may have: the series that ended first.
-    fn too_many(&self) -> Vec<String> {
+    fn too_many(&self) -> Vec<SeriesKey> {
         let recorder = self.recorder();
         let ids = self.ids();
         let count = ids.len().saturating_sub(SERIES_STORED_MAX);
         if count == 0 {
             return Vec::new();
         }
-        let ended = ids.iter().filter(|(text, _)| !recorder.has(text));
-        let mut ended: Vec<(i64, &String)> = ended.map(|(text, it)| (it.span_ms.1, text)).collect();
+        let ended = ids.iter().filter(|(key, _)| !recorder.has(key));
+        let mut ended: Vec<(i64, &SeriesKey)> =
+            ended.map(|(key, it)| (it.span_ms.1, key)).collect();
         ended.sort_unstable();
         let first = ended.into_iter().take(count);
-        first.map(|(_, text)| text.clone()).collect()
+        first.map(|(_, key)| key.clone()).collect()
     }
 }

@@ -6,6 +6,8 @@ mod error;
 mod entry;
 mod state;
 
+mod host;
+
 mod series;
 
 mod fill;
@@ -35,9 +37,10 @@ pub use config::{Config, Location};
 pub use entry::{Entry, RangePage};
 pub use error::{BackupError, OpenError, StoreError};
 pub use fill::{Fill, Share, TierFill};
+pub use host::Renamed;
 pub use retention::{Keep, Retention};
-pub use search::{PageFilter, Search, search};
-pub use series::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
+pub use search::{HostFilter, PageFilter, Search, search};
+pub use series::{Series, SeriesId, SeriesRow, Span, StoredChunk};
 pub use state::{Jump, Kept, Start, StreamState};
 
 /// Where messages and series are kept. Share it as `Arc<dyn Store>`.
@@ -126,9 +129,16 @@ pub trait Store: Send + Sync {
         messages_max: usize,
     ) -> Result<u64, StoreError>;
 
+    /// The names that the server's own host has had, the newest last; none of a store that was never told.
+    async fn host_names(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Gives the own host a name, and its series with it: those of all names that it had, and of `local`.
+    /// Messages keep what they say. Only while nobody seals.
+    async fn rename_host(&self, name: &str) -> Result<Renamed, StoreError>;
+
     /// The ids of these series, in the same order; a new one gets the next id. The newest unit is
     /// kept.
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError>;
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError>;
 
     /// Forgets those of these series that have no chunk; their ids may be given again. Not to be called
     /// between [`Store::series`] and the [`Store::put_chunks`] that it is for.

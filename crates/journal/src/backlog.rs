@@ -1,7 +1,7 @@
 use crate::behind::{Ask, Page};
 use crate::cursor::Reading;
 use crate::{Cursor, Frame, Log};
-use protocol::{Gap, GapReason, Stream};
+use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Backlog {
     cursor: Cursor,
+    own: OwnHost,
     until: u64,
     /// Of each stream everything up to here was read, or named by a gap.
     seen: [u64; Stream::COUNT],
@@ -47,6 +48,7 @@ pub enum Step {
 impl Backlog {
     pub(crate) fn new(
         mut cursor: Cursor,
+        own: OwnHost,
         oldest: u64,
         until: u64,
         newest: [u64; Stream::COUNT],
@@ -58,6 +60,7 @@ impl Backlog {
         }
         Self {
             cursor,
+            own,
             until,
             seen,
             newest,
@@ -96,7 +99,7 @@ impl Backlog {
         self.page = page
             .messages
             .iter()
-            .map(|kept| Arc::new(Frame::kept(kept)))
+            .map(|kept| Arc::new(Frame::kept(kept, &self.own)))
             .collect();
         let read_up_to = self.page.back().map_or(ask.until, |last| last.seq());
         self.page_until = Some(if page.is_last { ask.until } else { read_up_to });

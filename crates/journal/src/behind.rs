@@ -14,6 +14,8 @@ pub struct Resumed {
     pub head: u64,
     /// Each stream's newest number, whether or not the message is still kept; 0 for none.
     pub newest: [u64; Stream::COUNT],
+    /// Each stream's newest number about the own host, or about none.
+    pub newest_own: [u64; Stream::COUNT],
     /// Numbers that were passed over, in order.
     pub jumps: Vec<Jump>,
 }

@@ -1,7 +1,8 @@
 use crate::filter::Filter;
 use crate::pace::Pace;
 use crate::{Frame, Log, StreamSet};
-use protocol::{Gap, GapReason, Stream, StreamOptions};
+use protocol::{Gap, GapReason, OwnHost, Stream, StreamOptions};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A viewer's place in the log, and what it wants from there on.
@@ -23,6 +24,8 @@ pub struct Cursor {
 struct Details {
     filters: [Option<Filter>; Stream::COUNT],
     paces: [Option<Pace>; Stream::COUNT],
+    /// Messages of another host up to here are not for this viewer.
+    host_starts: BTreeMap<(usize, Box<str>), u64>,
 }
 
 impl Cursor {
@@ -47,7 +50,7 @@ impl Cursor {
 
     /// Changes how often a stream is wanted; 0 is each message.
     pub fn set_interval(&mut self, stream: Stream, interval_ms: u64) {
-        let before = self.pace(stream).copied();
+        let before = self.pace(stream).cloned();
         let pace = match before {
             Some(before) => Some(before.with_interval(interval_ms)),
             None => (interval_ms > 0).then(|| Pace::new(interval_ms)),
@@ -59,8 +62,8 @@ impl Cursor {
         }
     }
 
-    pub(crate) fn set_options(&mut self, stream: Stream, options: &StreamOptions) {
-        self.set_filter(stream, Filter::of(options));
+    pub(crate) fn set_options(&mut self, stream: Stream, options: &StreamOptions, own: &OwnHost) {
+        self.set_filter(stream, Filter::of(options, own));
         self.set_interval(stream, options.interval_ms.unwrap_or(0));
     }
 
@@ -74,6 +77,12 @@ impl Cursor {
     pub(crate) fn start(&mut self, stream: Stream, from: u64) {
         self.streams.insert(stream);
         self.from[stream.index()] = from;
+    }
+
+    /// Starts a host's messages of a stream behind `from`, which is behind where the stream starts.
+    pub(crate) fn start_host(&mut self, stream: Stream, host: Box<str>, from: u64) {
+        let details = self.details.get_or_insert_default();
+        details.host_starts.insert((stream.index(), host), from);
     }
 
     /// Where a stream that is on starts.
@@ -100,11 +109,27 @@ impl Cursor {
     }
 
     pub(crate) fn passes(&self, frame: &Frame) -> bool {
-        let filter = self
-            .details
-            .as_ref()
-            .and_then(|it| it.filters[frame.stream().index()].as_ref());
-        filter.is_none_or(|filter| filter.passes(frame.facets()))
+        let (stream, other_host) = (frame.stream().index(), frame.facets().other_host());
+        let Some(details) = &self.details else {
+            return other_host.is_none();
+        };
+        let has_started = details.host_starts.is_empty() || {
+            let key = (stream, other_host.unwrap_or_default().into());
+            let start = details.host_starts.get(&key);
+            start.is_none_or(|start| frame.seq() > *start)
+        };
+        has_started
+            && match &details.filters[stream] {
+                Some(filter) => filter.passes(frame.facets()),
+                None => other_host.is_none(),
+            }
+    }
+
+    /// Whether messages of more than one host may pass.
+    pub(crate) fn is_of_several_hosts(&self, stream: Stream) -> bool {
+        let details = self.details.as_ref();
+        let filter = details.and_then(|it| it.filters[stream.index()].as_ref());
+        filter.is_some_and(Filter::is_of_several_hosts)
     }
 
     fn wants(&self, frame: &Frame) -> bool {
@@ -123,7 +148,9 @@ impl Cursor {
                 continue;
             }
             match self.pace_mut(frame.stream()) {
-                Some(pace) if !pace.is_over() => pace.hold(frame.seq()),
+                Some(pace) if !pace.is_over() => {
+                    pace.hold(frame.facets().other_host(), frame.seq());
+                }
                 _ => chosen.push(place),
             }
         }
@@ -132,16 +159,24 @@ impl Cursor {
         }
         // A held message goes when it is the newest of what there is, and in its place.
         for stream in self.streams.iter() {
-            let due = self.pace(stream).and_then(|pace| pace.due(now_ms));
-            let place = due.and_then(|seq| frames.iter().position(|it| it.seq() == seq));
-            if let Some(place) = place {
-                chosen.insert(chosen.partition_point(|before| *before < place), place);
+            for seq in self.due(stream, now_ms) {
+                if let Some(place) = place_of(frames, seq) {
+                    chosen.insert(chosen.partition_point(|before| *before < place), place);
+                }
             }
         }
     }
 
+    /// The messages of a stream that were held back and may now go.
+    fn due(&self, stream: Stream, now_ms: u64) -> impl Iterator<Item = u64> {
+        self.pace(stream)
+            .into_iter()
+            .flat_map(move |pace| pace.due(now_ms))
+    }
+
     /// The places of the frames of a batch that this viewer wants now, in order. False if the batch
-    /// begins beyond the cursor: then [`Log::read`] finds what lies between.
+    /// begins beyond the cursor, or beyond another host's message that goes before: then [`Log::read`] finds
+    /// what lies between.
     pub fn choose_from(&mut self, batch: &Batch, now_ms: u64, chosen: &mut Vec<usize>) -> bool {
         if self.at < batch.after {
             return false;
@@ -149,13 +184,20 @@ impl Cursor {
         if self.streams.intersects(batch.streams) {
             self.choose(&batch.frames, now_ms, chosen);
         }
-        true
+        let is_whole = self.details.is_none() || chosen.is_empty() || {
+            let mut due = self.streams.iter().flat_map(|it| self.due(it, now_ms));
+            due.all(|seq| place_of(&batch.frames, seq).is_some())
+        };
+        if !is_whole {
+            chosen.clear();
+        }
+        is_whole
     }
 
     /// A chosen frame is on its way, whole or in part.
     pub fn sent(&mut self, frame: &Frame, now_ms: u64) {
         if let Some(pace) = self.pace_mut(frame.stream()) {
-            pace.sent(now_ms);
+            pace.sent(frame.seq(), now_ms);
             if pace.is_over() {
                 self.set_interval(frame.stream(), 0);
             }
@@ -174,6 +216,10 @@ impl Cursor {
         let paces = self.details.as_ref()?.paces.iter().flatten();
         paces.filter_map(Pace::due_at).min()
     }
+}
+
+fn place_of(frames: &[Arc<Frame>], seq: u64) -> Option<usize> {
+    frames.binary_search_by_key(&seq, |frame| frame.seq()).ok()
 }
 
 /// The newest frames, taken once for all viewers that are up to date.
@@ -291,24 +337,25 @@ impl Log {
             return;
         }
         for stream in cursor.streams.iter() {
-            let Some(seq) = cursor.pace(stream).and_then(|pace| pace.due(now_ms)) else {
-                continue;
-            };
-            if frames.iter().any(|frame| frame.seq() == seq) {
-                continue;
-            }
-            let held = self
-                .ring
-                .after(seq - 1)
-                .next()
-                .filter(|frame| frame.seq() == seq);
-            match (held, cursor.pace_mut(stream)) {
-                (Some(frame), _) => {
-                    let place = frames.partition_point(|before| before.seq() < seq);
-                    frames.insert(place, Arc::clone(frame));
+            let mut due: Vec<u64> = cursor.due(stream, now_ms).collect();
+            due.sort_unstable();
+            for seq in due {
+                if frames.iter().any(|frame| frame.seq() == seq) {
+                    continue;
                 }
-                (None, Some(pace)) => pace.forget(),
-                (None, None) => {}
+                let held = self
+                    .ring
+                    .after(seq - 1)
+                    .next()
+                    .filter(|frame| frame.seq() == seq);
+                match (held, cursor.pace_mut(stream)) {
+                    (Some(frame), _) => {
+                        let place = frames.partition_point(|before| before.seq() < seq);
+                        frames.insert(place, Arc::clone(frame));
+                    }
+                    (None, Some(pace)) => pace.forget_up_to(seq),
+                    (None, None) => {}
+                }
             }
         }
     }
@@ -318,7 +365,7 @@ impl Log {
 mod tests {
     use super::*;
     use crate::Limits;
-    use crate::test_support::{append, data, event, on};
+    use crate::test_support::{about, append, data, event, on};
     use protocol::Level;
 
     fn log(frames_max: usize) -> Log {
@@ -407,6 +454,58 @@ mod tests {
             !lost.choose_from(&log.batch(3), 0, &mut chosen),
             "part of it left the ring"
         );
+    }
+
+    #[test]
+    fn an_interval_lets_each_hosts_newest_through_in_order() {
+        let mut log = log(100);
+        let mut cursor = cursor(&[Stream::Data]);
+        let options = StreamOptions {
+            hosts: Some(vec!["*".into()]),
+            interval_ms: Some(1000),
+            ..StreamOptions::default()
+        };
+        cursor.set_options(Stream::Data, &options, log.own());
+        let sweep = |log: &mut Log, cursor: &mut Cursor, hosts: &[&str], now_ms: u64| {
+            let after = log.head();
+            for host in hosts {
+                append(log, &about(host, "a"));
+            }
+            let (batch, mut chosen) = (log.batch(after), Vec::new());
+            let mut frames: Vec<_> = match cursor.choose_from(&batch, now_ms, &mut chosen) {
+                true => chosen
+                    .iter()
+                    .map(|at| Arc::clone(&batch.frames[*at]))
+                    .collect(),
+                false => Vec::new(),
+            };
+            if frames.is_empty() {
+                frames = log.read(cursor, 10, now_ms).frames;
+            }
+            for frame in &frames {
+                cursor.sent(frame, now_ms);
+            }
+            cursor.passed(log.head());
+            seqs(&frames)
+        };
+        let (log, cursor) = (&mut log, &mut cursor);
+        assert_eq!(sweep(log, cursor, &["", "b", "c", "b"], 50), [1, 3, 4]);
+        assert_eq!(sweep(log, cursor, &["b", "c", ""], 60), [0_u64; 0]);
+        assert_eq!(sweep(log, cursor, &["b"], 1049), [0_u64; 0]);
+        // Those of batches that were passed by come with it, and before it.
+        assert_eq!(sweep(log, cursor, &["c"], 1050), [7, 8, 9]);
+        assert_eq!(sweep(log, cursor, &[], 2049), [0_u64; 0]);
+        assert_eq!(sweep(log, cursor, &["b"], 2050), [10]);
+    }
+
+    #[test]
+    fn without_a_list_of_hosts_it_is_the_own_one() {
+        let mut log = log(100);
+        for host in ["", "b", "local", "c"] {
+            append(&mut log, &about(host, "a"));
+        }
+        let mut cursor = cursor(&[Stream::Data]);
+        assert_eq!(seqs(&log.read(&mut cursor, 10, 0).frames), [1, 3]);
     }
 
     #[test]

@@ -1,4 +1,9 @@
-use protocol::{Durable, Level, StreamOptions};
+use protocol::{Durable, Level, OwnHost, StreamOptions};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// In a list of hosts, all of them.
+const ALL_HOSTS: &str = "*";
 
 /// What a message can be filtered by.
 #[derive(Debug, Default)]
@@ -6,19 +11,21 @@ pub(crate) struct Facets {
     level: Option<Level>,
     source: Option<Box<str>>,
     label: Option<Box<str>>,
-    host: Option<Box<str>>,
+    /// Absent if it is about the server's own host, or names none.
+    other_host: Option<Box<str>>,
 }
 
 impl Facets {
-    pub(crate) fn of(message: &Durable) -> Self {
+    pub(crate) fn of(message: &Durable, own: &OwnHost) -> Self {
         let text = |text: &str| Some(text.into());
+        let other_host = |host: Option<&str>| host.filter(|host| !own.is(host)).map(Into::into);
         match message {
             Durable::Metrics(metrics) => Self {
-                host: text(&metrics.host),
+                other_host: other_host(Some(&metrics.host)),
                 ..Self::default()
             },
             Durable::Processes(processes) => Self {
-                host: text(&processes.host),
+                other_host: other_host(Some(&processes.host)),
                 ..Self::default()
             },
             Durable::Event(event) => Self {
@@ -29,12 +36,13 @@ impl Facets {
             Durable::Data(data) => Self {
                 label: text(&data.label),
                 source: data.source.as_deref().map(Into::into),
+                other_host: other_host(data.host.as_deref()),
                 ..Self::default()
             },
             Durable::Alert(alert) => Self {
                 level: Some(alert.level),
                 source: text(&alert.rule),
-                host: alert.host.as_deref().map(Into::into),
+                other_host: other_host(alert.host.as_deref()),
                 ..Self::default()
             },
             Durable::Log(log) => Self {
@@ -50,21 +58,47 @@ impl Facets {
     pub(crate) fn figure(&self) -> Option<(Option<&str>, &str)> {
         Some((self.source.as_deref(), self.label.as_deref()?))
     }
+
+    /// The host that it is about, if that is not the server's own.
+    pub(crate) fn other_host(&self) -> Option<&str> {
+        self.other_host.as_deref()
+    }
+}
+
+/// Whether a message, as its JSON, is about the server's own host or names none.
+pub(crate) fn is_own(json: &str, own: &OwnHost) -> bool {
+    #[derive(Deserialize)]
+    struct About<'a> {
+        #[serde(borrow, default)]
+        host: Option<Cow<'a, str>>,
+    }
+    let about: Result<About<'_>, _> = serde_json::from_str(json);
+    about.is_ok_and(|about| about.host.is_none_or(|host| own.is(&host)))
+}
+
+/// About which hosts messages are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Hosts {
+    /// The server's own, with what names none.
+    own: bool,
+    others: Box<[Box<str>]>,
 }
 
 /// Which messages of a stream a viewer wants. A message without the facet that a filter asks for
-/// does not pass.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// does not pass; but what names no host is about the server's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     levels: Option<Box<[Level]>>,
     sources: Option<Box<[Box<str>]>>,
     labels: Option<Box<[Box<str>]>>,
-    hosts: Option<Box<[Box<str>]>>,
+    /// Absent for all.
+    hosts: Option<Hosts>,
 }
 
 impl Filter {
-    /// The filter that the options ask for, if they ask for one.
-    pub fn of(options: &StreamOptions) -> Option<Self> {
+    /// The filter that the options ask for. Without one, everything passes that is about the server's own
+    /// host, or names none.
+    pub fn of(options: &StreamOptions, own: &OwnHost) -> Option<Self> {
         let texts = |list: &Option<Vec<String>>| {
             list.as_ref()
                 .map(|list| list.iter().map(|text| text.as_str().into()).collect())
@@ -73,9 +107,26 @@ impl Filter {
             levels: options.levels.as_deref().map(Into::into),
             sources: texts(&options.sources),
             labels: texts(&options.labels),
-            hosts: texts(&options.hosts),
+            hosts: hosts(options.hosts.as_deref(), own),
         };
-        (filter != Self::default()).then_some(filter)
+        let is_none = filter == Self::none();
+        (!is_none).then_some(filter)
+    }
+
+    /// What the absence of a filter means.
+    fn none() -> Self {
+        Self {
+            levels: None,
+            sources: None,
+            labels: None,
+            hosts: hosts(None, &OwnHost::default()),
+        }
+    }
+
+    /// Whether messages of more than one host may pass.
+    pub(crate) fn is_of_several_hosts(&self) -> bool {
+        let hosts = |hosts: &Hosts| usize::from(hosts.own) + hosts.others.len();
+        self.hosts.as_ref().is_none_or(|it| hosts(it) > 1)
     }
 
     pub(crate) fn passes(&self, facets: &Facets) -> bool {
@@ -88,19 +139,47 @@ impl Filter {
             .is_none_or(|levels| facets.level.is_some_and(|level| levels.contains(&level)))
             && text(&self.sources, &facets.source)
             && text(&self.labels, &facets.label)
-            && text(&self.hosts, &facets.host)
+            && self
+                .hosts
+                .as_ref()
+                .is_none_or(|it| it.have(facets.other_host()))
     }
+}
+
+impl Hosts {
+    fn have(&self, other_host: Option<&str>) -> bool {
+        other_host.map_or(self.own, |host| self.others.iter().any(|it| **it == *host))
+    }
+}
+
+fn hosts(named: Option<&[String]>, own: &OwnHost) -> Option<Hosts> {
+    let Some(named) = named else {
+        return Some(Hosts {
+            own: true,
+            others: Box::default(),
+        });
+    };
+    let is_all = named.iter().any(|host| host == ALL_HOSTS);
+    let others = named.iter().filter(|host| !own.is(host));
+    (!is_all).then(|| Hosts {
+        own: named.iter().any(|host| own.is(host)),
+        others: others.map(|host| host.as_str().into()).collect(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{data, event};
+    use crate::test_support::{about, data, event};
+
+    fn own() -> OwnHost {
+        OwnHost::renamed("web-1", ["old".to_owned()])
+    }
 
     fn check(options: StreamOptions, message: &Durable, passes: bool) {
-        let filter = Filter::of(&options).expect("the options ask for a filter");
+        let filter = Filter::of(&options, &own()).expect("the options ask for a filter");
         assert_eq!(
-            filter.passes(&Facets::of(message)),
+            filter.passes(&Facets::of(message, &own())),
             passes,
             "{options:?} {message:?}"
         );
@@ -132,12 +211,51 @@ mod tests {
             ..Default::default()
         };
         check(nothing, &event(Level::Error, "disk"), false);
-        assert_eq!(
-            Filter::of(&StreamOptions {
-                last: Some(3),
-                ..Default::default()
-            }),
-            None
-        );
+    }
+
+    /// The messages that pass a list of hosts: without a host, of its own host by each name, of others.
+    fn check_hosts(named: &[&str], passing: [bool; 5]) {
+        let options = StreamOptions {
+            hosts: Some(named.iter().map(|host| (*host).to_owned()).collect()),
+            // So that there is a filter.
+            levels: None,
+            labels: Some(vec!["B".into()]),
+            ..Default::default()
+        };
+        let filter = Filter::of(&options, &own()).expect("there is a label");
+        let hosts = ["", "web-1", "old", "web-2", "web-3"];
+        let found = hosts.map(|host| filter.passes(&Facets::of(&about(host, "B"), &own())));
+        assert_eq!(found, passing, "{named:?}");
+    }
+
+    #[test]
+    fn what_names_no_host_is_of_the_own_one() {
+        check_hosts(&["local"], [true, true, true, false, false]);
+        check_hosts(&["old"], [true, true, true, false, false]);
+        check_hosts(&["web-2"], [false, false, false, true, false]);
+        check_hosts(&["web-2", "local"], [true, true, true, true, false]);
+        check_hosts(&["web-2", "*"], [true; 5]);
+        check_hosts(&[], [false; 5]);
+    }
+
+    #[test]
+    fn without_a_filter_it_is_the_own_host() {
+        let last = StreamOptions {
+            last: Some(3),
+            ..Default::default()
+        };
+        let named = StreamOptions {
+            hosts: Some(vec!["local".into()]),
+            ..Default::default()
+        };
+        for options in [last, named] {
+            assert_eq!(Filter::of(&options, &own()), None);
+        }
+        for (host, is_ours) in [("", true), ("old", true), ("web-2", false)] {
+            let message = about(host, "B");
+            assert_eq!(is_own(&message.to_json(), &own()), is_ours, "{host}");
+            let facets = Facets::of(&message, &own());
+            assert_eq!(facets.other_host().is_none(), is_ours, "{host}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 use crate::behind::Kept;
 use crate::filter::Facets;
 use bytes::Bytes;
-use protocol::{Durable, Position, Stream, Timestamp, splice_position};
+use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,17 +53,23 @@ struct Translated {
 }
 
 impl Frame {
-    /// `json` is the message without its position.
-    pub(crate) fn new(message: &Durable, json: &str, position: Position) -> Self {
-        let json = splice_position(json, position);
-        Self::with_json(Facets::of(message), message.timestamp(), &json, position)
+    /// `json` is the message without its position; `chained` is the position that viewers are told.
+    pub(crate) fn new(
+        message: &Durable,
+        json: &str,
+        facets: Facets,
+        position: Position,
+        chained: Position,
+    ) -> Self {
+        let json = splice_position(json, chained);
+        Self::with_json(facets, message.timestamp(), &json, position)
     }
 
     /// A frame of a message that was kept. One of an unknown type, from a newer server, passes no
     /// filter.
-    pub(crate) fn kept(kept: &Kept) -> Self {
+    pub(crate) fn kept(kept: &Kept, own: &OwnHost) -> Self {
         let (facets, timestamp) = Durable::from_json(&kept.json)
-            .map(|message| (Facets::of(&message), message.timestamp()))
+            .map(|message| (Facets::of(&message, own), message.timestamp()))
             .unwrap_or_default();
         Self::with_json(facets, timestamp, &kept.json, kept.position)
     }
@@ -90,7 +96,8 @@ impl Frame {
         self.position.seq
     }
 
-    /// The message's place in the log.
+    /// The message's place in the log. Its `prev` is the message before it in its stream, whatever host
+    /// that is about; the message itself tells the one of its [chain](crate::Log::prepare).
     pub fn position(&self) -> Position {
         self.position
     }
@@ -114,6 +121,11 @@ impl Frame {
     /// The source, if it has one, and the label of a figure; absent on other streams.
     pub fn figure(&self) -> Option<(Option<&str>, &str)> {
         self.facets.figure()
+    }
+
+    /// The host that it is about, if that is not the server's own.
+    pub fn other_host(&self) -> Option<&str> {
+        self.facets.other_host()
     }
 
     pub(crate) fn facets(&self) -> &Facets {

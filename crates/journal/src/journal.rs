@@ -2,7 +2,7 @@ use crate::{
     Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Question, Reading, Step, Translate,
 };
 use bytes::Bytes;
-use protocol::{Durable, Stream, Subscribe};
+use protocol::{Durable, OwnHost, Stream, Subscribe};
 #[cfg(feature = "shuttle")]
 use shuttle::sync::{Mutex, MutexGuard};
 use std::fmt::Write;
@@ -20,6 +20,7 @@ pub struct Journal {
 
 struct Shared {
     epoch: Arc<str>,
+    own: OwnHost,
     log: Mutex<Log>,
     head: watch::Sender<u64>,
     /// Made when the first viewer asks for compression: it is large, and many never do.
@@ -29,7 +30,7 @@ struct Shared {
 
 impl Journal {
     /// A journal in memory, with an epoch of its own.
-    pub fn new(limits: Limits) -> Result<Self, getrandom::Error> {
+    pub fn new(limits: Limits, own: OwnHost) -> Result<Self, getrandom::Error> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)?;
         let mut epoch = String::with_capacity(random.len() * 2);
@@ -37,17 +38,19 @@ impl Journal {
             // Writing to a string cannot fail.
             let _ = write!(epoch, "{byte:02x}");
         }
-        Ok(Self::with_log(Log::new(&epoch, limits)))
+        Ok(Self::with_log(Log::new(&epoch, limits).of_host(own)))
     }
 
     /// A journal over a log.
     pub fn with_log(log: Log) -> Self {
-        let (epoch, head) = (Arc::clone(log.epoch()), watch::Sender::new(log.head()));
+        let (epoch, own) = (Arc::clone(log.epoch()), log.own().clone());
+        let head = watch::Sender::new(log.head());
         let (log, deflater) = (Mutex::new(log), Mutex::new(None));
         let translator = OnceLock::new();
         Self {
             shared: Arc::new(Shared {
                 epoch,
+                own,
                 log,
                 head,
                 deflater,
@@ -73,6 +76,11 @@ impl Journal {
     /// What positions are relative to.
     pub fn epoch(&self) -> &Arc<str> {
         &self.shared.epoch
+    }
+
+    /// The server's own host.
+    pub fn own(&self) -> &OwnHost {
+        &self.shared.own
     }
 
     /// Adds messages, in order and with nothing between them, and wakes whoever waits.
@@ -150,18 +158,29 @@ impl Journal {
         self.log().subscribe(cursor, subscribe)
     }
 
-    /// The newest messages of each stream, at most so many of each, merged in order; and the head
-    /// that they belong to.
-    pub fn newest(&self, counts: &[(Stream, usize)]) -> (u64, Vec<Arc<Frame>>) {
+    /// The newest messages of each stream about a host, at most so many of each, merged in order; and the
+    /// head that they belong to. What is about no host is about the own one, by whichever of its names.
+    pub fn newest(&self, wanted: &[(Stream, usize, &str)]) -> (u64, Vec<Arc<Frame>>) {
         let log = self.log();
-        let mut frames: Vec<_> = counts
-            .iter()
-            .flat_map(|&(stream, count)| log.newest_of(stream).take(count).cloned())
-            .collect();
+        let mut frames = Vec::new();
+        for &(stream, count, host) in wanted {
+            let other_host = Some(host).filter(|host| !self.own().is(host));
+            let newest = log.newest_of_host(stream, other_host);
+            frames.extend(newest.take(count).cloned());
+        }
         let head = log.head();
         drop(log);
         frames.sort_by_key(|frame| frame.seq());
         (head, frames)
+    }
+
+    /// The other hosts that messages of a stream were about, by name, and the newest message of each.
+    pub fn other_hosts(&self, stream: Stream) -> Vec<(String, Arc<Frame>)> {
+        let log = self.log();
+        let hosts = log.other_hosts(stream);
+        hosts
+            .map(|(host, frame)| (host.to_owned(), Arc::clone(frame)))
+            .collect()
     }
 
     /// How many messages and bytes the ring holds.
@@ -232,7 +251,7 @@ mod tests {
 
     #[test]
     fn each_journal_has_an_epoch_of_its_own() {
-        let epochs = [(); 2].map(|()| Journal::new(Limits::default()).unwrap());
+        let epochs = [(); 2].map(|()| Journal::new(Limits::default(), OwnHost::default()).unwrap());
         assert_ne!(epochs[0].epoch(), epochs[1].epoch());
     }
 

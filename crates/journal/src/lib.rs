@@ -23,6 +23,8 @@ mod ring;
 mod cursor;
 mod pace;
 
+mod chains;
+
 mod backlog;
 mod behind;
 mod budget;

@@ -1,7 +1,9 @@
 use crate::Frame;
 use crate::behind::{Jump, Kept, Resumed};
+use crate::chains::Chains;
+use crate::filter::Facets;
 use crate::ring::Ring;
-use protocol::{Durable, Position, Stream};
+use protocol::{Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -27,12 +29,14 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Log {
     epoch: Arc<str>,
+    own: OwnHost,
     /// The newest number that viewers know of.
     head: u64,
     /// The newest number that was given.
     given: u64,
     /// The same for each stream.
     given_to: [u64; Stream::COUNT],
+    chains: Chains,
     /// Numbered, and not yet visible; in order.
     prepared: VecDeque<Arc<Frame>>,
     jumps: Vec<Jump>,
@@ -41,12 +45,14 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log in memory alone; `epoch` must never have been used before.
+    /// An empty log in memory alone; `epoch` must never have been used before. The own host is called by its
+    /// alias; see [`Log::of_host`].
     pub fn new(epoch: &str, limits: Limits) -> Self {
         let beginning = Resumed {
             epoch: epoch.into(),
             head: 0,
             newest: [0; Stream::COUNT],
+            newest_own: [0; Stream::COUNT],
             jumps: Vec::new(),
         };
         Self {
@@ -62,14 +68,27 @@ impl Log {
         ring.filled();
         Self {
             epoch: from.epoch.into(),
+            own: OwnHost::default(),
             head: from.head,
             given: from.head,
             given_to: from.newest,
+            chains: Chains::of_own(from.newest_own),
             prepared: VecDeque::new(),
             jumps: from.jumps,
             has_store: true,
             ring,
         }
+    }
+
+    /// Says which host is the server's own, before anything is appended.
+    #[must_use]
+    pub fn of_host(self, own: OwnHost) -> Self {
+        Self { own, ..self }
+    }
+
+    /// The server's own host.
+    pub fn own(&self) -> &OwnHost {
+        &self.own
     }
 
     /// Fills the ring of a log that [goes on](Log::resume): `newest` are messages of streams that
@@ -78,12 +97,21 @@ impl Log {
     pub fn refill(&mut self, newest: &[Kept], all: &[Kept]) {
         self.ring.clear();
         for kept in newest {
-            self.ring.keep(&Arc::new(Frame::kept(kept)));
+            let frame = self.kept(kept);
+            self.ring.keep(&frame);
         }
         for kept in all {
-            self.ring.push(Arc::new(Frame::kept(kept)));
+            let frame = self.kept(kept);
+            self.ring.push(frame);
         }
         self.ring.filled();
+    }
+
+    fn kept(&mut self, kept: &Kept) -> Arc<Frame> {
+        let frame = Frame::kept(kept, &self.own);
+        let other_host = frame.facets().other_host();
+        self.chains.know(frame.stream(), other_host, frame.seq());
+        Arc::new(frame)
     }
 
     /// What positions are relative to.
@@ -115,8 +143,8 @@ impl Log {
         self.publish(frame.seq());
     }
 
-    /// Gives the message its number and its place in its stream's chain. Nobody sees it until it is
-    /// [published](Log::publish).
+    /// Gives the message its number and its place in its chain: that of its stream's messages about the own
+    /// host, or about the other host that it names. Nobody sees it until it is [published](Log::publish).
     pub fn prepare(&mut self, message: &Durable, json: &str) -> Arc<Frame> {
         self.given += 1;
         let stream = message.stream();
@@ -126,7 +154,12 @@ impl Log {
             prev,
             stream,
         };
-        let frame = Arc::new(Frame::new(message, json, position));
+        let facets = Facets::of(message, &self.own);
+        let chained = Position {
+            prev: self.chains.add(stream, facets.other_host(), self.given),
+            ..position
+        };
+        let frame = Arc::new(Frame::new(message, json, facets, position, chained));
         self.prepared.push_back(Arc::clone(&frame));
         frame
     }
@@ -139,7 +172,7 @@ impl Log {
         }
     }
 
-    /// The newest message of a stream.
+    /// The newest message of a stream about the own host, or about none.
     pub fn newest(&self, stream: Stream) -> Option<&Arc<Frame>> {
         self.ring.newest(stream)
     }
@@ -148,13 +181,38 @@ impl Log {
     pub fn newest_of(&self, stream: Stream) -> impl Iterator<Item = &Arc<Frame>> {
         let lost = self.ring.lost(stream);
         // Behind a loss there may be older ones yet, with a hole between.
-        let newest = self.ring.newest(stream).filter(|frame| frame.seq() > lost);
-        let rest = self.ring.iter().rev().filter(move |frame| {
-            let seq = frame.seq();
-            let is_newest = newest.is_some_and(|newest| newest.seq() <= seq);
-            frame.stream() == stream && seq > lost && !is_newest
-        });
-        newest.into_iter().chain(rest)
+        let beside = self.ring.beside(stream);
+        let newest = self.ring.newest_in(stream);
+        let before = newest.map_or(u64::MAX, |frame| frame.seq());
+        let rest = self
+            .ring
+            .iter()
+            .rev()
+            .filter(move |frame| frame.stream() == stream)
+            .chain(beside)
+            .filter(move |frame| frame.seq() < before);
+        let all = newest.into_iter().chain(rest);
+        all.filter(move |frame| frame.seq() > lost)
+    }
+
+    /// The same, of one host only: without one, of the own host or none.
+    pub fn newest_of_host<'a>(
+        &'a self,
+        stream: Stream,
+        other_host: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Arc<Frame>> {
+        // Often only one is wanted, which need not be looked for. No later one of this host can be lost.
+        let newest = self.ring.newest_of_host(stream, other_host);
+        let before = newest.map_or(0, |frame| frame.seq());
+        let of_host = self
+            .newest_of(stream)
+            .filter(move |frame| frame.seq() < before && frame.facets().other_host() == other_host);
+        newest.into_iter().chain(of_host)
+    }
+
+    /// The other hosts that messages of a stream were about, by name.
+    pub fn other_hosts(&self, stream: Stream) -> impl Iterator<Item = (&str, &Arc<Frame>)> {
+        self.ring.other_hosts(stream)
     }
 
     /// How many messages and bytes the ring holds.
@@ -166,7 +224,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{append, data, event};
+    use crate::test_support::{about, append, data, event};
     use protocol::Level;
 
     fn log(frames_max: usize, bytes_max: usize) -> Log {
@@ -204,6 +262,49 @@ mod tests {
             chain,
             [(1, 0, data), (2, 0, events), (3, 1, data), (4, 2, events)]
         );
+    }
+
+    #[test]
+    fn each_other_host_has_a_chain_of_its_own() {
+        let own = OwnHost::renamed("web-1", ["old".to_owned()]);
+        let mut log = log(10, usize::MAX).of_host(own);
+        for host in ["web-1", "web-2", "", "web-3", "local", "web-2", "old"] {
+            append(&mut log, &about(host, "a"));
+        }
+        let told: Vec<_> = log
+            .ring
+            .after(0)
+            .map(|frame| serde_json::from_str::<Chained>(frame.json()).unwrap().prev)
+            .collect();
+        assert_eq!(told, [0, 0, 1, 0, 3, 2, 5]);
+        let order: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
+        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6], "the stream has one order");
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Chained {
+        prev: u64,
+    }
+
+    #[test]
+    fn each_hosts_newest_stays() {
+        let mut log = log(3, usize::MAX);
+        for host in ["", "web-2", "web-3"] {
+            append(&mut log, &about(host, "a"));
+        }
+        for _ in 0..5 {
+            append(&mut log, &event(Level::Info, "busy"));
+        }
+        assert_eq!(seqs(log.ring.after(0)), [1, 2, 3, 6, 7, 8]);
+        assert_eq!(log.ring.lost(Stream::Data), 0);
+        assert_eq!(seqs(log.newest_of(Stream::Data)), [3, 2, 1]);
+        append(&mut log, &about("web-2", "a"));
+        assert_eq!(log.ring.lost(Stream::Data), 2, "its newest is another one");
+        assert_eq!(seqs(log.newest_of_host(Stream::Data, Some("web-2"))), [9]);
+        assert_eq!(seqs(log.newest_of_host(Stream::Data, Some("web-3"))), [3]);
+        assert_eq!(seqs(log.newest_of_host(Stream::Data, None)), [1]);
+        let hosts: Vec<_> = log.other_hosts(Stream::Data).map(|it| it.0).collect();
+        assert_eq!(hosts, ["web-2", "web-3"]);
     }
 
     #[test]

@@ -1,14 +1,26 @@
-/// At most one message an interval, always the newest.
+use std::collections::BTreeMap;
+
+/// Beyond so many other hosts, those that come later are held back as one.
+const HOSTS_MAX: usize = 4_096;
+
+/// At most one message of each host in an interval, always its newest.
+///
+/// All hosts have the same beat: what is held back goes together and in order, since a viewer takes a message
+/// that comes after a later one of its stream for a duplicate.
 ///
 /// Times are milliseconds of any clock that only goes forward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pace {
     interval_ms: u64,
     due_ms: u64,
     /// When a message last went, 0 for never.
     sent_ms: u64,
-    /// The newest message that was held back, 0 for none.
-    held: u64,
+    /// The newest message of the own host that was held back, 0 for none.
+    held_own: u64,
+    /// The same of each other host that has one.
+    held: BTreeMap<Box<str>, u64>,
+    /// What is held up to here goes with the last beat: not all of it may have been written yet.
+    beat_until: u64,
 }
 
 impl Pace {
@@ -18,7 +30,9 @@ impl Pace {
             interval_ms,
             due_ms: 0,
             sent_ms: 0,
-            held: 0,
+            held_own: 0,
+            held: BTreeMap::new(),
+            beat_until: 0,
         }
     }
 
@@ -46,37 +60,64 @@ impl Pace {
         self.due_ms <= now_ms
     }
 
-    pub(crate) fn hold(&mut self, seq: u64) {
-        self.held = seq;
+    /// Holds back a message in place of the one before it of its host.
+    pub(crate) fn hold(&mut self, other_host: Option<&str>, seq: u64) {
+        let Some(host) = other_host else {
+            self.held_own = seq;
+            return;
+        };
+        if let Some(held) = self.held.get_mut(host) {
+            *held = seq;
+        } else if self.held.len() < HOSTS_MAX {
+            self.held.insert(host.into(), seq);
+        } else {
+            self.held.insert("".into(), seq);
+        }
     }
 
-    /// The message that is held back and may now go.
-    pub(crate) fn due(&self, now_ms: u64) -> Option<u64> {
-        (self.held != 0 && self.is_due(now_ms)).then_some(self.held)
+    fn all_held(&self) -> impl Iterator<Item = u64> {
+        let own = (self.held_own != 0).then_some(self.held_own);
+        own.into_iter().chain(self.held.values().copied())
     }
 
-    /// When the message that is held back may go.
+    /// The messages that are held back and may now go, in no order.
+    pub(crate) fn due(&self, now_ms: u64) -> impl Iterator<Item = u64> {
+        let is_due = self.is_due(now_ms);
+        let may_go = move |seq: &u64| is_due || *seq <= self.beat_until;
+        self.all_held().filter(may_go)
+    }
+
+    /// When a message that is held back may go.
     pub(crate) fn due_at(&self) -> Option<u64> {
-        (self.held != 0).then_some(self.due_ms)
+        let is_late = self.all_held().any(|seq| seq <= self.beat_until);
+        let at_ms = if is_late { self.sent_ms } else { self.due_ms };
+        self.all_held().next().map(|_| at_ms)
     }
 
     /// The beat is kept as long as messages come in time, so that a sampler's jitter does not push
     /// it back a little each time.
-    pub(crate) fn sent(&mut self, now_ms: u64) {
-        self.sent_ms = now_ms;
-        let next = self.due_ms + self.interval_ms;
-        let in_time = self.due_ms != 0 && next > now_ms;
-        self.due_ms = if in_time {
-            next
-        } else {
-            now_ms + self.interval_ms
-        };
-        self.held = 0;
+    pub(crate) fn sent(&mut self, seq: u64, now_ms: u64) {
+        if seq > self.beat_until {
+            self.sent_ms = now_ms;
+            let next = self.due_ms + self.interval_ms;
+            let in_time = self.due_ms != 0 && next > now_ms;
+            self.due_ms = if in_time {
+                next
+            } else {
+                now_ms + self.interval_ms
+            };
+            self.beat_until = self.all_held().max().unwrap_or(0).max(seq);
+        }
+        self.forget_up_to(seq);
     }
 
-    /// The held message has left the log, and a newer one will come.
-    pub(crate) fn forget(&mut self) {
-        self.held = 0;
+    /// These messages have left the log, and newer ones will come; or a later one went, and they would come
+    /// out of order.
+    pub(crate) fn forget_up_to(&mut self, seq: u64) {
+        if self.held_own <= seq {
+            self.held_own = 0;
+        }
+        self.held.retain(|_, held| *held > seq);
     }
 }
 
@@ -84,18 +125,44 @@ impl Pace {
 mod tests {
     use super::*;
 
+    fn due(pace: &Pace, now_ms: u64) -> Vec<u64> {
+        let mut due: Vec<_> = pace.due(now_ms).collect();
+        due.sort_unstable();
+        due
+    }
+
     #[test]
     fn one_an_interval_and_the_beat_is_kept() {
         let mut pace = Pace::new(1000);
         assert!(pace.is_due(5000));
-        pace.sent(5000);
-        pace.hold(7);
-        pace.hold(8);
-        assert_eq!((pace.due(5999), pace.due_at()), (None, Some(6000)));
-        assert_eq!(pace.due(6003), Some(8));
-        pace.sent(6003);
-        assert_eq!((pace.due(9000), pace.due_at()), (None, None));
-        pace.hold(9);
+        pace.sent(6, 5000);
+        pace.hold(None, 7);
+        pace.hold(None, 8);
+        assert_eq!((due(&pace, 5999), pace.due_at()), (vec![], Some(6000)));
+        assert_eq!(due(&pace, 6003), [8]);
+        pace.sent(8, 6003);
+        assert_eq!((due(&pace, 9000), pace.due_at()), (vec![], None));
+        pace.hold(None, 9);
         assert_eq!(pace.due_at(), Some(7000), "not 7003");
+    }
+
+    #[test]
+    fn each_hosts_newest_goes_with_the_beat() {
+        let mut pace = Pace::new(1000);
+        pace.sent(1, 5000);
+        pace.hold(Some("b"), 2);
+        pace.hold(None, 3);
+        pace.hold(Some("c"), 4);
+        pace.hold(Some("b"), 5);
+        assert_eq!(due(&pace, 5999), [0_u64; 0]);
+        assert_eq!(due(&pace, 6000), [3, 4, 5]);
+        pace.sent(3, 6000);
+        // The socket took no more than that. What came meanwhile waits for the next beat.
+        pace.hold(None, 6);
+        assert_eq!((due(&pace, 6001), pace.due_at()), (vec![4, 5], Some(6000)));
+        pace.sent(4, 6001);
+        pace.sent(5, 6002);
+        assert_eq!((due(&pace, 6999), pace.due_at()), (vec![], Some(7000)));
+        assert_eq!(due(&pace, 7000), [6]);
     }
 }

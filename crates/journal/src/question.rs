@@ -1,8 +1,9 @@
 use crate::behind::{Ask, Kept, Page};
 use crate::budget::Budget;
-use crate::filter::{Facets, Filter};
+use crate::filter::{Facets, Filter, is_own};
 use crate::{Answer, Backlog, Cursor, StreamSet};
-use protocol::{Durable, Gap, GapReason, Stream};
+use protocol::{Durable, Gap, GapReason, OwnHost, Stream};
+use std::collections::BTreeMap;
 
 /// A subscription whose answer depends on what lies behind the ring.
 ///
@@ -11,6 +12,7 @@ use protocol::{Durable, Gap, GapReason, Stream};
 /// are looked at and let go: what is to be sent is read again when there is room for it.
 #[derive(Debug)]
 pub struct Question {
+    own: OwnHost,
     until: u64,
     after: Option<u64>,
     budget: Budget,
@@ -37,10 +39,12 @@ pub(crate) struct Part {
 }
 
 /// The newest messages that pass, as far as the ring has them.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct InRing {
     pub(crate) count: usize,
     pub(crate) oldest: Option<u64>,
+    /// Where each host's begin, if they are of several: the other hosts' names, empty for the own one.
+    pub(crate) hosts: BTreeMap<Box<str>, u64>,
 }
 
 /// Where a stream begins for the viewer.
@@ -50,7 +54,7 @@ pub(crate) enum Place {
     Found(u64),
     /// Behind the position asked for, if the chain from there to the ring is whole. Up to `seen`
     /// it is.
-    Checking { seen: u64 },
+    Checking { seen: u64, scan: Budget },
     /// Further back than the ring reaches, by so many messages. Everything from `before` on has
     /// been looked at.
     Counting {
@@ -64,7 +68,7 @@ pub(crate) enum Place {
 impl Part {
     /// Begins with the newest, from the store as well if there is one.
     pub(crate) fn count_back(&mut self, until: u64, has_store: bool) {
-        let InRing { count, oldest } = self.in_ring;
+        let InRing { count, oldest, .. } = self.in_ring;
         let missing = self.last.saturating_sub(count);
         self.place = if has_store && missing > 0 && self.floor > self.had {
             Place::Counting {
@@ -78,6 +82,11 @@ impl Part {
         };
     }
 
+    /// Whether it begins with its newest, and not with what lies beyond a position.
+    fn begins_with_last(&self, after: Option<u64>) -> bool {
+        after.is_none() || self.loss.is_some()
+    }
+
     pub(crate) fn is_found(&self) -> bool {
         matches!(self.place, Place::Found(_))
     }
@@ -85,7 +94,7 @@ impl Part {
     fn ask(&self, until: u64) -> Option<Ask> {
         let (after, until, newest_first) = match self.place {
             Place::Found(_) => return None,
-            Place::Checking { seen } => (seen, self.floor.min(until), false),
+            Place::Checking { seen, .. } => (seen, self.floor.min(until), false),
             Place::Counting { before, .. } => (self.had, before - 1, true),
         };
         Some(Ask {
@@ -96,15 +105,18 @@ impl Part {
         })
     }
 
-    fn take(&mut self, page: &Page, asked: Asked, budget: &mut Budget) {
+    fn take(&mut self, page: &Page, asked: Asked<'_>, budget: &mut Budget) {
         // A page that brings nothing brings us no further, whatever it says.
         let is_last = page.is_last || page.messages.is_empty();
         match &mut self.place {
             Place::Found(_) => {}
-            Place::Checking { seen } => {
+            Place::Checking { seen, scan } => {
                 for message in &page.messages {
                     let is_whole = message.position.prev <= *seen;
-                    if !is_whole || !budget.take([message.json.len()].into_iter()) {
+                    let length = || [message.json.len()].into_iter();
+                    let is_wanted = || passes(self.filter.as_ref(), message, asked.own);
+                    let is_few = scan.take(length()) && (!is_wanted() || budget.take(length()));
+                    if !is_whole || !is_few {
                         let reason = if is_whole {
                             GapReason::TooFar
                         } else {
@@ -135,7 +147,7 @@ impl Part {
                         break;
                     }
                     *before = message.position.seq;
-                    if passes(self.filter.as_ref(), message) {
+                    if passes(self.filter.as_ref(), message, asked.own) {
                         *missing -= 1;
                         *oldest = Some(message.position.seq);
                     }
@@ -147,7 +159,7 @@ impl Part {
         }
     }
 
-    fn lose(&mut self, reason: GapReason, asked: Asked) {
+    fn lose(&mut self, reason: GapReason, asked: Asked<'_>) {
         self.loss = Some(reason);
         self.last = self.last.max(1);
         self.count_back(asked.until, true);
@@ -166,21 +178,31 @@ impl Part {
 
 /// What all parts of a question share.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Asked<'a> {
+    own: &'a OwnHost,
     until: u64,
     after: Option<u64>,
 }
 
-fn passes(filter: Option<&Filter>, message: &Kept) -> bool {
-    filter.is_none_or(|filter| {
-        let message = Durable::from_json(&message.json);
-        message.is_ok_and(|message| filter.passes(&Facets::of(&message)))
-    })
+fn passes(filter: Option<&Filter>, message: &Kept, own: &OwnHost) -> bool {
+    let Some(filter) = filter else {
+        // Whole messages need not be read for this.
+        return is_own(&message.json, own);
+    };
+    let message = Durable::from_json(&message.json);
+    message.is_ok_and(|message| filter.passes(&Facets::of(&message, own)))
 }
 
 impl Question {
-    pub(crate) fn new(until: u64, after: Option<u64>, budget: Budget, parts: Vec<Part>) -> Self {
+    pub(crate) fn new(
+        own: OwnHost,
+        until: u64,
+        after: Option<u64>,
+        budget: Budget,
+        parts: Vec<Part>,
+    ) -> Self {
         Self {
+            own,
             until,
             after,
             budget,
@@ -196,6 +218,7 @@ impl Question {
     /// Takes the answer to [`Question::ask`].
     pub fn take(&mut self, page: &Page) {
         let asked = Asked {
+            own: &self.own,
             until: self.until,
             after: self.after,
         };
@@ -234,6 +257,11 @@ impl Question {
                 // The whole past that was asked for is sent, whatever the interval from then on.
                 cursor.set_filter(part.stream, part.filter.clone());
                 cursor.start(part.stream, from);
+                if part.begins_with_last(self.after) {
+                    for (host, &from) in &part.in_ring.hosts {
+                        cursor.start_host(part.stream, host.clone(), from);
+                    }
+                }
                 newest[part.stream.index()] = part.newest;
                 oldest = Some(oldest.map_or(from, |oldest: u64| oldest.min(from)));
             }
@@ -244,7 +272,10 @@ impl Question {
             head: self.until,
             starts_at: lost_after.chain(oldest).min().unwrap_or(self.until),
             recovered: self.after.map(|_| gaps.is_empty()),
-            backlog: oldest.map(|oldest| Backlog::new(cursor, oldest, self.until, newest)),
+            backlog: oldest.map(|oldest| {
+                let own = self.own.clone();
+                Backlog::new(cursor, own, oldest, self.until, newest)
+            }),
             gaps,
         }
     }

@@ -1,8 +1,10 @@
 use crate::budget::Budget;
 use crate::filter::Filter;
 use crate::question::{InRing, Part, Place};
-use crate::{Backlog, Cursor, Log, Question};
+use crate::{Backlog, Cursor, Frame, Log, Question};
 use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a subscription is answered with.
 #[derive(Debug)]
@@ -36,13 +38,13 @@ impl Log {
         let mut parts = Vec::new();
         for (&stream, options) in &subscribe.streams {
             let is_new = !cursor.streams().contains(stream);
-            cursor.set_options(stream, options);
+            cursor.set_options(stream, options, self.own());
             if is_new {
                 cursor.start(stream, until);
                 parts.push(self.part(cursor, stream, options, subscribe, &mut budget));
             }
         }
-        Question::new(until, subscribe.after, budget, parts)
+        Question::new(self.own().clone(), until, subscribe.after, budget, parts)
     }
 
     /// A cursor is not moved past what it does not want, so it may lie far behind the head without
@@ -75,7 +77,7 @@ impl Log {
         let had = position.unwrap_or(0);
         let mut part = Part {
             stream,
-            filter: Filter::of(options),
+            filter: Filter::of(options, self.own()),
             last,
             had,
             in_ring: self.newest_in_ring(cursor, stream, last, had),
@@ -107,7 +109,10 @@ impl Log {
         if part.loss.is_some() {
             part.count_back(until, self.has_store());
         } else if part.floor.min(until) > after {
-            part.place = Place::Checking { seen: after };
+            part.place = Place::Checking {
+                seen: after,
+                scan: Budget::scan(),
+            };
         } else {
             part.place = Place::Found(after);
         }
@@ -126,17 +131,23 @@ impl Log {
             .map_or(0, |frame| frame.seq())
     }
 
-    /// The newest `count` messages of a stream that pass its filter, of those beyond `after`.
+    /// The newest `count` messages of a stream that pass its filter, of those beyond `after`. If they may be
+    /// of several hosts, so many of each, and no more are asked for behind the ring.
     fn newest_in_ring(&self, cursor: &Cursor, stream: Stream, count: usize, after: u64) -> InRing {
         let newest = self
             .newest_of(stream)
             .take_while(|frame| frame.seq() > after)
-            .filter(|frame| frame.seq() <= cursor.at() && cursor.passes(frame))
-            .take(count);
-        newest.fold(InRing::default(), |ring, frame| InRing {
-            count: ring.count + 1,
-            oldest: Some(frame.seq()),
-        })
+            .filter(|frame| frame.seq() <= cursor.at() && cursor.passes(frame));
+        if cursor.is_of_several_hosts(stream) {
+            return newest_of_each_host(newest, count);
+        }
+        newest
+            .take(count)
+            .fold(InRing::default(), |ring, frame| InRing {
+                count: ring.count + 1,
+                oldest: Some(frame.seq()),
+                ..ring
+            })
     }
 
     /// Takes what the ring has of a stream beyond `after`, if that is not too much.
@@ -156,11 +167,31 @@ impl Log {
     }
 }
 
+/// Of frames that are told newest first.
+fn newest_of_each_host<'a>(newest: impl Iterator<Item = &'a Arc<Frame>>, count: usize) -> InRing {
+    let mut ring = InRing {
+        count,
+        ..InRing::default()
+    };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for frame in newest {
+        let host = frame.facets().other_host().unwrap_or_default();
+        let of_host = counts.entry(host).or_default();
+        if *of_host == count {
+            continue;
+        }
+        *of_host += 1;
+        ring.oldest = Some(frame.seq());
+        ring.hosts.insert(host.into(), frame.seq() - 1);
+    }
+    ring
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::budget::RESUME_MESSAGES_MAX;
-    use crate::test_support::{append, event, on};
+    use crate::test_support::{about, append, event, on};
     use crate::{Limits, Step};
     use protocol::Level;
 
@@ -207,6 +238,27 @@ mod tests {
     }
 
     use Stream::{Data, Events, Logs};
+
+    #[test]
+    fn last_is_so_many_of_each_host() {
+        let mut log = log(100, &[]);
+        for host in ["b", "", "c", "b", "", "", "b"] {
+            append(&mut log, &about(host, "x"));
+        }
+        append(&mut log, &about("", "x"));
+        for (hosts, expected) in [
+            (None, vec![6, 8]),
+            (Some(vec!["*"]), vec![3, 4, 6, 7, 8]),
+            (Some(vec!["b", "local"]), vec![4, 6, 7, 8]),
+            (Some(vec!["c"]), vec![3]),
+        ] {
+            let hosts = hosts.map(|hosts| hosts.into_iter().map(str::to_owned).collect());
+            let options = StreamOptions { hosts, ..last(2) };
+            let wanted = subscribe(&[(Data, options.clone())], None);
+            let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
+            assert_eq!(backlog(&log, &mut answer), expected, "{options:?}");
+        }
+    }
 
     #[test]
     fn last_is_merged_by_seq() {

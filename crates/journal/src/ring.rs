@@ -1,20 +1,28 @@
 use crate::Frame;
 use crate::log::Limits;
 use protocol::Stream;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// Of more other hosts than this the newest frame is not kept.
+const HOSTS_MAX: usize = 4_096;
 
 /// The newest frames, bounded by count and by bytes.
 ///
 /// Each stream's newest frame is kept even when it has left the ring, so that a quiet stream is
-/// never lost to anyone and always has a newest message to show.
+/// never lost to anyone and always has a newest message to show; and so is that of each other host.
 #[derive(Debug)]
 pub(crate) struct Ring {
     limits: Limits,
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
+    /// About the own host, or none.
     newest: [Option<Arc<Frame>>; Stream::COUNT],
+    /// About other hosts, by the stream's place and the host.
+    newest_of_others: BTreeMap<(usize, Box<str>), Arc<Frame>>,
+    /// The newest `seq` of each stream that came here, 0 for none.
+    came_last: [u64; Stream::COUNT],
     /// Each stream's newest `seq`, which may have a frame no longer.
     newest_seq: [u64; Stream::COUNT],
     /// The newest `seq` of each stream that can no longer be had.
@@ -29,6 +37,8 @@ impl Ring {
             frames: VecDeque::new(),
             bytes: 0,
             newest: [const { None }; Stream::COUNT],
+            newest_of_others: BTreeMap::new(),
+            came_last: [0; Stream::COUNT],
             newest_seq,
             lost: [0; Stream::COUNT],
         }
@@ -40,19 +50,33 @@ impl Ring {
         self.count(&frame);
     }
 
-    /// Keeps a frame as its stream's newest, without room in the ring.
+    /// Keeps a frame as the newest of its stream and host, without room in the ring.
     pub(crate) fn keep(&mut self, frame: &Arc<Frame>) {
-        let stream = frame.stream().index();
+        let (stream, prev) = (frame.stream().index(), frame.position().prev);
         self.newest_seq[stream] = self.newest_seq[stream].max(frame.seq());
-        match self.newest[stream].replace(Arc::clone(frame)) {
-            Some(before) if before.seq() == frame.position().prev => {
-                if !self.holds(before.seq()) {
-                    self.lost[stream] = before.seq();
-                }
-            }
+        let came_last = std::mem::replace(&mut self.came_last[stream], frame.seq());
+        if came_last != prev {
             // What came right before it was never here.
-            _ => self.lost[stream] = self.lost[stream].max(frame.position().prev),
+            self.lost[stream] = self.lost[stream].max(prev);
         }
+        let replaced = match frame.facets().other_host() {
+            None => self.newest[stream].replace(Arc::clone(frame)),
+            Some(host) => self.keep_of(stream, host, frame),
+        };
+        if let Some(before) = replaced.filter(|before| !self.holds(before.seq())) {
+            self.lost[stream] = self.lost[stream].max(before.seq());
+        }
+    }
+
+    fn keep_of(&mut self, stream: usize, host: &str, frame: &Arc<Frame>) -> Option<Arc<Frame>> {
+        let (key, count) = ((stream, Box::from(host)), self.newest_of_others.len());
+        if let Some(newest) = self.newest_of_others.get_mut(&key) {
+            return Some(std::mem::replace(newest, Arc::clone(frame)));
+        }
+        if count < HOSTS_MAX {
+            self.newest_of_others.insert(key, Arc::clone(frame));
+        }
+        None
     }
 
     /// Forgets what is lost, before the ring is filled.
@@ -62,8 +86,7 @@ impl Ring {
 
     /// All that there is of the past is in: streams whose newest is not have lost it.
     pub(crate) fn filled(&mut self) {
-        for (stream, newest) in self.newest.iter().enumerate() {
-            let seq = newest.as_ref().map_or(0, |frame| frame.seq());
+        for (stream, &seq) in self.came_last.iter().enumerate() {
             if seq < self.newest_seq[stream] {
                 self.lost[stream] = self.newest_seq[stream];
             }
@@ -91,16 +114,49 @@ impl Ring {
         };
         self.bytes -= frame.counted();
         let stream = frame.stream().index();
-        let is_newest = self.newest[stream]
-            .as_ref()
-            .is_some_and(|it| it.seq() == frame.seq());
-        if !is_newest {
+        let newest = self.newest_of_host(frame.stream(), frame.facets().other_host());
+        if newest.is_none_or(|newest| newest.seq() != frame.seq()) {
             self.lost[stream] = self.lost[stream].max(frame.seq());
         }
     }
 
     fn holds(&self, seq: u64) -> bool {
         self.frames.front().is_some_and(|front| front.seq() <= seq)
+    }
+
+    /// A host's newest frame of a stream: without a host, that of the own host or none.
+    pub(crate) fn newest_of_host(
+        &self,
+        stream: Stream,
+        other_host: Option<&str>,
+    ) -> Option<&Arc<Frame>> {
+        match other_host {
+            None => self.newest(stream),
+            Some(host) => self.newest_of_others.get(&(stream.index(), host.into())),
+        }
+    }
+
+    /// Every other host that a stream has a newest frame of.
+    pub(crate) fn other_hosts(&self, stream: Stream) -> impl Iterator<Item = (&str, &Arc<Frame>)> {
+        let of_stream = (stream.index(), Box::default())..(stream.index() + 1, Box::default());
+        let others = self.newest_of_others.range(of_stream);
+        others.map(|((_, host), frame)| (&**host, frame))
+    }
+
+    /// A stream's newest frame, whatever host it is about.
+    pub(crate) fn newest_in(&self, stream: Stream) -> Option<&Arc<Frame>> {
+        let others = self.other_hosts(stream).map(|(_, frame)| frame);
+        let all = self.newest(stream).into_iter().chain(others);
+        all.max_by_key(|frame| frame.seq())
+    }
+
+    /// The newest frames of a stream that have left the ring, newest first.
+    pub(crate) fn beside(&self, stream: Stream) -> Vec<&Arc<Frame>> {
+        let others = self.other_hosts(stream).map(|(_, frame)| frame);
+        let all = self.newest(stream).into_iter().chain(others);
+        let mut beside: Vec<_> = all.filter(|frame| !self.holds(frame.seq())).collect();
+        beside.sort_by_key(|frame| std::cmp::Reverse(frame.seq()));
+        beside
     }
 
     pub(crate) fn newest(&self, stream: Stream) -> Option<&Arc<Frame>> {
@@ -132,14 +188,13 @@ impl Ring {
     /// the ring, then the ring.
     pub(crate) fn after(&self, seq: u64) -> impl Iterator<Item = &Arc<Frame>> {
         let front = self.frames.front().map_or(u64::MAX, |frame| frame.seq());
-        let mut kept = [const { None }; Stream::COUNT];
-        for (place, newest) in kept.iter_mut().zip(&self.newest) {
-            *place = newest
-                .as_ref()
-                .filter(|frame| seq < frame.seq() && frame.seq() < front);
-        }
-        kept.sort_by_key(|frame| frame.map(|frame| frame.seq()));
+        let own = self.newest.iter().flatten();
+        let all = own.chain(self.newest_of_others.values());
+        let mut kept: Vec<_> = all
+            .filter(|frame| seq < frame.seq() && frame.seq() < front)
+            .collect();
+        kept.sort_by_key(|frame| frame.seq());
         let start = self.frames.partition_point(|frame| frame.seq() <= seq);
-        kept.into_iter().flatten().chain(self.frames.range(start..))
+        kept.into_iter().chain(self.frames.range(start..))
     }
 }

@@ -19,7 +19,19 @@ pub(crate) fn data(label: &str) -> Durable {
         value: 1.0,
         unit: None,
         source: None,
+        ..Data::default()
     })
+}
+
+/// Data about a host; about none with an empty one.
+pub(crate) fn about(host: &str, label: &str) -> Durable {
+    match data(label) {
+        Durable::Data(data) => Durable::Data(Data {
+            host: Some(host.to_owned()).filter(|host| !host.is_empty()),
+            ..data
+        }),
+        other => other,
+    }
 }
 
 /// A message on any of three streams.

@@ -14,8 +14,8 @@ pub enum ClientMessage {
     Unsubscribe(Unsubscribe),
     /// Sets how often a stream's newest message is wanted.
     SetInterval(SetInterval),
-    /// Asks for the newest sample, out of turn.
-    RequestMetrics,
+    /// Asks for a host's newest sample, out of turn.
+    RequestMetrics(RequestMetrics),
     /// Asks for the server's clock.
     Ping(Ping),
     /// A sign of life that nobody asked for, as some clients send it; not answered.
@@ -55,7 +55,8 @@ pub struct StreamOptions {
     /// Only data of these labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
-    /// Only messages about these hosts.
+    /// Only messages about these hosts: `*` is all, `local` the server's own by whatever name, with what
+    /// names none. Only that one, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
 }
@@ -74,6 +75,14 @@ pub struct SetInterval {
     pub stream: Stream,
     /// In milliseconds; 0 for each message.
     pub interval_ms: u64,
+}
+
+/// See [`ClientMessage::RequestMetrics`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestMetrics {
+    /// Whose; the server's own, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 /// Reads [`Subscribe::streams`] from either form. Not an untagged enum: its errors would not say what is

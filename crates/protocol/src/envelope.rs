@@ -5,7 +5,7 @@
 
 use crate::{
     AlertState, ClientCount, ClientMessage, Connection, Data, Error, Gap, Level, Log, Metrics,
-    Ping, Pong, Processes, ServerMessage, Subscribed, Timestamp,
+    Ping, Pong, Processes, RequestMetrics, ServerMessage, Subscribed, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -179,7 +179,10 @@ pub(crate) fn open(message_type: &str, text: &str) -> Result<ClientMessage, serd
         "subscribe" => ClientMessage::Subscribe(data(text)?),
         "unsubscribe" => ClientMessage::Unsubscribe(data(text)?),
         "set_interval" => ClientMessage::SetInterval(data(text)?),
-        "request_metrics" => ClientMessage::RequestMetrics,
+        "request_metrics" => {
+            let wanted = data::<Option<RequestMetrics>>(text)?;
+            ClientMessage::RequestMetrics(wanted.unwrap_or_default())
+        }
         "pong" => ClientMessage::Pong,
         // A ping has nothing that must be there, so its `data` need not be there either.
         _ => ClientMessage::Ping(data::<Option<Ping>>(text)?.unwrap_or_default()),

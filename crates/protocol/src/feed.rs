@@ -1,5 +1,6 @@
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How much something matters, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,11 +54,11 @@ pub struct Event {
 }
 
 /// A figure that a program reports.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Data {
     /// When.
     pub timestamp: Timestamp,
-    /// What is counted; one label is one line on a chart.
+    /// What is counted: the name of its series.
     pub label: String,
     /// The figure.
     pub value: f64,
@@ -67,6 +68,12 @@ pub struct Data {
     /// Who reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The host it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What distinguishes it from others of that label, such as `region` = `eu`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Whether an alert's condition holds.

@@ -5,7 +5,8 @@
 //! how a message travels.
 //!
 //! Start with [`ServerMessage`] and [`ClientMessage`]; [`Stream`] and [`Position`] say what makes a
-//! durable message durable.
+//! durable message durable. [`points`] says which series a message is about, and [`Selector`] which ones
+//! somebody asks for.
 
 mod stream;
 mod timestamp;
@@ -14,6 +15,19 @@ mod metrics;
 mod processes;
 
 mod feed;
+
+mod series_key;
+mod unit;
+
+mod metric;
+mod points;
+
+mod rate;
+
+mod fold;
+mod selector;
+
+mod own_host;
 
 mod control;
 mod position;
@@ -29,9 +43,12 @@ mod metric_value;
 
 mod close;
 
+pub mod api;
 mod csv;
 
-pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
+pub use client_message::{
+    ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
+};
 pub use close::CloseCode;
 pub use control::{
     ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
@@ -41,15 +58,25 @@ pub use envelope::{
     ENVELOPE_SUBPROTOCOL, Envelope, EnvelopedMessage, KeyMetrics, MetricsUpdate, Notification,
 };
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
+pub use fold::{Fold, Folded, Operation};
+pub use metric::{METRICS, Metric};
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
+pub use own_host::{OWN_HOST_ALIAS, OwnHost};
+pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
+pub use rate::{Count, rate};
 pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
+#[cfg(feature = "match")]
+pub use selector::CompiledSelector;
+pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
+pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
 pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use unit::{Kind, Unit};
 
 /// The version of this protocol, sent in [`Connection`]; it changes only when an old client would
 /// misread a new server.

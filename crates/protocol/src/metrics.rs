@@ -7,7 +7,7 @@ pub const CORES_MAX: usize = 1_024;
 /// One sample of a host. What the platform cannot tell is absent, never zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// The host's name; `local` is the server's own.
+    /// The host's name.
     pub host: String,
     /// When the sample was taken.
     pub timestamp: Timestamp,

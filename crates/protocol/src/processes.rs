@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 /// A host's busiest processes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Processes {
-    /// The host's name; `local` is the server's own.
+    /// The host's name.
     pub host: String,
     /// When they were looked at.
     pub timestamp: Timestamp,

@@ -168,7 +168,7 @@ fn check_limits(message: &ClientMessage) -> Result<(), String> {
         }
         ClientMessage::SetInterval(set) => check_interval(set.interval_ms),
         ClientMessage::Unsubscribe(_)
-        | ClientMessage::RequestMetrics
+        | ClientMessage::RequestMetrics(_)
         | ClientMessage::Ping(_)
         | ClientMessage::Pong => Ok(()),
     }

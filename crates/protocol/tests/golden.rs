@@ -195,6 +195,7 @@ fn durable_messages() -> Vec<(&'static str, Durable)> {
                 value: 42.0,
                 unit: Some("1/s".into()),
                 source: Some("shop".into()),
+                ..Data::default()
             }),
         ),
         (
@@ -216,6 +217,22 @@ fn durable_messages() -> Vec<(&'static str, Durable)> {
                 level: Level::Error,
                 source: "nginx".into(),
                 message: "upstream timed out <b>\"/\"</b>".into(),
+            }),
+        ),
+        (
+            "data_labels",
+            Durable::Data(Data {
+                timestamp: at(0),
+                label: "Requests".into(),
+                value: 42.0,
+                unit: Some("1/s".into()),
+                source: Some("shop".into()),
+                host: Some("web-1".into()),
+                labels: [
+                    ("region".to_owned(), "eu".to_owned()),
+                    ("shard".to_owned(), "7".to_owned()),
+                ]
+                .into(),
             }),
         ),
     ]
@@ -275,7 +292,17 @@ fn client_messages() -> Vec<(&'static str, Request)> {
                 interval_ms: 5000,
             })),
         ),
-        ("request_metrics", ClientMessage::RequestMetrics.into()),
+        (
+            "request_metrics",
+            ClientMessage::RequestMetrics(RequestMetrics::default()).into(),
+        ),
+        (
+            "request_metrics_host",
+            ClientMessage::RequestMetrics(RequestMetrics {
+                host: Some("web-2".into()),
+            })
+            .into(),
+        ),
         ("ping", ClientMessage::Ping(Ping { id: Some(7) }).into()),
         ("ping_bare", ClientMessage::Ping(Ping { id: None }).into()),
         ("pong", ClientMessage::Pong.into()),

@@ -1,6 +1,6 @@
 //! Whatever can be said is read as it was said.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use protocol::*;
@@ -150,18 +150,21 @@ fn durable() -> impl Strategy<Value = Durable> {
             timestamp(),
             text(),
             figure(),
-            option::of(text()),
-            option::of(text())
+            (option::of(text()), option::of(text()), option::of(text())),
+            btree_map(text(), text(), 0..3),
         )
-            .prop_map(
-                |(timestamp, label, value, unit, source)| Durable::Data(Data {
+            .prop_map(|(timestamp, label, value, texts, labels)| {
+                let (unit, source, host) = texts;
+                Durable::Data(Data {
                     timestamp,
                     label,
                     value,
                     unit,
-                    source
+                    source,
+                    host,
+                    labels,
                 })
-            ),
+            }),
         (
             feed(),
             any::<bool>(),
@@ -208,7 +211,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 hosts,
             },
         );
-    let streams = prop::collection::btree_map(stream(), options, 0..4);
+    let streams = btree_map(stream(), options, 0..4);
     prop_oneof![
         (streams, option::of((text(), any::<u64>()))).prop_map(|(streams, position)| {
             let (epoch, after) = position.unzip();
@@ -225,7 +228,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 interval_ms,
             })
         }),
-        Just(ClientMessage::RequestMetrics),
+        option::of(text()).prop_map(|host| ClientMessage::RequestMetrics(RequestMetrics { host })),
         any::<Option<u64>>().prop_map(|id| ClientMessage::Ping(Ping { id })),
         Just(ClientMessage::Pong),
     ]

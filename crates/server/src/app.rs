@@ -19,8 +19,6 @@ struct Parts {
 /// What of the configuration the page needs.
 #[derive(Debug, Clone)]
 pub(crate) struct PageSettings {
-    /// The watched host's name, for people.
-    pub(crate) host: String,
     pub(crate) ws_url: Option<String>,
 }
 

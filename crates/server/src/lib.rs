@@ -21,6 +21,7 @@ mod sse;
 mod viewers;
 mod ws;
 
+mod hosts;
 mod http;
 
 mod server;

@@ -74,6 +74,7 @@ impl Server {
 
         let health = Health::default();
         let past::Opened {
+            own,
             journal,
             appender,
             reader,
@@ -89,7 +90,6 @@ impl Server {
             sweeps(config),
         );
         let page = PageSettings {
-            host: host_name(config),
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
@@ -114,7 +114,7 @@ impl Server {
         );
         let started = format!("Watchroom {} started", crate::VERSION);
         say(&appender, Level::Success, started).await;
-        let sampler = start_sampler(config, &appender, &hub, &health, &mut tasks);
+        let sampler = start_sampler(config, own.name(), &appender, &hub, &health, &mut tasks);
         Ok(Self {
             address,
             journal,
@@ -209,21 +209,16 @@ fn sweeps(config: &Config) -> usize {
     }
 }
 
-fn host_name(config: &Config) -> String {
-    if config.demo {
-        return "demo".into();
-    }
-    collector::host_name().unwrap_or_else(|| "local".into())
-}
-
 fn start_sampler(
     config: &Config,
+    host: &str,
     appender: &Appender,
     hub: &Hub,
     health: &Health,
     tasks: &mut Tasks,
 ) -> mpsc::Sender<()> {
     let (stop, stopped) = mpsc::channel();
+    let host = host.to_owned();
     let (appender, hub, health) = (appender.lend(), hub.clone(), health.clone());
     let interval = Duration::from_millis(config.interval_ms);
     let has_past = config.demo_days > 0;
@@ -231,6 +226,7 @@ fn start_sampler(
         seed: config.demo_seed,
         rate: Some(config.demo_rate).filter(|rate| *rate > 0),
         labels: config.demo_labels,
+        hosts: config.demo_hosts,
         start: None,
     });
     tasks.spawn_thread("sampler", move || {
@@ -242,7 +238,7 @@ fn start_sampler(
                 demo.start = has_past.then(clock::wall_time);
                 Collector::demo(demo, interval, now)
             }
-            None => Collector::local(interval, now),
+            None => Collector::local(&host, interval, now),
         };
         sampler::run(collector, &appender, &hub, &health, &stopped);
     });

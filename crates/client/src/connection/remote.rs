@@ -1,6 +1,6 @@
 use super::task::Connection;
 use leptos::prelude::*;
-use protocol::{ClientMessage, Stream};
+use protocol::{ClientMessage, RequestMetrics, Stream};
 
 /// What widgets say to the connection. On the server, where there is none, nothing happens.
 #[derive(Clone, Copy)]
@@ -21,7 +21,9 @@ impl Remote {
 
     /// Asks for a sample now, or when the connection is back.
     pub(crate) fn refresh(&self) {
-        self.say(|connection| connection.send(ClientMessage::RequestMetrics));
+        self.say(|connection| {
+            connection.send(ClientMessage::RequestMetrics(RequestMetrics::default()))
+        });
     }
 
     /// Starts or stops a stream.

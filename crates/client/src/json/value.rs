@@ -1,11 +1,12 @@
-use js_sys::{Array, Reflect};
-use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
+use js_sys::{Array, Object, Reflect};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use std::{fmt, slice};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A value of the browser's, as serde reads it: what the protocol uses of JSON, which knows structs
-/// but no maps.
+/// A value of the browser's, as serde reads it: what the protocol uses of JSON.
 pub(super) struct Value(pub(super) JsValue);
 
 /// Something is not what it should be. What and where, nobody would read in a browser, and saying
@@ -89,6 +90,24 @@ impl<'de> Deserializer<'de> for Value {
         visitor.visit_seq(Elements { array, next: 0 })
     }
 
+    /// A map that is absent is an empty one.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let keys = if is_absent(&self.0) {
+            Array::new()
+        } else {
+            Object::keys(self.0.dyn_ref::<Object>().ok_or(Unreadable)?)
+        };
+        let keys = Elements {
+            array: keys,
+            next: 0,
+        };
+        visitor.visit_map(Entries {
+            object: self.0,
+            keys,
+            value: JsValue::UNDEFINED,
+        })
+    }
+
     /// The protocol's enums are names.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
@@ -114,7 +133,7 @@ impl<'de> Deserializer<'de> for Value {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct tuple tuple_struct map identifier
+        bytes byte_buf unit unit_struct tuple tuple_struct identifier
     }
 }
 
@@ -171,6 +190,35 @@ impl<'de> SeqAccess<'de> for Fields {
             Some(value) => seed.deserialize(value).map(Some),
             None => Ok(None),
         }
+    }
+}
+
+struct Entries {
+    object: JsValue,
+    keys: Elements,
+    /// That of the key before.
+    value: JsValue,
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = Unreadable;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unreadable> {
+        let Some(Value(key)) = self.keys.next_value() else {
+            return Ok(None);
+        };
+        self.value = Reflect::get(&self.object, &key).unwrap_or(JsValue::UNDEFINED);
+        seed.deserialize(Value(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Unreadable> {
+        seed.deserialize(Value(self.value.clone()))
     }
 }
 

@@ -122,6 +122,7 @@ mod tests {
             value: number as f64,
             unit: None,
             source: None,
+            ..Data::default()
         }
     }
 

@@ -282,6 +282,7 @@ mod tests {
         Snapshot {
             server_version: "0.1.0".into(),
             host: "test".into(),
+            hosts: Vec::new(),
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 9,

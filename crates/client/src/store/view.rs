@@ -347,6 +347,7 @@ mod tests {
         View::new(&Snapshot {
             server_version: "0.1.0".into(),
             host: "test".into(),
+            hosts: Vec::new(),
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 0,

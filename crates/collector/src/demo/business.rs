@@ -62,6 +62,7 @@ impl Business {
             value: numbers::tenths(self.value(figure, at_s))?,
             unit: unit.map(str::to_owned),
             source: Some(SOURCE.to_owned()),
+            ..Data::default()
         })
     }
 

@@ -56,6 +56,7 @@ impl Filler {
             value: numbers::hundredths(value).unwrap_or(series.usual),
             unit: Some(series.unit.to_owned()),
             source: Some(series.source.clone()),
+            ..Data::default()
         }
     }
 }

@@ -1,4 +1,3 @@
-use super::HOST;
 use super::calendar::MINUTE_S;
 use super::channel;
 use super::script;
@@ -40,6 +39,7 @@ const TOTALS_STEP_S: f64 = 10.0 * MINUTE_S;
 
 /// The hardware and how busy it is.
 pub(super) struct Machine {
+    host: String,
     world: World,
     at_s: f64,
     cores: [f64; CORES],
@@ -51,12 +51,13 @@ pub(super) struct Machine {
 
 impl Machine {
     /// As it is at a moment.
-    pub(super) fn new(mut world: World, at_s: f64) -> Self {
+    pub(super) fn new(host: String, mut world: World, at_s: f64) -> Self {
         let warm_up_s = WARM_UP.map(|(steps, step_s)| f64::from(steps) * step_s);
         let start_s = at_s - warm_up_s.iter().sum::<f64>();
         let cores = world.cores(start_s);
         let busy = busy(&cores);
         let mut machine = Self {
+            host,
             world,
             at_s: start_s,
             cores,
@@ -107,7 +108,7 @@ impl Machine {
         let disks = self.disks();
         let interfaces = self.interfaces();
         Metrics {
-            host: HOST.to_owned(),
+            host: self.host.clone(),
             timestamp,
             interval_ms: interval.as_millis() as u64,
             cpu: cpu(&self.cores),
@@ -269,11 +270,11 @@ mod tests {
     fn it_does_not_matter_from_where_a_moment_is_computed() {
         // A quarter of an hour before a backup and half an hour after its start.
         let at_s = 1_768_356_900.0;
-        let mut passed = Machine::new(World::new(7), at_s - HOUR_S);
+        let mut passed = Machine::new("demo".to_owned(), World::new(7), at_s - HOUR_S);
         for second in 1..=3_600 {
             passed.step(at_s - HOUR_S + f64::from(second));
         }
-        let mut computed = Machine::new(World::new(7), at_s);
+        let mut computed = Machine::new("demo".to_owned(), World::new(7), at_s);
         let interval = Duration::from_secs(1);
         let (passed, computed) = [&mut passed, &mut computed]
             .map(|machine| machine.metrics(Timestamp::default(), interval))

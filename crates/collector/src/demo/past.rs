@@ -7,6 +7,7 @@ use super::random::Random;
 use super::script;
 use super::story::{Story, timestamp};
 use super::world::World;
+use super::{host_name, host_seed};
 use protocol::{Data, Durable, Metrics};
 use std::time::Duration;
 
@@ -30,12 +31,26 @@ const HOUR_STREAMS: u64 = 1 << 32;
 #[derive(Debug, Clone, Copy)]
 pub struct DemoPast {
     seed: u64,
+    number: u32,
 }
 
 impl DemoPast {
     /// Of the simulated host with this seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed }
+        Self { seed, number: 1 }
+    }
+
+    /// Of one of the other hosts that are simulated with it, from number 2 on. It has samples alone.
+    pub fn of_other(seed: u64, number: u32) -> Self {
+        Self {
+            seed: host_seed(seed, number),
+            number,
+        }
+    }
+
+    /// What the host is called.
+    pub fn host(&self) -> String {
+        host_name(self.number)
     }
 
     /// Hands over what is sampled from `from_ms` on and before `to_ms`, in order: the host and the
@@ -70,14 +85,18 @@ impl DemoPast {
             let timestamp = timestamp(at_s);
             let metrics = of_hour.metrics(timestamp, interval);
             machine = Some((hour(at_s), of_hour));
-            take(metrics, business.all(at_s, timestamp));
+            let data = match self.number {
+                1 => business.all(at_s, timestamp),
+                _ => Vec::new(),
+            };
+            take(metrics, data);
         }
     }
 
     /// As it is at the beginning of an hour, or as if it had been sampled from there on.
     fn machine(&self, at_s: f64, interval: Duration) -> Machine {
         let start_s = hour(at_s) as f64 * HOUR_S;
-        let mut machine = Machine::new(World::new(self.seed), start_s);
+        let mut machine = Machine::new(self.host(), World::new(self.seed), start_s);
         let mut passed_s = start_s;
         while passed_s + interval.as_secs_f64() < at_s {
             passed_s += interval.as_secs_f64();

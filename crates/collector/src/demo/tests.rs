@@ -19,6 +19,7 @@ impl Clocked {
             seed,
             rate,
             labels,
+            hosts: 1,
             start: None,
         })
     }
@@ -189,6 +190,7 @@ fn what_fills_up_is_spread_over_as_many_labels_as_asked_for() {
         seed: 7,
         rate: Some(210),
         labels: 200,
+        hosts: 1,
         start: None,
     })
     .run_to(SECOND * 3);

@@ -11,7 +11,7 @@ fn wait() {
 
 #[test]
 fn this_host_is_within_sane_bounds() {
-    let mut host = LocalHost::new();
+    let mut host = LocalHost::new("web-1");
     wait();
     let metrics = host.metrics(Moment::now(), Duration::from_secs(1));
 
@@ -32,7 +32,7 @@ fn this_host_is_within_sane_bounds() {
     }
     assert_eq!(metrics.swap.is_some(), metrics.swap_bytes.is_some());
     assert_eq!(metrics.disk.is_some(), !metrics.disks.is_empty());
-    assert_eq!(metrics.host, "local");
+    assert_eq!(metrics.host, "web-1");
     assert_eq!(metrics.interval_ms, 1_000);
 
     if cfg!(target_os = "linux") {
@@ -52,7 +52,7 @@ fn the_cpu_is_absent_before_it_can_be_told() {
 
 #[test]
 fn this_test_is_among_the_processes() {
-    let mut host = LocalHost::new();
+    let mut host = LocalHost::new("web-1");
     // Rates need some work to show. With several threads this is among the busiest processes of its
     // host for a moment, whatever else runs there.
     let started = Instant::now();

@@ -6,18 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use history::rollup::Buckets;
-use history::series::{figures, text};
-use history::{Config, Location, Samples, SeriesId, SeriesName, Store, StoredChunk, Tier, codec};
-use protocol::Durable;
+use history::{Config, Location, Samples, Series, SeriesId, Store, StoredChunk, Tier, codec};
+use protocol::{Durable, SeriesKey, points};
 
 use crate::replay::Replay;
 
 /// Chunks of one transaction.
 const CHUNKS_AT_ONCE: usize = 500;
 
-/// A figure of the recording: one value for each of its samples.
+/// A series of the recording: one value for each of its samples.
 struct Column {
-    name: SeriesName,
+    series: Series,
     values: Vec<Option<f64>>,
 }
 
@@ -39,11 +38,9 @@ pub(crate) async fn fill(messages: &[Durable], replay: &Replay, days: usize, fol
     for host in 0..replay.hosts() {
         let windows = windows(replay, host, days * 24 * 60 * 60);
         for column in &columns {
-            let name = SeriesName {
-                host: format!("host-{host}"),
-                ..column.name.clone()
-            };
-            let id = writer.store.series(&[name]).await.expect("a number")[0];
+            let mut series = column.series.clone();
+            series.key.host = format!("host-{host}");
+            let id = writer.store.series(&[series]).await.expect("a number")[0];
             writer.series(id, column, &windows).await;
         }
     }
@@ -60,17 +57,16 @@ fn columns(messages: &[Durable]) -> Vec<Column> {
     let metrics = messages
         .iter()
         .filter(|message| matches!(message, Durable::Metrics(_)));
-    let mut columns: BTreeMap<String, Column> = BTreeMap::new();
+    let mut columns: BTreeMap<SeriesKey, Column> = BTreeMap::new();
     for (number, message) in metrics.enumerate() {
-        for figure in figures(message) {
-            let column = columns
-                .entry(text(&figure.series))
-                .or_insert_with(|| Column {
-                    name: figure.series,
-                    values: Vec::new(),
-                });
+        for (point, unit) in points(message) {
+            let key = point.series;
+            let column = columns.entry(key.clone()).or_insert_with(|| Column {
+                series: Series { key, unit },
+                values: Vec::new(),
+            });
             column.values.resize(number, None);
-            column.values.push(Some(figure.value));
+            column.values.push(Some(point.value));
         }
     }
     columns.into_values().collect()

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use history::query::Reach;
 use history::{Config, Location, Past, Store, Tier};
+use protocol::OwnHost;
 
 use crate::replay::Replay;
 
@@ -28,7 +29,7 @@ pub(crate) struct Ingested {
 pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> Ingested {
     let config = Config::of(Location::Sqlite(directory.to_owned()));
     let store = history::open(&config).await.expect("a new store");
-    let past = Past::open(store.clone(), Reach::default())
+    let past = Past::open(store.clone(), Reach::default(), OwnHost::default())
         .await
         .expect("a new store");
     let start = Instant::now();

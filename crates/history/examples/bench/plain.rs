@@ -41,17 +41,17 @@ impl Plain {
         for page in numbers.chunks(SAMPLES_PER_TRANSACTION) {
             let mut transaction = connection.begin().await.expect("a transaction");
             for message in page.iter().flat_map(|number| replay.nth(*number)) {
-                let figures = history::series::figures(&message);
-                let figures = &figures[..series.min(figures.len())];
-                let values = vec!["(?, ?, ?)"; figures.len()].join(", ");
+                let points = protocol::points(&message);
+                let points = &points[..series.min(points.len())];
+                let values = vec!["(?, ?, ?)"; points.len()].join(", ");
                 let statement = format!("INSERT INTO sample VALUES {values}");
                 let mut insert = sqlx::query(&statement);
-                for (series, figure) in figures.iter().enumerate() {
+                for (series, (point, _)) in points.iter().enumerate() {
                     let at_ms = message.timestamp().unix_ms();
-                    insert = insert.bind(series as i64).bind(at_ms).bind(figure.value);
+                    insert = insert.bind(series as i64).bind(at_ms).bind(point.value);
                 }
                 insert.execute(&mut *transaction).await.expect("rows");
-                rows += figures.len() as u64;
+                rows += points.len() as u64;
             }
             transaction.commit().await.expect("committed");
         }

@@ -13,7 +13,7 @@ use collector::{Collector, Moment, Watched};
 pub(crate) fn record(seconds: u64, path: &Path) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let end = Instant::now() + Duration::from_secs(seconds);
-    let mut collector = Collector::local(Duration::from_secs(1), Instant::now());
+    let mut collector = Collector::local("local", Duration::from_secs(1), Instant::now());
     let (_never, sleep) = mpsc::channel::<()>();
     while Instant::now() < end {
         let watched = Watched::default();

@@ -26,9 +26,9 @@ pub(crate) fn messages(path: &Path) -> io::Result<Vec<Durable>> {
 pub(crate) fn series(messages: &[Durable]) -> Vec<Series> {
     let mut all: BTreeMap<String, Series> = BTreeMap::new();
     for message in messages {
-        for figure in history::series::figures(message) {
-            let labels: String = figure.series.labels.values().cloned().collect();
-            let name = format!("{} {labels}", figure.series.name);
+        for (point, _) in protocol::points(message) {
+            let labels: String = point.series.labels.values().cloned().collect();
+            let name = format!("{} {labels}", point.series.name);
             let entry = all.entry(name.clone());
             let series = entry.or_insert_with(|| Series {
                 name,
@@ -36,7 +36,7 @@ pub(crate) fn series(messages: &[Durable]) -> Vec<Series> {
                 values: Vec::new(),
             });
             series.times_ms.push(message.timestamp().unix_ms());
-            series.values.push(figure.value);
+            series.values.push(point.value);
         }
     }
     all.into_values().collect()

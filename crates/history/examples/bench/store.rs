@@ -137,17 +137,11 @@ async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
 async fn queries(ingested: &Ingested) {
     let end_ms = ingested.now_ms / DAY_MS * DAY_MS;
     let catalogue = ingested.past.catalogue();
-    let busy = |text: &str| text.starts_with("cpu{host=");
-    let one: Vec<String> = catalogue
-        .iter()
-        .map(|(text, _)| text.clone())
-        .filter(|text| busy(text))
+    let texts = || catalogue.iter().map(|series| series.key.to_string());
+    let one: Vec<String> = texts()
+        .filter(|text| text.starts_with("cpu{host="))
         .collect();
-    let many: Vec<String> = catalogue
-        .iter()
-        .map(|(text, _)| text.clone())
-        .take(CHARTS)
-        .collect();
+    let many: Vec<String> = texts().take(CHARTS).collect();
     println!("\nquestions, fastest and slowest of {RUNS}:");
     for (what, series, days, points, aggregation) in [
         ("24 h of one series to 500 points", &one[..1], 1, 500, "avg"),

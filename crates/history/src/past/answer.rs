@@ -1,10 +1,32 @@
+use protocol::{Folded, SeriesKey};
+
 use super::Past;
 use super::read::Reader;
+use crate::Tier;
 use crate::query::{
-    Aggregation, Answer, AnswerColumn, Fold, Percentiles, Plan, Query, QueryError, Reach,
+    Aggregation, Answer, AnswerColumn, Extremes, Fold, Percentiles, Plan, Query, QueryError, Reach,
+    SERIES_MAX, Selected, VALUES_MAX,
 };
 use crate::rollup::Bucket;
-use crate::{SeriesName, Tier};
+
+/// A question, and what was made of it.
+#[derive(Clone, Copy)]
+pub(super) struct Planned<'a> {
+    pub(super) query: &'a Query,
+    pub(super) plan: Plan,
+    pub(super) reach: &'a Reach,
+    pub(super) now_ms: i64,
+}
+
+/// A value for each point of a plan.
+#[derive(Default)]
+pub(super) struct Points {
+    pub(super) values: Vec<Option<f64>>,
+    extremes: Option<Extremes>,
+    interval_ms: Option<i64>,
+    /// When each was taken, if they are single samples.
+    taken_ms: Option<Vec<i64>>,
+}
 
 impl Past {
     /// Answers a question for a chart. `now_ms` is the server's clock.
@@ -13,84 +35,141 @@ impl Past {
     ///
     /// If the question is not possible, or the store does not answer.
     pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
-        let reach = self.reach(now_ms).await?;
-        let names = self.shared.names(&query.series)?;
-        let plan = Plan::of(query, &reach, now_ms)?;
+        let reach = &self.reach(now_ms).await?;
+        let selected = self.shared.select(&query.series)?;
+        let plan = Plan::of(query, reach, now_ms)?;
+        query.check_columns(selected.len())?;
+        let planned = Planned {
+            query,
+            plan,
+            reach,
+            now_ms,
+        };
         let mut answer = Answer {
             tier: plan.tier,
             step_ms: plan.step_ms,
             times_ms: plan.times_ms(),
             is_single: false,
-            columns: Vec::with_capacity(names.len()),
+            columns: Vec::with_capacity(selected.len()),
             damaged_chunks: 0,
         };
-        match query.aggregation {
-            Aggregation::Percentile(percent) => {
-                self.percentiles(query, plan, now_ms, percent, names, &mut answer)
-                    .await?;
-            }
-            _ => {
-                self.folded(query, plan, &reach, now_ms, names, &mut answer)
-                    .await?;
-            }
+        // All series at once; folds are read one after the other.
+        let series = selected.iter().filter(|it| it.operation.is_none());
+        let series: Vec<SeriesKey> = series.map(|it| it.series.key.clone()).collect();
+        let (series, damaged) = self.points(&series, planned).await?;
+        answer.damaged_chunks += damaged;
+        // What comes from one source is sampled together; others are within a point of it. A fold is of
+        // several sources, and its points are where they would be with more of them.
+        let mut sampled = series.iter().filter(|it| it.interval_ms.is_some());
+        if series.len() == selected.len()
+            && let Some(first) = sampled.clone().next()
+            && sampled.all(|it| it.taken_ms.is_some())
+        {
+            answer.is_single = true;
+            answer.times_ms = first.taken_ms.clone().unwrap_or_default();
+        }
+        let mut series = series.into_iter();
+        for selected in selected {
+            let points = match selected.operation {
+                None => series.next().unwrap_or_default(),
+                Some(_) => {
+                    let (points, damaged) = self.folded(&selected, planned).await?;
+                    answer.damaged_chunks += damaged;
+                    points
+                }
+            };
+            answer.columns.push(AnswerColumn {
+                text: selected.text,
+                series: selected.series,
+                interval_ms: points.interval_ms,
+                values: points.values,
+                extremes: points.extremes,
+            });
         }
         Ok(answer)
     }
 
-    async fn folded(
+    /// The points of each series, and how many chunks could not be read.
+    async fn points(
         &self,
-        query: &Query,
-        plan: Plan,
-        reach: &Reach,
-        now_ms: i64,
-        names: Vec<SeriesName>,
-        answer: &mut Answer,
-    ) -> Result<(), QueryError> {
-        let (folds, damaged) = self.folds(query, plan, reach, now_ms).await?;
-        let is_avg = query.aggregation == Aggregation::Avg;
-        let mut sampled = folds.iter().filter(|fold| fold.interval_ms().is_some());
-        if let Some(first) = sampled.clone().next()
-            && sampled.all(Fold::is_single)
-        {
-            // What comes from one source is sampled together; others are within a point of it.
-            answer.is_single = true;
-            answer.times_ms = first.taken_ms();
+        series: &[SeriesKey],
+        planned: Planned<'_>,
+    ) -> Result<(Vec<Points>, u64), QueryError> {
+        let aggregation = planned.query.aggregation;
+        if let Aggregation::Percentile(percent) = aggregation {
+            return self.percentiles(series, planned, percent).await;
         }
-        for ((series, name), fold) in query.series.iter().zip(names).zip(folds) {
-            answer.columns.push(AnswerColumn {
-                series: series.clone(),
-                name,
-                interval_ms: fold.interval_ms(),
-                values: fold.values(query.aggregation),
-                extremes: is_avg.then(|| fold.extremes()),
-            });
-        }
-        answer.damaged_chunks = damaged;
-        Ok(())
+        let (folds, damaged) = self.folds(series, planned).await?;
+        let is_avg = aggregation == Aggregation::Avg;
+        let points = folds.iter().map(|fold| Points {
+            values: fold.values(aggregation),
+            extremes: is_avg.then(|| fold.extremes()),
+            interval_ms: fold.interval_ms(),
+            taken_ms: fold.is_single().then(|| fold.taken_ms()),
+        });
+        Ok((points.collect(), damaged))
     }
 
-    /// All that each series was, as one, and the finest tier that it was told from.
+    /// The points of a fold: those of its members, some at a time, folded point by point. Each has the same
+    /// value as a fold of what came live has, where points are as long as the time between samples.
+    pub(super) async fn folded(
+        &self,
+        selected: &Selected,
+        planned: Planned<'_>,
+    ) -> Result<(Points, u64), QueryError> {
+        let Some(operation) = selected.operation else {
+            return Ok((Points::default(), 0));
+        };
+        let at_once = (VALUES_MAX / planned.plan.count).clamp(1, SERIES_MAX);
+        let mut folded = vec![Folded::default(); planned.plan.count];
+        let (mut interval_ms, mut all_damaged) = (None, 0);
+        for members in selected.members.chunks(at_once) {
+            let (members, damaged) = self.points(members, planned).await?;
+            all_damaged += damaged;
+            for member in members {
+                interval_ms = interval_ms.max(member.interval_ms);
+                for (folded, value) in folded.iter_mut().zip(member.values) {
+                    if let Some(value) = value {
+                        folded.add(value);
+                    }
+                }
+            }
+        }
+        let points = Points {
+            values: folded.iter().map(|it| it.value(operation)).collect(),
+            interval_ms,
+            ..Points::default()
+        };
+        Ok((points, all_damaged))
+    }
+
+    /// All that each series was, as one.
     pub(super) async fn wholes(
         &self,
-        query: &Query,
-        reach: &Reach,
-        now_ms: i64,
-    ) -> Result<(Tier, Vec<Option<Bucket>>), QueryError> {
-        let plan = Plan::of(query, reach, now_ms)?;
-        let (folds, _) = self.folds(query, plan, reach, now_ms).await?;
-        Ok((plan.tier, folds.iter().map(Fold::whole).collect()))
+        series: &[SeriesKey],
+        planned: Planned<'_>,
+    ) -> Result<Vec<Option<Bucket>>, QueryError> {
+        let (folds, _) = self.folds(series, planned).await?;
+        Ok(folds.iter().map(Fold::whole).collect())
     }
 
     /// The points of each series, and how many chunks could not be read.
     async fn folds(
         &self,
-        query: &Query,
-        plan: Plan,
-        reach: &Reach,
-        now_ms: i64,
+        series: &[SeriesKey],
+        planned: Planned<'_>,
     ) -> Result<(Vec<Fold>, u64), QueryError> {
-        let mut reader = Reader::new(&self.shared, &query.series);
-        let mut folds: Vec<Fold> = query.series.iter().map(|_| Fold::new(plan)).collect();
+        let Planned {
+            query,
+            plan,
+            reach,
+            now_ms,
+        } = planned;
+        if series.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let mut reader = Reader::new(&self.shared, series);
+        let mut folds: Vec<Fold> = series.iter().map(|_| Fold::new(plan)).collect();
         // Nothing is kept before, and nothing is taken from after: there is no need to look.
         let reach_ms = reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
         let from_ms = query.from_ms.max(reach_ms);
@@ -117,32 +196,29 @@ impl Past {
     /// One series after the other, since a point's values are held until it is complete.
     async fn percentiles(
         &self,
-        query: &Query,
-        plan: Plan,
-        now_ms: i64,
+        series: &[SeriesKey],
+        planned: Planned<'_>,
         percent: u8,
-        names: Vec<SeriesName>,
-        answer: &mut Answer,
-    ) -> Result<(), QueryError> {
-        for (series, name) in query.series.iter().zip(names) {
-            let percentiles = Percentiles::new(plan, percent);
-            let (percentiles, damaged) = self.ranked(series, query, percentiles, now_ms).await?;
-            answer.damaged_chunks += damaged;
-            answer.columns.push(AnswerColumn {
-                series: series.clone(),
-                name,
-                interval_ms: None,
+    ) -> Result<(Vec<Points>, u64), QueryError> {
+        let mut points = Vec::with_capacity(series.len());
+        let mut all_damaged = 0;
+        for series in series {
+            let percentiles = Percentiles::new(planned.plan, percent);
+            let ranked = self.ranked(series, planned.query, percentiles, planned.now_ms);
+            let (percentiles, damaged) = ranked.await?;
+            all_damaged += damaged;
+            points.push(Points {
                 values: percentiles.finish(),
-                extremes: None,
+                ..Points::default()
             });
         }
-        Ok(())
+        Ok((points, all_damaged))
     }
 
     /// The samples of one series put in order, and how many chunks could not be read.
     pub(super) async fn ranked(
         &self,
-        series: &String,
+        series: &SeriesKey,
         query: &Query,
         mut percentiles: Percentiles,
         now_ms: i64,

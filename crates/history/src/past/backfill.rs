@@ -9,8 +9,9 @@ use super::read::Reader;
 use super::seal::{SERIES_PER_TRANSACTION, Sealed, of_buckets, of_samples};
 use super::{NO_SPAN_MS, Past};
 use crate::rollup::Buckets;
-use crate::series::{self, Due};
-use crate::{Samples, SeriesName, StoreError, StoredChunk, Tier};
+use crate::series::Due;
+use crate::{Samples, Series, StoreError, StoredChunk, Tier};
+use protocol::SeriesKey;
 
 /// Windows of samples of one transaction, over all series.
 const WINDOWS_PER_TRANSACTION: usize = 200;
@@ -21,15 +22,13 @@ impl Past {
     /// # Errors
     ///
     /// If the store does not take it; asking again does no harm.
-    pub async fn backfill(&self, all: &[(SeriesName, Samples)]) -> Result<(), StoreError> {
+    pub async fn backfill(&self, all: &[(Series, Samples)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
         let mut windows: BTreeMap<i64, Vec<Due>> = BTreeMap::new();
-        for (name, samples) in all {
-            let series = series::text(name);
+        for (series, samples) in all {
             for (window_ms, samples) in by_window(samples) {
                 windows.entry(window_ms).or_default().push(Due {
                     series: series.clone(),
-                    name: name.clone(),
                     window_ms,
                     samples,
                 });
@@ -50,19 +49,15 @@ impl Past {
     /// # Errors
     ///
     /// If the store does not take it; asking again does no harm.
-    pub async fn backfill_minutes(&self, all: &[(SeriesName, Buckets)]) -> Result<(), StoreError> {
+    pub async fn backfill_minutes(&self, all: &[(Series, Buckets)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
         let Some(at_ms) = all.iter().find_map(|(_, it)| Some(it.ends_ms()?.0)) else {
             return Ok(());
         };
         for group in all.chunks(SERIES_PER_TRANSACTION) {
-            let texts: Vec<_> = group.iter().map(|(name, _)| series::text(name)).collect();
-            let named: Vec<_> = texts
-                .iter()
-                .zip(group)
-                .map(|(text, (name, minutes))| (text.as_str(), name, span_ms(minutes)))
-                .collect();
-            let ids = self.shared.numbered(&named).await?;
+            let added = group.iter().map(|(series, it)| (series, span_ms(it)));
+            let added: Vec<_> = added.collect();
+            let ids = self.shared.numbered(&added).await?;
             let (shared, mut sealed) = (&self.shared, Sealed::default());
             let mut minutes = shared
                 .stored_buckets(&ids, Tier::Minute, at_ms, &mut sealed)
@@ -90,18 +85,14 @@ impl Past {
     /// # Errors
     ///
     /// If the store does not take it; asking again does no harm.
-    pub async fn backfill_samples(&self, all: &[(SeriesName, Samples)]) -> Result<(), StoreError> {
+    pub async fn backfill_samples(&self, all: &[(Series, Samples)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
-        let texts: Vec<_> = all.iter().map(|(name, _)| series::text(name)).collect();
-        let named: Vec<_> = texts
-            .iter()
-            .zip(all)
-            .map(|(text, (name, samples))| {
-                let span_ms = samples.span_ms().unwrap_or(NO_SPAN_MS);
-                (text.as_str(), name, span_ms)
-            })
-            .collect();
-        let ids = self.shared.numbered(&named).await?;
+        let added = all.iter().map(|(series, samples)| {
+            let span_ms = samples.span_ms().unwrap_or(NO_SPAN_MS);
+            (series, span_ms)
+        });
+        let added: Vec<_> = added.collect();
+        let ids = self.shared.numbered(&added).await?;
         let mut chunks: Vec<StoredChunk> = Vec::new();
         for (id, (_, samples)) in ids.iter().zip(all) {
             let windows = by_window(samples).into_values();
@@ -122,14 +113,14 @@ impl Past {
     /// If the store does not answer.
     pub async fn gaps_ms(
         &self,
-        series: &str,
+        series: &SeriesKey,
         from_ms: i64,
         to_ms: i64,
         longer_than_ms: i64,
     ) -> Result<Vec<(i64, i64)>, StoreError> {
         let mut gaps = Vec::new();
         let mut last_ms = from_ms;
-        let mut reader = Reader::new(&self.shared, &[series.to_owned()]);
+        let mut reader = Reader::new(&self.shared, std::slice::from_ref(series));
         let mut pass = |at_ms: i64| {
             if at_ms - last_ms > longer_than_ms {
                 gaps.push((last_ms, at_ms));

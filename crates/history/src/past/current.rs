@@ -3,8 +3,8 @@ use super::read::Reader;
 use crate::query::{QueryError, SERIES_MAX};
 use crate::rollup::Bucket;
 use crate::tier::floor;
-use crate::{Samples, SeriesName, Tier};
-use protocol::Timestamp;
+use crate::{Samples, Series, Tier};
+use protocol::{SeriesKey, Timestamp};
 
 /// A sample that is older than this says nothing of a moment; it also bounds how much is read.
 pub const WITHIN_MAX_MS: i64 = 60 * 60 * 1_000;
@@ -15,10 +15,8 @@ const JUDGED_BY: usize = 16;
 /// What a series was at a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Current {
-    /// The series' text.
-    pub series: String,
-    /// Its name.
-    pub name: SeriesName,
+    /// The series.
+    pub series: Series,
     /// When it was sampled, in milliseconds since the Unix epoch; where single samples are no longer
     /// kept, the minute's or hour's first moment.
     pub at_ms: i64,
@@ -62,10 +60,11 @@ impl Past {
             Tier::Second => at_ms - within_ms,
             _ => floor(at_ms, tier.step_ms()),
         };
-        let catalogue = self.shared.catalogue(|it| it.reaches(from_ms, at_ms));
+        let mut catalogue = self.shared.catalogue(|it| it.reaches(from_ms, at_ms));
+        catalogue.sort_by_cached_key(|series| series.key.to_string());
         for series in catalogue.chunks(SERIES_MAX) {
-            let texts: Vec<String> = series.iter().map(|(text, _)| text.clone()).collect();
-            let mut reader = Reader::new(&self.shared, &texts);
+            let keys: Vec<SeriesKey> = series.iter().map(|series| series.key.clone()).collect();
+            let mut reader = Reader::new(&self.shared, &keys);
             let newest: Vec<Option<Newest>> = if tier == Tier::Second {
                 let all = reader.samples(from_ms, at_ms + 1).await?;
                 all.iter().map(newest).collect()
@@ -79,10 +78,9 @@ impl Past {
                 };
                 first.map(|bucket| bucket.map(told)).collect()
             };
-            for ((series, name), newest) in series.iter().zip(newest) {
+            for (series, newest) in series.iter().zip(newest) {
                 found.extend(newest.map(|newest| Current {
                     series: series.clone(),
-                    name: name.clone(),
                     at_ms: newest.at_ms,
                     value: newest.value,
                     interval_ms: newest.interval_ms,

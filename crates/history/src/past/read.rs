@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use protocol::SeriesKey;
+
 use super::Shared;
 use super::damage::{or_damaged, window};
 use crate::rollup::Buckets;
@@ -13,13 +15,13 @@ pub(super) const CHUNKS_PER_PAGE: usize = 64;
 /// Reads some series, written or not.
 pub(super) struct Reader<'a> {
     shared: &'a Shared,
-    series: Vec<String>,
+    series: Vec<SeriesKey>,
     /// Chunks that could not be read.
     pub(super) damaged: u64,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(shared: &'a Shared, series: &[String]) -> Self {
+    pub(super) fn new(shared: &'a Shared, series: &[SeriesKey]) -> Self {
         Self {
             shared,
             series: series.to_vec(),
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
 
     fn unsealed(&self, from_ms: i64, to_ms: i64) -> Vec<BTreeMap<i64, Samples>> {
         let recorder = self.shared.recorder();
-        let of = |series: &String| recorder.unsealed(series, from_ms, to_ms);
+        let of = |series: &SeriesKey| recorder.unsealed(series, from_ms, to_ms);
         let unsealed = self.series.iter().map(of);
         unsealed.map(Option::unwrap_or_default).collect()
     }

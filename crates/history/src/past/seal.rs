@@ -6,7 +6,7 @@ use crate::codec::SAMPLES_MAX;
 use crate::rollup::Buckets;
 use crate::series::Due;
 use crate::tier::floor;
-use crate::{Samples, SeriesId, SeriesName, StoreError, StoredChunk, Tier};
+use crate::{Samples, Series, SeriesId, StoreError, StoredChunk, Tier};
 
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.
 pub(super) const SERIES_PER_TRANSACTION: usize = 50;
@@ -79,14 +79,11 @@ impl Shared {
         due: &[Due],
         sealed: &mut Sealed,
     ) -> Result<(), StoreError> {
-        let named: Vec<_> = due
-            .iter()
-            .map(|due| {
-                let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
-                (due.series.as_str(), &due.name, span_ms)
-            })
-            .collect();
-        let ids = self.numbered(&named).await?;
+        let added = due.iter().map(|due| {
+            let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
+            (&due.series, span_ms)
+        });
+        let ids = self.numbered(&added.collect::<Vec<_>>()).await?;
         let mut old: HashMap<SeriesId, Samples> = HashMap::new();
         for chunk in self.stored(&ids, Tier::Second, window_ms).await? {
             match or_damaged(&chunk, Samples::decode) {
@@ -137,36 +134,35 @@ impl Shared {
         Ok(())
     }
 
-    /// The numbers of series, given by text, name and the span of samples that are added; new ones from
-    /// the store, which also learns of another unit.
+    /// The numbers of series, given with the span of samples that are added; new ones from the store,
+    /// which also learns of another unit.
     pub(super) async fn numbered(
         &self,
-        named: &[(&str, &SeriesName, (i64, i64))],
+        added: &[(&Series, (i64, i64))],
     ) -> Result<Vec<SeriesId>, StoreError> {
         let known: Option<Vec<SeriesId>> = {
             let ids = self.ids();
-            let known = named.iter().map(|(text, name, _)| {
-                let known = ids.get(*text)?;
-                let unit = name.unit.as_ref();
-                (unit.is_none() || unit == known.name.unit.as_ref()).then_some(known.id)
+            let known = added.iter().map(|(Series { key, unit }, _)| {
+                let known = ids.get(key)?;
+                (unit.is_none() || *unit == known.unit).then_some(known.id)
             });
             known.collect()
         };
         let numbers = match known {
             Some(known) => known,
             None => {
-                let names = named.iter().map(|(_, name, _)| (*name).clone());
-                self.store.series(&names.collect::<Vec<_>>()).await?
+                let series = added.iter().map(|(series, _)| (*series).clone());
+                self.store.series(&series.collect::<Vec<_>>()).await?
             }
         };
         let mut ids = self.ids();
-        for ((text, name, span_ms), id) in named.iter().zip(&numbers) {
-            let numbered = ids.entry((*text).to_owned()).or_insert_with(|| Numbered {
+        for ((Series { key, unit }, span_ms), id) in added.iter().zip(&numbers) {
+            let numbered = ids.entry(key.clone()).or_insert_with(|| Numbered {
                 id: *id,
-                name: (*name).clone(),
+                unit: unit.clone(),
                 span_ms: *span_ms,
             });
-            numbered.add(name, *span_ms);
+            numbered.add(unit, *span_ms);
         }
         Ok(numbers)
     }

@@ -2,12 +2,15 @@ use protocol::Timestamp;
 
 use super::QueryError;
 use super::request::{check_range, check_unique};
-use crate::{SeriesName, Tier};
+use crate::{Series, Tier};
 
 /// The most series that one question compares: each is read sample by sample for its percentile.
 pub const ANALYSED_MAX: usize = 50;
 
-/// What the samples of a range come to.
+/// Points that a fold is made of for its analysis, at most: it has no samples of its own.
+pub(crate) const FOLDED_POINTS: usize = 1_000;
+
+/// What the samples of a range come to; of a fold, its points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Analysis {
     /// What it was told from, the finest of it: from single samples the range is exact to the
@@ -45,7 +48,7 @@ pub enum NoPercentile {
 /// A question about a range of some series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalysisRequest {
-    /// The texts of the series: at most [`ANALYSED_MAX`].
+    /// What selects the series: texts of [`protocol::Selector`]s, at most [`ANALYSED_MAX`].
     pub series: Vec<String>,
     /// The first moment, in milliseconds since the Unix epoch.
     pub from_ms: i64,
@@ -58,9 +61,7 @@ pub struct AnalysisRequest {
 impl AnalysisRequest {
     /// The ranges to look at: the one asked for, and the earlier one.
     pub(crate) fn ranges(&self) -> Result<Vec<(i64, i64)>, QueryError> {
-        if !(1..=ANALYSED_MAX).contains(&self.series.len()) {
-            return Err(QueryError::AnalysedCount(self.series.len()));
-        }
+        check_analysed(self.series.len())?;
         check_unique(&self.series)?;
         let shifts = [Some(0), self.earlier_ms].into_iter().flatten();
         let ranges = shifts.map(|ms| {
@@ -77,13 +78,21 @@ impl AnalysisRequest {
     }
 }
 
+/// Whether so many series can be analysed.
+pub(crate) fn check_analysed(series: usize) -> Result<(), QueryError> {
+    match series {
+        1..=ANALYSED_MAX => Ok(()),
+        count => Err(QueryError::AnalysedCount(count)),
+    }
+}
+
 /// A range of one series and the same range earlier. Absent is what has no samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
-    /// The series' text.
-    pub series: String,
-    /// Its name.
-    pub name: SeriesName,
+    /// What selects it.
+    pub text: String,
+    /// The series, or what a fold made of some.
+    pub series: Series,
     /// The range asked for.
     pub range: Option<Analysis>,
     /// The earlier one, if it was asked for.

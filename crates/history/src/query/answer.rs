@@ -1,4 +1,4 @@
-use crate::{SeriesName, Tier};
+use crate::{Series, Tier};
 
 /// Columns over one column of times.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,25 +13,25 @@ pub struct Answer {
     pub times_ms: Vec<i64>,
     /// Whether points are single samples, since they are no longer than the time between two.
     pub is_single: bool,
-    /// In the order asked for.
+    /// In the order asked for, and of what one selector selects by series.
     pub columns: Vec<AnswerColumn>,
     /// Chunks that could not be read; their time is a gap.
     pub damaged_chunks: u64,
 }
 
-/// One series' points.
+/// One series' points, or those of a fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerColumn {
-    /// The series' text.
-    pub series: String,
-    /// The series' name.
-    pub name: SeriesName,
+    /// What selects it.
+    pub text: String,
+    /// The series, or what a fold made of some.
+    pub series: Series,
     /// The usual time between two samples, in milliseconds: points that are empty because they are
     /// shorter are no gap. Absent where the tier is coarser or there are no two samples.
     pub interval_ms: Option<i64>,
     /// One for each time; absent where nothing was sampled.
     pub values: Vec<Option<f64>>,
-    /// With [`Aggregation::Avg`](super::Aggregation) the extremes of each point.
+    /// With [`Aggregation::Avg`](super::Aggregation) the extremes of each point; a fold has none.
     pub extremes: Option<Extremes>,
 }
 

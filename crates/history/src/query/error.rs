@@ -1,8 +1,9 @@
 use super::analysis::ANALYSED_MAX;
 use super::percentile::PERCENTILE_SAMPLES_MAX;
 use super::request::{POINTS_MAX, SERIES_MAX, VALUES_MAX};
+use super::selection::{FOLDED_MAX, PATTERNS_MAX};
 use crate::StoreError;
-use protocol::Timestamp;
+use protocol::{InvalidSelector, Timestamp};
 
 /// Why a question has no answer. All but [`QueryError::Store`] are mistakes of whoever asks.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +17,21 @@ pub enum QueryError {
     /// A series was named more than once.
     #[error("ask for the series `{0}` twice; name each once")]
     SeriesTwice(String),
+    /// What was to select series is no selector.
+    #[error("read the selector `{0}`: {1}")]
+    Selector(String, InvalidSelector),
     /// There is no such series.
-    #[error("find the series `{0}`: there is none of that name")]
+    #[error("find a series that `{0}` selects: there is none")]
     UnknownSeries(String),
+    /// There are too many regular expressions.
+    #[error("match {0} regular expressions at once; {PATTERNS_MAX} are possible")]
+    PatternCount(usize),
+    /// Folds read too many series.
+    #[error("fold {0} series at once; {FOLDED_MAX} are possible")]
+    FoldedCount(usize),
+    /// Only a series has samples that can be exported.
+    #[error("export the samples of `{0}`: a fold has none; ask for points, or for its series")]
+    FoldExport(String),
     /// The range ends before it begins, or is empty.
     #[error("read from {from} to {to}: the range must end after it begins")]
     Range {

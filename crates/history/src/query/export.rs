@@ -7,7 +7,7 @@ use crate::{Samples, Tier};
 /// A question for every sample of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
-    /// The texts of the series.
+    /// What selects the series: texts of [`protocol::Selector`]s without folds.
     pub series: Vec<String>,
     /// The first moment, in milliseconds since the Unix epoch.
     pub from_ms: i64,

@@ -6,7 +6,7 @@ pub(super) const PERCENTILE_SAMPLES_MAX: usize = 1_500_000;
 
 /// The nearest rank: the lowest value that so many percent are not above. The order of `values` is
 /// changed. `None` if there are none.
-fn percentile(values: &mut [f64], percent: u8) -> Option<f64> {
+pub(crate) fn percentile(values: &mut [f64], percent: u8) -> Option<f64> {
     let rank = (values.len() * usize::from(percent)).div_ceil(100).max(1);
     let index = values.len().checked_sub(1)?.min(rank - 1);
     Some(*values.select_nth_unstable_by(index, f64::total_cmp).1)

@@ -62,7 +62,7 @@ impl FromStr for Aggregation {
 /// A question for a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// The texts of the series, see [`crate::series::text`].
+    /// What selects the series: texts of [`protocol::Selector`]s, at most [`SERIES_MAX`].
     pub series: Vec<String>,
     /// The first moment, in milliseconds since the Unix epoch.
     pub from_ms: i64,
@@ -81,17 +81,32 @@ impl Query {
         if !(1..=POINTS_MAX).contains(&self.points) {
             return Err(QueryError::Points(self.points));
         }
-        let values = self.points * self.series.len();
-        if values > VALUES_MAX {
-            return Err(QueryError::Values(values));
+        self.check_values(self.series.len())
+    }
+
+    /// Whether so many columns are possible, now that it is known what is selected.
+    pub(crate) fn check_columns(&self, count: usize) -> Result<(), QueryError> {
+        check_count(count)?;
+        self.check_values(count)
+    }
+
+    fn check_values(&self, columns: usize) -> Result<(), QueryError> {
+        let values = self.points * columns;
+        match values > VALUES_MAX {
+            true => Err(QueryError::Values(values)),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
-pub(super) fn check_series(series: &[String]) -> Result<(), QueryError> {
-    match series.len() {
-        1..=SERIES_MAX => check_unique(series),
+pub(crate) fn check_series(series: &[String]) -> Result<(), QueryError> {
+    check_count(series.len())?;
+    check_unique(series)
+}
+
+pub(crate) fn check_count(series: usize) -> Result<(), QueryError> {
+    match series {
+        1..=SERIES_MAX => Ok(()),
         count => Err(QueryError::SeriesCount(count)),
     }
 }

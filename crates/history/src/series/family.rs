@@ -1,4 +1,4 @@
-use crate::SeriesName;
+use protocol::{Metric, SeriesKey};
 
 /// What series have in common that come and go together: those of a host whose labels have the same
 /// names (`interface`, `mount`), or those that one program reports.
@@ -18,14 +18,14 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn of(name: &SeriesName) -> Self {
-        if name.host.is_empty() {
-            let source = name.labels.get("source").cloned().unwrap_or_default();
+    pub(super) fn of(series: &SeriesKey) -> Self {
+        if Metric::of(series).is_none() {
+            let source = series.label("source").to_owned();
             return Self::Data { source };
         }
-        let labels: Vec<&str> = name.labels.keys().map(String::as_str).collect();
+        let labels: Vec<&str> = series.labels.keys().map(String::as_str).collect();
         Self::Host {
-            host: name.host.clone(),
+            host: series.host.clone(),
             labels: labels.join(","),
         }
     }

@@ -5,7 +5,7 @@ use crate::Tier;
 /// More series than this are not sampled at once. Where a new one finds no room, those that have
 /// ended give theirs up; if that is not enough, it is refused. Live messages are not touched by it,
 /// and series that exist go on.
-pub const SERIES_MAX: usize = 1_000;
+pub const SERIES_MAX: usize = 4_000;
 
 /// More of them are not of programs, so that the host's own have room.
 pub const DATA_SERIES_MAX: usize = 900;
@@ -31,13 +31,10 @@ pub(super) const ENDED_TRIED_EVERY_MS: u64 = 60_000;
 /// first leave it with all their samples. Each takes some hundred bytes of memory.
 pub const SERIES_STORED_MAX: usize = 10_000;
 
-/// A series whose name takes more bytes, labels included, is refused.
-pub const NAME_BYTES_MAX: usize = 512;
-
 /// Samples that wait to be sealed, over all series, take no more memory than this many: 16 bytes
-/// each. Beyond, samples are refused until some are sealed. A thousand series at one a second need
-/// half of it.
-pub const HEAD_SAMPLES_MAX: usize = 2 << 20;
+/// each. Beyond, samples are refused until some are sealed. All series at one a second need nearly all
+/// of it.
+pub const HEAD_SAMPLES_MAX: usize = 4 << 20;
 
 /// How long after its end a window is sealed. Samples that come later cost reading and writing the
 /// chunk again, this often at most.

@@ -1,16 +1,14 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use protocol::Durable;
+use protocol::{Durable, OwnHost, SeriesKey, Unit, points};
 
 use super::family::Family;
 use super::head::{Head, Inserted};
 use super::limits::{
-    AHEAD_MAX_MS, ENDED_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, NAME_BYTES_MAX, SILENT_MAX_MS,
-    SILENT_MIN_MS, is_timely,
+    AHEAD_MAX_MS, ENDED_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, SILENT_MAX_MS, SILENT_MIN_MS, is_timely,
 };
 use super::share::{Refused, Shares};
-use super::{figures, text};
-use crate::{Samples, SeriesName, Tier};
+use crate::{Samples, Series, Tier};
 
 /// Every series that is being sampled, and the samples of each that are in no chunk yet.
 ///
@@ -24,7 +22,8 @@ use crate::{Samples, SeriesName, Tier};
 /// - Taking the same messages again changes nothing: a chunk that already has them stays as it is.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    series: HashMap<String, Known>,
+    own: OwnHost,
+    series: HashMap<SeriesKey, Known>,
     shares: Shares,
     /// Those that are in a head, taken to be written or not.
     samples: usize,
@@ -36,7 +35,8 @@ pub struct Recorder {
 
 #[derive(Debug)]
 struct Known {
-    name: SeriesName,
+    /// The newest that was reported.
+    unit: Option<Unit>,
     family: Family,
     head: Head,
     /// The server's clock when the first and the last of its samples came.
@@ -54,7 +54,7 @@ impl Known {
     }
 }
 
-/// What became of the figures of some messages.
+/// What became of the points of some messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Taken {
     /// They are kept.
@@ -63,7 +63,7 @@ pub struct Taken {
     pub replaced: u64,
     /// Their time is too far from the server's.
     pub untimely: u64,
-    /// Their series is one too many, or its name too long.
+    /// Their series is one too many, or its text too long.
     pub unnamed: u64,
     /// There is no room: too many samples wait for the store, or are in one window of one series.
     pub full: u64,
@@ -79,10 +79,8 @@ impl Taken {
 /// A window of a series that wants to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Due {
-    /// The series' text.
-    pub series: String,
-    /// Its name.
-    pub name: SeriesName,
+    /// The series.
+    pub series: Series,
     /// The window's first moment.
     pub window_ms: i64,
     /// What came since the window was last written.
@@ -90,12 +88,20 @@ pub struct Due {
 }
 
 impl Recorder {
-    fn know(&mut self, text: String, figure: &SeriesName, now_ms: i64) -> &mut Known {
-        self.series.entry(text).or_insert_with(|| {
-            let family = Family::of(figure);
+    /// Knows the series of the server's own host by its name, whatever messages call it.
+    pub fn of_host(own: OwnHost) -> Self {
+        Self {
+            own,
+            ..Self::default()
+        }
+    }
+
+    fn know(&mut self, key: &SeriesKey, now_ms: i64) -> &mut Known {
+        self.series.entry(key.clone()).or_insert_with(|| {
+            let family = Family::of(key);
             self.shares.add(&family);
             Known {
-                name: figure.clone(),
+                unit: None,
                 family,
                 head: Head::default(),
                 first_ms: now_ms,
@@ -104,10 +110,9 @@ impl Recorder {
         })
     }
 
-    /// Whether there is room for one more series of this name, once those that have ended gave up
-    /// theirs.
-    fn has_room(&mut self, name: &SeriesName, now_ms: i64) -> bool {
-        let family = Family::of(name);
+    /// Whether there is room for this series as one more, once those that have ended gave up theirs.
+    fn has_room(&mut self, key: &SeriesKey, now_ms: i64) -> bool {
+        let family = Family::of(key);
         if self.shares.has_room(&family) {
             return true;
         }
@@ -128,14 +133,14 @@ impl Recorder {
     /// Lets go of series that have ended: what the store has of them stays, and one that goes on is
     /// known again.
     fn release(&mut self, now_ms: i64) {
-        let ended = |_: &String, it: &mut Known| it.head.is_empty() && it.has_ended(now_ms);
+        let ended = |_: &SeriesKey, it: &mut Known| it.head.is_empty() && it.has_ended(now_ms);
         for (_, ended) in self.series.extract_if(ended) {
             self.shares.remove(&ended.family);
         }
     }
 
     /// Forgets a series of which the store has nothing, unless something of it waits to be sealed.
-    pub fn forget(&mut self, series: &str) {
+    pub fn forget(&mut self, series: &SeriesKey) {
         if self.series.get(series).is_some_and(|it| it.head.is_empty())
             && let Some(known) = self.series.remove(series)
         {
@@ -149,38 +154,37 @@ impl Recorder {
     }
 
     /// Whether a series is being sampled.
-    pub fn has(&self, series: &str) -> bool {
+    pub fn has(&self, series: &SeriesKey) -> bool {
         self.series.contains_key(series)
     }
 
-    /// Takes a message's figures in. `now_ms` is the server's clock; for a message that is read back
+    /// Takes a message's points in. `now_ms` is the server's clock; for a message that is read back
     /// from the journal, its own time.
     pub fn take(&mut self, message: &Durable, now_ms: i64) -> Taken {
         let mut taken = Taken::default();
         let at_ms = message.timestamp().unix_ms();
         let mut seen = HashSet::new();
-        for figure in figures(message) {
-            let text = text(&figure.series);
-            if seen.contains(&text) {
+        for (point, unit) in points(message) {
+            let mut key = point.series;
+            self.own.resolve_series(&mut key);
+            if seen.contains(&key) {
                 continue;
             }
-            let is_known = self.series.contains_key(&text);
+            let is_known = self.series.contains_key(&key);
+            let is_short = || key.to_string().len() <= SeriesKey::TEXT_BYTES_MAX;
             let count = if !is_timely(at_ms, now_ms) {
                 &mut taken.untimely
-            } else if !is_known
-                && (text.len() > NAME_BYTES_MAX || !self.has_room(&figure.series, now_ms))
-            {
+            } else if !(is_known || is_short() && self.has_room(&key, now_ms)) {
                 &mut taken.unnamed
             } else if self.samples >= HEAD_SAMPLES_MAX {
                 &mut taken.full
             } else {
-                let known = self.know(text.clone(), &figure.series, now_ms);
+                let known = self.know(&key, now_ms);
                 known.last_ms = now_ms;
-                let unit = figure.series.unit;
-                if unit.is_some() && unit != known.name.unit {
-                    known.name.unit = unit;
+                if unit.is_some() && unit != known.unit {
+                    known.unit = unit;
                 }
-                match known.head.insert(at_ms, figure.value, now_ms) {
+                match known.head.insert(at_ms, point.value, now_ms) {
                     Inserted::Added => {
                         self.samples += 1;
                         &mut taken.kept
@@ -190,7 +194,7 @@ impl Recorder {
                 }
             };
             *count += 1;
-            seen.insert(text);
+            seen.insert(key);
         }
         taken
     }
@@ -199,24 +203,23 @@ impl Recorder {
     /// the store; if they could not be written, [`Recorder::put_back`] says so.
     pub fn due(&mut self, now_ms: i64) -> Vec<Due> {
         let mut due = Vec::new();
-        for (series, known) in &mut self.series {
+        for (key, known) in &mut self.series {
             for (window_ms, samples) in known.head.take_due(now_ms) {
                 due.push(Due {
-                    series: series.clone(),
-                    name: known.name.clone(),
+                    series: series(key, known),
                     window_ms,
                     samples,
                 });
             }
         }
-        due.sort_by(|a, b| (a.window_ms, &a.series).cmp(&(b.window_ms, &b.series)));
+        due.sort_by(|a, b| (a.window_ms, &a.series.key).cmp(&(b.window_ms, &b.series.key)));
         due
     }
 
     /// What was due is in the store.
     pub fn sealed(&mut self, due: &[Due]) {
         for due in due {
-            if let Some(known) = self.series.get_mut(&due.series) {
+            if let Some(known) = self.series.get_mut(&due.series.key) {
                 self.samples -= known.head.sealed(due.window_ms);
             }
         }
@@ -225,7 +228,7 @@ impl Recorder {
     /// What was due could not be written, and is due again the next time.
     pub fn put_back(&mut self, due: &[Due], now_ms: i64) {
         for due in due {
-            if let Some(known) = self.series.get_mut(&due.series) {
+            if let Some(known) = self.series.get_mut(&due.series.key) {
                 self.samples -= known.head.put_back(due.window_ms, now_ms);
             }
         }
@@ -235,7 +238,7 @@ impl Recorder {
     /// window: whole windows. `None` if there is no such series.
     pub fn unsealed(
         &self,
-        series: &str,
+        series: &SeriesKey,
         from_ms: i64,
         to_ms: i64,
     ) -> Option<BTreeMap<i64, Samples>> {
@@ -243,32 +246,46 @@ impl Recorder {
         Some(known.head.unsealed(from_ms, to_ms))
     }
 
-    /// A series' name.
-    pub fn name(&self, series: &str) -> Option<&SeriesName> {
-        self.series.get(series).map(|known| &known.name)
+    /// A series, if it is being sampled.
+    pub fn find(&self, key: &SeriesKey) -> Option<Series> {
+        self.series.get(key).map(|known| series(key, known))
     }
 
-    /// Text and name of every series, by text.
-    pub fn catalogue(&self) -> Vec<(String, SeriesName)> {
+    /// Every series that is being sampled, in no order.
+    pub fn catalogue(&self) -> Vec<Series> {
         let all = self.series.iter();
-        let mut all: Vec<_> = all
-            .map(|(text, known)| (text.clone(), known.name.clone()))
-            .collect();
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        all
+        all.map(|(key, known)| series(key, known)).collect()
     }
 
-    /// The first and the last moment of what the store may not have yet, by the text of each series
-    /// that has something.
-    pub fn spans_ms(&self) -> Vec<(String, (i64, i64))> {
+    /// The first and the last moment of what the store may not have yet of each series that has
+    /// something.
+    pub fn spans_ms(&self) -> Vec<(SeriesKey, (i64, i64))> {
         let all = self.series.iter();
-        all.filter_map(|(text, known)| Some((text.clone(), known.head.span_ms()?)))
+        all.filter_map(|(key, known)| Some((key.clone(), known.head.span_ms()?)))
             .collect()
+    }
+
+    /// The hosts of the series that are being sampled.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let mut hosts = BTreeSet::new();
+        for key in self.series.keys() {
+            if !hosts.contains(&key.host) {
+                hosts.insert(key.host.clone());
+            }
+        }
+        hosts
     }
 
     /// How many samples are held in memory.
     pub fn samples(&self) -> usize {
         self.samples
+    }
+}
+
+fn series(key: &SeriesKey, known: &Known) -> Series {
+    Series {
+        key: key.clone(),
+        unit: known.unit.clone(),
     }
 }
 

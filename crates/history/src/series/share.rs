@@ -104,13 +104,14 @@ mod tests {
     fn a_large_family_leaves_room_for_small_ones() {
         let mut shares = Shares::default();
         assert_eq!(add(&mut shares, &host(""), 30), 30);
-        assert_eq!(add(&mut shares, &host("interface"), 5_000), 870);
+        let room = SERIES_MAX - SMALL_FAMILIES_RESERVE - 30;
+        assert_eq!(add(&mut shares, &host("interface"), 5_000), room);
         assert_eq!(add(&mut shares, &host("mount"), 5), 5, "a new disk");
         assert_eq!(add(&mut shares, &data("shop"), 20), 20, "a new program");
         assert_eq!(add(&mut shares, &host("interface"), 1), 0);
         let refused = shares.refused(&host("interface"));
         assert_eq!(refused.family, "the label `interface`");
-        assert_eq!(refused.largest_series, 870);
+        assert_eq!(refused.largest_series, room);
         for _ in 0..500 {
             shares.remove(&host("interface"));
         }
@@ -133,8 +134,13 @@ mod tests {
         assert_eq!(added, DATA_SERIES_MAX);
         let left = SERIES_MAX - DATA_SERIES_MAX;
         assert_eq!(add(&mut shares, &host(""), 30), 30);
-        assert_eq!(add(&mut shares, &host("mount"), 5_000), left - 30);
-        assert_eq!(add(&mut shares, &host("core"), 1), 0, "all are used up");
+        let for_small = SMALL_FAMILIES_RESERVE;
+        assert_eq!(
+            add(&mut shares, &host("mount"), 5_000),
+            left - 30 - for_small
+        );
+        assert_eq!(add(&mut shares, &host("core"), 5_000), for_small);
+        assert_eq!(add(&mut shares, &host("sensor"), 1), 0, "all are used up");
     }
 
     #[test]

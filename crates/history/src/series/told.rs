@@ -1,15 +1,15 @@
-//! The inverse of `named.rs`: series become the message again that they came from.
+//! The inverse of [`protocol::points`]: series become the message again that they came from.
 
 use std::collections::BTreeMap;
 
 use protocol::{
-    CORES_MAX, Data, Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp,
+    CORES_MAX, Data, Disk, Interface, LoadAverage, Memory, Metric, Metrics, SeriesKey, Temperature,
+    Timestamp, Unit,
 };
 
-use super::Figure;
-use crate::SeriesName;
+use crate::Series;
 
-/// A sample of a host from its figures, all of one moment. The same as was sent but for what is no
+/// A sample of a host from its series' values, all of one moment. The same as was sent but for what is no
 /// figure (a filesystem's kind) and the digits that are not kept; what lacks a part that it must have,
 /// such as a disk without its size, is left out.
 ///
@@ -19,9 +19,9 @@ pub fn metrics<'a>(
     host: &str,
     timestamp: Timestamp,
     interval_ms: u64,
-    figures: impl IntoIterator<Item = &'a Figure>,
+    values: impl IntoIterator<Item = (&'a SeriesKey, f64)>,
 ) -> Metrics {
-    let told = Told::of(host, figures);
+    let told = Told::of(host, values);
     Metrics {
         host: host.to_owned(),
         timestamp,
@@ -45,28 +45,34 @@ pub fn metrics<'a>(
     }
 }
 
-/// What a program reported, from its series; `None` if the series is no program's.
-pub fn data(series: &SeriesName, timestamp: Timestamp, value: f64) -> Option<Data> {
-    series.host.is_empty().then(|| Data {
+/// What a program reported, from its series; `None` if the series is of a host's samples.
+pub fn data(series: &Series, timestamp: Timestamp, value: f64) -> Option<Data> {
+    let key = &series.key;
+    if Metric::of(key).is_some() {
+        return None;
+    }
+    let mut labels = key.labels.clone();
+    Some(Data {
         timestamp,
-        label: series.name.clone(),
+        label: key.name.clone(),
         value,
-        unit: series.unit.clone(),
-        source: series.labels.get("source").cloned(),
+        unit: series.unit.as_ref().map(Unit::to_string),
+        source: labels.remove("source"),
+        host: Some(key.host.clone()).filter(|host| !host.is_empty()),
+        labels,
     })
 }
 
-/// Figures by name and label; no figure of a host has more than one label.
+/// Values by name and label; no series of a host's samples has more than one label.
 struct Told<'a>(BTreeMap<(&'a str, Option<&'a str>), f64>);
 
 impl<'a> Told<'a> {
-    fn of(host: &str, figures: impl IntoIterator<Item = &'a Figure>) -> Self {
-        let own = figures
-            .into_iter()
-            .filter(|figure| figure.series.host == host);
-        let named = own.map(|Figure { series, value }| {
+    fn of(host: &str, values: impl IntoIterator<Item = (&'a SeriesKey, f64)>) -> Self {
+        let all = values.into_iter();
+        let own = all.filter(|(series, _)| series.host == host && Metric::of(series).is_some());
+        let named = own.map(|(series, value)| {
             let label = series.labels.values().next();
-            ((series.name.as_str(), label.map(String::as_str)), *value)
+            ((series.name.as_str(), label.map(String::as_str)), value)
         });
         Self(named.collect())
     }
@@ -162,9 +168,8 @@ fn tenths(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::figures as figures_of;
     use collector::{Collector, Demo, Moment, Watched};
-    use protocol::Durable;
+    use protocol::{Durable, Point, points};
     use std::time::{Duration, Instant};
 
     /// What two hours of a simulated host say.
@@ -173,6 +178,7 @@ mod tests {
             seed: 5,
             rate: Some(12),
             labels: 4,
+            hosts: 1,
             start: None,
         };
         let (start, minute) = (Instant::now(), Duration::from_secs(60));
@@ -187,9 +193,12 @@ mod tests {
         (0..120).flat_map(collect).collect()
     }
 
-    /// The same without what is no figure, and as exact as series are.
+    /// The same without what is no series, and as exact as series are.
     fn as_kept(metrics: &Metrics) -> Metrics {
-        let kept = |value: u64, digits| whole(super::super::round::significant(value, digits));
+        let kept = |value: u64, digits: u32| {
+            let unit = 10_u64.pow((value.max(1).ilog10() + 1).saturating_sub(digits));
+            (value + unit / 2) / unit * unit
+        };
         let (rate, size) = (|value| kept(value, 3), |value| kept(value, 5));
         let memory = |memory: Memory| Memory {
             used: size(memory.used),
@@ -219,35 +228,57 @@ mod tests {
         metrics
     }
 
+    fn told(sent: &Metrics, points: &[(Point, Option<Unit>)]) -> Metrics {
+        let values = points.iter().map(|(point, _)| (&point.series, point.value));
+        metrics(&sent.host, sent.timestamp, sent.interval_ms, values)
+    }
+
     #[test]
-    fn a_message_comes_back_from_its_figures() {
+    fn a_message_comes_back_from_its_points() {
         let mut hosts = 0;
         let mut programs = 0;
         for message in messages() {
-            let figures = figures_of(&message);
+            let points_sent = points(&message);
             match message {
                 Durable::Metrics(sent) => {
                     hosts += 1;
-                    let told = metrics("demo", sent.timestamp, sent.interval_ms, &figures);
+                    let told = told(&sent, &points_sent);
                     assert_eq!(told, as_kept(&sent));
                     // And forth again: nothing is called differently in one of the two directions.
-                    let again = figures_of(&Durable::Metrics(told));
-                    assert_eq!(sorted(again), sorted(figures));
+                    let again = points(&Durable::Metrics(told));
+                    assert_eq!(sorted(again), sorted(points_sent));
                 }
                 Durable::Data(sent) => {
                     programs += 1;
-                    let Figure { series, value } = &figures[0];
-                    assert_eq!(data(series, sent.timestamp, *value), Some(sent));
+                    let [(point, unit)] = points_sent.try_into().expect("one point");
+                    let series = Series {
+                        key: point.series,
+                        unit,
+                    };
+                    assert_eq!(data(&series, sent.timestamp, point.value), Some(sent));
                 }
-                _ => assert!(figures.is_empty()),
+                _ => assert!(points_sent.is_empty()),
             }
         }
         assert!(hosts == 120 && programs > 500, "{hosts} {programs}");
     }
 
-    fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
-        figures.sort_by_key(|figure| crate::series::text(&figure.series));
-        figures
+    #[test]
+    fn labelled_data_comes_back_too() {
+        let golden = include_str!("../../../protocol/tests/golden/server/data_labels.json");
+        let message = Durable::from_json(golden).expect("a message");
+        let [(point, unit)] = points(&message).try_into().expect("one point");
+        let series = Series {
+            key: point.series,
+            unit,
+        };
+        let told = data(&series, message.timestamp(), point.value);
+        assert_eq!(told.map(Durable::Data), Some(message));
+    }
+
+    fn sorted(mut points: Vec<(Point, Option<Unit>)>) -> Vec<(Point, Option<Unit>)> {
+        points.sort_by(|(one, _), (other, _)| one.series.cmp(&other.series));
+        points
     }
 
     #[test]
@@ -255,48 +286,37 @@ mod tests {
         let Some(Durable::Metrics(sent)) = messages().into_iter().next() else {
             panic!("the first message is a sample");
         };
-        let all = figures_of(&Durable::Metrics(sent.clone()));
+        let all = points(&Durable::Metrics(sent.clone()));
         let without = |text: &str| {
-            let rest = all
-                .iter()
-                .filter(|it| crate::series::text(&it.series) != text);
-            metrics("demo", sent.timestamp, 1_000, rest)
+            let mut rest = all.clone();
+            rest.retain(|(point, _)| point.series.to_string() != text);
+            assert_eq!(rest.len(), all.len() - 1);
+            told(&sent, &rest)
         };
-        let told = without(r#"disk_total{host="demo",mount="/srv"}"#);
-        assert_eq!(told.disks.len(), sent.disks.len() - 1);
+        let less = without(r#"disk_total{host="demo",mount="/srv"}"#);
+        assert_eq!(less.disks.len(), sent.disks.len() - 1);
         assert_eq!(without(r#"load5{host="demo"}"#).load, None);
         let without_core = without(r#"cpu{core="2",host="demo"}"#).cores;
         let mut expected = sent.cores.clone();
         expected[2] = None;
         assert_eq!(without_core, expected);
         assert_eq!(without(r#"cpu{host="demo"}"#).cpu, None);
-        assert!(
-            metrics("other", sent.timestamp, 1_000, &all)
-                .cores
-                .is_empty()
-        );
+        let other = Metrics {
+            host: "other".into(),
+            ..sent
+        };
+        assert!(told(&other, &all).cores.is_empty());
     }
 
     #[test]
     fn a_core_is_at_the_place_of_its_number() {
-        let figure = |core: &str, value| Figure {
-            series: SeriesName {
-                host: "demo".to_owned(),
-                name: "cpu".to_owned(),
-                labels: BTreeMap::from([("core".to_owned(), core.to_owned())]),
-                unit: None,
-            },
-            value,
+        let core = |core: &str| {
+            let label = [("core".to_owned(), core.to_owned())];
+            SeriesKey::new("demo", "cpu", label)
         };
-        let figures = [
-            figure("10", 10.0),
-            figure("2", 2.0),
-            figure("18446744073709551615", 1.0),
-            figure("1024", 1.0),
-            figure("-1", 1.0),
-            figure("two", 1.0),
-        ];
-        let cores = metrics("demo", Timestamp::default(), 1_000, &figures).cores;
+        let keys = ["10", "2", "18446744073709551615", "1024", "-1", "two"].map(core);
+        let values = keys.iter().map(|key| (key, 1.0));
+        let cores = metrics("demo", Timestamp::default(), 1_000, values).cores;
         assert_eq!(cores.len(), 11);
         let known: Vec<_> = (0..11).filter(|&at| cores[at].is_some()).collect();
         assert_eq!(known, [2, 10]);

@@ -15,6 +15,27 @@ pub struct PageFilter {
     pub source: Option<String>,
     /// Only with this in its `message` or `label`, in any case.
     pub text: Option<String>,
+    /// Only about this host.
+    pub host: Option<HostFilter>,
+}
+
+/// Messages about one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostFilter {
+    /// Every name of it.
+    pub names: Vec<String>,
+    /// Whether it is the one that messages without a host are about.
+    pub is_own: bool,
+}
+
+impl HostFilter {
+    /// Whether a message is about it.
+    pub fn passes(&self, host: Option<&str>) -> bool {
+        match host {
+            None => self.is_own,
+            Some(host) => self.names.iter().any(|name| name == host),
+        }
+    }
 }
 
 /// What a search found.
@@ -84,6 +105,7 @@ struct Fields {
     rule: Option<String>,
     message: Option<String>,
     label: Option<String>,
+    host: Option<String>,
 }
 
 impl PageFilter {
@@ -107,7 +129,12 @@ impl Ready<'_> {
         let Ok(fields) = serde_json::from_str::<Fields>(body) else {
             return false;
         };
-        let PageFilter { levels, source, .. } = self.filter;
+        let PageFilter {
+            levels,
+            source,
+            host,
+            ..
+        } = self.filter;
         let has_level = levels
             .as_ref()
             .is_none_or(|levels| fields.level.is_some_and(|level| levels.contains(&level)));
@@ -118,7 +145,10 @@ impl Ready<'_> {
             let mut texts = [&fields.message, &fields.label].into_iter().flatten();
             texts.any(|said| said.to_lowercase().contains(text))
         });
-        has_level && is_from && says
+        let is_about = host
+            .as_ref()
+            .is_none_or(|host| host.passes(fields.host.as_deref()));
+        has_level && is_from && says && is_about
     }
 }
 
@@ -164,6 +194,24 @@ mod tests {
             [true, false],
         );
         let text = Some("requests".to_owned());
-        check(&PageFilter { text, ..nothing }, [false, true]);
+        check(
+            &PageFilter {
+                text,
+                ..nothing.clone()
+            },
+            [false, true],
+        );
+        let about = |is_own: bool| PageFilter {
+            host: Some(HostFilter {
+                names: vec!["web-1".to_owned()],
+                is_own,
+            }),
+            ..nothing.clone()
+        };
+        check(&about(true), [true, true]);
+        check(&about(false), [false, false]);
+        let filter = about(false);
+        assert!(filter.ready().passes(r#"{"host":"web-1"}"#));
+        assert!(!filter.ready().passes(r#"{"host":"web-2"}"#));
     }
 }

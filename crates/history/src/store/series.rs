@@ -1,23 +1,20 @@
 use std::collections::BTreeMap;
 
+use protocol::{SeriesKey, Unit};
+
 use super::code::count;
 
 /// A series' number in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId(pub u32);
 
-/// What a series is called. `unit` is told, not part of the name: two that differ in it alone are
-/// the same series.
+/// A series and the unit of its values, which is the newest that was reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeriesName {
-    /// The host it is about.
-    pub host: String,
-    /// What is measured, such as `cpu` or `network_recv`.
-    pub name: String,
-    /// What tells it from its siblings, such as `core` = `3`.
-    pub labels: BTreeMap<String, String>,
-    /// The unit of its values, such as `%` or `B/s`.
-    pub unit: Option<String>,
+pub struct Series {
+    /// What identifies it.
+    pub key: SeriesKey,
+    /// Absent if it has none.
+    pub unit: Option<Unit>,
 }
 
 /// A series with its number.
@@ -25,8 +22,8 @@ pub struct SeriesName {
 pub struct SeriesRow {
     /// Its number.
     pub id: SeriesId,
-    /// What it is called.
-    pub name: SeriesName,
+    /// Which it is.
+    pub series: Series,
 }
 
 /// From when to when a series has chunks, as the finest resolution that it has there tells it.
@@ -74,8 +71,12 @@ pub(super) fn text(given: &str) -> String {
     given.replace('\0', "\u{fffd}")
 }
 
-pub(super) fn labels_of(name: &SeriesName) -> Result<String, sqlx::Error> {
-    serde_json::to_string(&name.labels).map_err(|error| sqlx::Error::Encode(error.into()))
+pub(super) fn labels_of(key: &SeriesKey) -> Result<String, sqlx::Error> {
+    serde_json::to_string(&key.labels).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+pub(super) fn labels_from(text: &str) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 pub(super) fn id_of(id: i32) -> SeriesId {
@@ -88,17 +89,12 @@ pub(super) fn number(SeriesId(id): SeriesId) -> i32 {
 }
 
 pub(super) fn row_of((id, host, name, labels, unit): NameRow) -> Result<SeriesRow, sqlx::Error> {
-    let labels =
-        serde_json::from_str(&labels).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    let name = SeriesName {
-        host,
-        name,
-        labels,
-        unit,
-    };
+    let labels = labels_from(&labels)?;
+    let key = SeriesKey { host, name, labels };
+    let unit = unit.as_deref().and_then(Unit::new);
     Ok(SeriesRow {
         id: id_of(id),
-        name,
+        series: Series { key, unit },
     })
 }
 

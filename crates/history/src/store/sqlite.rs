@@ -10,6 +10,9 @@ mod opening;
 
 mod journal;
 mod reading;
+
+mod host;
+
 mod series;
 
 mod backup;
@@ -27,8 +30,8 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::writer::{Turn, Writer, within};
 use super::{
-    BackupError, Entry, Fill, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start, Store,
-    StoreError, StoredChunk,
+    BackupError, Entry, Fill, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span, Start,
+    Store, StoreError, StoredChunk,
 };
 use checkpoints::Checkpoints;
 use connect::Connect;
@@ -224,11 +227,27 @@ impl Store for SqliteStore {
         .await
     }
 
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        let reading = host::names(&self.readers);
+        within(WORK_PATIENCE, async { reading.await.map_err(judge) }).await
+    }
+
+    async fn rename_host(&self, name: &str) -> Result<Renamed, StoreError> {
         within(WORK_PATIENCE, async {
             let mut writing = self.shared.writing().await?;
             let connection = &mut writing.connection;
-            let ids = series::ids(connection, names).await.map_err(judge)?;
+            let renamed = host::rename(connection, name).await.map_err(judge)?;
+            writing.done();
+            Ok(renamed)
+        })
+        .await
+    }
+
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
+        within(WORK_PATIENCE, async {
+            let mut writing = self.shared.writing().await?;
+            let connection = &mut writing.connection;
+            let ids = series::ids(connection, series).await.map_err(judge)?;
             writing.done();
             Ok(ids)
         })

@@ -68,6 +68,28 @@ pub(super) const SET_UNIT: &str = "UPDATE series SET unit = $2 WHERE id = $1";
 pub(super) const FORGET_SERIES: &str = "DELETE FROM series WHERE id = $1 \
      AND NOT EXISTS (SELECT 1 FROM chunk WHERE series = $1)";
 
+pub(super) const HOST_NAMES: &str = "SELECT name FROM host_name ORDER BY id";
+
+/// The series that a host of another name has together with the own host, of which it has one at most:
+/// `local` is what the own host's series were called before it had a name.
+pub(super) const TAKEN_SERIES: &str = "SELECT name, labels FROM series AS other WHERE host = $1 \
+     AND EXISTS (SELECT 1 FROM series AS own WHERE own.name = other.name \
+     AND own.labels = other.labels AND own.host <> $1 \
+     AND (own.host = 'local' OR own.host IN (SELECT name FROM host_name))) LIMIT 1";
+
+/// Gives the own host's series its new name.
+pub(super) const RENAME_SERIES: &str = "UPDATE series SET host = $1 WHERE host <> $1 \
+     AND (host = 'local' OR host IN (SELECT name FROM host_name))";
+
+pub(super) const TAKE_HOST_NAME: &str = "DELETE FROM host_name WHERE name = $1";
+
+pub(super) const ADD_HOST_NAME: &str = "INSERT INTO host_name (id, name) \
+     SELECT coalesce(max(id), 0) + 1, CAST($1 AS text) FROM host_name";
+
+/// Keeps so many of the newest.
+pub(super) const FORGET_HOST_NAMES: &str =
+    "DELETE FROM host_name WHERE id <= (SELECT max(id) FROM host_name) - $1";
+
 /// Removes the chunks of a series and tells of each its resolution and how long it was.
 pub(super) const REMOVE_CHUNKS: &str =
     "DELETE FROM chunk WHERE series = $1 RETURNING resolution, CAST(octet_length(data) AS bigint)";

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use history::query::{AnalysisRequest, ExportRequest, NoPercentile, QueryError};
 use history::{Past, Store, Tier};
+use protocol::SeriesKey;
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -128,7 +129,7 @@ fn an_unknown_series_is_named() {
             .expect_err("there is no y");
         assert_eq!(
             refused.to_string(),
-            "find the series `y`: there is none of that name"
+            "find a series that `y` selects: there is none"
         );
     });
 }
@@ -294,7 +295,7 @@ fn a_moment_shows_each_series_as_it_was() {
                 .await
                 .expect("an answer");
             all.into_iter()
-                .map(|one| (one.series, one.at_ms - START_MS, one.value))
+                .map(|one| (one.series.key.name, one.at_ms - START_MS, one.value))
                 .collect::<Vec<_>>()
         };
         assert_eq!(at(427_500).await, [("x".to_owned(), 427_000, 427.0)]);
@@ -321,7 +322,7 @@ fn a_moment_tells_the_pace_and_each_series_how_far_it_goes() {
         assert_eq!(pace(at_ms).await, Some(5_000));
         assert_eq!(pace(at_ms + 20 * DAY_MS).await, Some(MINUTE_MS));
         let spans_ms = past.spans_ms().await.expect("an answer");
-        assert_eq!(spans_ms["x"], (START_MS, at_ms));
+        assert_eq!(spans_ms[&SeriesKey::new("", "x", [])], (START_MS, at_ms));
     });
 }
 

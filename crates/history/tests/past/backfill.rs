@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use history::rollup::Buckets;
-use history::{Past, Samples, SeriesName, Tier};
+use history::{Past, Samples, Series, Tier};
+use protocol::SeriesKey;
 
 use crate::memory::Memory;
 use crate::support::*;
 
-fn name(name: &str) -> SeriesName {
-    SeriesName {
-        host: String::new(),
-        name: name.to_owned(),
-        labels: Default::default(),
+fn series(name: &str) -> Series {
+    Series {
+        key: SeriesKey::new("", name, []),
         unit: None,
     }
 }
@@ -40,18 +39,20 @@ fn minutes_first_and_samples_later_come_to_the_same_as_both_together() {
         let past = open(&apart).await;
         for (from_ms, to_ms) in [(window_ms, to_ms), (from_ms, window_ms)] {
             let minutes = Buckets::minutes(&samples(from_ms, to_ms));
-            let done = past.backfill_minutes(&[(name("x"), minutes)]).await;
+            let done = past.backfill_minutes(&[(series("x"), minutes)]).await;
             done.expect("memory");
         }
         assert_eq!(apart.tier(Tier::Second), [], "samples come later");
         assert_eq!(seconds(&past, to_ms).await, 7 * 3_600, "and minutes answer");
         let done = past
-            .backfill_samples(&[(name("x"), samples(from_ms, to_ms))])
+            .backfill_samples(&[(series("x"), samples(from_ms, to_ms))])
             .await;
         done.expect("memory");
 
         let past = open(&together).await;
-        let done = past.backfill(&[(name("x"), samples(from_ms, to_ms))]).await;
+        let done = past
+            .backfill(&[(series("x"), samples(from_ms, to_ms))])
+            .await;
         done.expect("memory");
         for tier in Tier::ALL {
             assert_eq!(apart.tier(tier), together.tier(tier), "{tier:?}");
@@ -79,7 +80,7 @@ fn a_live_series_goes_on_behind_its_past() {
         take(&past, "x", now_ms, 5.0);
         let whole_ms = Tier::Second.window_start_ms(now_ms);
         let done = past
-            .backfill(&[(name("x"), samples(whole_ms, now_ms))])
+            .backfill(&[(series("x"), samples(whole_ms, now_ms))])
             .await;
         done.expect("memory");
         for (at_ms, value) in samples(now_ms, end_ms).iter() {
@@ -89,7 +90,7 @@ fn a_live_series_goes_on_behind_its_past() {
         past.seal(i64::MAX).await.expect("memory");
         let minutes = Buckets::minutes(&samples(START_MS, whole_ms));
         let minutes = minutes.within(Tier::Minute.window_start_ms(whole_ms), whole_ms);
-        let done = past.backfill_minutes(&[(name("x"), minutes)]).await;
+        let done = past.backfill_minutes(&[(series("x"), minutes)]).await;
         done.expect("memory");
         // The window's four hours, the seven minutes, and what came live.
         assert_eq!(seconds(&past, end_ms).await, (4 * 60 + 27) * 60);
@@ -103,7 +104,9 @@ fn gaps_are_what_is_missing_between_samples() {
         let past = open(&store).await;
         let end_ms = START_MS + 20 * HOUR_MS;
         let gaps = async |past: &Past| {
-            let gaps = past.gaps_ms("x", START_MS, end_ms, 10_000).await;
+            let gaps = past
+                .gaps_ms(&series("x").key, START_MS, end_ms, 10_000)
+                .await;
             gaps.expect("memory")
         };
         assert_eq!(
@@ -114,7 +117,7 @@ fn gaps_are_what_is_missing_between_samples() {
         let (first_ms, second_ms) = (START_MS + HOUR_MS, START_MS + 5 * HOUR_MS);
         for from_ms in [first_ms, second_ms] {
             let all = samples(from_ms, from_ms + HOUR_MS);
-            past.backfill(&[(name("x"), all)]).await.expect("memory");
+            past.backfill(&[(series("x"), all)]).await.expect("memory");
         }
         // What waits to be sealed counts, and a short pause does not.
         take(&past, "x", second_ms + HOUR_MS + 9_000, 1.0);

@@ -1,8 +1,8 @@
 //! How many series there may be, and what finds room where there are too many.
 
 use history::series::{DATA_SERIES_MAX, SERIES_MAX, SERIES_STORED_MAX, SILENT_MIN_MS, Taken};
-use history::{Past, SeriesId, SeriesName, Store, StoredChunk, Tier};
-use protocol::{Durable, Timestamp};
+use history::{Past, Series, SeriesId, Store, StoredChunk, Tier};
+use protocol::{Durable, SeriesKey, Timestamp};
 use std::fmt::Write;
 
 use crate::memory::Memory;
@@ -98,7 +98,7 @@ fn what_has_ended_gives_up_its_room_and_can_still_be_asked_for() {
             // One that goes on is the same as before.
             assert_eq!(take(&past, &short(0), now_ms, 1.0).kept, 1);
             assert_eq!(asked(0).await, Some(3.0));
-            let texts: Vec<_> = past.catalogue().into_iter().map(|(text, _)| text).collect();
+            let texts: Vec<_> = past.catalogue().into_iter().map(|it| it.key.name).collect();
             assert!(texts.contains(&short(1)) && texts.len() as u64 >= room);
             // At its own time it is told, and later it is not.
             let at = past
@@ -107,7 +107,10 @@ fn what_has_ended_gives_up_its_room_and_can_still_be_asked_for() {
                 .expect("an answer");
             assert_eq!(at.len() as u64, room);
             let at = past.at(now_ms, MINUTE_MS, now_ms).await.expect("an answer");
-            assert!(at.iter().all(|it| it.series != short(1)), "it has ended");
+            assert!(
+                at.iter().all(|it| it.series.key.name != short(1)),
+                "it has ended"
+            );
         }
     });
 }
@@ -200,15 +203,13 @@ fn short_lived_interfaces_take_no_history_from_a_new_disk() {
 fn of_too_many_series_those_that_ended_first_leave_the_store() {
     run(async {
         let store = Memory::new();
-        let name = |number: usize| SeriesName {
-            host: String::new(),
-            name: format!("x{number}"),
-            labels: Default::default(),
+        let series = |number: usize| Series {
+            key: SeriesKey::new("", format!("x{number}"), []),
             unit: None,
         };
         let count = SERIES_STORED_MAX + 2;
-        let names: Vec<SeriesName> = (0..count).map(name).collect();
-        let ids = store.series(&names).await.expect("memory");
+        let all: Vec<Series> = (0..count).map(series).collect();
+        let ids = store.series(&all).await.expect("memory");
         let chunk = |(number, series): (usize, &SeriesId)| StoredChunk {
             series: *series,
             resolution_ms: Tier::Second.resolution_ms(),
@@ -227,7 +228,7 @@ fn of_too_many_series_those_that_ended_first_leave_the_store() {
         assert_eq!(past.forget().await.expect("memory"), 2);
         let left = past.catalogue();
         assert_eq!(left.len(), SERIES_STORED_MAX);
-        let has = |number: usize| left.iter().any(|(text, _)| *text == format!("x{number}"));
+        let has = |number: usize| left.iter().any(|it| it.key.name == format!("x{number}"));
         assert!(has(count - 1) && !has(count - 2) && !has(count - 3) && has(count - 4));
         assert_eq!(store.tier(Tier::Second).len(), SERIES_STORED_MAX);
     });

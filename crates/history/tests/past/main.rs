@@ -6,6 +6,7 @@ mod support;
 
 mod asking;
 mod backfill;
+mod folding;
 mod limits;
 mod model;
 mod recording;

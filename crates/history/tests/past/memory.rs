@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use history::*;
-use protocol::Stream;
+use protocol::{SeriesKey, Stream};
 
 #[derive(Default)]
 pub(crate) struct Memory {
-    series: Mutex<BTreeMap<SeriesId, SeriesName>>,
-    /// The same by text.
-    ids: Mutex<HashMap<String, SeriesId>>,
+    series: Mutex<BTreeMap<SeriesId, Series>>,
+    /// The same by key.
+    ids: Mutex<HashMap<SeriesKey, SeriesId>>,
     chunks: Mutex<BTreeMap<(SeriesId, u32, i64), StoredChunk>>,
     /// Whether chunks are refused.
     pub(crate) is_full: AtomicBool,
@@ -28,13 +28,13 @@ impl Memory {
         Arc::default()
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<SeriesId, SeriesName>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<SeriesId, Series>> {
         self.series
             .lock()
             .expect("no test panics while it holds this")
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashMap<String, SeriesId>> {
+    fn ids(&self) -> MutexGuard<'_, HashMap<SeriesKey, SeriesId>> {
         self.ids.lock().expect("no test panics while it holds this")
     }
 
@@ -72,14 +72,13 @@ const NOT_HERE: &str = "this store keeps series alone";
 
 #[async_trait]
 impl Store for Memory {
-    async fn series(&self, names: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn series(&self, series: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         let mut known = self.known();
         let mut ids = Vec::new();
-        for name in names {
-            let text = series::text(name);
-            let mut texts = self.ids();
+        for series in series {
+            let mut numbers = self.ids();
             // A number that is free is given again, as databases do.
-            let id = *texts.entry(text).or_insert_with(|| {
+            let id = *numbers.entry(series.key.clone()).or_insert_with(|| {
                 let is_dense = known
                     .keys()
                     .next_back()
@@ -89,7 +88,7 @@ impl Store for Memory {
                 free.find(|id| !known.contains_key(id))
                     .expect("few are known")
             });
-            known.insert(id, name.clone());
+            known.insert(id, series.clone());
             ids.push(id);
         }
         Ok(ids)
@@ -110,15 +109,23 @@ impl Store for Memory {
         for key in own {
             kept.remove(&key);
         }
-        if let Some(name) = self.known().remove(&series) {
-            self.ids().remove(&series::text(&name));
+        if let Some(removed) = self.known().remove(&series) {
+            self.ids().remove(&removed.key);
         }
         Ok(())
     }
 
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        Ok(Renamed::Done)
+    }
+
     async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
         let rows = self.known().clone().into_iter();
-        Ok(rows.map(|(id, name)| SeriesRow { id, name }).collect())
+        Ok(rows.map(|(id, series)| SeriesRow { id, series }).collect())
     }
 
     async fn put_chunks(&self, chunks: &[StoredChunk]) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use history::series::LATE_MAX_MS;
 use history::{Past, Samples, Store, Tier};
-use protocol::{Data, Durable};
+use protocol::{Data, Durable, Unit};
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -172,7 +172,7 @@ fn a_series_of_which_nothing_is_kept_is_forgotten() {
         take(&past, "here", again_ms, 2.0);
         assert_eq!(past.forget().await.expect("memory"), 2);
         let known = past.catalogue();
-        assert_eq!((known.len(), known[0].0.as_str()), (1, "here"));
+        assert_eq!((known.len(), known[0].key.name.as_str()), (1, "here"));
         // What goes on is not mixed up with one that takes the number.
         take(&past, "new", again_ms, 3.0);
         past.seal(after(again_ms)).await.expect("memory");
@@ -190,7 +190,7 @@ fn the_newest_unit_counts() {
     run(async {
         let store = Memory::new();
         let past = open(&store).await;
-        let told = |past: &Past| past.catalogue()[0].1.unit.clone();
+        let told = |past: &Past| past.catalogue()[0].unit.as_ref().map(Unit::to_string);
         // None says nothing, and does not take the unit away.
         let units = [Some("1/s"), Some("1/min"), None, Some("1/h")];
         let mut at_ms = START_MS;

@@ -1,7 +1,7 @@
 use history::query::{Aggregation, Query, Reach};
 use history::series::Taken;
 use history::{Past, Tier};
-use protocol::{Data, Durable, Timestamp};
+use protocol::{Data, Durable, OwnHost, Timestamp};
 
 use crate::memory::Memory;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(crate) fn data(label: &str, at_ms: i64, value: f64) -> Durable {
         value,
         unit: None,
         source: None,
+        ..Data::default()
     })
 }
 
@@ -29,7 +30,7 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(crate) async fn open(store: &Arc<Memory>) -> Past {
-    let past = Past::open(store.clone(), Reach::default()).await;
+    let past = Past::open(store.clone(), Reach::default(), OwnHost::default()).await;
     past.expect("the store is in memory")
 }
 

@@ -25,6 +25,7 @@ macro_rules! on_both {
     };
 }
 
+mod host;
 mod messages;
 mod retention;
 mod series;

@@ -2,8 +2,8 @@
 
 use crate::support::Place;
 use crate::support::entries::Chain;
-use history::{SeriesId, SeriesName, Span, StoredChunk};
-use protocol::Stream;
+use history::{Series, SeriesId, Span, StoredChunk};
+use protocol::{SeriesKey, Stream, Unit};
 
 on_both!(
     a_series_has_one_number,
@@ -17,15 +17,11 @@ on_both!(
     a_series_leaves_with_its_chunks,
 );
 
-pub(crate) fn name(name: &str, core: Option<u32>) -> SeriesName {
-    SeriesName {
-        host: "local".into(),
-        name: name.into(),
-        labels: core
-            .map(|core| ("core".into(), core.to_string()))
-            .into_iter()
-            .collect(),
-        unit: Some("%".into()),
+pub(crate) fn name(name: &str, core: Option<u32>) -> Series {
+    let labels = core.map(|core| ("core".into(), core.to_string()));
+    Series {
+        key: SeriesKey::new("local", name, labels),
+        unit: Unit::new("%"),
     }
 }
 
@@ -57,11 +53,11 @@ async fn a_series_has_one_number(place: &Place) {
     ];
     let ids = store.series(&names).await.unwrap();
     assert_eq!(store.series(&names).await.unwrap(), ids);
-    let renamed = SeriesName {
-        unit: Some("percent".into()),
+    let renamed = Series {
+        unit: Unit::new("percent"),
         ..names[0].clone()
     };
-    let unknown = SeriesName {
+    let unknown = Series {
         unit: None,
         ..names[1].clone()
     };
@@ -72,7 +68,7 @@ async fn a_series_has_one_number(place: &Place) {
     let catalogue = store.catalogue().await.unwrap();
     let listed: Vec<_> = catalogue
         .into_iter()
-        .map(|row| (row.id, row.name))
+        .map(|row| (row.id, row.series))
         .collect();
     let [_, core_0, core_1] = names;
     assert_eq!(
@@ -84,7 +80,7 @@ async fn a_series_has_one_number(place: &Place) {
 async fn any_text_names_a_series(place: &Place) {
     let store = place.open().await;
     let mut odd = name("a\0b 'c' \"d\" \u{1f980}", None);
-    odd.labels.insert("e\0".into(), "\n".into());
+    odd.key.labels.insert("e\0".into(), "\n".into());
     let ids = store
         .series(&[odd.clone(), name("ab", None)])
         .await
@@ -94,9 +90,9 @@ async fn any_text_names_a_series(place: &Place) {
         store.series(std::slice::from_ref(&odd)).await.unwrap(),
         ids[..1]
     );
-    let listed = store.catalogue().await.unwrap().remove(0).name;
+    let listed = store.catalogue().await.unwrap().remove(0).series.key;
     assert_eq!(listed.name, "a\u{fffd}b 'c' \"d\" \u{1f980}");
-    assert_eq!(listed.labels, odd.labels);
+    assert_eq!(listed.labels, odd.key.labels);
 }
 
 async fn chunks_are_found_by_what_they_overlap(place: &Place) {

@@ -211,6 +211,7 @@ impl Store {
             epoch: "e".into(),
             head,
             newest: self.newest,
+            newest_own: self.newest,
             jumps: self.jumps.clone(),
         }
     }

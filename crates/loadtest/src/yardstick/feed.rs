@@ -34,6 +34,7 @@ impl Feed {
             value: 42.0,
             unit: Some("1/s".into()),
             source: Some(self.filler.clone()),
+            ..Data::default()
         });
         let position = Position {
             seq: self.seq,

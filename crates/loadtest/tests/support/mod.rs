@@ -94,6 +94,7 @@ fn message(seq: u64) -> String {
         value: seq as f64,
         unit: None,
         source: None,
+        ..Data::default()
     });
     let position = Position {
         seq,

@@ -34,6 +34,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     interval_ms: Option<u64>,
 
+    /// Call this host by this name instead of its hostname
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+
     /// Show a simulated host
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +58,11 @@ pub struct Flags {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_labels: Option<u32>,
+
+    /// Simulate so many hosts
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_hosts: Option<u32>,
 
     /// Simulate the same with the same seed
     #[arg(long, value_name = "SEED")]

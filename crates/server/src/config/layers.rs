@@ -2,6 +2,7 @@ use super::listen_alias::{self, ListenAlias};
 use super::{Config, Flags, StorePlace};
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Metadata, Profile, Source};
+use protocol::OwnHost;
 use std::path::{Path, PathBuf};
 
 /// The configuration file that is read if it is there.
@@ -140,6 +141,7 @@ impl Layers {
             65_536..=usize::MAX,
             "at least 65536 is",
         )?;
+        self.check_host(&config)?;
         self.check("demo_days", config.demo_days, 0..=60, "at most 60 is")?;
         let rate_max = collector::DEMO_RATE_MAX;
         self.check(
@@ -154,6 +156,16 @@ impl Layers {
             1..=collector::DEMO_LABELS_MAX,
             "1 to 900 are",
         )?;
+        self.check(
+            "demo_hosts",
+            config.demo_hosts,
+            1..=collector::DEMO_HOSTS_MAX,
+            "1 to 50 are",
+        )?;
+        if !config.demo && config.demo_hosts > 1 {
+            let accepted = "more than 1 is only with `demo`: other hosts are simulated";
+            return Err(self.out_of_range("demo_hosts", config.demo_hosts.to_string(), accepted));
+        }
         let limits = &config.limits;
         self.check(
             "limits.viewers",
@@ -205,6 +217,19 @@ impl Layers {
             ));
         }
         Ok(config)
+    }
+
+    fn check_host(&self, config: &Config) -> Result<(), ConfigError> {
+        let accepted = match config.host.as_str() {
+            "" => return Ok(()),
+            name if !OwnHost::is_name(name) => {
+                "1 to 100 letters and digits of ASCII, dots, hyphens and underscores are, or nothing for \
+                 the name that the host has"
+            }
+            _ if config.demo => "nothing is with `demo`: a simulated host is called `demo`",
+            _ => return Ok(()),
+        };
+        Err(self.out_of_range("host", format!("`{}`", config.host), accepted))
     }
 
     fn check_keep(&self, config: &Config) -> Result<(), ConfigError> {

@@ -18,6 +18,9 @@ pub struct Config {
     pub database_url: String,
     /// The time between two samples, in milliseconds: 100 to 3600000.
     pub interval_ms: u64,
+    /// What this host is called: 1 to 100 letters, digits, dots, hyphens and underscores. Empty for the
+    /// name that it has, which is its hostname at the first start. Another one renames it.
+    pub host: String,
     /// Whether a simulated host is shown instead of this one.
     pub demo: bool,
     /// Days of a past that the simulated host begins with: at most 60, and no more than single samples are
@@ -27,6 +30,8 @@ pub struct Config {
     pub demo_rate: u32,
     /// Over how many labels it spreads what it fills up with: 1 to 900.
     pub demo_labels: u32,
+    /// How many hosts are simulated: 1 to 50; more than one only with `demo`.
+    pub demo_hosts: u32,
     /// The same seed simulates the same.
     pub demo_seed: u64,
     /// Names beside `localhost` and addresses that the server answers to.
@@ -220,11 +225,13 @@ impl Default for Config {
             data_dir: data_dir::default(),
             database_url: String::new(),
             interval_ms: 1_000,
+            host: String::new(),
             demo: false,
             demo_days: 14,
             demo_rate: 0,
             // As many lines as a busy application's page may have; more would be noise.
             demo_labels: 64,
+            demo_hosts: 1,
             demo_seed: 1,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),

@@ -1,16 +1,17 @@
 use super::site::Site;
 use crate::app::App;
 use crate::clock;
+use crate::hosts;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use client::{Assets, Page, Snapshot};
 use journal::Frame;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use protocol::{Stream, Timestamp};
+use protocol::{OWN_HOST_ALIAS, Stream, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,11 +36,20 @@ const DATA_MESSAGES: usize = 500;
 /// A larger page is not sent: what it begins with is bounded far below.
 const PAGE_BYTES_MAX: usize = 32 << 20;
 
+/// What a sentence says of a host that is not known, and of those that are.
+const HOST_CHARS_SHOWN: usize = 40;
+const HOSTS_SHOWN: usize = 20;
+
 /// A page waits no longer for the store.
 const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// `GET /`: the dashboard with the current values.
+/// `GET /`: the dashboard with the current values, of the server's own host or of `?host=`.
 pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Response {
+    let hosts = hosts::names(&app);
+    let host = match shown_host(&app, &hosts, request.uri()) {
+        Ok(host) => host,
+        Err(refusal) => return (StatusCode::NOT_FOUND, refusal).into_response(),
+    };
     let Some(assets) = assets(app.site()) else {
         let text = "The site was not built into this server: build it with `cargo xtask build`, \
                     or run `cargo leptos watch`.\n";
@@ -57,7 +67,7 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
             );
         }
         client::shell(Page {
-            snapshot: snapshot(&app, oldest),
+            snapshot: snapshot(&app, &host, hosts.clone(), oldest),
             assets: assets.clone(),
             base_path: String::new(),
             ws_url,
@@ -107,12 +117,38 @@ async fn oldest(app: &App) -> Option<Timestamp> {
     Some(oldest_ms.map_or(now, Timestamp::from_unix_ms))
 }
 
-fn snapshot(app: &App, oldest: Option<Timestamp>) -> Snapshot {
+/// The host that is asked for, by its name, or a sentence for an address of one that there is not.
+fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> {
+    let query: Query<HashMap<String, String>> = Query::try_from_uri(uri)
+        .map_err(|error| format!("The query cannot be read: {error}.\n"))?;
+    let own = app.hub().journal().own();
+    let asked = query.get("host").map_or(own.name(), String::as_str);
+    let host = own.resolve(asked);
+    if hosts.iter().any(|known| known == host) {
+        return Ok(host.to_owned());
+    }
+    let shown: String = asked.chars().take(HOST_CHARS_SHOWN).collect();
+    let known = hosts[..hosts.len().min(HOSTS_SHOWN)].join(", ");
+    Err(format!(
+        "No host {shown:?} is known here. There are {known}; /api/v1/hosts lists all.\n"
+    ))
+}
+
+fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>) -> Snapshot {
     let journal = app.hub().journal();
-    let (head, frames) = journal.newest(&NEWEST);
+    let newest = NEWEST.map(|(stream, count)| {
+        // What happens names no host, and is shown with all of them.
+        let host = match stream {
+            Stream::Events | Stream::Logs => OWN_HOST_ALIAS,
+            _ => host,
+        };
+        (stream, count, host)
+    });
+    let (head, frames) = journal.newest(&newest);
     Snapshot {
         server_version: crate::VERSION.into(),
-        host: app.page().host.clone(),
+        host: host.to_owned(),
+        hosts,
         now: clock::wall_time(),
         epoch: journal.epoch().to_string(),
         head,
@@ -172,7 +208,7 @@ mod tests {
     use super::*;
     use futures_util::stream;
     use journal::{Journal, Limits};
-    use protocol::{Data, Durable};
+    use protocol::{Data, Durable, OwnHost};
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::{self, ThreadId};
@@ -186,9 +222,10 @@ mod tests {
                 value: 1.0,
                 unit: None,
                 source: source.map(Into::into),
+                ..Data::default()
             })
         };
-        let journal = Journal::new(Limits::default()).unwrap();
+        let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
         journal.append(&[
             data(Some("shop"), "Requests"),
             data(Some("blog"), "Requests"),

@@ -1,5 +1,6 @@
 use super::aside::Aside;
 use history::{Past, Store};
+use protocol::OwnHost;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +17,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Archive {
     store: Arc<dyn Store>,
     series: Past,
-    host: &'static str,
+    own: OwnHost,
     turns: Arc<Semaphore>,
     aside: Aside,
 }
 
 impl Archive {
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        series: Past,
-        host: &'static str,
-        aside: Aside,
-    ) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, series: Past, own: OwnHost, aside: Aside) -> Self {
         Self {
             store,
             series,
-            host,
+            own,
             turns: Arc::new(Semaphore::new(TURNS_MAX)),
             aside,
         }
@@ -45,9 +41,9 @@ impl Archive {
         &self.series
     }
 
-    /// The host that this server looks at, as its messages name it.
-    pub(crate) fn host(&self) -> &'static str {
-        self.host
+    /// The host that this server looks at.
+    pub(crate) fn own(&self) -> &OwnHost {
+        &self.own
     }
 
     /// Answers a question where it is in nobody's way; `None` once the server stops. Whoever is no

@@ -8,6 +8,8 @@
 
 mod open;
 
+mod own_host;
+
 mod appender;
 mod mark;
 mod numbers;

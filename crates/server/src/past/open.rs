@@ -5,6 +5,7 @@ use super::health::Health;
 use super::known_time::KnownTime;
 use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers, Reserver};
+use super::own_host;
 use super::reader::{self, Reader};
 use super::retention::{self, Age};
 use super::sealing;
@@ -16,7 +17,7 @@ use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
-use protocol::Stream;
+use protocol::{OwnHost, Stream};
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
@@ -28,6 +29,7 @@ const REFILL_BYTES_MAX: usize = 2 << 20;
 
 /// The log as it goes on, and everything that keeps it.
 pub(crate) struct Opened {
+    pub(crate) own: OwnHost,
     pub(crate) journal: Journal,
     pub(crate) appender: Appender,
     pub(crate) reader: Reader,
@@ -47,8 +49,8 @@ pub(crate) struct Keeping {
     fed: Fed,
     lent: Lent,
     age: Age,
-    /// A past to be made for the simulated host.
-    simulated: Option<Simulated>,
+    /// Pasts to be made for simulated hosts.
+    simulated: Vec<Simulated>,
 }
 
 impl Keeping {
@@ -65,8 +67,8 @@ impl Keeping {
         tasks.spawn_thread("past", move || jobs.run(stopped));
         let past = self.archive.series().clone();
         let (replayed, was_replayed) = oneshot::channel();
-        if let Some(simulated) = self.simulated {
-            let fill = Fill::new(simulated, self.archive.clone(), was_replayed);
+        if !self.simulated.is_empty() {
+            let fill = Fill::new(self.simulated, self.archive.clone(), was_replayed);
             let stopped = stop.clone();
             tasks.spawn_thread("demo past", move || fill.run(stopped));
         }
@@ -93,6 +95,17 @@ pub enum PastError {
     /// The mark beside the store cannot be opened.
     #[error("open the mark in the data directory: {0}")]
     Mark(std::io::Error),
+    /// The host is to have a name that another one has.
+    #[error(
+        "call this host `{name}`, as the setting `host` says: the store has the series `{series}` of \
+         another host of that name; choose another name"
+    )]
+    HostTaken {
+        /// The name.
+        name: String,
+        /// A series that both hosts have.
+        series: String,
+    },
     /// The system has no random numbers.
     #[error("draw an epoch: {0}")]
     Random(#[from] getrandom::Error),
@@ -106,8 +119,10 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     };
     let location = match config.store_place() {
         StorePlace::Memory => {
-            let journal = Journal::new(limits)?;
+            let own = own_host::unremembered(config);
+            let journal = Journal::new(limits, own.clone())?;
             return Ok(Opened {
+                own,
                 appender: Appender::in_memory(journal.clone()),
                 reader: Reader::new(None),
                 journal,
@@ -118,6 +133,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         StorePlace::In(location) => location,
     };
     let store = history::open(&history::Config::of(location)).await?;
+    let own = own_host::remembered(config, &*store).await?;
     let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
     let simulated = match Simulated::of(config, clock::wall_time().unix_ms()) {
         Some(_) if !Simulated::may_fill(&*store).await? => {
@@ -126,20 +142,22 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         }
         simulated => simulated,
     };
-    let log = log(&*store, is_marked, limits, simulated).await?;
+    let all_simulated = simulated.map_or_else(Vec::new, |first| {
+        let mut all = vec![first];
+        all.extend(first.others(config));
+        all
+    });
+    let log = log(&*store, &own, is_marked, limits, simulated).await?;
     let (numbers, reserver) = Numbers::reserve(Arc::clone(&store), log.head(), BLOCK).await?;
     let (known_time, known_ms) = KnownTime::open(&config.data_dir);
     let known_ms = known_ms.or(newest_ms(&*store).await?);
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
-    let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
-    let host = match config.demo {
-        true => collector::DEMO_HOST,
-        false => collector::LOCAL_HOST,
-    };
+    let reach = config.keep.reach();
+    let series = history::Past::open(Arc::clone(&store), reach, own.clone()).await?;
     let (aside, jobs) = Aside::new();
-    let archive = Archive::new(Arc::clone(&store), series, host, aside);
+    let archive = Archive::new(Arc::clone(&store), series, own.clone(), aside);
     let (appender, notes) = Appender::to_writer();
     let (feed, fed) = Feed::new();
     let lent = appender.lend();
@@ -153,6 +171,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         health.clone(),
     );
     Ok(Opened {
+        own,
         journal,
         appender,
         reader: Reader::new(Some(Arc::clone(&store))),
@@ -166,7 +185,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
             fed,
             lent,
             age,
-            simulated,
+            simulated: all_simulated,
         }),
     })
 }
@@ -183,6 +202,7 @@ async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
 /// What a simulated host would have said since the newest of them comes before anything else.
 pub(super) async fn log(
     store: &dyn Store,
+    own: &OwnHost,
     is_marked: bool,
     limits: Limits,
     simulated: Option<Simulated>,
@@ -204,8 +224,11 @@ pub(super) async fn log(
     // Behind a jump one number more is passed over: whoever comes before the first message stands
     // there, and not where somebody may have seen what is lost.
     let mut head = start.next_seq - u64::from(start.was_clean);
+    let mut newest_own = own_host::newest(store, &start.kept, own).await?;
     if let Some(simulated) = simulated {
-        head = simulated.write_messages(store, &start.kept, head).await?;
+        head = simulated
+            .write_messages(store, &start.kept, &mut newest_own, head)
+            .await?;
         start.kept = store.streams().await?;
     }
     let kept = &start.kept;
@@ -217,9 +240,10 @@ pub(super) async fn log(
         epoch: start.epoch.clone(),
         head,
         newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
+        newest_own,
         jumps: kept.jumps.iter().map(jump).collect(),
     };
-    let mut log = Log::resume(from, limits);
+    let mut log = Log::resume(from, limits).of_host(own.clone());
     let all: Vec<Kept> = store
         .tail(
             limits.frames_max.min(REFILL_FRAMES_MAX),

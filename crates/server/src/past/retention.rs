@@ -157,7 +157,7 @@ mod tests {
     use crate::past::Appender;
     use history::{Entry, Keep};
     use journal::{Journal, Limits};
-    use protocol::Stream;
+    use protocol::{OwnHost, Stream};
 
     const NOW_MS: i64 = 1_768_473_000_000;
     const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -194,7 +194,7 @@ mod tests {
     }
 
     fn warnings(journal: &Journal) -> Vec<String> {
-        let (_, newest) = journal.newest(&[(Stream::Events, 100)]);
+        let (_, newest) = journal.newest(&[(Stream::Events, 100, "local")]);
         newest.iter().map(|frame| frame.json().to_owned()).collect()
     }
 
@@ -202,10 +202,13 @@ mod tests {
     async fn a_clock_that_is_days_ahead_for_some_seconds_deletes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (store, retention) = a_day(folder.path()).await;
-        let journal = Journal::new(Limits {
-            frames_max: 100,
-            bytes_max: 1 << 20,
-        })
+        let journal = Journal::new(
+            Limits {
+                frames_max: 100,
+                bytes_max: 1 << 20,
+            },
+            OwnHost::default(),
+        )
         .unwrap();
         let appender = Appender::in_memory(journal.clone());
         let (known_time, known_ms) = KnownTime::open(folder.path());

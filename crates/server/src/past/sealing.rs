@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use history::Entry;
     use history::query::Reach;
-    use protocol::{Data, Durable, Stream, Timestamp};
+    use protocol::{Data, Durable, OwnHost, Stream, Timestamp};
 
     const NOW_MS: i64 = 1_768_473_000_000;
 
@@ -110,6 +110,7 @@ mod tests {
             value: 1.0,
             unit: None,
             source: None,
+            ..Data::default()
         })
     }
 
@@ -118,7 +119,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
         let store = history::open(&config).await.unwrap();
-        let past = Past::open(Arc::clone(&store), Reach::default())
+        let past = Past::open(Arc::clone(&store), Reach::default(), OwnHost::default())
             .await
             .unwrap();
         store.reserve(100).await.unwrap();

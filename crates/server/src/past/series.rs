@@ -3,9 +3,8 @@ use super::archive::Archive;
 use super::sealing;
 use super::series_refused::Reports;
 use crate::clock;
-use history::series::NAME_BYTES_MAX;
 use history::{RangePage, StoreError};
-use protocol::{Durable, Stream};
+use protocol::{Durable, SeriesKey, Stream};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -94,7 +93,7 @@ pub(super) async fn take(
             None if unnamed > 0 && !was_long => {
                 was_long = true;
                 tracing::warn!(
-                    name_bytes_max = NAME_BYTES_MAX,
+                    name_bytes_max = SeriesKey::TEXT_BYTES_MAX,
                     "A figure has no history, because its name is too long. This is logged once."
                 );
             }

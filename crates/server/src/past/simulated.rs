@@ -11,16 +11,21 @@ mod pieces;
 use super::archive::Archive;
 use super::priority;
 use crate::config::Config;
-use collector::{DEMO_HOST, DemoPast};
+use collector::{DemoPast, is_demo_host};
 use history::rollup::Buckets;
-use history::series::{figures, text, values};
-use history::{Entry, Kept, Samples, SeriesName, Store, StoreError, Tier};
+use history::{Entry, Kept, Samples, Series, Store, StoreError, Tier};
 use pieces::Piece;
-use protocol::{Durable, Position, Stream, splice_position};
+use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The pasts of all other hosts together are so long, and each is an hour at least and a day at most: however
+/// many there are, they are made within minutes.
+const OTHERS_HOURS: i64 = 48;
+const OTHER_HOURS_MAX: i64 = 24;
 
 /// Messages are made so much at a time, which bounds what is in memory.
 const MESSAGES_SPAN_MS: i64 = DAY_MS / 2;
@@ -70,18 +75,31 @@ impl Simulated {
         })
     }
 
+    /// The same of the other hosts.
+    pub(super) fn others(&self, config: &Config) -> Vec<Self> {
+        let others = i64::from(config.demo_hosts) - 1;
+        let hours = (OTHERS_HOURS / others.max(1)).clamp(1, OTHER_HOURS_MAX);
+        let from_ms = Tier::Second.window_start_ms(self.to_ms.saturating_sub(hours * HOUR_MS));
+        let other = |number| Self {
+            past: DemoPast::of_other(config.demo_seed, number),
+            from_ms: from_ms.max(self.from_ms),
+            ..*self
+        };
+        (2..=config.demo_hosts).map(other).collect()
+    }
+
     /// Whether a store may be filled: one that has figures of a real host is left alone.
     pub(super) async fn may_fill(store: &dyn Store) -> Result<bool, StoreError> {
         let series = store.catalogue().await?;
-        let mut hosts = series.iter().map(|row| row.name.host.as_str());
+        let mut hosts = series.iter().map(|row| row.series.key.host.as_str());
         let sampled = store.page(Stream::Metrics, u64::MAX, 1).await?;
         let is_demos = |entry: &Entry| {
             matches!(
                 Durable::from_json(&entry.body),
-                Ok(Durable::Metrics(metrics)) if metrics.host == DEMO_HOST
+                Ok(Durable::Metrics(metrics)) if is_demo_host(&metrics.host)
             )
         };
-        Ok(hosts.all(|host| host.is_empty() || host == DEMO_HOST) && sampled.iter().all(is_demos))
+        Ok(hosts.all(|host| host.is_empty() || is_demo_host(host)) && sampled.iter().all(is_demos))
     }
 
     /// Writes the messages that the log lacks since its newest, with numbers behind `head`. Says how far
@@ -90,6 +108,7 @@ impl Simulated {
         &self,
         store: &dyn Store,
         kept: &Kept,
+        newest_own: &mut [u64; Stream::COUNT],
         mut head: u64,
     ) -> Result<u64, StoreError> {
         let newest_ms = Stream::ALL
@@ -108,8 +127,10 @@ impl Simulated {
                 .iter()
                 .map(|message| {
                     head += 1;
-                    let prev = &mut newest[message.stream().index()];
-                    entry(message, head, std::mem::replace(prev, head))
+                    let stream = message.stream().index();
+                    let prev = std::mem::replace(&mut newest[stream], head);
+                    let chained = std::mem::replace(&mut newest_own[stream], head);
+                    entry(message, head, prev, chained)
                 })
                 .collect();
             store.reserve(head).await?;
@@ -136,8 +157,8 @@ impl Simulated {
 
     /// Every figure's samples of a stretch. The last, which is written last, stands for all: where it has
     /// samples, the others have.
-    fn samples(&self, from_ms: i64, to_ms: i64) -> Vec<(SeriesName, Samples)> {
-        let mut all: Vec<(SeriesName, Samples)> = Vec::new();
+    fn samples(&self, from_ms: i64, to_ms: i64) -> Vec<(Series, Samples)> {
+        let mut all: Vec<(Series, Samples)> = Vec::new();
         self.past
             .samples(from_ms, to_ms, self.interval, |metrics, data| {
                 let at_ms = metrics.timestamp.unix_ms();
@@ -146,8 +167,12 @@ impl Simulated {
                 if all.is_empty() {
                     let messages = data.into_iter().map(Durable::Data);
                     let messages = std::iter::once(Durable::Metrics(metrics)).chain(messages);
-                    let named = messages.flat_map(|message| figures(&message));
-                    all.extend(named.map(|figure| (figure.series, Samples::default())));
+                    let series = messages.flat_map(|message| points(&message));
+                    let series = series.map(|(point, unit)| Series {
+                        key: point.series,
+                        unit,
+                    });
+                    all.extend(series.map(|series| (series, Samples::default())));
                 }
                 for ((_, samples), value) in all.iter_mut().zip(of_all) {
                     samples.insert(at_ms, value);
@@ -160,9 +185,14 @@ impl Simulated {
     }
 }
 
-fn entry(message: &Durable, seq: u64, prev: u64) -> Entry {
+/// `chained` is the message before it that is about the same host, which viewers are told.
+fn entry(message: &Durable, seq: u64, prev: u64, chained: u64) -> Entry {
     let stream = message.stream();
-    let position = Position { seq, prev, stream };
+    let position = Position {
+        seq,
+        prev: chained,
+        stream,
+    };
     Entry {
         seq,
         prev,
@@ -174,7 +204,8 @@ fn entry(message: &Durable, seq: u64, prev: u64) -> Entry {
 
 /// Writes the samples that the store lacks.
 pub(super) struct Fill {
-    simulated: Simulated,
+    /// Each host's; the longest first, which says how far back single samples reach.
+    all: Vec<Simulated>,
     archive: Archive,
     /// Comes when all that the log has is among the series: before, gaps may be none.
     replayed: oneshot::Receiver<()>,
@@ -182,12 +213,12 @@ pub(super) struct Fill {
 
 impl Fill {
     pub(super) fn new(
-        simulated: Simulated,
+        all: Vec<Simulated>,
         archive: Archive,
         replayed: oneshot::Receiver<()>,
     ) -> Self {
         Self {
-            simulated,
+            all,
             archive,
             replayed,
         }
@@ -215,13 +246,24 @@ impl Fill {
 
     async fn fill(self) -> Result<(), StoreError> {
         let Self {
-            simulated,
+            all,
             archive,
             replayed,
         } = self;
         if replayed.await.is_err() {
             return Ok(());
         }
+        for simulated in all {
+            simulated.fill(&archive).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Simulated {
+    /// Writes the samples that the store lacks of one host.
+    async fn fill(self, archive: &Archive) -> Result<(), StoreError> {
+        let simulated = self;
         let started = Instant::now();
         let Simulated {
             from_ms,
@@ -236,7 +278,7 @@ impl Fill {
         let longer_than_ms = GAP_MIN_MS.max(interval_ms.saturating_mul(3));
         let series = archive.series();
         let mut gaps = series
-            .gaps_ms(&text(&reference), from_ms, to_ms, longer_than_ms)
+            .gaps_ms(&reference.key, from_ms, to_ms, longer_than_ms)
             .await?;
         // No sample is where the range begins, so nothing need be left free there. A part of a window would
         // be written before all whole ones, and as the oldest it would say that single samples reach back
@@ -268,7 +310,7 @@ impl Fill {
         }
         let minutes_ms = started.elapsed().as_millis();
         for pieces in whole.chunk_by(same_window) {
-            if !has_room(&archive, simulated.store_bytes_max).await? {
+            if !has_room(archive, simulated.store_bytes_max).await? {
                 tracing::warn!("The store has no room for all of the demo's past.");
                 return Ok(());
             }
@@ -282,21 +324,27 @@ impl Fill {
             }
         }
         let all_ms = started.elapsed().as_millis();
-        tracing::info!(minutes_ms, all_ms, "The demo's past is complete.");
+        let host = simulated.past.host();
+        tracing::info!(
+            host,
+            minutes_ms,
+            all_ms,
+            "A simulated host's past is complete."
+        );
         Ok(())
     }
 }
 
 /// The minutes of pieces of one window.
-async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(SeriesName, Buckets)> {
-    let mut all: Vec<(SeriesName, Buckets)> = Vec::new();
+async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(Series, Buckets)> {
+    let mut all: Vec<(Series, Buckets)> = Vec::new();
     for piece in pieces {
         let samples = simulated.samples(piece.from_ms, piece.to_ms);
         if all.is_empty() {
-            let names = samples
+            let empty = samples
                 .iter()
-                .map(|(name, _)| (name.clone(), Buckets::default()));
-            all = names.collect();
+                .map(|(series, _)| (series.clone(), Buckets::default()));
+            all = empty.collect();
         }
         for ((_, minutes), (_, samples)) in all.iter_mut().zip(&samples) {
             minutes.replace(Buckets::minutes(samples));

@@ -1,8 +1,7 @@
 use super::control;
 use bytes::Bytes;
-use history::series::{Figure, figures};
 use journal::{Frame, Translate};
-use protocol::{Durable, Envelope, KeyMetrics, MetricValue, Timestamp};
+use protocol::{Durable, Envelope, KeyMetrics, MetricValue, Timestamp, Unit, points};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,14 +68,14 @@ fn values(message: &Durable, viewers: Option<u64>) -> Vec<MetricValue> {
     let key_values = key_metrics
         .into_iter()
         .flat_map(|it| key_values(it, timestamp));
-    let series = figures(message).into_iter();
-    let series = series.map(|Figure { series, value }| MetricValue {
-        name: series.name,
-        value,
+    let points = points(message).into_iter();
+    let series = points.map(|(point, unit)| MetricValue {
+        name: point.series.name,
+        value: point.value,
         timestamp,
-        unit: series.unit,
-        host: Some(series.host).filter(|host| !host.is_empty()),
-        labels: series.labels,
+        unit: unit.as_ref().map(Unit::to_string),
+        host: Some(point.series.host).filter(|host| !host.is_empty()),
+        labels: point.series.labels,
     });
     key_values.chain(series).collect()
 }
@@ -113,10 +112,10 @@ fn key_values(metrics: KeyMetrics, timestamp: Timestamp) -> impl Iterator<Item =
 mod tests {
     use super::*;
     use journal::{Encoding, Journal, Limits};
-    use protocol::{Data, Metrics};
+    use protocol::{Data, Metrics, OwnHost};
 
     fn encoded(message: Durable, encoding: Encoding) -> String {
-        let journal = Journal::new(Limits::default()).unwrap();
+        let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
         journal.translate_by(Translator::new(Arc::new(AtomicUsize::new(24))));
         journal.append(&[message]);
         let frame = journal.batch(0).frames.remove(0);
@@ -210,6 +209,7 @@ mod tests {
             value: 42.0,
             unit: Some("1/s".into()),
             source: Some("shop".into()),
+            ..Data::default()
         });
         assert_eq!(
             encoded(data, Encoding::Points),

@@ -3,8 +3,8 @@ use crate::viewers::{Hub, Viewer, control};
 use bytes::Bytes;
 use journal::{Encoding, Frame};
 use protocol::{
-    ClientMessage, Durable, Envelope, Error, ErrorCode, Ping, Pong, Request, ServerMessage,
-    SetInterval, Stream, Unsubscribe, without_position,
+    ClientMessage, Durable, Envelope, Error, ErrorCode, OWN_HOST_ALIAS, Ping, Pong, Request,
+    RequestMetrics, ServerMessage, SetInterval, Stream, Unsubscribe, without_position,
 };
 
 /// Does what a viewer asks, and queues the answer.
@@ -38,7 +38,9 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
                 outbox.answer(&error(ErrorCode::NotSubscribed, message, correlation_id));
             }
         }
-        ClientMessage::RequestMetrics => newest_metrics(viewer, hub, correlation_id),
+        ClientMessage::RequestMetrics(RequestMetrics { host }) => {
+            newest_metrics(viewer, hub, host.as_deref(), correlation_id);
+        }
         ClientMessage::Ping(Ping { id }) => {
             let timestamp = clock::wall_time();
             viewer.outbox().answer(&ServerMessage::Pong(Pong {
@@ -53,10 +55,14 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
 }
 
 /// The newest sample out of turn: it has no position, so that no chain is disturbed.
-fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
-    let (_, frames) = hub.journal().newest(&[(Stream::Metrics, 1)]);
+fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id: Option<String>) {
+    let named = host.unwrap_or(OWN_HOST_ALIAS);
+    let (_, frames) = hub.journal().newest(&[(Stream::Metrics, 1, named)]);
     let Some(frame) = frames.first() else {
-        let message = "no sample has been taken yet".into();
+        let message = match host {
+            None => "no sample has been taken yet".into(),
+            Some(host) => format!("there is no sample of the host {}", shown(host)),
+        };
         viewer
             .outbox()
             .answer(&error(ErrorCode::NotAvailable, message, correlation_id));
@@ -68,6 +74,11 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, correlation_id: Option<String>) {
         _ => plain(frame, correlation_id),
     };
     outbox.tell(answer);
+}
+
+/// A name that somebody else chose, for a sentence.
+fn shown(name: &str) -> String {
+    format!("{:?}", name.chars().take(40).collect::<String>())
 }
 
 fn plain(frame: &Frame, correlation_id: Option<String>) -> Bytes {

@@ -51,6 +51,8 @@ impl Demo {
             demo: true,
             demo_days: 0,
             demo_seed: 7,
+            // Others are not for whoever does not ask for them.
+            demo_hosts: 3,
             interval_ms: 100,
             restart_spread_ms: 0,
             ..Config::default()
@@ -78,13 +80,14 @@ impl Demo {
         tokio::time::timeout(PATIENCE, enough).await.unwrap();
     }
 
-    /// The numbers that the streams' messages have beyond a position, as the journal has them.
+    /// The numbers that the streams' messages about the own host have beyond a position, as the journal has
+    /// them.
     pub(crate) fn seqs(&self, streams: &[Stream], after: u64) -> Vec<u64> {
         let batch = self.server.journal().batch(after);
         assert_eq!(batch.after, after, "the ring holds all");
         let wanted = batch.frames.iter();
         wanted
-            .filter(|frame| streams.contains(&frame.stream()))
+            .filter(|frame| streams.contains(&frame.stream()) && frame.other_host().is_none())
             .map(|frame| frame.seq())
             .collect()
     }

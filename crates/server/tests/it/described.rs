@@ -174,7 +174,7 @@ async fn what_is_described_is_accepted_and_nothing_else() {
     })
     .await;
     let document = described(&server).await;
-    assert_eq!(document.paths.len(), 5);
+    assert_eq!(document.paths.len(), 6);
     let mut tried = 0;
     for (path, Methods { get: operation }) in &document.paths {
         for parameter in &operation.parameters {

@@ -121,6 +121,7 @@ async fn who_was_cut_off_goes_on_behind_the_last_whole_message() {
             value: 42.0,
             unit: None,
             source: Some("shop".into()),
+            ..Data::default()
         };
         server.append(Durable::Data(data));
     };

@@ -19,10 +19,13 @@ mod simple_clients;
 
 mod behind;
 mod demo_past;
+mod hosts;
 mod killing;
+mod own_host;
 mod pace;
 mod past;
 mod past_moment;
+mod past_selectors;
 mod resuming;
 mod store_gone;
 // Named so that the longest test begins early: they run in the order of their names.

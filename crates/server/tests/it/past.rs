@@ -1,53 +1,11 @@
 //! The past, asked for over HTTP.
 
 use crate::support::{Answer, TestServer, get, soon};
-use protocol::{Data, Durable, Timestamp};
+use protocol::api::{Analyses, Answer as Points, Catalogue, Figures, Known, Page, Tier};
+use protocol::{Data, Durable, Log, Timestamp};
 use serde::Deserialize;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
-use std::collections::BTreeMap;
-
-#[derive(Deserialize)]
-struct Catalogue {
-    oldest_ms: Option<i64>,
-    series: Vec<Series>,
-}
-
-#[derive(Deserialize)]
-struct Series {
-    series: String,
-    host: String,
-    name: String,
-    labels: BTreeMap<String, String>,
-    unit: Option<String>,
-    oldest_ms: Option<i64>,
-    newest_ms: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Points {
-    tier: String,
-    times_ms: Vec<i64>,
-    columns: Vec<Column>,
-}
-
-#[derive(Deserialize)]
-struct Column {
-    values: Vec<Option<f64>>,
-    #[serde(default)]
-    max: Vec<Option<f64>>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    messages: Vec<Line>,
-    next_before: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    message: String,
-}
 
 fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -55,7 +13,7 @@ fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
 }
 
 /// Waits until the server's first samples are series, and says what they are.
-async fn series(server: &TestServer) -> Vec<Series> {
+async fn series(server: &TestServer) -> Vec<Known> {
     soon("the first series", async {
         loop {
             let Catalogue { series, .. } = read(&get(server, "/api/v1/series").await);
@@ -77,7 +35,7 @@ async fn figures_become_series_that_can_be_asked_for() {
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
     // What a page looks for, without reading the text.
-    let core = |it: &&Series| it.name == "cpu" && it.labels.contains_key("core");
+    let core = |it: &&Known| it.name == "cpu" && it.labels.contains_key("core");
     assert_eq!(all.iter().filter(core).count(), 8);
     assert_eq!((cpu.host.as_str(), cpu.labels.len()), ("demo", 0));
     let Catalogue { oldest_ms, .. } = read(&get(&server, "/api/v1/series").await);
@@ -95,10 +53,12 @@ async fn figures_become_series_that_can_be_asked_for() {
         tier,
         times_ms,
         columns,
+        ..
     } = read(&get(&server, &path.replace("from=0", &recent())).await);
-    assert_eq!((tier.as_str(), columns.len()), ("second", 1));
+    assert_eq!((tier, columns.len()), (Tier::Second, 1));
     assert_eq!(times_ms.len(), columns[0].values.len());
-    let highest = columns[0].max.iter().flatten().copied().fold(0.0, f64::max);
+    let highest = columns[0].max.iter().flatten().flatten();
+    let highest = highest.copied().fold(0.0, f64::max);
     assert!(highest > 0.0 && highest <= 100.0, "{highest}");
 
     let path = format!("/api/v1/query?series={CPU_ESCAPED}&{}&format=csv", recent());
@@ -109,28 +69,6 @@ async fn figures_become_series_that_can_be_asked_for() {
         "{csv:?}"
     );
     server.drain(()).await;
-}
-
-#[derive(Deserialize)]
-struct Analyses {
-    series: Vec<Analysed>,
-}
-
-#[derive(Deserialize)]
-struct Analysed {
-    series: String,
-    range: Option<Figures>,
-    earlier: Option<Figures>,
-}
-
-#[derive(Debug, PartialEq, Deserialize)]
-struct Figures {
-    tier: String,
-    count: u64,
-    min: f64,
-    max: f64,
-    avg: f64,
-    p95: Option<f64>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +85,7 @@ async fn a_range_comes_to_a_few_figures() {
             value,
             unit: None,
             source: None,
+            ..Data::default()
         })
     };
     let samples = |start_ms: i64, factor: f64| {
@@ -163,7 +102,7 @@ async fn a_range_comes_to_a_few_figures() {
         loop {
             let answer = get(&server, &path).await;
             if answer.status == 200 {
-                let Analyses { mut series } = read(&answer);
+                let Analyses { mut series, .. } = read(&answer);
                 let is_whole = |it: &Option<Figures>| it.as_ref().is_some_and(|it| it.count == 100);
                 if is_whole(&series[0].range) && is_whole(&series[0].earlier) {
                     return series.remove(0);
@@ -174,12 +113,13 @@ async fn a_range_comes_to_a_few_figures() {
     .await;
     assert_eq!(analysed.series, "Load");
     let expected = |factor: f64| Figures {
-        tier: "second".into(),
+        tier: Tier::Second,
         count: 100,
         min: 10.0 * factor,
         max: 109.0 * factor,
         avg: 59.5 * factor,
         p95: Some(104.0 * factor),
+        p95_missing: None,
     };
     assert_eq!(analysed.range, Some(expected(1.0)));
     assert_eq!(analysed.earlier, Some(expected(2.0)));
@@ -234,6 +174,7 @@ async fn series_need_no_journal_after_an_end_in_good_order() {
                 value,
                 unit: None,
                 source: None,
+                ..Data::default()
             })])
             .await;
         server = server
@@ -263,7 +204,7 @@ async fn the_feed_is_read_back_in_pages() {
     let mut read_back = Vec::new();
     let mut path = "/api/v1/journal?stream=logs&limit=10".to_owned();
     loop {
-        let Page {
+        let Page::<Log> {
             messages,
             next_before,
         } = read(&get(&server, &path).await);
@@ -294,6 +235,7 @@ async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
             value: -12.5,
             unit: Some("+x".into()),
             source: Some("\u{202e}gpj.exe".into()),
+            ..Data::default()
         })])
         .await;
     server.log_kept(&["@SUM(A1)", "-5", "-5+5", "a;=1"]).await;
@@ -309,7 +251,7 @@ async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
         .await;
     };
     let label = "\"'=cmd|' /C calc'!A0\"";
-    let row = format!("{label},-12.5,\"'+x\",\u{fffd}gpj.exe\r\n");
+    let row = format!("{label},-12.5,\"'+x\",\u{fffd}gpj.exe,,\r\n");
     soon_has("/api/v1/journal?stream=data&format=csv", &[&row]).await;
     let logs = [
         "test,\"'@SUM(A1)\"\r\n",
@@ -345,6 +287,7 @@ async fn a_short_range_has_the_very_samples_of_its_moments() {
             value: second as f64 * 1.5,
             unit: None,
             source: None,
+            ..Data::default()
         })
     };
     server.keep((0..60).map(data).collect()).await;

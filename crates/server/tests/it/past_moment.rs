@@ -2,32 +2,14 @@
 
 use crate::support::{TestServer, get, soon};
 use protocol::{
-    Alert, AlertState, Data, Durable, Level, LoadAverage, Metrics, ServerMessage, Timestamp,
+    Alert, AlertState, Data, Durable, Level, LoadAverage, Metrics, ServerMessage, Timestamp, api,
 };
-use serde::Deserialize;
 use std::time::UNIX_EPOCH;
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// Messages as the page's connection reads them.
-#[derive(Debug, Deserialize)]
-struct Moment {
-    time: Timestamp,
-    host: String,
-    oldest_ms: Option<i64>,
-    series: Vec<Sample>,
-    metrics: Option<ServerMessage>,
-    data: Vec<ServerMessage>,
-    processes: Option<ServerMessage>,
-    events: Vec<ServerMessage>,
-    alerts: Vec<ServerMessage>,
-    logs: Vec<ServerMessage>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Sample {
-    series: String,
-}
+type Moment = api::Moment<ServerMessage>;
 
 async fn at(server: &TestServer, time: impl std::fmt::Display) -> Moment {
     let answer = get(server, &format!("/api/v1/at?time={time}")).await;
@@ -94,6 +76,7 @@ fn data(label: &str, at_ms: i64, value: f64) -> Data {
         value,
         unit: Some("1/s".into()),
         source: Some("test".into()),
+        ..Data::default()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Questions outside the log: the newest sample, the server's clock.
 
 use crate::support::{RawViewer, TestServer, Viewer};
-use protocol::{ClientMessage, Ping, Received, Request, ServerMessage, Stream, Timestamp};
+use protocol::{
+    ClientMessage, Ping, Received, Request, RequestMetrics, ServerMessage, Stream, Timestamp,
+};
 use std::time::SystemTime;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +21,7 @@ async fn the_newest_sample_comes_out_of_turn_to_the_asker_alone() {
     viewer.next_message().await;
     let request = Request {
         correlation_id: Some("a \"quoted\" id".into()),
-        message: ClientMessage::RequestMetrics,
+        message: ClientMessage::RequestMetrics(RequestMetrics::default()),
     };
     viewer.say(&request.to_json()).await;
     let text = loop {
@@ -56,7 +58,9 @@ async fn a_viewer_of_metrics_may_ask_without_breaking_its_chain() {
     let server = TestServer::start(|config| config.interval_ms = 100).await;
     let mut viewer = Viewer::connect(&server, "/ws/metrics").await;
     viewer.until("a sample", |it| it.position).await;
-    viewer.send(ClientMessage::RequestMetrics).await;
+    viewer
+        .send(ClientMessage::RequestMetrics(RequestMetrics::default()))
+        .await;
     let is_metrics =
         |received: &Received| matches!(received.message, Ok(ServerMessage::Metrics(_)));
     viewer

@@ -2,7 +2,8 @@ use super::super::heartbeat;
 use super::super::statistics::Missed;
 use super::*;
 use protocol::{
-    Gap, GapReason, Metrics, Ping, Pong, Subscribe, Subscribed, Timestamp, splice_position,
+    Gap, GapReason, Metrics, Ping, Pong, RequestMetrics, Subscribe, Subscribed, Timestamp,
+    splice_position,
 };
 
 const OPEN: Effect = Effect::Open(Channel::WebSocket);
@@ -360,15 +361,19 @@ fn another_epoch_is_another_history() {
 fn what_is_said_while_away_is_sent_later() {
     let mut scene = Scene::new();
     for _ in 0..OUTBOX_MESSAGES_MAX + 3 {
-        scene.step(Event::Send(ClientMessage::RequestMetrics));
+        scene.step(Event::Send(ClientMessage::RequestMetrics(
+            RequestMetrics::default(),
+        )));
         assert_eq!(scene.effects, []);
     }
     scene.connect("e1", Some(true));
-    let sent = Effect::Send(ClientMessage::RequestMetrics.into());
+    let sent = Effect::Send(ClientMessage::RequestMetrics(RequestMetrics::default()).into());
     let count = scene.effects.iter().filter(|e| **e == sent).count();
     assert_eq!(count, OUTBOX_MESSAGES_MAX);
     assert_eq!(
-        scene.step(Event::Send(ClientMessage::RequestMetrics)),
+        scene.step(Event::Send(ClientMessage::RequestMetrics(
+            RequestMetrics::default()
+        ))),
         [sent]
     );
 }

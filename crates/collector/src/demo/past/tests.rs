@@ -94,6 +94,7 @@ fn the_present_is_what_the_past_would_have_been() {
         seed: 7,
         rate: None,
         labels: 1,
+        hosts: 1,
         start: Some(Timestamp::from_unix_ms(start_ms)),
     };
     let start = Instant::now();

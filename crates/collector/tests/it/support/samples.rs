@@ -15,7 +15,7 @@ pub(crate) struct Samples {
 impl Samples {
     pub(crate) fn new() -> Self {
         Self {
-            collector: Collector::local(INTERVAL, Instant::now()),
+            collector: Collector::local("local", INTERVAL, Instant::now()),
         }
     }
 

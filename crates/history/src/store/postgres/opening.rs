@@ -14,10 +14,16 @@ use crate::store::tables::Steps;
 use crate::store::writer::Writer;
 use crate::store::{OpenError, Store, StoreError};
 
-const STEPS: Steps = Steps(&[(
-    "store",
-    include_str!("../../../migrations/postgres/0001_store.sql"),
-)]);
+const STEPS: Steps = Steps(&[
+    (
+        "store",
+        include_str!("../../../migrations/postgres/0001_store.sql"),
+    ),
+    (
+        "host name",
+        include_str!("../../../migrations/postgres/0002_host_name.sql"),
+    ),
+]);
 
 /// How long a database may take to answer at the start.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use protocol::Unit;
 use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
 
 use crate::store::code::{count, unsigned};
@@ -11,26 +12,26 @@ use crate::store::statements::{
     ADD_SERIES, CATALOGUE, CHUNKS, COUNTED_CHUNKS, FIND_SERIES, FORGET_SERIES, OLDEST_CHUNKS,
     REMOVE_CHUNKS, SEALED, SET_UNIT, SPANS,
 };
-use crate::store::{SeriesId, SeriesName, SeriesRow, Span, StoredChunk};
+use crate::store::{Series, SeriesId, SeriesRow, Span, StoredChunk};
 
 pub(super) async fn ids(
     connection: &mut PgConnection,
-    names: &[SeriesName],
+    series: &[Series],
 ) -> Result<Vec<SeriesId>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    let mut ids = Vec::with_capacity(names.len());
-    for name in names {
-        let (host, label, labels) = (text(&name.host), text(&name.name), labels_of(name)?);
-        let unit = name.unit.as_deref().map(text);
+    let mut ids = Vec::with_capacity(series.len());
+    for Series { key, unit } in series {
+        let (host, name, labels) = (text(&key.host), text(&key.name), labels_of(key)?);
+        let unit = unit.as_ref().map(Unit::as_str);
         let found: Option<(i32, Option<String>)> = query_as(FIND_SERIES)
             .bind(host.as_str())
-            .bind(label.as_str())
+            .bind(name.as_str())
             .bind(labels.as_str())
             .fetch_optional(&mut *transaction)
             .await?;
         let id = match found {
             Some((id, known)) => {
-                if unit.is_some() && known != unit {
+                if unit.is_some() && known.as_deref() != unit {
                     query(SET_UNIT)
                         .bind(id)
                         .bind(unit)
@@ -42,7 +43,7 @@ pub(super) async fn ids(
             None => {
                 query_scalar(ADD_SERIES)
                     .bind(host.as_str())
-                    .bind(label.as_str())
+                    .bind(name.as_str())
                     .bind(labels)
                     .bind(unit)
                     .fetch_one(&mut *transaction)

@@ -23,10 +23,16 @@ use crate::store::{Location, OpenError, Store};
 /// Marks a file as Watchroom's: `Wtrm` in ASCII. Never changes.
 pub(super) const APPLICATION_ID: i64 = 0x5774_726d;
 
-pub(super) const STEPS: Steps = Steps(&[(
-    "store",
-    include_str!("../../../migrations/sqlite/0001_store.sql"),
-)]);
+pub(super) const STEPS: Steps = Steps(&[
+    (
+        "store",
+        include_str!("../../../migrations/sqlite/0001_store.sql"),
+    ),
+    (
+        "host name",
+        include_str!("../../../migrations/sqlite/0002_host_name.sql"),
+    ),
+]);
 
 pub(crate) async fn open(
     directory: &Path,

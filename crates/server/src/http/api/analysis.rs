@@ -1,8 +1,7 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
 use super::parameters::{Accepts, FORMAT, Parameter};
-use super::query::{FROM, TO, tier_name};
-use super::series::Series;
+use super::query::{FROM, TO, tier};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
@@ -11,10 +10,9 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::query::{ANALYSED_MAX, Analysis, AnalysisRequest, Compared};
-use protocol::Timestamp;
-use serde::Serialize;
+use protocol::api::{Analysed, Analyses, Figures};
+use protocol::{Timestamp, Unit};
 use std::ops::RangeInclusive;
-use utoipa::ToSchema;
 
 /// The longest way back to what a range is compared with: two years.
 const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
@@ -22,7 +20,7 @@ const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
 const SERIES: Parameter = Parameter::new(
     "series",
     Accepts::Text,
-    "What `/api/v1/series` calls it; repeat it for more, at most 50",
+    "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 50",
 )
 .required()
 .up_to(ANALYSED_MAX);
@@ -34,51 +32,6 @@ const EARLIER_MS: Parameter = Parameter::new(
 );
 
 pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &EARLIER_MS, &FORMAT];
-
-/// What the samples of a range come to, series by series.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Analyses {
-    /// The first moment, in milliseconds since the Unix epoch.
-    from_ms: i64,
-    /// The end, itself not included.
-    to_ms: i64,
-    /// In the order asked for.
-    series: Vec<Analysed>,
-}
-
-/// One series' range, and the same range earlier.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Analysed {
-    #[serde(flatten)]
-    series: Series,
-    /// Null if nothing was sampled.
-    range: Option<Figures>,
-    /// Null if nothing was sampled then, or `earlier_ms` was not asked for.
-    earlier: Option<Figures>,
-}
-
-/// What the samples of one range come to.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Figures {
-    /// The finest that it was told from: `second` is exact to the millisecond; with `minute` and `hour`
-    /// the range is widened to whole ones.
-    #[schema(example = "second")]
-    tier: &'static str,
-    /// How many samples.
-    count: u64,
-    /// The lowest.
-    min: f64,
-    /// The highest.
-    max: f64,
-    /// The mean.
-    avg: f64,
-    /// 95 percent are not above it (nearest rank).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    p95: Option<f64>,
-    /// Why there is no `p95`, as a sentence's end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    p95_missing: Option<String>,
-}
 
 /// What a range of some series comes to: lowest, highest, mean, 95th percentile
 #[utoipa::path(
@@ -115,34 +68,35 @@ pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Respons
         Format::Json => Json(Analyses {
             from_ms: request.from_ms,
             to_ms: request.to_ms,
-            series: compared.into_iter().map(Analysed::of).collect(),
+            series: compared.into_iter().map(analysed).collect(),
         })
         .into_response(),
         Format::Csv => csv::response("analysis", lines(&request, compared).into_bytes().into()),
     })
 }
 
-impl Analysed {
-    fn of(compared: Compared) -> Self {
-        Self {
-            series: Series::new(compared.series, compared.name),
-            range: compared.range.map(Figures::of),
-            earlier: compared.earlier.map(Figures::of),
-        }
+fn analysed(compared: Compared) -> Analysed {
+    let history::Series { key, unit } = compared.series;
+    Analysed {
+        series: compared.text,
+        host: key.host,
+        name: key.name,
+        labels: key.labels,
+        unit: unit.as_ref().map(Unit::to_string),
+        range: compared.range.map(figures),
+        earlier: compared.earlier.map(figures),
     }
 }
 
-impl Figures {
-    fn of(analysis: Analysis) -> Self {
-        Self {
-            tier: tier_name(analysis.tier),
-            count: analysis.count,
-            min: analysis.min,
-            max: analysis.max,
-            avg: analysis.avg,
-            p95: analysis.p95.ok(),
-            p95_missing: analysis.p95.err().map(|reason| reason.to_string()),
-        }
+fn figures(analysis: Analysis) -> Figures {
+    Figures {
+        tier: tier(analysis.tier),
+        count: analysis.count,
+        min: analysis.min,
+        max: analysis.max,
+        avg: analysis.avg,
+        p95: analysis.p95.ok(),
+        p95_missing: analysis.p95.err().map(|reason| reason.to_string()),
     }
 }
 
@@ -153,25 +107,25 @@ fn lines(request: &AnalysisRequest, compared: Vec<Compared>) -> Lines {
         "series", "from", "to", "tier", "count", "min", "max", "avg", "p95",
     ]);
     for Compared {
-        series,
+        text,
         range,
         earlier,
         ..
     } in compared
     {
         let shifts = [(0, range), (request.earlier_ms.unwrap_or(0), earlier)];
-        for (shift_ms, figures) in shifts {
-            let Some(it) = figures.map(Figures::of) else {
+        for (shift_ms, analysis) in shifts {
+            let Some(it) = analysis.map(figures) else {
                 continue;
             };
             let time = |at_ms: i64| Timestamp::from_unix_ms(at_ms - shift_ms).to_string();
             let figures = [it.min, it.max, it.avg].map(|figure| figure.to_string());
             let [min, max, avg] = figures;
             lines.add([
-                series.clone(),
+                text.clone(),
                 time(request.from_ms),
                 time(request.to_ms),
-                it.tier.to_owned(),
+                it.tier.name().to_owned(),
                 it.count.to_string(),
                 min,
                 max,

@@ -13,9 +13,10 @@ use utoipa::openapi::path::Operation;
         title = "Watchroom",
         description = "The past of this host. What is live comes over WebSocket and Server-Sent Events."
     ),
-    components(schemas(super::failure::Refused)),
+    components(schemas(protocol::api::Refused)),
     paths(
         super::series::series,
+        super::hosts::hosts,
         super::query::query,
         super::analysis::analysis,
         super::journal::journal,
@@ -25,8 +26,9 @@ use utoipa::openapi::path::Operation;
 struct Document;
 
 /// The parameters of each path.
-const PARAMETERS: [(&str, &[&Parameter]); 5] = [
+const PARAMETERS: [(&str, &[&Parameter]); 6] = [
     ("/api/v1/series", super::series::PARAMETERS),
+    ("/api/v1/hosts", super::hosts::PARAMETERS),
     ("/api/v1/query", super::query::PARAMETERS),
     ("/api/v1/analysis", super::analysis::PARAMETERS),
     ("/api/v1/journal", super::journal::PARAMETERS),

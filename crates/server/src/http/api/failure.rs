@@ -5,9 +5,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use history::StoreError;
 use history::query::QueryError;
-use serde::Serialize;
+use protocol::api::Refused;
 use std::future::Future;
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::IntoResponses;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,6 @@ pub(super) enum Failure {
     Busy,
 }
 
-/// The answer to a request that has none.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Refused {
-    /// What was wrong, as a sentence.
-    error: String,
-}
-
 /// The answers that every request may get in the place of its own.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes what `Failure` answers with")]
@@ -43,7 +36,7 @@ pub(super) enum Refusals {
     /// together.
     #[response(status = 400)]
     Request(Refused),
-    /// This server keeps nothing, or there is no series of that name.
+    /// This server keeps nothing, or there is no series that is selected.
     #[response(status = 404)]
     Missing(Refused),
     /// Only GET and HEAD are answered.

@@ -1,5 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
+use super::moment::Message;
 use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
@@ -11,15 +12,14 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use history::{Entry, PageFilter};
-use protocol::{Level, Stream};
-use serde::Serialize;
+use history::{Entry, HostFilter, PageFilter};
+use protocol::api::Page;
+use protocol::{Level, OwnHost, Stream};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
-use utoipa::ToSchema;
 
 /// Messages of a page that does not say how many it wants, and the most.
 const MESSAGES: usize = 100;
@@ -55,19 +55,15 @@ const SOURCE: Parameter = Parameter::new("source", Accepts::Text, "Only from thi
 
 const TEXT: Parameter = Parameter::new("text", Accepts::Text, "Only with this in message or label");
 
-pub(super) const PARAMETERS: &[&Parameter] =
-    &[&STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &TEXT, &FORMAT];
+const HOST: Parameter = Parameter::new(
+    "host",
+    Accepts::Text,
+    "Only about this host; what names none is about the server's own",
+);
 
-/// Messages of a stream, newest first.
-#[derive(Default, Serialize, ToSchema)]
-pub(super) struct Page {
-    /// Exactly as they were sent; see the protocol.
-    #[schema(value_type = Vec<Object>)]
-    messages: Vec<Box<RawValue>>,
-    /// The `before` of the next page; absent at the stream's beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_before: Option<u64>,
-}
+pub(super) const PARAMETERS: &[&Parameter] = &[
+    &STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &HOST, &TEXT, &FORMAT,
+];
 
 /// What to look for.
 struct Search {
@@ -88,7 +84,7 @@ struct Search {
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Page = "application/json"), (String = "text/csv"))
+            content((Page<Message> = "application/json"), (String = "text/csv"))
         ),
         Refusals,
     )
@@ -103,13 +99,17 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
         Format::Json => MESSAGES,
         Format::Csv => usize::MAX,
     };
+    let archive = archive(&app)?.clone();
     let search = Search {
-        archive: archive(&app)?.clone(),
+        archive: archive.clone(),
         stream,
         filter: PageFilter {
             levels: levels(&parameters),
             source: owned(&SOURCE),
             text: owned(&TEXT),
+            host: parameters
+                .text(&HOST)
+                .map(|host| about(host, archive.own())),
         },
         before: Some(parameters.number(&BEFORE).unwrap_or(u64::MAX)),
         left: limit.unwrap_or(default_limit),
@@ -118,19 +118,28 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
     if format == Format::Csv {
         return Ok(as_csv(search));
     }
-    let (_, page) = search.aside(as_json).await?;
-    Ok(page.unwrap_or_else(|| Json(Page::default()).into_response()))
+    let (_, answer) = search.aside(as_json).await?;
+    Ok(answer.unwrap_or_else(|| Json(page(Vec::new(), None)).into_response()))
 }
 
 fn as_json(search: &Search, entries: Vec<Entry>) -> Response {
-    let messages = entries
-        .into_iter()
-        .map(|entry| RawValue::from_string(entry.body));
-    Json(Page {
-        messages: messages.filter_map(Result::ok).collect(),
-        next_before: search.before,
-    })
-    .into_response()
+    Json(page(entries, search.before)).into_response()
+}
+
+fn page(entries: Vec<Entry>, next_before: Option<u64>) -> Page<Message> {
+    Page {
+        messages: entries.into_iter().filter_map(Message::stored).collect(),
+        next_before,
+    }
+}
+
+fn about(host: &str, own: &OwnHost) -> HostFilter {
+    let is_own = own.is(host);
+    let names = match is_own {
+        true => own.names().map(str::to_owned).collect(),
+        false => vec![host.to_owned()],
+    };
+    HostFilter { names, is_own }
 }
 
 fn levels(parameters: &Parameters) -> Option<Vec<Level>> {
@@ -179,7 +188,7 @@ fn columns(stream: Stream) -> &'static [&'static str] {
     match stream {
         Stream::Events | Stream::Logs => &["level", "source", "message"],
         Stream::Alerts => &["state", "level", "rule", "message", "value", "host"],
-        Stream::Data => &["label", "value", "unit", "source"],
+        Stream::Data => &["label", "value", "unit", "source", "host", "labels"],
         // Too much for a row; figures are had as series.
         Stream::Metrics | Stream::Processes => &["host"],
     }

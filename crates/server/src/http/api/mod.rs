@@ -16,6 +16,7 @@ mod pace;
 mod moment;
 
 mod at;
+mod hosts;
 mod journal;
 mod query;
 mod series;
@@ -36,6 +37,7 @@ use parameters::{Format, Parameters};
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/series", get(series::series))
+        .route("/api/v1/hosts", get(hosts::hosts))
         .route("/api/v1/query", get(query::query))
         .route("/api/v1/analysis", get(analysis::analysis))
         .route("/api/v1/journal", get(journal::journal))

@@ -2,12 +2,13 @@
 
 use super::Failure;
 use crate::past::Archive;
-use history::series::{self, Figure};
+use history::series;
 use history::{Current, Entry, StoreError};
-use protocol::{AlertState, Durable, Position, Stream, Timestamp};
-use serde::Deserialize;
+use protocol::{AlertState, Durable, Metric, Position, SeriesKey, Stream, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
+use utoipa::ToSchema;
 
 /// What of the feed, alerts and logs is shown.
 const NEWEST: usize = 100;
@@ -31,7 +32,18 @@ pub(super) struct Look<'a> {
     pub(super) host: &'a str,
 }
 
-type Message = Box<RawValue>;
+/// A message of the protocol, as its JSON.
+#[derive(Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+pub(super) struct Message(Box<RawValue>);
+
+impl Message {
+    /// As it was sent.
+    pub(super) fn stored(entry: Entry) -> Option<Self> {
+        RawValue::from_string(entry.body).ok().map(Self)
+    }
+}
 
 impl Look<'_> {
     /// The host's newest sample: as it was sent, or made of its series where it is no longer kept.
@@ -47,18 +59,24 @@ impl Look<'_> {
         self.newest_of_host(Stream::Processes).await
     }
 
+    /// A message may call this server's own host by a name that it had before.
+    fn is_about(&self, body: &str) -> bool {
+        let host = serde_json::from_str(body).map(|about: About| about.host);
+        host.is_ok_and(|host| self.archive.own().resolve(&host) == self.host)
+    }
+
     async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
         let newest = self.entries(stream, HOSTS_LOOKED_AT).await?.into_iter();
         let mut own = newest.filter(|entry| {
-            entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS) && is_about(&entry.body, self.host)
+            entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS) && self.is_about(&entry.body)
         });
-        Ok(own.next().and_then(message))
+        Ok(own.next().and_then(Message::stored))
     }
 
     /// The newest messages of a stream, newest first.
     pub(super) async fn newest(&self, stream: Stream) -> Result<Vec<Message>, Failure> {
         let entries = self.entries(stream, NEWEST).await?;
-        Ok(entries.into_iter().filter_map(message).collect())
+        Ok(entries.into_iter().filter_map(Message::stored).collect())
     }
 
     /// The newest alerts, newest first, and behind them older ones that still fired.
@@ -77,7 +95,7 @@ impl Look<'_> {
             let is_newest = known.insert((alert.rule, alert.host));
             number <= NEWEST || is_newest && alert.state == AlertState::Firing
         });
-        Ok(entries.into_iter().filter_map(message).collect())
+        Ok(entries.into_iter().filter_map(Message::stored).collect())
     }
 
     async fn entries(&self, stream: Stream, count: usize) -> Result<Vec<Entry>, StoreError> {
@@ -89,7 +107,7 @@ impl Look<'_> {
 pub(super) fn data(samples: &[Current]) -> Vec<Message> {
     let told = samples.iter().filter_map(|it| {
         let timestamp = Timestamp::from_unix_ms(it.at_ms);
-        series::data(&it.name, timestamp, it.value)
+        series::data(&it.series, timestamp, it.value)
     });
     let mut told: Vec<_> = told.collect();
     told.sort_by_key(|data| data.timestamp);
@@ -97,27 +115,19 @@ pub(super) fn data(samples: &[Current]) -> Vec<Message> {
     messages.filter_map(|data| out_of_turn(&data)).collect()
 }
 
-/// A host's newest sample, of its series. All figures of a sample are of the same millisecond: an older
+/// A host's newest sample, of its series. All values of a sample are of the same millisecond: an older
 /// one is of something that is gone, such as a disk that was taken out.
 fn metrics(host: &str, samples: &[Current]) -> Option<Durable> {
-    let own = || samples.iter().filter(|it| it.name.host == host);
+    // What programs report about the host comes at times of its own.
+    let is_own = |key: &SeriesKey| key.host == host && Metric::of(key).is_some();
+    let own = || samples.iter().filter(|it| is_own(&it.series.key));
     let newest = own().max_by_key(|it| it.at_ms)?;
-    let figures = own().filter(|it| it.at_ms == newest.at_ms);
-    let figures: Vec<Figure> = figures
-        .map(|it| Figure {
-            series: it.name.clone(),
-            value: it.value,
-        })
-        .collect();
+    let values = own().filter(|it| it.at_ms == newest.at_ms);
+    let values = values.map(|it| (&it.series.key, it.value));
     let interval_ms = newest.interval_ms.unwrap_or(INTERVAL_MS);
     let timestamp = Timestamp::from_unix_ms(newest.at_ms);
-    let metrics = series::metrics(host, timestamp, interval_ms.unsigned_abs(), &figures);
+    let metrics = series::metrics(host, timestamp, interval_ms.unsigned_abs(), values);
     Some(Durable::Metrics(metrics))
-}
-
-/// As it was sent.
-fn message(entry: Entry) -> Option<Message> {
-    RawValue::from_string(entry.body).ok()
 }
 
 /// As `request_metrics` is answered: with its stream, and no place in the log.
@@ -128,15 +138,12 @@ fn out_of_turn(message: &Durable) -> Option<Message> {
         stream: message.stream(),
     };
     let json = protocol::splice_position(&message.to_json(), position);
-    RawValue::from_string(protocol::without_position(&json)).ok()
+    let json = RawValue::from_string(protocol::without_position(&json));
+    json.ok().map(Message)
 }
 
 #[derive(Deserialize)]
 struct About<'a> {
     #[serde(borrow)]
     host: std::borrow::Cow<'a, str>,
-}
-
-fn is_about(body: &str, host: &str) -> bool {
-    serde_json::from_str(body).is_ok_and(|about: About| about.host == host)
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// The longest text of a parameter, in characters: the longest name of a series has as many bytes.
-pub(super) const TEXT_CHARS_MAX: usize = history::series::NAME_BYTES_MAX;
+pub(super) const TEXT_CHARS_MAX: usize = protocol::SeriesKey::TEXT_BYTES_MAX;
 
 /// A parameter of a request.
 pub(super) struct Parameter {

@@ -2,7 +2,6 @@ use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
 use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
-use super::series::Series;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
@@ -15,12 +14,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use history::query::{self, Aggregation, ExportRequest, POINTS_MAX};
 use history::{Export, Tier};
-use protocol::Timestamp;
-use serde::Serialize;
+use protocol::api::{self, Answer, Column};
+use protocol::{Timestamp, Unit};
 use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
-use utoipa::ToSchema;
 
 /// Points of a chart that does not say how many it wants.
 const POINTS_DEFAULT: usize = 500;
@@ -28,7 +26,7 @@ const POINTS_DEFAULT: usize = 500;
 const SERIES: Parameter = Parameter::new(
     "series",
     Accepts::Text,
-    "What `/api/v1/series` calls it; repeat it for more, at most 100",
+    "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 100",
 )
 .required()
 .up_to(query::SERIES_MAX);
@@ -58,43 +56,6 @@ const AGGREGATION: Parameter = Parameter::new(
 );
 
 pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &POINTS, &AGGREGATION, &FORMAT];
-
-/// The points of some series over one column of times.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Answer {
-    /// What it was told from: single samples, or each minute's or hour's extremes and sum.
-    #[schema(example = "second")]
-    tier: &'static str,
-    /// How long a point is, in milliseconds.
-    step_ms: i64,
-    /// Each point's first moment, in milliseconds since the Unix epoch; of a single sample, when it
-    /// was taken.
-    times_ms: Vec<i64>,
-    /// Whether points are single samples, since they are no longer than the time between two.
-    is_single: bool,
-    /// In the order asked for.
-    columns: Vec<Column>,
-    /// Pieces of the store that could not be read; their time is a gap.
-    damaged_chunks: u64,
-}
-
-/// One series' points.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Column {
-    #[serde(flatten)]
-    series: Series,
-    /// The usual time between two samples, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interval_ms: Option<i64>,
-    /// One for each time; null where nothing was sampled.
-    values: Vec<Option<f64>>,
-    /// With `avg`, the lowest sample of each point.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    min: Option<Vec<Option<f64>>>,
-    /// With `avg`, the highest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max: Option<Vec<Option<f64>>>,
-}
 
 /// A range of some series, as points or, as CSV without `points`, every sample
 #[utoipa::path(
@@ -128,7 +89,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         let own = archive.clone();
         let begun = async move {
             let export = own.series().export(&request, now_ms).await?;
-            Ok(every_sample(own, export, &request.series))
+            Ok(every_sample(own, export))
         };
         return aside(archive, begun).await;
     }
@@ -145,41 +106,44 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         let answer = own.series().query(&question, now_ms).await?;
         drop(turn);
         Ok(match format {
-            Format::Json => Json(Answer::from(answer)).into_response(),
+            Format::Json => Json(answer_of(answer)).into_response(),
             Format::Csv => csv::response("query", points_as_csv(&answer)),
         })
     };
     aside(archive, answered).await
 }
 
-impl From<query::Answer> for Answer {
-    fn from(answer: query::Answer) -> Self {
-        let columns = answer.columns.into_iter().map(|column| {
-            let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
-            Column {
-                series: Series::new(column.series, column.name),
-                interval_ms: column.interval_ms,
-                values: column.values,
-                min,
-                max,
-            }
-        });
-        Self {
-            tier: tier_name(answer.tier),
-            step_ms: answer.step_ms,
-            times_ms: answer.times_ms,
-            is_single: answer.is_single,
-            columns: columns.collect(),
-            damaged_chunks: answer.damaged_chunks,
+fn answer_of(answer: query::Answer) -> Answer {
+    let columns = answer.columns.into_iter().map(|column| {
+        let history::Series { key, unit } = column.series;
+        let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
+        Column {
+            series: column.text,
+            host: key.host,
+            name: key.name,
+            labels: key.labels,
+            unit: unit.as_ref().map(Unit::to_string),
+            interval_ms: column.interval_ms,
+            values: column.values,
+            min,
+            max,
         }
+    });
+    Answer {
+        tier: tier(answer.tier),
+        step_ms: answer.step_ms,
+        times_ms: answer.times_ms,
+        is_single: answer.is_single,
+        columns: columns.collect(),
+        damaged_chunks: answer.damaged_chunks,
     }
 }
 
-pub(super) fn tier_name(tier: Tier) -> &'static str {
+pub(super) fn tier(tier: Tier) -> api::Tier {
     match tier {
-        Tier::Second => "second",
-        Tier::Minute => "minute",
-        Tier::Hour => "hour",
+        Tier::Second => api::Tier::Second,
+        Tier::Minute => api::Tier::Minute,
+        Tier::Hour => api::Tier::Hour,
     }
 }
 
@@ -190,9 +154,9 @@ fn time(at_ms: i64) -> String {
 fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
     let mut lines = Lines::default();
     let head = answer.columns.iter().flat_map(|column| {
-        let extremes = ["min", "max"].map(|which| format!("{} {which}", column.series));
+        let extremes = ["min", "max"].map(|which| format!("{} {which}", column.text));
         let extremes = extremes.into_iter().filter(|_| column.extremes.is_some());
-        std::iter::once(column.series.clone()).chain(extremes)
+        std::iter::once(column.text.clone()).chain(extremes)
     });
     lines.add(std::iter::once("time".to_owned()).chain(head));
     for (place, at_ms) in answer.times_ms.iter().enumerate() {
@@ -215,9 +179,10 @@ struct Pages {
 }
 
 /// Page by page, as the connection takes it: two weeks cost no more memory than an hour.
-fn every_sample(archive: Archive, export: Export, series: &[String]) -> Response {
+fn every_sample(archive: Archive, export: Export) -> Response {
     let mut head = Lines::default();
-    head.add(std::iter::once("time").chain(series.iter().map(String::as_str)));
+    let series = export.series().iter().map(|series| series.key.to_string());
+    head.add(std::iter::once("time".to_owned()).chain(series));
     let pages = Pages {
         archive,
         export,

@@ -1,6 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
-use super::parameters::{FORMAT, Parameter};
+use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::past::Archive;
@@ -8,67 +8,21 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use history::SeriesName;
-use protocol::Timestamp;
-use serde::Serialize;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use history::Series;
+use history::query::SERIES_MAX;
+use protocol::api::{Catalogue, Known};
+use protocol::{Kind, Timestamp, Unit};
 
-pub(super) const PARAMETERS: &[&Parameter] = &[&FORMAT];
+const SERIES: Parameter = Parameter::new(
+    "series",
+    Accepts::Text,
+    "Only what this selector selects; repeat it for more, at most 100",
+)
+.up_to(SERIES_MAX);
 
-/// Every series there is.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Catalogue {
-    /// The first moment that anything is kept of, messages included, in milliseconds since the Unix
-    /// epoch; null while nothing is.
-    oldest_ms: Option<i64>,
-    /// By what they are asked for by.
-    series: Vec<Known>,
-}
+pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FORMAT];
 
-/// A series, and from when to when it has samples.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Known {
-    #[serde(flatten)]
-    series: Series,
-    /// The first sample, in milliseconds since the Unix epoch, or up to a quarter of an hour before it;
-    /// where single samples are no longer kept up to six hours, and where minutes are not, fifteen days.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    oldest_ms: Option<i64>,
-    /// The last; where single samples are no longer kept, the end of its minute or hour.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    newest_ms: Option<i64>,
-}
-
-/// One series.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Series {
-    /// What it is asked for by, such as `cpu{host="local"}`.
-    pub(super) series: String,
-    /// The host it is about.
-    pub(super) host: String,
-    /// What is measured.
-    pub(super) name: String,
-    /// What tells it from its siblings.
-    pub(super) labels: BTreeMap<String, String>,
-    /// The unit of its values.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) unit: Option<String>,
-}
-
-impl Series {
-    pub(super) fn new(series: String, name: SeriesName) -> Self {
-        Self {
-            series,
-            host: name.host,
-            name: name.name,
-            labels: name.labels,
-            unit: name.unit,
-        }
-    }
-}
-
-/// Every series there is
+/// Every series there is, or those that are selected
 #[utoipa::path(
     get,
     path = "/api/v1/series",
@@ -82,23 +36,36 @@ impl Series {
     )
 )]
 pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let format = Parameters::of(&uri, PARAMETERS)?.format();
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
+    let (selectors, format) = (parameters.all(&SERIES), parameters.format());
     let archive = archive(&app)?;
-    aside(archive, told(archive.clone(), format)).await
+    aside(archive, told(archive.clone(), selectors, format)).await
 }
 
-async fn told(archive: Archive, format: Format) -> Result<Response, Failure> {
+async fn told(
+    archive: Archive,
+    selectors: Vec<String>,
+    format: Format,
+) -> Result<Response, Failure> {
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
     // In this order, so that what is in the catalogue has a span.
-    let catalogue = archive.series().catalogue();
+    let catalogue = match selectors.is_empty() {
+        true => archive.series().catalogue(),
+        false => archive.series().matching(&selectors)?,
+    };
     let spans_ms = archive.series().spans_ms().await?;
     let all_from_ms = archive.store().oldest().await?;
     let series: Vec<Known> = catalogue
         .into_iter()
-        .map(|(text, name)| {
-            let (oldest_ms, newest_ms) = spans_ms.get(&text).copied().unzip();
+        .map(|Series { key, unit }| {
+            let (oldest_ms, newest_ms) = spans_ms.get(&key).copied().unzip();
             Known {
-                series: Series::new(text, name),
+                series: key.to_string(),
+                kind: Kind::of(&key),
+                host: key.host,
+                name: key.name,
+                labels: key.labels,
+                unit: unit.as_ref().map(Unit::to_string),
                 // A coarse chunk begins where its window does, before anything there was.
                 oldest_ms: oldest_ms.max(all_from_ms.filter(|_| oldest_ms.is_some())),
                 newest_ms,
@@ -119,12 +86,11 @@ fn lines(series: Vec<Known>) -> Lines {
     lines.add([
         "series", "host", "name", "labels", "unit", "oldest", "newest",
     ]);
-    for known in series {
-        let it = known.series;
+    for it in series {
         // As many as a series has, in one field: texts as a JSON object cannot fail to be written.
         let labels = serde_json::to_string(&it.labels).unwrap_or_default();
         let time = |at_ms: Option<i64>| csv::optional(at_ms.map(Timestamp::from_unix_ms));
-        let times = [known.oldest_ms, known.newest_ms].map(time);
+        let times = [it.oldest_ms, it.newest_ms].map(time);
         let [oldest, newest] = times;
         let unit = it.unit.unwrap_or_default();
         lines.add([it.series, it.host, it.name, labels, unit, oldest, newest]);

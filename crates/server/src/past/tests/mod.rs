@@ -10,7 +10,7 @@ use super::series::Feed;
 use super::writer::Writer;
 use history::Store;
 use journal::{Journal, Limits, Log};
-use protocol::{Durable, Level, Log as LogLine, Stream, Timestamp};
+use protocol::{Durable, Level, Log as LogLine, OwnHost, Stream, Timestamp};
 use shelf::{Mood, Shelf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -250,9 +250,15 @@ async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
         // 3 to 5 are shown, and the server dies.
         drop(store);
         let store = history::open(&config).await.unwrap();
-        let log = super::open::log(&*store, is_marked, Limits::default(), None)
-            .await
-            .unwrap();
+        let log = super::open::log(
+            &*store,
+            &OwnHost::default(),
+            is_marked,
+            Limits::default(),
+            None,
+        )
+        .await
+        .unwrap();
         assert_eq!(log.head(), 101);
         let kept = store.streams().await.unwrap();
         assert_eq!(kept.is_recoverable(Stream::Logs, 2), is_whole);

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, SeriesId, SeriesName, SeriesRow, Span, Start,
-    Store, StoreError, StoredChunk,
+    BackupError, Entry, Fill, Jump, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span,
+    Start, Store, StoreError, StoredChunk,
 };
 use protocol::Stream;
 use std::collections::BTreeMap;
@@ -157,7 +157,7 @@ impl Store for Shelf {
         not_here()
     }
 
-    async fn series(&self, _: &[SeriesName]) -> Result<Vec<SeriesId>, StoreError> {
+    async fn series(&self, _: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         not_here()
     }
 
@@ -166,6 +166,14 @@ impl Store for Shelf {
     }
 
     async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
+        not_here()
+    }
+
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        not_here()
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
         not_here()
     }
 

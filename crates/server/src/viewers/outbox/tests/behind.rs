@@ -14,6 +14,7 @@ fn journal() -> Journal {
         epoch: "e".into(),
         head: 4,
         newest,
+        newest_own: newest,
         jumps: Vec::new(),
     };
     let mut log = Log::resume(from, Limits::default());

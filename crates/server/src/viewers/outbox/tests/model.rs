@@ -182,7 +182,7 @@ impl Model {
         if is_new {
             let until = self.outbox.cursor.at();
             // What the ring has; the ring itself is another crate's to prove.
-            let (_, newest) = self.journal.newest(&[(stream, usize::MAX)]);
+            let (_, newest) = self.journal.newest(&[(stream, usize::MAX, "local")]);
             let past = newest.iter().map(|frame| frame.seq());
             let past = past.filter(|seq| *seq <= until);
             let first = past.rev().take(last as usize).last();

@@ -1,0 +1,48 @@
+use protocol::Stream;
+use std::collections::HashMap;
+
+/// More other hosts than this are not chained: their messages say 0, as the first of a chain does.
+const CHAINS_MAX: usize = 4_096;
+
+/// The newest number of each chain, by which viewers notice a loss. A stream's messages about the server's own
+/// host, or about none, are one chain, and those about each other host are another: so who receives only
+/// some hosts can check what it receives.
+///
+/// Chains are what viewers are told. What is lost is judged by the stream's own order, which is whole.
+#[derive(Debug, Default)]
+pub(crate) struct Chains {
+    own: [u64; Stream::COUNT],
+    others: HashMap<(Stream, Box<str>), u64>,
+}
+
+impl Chains {
+    /// Chains that go on: the newest number of each stream about the own host.
+    pub(crate) fn of_own(own: [u64; Stream::COUNT]) -> Self {
+        Self {
+            own,
+            others: HashMap::new(),
+        }
+    }
+
+    /// Adds a message; says which was the one before it, 0 if there was none or it is not known.
+    pub(crate) fn add(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) -> u64 {
+        let Some(host) = other_host else {
+            return std::mem::replace(&mut self.own[stream.index()], seq);
+        };
+        let key = (stream, Box::from(host));
+        if let Some(newest) = self.others.get_mut(&key) {
+            return std::mem::replace(newest, seq);
+        }
+        if self.others.len() < CHAINS_MAX {
+            self.others.insert(key, seq);
+        }
+        0
+    }
+
+    /// A message that was kept is another host's newest.
+    pub(crate) fn know(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) {
+        if other_host.is_some() {
+            self.add(stream, other_host, seq);
+        }
+    }
+}

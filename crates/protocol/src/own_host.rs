@@ -1,0 +1,146 @@
+use std::sync::Arc;
+
+use crate::{Comparison, HOST_LABEL, Selector, SeriesKey};
+
+/// Means the server's own host, whatever its name is: in selectors, filters and links.
+pub const OWN_HOST_ALIAS: &str = "local";
+
+/// The server's own host. It may have been renamed, and messages keep the name that they were sent with, so
+/// each name that it ever had means it, and so does [`OWN_HOST_ALIAS`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnHost {
+    name: Arc<str>,
+    former: Arc<[String]>,
+}
+
+impl OwnHost {
+    /// The longest name, in bytes.
+    pub const NAME_BYTES_MAX: usize = 100;
+
+    /// A host of this name that never had another.
+    pub fn new(name: &str) -> Self {
+        Self::renamed(name, [])
+    }
+
+    /// A host of this name that had others before.
+    pub fn renamed(name: &str, former: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            name: name.into(),
+            former: former.into_iter().filter(|it| it != name).collect(),
+        }
+    }
+
+    /// Its name, as new messages and all series have it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Every name that means it, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let former = self.former.iter().map(String::as_str);
+        [self.name(), OWN_HOST_ALIAS].into_iter().chain(former)
+    }
+
+    /// Whether a name means it.
+    pub fn is(&self, host: &str) -> bool {
+        self.names().any(|name| name == host)
+    }
+
+    /// The name of a host, be it this one by any of its names or another.
+    pub fn resolve<'a>(&'a self, host: &'a str) -> &'a str {
+        if self.is(host) { self.name() } else { host }
+    }
+
+    /// Gives a series of this host the host's name.
+    pub fn resolve_series(&self, series: &mut SeriesKey) {
+        if series.host != self.name() && self.is(&series.host) {
+            self.name().clone_into(&mut series.host);
+        }
+    }
+
+    /// Has a selector that means this host by another name select by its name. A regular expression is
+    /// matched with the name alone.
+    pub fn resolve_selector(&self, selector: &mut Selector) {
+        for matcher in &mut selector.matchers {
+            let is_value = matches!(matcher.comparison, Comparison::Equal | Comparison::NotEqual);
+            if is_value && matcher.label == HOST_LABEL && self.is(&matcher.value) {
+                self.name().clone_into(&mut matcher.value);
+            }
+        }
+    }
+
+    /// Whether a host may have this name: 1 to 100 letters and digits of ASCII, dots, hyphens and
+    /// underscores, which need no escapes anywhere.
+    pub fn is_name(text: &str) -> bool {
+        (1..=Self::NAME_BYTES_MAX).contains(&text.len()) && text.chars().all(is_plain)
+    }
+
+    /// The nearest to a text that a host may be called; `None` for an empty one.
+    pub fn nearest_name(text: &str) -> Option<String> {
+        let plain = text.chars().map(|it| if is_plain(it) { it } else { '-' });
+        let name: String = plain.take(Self::NAME_BYTES_MAX).collect();
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// The name that is an alias, too.
+impl Default for OwnHost {
+    fn default() -> Self {
+        Self::new(OWN_HOST_ALIAS)
+    }
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own() -> OwnHost {
+        OwnHost::renamed("web-1", ["old".to_owned(), "web-1".to_owned()])
+    }
+
+    #[test]
+    fn every_name_that_it_had_means_it() {
+        let own = own();
+        for name in ["web-1", "old", "local"] {
+            assert!(own.is(name), "{name}");
+            assert_eq!(own.resolve(name), "web-1");
+        }
+        assert!(!own.is("web-2") && !own.is(""));
+        assert_eq!(own.resolve("web-2"), "web-2");
+        assert_eq!(own.names().collect::<Vec<_>>(), ["web-1", "local", "old"]);
+    }
+
+    fn check(selector: &str, expected: &str) {
+        let mut selector: Selector = selector.parse().expect("a selector");
+        own().resolve_selector(&mut selector);
+        assert_eq!(selector.to_string(), expected);
+    }
+
+    #[test]
+    fn a_selector_may_use_any_of_its_names() {
+        check(r#"cpu{host="local"}"#, r#"cpu{host="web-1"}"#);
+        check(r#"cpu{host!="old"}"#, r#"cpu{host!="web-1"}"#);
+        check(r#"cpu{host="web-2"}"#, r#"cpu{host="web-2"}"#);
+        check(r#"cpu{host=~"local"}"#, r#"cpu{host=~"local"}"#);
+        check(r#"cpu{shard="local"}"#, r#"cpu{shard="local"}"#);
+        check(r#"max(cpu{host="local"})"#, r#"max(cpu{host="web-1"})"#);
+    }
+
+    #[test]
+    fn names_need_no_escapes() {
+        for name in ["web-1", "a.example", "A_b", &"x".repeat(100)] {
+            assert!(OwnHost::is_name(name), "{name}");
+        }
+        for name in ["", "a b", "*", "caf\u{e9}", "a\"b", &"x".repeat(101)] {
+            assert!(!OwnHost::is_name(name), "{name}");
+        }
+        let nearest = |text: &str| OwnHost::nearest_name(text);
+        assert_eq!(nearest("my host").as_deref(), Some("my-host"));
+        assert_eq!(nearest(&"\u{e9}".repeat(200)), Some("-".repeat(100)));
+        assert_eq!(nearest(""), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Which series are meant: Prometheus's matchers, and folds of what they match.
+//!
+//! `parse.rs` reads the text, `matching.rs` applies it. The browser reads and writes selectors but has the
+//! server apply them: an engine for regular expressions would be half of what it loads.
+
+#[cfg(feature = "match")]
+mod matching;
+mod parse;
+
+use std::fmt;
+
+#[cfg(feature = "match")]
+pub use matching::CompiledSelector;
+pub use parse::InvalidSelector;
+pub(crate) use parse::looks_like_fold;
+
+use crate::series_key::{write_label, write_name, write_value};
+use crate::{Fold, HOST_LABEL, NAME_LABEL, SeriesKey};
+
+/// Some series, or what they come to together.
+///
+/// ```text
+/// cpu{host="web-.*"}                        one series, or all with these labels
+/// cpu{core!="",host=~"web-.*"}              the cores of some hosts
+/// {__name__=~"disk_.*",mount="/"}           metrics of some names
+/// sum by (region) (Requests{shard!~"[0-3]"})   folded: one series for each region
+/// ```
+///
+/// The matchers are Prometheus's: regular expressions are those of RE2 and match whole values, and a label
+/// that a series does not have is an empty one. A name may be any text. Values are escaped as `\"`, `\\`,
+/// `\{` and `\}`, so a regular expression's `\d` is written `\\d`; in names any ASCII punctuation and any
+/// white space may be escaped.
+///
+/// One that is the text of a series that exists means that one alone: `cpu{host="local"}` is the total, not
+/// the cores, whose `core` is not empty. [`Selector::key`] says which. Within a fold everything is meant
+/// that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selector {
+    /// The name of the series; any, if absent.
+    pub name: Option<String>,
+    /// What their labels must be.
+    pub matchers: Vec<Matcher>,
+    /// Folds them.
+    pub fold: Option<Fold>,
+}
+
+/// What a label must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matcher {
+    /// The label's name.
+    pub label: String,
+    /// How to compare.
+    pub comparison: Comparison,
+    /// With what: a value or a regular expression.
+    pub value: String,
+}
+
+/// How a matcher compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The value is the same.
+    Equal,
+    /// The value is another.
+    NotEqual,
+    /// The regular expression matches all of the value.
+    Matches,
+    /// It does not.
+    MatchesNot,
+}
+
+impl Comparison {
+    /// Every one and what it is written as, the longer ones first.
+    const ALL: [(&str, Self); 4] = [
+        ("=~", Self::Matches),
+        ("!~", Self::MatchesNot),
+        ("!=", Self::NotEqual),
+        ("=", Self::Equal),
+    ];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Matches => "=~",
+            Self::MatchesNot => "!~",
+            Self::NotEqual => "!=",
+            Self::Equal => "=",
+        }
+    }
+}
+
+impl Selector {
+    /// A text takes no more bytes, unless it is that of a series ([`SeriesKey::TEXT_BYTES_MAX`]).
+    pub const TEXT_BYTES_MAX: usize = 256;
+
+    /// The series that this is the text of, if it could be one's: it has a name, each matcher is a `=` of
+    /// another label, and there is no fold. Where that series exists, it alone is meant.
+    pub fn key(&self) -> Option<SeriesKey> {
+        let name = self.name.as_ref().filter(|_| self.fold.is_none())?;
+        let mut key = SeriesKey::new("", name, []);
+        for (place, matcher) in self.matchers.iter().enumerate() {
+            let is_twice = self.matchers[..place]
+                .iter()
+                .any(|it| it.label == matcher.label);
+            if is_twice || matcher.comparison != Comparison::Equal || matcher.label == NAME_LABEL {
+                return None;
+            }
+            if matcher.label == HOST_LABEL {
+                key.host.clone_from(&matcher.value);
+            } else if !matcher.value.is_empty() {
+                key.labels
+                    .insert(matcher.label.clone(), matcher.value.clone());
+            }
+        }
+        Some(key)
+    }
+
+    /// The text of one of the series that a fold makes: it selects what that one is made of.
+    pub fn of_group(&self, group: &SeriesKey) -> String {
+        let mut selector = self.clone();
+        let by = self.fold.iter().flat_map(|fold| &fold.by);
+        let narrowed = by.map(|label| Matcher {
+            label: label.clone(),
+            comparison: Comparison::Equal,
+            value: group.label(label).to_owned(),
+        });
+        for matcher in narrowed {
+            if !selector.matchers.contains(&matcher) {
+                selector.matchers.push(matcher);
+            }
+        }
+        selector.to_string()
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(fold) = &self.fold {
+            write!(f, "{fold}(")?;
+        }
+        if let Some(name) = &self.name {
+            write_name(f, name, self.fold.is_some())?;
+        }
+        let mut before = "{";
+        for matcher in &self.matchers {
+            f.write_str(before)?;
+            write_label(f, &matcher.label)?;
+            f.write_str(matcher.comparison.text())?;
+            write_value(f, &matcher.value)?;
+            before = ",";
+        }
+        if before == "," {
+            f.write_str("}")?;
+        }
+        if self.fold.is_some() {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+use regex::{Regex, RegexBuilder};
+
+use super::{Comparison, InvalidSelector, Matcher, Selector};
+use crate::SeriesKey;
+
+/// A compiled regular expression takes no more memory, in bytes: what needs more is refused. Matching takes
+/// time in proportion to this and the length of the value, whatever the expression.
+const COMPILED_BYTES_MAX: usize = 256 << 10;
+
+/// A selector to be applied to series.
+#[derive(Debug)]
+pub struct CompiledSelector<'a> {
+    name: Option<&'a str>,
+    matchers: Vec<(&'a Matcher, Option<Regex>)>,
+}
+
+impl Selector {
+    /// Compiles the regular expressions.
+    ///
+    /// # Errors
+    ///
+    /// If one is none, or would take too much memory.
+    pub fn compile(&self) -> Result<CompiledSelector<'_>, InvalidSelector> {
+        let compiled = self.matchers.iter().map(|matcher| {
+            let regex = match matcher.comparison {
+                Comparison::Equal | Comparison::NotEqual => None,
+                Comparison::Matches | Comparison::MatchesNot => Some(compile(&matcher.value)?),
+            };
+            Ok((matcher, regex))
+        });
+        Ok(CompiledSelector {
+            name: self.name.as_deref(),
+            matchers: compiled.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl CompiledSelector<'_> {
+    /// Whether a series has the name and passes each matcher.
+    pub fn matches(&self, series: &SeriesKey) -> bool {
+        self.name.is_none_or(|name| name == series.name)
+            && self.matchers.iter().all(|(matcher, regex)| {
+                let value = series.label(&matcher.label);
+                let is_equal = match regex {
+                    Some(regex) => regex.is_match(value),
+                    None => value == matcher.value,
+                };
+                let is_positive =
+                    matches!(matcher.comparison, Comparison::Equal | Comparison::Matches);
+                is_equal == is_positive
+            })
+    }
+}
+
+/// As Prometheus does: the whole value must match, and a dot matches line breaks.
+fn compile(pattern: &str) -> Result<Regex, InvalidSelector> {
+    let build = |pattern: &str| {
+        RegexBuilder::new(pattern)
+            .size_limit(COMPILED_BYTES_MAX)
+            .dfa_size_limit(COMPILED_BYTES_MAX)
+            .build()
+    };
+    // First by itself: `a)|(b` is only an expression between the parentheses.
+    let built = build(pattern).and_then(|_| build(&format!(r"\A(?s:{pattern})\z")));
+    built.map_err(|error| InvalidSelector::Pattern {
+        pattern: pattern.to_owned(),
+        why: why(&error),
+    })
+}
+
+/// The last line of a syntax error says what is wrong; the others draw where.
+fn why(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}

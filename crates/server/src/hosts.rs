@@ -1,0 +1,31 @@
+use crate::app::App;
+use protocol::Stream;
+use std::collections::BTreeMap;
+
+/// The hosts that something is known of, each with the time of its newest `metrics` message as far as memory
+/// has it. The server's own is among them, whatever is known of it.
+pub(crate) fn newest_ms_by_host(app: &App) -> BTreeMap<String, Option<i64>> {
+    let journal = app.hub().journal();
+    let own = journal.own().name();
+    let series = app.archive().map(|archive| archive.series().hosts());
+    let mut hosts: BTreeMap<_, _> = series
+        .unwrap_or_default()
+        .into_iter()
+        .map(|host| (host, None))
+        .collect();
+    let (_, newest) = journal.newest(&[(Stream::Metrics, 1, own)]);
+    let newest_ms = newest.first().map(|frame| frame.timestamp().unix_ms());
+    hosts.insert(own.to_owned(), newest_ms);
+    for (host, frame) in journal.other_hosts(Stream::Metrics) {
+        hosts.insert(host, Some(frame.timestamp().unix_ms()));
+    }
+    hosts
+}
+
+/// The names of these hosts, the server's own first.
+pub(crate) fn names(app: &App) -> Vec<String> {
+    let own = app.hub().journal().own();
+    let mut names: Vec<_> = newest_ms_by_host(app).into_keys().collect();
+    names.sort_by_key(|name| !own.is(name));
+    names
+}

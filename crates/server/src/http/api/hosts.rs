@@ -1,0 +1,87 @@
+use super::csv::{self, Lines};
+use super::failure::{Refusals, aside};
+use super::parameters::{FORMAT, Parameter};
+use super::{Failure, Format, Parameters};
+use crate::app::App;
+use crate::hosts::newest_ms_by_host;
+use crate::past::Archive;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use protocol::api::{Hosts, KnownHost};
+use protocol::{OwnHost, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) const PARAMETERS: &[&Parameter] = &[&FORMAT];
+
+/// From when to when.
+type SpanMs = (i64, i64);
+
+/// Every host that something is known of, and its newest sample
+#[utoipa::path(
+    get,
+    path = "/api/v1/hosts",
+    responses(
+        (
+            status = 200,
+            description = "The answer, as `format` asks for it",
+            content((Hosts = "application/json"), (String = "text/csv"))
+        ),
+        Refusals,
+    )
+)]
+pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
+    let parameters = Parameters::of(&uri, PARAMETERS)?;
+    // Without a store there are hosts all the same.
+    let spans = match app.archive() {
+        Some(archive) => aside(archive, spans(archive.clone())).await?,
+        None => HashMap::new(),
+    };
+    let hosts = listed(newest_ms_by_host(&app), &spans, app.hub().journal().own());
+    Ok(match parameters.format() {
+        Format::Json => Json(Hosts { hosts }).into_response(),
+        Format::Csv => csv::response("hosts", lines(hosts).into_bytes().into()),
+    })
+}
+
+/// Of all series of each host.
+async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, Failure> {
+    let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let mut hosts: HashMap<String, SpanMs> = HashMap::new();
+    for (key, span) in archive.series().spans_ms().await? {
+        let known = hosts.entry(key.host).or_insert(span);
+        *known = (known.0.min(span.0), known.1.max(span.1));
+    }
+    Ok(hosts)
+}
+
+fn listed(
+    newest_ms: BTreeMap<String, Option<i64>>,
+    spans: &HashMap<String, SpanMs>,
+    own: &OwnHost,
+) -> Vec<KnownHost> {
+    let known = newest_ms.into_iter().map(|(host, newest_ms)| {
+        let (oldest_ms, sampled_ms) = spans.get(&host).copied().unzip();
+        KnownHost {
+            is_own: own.is(&host),
+            host,
+            oldest_ms,
+            newest_ms: newest_ms.max(sampled_ms),
+        }
+    });
+    let mut hosts: Vec<_> = known.collect();
+    hosts.sort_by_key(|host| !host.is_own);
+    hosts
+}
+
+fn lines(hosts: Vec<KnownHost>) -> Lines {
+    let mut lines = Lines::default();
+    lines.add(["host", "is_own", "oldest", "newest"]);
+    for it in hosts {
+        let time = |at_ms: Option<i64>| csv::optional(at_ms.map(Timestamp::from_unix_ms));
+        let [oldest, newest] = [it.oldest_ms, it.newest_ms].map(time);
+        lines.add([it.host, it.is_own.to_string(), oldest, newest]);
+    }
+    lines
+}
