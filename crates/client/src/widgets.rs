@@ -1,18 +1,12 @@
-//! What is on the page, one file each. A widget reads the [`crate::store::View`] and nothing else.
+//! What is on the page, one file each. A widget reads the [`crate::session::View`] and nothing else.
 //!
 //! Text that changes is a `Signal<String>` everywhere: a type of its own for each closure would
 //! each time be compiled anew, and the browser loads that.
 
-mod bar;
-mod button;
-mod card;
+mod actions;
 mod clock_time;
-mod fact;
-mod icon;
-mod keyed;
-mod more;
+mod notes;
 mod reading;
-mod select;
 
 mod badge;
 mod header;
@@ -24,20 +18,22 @@ mod toasts;
 mod toolbar;
 
 mod cpu;
-mod gauge;
 mod network;
 mod tile;
 mod tiles;
 
 mod chart;
+
+mod filter_bar;
+mod list;
+
+mod files;
+
+mod chart_card;
 mod charts;
 mod past;
 
 mod feed;
-mod files;
-mod filter;
-mod filter_bar;
-mod list;
 mod logs;
 
 mod alerts;
@@ -45,7 +41,6 @@ mod connection;
 mod counters;
 mod lists;
 mod load;
-mod process_order;
 mod processes;
 mod rows;
 

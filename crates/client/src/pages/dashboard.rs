@@ -1,6 +1,6 @@
-use crate::fixed::fixed;
-use crate::store::View;
-use crate::text::live;
+use crate::kit::fixed::fixed;
+use crate::kit::text::live;
+use crate::session::View;
 use crate::widgets::{
     Charts, Opened, alerts, chart_tools, connection, counters, cpu, disk, disks, feed, host_charts,
     interfaces, load, logs, memory, network, past_buttons, past_places, player_place, processes,

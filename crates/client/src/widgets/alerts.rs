@@ -1,12 +1,14 @@
-use super::card::{card, stream_note};
 use super::clock_time::clock_time;
-use super::icon::{icon, level_path};
-use crate::fixed::fixed;
-use crate::format;
-use crate::piece::IntoPiece;
-use crate::store::{Part, View, is_firing};
-use crate::text::live;
-use crate::text_content::text_content;
+use super::notes::stream_note;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::icon::{icon, level_path};
+use crate::kit::piece::IntoPiece;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::{Part, is_firing};
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::{Alert, Stream};
 

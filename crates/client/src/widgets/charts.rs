@@ -1,7 +1,8 @@
-use super::card::hidden_unless;
-use super::chart::{Charts, Plan, SampleLine, Source, chart};
-use crate::piece::{IntoPiece, Piece};
-use crate::store::Part;
+use super::chart::{Charts, Plan, SampleLine, Source};
+use super::chart_card::chart;
+use crate::kit::card::hidden_unless;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::model::Part;
 use chart::{Fit, Kind};
 use leptos::prelude::*;
 

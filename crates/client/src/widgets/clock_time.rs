@@ -1,8 +1,7 @@
-use crate::browser;
-use crate::format;
-use crate::store::View;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::kit::{browser, format};
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Timestamp;
 

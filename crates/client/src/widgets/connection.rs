@@ -1,10 +1,11 @@
-use super::card::{card, no_note};
-use super::fact::fact;
-use crate::connection::{Statistics, Transport};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::{Link, Part, View};
-use crate::text::live;
+use crate::kit::card::{card, no_note};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::text::live;
+use crate::model::Part;
+use crate::session::connection::{Statistics, Transport};
+use crate::session::{Link, View};
 use leptos::prelude::*;
 
 /// How the connection has fared.

@@ -1,12 +1,13 @@
-use super::bar::bars;
-use super::card::{card, sample_note};
-use super::gauge::gauge;
+use super::notes::sample_note;
 use super::reading::{reading, reason};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::View;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::bar::bars;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::gauge::gauge;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 

@@ -1,13 +1,14 @@
-use super::button::{Button, button};
 use super::files::{File, save};
-use super::filter::Filter;
 use super::filter_bar::filter_bar;
-use super::icon;
 use super::list::{List, list};
-use crate::fixed::fixed;
-use crate::piece::IntoPiece;
-use crate::state::State;
-use crate::store::{Part, View};
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::piece::IntoPiece;
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Stream;
 

@@ -1,13 +1,14 @@
 //! What of the page can be had as a file.
 
 use super::chart::{Charts, Plan};
-use super::filter::Filter;
 use super::list::{self, List};
-use super::processes;
-use crate::browser::download_text;
-use crate::later::{chunk, later};
-use crate::state::State;
-use crate::store::View;
+use crate::kit::browser::download_text;
+use crate::kit::export;
+use crate::kit::format;
+use crate::kit::later::{chunk, later};
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::session::View;
 use leptos::prelude::untrack;
 use protocol::Process;
 
@@ -27,7 +28,7 @@ pub(super) enum File {
 
 /// Gives the user a file of what is there now, or as soon as the code for it is.
 pub(super) fn save(view: View, file: File) {
-    later(view, write(view, file));
+    later(view.toasts, write(view, file));
 }
 
 chunk! {
@@ -45,7 +46,7 @@ chunk! {
                 download_text(&name(list, "json"), "application/json", &text);
             }
             File::Processes(processes) => {
-                let text = processes::csv(&processes);
+                let text = processes_csv(&processes);
                 download_text("watchroom-processes.csv", "text/csv", &text);
             }
         }
@@ -54,4 +55,24 @@ chunk! {
 
 fn name(list: List, extension: &str) -> String {
     ["watchroom-", list.name, ".", extension].concat()
+}
+
+/// A line for each.
+fn processes_csv(processes: &[Process]) -> String {
+    let mut csv = String::new();
+    export::csv_record(
+        &mut csv,
+        &["name", "pid", "user", "cpu_percent", "memory_bytes"],
+    );
+    for process in processes {
+        let cells = [
+            process.name.as_str(),
+            &process.pid.to_string(),
+            process.user.as_deref().unwrap_or_default(),
+            &format::plain(process.cpu, 1),
+            &process.memory_bytes.to_string(),
+        ];
+        export::csv_record(&mut csv, &cells);
+    }
+    csv
 }

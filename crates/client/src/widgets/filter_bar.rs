@@ -1,10 +1,10 @@
-use super::filter::Filter;
 use super::list::List;
-use super::select::{Select, option, options, select};
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::View;
+use crate::kit::fixed::fixed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::select::{Select, option, options, select};
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Level;
 

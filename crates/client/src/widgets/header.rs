@@ -1,15 +1,16 @@
+use super::actions::{next_theme, toggle_help};
 use super::badge::badge;
-use super::button::{Button, button};
 use super::connection::round_trip;
-use super::fact::fact;
-use super::help::toggle_help;
-use super::icon::{self, icon};
-use crate::browser::{Theme, set_theme};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::browser::Theme;
+use crate::kit::button::{Button, button};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::icon::icon;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::kit::{format, icon};
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
@@ -66,12 +67,6 @@ fn theme_switch(view: View) -> impl IntoView {
         ..Button::plain("theme", "Change the theme (t)", "", "")
     };
     button(switch, Box::new(move || next_theme(view)))
-}
-
-pub(super) fn next_theme(view: View) {
-    let next = view.theme.get_untracked().next();
-    set_theme(next);
-    view.theme.set(next);
 }
 
 /// A half moon for dark, a sun for light, a half disc for the system's choice.

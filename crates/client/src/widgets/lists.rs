@@ -1,7 +1,7 @@
 use super::rows::{Row, Rows, rows};
 use super::tiles::space;
-use crate::format;
-use crate::store::View;
+use crate::kit::format;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::{Disk, Interface, Temperature};
 

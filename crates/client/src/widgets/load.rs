@@ -1,9 +1,10 @@
-use super::card::{card, hidden_unless, sample_note};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::View;
-use crate::text::live;
-use crate::text_content::text_content;
+use super::notes::sample_note;
+use crate::kit::card::{card, hidden_unless};
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::LoadAverage;
 

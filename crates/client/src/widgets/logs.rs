@@ -1,9 +1,10 @@
-use super::card::hidden_unless;
-use super::filter::Filter;
 use super::list::{List, list};
-use crate::piece::IntoPiece;
-use crate::state::State;
-use crate::store::{Part, View};
+use crate::kit::card::hidden_unless;
+use crate::kit::piece::IntoPiece;
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Stream;
 

@@ -1,11 +1,13 @@
-use super::card::{card, sample_note};
-use super::icon::{self, icon};
+use super::notes::sample_note;
 use super::reading::{reading, reason};
-use crate::fixed::fixed;
-use crate::format::{self, Quantity};
-use crate::store::View;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format::{self, Quantity};
+use crate::kit::icon;
+use crate::kit::icon::icon;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 

@@ -1,9 +1,9 @@
-use super::button::{Button, button};
-use super::icon;
-use crate::browser;
-use crate::fixed::fixed;
-use crate::store::{Part, View};
-use crate::text::when;
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::text::when;
+use crate::kit::{browser, icon};
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.

@@ -1,17 +1,17 @@
-use super::button::{Button, button};
-use super::card::{card_with, stream_note};
 use super::files::{File, save};
-use super::icon;
-use super::keyed::keyed;
-use super::process_order::{Column, Order};
-use crate::export;
-use crate::fixed::fixed;
-use crate::format;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use super::notes::stream_note;
+use crate::kit::button::{Button, button};
+use crate::kit::card::card_with;
+use crate::kit::fixed::fixed;
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::kit::{format, icon};
+use crate::model::Part;
+use crate::model::{Column, Order};
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::{Process, Stream};
 
@@ -127,24 +127,4 @@ fn row(view: View, pid: u32) -> Piece {
         </tr>
     }
     .into_piece()
-}
-
-/// A line for each.
-pub(super) fn csv(processes: &[Process]) -> String {
-    let mut csv = String::new();
-    export::csv_record(
-        &mut csv,
-        &["name", "pid", "user", "cpu_percent", "memory_bytes"],
-    );
-    for process in processes {
-        let cells = [
-            process.name.as_str(),
-            &process.pid.to_string(),
-            process.user.as_deref().unwrap_or_default(),
-            &format::plain(process.cpu, 1),
-            &process.memory_bytes.to_string(),
-        ];
-        export::csv_record(&mut csv, &cells);
-    }
-    csv
 }

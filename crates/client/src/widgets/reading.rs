@@ -1,8 +1,9 @@
-use crate::fixed::fixed;
-use crate::format::{self, Quantity};
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::fixed::fixed;
+use crate::kit::format::{self, Quantity};
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 

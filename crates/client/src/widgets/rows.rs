@@ -1,12 +1,13 @@
-use super::bar::bar;
-use super::card::{card, hidden_unless, sample_note};
-use super::keyed::keyed;
-use super::more::More;
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::store::View;
-use crate::text::{live, when};
-use crate::text_content::text_content;
+use super::notes::sample_note;
+use crate::kit::bar::bar;
+use crate::kit::card::{card, hidden_unless};
+use crate::kit::fixed::fixed;
+use crate::kit::keyed::keyed;
+use crate::kit::more::More;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::{live, when};
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 

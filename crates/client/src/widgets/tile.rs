@@ -1,11 +1,12 @@
-use super::bar::bar;
-use super::card::{card, sample_note};
+use super::notes::sample_note;
 use super::reading::{reading, reason};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::View;
-use crate::text::{live, when};
-use crate::text_content::text_content;
+use crate::kit::bar::bar;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::text::{live, when};
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Metrics;
 

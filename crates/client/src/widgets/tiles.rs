@@ -1,6 +1,6 @@
 use super::tile::{Tile, tile};
-use crate::format;
-use crate::store::View;
+use crate::kit::format;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Disk;
 

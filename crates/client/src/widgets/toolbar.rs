@@ -1,15 +1,14 @@
-use super::button::{Button, button, pressed};
 use super::clock_time;
-use super::fact::fact;
-use super::icon;
 use super::streams::{interval, streams};
-use crate::browser::monotonic_ms;
-use crate::fixed::fixed;
-use crate::format;
-use crate::past::Speed;
-use crate::store::{Part, View};
-use crate::text::{live, still};
-use crate::text_content::text_content;
+use crate::kit::browser::monotonic_ms;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::text::{live, still};
+use crate::kit::text_content::text_content;
+use crate::kit::{format, icon};
+use crate::model::{Part, Speed};
+use crate::session::{View, past};
 use leptos::prelude::*;
 use protocol::Level;
 
@@ -86,7 +85,10 @@ fn pause_button(view: View) -> impl IntoView {
         pressed: pressed(stands),
         ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
-    button(what, Box::new(move || view.toggle_pause(monotonic_ms())))
+    button(
+        what,
+        Box::new(move || past::toggle_pause(view, monotonic_ms())),
+    )
 }
 
 fn sound_button(view: View) -> impl IntoView {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 impl Charts {
     /// Lets texts and tables tell of what is seen now.
-    pub(super) fn tell(self) {
+    pub(in crate::widgets) fn tell(self) {
         self.desk.write_value().told_ms = f64::NEG_INFINITY;
         self.request();
     }
@@ -33,7 +33,7 @@ impl Charts {
     }
 
     /// The stretch that texts and tables are to tell of, and whether it is the one from the start.
-    pub(super) fn told(self) -> Option<(Window, bool)> {
+    pub(in crate::widgets) fn told(self) -> Option<(Window, bool)> {
         self.told.track();
         self.desk.read_value().told
     }

@@ -2,7 +2,7 @@ use super::desk::measured;
 use super::palette::Palette;
 use super::plan::{Line, Plan, Source};
 use super::sheet::{Light, Sheet};
-use crate::state::State;
+use crate::kit::state::State;
 use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
 use leptos::prelude::{Owner, window};
 use web_sys::Element;

@@ -5,13 +5,13 @@ use super::obey::keep_in_sight;
 use super::palette::Palette;
 use super::plan::{Hidden, Plan};
 use super::sheet::{Cursor, Light, Sheet};
-use crate::browser::{
+use crate::kit::browser::{
     self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_print, on_window,
 };
-use crate::past;
-use crate::state::State;
-use crate::store::{Knowledge, Part, View};
-use crate::text::on_change;
+use crate::kit::state::State;
+use crate::kit::text::on_change;
+use crate::model::{Knowledge, Part};
+use crate::session::{View, past};
 use chart::{Bounds, Font, Viewport, Window};
 use leptos::prelude::*;
 use protocol::Timestamp;

@@ -1,19 +1,23 @@
-use super::super::keyed::keyed;
 use super::desk::Charts;
 use super::plan::{Hidden, Plan};
 use super::sheet::SWATCHES;
-use crate::fixed::fixed;
-use crate::format::ABSENT;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::fixed::fixed;
+use crate::kit::format::ABSENT;
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
 use chart::{nearest, quantity};
 use leptos::prelude::*;
 
 /// The names of the lines and their values: at the cursor, of the moment that the page shows, or the
 /// newest. A line is switched off and on by its name.
-pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl IntoView {
+pub(in crate::widgets) fn legend(
+    charts: Charts,
+    plan: Plan,
+    hidden: State<Hidden>,
+) -> impl IntoView {
     let indices = move || {
         charts.view.read(plan.part(), |knowledge| {
             let mut indices = Vec::new();

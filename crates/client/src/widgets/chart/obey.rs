@@ -1,11 +1,10 @@
 //! What keys, buttons and moments do to the view onto time.
 
-use super::desk::SPAN_MS_MIN;
-use super::desk::{Charts, Desk};
+use super::desk::{Charts, Desk, SPAN_MS_MIN};
 use super::keys::Command;
 use super::plan::Plan;
 use super::sheet::Cursor;
-use crate::past;
+use crate::session::past;
 use chart::{Bounds, Viewport, Window, moved};
 use leptos::prelude::*;
 use web_sys::Element;

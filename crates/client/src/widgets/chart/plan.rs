@@ -1,4 +1,4 @@
-use crate::store::{Knowledge, Lines, Part, Track};
+use crate::model::{Knowledge, Lines, Part, Track};
 use chart::{Band, Fit, Kind, Series};
 
 /// Beyond so many lines a chart cannot be read.

@@ -2,7 +2,7 @@
 
 use super::desk::Charts;
 use super::plan::Plan;
-use crate::browser::{self, Canvas, download, download_text};
+use crate::kit::browser::{self, Canvas, download, download_text};
 use chart::csv;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

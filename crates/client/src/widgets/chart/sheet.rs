@@ -1,8 +1,8 @@
 use super::ink::{Pen, draw_moving, draw_still};
 use super::palette::Palette;
 use super::plan::{Hidden, Line, Plan};
-use crate::browser::{Canvas, Drift, child, set_hidden, set_length, set_style};
-use crate::state::State;
+use crate::kit::browser::{Canvas, Drift, child, set_hidden, set_length, set_style};
+use crate::kit::state::State;
 use chart::{Bounds, Chart, Font, Label, Offset, Plot, Scene, Viewport, Window, nearest};
 use web_sys::{Element, HtmlElement};
 
@@ -459,7 +459,7 @@ impl Sheet {
     }
 
     fn shift(&self, element: &Element, x: f64, y: f64) {
-        let number = crate::browser::number;
+        let number = crate::kit::browser::number;
         let shift = ["translate(", &number(x), "px,", &number(y), "px)"].concat();
         let _ = set_style(element, "transform", &shift);
     }

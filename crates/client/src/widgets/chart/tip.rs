@@ -1,9 +1,10 @@
 use super::desk::Charts;
 use super::plan::Plan;
 use super::sheet::{Cursor, SWATCHES};
-use crate::browser::{self, child, set_hidden, set_style, text_child};
-use crate::format::ABSENT;
-use crate::store::{Knowledge, View};
+use crate::kit::browser::{self, child, set_hidden, set_style, text_child};
+use crate::kit::format::ABSENT;
+use crate::model::Knowledge;
+use crate::session::View;
 use chart::{clock, nearest, quantity};
 use leptos::prelude::*;
 use protocol::Timestamp;

@@ -3,11 +3,11 @@
 use super::desk::{Charts, SPAN_MS};
 use super::plan::{Hidden, Plan};
 use super::tip::{at_text, readings};
-use crate::browser::{child, text_child};
-use crate::format::ABSENT;
-use crate::later::chunk;
-use crate::state::State;
-use crate::store::Knowledge;
+use crate::kit::browser::{child, text_child};
+use crate::kit::format::ABSENT;
+use crate::kit::later::chunk;
+use crate::kit::state::State;
+use crate::model::Knowledge;
 use chart::{Summary, Window, quantity, rows};
 use leptos::prelude::*;
 use web_sys::Element;
@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 60;
 chunk! {
     files:
     /// Writes the newest values into a table, newest first, with a row for each gap.
-    pub(super) fn write_table(charts: Charts, plan: Plan, place: Element) -> () {
+    pub(in crate::widgets) fn write_table(charts: Charts, plan: Plan, place: Element) -> () {
         charts.write_table(&plan, &place);
     }
 }
@@ -37,7 +37,7 @@ impl Charts {
     }
 
     /// The figures of each line, and where values are missing.
-    pub(super) fn summary(self, plan: &Plan) -> String {
+    pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
         self.view.local_times.track();
         self.view.read_untracked(|knowledge| {
             let window = self.window(plan, knowledge);
@@ -66,7 +66,7 @@ impl Charts {
     }
 
     /// What the cursor is at, in words; changes only when it does.
-    pub(super) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
+    pub(in crate::widgets) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
         let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
         };
@@ -81,7 +81,7 @@ impl Charts {
     }
 
     /// Where the cursor is within the window, in percent.
-    pub(super) fn cursor_place(self) -> String {
+    pub(in crate::widgets) fn cursor_place(self) -> String {
         let cursor = self.cursor();
         let told = self.desk.read_value().told;
         let share = cursor.zip(told);
