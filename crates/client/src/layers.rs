@@ -89,7 +89,8 @@ fn imports() -> Vec<Import> {
         let from = module(file);
         for to in mentioned(&from, line) {
             let to = match to.as_slice() {
-                [layer, item, ..] => match reexports.get(&format!("{layer}::{item}")) {
+                // A longer path goes through the module of that name.
+                [layer, item] => match reexports.get(&format!("{layer}::{item}")) {
                     Some(module) => vec![layer.clone(), module.clone()],
                     None => to,
                 },

@@ -1,5 +1,10 @@
 //! Arrangements of widgets, and the documents that they are part of.
 
+mod registry;
+
+mod board;
+mod host_board;
+
 mod app;
 mod boot;
 mod dashboard;

@@ -7,6 +7,7 @@ mod attention;
 mod known;
 mod link;
 mod past_state;
+mod shown;
 mod view;
 
 mod look_back;
@@ -18,4 +19,5 @@ mod live;
 pub(crate) use link::Link;
 pub(crate) use live::start;
 pub(crate) use past_state::Past;
+pub(crate) use shown::{Figures, Shown};
 pub(crate) use view::View;

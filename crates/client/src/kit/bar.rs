@@ -11,11 +11,9 @@ const CRITICAL: f64 = 90.0;
 /// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(crate) fn bar(
-    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let width = live(move || within(percent().unwrap_or(0.0)).to_string());
-    let severity = live(move || severity(percent()).to_owned());
+pub(crate) fn bar(percent: Signal<Option<f64>>) -> impl IntoView {
+    let width = live(move || within(percent.get().unwrap_or(0.0)).to_string());
+    let severity = live(move || severity(percent.get()).to_owned());
     view! {
         <svg
             class=fixed("bar")

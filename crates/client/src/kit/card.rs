@@ -7,29 +7,29 @@ use leptos::prelude::*;
 /// A titled box. `name` is its class and, with the title, its landmark's name; `note` says what is
 /// wrong with what it shows.
 pub(crate) fn card(
-    name: &'static str,
-    title: &'static str,
+    name: &str,
+    title: &str,
     note: Signal<String>,
     content: impl IntoView + 'static,
-) -> impl IntoView {
+) -> Piece {
     card_with(name, title, note, ().into_piece(), content.into_piece())
 }
 
 /// The same, with controls beside the title.
 pub(crate) fn card_with(
-    name: &'static str,
-    title: &'static str,
+    name: &str,
+    title: &str,
     note: Signal<String>,
     controls: Piece,
     content: Piece,
-) -> impl IntoView {
+) -> Piece {
     let id = format!("{name}-title");
     let labelled_by = id.clone();
     view! {
         <section class=format!("card card-{name}") aria-labelledby=labelled_by>
             <header class=fixed("card-header")>
                 <h2 class=fixed("card-title") id=id>
-                    {title}
+                    {title.to_owned()}
                 </h2>
                 <p class=fixed("card-note") {..text_content(note)}></p>
                 {controls}
@@ -37,19 +37,21 @@ pub(crate) fn card_with(
             {content}
         </section>
     }
+    .into_piece()
 }
 
 /// Keeps a card off the page while there is nothing to put into it.
 pub(crate) fn hidden_unless(
     shown: impl Fn() -> bool + Send + Sync + 'static,
-    card: impl IntoView,
-) -> impl IntoView {
+    card: Piece,
+) -> Piece {
     let hidden = when(move || !shown());
     view! {
         <div class=fixed("cell") hidden=hidden>
             {card}
         </div>
     }
+    .into_piece()
 }
 
 /// A card that has nothing to complain of.

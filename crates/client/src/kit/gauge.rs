@@ -7,11 +7,9 @@ use leptos::prelude::*;
 const ARC: &str = "M16.7 85A50 50 0 1 1 103.3 85";
 
 /// A dial from 0 to 100 percent. The figure stands in it, so assistive technology skips it.
-pub(crate) fn gauge(
-    percent: impl Fn() -> Option<f64> + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let dash = live(move || format!("{} 100", within(percent().unwrap_or(0.0))));
-    let severity = live(move || severity(percent()).to_owned());
+pub(crate) fn gauge(percent: Signal<Option<f64>>) -> impl IntoView {
+    let dash = live(move || format!("{} 100", within(percent.get().unwrap_or(0.0))));
+    let severity = live(move || severity(percent.get()).to_owned());
     view! {
         <svg class=fixed("gauge") viewBox=fixed("5 5 110 86") aria-hidden=fixed("true") data-severity=severity>
             <path class=fixed("gauge-track") d=ARC></path>

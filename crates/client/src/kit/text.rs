@@ -26,6 +26,17 @@ fn derived_when(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
     Signal::derive(holds)
 }
 
+/// A number that may be absent, as [`live`] is text.
+pub(crate) fn number(
+    read: impl Fn() -> Option<f64> + Send + Sync + 'static,
+) -> Signal<Option<f64>> {
+    derived_number(Box::new(read))
+}
+
+fn derived_number(read: Box<dyn Fn() -> Option<f64> + Send + Sync>) -> Signal<Option<f64>> {
+    Signal::derive(read)
+}
+
 /// Does something in the browser, and again when what it has read changes; one type, as [`live`].
 pub(crate) fn on_change(run: impl Fn() + 'static) {
     effect(Box::new(run));

@@ -56,16 +56,15 @@ impl Freshness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::samples::Samples;
-    use protocol::Metrics;
+    use protocol::Timestamp;
 
     #[test]
     fn a_sample_is_stale_after_two_and_a_half_intervals() {
-        let text = r#"{"host":"local","timestamp":"1970-01-01T00:00:10Z","interval_ms":1000}"#;
-        let sample: Metrics = serde_json::from_str(text).unwrap();
-        let mut samples = Samples::new();
-        samples.push(&sample);
-        let at = |now_ms| Freshness::of(samples.newest(), now_ms);
+        let newest = Moment {
+            at: Timestamp::from_unix_ms(10_000),
+            interval_ms: 1_000,
+        };
+        let at = |now_ms| Freshness::of(Some(newest), now_ms);
         assert_eq!(at(12_500.0), Freshness::Fresh);
         assert_eq!(at(12_501.0), Freshness::Stale { seconds: 2 });
         assert_eq!(at(0.0), Freshness::Fresh, "a clock that was set back");

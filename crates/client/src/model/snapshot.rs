@@ -12,6 +12,9 @@ pub struct Snapshot {
     pub server_version: String,
     /// The name of the watched host, for people.
     pub host: String,
+    /// The names of all hosts, the own one first.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// The server's clock.
     pub now: Timestamp,
     /// The journal's epoch.
@@ -85,6 +88,7 @@ mod tests {
             epoch: "k3v9".into(),
             head: 1,
             oldest: None,
+            hosts: vec!["local".into()],
             viewers: 0,
             messages: vec![splice_position(
                 &Durable::Event(event.clone()).to_json(),

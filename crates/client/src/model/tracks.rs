@@ -1,11 +1,8 @@
 use chart::{Band, Sample, Series};
-use protocol::Timestamp;
+use protocol::{Folded, Operation, Timestamp};
 
 /// How much of a figure's past is kept.
 pub(crate) const FIGURES_MAX: usize = 600;
-
-/// Beyond this many figures of one kind, the one that has been silent for the longest is forgotten.
-const TRACKS_MAX: usize = 64;
 
 /// A figure's past, as charts draw it.
 #[derive(Debug, Clone)]
@@ -33,6 +30,19 @@ pub(crate) struct Moment {
     pub(crate) at: Timestamp,
     /// 0 if nobody knows: then only what was missed interrupts the line.
     pub(crate) interval_ms: u64,
+}
+
+impl Moment {
+    /// By the server's clock, in milliseconds since the Unix epoch.
+    pub(crate) fn at_ms(&self) -> f64 {
+        self.at.unix_ms() as f64
+    }
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Track {
@@ -97,6 +107,37 @@ impl Track {
         });
     }
 
+    /// What others come to together, at each time that one of them has a value.
+    pub(crate) fn folded(tracks: &[&Self], operation: Operation) -> Self {
+        let mut folded = Self::new();
+        let mut next = vec![0; tracks.len()];
+        loop {
+            let sample = |place: usize, next: &[usize]| tracks[place].series.get(next[place]);
+            let mut first: Option<Sample> = None;
+            for place in 0..tracks.len() {
+                let other = sample(place, &next);
+                let is_first = |it: &Sample| first.is_none_or(|first| it.at_ms < first.at_ms);
+                first = other.filter(is_first).or(first);
+            }
+            let Some(first) = first else {
+                return folded;
+            };
+            let mut values = Folded::default();
+            for place in 0..tracks.len() {
+                if let Some(it) = sample(place, &next).filter(|it| it.at_ms == first.at_ms) {
+                    next[place] += 1;
+                    if let Some(value) = it.value {
+                        values.add(value);
+                    }
+                }
+            }
+            folded.series.put(Sample {
+                value: values.value(operation),
+                ..first
+            });
+        }
+    }
+
     /// Goes on with what another track has beyond a moment.
     pub(crate) fn go_on(&mut self, live: &Self, after_ms: f64) {
         let series = &live.series;
@@ -130,68 +171,6 @@ impl Track {
     pub(crate) fn band(&self) -> Option<Band<'_>> {
         let [low, high] = &**self.reach.as_ref()?;
         Some(Band { low, high })
-    }
-}
-
-/// The past of several figures of one kind, such as what is read from each disk.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tracks {
-    tracks: Vec<(String, Track)>,
-}
-
-impl Tracks {
-    pub(crate) fn push(&mut self, name: &str, moment: Moment, value: f64) {
-        match self.tracks.iter_mut().find(|(known, _)| known == name) {
-            Some((_, track)) => track.push(moment, Some(value)),
-            None => {
-                let mut track = Track::new();
-                track.push(moment, Some(value));
-                self.add(name, track);
-            }
-        }
-    }
-
-    /// Takes another figure in, whose past is known.
-    pub(crate) fn add(&mut self, name: &str, track: Track) {
-        self.make_room();
-        let place = self.tracks.iter().take_while(|(known, _)| &**known < name);
-        let place = place.count();
-        self.tracks.insert(place, (name.to_owned(), track));
-    }
-
-    /// As [`Track::go_on`], figure by figure.
-    pub(crate) fn go_on(&mut self, live: &Self, after_ms: f64) {
-        for (name, live) in &live.tracks {
-            match self.tracks.iter_mut().find(|(known, _)| known == name) {
-                Some((_, track)) => track.go_on(live, after_ms),
-                None => self.add(name, live.clone()),
-            }
-        }
-    }
-
-    pub(crate) fn cut(&mut self) {
-        for (_, track) in &mut self.tracks {
-            track.cut();
-        }
-    }
-
-    fn make_room(&mut self) {
-        if self.tracks.len() < TRACKS_MAX {
-            return;
-        }
-        let heard_ms = |index: &usize| {
-            let newest = self.tracks[*index].1.series.newest();
-            newest.map(|sample| sample.at_ms as i64)
-        };
-        let silent = (0..self.tracks.len()).min_by_key(heard_ms);
-        if let Some(index) = silent {
-            self.tracks.remove(index);
-        }
-    }
-
-    /// In the order of their names, whether they were told of or arrived.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Track)> {
-        self.tracks.iter().map(|(name, track)| (&**name, track))
     }
 }
 
@@ -260,35 +239,5 @@ mod tests {
         ended.push(moment(63_000), Some(8.0));
         ended.cut();
         assert_eq!(samples(&ended).len(), 2, "that is another time");
-    }
-
-    #[test]
-    fn figures_have_one_order_wherever_they_come_from() {
-        let (mut told, mut live) = (Tracks::default(), Tracks::default());
-        for name in ["c", "a", "b"] {
-            live.push(name, moment(1_000), 1.0);
-        }
-        for name in ["a", "c"] {
-            told.add(name, Track::told(&[], false));
-        }
-        told.go_on(&live, 0.0);
-        for tracks in [told, live] {
-            let names: Vec<_> = tracks.iter().map(|(name, _)| name).collect();
-            assert_eq!(names, ["a", "b", "c"]);
-        }
-    }
-
-    #[test]
-    fn the_silent_one_gives_way() {
-        let mut tracks = Tracks::default();
-        for number in 0..TRACKS_MAX as i64 {
-            tracks.push(&format!("sd{number}"), moment(1_000 + number), 1.0);
-        }
-        tracks.push("sd0", moment(9_000), 1.0);
-        tracks.push("new", moment(9_000), 1.0);
-        let names: Vec<_> = tracks.iter().map(|(name, _)| name).collect();
-        assert_eq!(names.len(), TRACKS_MAX);
-        assert!(names.contains(&"sd0") && names.contains(&"new"));
-        assert!(!names.contains(&"sd1"));
     }
 }

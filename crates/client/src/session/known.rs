@@ -1,17 +1,17 @@
 use super::connection::Statistics;
 use crate::model::Rate;
 use crate::model::Snapshot;
-use crate::model::{Knowledge, Part};
+use crate::model::{Drawn, Model, Part, SelectionId, Wanted};
 use protocol::Received;
 
 /// What the page knows, and which of it is shown.
 pub(super) struct Known {
-    pub(super) now: Knowledge,
+    pub(super) now: Model,
     /// As it was when a pause began.
-    pub(super) frozen: Option<Knowledge>,
+    pub(super) frozen: Option<Model>,
     /// What is shown instead: with lines that reach further back than the page has been open, or as
     /// everything was at another moment.
-    pub(super) past: Option<Knowledge>,
+    pub(super) past: Option<Model>,
     /// Whether what arrives goes into `past`, too.
     pub(super) past_follows: bool,
     /// What the widgets have not been told of yet.
@@ -27,12 +27,12 @@ pub(super) struct Known {
 }
 
 /// Changes what is known, and tells which parts.
-pub(super) type Change<'a> = dyn FnMut(&mut Knowledge, &mut dyn FnMut(Part)) + 'a;
+pub(super) type Change<'a> = dyn FnMut(&mut Model, &mut dyn FnMut(Part)) + 'a;
 
 impl Known {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
-            now: Knowledge::new(snapshot),
+            now: Model::new(snapshot),
             frozen: None,
             past: None,
             past_follows: false,
@@ -46,17 +46,17 @@ impl Known {
     }
 
     /// What the widgets show.
-    pub(super) fn shown(&self) -> &Knowledge {
+    pub(super) fn shown(&self) -> &Model {
         self.past.as_ref().unwrap_or(self.current())
     }
 
     /// The present, or what it was when a pause began.
-    pub(super) fn current(&self) -> &Knowledge {
+    pub(super) fn current(&self) -> &Model {
         self.frozen.as_ref().unwrap_or(&self.now)
     }
 
     /// What they show of a part: the server and the connection have no past.
-    pub(super) fn shown_of(&self, part: Part) -> &Knowledge {
+    pub(super) fn shown_of(&self, part: Part) -> &Model {
         match part {
             Part::Server | Part::Updates => self.current(),
             _ => self.shown(),
@@ -64,7 +64,7 @@ impl Known {
     }
 
     pub(super) fn apply(&mut self, received: &Received) {
-        self.change(&mut |knowledge, changed| knowledge.apply(received, changed));
+        self.change(&mut |model, changed| model.apply(received, changed));
     }
 
     /// Changes what is known now, and what of the past goes on with it.
@@ -78,16 +78,33 @@ impl Known {
         }
     }
 
-    /// Changes lists that are shown, and those that will be.
-    pub(super) fn change_lists(&mut self, change: &mut dyn FnMut(&mut Knowledge)) {
+    /// Changes all that is shown or will be.
+    pub(super) fn change_all(&mut self, change: &mut dyn FnMut(&mut Model)) {
         let all = [
             Some(&mut self.now),
             self.frozen.as_mut(),
             self.past.as_mut(),
         ];
-        for knowledge in all.into_iter().flatten() {
-            change(knowledge);
+        for model in all.into_iter().flatten() {
+            change(model);
         }
+    }
+
+    /// Asks for some series, in all that is or will be shown.
+    pub(super) fn select(&mut self, wanted: &Wanted) -> SelectionId {
+        let id = self.now.catalog.select(wanted.clone());
+        for model in [&mut self.frozen, &mut self.past].into_iter().flatten() {
+            model.catalog.select(wanted.clone());
+        }
+        id
+    }
+
+    /// A chart draws some.
+    pub(super) fn draw(&mut self, id: SelectionId, drawn: &Drawn) -> bool {
+        for model in [&mut self.frozen, &mut self.past].into_iter().flatten() {
+            model.catalog.draw(id, drawn.clone());
+        }
+        self.now.catalog.draw(id, drawn.clone())
     }
 
     /// Puts the present beside lines that were fetched, and lets it go on there or not.

@@ -1,4 +1,4 @@
-//! Keeps the page's knowledge going: connects, and lets time pass.
+//! Keeps the page's model going: connects, and lets time pass.
 use super::connection::{Addresses, Connection, Machine, News};
 use super::{Link, View};
 use crate::kit::browser::{Gather, is_visible, monotonic_ms, on_window, wall_ahead_ms};

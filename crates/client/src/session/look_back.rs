@@ -1,54 +1,62 @@
 //! What the page shows of the past.
 use super::view::View;
 use crate::kit::browser::monotonic_ms;
-use crate::model::Freshness;
-use crate::model::Part;
-use crate::model::{Ask, Loaded};
+use crate::model::{Ask, Drawn, Freshness, Host, Loaded, Part, SelectionId, Told, Wanted};
 use leptos::prelude::{ReadValue, WriteValue};
-use protocol::{Received, Stream};
+use protocol::{Received, SeriesKey, Stream};
 
 /// The parts that charts draw.
-const DRAWN: [Part; 2] = [Part::Samples, Part::Counters];
+const DRAWN: [Part; 2] = [Part::Samples, Part::Data];
 
 impl View {
     /// Since when every sample has arrived here, and now; by the server's clock.
     pub(crate) fn arrived(&self, now_ms: f64) -> (f64, f64) {
         let now_ms = self.server_now_ms(now_ms);
         let known = self.shown.known.read_value();
-        let oldest = known.now.samples.lines.cpu.series().oldest();
-        (oldest.map_or(now_ms, |oldest| oldest.at_ms), now_ms)
+        let host = self.host.get_untracked();
+        let host = known.now.catalog.host(&host);
+        (
+            host.and_then(Host::arrived_from_ms).unwrap_or(now_ms),
+            now_ms,
+        )
     }
 
-    /// The host whose samples arrive.
-    pub(crate) fn host(&self) -> Option<String> {
+    /// What charts draw, as it is asked for.
+    pub(crate) fn drawn(&self) -> Vec<(SelectionId, Wanted, Drawn)> {
         let known = self.shown.known.read_value();
-        known.now.samples.latest().map(|sample| sample.host.clone())
+        let drawn = known.now.catalog.drawn();
+        drawn
+            .map(|(id, wanted, drawn)| (id, wanted.clone(), drawn.clone()))
+            .collect()
+    }
+
+    /// The selectors that only the server can apply.
+    pub(crate) fn unresolved(&self) -> Vec<(SelectionId, String)> {
+        self.shown.known.read_value().now.catalog.unresolved()
+    }
+
+    /// Takes in what the server says that a selector matches.
+    pub(crate) fn resolve(&self, id: SelectionId, keys: &[SeriesKey]) {
+        let mut known = self.shown.known.write_value();
+        known.change_all(&mut |model| model.catalog.resolve(id, keys));
+        drop(known);
+        self.repaint();
+    }
+
+    /// Whether one of the selections that charts draw means this series.
+    pub(crate) fn is_selected(&self, id: SelectionId, key: &SeriesKey) -> bool {
+        let known = self.shown.known.read_value();
+        known.now.catalog.matches(id, key)
     }
 
     /// Draws these lines. Tells whether what arrives goes on with them. Whatever they show, the rest
     /// of the page stays in the present.
-    pub(crate) fn recall(&self, loaded: Loaded, ask: &Ask) -> bool {
+    pub(crate) fn recall(&self, loaded: &[Loaded], ask: &Ask) -> bool {
         let is_present = self.past.moment.with_untracked(Option::is_none);
         let is_live = is_present && !self.paused.get_untracked();
         let mut known = self.shown.known.write_value();
         let mut shown = known.shown().clone();
-        shown.samples.lines = loaded.lines;
-        if ask.follows {
-            let live = &known.current().samples.lines;
-            shown.samples.lines.go_on(live, ask.to_ms);
-        }
-        for label in loaded.labels {
-            let Some(counter) = shown.counters.entry(&label.source, &label.label) else {
-                continue;
-            };
-            let live = std::mem::replace(&mut counter.past, label.track);
-            if ask.follows {
-                counter.past.go_on(&live, ask.to_ms);
-            }
-            if counter.unit.is_empty() {
-                counter.unit = label.unit;
-            }
-        }
+        shown.recall(loaded, known.current(), ask.follows.then_some(ask.to_ms));
         known.past = Some(shown);
         known.past_follows = is_live;
         ask.follows && is_live
@@ -66,7 +74,7 @@ impl View {
     }
 
     /// Shows everything as it was at a moment, as the messages of then tell it.
-    pub(crate) fn show_moment(&self, at_ms: f64, messages: &[Received]) {
+    pub(crate) fn show_moment(&self, at_ms: f64, told: &[Told], messages: &[Received]) {
         if self.paused.get_untracked() {
             self.toggle_pause(monotonic_ms());
         }
@@ -75,8 +83,8 @@ impl View {
             self.past.halt_lines(arrived_from_ms, now_ms);
         }
         let mut known = self.shown.known.write_value();
-        let then = known.shown().at_moment(messages);
-        let freshness = Freshness::then(then.samples.newest(), at_ms);
+        let then = known.shown().at_moment(told, messages);
+        let freshness = Freshness::then(then.newest(&self.host.get_untracked()), at_ms);
         known.past = Some(then);
         known.past_follows = false;
         drop(known);
@@ -89,8 +97,8 @@ impl View {
     /// for; none if there are none.
     pub(crate) fn make_room_for_older(&self, stream: Stream, count: usize) -> Option<u64> {
         let mut known = self.shown.known.write_value();
-        known.change_lists(&mut |knowledge| {
-            if let Some(list) = knowledge.list_mut(stream) {
+        known.change_all(&mut |model| {
+            if let Some(list) = model.list_mut(stream) {
                 list.make_room(count);
             }
         });
@@ -106,12 +114,9 @@ impl View {
         older: &[Received],
         is_all: bool,
     ) {
-        self.shown
-            .known
-            .write_value()
-            .change_lists(&mut |knowledge| {
-                knowledge.learn_older(stream, before, older, is_all);
-            });
+        self.shown.known.write_value().change_all(&mut |model| {
+            model.learn_older(stream, before, older, is_all);
+        });
         self.notify(&[part]);
     }
 

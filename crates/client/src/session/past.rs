@@ -7,7 +7,8 @@
 
 mod answers;
 mod fetch;
-mod figure;
+
+mod resolve;
 
 mod load;
 mod playback;
@@ -70,6 +71,21 @@ pub(crate) fn see(view: View, window: Window) {
     }
 }
 
+/// Widgets were made: what they ask for may take the server.
+pub(crate) fn resolve_selectors(view: View) {
+    if view.past.oldest_ms.is_some() && !view.unresolved().is_empty() {
+        please(view, Job::Resolve);
+    }
+}
+
+/// A chart draws what was not drawn before: what was fetched lacks it.
+pub(crate) fn forget_coverage(view: View) {
+    let mut work = view.past.work.write_value();
+    if let Some(coverage) = &mut work.coverage {
+        coverage.step_ms = f64::INFINITY;
+    }
+}
+
 /// What is done about the past.
 pub(crate) enum Job {
     /// Fetch what charts need.
@@ -84,6 +100,8 @@ pub(crate) enum Job {
     Copy(Box<dyn FnOnce(bool)>),
     /// Show the present again.
     Leave,
+    /// Ask the server which series the selectors match that the browser cannot apply.
+    Resolve,
     /// Put what happened before the oldest entry of a list at its end; the state holds meanwhile.
     Older(Stream, Part, State<bool>),
 }
@@ -102,6 +120,7 @@ chunk! {
                 browser::copy_address(tell);
             }
             Job::Leave => playback::leave(view),
+            Job::Resolve => spawn_local(resolve::resolve(view)),
             Job::Older(stream, part, busy) => {
                 spawn_local(older::load_older(view, stream, part, busy));
             }
@@ -148,6 +167,28 @@ pub(crate) fn toggle_pause(view: View, now_ms: f64) {
     match view.past.is_shown() {
         true => toggle_play(view),
         false => view.toggle_pause(now_ms),
+    }
+}
+
+/// Looks back, for whoever may: a list, the player.
+#[derive(Clone, Copy)]
+pub(crate) struct Playback {
+    view: View,
+}
+
+impl Playback {
+    pub(crate) fn new(view: View) -> Self {
+        Self { view }
+    }
+
+    /// Whether anything is written down.
+    pub(crate) fn has_past(&self) -> bool {
+        self.view.past.oldest_ms.is_some()
+    }
+
+    /// Puts what happened before the oldest entry of a list at its end; the state holds meanwhile.
+    pub(crate) fn load_older(&self, stream: Stream, part: Part, busy: State<bool>) {
+        please(self.view, Job::Older(stream, part, busy));
     }
 }
 

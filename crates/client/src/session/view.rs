@@ -3,16 +3,20 @@ use super::connection::{Remote, Statistics, Transport, Wishes};
 use super::known::{Change, Known};
 use super::link::Link;
 use super::past_state::Past;
+use super::shown::Shown;
 use crate::kit::browser::Theme;
 use crate::kit::state::State;
 use crate::kit::toasts::Toasts;
 use crate::model::Freshness;
 use crate::model::Missed;
 use crate::model::Snapshot;
-use crate::model::{Knowledge, Part};
+use crate::model::{Model, Part};
 use leptos::prelude::*;
-use protocol::{Level, Metrics, Received, ServerMessage, Stream};
+use protocol::{Level, Received, ServerMessage, Stream};
 use std::ops::Range;
+
+/// What the server calls its own host where it does not say otherwise.
+const OWN_HOST: &str = "local";
 
 /// The parts that are shown soon after they have changed: all but the last, the count of updates.
 const SHOWN: usize = Part::Updates as usize;
@@ -24,13 +28,16 @@ const TALLY_MS: f64 = 750.0;
 /// So long after the last time also without a sample.
 const TALLY_MS_MAX: f64 = 1_250.0;
 
-/// What the widgets read: the knowledge, behind one revision signal for each of its parts.
+/// What the widgets read: the model, behind one revision signal for each of its parts.
 ///
 /// Many messages may change a part before its signal fires, so a burst costs one rendering.
-/// Pausing keeps a copy to show while knowledge grows behind it.
+/// Pausing keeps a copy to show while model grows behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct View {
-    pub(super) shown: Shown,
+    pub(crate) shown: Shown,
+    /// Which host the page shows, and which there are.
+    pub(crate) host: State<String>,
+    pub(crate) hosts: State<Vec<String>>,
     pub(crate) paused: State<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: State<u64>,
@@ -57,40 +64,18 @@ pub(crate) struct View {
     pub(crate) past: Past,
 }
 
-/// What the page knows, and what it shows of it.
-#[derive(Clone, Copy)]
-pub(super) struct Shown {
-    pub(super) known: StoredValue<Known>,
-    revisions: [State<()>; Part::COUNT],
-}
-
-impl Shown {
-    fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
-        self.revisions[part as usize].track();
-        look(self.known().shown_of(part))
-    }
-
-    fn look<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
-        look(self.known().shown())
-    }
-
-    /// One function for all who look: inlined into each, it would be loaded as often.
-    #[inline(never)]
-    fn known(&self) -> <StoredValue<Known> as ReadValue>::Value {
-        self.known.read_value()
-    }
-}
-
 impl View {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let now_ms = snapshot.now.unix_ms() as f64;
-        let shown = Shown {
-            known: StoredValue::new(Known::new(snapshot)),
-            revisions: [(); Part::COUNT].map(State::new),
-        };
-        let freshness = shown.look(|knowledge| Freshness::of(knowledge.samples.newest(), now_ms));
+        let known = Known::new(snapshot);
+        let host = first_host(snapshot, &known);
+        let newest = known.shown().newest(&host);
+        let freshness = Freshness::of(newest, now_ms);
+        let shown = Shown::new(known);
         Self {
             shown,
+            host: State::new(host),
+            hosts: State::new(snapshot.hosts.clone()),
             paused: State::new(false),
             held_back: State::new(0),
             freshness: State::new(freshness),
@@ -111,15 +96,13 @@ impl View {
     }
 
     /// Reads what is shown, and runs again when this part changes.
-    pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Knowledge) -> R) -> R {
+    pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Model) -> R) -> R {
         self.shown.read(part, look)
     }
 
-    /// Reads something of the newest sample, if there is one and it has that.
-    pub(crate) fn sample<R>(&self, look: impl FnOnce(&Metrics) -> Option<R>) -> Option<R> {
-        self.read(Part::Samples, |knowledge| {
-            knowledge.samples.latest().and_then(look)
-        })
+    /// Reads what is shown, once.
+    pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
+        self.shown.read_untracked(look)
     }
 
     /// Takes a message in; [`View::flush`] shows it.
@@ -133,8 +116,8 @@ impl View {
 
     /// Takes in that messages were missed.
     pub(crate) fn miss(&self, missed: Missed) {
-        self.change(&mut |knowledge, changed| {
-            knowledge.miss(missed).map(changed);
+        self.change(&mut |model, changed| {
+            model.miss(missed).map(changed);
         });
     }
 
@@ -142,7 +125,7 @@ impl View {
     pub(crate) fn wish(&self, wishes: Wishes) {
         self.wishes.set_if_changed(wishes);
         let interval_ms = wishes.of(Stream::Metrics).interval_ms;
-        self.change(&mut |knowledge, _| knowledge.ask_interval(interval_ms));
+        self.change(&mut |model, _| model.ask_interval(interval_ms));
     }
 
     fn change(&self, change: &mut Change<'_>) {
@@ -182,6 +165,9 @@ impl View {
         }
         if tallies {
             self.tally(now_ms);
+        }
+        if changed[Part::Samples as usize] || changed[Part::Data as usize] {
+            self.learn_hosts();
         }
     }
 
@@ -243,7 +229,7 @@ impl View {
         self.shown
             .known
             .write_value()
-            .change_lists(&mut Knowledge::clear_feed);
+            .change_all(&mut Model::clear_feed);
         self.shown.revisions[Part::Feed as usize].notify();
     }
 
@@ -316,25 +302,59 @@ impl View {
         let server_now_ms = self.server_now_ms(now_ms);
         let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
             false => Freshness::Off,
-            true => self.read_untracked(|knowledge| {
-                Freshness::of(knowledge.samples.newest(), server_now_ms)
-            }),
+            true => {
+                let host = self.host.get_untracked();
+                self.read_untracked(|model| Freshness::of(model.newest(&host), server_now_ms))
+            }
         };
         self.freshness.set_if_changed(freshness);
     }
 
-    /// Reads what is shown, once.
-    pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Knowledge) -> R) -> R {
-        self.shown.look(look)
+    /// Learns of hosts that were not known when the page was rendered. Without any, the first one is shown.
+    fn learn_hosts(&self) {
+        let mut new = Vec::new();
+        self.shown
+            .known
+            .read_value()
+            .now
+            .catalog
+            .hosts()
+            .for_each(|host| {
+                let is_known = self
+                    .hosts
+                    .with_untracked(|hosts| hosts.iter().any(|it| it == host));
+                if !is_known {
+                    new.push(host.to_owned());
+                }
+            });
+        let Some(first) = new.first().cloned() else {
+            return;
+        };
+        if self.hosts.with_untracked(Vec::is_empty) {
+            self.host.set_if_changed(first);
+        }
+        self.hosts.update(|hosts| hosts.append(&mut new));
     }
+
+    /// Shows another host.
+    pub(crate) fn show_host(&self, host: String, now_ms: f64) {
+        self.host.set_if_changed(host);
+        self.age(now_ms);
+    }
+}
+
+/// The host that is shown at first: the server's own.
+fn first_host(snapshot: &Snapshot, known: &Known) -> String {
+    let heard = || known.shown().catalog.hosts().next().map(str::to_owned);
+    let own = snapshot.hosts.first().cloned();
+    own.or_else(heard).unwrap_or_else(|| OWN_HOST.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Ask;
-    use crate::model::Loaded;
-    use crate::model::Track;
+    use crate::model::Drawn;
     use protocol::Timestamp;
 
     fn view() -> View {
@@ -345,6 +365,7 @@ mod tests {
             epoch: "e1".into(),
             head: 0,
             oldest: None,
+            hosts: Vec::new(),
             viewers: 0,
             messages: Vec::new(),
         })
@@ -362,7 +383,7 @@ mod tests {
     fn pausing_freezes_the_view_and_resuming_shows_it_all() {
         Owner::new().with(|| {
             let view = view();
-            let viewers = || view.read_untracked(|knowledge| knowledge.server.viewers);
+            let viewers = || view.read_untracked(|model| model.server.viewers);
             count(&view, 2);
             view.toggle_pause(0.0);
             count(&view, 3);
@@ -388,11 +409,17 @@ mod tests {
                 view.apply(&Received::parse(&text), 0.0);
                 view.flush(0.0);
             };
+            let cpu = r#"cpu{core="",host="local"}"#.parse().expect("a selector");
+            let cpu = view.shown.select(cpu);
+            let drawn = Drawn {
+                is_small: false,
+                name: None,
+            };
+            assert!(view.shown.draw(cpu.id, &drawn));
             let shown = || {
-                view.read_untracked(|knowledge| {
-                    let line = knowledge.samples.lines.cpu.series().newest();
-                    let latest = knowledge.samples.latest();
-                    (latest.and_then(|it| it.cpu), line.map(|it| it.at_ms))
+                cpu.read(|lines| {
+                    let newest = lines[0].points().newest();
+                    (lines[0].value, newest.map(|it| it.at_ms))
                 })
             };
             sample(100);
@@ -402,9 +429,7 @@ mod tests {
                 points: 10,
                 follows: false,
             };
-            let mut loaded = Loaded::new(&ask);
-            loaded.lines.cpu = Track::told(&[], true);
-            assert!(!view.recall(loaded, &ask), "the line does not go on");
+            assert!(!view.recall(&[], &ask), "the line does not go on");
             sample(101);
             assert_eq!(shown(), (Some(101.0), None), "the rest of the page does");
             view.toggle_pause(0.0);

@@ -33,7 +33,8 @@ mod bench;
 pub(crate) use bench::{ChartBench, bench_value};
 pub(crate) use desk::Charts;
 pub(super) use legend::legend;
-pub(super) use plan::{Plan, SampleLine, Source};
+pub(super) use plan::SharedPlan;
+pub(crate) use plan::{Of, Plan};
 pub(crate) use tools::{TOOLS, chart_tools};
 pub(super) use words::write_table;
 
@@ -42,20 +43,23 @@ use crate::kit::state::State;
 use crate::kit::text::on_change;
 use leptos::html::Div;
 use leptos::prelude::*;
+use std::sync::Arc;
 
-/// A small one, of a label.
+/// A small one.
 pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
     let place = NodeRef::<Div>::new();
-    register(charts, plan, State::new(0), place);
+    register(charts, &Arc::new(plan), State::new(0), place);
     view! { <div class=fixed("chart sparkline") node_ref=place aria-hidden=fixed("true")></div> }
 }
 
 /// Has a chart drawn in a place, as soon as that is on the page.
-pub(super) fn register(charts: Charts, plan: Plan, hidden: State<u32>, place: NodeRef<Div>) {
+pub(super) fn register(charts: Charts, plan: &SharedPlan, hidden: State<u32>, place: NodeRef<Div>) {
+    plan.draw(charts.view);
+    let plan = Arc::clone(plan);
     on_change(move || {
         if let Some(place) = place.get() {
             let element: &web_sys::Element = &place;
-            charts.add(element.clone(), plan, hidden);
+            charts.add(element.clone(), Arc::clone(&plan), hidden);
         }
     });
 }

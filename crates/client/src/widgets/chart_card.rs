@@ -1,4 +1,4 @@
-use super::chart::{Charts, Plan, legend, register, write_table};
+use super::chart::{Charts, Plan, SharedPlan, legend, register, write_table};
 use super::files::{File, save};
 use super::notes::chart_note;
 use crate::kit::button::{Button, button, pressed};
@@ -12,15 +12,17 @@ use crate::kit::text::{live, on_change, when};
 use crate::kit::text_content::text_content;
 use leptos::html::Div;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// A chart with its legend, its table and its files.
-pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
-    let (name, title) = (plan.name, plan.title);
+pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
+    let plan = Arc::new(plan);
     let hidden = State::new(0);
     let has_table = State::new(false);
     let place = NodeRef::<Div>::new();
     let table = NodeRef::<Div>::new();
-    register(charts, plan, hidden, place);
+    register(charts, &plan, hidden, place);
+    let of = Arc::clone(&plan);
     on_change(move || {
         if let Some(table) = table.get()
             && has_table.get()
@@ -28,16 +30,20 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
             // What is written later cannot be followed from here, so what it is made of is.
             charts.told();
             charts.view.local_times.track();
-            later(charts.view.toasts, write_table(charts, plan, table.into()));
+            let write = write_table(charts, Arc::clone(&of), table.into());
+            later(charts.view.toasts, write);
         }
     });
 
-    let summary = live(move || charts.summary(&plan));
-    let cursor = live(move || charts.cursor_text(&plan, hidden));
+    let of = Arc::clone(&plan);
+    let summary = live(move || charts.summary(&of));
+    let of = Arc::clone(&plan);
+    let cursor = live(move || charts.cursor_text(&of, hidden));
     let at = live(move || charts.cursor_place());
-    let id = [name, "-summary"].concat();
+    let id = [&plan.name, "-summary"].concat();
+    let title = &plan.title;
     let content = view! {
-        {legend(charts, plan, hidden)}
+        {legend(charts, &plan, hidden)}
         <div
             class=fixed("chart")
             translate=fixed("no")
@@ -68,17 +74,18 @@ pub(super) fn chart(charts: Charts, plan: Plan) -> impl IntoView {
             hidden=when(move || !has_table.get())
         ></div>
     };
-    let controls = controls(charts, plan, has_table);
+    let controls = controls(charts, &plan, has_table);
     card_with(
-        name,
+        &plan.name,
         title,
-        chart_note(charts.view),
+        chart_note(charts.view.freshness),
         controls,
         content.into_piece(),
     )
+    .into_piece()
 }
 
-fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
+fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
     let show = move || {
         has_table.set(!has_table.get_untracked());
         charts.tell();
@@ -89,11 +96,16 @@ fn controls(charts: Charts, plan: Plan, has_table: State<bool>) -> Piece {
     };
     let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
+    let toasts = charts.view.toasts;
+    let of = Arc::clone(plan);
+    let save_values = move || save(toasts, File::ChartValues(charts, Arc::clone(&of)));
+    let of = Arc::clone(plan);
+    let save_picture = move || save(toasts, File::ChartPicture(charts, Arc::clone(&of)));
     view! {
         <div class=fixed("controls chips card-controls")>
             {button(table, Box::new(show))}
-            {button(csv, Box::new(move || save(charts.view, File::ChartValues(charts, plan))))}
-            {button(png, Box::new(move || save(charts.view, File::ChartPicture(charts, plan))))}
+            {button(csv, Box::new(save_values))}
+            {button(png, Box::new(save_picture))}
         </div>
     }
     .into_piece()

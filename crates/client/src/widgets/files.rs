@@ -1,48 +1,48 @@
 //! What of the page can be had as a file.
 
-use super::chart::{Charts, Plan};
-use super::list::{self, List};
+use super::chart::{Charts, SharedPlan};
+use super::list::{self, Handles, List};
 use crate::kit::browser::download_text;
 use crate::kit::export;
 use crate::kit::format;
 use crate::kit::later::{chunk, later};
 use crate::kit::state::State;
+use crate::kit::toasts::Toasts;
 use crate::model::Filter;
-use crate::session::View;
 use leptos::prelude::untrack;
 use protocol::Process;
 
 /// A file to be had.
 pub(super) enum File {
     /// All values that are seen in a chart, as comma-separated values.
-    ChartValues(Charts, Plan),
+    ChartValues(Charts, SharedPlan),
     /// What is seen of a chart, as a picture with its title and legend.
-    ChartPicture(Charts, Plan),
+    ChartPicture(Charts, SharedPlan),
     /// What is listed, as comma-separated values.
-    ListCsv(List, State<Filter>),
+    ListCsv(Handles, List, State<Filter>),
     /// The same as a list of objects.
-    ListJson(List, State<Filter>),
+    ListJson(Handles, List, State<Filter>),
     /// These processes, in this order, as comma-separated values.
     Processes(Vec<Process>),
 }
 
 /// Gives the user a file of what is there now, or as soon as the code for it is.
-pub(super) fn save(view: View, file: File) {
-    later(view.toasts, write(view, file));
+pub(super) fn save(toasts: Toasts, file: File) {
+    later(toasts, write(file));
 }
 
 chunk! {
     files:
-    fn write(view: View, file: File) -> () {
+    fn write(file: File) -> () {
         match file {
             File::ChartValues(charts, plan) => charts.save_csv(&plan),
             File::ChartPicture(charts, plan) => charts.save_png(&plan),
-            File::ListCsv(list, filter) => {
-                let text = untrack(|| list::csv(view, &list.entries(view, filter)));
+            File::ListCsv(of, list, filter) => {
+                let text = untrack(|| list::csv(of, &list.entries(of, filter)));
                 download_text(&name(list, "csv"), "text/csv", &text);
             }
-            File::ListJson(list, filter) => {
-                let text = untrack(|| list::json(view, &list.entries(view, filter)));
+            File::ListJson(of, list, filter) => {
+                let text = untrack(|| list::json(of, &list.entries(of, filter)));
                 download_text(&name(list, "json"), "application/json", &text);
             }
             File::Processes(processes) => {

@@ -1,22 +1,24 @@
 use crate::kit::format;
+use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::model::Freshness;
-use crate::session::{Link, View};
+use crate::session::Link;
+use crate::session::connection::Wishes;
 use leptos::prelude::*;
 use protocol::Stream;
 
 /// What a card of samples says when they are missing or old.
-pub(super) fn sample_note(view: View) -> Signal<String> {
-    note(view, "no sample yet", "last update ")
+pub(super) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
+    note(freshness, "no sample yet", "last update ")
 }
 
 /// The same in a chart's card, where buttons leave it little room.
-pub(super) fn chart_note(view: View) -> Signal<String> {
-    note(view, "waiting", "")
+pub(super) fn chart_note(freshness: State<Freshness>) -> Signal<String> {
+    note(freshness, "waiting", "")
 }
 
-fn note(view: View, empty: &'static str, before: &'static str) -> Signal<String> {
-    live(move || match view.freshness.get() {
+fn note(freshness: State<Freshness>, empty: &'static str, before: &'static str) -> Signal<String> {
+    live(move || match freshness.get() {
         Freshness::Empty => empty.into(),
         Freshness::Unsampled => UNSAMPLED.into(),
         Freshness::Fresh => String::new(),
@@ -26,12 +28,16 @@ fn note(view: View, empty: &'static str, before: &'static str) -> Signal<String>
 }
 
 /// What another card says when nothing can arrive; its stream may be silent, so it has no age.
-pub(super) fn stream_note(view: View, stream: Stream) -> Signal<String> {
+pub(crate) fn stream_note(
+    wishes: State<Wishes>,
+    link: State<Link>,
+    stream: Stream,
+) -> Signal<String> {
     live(move || {
-        if !view.wishes.get().of(stream).on {
+        if !wishes.get().of(stream).on {
             return OFF.into();
         }
-        match view.link.get() {
+        match link.get() {
             Link::Live | Link::Connecting { attempt: 0 } => String::new(),
             Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => {
                 "not connected".into()

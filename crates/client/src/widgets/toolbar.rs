@@ -14,8 +14,7 @@ use protocol::Level;
 
 /// What moves, and the controls that stop it.
 pub(crate) fn toolbar(view: View) -> impl IntoView {
-    let updates =
-        live(move || format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates)));
+    let updates = live(move || format::grouped(view.read(Part::Updates, |model| model.updates)));
     let rate = live(move || format!("{}/s", view.updates_per_second.get()));
     let refresh = Button {
         class: "button refresh",
@@ -42,9 +41,12 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
 }
 
 fn last_sample(view: View) -> impl IntoView {
-    let at = move || view.sample(|sample| Some(sample.timestamp));
+    let at = move || {
+        let host = view.host.get();
+        view.read(Part::Samples, |model| model.newest(&host).map(|it| it.at))
+    };
     let text = live(move || match at() {
-        Some(at) => clock_time::text(view, at),
+        Some(at) => clock_time::text(view.local_times, at),
         None => format::ABSENT.into(),
     });
     let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));

@@ -11,6 +11,9 @@ pub(crate) const BASE_PATH_META: &str = "watchroom-base";
 /// In the page's address: the moment that it shows.
 const MOMENT_PARAMETER: &str = "at";
 
+/// The same: the host that it shows.
+const HOST_PARAMETER: &str = "host";
+
 /// Where the server answers a question about the past.
 pub(crate) fn api_url(question: &str) -> String {
     let base_path = base_path();
@@ -19,22 +22,52 @@ pub(crate) fn api_url(question: &str) -> String {
 
 /// The moment that the page's address is a link to, in milliseconds since the Unix epoch.
 pub(crate) fn moment() -> Option<f64> {
-    let search = window().location().search().ok()?;
-    let parameters = UrlSearchParams::new_with_str(&search).ok()?;
-    let at: Timestamp = parameters.get(MOMENT_PARAMETER)?.parse().ok()?;
+    let at: Timestamp = parameters()?.get(MOMENT_PARAMETER)?.parse().ok()?;
     Some(at.unix_ms() as f64)
+}
+
+/// The host that the page's address is a link to.
+pub(crate) fn linked_host() -> Option<String> {
+    parameters()?.get(HOST_PARAMETER)
 }
 
 /// Makes the page's address a link to a moment, or to the present.
 pub(crate) fn set_moment(at_ms: Option<f64>) {
-    let query = at_ms.map(|at_ms| {
-        let at = Timestamp::from_unix_ms(at_ms as i64).to_string();
-        ["?", MOMENT_PARAMETER, "=", &at].concat()
-    });
-    let Ok(path) = window().location().pathname() else {
+    let at = at_ms.map(|at_ms| Timestamp::from_unix_ms(at_ms as i64).to_string());
+    set_parameter(MOMENT_PARAMETER, at.as_deref());
+}
+
+/// Makes the page's address a link to a host.
+pub(crate) fn set_host(host: &str) {
+    set_parameter(HOST_PARAMETER, Some(&uri_component(host)));
+}
+
+fn parameters() -> Option<UrlSearchParams> {
+    UrlSearchParams::new_with_str(&window().location().search().ok()?).ok()
+}
+
+/// The other parameters stay as they are written.
+fn set_parameter(name: &str, value: Option<&str>) {
+    let location = window().location();
+    let (Ok(path), Ok(search)) = (location.pathname(), location.search()) else {
         return;
     };
-    let address = path + &query.unwrap_or_default();
+    let mut address = path;
+    let mut before = "?";
+    let mut add = |parts: &[&str]| {
+        address.push_str(before);
+        address.push_str(&parts.concat());
+        before = "&";
+    };
+    for parameter in search.trim_start_matches('?').split('&') {
+        let is_other = parameter.split('=').next() != Some(name);
+        if is_other && !parameter.is_empty() {
+            add(&[parameter]);
+        }
+    }
+    if let Some(value) = value {
+        add(&[name, "=", value]);
+    }
     // An address that cannot be changed is no link, and the moment is shown all the same.
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));

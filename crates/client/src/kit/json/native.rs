@@ -32,3 +32,30 @@ impl Source for Json {
         self.0.as_str().read()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Received;
+
+    #[test]
+    fn every_message_of_the_protocol_is_read() {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../protocol/tests/golden/server"
+        );
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            if text.contains(r#""type": "metric","#) || text.contains(r#""type":"metric","#) {
+                // Single values are for others than the page.
+                continue;
+            }
+            let received = Received::read(&Json::new(&text));
+            assert!(received.message.is_ok(), "{}: {received:?}", path.display());
+            count += 1;
+        }
+        assert!(count > 10);
+    }
+}

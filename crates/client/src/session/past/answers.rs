@@ -1,29 +1,26 @@
-//! What the server answers about the past; see its OpenAPI document. Of everything only what the
-//! page uses. A name is a field's: the browser's reader knows structs alone.
+//! What the server answers about the past; see `protocol::api`. Of everything only what the page uses: whatever
+//! is read here, the browser loads the reader of.
 
+use protocol::SeriesKey;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 pub(super) struct Catalogue {
-    pub(super) series: Vec<Series>,
+    pub(super) series: Vec<Known>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Series {
-    /// What it is asked for by.
-    pub(super) series: String,
+pub(super) struct Known {
     pub(super) host: String,
     pub(super) name: String,
-    pub(super) labels: Labels,
+    pub(super) labels: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub(super) struct Labels {
-    pub(super) core: Option<String>,
-    pub(super) interface: Option<String>,
-    pub(super) mount: Option<String>,
-    pub(super) sensor: Option<String>,
-    pub(super) source: Option<String>,
+impl Known {
+    pub(super) fn key(self) -> SeriesKey {
+        SeriesKey::new(self.host, self.name, self.labels)
+    }
 }
 
 /// The points of some series.
@@ -38,9 +35,10 @@ pub(super) struct Answer {
 
 #[derive(Deserialize)]
 pub(super) struct Column {
+    pub(super) series: String,
     pub(super) name: String,
     pub(super) host: String,
-    pub(super) labels: Labels,
+    pub(super) labels: BTreeMap<String, String>,
     pub(super) unit: Option<String>,
     pub(super) interval_ms: Option<f64>,
     pub(super) values: Vec<Option<f64>>,
@@ -55,6 +53,22 @@ pub(super) struct PageEnd {
     pub(super) next_before: Option<u64>,
 }
 
+/// The series of a moment.
+#[derive(Deserialize)]
+pub(super) struct Moment {
+    pub(super) series: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sample {
+    /// The text of a series.
+    pub(super) series: String,
+    pub(super) at_ms: f64,
+    pub(super) value: f64,
+    pub(super) unit: Option<String>,
+    pub(super) interval_ms: Option<f64>,
+}
+
 /// What the samples of a range come to.
 #[derive(Deserialize)]
 pub(super) struct Analyses {
@@ -65,7 +79,7 @@ pub(super) struct Analyses {
 pub(super) struct Analysis {
     pub(super) name: String,
     pub(super) host: String,
-    pub(super) labels: Labels,
+    pub(super) labels: BTreeMap<String, String>,
     pub(super) unit: Option<String>,
     /// Absent where nothing was sampled.
     pub(super) range: Option<Extremes>,

@@ -19,6 +19,18 @@ pub(super) async fn fetch(question: &str) -> Result<Json, String> {
     }
 }
 
+/// A question about some series.
+pub(super) fn question(mut question: String, texts: &[&str]) -> String {
+    for text in texts {
+        if !question.ends_with('?') {
+            question.push('&');
+        }
+        question.push_str("series=");
+        question.push_str(&browser::uri_component(text));
+    }
+    question
+}
+
 /// What an answer says.
 pub(super) fn read<T: DeserializeOwned>(answer: Json) -> Result<T, String> {
     answer

@@ -1,11 +1,10 @@
-use super::answers::{Answer, Catalogue, Column, Series};
-use super::fetch::{fetch, read};
-use super::figure::Figure;
-use crate::kit::browser::{monotonic_ms, uri_component};
-use crate::model::Ask;
-use crate::model::{Loaded, LoadedLabel, Point, Track};
+use super::answers::{Answer, Catalogue, Column};
+use super::fetch::{fetch, question, read};
+use super::resolve::resolve;
+use crate::kit::browser::monotonic_ms;
+use crate::model::{Ask, Drawn, Loaded, Point, SelectionId, Track, Wanted};
 use crate::session::View;
-use protocol::Level;
+use protocol::{Level, SeriesKey, Unit};
 
 /// A question is a line that the server must be able to read: its series, percent-encoded at worst, are
 /// no longer than this in bytes.
@@ -20,9 +19,9 @@ const SMALL_SHARE: u32 = 3;
 
 /// Fetches what charts need, and gives it to them.
 pub(super) async fn load(view: View, ask: Ask) {
-    match told(view, &ask).await {
-        Ok(told) => {
-            let follows = view.recall(told, &ask);
+    match loaded(view, &ask).await {
+        Ok(loaded) => {
+            let follows = view.recall(&loaded, &ask);
             let mut coverage = ask.coverage();
             coverage.follows = follows;
             view.past.loaded(Some(coverage));
@@ -36,72 +35,124 @@ pub(super) async fn load(view: View, ask: Ask) {
     view.repaint();
 }
 
-async fn told(view: View, ask: &Ask) -> Result<Loaded, String> {
-    let drawn = drawn_series(view).await?;
-    let is_label = |series: &&Series| Figure::of_series(series).is_some_and(Figure::is_label);
-    let mut told = Loaded::new(ask);
-    let mut disks = [None, None];
+async fn loaded(view: View, ask: &Ask) -> Result<Vec<Loaded>, String> {
+    let lines = stored_lines(view).await?;
+    let mut loaded = Vec::new();
     let small = match ask.is_finest() {
         true => ask.points,
         false => ask.points.div_ceil(SMALL_SHARE),
     };
-    for (labels, points) in [(false, ask.points), (true, small)] {
-        let these: Vec<_> = drawn.iter().filter(|it| is_label(it) == labels).collect();
-        for some in batches(&these) {
+    for (is_small, points) in [(false, ask.points), (true, small)] {
+        let these = lines.iter().filter(|it| it.drawn.is_small == is_small);
+        let texts: Vec<_> = these.map(|it| it.text.as_str()).collect();
+        for some in batches(&texts) {
             let stretch = format!(
                 "query?from={}&to={}&points={points}",
                 ask.from_ms as i64, ask.to_ms as i64
             );
             let answer: Answer = read(fetch(&question(stretch, &some)).await?)?;
             let times = Times::of(&answer, ask);
-            for column in &answer.columns {
-                told.take(column, &times, &mut disks);
+            for column in answer.columns {
+                let track = Track::told(&times.points(&column), !ask.follows);
+                loaded.push(Loaded {
+                    text: column.series,
+                    key: SeriesKey::new(column.host, column.name, column.labels),
+                    unit: column.unit.as_deref().and_then(Unit::new),
+                    track,
+                });
             }
         }
     }
-    let [read, written] = disks;
-    told.lines.read = told.track(&read.unwrap_or_default());
-    told.lines.written = told.track(&written.unwrap_or_default());
-    Ok(told)
+    Ok(loaded)
 }
 
-/// The series that charts draw: those of this host, and what programs report.
-pub(super) async fn drawn_series(view: View) -> Result<Vec<Series>, String> {
-    let host = view.host();
-    let Catalogue { mut series } = read(fetch("series").await?)?;
-    series.retain(|series| {
-        let ours = series.host.is_empty() || host.as_ref().is_none_or(|host| *host == series.host);
-        ours && Figure::of_series(series).is_some()
-    });
-    Ok(series)
+/// A line that charts draw and the server has something of.
+pub(super) struct StoredLine {
+    /// What it is asked for by: the text of a series, or a fold.
+    pub(super) text: String,
+    /// The series; of a fold, those that it is made of.
+    pub(super) keys: Vec<SeriesKey>,
+    pub(super) drawn: Drawn,
+}
+
+/// What charts draw, in their order. What the server has nothing of is not among it: it refuses questions about
+/// series that it does not know.
+pub(super) async fn stored_lines(view: View) -> Result<Vec<StoredLine>, String> {
+    resolve(view).await;
+    let Catalogue { series } = read(fetch("series").await?)?;
+    let mut stored = Vec::with_capacity(series.len());
+    for known in series {
+        stored.push(known.key());
+    }
+    let mut lines: Vec<StoredLine> = Vec::new();
+    for (id, wanted, drawn) in view.drawn() {
+        add_lines(
+            &mut lines,
+            &wanted,
+            drawn,
+            &matching(view, id, &wanted, &stored),
+        );
+    }
+    Ok(lines)
+}
+
+/// The series that a selection means.
+fn matching(view: View, id: SelectionId, wanted: &Wanted, stored: &[SeriesKey]) -> Vec<SeriesKey> {
+    if let Wanted::Of(selector) = wanted
+        && let Some(key) = selector.key().filter(|key| stored.contains(key))
+    {
+        return vec![key];
+    }
+    let mut matching = Vec::new();
+    for key in stored {
+        if view.is_selected(id, key) {
+            matching.push(key.clone());
+        }
+    }
+    matching
+}
+
+fn add_lines(lines: &mut Vec<StoredLine>, wanted: &Wanted, drawn: Drawn, keys: &[SeriesKey]) {
+    let mut add = |text: String, keys: &[SeriesKey]| {
+        if !lines.iter().any(|line| line.text == text) {
+            lines.push(StoredLine {
+                text,
+                keys: keys.to_vec(),
+                drawn: drawn.clone(),
+            });
+        }
+    };
+    match wanted {
+        Wanted::Of(selector) if selector.fold.is_some() => {
+            if !keys.is_empty() {
+                add(selector.to_string(), keys);
+            }
+        }
+        _ => {
+            for key in keys {
+                add(key.to_string(), std::slice::from_ref(key));
+            }
+        }
+    }
 }
 
 /// As many as a question can name, each.
-pub(super) fn batches<'a>(series: &[&'a Series]) -> Vec<Vec<&'a Series>> {
-    let mut batches: Vec<Vec<&Series>> = Vec::new();
+pub(super) fn batches<'a>(texts: &[&'a str]) -> Vec<Vec<&'a str>> {
+    let mut batches: Vec<Vec<&str>> = Vec::new();
     let mut bytes = 0;
-    for series in series {
-        bytes += series.series.len() * 3;
+    for text in texts {
+        bytes += text.len() * 3;
         match batches.last_mut() {
             Some(batch) if bytes <= QUESTION_BYTES_MAX && batch.len() < SERIES_MAX => {
-                batch.push(series);
+                batch.push(text);
             }
             _ => {
-                bytes = series.series.len() * 3;
-                batches.push(vec![series]);
+                bytes = text.len() * 3;
+                batches.push(vec![text]);
             }
         }
     }
     batches
-}
-
-/// A question about some series.
-pub(super) fn question(mut question: String, series: &[&Series]) -> String {
-    for series in series {
-        question.push_str("&series=");
-        question.push_str(&uri_component(&series.series));
-    }
-    question
 }
 
 /// Where the points of an answer lie.
@@ -148,107 +199,16 @@ impl Times {
     }
 }
 
-impl Loaded {
-    fn track(&self, points: &[Point]) -> Track {
-        Track::told(points, self.has_ended)
-    }
-
-    fn take(&mut self, column: &Column, times: &Times, disks: &mut [Option<Vec<Point>>; 2]) {
-        let Some(figure) = Figure::of(&column.host, &column.name, &column.labels) else {
-            return;
-        };
-        let points = times.points(column);
-        let track = self.track(&points);
-        let lines = &mut self.lines;
-        let line = match figure {
-            Figure::Cpu => &mut lines.cpu,
-            Figure::Load => &mut lines.load,
-            Figure::LoadFive => &mut lines.load_five,
-            Figure::LoadFifteen => &mut lines.load_fifteen,
-            Figure::Memory => &mut lines.memory,
-            Figure::Swap => &mut lines.swap,
-            Figure::Sent => &mut lines.sent,
-            Figure::Recv => &mut lines.recv,
-            Figure::Read => return add(&mut disks[0], points),
-            Figure::Written => return add(&mut disks[1], points),
-            Figure::Temperature(sensor) => {
-                return lines.temperatures.add(sensor, track);
-            }
-            Figure::Label(source, label) => {
-                return self.labels.push(LoadedLabel {
-                    source: source.to_owned(),
-                    label: label.to_owned(),
-                    unit: column.unit.clone().unwrap_or_default(),
-                    track,
-                });
-            }
-        };
-        *line = track;
-    }
-}
-
-/// Adds a disk's points to those of the others. Their extremes do not add up.
-fn add(sum: &mut Option<Vec<Point>>, mut points: Vec<Point>) {
-    for point in &mut points {
-        point.reach = None;
-    }
-    let Some(sum) = sum else {
-        *sum = Some(points);
-        return;
-    };
-    for point in points {
-        let place = sum.binary_search_by(|other| other.at_ms.total_cmp(&point.at_ms));
-        match place {
-            Ok(place) => {
-                let total = sum[place].value.unwrap_or(0.0) + point.value.unwrap_or(0.0);
-                sum[place].value = Some(total);
-            }
-            Err(place) => sum.insert(place, point),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Loaded {
-        let answer: Answer = serde_json::from_str(text).unwrap();
-        let ask = Ask {
-            from_ms: 0.0,
-            to_ms: 180_000.0,
-            points: 3,
-            follows: false,
-        };
-        let times = Times::of(&answer, &ask);
-        let mut told = Loaded::new(&ask);
-        let mut disks = [None, None];
-        for column in &answer.columns {
-            told.take(column, &times, &mut disks);
-        }
-        let [read, _] = disks;
-        told.lines.read = told.track(&read.unwrap_or_default());
-        told
-    }
-
-    fn values(track: &Track) -> Vec<(f64, Option<f64>)> {
-        let series = track.series();
-        let samples = series.samples(0..series.len());
-        samples.map(|sample| (sample.at_ms, sample.value)).collect()
-    }
-
     #[test]
     fn no_question_is_too_long() {
-        let series = |name: String| Series {
-            series: name,
-            host: "local".into(),
-            name: "cpu".into(),
-            labels: crate::session::past::answers::Labels::default(),
-        };
-        let short: Vec<_> = (0..120).map(|index| series(index.to_string())).collect();
-        let long: Vec<_> = (0..7).map(|_| series("x".repeat(900))).collect();
-        let lengths = |series: &[Series]| -> Vec<usize> {
-            let all: Vec<_> = series.iter().collect();
+        let short: Vec<_> = (0..120).map(|index: i32| index.to_string()).collect();
+        let long: Vec<_> = (0..7).map(|_| "x".repeat(900)).collect();
+        let lengths = |texts: &[String]| -> Vec<usize> {
+            let all: Vec<_> = texts.iter().map(String::as_str).collect();
             batches(&all).iter().map(Vec::len).collect()
         };
         assert_eq!(lengths(&short), [50, 50, 20]);
@@ -256,29 +216,47 @@ mod tests {
     }
 
     #[test]
-    fn columns_become_lines() {
-        let told = told(
+    fn columns_become_points() {
+        let answer: Answer = serde_json::from_str(
             r#"{"tier":"minute","step_ms":60000,"times_ms":[0,60000,120000],"damaged_chunks":0,"columns":[
                 {"series":"a","host":"local","name":"cpu","labels":{},"unit":"%","interval_ms":1000,
-                 "values":[5.0,null,7.0],"min":[1.0,null,7.0],"max":[9.0,null,7.0]},
-                {"series":"b","host":"local","name":"disk_read","labels":{"mount":"/"},"unit":"B/s","interval_ms":1000,"values":[1,2,null]},
-                {"series":"c","host":"local","name":"disk_read","labels":{"mount":"/home"},"unit":"B/s","interval_ms":1000,"values":[10,null,30]},
-                {"series":"d","host":"","name":"Requests","labels":{"source":"shop"},"unit":"1/s","values":[1,null,3]}]}"#,
-        );
-        assert_eq!(
-            values(&told.lines.cpu),
-            [(30_000.0, Some(5.0)), (150_000.0, Some(7.0))]
-        );
-        let band = told.lines.cpu.band().unwrap();
-        let highest = band.high.get(0).and_then(|sample| sample.value);
-        assert_eq!(highest, Some(9.0), "the spike is kept");
-        let sums: Vec<_> = values(&told.lines.read)
-            .into_iter()
-            .map(|it| it.1)
-            .collect();
-        assert_eq!(sums, [11.0, 2.0, 30.0].map(Some));
-        let label = &told.labels[0];
-        assert_eq!((&*label.source, &*label.label), ("shop", "Requests"));
-        assert_eq!(values(&label.track).len(), 2);
+                 "values":[5.0,null,7.0],"min":[1.0,null,7.0],"max":[9.0,null,7.0]}]}"#,
+        )
+        .unwrap();
+        let ask = Ask {
+            from_ms: 0.0,
+            to_ms: 180_000.0,
+            points: 3,
+            follows: false,
+        };
+        let points = Times::of(&answer, &ask).points(&answer.columns[0]);
+        let told: Vec<_> = points.iter().map(|it| (it.at_ms, it.value)).collect();
+        assert_eq!(told, [(30_000.0, Some(5.0)), (150_000.0, Some(7.0))]);
+        assert_eq!(points[0].reach, Some((1.0, 9.0)), "the spike is kept");
+        assert_eq!(points[1].reach, None);
+    }
+
+    #[test]
+    fn a_fold_is_asked_for_as_such_and_only_if_there_is_something_to_fold() {
+        let key = |mount: &str| {
+            let labels = [("mount".to_owned(), mount.to_owned())];
+            SeriesKey::new("local", "disk_read", labels)
+        };
+        let drawn = Drawn {
+            is_small: false,
+            name: None,
+        };
+        let texts = |selector: &str, keys: &[SeriesKey]| {
+            let wanted = Wanted::Of(selector.parse().unwrap());
+            let mut lines = Vec::new();
+            add_lines(&mut lines, &wanted, drawn.clone(), keys);
+            lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
+        };
+        let keys = [key("/"), key("/home")];
+        let sum = r#"sum(disk_read{host="local"})"#;
+        assert_eq!(texts(sum, &keys), [sum]);
+        assert!(texts(sum, &[]).is_empty());
+        let each = r#"disk_read{host="local"}"#;
+        assert_eq!(texts(each, &keys), keys.map(|key| key.to_string()));
     }
 }

@@ -1,20 +1,27 @@
 //! Moments that are shown again.
 
+use super::answers::{Moment, Sample};
 use super::fetch::fetch;
 use crate::kit::browser;
 use crate::kit::json::Json;
-use crate::model::Speed;
+use crate::model::{Speed, Told};
 use crate::session::{Past, View};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::WriteValue;
 use leptos::task::spawn_local;
-use protocol::{Level, Received};
+use protocol::{Level, Metric, Received, Selector, Source, Unit};
 
 /// After a failure the server is asked again in so many milliseconds.
 const RETRY_MS: u32 = 1_000;
 
 /// So close to now, in milliseconds, is now.
 const PRESENT_MS: f64 = 1_000.0;
+
+const MINUTE_MS: f64 = 60_000.0;
+const HOUR_MS: f64 = 60.0 * MINUTE_MS;
+
+/// A sample that is older than this at a moment may be a mean, in milliseconds.
+const SINGLE_MS_MAX: f64 = 2_000.0;
 
 /// Lets moments follow each other, from the one that is shown.
 pub(super) fn play(view: View, speed: Speed) {
@@ -98,7 +105,9 @@ async fn ask(view: View) {
         let is_wanted = past.target.with_untracked(Option::is_some);
         past.failing.set_if_changed(answer.is_err() && is_wanted);
         match answer {
-            Ok(answer) if is_wanted => view.show_moment(at_ms, &messages(&answer)),
+            Ok(answer) if is_wanted => {
+                view.show_moment(at_ms, &told(&answer, at_ms), &messages(&answer))
+            }
             Ok(_) => {}
             Err(_) => TimeoutFuture::new(RETRY_MS).await,
         }
@@ -107,15 +116,57 @@ async fn ask(view: View) {
     link(view);
 }
 
-/// What was sent up to then, oldest first.
+/// What the series were then.
+fn told(answer: &Json, moment_ms: f64) -> Vec<Told> {
+    let mut told = Vec::new();
+    let Ok(Moment { series }) = answer.read() else {
+        return told;
+    };
+    for sample in series {
+        let selector = sample.series.parse::<Selector>().ok();
+        let Some(key) = selector.and_then(|selector| selector.key()) else {
+            continue;
+        };
+        let of_metric = || Metric::of(&key).and_then(Metric::unit);
+        told.push(Told {
+            unit: sample
+                .unit
+                .as_deref()
+                .and_then(Unit::new)
+                .or_else(of_metric),
+            key,
+            at_ms: sample.at_ms,
+            value: sample.value,
+            interval_ms: interval_ms(&sample, moment_ms),
+        });
+    }
+    told
+}
+
+/// How often a series was sampled. A mean has the first moment of its minute or hour, which tells it where the
+/// server does not.
+fn interval_ms(sample: &Sample, moment_ms: f64) -> Option<u64> {
+    if let Some(interval_ms) = sample.interval_ms {
+        return Some(interval_ms as u64);
+    }
+    let age_ms = moment_ms - sample.at_ms;
+    let is_mean = |of_ms: f64| age_ms < of_ms && sample.at_ms as i64 % of_ms as i64 == 0;
+    if age_ms > MINUTE_MS && is_mean(HOUR_MS) {
+        Some(HOUR_MS as u64)
+    } else if age_ms > SINGLE_MS_MAX && is_mean(MINUTE_MS) {
+        Some(MINUTE_MS as u64)
+    } else {
+        None
+    }
+}
+
+/// What was sent up to then and is no figure, oldest first.
 fn messages(answer: &Json) -> Vec<Received> {
     let mut messages = Vec::new();
-    for name in ["metrics", "processes"] {
-        if let Some(message) = answer.member(name) {
-            messages.push(Received::read(&message));
-        }
+    if let Some(message) = answer.member("processes") {
+        messages.push(Received::read(&message));
     }
-    for name in ["data", "events", "alerts", "logs"] {
+    for name in ["events", "alerts", "logs"] {
         let list = answer
             .member(name)
             .map_or(Vec::new(), |list| list.elements());

@@ -1,12 +1,15 @@
 use super::Missed;
 use super::Snapshot;
 use super::alerts::Alerts;
-use super::counters::Counters;
+use super::catalog::{Catalog, Loaded, Told};
 use super::feed::{Feed, Said};
 use super::gaps::Gaps;
-use super::samples::Samples;
 use super::server::Server;
-use protocol::{Processes, Received, ServerMessage, Stream, Timestamp};
+use super::tracks::Moment;
+use protocol::{Received, ServerMessage, Stream, Timestamp};
+
+/// How many samples the page asks for at first.
+pub(crate) const POINTS_FIRST: u32 = 50;
 
 /// How many entries the feed keeps.
 const EVENTS_MAX: usize = 200;
@@ -18,11 +21,9 @@ const LOG_LINES_MAX: usize = 500;
 ///
 /// Each part is bounded, so a page that is paused or hidden for hours does not grow.
 #[derive(Debug, Clone)]
-pub(crate) struct Knowledge {
-    pub(crate) samples: Samples,
-    pub(crate) processes: Option<Processes>,
+pub(crate) struct Model {
+    pub(crate) catalog: Catalog,
     pub(crate) feed: Feed,
-    pub(crate) counters: Counters,
     pub(crate) alerts: Alerts,
     pub(crate) logs: Feed,
     pub(crate) server: Server,
@@ -37,7 +38,7 @@ pub(crate) enum Part {
     Samples,
     Processes,
     Feed,
-    Counters,
+    Data,
     Alerts,
     Logs,
     Server,
@@ -50,7 +51,7 @@ impl Part {
         Self::Samples,
         Self::Processes,
         Self::Feed,
-        Self::Counters,
+        Self::Data,
         Self::Alerts,
         Self::Logs,
         Self::Server,
@@ -59,15 +60,13 @@ impl Part {
     pub(crate) const COUNT: usize = Self::ALL.len();
 }
 
-impl Knowledge {
+impl Model {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         // What the page came without may be written down.
         let begin = Some(snapshot.head + 1);
-        let mut knowledge = Self {
-            samples: Samples::new(),
-            processes: None,
+        let mut model = Self {
+            catalog: Catalog::default(),
             feed: Feed::new(EVENTS_MAX, begin),
-            counters: Counters::default(),
             alerts: Alerts::default(),
             logs: Feed::new(LOG_LINES_MAX, begin),
             server: Server {
@@ -78,38 +77,43 @@ impl Knowledge {
             gaps: Gaps::default(),
         };
         for received in snapshot.received() {
-            knowledge.apply(&received, &mut |_| {});
+            model.apply(&received, &mut |_| {});
         }
-        knowledge.updates = 0;
-        knowledge
+        model.updates = 0;
+        model
     }
 
-    /// The same page at another moment, as the messages of then tell it. Lines stay as they are.
-    pub(crate) fn at_moment(&self, messages: &[Received]) -> Self {
+    /// The same page at another moment, as the series and the messages of then tell it. Lines stay as they
+    /// are.
+    pub(crate) fn at_moment(&self, told: &[Told], messages: &[Received]) -> Self {
         let mut then = Self {
-            samples: Samples::new(),
-            processes: None,
+            catalog: self.catalog.at_moment(told),
             feed: self.feed.at_moment(),
-            counters: self.counters.clone(),
             alerts: Alerts::default(),
             logs: self.logs.at_moment(),
             server: self.server.clone(),
             updates: self.updates,
             gaps: Gaps::default(),
         };
-        then.counters.empty();
         for received in messages {
             then.apply(received, &mut |_| {});
         }
-        then.samples.then = Some(Box::new(then.samples.lines.clone()));
-        then.take_lines(self);
         then
+    }
+
+    /// When a host's newest sample was taken.
+    pub(crate) fn newest(&self, host: &str) -> Option<Moment> {
+        self.catalog.host(host)?.newest
     }
 
     /// Takes over the lines of charts.
     pub(crate) fn take_lines(&mut self, other: &Self) {
-        self.samples.lines.clone_from(&other.samples.lines);
-        self.counters.take_pasts(&other.counters);
+        self.catalog.take_lines(&other.catalog);
+    }
+
+    /// Draws lines that were loaded, and goes on beyond a moment with those of `live`.
+    pub(crate) fn recall(&mut self, loaded: &[Loaded], live: &Self, follows_ms: Option<f64>) {
+        self.catalog.recall(loaded, &live.catalog, follows_ms);
     }
 
     /// Takes a message in, and tells what it changed.
@@ -135,9 +139,12 @@ impl Knowledge {
 
     fn learn(&mut self, seq: Option<u64>, message: &ServerMessage) -> Option<Part> {
         match message {
-            ServerMessage::Metrics(sample) => self.samples.push(sample).then_some(Part::Samples),
+            ServerMessage::Metrics(sample) => {
+                self.catalog.push_metrics(sample).then_some(Part::Samples)
+            }
             ServerMessage::Processes(processes) => {
-                self.processes = Some(processes.clone());
+                let host = self.catalog.host_mut(&processes.host)?;
+                host.processes = Some(processes.clone());
                 Some(Part::Processes)
             }
             ServerMessage::Event(_) => {
@@ -145,8 +152,8 @@ impl Knowledge {
                 Some(Part::Feed)
             }
             ServerMessage::Data(data) => {
-                self.counters.push(data);
-                Some(Part::Counters)
+                self.catalog.push_data(data);
+                Some(Part::Data)
             }
             ServerMessage::Alert(alert) => {
                 self.alerts.push(alert);
@@ -219,12 +226,12 @@ impl Knowledge {
     fn cut(&mut self, stream: Stream) -> Option<Part> {
         match stream {
             Stream::Metrics => {
-                self.samples.cut();
+                self.catalog.cut(true);
                 Some(Part::Samples)
             }
             Stream::Data => {
-                self.counters.cut();
-                Some(Part::Counters)
+                self.catalog.cut(false);
+                Some(Part::Data)
             }
             Stream::Processes | Stream::Events | Stream::Alerts | Stream::Logs => None,
         }
@@ -232,7 +239,7 @@ impl Knowledge {
 
     /// The viewer asks for a sample in so many milliseconds.
     pub(crate) fn ask_interval(&mut self, interval_ms: u64) {
-        self.samples.ask_interval(interval_ms);
+        self.catalog.ask_interval(interval_ms);
     }
 
     /// The viewer does not want to see these events any more.
@@ -277,6 +284,7 @@ fn happened_at(message: &ServerMessage) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Wanted;
 
     fn snapshot(messages: &[&str]) -> Snapshot {
         Snapshot {
@@ -286,24 +294,25 @@ mod tests {
             epoch: "e1".into(),
             head: 9,
             oldest: None,
+            hosts: Vec::new(),
             viewers: 2,
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
         }
     }
 
-    fn apply(knowledge: &mut Knowledge, text: &str) -> Vec<Part> {
+    fn apply(model: &mut Model, text: &str) -> Vec<Part> {
         let mut parts = Vec::new();
-        knowledge.apply(&Received::parse(text), &mut |part| parts.push(part));
+        model.apply(&Received::parse(text), &mut |part| parts.push(part));
         parts
     }
 
     #[test]
     fn each_message_finds_its_part() {
-        let mut knowledge = Knowledge::new(&snapshot(&[
+        let mut model = Model::new(&snapshot(&[
             r#"{"type":"event","seq":3,"prev":0,"stream":"events","timestamp":"2026-01-15T10:30:00Z","level":"info","source":"a","message":"b"}"#,
         ]));
-        assert_eq!(knowledge.updates, 0);
-        assert!(!knowledge.feed.is_empty());
+        assert_eq!(model.updates, 0);
+        assert!(!model.feed.is_empty());
         for (text, parts) in [
             (
                 r#"{"type":"metrics","seq":4,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2}"#,
@@ -315,7 +324,7 @@ mod tests {
             ),
             (
                 r#"{"type":"data","seq":5,"prev":0,"stream":"data","timestamp":"2026-01-15T10:30:00Z","label":"x","value":-1e300}"#,
-                &[Part::Updates, Part::Counters],
+                &[Part::Updates, Part::Data],
             ),
             (
                 r#"{"type":"processes","seq":6,"prev":0,"stream":"processes","host":"local","timestamp":"2026-01-15T10:30:00Z","top":[]}"#,
@@ -331,39 +340,35 @@ mod tests {
                 &[Part::Updates],
             ),
         ] {
-            assert_eq!(apply(&mut knowledge, text), parts, "{text}");
+            assert_eq!(apply(&mut model, text), parts, "{text}");
         }
-        assert_eq!(knowledge.updates, 5);
-        assert_eq!(knowledge.server.viewers, 6);
-        assert_eq!(knowledge.samples.latest().and_then(|s| s.cpu), Some(45.2));
+        assert_eq!(model.updates, 5);
+        assert_eq!(model.server.viewers, 6);
+        let cpu = r#"cpu{core="",host="local"}"#.parse().expect("a selector");
+        let cpu = model.catalog.select(Wanted::Of(cpu));
+        assert_eq!(model.catalog.lines(cpu)[0].value, Some(45.2));
     }
 
     #[test]
     fn what_was_missed_is_listed_once_its_end_is_known() {
-        let mut knowledge = Knowledge::new(&snapshot(&[]));
+        let mut model = Model::new(&snapshot(&[]));
         let log = |second: u32, seq: u32| {
             format!(
                 r#"{{"type":"log","seq":{seq},"prev":0,"stream":"logs","timestamp":"1970-01-01T00:00:{second:02}Z","level":"info","source":"a","message":"b"}}"#
             )
         };
-        apply(&mut knowledge, &log(1, 10));
-        knowledge.miss(Missed {
+        apply(&mut model, &log(1, 10));
+        model.miss(Missed {
             stream: Stream::Logs,
             after: 10,
             before: 12,
         });
-        assert!(knowledge.feed.is_empty());
+        assert!(model.feed.is_empty());
         assert_eq!(
-            apply(&mut knowledge, &log(5, 12)),
+            apply(&mut model, &log(5, 12)),
             [Part::Updates, Part::Feed, Part::Logs]
         );
-        let missed = knowledge
-            .feed
-            .newest_first()
-            .next()
-            .unwrap()
-            .missed
-            .unwrap();
+        let missed = model.feed.newest_first().next().unwrap().missed.unwrap();
         assert_eq!(missed.from, Some(Timestamp::from_unix_ms(1_000)));
         assert_eq!(missed.until, Timestamp::from_unix_ms(5_000));
         assert_eq!(missed.at_most, 1);
