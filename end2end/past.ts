@@ -47,7 +47,10 @@ export function answerOfThePast(url: URL): object | undefined {
   const { pathname, searchParams } = url;
   const number = (name: string) => Number(searchParams.get(name));
   const named = () =>
-    searchParams.getAll('series').flatMap((name) => SERIES.filter((it) => it.series === name));
+    searchParams.getAll('series').flatMap((name) => [
+      ...SERIES.filter((it) => it.series === name),
+      ...folded(name),
+    ]);
   switch (pathname) {
     case '/api/v1/series':
       return { oldest_ms: 0, series: SERIES.map(({ mean: _, swing: __, ...series }) => series) };
@@ -62,6 +65,13 @@ export function answerOfThePast(url: URL): object | undefined {
     default:
       return undefined;
   }
+}
+
+/** What a sum over all disks of the host comes to; there is one. */
+function folded(text: string): Series[] {
+  const name = /^sum\((\w+)\{host="local"\}\)$/.exec(text)?.[1];
+  const members = SERIES.filter((it) => it.name === name);
+  return members.slice(0, 1).map((it) => ({ ...it, series: text, host: '', labels: {} }));
 }
 
 function points(series: Series[], from: number, to: number, count: number): object {
@@ -94,14 +104,73 @@ function moment(time_ms: number): object {
     time: timestamp,
     host: 'local',
     oldest_ms: 0,
-    series: [],
-    metrics: at(made.sample({ cpu: 91.3, memory: 88.2 }), 11),
+    series: figures({ cpu: 91.3, memory: 88.2 }).map((it) => ({ ...it, at_ms: time_ms })),
+    metrics: null,
     processes: at(made.processes(made.process('postgres')), 12),
     data: [],
     events: [at(made.event('Deployment began', { level: 'info' }), 10)],
     alerts: [at(made.alert('cpu-high'), 9)],
     logs: [],
   };
+}
+
+/** The figures of a sample, as series. */
+function figures(parts: object): { series: string; value: number }[] {
+  const of = (name: string, value: number) => ({ series: `${name}{host="local"}`, value });
+  const ofDisk = (mount: string, name: string, value: number) => ({
+    series: `${name}{host="local",mount="${mount}"}`,
+    value,
+  });
+  const values = {
+    cpu: 42.5,
+    load1: 2.4,
+    load5: 1.9,
+    load15: 1.4,
+    memory: 63.2,
+    memory_used: 10_857_000_000,
+    memory_total: 17_180_000_000,
+    swap: 12.5,
+    swap_used: 268_000_000,
+    swap_total: 2_147_000_000,
+    disk: 91.3,
+    network_sent: 360_000,
+    network_recv: 720_000,
+    network_sent_total: 51_540_000_000,
+    network_recv_total: 206_160_000_000,
+    uptime: 273_913,
+    ...parts,
+  };
+  const total = 274_880_000_000;
+  return [
+    ...Object.entries(values).map(([name, value]) => of(name, value)),
+    ...[30, 55, 42.5, 41, 60, 38, 44, 29].map((value, core) => ({
+      series: `cpu{core="${core}",host="local"}`,
+      value,
+    })),
+    ...[
+      { mount: '/', percent: 71, read: 1_230_000, written: 48_000 },
+      { mount: '/var/lib/postgresql', percent: 91.3, read: 310_000, written: 2_400_000 },
+    ].flatMap(({ mount, percent, read, written }) => [
+      ofDisk(mount, 'disk', percent),
+      ofDisk(mount, 'disk_used', (total * percent) / 100),
+      ofDisk(mount, 'disk_total', total),
+      ofDisk(mount, 'disk_read', read),
+      ofDisk(mount, 'disk_written', written),
+    ]),
+    ...Object.entries({
+      network_sent: 360_000,
+      network_recv: 720_000,
+      network_sent_total: 51_540_000_000,
+      network_recv_total: 206_160_000_000,
+    }).map(([name, value]) => ({ series: `${name}{host="local",interface="eth0"}`, value })),
+    ...[
+      { sensor: 'CPU package', celsius: 58.5, critical: 100 },
+      { sensor: 'NVMe composite', celsius: 71.2, critical: 84 },
+    ].flatMap(({ sensor, celsius, critical }) => [
+      { series: `temperature{host="local",sensor="${sensor}"}`, value: celsius },
+      { series: `temperature_critical{host="local",sensor="${sensor}"}`, value: critical },
+    ]),
+  ];
 }
 
 function analysis({ mean, swing, ...rest }: Series, compares: boolean): object {

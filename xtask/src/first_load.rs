@@ -1,7 +1,7 @@
 //! What a browser loads on its first visit, and the limit on it.
 //!
 //! That is every script, module and style sheet but the parts that the page asks for only when a
-//! user does; `client/src/later.rs` tells of those. They are printed beside it.
+//! user does; `client/src/kit/later.rs` tells of those. They are printed beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

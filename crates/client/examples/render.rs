@@ -38,6 +38,7 @@ fn main() {
             epoch: "k3v9".into(),
             head: messages.len() as u64,
             oldest: Some(Timestamp::from_unix_ms(NOW_MS - 14 * 86_400_000)),
+            hosts: vec!["local".into()],
             viewers: 5,
             messages,
         },

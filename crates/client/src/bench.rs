@@ -1,6 +1,5 @@
 //! Draws charts as the page does, for `cargo xtask bench chart` to take the time. Not in what the
 //! page loads.
-
 use crate::widgets::ChartBench;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;

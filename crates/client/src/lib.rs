@@ -5,38 +5,27 @@
 //! server; that is why only `start` is conditional. Nothing here knows how the server stores
 //! anything.
 //!
-//! Start with [`render`]. A message then travels down the modules below: the connection verifies
-//! that none is missing, the store keeps what is shown, widgets show it.
+//! Start with [`render`]. The folders are layers, and each imports only those before it: `kit` is what any
+//! page could use, `model` what this one knows, `session` keeps that current, `widgets` show it, `pages`
+//! arrange them. A message travels through them in this order.
 
-mod connection;
-mod past;
-mod store;
-mod widgets;
+mod kit;
 
-mod app;
-mod pages;
+mod model;
+
 mod session;
 
-mod attention;
-mod boot;
-mod browser;
-mod document;
-mod export;
-mod fixed;
-mod format;
-mod json;
-mod later;
-mod piece;
-mod snapshot;
-mod state;
-mod text;
-mod text_content;
+mod widgets;
+
+mod pages;
 
 #[cfg(feature = "bench")]
 mod bench;
+#[cfg(test)]
+mod layers;
 
-pub use document::{Assets, Page, render, shell};
-pub use snapshot::Snapshot;
+pub use model::Snapshot;
+pub use pages::{Assets, Page, render, shell};
 
 /// Takes over the page that [`render`] wrote, from the snapshot in it. Where the page's container
 /// was emptied, the page is rendered into it. The boot script calls this once.
@@ -47,16 +36,16 @@ pub use snapshot::Snapshot;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn start(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
-    use piece::IntoPiece;
+    use kit::piece::IntoPiece;
     use wasm_bindgen::{JsCast, JsError};
 
     let snapshot = Snapshot::from_script(snapshot)
         .ok_or_else(|| JsError::new("the page's snapshot is unreadable"))?;
     let container = leptos::prelude::document()
-        .get_element_by_id(boot::CONTAINER_ID)
+        .get_element_by_id(pages::CONTAINER_ID)
         .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
         .ok_or_else(|| JsError::new("the page has no container"))?;
-    let page = || app::app(snapshot).into_piece();
+    let page = || pages::app(snapshot).into_piece();
     match container.has_child_nodes() {
         true => leptos::mount::hydrate_from(container, page).forget(),
         false => leptos::mount::mount_to(container, page).forget(),

@@ -1,18 +1,12 @@
-//! What is on the page, one file each. A widget reads the [`crate::store::View`] and nothing else.
+//! What is on the page, one file each. A widget is given what it shows, as handles, and reads nothing else.
 //!
 //! Text that changes is a `Signal<String>` everywhere: a type of its own for each closure would
 //! each time be compiled anew, and the browser loads that.
 
-mod bar;
-mod button;
-mod card;
+mod actions;
 mod clock_time;
-mod fact;
-mod icon;
-mod keyed;
-mod more;
+mod notes;
 mod reading;
-mod select;
 
 mod badge;
 mod header;
@@ -23,51 +17,52 @@ mod streams;
 mod toasts;
 mod toolbar;
 
-mod cpu;
-mod gauge;
-mod network;
-mod tile;
-mod tiles;
+mod dial;
+mod pair;
+mod stat;
+mod trio;
 
 mod chart;
-mod charts;
+
+mod filter_bar;
+mod list;
+
+mod files;
+
+mod chart_card;
 mod past;
 
 mod feed;
-mod files;
-mod filter;
-mod filter_bar;
-mod list;
 mod logs;
 
 mod alerts;
 mod connection;
-mod counters;
 mod lists;
-mod load;
-mod process_order;
 mod processes;
+mod reported;
 mod rows;
 
 pub(crate) use alerts::alerts;
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
-pub(crate) use chart::{Charts, chart_tools};
-pub(crate) use charts::host_charts;
-pub(crate) use connection::connection;
-pub(crate) use counters::counters;
-pub(crate) use cpu::cpu;
+pub(crate) use chart::{Charts, Of, Plan, chart_tools};
+pub(crate) use chart_card::chart;
+pub(crate) use connection::{ConnectionState, connection};
+pub(crate) use dial::dial;
 pub(crate) use feed::feed;
 pub(crate) use header::header;
 pub(crate) use help::help_place;
+pub(crate) use list::Handles;
 pub(crate) use lists::{disks, interfaces, temperatures};
-pub(crate) use load::load;
 pub(crate) use logs::logs;
-pub(crate) use network::network;
+pub(crate) use notes::stream_note;
 pub(crate) use notices::notices;
+pub(crate) use pair::{Direction, pair};
 pub(crate) use past::{Opened, past_buttons, past_places, player_place};
 pub(crate) use processes::processes;
+pub(crate) use reported::reported;
 pub(crate) use shortcuts::listen_to_keys;
-pub(crate) use tiles::{disk, memory};
+pub(crate) use stat::{Share, fullest, stat};
 pub(crate) use toasts::toasts;
 pub(crate) use toolbar::toolbar;
+pub(crate) use trio::trio;

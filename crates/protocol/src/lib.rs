@@ -43,9 +43,12 @@ mod metric_value;
 
 mod close;
 
+mod board;
+
 pub mod api;
 mod csv;
 
+pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions};
 pub use client_message::{
     ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
 };

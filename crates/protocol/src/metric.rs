@@ -153,8 +153,9 @@ impl Metric {
 fn significant(number: u64, digits: u32) -> f64 {
     let length = number.checked_ilog10().unwrap_or(0) + 1;
     let unit = 10_u64.pow(length.saturating_sub(digits));
-    let rounded = u128::from(number) + u128::from(unit / 2);
-    (rounded / u128::from(unit) * u128::from(unit)) as f64
+    let (whole, rest) = (number / unit, number % unit);
+    let up = u64::from(rest > 0 && rest >= unit - rest);
+    (whole + up) as f64 * unit as f64
 }
 
 #[cfg(test)]

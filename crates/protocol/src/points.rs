@@ -25,15 +25,33 @@ pub struct Point {
 /// What has the same name twice in one message (two sensors called the same) is one series, of which the
 /// first counts.
 pub fn points(message: &Durable) -> Vec<(Point, Option<Unit>)> {
-    let mut points = match message {
-        Durable::Metrics(metrics) => of_metrics(metrics),
-        Durable::Data(data) => vec![of_data(data)],
+    match message {
+        Durable::Metrics(metrics) => metrics.points(),
+        Durable::Data(data) => data.point().into_iter().collect(),
         Durable::Processes(_) | Durable::Event(_) | Durable::Alert(_) | Durable::Log(_) => {
-            return Vec::new();
+            Vec::new()
         }
-    };
-    points.retain(|(point, _)| point.value.is_finite() && !point.series.name.is_empty());
-    points
+    }
+}
+
+impl Metrics {
+    /// See [`points`].
+    pub fn points(&self) -> Vec<(Point, Option<Unit>)> {
+        let mut points = of_metrics(self);
+        points.retain(|(point, _)| is_point(point));
+        points
+    }
+}
+
+impl Data {
+    /// See [`points`].
+    pub fn point(&self) -> Option<(Point, Option<Unit>)> {
+        Some(of_data(self)).filter(|(point, _)| is_point(point))
+    }
+}
+
+fn is_point(point: &Point) -> bool {
+    point.value.is_finite() && !point.series.name.is_empty()
 }
 
 /// The values of [`points`] alone, in the same order: a tenth of the work, where the series are known from

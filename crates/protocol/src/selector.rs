@@ -113,6 +113,21 @@ impl Selector {
         Some(key)
     }
 
+    /// Whether it matches a series, fold or not, as far as that takes no regular expression; `None` where
+    /// it has one.
+    pub fn matches_plainly(&self, series: &SeriesKey) -> Option<bool> {
+        let mut matches = self.name.as_ref().is_none_or(|name| *name == series.name);
+        for matcher in &self.matchers {
+            let is_same = series.label(&matcher.label) == matcher.value;
+            matches &= match matcher.comparison {
+                Comparison::Equal => is_same,
+                Comparison::NotEqual => !is_same,
+                Comparison::Matches | Comparison::MatchesNot => return None,
+            };
+        }
+        Some(matches)
+    }
+
     /// The text of one of the series that a fold makes: it selects what that one is made of.
     pub fn of_group(&self, group: &SeriesKey) -> String {
         let mut selector = self.clone();

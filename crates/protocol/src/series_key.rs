@@ -30,14 +30,18 @@ impl SeriesKey {
         name: impl Into<String>,
         labels: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let labels = labels.into_iter().filter(|(label, value)| {
+        // To collect them would sort them first: kilobytes of code for the browser.
+        let mut kept = BTreeMap::new();
+        for (label, value) in labels {
             let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
-            !is_reserved && !value.is_empty()
-        });
+            if !is_reserved && !value.is_empty() {
+                kept.insert(label, value);
+            }
+        }
         Self {
             host: host.into(),
             name: name.into(),
-            labels: labels.collect(),
+            labels: kept,
         }
     }
 

@@ -1,19 +1,29 @@
-use crate::fixed::fixed;
-use crate::store::View;
-use crate::text::live;
-use crate::widgets::{
-    Charts, Opened, alerts, chart_tools, connection, counters, cpu, disk, disks, feed, host_charts,
-    interfaces, load, logs, memory, network, past_buttons, past_places, player_place, processes,
-    temperatures,
-};
+use super::board::board;
+use super::host_board::host_board;
+use super::registry::Context;
+use crate::kit::fixed::fixed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::{live, on_change};
+use crate::session::{View, past};
+use crate::widgets::{Charts, Opened, chart_tools, past_buttons, past_places, player_place};
 use leptos::prelude::*;
 
-/// Everything about one host, the most telling first.
-pub(crate) fn dashboard(view: View) -> impl IntoView {
+/// The board of the host that is chosen, made anew when that is another one.
+pub(super) fn dashboard(view: View) -> impl IntoView {
+    move || of_host(view, view.host.get())
+}
+
+fn of_host(view: View, host: String) -> Piece {
     let charts = Charts::new(view);
     let opened = Opened::new();
     let when = live(move || if view.past.is_shown() { "past" } else { "now" }.into());
     let freshness = live(move || view.freshness.get().name().to_owned());
+    let context = Context { view, charts, host };
+    let time_controls = view! {
+        {chart_tools(charts, past_buttons(charts, opened))}
+        {past_places(charts, opened)}
+    };
+    on_change(move || past::resolve_selectors(view));
     view! {
         <main
             class=fixed("dashboard")
@@ -22,19 +32,9 @@ pub(crate) fn dashboard(view: View) -> impl IntoView {
             data-freshness=freshness
             data-when=when
         >
-            {cpu(view)} {memory(view)} {disk(view)} {network(view)}
-            <div class=fixed("charts")>
-                {chart_tools(charts, past_buttons(charts, opened))} {past_places(charts, opened)}
-                {host_charts(charts)}
-            </div>
-            <div class=fixed("side")>{alerts(view)} {feed(view)}</div>
-            {counters(charts)} {processes(view)}
-            <div class=fixed("cells")>
-                {load(view)} {disks(view)} {interfaces(view)} {temperatures(view)}
-                {connection(view)}
-            </div>
-            {logs(view)}
+            {board(&context, &host_board(), time_controls.into_piece())}
         </main>
         {player_place(charts)}
     }
+    .into_piece()
 }

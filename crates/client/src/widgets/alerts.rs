@@ -1,37 +1,44 @@
-use super::card::{card, stream_note};
 use super::clock_time::clock_time;
-use super::icon::{icon, level_path};
-use crate::fixed::fixed;
-use crate::format;
-use crate::piece::IntoPiece;
-use crate::store::{Part, View, is_firing};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::icon::{icon, level_path};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::{Part, is_firing};
+use crate::session::Shown;
 use leptos::prelude::*;
-use protocol::{Alert, Stream};
+use protocol::Alert;
 
 /// How many alerts are listed; beyond, the gravest are.
 const SHOWN_MAX: usize = 20;
 
 /// What is wrong now, the gravest first, and what was.
-pub(crate) fn alerts(view: View) -> impl IntoView {
+pub(crate) fn alerts(
+    (name, title): (&str, &str),
+    shown: Shown,
+    local_times: State<bool>,
+    note: Signal<String>,
+) -> Piece {
     let rows = move || {
-        let alerts = view.read(Part::Alerts, |knowledge| knowledge.alerts.gravest_first());
-        let shown = alerts.into_iter().take(SHOWN_MAX);
-        shown
-            .map(|alert| row(view, alert).into_piece())
+        let alerts = shown.read(Part::Alerts, |model| model.alerts.gravest_first());
+        let listed = alerts.into_iter().take(SHOWN_MAX);
+        listed
+            .map(|alert| row(local_times, alert).into_piece())
             .collect::<Vec<_>>()
     };
     // Announced, because it changes only when something becomes wrong or right.
     let summary = live(move || {
-        view.read(Part::Alerts, |knowledge| match knowledge.alerts.firing() {
+        shown.read(Part::Alerts, |model| match model.alerts.firing() {
             0 => "No alert is firing.".to_owned(),
             1 => "1 alert is firing.".to_owned(),
             count => format!("{count} alerts are firing."),
         })
     });
     let severity = live(move || {
-        let level = view.read(Part::Alerts, |knowledge| knowledge.alerts.severity());
+        let level = shown.read(Part::Alerts, |model| model.alerts.severity());
         level.map_or("none", |level| level.name()).to_owned()
     });
     let content = view! {
@@ -47,15 +54,10 @@ pub(crate) fn alerts(view: View) -> impl IntoView {
             {rows}
         </ul>
     };
-    card(
-        "alerts",
-        "Alerts",
-        stream_note(view, Stream::Alerts),
-        content,
-    )
+    card(name, title, note, content)
 }
 
-fn row(view: View, alert: Alert) -> impl IntoView {
+fn row(local_times: State<bool>, alert: Alert) -> impl IntoView {
     let is_firing = is_firing(&alert);
     let (state, path) = match is_firing {
         true => ("firing", level_path(alert.level)),
@@ -81,7 +83,7 @@ fn row(view: View, alert: Alert) -> impl IntoView {
                 {alert.message}
             </p>
             <p class=fixed("feed-meta")>
-                {clock_time(view, alert.timestamp)} {value} {host}
+                {clock_time(local_times, alert.timestamp)} {value} {host}
             </p>
         </li>
     }

@@ -1,8 +1,9 @@
-use crate::connection::OfflineReason;
-use crate::fixed::fixed;
-use crate::store::{Freshness, Link, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::fixed::fixed;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::Freshness;
+use crate::session::connection::OfflineReason;
+use crate::session::{Link, View};
 use leptos::prelude::*;
 
 /// The one place that says whether the page can be believed.

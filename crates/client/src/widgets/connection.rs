@@ -1,27 +1,38 @@
-use super::card::{card, no_note};
-use super::fact::fact;
-use crate::connection::{Statistics, Transport};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::{Link, Part, View};
-use crate::text::live;
+use crate::kit::card::{card, no_note};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::model::Part;
+use crate::session::connection::{Statistics, Transport};
+use crate::session::{Link, Shown};
 use leptos::prelude::*;
 
+/// What is known of the connection.
+#[derive(Clone, Copy)]
+pub(crate) struct ConnectionState {
+    pub(crate) link: State<Link>,
+    pub(crate) transport: State<Transport>,
+    pub(crate) statistics: State<Statistics>,
+    pub(crate) shown: Shown,
+}
+
 /// How the connection has fared.
-pub(crate) fn connection(view: View) -> impl IntoView {
+pub(crate) fn connection((name, title): (&str, &str), of: ConnectionState) -> Piece {
     let row = |term: &'static str, test_id: &'static str, text: fn(&Statistics) -> String| {
-        let text = live(move || view.statistics.with(text));
+        let text = live(move || of.statistics.with(text));
         fact(term, Some(test_id), text)
     };
-    let state = live(move || match view.link.get() {
+    let state = live(move || match of.link.get() {
         Link::Connecting { .. } => "connecting".to_owned(),
-        Link::Live if view.transport.get() == Transport::Sse => "connected by events".to_owned(),
+        Link::Live if of.transport.get() == Transport::Sse => "connected by events".to_owned(),
         Link::Live => "connected".to_owned(),
         Link::Waiting { .. } | Link::Offline(_) => "not connected".to_owned(),
     });
-    let viewers = live(move || {
-        format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
-    });
+    let viewers =
+        live(move || format::grouped(of.shown.read(Part::Server, |model| model.server.viewers)));
     let content = view! {
         <dl class=fixed("facts column")>
             {fact("State", Some("connection-state"), state)}
@@ -33,8 +44,8 @@ pub(crate) fn connection(view: View) -> impl IntoView {
             {fact("Viewers", None, viewers)}
         </dl>
     };
-    let card = card("connection", "Connection", no_note(), content);
-    view! { <div class=fixed("cell")>{card}</div> }
+    let card = card(name, title, no_note(), content);
+    view! { <div class=fixed("cell")>{card}</div> }.into_piece()
 }
 
 pub(super) fn round_trip(statistics: &Statistics) -> String {

@@ -1,32 +1,36 @@
-use super::button::{Button, button};
 use super::files::{File, save};
-use super::filter::Filter;
 use super::filter_bar::filter_bar;
-use super::icon;
-use super::list::{List, list};
-use crate::fixed::fixed;
-use crate::piece::IntoPiece;
-use crate::state::State;
-use crate::store::{Part, View};
+use super::list::{Handles, List, list};
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::model::Part;
 use leptos::prelude::*;
 use protocol::Stream;
 
 const FEED: List = List {
     name: "feed",
-    title: "Activity",
     label: "Activity, newest first",
     stream: Stream::Events,
     part: Part::Feed,
-    feed: |knowledge| &knowledge.feed,
+    feed: |model| &model.feed,
     empty: "Nothing has happened yet.",
     item_test_id: "feed-item",
 };
 
 /// What happened, newest first.
-pub(crate) fn feed(view: View) -> impl IntoView {
+pub(crate) fn feed(
+    title: &str,
+    of: Handles,
+    clear: Box<dyn Fn() + Send>,
+    note: Signal<String>,
+) -> Piece {
     let filter = State::new(Filter::NONE);
-    let save_csv = move || save(view, File::ListCsv(FEED, filter));
-    let save_json = move || save(view, File::ListJson(FEED, filter));
+    let save_csv = move || save(of.toasts, File::ListCsv(of, FEED, filter));
+    let save_json = move || save(of.toasts, File::ListJson(of, FEED, filter));
     let controls = view! {
         <div class=fixed("card-controls")>
             {button(
@@ -39,14 +43,16 @@ pub(crate) fn feed(view: View) -> impl IntoView {
             )}
             {button(
                 Button::plain("clear", "Empty the feed (c)", icon::CLOSE, "Clear").small(),
-                Box::new(move || view.clear_feed()),
+                clear,
             )}
         </div>
     };
-    let filters = filter_bar(view, FEED, filter);
+    let filters = filter_bar(of, FEED, filter);
     list(
-        view,
+        of,
         FEED,
+        title,
+        note,
         controls.into_piece(),
         filters.into_piece(),
         filter,

@@ -1,51 +1,52 @@
 //! What of the page can be had as a file.
 
-use super::chart::{Charts, Plan};
-use super::filter::Filter;
-use super::list::{self, List};
-use super::processes;
-use crate::browser::download_text;
-use crate::later::{chunk, later};
-use crate::state::State;
-use crate::store::View;
+use super::chart::{Charts, SharedPlan};
+use super::list::{self, Handles, List};
+use crate::kit::browser::download_text;
+use crate::kit::export;
+use crate::kit::format;
+use crate::kit::later::{chunk, later};
+use crate::kit::state::State;
+use crate::kit::toasts::Toasts;
+use crate::model::Filter;
 use leptos::prelude::untrack;
 use protocol::Process;
 
 /// A file to be had.
 pub(super) enum File {
     /// All values that are seen in a chart, as comma-separated values.
-    ChartValues(Charts, Plan),
+    ChartValues(Charts, SharedPlan),
     /// What is seen of a chart, as a picture with its title and legend.
-    ChartPicture(Charts, Plan),
+    ChartPicture(Charts, SharedPlan),
     /// What is listed, as comma-separated values.
-    ListCsv(List, State<Filter>),
+    ListCsv(Handles, List, State<Filter>),
     /// The same as a list of objects.
-    ListJson(List, State<Filter>),
+    ListJson(Handles, List, State<Filter>),
     /// These processes, in this order, as comma-separated values.
     Processes(Vec<Process>),
 }
 
 /// Gives the user a file of what is there now, or as soon as the code for it is.
-pub(super) fn save(view: View, file: File) {
-    later(view, write(view, file));
+pub(super) fn save(toasts: Toasts, file: File) {
+    later(toasts, write(file));
 }
 
 chunk! {
     files:
-    fn write(view: View, file: File) -> () {
+    fn write(file: File) -> () {
         match file {
             File::ChartValues(charts, plan) => charts.save_csv(&plan),
             File::ChartPicture(charts, plan) => charts.save_png(&plan),
-            File::ListCsv(list, filter) => {
-                let text = untrack(|| list::csv(view, &list.entries(view, filter)));
+            File::ListCsv(of, list, filter) => {
+                let text = untrack(|| list::csv(of, &list.entries(of, filter)));
                 download_text(&name(list, "csv"), "text/csv", &text);
             }
-            File::ListJson(list, filter) => {
-                let text = untrack(|| list::json(view, &list.entries(view, filter)));
+            File::ListJson(of, list, filter) => {
+                let text = untrack(|| list::json(of, &list.entries(of, filter)));
                 download_text(&name(list, "json"), "application/json", &text);
             }
             File::Processes(processes) => {
-                let text = processes::csv(&processes);
+                let text = processes_csv(&processes);
                 download_text("watchroom-processes.csv", "text/csv", &text);
             }
         }
@@ -54,4 +55,24 @@ chunk! {
 
 fn name(list: List, extension: &str) -> String {
     ["watchroom-", list.name, ".", extension].concat()
+}
+
+/// A line for each.
+fn processes_csv(processes: &[Process]) -> String {
+    let mut csv = String::new();
+    export::csv_record(
+        &mut csv,
+        &["name", "pid", "user", "cpu_percent", "memory_bytes"],
+    );
+    for process in processes {
+        let cells = [
+            process.name.as_str(),
+            &process.pid.to_string(),
+            process.user.as_deref().unwrap_or_default(),
+            &format::plain(process.cpu, 1),
+            &process.memory_bytes.to_string(),
+        ];
+        export::csv_record(&mut csv, &cells);
+    }
+    csv
 }

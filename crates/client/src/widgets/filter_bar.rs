@@ -1,10 +1,9 @@
-use super::filter::Filter;
-use super::list::List;
-use super::select::{Select, option, options, select};
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::View;
+use super::list::{Handles, List};
+use crate::kit::fixed::fixed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::select::{Select, option, options, select};
+use crate::kit::state::State;
+use crate::model::Filter;
 use leptos::prelude::*;
 use protocol::Level;
 
@@ -20,7 +19,7 @@ const LEVELS: [[&str; 2]; 4] = [
 ];
 
 /// Choices of level and source, and a field for text.
-pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl IntoView {
+pub(super) fn filter_bar(of: Handles, list: List, filter: State<Filter>) -> impl IntoView {
     let levels = Select {
         test_id: "filter-level",
         label: "Least level",
@@ -29,7 +28,7 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
     let sources = Select {
         test_id: "filter-source",
         label: "Source",
-        options: source_options(view, list),
+        options: source_options(of, list),
     };
     let choose_level = move |name: String| {
         let named = Level::ALL.into_iter().find(|level| level.name() == name);
@@ -59,10 +58,10 @@ pub(super) fn filter_bar(view: View, list: List, filter: State<Filter>) -> impl 
 const SEPARATOR: char = '\u{1f}';
 
 /// Every source in the list, in order, behind an empty one that stands for all.
-fn sources(view: View, list: List) -> String {
+fn sources(of: Handles, list: List) -> String {
     let mut sources = vec![String::new()];
-    view.read(list.part, |knowledge| {
-        for entry in (list.feed)(knowledge).newest_first() {
+    of.shown.read(list.part, |model| {
+        for entry in (list.feed)(model).newest_first() {
             if let Err(place) = sources.binary_search(&entry.source) {
                 sources.insert(place, entry.source.clone());
             }
@@ -77,8 +76,8 @@ fn sources(view: View, list: List) -> String {
 }
 
 /// As long as the sources stay the same, the options do: somebody may be choosing.
-fn source_options(view: View, list: List) -> Piece {
-    let sources = Memo::new(move |_| sources(view, list));
+fn source_options(of: Handles, list: List) -> Piece {
+    let sources = Memo::new(move |_| sources(of, list));
     let options = move || {
         let mut options = Vec::new();
         for source in sources.get().split_terminator(SEPARATOR) {

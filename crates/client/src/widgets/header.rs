@@ -1,23 +1,24 @@
+use super::actions::{next_theme, toggle_help};
 use super::badge::badge;
-use super::button::{Button, button};
 use super::connection::round_trip;
-use super::fact::fact;
-use super::help::toggle_help;
-use super::icon::{self, icon};
-use crate::browser::{Theme, set_theme};
-use crate::fixed::fixed;
-use crate::format;
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::browser::{Theme, monotonic_ms, set_host};
+use crate::kit::button::{Button, button};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::icon::icon;
+use crate::kit::piece::IntoPiece;
+use crate::kit::select::{Select, option, select};
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::kit::{format, icon};
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
+use protocol::SeriesKey;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
-pub(crate) fn header(view: View, host: String) -> impl IntoView {
-    let uptime = live(move || {
-        let seconds = view.sample(|sample| sample.uptime_seconds);
-        seconds.map_or(format::ABSENT.into(), format::duration)
-    });
+pub(crate) fn header(view: View, own_host: String) -> impl IntoView {
+    let uptime = live(move || uptime(view).map_or(format::ABSENT.into(), format::duration));
     let round_trip = live(move || view.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
@@ -29,8 +30,8 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class=fixed("host") translate=fixed("no")>{host}</h1>
-            {badge(view)} <dl class=fixed("facts")>
+            <h1 class=fixed("host") translate=fixed("no")>{own_host}</h1>
+            {host_choice(view)} {badge(view)} <dl class=fixed("facts")>
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
             </dl> {viewers(view)} {theme_switch(view)}
@@ -39,10 +40,44 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
     }
 }
 
+fn uptime(view: View) -> Option<u64> {
+    let host = view.host.get();
+    view.read(Part::Samples, |model| {
+        let uptime = SeriesKey::new(host, "uptime", []);
+        model
+            .catalog
+            .find_value(&uptime)
+            .map(|seconds| seconds as u64)
+    })
+}
+
+/// The choice of the host that the page shows, where there are several.
+fn host_choice(view: View) -> impl IntoView {
+    move || {
+        let hosts = view.hosts.get();
+        if hosts.len() < 2 {
+            return ().into_piece();
+        }
+        let mut choices = Vec::new();
+        for name in hosts {
+            choices.push(option(name.clone(), name));
+        }
+        let hosts = Select {
+            test_id: "host-choice",
+            label: "Host",
+            options: choices.into_piece(),
+        };
+        let choose = move |name: String| {
+            set_host(&name);
+            view.show_host(name, monotonic_ms());
+        };
+        select(hosts, Box::new(choose)).into_piece()
+    }
+}
+
 fn viewers(view: View) -> impl IntoView {
-    let count = live(move || {
-        format::grouped(view.read(Part::Server, |knowledge| knowledge.server.viewers))
-    });
+    let count =
+        live(move || format::grouped(view.read(Part::Server, |model| model.server.viewers)));
     view! {
         <p class=fixed("viewers") title=fixed("Viewers connected now")>
             {icon(icon::VIEWERS)} <span
@@ -66,12 +101,6 @@ fn theme_switch(view: View) -> impl IntoView {
         ..Button::plain("theme", "Change the theme (t)", "", "")
     };
     button(switch, Box::new(move || next_theme(view)))
-}
-
-pub(super) fn next_theme(view: View) {
-    let next = view.theme.get_untracked().next();
-    set_theme(next);
-    view.theme.set(next);
 }
 
 /// A half moon for dark, a sun for light, a half disc for the system's choice.

@@ -1,31 +1,20 @@
-use super::button::{Button, button, pressed};
-use super::icon;
+use super::actions::HELP_ID;
 use super::shortcuts::{SHORTCUTS, toggle_keys};
-use crate::browser::toggle_dialog;
-use crate::later::{Build, chunk, place};
-use crate::piece::IntoPiece;
-use crate::state::State;
-use crate::store::View;
-use crate::text::on_change;
+use crate::kit::browser::toggle_dialog;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::icon;
+use crate::kit::later::{Build, chunk, place};
+use crate::kit::piece::IntoPiece;
+use crate::kit::state::State;
+use crate::kit::text::on_change;
+use crate::session::View;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The help sheet's identifier.
-const HELP_ID: &str = "help";
-
 /// Where the help sheet comes when it is first asked for.
 pub(crate) fn help_place(view: View, keys_on: State<bool>) -> impl IntoView {
-    place(view, view.help, Box::new(move || fetch(keys_on)))
-}
-
-/// Opens the help sheet, or closes it.
-pub(super) fn toggle_help(view: View) {
-    if view.help.get_untracked() {
-        toggle_dialog(HELP_ID);
-    } else {
-        view.help.set(true);
-    }
+    place(view.toasts, view.help, Box::new(move || fetch(keys_on)))
 }
 
 chunk! {

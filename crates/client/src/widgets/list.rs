@@ -1,19 +1,21 @@
-use super::button::{Button, button};
-use super::card::{card_with, stream_note};
-use super::clock_time::{self, clock_time};
-use super::filter::Filter;
-use super::icon::{self, icon, level_path};
-use super::keyed::keyed;
-use crate::browser::{hand_focus, scroll_to_top, scroll_top};
-use crate::export;
-use crate::fixed::fixed;
-use crate::format;
-use crate::past::{Job, please};
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::{Entry, Feed, Knowledge, MissedSpan, Part, View};
-use crate::text::{live, when};
-use crate::text_content::{text_content, translatable};
+use super::clock_time;
+use super::clock_time::clock_time;
+use crate::kit::browser::{hand_focus, scroll_to_top, scroll_top};
+use crate::kit::button::{Button, button};
+use crate::kit::card::card_with;
+use crate::kit::fixed::fixed;
+use crate::kit::icon::{icon, level_path};
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::{live, when};
+use crate::kit::text_content::{text_content, translatable};
+use crate::kit::toasts::Toasts;
+use crate::kit::{export, format, icon};
+use crate::model::Filter;
+use crate::model::{Entry, Feed, MissedSpan, Model, Part};
+use crate::session::Shown;
+use crate::session::past::Playback;
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -23,36 +25,44 @@ const FOLDED_BYTES: usize = 300;
 /// Scrolled further than this, the newest is out of sight, in pixels.
 const AWAY_PX: i32 = 24;
 
+/// What lists read, and what they can have done.
+#[derive(Clone, Copy)]
+pub(crate) struct Handles {
+    pub(crate) shown: Shown,
+    pub(crate) local_times: State<bool>,
+    pub(crate) toasts: Toasts,
+    pub(crate) past: Playback,
+}
+
 /// A list of texts, newest first, that can be filtered: what happened, or the end of the logs.
 #[derive(Clone, Copy)]
 pub(super) struct List {
     pub(super) name: &'static str,
-    pub(super) title: &'static str,
     /// What the scrolling part is called.
     pub(super) label: &'static str,
     pub(super) stream: Stream,
     pub(super) part: Part,
-    pub(super) feed: fn(&Knowledge) -> &Feed,
+    pub(super) feed: fn(&Model) -> &Feed,
     pub(super) empty: &'static str,
     pub(super) item_test_id: &'static str,
 }
 
 impl List {
     /// The numbers of what passes the filter, newest first.
-    fn ids(self, view: View, filter: State<Filter>) -> Vec<u64> {
+    fn ids(self, of: Handles, filter: State<Filter>) -> Vec<u64> {
         let filter = filter.get();
-        view.read(self.part, |knowledge| {
-            let entries = (self.feed)(knowledge).newest_first();
+        of.shown.read(self.part, |model| {
+            let entries = (self.feed)(model).newest_first();
             let passing = entries.filter(|entry| filter.passes(entry));
             passing.map(|entry| entry.id).collect()
         })
     }
 
     /// What passes the filter now, newest first.
-    pub(super) fn entries(self, view: View, filter: State<Filter>) -> Vec<Entry> {
+    pub(super) fn entries(self, of: Handles, filter: State<Filter>) -> Vec<Entry> {
         let filter = filter.get_untracked();
-        view.read_untracked(|knowledge| {
-            (self.feed)(knowledge)
+        of.shown.read_untracked(|model| {
+            (self.feed)(model)
                 .newest_first()
                 .filter(|entry| filter.passes(entry))
                 .cloned()
@@ -62,12 +72,14 @@ impl List {
 }
 
 pub(super) fn list(
-    view: View,
+    of: Handles,
     list: List,
+    title: &str,
+    note: Signal<String>,
     controls: Piece,
     filters: Piece,
     filter: State<Filter>,
-) -> impl IntoView {
+) -> Piece {
     let away = State::new(false);
     let id = ["scroller-", list.name].concat();
     let scroller = id.clone();
@@ -90,7 +102,7 @@ pub(super) fn list(
         let is_filtered = filter.with(|filter| *filter != Filter::NONE);
         let text = match is_filtered {
             true => "Nothing passes the filter.",
-            false if has_older(view, list) => "Nothing new yet.",
+            false if has_older(of, list) => "Nothing new yet.",
             false => list.empty,
         };
         text.to_owned()
@@ -107,8 +119,8 @@ pub(super) fn list(
                 id=id
                 on:scroll=move |_| look()
             >
-                {keyed(move || list.ids(view, filter), move |id| item(view, list, id))}
-                {older(view, list)}
+                {keyed(move || list.ids(of, filter), move |id| item(of, list, id))}
+                {older(of, list)}
             </ol>
             <p class=fixed("empty") {..translatable(empty)}></p>
             <div class=fixed("feed-jump") hidden=when(move || !away.get())>
@@ -116,25 +128,21 @@ pub(super) fn list(
             </div>
         </div>
     };
-    card_with(
-        list.name,
-        list.title,
-        stream_note(view, list.stream),
-        controls,
-        content.into_piece(),
-    )
+    card_with(list.name, title, note, controls, content.into_piece())
 }
 
 /// Whether older entries may be written down.
-fn has_older(view: View, list: List) -> bool {
-    let is_all = view.read(list.part, |knowledge| (list.feed)(knowledge).is_all());
-    view.past.oldest_ms.is_some() && !is_all
+fn has_older(of: Handles, list: List) -> bool {
+    let is_all = of
+        .shown
+        .read(list.part, |model| (list.feed)(model).is_all());
+    of.past.has_past() && !is_all
 }
 
 /// What leads to older entries.
-fn older(view: View, list: List) -> impl IntoView {
+fn older(of: Handles, list: List) -> impl IntoView {
     let busy = State::new(false);
-    let hidden = when(move || !has_older(view, list));
+    let hidden = when(move || !has_older(of, list));
     let what = Button {
         label: live(move || match busy.get() {
             true => "Loading…".to_owned(),
@@ -144,14 +152,16 @@ fn older(view: View, list: List) -> impl IntoView {
     };
     let load = move || {
         if !busy.get_untracked() {
-            please(view, Job::Older(list.stream, list.part, busy));
+            of.past.load_older(list.stream, list.part, busy);
         }
     };
     view! { <li class=fixed("feed-older") hidden=hidden>{button(what, Box::new(load))}</li> }
 }
 
-fn item(view: View, list: List, id: u64) -> Piece {
-    let entry = view.read_untracked(|knowledge| (list.feed)(knowledge).get(id).cloned());
+fn item(of: Handles, list: List, id: u64) -> Piece {
+    let entry = of
+        .shown
+        .read_untracked(|model| (list.feed)(model).get(id).cloned());
     let Some(entry) = entry else {
         return ().into_piece();
     };
@@ -160,7 +170,7 @@ fn item(view: View, list: List, id: u64) -> Piece {
         Some(missed) => view! {
             <p
                 class=fixed("feed-text")
-                {..text_content(live(move || missed_text(view, missed)))}
+                {..text_content(live(move || missed_text(of, missed)))}
             ></p>
         }
         .into_piece(),
@@ -171,7 +181,7 @@ fn item(view: View, list: List, id: u64) -> Piece {
             {icon(level_path(level))} <span class=fixed("visually-hidden")>{level.name()} ": "</span>
             {content}
             <p class=fixed("feed-meta")>
-                {clock_time(view, entry.at)} " · " <span>{entry.source}</span>
+                {clock_time(of.local_times, entry.at)} " · " <span>{entry.source}</span>
             </p>
         </li>
     }
@@ -194,7 +204,7 @@ fn text(text: String) -> Piece {
 }
 
 /// How many is only known if it is one: all streams share their numbers.
-fn missed_text(view: View, missed: MissedSpan) -> String {
+fn missed_text(of: Handles, missed: MissedSpan) -> String {
     let stream = missed.stream.name();
     let what = match missed.at_most {
         1 => format!("1 message of {stream} missed"),
@@ -203,19 +213,22 @@ fn missed_text(view: View, missed: MissedSpan) -> String {
             format::grouped(count)
         ),
     };
-    let until = clock_time::text(view, missed.until);
+    let until = clock_time::text(of.local_times, missed.until);
     match missed.from {
-        Some(from) => format!("{what} from {} to {until}", clock_time::text(view, from)),
+        Some(from) => format!(
+            "{what} from {} to {until}",
+            clock_time::text(of.local_times, from)
+        ),
         None => format!("{what} before {until}"),
     }
 }
 
 /// The entries as records of time, level, source and message, oldest last.
-pub(super) fn csv(view: View, entries: &[Entry]) -> String {
+pub(super) fn csv(of: Handles, entries: &[Entry]) -> String {
     let mut csv = String::new();
     export::csv_record(&mut csv, &["time", "level", "source", "message"]);
     for entry in entries {
-        let [time, message] = record(view, entry);
+        let [time, message] = record(of, entry);
         export::csv_record(
             &mut csv,
             &[&time, entry.level.name(), &entry.source, &message],
@@ -225,10 +238,10 @@ pub(super) fn csv(view: View, entries: &[Entry]) -> String {
 }
 
 /// The same as a list of objects.
-pub(super) fn json(view: View, entries: &[Entry]) -> String {
+pub(super) fn json(of: Handles, entries: &[Entry]) -> String {
     let mut json = String::new();
     for entry in entries {
-        let [time, message] = record(view, entry);
+        let [time, message] = record(of, entry);
         let fields = [
             ("timestamp", &*time),
             ("level", entry.level.name()),
@@ -241,9 +254,9 @@ pub(super) fn json(view: View, entries: &[Entry]) -> String {
     json
 }
 
-fn record(view: View, entry: &Entry) -> [String; 2] {
+fn record(of: Handles, entry: &Entry) -> [String; 2] {
     let message = match entry.missed {
-        Some(missed) => missed_text(view, missed),
+        Some(missed) => missed_text(of, missed),
         None => entry.text.clone(),
     };
     [entry.at.to_string(), message]

@@ -1,77 +1,95 @@
-use super::rows::{Row, Rows, rows};
-use super::tiles::space;
-use crate::format;
-use crate::store::View;
-use leptos::prelude::*;
-use protocol::{Disk, Interface, Temperature};
+use super::reading::space;
+use super::rows::{Row, Rows, Values, rows};
+use crate::kit::format;
+use crate::kit::piece::Piece;
+use crate::kit::state::State;
+use crate::model::Freshness;
+use crate::session::Figures;
 
 /// What a sensor without a limit of its own is measured against, in degrees Celsius.
 const CRITICAL_DEFAULT: f64 = 100.0;
 
-pub(crate) fn disks(view: View) -> impl IntoView {
-    let shown = Rows {
-        count: |sample| sample.disks.len(),
-        row: |sample, place| sample.disks.get(place).map(disk),
-    };
-    rows(view, "disks", "Disks", shown)
+/// Filesystems: percent, used, total, read, written.
+pub(crate) fn disks(
+    card: (&str, &str),
+    figures: Vec<Figures>,
+    freshness: State<Freshness>,
+) -> Piece {
+    rows(card, of(figures, "mount", disk), freshness)
 }
 
-fn disk(disk: &Disk) -> Row {
-    let rates = match (disk.read, disk.written) {
+fn of(figures: Vec<Figures>, label: &str, row: fn(&Values<'_>) -> Row) -> Rows {
+    Rows {
+        figures: figures.into(),
+        label: label.into(),
+        row,
+    }
+}
+
+fn disk(disk: &Values<'_>) -> Row {
+    let rates = match (disk.get(3), disk.get(4)) {
         (Some(read), Some(written)) => {
             let (read, written) = (rate(read), rate(written));
             format!("read {read}, written {written}")
         }
         _ => String::new(),
     };
+    let percent = disk.get(0);
     Row {
-        name: disk.mount.clone(),
-        value: format::percent(disk.percent).joined(),
-        percent: Some(disk.percent),
-        details: [space(disk.used_bytes, disk.total_bytes), rates],
+        name: disk.name.to_owned(),
+        value: percent.map_or(String::new(), |percent| format::percent(percent).joined()),
+        percent,
+        details: [space(disk.get(1), disk.get(2)).unwrap_or_default(), rates],
     }
 }
 
-pub(crate) fn interfaces(view: View) -> impl IntoView {
-    let shown = Rows {
-        count: |sample| sample.interfaces.len(),
-        row: |sample, place| sample.interfaces.get(place).map(interface),
-    };
-    rows(view, "interfaces", "Interfaces", shown)
+/// Network interfaces: received, sent, and both since they came up.
+pub(crate) fn interfaces(
+    card: (&str, &str),
+    figures: Vec<Figures>,
+    freshness: State<Freshness>,
+) -> Piece {
+    rows(card, of(figures, "interface", interface), freshness)
 }
 
-fn interface(interface: &Interface) -> Row {
-    let total = |bytes: u64| format::bytes(bytes as f64).joined();
+fn interface(interface: &Values<'_>) -> Row {
+    let rate = |place| interface.get(place).map_or(format::ABSENT.into(), rate);
+    let total = |place| {
+        let bytes = interface.get(place);
+        bytes.map_or(format::ABSENT.into(), |bytes| format::bytes(bytes).joined())
+    };
     Row {
-        name: interface.name.clone(),
-        value: format!("↓ {}  ↑ {}", rate(interface.recv), rate(interface.sent)),
+        name: interface.name.to_owned(),
+        value: format!("↓ {}  ↑ {}", rate(0), rate(1)),
         percent: None,
         details: [
-            format!("{} received", total(interface.recv_total_bytes)),
-            format!("{} sent", total(interface.sent_total_bytes)),
+            format!("{} received", total(2)),
+            format!("{} sent", total(3)),
         ],
     }
 }
 
-pub(crate) fn temperatures(view: View) -> impl IntoView {
-    let shown = Rows {
-        count: |sample| sample.temperatures.len(),
-        row: |sample, place| sample.temperatures.get(place).map(temperature),
-    };
-    rows(view, "temperatures", "Temperatures", shown)
+/// Sensors: degrees Celsius, and from where on these are critical.
+pub(crate) fn temperatures(
+    card: (&str, &str),
+    figures: Vec<Figures>,
+    freshness: State<Freshness>,
+) -> Piece {
+    rows(card, of(figures, "sensor", temperature), freshness)
 }
 
-fn temperature(sensor: &Temperature) -> Row {
-    let critical = sensor.critical.filter(|critical| *critical > 0.0);
+fn temperature(sensor: &Values<'_>) -> Row {
+    let celsius = sensor.get(0).unwrap_or(0.0);
+    let critical = sensor.get(1).filter(|critical| *critical > 0.0);
     let limit = critical.map(|critical| format!("critical at {} °C", format::fixed(critical, 0)));
     Row {
-        name: sensor.label.clone(),
-        value: format!("{} °C", format::fixed(sensor.celsius, 1)),
-        percent: Some(sensor.celsius / critical.unwrap_or(CRITICAL_DEFAULT) * 100.0),
+        name: sensor.name.to_owned(),
+        value: format!("{} °C", format::fixed(celsius, 1)),
+        percent: Some(celsius / critical.unwrap_or(CRITICAL_DEFAULT) * 100.0),
         details: [limit.unwrap_or_default(), String::new()],
     }
 }
 
-fn rate(bytes_per_second: u64) -> String {
-    format::rate(bytes_per_second as f64).joined()
+fn rate(bytes_per_second: f64) -> String {
+    format::rate(bytes_per_second).joined()
 }

@@ -1,29 +1,29 @@
-use super::card::hidden_unless;
-use super::filter::Filter;
-use super::list::{List, list};
-use crate::piece::IntoPiece;
-use crate::state::State;
-use crate::store::{Part, View};
+use super::list::{Handles, List, list};
+use crate::kit::card::hidden_unless;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::model::Filter;
+use crate::model::Part;
 use leptos::prelude::*;
 use protocol::Stream;
 
 const LOGS: List = List {
     name: "logs",
-    title: "Logs",
     label: "Lines of logs, newest first",
     stream: Stream::Logs,
     part: Part::Logs,
-    feed: |knowledge| &knowledge.logs,
+    feed: |model| &model.logs,
     empty: "",
     item_test_id: "log-item",
 };
 
 /// The end of the logs, on servers that are sent any.
-pub(crate) fn logs(view: View) -> impl IntoView {
+pub(crate) fn logs(title: &str, of: Handles, note: Signal<String>) -> Piece {
     let unfiltered = State::new(Filter::NONE);
-    let card = list(view, LOGS, ().into_piece(), ().into_piece(), unfiltered);
+    let none = || ().into_piece();
+    let card = list(of, LOGS, title, note, none(), none(), unfiltered);
     hidden_unless(
-        move || view.read(Part::Logs, |knowledge| !knowledge.logs.is_empty()),
+        move || of.shown.read(Part::Logs, |model| !model.logs.is_empty()),
         card,
     )
 }

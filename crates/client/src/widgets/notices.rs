@@ -1,18 +1,15 @@
-use super::button::{Button, button};
-use super::icon;
-use crate::browser;
-use crate::fixed::fixed;
-use crate::store::{Part, View};
-use crate::text::when;
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::text::when;
+use crate::kit::{browser, icon};
+use crate::model::Part;
+use crate::session::View;
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
 pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
-    let same_version = when(move || {
-        view.read(Part::Server, |knowledge| {
-            knowledge.server.version == page_version
-        })
-    });
+    let same_version =
+        when(move || view.read(Part::Server, |model| model.server.version == page_version));
     let title = "Load the page that belongs to the new server";
     let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {

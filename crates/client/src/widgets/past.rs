@@ -3,15 +3,14 @@
 mod analysis;
 mod player;
 mod range;
-
-use super::button::{Button, button, pressed};
 use super::chart::Charts;
-use super::icon;
-use crate::browser::monotonic_ms;
-use crate::later::{Build, chunk, place};
-use crate::past;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
+use crate::kit::browser::monotonic_ms;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::icon;
+use crate::kit::later::{Build, chunk, place};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::session::past;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -102,7 +101,7 @@ enum Panel {
 
 fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView {
     place(
-        charts.view,
+        charts.view.toasts,
         open,
         Box::new(move || fetch(charts, panel, open)),
     )

@@ -1,28 +1,36 @@
-use super::button::{Button, button};
-use super::card::{card_with, stream_note};
 use super::files::{File, save};
-use super::icon;
-use super::keyed::keyed;
-use super::process_order::{Column, Order};
-use crate::export;
-use crate::fixed::fixed;
-use crate::format;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::button::{Button, button};
+use crate::kit::card::card_with;
+use crate::kit::fixed::fixed;
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::kit::toasts::Toasts;
+use crate::kit::{format, icon};
+use crate::model::Part;
+use crate::model::{Column, Order};
+use crate::session::Shown;
 use leptos::prelude::*;
-use protocol::{Process, Stream};
+use protocol::{Process, Processes};
 
 /// The busiest processes, by CPU or by whatever the user chooses.
-pub(crate) fn processes(view: View) -> impl IntoView {
+pub(crate) fn processes(
+    (name, title): (&str, &str),
+    host: &str,
+    shown: Shown,
+    toasts: Toasts,
+    note: Signal<String>,
+) -> Piece {
+    let of = Of {
+        shown,
+        host: StoredValue::new(host.to_owned()),
+    };
     let order = State::new(Order::default());
     let sorted = move || {
-        let processes = view.read(Part::Processes, |knowledge| {
-            let processes = knowledge.processes.as_ref();
-            processes.map_or(Vec::new(), |processes| processes.top.clone())
-        });
+        let processes = of.read(|processes| processes.top.clone());
+        let processes = processes.unwrap_or_default();
         order.get().sort(processes)
     };
     let pids = move || {
@@ -33,7 +41,7 @@ pub(crate) fn processes(view: View) -> impl IntoView {
         pids
     };
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
-    let save = move || save(view, File::Processes(untrack(sorted)));
+    let save = move || save(toasts, File::Processes(untrack(sorted)));
     let save_button =
         Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
@@ -41,7 +49,7 @@ pub(crate) fn processes(view: View) -> impl IntoView {
             <span
                 class=fixed("card-count")
                 data-testid=fixed("process-count")
-                {..text_content(live(move || count(view)))}
+                {..text_content(live(move || count(of)))}
             ></span>
             {button(save_button, Box::new(save))}
         </div>
@@ -53,24 +61,40 @@ pub(crate) fn processes(view: View) -> impl IntoView {
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
-                <tbody>{keyed(pids, move |pid| row(view, pid as u32))}</tbody>
+                <tbody>{keyed(pids, move |pid| row(of, pid as u32))}</tbody>
             </table>
             <p class="empty">"Waiting for the first look at the processes."</p>
         </div>
     };
     card_with(
-        "processes",
-        "Processes",
-        stream_note(view, Stream::Processes),
+        name,
+        title,
+        note,
         controls.into_piece(),
         content.into_piece(),
     )
 }
 
-fn count(view: View) -> String {
-    let count = view.read(Part::Processes, |knowledge| {
-        knowledge.processes.as_ref().and_then(|all| all.count)
-    });
+/// The processes of a host.
+#[derive(Clone, Copy)]
+struct Of {
+    shown: Shown,
+    host: StoredValue<String>,
+}
+
+impl Of {
+    /// None while none are known.
+    fn read<R>(&self, look: impl FnOnce(&Processes) -> R) -> Option<R> {
+        let host = self.host.read_value();
+        self.shown.read(Part::Processes, |model| {
+            let host = model.catalog.host(&host)?;
+            host.processes.as_ref().map(look)
+        })
+    }
+}
+
+fn count(of: Of) -> String {
+    let count = of.read(|all| all.count).flatten();
     count.map_or(String::new(), |count| {
         format!("{} running", format::grouped(count))
     })
@@ -93,15 +117,14 @@ fn head(order: State<Order>, column: Column) -> impl IntoView {
 }
 
 /// A line stays with its process, wherever that stands.
-fn row(view: View, pid: u32) -> Piece {
+fn row(of: Of, pid: u32) -> Piece {
     let read = move |text: fn(&Process) -> String| {
         text_content(live(move || {
-            view.read(Part::Processes, |knowledge| {
-                let processes = knowledge.processes.as_ref();
-                let mut top = processes.map_or(&[][..], |processes| &processes.top).iter();
-                let process = top.find(|process| process.pid == pid);
+            let text = of.read(|processes| {
+                let process = processes.top.iter().find(|process| process.pid == pid);
                 process.map_or(String::new(), text)
-            })
+            });
+            text.unwrap_or_default()
         }))
     };
     view! {
@@ -127,24 +150,4 @@ fn row(view: View, pid: u32) -> Piece {
         </tr>
     }
     .into_piece()
-}
-
-/// A line for each.
-pub(super) fn csv(processes: &[Process]) -> String {
-    let mut csv = String::new();
-    export::csv_record(
-        &mut csv,
-        &["name", "pid", "user", "cpu_percent", "memory_bytes"],
-    );
-    for process in processes {
-        let cells = [
-            process.name.as_str(),
-            &process.pid.to_string(),
-            process.user.as_deref().unwrap_or_default(),
-            &format::plain(process.cpu, 1),
-            &process.memory_bytes.to_string(),
-        ];
-        export::csv_record(&mut csv, &cells);
-    }
-    csv
 }

@@ -1,27 +1,27 @@
-use crate::fixed::fixed;
-use crate::format::{self, Quantity};
-use crate::store::{Part, View};
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::fixed::fixed;
+use crate::kit::format::{self, Quantity};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::Freshness;
 use leptos::prelude::*;
-use protocol::Metrics;
 
 /// A large figure with its unit, or a dash.
 pub(super) fn reading(
-    view: View,
-    test_id: &'static str,
-    look: impl Fn(&Metrics) -> Option<Quantity> + Copy + Send + Sync + 'static,
+    test_id: String,
+    value: Signal<Option<f64>>,
+    write: fn(f64) -> Quantity,
 ) -> impl IntoView {
     let figure = live(move || {
-        let quantity = view.sample(look);
+        let quantity = value.get().map(write);
         quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
     });
     let unit = live(move || {
-        let quantity = view.sample(look);
+        let quantity = value.get().map(write);
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {
-        <p class=fixed("reading") data-testid=fixed(test_id)>
+        <p class=fixed("reading") data-testid=test_id>
             <span class=fixed("reading-figure") {..text_content(figure)}></span>
             " "
             <span class=fixed("reading-unit") {..text_content(unit)}></span>
@@ -30,13 +30,22 @@ pub(super) fn reading(
 }
 
 /// Why a figure is absent: a dash alone would leave that open.
-pub(super) fn reason(view: View) -> String {
-    let has_sample = view.read(Part::Samples, |k| k.samples.latest().is_some());
-    if view.past.is_shown() && !has_sample {
-        "Nothing was sampled then".into()
-    } else if has_sample {
-        "This host does not report it".into()
-    } else {
-        "Waiting for the first sample".into()
+pub(super) fn reason(freshness: State<Freshness>) -> String {
+    match freshness.get() {
+        Freshness::Unsampled => "Nothing was sampled then",
+        Freshness::Empty => "Waiting for the first sample",
+        Freshness::Fresh | Freshness::Stale { .. } | Freshness::Off => {
+            "This host does not report it"
+        }
     }
+    .into()
+}
+
+/// How much of something is used, both in bytes.
+pub(super) fn space(used: Option<f64>, total: Option<f64>) -> Option<String> {
+    let (used, total) = (
+        format::bytes(used?).joined(),
+        format::bytes(total?).joined(),
+    );
+    Some(format!("{used} of {total}"))
 }

@@ -1,14 +1,17 @@
-use super::bar::bar;
-use super::card::{card, hidden_unless, sample_note};
-use super::keyed::keyed;
-use super::more::More;
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::store::View;
-use crate::text::{live, when};
-use crate::text_content::text_content;
+use super::notes::sample_note;
+use crate::kit::bar::bar;
+use crate::kit::card::{card, hidden_unless};
+use crate::kit::fixed::fixed;
+use crate::kit::keyed::keyed;
+use crate::kit::more::More;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::{live, number, when};
+use crate::kit::text_content::text_content;
+use crate::model::Freshness;
+use crate::session::Figures;
 use leptos::prelude::*;
-use protocol::Metrics;
+use std::sync::Arc;
 
 /// So many lines are shown at first.
 const ROWS_SHOWN: usize = 6;
@@ -22,57 +25,87 @@ pub(super) struct Row {
     pub(super) details: [String; 2],
 }
 
-/// What a list shows of a sample: how many lines, and each.
-#[derive(Clone, Copy)]
+/// What a list shows: a line for each series of the first figures, told apart by a label; the others say more
+/// of what has the same label.
+#[derive(Clone)]
 pub(super) struct Rows {
-    pub(super) count: fn(&Metrics) -> usize,
-    pub(super) row: fn(&Metrics, usize) -> Option<Row>,
+    pub(super) figures: Arc<[Figures]>,
+    pub(super) label: String,
+    pub(super) row: fn(&Values<'_>) -> Row,
+}
+
+/// The figures of one line.
+pub(super) struct Values<'a> {
+    rows: &'a Rows,
+    pub(super) name: &'a str,
+}
+
+impl Values<'_> {
+    /// Those of a place in the list of figures.
+    pub(super) fn get(&self, place: usize) -> Option<f64> {
+        let figures = self.rows.figures.get(place)?;
+        figures.labelled(&self.rows.label, self.name)
+    }
+}
+
+impl Rows {
+    /// The names of the lines, in their order.
+    fn names(&self) -> Vec<String> {
+        let Some(first) = self.figures.first() else {
+            return Vec::new();
+        };
+        first.read(|lines| {
+            let mut names = Vec::new();
+            for line in lines.iter().filter(|line| line.value.is_some()) {
+                names.push(line.key.label(&self.label).to_owned());
+            }
+            names
+        })
+    }
+
+    fn row(&self, place: usize) -> Row {
+        let names = self.names();
+        names.get(place).map_or_else(Row::default, |name| {
+            let rows = self;
+            (self.row)(&Values { rows, name })
+        })
+    }
 }
 
 /// A list that is on the page only where the host has any of it.
-pub(super) fn rows(
-    view: View,
-    name: &'static str,
-    title: &'static str,
-    rows: Rows,
-) -> impl IntoView {
-    let count = move || {
-        view.sample(|sample| Some((rows.count)(sample)))
-            .unwrap_or(0)
-    };
+pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Freshness>) -> Piece {
+    let names = rows.clone();
+    let shown = number(move || Some(names.names().len() as f64));
+    let count = move || shown.get().map_or(0, |count| count as usize);
     let bounds = More::new(count, ROWS_SHOWN);
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
     let content = view! {
-        <ul class=fixed("rows")>{keyed(places, move |place| line(view, rows, place as usize))}</ul>
+        <ul class=fixed("rows")>{keyed(places, move |place| line(&rows, place as usize))}</ul>
         {bounds.switch()}
     };
-    let card = card(name, title, sample_note(view), content);
+    let card = card(name, title, sample_note(freshness), content);
     hidden_unless(move || count() > 0, card)
 }
 
-fn line(view: View, rows: Rows, place: usize) -> Piece {
-    let row = move || {
-        view.sample(|sample| (rows.row)(sample, place))
-            .unwrap_or_default()
+fn line(rows: &Rows, place: usize) -> Piece {
+    let text = |write: fn(Row) -> String| {
+        let rows = rows.clone();
+        text_content(live(move || write(rows.row(place))))
     };
+    let of = rows.clone();
+    let percent = number(move || of.row(place).percent);
     view! {
         <li class=fixed("row")>
-            <span
-                class=fixed("row-name clip")
-                {..text_content(live(move || row().name))}
-            ></span>
-            <span class=fixed("row-value") {..text_content(live(move || row().value))}></span>
-            <div class=fixed("row-bar") hidden=when(move || row().percent.is_none())>
-                {bar(move || row().percent)}
+            <span class=fixed("row-name clip") {..text(|row| row.name)}></span>
+            <span class=fixed("row-value") {..text(|row| row.value)}></span>
+            <div class=fixed("row-bar") hidden=when(move || percent.get().is_none())>
+                {bar(percent)}
             </div>
-            <span
-                class=fixed("row-detail")
-                {..text_content(live(move || { let [detail, _] = row().details; detail }))}
-            ></span>
+            <span class=fixed("row-detail") {..text(|row| { let [detail, _] = row.details; detail })}></span>
             <span
                 class=fixed("row-detail row-end")
-                {..text_content(live(move || { let [_, more] = row().details; more }))}
+                {..text(|row| { let [_, more] = row.details; more })}
             ></span>
         </li>
     }

@@ -1,10 +1,8 @@
+use super::actions::{next_theme, toggle_help};
 use super::filter_bar::FILTER_ID;
-use super::header::next_theme;
-use super::help::toggle_help;
-use crate::browser::{focus, monotonic_ms, on_key, recall_switch, remember_switch};
-use crate::past;
-use crate::state::State;
-use crate::store::View;
+use crate::kit::browser::{focus, monotonic_ms, on_key, recall_switch, remember_switch};
+use crate::kit::state::State;
+use crate::session::{View, past};
 
 const SECOND_MS: f64 = 1_000.0;
 
@@ -20,7 +18,7 @@ pub(super) struct Shortcut {
 pub(super) const SHORTCUTS: [Shortcut; 9] = [
     Shortcut {
         key: "p",
-        act: |view| view.toggle_pause(monotonic_ms()),
+        act: |view| past::toggle_pause(view, monotonic_ms()),
         meaning: "Pause or resume the view; in the past, play or stop",
     },
     Shortcut {

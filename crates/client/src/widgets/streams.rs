@@ -1,9 +1,9 @@
-use super::button::{Button, button, pressed};
-use super::icon;
-use super::select::{Select, options, select};
-use crate::fixed::fixed;
-use crate::store::View;
-use crate::text::{live, still};
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::select::{Select, options, select};
+use crate::kit::text::{live, still};
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Stream;
 

@@ -1,12 +1,13 @@
-use super::button::{Button, button};
-use super::icon::{self, icon, level_path};
-use super::keyed::keyed;
-use crate::browser::hand_focus;
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::store::View;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::browser::hand_focus;
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::icon::{icon, level_path};
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::session::View;
 use leptos::prelude::*;
 use protocol::Level;
 

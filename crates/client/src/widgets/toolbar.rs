@@ -1,22 +1,20 @@
-use super::button::{Button, button, pressed};
 use super::clock_time;
-use super::fact::fact;
-use super::icon;
 use super::streams::{interval, streams};
-use crate::browser::monotonic_ms;
-use crate::fixed::fixed;
-use crate::format;
-use crate::past::Speed;
-use crate::store::{Part, View};
-use crate::text::{live, still};
-use crate::text_content::text_content;
+use crate::kit::browser::monotonic_ms;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::fact::fact;
+use crate::kit::fixed::fixed;
+use crate::kit::text::{live, still};
+use crate::kit::text_content::text_content;
+use crate::kit::{format, icon};
+use crate::model::{Part, Speed};
+use crate::session::{View, past};
 use leptos::prelude::*;
 use protocol::Level;
 
 /// What moves, and the controls that stop it.
 pub(crate) fn toolbar(view: View) -> impl IntoView {
-    let updates =
-        live(move || format::grouped(view.read(Part::Updates, |knowledge| knowledge.updates)));
+    let updates = live(move || format::grouped(view.read(Part::Updates, |model| model.updates)));
     let rate = live(move || format!("{}/s", view.updates_per_second.get()));
     let refresh = Button {
         class: "button refresh",
@@ -43,9 +41,12 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
 }
 
 fn last_sample(view: View) -> impl IntoView {
-    let at = move || view.sample(|sample| Some(sample.timestamp));
+    let at = move || {
+        let host = view.host.get();
+        view.read(Part::Samples, |model| model.newest(&host).map(|it| it.at))
+    };
     let text = live(move || match at() {
-        Some(at) => clock_time::text(view, at),
+        Some(at) => clock_time::text(view.local_times, at),
         None => format::ABSENT.into(),
     });
     let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));
@@ -86,7 +87,10 @@ fn pause_button(view: View) -> impl IntoView {
         pressed: pressed(stands),
         ..Button::plain("pause", "Freeze the view; data keeps arriving (p)", "", "")
     };
-    button(what, Box::new(move || view.toggle_pause(monotonic_ms())))
+    button(
+        what,
+        Box::new(move || past::toggle_pause(view, monotonic_ms())),
+    )
 }
 
 fn sound_button(view: View) -> impl IntoView {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 impl Charts {
     /// Lets texts and tables tell of what is seen now.
-    pub(super) fn tell(self) {
+    pub(in crate::widgets) fn tell(self) {
         self.desk.write_value().told_ms = f64::NEG_INFINITY;
         self.request();
     }
@@ -33,7 +33,7 @@ impl Charts {
     }
 
     /// The stretch that texts and tables are to tell of, and whether it is the one from the start.
-    pub(super) fn told(self) -> Option<(Window, bool)> {
+    pub(in crate::widgets) fn told(self) -> Option<(Window, bool)> {
         self.told.track();
         self.desk.read_value().told
     }
@@ -69,13 +69,14 @@ impl Charts {
         let hidden = sheet.hidden.get_untracked();
         let is_moment = |moment_ms: f64| (at_ms - moment_ms).abs() <= tolerance_ms;
         let at_moment = desk.moment_ms.is_some_and(is_moment);
-        let at_ms = self.view.read_untracked(|knowledge| {
+        let host = self.view.host.get_untracked();
+        let at_ms = self.view.read_untracked(|model| {
             // Beside the moment that the page shows: the sample that it shows, which may be a bit
             // farther away than the next one.
-            let shown = knowledge.samples.newest().filter(|_| at_moment);
+            let shown = model.newest(&host).filter(|_| at_moment);
             let at_ms = shown.map_or(at_ms, |shown| shown.at.unix_ms() as f64);
             let mut found_ms: Option<f64> = None;
-            for line in sheet.plan.lines(knowledge, hidden) {
+            for line in sheet.plan.lines(model, hidden) {
                 let Some(sample) = nearest(line.series, at_ms, tolerance_ms) else {
                     continue;
                 };

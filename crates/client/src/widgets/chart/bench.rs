@@ -1,10 +1,11 @@
 use super::desk::measured;
 use super::palette::Palette;
-use super::plan::{Line, Plan, Source};
+use super::plan::{Line, Name, Plan};
 use super::sheet::{Light, Sheet};
-use crate::state::State;
+use crate::kit::state::State;
 use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
 use leptos::prelude::{Owner, window};
+use std::sync::Arc;
 use web_sys::Element;
 
 /// Charts of made-up samples, painted whenever they are told to.
@@ -23,18 +24,20 @@ impl ChartBench {
         owner.set();
         let palette = Palette::of(&places[0]);
         let plan = Plan {
-            name: "bench",
-            title: "",
-            source: Source::Temperatures,
+            name: "bench".into(),
+            title: String::new(),
+            of: Vec::new(),
             fit: Fit::Fixed(0.0, 100.0),
             kind: Kind::Percent,
-            unit: "",
-            thresholds: &[],
+            unit: String::new(),
+            thresholds: Vec::new(),
             filled: true,
             stacked: false,
+            is_small: false,
         };
+        let plan = Arc::new(plan);
         let sheets = places.into_iter().filter_map(|place| {
-            let mut sheet = Sheet::new(place, plan, State::new(0))?;
+            let mut sheet = Sheet::new(place, Arc::clone(&plan), State::new(0))?;
             sheet.size = size;
             Some(sheet)
         });
@@ -76,9 +79,13 @@ impl ChartBench {
         };
         let line = Line {
             index: 0,
-            name: "",
+            name: Name {
+                given: None,
+                key: None,
+            },
             series: &self.series,
             band: None,
+            value: None,
         };
         for sheet in &mut self.sheets {
             sheet.paint(&[line], "", &light);

@@ -3,18 +3,19 @@
 use super::gesture::Gestures;
 use super::obey::keep_in_sight;
 use super::palette::Palette;
-use super::plan::{Hidden, Plan};
+use super::plan::{Hidden, SharedPlan};
 use super::sheet::{Cursor, Light, Sheet};
-use crate::browser::{
+use crate::kit::browser::{
     self, Canvas, Frame, Inputs, Sight, Timer, is_motion_reduced, monotonic_ms, on_print, on_window,
 };
-use crate::past;
-use crate::state::State;
-use crate::store::{Knowledge, Part, View};
-use crate::text::on_change;
+use crate::kit::state::State;
+use crate::kit::text::on_change;
+use crate::model::{Model, Part};
+use crate::session::{View, past};
 use chart::{Bounds, Font, Viewport, Window};
 use leptos::prelude::*;
 use protocol::Timestamp;
+use std::sync::Arc;
 use web_sys::Element;
 
 /// So much is seen at first, in milliseconds.
@@ -171,14 +172,16 @@ impl Charts {
             self.view.visible.track();
             self.request();
         });
-        for part in [Part::Samples, Part::Counters] {
+        for part in [Part::Samples, Part::Data] {
             on_change(move || {
                 self.view.read(part, |_| ());
                 let now_ms = self.view.server_now_ms(monotonic_ms());
                 let desk = self.desk.read_value();
                 let mut sheets = desk.sheets.iter();
                 // A frame costs something also where it paints nothing.
-                let is_seen = sheets.any(|sheet| sheet.seen && sheet.plan.part() == part);
+                let is_seen = self.view.read_untracked(|model| {
+                    sheets.any(|sheet| sheet.seen && sheet.plan.follows(model, part))
+                });
                 let is_due = now_ms - desk.told_ms >= TOLD_EVERY_MS;
                 drop(desk);
                 if is_seen || is_due {
@@ -219,7 +222,7 @@ impl Charts {
     }
 
     /// Takes a chart in, until the current owner is cleaned up.
-    pub(super) fn add(self, element: Element, plan: Plan, hidden: State<Hidden>) {
+    pub(in crate::widgets) fn add(self, element: Element, plan: SharedPlan, hidden: State<Hidden>) {
         let mut desk = self.desk.write_value();
         attend(&desk.sight, &desk.inputs, &element);
         let Some(mut sheet) = Sheet::new(element, plan, hidden) else {
@@ -266,10 +269,10 @@ impl Charts {
             None => self.view.server_now_ms(monotonic_ms()),
         };
         let written_ms = self.view.past.oldest_ms.unwrap_or(now_ms);
-        let oldest_ms = self.view.read_untracked(|knowledge| {
+        let oldest_ms = self.view.read_untracked(|model| {
             let mut oldest_ms = written_ms.min(now_ms);
             for sheet in &desk.sheets {
-                for line in sheet.plan.lines(knowledge, 0) {
+                for line in sheet.plan.lines(model, 0) {
                     let oldest = line.series.oldest();
                     oldest_ms = oldest_ms.min(oldest.map_or(now_ms, |oldest| oldest.at_ms));
                 }
@@ -336,9 +339,10 @@ impl Charts {
         let drifts = paused_ms.is_none() && !*prints && !is_motion_reduced();
         // What is out of sight is painted one at a time, when there is nothing else to do.
         let (mut painted_unseen, mut waits) = (false, false);
-        let good_ms = self.view.read_untracked(|knowledge| {
+        let host = self.view.host.get_untracked();
+        let good_ms = self.view.read_untracked(|model| {
             if !*chosen && viewport.is_reset() {
-                *viewport = Viewport::new(span_ms(knowledge), SPAN_MS_MIN);
+                *viewport = Viewport::new(span_ms(model, &host), SPAN_MS_MIN);
             }
             let light = Light {
                 palette,
@@ -354,9 +358,9 @@ impl Charts {
             let mut good_ms = f64::INFINITY;
             for sheet in sheets.iter_mut() {
                 let hidden = sheet.hidden.get_untracked();
-                let plan = sheet.plan;
-                let lines = plan.lines(knowledge, hidden);
-                let unit = plan.unit(knowledge);
+                let plan = Arc::clone(&sheet.plan);
+                let lines = plan.lines(model, hidden);
+                let unit = &plan.unit(model);
                 if *prints {
                     sheet.forget_painted();
                     sheet.paint(&lines, unit, &light);
@@ -413,11 +417,9 @@ fn attend(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
     }
 }
 
-fn span_ms(knowledge: &Knowledge) -> f64 {
-    let interval_ms = knowledge
-        .samples
-        .newest()
-        .map_or(0, |newest| newest.interval_ms);
+fn span_ms(model: &Model, host: &str) -> f64 {
+    let newest = model.newest(host);
+    let interval_ms = newest.map_or(0, |newest| newest.interval_ms);
     SPAN_MS.max(interval_ms as f64 * SPAN_INTERVALS)
 }
 

@@ -1,8 +1,8 @@
 use super::desk::{Charts, Desk};
 use super::gesture::{Act, Pointer};
 use super::keys::{Command, command};
-use crate::browser::{Input, Pointed};
-use crate::past;
+use crate::kit::browser::{Input, Pointed};
+use crate::session::past;
 use leptos::prelude::{ReadValue, WriteValue};
 use web_sys::Element;
 

@@ -3,7 +3,7 @@
 use super::palette::Palette;
 use super::plan::Line;
 use super::raster;
-use crate::browser::Canvas;
+use crate::kit::browser::Canvas;
 use chart::{Align, Label, Path, Scene, Shape};
 use std::f64::consts::TAU;
 use web_sys::CanvasRenderingContext2d;

@@ -1,37 +1,45 @@
-use super::super::keyed::keyed;
 use super::desk::Charts;
-use super::plan::{Hidden, Plan};
+use super::plan::{Hidden, Plan, SharedPlan};
 use super::sheet::SWATCHES;
-use crate::fixed::fixed;
-use crate::format::ABSENT;
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::text::live;
-use crate::text_content::text_content;
+use crate::kit::fixed::fixed;
+use crate::kit::format::ABSENT;
+use crate::kit::keyed::keyed;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
 use chart::{nearest, quantity};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The names of the lines and their values: at the cursor, of the moment that the page shows, or the
 /// newest. A line is switched off and on by its name.
-pub(super) fn legend(charts: Charts, plan: Plan, hidden: State<Hidden>) -> impl IntoView {
+pub(in crate::widgets) fn legend(
+    charts: Charts,
+    plan: &SharedPlan,
+    hidden: State<Hidden>,
+) -> impl IntoView + use<> {
+    let of = Arc::clone(plan);
     let indices = move || {
-        charts.view.read(plan.part(), |knowledge| {
+        of.read(charts.view, |model| {
             let mut indices = Vec::new();
-            for line in plan.lines(knowledge, 0) {
+            for line in of.lines(model, 0) {
                 indices.push(line.index as u64);
             }
             indices
         })
     };
-    let item = move |index| item(charts, plan, hidden, index as usize);
+    let of = Arc::clone(plan);
+    let item = move |index| item(charts, &of, hidden, index as usize);
     view! { <ul class=fixed("legend")>{keyed(indices, item)}</ul> }
 }
 
-fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piece {
+fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) -> Piece {
+    let of = Arc::clone(plan);
     let name = live(move || {
-        charts.view.read(plan.part(), |knowledge| {
-            let lines = plan.lines(knowledge, !(1 << index));
-            lines.first().map_or("", |line| line.name).to_owned()
+        of.read(charts.view, |model| {
+            let lines = of.lines(model, !(1 << index));
+            lines.first().map_or(String::new(), |line| line.name.text())
         })
     });
     let bit = 1 << index;
@@ -43,7 +51,8 @@ fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piec
         0 => "true".into(),
         _ => "false".into(),
     });
-    let value = live(move || value(charts, &plan, index));
+    let of = Arc::clone(plan);
+    let value = live(move || value(charts, &of, index));
     view! {
         <li>
             <button
@@ -65,16 +74,13 @@ fn item(charts: Charts, plan: Plan, hidden: State<Hidden>, index: usize) -> Piec
 /// A line's value at the cursor; else what the rest of the page shows, too.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
     let cursor = charts.cursor();
-    let is_past = charts.view.past.is_shown();
-    charts.view.read(plan.part(), |knowledge| {
-        let only = !(1 << index);
-        let lines = plan.lines(knowledge, only);
+    plan.read(charts.view, |model| {
+        let lines = plan.lines(model, !(1 << index));
         let value = lines.first().and_then(|line| match cursor {
             Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms)?.value,
-            None if is_past => plan.value_then(knowledge, line),
-            None => line.series.newest()?.value,
+            None => line.value,
         });
-        let text = |value| quantity(value, plan.kind, plan.unit(knowledge));
+        let text = |value| quantity(value, plan.kind, &plan.unit(model));
         value.map_or(ABSENT.into(), text)
     })
 }

@@ -1,11 +1,10 @@
 //! What keys, buttons and moments do to the view onto time.
 
-use super::desk::SPAN_MS_MIN;
-use super::desk::{Charts, Desk};
+use super::desk::{Charts, Desk, SPAN_MS_MIN};
 use super::keys::Command;
 use super::plan::Plan;
 use super::sheet::Cursor;
-use crate::past;
+use crate::session::past;
 use chart::{Bounds, Viewport, Window, moved};
 use leptos::prelude::*;
 use web_sys::Element;
@@ -34,8 +33,8 @@ impl Charts {
                 let page_ms = viewport.window(bounds).span_ms() * PAGE_SHARE;
                 let hidden = sheet.hidden.get_untracked();
                 let from_ms = cursor.map(|cursor| cursor.at_ms);
-                let at_ms = self.view.read_untracked(|knowledge| {
-                    let lines = sheet.plan.lines(knowledge, hidden);
+                let at_ms = self.view.read_untracked(|model| {
+                    let lines = sheet.plan.lines(model, hidden);
                     moved(&Plan::series(&lines), from_ms, to, page_ms)
                 });
                 if let Some(at_ms) = at_ms {

@@ -1,5 +1,5 @@
 use super::raster::Pixel;
-use crate::browser::{self, Canvas};
+use crate::kit::browser::{self, Canvas};
 use web_sys::Element;
 
 /// Lines first, as many as there are in a chart; then grid, labels, thresholds, and what is behind.

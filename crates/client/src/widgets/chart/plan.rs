@@ -1,37 +1,42 @@
-use crate::store::{Knowledge, Lines, Part, Track};
+use crate::model::{Drawn, Model, Part, SelectionId};
+use crate::session::{Figures, View, past};
 use chart::{Band, Fit, Kind, Series};
+use protocol::SeriesKey;
+use std::sync::Arc;
 
 /// Beyond so many lines a chart cannot be read.
 const LINES_MAX: usize = 6;
 
-/// What a chart shows.
-#[derive(Clone, Copy, PartialEq)]
+/// What a chart shows, and how.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     /// Goes into identifiers and names of files.
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) source: Source,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) of: Vec<Of>,
     pub(crate) fit: Fit,
     pub(crate) kind: Kind,
-    /// Unless the source has one of its own.
-    pub(crate) unit: &'static str,
-    pub(crate) thresholds: &'static [f64],
+    /// Unless the series have one of their own.
+    pub(crate) unit: String,
+    pub(crate) thresholds: Vec<f64>,
     /// Whether the area below the first line is filled.
     pub(crate) filled: bool,
     /// Whether the lines are added up.
     pub(crate) stacked: bool,
+    /// Whether it is one of many small ones, without axes.
+    pub(crate) is_small: bool,
 }
 
-/// A line's name and its past.
-pub(crate) type SampleLine = (&'static str, fn(&Lines) -> &Track);
-
-/// Where a chart's lines come from.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Source {
-    Samples(&'static [SampleLine]),
-    Temperatures,
-    /// A label of the `data` stream, by its identifier.
-    Label(u32),
+/// Where some of a chart's lines come from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Of {
+    pub(crate) selection: SelectionId,
+    /// Of the series of the selection only this one.
+    pub(crate) only: Option<u64>,
+    /// What they are called; after a `$`, the label whose value they are called.
+    pub(crate) name: Option<String>,
+    /// What they are called beside lines of other charts, if that is more.
+    pub(crate) full_name: Option<String>,
 }
 
 /// Lines that are switched off, a bit each.
@@ -42,73 +47,91 @@ pub(crate) type Hidden = u32;
 pub(crate) struct Line<'a> {
     /// Counted from 0, those switched off included; it says which colour.
     pub(crate) index: usize,
-    pub(crate) name: &'a str,
+    pub(crate) name: Name<'a>,
     pub(crate) series: &'a Series,
     /// How far the samples of each point reached, where it stands for many.
     pub(crate) band: Option<Band<'a>>,
+    /// What it is now, or was at the moment that is shown.
+    pub(crate) value: Option<f64>,
+}
+
+/// What a line is called, put together where somebody reads it.
+#[derive(Clone, Copy)]
+pub(crate) struct Name<'a> {
+    pub(crate) given: Option<&'a str>,
+    pub(crate) key: Option<&'a SeriesKey>,
+}
+
+impl Name<'_> {
+    pub(crate) fn text(&self) -> String {
+        match (self.given, self.key) {
+            (Some(given), key) => match (given.strip_prefix('$'), key) {
+                (Some(label), Some(key)) => key.label(label).to_owned(),
+                _ => given.to_owned(),
+            },
+            (None, Some(key)) => crate::model::title(key),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 impl Plan {
-    pub(crate) fn part(&self) -> Part {
-        match self.source {
-            Source::Samples(_) | Source::Temperatures => Part::Samples,
-            Source::Label(_) => Part::Counters,
+    /// Has the page fetch the past of what this chart draws.
+    pub(crate) fn draw(&self, view: View) {
+        for of in &self.of {
+            let name = of.full_name.clone().or_else(|| of.name.clone());
+            let drawn = Drawn {
+                is_small: self.is_small,
+                name: name.filter(|name| !name.starts_with('$')),
+            };
+            if view.shown.draw(of.selection, &drawn) {
+                past::forget_coverage(view);
+            }
         }
+    }
+
+    /// What it is made of changes with this part.
+    pub(crate) fn follows(&self, model: &Model, part: Part) -> bool {
+        let is_of_samples = part == Part::Samples;
+        let mut of = self.of.iter();
+        of.any(|of| model.catalog.is_sampled(of.selection) == is_of_samples)
+    }
+
+    /// Reads what it shows, and runs again when that changes.
+    pub(crate) fn read<R>(&self, view: View, look: impl FnOnce(&Model) -> R) -> R {
+        for part in [Part::Samples, Part::Data] {
+            if view.read_untracked(|model| self.follows(model, part)) {
+                view.read(part, |_| ());
+            }
+        }
+        view.read_untracked(look)
     }
 
     /// The lines that are switched on.
-    pub(crate) fn lines<'a>(&self, knowledge: &'a Knowledge, hidden: Hidden) -> Vec<Line<'a>> {
+    pub(crate) fn lines<'a>(&'a self, model: &'a Model, hidden: Hidden) -> Vec<Line<'a>> {
         let mut lines = Vec::new();
         let mut index = 0;
-        let mut add = |name: &'a str, track: &'a Track| {
-            if index < LINES_MAX && hidden & (1 << index) == 0 {
-                lines.push(Line {
-                    index,
-                    name,
-                    series: track.series(),
-                    band: track.band(),
-                });
-            }
-            index += 1;
-        };
-        let samples = &knowledge.samples.lines;
-        match self.source {
-            Source::Samples(of) => {
-                for (name, track) in of {
-                    add(name, track(samples));
+        for of in &self.of {
+            for line in model.catalog.lines(of.selection) {
+                if of.only.is_some_and(|only| only != line.id) {
+                    continue;
                 }
-            }
-            Source::Temperatures => {
-                for (name, track) in samples.temperatures.iter() {
-                    add(name, track);
+                if index < LINES_MAX && hidden & (1 << index) == 0 {
+                    lines.push(Line {
+                        index,
+                        name: Name {
+                            given: of.name.as_deref(),
+                            key: Some(line.key),
+                        },
+                        series: line.points(),
+                        band: line.band(),
+                        value: line.value,
+                    });
                 }
-            }
-            Source::Label(id) => {
-                if let Some(counter) = knowledge.counters.get(id) {
-                    add(&counter.label, &counter.past);
-                }
+                index += 1;
             }
         }
         lines
-    }
-
-    /// A line's value in the sample of the moment that the page shows.
-    pub(crate) fn value_then(&self, knowledge: &Knowledge, line: &Line<'_>) -> Option<f64> {
-        let then = knowledge.samples.then.as_deref()?;
-        let track = match self.source {
-            Source::Samples(of) => of.get(line.index)?.1(then),
-            Source::Temperatures => {
-                let mut sensors = then.temperatures.iter();
-                sensors.find(|(name, _)| *name == line.name)?.1
-            }
-            Source::Label(_) => return None,
-        };
-        track.series().newest()?.value
-    }
-
-    /// Whether it is one of many small ones, without axes.
-    pub(crate) fn is_small(&self) -> bool {
-        matches!(self.source, Source::Label(_))
     }
 
     /// Their series alone.
@@ -121,13 +144,32 @@ impl Plan {
     }
 
     /// What the values are counted in, without a prefix.
-    pub(crate) fn unit<'a>(&self, knowledge: &'a Knowledge) -> &'a str {
-        match self.source {
-            Source::Label(id) => knowledge
-                .counters
-                .get(id)
-                .map_or("", |counter| &counter.unit),
-            Source::Samples(_) | Source::Temperatures => self.unit,
+    pub(crate) fn unit(&self, model: &Model) -> String {
+        if !self.unit.is_empty() {
+            return self.unit.clone();
+        }
+        for of in &self.of {
+            for line in model.catalog.lines(of.selection) {
+                let is_it = of.only.is_none_or(|only| only == line.id);
+                if let Some(unit) = line.unit.filter(|_| is_it) {
+                    return unit.as_str().to_owned();
+                }
+            }
+        }
+        String::new()
+    }
+}
+
+impl From<Figures> for Of {
+    fn from(figures: Figures) -> Self {
+        Self {
+            selection: figures.id,
+            only: None,
+            name: None,
+            full_name: None,
         }
     }
 }
+
+/// Plans are shared by everything that belongs to a chart.
+pub(crate) type SharedPlan = Arc<Plan>;

@@ -2,7 +2,7 @@
 
 use super::desk::Charts;
 use super::plan::Plan;
-use crate::browser::{self, Canvas, download, download_text};
+use crate::kit::browser::{self, Canvas, download, download_text};
 use chart::csv;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -21,15 +21,16 @@ impl Charts {
         let desk = self.desk.read_value();
         let window = desk.viewport.window(self.bounds(&desk));
         drop(desk);
-        let text = self.view.read_untracked(|knowledge| {
-            let lines = plan.lines(knowledge, 0);
+        let text = self.view.read_untracked(|model| {
+            let lines = plan.lines(model, 0);
             let mut names = Vec::new();
             for line in &lines {
-                names.push(line.name);
+                names.push(line.name.text());
             }
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
             csv(&names, &Plan::series(&lines), window, &browser::number)
         });
-        download_text(&[plan.name, ".csv"].concat(), "text/csv", &text);
+        download_text(&[&*plan.name, ".csv"].concat(), "text/csv", &text);
     }
 
     /// What is seen, as a picture with its title and legend.
@@ -37,7 +38,7 @@ impl Charts {
         let Some(picture) = self.picture(plan) else {
             return;
         };
-        let name = [plan.name, ".png"].concat();
+        let name = [&*plan.name, ".png"].concat();
         let save = Closure::once_into_js(move |blob: Option<Blob>| {
             if let Some(blob) = blob {
                 download(&name, &blob);
@@ -49,7 +50,7 @@ impl Charts {
 
     fn picture(self, plan: &Plan) -> Option<Canvas> {
         let desk = self.desk.read_value();
-        let sheet = desk.sheets.iter().find(|sheet| sheet.plan == *plan)?;
+        let sheet = desk.sheets.iter().find(|sheet| *sheet.plan == *plan)?;
         let (still, ink, left) = sheet.picture()?;
         let (palette, (scale, font_name, font)) = desk.look()?;
         let scale = *scale;
@@ -69,16 +70,15 @@ impl Charts {
         context.set_text_baseline("middle");
         context.set_fill_style_str(&palette.text);
         context
-            .fill_text(plan.title, margin, margin + line / 2.0)
+            .fill_text(&plan.title, margin, margin + line / 2.0)
             .ok()?;
-        self.view.read_untracked(|knowledge| {
+        self.view.read_untracked(|model| {
             let mut x = margin;
-            for line_of in plan.lines(knowledge, sheet.hidden.get_untracked()) {
+            for line_of in plan.lines(model, sheet.hidden.get_untracked()) {
                 context.set_fill_style_str(palette.line(line_of.index));
-                context
-                    .fill_text(line_of.name, x, margin + line * 1.5)
-                    .ok()?;
-                x += context.measure_text(line_of.name).ok()?.width() + margin;
+                let name = line_of.name.text();
+                context.fill_text(&name, x, margin + line * 1.5).ok()?;
+                x += context.measure_text(&name).ok()?.width() + margin;
             }
             Some(())
         })?;

@@ -1,8 +1,8 @@
 use super::ink::{Pen, draw_moving, draw_still};
 use super::palette::Palette;
-use super::plan::{Hidden, Line, Plan};
-use crate::browser::{Canvas, Drift, child, set_hidden, set_length, set_style};
-use crate::state::State;
+use super::plan::{Hidden, Line, SharedPlan};
+use crate::kit::browser::{Canvas, Drift, child, set_hidden, set_length, set_style};
+use crate::kit::state::State;
 use chart::{Bounds, Chart, Font, Label, Offset, Plot, Scene, Viewport, Window, nearest};
 use web_sys::{Element, HtmlElement};
 
@@ -54,7 +54,7 @@ pub(super) struct Light<'a> {
 pub(super) struct Sheet {
     /// Given by whoever keeps it.
     pub(super) id: u32,
-    pub(super) plan: Plan,
+    pub(super) plan: SharedPlan,
     pub(super) hidden: State<Hidden>,
     pub(super) element: Element,
     /// In CSS pixels.
@@ -145,12 +145,12 @@ struct Background {
 
 impl Sheet {
     /// Makes the canvases within an element of the page.
-    pub(super) fn new(element: Element, plan: Plan, hidden: State<Hidden>) -> Option<Self> {
+    pub(super) fn new(element: Element, plan: SharedPlan, hidden: State<Hidden>) -> Option<Self> {
         let still = Canvas::within(&element, "chart-still")?;
         let strip = child(&element, "div", "chart-strip")?;
         let moving = child(&strip, "div", "chart-moving")?;
         let ink = Canvas::within(&moving, "chart-ink")?;
-        ink.element.set_attribute("data-testid", plan.name).ok()?;
+        ink.element.set_attribute("data-testid", &plan.name).ok()?;
         let cursor = child(&moving, "div", "chart-cursor")?;
         let moment = child(&moving, "div", "chart-moment")?;
         let mark = child(&moving, "div", "chart-mark")?;
@@ -277,7 +277,7 @@ impl Sheet {
         let pixel_ms = plot.ms_per_pixel();
         // What moves by itself is a layer of its own for the browser; of many small ones that would be
         // too many, and they move by a few pixels only.
-        let drifts = follows && look.drifts && !self.plan.is_small();
+        let drifts = follows && look.drifts && !self.plan.is_small;
         let moving = self.drift.take().filter(|_| drifts);
         let moving = moving.and_then(|moving| {
             let drifted = moving.drifted(&plot, seen.to_ms())?;
@@ -336,7 +336,7 @@ impl Sheet {
         Scene::new(&Chart {
             width,
             height,
-            font: if plan.is_small() {
+            font: if plan.is_small {
                 Font::NONE
             } else {
                 light.font
@@ -347,7 +347,7 @@ impl Sheet {
             fit: plan.fit,
             kind: plan.kind,
             unit,
-            thresholds: plan.thresholds,
+            thresholds: &plan.thresholds,
             offset: light.offset,
         })
     }
@@ -459,7 +459,7 @@ impl Sheet {
     }
 
     fn shift(&self, element: &Element, x: f64, y: f64) {
-        let number = crate::browser::number;
+        let number = crate::kit::browser::number;
         let shift = ["translate(", &number(x), "px,", &number(y), "px)"].concat();
         let _ = set_style(element, "transform", &shift);
     }

@@ -1,9 +1,10 @@
 use super::desk::Charts;
 use super::plan::Plan;
 use super::sheet::{Cursor, SWATCHES};
-use crate::browser::{self, child, set_hidden, set_style, text_child};
-use crate::format::ABSENT;
-use crate::store::{Knowledge, View};
+use crate::kit::browser::{self, child, set_hidden, set_style, text_child};
+use crate::kit::format::ABSENT;
+use crate::model::Model;
+use crate::session::View;
 use chart::{clock, nearest, quantity};
 use leptos::prelude::*;
 use protocol::Timestamp;
@@ -25,8 +26,8 @@ impl Charts {
                 continue;
             };
             let hidden = sheet.hidden.get_untracked();
-            self.view.read_untracked(|knowledge| {
-                let lines = readings(&sheet.plan, knowledge, hidden, cursor);
+            self.view.read_untracked(|model| {
+                let lines = readings(&sheet.plan, model, hidden, cursor);
                 write(&sheet.tip, &at_text(self.view, cursor.at_ms), &lines);
             });
             let width = sheet.size.0;
@@ -47,19 +48,14 @@ impl Charts {
 pub(super) type Reading = (usize, String, String);
 
 /// What the lines that are switched on have at the cursor.
-pub(super) fn readings(
-    plan: &Plan,
-    knowledge: &Knowledge,
-    hidden: u32,
-    cursor: Cursor,
-) -> Vec<Reading> {
-    let unit = plan.unit(knowledge);
+pub(super) fn readings(plan: &Plan, model: &Model, hidden: u32, cursor: Cursor) -> Vec<Reading> {
+    let unit = &plan.unit(model);
     let mut readings = Vec::new();
-    for line in plan.lines(knowledge, hidden) {
+    for line in plan.lines(model, hidden) {
         let sample = nearest(line.series, cursor.at_ms, cursor.tolerance_ms);
         let value = sample.and_then(|sample| sample.value);
         let text = value.map_or(ABSENT.into(), |value| quantity(value, plan.kind, unit));
-        readings.push((line.index, line.name.to_owned(), text));
+        readings.push((line.index, line.name.text(), text));
     }
     readings
 }

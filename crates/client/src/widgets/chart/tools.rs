@@ -1,11 +1,11 @@
 use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
-use crate::browser::hand_focus;
-use crate::fixed::fixed;
-use crate::piece::{IntoPiece, Piece};
-use crate::text::{live, when};
-use crate::widgets::button::{Button, button};
-use crate::widgets::icon;
+use crate::kit::browser::hand_focus;
+use crate::kit::button::{Button, button};
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::{live, when};
 use leptos::prelude::*;
 
 /// The identifier of what takes the focus when a control for the time goes away.

@@ -1,13 +1,13 @@
 //! What a chart says to those who do not see it.
 
 use super::desk::{Charts, SPAN_MS};
-use super::plan::{Hidden, Plan};
+use super::plan::{Hidden, Plan, SharedPlan};
 use super::tip::{at_text, readings};
-use crate::browser::{child, text_child};
-use crate::format::ABSENT;
-use crate::later::chunk;
-use crate::state::State;
-use crate::store::Knowledge;
+use crate::kit::browser::{child, text_child};
+use crate::kit::format::ABSENT;
+use crate::kit::later::chunk;
+use crate::kit::state::State;
+use crate::model::Model;
 use chart::{Summary, Window, quantity, rows};
 use leptos::prelude::*;
 use web_sys::Element;
@@ -18,17 +18,17 @@ const ROWS_MAX: usize = 60;
 chunk! {
     files:
     /// Writes the newest values into a table, newest first, with a row for each gap.
-    pub(super) fn write_table(charts: Charts, plan: Plan, place: Element) -> () {
+    pub(in crate::widgets) fn write_table(charts: Charts, plan: SharedPlan, place: Element) -> () {
         charts.write_table(&plan, &place);
     }
 }
 
 impl Charts {
     /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
-    pub(super) fn window(self, plan: &Plan, knowledge: &Knowledge) -> Window {
+    pub(super) fn window(self, plan: &Plan, model: &Model) -> Window {
         self.told().map(|(told, _)| told).unwrap_or_else(|| {
             let mut newest_ms = 0.0_f64;
-            for line in plan.lines(knowledge, 0) {
+            for line in plan.lines(model, 0) {
                 let newest = line.series.newest();
                 newest_ms = newest_ms.max(newest.map_or(0.0, |newest| newest.at_ms));
             }
@@ -37,16 +37,16 @@ impl Charts {
     }
 
     /// The figures of each line, and where values are missing.
-    pub(super) fn summary(self, plan: &Plan) -> String {
+    pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
         self.view.local_times.track();
-        self.view.read_untracked(|knowledge| {
-            let window = self.window(plan, knowledge);
-            let unit = plan.unit(knowledge);
+        self.view.read_untracked(|model| {
+            let window = self.window(plan, model);
+            let unit = &plan.unit(model);
             let mut text = String::new();
             let mut gaps = Vec::new();
-            for line in plan.lines(knowledge, 0) {
+            for line in plan.lines(model, 0) {
                 if let Some(summary) = Summary::of(line.series, window) {
-                    text.push_str(&summary.sentence(line.name, plan.kind, unit));
+                    text.push_str(&summary.sentence(&line.name.text(), plan.kind, unit));
                     text.push(' ');
                     if gaps.is_empty() {
                         gaps = line.series.gaps(window);
@@ -66,13 +66,13 @@ impl Charts {
     }
 
     /// What the cursor is at, in words; changes only when it does.
-    pub(super) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
+    pub(in crate::widgets) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
         let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
         };
-        self.view.read_untracked(|knowledge| {
+        self.view.read_untracked(|model| {
             let mut text = at_text(self.view, cursor.at_ms);
-            for (_, name, value) in readings(plan, knowledge, hidden.get_untracked(), cursor) {
+            for (_, name, value) in readings(plan, model, hidden.get_untracked(), cursor) {
                 let value = if value == ABSENT { "no value" } else { &value };
                 text.push_str(&[", ", &name, " ", value].concat());
             }
@@ -81,7 +81,7 @@ impl Charts {
     }
 
     /// Where the cursor is within the window, in percent.
-    pub(super) fn cursor_place(self) -> String {
+    pub(in crate::widgets) fn cursor_place(self) -> String {
         let cursor = self.cursor();
         let told = self.desk.read_value().told;
         let share = cursor.zip(told);
@@ -91,11 +91,11 @@ impl Charts {
 
     fn write_table(self, plan: &Plan, place: &Element) {
         place.set_text_content(None);
-        self.view.read_untracked(|knowledge| {
-            let window = self.window(plan, knowledge);
-            let lines = plan.lines(knowledge, 0);
+        self.view.read_untracked(|model| {
+            let window = self.window(plan, model);
+            let lines = plan.lines(model, 0);
             let series = Plan::series(&lines);
-            let unit = plan.unit(knowledge);
+            let unit = &plan.unit(model);
             let Some(table) = child(place, "table", "table") else {
                 return;
             };
@@ -103,7 +103,7 @@ impl Charts {
             if let Some(head) = row("") {
                 text_child(&head, "th", "", "Time");
                 for line in &lines {
-                    text_child(&head, "th", "number", line.name);
+                    text_child(&head, "th", "number", &line.name.text());
                 }
             }
             let mut gaps = series

@@ -1,12 +1,12 @@
-use super::super::button::{Button, button, pressed};
-use super::super::chart::{Charts, TOOLS};
-use crate::browser::hand_focus;
-use crate::format::ABSENT;
-use crate::past::{Analysed, Extremes, analyse};
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::text::{live, on_change};
-use crate::text_content::text_content;
+use crate::kit::browser::hand_focus;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::format::ABSENT;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::{live, on_change};
+use crate::kit::text_content::text_content;
+use crate::session::past::{Analysed, Extremes, analyse};
+use crate::widgets::chart::{Charts, TOOLS};
 use chart::{Kind, Window, moment, quantity};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -113,7 +113,7 @@ impl Panel {
     fn stretch(self) -> String {
         let text = |at_ms: f64| {
             let at = Timestamp::from_unix_ms(at_ms as i64);
-            moment(at_ms, crate::browser::offset_minutes(at))
+            moment(at_ms, crate::kit::browser::offset_minutes(at))
         };
         self.answer.with(|answer| match answer {
             None => "one moment".to_owned(),

@@ -1,13 +1,14 @@
-use super::super::button::{Button, button, pressed};
-use super::super::chart::{Charts, TOOLS};
-use super::super::icon;
-use crate::browser::{self, hand_focus};
-use crate::past::{self, Job, Speed, please};
-use crate::piece::{IntoPiece, Piece};
-use crate::state::State;
-use crate::store::View;
-use crate::text::{live, when};
-use crate::text_content::text_content;
+use crate::kit::browser::{self, hand_focus};
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::icon;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::{live, when};
+use crate::kit::text_content::text_content;
+use crate::model::Speed;
+use crate::session::View;
+use crate::session::past::{self, Job, please};
+use crate::widgets::chart::{Charts, TOOLS};
 use leptos::prelude::*;
 use protocol::{Level, Timestamp};
 

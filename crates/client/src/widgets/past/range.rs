@@ -1,8 +1,8 @@
-use super::super::button::{Button, button};
-use super::super::chart::{Charts, TOOLS};
-use crate::browser::{self, hand_focus};
-use crate::state::State;
-use crate::text::live;
+use crate::kit::browser::{self, hand_focus};
+use crate::kit::button::{Button, button};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::widgets::chart::{Charts, TOOLS};
 use chart::Window;
 use leptos::prelude::*;
 use protocol::Level;

@@ -1,0 +1,99 @@
+use super::fixed::fixed;
+use super::text::{live, when};
+use leptos::prelude::*;
+
+/// From here on a bar is coloured as high, in percent.
+const HIGH: f64 = 75.0;
+
+/// From here on a bar is coloured as critical, in percent.
+const CRITICAL: f64 = 90.0;
+
+/// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
+///
+/// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
+pub(crate) fn bar(percent: Signal<Option<f64>>) -> impl IntoView {
+    let width = live(move || within(percent.get().unwrap_or(0.0)).to_string());
+    let severity = live(move || severity(percent.get()).to_owned());
+    view! {
+        <svg
+            class=fixed("bar")
+            viewBox=fixed("0 0 100 1")
+            preserveAspectRatio=fixed("none")
+            aria-hidden=fixed("true")
+            data-severity=severity
+        >
+            <rect class=fixed("bar-fill") height=fixed("1") width=width></rect>
+        </svg>
+    }
+}
+
+/// A bar for each figure, side by side: two paths, however many there are. What is absent leaves its
+/// place empty.
+pub(crate) fn bars(
+    percents: impl Fn() -> Vec<Option<f64>> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let none = when(move || percents().is_empty());
+    let full = |percent: Option<f64>| percent.map(|_| 100.0);
+    let track = live(move || path(percents().into_iter().map(full)));
+    let fill = live(move || path(percents().into_iter()));
+    view! {
+        <svg class=fixed("bars") viewBox=fixed("0 0 100 100") preserveAspectRatio=fixed("none") aria-hidden=fixed("true") hidden=none>
+            <path class=fixed("bars-track") d=track></path>
+            <path class=fixed("bar-fill") d=fill></path>
+        </svg>
+    }
+}
+
+/// The share of a column's width that is left free beside it.
+const COLUMN_GAP: f64 = 0.25;
+
+fn path(percents: impl ExactSizeIterator<Item = Option<f64>>) -> String {
+    let pitch = 100.0 / percents.len().max(1) as f64;
+    let width = tenths(pitch * (1.0 - COLUMN_GAP));
+    let mut path = String::new();
+    for (index, percent) in percents.enumerate() {
+        let Some(percent) = percent else { continue };
+        let left = tenths((index as f64 + COLUMN_GAP / 2.0) * pitch);
+        let top = 100 - within(percent);
+        path.push_str(&format!("M{left} 100V{top}h{width}V100z"));
+    }
+    path
+}
+
+/// Drawings need no more than a decimal, which is cheaper to print than a float.
+fn tenths(value: f64) -> String {
+    let tenths = (value * 10.0) as u32;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+pub(crate) fn within(percent: f64) -> u32 {
+    percent.clamp(0.0, 100.0).round() as u32
+}
+
+pub(crate) fn severity(percent: Option<f64>) -> &'static str {
+    match percent {
+        Some(percent) if percent >= CRITICAL => "critical",
+        Some(percent) if percent >= HIGH => "high",
+        _ => "normal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absurd_values_stay_within_the_bar() {
+        assert_eq!(within(-5.0), 0);
+        assert_eq!(within(1e300), 100);
+        assert_eq!(path([Some(50.0)].into_iter()), "M12.5 100V50h75.0V100z");
+        assert_eq!(path([].into_iter()), "");
+    }
+
+    #[test]
+    fn what_is_absent_leaves_its_place_empty() {
+        let (first, last) = ("M3.1 100V50h18.7V100z", "M53.1 100V75h18.7V100z");
+        let percents = [Some(50.0), None, Some(25.0), None];
+        assert_eq!(path(percents.into_iter()), [first, last].concat());
+    }
+}

@@ -1,0 +1,134 @@
+use leptos::prelude::{document, window};
+use leptos::task::spawn_local;
+use protocol::Timestamp;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, UrlSearchParams};
+
+/// The `<meta>` that names the path which the site stands under.
+pub(crate) const BASE_PATH_META: &str = "watchroom-base";
+
+/// In the page's address: the moment that it shows.
+const MOMENT_PARAMETER: &str = "at";
+
+/// The same: the host that it shows.
+const HOST_PARAMETER: &str = "host";
+
+/// Where the server answers a question about the past.
+pub(crate) fn api_url(question: &str) -> String {
+    let base_path = base_path();
+    [base_path.trim_end_matches('/'), "/api/v1/", question].concat()
+}
+
+/// The moment that the page's address is a link to, in milliseconds since the Unix epoch.
+pub(crate) fn moment() -> Option<f64> {
+    let at: Timestamp = parameters()?.get(MOMENT_PARAMETER)?.parse().ok()?;
+    Some(at.unix_ms() as f64)
+}
+
+/// The host that the page's address is a link to.
+pub(crate) fn linked_host() -> Option<String> {
+    parameters()?.get(HOST_PARAMETER)
+}
+
+/// Makes the page's address a link to a moment, or to the present.
+pub(crate) fn set_moment(at_ms: Option<f64>) {
+    let at = at_ms.map(|at_ms| Timestamp::from_unix_ms(at_ms as i64).to_string());
+    set_parameter(MOMENT_PARAMETER, at.as_deref());
+}
+
+/// Makes the page's address a link to a host.
+pub(crate) fn set_host(host: &str) {
+    set_parameter(HOST_PARAMETER, Some(&uri_component(host)));
+}
+
+fn parameters() -> Option<UrlSearchParams> {
+    UrlSearchParams::new_with_str(&window().location().search().ok()?).ok()
+}
+
+/// The other parameters stay as they are written.
+fn set_parameter(name: &str, value: Option<&str>) {
+    let location = window().location();
+    let (Ok(path), Ok(search)) = (location.pathname(), location.search()) else {
+        return;
+    };
+    let mut address = path;
+    let mut before = "?";
+    let mut add = |parts: &[&str]| {
+        address.push_str(before);
+        address.push_str(&parts.concat());
+        before = "&";
+    };
+    for parameter in search.trim_start_matches('?').split('&') {
+        let is_other = parameter.split('=').next() != Some(name);
+        if is_other && !parameter.is_empty() {
+            add(&[parameter]);
+        }
+    }
+    if let Some(value) = value {
+        add(&[name, "=", value]);
+    }
+    // An address that cannot be changed is no link, and the moment is shown all the same.
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Copies the page's address, and tells whether that was possible.
+pub(crate) fn copy_address(tell: impl FnOnce(bool) + 'static) {
+    let address = window().location().href().unwrap_or_default();
+    let clipboard = window().navigator().clipboard();
+    // Absent where the connection is not secure.
+    if clipboard.is_undefined() {
+        return tell(false);
+    }
+    let written = JsFuture::from(clipboard.write_text(&address));
+    spawn_local(async move { tell(written.await.is_ok()) });
+}
+
+/// A text as part of an address's query.
+pub(crate) fn uri_component(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// The path that the site stands under.
+pub(crate) fn base_path() -> String {
+    meta(BASE_PATH_META).unwrap_or_default()
+}
+
+/// What the server wrote into the document's head.
+pub(crate) fn meta(name: &str) -> Option<String> {
+    let selector = format!("meta[name={name}]");
+    let element = document().query_selector(&selector).ok()??;
+    element.get_attribute("content")
+}
+
+pub(crate) fn is_visible() -> bool {
+    !document().hidden()
+}
+
+pub(crate) fn reload() {
+    // A page that cannot be reloaded stays as it is.
+    let _ = window().location().reload();
+}
+
+/// A new element at the end of another.
+pub(crate) fn child(parent: &Element, tag: &str, class: &str) -> Option<Element> {
+    let element = document().create_element(tag).ok()?;
+    element.set_class_name(class);
+    parent.append_child(&element).ok()?;
+    Some(element)
+}
+
+/// The same, with a text.
+pub(crate) fn text_child(parent: &Element, tag: &str, class: &str, text: &str) {
+    if let Some(element) = child(parent, tag, class) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Keeps an element off the page, or puts it back.
+pub(crate) fn set_hidden(element: &Element, hidden: bool) {
+    // Any attribute with a name like this can be set.
+    let _ = element.toggle_attribute_with_force("hidden", hidden);
+}

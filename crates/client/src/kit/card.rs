@@ -1,0 +1,60 @@
+use super::fixed::fixed;
+use super::piece::{IntoPiece, Piece};
+use super::text::{still, when};
+use super::text_content::text_content;
+use leptos::prelude::*;
+
+/// A titled box. `name` is its class and, with the title, its landmark's name; `note` says what is
+/// wrong with what it shows.
+pub(crate) fn card(
+    name: &str,
+    title: &str,
+    note: Signal<String>,
+    content: impl IntoView + 'static,
+) -> Piece {
+    card_with(name, title, note, ().into_piece(), content.into_piece())
+}
+
+/// The same, with controls beside the title.
+pub(crate) fn card_with(
+    name: &str,
+    title: &str,
+    note: Signal<String>,
+    controls: Piece,
+    content: Piece,
+) -> Piece {
+    let id = format!("{name}-title");
+    let labelled_by = id.clone();
+    view! {
+        <section class=format!("card card-{name}") aria-labelledby=labelled_by>
+            <header class=fixed("card-header")>
+                <h2 class=fixed("card-title") id=id>
+                    {title.to_owned()}
+                </h2>
+                <p class=fixed("card-note") {..text_content(note)}></p>
+                {controls}
+            </header>
+            {content}
+        </section>
+    }
+    .into_piece()
+}
+
+/// Keeps a card off the page while there is nothing to put into it.
+pub(crate) fn hidden_unless(
+    shown: impl Fn() -> bool + Send + Sync + 'static,
+    card: Piece,
+) -> Piece {
+    let hidden = when(move || !shown());
+    view! {
+        <div class=fixed("cell") hidden=hidden>
+            {card}
+        </div>
+    }
+    .into_piece()
+}
+
+/// A card that has nothing to complain of.
+pub(crate) fn no_note() -> Signal<String> {
+    still("")
+}

@@ -1,0 +1,49 @@
+use super::fixed::fixed;
+use leptos::prelude::*;
+use protocol::Level;
+
+/// A line drawing on a grid of 16, in the colour of the text around it.
+pub(crate) fn icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
+            <path d=fixed(path)></path>
+        </svg>
+    }
+}
+
+pub(crate) const VIEWERS: &str = "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12 9.8c1.6.6 2.5 1.9 2.5 3.7";
+pub(crate) const PAUSE: &str = "M5.5 3v10M10.5 3v10";
+pub(crate) const RESUME: &str = "M5 3l8 5-8 5Z";
+pub(crate) const REFRESH: &str = "M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.5M13.5 2.5v3h-3";
+pub(crate) const CHECK: &str = "M3.5 8.5 6.5 11.5 12.5 5";
+pub(crate) const CLOSE: &str = "M4 4l8 8M12 4l-8 8";
+pub(crate) const SAVE: &str = "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11";
+pub(crate) const HELP: &str = "M6 6a2 2 0 1 1 2.8 1.9C8.2 8.2 8 8.5 8 9.5M8 12v.1";
+pub(crate) const SOUND: &str =
+    "M2.5 6v4h2.5L8.5 13V3L5 6ZM11 5.5a3.5 3.5 0 0 1 0 5M12.8 3.5a6 6 0 0 1 0 9";
+pub(crate) const MUTED: &str = "M2.5 6v4h2.5L8.5 13V3L5 6ZM11 6.3l3.4 3.4M14.4 6.3 11 9.7";
+pub(crate) const BELL: &str =
+    "M8 2a4 4 0 0 1 4 4c0 3.5 1.5 5 1.5 5h-11S4 9.5 4 6a4 4 0 0 1 4-4ZM6.5 13.5a1.6 1.6 0 0 0 3 0";
+pub(crate) const UP: &str = "M8 13V3M4 7l4-4 4 4";
+pub(crate) const DOWN: &str = "M8 3v10M4 9l4 4 4-4";
+pub(crate) const LEFT: &str = "M10 3.5 5.5 8l4.5 4.5";
+pub(crate) const RIGHT: &str = "M6 3.5 10.5 8 6 12.5";
+pub(crate) const REWIND: &str = "M8 4 3.5 8 8 12ZM13 4 8.5 8 13 12Z";
+pub(crate) const FORWARD: &str = "M3 4l4.5 4L3 12ZM8 4l4.5 4L8 12Z";
+pub(crate) const PLUS: &str = "M8 3v10M3 8h10";
+pub(crate) const MINUS: &str = "M3 8h10";
+
+pub(crate) const HALF_DISC: &str = "M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12";
+pub(crate) const SUN: &str = "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1";
+pub(crate) const MOON: &str = "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z";
+
+/// A shape for each level, so that no meaning hangs on colour alone.
+pub(crate) fn level_path(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "M5.5 5 2.5 8l3 3M10.5 5l3 3-3 3",
+        Level::Info => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.5V11M8 5v.1",
+        Level::Success => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.5 8.2 7.2 10l3.3-3.7",
+        Level::Warning => "M8 2.5 14.5 13.5h-13ZM8 6.5v3.5M8 11.8v.1",
+        Level::Error => "M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5ZM6 6l4 4M10 6l-4 4",
+    }
+}

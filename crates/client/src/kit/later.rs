@@ -1,0 +1,131 @@
+//! What nobody needs for the first view is a part of its own, which is fetched when it is first
+//! asked for.
+//!
+//! [`chunk!`] puts a function into such a part. [`later`] runs what the function does, and [`place`]
+//! shows what it builds. While a part is under way the page goes on; after [`SLOW_MS`] it says what
+//! it waits for. A part that does not come, because the browser is offline or a newer server has
+//! other files, is a message to the user, who may try again.
+
+use super::browser::{Timer, monotonic_ms};
+use super::piece::{IntoPiece, Piece};
+use super::state::State;
+use super::text::on_change;
+use super::toasts::Toasts;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::Level;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// From here on waiting is felt, in milliseconds.
+const SLOW_MS: f64 = 600.0;
+
+/// The part did not come.
+pub(crate) struct NotHere;
+
+#[cfg(split)]
+impl From<leptos::wasm_split::SplitLoaderError> for NotHere {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// Something that a part does or is, once it is here.
+pub(crate) type Fetched<T> = Pin<Box<dyn Future<Output = Result<T, NotHere>>>>;
+
+/// How a part builds its view, each time it is wanted.
+pub(crate) type Build = Arc<dyn Fn() -> Piece + Send + Sync>;
+
+/// Puts a function into the part of this name, which is fetched when one of its functions is first
+/// called. Called from the rest of the page, the function gives a [`Fetched`].
+///
+/// Each such function costs the first load half a kilobyte: few that do much are better than many.
+/// Where nothing is split, as on the server, every part is here from the start.
+macro_rules! chunk {
+    (
+        $part:ident:
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $what:ty $body:block
+    ) => {
+        $(#[$doc])*
+        $vis fn $name($($arg: $type),*) -> $crate::kit::later::Fetched<$what> {
+            #[cfg_attr(
+                split,
+                leptos::wasm_split::wasm_split(
+                    $part,
+                    fallible,
+                    wasm_split_path = ::leptos::wasm_split
+                )
+            )]
+            fn $name($($arg: $type),*) -> Result<$what, $crate::kit::later::NotHere> {
+                Ok($body)
+            }
+            #[cfg(split)]
+            let work = $name($($arg),*);
+            #[cfg(not(split))]
+            let work = async move { $name($($arg),*) };
+            Box::pin(work)
+        }
+    };
+}
+pub(crate) use chunk;
+
+/// Does something that may have to be fetched first; at once, if it is here.
+pub(crate) fn later(toasts: Toasts, work: Fetched<()>) {
+    later_or(toasts, work, || ());
+}
+
+/// The same; `otherwise` is called if it does not come.
+pub(crate) fn later_or(toasts: Toasts, work: Fetched<()>, otherwise: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        if fetched(toasts, work).await.is_none() {
+            otherwise();
+        }
+    });
+}
+
+/// A place for a view that comes later: empty, until it is wanted for the first time.
+///
+/// The server leaves it empty, so there is nothing to hydrate: what stands here is made in the
+/// browser. It is taken away when it is not wanted any more.
+pub(crate) fn place(
+    toasts: Toasts,
+    wanted: State<bool>,
+    fetch: Box<dyn Fn() -> Fetched<Build>>,
+) -> impl IntoView {
+    let build = State::<Option<Build>>::new(None);
+    on_change(move || {
+        if wanted.get() && build.with_untracked(Option::is_none) {
+            let part = fetch();
+            spawn_local(async move {
+                match fetched(toasts, part).await {
+                    Some(here) => build.set(Some(here)),
+                    None => wanted.set(false),
+                }
+            });
+        }
+    });
+    move || match build.get().filter(|_| wanted.get()) {
+        Some(build) => build(),
+        None => ().into_piece(),
+    }
+}
+
+async fn fetched<T>(toasts: Toasts, work: Fetched<T>) -> Option<T> {
+    let say = move |level, text: &str| toasts.show(level, text.into(), monotonic_ms());
+    let slow = Timer::at(monotonic_ms() + SLOW_MS, move || {
+        say(
+            Level::Info,
+            "One moment: this part of the page is on its way.",
+        );
+    });
+    let done = work.await;
+    drop(slow);
+    if done.is_err() {
+        say(
+            Level::Error,
+            "This part of the page could not be loaded. Try again, or reload the page.",
+        );
+    }
+    done.ok()
+}

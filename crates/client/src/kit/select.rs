@@ -1,0 +1,41 @@
+use super::fixed::fixed;
+use super::piece::{IntoPiece, Piece};
+use leptos::prelude::*;
+
+/// A choice.
+pub(crate) struct Select {
+    pub(crate) test_id: &'static str,
+    pub(crate) label: &'static str,
+    /// See [`options`] and [`option`].
+    pub(crate) options: Piece,
+}
+
+/// Options that do not change: each one's value and what it is called.
+pub(crate) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Piece {
+    let mut made = Vec::new();
+    for [value, name] in options {
+        made.push(option(value.into(), name.into()));
+    }
+    made.into_piece()
+}
+
+pub(crate) fn option(value: String, name: String) -> Piece {
+    view! { <option value=value>{name}</option> }.into_piece()
+}
+
+/// One type of handler, as in [`super::button`]. A browser must not fill in an earlier page's
+/// choice.
+pub(crate) fn select(select: Select, choose: Box<dyn Fn(String) + Send>) -> impl IntoView {
+    view! {
+        <select
+            class=fixed("select")
+            data-testid=fixed(select.test_id)
+            aria-label=fixed(select.label)
+            title=fixed(select.label)
+            autocomplete=fixed("off")
+            on:change=move |event| choose(event_target_value(&event))
+        >
+            {select.options}
+        </select>
+    }
+}

@@ -1,0 +1,232 @@
+use super::series::{Series, id_of};
+use super::tracks::{Moment, Track};
+use protocol::{Folded, Metric, NAME_LABEL, Operation, Selector, SeriesKey, Unit};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// What others have reported or sampled counts for so long in what they come to together, in milliseconds.
+const HELD_MS: f64 = 180_000.0;
+
+/// Stands for some series that were asked for; the same in each copy of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SelectionId(pub(super) usize);
+
+/// Which series are meant.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Wanted {
+    /// Those that a selector matches, or what they are folded into.
+    Of(Selector),
+    /// Everything that programs report about a host, or about none: what is in no host's samples.
+    Reported {
+        /// The host.
+        host: String,
+    },
+}
+
+/// Some series that somebody asked for, kept up to date while series come.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    pub(super) wanted: Wanted,
+    /// The series whose text the selector is, if it could be one's.
+    pub(super) key: Option<SeriesKey>,
+    /// That series exists, so that it alone is meant.
+    is_exact: bool,
+    /// Those that the server has said match, where the browser cannot tell.
+    resolved: Vec<SeriesKey>,
+    /// The places of series, in their order.
+    pub(super) members: Vec<usize>,
+    /// What a fold makes of them.
+    pub(super) groups: Vec<Group>,
+    /// How it is drawn, if it is.
+    pub(super) drawn: Option<Drawn>,
+}
+
+/// What a line of a chart is like, where it is fetched and analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    /// Among small charts, which need fewer points.
+    pub(crate) is_small: bool,
+    /// What it is called where nothing else says what it is of; otherwise its title.
+    pub(crate) name: Option<String>,
+}
+
+/// One of the series that a fold makes.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) key: Arc<SeriesKey>,
+    pub(super) id: u64,
+    pub(super) unit: Option<Unit>,
+    members: Vec<usize>,
+    pub(super) newest: Option<(f64, f64)>,
+    pub(super) track: Arc<Track>,
+}
+
+impl Selection {
+    pub(super) fn new(wanted: Wanted) -> Self {
+        let key = match &wanted {
+            Wanted::Of(selector) => selector.key(),
+            Wanted::Reported { .. } => None,
+        };
+        Self {
+            wanted,
+            key,
+            is_exact: false,
+            resolved: Vec::new(),
+            members: Vec::new(),
+            groups: Vec::new(),
+            drawn: None,
+        }
+    }
+
+    pub(super) fn selector(&self) -> Option<&Selector> {
+        match &self.wanted {
+            Wanted::Of(selector) => Some(selector),
+            Wanted::Reported { .. } => None,
+        }
+    }
+
+    /// Whether a series is one of them. What only the server can tell, it has told.
+    pub(super) fn matches(&self, key: &SeriesKey) -> bool {
+        match &self.wanted {
+            Wanted::Of(selector) => match selector.matches_plainly(key) {
+                Some(matches) => matches,
+                None => self.resolved.contains(key),
+            },
+            Wanted::Reported { host } => {
+                (key.host.is_empty() || key.host == *host) && Metric::of(key).is_none()
+            }
+        }
+    }
+
+    /// Takes in what the server says matches.
+    pub(super) fn resolve(&mut self, keys: &[SeriesKey]) {
+        self.resolved = keys.to_vec();
+    }
+
+    /// Looks whether a series is one of them, and puts it at its place.
+    pub(super) fn offer(&mut self, place: usize, all: &[Series]) {
+        let series = &all[place];
+        if self.key.as_ref() == Some(&*series.key) {
+            self.is_exact = true;
+            self.members = vec![place];
+            return;
+        }
+        if self.is_exact || self.members.contains(&place) || !self.matches(&series.key) {
+            return;
+        }
+        let before = self.members.iter();
+        let before = before.take_while(|other| order(&all[**other].key, &series.key).is_lt());
+        self.members.insert(before.count(), place);
+        let fold = self.selector().and_then(|selector| {
+            let fold = selector.fold.as_ref()?;
+            let name = selector.name.as_deref().unwrap_or_default();
+            Some((fold.group(name, &series.key), fold.operation))
+        });
+        if let Some((key, operation)) = fold {
+            self.join(key, operation, place, all);
+        }
+    }
+
+    fn join(&mut self, key: SeriesKey, operation: Operation, place: usize, all: &[Series]) {
+        let index = self.groups.iter().position(|group| *group.key == key);
+        let index = index.unwrap_or_else(|| {
+            self.groups.push(Group {
+                id: id_of(&key),
+                key: Arc::new(key),
+                unit: all[place].unit.clone(),
+                members: Vec::new(),
+                newest: None,
+                track: Arc::new(Track::new()),
+            });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[index];
+        // What is of different units has none in common, and how many there are has none at all.
+        if group.unit != all[place].unit || operation == Operation::Count {
+            group.unit = None;
+        }
+        let before = group.members.iter();
+        let before = before.take_while(|other| all[**other].key < all[place].key);
+        let before = before.count();
+        group.members.insert(before, place);
+        let tracks: Vec<_> = group.members.iter().map(|it| &*all[*it].track).collect();
+        if tracks.iter().any(|track| !track.series().is_empty()) {
+            group.track = Arc::new(Track::folded(&tracks, operation));
+        }
+    }
+
+    /// Takes one away that is forgotten.
+    pub(super) fn forget(&mut self, place: usize) {
+        self.members.retain(|member| *member != place);
+        for group in &mut self.groups {
+            group.members.retain(|member| *member != place);
+        }
+        self.is_exact &= !self.members.is_empty();
+    }
+
+    /// Folds what was sampled at a moment.
+    pub(super) fn fold(&mut self, moment: Moment, host: usize, all: &[Series], draws: bool) {
+        let Some(fold) = self.selector().and_then(|it| it.fold.as_ref()) else {
+            return;
+        };
+        let operation = fold.operation;
+        for group in &mut self.groups {
+            let members = || group.members.iter().map(|place| &all[*place]);
+            if !members().any(|it| it.host == host) {
+                continue;
+            }
+            let mut folded = Folded::default();
+            for member in members() {
+                let is_of_sample = member.is_sampled && member.host == host;
+                let held_ms = if is_of_sample { 0.0 } else { HELD_MS };
+                let newest = member.newest;
+                if let Some((_, value)) = newest.filter(|it| it.0 >= moment.at_ms() - held_ms) {
+                    folded.add(value);
+                }
+            }
+            let value = folded.value(operation);
+            group.newest = value.map(|value| (moment.at_ms(), value));
+            if draws {
+                Arc::make_mut(&mut group.track).push(moment, value);
+            }
+        }
+    }
+}
+
+impl Group {
+    /// Whether what it is made of comes with a host's samples.
+    pub(super) fn host(&self, all: &[Series]) -> Option<usize> {
+        let first = &all[*self.members.first()?];
+        first.is_sampled.then_some(first.host)
+    }
+}
+
+/// Whether a selector can be applied without its regular expressions, of which the browser knows nothing.
+pub(super) fn needs_server(selector: &Selector) -> bool {
+    selector.matches_plainly(&SeriesKey::default()).is_none()
+}
+
+/// The order in which series are listed: by source and name, and numbers by their size.
+pub(super) fn order(one: &SeriesKey, other: &SeriesKey) -> Ordering {
+    let source = |key: &SeriesKey| key.labels.get("source").cloned().unwrap_or_default();
+    source(one)
+        .cmp(&source(other))
+        .then_with(|| one.label(NAME_LABEL).cmp(other.label(NAME_LABEL)))
+        .then_with(|| {
+            let mut ordering = one.labels.len().cmp(&other.labels.len());
+            for (one, other) in one.labels.iter().zip(&other.labels) {
+                if ordering.is_eq() {
+                    ordering = one.0.cmp(other.0).then_with(|| natural(one.1, other.1));
+                }
+            }
+            ordering
+        })
+}
+
+fn natural(one: &str, other: &str) -> Ordering {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match is_number(one) && is_number(other) {
+        true => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+        false => one.cmp(other),
+    }
+}

@@ -1,0 +1,276 @@
+//! What kinds of widgets there are, and how each is made: in the browser as well as on the server, from what a
+//! board says and nothing else.
+
+use crate::kit::card::{card, hidden_unless, no_note};
+use crate::kit::fixed::fixed;
+use crate::kit::piece::Piece;
+use crate::model::Wanted;
+use crate::session::past::Playback;
+use crate::session::{Figures, View};
+use crate::widgets::{
+    Charts, ConnectionState, Direction, Handles, Of, Plan, Share, alerts, chart, connection, dial,
+    disks, feed, fullest, interfaces, logs, pair, processes, reported, stat, stream_note,
+    temperatures, trio,
+};
+use ::chart::{Fit, Kind};
+use leptos::prelude::*;
+use protocol::{Selector, Stream, Widget};
+
+/// The value of a matcher that stands for the host that the page shows.
+const HOST: &str = "$host";
+
+/// What a widget may be made from.
+pub(super) struct Context {
+    pub(super) view: View,
+    pub(super) charts: Charts,
+    /// The host that the page shows.
+    pub(super) host: String,
+}
+
+/// A widget on a board, while it is made.
+struct Making<'a> {
+    context: &'a Context,
+    id: &'a str,
+    widget: &'a Widget,
+    figures: Vec<Figures>,
+}
+
+/// Makes a widget, or says why it cannot be made.
+type Make = fn(&Making<'_>) -> Result<Piece, String>;
+
+/// The kinds. Each says which series it takes, in their order.
+const KINDS: &[(&str, Make)] = &[
+    // The whole in percent; the same of each core.
+    ("dial", |it| {
+        let [whole, parts] = it.take()?;
+        Ok(dial(it.card(), whole, parts, it.context.view.freshness))
+    }),
+    // Percent, used, total; the same of something smaller.
+    ("stat", |it| {
+        let [percent, used, total] = it.take()?;
+        let share = Share {
+            percent,
+            used,
+            total,
+        };
+        Ok(stat(
+            it.card(),
+            share,
+            it.second(),
+            it.context.view.freshness,
+        ))
+    }),
+    // As much as the fullest in percent; percent, used and total of each.
+    ("fullest", |it| {
+        let [whole, percent, used, total] = it.take()?;
+        let each = Share {
+            percent,
+            used,
+            total,
+        };
+        let label = it.widget.options.label.clone().unwrap_or_default();
+        let freshness = it.context.view.freshness;
+        Ok(fullest(it.card(), whole, each, label, freshness))
+    }),
+    // Received and in all; sent and in all.
+    ("pair", |it| {
+        let [recv, recv_total, sent, sent_total] = it.take()?;
+        let direction = |rate, total| Direction { rate, total };
+        let (received, sent) = (direction(recv, recv_total), direction(sent, sent_total));
+        Ok(pair(it.card(), received, sent, it.context.view.freshness))
+    }),
+    // A few figures.
+    ("trio", |it| {
+        let names = it.widget.options.names.iter().cloned();
+        let figures = names.zip(it.figures.iter().copied()).collect();
+        Ok(trio(it.card(), figures, it.context.view.freshness))
+    }),
+    // Lines over time.
+    ("chart", |it| {
+        let drawn = chart(it.context.charts, it.plan());
+        Ok(match it.widget.options.optional {
+            Some(true) => it.hidden_while_empty(drawn),
+            _ => drawn,
+        })
+    }),
+    ("disks", |it| {
+        Ok(disks(
+            it.card(),
+            it.figures.clone(),
+            it.context.view.freshness,
+        ))
+    }),
+    ("interfaces", |it| {
+        let figures = it.figures.clone();
+        Ok(interfaces(it.card(), figures, it.context.view.freshness))
+    }),
+    ("temperatures", |it| {
+        let figures = it.figures.clone();
+        Ok(temperatures(it.card(), figures, it.context.view.freshness))
+    }),
+    // No series: everything that programs report.
+    ("reported", |it| {
+        let Context { view, charts, host } = it.context;
+        let wanted = Wanted::Reported { host: host.clone() };
+        let figures = view.shown.want(wanted);
+        Ok(reported(it.card(), figures, *charts, it.note(Stream::Data)))
+    }),
+    ("alerts", |it| {
+        let View {
+            shown, local_times, ..
+        } = it.context.view;
+        let note = it.note(Stream::Alerts);
+        Ok(alerts(it.card(), shown, local_times, note))
+    }),
+    ("feed", |it| {
+        let view = it.context.view;
+        let clear = Box::new(move || view.clear_feed());
+        let note = it.note(Stream::Events);
+        Ok(feed(&it.widget.title, it.handles(), clear, note))
+    }),
+    ("logs", |it| {
+        Ok(logs(&it.widget.title, it.handles(), it.note(Stream::Logs)))
+    }),
+    ("processes", |it| {
+        let View { shown, toasts, .. } = it.context.view;
+        let note = it.note(Stream::Processes);
+        Ok(processes(it.card(), &it.context.host, shown, toasts, note))
+    }),
+    ("connection", |it| {
+        let View {
+            link,
+            transport,
+            statistics,
+            shown,
+            ..
+        } = it.context.view;
+        let state = ConnectionState {
+            link,
+            transport,
+            statistics,
+            shown,
+        };
+        Ok(connection(it.card(), state))
+    }),
+];
+
+/// Makes a widget of a board. What cannot be made says why in its place.
+pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
+    try_make(context, id, widget).unwrap_or_else(|why| {
+        let text = view! { <p class=fixed("empty")>{why}</p> };
+        card(id, &widget.title, no_note(), text)
+    })
+}
+
+fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, String> {
+    let kind = KINDS.iter().find(|(kind, _)| *kind == widget.kind);
+    let Some((_, make)) = kind else {
+        let why = ["This page does not know the kind of widget “", &widget.kind];
+        return Err([why.concat().as_str(), "”."].concat());
+    };
+    let mut figures = Vec::new();
+    for text in &widget.series {
+        let selector = text.parse::<Selector>();
+        let selector = selector.map_err(|_| ["This is no selector: ", text].concat())?;
+        figures.push(context.view.shown.select(bound(selector, &context.host)));
+    }
+    make(&Making {
+        context,
+        id,
+        widget,
+        figures,
+    })
+}
+
+/// A selector for the host that the page shows.
+fn bound(mut selector: Selector, host: &str) -> Selector {
+    for matcher in &mut selector.matchers {
+        if matcher.value == HOST {
+            host.clone_into(&mut matcher.value);
+        }
+    }
+    selector
+}
+
+impl Making<'_> {
+    fn card(&self) -> (&str, &str) {
+        (self.id, &self.widget.title)
+    }
+
+    /// The first series, as many as are needed.
+    fn take<const COUNT: usize>(&self) -> Result<[Figures; COUNT], String> {
+        let taken = self.figures.first_chunk().copied();
+        taken.ok_or_else(|| "This widget is given too few selectors of series.".into())
+    }
+
+    /// The second share of a `stat`, and what it is called.
+    fn second(&self) -> Option<(Share, String)> {
+        let [_, _, _, percent, used, total] = self.take().ok()?;
+        let name = self.widget.options.names.get(1).cloned();
+        let share = Share {
+            percent,
+            used,
+            total,
+        };
+        Some((share, name.unwrap_or_default()))
+    }
+
+    fn note(&self, stream: Stream) -> Signal<String> {
+        let View { wishes, link, .. } = self.context.view;
+        stream_note(wishes, link, stream)
+    }
+
+    fn handles(&self) -> Handles {
+        let view = self.context.view;
+        Handles {
+            shown: view.shown,
+            local_times: view.local_times,
+            toasts: view.toasts,
+            past: Playback::new(view),
+        }
+    }
+
+    fn plan(&self) -> Plan {
+        let options = &self.widget.options;
+        let of = self.figures.iter().enumerate().map(|(place, figures)| Of {
+            name: options.names.get(place).cloned(),
+            full_name: options.full_names.get(place).cloned(),
+            ..Of::from(*figures)
+        });
+        let unit = options.unit.clone().unwrap_or_default();
+        Plan {
+            name: self.id.to_owned(),
+            title: self.widget.title.clone(),
+            of: of.collect(),
+            fit: match (options.min, options.max) {
+                (Some(min), Some(max)) => Fit::Fixed(min, max),
+                (Some(_), None) => Fit::FromZero,
+                (None, _) => Fit::Around,
+            },
+            kind: match &*unit {
+                "%" => Kind::Percent,
+                "B/s" => Kind::Si,
+                _ => Kind::Plain,
+            },
+            unit,
+            thresholds: options.thresholds.clone(),
+            filled: options.unfilled != Some(true),
+            stacked: options.stacked == Some(true),
+            is_small: false,
+        }
+    }
+
+    fn hidden_while_empty(&self, drawn: Piece) -> Piece {
+        let figures = self.figures.clone();
+        let is_known = move || {
+            let mut all = figures.iter();
+            all.any(|it| it.read(|lines| lines.iter().any(|line| line.is_known())))
+        };
+        hidden_unless(is_known, drawn)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn is_kind(kind: &str) -> bool {
+    KINDS.iter().any(|(known, _)| *known == kind)
+}

@@ -1,0 +1,110 @@
+//! What calls the user when something is wrong: a sound, and the browser's notifications. Both are
+//! off until the user switches them on.
+use crate::kit::browser::{self, recall_switch, remember_switch};
+use crate::kit::state::State;
+use crate::model::is_firing;
+use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
+
+const SOUND_KEY: &str = "watchroom-sound";
+const NOTIFY_KEY: &str = "watchroom-notify";
+
+/// Between two sounds, in milliseconds: a storm of errors is one call, not a siren.
+const QUIET_MS: f64 = 1_500.0;
+
+/// What is older than this when it arrives is the past, and calls nobody, in milliseconds.
+const NEWS_MS: f64 = 60_000.0;
+
+const WARNING_HERTZ: f32 = 660.0;
+const ERROR_HERTZ: f32 = 440.0;
+
+/// Whether the user wants to be called, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Attention {
+    pub(crate) sound: State<bool>,
+    pub(crate) notify: State<bool>,
+    quiet_until_ms: State<f64>,
+}
+
+impl Attention {
+    pub(crate) fn new() -> Self {
+        Self {
+            sound: State::new(false),
+            notify: State::new(false),
+            quiet_until_ms: State::new(0.0),
+        }
+    }
+
+    /// Takes up what the user chose on an earlier visit.
+    pub(crate) fn recall(&self) {
+        let was_on = |key| recall_switch(key).unwrap_or(false);
+        self.sound.set(was_on(SOUND_KEY));
+        self.notify.set(was_on(NOTIFY_KEY) && browser::may_notify());
+    }
+
+    pub(crate) fn toggle_sound(&self) {
+        let on = !self.sound.get_untracked();
+        self.sound.set(on);
+        remember_switch(SOUND_KEY, on);
+        if on {
+            // So sounds a warning: the user hears that it works, and how loud it is.
+            browser::beep(WARNING_HERTZ);
+        }
+    }
+
+    /// Switches notifications, and asks the user's permission for them; `denied` is called if it
+    /// is refused.
+    pub(crate) fn toggle_notify(&self, denied: impl FnOnce() + 'static) {
+        let notify = self.notify;
+        if notify.get_untracked() {
+            notify.set(false);
+            remember_switch(NOTIFY_KEY, false);
+            return;
+        }
+        browser::ask_to_notify(move |granted| {
+            notify.set(granted);
+            remember_switch(NOTIFY_KEY, granted);
+            if !granted {
+                denied();
+            }
+        });
+    }
+
+    /// Calls the user if this message is worth it.
+    pub(crate) fn hear(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
+        let is_news = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < NEWS_MS;
+        match &received.message {
+            Ok(ServerMessage::Event(event)) if is_news(event.timestamp) => {
+                self.sound(event.level, now_ms);
+            }
+            Ok(ServerMessage::Alert(alert)) if is_news(alert.timestamp) => {
+                if is_firing(alert) {
+                    self.sound(alert.level, now_ms);
+                }
+                if self.notify.get_untracked() {
+                    notify(alert);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn sound(&self, level: Level, now_ms: f64) {
+        let hertz = match level {
+            Level::Error => ERROR_HERTZ,
+            Level::Warning => WARNING_HERTZ,
+            Level::Debug | Level::Info | Level::Success => return,
+        };
+        if self.sound.get_untracked() && now_ms >= self.quiet_until_ms.get_untracked() {
+            self.quiet_until_ms.set(now_ms + QUIET_MS);
+            browser::beep(hertz);
+        }
+    }
+}
+
+fn notify(alert: &Alert) {
+    let title = match is_firing(alert) {
+        true => alert.rule.clone(),
+        false => format!("{}: resolved", alert.rule),
+    };
+    browser::notify(&title, &alert.message, &alert.rule);
+}

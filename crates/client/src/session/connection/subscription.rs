@@ -1,0 +1,274 @@
+use super::chain::Link;
+use super::lane::Lane;
+use super::wishes::Wishes;
+use crate::model::Missed;
+use protocol::{
+    ClientMessage, Connection, Gap, GapReason, Position, Request, SetInterval, Stream,
+    StreamOptions, Subscribe, Subscribed, Unsubscribe,
+};
+use std::collections::BTreeMap;
+
+/// A chain that breaks again this soon was not mended by resuming.
+const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
+
+/// What the page has of the log, and how it asks for the rest.
+#[derive(Debug, Clone)]
+pub(super) struct Subscription {
+    wishes: Wishes,
+    epoch: String,
+    /// The newest `seq` seen in any stream: where to resume.
+    position: u64,
+    lanes: [Lane; Stream::COUNT],
+    /// When a chain last broke; a second break soon after means that resuming does not help.
+    broken_at_ms: Option<f64>,
+    afresh: bool,
+    /// Counts requests, so that answers can be told apart.
+    requests: u64,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is shown, behind what is now known to be missing before it.
+    Show(Option<Missed>),
+    /// It was shown before.
+    Drop,
+    /// Something before it is missing: connect anew.
+    Broken,
+}
+
+impl Subscription {
+    pub(super) fn new(epoch: String, position: u64) -> Self {
+        Self {
+            wishes: Wishes::default(),
+            epoch,
+            position,
+            lanes: [(); Stream::COUNT].map(|()| Lane::new(position)),
+            broken_at_ms: None,
+            afresh: false,
+            requests: 0,
+        }
+    }
+
+    pub(super) fn wishes(&self) -> Wishes {
+        self.wishes
+    }
+
+    /// Learns of a message that came with the page.
+    pub(super) fn saw(&mut self, position: Position) {
+        self.lanes[position.stream.index()].chain.saw(position.seq);
+        self.position = self.position.max(position.seq);
+    }
+
+    /// Judges a durable message, and follows it unless its chain is broken.
+    pub(super) fn follow(&mut self, at: Position, now_ms: f64) -> Verdict {
+        let lane = &mut self.lanes[at.stream.index()];
+        let seen = lane.chain.seen();
+        match lane.follow(at) {
+            Link::Duplicate => return Verdict::Drop,
+            Link::Broken => {
+                self.broken(seen, now_ms);
+                return Verdict::Broken;
+            }
+            Link::Next => {}
+        }
+        let promised = seen.max(lane.promised_after);
+        let missed = lane.whole && at.prev > promised;
+        self.position = self.position.max(at.seq);
+        for lane in &mut self.lanes {
+            lane.past_ends_before(at.seq);
+        }
+        Verdict::Show(missed.then_some(Missed {
+            stream: at.stream,
+            after: promised,
+            before: at.seq,
+        }))
+    }
+
+    fn broken(&mut self, seen: u64, now_ms: f64) {
+        let again = self
+            .broken_at_ms
+            .is_some_and(|broken_at_ms| now_ms - broken_at_ms < BROKEN_AGAIN_WITHIN_MS);
+        if again {
+            self.afresh = true;
+        } else if seen > 0 {
+            // Other streams may be ahead of what is missing; what they repeat is ignored.
+            self.position = self.position.min(seen);
+        }
+        self.broken_at_ms = Some(now_ms);
+    }
+
+    /// The server has said which log it has; gives back what to ask it for.
+    ///
+    /// All streams are resumed by one request, since their past then comes merged. A stream whose
+    /// own past was cut off is asked for afresh by a second one: numbers beyond what it lacks were
+    /// seen in the others.
+    pub(super) fn greeted(&mut self, connection: &Connection) -> Vec<Request> {
+        let afresh = std::mem::take(&mut self.afresh);
+        let (epoch, after) = if afresh {
+            (None, None)
+        } else {
+            (Some(self.epoch.clone()), Some(self.position))
+        };
+        if connection.epoch != self.epoch {
+            self.epoch.clone_from(&connection.epoch);
+            self.position = 0;
+            self.lanes = [(); Stream::COUNT].map(|()| Lane::new(connection.head));
+        }
+        for (stream, lane) in Stream::ALL.into_iter().zip(&mut self.lanes) {
+            lane.connected(self.wishes.of(stream), !afresh, self.position);
+        }
+        let wanted = |lacks_past| {
+            let wanted = self.wanted().filter(|stream| {
+                // Those that are asked for afresh all the same need no second request.
+                (!afresh && self.lanes[stream.index()].lacks_past) == lacks_past
+            });
+            wanted.collect::<Vec<_>>()
+        };
+        let (whole, lacking) = (wanted(false), wanted(true));
+        let mut requests = vec![self.subscribe(&whole, epoch, after)];
+        if !lacking.is_empty() {
+            requests.push(self.subscribe(&lacking, None, None));
+        }
+        requests
+    }
+
+    /// The server has said which log it has and, over Server-Sent Events, goes on by itself.
+    pub(super) fn resumed(&mut self, connection: &Connection) {
+        self.greeted(connection);
+        for lane in &mut self.lanes {
+            lane.whole = true;
+            lane.lacks_past = false;
+        }
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = Stream> {
+        let wishes = self.wishes;
+        Stream::ALL
+            .into_iter()
+            .filter(move |stream| wishes.of(*stream).on)
+    }
+
+    fn subscribe(&mut self, to: &[Stream], epoch: Option<String>, after: Option<u64>) -> Request {
+        // To collect them would sort them first, with a kilobyte of code.
+        let mut streams = BTreeMap::new();
+        for stream in to {
+            let interval_ms = self.wishes.of(*stream).interval_ms;
+            let options = StreamOptions {
+                last: Some(last(*stream)),
+                interval_ms: (interval_ms > 0).then_some(interval_ms),
+                ..StreamOptions::default()
+            };
+            streams.insert(*stream, options);
+        }
+        let message = ClientMessage::Subscribe(Subscribe {
+            streams,
+            epoch,
+            after,
+        });
+        self.request(message, to)
+    }
+
+    fn request(&mut self, message: ClientMessage, about: &[Stream]) -> Request {
+        self.requests += 1;
+        for stream in about {
+            self.lanes[stream.index()].asked = Some(self.requests);
+        }
+        Request {
+            correlation_id: Some(self.requests.to_string()),
+            message,
+        }
+    }
+
+    /// Starts or stops a stream; gives back what to tell a server that listens.
+    pub(super) fn turn(&mut self, stream: Stream, on: bool) -> Option<Request> {
+        let wish = self.wishes.of_mut(stream);
+        if wish.on == on {
+            return None;
+        }
+        wish.on = on;
+        if !on {
+            let message = ClientMessage::Unsubscribe(Unsubscribe {
+                streams: vec![stream],
+            });
+            return Some(self.request(message, &[]));
+        }
+        let lane = &mut self.lanes[stream.index()];
+        lane.begin(self.position);
+        lane.lacks_past = true;
+        Some(self.subscribe(&[stream], None, None))
+    }
+
+    /// Changes how often a stream's newest is wanted; gives back what to tell a server that listens.
+    pub(super) fn pace(&mut self, stream: Stream, interval_ms: u64) -> Option<Request> {
+        let wish = self.wishes.of_mut(stream);
+        if wish.interval_ms == interval_ms {
+            return None;
+        }
+        wish.interval_ms = interval_ms;
+        self.lanes[stream.index()].whole = false;
+        if !wish.on {
+            return None;
+        }
+        let message = ClientMessage::SetInterval(SetInterval {
+            stream,
+            interval_ms,
+        });
+        Some(self.request(message, &[stream]))
+    }
+
+    /// The server has done what it was asked for; everything behind this goes by it.
+    pub(super) fn answered(&mut self, answer: &Subscribed) {
+        let request: Option<u64> = answer
+            .correlation_id
+            .as_ref()
+            .and_then(|id| id.parse().ok());
+        for (stream, lane) in Stream::ALL.into_iter().zip(&mut self.lanes) {
+            if answer.recovered == Some(false) && lane.chain.seen() == 0 {
+                // What could not be recovered starts with its newest, behind a gap that names the
+                // rest; of a stream without either, nothing is known.
+                lane.chain.restart();
+            }
+            if request.is_some() && lane.asked == request {
+                lane.answered(self.wishes.of(stream), answer.head);
+            }
+        }
+    }
+
+    /// The server says that these will not come. Gives them back if they were wanted.
+    pub(super) fn gap(&mut self, gap: &Gap) -> Option<Missed> {
+        let lane = &mut self.lanes[gap.stream.index()];
+        let seen = lane.chain.seen();
+        lane.chain.jump(gap.before);
+        // Another epoch is another history: nothing of this one was lost. And of a stream with an
+        // interval only the newest is wanted.
+        (gap.reason != GapReason::Epoch && lane.whole).then(|| Missed {
+            stream: gap.stream,
+            after: gap.after.unwrap_or(seen),
+            before: gap.before,
+        })
+    }
+
+    /// Where Server-Sent Events are to resume.
+    pub(super) fn last_event_id(&self) -> Option<String> {
+        (!self.afresh).then(|| [&self.epoch, ":", &self.position.to_string()].concat())
+    }
+
+    /// The streams that are wanted, for a request's query.
+    pub(super) fn stream_names(&self) -> String {
+        self.wanted()
+            .map(Stream::name)
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+}
+
+/// How much of a stream's past the page asks for where it cannot resume.
+fn last(stream: Stream) -> u32 {
+    match stream {
+        Stream::Metrics => crate::model::POINTS_FIRST,
+        Stream::Processes => 1,
+        Stream::Events | Stream::Alerts => 50,
+        Stream::Data | Stream::Logs => 200,
+    }
+}

@@ -1,0 +1,162 @@
+use super::address::Addresses;
+use super::channel::{OpenChannel, Said};
+use super::event::{Channel, Effect, Event};
+use super::machine::Machine;
+use crate::kit::browser::{self, Timer, uri_component};
+use crate::model::Missed;
+use protocol::{ClientMessage, Received, Stream};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// Runs the machine in the browser: feeds it what happens, and does what it asks for.
+///
+/// Dropping the last handle closes the channel and stops the timer.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    shared: Rc<Shared>,
+}
+
+/// What the connection tells the store, in order.
+pub(crate) enum News<'a> {
+    Message(&'a Received),
+    Missed(Missed),
+}
+
+struct Shared {
+    addresses: Addresses,
+    machine: RefCell<Machine>,
+    channel: RefCell<Option<OpenChannel>>,
+    timer: RefCell<Option<Timer>>,
+    deliver: Box<dyn Fn(News<'_>)>,
+    stepped: Box<dyn Fn(&Machine)>,
+}
+
+impl Connection {
+    /// Connects. `deliver` gets each message in order, `stepped` a look after each step.
+    pub(crate) fn open(
+        addresses: Addresses,
+        machine: Machine,
+        deliver: impl Fn(News<'_>) + 'static,
+        stepped: impl Fn(&Machine) + 'static,
+    ) -> Self {
+        let shared = Rc::new(Shared {
+            addresses,
+            machine: RefCell::new(machine),
+            channel: RefCell::default(),
+            timer: RefCell::default(),
+            deliver: Box::new(deliver),
+            stepped: Box::new(stepped),
+        });
+        shared.step(Event::Start);
+        Self { shared }
+    }
+
+    /// Sends a message, now or when the connection is back.
+    pub(crate) fn send(&self, message: ClientMessage) {
+        self.shared.step(Event::Send(message));
+    }
+
+    /// Starts or stops a stream.
+    pub(crate) fn follow(&self, stream: Stream, on: bool) {
+        self.shared.step(Event::Follow { stream, on });
+    }
+
+    /// Wants at most one message of a stream in this time; each one if 0.
+    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
+        let event = Event::Pace {
+            stream,
+            interval_ms,
+        };
+        self.shared.step(event);
+    }
+
+    /// The browser has a network again, or the page is looked at again.
+    pub(crate) fn hurry(&self) {
+        self.shared.step(Event::Hurry);
+    }
+
+    /// The machine was asleep, and the page's clock with it.
+    pub(crate) fn slept(&self, ms: f64) {
+        self.shared.step(Event::Slept { ms });
+    }
+
+    /// The browser has lost its network.
+    pub(crate) fn offline(&self) {
+        self.shared.step(Event::Offline);
+    }
+
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
+        look(&self.shared.machine.borrow())
+    }
+}
+
+impl Shared {
+    fn step(self: &Rc<Self>, event: Event) {
+        let effects =
+            self.machine
+                .borrow_mut()
+                .step(event, browser::monotonic_ms(), browser::random());
+        for effect in effects {
+            self.run(effect);
+        }
+        (self.stepped)(&self.machine.borrow());
+    }
+
+    fn run(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::Open(channel) => {
+                let channel = self.open(channel);
+                self.channel.replace(channel);
+            }
+            Effect::Close => drop(self.channel.take()),
+            Effect::Send(request) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.send(request.to_json());
+                }
+            }
+            Effect::Deliver(received) => (self.deliver)(News::Message(&received)),
+            Effect::Missed(missed) => (self.deliver)(News::Missed(missed)),
+            Effect::WakeAt(at_ms) => {
+                let sleeper = Rc::downgrade(self);
+                let timer = Timer::at(at_ms, move || {
+                    if let Some(shared) = sleeper.upgrade() {
+                        shared.step(Event::Wake);
+                    }
+                });
+                self.timer.replace(timer);
+            }
+        }
+    }
+
+    fn open(self: &Rc<Self>, channel: Channel) -> Option<OpenChannel> {
+        let listener = Rc::downgrade(self);
+        let listen = move |said| hear(&listener, said);
+        match channel {
+            Channel::WebSocket => OpenChannel::socket(&self.addresses.socket, listen),
+            Channel::Sse {
+                streams,
+                last_event_id,
+            } => {
+                let mut url = [&self.addresses.events, "?streams=", &streams].concat();
+                if let Some(id) = last_event_id {
+                    url.push_str("&last_event_id=");
+                    url.push_str(&uri_component(&id));
+                }
+                OpenChannel::events(&url, listen)
+            }
+        }
+    }
+}
+
+fn hear(shared: &Weak<Shared>, said: Said) {
+    let Some(shared) = shared.upgrade() else {
+        return;
+    };
+    match said {
+        Said::Text(text) => shared.step(Event::Text(text)),
+        Said::Closed { code } => {
+            drop(shared.channel.take());
+            shared.step(Event::Closed { code });
+        }
+    }
+}

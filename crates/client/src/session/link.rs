@@ -1,0 +1,47 @@
+use super::connection::{OfflineReason, Status};
+
+/// [`Status`] as it is shown: with a countdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Connecting { attempt: u32 },
+    Live,
+    Waiting { seconds: u32, attempt: u32 },
+    Offline(OfflineReason),
+}
+
+impl Link {
+    pub(crate) fn new(status: Status, now_ms: f64) -> Self {
+        match status {
+            Status::Connecting { attempt } => Self::Connecting { attempt },
+            Status::Live => Self::Live,
+            Status::Waiting {
+                retry_at_ms,
+                attempt,
+            } => Self::Waiting {
+                seconds: ((retry_at_ms - now_ms) / 1_000.0).ceil().max(0.0) as u32,
+                attempt,
+            },
+            Status::Offline(reason) => Self::Offline(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_countdown_rounds_up() {
+        let waiting = Status::Waiting {
+            retry_at_ms: 4_100.0,
+            attempt: 3,
+        };
+        let link = |seconds| Link::Waiting {
+            seconds,
+            attempt: 3,
+        };
+        assert_eq!(Link::new(waiting, 0.0), link(5));
+        assert_eq!(Link::new(waiting, 4_000.0), link(1));
+        assert_eq!(Link::new(waiting, 9_000.0), link(0));
+    }
+}

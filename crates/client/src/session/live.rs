@@ -1,0 +1,98 @@
+//! Keeps the page's model going: connects, and lets time pass.
+use super::connection::{Addresses, Connection, Machine, News};
+use super::{Link, View};
+use crate::kit::browser::{Gather, is_visible, monotonic_ms, on_window, wall_ahead_ms};
+use crate::model::Snapshot;
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+use std::cell::Cell;
+
+/// How often ages and the countdown are looked at, in milliseconds.
+const TICK_MS: u32 = 250;
+
+/// Clocks that have come apart by this much say that the machine slept, in milliseconds.
+const SLEPT_MS: f64 = 2_000.0;
+
+/// Continues where the snapshot ends, for as long as the current owner lives. To be called in an
+/// effect.
+pub(crate) fn start(view: View, snapshot: &Snapshot) {
+    let connection = connect(view, snapshot);
+    keep_time(view, connection.clone());
+    listen(view, connection.clone());
+    view.remote.attach(connection);
+}
+
+fn connect(view: View, snapshot: &Snapshot) -> Connection {
+    // Until the first answer to a ping, the page counts from when it was rendered.
+    let clock_offset_ms = snapshot.now.unix_ms() as f64;
+    let mut machine = Machine::new(snapshot.epoch.clone(), snapshot.head, clock_offset_ms);
+    for received in snapshot.received() {
+        if let Some(position) = received.position {
+            machine.saw(position);
+        }
+    }
+    let shown = Gather::new(move || view.flush(monotonic_ms()));
+    Connection::open(
+        Addresses::of_page(),
+        machine,
+        move |news| {
+            match news {
+                News::Message(received) => {
+                    let now_ms = monotonic_ms();
+                    view.apply(received, now_ms);
+                    view.attention
+                        .hear(received, now_ms, view.server_now_ms(now_ms));
+                }
+                News::Missed(missed) => view.miss(missed),
+            }
+            // What comes while nobody looks is shown on return.
+            if view.has_news() && view.visible.get_untracked() {
+                shown.request();
+            }
+        },
+        move |machine| {
+            view.wish(machine.wishes());
+            view.set_clock(machine.clock_offset_ms());
+            let now_ms = monotonic_ms();
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.set_transport(machine.transport(), now_ms);
+        },
+    )
+}
+
+/// Ages and the countdown go on, but not where nobody sees them.
+fn keep_time(view: View, connection: Connection) {
+    let ahead_ms = Cell::new(wall_ahead_ms());
+    let tick = move || {
+        if !is_visible() {
+            return;
+        }
+        let slept_ms = wall_ahead_ms() - ahead_ms.get();
+        if slept_ms.abs() > SLEPT_MS {
+            ahead_ms.set(ahead_ms.get() + slept_ms);
+            connection.slept(slept_ms);
+        }
+        let now_ms = monotonic_ms();
+        connection.look(|machine| {
+            view.set_link(Link::new(machine.status(), now_ms), now_ms);
+            view.tick(machine.statistics(), now_ms);
+        });
+    };
+    StoredValue::new_local(Interval::new(TICK_MS, tick));
+}
+
+/// Tells the connection what the browser learns.
+fn listen(view: View, connection: Connection) {
+    let online = connection.clone();
+    on_window("online", move || online.hurry());
+    let offline = connection.clone();
+    on_window("offline", move || offline.offline());
+    on_window("visibilitychange", move || {
+        let visible = is_visible();
+        view.visible.set(visible);
+        if visible {
+            view.flush(monotonic_ms());
+            connection.hurry();
+        }
+    });
+}

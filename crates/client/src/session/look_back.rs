@@ -1,0 +1,130 @@
+//! What the page shows of the past.
+use super::view::View;
+use crate::kit::browser::monotonic_ms;
+use crate::model::{Ask, Drawn, Freshness, Host, Loaded, Part, SelectionId, Told, Wanted};
+use leptos::prelude::{ReadValue, WriteValue};
+use protocol::{Received, SeriesKey, Stream};
+
+/// The parts that charts draw.
+const DRAWN: [Part; 2] = [Part::Samples, Part::Data];
+
+impl View {
+    /// Since when every sample has arrived here, and now; by the server's clock.
+    pub(crate) fn arrived(&self, now_ms: f64) -> (f64, f64) {
+        let now_ms = self.server_now_ms(now_ms);
+        let known = self.shown.known.read_value();
+        let host = self.host.get_untracked();
+        let host = known.now.catalog.host(&host);
+        (
+            host.and_then(Host::arrived_from_ms).unwrap_or(now_ms),
+            now_ms,
+        )
+    }
+
+    /// What charts draw, as it is asked for.
+    pub(crate) fn drawn(&self) -> Vec<(SelectionId, Wanted, Drawn)> {
+        let known = self.shown.known.read_value();
+        let drawn = known.now.catalog.drawn();
+        drawn
+            .map(|(id, wanted, drawn)| (id, wanted.clone(), drawn.clone()))
+            .collect()
+    }
+
+    /// The selectors that only the server can apply.
+    pub(crate) fn unresolved(&self) -> Vec<(SelectionId, String)> {
+        self.shown.known.read_value().now.catalog.unresolved()
+    }
+
+    /// Takes in what the server says that a selector matches.
+    pub(crate) fn resolve(&self, id: SelectionId, keys: &[SeriesKey]) {
+        let mut known = self.shown.known.write_value();
+        known.change_all(&mut |model| model.catalog.resolve(id, keys));
+        drop(known);
+        self.repaint();
+    }
+
+    /// Whether one of the selections that charts draw means this series.
+    pub(crate) fn is_selected(&self, id: SelectionId, key: &SeriesKey) -> bool {
+        let known = self.shown.known.read_value();
+        known.now.catalog.matches(id, key)
+    }
+
+    /// Draws these lines. Tells whether what arrives goes on with them. Whatever they show, the rest
+    /// of the page stays in the present.
+    pub(crate) fn recall(&self, loaded: &[Loaded], ask: &Ask) -> bool {
+        let is_present = self.past.moment.with_untracked(Option::is_none);
+        let is_live = is_present && !self.paused.get_untracked();
+        let mut known = self.shown.known.write_value();
+        let mut shown = known.shown().clone();
+        shown.recall(loaded, known.current(), ask.follows.then_some(ask.to_ms));
+        known.past = Some(shown);
+        known.past_follows = is_live;
+        ask.follows && is_live
+    }
+
+    /// Draws what has arrived since the page was opened.
+    pub(crate) fn forget_lines(&self) {
+        self.shown.known.write_value().forget_past();
+        self.repaint();
+    }
+
+    /// Lets charts look again.
+    pub(crate) fn repaint(&self) {
+        self.notify(&DRAWN);
+    }
+
+    /// Shows everything as it was at a moment, as the messages of then tell it.
+    pub(crate) fn show_moment(&self, at_ms: f64, told: &[Told], messages: &[Received]) {
+        if self.paused.get_untracked() {
+            self.toggle_pause(monotonic_ms());
+        }
+        if self.past.moment.with_untracked(Option::is_none) {
+            let (arrived_from_ms, now_ms) = self.arrived(monotonic_ms());
+            self.past.halt_lines(arrived_from_ms, now_ms);
+        }
+        let mut known = self.shown.known.write_value();
+        let then = known.shown().at_moment(told, messages);
+        let freshness = Freshness::then(then.newest(&self.host.get_untracked()), at_ms);
+        known.past = Some(then);
+        known.past_follows = false;
+        drop(known);
+        self.past.moment.set(Some(at_ms));
+        self.freshness.set_if_changed(freshness);
+        self.notify(&Part::ALL);
+    }
+
+    /// Makes room at the end of a list, and tells before which `seq` older entries are to be looked
+    /// for; none if there are none.
+    pub(crate) fn make_room_for_older(&self, stream: Stream, count: usize) -> Option<u64> {
+        let mut known = self.shown.known.write_value();
+        known.change_all(&mut |model| {
+            if let Some(list) = model.list_mut(stream) {
+                list.make_room(count);
+            }
+        });
+        known.shown().list(stream)?.before()
+    }
+
+    /// Puts entries before this `seq` at the end of the list, newest first.
+    pub(crate) fn add_older(
+        &self,
+        stream: Stream,
+        part: Part,
+        before: u64,
+        older: &[Received],
+        is_all: bool,
+    ) {
+        self.shown.known.write_value().change_all(&mut |model| {
+            model.learn_older(stream, before, older, is_all);
+        });
+        self.notify(&[part]);
+    }
+
+    /// Shows the present again.
+    pub(crate) fn show_present(&self) {
+        self.shown.known.write_value().forget_past();
+        self.past.moment.set(None);
+        self.age(monotonic_ms());
+        self.notify(&Part::ALL);
+    }
+}

@@ -1,0 +1,73 @@
+use super::answers::{Analyses, Extremes};
+use super::fetch::{fetch, question, read};
+use super::load::{batches, stored_lines};
+use crate::model::title;
+use crate::session::View;
+use chart::Window;
+use protocol::SeriesKey;
+
+/// What one of the charts' lines comes to, over a stretch of time and the same one earlier.
+pub(crate) struct Analysed {
+    pub(crate) name: String,
+    pub(crate) unit: String,
+    /// Absent where nothing was sampled.
+    pub(crate) range: Option<Extremes>,
+    pub(crate) earlier: Option<Extremes>,
+}
+
+/// Asks what the lines that charts draw come to, and what they came to so much earlier. Of a fold it is told what
+/// each of its members comes to: their extremes are not those of the fold.
+pub(crate) async fn analyse(
+    view: View,
+    window: Window,
+    earlier_ms: Option<f64>,
+) -> Result<Vec<Analysed>, String> {
+    let mut named: Vec<(SeriesKey, String)> = Vec::new();
+    for line in stored_lines(view).await? {
+        for key in &line.keys {
+            let name = match &line.drawn.name {
+                Some(name) if line.keys.len() == 1 && key.labels.is_empty() => name.clone(),
+                Some(name) => of_member(name, key),
+                None => title(key),
+            };
+            named.push((key.clone(), name));
+        }
+    }
+    let mut stretch = format!(
+        "analysis?from={}&to={}",
+        window.from_ms() as i64,
+        window.to_ms() as i64
+    );
+    if let Some(earlier_ms) = earlier_ms {
+        stretch.push_str(&format!("&earlier_ms={}", earlier_ms as i64));
+    }
+    let mut found: Vec<Option<Analysed>> = named.iter().map(|_| None).collect();
+    let texts: Vec<_> = named.iter().map(|(key, _)| key.to_string()).collect();
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    for some in batches(&texts) {
+        let answer: Analyses = read(fetch(&question(stretch.clone(), &some)).await?)?;
+        for analysis in answer.series {
+            let key = SeriesKey::new(analysis.host, analysis.name, analysis.labels);
+            let place = named.iter().position(|(named, _)| *named == key);
+            if let Some(place) = place {
+                found[place] = Some(Analysed {
+                    name: named[place].1.clone(),
+                    unit: analysis.unit.unwrap_or_default(),
+                    range: analysis.range,
+                    earlier: analysis.earlier,
+                });
+            }
+        }
+    }
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The name of one of several: with the values of its labels.
+fn of_member(name: &str, key: &SeriesKey) -> String {
+    let mut name = name.to_owned();
+    for value in key.labels.values() {
+        name.push(' ');
+        name.push_str(value);
+    }
+    name
+}

@@ -1,0 +1,99 @@
+//! What the server answers about the past; see `protocol::api`. Of everything only what the page uses: whatever
+//! is read here, the browser loads the reader of.
+
+use protocol::SeriesKey;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+pub(super) struct Catalogue {
+    pub(super) series: Vec<Known>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Known {
+    pub(super) host: String,
+    pub(super) name: String,
+    pub(super) labels: BTreeMap<String, String>,
+}
+
+impl Known {
+    pub(super) fn key(self) -> SeriesKey {
+        SeriesKey::new(self.host, self.name, self.labels)
+    }
+}
+
+/// The points of some series.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    pub(super) step_ms: f64,
+    pub(super) times_ms: Vec<f64>,
+    /// Whether each point is a single sample, at the time when it was taken.
+    pub(super) is_single: Option<bool>,
+    pub(super) columns: Vec<Column>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Column {
+    pub(super) series: String,
+    pub(super) name: String,
+    pub(super) host: String,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) unit: Option<String>,
+    pub(super) interval_ms: Option<f64>,
+    pub(super) values: Vec<Option<f64>>,
+    pub(super) min: Option<Vec<Option<f64>>>,
+    pub(super) max: Option<Vec<Option<f64>>>,
+}
+
+/// Where a page of the feed ends.
+#[derive(Deserialize)]
+pub(super) struct PageEnd {
+    /// Absent at the stream's beginning.
+    pub(super) next_before: Option<u64>,
+}
+
+/// The series of a moment.
+#[derive(Deserialize)]
+pub(super) struct Moment {
+    pub(super) series: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sample {
+    /// The text of a series.
+    pub(super) series: String,
+    pub(super) at_ms: f64,
+    pub(super) value: f64,
+    pub(super) unit: Option<String>,
+    pub(super) interval_ms: Option<f64>,
+}
+
+/// What the samples of a range come to.
+#[derive(Deserialize)]
+pub(super) struct Analyses {
+    pub(super) series: Vec<Analysis>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Analysis {
+    pub(super) name: String,
+    pub(super) host: String,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) unit: Option<String>,
+    /// Absent where nothing was sampled.
+    pub(super) range: Option<Extremes>,
+    /// The same range earlier.
+    pub(super) earlier: Option<Extremes>,
+}
+
+/// What the samples of one range come to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Extremes {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) avg: f64,
+    pub(crate) p95: Option<f64>,
+    /// Why there is none: single samples are not kept for ever.
+    pub(crate) p95_missing: Option<String>,
+}

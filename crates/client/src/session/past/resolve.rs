@@ -1,0 +1,17 @@
+use super::answers::Catalogue;
+use super::fetch::{fetch, question, read};
+use crate::session::View;
+
+/// Asks the server which series the selectors match that have regular expressions: the browser has no engine for
+/// them.
+pub(super) async fn resolve(view: View) {
+    for (id, text) in view.unresolved() {
+        let answer = fetch(&question("series?".to_owned(), &[&text])).await;
+        // Where it matches nothing (yet), the server refuses to answer.
+        let Ok(Catalogue { series }) = answer.and_then(read) else {
+            continue;
+        };
+        let keys: Vec<_> = series.into_iter().map(|known| known.key()).collect();
+        view.resolve(id, &keys);
+    }
+}

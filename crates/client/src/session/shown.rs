@@ -1,0 +1,105 @@
+use super::known::Known;
+use crate::kit::state::State;
+use crate::kit::text::number;
+use crate::model::{Drawn, Line, Model, Part, SelectionId, Wanted};
+use leptos::prelude::*;
+use protocol::Selector;
+
+/// What the widgets read: the model, behind one revision signal for each of its parts.
+///
+/// Many messages may change a part before its signal fires, so a burst costs one rendering.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown {
+    pub(super) known: StoredValue<Known>,
+    pub(super) revisions: [State<()>; Part::COUNT],
+}
+
+impl Shown {
+    pub(super) fn new(known: Known) -> Self {
+        Self {
+            known: StoredValue::new(known),
+            revisions: [(); Part::COUNT].map(State::new),
+        }
+    }
+
+    /// Reads what is shown, and runs again when this part changes.
+    pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Model) -> R) -> R {
+        self.revisions[part as usize].track();
+        look(self.known().shown_of(part))
+    }
+
+    /// Reads what is shown, once.
+    pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
+        look(self.known().shown())
+    }
+
+    /// One function for all who look: inlined into each, it would be loaded as often.
+    #[inline(never)]
+    fn known(&self) -> <StoredValue<Known> as ReadValue>::Value {
+        self.known.read_value()
+    }
+
+    /// Asks for the series that a selector means, now and as they come.
+    pub(crate) fn select(&self, selector: Selector) -> Figures {
+        self.want(Wanted::Of(selector))
+    }
+
+    pub(crate) fn want(&self, wanted: Wanted) -> Figures {
+        let id = self.known.write_value().select(&wanted);
+        Figures { shown: *self, id }
+    }
+
+    /// A chart draws what was selected. Tells whether that is news, so that its past is to be fetched.
+    pub(crate) fn draw(&self, id: SelectionId, drawn: &Drawn) -> bool {
+        self.known.write_value().draw(id, drawn)
+    }
+}
+
+/// Some series, as a widget holds them: known by a selector, whatever it turns out to match.
+#[derive(Clone, Copy)]
+pub(crate) struct Figures {
+    shown: Shown,
+    pub(crate) id: SelectionId,
+}
+
+impl Figures {
+    /// Reads the series, and runs again when they change.
+    pub(crate) fn read<R: Default>(&self, look: impl Fn(&[Line<'_>]) -> R) -> R {
+        let mut read = R::default();
+        self.look(&mut |lines| read = look(lines));
+        read
+    }
+
+    /// One function for all who read: what is inlined into each would be loaded as often.
+    #[inline(never)]
+    fn look(&self, look: &mut dyn FnMut(&[Line<'_>])) {
+        self.shown.revisions[Part::Samples as usize].track();
+        let model = self.shown.known();
+        let catalog = &model.shown().catalog;
+        if !catalog.is_sampled(self.id) {
+            self.shown.revisions[Part::Data as usize].track();
+        }
+        look(&catalog.lines(self.id));
+    }
+
+    /// The value of the first of them.
+    #[inline(never)]
+    pub(crate) fn value(&self) -> Option<f64> {
+        self.read(|lines| lines.first()?.value)
+    }
+
+    /// The value of the one whose label has a value.
+    #[inline(never)]
+    pub(crate) fn labelled(&self, label: &str, value: &str) -> Option<f64> {
+        self.read(|lines| {
+            let mut lines = lines.iter();
+            let line = lines.find(|line| line.key.label(label) == value)?;
+            line.value
+        })
+    }
+
+    /// As [`Figures::value`], to be followed.
+    pub(crate) fn signal(self) -> Signal<Option<f64>> {
+        number(move || self.value())
+    }
+}

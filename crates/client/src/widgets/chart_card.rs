@@ -1,0 +1,112 @@
+use super::chart::{Charts, Plan, SharedPlan, legend, register, write_table};
+use super::files::{File, save};
+use super::notes::chart_note;
+use crate::kit::button::{Button, button, pressed};
+use crate::kit::card::card_with;
+use crate::kit::fixed::fixed;
+use crate::kit::icon;
+use crate::kit::later::later;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::{live, on_change, when};
+use crate::kit::text_content::text_content;
+use leptos::html::Div;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A chart with its legend, its table and its files.
+pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
+    let plan = Arc::new(plan);
+    let hidden = State::new(0);
+    let has_table = State::new(false);
+    let place = NodeRef::<Div>::new();
+    let table = NodeRef::<Div>::new();
+    register(charts, &plan, hidden, place);
+    let of = Arc::clone(&plan);
+    on_change(move || {
+        if let Some(table) = table.get()
+            && has_table.get()
+        {
+            // What is written later cannot be followed from here, so what it is made of is.
+            charts.told();
+            charts.view.local_times.track();
+            let write = write_table(charts, Arc::clone(&of), table.into());
+            later(charts.view.toasts, write);
+        }
+    });
+
+    let of = Arc::clone(&plan);
+    let summary = live(move || charts.summary(&of));
+    let of = Arc::clone(&plan);
+    let cursor = live(move || charts.cursor_text(&of, hidden));
+    let at = live(move || charts.cursor_place());
+    let id = [&plan.name, "-summary"].concat();
+    let title = &plan.title;
+    let content = view! {
+        {legend(charts, &plan, hidden)}
+        <div
+            class=fixed("chart")
+            translate=fixed("no")
+            node_ref=place
+            tabindex=fixed("0")
+            role=fixed("slider")
+            aria-label=["Cursor of ", title].concat()
+            aria-valuemin=fixed("0")
+            aria-valuemax=fixed("100")
+            aria-valuenow=at
+            aria-valuetext=cursor
+            aria-describedby=id.clone()
+        ></div>
+        <p
+            class=fixed("visually-hidden")
+            id=id.clone()
+            {..text_content(summary)}
+            data-testid=id
+        ></p>
+        <div
+            class=fixed("table-frame chart-table")
+            translate=fixed("no")
+            data-testid=fixed("chart-table")
+            node_ref=table
+            tabindex=fixed("0")
+            role=fixed("region")
+            aria-label=["Values of ", title].concat()
+            hidden=when(move || !has_table.get())
+        ></div>
+    };
+    let controls = controls(charts, &plan, has_table);
+    card_with(
+        &plan.name,
+        title,
+        chart_note(charts.view.freshness),
+        controls,
+        content.into_piece(),
+    )
+    .into_piece()
+}
+
+fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
+    let show = move || {
+        has_table.set(!has_table.get_untracked());
+        charts.tell();
+    };
+    let table = Button {
+        pressed: pressed(move || has_table.get()),
+        ..Button::plain("chart-values", "Show the values", "", "Values").small()
+    };
+    let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
+    let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
+    let toasts = charts.view.toasts;
+    let of = Arc::clone(plan);
+    let save_values = move || save(toasts, File::ChartValues(charts, Arc::clone(&of)));
+    let of = Arc::clone(plan);
+    let save_picture = move || save(toasts, File::ChartPicture(charts, Arc::clone(&of)));
+    view! {
+        <div class=fixed("controls chips card-controls")>
+            {button(table, Box::new(show))}
+            {button(csv, Box::new(save_values))}
+            {button(png, Box::new(save_picture))}
+        </div>
+    }
+    .into_piece()
+}

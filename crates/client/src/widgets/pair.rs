@@ -1,0 +1,56 @@
+use super::notes::sample_note;
+use super::reading::{reading, reason};
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::icon::{self, icon};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
+use crate::model::Freshness;
+use crate::session::Figures;
+use leptos::prelude::*;
+
+/// One of two directions: the rate, and all since a start.
+#[derive(Clone, Copy)]
+pub(crate) struct Direction {
+    pub(crate) rate: Figures,
+    pub(crate) total: Figures,
+}
+
+/// What goes in two directions, in bytes per second: what comes in, and what goes out.
+pub(crate) fn pair(
+    (name, title): (&str, &str),
+    received: Direction,
+    sent: Direction,
+    freshness: State<Freshness>,
+) -> Piece {
+    let direction = |of: Direction, id: &str, what: &'static str, path| {
+        let total = live(move || {
+            of.total.value().map_or(String::new(), |bytes| {
+                format!("{} in all", format::bytes(bytes).joined())
+            })
+        });
+        view! {
+            <div>
+                {reading([name, "-", id].concat(), of.rate.signal(), format::rate)}
+                <p class=fixed("pair-name")>{icon(path)} {what}</p>
+                <p class=fixed("pair-total") {..text_content(total)}></p>
+            </div>
+        }
+        .into_piece()
+    };
+    let absent = live(move || match sent.rate.value() {
+        Some(_) => String::new(),
+        None => reason(freshness),
+    });
+    let content = view! {
+        <div class=fixed("pair")>
+            {direction(received, "recv", "received", icon::DOWN)}
+            {direction(sent, "sent", "sent", icon::UP)}
+        </div>
+        <p class=fixed("detail") {..text_content(absent)}></p>
+    };
+    card(name, title, sample_note(freshness), content)
+}

@@ -1,0 +1,111 @@
+use super::chart::{Charts, Of, Plan, sparkline};
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format::ABSENT;
+use crate::kit::keyed::keyed;
+use crate::kit::more::More;
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::{live, number, when};
+use crate::kit::text_content::text_content;
+use crate::session::Figures;
+use chart::{Fit, Kind, quantity};
+use leptos::prelude::*;
+use protocol::Unit;
+
+/// So many series are shown at first.
+const SHOWN: usize = 24;
+
+/// More are not shown, and the card says so.
+const SHOWN_MAX: usize = 100;
+
+/// What programs report: of each series the newest figure, and its past.
+pub(crate) fn reported(
+    (name, title): (&str, &str),
+    figures: Figures,
+    charts: Charts,
+    note: Signal<String>,
+) -> Piece {
+    let all = number(move || {
+        figures.read(|lines| {
+            let known = lines.iter().filter(|line| line.is_known());
+            Some(known.count() as f64)
+        })
+    });
+    let all = move || all.get().map_or(0, |count| count as usize);
+    let bounds = More::new(move || all().min(SHOWN_MAX), SHOWN);
+    let ids = move || {
+        let limit = bounds.limit().min(SHOWN_MAX);
+        figures.read(|lines| {
+            let mut ids = Vec::new();
+            for line in lines.iter().filter(|line| line.is_known()) {
+                if ids.len() < limit {
+                    ids.push(line.id);
+                }
+            }
+            ids
+        })
+    };
+    let content = view! {
+        <dl class=fixed("counters") data-testid=fixed("counters")>
+            {keyed(ids, move |id| tile(figures, charts, id))}
+        </dl>
+        {bounds.switch()}
+        <p class=fixed("empty") hidden=when(move || all() <= SHOWN_MAX)>
+            "There are more labels than a page shows."
+        </p>
+        <p class=fixed("empty") hidden=when(move || all() > 0)>
+            "No program has reported a figure yet."
+        </p>
+    };
+    card(name, title, note, content)
+}
+
+fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
+    let names = untrack(|| {
+        figures.read(|lines| {
+            let line = lines.iter().find(|line| line.id == id)?;
+            let mut others = Vec::new();
+            for value in line.key.labels.values() {
+                others.push(value.as_str());
+            }
+            Some((line.key.name.clone(), others.join(" · ")))
+        })
+    });
+    let Some((label, others)) = names else {
+        return ().into_piece();
+    };
+    let plan = Plan {
+        name: "data-chart".into(),
+        title: String::new(),
+        of: vec![Of {
+            only: Some(id),
+            ..Of::from(figures)
+        }],
+        fit: Fit::FromZero,
+        kind: Kind::Plain,
+        unit: String::new(),
+        thresholds: Vec::new(),
+        filled: true,
+        stacked: false,
+        is_small: true,
+    };
+    let figure = live(move || {
+        figures.read(|lines| {
+            let line = lines.iter().find(|line| line.id == id);
+            let value = line.and_then(|line| Some((line.value?, line.unit)));
+            value.map_or(ABSENT.into(), |(value, unit)| {
+                quantity(value, Kind::Plain, unit.map_or("", Unit::as_str))
+            })
+        })
+    });
+    view! {
+        <div class=fixed("counter") data-testid=fixed("counter")>
+            <dt class=fixed("clip") title=others>
+                {label}
+            </dt>
+            <dd class=fixed("counter-figure") {..text_content(figure)}></dd>
+            <dd>{sparkline(charts, plan)}</dd>
+        </div>
+    }
+    .into_piece()
+}

@@ -1,0 +1,125 @@
+use super::notes::sample_note;
+use super::reading::{reading, reason, space};
+use crate::kit::bar::bar;
+use crate::kit::card::card;
+use crate::kit::fixed::fixed;
+use crate::kit::format;
+use crate::kit::piece::Piece;
+use crate::kit::state::State;
+use crate::kit::text::{live, number, when};
+use crate::kit::text_content::text_content;
+use crate::model::Freshness;
+use crate::session::Figures;
+use leptos::prelude::*;
+
+/// A share in percent, and the bytes that it is of.
+#[derive(Clone, Copy)]
+pub(crate) struct Share {
+    pub(crate) percent: Figures,
+    pub(crate) used: Figures,
+    pub(crate) total: Figures,
+}
+
+impl Share {
+    fn space(&self) -> Option<String> {
+        space(self.used.value(), self.total.value())
+    }
+}
+
+/// One share, large, with a bar; and a second one, small, if there is one, with what it is called.
+pub(crate) fn stat(
+    card: (&str, &str),
+    share: Share,
+    second: Option<(Share, String)>,
+    freshness: State<Freshness>,
+) -> Piece {
+    let details = [
+        live(move || match share.percent.value() {
+            Some(_) => share.space().unwrap_or_default(),
+            None => reason(freshness),
+        }),
+        live({
+            let second = second.clone();
+            move || {
+                let is_known = share.percent.value().is_some();
+                let second = second.as_ref().filter(|_| is_known);
+                second.map_or(String::new(), |(share, name)| described(share, name))
+            }
+        }),
+    ];
+    let second = number(move || second.as_ref()?.0.percent.value());
+    tile(card, share.percent, details, second, freshness)
+}
+
+fn described(share: &Share, name: &str) -> String {
+    match (share.percent.value(), share.space()) {
+        (_, Some(space)) => format!("{name} {space}"),
+        (Some(percent), None) => format!("{name} {}", format::percent(percent).joined()),
+        (None, None) => format!("No {}", name.to_ascii_lowercase()),
+    }
+}
+
+/// The largest of several shares: the one that will make trouble first. `whole` is as much as that, and a `label`
+/// tells which it is.
+pub(crate) fn fullest(
+    card: (&str, &str),
+    whole: Figures,
+    each: Share,
+    label: String,
+    freshness: State<Freshness>,
+) -> Piece {
+    let which = number_of_fullest(each.percent, label.clone());
+    let space_of = label.clone();
+    let details = [
+        live(move || match (whole.value(), which.get()) {
+            (Some(_), name) if !name.is_empty() => {
+                let used = each.used.labelled(&space_of, &name);
+                space(used, each.total.labelled(&space_of, &name)).unwrap_or_default()
+            }
+            (Some(_), _) => String::new(),
+            (None, _) => reason(freshness),
+        }),
+        live(move || match whole.value() {
+            Some(_) => which.get(),
+            None => String::new(),
+        }),
+    ];
+    tile(card, whole, details, number(|| None), freshness)
+}
+
+/// The label's value of the largest.
+fn number_of_fullest(percent: Figures, label: String) -> Signal<String> {
+    live(move || {
+        percent.read(|lines| {
+            let mut fullest: Option<(f64, &str)> = None;
+            for line in lines {
+                let Some(value) = line.value else { continue };
+                if fullest.is_none_or(|(most, _)| value >= most) {
+                    fullest = Some((value, line.key.label(&label)));
+                }
+            }
+            fullest.map_or(String::new(), |(_, name)| name.to_owned())
+        })
+    })
+}
+
+fn tile(
+    (name, title): (&str, &str),
+    percent: Figures,
+    [first, last]: [Signal<String>; 2],
+    second: Signal<Option<f64>>,
+    freshness: State<Freshness>,
+) -> Piece {
+    let content = view! {
+        {reading([name, "-value"].concat(), percent.signal(), format::percent)}
+        {bar(percent.signal())}
+        <div class=fixed("detail")>
+            <p {..text_content(first)}></p>
+            <p {..text_content(last)}></p>
+        </div>
+        <div hidden=when(move || second.get().is_none())>
+            {bar(second)}
+        </div>
+    };
+    card(name, title, sample_note(freshness), content)
+}

@@ -1,0 +1,75 @@
+//! A board's JSON, kept in `tests/golden/board.json`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn board() -> Board {
+    let chart = Widget {
+        kind: "chart".into(),
+        title: "Requests".into(),
+        series: vec![r#"sum by (region) (Requests{host="$host",shard=~"[0-3]"})"#.into()],
+        options: WidgetOptions {
+            names: vec!["$region".into()],
+            full_names: vec!["Requests by region".into()],
+            label: Some("region".into()),
+            unit: Some("1/s".into()),
+            min: Some(0.0),
+            max: Some(5_000.0),
+            thresholds: vec![4_000.0],
+            unfilled: Some(true),
+            stacked: Some(true),
+            optional: Some(true),
+        },
+    };
+    let feed = Widget {
+        kind: "feed".into(),
+        title: "Activity".into(),
+        ..Widget::default()
+    };
+    let item = |widget: &str| Item {
+        widget: widget.into(),
+    };
+    Board {
+        id: "shop".into(),
+        title: "Shop".into(),
+        version: 12,
+        widgets: BTreeMap::from([("requests".into(), chart), ("feed".into(), feed)]),
+        sections: vec![
+            Section {
+                layout: Layout::Grid,
+                name: None,
+                items: vec![item("requests")],
+            },
+            Section {
+                layout: Layout::Auto,
+                name: Some("side".into()),
+                items: vec![item("feed")],
+            },
+        ],
+    }
+}
+
+#[test]
+fn a_board_has_this_form() {
+    let path = Path::new("tests/golden/board.json");
+    let text = serde_json::to_string_pretty(&board()).unwrap() + "\n";
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Board>(&text).unwrap(), board());
+}
+
+#[test]
+fn what_a_reader_does_not_know_it_ignores() {
+    let text = r#"{"id":"a","title":"b","version":1,"time":{"span_ms":60000},
+        "widgets":{"w":{"kind":"hologram","title":"","options":{"depth":3}}},
+        "sections":[{"layout":"auto","items":[{"widget":"w","x":3}]}]}"#;
+    let board: Board = serde_json::from_str(text).unwrap();
+    assert_eq!(board.widgets["w"].kind, "hologram");
+    assert_eq!(board.widgets["w"].options, WidgetOptions::default());
+    assert_eq!(board.sections[0].items[0].widget, "w");
+}
