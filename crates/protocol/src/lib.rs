@@ -30,6 +30,7 @@ mod metric_value;
 mod close;
 
 mod csv;
+mod text;
 
 pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
 pub use close::CloseCode;
@@ -49,6 +50,7 @@ pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
+pub use text::is_disruptive;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 
 /// The version of this protocol, sent in [`Connection`]; it changes only when an old client would
