@@ -133,7 +133,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
-    let series = history::Past::open(Arc::clone(&store), config.keep.reach()).await?;
+    let series = history::Past::open(Arc::clone(&store), config.retention.tiers.reach()).await?;
     let host = match config.demo {
         true => collector::DEMO_HOST,
         false => collector::LOCAL_HOST,
