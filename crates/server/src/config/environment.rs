@@ -3,10 +3,10 @@
 use super::setting::{ENV_PREFIX, Setting, variable};
 use super::settings;
 use super::source::{Assignment, Source};
-use super::value::Given;
+use super::value::RawValue;
 use std::ffi::OsString;
 
-/// What the environment sets, the stronger names last: a customary one, a setting's old name, its own.
+/// What the environment sets, the stronger names last: an alias, the deprecated name, the own one.
 pub(super) fn read(environment: impl Fn(&str) -> Option<OsString>) -> Vec<Assignment> {
     let mut assigned = Vec::new();
     for setting in settings::all() {
@@ -16,9 +16,13 @@ pub(super) fn read(environment: impl Fn(&str) -> Option<OsString>) -> Vec<Assign
             };
             assigned.push(Assignment {
                 setting,
-                has_old_name: setting.old_key.is_some_and(|old| name == variable(old)),
+                is_deprecated: setting
+                    .deprecated_key
+                    .is_some_and(|old| name == variable(old)),
                 source: Source::Variable(name),
-                given: value.into_string().map_or(Given::NotUnicode, Given::Text),
+                raw: value
+                    .into_string()
+                    .map_or(RawValue::NotUnicode, RawValue::Text),
             });
         }
     }
@@ -34,9 +38,9 @@ pub(super) fn unknown(names_set: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn names(setting: &Setting) -> Vec<String> {
-    let customary = setting.customary_variable.map(str::to_owned);
-    let old = setting.old_key.map(variable);
-    let all = [customary, old, Some(setting.variable())];
+    let alias = setting.alias.map(str::to_owned);
+    let deprecated = setting.deprecated_key.map(variable);
+    let all = [alias, deprecated, Some(setting.variable())];
     all.into_iter().flatten().collect()
 }
 

@@ -1,11 +1,11 @@
 //! The configuration file.
 
 use super::source::{Assignment, Source};
-use super::value::Given;
+use super::value::RawValue;
 use super::{ConfigError, Setting, settings};
 use std::path::Path;
 
-/// What the file sets. A setting's old name comes before its new one, which is therefore stronger.
+/// What the file sets. A deprecated key comes before the one that replaced it, which is therefore stronger.
 pub(super) fn read(path: &Path) -> Result<Vec<Assignment>, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::UnreadableFile {
         path: path.to_owned(),
@@ -22,7 +22,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Assignment>, ConfigError> {
     let mut leaves = Vec::new();
     collect_leaves("", table, &mut leaves);
     let assigned = leaves.into_iter().map(|(key, value)| {
-        let (setting, has_old_name) = find(&key).ok_or_else(|| ConfigError::UnknownKey {
+        let (setting, is_deprecated) = find(&key).ok_or_else(|| ConfigError::UnknownKey {
             path: path.to_owned(),
             known: neighbours(&key),
             key,
@@ -30,18 +30,18 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Assignment>, ConfigError> {
         Ok(Assignment {
             setting,
             source: Source::File(path.to_owned()),
-            has_old_name,
-            given: Given::Toml(value),
+            is_deprecated,
+            raw: RawValue::Toml(value),
         })
     });
     let mut assigned = assigned.collect::<Result<Vec<_>, ConfigError>>()?;
-    assigned.sort_by_key(|assignment| !assignment.has_old_name);
+    assigned.sort_by_key(|assignment| !assignment.is_deprecated);
     Ok(assigned)
 }
 
-/// The setting of a key, and whether that is its old name.
+/// The setting of a key, and whether the key is deprecated.
 fn find(key: &str) -> Option<(&'static Setting, bool)> {
-    let renamed = || settings::all().find(|setting| setting.old_key == Some(key));
+    let renamed = || settings::all().find(|setting| setting.deprecated_key == Some(key));
     let setting = settings::named(key).map(|setting| (setting, false));
     setting.or_else(|| Some((renamed()?, true)))
 }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_name_is_weaker_than_the_new_one() {
+    fn a_deprecated_key_is_weaker_than_its_replacement() {
         let text = "[retention.tiers]\nsecond.days = 5\n[keep]\nsamples_days = 4\n";
         let assigned = parse(Path::new("w.toml"), text).expect("both names are known");
         let names: Vec<_> = assigned.iter().map(Assignment::name).collect();

@@ -3,7 +3,7 @@
 use super::setting::{Kind, Setting};
 use super::settings::{self, GROUPS};
 use super::source::{Assignment, Source};
-use super::value::Given;
+use super::value::RawValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ const CONFIG: &str = "config";
 pub struct Flags {
     /// The configuration file to read instead of `watchroom.toml`.
     pub(super) config: Option<PathBuf>,
-    given: Vec<(&'static str, Vec<String>)>,
+    assigned: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Flags {
@@ -25,22 +25,22 @@ impl Flags {
     pub fn file(path: PathBuf) -> Self {
         Self {
             config: Some(path),
-            given: Vec::new(),
+            assigned: Vec::new(),
         }
     }
 
     pub(super) fn assigned(&self) -> Vec<Assignment> {
-        let assigned = self.given.iter().filter_map(|(key, texts)| {
+        let assigned = self.assigned.iter().filter_map(|(key, texts)| {
             let setting = settings::named(key)?;
-            let given = match (&setting.kind, texts.last()) {
-                (Kind::List { .. }, _) | (_, None) => Given::Texts(texts.clone()),
-                (_, Some(text)) => Given::Text(text.clone()),
+            let raw = match (&setting.kind, texts.last()) {
+                (Kind::List { .. }, _) | (_, None) => RawValue::Texts(texts.clone()),
+                (_, Some(text)) => RawValue::Text(text.clone()),
             };
             Some(Assignment {
                 setting,
                 source: Source::Flag(setting.flag?.name),
-                has_old_name: false,
-                given,
+                is_deprecated: false,
+                raw,
             })
         });
         assigned.collect()
@@ -73,13 +73,13 @@ impl clap::Args for Flags {
 impl clap::FromArgMatches for Flags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let with_flag = settings::all().filter(|setting| setting.flag.is_some());
-        let given = with_flag.filter_map(|setting| {
+        let assigned = with_flag.filter_map(|setting| {
             let texts = matches.get_many::<String>(setting.key)?;
             Some((setting.key, texts.cloned().collect()))
         });
         Ok(Self {
             config: matches.get_one(CONFIG).cloned(),
-            given: given.collect(),
+            assigned: assigned.collect(),
         })
     }
 

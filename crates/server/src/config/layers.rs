@@ -46,11 +46,11 @@ impl Layers {
             None => Path::new(FILE),
         };
         if path.exists() {
-            layers.lay(file::read(path)?);
+            layers.merge(file::read(path)?);
         }
-        layers.lay(layers.listen_alias());
-        layers.lay(environment::read(|name| std::env::var_os(name)));
-        layers.lay(flags.assigned());
+        layers.merge(layers.listen_alias());
+        layers.merge(environment::read(|name| std::env::var_os(name)));
+        layers.merge(flags.assigned());
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let unknown = environment::unknown(names).into_iter();
         layers
@@ -83,10 +83,10 @@ impl Layers {
         Ok(config)
     }
 
-    fn lay(&mut self, assigned: impl IntoIterator<Item = Assignment>) {
+    fn merge(&mut self, assigned: impl IntoIterator<Item = Assignment>) {
         for assignment in assigned {
-            if assignment.has_old_name {
-                self.warnings.push(Warning::old_name(&assignment));
+            if assignment.is_deprecated {
+                self.warnings.push(Warning::deprecated(&assignment));
             }
             self.assigned.insert(assignment.setting.key, assignment);
         }
@@ -97,7 +97,7 @@ impl Layers {
     fn listen_alias(&self) -> Option<Assignment> {
         let setting = settings::named("listen")?;
         let below = match self.assigned.get(setting.key) {
-            Some(assignment) => assignment.given.text()?.parse().ok()?,
+            Some(assignment) => assignment.raw.text()?.parse().ok()?,
             None => default_address(setting)?,
         };
         ListenAlias::over(below, |name| std::env::var(name).ok()).map(|alias| alias.of(setting))
@@ -116,7 +116,7 @@ impl Warning {
         }
     }
 
-    fn old_name(assignment: &Assignment) -> Self {
+    fn deprecated(assignment: &Assignment) -> Self {
         let setting = assignment.setting;
         let new = match &assignment.source {
             Source::File(_) => setting.key.to_owned(),

@@ -1,6 +1,6 @@
 use super::setting::Setting;
 use super::source::{Assignment, Source};
-use super::value::Given;
+use super::value::RawValue;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Known by these names to many programs; every other place but the file and the default is stronger.
@@ -44,8 +44,8 @@ impl ListenAlias {
         Assignment {
             setting: listen,
             source: Source::Variable(self.variable.to_owned()),
-            has_old_name: false,
-            given: Given::Text(self.listen),
+            is_deprecated: false,
+            raw: RawValue::Text(self.listen),
         }
     }
 }

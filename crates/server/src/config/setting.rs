@@ -1,4 +1,4 @@
-use super::value::Given;
+use super::value::RawValue;
 use std::ops::RangeInclusive;
 use toml::Value;
 
@@ -16,10 +16,10 @@ pub struct Setting {
     pub(super) kind: Kind,
     /// Its flag, if somebody would type it.
     pub flag: Option<Flag>,
-    /// The key that it had one version ago.
-    pub(super) old_key: Option<&'static str>,
+    /// The key that it had in the version before; accepted with a warning.
+    pub(super) deprecated_key: Option<&'static str>,
     /// An environment variable that many programs know, weaker than the setting's own.
-    pub customary_variable: Option<&'static str>,
+    pub alias: Option<&'static str>,
     /// Whether the value may hold a password, so that no error shows it.
     pub(super) is_secret: bool,
 }
@@ -81,8 +81,8 @@ impl Setting {
             help,
             kind,
             flag: None,
-            old_key: None,
-            customary_variable: None,
+            deprecated_key: None,
+            alias: None,
             is_secret: false,
         }
     }
@@ -101,13 +101,13 @@ impl Setting {
         self
     }
 
-    pub(super) const fn renamed_from(mut self, old_key: &'static str) -> Self {
-        self.old_key = Some(old_key);
+    pub(super) const fn renamed_from(mut self, deprecated_key: &'static str) -> Self {
+        self.deprecated_key = Some(deprecated_key);
         self
     }
 
-    pub(super) const fn customary_variable(mut self, name: &'static str) -> Self {
-        self.customary_variable = Some(name);
+    pub(super) const fn alias(mut self, name: &'static str) -> Self {
+        self.alias = Some(name);
         self
     }
 
@@ -161,20 +161,20 @@ impl Setting {
     }
 
     /// The value that somebody gave, if the setting accepts it.
-    pub(super) fn read(&self, given: &Given) -> Option<Value> {
+    pub(super) fn read(&self, raw: &RawValue) -> Option<Value> {
         match &self.kind {
-            Kind::Switch { .. } => given.switch().map(Value::from),
+            Kind::Switch { .. } => raw.switch().map(Value::from),
             Kind::Integer { accepted, .. } => {
-                let number = given.integer().filter(|number| accepted.contains(number));
+                let number = raw.integer().filter(|number| accepted.contains(number));
                 number.map(Value::from)
             }
             Kind::Choice { accepted, .. } => {
-                let text = given.text().filter(|text| accepted.contains(text));
+                let text = raw.text().filter(|text| accepted.contains(text));
                 text.map(Value::from)
             }
-            Kind::Text { check, .. } => given.text().filter(|text| check(text)).map(Value::from),
+            Kind::Text { check, .. } => raw.text().filter(|text| check(text)).map(Value::from),
             Kind::List { check, .. } => {
-                let texts = given.list()?;
+                let texts = raw.list()?;
                 let are_accepted = texts.iter().all(|text| check(text));
                 are_accepted.then(|| texts.into())
             }

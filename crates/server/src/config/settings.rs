@@ -90,7 +90,7 @@ const SERVER: &[Setting] = &[
         "Database of messages and samples",
     )
     .flag("--database-url", "URL")
-    .customary_variable("DATABASE_URL")
+    .alias("DATABASE_URL")
     .secret(),
     Setting::integer(
         "interval_ms",

@@ -1,5 +1,5 @@
 use super::setting::Setting;
-use super::value::Given;
+use super::value::RawValue;
 use super::{ConfigError, listen_alias};
 use std::path::PathBuf;
 use toml::Value;
@@ -19,22 +19,22 @@ pub(super) enum Source {
 pub(super) struct Assignment {
     pub(super) setting: &'static Setting,
     pub(super) source: Source,
-    /// Whether the source calls the setting by the name that it had one version ago.
-    pub(super) has_old_name: bool,
-    pub(super) given: Given,
+    /// Whether the source uses the deprecated name.
+    pub(super) is_deprecated: bool,
+    pub(super) raw: RawValue,
 }
 
 impl Assignment {
     /// The value, if the setting accepts it.
     pub(super) fn value(&self) -> Result<Value, ConfigError> {
-        let value = self.setting.read(&self.given);
+        let value = self.setting.read(&self.raw);
         value.ok_or_else(|| ConfigError::Invalid {
             setting: self.setting.key,
             origin: self.source_in_words(),
             value: if self.setting.is_secret {
                 "its value".to_owned()
             } else {
-                self.given.to_string()
+                self.raw.to_string()
             },
             accepted: match self.accepted_by_alias() {
                 Some(accepted) => accepted.to_owned(),
@@ -48,8 +48,8 @@ impl Assignment {
         match &self.source {
             Source::Variable(name) => name,
             Source::Flag(name) => name,
-            Source::File(_) => match self.setting.old_key {
-                Some(old_key) if self.has_old_name => old_key,
+            Source::File(_) => match self.setting.deprecated_key {
+                Some(deprecated_key) if self.is_deprecated => deprecated_key,
                 _ => self.setting.key,
             },
         }
@@ -58,7 +58,7 @@ impl Assignment {
     /// To stand behind the setting's key.
     pub(super) fn source_in_words(&self) -> String {
         match &self.source {
-            Source::File(path) if self.has_old_name => {
+            Source::File(path) if self.is_deprecated => {
                 format!(" in `{}`, called `{}` there", path.display(), self.name())
             }
             Source::File(path) => format!(" in `{}`", path.display()),
@@ -69,8 +69,8 @@ impl Assignment {
 
     /// What an alias accepts, which sets only a part of its setting.
     fn accepted_by_alias(&self) -> Option<&'static str> {
-        match (&self.source, &self.given) {
-            (Source::Variable(name), Given::Text(text)) => listen_alias::accepted(name, text),
+        match (&self.source, &self.raw) {
+            (Source::Variable(name), RawValue::Text(text)) => listen_alias::accepted(name, text),
             _ => None,
         }
     }

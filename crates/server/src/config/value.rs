@@ -4,7 +4,7 @@ use std::fmt;
 
 /// What the file, the environment or a flag has for a setting.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Given {
+pub(super) enum RawValue {
     /// Of the file, which knows numbers from texts.
     Toml(toml::Value),
     /// Of the environment or the command line, which know only texts.
@@ -15,7 +15,7 @@ pub(super) enum Given {
     NotUnicode,
 }
 
-impl Given {
+impl RawValue {
     pub(super) fn switch(&self) -> Option<bool> {
         match self {
             Self::Toml(value) => value.as_bool(),
@@ -60,7 +60,7 @@ impl Given {
 }
 
 /// As an error shows it: a text in quotes.
-impl fmt::Display for Given {
+impl fmt::Display for RawValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Toml(toml::Value::Table(_)) => f.write_str("a table"),

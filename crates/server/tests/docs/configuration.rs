@@ -60,12 +60,12 @@ fn row(setting: &Setting) -> String {
     };
     let flag = setting.flag.map_or("", |flag| flag.name);
     let own = code(&setting.variable());
-    let customary = setting.customary_variable;
+    let alias = setting.alias;
     let cells = [
         code(setting.key),
         code(&setting.default_in_words()),
         setting.accepted(),
-        customary.map_or(own.clone(), |name| format!("{own}, {}", code(name))),
+        alias.map_or(own.clone(), |name| format!("{own}, {}", code(name))),
         code(flag),
         setting.help.to_owned(),
     ];
