@@ -53,8 +53,10 @@ impl CargoPackage<'_> {
         Ok(())
     }
 
-    /// The tools' own release profiles take care to be fast for years; ours are run for seconds, so all
-    /// of that build time is better saved.
+    /// The tools' own release profiles take care to be fast for years; ours are run for seconds. Without
+    /// optimization cargo-leptos is built in less than half the time (433 s in place of 1,052 s at
+    /// level 1, on 2 busy cores), and for a page it and wasm-bindgen then take two seconds of the
+    /// processor, beside 39 of wasm-opt, which is not built here.
     fn build(&self, partial: &Path, root: &Path, path: &OsStr) -> Result<()> {
         // In the cache no `.cargo/config.toml` of a workspace is in force, and with its own
         // folder on PATH Cargo does not advise to add it.
