@@ -38,8 +38,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "setup",
-        usage: "setup [--check] [--for run|test]",
-        help: "install the tools, or with --check only tell what is there",
+        usage: "setup [--check] [--for run|test] [--peers]",
+        help: "install the tools, with --peers what benchmarks compare with; --check only tells what is there",
         main: setup::main,
     },
     Command {

@@ -58,10 +58,9 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("read what `{line}` wrote"))
 }
 
-/// `PATH` with `folders` before everything the user has on it.
-pub(crate) fn path_starting_with(folders: Vec<PathBuf>) -> Result<OsString> {
-    let users = env::var_os("PATH").unwrap_or_default();
-    env::join_paths(folders.into_iter().chain(env::split_paths(&users)))
+/// `PATH` with `folders` before everything that is on `path`.
+pub(crate) fn path_starting_with(folders: Vec<PathBuf>, path: &OsStr) -> Result<OsString> {
+    env::join_paths(folders.into_iter().chain(env::split_paths(path)))
         .context("put the tools on PATH")
 }
 

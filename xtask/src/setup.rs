@@ -6,8 +6,10 @@
 pub(crate) mod browser;
 pub(crate) mod cache;
 mod debian;
+mod install;
 mod lockfile;
 mod node;
+mod on_path;
 pub(crate) mod playwright;
 mod postgres;
 pub(crate) mod tool;
@@ -60,6 +62,14 @@ pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<d
     needs.push(Box::new(Postgres));
     needs.extend(built(workspace, cache)?);
     Ok(needs)
+}
+
+/// What the benchmarks compare with: another server, and another library of charts.
+pub(crate) fn for_peers(workspace: &Workspace, cache: &Cache) -> Vec<Box<dyn Need>> {
+    vec![
+        Box::new(Tool::bun(cache)),
+        Box::new(Packages::of_bench(workspace)),
+    ]
 }
 
 /// What the benchmarks of the page need.

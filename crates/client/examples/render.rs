@@ -33,7 +33,6 @@ fn main() {
         snapshot: Snapshot {
             server_version: "0.1.0".into(),
             host: "atlas".into(),
-            hosts: Vec::new(),
             now: Timestamp::from_unix_ms(NOW_MS + 400),
             epoch: "k3v9".into(),
             head: messages.len() as u64,

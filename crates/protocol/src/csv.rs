@@ -1,19 +1,21 @@
 //! Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: the same in what
 //! the server exports and in what the page saves.
 
+use crate::is_disruptive;
+
 /// A text as a cell shows it, not yet quoted.
 ///
 /// What a spreadsheet would run as a formula gets an apostrophe, which makes it text (OWASP, "CSV
-/// Injection"); a number stays one. Characters that act on what stands around them become U+FFFD:
-/// control characters other than line breaks and tabs, and the bidirectional controls of Unicode's
-/// UAX #9, with which `fdp.exe` is read as `exe.pdf`.
+/// Injection"); a number stays one. A character that [`is_disruptive`] becomes U+FFFD, except line
+/// breaks and tabs, which a quoted cell may have.
 pub fn csv_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 1);
     if is_formula(text) {
         shown.push('\'');
     }
     for char in text.chars() {
-        shown.push(if is_disruptive(char) {
+        let is_layout = matches!(char, '\t' | '\r' | '\n');
+        shown.push(if is_disruptive(char) && !is_layout {
             char::REPLACEMENT_CHARACTER
         } else {
             char
@@ -76,19 +78,6 @@ fn is_number(text: &str) -> bool {
         return exponent > 0 && exponent == after.len();
     }
     rest.is_empty()
-}
-
-fn is_disruptive(char: char) -> bool {
-    let is_layout = matches!(char, '\t' | '\r' | '\n');
-    char.is_control() && !is_layout
-        || matches!(
-            char,
-            '\u{61c}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{2029}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-        )
 }
 
 #[cfg(test)]

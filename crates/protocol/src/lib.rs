@@ -47,6 +47,7 @@ mod board;
 
 pub mod api;
 mod csv;
+mod text;
 
 pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions};
 pub use client_message::{
@@ -78,6 +79,7 @@ pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
 pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
+pub use text::is_disruptive;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use unit::{Kind, Unit};
 

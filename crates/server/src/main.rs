@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use server::Server;
 use server::cli::{Cli, Command, ConfigCommand};
-use server::config::{Config, Flags, Layers, LogFormat, StorePlace};
+use server::config::{Config, Flags, Layers, LogFormat, StorePlace, Warning};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,11 +42,8 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     start_logging(&config)?;
     server::open_files::allow_most();
     collector::prober::start_with(["probe-filesystems"]);
-    for name in layers.unknown_variables() {
-        tracing::warn!(
-            name,
-            "An environment variable looks like a setting and is none."
-        );
+    for Warning { name, problem } in layers.warnings() {
+        tracing::warn!(name, "{problem}");
     }
     let runtime = runtime()?;
     let served = runtime.block_on(async {
@@ -74,18 +71,27 @@ fn backup(file: &Path, flags: &Flags) -> anyhow::Result<()> {
 }
 
 fn check(flags: &Flags) -> anyhow::Result<()> {
-    Layers::gather(flags)?.config()?;
+    warned_config(flags)?;
     println!("The configuration can be used.");
     Ok(())
 }
 
 fn show(flags: &Flags) -> anyhow::Result<()> {
-    let config = Layers::gather(flags)?.config()?.without_secrets();
+    let config = warned_config(flags)?.without_secrets();
     print!(
         "{}",
         toml::to_string(&config).context("write the configuration as TOML")?
     );
     Ok(())
+}
+
+/// The configuration, after its warnings went to standard error.
+fn warned_config(flags: &Flags) -> anyhow::Result<Config> {
+    let layers = Layers::gather(flags)?;
+    for warning in layers.warnings() {
+        eprintln!("watchroom: {warning}");
+    }
+    Ok(layers.config()?)
 }
 
 fn healthcheck(url: &str) -> anyhow::Result<()> {
@@ -100,12 +106,7 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 fn start_logging(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).with_context(|| {
-        format!(
-            "read the setting `log`, {:?}; `info` or `info,server::ws=debug` is",
-            config.log
-        )
-    })?;
+    let filter = EnvFilter::try_new(&config.log).context("read the setting `log`")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -99,7 +99,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();
         if let Some(keeping) = keeping {
-            keeping.start(config.keep.retention(), &mut tasks, &stopped);
+            keeping.start(config.retention.for_store(), &mut tasks, &stopped);
         }
         let router = http::router(&app);
         let viewers_max = config.limits.viewers;

@@ -6,7 +6,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -24,9 +24,13 @@ impl Cache {
         // Tools are started in other folders than this one.
         let root = std::path::absolute(&root)
             .with_context(|| format!("find the cache folder `{}`", root.display()))?;
-        Ok(Self {
+        Ok(Self::at(&root))
+    }
+
+    pub(super) fn at(root: &Path) -> Self {
+        Self {
             tools: root.join("tools"),
-        })
+        }
     }
 
     /// Where a whole tool lies.
@@ -37,6 +41,19 @@ impl Cache {
     /// Where a tool is being built.
     pub(crate) fn partial(&self, key: &str) -> PathBuf {
         self.tools.join(".partial").join(key)
+    }
+
+    /// Moves what was installed in `root` of the folder [`partial`](Self::partial) to where it stays.
+    pub(crate) fn put_in_place(&self, key: &str) -> Result<()> {
+        let (partial, finished) = (self.partial(key), self.finished(key));
+        // Only a folder without its program can be in the way: someone's interrupted attempt.
+        if finished.exists() {
+            fs::remove_dir_all(&finished)
+                .with_context(|| format!("remove `{}`", finished.display()))?;
+        }
+        fs::rename(partial.join("root"), &finished)
+            .with_context(|| format!("move the tool to `{}`", finished.display()))?;
+        fs::remove_dir_all(&partial).with_context(|| format!("remove `{}`", partial.display()))
     }
 
     /// Keeps a second run from installing at the same time, until the file is dropped.

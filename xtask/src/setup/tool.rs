@@ -1,15 +1,19 @@
-//! The pinned build tools. The user's own ones on PATH are neither used nor touched.
+//! The pinned build tools. One of the right version on PATH is used as it is; otherwise the tool is
+//! installed into the cache, where it touches nothing of the user's.
 
+use std::cell::OnceCell;
+use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use super::cache::Cache;
+use super::install::{CargoPackage, npm_install};
 use super::lockfile::locked_version;
-use super::{Found, Need};
-use crate::process::{command, path_starting_with, run};
+use super::{Found, Need, on_path};
+use crate::process::path_starting_with;
 use crate::workspace::Workspace;
 
 /// The newest that the toolchain of `rust-toolchain.toml` compiles.
@@ -19,7 +23,7 @@ const BUN: &str = "1.4.4";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// A program of a fixed version in the [`Cache`].
+/// A program of a fixed version.
 pub(crate) struct Tool {
     cache: Cache,
     package: &'static str,
@@ -27,25 +31,47 @@ pub(crate) struct Tool {
     program: &'static str,
     source: Source,
     usual_time: &'static str,
+    /// The user's PATH.
+    path: OsString,
+    /// What [`on_path::find`] found there; asking takes a moment.
+    on_path: OnceCell<Option<PathBuf>>,
 }
 
 enum Source {
-    /// Built by `cargo install`, with these further arguments.
+    /// Downloaded by `cargo binstall`, or built by `cargo install` with these further arguments.
     CratesIo(&'static [&'static str]),
     Npm,
 }
 
 impl Tool {
-    pub(crate) fn cargo_leptos(cache: &Cache) -> Self {
+    fn new(
+        cache: &Cache,
+        (package, program): (&'static str, &'static str),
+        version: impl Into<String>,
+        source: Source,
+        usual_time: &'static str,
+    ) -> Self {
         Self {
             cache: cache.clone(),
-            package: "cargo-leptos",
-            version: CARGO_LEPTOS.to_owned(),
-            program: "cargo-leptos",
-            // Without downloads a missing wasm-opt is an error, not some other version of it.
-            source: Source::CratesIo(&["--locked", "--features", "no_downloads"]),
-            usual_time: "8 minutes on 2 slow cores",
+            package,
+            version: version.into(),
+            program,
+            source,
+            usual_time,
+            path: env::var_os("PATH").unwrap_or_default(),
+            on_path: OnceCell::new(),
         }
+    }
+
+    pub(crate) fn cargo_leptos(cache: &Cache) -> Self {
+        Self::new(
+            cache,
+            ("cargo-leptos", "cargo-leptos"),
+            CARGO_LEPTOS,
+            // Without downloads a missing wasm-opt is an error, not some other version of it.
+            Source::CratesIo(&["--locked", "--features", "no_downloads"]),
+            "7 minutes on 2 slow cores, or some seconds where `cargo binstall` is installed",
+        )
     }
 
     /// The generator of JS bindings, which must be of exactly the crate's version.
@@ -55,60 +81,50 @@ impl Tool {
             fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
         let version = locked_version(&lock, "wasm-bindgen")
             .context("find the version of `wasm-bindgen` in Cargo.lock")?;
-        Ok(Self {
-            cache: cache.clone(),
-            package: "wasm-bindgen-cli",
-            version: version.to_owned(),
-            program: "wasm-bindgen",
-            source: Source::CratesIo(&[]),
-            usual_time: "1 to 2 minutes on 2 slow cores",
-        })
+        Ok(Self::new(
+            cache,
+            ("wasm-bindgen-cli", "wasm-bindgen"),
+            version,
+            // The package has programs for tests, too.
+            Source::CratesIo(&["--bin", "wasm-bindgen"]),
+            "a minute on 2 slow cores, or some seconds where `cargo binstall` is installed",
+        ))
     }
 
     /// cargo-leptos insists on it in a release build.
     pub(crate) fn wasm_opt(cache: &Cache) -> Self {
-        Self {
-            cache: cache.clone(),
-            package: "binaryen",
-            version: BINARYEN.to_owned(),
-            program: "wasm-opt",
-            source: Source::Npm,
-            usual_time: "some seconds",
-        }
+        Self::new(
+            cache,
+            ("binaryen", "wasm-opt"),
+            BINARYEN,
+            Source::Npm,
+            "some seconds",
+        )
     }
 
     /// A server to compare with; only benchmarks need it.
     pub(crate) fn bun(cache: &Cache) -> Self {
-        Self {
-            cache: cache.clone(),
-            package: "bun",
-            version: BUN.to_owned(),
-            program: "bun",
-            source: Source::Npm,
-            usual_time: "some seconds",
-        }
+        Self::new(cache, ("bun", "bun"), BUN, Source::Npm, "some seconds")
     }
 
     pub(crate) fn cargo_deny(cache: &Cache) -> Self {
-        Self {
-            cache: cache.clone(),
-            package: "cargo-deny",
-            version: CARGO_DENY.to_owned(),
-            program: "cargo-deny",
-            source: Source::CratesIo(&["--locked"]),
-            usual_time: "a minute or two",
-        }
+        Self::new(
+            cache,
+            ("cargo-deny", "cargo-deny"),
+            CARGO_DENY,
+            Source::CratesIo(&["--locked"]),
+            "a minute or two",
+        )
     }
 
     pub(crate) fn cargo_fuzz(cache: &Cache) -> Self {
-        Self {
-            cache: cache.clone(),
-            package: "cargo-fuzz",
-            version: CARGO_FUZZ.to_owned(),
-            program: "cargo-fuzz",
-            source: Source::CratesIo(&["--locked"]),
-            usual_time: "half a minute",
-        }
+        Self::new(
+            cache,
+            ("cargo-fuzz", "cargo-fuzz"),
+            CARGO_FUZZ,
+            Source::CratesIo(&["--locked"]),
+            "half a minute",
+        )
     }
 
     /// `<package>-<version>`: the name of its folder in the cache.
@@ -116,9 +132,30 @@ impl Tool {
         format!("{}-{}", self.package, self.version)
     }
 
-    /// The program itself. A Cargo sub-command is started by this and not as `cargo leptos`: Cargo
-    /// may look into the user's own `~/.cargo/bin` before PATH.
+    /// The program itself, or where it will be once it is installed. A Cargo sub-command is started by
+    /// this and not as `cargo leptos`: Cargo may look into the user's own `~/.cargo/bin` before PATH.
     pub(crate) fn path(&self) -> PathBuf {
+        self.locate().unwrap_or_else(|| self.cached())
+    }
+
+    fn locate(&self) -> Option<PathBuf> {
+        let cached = self.cached();
+        if cached.is_file() {
+            return Some(cached);
+        }
+        let find = || on_path::find(self.program, self.spoken_version(), &self.path);
+        self.on_path.get_or_init(find).clone()
+    }
+
+    /// The version as the program itself says it. Binaryen has one number.
+    fn spoken_version(&self) -> &str {
+        match self.program {
+            "wasm-opt" => self.version.trim_end_matches(".0"),
+            _ => &self.version,
+        }
+    }
+
+    fn cached(&self) -> PathBuf {
         self.bin().join(self.program)
     }
 
@@ -130,11 +167,13 @@ impl Tool {
     }
 }
 
-/// `PATH` on which a folder, and then these tools, come before whatever the user has.
+/// `PATH` on which a folder, and then those of these tools that are in the cache, come before whatever
+/// the user has. The others are the first of their name on it already.
 pub(crate) fn path_with(first: PathBuf, tools: &[Tool]) -> Result<OsString> {
     let mut folders = vec![first];
-    folders.extend(tools.iter().map(Tool::bin));
-    path_starting_with(folders)
+    let cached = tools.iter().filter(|tool| tool.cached().is_file());
+    folders.extend(cached.map(Tool::bin));
+    path_starting_with(folders, &env::var_os("PATH").unwrap_or_default())
 }
 
 impl Need for Tool {
@@ -143,8 +182,7 @@ impl Need for Tool {
     }
 
     fn find(&self) -> Option<Found> {
-        let program = self.path();
-        program.is_file().then(|| Found {
+        self.locate().map(|program| Found {
             version: self.version.clone(),
             place: program.display().to_string(),
         })
@@ -159,50 +197,21 @@ impl Need for Tool {
         fs::create_dir_all(&partial).with_context(|| format!("create `{}`", partial.display()))?;
         let root = partial.join("root");
         match self.source {
-            Source::CratesIo(arguments) => self.build(arguments, &partial, &root),
-            Source::Npm => self.unpack(&partial, &root),
+            Source::CratesIo(build_arguments) => CargoPackage {
+                name: self.package,
+                version: &self.version,
+                program: self.program,
+                build_arguments,
+            }
+            .install(&partial, &root, &self.path),
+            Source::Npm => npm_install(self.package, &self.version, &partial, &root),
         }
         .context(
             "fetch and build it: check the network and run this again, it goes on where it stopped",
         )?;
-        self.put_in_place(&partial, &root)
+        self.cache.put_in_place(&self.key())
     }
 }
 
-impl Tool {
-    /// The tools' own release profiles take care to be fast for years; ours are run for seconds,
-    /// so most of that build time is better saved.
-    fn build(&self, arguments: &[&str], partial: &Path, root: &Path) -> Result<()> {
-        // In the cache no `.cargo/config.toml` of a workspace is in force, and with its own
-        // folder on PATH Cargo does not advise to add it.
-        run(command("cargo", partial)
-            .args(["install", self.package, "--version", &self.version])
-            .args(arguments)
-            .arg("--root")
-            .arg(root)
-            .env("PATH", path_starting_with(vec![root.join("bin")])?)
-            .env("CARGO_TARGET_DIR", partial.join("target"))
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"))
-    }
-
-    fn unpack(&self, partial: &Path, root: &Path) -> Result<()> {
-        run(command("npm", partial)
-            .args(["install", "--no-audit", "--no-fund", "--prefix"])
-            .arg(root)
-            .arg(format!("{}@{}", self.package, self.version)))
-    }
-
-    fn put_in_place(&self, partial: &Path, root: &Path) -> Result<()> {
-        let finished = self.cache.finished(&self.key());
-        // Only a folder without its program can be in the way: someone's interrupted attempt.
-        if finished.exists() {
-            fs::remove_dir_all(&finished)
-                .with_context(|| format!("remove `{}`", finished.display()))?;
-        }
-        fs::rename(root, &finished)
-            .with_context(|| format!("move the tool to `{}`", finished.display()))?;
-        fs::remove_dir_all(partial).with_context(|| format!("remove `{}`", partial.display()))
-    }
-}
+#[cfg(test)]
+mod tests;

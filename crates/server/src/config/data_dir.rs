@@ -3,11 +3,13 @@ use std::path::PathBuf;
 
 const FOLDER: &str = "watchroom";
 
-/// Where data is kept unless somebody says otherwise; empty where nothing in the environment names a
-/// directory. The working directory is never taken: whoever starts a service does not choose it, and
-/// the next start may have another.
-pub(super) fn default() -> PathBuf {
-    named_by(|name| std::env::var_os(name)).unwrap_or_default()
+/// Where data is stored by default; empty where nothing in the environment names a directory whose name
+/// is UTF-8, as the configuration file is. The working directory is never taken: whoever starts a
+/// service does not choose it, and the next start may have another.
+pub(super) fn default() -> String {
+    let path = named_by(|name| std::env::var_os(name));
+    path.and_then(|path| path.into_os_string().into_string().ok())
+        .unwrap_or_default()
 }
 
 /// The XDG Base Directory Specification: `$XDG_DATA_HOME`, by default `~/.local/share`; relative paths

@@ -1,5 +1,6 @@
-use figment::value::{Dict, Map};
-use figment::{Metadata, Profile, Provider};
+use super::setting::Setting;
+use super::source::{Assignment, Source};
+use super::value::RawValue;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Known by these names to many programs; every other place but the file and the default is stronger.
@@ -38,6 +39,15 @@ impl ListenAlias {
             listen: format!("{host}:{port}"),
         })
     }
+
+    pub(super) fn of(self, listen: &'static Setting) -> Assignment {
+        Assignment {
+            setting: listen,
+            source: Source::Variable(self.variable.to_owned()),
+            is_deprecated: false,
+            raw: RawValue::Text(self.listen),
+        }
+    }
 }
 
 /// What a setting of addresses takes; what is no address is left for it to refuse.
@@ -55,14 +65,15 @@ fn bracketed(address: IpAddr) -> String {
     }
 }
 
-impl Provider for ListenAlias {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.variable)
+/// What a variable of an alias accepts where the address that comes of it cannot be read.
+pub(super) fn accepted(variable: &str, listen: &str) -> Option<&'static str> {
+    if listen.parse::<SocketAddr>().is_ok() {
+        return None;
     }
-
-    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
-        let setting = ("listen".to_owned(), self.listen.clone().into());
-        Ok(Profile::Default.collect(Dict::from([setting])))
+    match variable {
+        HOST => Some("an address, as in 127.0.0.1"),
+        PORT => Some("0 to 65535"),
+        _ => None,
     }
 }
 

@@ -1,14 +1,34 @@
-//! What can be set: built-in defaults, then `watchroom.toml`, then the environment, then flags.
+//! The configuration: built-in defaults, then `watchroom.toml`, then the environment, then flags.
 //!
-//! Each setting has all four under one name: `ring.frames` in the file is `WATCHROOM_RING__FRAMES`
-//! and `--ring-frames`.
+//! Each setting is described once, in [`GROUPS`]: from there come its default, its key in the file
+//! (`ring.frames`), its environment variable (`WATCHROOM_RING__FRAMES`), its flag if it has one
+//! (`--ring-frames`), what it accepts, and its line in `docs/configuration.md`. [`Config`] has a field
+//! for each.
+
+mod checks;
+mod setting;
+mod settings;
+mod value;
 
 mod data_dir;
-mod flags;
-mod layers;
-mod listen_alias;
-mod settings;
+mod retention;
+mod values;
 
+mod environment;
+mod file;
+mod flags;
+mod listen_alias;
+mod source;
+
+mod error;
+mod layers;
+
+pub use error::ConfigError;
 pub use flags::Flags;
-pub use layers::{ConfigError, Layers};
-pub use settings::{Config, KeepConfig, LimitsConfig, LogFormat, RingConfig, StorePlace};
+pub use layers::{Layers, Warning};
+pub use retention::{
+    RetentionConfig, StreamRetention, StreamsRetention, TierRetention, TiersRetention,
+};
+pub use setting::{Flag, Setting};
+pub use settings::{GROUPS, Group};
+pub use values::{Config, LimitsConfig, LogFormat, RingConfig, StorePlace};

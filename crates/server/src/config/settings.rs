@@ -1,276 +1,344 @@
-use super::data_dir;
-use protocol::Stream;
-use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+//! Every setting. Each has a field in [`Config`](super::Config), which a test holds.
 
-/// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    /// Where the server listens. Port 0 takes any free one.
-    pub listen: SocketAddr,
-    /// What is kept is kept here; created if it is missing. Empty where the environment names no
-    /// directory for it, which can be used only if nothing is kept.
-    pub data_dir: PathBuf,
-    /// Where messages are written down: `postgres://…`, or `memory:` for nowhere; empty for a file in
-    /// the data directory. `DATABASE_URL` is the same, but weaker than all other names of it.
-    pub database_url: String,
-    /// The time between two samples, in milliseconds: 100 to 3600000.
-    pub interval_ms: u64,
-    /// What this host is called: 1 to 100 letters, digits, dots, hyphens and underscores. Empty for the
-    /// name that it has, which is its hostname at the first start. Another one renames it.
-    pub host: String,
-    /// Whether a simulated host is shown instead of this one.
-    pub demo: bool,
-    /// Days of a past that the simulated host begins with: at most 60, and no more than single samples are
-    /// kept; 0 for none.
-    pub demo_days: u32,
-    /// Messages a second that the simulated host fills up to; 0 leaves it at what it says anyway.
-    pub demo_rate: u32,
-    /// Over how many labels it spreads what it fills up with: 1 to 900.
-    pub demo_labels: u32,
-    /// How many hosts are simulated: 1 to 50; more than one only with `demo`.
-    pub demo_hosts: u32,
-    /// The same seed simulates the same.
-    pub demo_seed: u64,
-    /// Names beside `localhost` and addresses that the server answers to.
-    pub allowed_hosts: Vec<String>,
-    /// Origins beside its own whose pages may connect, as in `https://board.example`.
-    pub allowed_origins: Vec<String>,
-    /// The WebSocket's address for the page, if it is not the page's own; empty for none.
-    pub ws_url: String,
-    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or by module as in
-    /// `info,server::ws=debug`.
-    pub log: String,
-    /// How it is written.
-    pub log_format: LogFormat,
-    /// Viewers are sent away over this time when the server stops, so that they do not come back all
-    /// at once, in milliseconds: at most 3000.
-    pub restart_spread_ms: u64,
-    /// How often a viewer must show a sign of life, in milliseconds: 100 to 600000.
-    pub heartbeat_ms: u64,
-    /// How many sweeps write to viewers at the same time: at most 256; 0 is one for each two cores.
-    pub sweeps: usize,
-    /// How much of the newest is kept in memory.
-    pub ring: RingConfig,
-    /// What viewers may cost.
-    pub limits: LimitsConfig,
-    /// How long messages are kept.
-    pub keep: KeepConfig,
+use super::setting::{Default, Kind, Setting};
+use super::{checks, data_dir};
+
+/// Settings that belong together.
+#[derive(Debug)]
+pub struct Group {
+    /// The heading above them.
+    pub title: &'static str,
+    /// In the order in which they are shown.
+    pub settings: &'static [Setting],
 }
 
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+/// All groups, with all settings.
+pub const GROUPS: &[Group] = &[
+    Group {
+        title: "Server",
+        settings: SERVER,
+    },
+    Group {
+        title: "Access",
+        settings: ACCESS,
+    },
+    Group {
+        title: "Simulated host",
+        settings: DEMO,
+    },
+    Group {
+        title: "Logging",
+        settings: LOGGING,
+    },
+    Group {
+        title: "Viewers",
+        settings: VIEWERS,
+    },
+    Group {
+        title: "Memory",
+        settings: MEMORY,
+    },
+    Group {
+        title: "Retention",
+        settings: RETENTION,
+    },
+];
+
+/// Every setting.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    GROUPS.iter().flat_map(|group| group.settings)
 }
 
-/// See [`Config::ring`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RingConfig {
-    /// Messages: at least 1.
-    pub frames: usize,
-    /// Bytes, in all encodings: at least 65536.
-    pub bytes: usize,
+/// The setting of this key.
+pub(super) fn named(key: &str) -> Option<&'static Setting> {
+    all().find(|setting| setting.key == key)
 }
 
-/// See [`Config::limits`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// Viewers in all.
-    pub viewers: usize,
-    /// Viewers from one address; loopback is exempt.
-    pub viewers_per_address: usize,
-    /// Messages from one viewer in a second: at least 1.
-    pub messages_per_second: u32,
-    /// Messages from one viewer at once: at least 1.
-    pub messages_burst: u32,
-}
-
-/// See [`Config::keep`]. Of each stream the oldest leaves beyond either limit. Days and MiB are at
-/// least 1; at most 3650 days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct KeepConfig {
-    pub metrics_days: u32,
-    pub metrics_mib: u32,
-    pub processes_days: u32,
-    pub processes_mib: u32,
-    pub events_days: u32,
-    pub events_mib: u32,
-    pub data_days: u32,
-    pub data_mib: u32,
-    pub alerts_days: u32,
-    pub alerts_mib: u32,
-    pub logs_days: u32,
-    pub logs_mib: u32,
-    /// Single samples of series: at least 2.
-    pub samples_days: u32,
-    /// Each minute's extremes and mean; no less than single samples.
-    pub minutes_days: u32,
-    /// Each hour's; no less than minutes.
-    pub hours_days: u32,
-    /// The whole store: at least 16.
-    pub store_mib: u32,
-}
-
-/// Where messages are written down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StorePlace {
-    /// Nowhere: what has left the memory is gone, and each start begins a new log.
-    Memory,
-    /// There.
-    In(history::Location),
-}
-
-impl Config {
-    /// What [`Config::database_url`] and [`Config::data_dir`] come to.
-    pub fn store_place(&self) -> StorePlace {
-        match self.database_url.as_str() {
-            "" => StorePlace::In(history::Location::Sqlite(self.data_dir.clone())),
-            MEMORY => StorePlace::Memory,
-            url => StorePlace::In(history::Location::Postgres(url.to_owned())),
-        }
-    }
-
-    /// The same, fit to be shown: without the password in [`Config::database_url`].
-    pub fn without_secrets(mut self) -> Self {
-        self.database_url = without_password(&self.database_url);
-        self
-    }
-
-    /// Whether the setting names a place that there is.
-    pub(super) fn has_known_database(&self) -> bool {
-        let url = self.database_url.as_str();
-        url.is_empty()
-            || url == MEMORY
-            || url.starts_with("postgres://")
-            || url.starts_with("postgresql://")
-    }
-}
-
-/// RFC 3986, 3.2.1: what stands between the first `:` of the user and the last `@` of the authority.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((user, host)) if user.contains(':') => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:***@{host}{path}")
-        }
-        _ => url.to_owned(),
-    }
-}
-
-/// The [`Config::database_url`] that keeps nothing.
-const MEMORY: &str = "memory:";
-
-impl KeepConfig {
-    /// The limits by stream, as days and MiB.
-    fn limits(&self) -> [(Stream, u32, u32); Stream::COUNT] {
-        [
-            (Stream::Metrics, self.metrics_days, self.metrics_mib),
-            (Stream::Processes, self.processes_days, self.processes_mib),
-            (Stream::Events, self.events_days, self.events_mib),
-            (Stream::Data, self.data_days, self.data_mib),
-            (Stream::Alerts, self.alerts_days, self.alerts_mib),
-            (Stream::Logs, self.logs_days, self.logs_mib),
-        ]
-    }
-
-    /// How far back series reach.
-    pub fn reach(&self) -> history::query::Reach {
-        let [samples, minutes, hours] = [self.samples_days, self.minutes_days, self.hours_days]
-            .map(|days| i64::from(days) * DAY_MS);
-        history::query::Reach::new(samples, minutes, hours)
-    }
-
-    /// The same for the store.
-    pub fn retention(&self) -> history::Retention {
-        let nothing = history::Keep {
-            age_ms: 0,
-            bytes_max: 0,
-        };
-        let mut streams = [nothing; Stream::COUNT];
-        for (stream, days, mib) in self.limits() {
-            streams[stream.index()] = history::Keep {
-                age_ms: i64::from(days) * DAY_MS,
-                bytes_max: u64::from(mib) << 20,
-            };
-        }
-        history::Retention {
-            streams,
-            tiers: self.reach().tiers(),
-            store_bytes_max: u64::from(self.store_mib) << 20,
-        }
-    }
-}
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8765)),
-            data_dir: data_dir::default(),
-            database_url: String::new(),
-            interval_ms: 1_000,
-            host: String::new(),
-            demo: false,
-            demo_days: 14,
-            demo_rate: 0,
-            // As many lines as a busy application's page may have; more would be noise.
-            demo_labels: 64,
-            demo_hosts: 1,
-            demo_seed: 1,
-            allowed_hosts: Vec::new(),
-            allowed_origins: Vec::new(),
-            ws_url: String::new(),
-            log: "info".into(),
-            log_format: LogFormat::Text,
-            restart_spread_ms: 1_000,
-            heartbeat_ms: 15_000,
-            sweeps: 0,
-            ring: RingConfig {
-                frames: 20_000,
-                bytes: 8 << 20,
+const SERVER: &[Setting] = &[
+    Setting::new(
+        "listen",
+        Kind::Text {
+            default: Default::Fixed("127.0.0.1:8765"),
+            accepted: "only a loopback address with a port, as in 127.0.0.1:8765, until there is a login; \
+                       an SSH tunnel reaches it from elsewhere",
+            check: checks::is_loopback_address,
+        },
+        "Address and port to listen on; port 0 takes any free one",
+    )
+    .flag("--listen", "ADDRESS:PORT"),
+    Setting::new(
+        "data_dir",
+        Kind::Text {
+            default: Default::Found {
+                find: data_dir::default,
+                described: "~/.local/share/watchroom",
             },
-            limits: LimitsConfig {
-                viewers: 20_000,
-                viewers_per_address: 200,
-                messages_per_second: 50,
-                messages_burst: 200,
-            },
-            // Figures are kept as series for longer than as messages. Processes reach as far back as
-            // their room does.
-            keep: KeepConfig {
-                metrics_days: 1,
-                metrics_mib: 256,
-                processes_days: 14,
-                processes_mib: 512,
-                events_days: 30,
-                events_mib: 128,
-                data_days: 1,
-                data_mib: 256,
-                alerts_days: 30,
-                alerts_mib: 64,
-                logs_days: 14,
-                logs_mib: 512,
-                samples_days: 14,
-                minutes_days: 92,
-                hours_days: 731,
-                store_mib: 2_048,
-            },
-        }
-    }
+            accepted: "a path",
+            check: checks::is_any,
+        },
+        "Directory of the database, created if it is missing",
+    )
+    .flag("--data-dir", "DIR"),
+    Setting::new(
+        "database_url",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "postgres://user:password@host/database, memory: to store nothing, or empty for a \
+                       file in the data directory",
+            check: checks::is_database,
+        },
+        "Database of messages and samples",
+    )
+    .flag("--database-url", "URL")
+    .alias("DATABASE_URL")
+    .secret(),
+    Setting::integer(
+        "interval_ms",
+        1_000,
+        100..=3_600_000,
+        "Time between two samples, in milliseconds",
+    )
+    .flag("--interval-ms", "MS"),
+    Setting::new(
+        "host",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "1 to 100 letters and digits of ASCII, dots, hyphens and underscores, or empty for the \
+                       hostname at the first start; only empty with `demo`",
+            check: checks::is_own_host,
+        },
+        "Name of this host; another name renames it with its history, and `local` always means it",
+    )
+    .flag("--host", "NAME"),
+    Setting::integer(
+        "restart_spread_ms",
+        1_000,
+        0..=3_000,
+        "Time over which viewers are disconnected when the server stops, in milliseconds, so that \
+         they do not reconnect all at once",
+    ),
+];
+
+const ACCESS: &[Setting] = &[
+    Setting::new(
+        "allowed_hosts",
+        Kind::List {
+            accepted: "host names without scheme and port, as in board.example",
+            check: checks::is_host_name,
+        },
+        "Host names to answer to, beside `localhost` and addresses",
+    )
+    .flag("--allowed-host", "NAME"),
+    Setting::new(
+        "allowed_origins",
+        Kind::List {
+            accepted: "origins without a path, as in https://board.example, or null",
+            check: checks::is_origin,
+        },
+        "Origins whose pages may connect, beside the server's own and those of this machine",
+    )
+    .flag("--allowed-origin", "ORIGIN"),
+    Setting::new(
+        "ws_url",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "ws://… or wss://…, or empty for the page's own address",
+            check: checks::is_socket_url,
+        },
+        "Address of the WebSocket for the page",
+    )
+    .flag("--ws-url", "URL"),
+];
+
+const DEMO: &[Setting] = &[
+    Setting::new(
+        "demo",
+        Kind::Switch { default: false },
+        "Whether a simulated host is shown instead of this one",
+    )
+    .flag("--demo", "true|false"),
+    Setting::integer(
+        "demo_days",
+        14,
+        0..=60,
+        "Days of the past that the simulated host begins with, at most \
+         `retention.tiers.second.days`; with 0 each start is at the same time of a Wednesday",
+    )
+    .flag("--demo-days", "DAYS"),
+    Setting::integer(
+        "demo_rate",
+        0,
+        0..=collector::DEMO_RATE_MAX as i64,
+        "Messages a second in all, filled up with values of labels; 0 adds none",
+    )
+    .flag("--demo-rate", "N"),
+    Setting::integer(
+        "demo_labels",
+        // As many lines as a busy application's page may have; more would be noise.
+        64,
+        1..=collector::DEMO_LABELS_MAX as i64,
+        "Labels that `demo_rate` is spread over",
+    )
+    .flag("--demo-labels", "N"),
+    Setting::integer(
+        "demo_hosts",
+        1,
+        1..=collector::DEMO_HOSTS_MAX as i64,
+        "Simulated hosts, called `demo`, `demo-2` and so on, each with its own seed; more than one only \
+         with `demo`. The others have metrics alone, and less of a past: a day at most, and together \
+         some two days",
+    )
+    .flag("--demo-hosts", "N"),
+    Setting::integer(
+        "demo_seed",
+        1,
+        0..=i64::MAX,
+        "Seed of the simulation; the same seed simulates the same",
+    )
+    .flag("--demo-seed", "SEED"),
+];
+
+const LOGGING: &[Setting] = &[
+    Setting::new(
+        "log",
+        Kind::Text {
+            default: Default::Fixed("info"),
+            accepted: "error, warn, info, debug, trace or off, or by module as in \
+                       info,server::ws=debug",
+            check: checks::is_log_filter,
+        },
+        "Level of the log, which goes to standard error",
+    )
+    .flag("--log", "LEVEL"),
+    Setting::new(
+        "log_format",
+        Kind::Choice {
+            default: "text",
+            accepted: &["text", "json"],
+        },
+        "Format of the log",
+    )
+    .flag("--log-format", "FORMAT"),
+];
+
+const VIEWERS: &[Setting] = &[
+    Setting::integer(
+        "heartbeat_ms",
+        15_000,
+        100..=600_000,
+        "Time within which a viewer must show a sign of life, in milliseconds",
+    ),
+    Setting::integer(
+        "sweeps",
+        0,
+        0..=256,
+        "Threads that write to viewers; 0 is one for each two cores",
+    ),
+    Setting::integer("limits.viewers", 20_000, 1..=COUNT_MAX, "Viewers in all"),
+    Setting::integer(
+        "limits.viewers_per_address",
+        200,
+        1..=COUNT_MAX,
+        "Viewers from one address; loopback is exempt",
+    ),
+    Setting::integer(
+        "limits.messages_per_second",
+        50,
+        1..=COUNT_MAX,
+        "Messages that one viewer may send in a second, steadily",
+    ),
+    Setting::integer(
+        "limits.messages_burst",
+        200,
+        1..=COUNT_MAX,
+        "Messages that one viewer may send at once",
+    ),
+];
+
+const MEMORY: &[Setting] = &[
+    Setting::integer(
+        "ring.frames",
+        20_000,
+        1..=FRAMES_MAX,
+        "Newest messages held in memory",
+    )
+    .flag("--ring-frames", "N"),
+    Setting::integer(
+        "ring.bytes",
+        8 << 20,
+        1 << 16..=1 << 40,
+        "Bytes of the newest messages held in memory, all encodings counted",
+    ),
+];
+
+/// Samples are stored as series for longer than as messages. Processes reach as far back as their room
+/// does.
+const RETENTION: &[Setting] = &[
+    stream_days("retention.streams.metrics.days", 1).renamed_from("keep.metrics_days"),
+    stream_mib("retention.streams.metrics.mib", 256).renamed_from("keep.metrics_mib"),
+    stream_days("retention.streams.processes.days", 14).renamed_from("keep.processes_days"),
+    stream_mib("retention.streams.processes.mib", 512).renamed_from("keep.processes_mib"),
+    stream_days("retention.streams.events.days", 30).renamed_from("keep.events_days"),
+    stream_mib("retention.streams.events.mib", 128).renamed_from("keep.events_mib"),
+    stream_days("retention.streams.data.days", 1).renamed_from("keep.data_days"),
+    stream_mib("retention.streams.data.mib", 256).renamed_from("keep.data_mib"),
+    stream_days("retention.streams.alerts.days", 30).renamed_from("keep.alerts_days"),
+    stream_mib("retention.streams.alerts.mib", 64).renamed_from("keep.alerts_mib"),
+    stream_days("retention.streams.logs.days", 14).renamed_from("keep.logs_days"),
+    stream_mib("retention.streams.logs.mib", 512).renamed_from("keep.logs_mib"),
+    Setting::integer(
+        "retention.tiers.second.days",
+        14,
+        2..=DAYS_MAX,
+        "Age at which single samples are deleted, in days",
+    )
+    .renamed_from("keep.samples_days"),
+    Setting::integer(
+        "retention.tiers.minute.days",
+        92,
+        1..=DAYS_MAX,
+        "Age at which the minimum, maximum and mean of each minute are deleted, in days; no sooner \
+         than single samples",
+    )
+    .renamed_from("keep.minutes_days"),
+    Setting::integer(
+        "retention.tiers.hour.days",
+        731,
+        1..=DAYS_MAX,
+        "Age at which the minimum, maximum and mean of each hour are deleted, in days; no sooner \
+         than minutes",
+    )
+    .renamed_from("keep.hours_days"),
+    Setting::integer(
+        "retention.store_mib",
+        2_048,
+        16..=MIB_MAX,
+        "Size of the whole database, in MiB; beyond it the oldest of its largest part is deleted",
+    )
+    .renamed_from("keep.store_mib"),
+];
+
+const fn stream_days(key: &'static str, default: i64) -> Setting {
+    Setting::integer(
+        key,
+        default,
+        1..=DAYS_MAX,
+        "Age at which messages of the stream are deleted, in days",
+    )
 }
+
+const fn stream_mib(key: &'static str, default: i64) -> Setting {
+    Setting::integer(
+        key,
+        default,
+        1..=MIB_MAX,
+        "Size beyond which the oldest messages of the stream are deleted, in MiB",
+    )
+}
+
+const COUNT_MAX: i64 = 1_000_000;
+const FRAMES_MAX: i64 = 100_000_000;
+/// Ten years.
+const DAYS_MAX: i64 = 3_650;
+/// 16 TiB.
+const MIB_MAX: i64 = 1 << 24;

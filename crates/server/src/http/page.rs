@@ -153,7 +153,6 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         epoch: journal.epoch().to_string(),
         head,
         oldest,
-        hosts: Vec::new(),
         viewers: app.hub().count() as u64,
         messages: newest_of_each_figure(&frames)
             .map(|frame| frame.json().to_owned())

@@ -154,7 +154,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
-    let reach = config.keep.reach();
+    let reach = config.retention.tiers.reach();
     let series = history::Past::open(Arc::clone(&store), reach, own.clone()).await?;
     let (aside, jobs) = Aside::new();
     let archive = Archive::new(Arc::clone(&store), series, own.clone(), aside);

@@ -62,7 +62,7 @@ impl Simulated {
     /// What the configuration asks for; `None` for nothing. The present begins at `now_ms`.
     pub(super) fn of(config: &Config, now_ms: i64) -> Option<Self> {
         // What is older than single samples are kept would be removed, and missed at the next start.
-        let days = config.demo_days.min(config.keep.samples_days);
+        let days = config.demo_days.min(config.retention.tiers.second.days);
         let from_ms = now_ms.saturating_sub(i64::from(days) * DAY_MS);
         (config.demo && days > 0).then(|| Self {
             past: DemoPast::new(config.demo_seed),
@@ -71,7 +71,7 @@ impl Simulated {
                 .window_start_ms(from_ms.saturating_add(Tier::Second.window_ms() - 1)),
             to_ms: now_ms,
             interval: Duration::from_millis(config.interval_ms.max(INTERVAL_MIN_MS)),
-            store_bytes_max: u64::from(config.keep.store_mib) << 20,
+            store_bytes_max: config.retention.store_bytes_max(),
         })
     }
 

@@ -1,7 +1,9 @@
-//! `docs/protocol.md` and `examples/clients` are held to what the server really does.
+//! `docs/protocol.md`, `docs/configuration.md` and `examples/clients` are held to what the server really
+//! does.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod configuration;
 mod reference;
 
 mod events;

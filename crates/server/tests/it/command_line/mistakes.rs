@@ -49,12 +49,32 @@ fn an_address_that_others_can_reach() {
 
 #[test]
 fn what_is_wrong_in_the_configuration_file() {
-    let table: [(&str, &[&str]); 8] = [
+    let table: [(&str, &[&str]); 11] = [
         ("listen = \n", &["watchroom.toml", "line 1"]),
         ("[ring\nframes = 1\n", &["watchroom.toml", "line 1"]),
         (
             "interval_ms = \"fast\"\n",
-            &["`interval_ms`", "\"fast\"", "watchroom.toml"],
+            &[
+                "`interval_ms` in `watchroom.toml`",
+                "\"fast\"",
+                "100 to 3600000",
+            ],
+        ),
+        ("demo = 1\n", &["`demo`", "watchroom.toml", "true or false"]),
+        (
+            "allowed_origins = [\"https://board.example/\"]\n",
+            &[
+                "`allowed_origins`",
+                "watchroom.toml",
+                "as in https://board.example",
+            ],
+        ),
+        (
+            "[keep]\nlogs_mib = 0\n",
+            &[
+                "`retention.streams.logs.mib` in `watchroom.toml`, called `keep.logs_mib` there",
+                "1 to",
+            ],
         ),
         ("listen = \"localhost\"\n", &["`listen`", "watchroom.toml"]),
         (
@@ -63,7 +83,7 @@ fn what_is_wrong_in_the_configuration_file() {
         ),
         (
             "[ring]\nframes = 0\n",
-            &["`ring.frames`", "at least 1", "watchroom.toml"],
+            &["`ring.frames` in `watchroom.toml`", "1 to 100000000"],
         ),
         (
             "colour = \"blue\"\n",
@@ -71,7 +91,7 @@ fn what_is_wrong_in_the_configuration_file() {
         ),
         (
             "[ring]\nsize = 1\n",
-            &["`size`", "watchroom.toml", "`frames`"],
+            &["`ring.size`", "watchroom.toml", "`ring.frames`"],
         ),
     ];
     for (content, parts) in table {
@@ -86,18 +106,37 @@ fn what_is_wrong_in_the_configuration_file() {
 
 #[test]
 fn what_is_wrong_in_a_flag() {
-    let table: [(&[&str], &[&str]); 5] = [
+    let table: [(&[&str], &[&str]); 8] = [
         (
             &["--interval-ms", "5"],
             &["`interval_ms`", "--interval-ms", "100 to 3600000"],
         ),
-        (&["--interval-ms", "fast"], &["--interval-ms", "'fast'"]),
+        (
+            &["--interval-ms", "fast"],
+            &[
+                "`interval_ms` from the flag --interval-ms",
+                "\"fast\"",
+                "100 to 3600000",
+            ],
+        ),
+        (
+            &["--demo-days", "-1"],
+            &["`demo_days`", "\"-1\"", "0 to 60"],
+        ),
+        (
+            &["--demo=maybe"],
+            &["`demo`", "--demo", "\"maybe\"", "true or false"],
+        ),
         (&["--listen", "here"], &["`listen`", "--listen"]),
         (
-            &["--ring-bytes", "1"],
-            &["`ring.bytes`", "--ring-bytes", "65536"],
+            &["--ring-frames", "0"],
+            &["`ring.frames`", "--ring-frames", "1 to 100000000"],
         ),
-        (&["--log", "a=b=c"], &["`log`", "a=b=c"]),
+        (&["--log", "a=b=c"], &["`log`", "--log", "a=b=c", "info"]),
+        (
+            &["--log-format", "xml"],
+            &["--log-format", "\"xml\"", "text or json"],
+        ),
     ];
     for (flags, parts) in table {
         let args = [&["serve"], flags].concat();
@@ -111,17 +150,34 @@ fn what_is_wrong_in_the_environment() {
         (
             "WATCHROOM_INTERVAL_MS",
             "fast",
-            ["`interval_ms`", "\"fast\""],
+            ["`interval_ms`", "100 to 3600000"],
         ),
         (
             "WATCHROOM_RING__FRAMES",
             "0",
-            ["`ring.frames`", "at least 1"],
+            ["`ring.frames`", "1 to 100000000"],
         ),
+        (
+            "WATCHROOM_RETENTION__TIERS__SECOND__DAYS",
+            "1",
+            ["`retention.tiers.second.days`", "2 to 3650"],
+        ),
+        (
+            "WATCHROOM_KEEP__STORE_MIB",
+            "1",
+            ["`retention.store_mib`", "16 to"],
+        ),
+        (
+            "WATCHROOM_ALLOWED_HOSTS",
+            "board.example",
+            ["`allowed_hosts`", "host names"],
+        ),
+        ("WATCHROOM_WS_URL", "http://board", ["`ws_url`", "wss://"]),
+        ("WATCHROOM_LOG", "a=b=c", ["`log`", "info"]),
         ("WS_PORT", "70000", ["`listen`", "0 to 65535"]),
         ("WS_PORT", "http", ["`listen`", "0 to 65535"]),
         ("WS_HOST", "board", ["`listen`", "as in 127.0.0.1"]),
-        ("WS_HOST", "0.0.0.0", ["`listen`", "only loopback"]),
+        ("WS_HOST", "0.0.0.0", ["`listen`", "only a loopback"]),
     ];
     for (name, value, parts) in table {
         let workplace = Workplace::new();

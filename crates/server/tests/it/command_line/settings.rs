@@ -40,6 +40,60 @@ fn each_layer_lies_on_the_one_before() {
 }
 
 #[test]
+fn an_old_name_counts_for_one_version_with_a_warning() {
+    let workplace = Workplace::new();
+    workplace.write(
+        "watchroom.toml",
+        "[keep]\nstore_mib = 100\n[retention.streams]\nlogs = { mib = 7 }\n",
+    );
+    let variable = ("WATCHROOM_KEEP__HOURS_DAYS", "1000");
+    let run = |args: &[&str]| Finished::of(workplace.command(args).env(variable.0, variable.1));
+    let finished = run(&["config", "show"]);
+    assert_eq!(shown(&finished, "store_mib"), "100");
+    assert!(finished.stdout.contains("days = 1000"), "{finished:?}");
+    assert!(finished.stdout.contains("mib = 7"), "{finished:?}");
+
+    let checked = run(&["config", "check"]);
+    assert!(checked.status.success(), "{checked:?}");
+    for (old, new) in [
+        ("keep.store_mib", "retention.store_mib"),
+        (variable.0, "WATCHROOM_RETENTION__TIERS__HOUR__DAYS"),
+    ] {
+        let mut warnings = checked.stderr.lines();
+        assert!(
+            warnings.any(|line| line.contains(old) && line.contains(new)),
+            "{checked:?}"
+        );
+    }
+}
+
+#[test]
+fn what_looks_like_a_setting_and_is_none_is_said_by_the_check() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command(&["config", "check"]);
+    let finished = Finished::of(command.env("WATCHROOM_LISTN", "x"));
+    assert!(finished.status.success(), "{finished:?}");
+    assert!(finished.stderr.contains("WATCHROOM_LISTN"), "{finished:?}");
+}
+
+#[test]
+fn help_shows_each_flag_with_what_it_accepts() {
+    let help = Workplace::new().run(&["serve", "--help"]);
+    assert!(help.status.success(), "{help:?}");
+    let words: Vec<_> = help.stdout.split_whitespace().collect();
+    let text = words.join(" ");
+    for part in [
+        "--interval-ms <MS> Time between two samples, in milliseconds [default: 1000] \
+         [accepted: 100 to 3600000]",
+        "--demo[=<true|false>] Whether a simulated host is shown",
+        "Access:",
+        "watchroom config show",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {}", help.stdout);
+    }
+}
+
+#[test]
 fn host_and_port_have_aliases_that_are_weaker_than_the_setting() {
     let workplace = Workplace::new();
     workplace.write("watchroom.toml", "listen = \"127.0.0.2:8000\"\n");

@@ -1,0 +1,216 @@
+use super::setting::Setting;
+use super::{RetentionConfig, settings};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use toml::{Table, Value};
+
+/// The value of every setting; [`GROUPS`](super::GROUPS) says what each means and accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Empty where the environment names no directory, which can be used only if nothing is stored.
+    pub data_dir: PathBuf,
+    pub database_url: String,
+    pub interval_ms: u64,
+    /// Empty for the name that it has, which is its hostname at the first start.
+    pub host: String,
+    pub restart_spread_ms: u64,
+    pub allowed_hosts: Vec<String>,
+    pub allowed_origins: Vec<String>,
+    /// Empty for the page's own address.
+    pub ws_url: String,
+    pub demo: bool,
+    pub demo_days: u32,
+    pub demo_rate: u32,
+    pub demo_labels: u32,
+    pub demo_hosts: u32,
+    pub demo_seed: u64,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub heartbeat_ms: u64,
+    pub sweeps: usize,
+    pub limits: LimitsConfig,
+    pub ring: RingConfig,
+    pub retention: RetentionConfig,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What viewers may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
+pub struct LimitsConfig {
+    pub viewers: usize,
+    pub viewers_per_address: usize,
+    pub messages_per_second: u32,
+    pub messages_burst: u32,
+}
+
+/// How much of the newest is held in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
+pub struct RingConfig {
+    pub frames: usize,
+    pub bytes: usize,
+}
+
+/// Where messages are written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorePlace {
+    /// Nowhere: what has left the memory is gone, and each start begins a new log.
+    Memory,
+    /// There.
+    In(history::Location),
+}
+
+impl Config {
+    /// Asks for the value of each setting. The values must be such as their settings accept.
+    pub(super) fn of<E>(
+        mut value: impl FnMut(&'static Setting) -> Result<Value, E>,
+    ) -> Result<Self, E> {
+        let mut values = Table::new();
+        for setting in settings::all() {
+            insert(&mut values, setting.key, value(setting)?);
+        }
+        Ok(values
+            .try_into()
+            .expect("each setting has a field that takes all it accepts, which a test holds"))
+    }
+
+    /// What [`Config::database_url`] and [`Config::data_dir`] come to.
+    pub fn store_place(&self) -> StorePlace {
+        match self.database_url.as_str() {
+            "" => StorePlace::In(history::Location::Sqlite(self.data_dir.clone())),
+            MEMORY => StorePlace::Memory,
+            url => StorePlace::In(history::Location::Postgres(url.to_owned())),
+        }
+    }
+
+    /// The same, fit to be shown: without the password in [`Config::database_url`].
+    pub fn without_secrets(mut self) -> Self {
+        self.database_url = without_password(&self.database_url);
+        self
+    }
+}
+
+/// RFC 3986, 3.2.1: what stands between the first `:` of the user and the last `@` of the authority.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:***@{host}{path}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// The [`Config::database_url`] that stores nothing.
+pub(super) const MEMORY: &str = "memory:";
+
+impl Default for Config {
+    fn default() -> Self {
+        let defaults = Self::of(|setting| Ok::<_, Infallible>(setting.default()));
+        defaults.unwrap_or_else(|never| match never {})
+    }
+}
+
+/// Puts a value at its key, into tables that are made where they are missing.
+fn insert(table: &mut Table, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((group, rest)) => {
+            let inner = table.entry(group).or_insert_with(|| Table::new().into());
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::setting::Kind;
+
+    fn with(key: &str, value: &Value) -> Config {
+        let config = Config::of(|setting| {
+            let is_it = setting.key == key;
+            Ok::<_, Infallible>(if is_it {
+                value.clone()
+            } else {
+                setting.default()
+            })
+        });
+        config.unwrap_or_else(|never| match never {})
+    }
+
+    #[test]
+    fn each_setting_has_a_field_and_each_field_a_setting() {
+        let config = Value::try_from(Config::default()).expect("a configuration is TOML");
+        let mut keys = Vec::new();
+        collect_keys("", &config, &mut keys);
+        let expected: Vec<_> = settings::all()
+            .map(|setting| setting.key.to_owned())
+            .collect();
+        keys.sort();
+        let mut expected_sorted = expected;
+        expected_sorted.sort();
+        assert_eq!(keys, expected_sorted);
+    }
+
+    fn collect_keys(group: &str, value: &Value, keys: &mut Vec<String>) {
+        match value {
+            Value::Table(table) => {
+                for (name, value) in table {
+                    let key = if group.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{group}.{name}")
+                    };
+                    collect_keys(&key, value, keys);
+                }
+            }
+            _ => keys.push(group.to_owned()),
+        }
+    }
+
+    #[test]
+    fn fields_take_whatever_their_settings_accept() {
+        for setting in settings::all() {
+            match &setting.kind {
+                Kind::Integer { accepted, default } => {
+                    assert!(accepted.contains(default), "{}", setting.key);
+                    for number in [accepted.start(), accepted.end()] {
+                        with(setting.key, &(*number).into());
+                    }
+                }
+                Kind::Choice { accepted, .. } => {
+                    for word in *accepted {
+                        with(setting.key, &(*word).into());
+                    }
+                }
+                Kind::Switch { .. } | Kind::Text { .. } | Kind::List { .. } => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Programs that the user has on PATH already.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::process::{command, read};
+
+/// The program that a shell would start by this name, if it says that it is of this version. One of
+/// another version hides all behind it, since whoever calls the program by its name gets that one.
+pub(super) fn find(program: &str, version: &str, path: &OsStr) -> Option<PathBuf> {
+    let found = first(program, path)?;
+    // Called by another's name, this very program stands in for it.
+    let own = env::current_exe().and_then(fs::canonicalize).ok();
+    if own.is_some() && fs::canonicalize(&found).ok() == own {
+        return None;
+    }
+    let said = read(command(&found, Path::new("/")).arg("--version")).ok()?;
+    says(&said, version).then_some(found)
+}
+
+pub(super) fn first(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let mut candidates = env::split_paths(path).map(|folder| folder.join(program));
+    candidates.find(|candidate| is_executable(candidate))
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// As in `wasm-bindgen 0.2.130`, `wasm-opt version 132 (version_132)` and `1.4.4`.
+fn says(said: &str, version: &str) -> bool {
+    said.split_whitespace().any(|word| word == version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn only_the_very_version_counts() {
+        assert!(says("wasm-bindgen 0.2.130\n", "0.2.130"));
+        assert!(says("wasm-bindgen 0.2.130 (0a1b2c3d4)\n", "0.2.130"));
+        assert!(says("wasm-opt version 132 (version_132)\n", "132"));
+        assert!(says("1.4.4\n", "1.4.4"));
+        assert!(!says("wasm-bindgen 0.2.13\n", "0.2.130"));
+        assert!(!says("cargo-leptos 0.3.100\n", "0.3.10"));
+        assert!(!says("", "0.3.10"));
+    }
+}
