@@ -18,7 +18,6 @@ fn page(messages: &[&str]) -> String {
             epoch: "k3v9".into(),
             head: 2,
             oldest: None,
-            hosts: Vec::new(),
             viewers: 3,
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
         },

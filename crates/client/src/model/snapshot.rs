@@ -89,7 +89,6 @@ mod tests {
             epoch: "k3v9".into(),
             head: 1,
             oldest: None,
-            hosts: vec!["local".into()],
             viewers: 0,
             messages: vec![splice_position(
                 &Durable::Event(event.clone()).to_json(),

@@ -295,7 +295,6 @@ mod tests {
             epoch: "e1".into(),
             head: 9,
             oldest: None,
-            hosts: Vec::new(),
             viewers: 2,
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
         }

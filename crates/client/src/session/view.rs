@@ -366,7 +366,6 @@ mod tests {
             epoch: "e1".into(),
             head: 0,
             oldest: None,
-            hosts: Vec::new(),
             viewers: 0,
             messages: Vec::new(),
         })
