@@ -1,10 +1,8 @@
 //! What becomes a series, and what happens to its samples until they are in a chunk.
 //!
-//! Which series a message has is said by [`protocol::points`]; `told.rs` makes the message of them again.
+//! Which series a message has is said by [`protocol::points`], and no message is made of series again.
 //! `share.rs` says whether there is room for one more, `head.rs` has one series' newest samples, and
 //! `recorder.rs` those of all, from message to chunk. Nothing here awaits, reads a clock or knows a database.
-
-mod told;
 
 mod family;
 mod limits;
@@ -19,4 +17,3 @@ pub use limits::{
 };
 pub use recorder::{Due, Recorder, Taken, replay_from_ms};
 pub use share::Refused;
-pub use told::{data, metrics};

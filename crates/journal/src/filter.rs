@@ -55,10 +55,6 @@ impl Facets {
 }
 
 impl Facets {
-    pub(crate) fn figure(&self) -> Option<(Option<&str>, &str)> {
-        Some((self.source.as_deref(), self.label.as_deref()?))
-    }
-
     /// The host that it is about, if that is not the server's own.
     pub(crate) fn other_host(&self) -> Option<&str> {
         self.other_host.as_deref()

@@ -118,11 +118,6 @@ impl Frame {
         std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
     }
 
-    /// The source, if it has one, and the label of a figure; absent on other streams.
-    pub fn figure(&self) -> Option<(Option<&str>, &str)> {
-        self.facets.figure()
-    }
-
     /// The host that it is about, if that is not the server's own.
     pub fn other_host(&self) -> Option<&str> {
         self.facets.other_host()

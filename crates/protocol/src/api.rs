@@ -211,29 +211,28 @@ pub struct Page<M> {
     pub next_before: Option<u64>,
 }
 
-/// Everything at a moment. What are messages here are messages of the protocol, so that a page shows
-/// them as if they had just come. `M` is one of them, or its JSON.
+/// Everything about a host at a moment: `series` says how it was, and what are messages here was sent like
+/// this. `M` is a message of the protocol, or its JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct Moment<M> {
     /// The moment; one to come is held at now.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub time: Timestamp,
-    /// The host that `metrics` and `processes` are of.
+    /// The host, by its name.
     pub host: String,
     /// The first moment that anything is kept of, in milliseconds since the Unix epoch; null while
     /// nothing is.
     pub oldest_ms: Option<i64>,
-    /// Each series' newest sample of the three minutes before.
+    /// Each series' newest sample of the three minutes before; of the server's own host also the series
+    /// without a host.
     pub series: Vec<Sample>,
-    /// The host's newest `metrics` of the three minutes before, as it was sent. Once it is no longer
-    /// kept, it is made of the series: then without `seq` and `prev`, with rates of three digits and
-    /// bytes of five, and further back with the means of a minute or an hour, which `interval_ms` says.
-    /// Null if there is none: nobody looked at the host then.
+    /// The host's newest `metrics` of the three minutes before, as it was sent. Null if it is no longer
+    /// kept, or there is none.
     pub metrics: Option<M>,
-    /// The newest `data` of each series of the three minutes before, oldest first, without `seq` and
-    /// `prev`.
-    pub data: Vec<M>,
+    /// The newest `data` of each series of the three minutes before, among the newest 1000 messages,
+    /// oldest first, as they were sent. Null if those of then are no longer kept.
+    pub data: Option<Vec<M>>,
     /// The host's newest `processes` of the three minutes before, if it is still kept.
     pub processes: Option<M>,
     /// The newest 100 events up to then, newest first, exactly as they were sent.
@@ -251,6 +250,9 @@ pub struct Moment<M> {
 pub struct Sample {
     /// What it is asked for by, such as `cpu{host="local"}`.
     pub series: String,
+    /// The unit of its values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// When it was sampled, in milliseconds since the Unix epoch; where single samples are no longer
     /// kept, the minute's or hour's first moment.
     pub at_ms: i64,

@@ -2,6 +2,7 @@ use super::DEMO_LABELS_MAX;
 use super::random::Random;
 use crate::numbers;
 use protocol::{Data, Timestamp};
+use std::collections::BTreeMap;
 
 const METRICS: &[(&str, &str, f64)] = &[
     ("http.server.request.duration.p99", "milliseconds", 84.0),
@@ -18,9 +19,13 @@ const ROUTES: &[&str] = &[
     "GET /api/v2/products/{sku}/prices",
     "PUT /api/v2/customers/{id}/address",
 ];
-const REGIONS: &[&str] = &["eu-central-1a", "eu-central-1b", "us-east-1c"];
+const ZONES: &[&str] = &["eu-central-1a", "eu-central-1b", "us-east-1c"];
 
-/// The figures of a large application: with its place in the log each is about 300 bytes of JSON.
+/// Each series belongs to one of so many shards, in its turn.
+const SHARDS: u32 = 8;
+
+/// The figures of a large application: with its place in the log each is about 300 bytes of JSON. Labels
+/// tell its region and its shard, by which it can be selected and folded.
 pub(super) struct Filler {
     random: Random,
     series: Vec<Series>,
@@ -31,13 +36,14 @@ struct Series {
     label: String,
     unit: &'static str,
     source: String,
+    labels: BTreeMap<String, String>,
     usual: f64,
 }
 
 impl Filler {
     pub(super) fn new(mut random: Random, labels: u32) -> Self {
         let series = (0..labels.clamp(1, DEMO_LABELS_MAX))
-            .map(|_| Series::new(&mut random))
+            .map(|number| Series::new(&mut random, number % SHARDS))
             .collect();
         Self {
             random,
@@ -56,22 +62,27 @@ impl Filler {
             value: numbers::hundredths(value).unwrap_or(series.usual),
             unit: Some(series.unit.to_owned()),
             source: Some(series.source.clone()),
+            labels: series.labels.clone(),
             ..Data::default()
         }
     }
 }
 
 impl Series {
-    fn new(random: &mut Random) -> Self {
+    fn new(random: &mut Random, shard: u32) -> Self {
         let &(metric, unit, usual) = random.pick(METRICS);
         let service = random.pick(SERVICES);
         let route = random.pick(ROUTES);
-        let region = random.pick(REGIONS);
+        let zone = random.pick(ZONES);
+        let region = zone.split('-').next().unwrap_or_default();
         let instance = random.whole(0x1000_0000..0xffff_ffff);
         Self {
-            label: format!("{metric} · {route} · {region}"),
+            label: format!("{metric} · {route} · {zone}"),
             unit,
-            source: format!("kubernetes/production/{service}-{instance:08x}/telemetry-agent"),
+            source: format!("prod/{service}-{instance:08x}"),
+            labels: [("region", region.to_owned()), ("shard", shard.to_string())]
+                .map(|(label, value)| (label.to_owned(), value))
+                .into(),
             usual: usual * random.within(0.5..1.5),
         }
     }

@@ -211,7 +211,7 @@ fn what_fills_up_is_about_300_bytes() {
     let messages = Clocked::new(7, Some(500)).run_to(SECOND * 5);
     let sizes: Vec<_> = messages
         .iter()
-        .filter(|(_, message)| message.to_json().contains("telemetry-agent"))
+        .filter(|(_, message)| message.to_json().contains(r#""labels":{"region":"#))
         .map(|(_, message)| splice_position(&message.to_json(), position).len())
         .collect();
     assert!(sizes.len() > 2_000);

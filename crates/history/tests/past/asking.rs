@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use history::query::{AnalysisRequest, ExportRequest, NoPercentile, QueryError};
 use history::{Past, Store, Tier};
-use protocol::SeriesKey;
+use protocol::{Data, Durable, SeriesKey, Timestamp};
 
 use crate::memory::Memory;
 use crate::support::*;
@@ -234,7 +234,10 @@ fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
         assert_eq!(answer.tier, Tier::Minute);
         assert_eq!(answer.columns[0].values[0], Some(3_659.0));
         let at_ms = START_MS + HOUR_MS;
-        let at = past.at(at_ms, 10_000, now_ms).await.expect("an answer");
+        let at = past
+            .at("local", at_ms, 10_000, now_ms)
+            .await
+            .expect("an answer");
         assert_eq!((at[0].at_ms, at[0].value), (at_ms, 3_629.5));
         let request = ExportRequest {
             series: vec!["x".to_owned()],
@@ -291,7 +294,7 @@ fn a_moment_shows_each_series_as_it_was() {
         let now_ms = START_MS + 1_200_000;
         let at = async |at_ms| {
             let all = past
-                .at(START_MS + at_ms, 10_000, now_ms)
+                .at("local", START_MS + at_ms, 10_000, now_ms)
                 .await
                 .expect("an answer");
             all.into_iter()
@@ -306,23 +309,46 @@ fn a_moment_shows_each_series_as_it_was() {
 }
 
 #[test]
-fn a_moment_tells_the_pace_and_each_series_how_far_it_goes() {
+fn each_series_tells_how_far_it_goes() {
     run(async {
         let past = open(&Memory::new()).await;
         // Sealed, then not yet; with a gap.
         recorded(&past, START_MS, 1_000, |second| second as f64).await;
-        for second in [0, 5, 10, 40, 45, 50] {
-            take(&past, "x", START_MS + 3_600_000 + second * 1_000, 1.0);
+        let last_ms = START_MS + 3_650_000;
+        for at_ms in [last_ms - 5_000, last_ms] {
+            take(&past, "x", at_ms, 1.0);
         }
-        let at_ms = START_MS + 3_650_000;
-        let pace = async |now_ms| {
-            let all = past.at(at_ms, 60_000, now_ms).await.expect("an answer");
-            all[0].interval_ms
-        };
-        assert_eq!(pace(at_ms).await, Some(5_000));
-        assert_eq!(pace(at_ms + 20 * DAY_MS).await, Some(MINUTE_MS));
         let spans_ms = past.spans_ms().await.expect("an answer");
-        assert_eq!(spans_ms[&SeriesKey::new("", "x", [])], (START_MS, at_ms));
+        assert_eq!(spans_ms[&SeriesKey::new("", "x", [])], (START_MS, last_ms));
+    });
+}
+
+#[test]
+fn a_moment_is_of_one_host() {
+    run(async {
+        let past = open(&Memory::new()).await;
+        for host in ["", "local", "web-2"] {
+            let message = Durable::Data(Data {
+                timestamp: Timestamp::from_unix_ms(START_MS),
+                label: if host.is_empty() {
+                    "of none".to_owned()
+                } else {
+                    format!("of {host}")
+                },
+                value: 1.0,
+                host: Some(host.to_owned()).filter(|host| !host.is_empty()),
+                ..Data::default()
+            });
+            past.take(&message, START_MS);
+        }
+        let names = async |host: &str| {
+            let all = past.at(host, START_MS, 10_000, START_MS).await;
+            let all = all.expect("an answer").into_iter();
+            all.map(|it| it.series.key.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("local").await, ["of local", "of none"]);
+        assert_eq!(names("web-2").await, ["of web-2"]);
+        assert_eq!(names("web-3").await, [""; 0]);
     });
 }
 

@@ -102,11 +102,14 @@ fn what_has_ended_gives_up_its_room_and_can_still_be_asked_for() {
             assert!(texts.contains(&short(1)) && texts.len() as u64 >= room);
             // At its own time it is told, and later it is not.
             let at = past
-                .at(START_MS + MINUTE_MS, MINUTE_MS, now_ms)
+                .at("local", START_MS + MINUTE_MS, MINUTE_MS, now_ms)
                 .await
                 .expect("an answer");
             assert_eq!(at.len() as u64, room);
-            let at = past.at(now_ms, MINUTE_MS, now_ms).await.expect("an answer");
+            let at = past
+                .at("local", now_ms, MINUTE_MS, now_ms)
+                .await
+                .expect("an answer");
             assert!(
                 at.iter().all(|it| it.series.key.name != short(1)),
                 "it has ended"

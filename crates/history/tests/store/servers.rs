@@ -138,7 +138,7 @@ async fn newer_tables_are_refused() {
             error,
             OpenError::Newer {
                 found: 7,
-                known: 1,
+                known: 2,
                 ..
             }
         ),

@@ -11,8 +11,8 @@ use journal::Frame;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use protocol::{OWN_HOST_ALIAS, Stream, Timestamp};
-use std::collections::HashMap;
+use protocol::{Durable, OWN_HOST_ALIAS, SeriesKey, Stream, Timestamp, points};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -30,7 +30,7 @@ const NEWEST: [(Stream, usize); Stream::COUNT] = [
     (Stream::Logs, 50),
 ];
 
-/// Among so many of the newest figures, each label's and source's newest is looked for.
+/// Among so many of the newest figures, each series' newest is looked for.
 const DATA_MESSAGES: usize = 500;
 
 /// A larger page is not sent: what it begins with is bounded far below.
@@ -154,23 +154,31 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         head,
         oldest,
         viewers: app.hub().count() as u64,
-        messages: newest_of_each_figure(&frames)
+        messages: newest_of_each_series(&frames)
             .map(|frame| frame.json().to_owned())
             .collect(),
     }
 }
 
-/// Of figures that were reported again, only the newest is shown; those of another source are others.
-fn newest_of_each_figure(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
-    let newest: HashMap<_, u64> = frames
-        .iter()
-        .filter_map(|frame| Some((frame.figure()?, frame.seq())))
+/// Of series that were reported again, only the newest `data` is shown.
+fn newest_of_each_series(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
+    let mut known = HashSet::new();
+    let newest_first = frames.iter().rev();
+    let mut shown: Vec<_> = newest_first
+        .filter(|frame| series_of(frame).is_none_or(|series| known.insert(series)))
         .collect();
-    frames.iter().filter(move |frame| {
-        frame
-            .figure()
-            .is_none_or(|figure| newest.get(&figure) == Some(&frame.seq()))
-    })
+    shown.reverse();
+    shown.into_iter()
+}
+
+/// The series of `data`.
+fn series_of(frame: &Frame) -> Option<SeriesKey> {
+    if frame.stream() != Stream::Data {
+        return None;
+    }
+    let message = Durable::from_json(frame.json()).ok()?;
+    let (point, _) = points(&message).into_iter().next()?;
+    Some(point.series)
 }
 
 fn assets(site: &Site) -> Option<Assets> {
@@ -208,36 +216,39 @@ mod tests {
     use super::*;
     use futures_util::stream;
     use journal::{Journal, Limits};
-    use protocol::{Data, Durable, OwnHost};
+    use protocol::{Data, OwnHost};
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::{self, ThreadId};
 
     #[test]
-    fn each_source_of_a_figure_has_its_newest() {
-        let data = |source: Option<&str>, label: &str| {
+    fn each_series_has_its_newest() {
+        let data = |source: Option<&str>, shard: &str, label: &str| {
             Durable::Data(Data {
                 timestamp: Timestamp::from_unix_ms(0),
                 label: label.into(),
                 value: 1.0,
                 unit: None,
                 source: source.map(Into::into),
+                labels: [("shard".to_owned(), shard.to_owned())].into(),
                 ..Data::default()
             })
         };
         let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
         journal.append(&[
-            data(Some("shop"), "Requests"),
-            data(Some("blog"), "Requests"),
-            data(None, "Requests"),
-            data(Some("shop"), "Requests"),
-            data(Some("shop"), "Errors"),
+            data(Some("shop"), "", "Requests"),
+            data(Some("blog"), "", "Requests"),
+            data(None, "", "Requests"),
+            data(Some("shop"), "", "Requests"),
+            data(Some("shop"), "1", "Requests"),
+            data(Some("shop"), "2", "Requests"),
+            data(Some("shop"), "", "Errors"),
         ]);
         let frames = journal.batch(0).frames;
-        let shown: Vec<u64> = newest_of_each_figure(&frames)
+        let shown: Vec<u64> = newest_of_each_series(&frames)
             .map(|frame| frame.seq())
             .collect();
-        assert_eq!(shown, [2, 3, 4, 5]);
+        assert_eq!(shown, [2, 3, 4, 5, 6, 7]);
     }
 
     /// Belongs to the thread that made it, as much of a page does.

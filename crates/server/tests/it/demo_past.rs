@@ -1,6 +1,7 @@
 //! The past that a simulated host begins with.
 
 use crate::support::{Answer, TestServer, get, postgres, soon};
+use protocol::api::Sample;
 use protocol::{Durable, Timestamp};
 use serde::Deserialize;
 use server::config::Config;
@@ -28,17 +29,14 @@ struct Range {
 
 #[derive(Deserialize)]
 struct Moment {
-    metrics: Option<Sample>,
-    processes: Option<Sample>,
+    series: Vec<Sample>,
+    processes: Option<Processes>,
     events: Vec<Line>,
     alerts: Vec<Line>,
 }
 
 #[derive(Deserialize)]
-struct Sample {
-    timestamp: Timestamp,
-    cpu: Option<f64>,
-}
+struct Processes {}
 
 #[derive(Deserialize)]
 struct Line {
@@ -153,11 +151,10 @@ async fn assert_past(server: &TestServer) {
 
     let at_ms = to_ms - DAY_MS - 20 * 60_000;
     let moment: Moment = read(&get(server, &format!("/api/v1/at?time={at_ms}")).await);
-    let metrics = moment.metrics.unwrap();
-    let sample = all
-        .iter()
-        .find(|sample| sample.0 == metrics.timestamp.unix_ms());
-    assert_eq!(sample.map(|sample| sample.1), metrics.cpu);
+    let mut told = moment.series.iter();
+    let cpu = told.find(|it| it.series == r#"cpu{host="demo"}"#).unwrap();
+    let sample = all.iter().find(|sample| sample.0 == cpu.at_ms);
+    assert_eq!(sample.map(|sample| sample.1), Some(cpu.value));
     assert!(moment.processes.is_some());
     assert!(moment.events.len() > 50 && moment.events[0].timestamp.unix_ms() <= at_ms);
 

@@ -2,8 +2,16 @@
 
 use crate::support::{TestServer, get, soon};
 use protocol::{Data, Durable, Stream, Timestamp, api};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::UNIX_EPOCH;
+
+/// A message about a host; what names none has an empty one.
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    host: String,
+}
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -60,8 +68,8 @@ async fn sampled(server: &TestServer, from_ms: i64, more_than: u64) -> u64 {
 
 async fn newest_host(server: &TestServer) -> String {
     let path = "/api/v1/journal?stream=metrics&limit=1";
-    let page: api::Page<serde_json::Value> = ask(server, path).await;
-    page.messages[0]["host"].as_str().unwrap().to_owned()
+    let page: api::Page<About> = ask(server, path).await;
+    page.messages[0].host.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,16 +106,16 @@ async fn a_renamed_host_has_one_history_under_every_name() {
         assert_eq!(known, [text], "{host}");
 
         let path = format!("/api/v1/at?host={host}&time={}", now_ms());
-        let moment: api::Moment<serde_json::Value> = ask(&server, &path).await;
+        let moment: api::Moment<About> = ask(&server, &path).await;
         assert_eq!(moment.host, "web-9");
         assert!(moment.series.iter().any(|it| it.series == text), "{host}");
 
         // Messages keep the name that they were sent with.
         let path = format!("/api/v1/journal?stream=metrics&limit=1000&host={host}");
-        let page: api::Page<serde_json::Value> = ask(&server, &path).await;
+        let page: api::Page<About> = ask(&server, &path).await;
         for name in [first.as_str(), "web-9"] {
             assert!(
-                page.messages.iter().any(|it| it["host"] == name),
+                page.messages.iter().any(|it| it.host == name),
                 "{host}: {name}"
             );
         }
@@ -161,7 +169,7 @@ async fn a_store_from_before_hosts_had_names_goes_on() {
         let path = format!("/api/v1/journal?stream={}&host={host}", Stream::Data);
         let server = &server;
         async move {
-            let page: api::Page<serde_json::Value> = ask(server, &path).await;
+            let page: api::Page<About> = ask(server, &path).await;
             page.messages.len()
         }
     };

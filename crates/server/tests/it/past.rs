@@ -263,7 +263,7 @@ async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
     let series = "\"'=cmd|' /C calc'!A0{source=\"\"\u{fffd}gpj.exe\"\"}\"";
     soon_has("/api/v1/series?format=csv", &[series]).await;
     let path = format!("/api/v1/at?time={}&format=csv", from_ms + 1);
-    let row = format!("{series},{},-12.5\r\n", Timestamp::from_unix_ms(from_ms));
+    let row = format!("{series},{},-12.5,", Timestamp::from_unix_ms(from_ms));
     soon_has(&path, &[&row]).await;
     let asked = "series=%3Dcmd%7C%27%20%2FC%20calc%27%21A0%7Bsource%3D%22%E2%80%AEgpj.exe%22%7D";
     let path = format!("/api/v1/query?{asked}&from={from_ms}&format=csv");

@@ -22,7 +22,10 @@ async fn filled(server: &TestServer) -> Moment {
     soon("the first series", async {
         loop {
             let moment = at(server, now_ms()).await;
-            if moment.data.len() >= 3 && moment.metrics.is_some() && moment.processes.is_some() {
+            let figures = moment.data.as_ref().map_or(0, Vec::len);
+            let is_sampled = moment.series.iter().any(|it| it.series.starts_with("cpu"));
+            if figures >= 3 && is_sampled && moment.metrics.is_some() && moment.processes.is_some()
+            {
                 return moment;
             }
         }
@@ -130,7 +133,7 @@ async fn a_restart_changes_no_moment_before_it() {
         loop {
             let again = at(&server, then.time).await;
             // They are taken in again from the journal, beside everything else.
-            if again.data.len() >= then.data.len() {
+            if again.series.len() >= then.series.len() {
                 return again;
             }
         }
@@ -160,50 +163,105 @@ async fn a_hole_is_empty_and_its_edge_is_not() {
         panic!("{moment:?}");
     };
     assert_eq!(metrics, sample("demo", edge_ms));
-    assert_eq!(moment.data, [ServerMessage::Data(requests)]);
+    assert_eq!(moment.data, Some(vec![ServerMessage::Data(requests)]));
+    let series = |series: &str, unit: Option<&str>, value| api::Sample {
+        series: series.into(),
+        unit: unit.map(Into::into),
+        at_ms: edge_ms,
+        value,
+    };
+    for told in [
+        series(r#"Requests{source="test"}"#, Some("1/s"), 42.5),
+        series(r#"cpu{core="2",host="demo"}"#, Some("%"), 50.3),
+        series(r#"load1{host="demo"}"#, None, 0.42),
+    ] {
+        assert!(
+            moment.series.contains(&told),
+            "{told:?} {:?}",
+            moment.series
+        );
+    }
     assert_eq!(moment.processes, None);
     assert_eq!(moment.oldest_ms, Some(edge_ms));
 
     let moment = at(&server, edge_ms + HOUR_MS / 2).await;
-    assert!(moment.metrics.is_none() && moment.data.is_empty() && moment.processes.is_none());
+    assert!(moment.metrics.is_none() && moment.processes.is_none());
+    assert_eq!(moment.data, Some(Vec::new()), "nothing was reported");
     assert!(
         moment.series.is_empty() && moment.events.is_empty(),
         "{moment:?}"
     );
 
     let moment = at(&server, 1).await;
-    assert!(moment.metrics.is_none() && moment.data.is_empty() && moment.logs.is_empty());
+    assert!(moment.metrics.is_none() && moment.series.is_empty() && moment.logs.is_empty());
     assert_eq!(moment.oldest_ms, Some(edge_ms));
     server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_is_told_of_its_series_where_its_message_is_out_of_reach() {
+async fn a_moment_is_of_one_host_and_its_messages_are_as_they_were_sent() {
     let server = TestServer::keeping(|_| ()).await;
     let then_ms = now_ms() - HOUR_MS;
     // The newest of a host that is gone lies behind many of another.
+    let about_guest = Data {
+        host: Some("guest".into()),
+        ..data("Jobs", then_ms, 3.0)
+    };
     let mut messages = vec![
         Durable::Metrics(sample("guest", then_ms - 1_000)),
         Durable::Metrics(sample("guest", then_ms)),
+        Durable::Data(about_guest.clone()),
+        Durable::Data(data("Requests", then_ms, 42.5)),
     ];
-    messages.extend((1..40).map(|ms| Durable::Metrics(bare("demo", then_ms + ms))));
+    messages.extend((1..40).map(|ms| Durable::Metrics(sample("demo", then_ms + ms))));
     server.keep(messages).await;
     let path = format!("{}&host=guest", then_ms + 50);
-    told(&server, &path).await;
-    let answer = get(&server, &format!("/api/v1/at?time={path}")).await;
-    let start = format!(
-        r#""metrics":{{"type":"metrics","stream":"metrics","host":"guest","timestamp":"{}""#,
-        Timestamp::from_unix_ms(then_ms)
-    );
-    assert!(answer.body.contains(&start), "{answer:?}");
-    let moment: Moment = serde_json::from_str(&answer.body).unwrap();
+    let moment = told(&server, &path).await;
     assert_eq!(moment.host, "guest");
     let sent = ServerMessage::Metrics(sample("guest", then_ms));
     assert_eq!(moment.metrics, Some(sent));
+    assert_eq!(moment.data, Some(vec![ServerMessage::Data(about_guest)]));
+    let is_guests = |it: &api::Sample| it.series.contains(r#"host="guest""#);
+    assert!(moment.series.iter().all(is_guests), "{moment:?}");
     assert_eq!(
         moment.processes, None,
         "it was never asked for its processes"
     );
+    // As it was sent: with its place in the log.
+    let answer = get(&server, &format!("/api/v1/at?time={path}")).await;
+    let start = r#""metrics":{"type":"metrics","seq":"#;
+    assert!(answer.body.contains(start), "{answer:?}");
+
+    let own = told(&server, &format!("{}&host=local", then_ms + 50)).await;
+    assert_eq!(own.host, "demo");
+    assert_eq!(own.data.map(|data| data.len()), Some(1));
+    assert!(!own.series.iter().any(is_guests));
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn series_say_what_messages_said_that_are_no_longer_kept() {
+    let server = TestServer::keeping(|config| config.interval_ms = 3_600_000).await;
+    let then_ms = now_ms() - HOUR_MS;
+    let messages = vec![
+        Durable::Metrics(sample("demo", then_ms)),
+        Durable::Data(data("Requests", then_ms, 42.5)),
+    ];
+    server.keep(messages).await;
+    let before = told(&server, &then_ms.to_string()).await;
+    assert!(before.metrics.is_some() && before.data.is_some());
+    let server = server
+        .restart_after(async |folder| {
+            let config = history::Config::of(history::Location::Sqlite(folder.to_owned()));
+            let store = history::open(&config).await.unwrap();
+            for stream in [protocol::Stream::Metrics, protocol::Stream::Data] {
+                store.expire(stream, i64::MAX, usize::MAX).await.unwrap();
+            }
+        })
+        .await;
+    let after = told(&server, &then_ms.to_string()).await;
+    assert_eq!((after.metrics, after.data), (None, None));
+    assert_eq!(after.series, before.series);
     server.drain(()).await;
 }
 

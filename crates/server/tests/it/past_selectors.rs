@@ -149,10 +149,10 @@ async fn labelled_data_is_selected_folded_and_exported() {
 async fn a_moment_shows_labelled_data_as_it_was_sent() {
     let server = TestServer::keeping(|_| ()).await;
     let from_ms = reported(&server).await;
-    let path = format!("/api/v1/at?time={}", from_ms + 9_000);
+    let path = format!("/api/v1/at?host=web-1&time={}", from_ms + 9_000);
     let moment: Moment<ServerMessage> = read(&server, &path).await;
-    let shards: Vec<_> = moment
-        .data
+    let data = moment.data.unwrap();
+    let shards: Vec<_> = data
         .iter()
         .filter_map(|message| match message {
             ServerMessage::Data(data) if data.label == "Requests" => Some(data),

@@ -22,7 +22,7 @@ impl Remote {
     /// Asks for a sample now, or when the connection is back.
     pub(crate) fn refresh(&self) {
         self.say(|connection| {
-            connection.send(ClientMessage::RequestMetrics(RequestMetrics::default()))
+            connection.send(ClientMessage::RequestMetrics(RequestMetrics::default()));
         });
     }
 

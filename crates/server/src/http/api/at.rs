@@ -1,6 +1,6 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, aside};
-use super::moment::{self, Look, Message, WITHIN_MS};
+use super::moment::{Look, Message, WITHIN_MS};
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
@@ -12,7 +12,7 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::Current;
 use protocol::api::{Moment, Sample};
-use protocol::{Stream, Timestamp};
+use protocol::{Stream, Timestamp, Unit};
 
 const TIME: Parameter =
     Parameter::new("time", Accepts::Time, "The moment; one to come is now").required();
@@ -20,13 +20,13 @@ const TIME: Parameter =
 const HOST: Parameter = Parameter::new(
     "host",
     Accepts::Text,
-    "Whose `metrics` and `processes`; the server's own by default",
+    "Which host; the server's own by default",
 );
 
 /// CSV has the series alone.
 pub(super) const PARAMETERS: &[&Parameter] = &[&TIME, &HOST, &FORMAT];
 
-/// Everything at a moment: series, the host's sample, data, processes, feed, alerts, logs
+/// Everything about a host at a moment: series, and what was sent: metrics, data, processes, feed, alerts, logs
 #[utoipa::path(
     get,
     path = "/api/v1/at",
@@ -60,7 +60,7 @@ async fn tell(
     let _turn = archive.turn().await.ok_or(Failure::Busy)?;
     let now_ms = clock::wall_time().unix_ms();
     let at_ms = asked_ms.min(now_ms);
-    let samples = archive.series().at(at_ms, WITHIN_MS, now_ms).await?;
+    let samples = archive.series().at(&host, at_ms, WITHIN_MS, now_ms).await?;
     if format == Format::Csv {
         return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
@@ -73,8 +73,8 @@ async fn tell(
         time: Timestamp::from_unix_ms(at_ms),
         host: look.host.to_owned(),
         oldest_ms: archive.store().oldest().await?,
-        metrics: look.metrics(&samples).await?,
-        data: moment::data(&samples),
+        metrics: look.metrics().await?,
+        data: look.data().await?,
         processes: look.processes().await?,
         events: look.newest(Stream::Events).await?,
         alerts: look.alerts().await?,
@@ -87,6 +87,7 @@ async fn tell(
 fn sample(current: Current) -> Sample {
     Sample {
         series: current.series.key.to_string(),
+        unit: current.series.unit.as_ref().map(Unit::to_string),
         at_ms: current.at_ms,
         value: current.value,
     }
@@ -94,10 +95,11 @@ fn sample(current: Current) -> Sample {
 
 fn lines(samples: Vec<Current>) -> Lines {
     let mut lines = Lines::default();
-    lines.add(["series", "time", "value"]);
+    lines.add(["series", "time", "value", "unit"]);
     for it in samples {
         let time = Timestamp::from_unix_ms(it.at_ms).to_string();
-        lines.add([it.series.key.to_string(), time, it.value.to_string()]);
+        let unit = it.series.unit.as_ref().map_or("", Unit::as_str).to_owned();
+        lines.add([it.series.key.to_string(), time, it.value.to_string(), unit]);
     }
     lines
 }

@@ -1,10 +1,9 @@
-//! What is gathered of a moment, as messages: a page shows them with the code that shows the live ones.
+//! What was sent up to a moment, as far as it is kept.
 
 use super::Failure;
 use crate::past::Archive;
-use history::series;
-use history::{Current, Entry, StoreError};
-use protocol::{AlertState, Durable, Metric, Position, SeriesKey, Stream, Timestamp};
+use history::{Entry, StoreError};
+use protocol::{AlertState, Durable, Stream, points};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -16,14 +15,15 @@ const NEWEST: usize = 100;
 /// How far back it is looked for alerts that still fire.
 const ALERTS_LOOKED_AT: usize = 1_000;
 
-/// The newest messages among which a host's own must be.
-const HOSTS_LOOKED_AT: usize = 16;
+/// The newest messages among which a host's own must be: first a few, and where many hosts are in the log
+/// more. One that is not found is told by its series all the same.
+const HOSTS_LOOKED_AT: [usize; 2] = [4, 256];
+
+/// The newest messages among which each series' newest `data` is looked for.
+const DATA_LOOKED_AT: usize = 1_000;
 
 /// What is older than this at the moment is none of it: three times the slowest usual interval.
 pub(super) const WITHIN_MS: i64 = 3 * 60 * 1_000;
-
-/// The interval of a sample that is alone.
-const INTERVAL_MS: i64 = 1_000;
 
 /// A moment, and who is looked at.
 pub(super) struct Look<'a> {
@@ -46,12 +46,38 @@ impl Message {
 }
 
 impl Look<'_> {
-    /// The host's newest sample: as it was sent, or made of its series where it is no longer kept.
-    pub(super) async fn metrics(&self, samples: &[Current]) -> Result<Option<Message>, Failure> {
-        match self.newest_of_host(Stream::Metrics).await? {
-            Some(sent) => Ok(Some(sent)),
-            None => Ok(metrics(self.host, samples).and_then(|message| out_of_turn(&message))),
+    /// The host's newest sample.
+    pub(super) async fn metrics(&self) -> Result<Option<Message>, Failure> {
+        self.newest_of_host(Stream::Metrics).await
+    }
+
+    /// What programs reported last about the host, oldest first, so that whoever takes them in order ends
+    /// with the newest. `None` where messages of then are no longer kept.
+    pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, Failure> {
+        let entries = self.entries(Stream::Data, DATA_LOOKED_AT).await?;
+        if entries.is_empty() {
+            let kept = self.archive.store().streams().await?;
+            let was_never_any = kept.of(Stream::Data).horizon_seq == 0;
+            return Ok(was_never_any.then(Vec::new));
         }
+        let mut known = HashSet::new();
+        let mut newest: Vec<_> = entries
+            .into_iter()
+            .take_while(|entry| self.is_recent(entry))
+            .filter(|entry| match Durable::from_json(&entry.body) {
+                Ok(message @ Durable::Data(_)) if self.is_about(&entry.body) => points(&message)
+                    .into_iter()
+                    .all(|(point, _)| known.insert(point.series)),
+                _ => false,
+            })
+            .filter_map(Message::stored)
+            .collect();
+        newest.reverse();
+        Ok(Some(newest))
+    }
+
+    fn is_recent(&self, entry: &Entry) -> bool {
+        entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS)
     }
 
     /// The newest look at the host's processes.
@@ -59,18 +85,30 @@ impl Look<'_> {
         self.newest_of_host(Stream::Processes).await
     }
 
-    /// A message may call this server's own host by a name that it had before.
+    /// A message may call this server's own host by a name that it had before, or name none.
     fn is_about(&self, body: &str) -> bool {
-        let host = serde_json::from_str(body).map(|about: About| about.host);
-        host.is_ok_and(|host| self.archive.own().resolve(&host) == self.host)
+        let own = self.archive.own();
+        let about: Result<About, _> = serde_json::from_str(body);
+        let host = about.map(|about| about.host);
+        host.is_ok_and(|host| own.resolve(host.as_deref().unwrap_or(own.name())) == self.host)
     }
 
     async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
-        let newest = self.entries(stream, HOSTS_LOOKED_AT).await?.into_iter();
-        let mut own = newest.filter(|entry| {
-            entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS) && self.is_about(&entry.body)
-        });
-        Ok(own.next().and_then(Message::stored))
+        for count in HOSTS_LOOKED_AT {
+            let newest = self.entries(stream, count).await?;
+            let are_all_recent =
+                newest.len() == count && newest.iter().all(|it| self.is_recent(it));
+            let mut own = newest
+                .into_iter()
+                .filter(|it| self.is_recent(it) && self.is_about(&it.body));
+            if let Some(own) = own.next() {
+                return Ok(Message::stored(own));
+            }
+            if !are_all_recent {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// The newest messages of a stream, newest first.
@@ -103,47 +141,8 @@ impl Look<'_> {
     }
 }
 
-/// What programs reported last, oldest first, so that whoever takes them in order ends with the newest.
-pub(super) fn data(samples: &[Current]) -> Vec<Message> {
-    let told = samples.iter().filter_map(|it| {
-        let timestamp = Timestamp::from_unix_ms(it.at_ms);
-        series::data(&it.series, timestamp, it.value)
-    });
-    let mut told: Vec<_> = told.collect();
-    told.sort_by_key(|data| data.timestamp);
-    let messages = told.into_iter().map(Durable::Data);
-    messages.filter_map(|data| out_of_turn(&data)).collect()
-}
-
-/// A host's newest sample, of its series. All values of a sample are of the same millisecond: an older
-/// one is of something that is gone, such as a disk that was taken out.
-fn metrics(host: &str, samples: &[Current]) -> Option<Durable> {
-    // What programs report about the host comes at times of its own.
-    let is_own = |key: &SeriesKey| key.host == host && Metric::of(key).is_some();
-    let own = || samples.iter().filter(|it| is_own(&it.series.key));
-    let newest = own().max_by_key(|it| it.at_ms)?;
-    let values = own().filter(|it| it.at_ms == newest.at_ms);
-    let values = values.map(|it| (&it.series.key, it.value));
-    let interval_ms = newest.interval_ms.unwrap_or(INTERVAL_MS);
-    let timestamp = Timestamp::from_unix_ms(newest.at_ms);
-    let metrics = series::metrics(host, timestamp, interval_ms.unsigned_abs(), values);
-    Some(Durable::Metrics(metrics))
-}
-
-/// As `request_metrics` is answered: with its stream, and no place in the log.
-fn out_of_turn(message: &Durable) -> Option<Message> {
-    let position = Position {
-        seq: 0,
-        prev: 0,
-        stream: message.stream(),
-    };
-    let json = protocol::splice_position(&message.to_json(), position);
-    let json = RawValue::from_string(protocol::without_position(&json));
-    json.ok().map(Message)
-}
-
 #[derive(Deserialize)]
 struct About<'a> {
-    #[serde(borrow)]
-    host: std::borrow::Cow<'a, str>,
+    #[serde(borrow, default)]
+    host: Option<std::borrow::Cow<'a, str>>,
 }
