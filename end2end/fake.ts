@@ -75,9 +75,9 @@ export class Fake {
 
   /**
    * Opens the page and connects it; `server` lends the built files. The page has the figures of the
-   * example, or none if it is `empty`.
+   * example, or none if it is `empty`; `query` is that of its address.
    */
-  static async open(page: Page, server: string, { empty = false } = {}): Promise<Fake> {
+  static async open(page: Page, server: string, { empty = false, query = '' } = {}): Promise<Fake> {
     const html = rendered(empty);
     const fake = new Fake(page, html);
     // What is jittered is not, and no wait is longer than the test says.
@@ -90,7 +90,7 @@ export class Fake {
     await pinFont(page, server);
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
     await page.addInitScript(answerPings);
-    await page.goto(server);
+    await page.goto(`${server}/${query}`);
     await fake.#begin();
     return fake;
   }

@@ -44,7 +44,7 @@ mod board;
 pub mod api;
 mod csv;
 
-pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions};
+pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 pub use client_message::{ClientMessage, SetInterval, StreamOptions, Subscribe, Unsubscribe};
 pub use close::CloseCode;
 pub use control::{
@@ -67,7 +67,7 @@ pub use request::{InvalidRequest, Request};
 #[cfg(feature = "match")]
 pub use selector::CompiledSelector;
 pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
-pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
+pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey, read_labels};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
 pub use timestamp::{InvalidTimestamp, Timestamp};
