@@ -77,9 +77,10 @@ export class Fake {
 
   /**
    * Opens the page and connects it; `server` lends the built files. The page has the figures of the
-   * example, or none if it is `empty`, and then no series has a past either.
+   * example, or none if it is `empty`, and then no series has a past either; `query` is that of its
+   * address.
    */
-  static async open(page: Page, server: string, { empty = false } = {}): Promise<Fake> {
+  static async open(page: Page, server: string, { empty = false, query = '' } = {}): Promise<Fake> {
     const html = rendered(empty);
     const fake = new Fake(page, html, empty);
     // What is jittered is not, and no wait is longer than the test says.
@@ -92,7 +93,7 @@ export class Fake {
     await pinFont(page, server);
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
     await page.addInitScript(answerPings);
-    await page.goto(server);
+    await page.goto(`${server}/${query}`);
     await fake.#begin();
     return fake;
   }

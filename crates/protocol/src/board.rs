@@ -1,8 +1,10 @@
 //! What a page shows, as a document.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A board: widgets, and apart from them where each stands. Fields that a reader does not know are ignored,
 /// and what is empty is absent.
@@ -16,10 +18,70 @@ pub struct Board {
     pub version: u64,
     /// By their identifiers, which are unique on the board and consist of letters, digits and `-`.
     #[serde(default)]
-    pub widgets: BTreeMap<String, Widget>,
+    pub widgets: Widgets,
     /// From top to bottom.
     #[serde(default)]
     pub sections: Vec<Section>,
+}
+
+/// Widgets by their identifiers, in the order in which they are written. Not a map of the standard library: of
+/// each type of these the browser would load kilobytes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Widgets(Vec<(String, Widget)>);
+
+impl Widgets {
+    /// The widget of an identifier.
+    pub fn get(&self, id: &str) -> Option<&Widget> {
+        let entry = self.0.iter().find(|(known, _)| known == id);
+        entry.map(|(_, widget)| widget)
+    }
+
+    /// Puts a widget there, in the place of one that has the same identifier.
+    pub fn insert(&mut self, id: String, widget: Widget) {
+        match self.0.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) => *known = widget,
+            None => self.0.push((id, widget)),
+        }
+    }
+
+    /// All of them with their identifiers.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Widget)> {
+        self.0.iter().map(|(id, widget)| (id.as_str(), widget))
+    }
+}
+
+impl Serialize for Widgets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (id, widget) in &self.0 {
+            map.serialize_entry(id, widget)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Widgets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfMap;
+
+        impl<'de> Visitor<'de> for OfMap {
+            type Value = Widgets;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("widgets by their identifiers")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Widgets, A::Error> {
+                let mut widgets = Widgets::default();
+                while let Some((id, widget)) = map.next_entry()? {
+                    widgets.insert(id, widget);
+                }
+                Ok(widgets)
+            }
+        }
+
+        deserializer.deserialize_map(OfMap)
+    }
 }
 
 /// One widget, wherever it stands.

@@ -49,7 +49,7 @@ pub mod api;
 mod csv;
 mod text;
 
-pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions};
+pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 pub use client_message::{
     ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
 };
@@ -76,7 +76,7 @@ pub use request::{InvalidRequest, Request};
 #[cfg(feature = "match")]
 pub use selector::CompiledSelector;
 pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
-pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
+pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey, read_labels};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
 pub use text::is_disruptive;

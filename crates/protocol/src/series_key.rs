@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use serde::{Deserialize, Deserializer};
+
 use crate::selector::looks_like_fold;
 
 /// The label by which selectors match [`SeriesKey::host`].
@@ -30,18 +32,11 @@ impl SeriesKey {
         name: impl Into<String>,
         labels: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        // To collect them would sort them first: kilobytes of code for the browser.
-        let mut kept = BTreeMap::new();
-        for (label, value) in labels {
-            let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
-            if !is_reserved && !value.is_empty() {
-                kept.insert(label, value);
-            }
-        }
+        let labels = kept(&mut labels.into_iter());
         Self {
             host: host.into(),
             name: name.into(),
-            labels: kept,
+            labels,
         }
     }
 
@@ -53,6 +48,31 @@ impl SeriesKey {
             label => self.labels.get(label).map_or("", String::as_str),
         }
     }
+}
+
+/// The labels that say something. To collect them would sort them first; that, and a copy for each iterator,
+/// would be kilobytes for the browser.
+fn kept(labels: &mut dyn Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut kept = BTreeMap::new();
+    for (label, value) in labels {
+        let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
+        if !is_reserved && !value.is_empty() {
+            kept.insert(label, value);
+        }
+    }
+    kept
+}
+
+/// Reads labels: one function for all that have them, so that the browser loads it once.
+///
+/// # Errors
+///
+/// Those of the reader.
+#[inline(never)]
+pub fn read_labels<'de, D: Deserializer<'de>>(
+    reader: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    BTreeMap::deserialize(reader)
 }
 
 /// The text by which a series is asked for, `cpu{core="3",host="local"}`: a

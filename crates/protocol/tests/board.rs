@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions};
-use std::collections::BTreeMap;
+use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 use std::path::Path;
 
 fn board() -> Board {
@@ -32,11 +31,14 @@ fn board() -> Board {
     let item = |widget: &str| Item {
         widget: widget.into(),
     };
+    let mut widgets = Widgets::default();
+    widgets.insert("feed".into(), feed);
+    widgets.insert("requests".into(), chart);
     Board {
         id: "shop".into(),
         title: "Shop".into(),
         version: 12,
-        widgets: BTreeMap::from([("requests".into(), chart), ("feed".into(), feed)]),
+        widgets,
         sections: vec![
             Section {
                 layout: Layout::Grid,
@@ -69,7 +71,8 @@ fn what_a_reader_does_not_know_it_ignores() {
         "widgets":{"w":{"kind":"hologram","title":"","options":{"depth":3}}},
         "sections":[{"layout":"auto","items":[{"widget":"w","x":3}]}]}"#;
     let board: Board = serde_json::from_str(text).unwrap();
-    assert_eq!(board.widgets["w"].kind, "hologram");
-    assert_eq!(board.widgets["w"].options, WidgetOptions::default());
+    let widget = board.widgets.get("w").unwrap();
+    assert_eq!(widget.kind, "hologram");
+    assert_eq!(widget.options, WidgetOptions::default());
     assert_eq!(board.sections[0].items[0].widget, "w");
 }

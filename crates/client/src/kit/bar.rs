@@ -1,5 +1,5 @@
 use super::fixed::fixed;
-use super::text::{live, when};
+use super::text::{Number, live, when};
 use leptos::prelude::*;
 
 /// From here on a bar is coloured as high, in percent.
@@ -11,9 +11,10 @@ const CRITICAL: f64 = 90.0;
 /// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(crate) fn bar(percent: Signal<Option<f64>>) -> impl IntoView {
-    let width = live(move || within(percent.get().unwrap_or(0.0)).to_string());
-    let severity = live(move || severity(percent.get()).to_owned());
+pub(crate) fn bar(percent: Number) -> impl IntoView {
+    let of = Number::clone(&percent);
+    let width = live(move || within(of().unwrap_or(0.0)).to_string());
+    let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg
             class=fixed("bar")

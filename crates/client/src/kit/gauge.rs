@@ -1,15 +1,16 @@
 use super::bar::{severity, within};
 use super::fixed::fixed;
-use super::text::live;
+use super::text::{Number, live};
 use leptos::prelude::*;
 
 /// Two thirds of a circle, open below.
 const ARC: &str = "M16.7 85A50 50 0 1 1 103.3 85";
 
 /// A dial from 0 to 100 percent. The figure stands in it, so assistive technology skips it.
-pub(crate) fn gauge(percent: Signal<Option<f64>>) -> impl IntoView {
-    let dash = live(move || format!("{} 100", within(percent.get().unwrap_or(0.0))));
-    let severity = live(move || severity(percent.get()).to_owned());
+pub(crate) fn gauge(percent: Number) -> impl IntoView {
+    let of = Number::clone(&percent);
+    let dash = live(move || format!("{} 100", within(of().unwrap_or(0.0))));
+    let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg class=fixed("gauge") viewBox=fixed("5 5 110 86") aria-hidden=fixed("true") data-severity=severity>
             <path class=fixed("gauge-track") d=ARC></path>

@@ -1,6 +1,7 @@
 //! Signals of text, as widgets take them, and what is done when signals change.
 
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Text that changes. Every closure becomes the same type here: a signal of each would be compiled
 /// anew.
@@ -26,15 +27,12 @@ fn derived_when(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
     Signal::derive(holds)
 }
 
-/// A number that may be absent, as [`live`] is text.
-pub(crate) fn number(
-    read: impl Fn() -> Option<f64> + Send + Sync + 'static,
-) -> Signal<Option<f64>> {
-    derived_number(Box::new(read))
-}
+/// A number that may be absent, and changes. No signal: of each type of these the browser loads kilobytes.
+pub(crate) type Number = Arc<dyn Fn() -> Option<f64> + Send + Sync>;
 
-fn derived_number(read: Box<dyn Fn() -> Option<f64> + Send + Sync>) -> Signal<Option<f64>> {
-    Signal::derive(read)
+/// As [`live`] is text.
+pub(crate) fn number(read: impl Fn() -> Option<f64> + Send + Sync + 'static) -> Number {
+    Arc::new(read)
 }
 
 /// Does something in the browser, and again when what it has read changes; one type, as [`live`].

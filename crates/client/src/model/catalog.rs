@@ -158,6 +158,7 @@ impl Catalog {
             host,
             newest: None,
             track: Arc::clone(&self.nothing),
+            is_known: false,
         };
         let place = match self.series.len() < SERIES_MAX {
             true => {
@@ -261,8 +262,8 @@ impl Catalog {
         self.selections.get(id.0).is_some_and(|it| it.matches(key))
     }
 
-    /// The lines of what was asked for, in their order. A single series that was asked for by its text has a
-    /// line even while nothing is known of it.
+    /// The lines of what was asked for, in their order. What can only be one has a line even while
+    /// nothing is known of it.
     pub(crate) fn lines(&self, id: SelectionId) -> Vec<Line<'_>> {
         let mut lines = Vec::new();
         let Some(selection) = self.selections.get(id.0) else {
@@ -277,6 +278,7 @@ impl Catalog {
                 unit: group.unit.as_ref(),
                 value: self.current(host, group.newest),
                 track: &group.track,
+                is_known: true,
             });
         }
         for place in selection.members.iter().filter(|_| !is_fold) {
@@ -288,9 +290,10 @@ impl Catalog {
                 unit: series.unit.as_ref(),
                 value: self.current(host, series.newest),
                 track: &series.track,
+                is_known: series.is_known,
             });
         }
-        if let Some(key) = selection.key.as_ref().filter(|_| lines.is_empty()) {
+        if let Some(key) = selection.single.as_ref().filter(|_| lines.is_empty()) {
             lines.push(self.absent(key));
         }
         lines
@@ -304,6 +307,7 @@ impl Catalog {
             unit: None,
             value: None,
             track: &self.nothing,
+            is_known: false,
         }
     }
 
@@ -414,6 +418,7 @@ impl Catalog {
         let place = self.entry(host, told.key.clone(), told.unit.clone());
         let series = &mut self.series[place];
         series.newest = Some((told.at_ms, told.value));
+        series.is_known = true;
         if series.is_sampled {
             let at = Timestamp::from_unix_ms(told.at_ms as i64);
             self.hosts[host].told(at, told.interval_ms);
@@ -443,7 +448,11 @@ impl Catalog {
                 };
                 let place = self.entry(host, line.key.clone(), line.unit.clone());
                 self.series[place].track = track;
+                self.series[place].is_known = true;
             }
+        }
+        for selection in &mut self.selections {
+            selection.fold_lines(&self.series, &empty);
         }
         if let Some(after_ms) = follows_ms {
             self.go_on(live, after_ms);

@@ -29,7 +29,9 @@ pub(super) struct Selection {
     pub(super) wanted: Wanted,
     /// The series whose text the selector is, if it could be one's.
     pub(super) key: Option<SeriesKey>,
-    /// That series exists, so that it alone is meant.
+    /// The only series that there can be.
+    pub(super) single: Option<SeriesKey>,
+    /// The series whose text it is exists, so that it alone is meant.
     is_exact: bool,
     /// Those that the server has said match, where the browser cannot tell.
     resolved: Vec<SeriesKey>,
@@ -63,13 +65,18 @@ pub(super) struct Group {
 
 impl Selection {
     pub(super) fn new(wanted: Wanted) -> Self {
-        let key = match &wanted {
-            Wanted::Of(selector) => selector.key(),
-            Wanted::Reported { .. } => None,
+        let (key, single) = match &wanted {
+            Wanted::Of(selector) => {
+                let key = selector.key();
+                let single = key.clone().or_else(|| all_folded(selector));
+                (key, single)
+            }
+            Wanted::Reported { .. } => (None, None),
         };
         Self {
             wanted,
             key,
+            single,
             is_exact: false,
             resolved: Vec::new(),
             members: Vec::new(),
@@ -155,6 +162,21 @@ impl Selection {
         }
     }
 
+    /// Where members were loaded and not what they come to, folds them.
+    pub(super) fn fold_lines(&mut self, all: &[Series], empty: &Arc<Track>) {
+        let Some(fold) = self.selector().and_then(|it| it.fold.as_ref()) else {
+            return;
+        };
+        let operation = fold.operation;
+        for group in &mut self.groups {
+            let tracks = group.members.iter().map(|place| &*all[*place].track);
+            let tracks: Vec<_> = tracks.filter(|track| !track.series().is_empty()).collect();
+            if Arc::ptr_eq(&group.track, empty) && !tracks.is_empty() {
+                group.track = Arc::new(Track::folded(&tracks, operation));
+            }
+        }
+    }
+
     /// Takes one away that is forgotten.
     pub(super) fn forget(&mut self, place: usize) {
         self.members.retain(|member| *member != place);
@@ -201,6 +223,13 @@ impl Group {
     }
 }
 
+/// What a fold makes of everything, if it makes one series.
+fn all_folded(selector: &Selector) -> Option<SeriesKey> {
+    let fold = selector.fold.as_ref().filter(|fold| fold.by.is_empty())?;
+    let name = selector.name.as_deref().unwrap_or_default();
+    Some(fold.group(name, &SeriesKey::default()))
+}
+
 /// Whether a selector can be applied without its regular expressions, of which the browser knows nothing.
 pub(super) fn needs_server(selector: &Selector) -> bool {
     selector.matches_plainly(&SeriesKey::default()).is_none()
@@ -208,9 +237,8 @@ pub(super) fn needs_server(selector: &Selector) -> bool {
 
 /// The order in which series are listed: by source and name, and numbers by their size.
 pub(super) fn order(one: &SeriesKey, other: &SeriesKey) -> Ordering {
-    let source = |key: &SeriesKey| key.labels.get("source").cloned().unwrap_or_default();
-    source(one)
-        .cmp(&source(other))
+    one.label("source")
+        .cmp(other.label("source"))
         .then_with(|| one.label(NAME_LABEL).cmp(other.label(NAME_LABEL)))
         .then_with(|| {
             let mut ordering = one.labels.len().cmp(&other.labels.len());

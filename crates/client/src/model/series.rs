@@ -20,11 +20,14 @@ pub(crate) struct Series {
     /// When it last had a value, and which.
     pub(super) newest: Option<(f64, f64)>,
     pub(super) track: Arc<Track>,
+    /// Something was heard of it, ever.
+    pub(super) is_known: bool,
 }
 
 impl Series {
     pub(super) fn push(&mut self, moment: Moment, value: Option<f64>) {
         self.newest = value.map(|value| (moment.at_ms(), value));
+        self.is_known = true;
         Arc::make_mut(&mut self.track).push(moment, value);
     }
 
@@ -48,6 +51,8 @@ pub(crate) struct Line<'a> {
     /// What it is now, or was at the moment that is shown.
     pub(crate) value: Option<f64>,
     pub(super) track: &'a Track,
+    /// Whether anything is known of it.
+    pub(crate) is_known: bool,
 }
 
 impl<'a> Line<'a> {
@@ -59,11 +64,6 @@ impl<'a> Line<'a> {
     /// How far the samples of each point reached, where it stands for many.
     pub(crate) fn band(&self) -> Option<Band<'a>> {
         self.track.band()
-    }
-
-    /// Whether anything is known of it.
-    pub(crate) fn is_known(&self) -> bool {
-        self.value.is_some() || !self.track.series().is_empty()
     }
 }
 

@@ -109,7 +109,13 @@ impl Track {
 
     /// What others come to together, at each time that one of them has a value.
     pub(crate) fn folded(tracks: &[&Self], operation: Operation) -> Self {
-        let mut folded = Self::new();
+        let samples_max = tracks.iter().map(|track| track.series.len()).max();
+        let room = samples_max.unwrap_or(0) + FIGURES_MAX;
+        let mut folded = Self {
+            series: Series::new(room),
+            reach: None,
+            has_ended: tracks.iter().any(|track| track.has_ended),
+        };
         let mut next = vec![0; tracks.len()];
         loop {
             let sample = |place: usize, next: &[usize]| tracks[place].series.get(next[place]);

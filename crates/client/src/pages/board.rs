@@ -1,24 +1,37 @@
 //! Boards as they are shown.
 
 use super::registry::{Context, make};
+use crate::kit::browser::linked_series;
 use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::on_change;
 use leptos::prelude::*;
-use protocol::{Board, Section};
+use protocol::{Board, Section, Widget};
 
-/// The widgets of a board, section by section. `time_controls` stand where the first charts do.
-pub(super) fn board(context: &Context, board: &Board, time_controls: Piece) -> Piece {
-    let mut time_controls = Some(time_controls);
+/// An address asks for no more charts.
+const LINKED_MAX: usize = 12;
+
+/// The widgets of a board, section by section. Where the first charts are, `time_controls` stand before them, and
+/// `more_charts` behind.
+pub(super) fn board(
+    context: &Context,
+    board: &Board,
+    time_controls: Piece,
+    more_charts: Piece,
+) -> Piece {
+    let mut around_charts = Some((time_controls, more_charts));
     let mut sections: Vec<Piece> = Vec::new();
     for section in &board.sections {
         let mut pieces: Vec<Piece> = Vec::new();
-        if has_charts(board, section) {
-            pieces.extend(time_controls.take());
-        }
+        let around = around_charts.take_if(|_| has_charts(board, section));
+        let (before, behind) = around.unzip();
+        pieces.extend(before);
         for item in &section.items {
             if let Some(widget) = board.widgets.get(&item.widget) {
                 pieces.push(make(context, &item.widget, widget));
             }
         }
+        pieces.extend(behind);
         match section.name.clone() {
             Some(name) => sections.push(view! { <div class=name>{pieces}</div> }.into_piece()),
             None => sections.append(&mut pieces),
@@ -33,4 +46,28 @@ fn has_charts(board: &Board, section: &Section) -> bool {
         let widget = board.widgets.get(&item.widget);
         widget.is_some_and(|widget| widget.kind == "chart")
     })
+}
+
+/// Charts of series that the page's address asks for; none until the page has started.
+pub(super) fn linked_charts(context: Context) -> impl IntoView {
+    let selectors = State::new(Vec::new());
+    on_change(move || {
+        let mut linked = linked_series();
+        linked.truncate(LINKED_MAX);
+        selectors.set(linked);
+    });
+    move || {
+        let mut charts: Vec<Piece> = Vec::new();
+        for (place, selector) in selectors.get().into_iter().enumerate() {
+            let widget = Widget {
+                kind: "chart".into(),
+                title: selector.clone(),
+                series: vec![selector],
+                ..Widget::default()
+            };
+            let id = ["series-", &place.to_string()].concat();
+            charts.push(make(&context, &id, &widget));
+        }
+        charts
+    }
 }

@@ -1,4 +1,4 @@
-use super::board::board;
+use super::board::{board, linked_charts};
 use super::host_board::host_board;
 use super::registry::Context;
 use crate::kit::fixed::fixed;
@@ -32,7 +32,12 @@ fn of_host(view: View, host: String) -> Piece {
             data-freshness=freshness
             data-when=when
         >
-            {board(&context, &host_board(), time_controls.into_piece())}
+            {board(
+                &context,
+                &host_board(),
+                time_controls.into_piece(),
+                linked_charts(context.clone()).into_piece(),
+            )}
         </main>
         {player_place(charts)}
     }

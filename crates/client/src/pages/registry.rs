@@ -20,6 +20,7 @@ use protocol::{Selector, Stream, Widget};
 const HOST: &str = "$host";
 
 /// What a widget may be made from.
+#[derive(Clone)]
 pub(super) struct Context {
     pub(super) view: View,
     pub(super) charts: Charts,
@@ -264,7 +265,7 @@ impl Making<'_> {
         let figures = self.figures.clone();
         let is_known = move || {
             let mut all = figures.iter();
-            all.any(|it| it.read(|lines| lines.iter().any(|line| line.is_known())))
+            all.any(|it| it.read(|lines| lines.iter().any(|line| line.is_known)))
         };
         hidden_unless(is_known, drawn)
     }

@@ -1,6 +1,6 @@
 use super::known::Known;
 use crate::kit::state::State;
-use crate::kit::text::number;
+use crate::kit::text::{Number, number};
 use crate::model::{Drawn, Line, Model, Part, SelectionId, Wanted};
 use leptos::prelude::*;
 use protocol::Selector;
@@ -74,8 +74,8 @@ impl Figures {
     #[inline(never)]
     fn look(&self, look: &mut dyn FnMut(&[Line<'_>])) {
         self.shown.revisions[Part::Samples as usize].track();
-        let model = self.shown.known();
-        let catalog = &model.shown().catalog;
+        let known = self.shown.known();
+        let catalog = &known.shown().catalog;
         if !catalog.is_sampled(self.id) {
             self.shown.revisions[Part::Data as usize].track();
         }
@@ -98,8 +98,8 @@ impl Figures {
         })
     }
 
-    /// As [`Figures::value`], to be followed.
-    pub(crate) fn signal(self) -> Signal<Option<f64>> {
+    /// As [`Figures::value`], for whoever knows no figures.
+    pub(crate) fn number(self) -> Number {
         number(move || self.value())
     }
 }

@@ -40,8 +40,8 @@ pub(crate) fn dial(
     let content = view! {
         <div class=fixed("cpu-parts")>
             <div class=fixed("dial")>
-                {gauge(whole.signal())}
-                {reading([name, "-value"].concat(), whole.signal(), format::percent)}
+                {gauge(whole.number())}
+                {reading([name, "-value"].concat(), whole.number(), format::percent)}
             </div>
             <div class=fixed("cores")>
                 {bars(parts)}

@@ -34,7 +34,7 @@ pub(crate) fn pair(
         });
         view! {
             <div>
-                {reading([name, "-", id].concat(), of.rate.signal(), format::rate)}
+                {reading([name, "-", id].concat(), of.rate.number(), format::rate)}
                 <p class=fixed("pair-name")>{icon(path)} {what}</p>
                 <p class=fixed("pair-total") {..text_content(total)}></p>
             </div>

@@ -1,23 +1,20 @@
 use crate::kit::fixed::fixed;
 use crate::kit::format::{self, Quantity};
 use crate::kit::state::State;
-use crate::kit::text::live;
+use crate::kit::text::{Number, live};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use leptos::prelude::*;
 
 /// A large figure with its unit, or a dash.
-pub(super) fn reading(
-    test_id: String,
-    value: Signal<Option<f64>>,
-    write: fn(f64) -> Quantity,
-) -> impl IntoView {
+pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity) -> impl IntoView {
+    let of = Number::clone(&value);
     let figure = live(move || {
-        let quantity = value.get().map(write);
+        let quantity = of().map(write);
         quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
     });
     let unit = live(move || {
-        let quantity = value.get().map(write);
+        let quantity = value().map(write);
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {

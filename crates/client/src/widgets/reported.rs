@@ -5,7 +5,7 @@ use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::{live, number, when};
+use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
 use crate::session::Figures;
 use chart::{Fit, Kind, quantity};
@@ -25,19 +25,13 @@ pub(crate) fn reported(
     charts: Charts,
     note: Signal<String>,
 ) -> Piece {
-    let all = number(move || {
-        figures.read(|lines| {
-            let known = lines.iter().filter(|line| line.is_known());
-            Some(known.count() as f64)
-        })
-    });
-    let all = move || all.get().map_or(0, |count| count as usize);
+    let all = move || figures.read(|lines| lines.iter().filter(|line| line.is_known).count());
     let bounds = More::new(move || all().min(SHOWN_MAX), SHOWN);
     let ids = move || {
         let limit = bounds.limit().min(SHOWN_MAX);
         figures.read(|lines| {
             let mut ids = Vec::new();
-            for line in lines.iter().filter(|line| line.is_known()) {
+            for line in lines.iter().filter(|line| line.is_known) {
                 if ids.len() < limit {
                     ids.push(line.id);
                 }

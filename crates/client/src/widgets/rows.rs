@@ -6,7 +6,7 @@ use crate::kit::keyed::keyed;
 use crate::kit::more::More;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::{live, number, when};
+use crate::kit::text::{Number, live, number, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::Figures;
@@ -74,9 +74,8 @@ impl Rows {
 
 /// A list that is on the page only where the host has any of it.
 pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Freshness>) -> Piece {
-    let names = rows.clone();
-    let shown = number(move || Some(names.names().len() as f64));
-    let count = move || shown.get().map_or(0, |count| count as usize);
+    let names = StoredValue::new(rows.clone());
+    let count = move || names.read_value().names().len();
     let bounds = More::new(count, ROWS_SHOWN);
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
@@ -95,11 +94,13 @@ fn line(rows: &Rows, place: usize) -> Piece {
     };
     let of = rows.clone();
     let percent = number(move || of.row(place).percent);
+    let value = Number::clone(&percent);
+    let hidden = when(move || value().is_none());
     view! {
         <li class=fixed("row")>
             <span class=fixed("row-name clip") {..text(|row| row.name)}></span>
             <span class=fixed("row-value") {..text(|row| row.value)}></span>
-            <div class=fixed("row-bar") hidden=when(move || percent.get().is_none())>
+            <div class=fixed("row-bar") hidden=hidden>
                 {bar(percent)}
             </div>
             <span class=fixed("row-detail") {..text(|row| { let [detail, _] = row.details; detail })}></span>

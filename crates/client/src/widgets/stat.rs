@@ -6,7 +6,7 @@ use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::piece::Piece;
 use crate::kit::state::State;
-use crate::kit::text::{live, number, when};
+use crate::kit::text::{Number, live, number, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::Figures;
@@ -107,17 +107,19 @@ fn tile(
     (name, title): (&str, &str),
     percent: Figures,
     [first, last]: [Signal<String>; 2],
-    second: Signal<Option<f64>>,
+    second: Number,
     freshness: State<Freshness>,
 ) -> Piece {
+    let of = Number::clone(&second);
+    let hidden = when(move || of().is_none());
     let content = view! {
-        {reading([name, "-value"].concat(), percent.signal(), format::percent)}
-        {bar(percent.signal())}
+        {reading([name, "-value"].concat(), percent.number(), format::percent)}
+        {bar(percent.number())}
         <div class=fixed("detail")>
             <p {..text_content(first)}></p>
             <p {..text_content(last)}></p>
         </div>
-        <div hidden=when(move || second.get().is_none())>
+        <div hidden=hidden>
             {bar(second)}
         </div>
     };

@@ -14,6 +14,9 @@ const MOMENT_PARAMETER: &str = "at";
 /// The same: the host that it shows.
 const HOST_PARAMETER: &str = "host";
 
+/// The same, as often as it is there: series that it shows beside those of its board.
+const SERIES_PARAMETER: &str = "series";
+
 /// Where the server answers a question about the past.
 pub(crate) fn api_url(question: &str) -> String {
     let base_path = base_path();
@@ -29,6 +32,16 @@ pub(crate) fn moment() -> Option<f64> {
 /// The host that the page's address is a link to.
 pub(crate) fn linked_host() -> Option<String> {
     parameters()?.get(HOST_PARAMETER)
+}
+
+/// The selectors whose series the page's address asks for, beside those of the board.
+pub(crate) fn linked_series() -> Vec<String> {
+    let all = parameters().map(|parameters| parameters.get_all(SERIES_PARAMETER));
+    let mut selectors = Vec::new();
+    for selector in all.into_iter().flatten() {
+        selectors.extend(selector.as_string());
+    }
+    selectors
 }
 
 /// Makes the page's address a link to a moment, or to the present.

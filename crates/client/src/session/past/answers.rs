@@ -14,6 +14,7 @@ pub(super) struct Catalogue {
 pub(super) struct Known {
     pub(super) host: String,
     pub(super) name: String,
+    #[serde(deserialize_with = "protocol::read_labels")]
     pub(super) labels: BTreeMap<String, String>,
 }
 
@@ -38,6 +39,7 @@ pub(super) struct Column {
     pub(super) series: String,
     pub(super) name: String,
     pub(super) host: String,
+    #[serde(deserialize_with = "protocol::read_labels")]
     pub(super) labels: BTreeMap<String, String>,
     pub(super) unit: Option<String>,
     pub(super) interval_ms: Option<f64>,
@@ -79,6 +81,7 @@ pub(super) struct Analyses {
 pub(super) struct Analysis {
     pub(super) name: String,
     pub(super) host: String,
+    #[serde(deserialize_with = "protocol::read_labels")]
     pub(super) labels: BTreeMap<String, String>,
     pub(super) unit: Option<String>,
     /// Absent where nothing was sampled.

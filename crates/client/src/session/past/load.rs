@@ -13,6 +13,9 @@ const QUESTION_BYTES_MAX: usize = 6_000;
 /// Nor more than this.
 const SERIES_MAX: usize = 50;
 
+/// So many members of a fold are fetched one by one.
+const MEMBERS_MAX: usize = 20;
+
 /// Small charts need fewer points than large ones, by this factor; but single samples where large
 /// ones have them, too.
 const SMALL_SHARE: u32 = 3;
@@ -43,9 +46,20 @@ async fn loaded(view: View, ask: &Ask) -> Result<Vec<Loaded>, String> {
         false => ask.points.div_ceil(SMALL_SHARE),
     };
     for (is_small, points) in [(false, ask.points), (true, small)] {
-        let these = lines.iter().filter(|it| it.drawn.is_small == is_small);
-        let texts: Vec<_> = these.map(|it| it.text.as_str()).collect();
-        for some in batches(&texts) {
+        let mut texts: Vec<String> = Vec::new();
+        // Points of a fold are no samples: among samples, they would make means of these.
+        let mut folds: Vec<String> = Vec::new();
+        for line in lines.iter().filter(|it| it.drawn.is_small == is_small) {
+            let is_fold = line.keys.len() > 1 || line.keys[0].to_string() != line.text;
+            let has_room = ask.is_finest() && line.keys.len() <= MEMBERS_MAX;
+            match is_fold && !has_room {
+                true => folds.push(line.text.clone()),
+                false => texts.extend(line.keys.iter().map(SeriesKey::to_string)),
+            }
+        }
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let folds: Vec<_> = folds.iter().map(String::as_str).collect();
+        for some in batches(&texts).into_iter().chain(batches(&folds)) {
             let stretch = format!(
                 "query?from={}&to={}&points={points}",
                 ask.from_ms as i64, ask.to_ms as i64
