@@ -64,6 +64,11 @@ impl Stream {
             Self::Logs => "log",
         }
     }
+
+    /// Whether each of its messages is about one host. What happens (events, alerts, logs) names none.
+    pub const fn is_about_a_host(self) -> bool {
+        matches!(self, Self::Metrics | Self::Processes | Self::Data)
+    }
 }
 
 impl fmt::Display for Stream {

@@ -44,7 +44,7 @@ pub(crate) async fn events(
         Ok(Some(subscribe)) => subscribe,
         Ok(None) => return (StatusCode::BAD_REQUEST, "`streams` is missing.\n").into_response(),
         Err(error) => {
-            return (StatusCode::BAD_REQUEST, format!("`streams`: {error}\n")).into_response();
+            return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response();
         }
     };
     let encoding = match query_value(query, "format").as_deref() {

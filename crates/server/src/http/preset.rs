@@ -1,14 +1,28 @@
-use protocol::{Stream, StreamOptions, Subscribe, UnknownStream};
+use protocol::{OwnHost, Stream, StreamOptions, Subscribe, UnknownStream};
 use std::collections::BTreeMap;
 
 /// Streams that a path switches on by itself, for clients that send nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Preset(pub(crate) &'static [Stream]);
 
+/// What a query asks for that there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidPreset {
+    #[error("`streams`: {0}")]
+    Stream(#[from] UnknownStream),
+    #[error("`host`: a host's name is 1 to 100 letters and digits of ASCII, dots, hyphens and underscores")]
+    Host,
+}
+
 impl Preset {
     /// The streams of the path, or those of `?streams=a,b`, none with `?streams=`; each starts with its
-    /// newest message. Absent where neither says anything.
-    pub(crate) fn subscribe(self, query: Option<&str>) -> Result<Option<Subscribe>, UnknownStream> {
+    /// newest message. Absent where neither says anything. With `?host=NAME` the streams that are about a
+    /// host have messages about that one.
+    pub(crate) fn subscribe(self, query: Option<&str>) -> Result<Option<Subscribe>, InvalidPreset> {
+        let host = query_value(query, "host");
+        if host.as_deref().is_some_and(|host| !OwnHost::is_name(host)) {
+            return Err(InvalidPreset::Host);
+        }
         let named = query_value(query, "streams");
         if named.is_none() && self.0.is_empty() {
             return Ok(None);
@@ -18,13 +32,14 @@ impl Preset {
             Some("") => Vec::new(),
             Some(names) => names.split(',').map(str::parse).collect::<Result<_, _>>()?,
         };
-        let newest = StreamOptions {
+        let newest = |stream: Stream| StreamOptions {
             last: Some(1),
+            hosts: host.clone().filter(|_| stream.is_about_a_host()).map(|host| vec![host]),
             ..StreamOptions::default()
         };
         let streams: BTreeMap<_, _> = streams
             .into_iter()
-            .map(|stream| (stream, newest.clone()))
+            .map(|stream| (stream, newest(stream)))
             .collect();
         Ok(Some(Subscribe {
             streams,
@@ -62,9 +77,21 @@ mod tests {
         let both = Ok(Some(vec![Stream::Events, Stream::Data]));
         assert_eq!(streams(Some("streams=data,events")), both);
         assert_eq!(streams(Some("x=1&streams=data%2Cevents")), both);
-        assert_eq!(streams(Some("streams=weather")), Err(UnknownStream));
-        assert_eq!(streams(Some("streams=logs,")), Err(UnknownStream));
+        let unknown = Err(InvalidPreset::Stream(UnknownStream));
+        assert_eq!(streams(Some("streams=weather")), unknown);
+        assert_eq!(streams(Some("streams=logs,")), unknown);
         assert_eq!(streams(Some("streams=")), Ok(Some(Vec::new())));
         assert_eq!(Preset(&[]).subscribe(Some("x=1")), Ok(None));
+    }
+
+    #[test]
+    fn a_host_is_named_for_the_streams_that_are_about_one() {
+        let preset = Preset(&[Stream::Metrics, Stream::Events]);
+        let subscribe = preset.subscribe(Some("host=web-2")).unwrap().unwrap();
+        let hosts = subscribe.streams.into_values().map(|options| options.hosts);
+        assert_eq!(hosts.collect::<Vec<_>>(), [Some(vec!["web-2".to_owned()]), None]);
+        for query in ["host=", "host=a%20b", "host=*"] {
+            assert_eq!(preset.subscribe(Some(query)), Err(InvalidPreset::Host), "{query}");
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn upgrade(
     let preset = match preset.subscribe(request.uri().query()) {
         Ok(preset) => preset,
         Err(error) => {
-            return (StatusCode::BAD_REQUEST, format!("`streams`: {error}\n")).into_response();
+            return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response();
         }
     };
     let handshake = match Handshake::read(&mut request) {

@@ -15,6 +15,8 @@ const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
 #[derive(Debug, Clone)]
 pub(super) struct Subscription {
     wishes: Wishes,
+    /// The host that is shown, unless it is the server's own.
+    other_host: Option<String>,
     epoch: String,
     /// The newest `seq` seen in any stream: where to resume.
     position: u64,
@@ -41,6 +43,7 @@ impl Subscription {
     pub(super) fn new(epoch: String, position: u64) -> Self {
         Self {
             wishes: Wishes::default(),
+            other_host: None,
             epoch,
             position,
             lanes: [(); Stream::COUNT].map(|()| Lane::new(position)),
@@ -52,6 +55,16 @@ impl Subscription {
 
     pub(super) fn wishes(&self) -> Wishes {
         self.wishes
+    }
+
+    /// Asks for another host than the server's own.
+    pub(super) fn show_other_host(&mut self, host: String) {
+        self.other_host = Some(host);
+    }
+
+    /// The other host, if one is shown.
+    pub(super) fn other_host(&self) -> Option<&str> {
+        self.other_host.as_deref()
     }
 
     /// Learns of a message that came with the page.
@@ -157,6 +170,10 @@ impl Subscription {
             let options = StreamOptions {
                 last: Some(last(*stream)),
                 interval_ms: (interval_ms > 0).then_some(interval_ms),
+                hosts: match &self.other_host {
+                    Some(host) if stream.is_about_a_host() => Some(vec![host.clone()]),
+                    _ => None,
+                },
                 ..StreamOptions::default()
             };
             streams.insert(*stream, options);
