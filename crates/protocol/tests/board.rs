@@ -1,7 +1,5 @@
 //! A board's JSON, kept in `tests/golden/board.json`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 use std::path::Path;
 

@@ -43,17 +43,12 @@ type Make = fn(&Making<'_>) -> Result<Piece, String>;
 const KINDS: &[(&str, Make)] = &[
     // The whole in percent; the same of each core.
     ("dial", |it| {
-        let [whole, parts] = it.take()?;
-        Ok(dial(it.card(), whole, parts, it.context.view.freshness))
+        let of = it.first(2)?;
+        Ok(dial(it.card(), of[0], of[1], it.context.view.freshness))
     }),
     // Percent, used, total; the same of something smaller.
     ("stat", |it| {
-        let [percent, used, total] = it.take()?;
-        let share = Share {
-            percent,
-            used,
-            total,
-        };
+        let share = share(it.first(3)?);
         Ok(stat(
             it.card(),
             share,
@@ -63,21 +58,17 @@ const KINDS: &[(&str, Make)] = &[
     }),
     // As much as the fullest in percent; percent, used and total of each.
     ("fullest", |it| {
-        let [whole, percent, used, total] = it.take()?;
-        let each = Share {
-            percent,
-            used,
-            total,
-        };
+        let of = it.first(4)?;
+        let (whole, each) = (of[0], share(&of[1..]));
         let label = it.widget.options.label.clone().unwrap_or_default();
         let freshness = it.context.view.freshness;
         Ok(fullest(it.card(), whole, each, label, freshness))
     }),
     // Received and in all; sent and in all.
     ("pair", |it| {
-        let [recv, recv_total, sent, sent_total] = it.take()?;
+        let of = it.first(4)?;
         let direction = |rate, total| Direction { rate, total };
-        let (received, sent) = (direction(recv, recv_total), direction(sent, sent_total));
+        let (received, sent) = (direction(of[0], of[1]), direction(of[2], of[3]));
         Ok(pair(it.card(), received, sent, it.context.view.freshness))
     }),
     // A few figures.
@@ -183,6 +174,14 @@ fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, Strin
     })
 }
 
+fn share(of: &[Figures]) -> Share {
+    Share {
+        percent: of[0],
+        used: of[1],
+        total: of[2],
+    }
+}
+
 /// A selector for the host that the page shows.
 fn bound(mut selector: Selector, host: &str) -> Selector {
     for matcher in &mut selector.matchers {
@@ -198,22 +197,19 @@ impl Making<'_> {
         (self.id, &self.widget.title)
     }
 
-    /// The first series, as many as are needed.
-    fn take<const COUNT: usize>(&self) -> Result<[Figures; COUNT], String> {
-        let taken = self.figures.first_chunk().copied();
-        taken.ok_or_else(|| "This widget is given too few selectors of series.".into())
+    /// The first series, as many as are needed at least.
+    fn first(&self, count: usize) -> Result<&[Figures], String> {
+        match self.figures.len() >= count {
+            true => Ok(&self.figures),
+            false => Err("This widget is given too few selectors of series.".into()),
+        }
     }
 
     /// The second share of a `stat`, and what it is called.
     fn second(&self) -> Option<(Share, String)> {
-        let [_, _, _, percent, used, total] = self.take().ok()?;
+        let of = self.first(6).ok()?;
         let name = self.widget.options.names.get(1).cloned();
-        let share = Share {
-            percent,
-            used,
-            total,
-        };
-        Some((share, name.unwrap_or_default()))
+        Some((share(&of[3..]), name.unwrap_or_default()))
     }
 
     fn note(&self, stream: Stream) -> Signal<String> {

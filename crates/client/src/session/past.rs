@@ -64,7 +64,7 @@ pub(crate) fn see(view: View, window: Window) {
             if !past.loading.with_untracked(|loading| *loading) {
                 past.loading.set(true);
                 later_or(view.toasts, work(view, Job::Load(ask)), move || {
-                    past.loaded(None)
+                    past.loaded(None);
                 });
             }
         }

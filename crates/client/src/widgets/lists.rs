@@ -18,10 +18,10 @@ pub(crate) fn disks(
     rows(card, of(figures, "mount", disk), freshness)
 }
 
-fn of(figures: Vec<Figures>, label: &str, row: fn(&Values<'_>) -> Row) -> Rows {
+fn of(figures: Vec<Figures>, label: &'static str, row: fn(&Values<'_>) -> Row) -> Rows {
     Rows {
         figures: figures.into(),
-        label: label.into(),
+        label,
         row,
     }
 }

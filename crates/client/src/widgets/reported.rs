@@ -58,11 +58,14 @@ fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
     let names = untrack(|| {
         figures.read(|lines| {
             let line = lines.iter().find(|line| line.id == id)?;
-            let mut others = Vec::new();
+            let mut others = String::new();
             for value in line.key.labels.values() {
-                others.push(value.as_str());
+                if !others.is_empty() {
+                    others.push_str(" · ");
+                }
+                others.push_str(value);
             }
-            Some((line.key.name.clone(), others.join(" · ")))
+            Some((line.key.name.clone(), others))
         })
     });
     let Some((label, others)) = names else {

@@ -30,7 +30,7 @@ pub(super) struct Row {
 #[derive(Clone)]
 pub(super) struct Rows {
     pub(super) figures: Arc<[Figures]>,
-    pub(super) label: String,
+    pub(super) label: &'static str,
     pub(super) row: fn(&Values<'_>) -> Row,
 }
 
@@ -44,7 +44,7 @@ impl Values<'_> {
     /// Those of a place in the list of figures.
     pub(super) fn get(&self, place: usize) -> Option<f64> {
         let figures = self.rows.figures.get(place)?;
-        figures.labelled(&self.rows.label, self.name)
+        figures.labelled(self.rows.label, self.name)
     }
 }
 
@@ -57,7 +57,7 @@ impl Rows {
         first.read(|lines| {
             let mut names = Vec::new();
             for line in lines.iter().filter(|line| line.value.is_some()) {
-                names.push(line.key.label(&self.label).to_owned());
+                names.push(line.key.label(self.label).to_owned());
             }
             names
         })

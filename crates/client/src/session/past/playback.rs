@@ -106,7 +106,7 @@ async fn ask(view: View) {
         past.failing.set_if_changed(answer.is_err() && is_wanted);
         match answer {
             Ok(answer) if is_wanted => {
-                view.show_moment(at_ms, &told(&answer, at_ms), &messages(&answer))
+                view.show_moment(at_ms, &told(&answer, at_ms), &messages(&answer));
             }
             Ok(_) => {}
             Err(_) => TimeoutFuture::new(RETRY_MS).await,

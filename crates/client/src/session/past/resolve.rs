@@ -1,4 +1,4 @@
-use super::answers::Catalogue;
+use super::answers::{Catalogue, Known};
 use super::fetch::{fetch, question, read};
 use crate::session::View;
 
@@ -11,7 +11,7 @@ pub(super) async fn resolve(view: View) {
         let Ok(Catalogue { series }) = answer.and_then(read) else {
             continue;
         };
-        let keys: Vec<_> = series.into_iter().map(|known| known.key()).collect();
+        let keys: Vec<_> = series.into_iter().map(Known::key).collect();
         view.resolve(id, &keys);
     }
 }
