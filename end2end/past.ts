@@ -23,8 +23,8 @@ interface Series {
 
 const SERIES: Series[] = [
   ...HOST_SERIES.map(([name, unit, mean, swing]) => ({
-    series: `${name}{host="local"}`,
-    host: 'local',
+    series: `${name}{host="atlas"}`,
+    host: 'atlas',
     name,
     labels: {},
     unit: unit === '' ? null : unit,
@@ -32,8 +32,8 @@ const SERIES: Series[] = [
     swing,
   })),
   ...['disk_read', 'disk_written'].map((name, index) => ({
-    series: `${name}{host="local",mount="/"}`,
-    host: 'local',
+    series: `${name}{host="atlas",mount="/"}`,
+    host: 'atlas',
     name,
     labels: { mount: '/' },
     unit: 'B/s',
@@ -69,7 +69,7 @@ export function answerOfThePast(url: URL): object | undefined {
 
 /** What a sum over all disks of the host comes to; there is one. */
 function folded(text: string): Series[] {
-  const name = /^sum\((\w+)\{host="local"\}\)$/.exec(text)?.[1];
+  const name = /^sum\((\w+)\{host="atlas"\}\)$/.exec(text)?.[1];
   const members = SERIES.filter((it) => it.name === name);
   return members.slice(0, 1).map((it) => ({ ...it, series: text, host: '', labels: {} }));
 }
@@ -102,7 +102,7 @@ function moment(time_ms: number): object {
   const at = (message: object, seq: number) => ({ seq, prev: 0, timestamp, ...message });
   return {
     time: timestamp,
-    host: 'local',
+    host: 'atlas',
     oldest_ms: 0,
     series: figures({ cpu: 91.3, memory: 88.2 }).map((it) => ({ ...it, at_ms: time_ms })),
     metrics: null,
@@ -116,9 +116,9 @@ function moment(time_ms: number): object {
 
 /** The figures of a sample, as series. */
 function figures(parts: object): { series: string; value: number }[] {
-  const of = (name: string, value: number) => ({ series: `${name}{host="local"}`, value });
+  const of = (name: string, value: number) => ({ series: `${name}{host="atlas"}`, value });
   const ofDisk = (mount: string, name: string, value: number) => ({
-    series: `${name}{host="local",mount="${mount}"}`,
+    series: `${name}{host="atlas",mount="${mount}"}`,
     value,
   });
   const values = {
@@ -144,7 +144,7 @@ function figures(parts: object): { series: string; value: number }[] {
   return [
     ...Object.entries(values).map(([name, value]) => of(name, value)),
     ...[30, 55, 42.5, 41, 60, 38, 44, 29].map((value, core) => ({
-      series: `cpu{core="${core}",host="local"}`,
+      series: `cpu{core="${core}",host="atlas"}`,
       value,
     })),
     ...[
@@ -162,13 +162,13 @@ function figures(parts: object): { series: string; value: number }[] {
       network_recv: 720_000,
       network_sent_total: 51_540_000_000,
       network_recv_total: 206_160_000_000,
-    }).map(([name, value]) => ({ series: `${name}{host="local",interface="eth0"}`, value })),
+    }).map(([name, value]) => ({ series: `${name}{host="atlas",interface="eth0"}`, value })),
     ...[
       { sensor: 'CPU package', celsius: 58.5, critical: 100 },
       { sensor: 'NVMe composite', celsius: 71.2, critical: 84 },
     ].flatMap(({ sensor, celsius, critical }) => [
-      { series: `temperature{host="local",sensor="${sensor}"}`, value: celsius },
-      { series: `temperature_critical{host="local",sensor="${sensor}"}`, value: critical },
+      { series: `temperature{host="atlas",sensor="${sensor}"}`, value: celsius },
+      { series: `temperature_critical{host="atlas",sensor="${sensor}"}`, value: critical },
     ]),
   ];
 }

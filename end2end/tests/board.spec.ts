@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { Chart } from '../chart.ts';
 import { expect, test } from '../fixtures.ts';
 import { Fake } from '../fake.ts';
-import { data, sample } from '../messages.ts';
+import { Dashboard } from '../dashboard.ts';
+import { data } from '../messages.ts';
+import { Watchroom } from '../server.ts';
 
 const EU = 'Orders{region="eu"}';
 
@@ -36,21 +38,44 @@ test('what cannot be shown says why in its place', async ({ page, server }) => {
   await expect(page.locator('.card-series-0')).toContainText('This is no selector: a{b');
 });
 
-test('of several hosts the chosen one is shown, and its address is a link', async ({
-  page,
-  server,
-}) => {
-  const fake = await Fake.open(page, server.url);
-  const choice = page.getByTestId('host-choice');
-  await expect(choice).toHaveCount(0);
-  await fake.append(sample({ cpu: 11 }), sample({ host: 'web-1', cpu: 77 }));
-  await fake.passDuring(expect(choice.locator('option')).toHaveText(['local', 'web-1']));
-  await expect(page.getByTestId('cpu-value')).toContainText('11.0');
-  await choice.selectOption('web-1');
-  await fake.passDuring(expect(page.getByTestId('cpu-value')).toContainText('77.0'));
-  await expect(page).toHaveURL(/\?host=web-1$/);
-  await fake.append(sample({ cpu: 12 }), sample({ host: 'web-1', cpu: 78 }));
-  await fake.passDuring(expect(page.getByTestId('cpu-value')).toContainText('78.0'));
-  await choice.selectOption('local');
-  await fake.passDuring(expect(page.getByTestId('cpu-value')).toContainText('12.0'));
+test('of several hosts the chosen one is shown, live and with its past', async ({ page }) => {
+  const server = await Watchroom.start({ flags: ['--demo-hosts', '3'] });
+  try {
+    const dashboard = new Dashboard(page);
+    await page.goto(server.url);
+    const choice = page.getByTestId('host-choice');
+    await expect(choice.locator('option')).toHaveText(['demo', 'demo-2', 'demo-3']);
+    await choice.selectOption('demo-3');
+    await expect(page).toHaveURL(/\?host=demo-3$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('demo-3');
+    await expect(choice).toHaveValue('demo-3');
+    await expect(dashboard.badge).toHaveAttribute('data-state', 'live');
+
+    // What is shown is what that host says, and goes on.
+    const cpu = page.getByTestId('cpu-value');
+    const shown: string[] = [];
+    const said = async () => {
+      const now = Date.now();
+      const query = new URLSearchParams({
+        series: 'cpu{host="demo-3"}',
+        from: String(now - 20_000),
+        to: String(now + 5_000),
+        format: 'csv',
+      });
+      const csv = await (await fetch(`${server.url}/api/v1/query?${query}`)).text();
+      return csv.split('\r\n').slice(1).map((line) => Number(line.split(',')[1]).toFixed(1));
+    };
+    while (new Set(shown).size < 3) {
+      const text = (await cpu.textContent()) ?? '';
+      const value = /[\d.]+/.exec(text)?.[0] ?? '';
+      if (shown.at(-1) !== value) {
+        shown.push(value);
+        await expect.poll(said).toContain(value);
+      }
+    }
+    await page.goBack();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('demo');
+  } finally {
+    await server.stop();
+  }
 });

@@ -12,6 +12,7 @@ fn page(messages: &[&str]) -> String {
             server_version: "0.1.0".into(),
             host: "<b>atlas</b>".into(),
             hosts: Vec::new(),
+            own_names: Vec::new(),
             now: "2026-01-15T10:30:00.5Z"
                 .parse::<Timestamp>()
                 .expect("a time"),

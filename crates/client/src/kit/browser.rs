@@ -27,9 +27,8 @@ pub(crate) use clock::{
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{
-    BASE_PATH_META, api_url, base_path, child, copy_address, is_visible, linked_host,
-    linked_series, meta, moment, reload, set_hidden, set_host, set_moment, text_child,
-    uri_component,
+    BASE_PATH_META, api_url, base_path, child, copy_address, is_visible, linked_series, meta,
+    moment, open_host, reload, set_hidden, set_moment, text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};

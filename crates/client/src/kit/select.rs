@@ -14,13 +14,18 @@ pub(crate) struct Select {
 pub(crate) fn options<const COUNT: usize>(options: [[&'static str; 2]; COUNT]) -> Piece {
     let mut made = Vec::new();
     for [value, name] in options {
-        made.push(option(value.into(), name.into()));
+        made.push(option(value.into(), name.into(), false));
     }
     made.into_piece()
 }
 
-pub(crate) fn option(value: String, name: String) -> Piece {
-    view! { <option value=value>{name}</option> }.into_piece()
+pub(crate) fn option(value: String, name: String, is_chosen: bool) -> Piece {
+    view! {
+        <option value=value selected=is_chosen>
+            {name}
+        </option>
+    }
+    .into_piece()
 }
 
 /// One type of handler, as in [`super::button`]. A browser must not fill in an earlier page's

@@ -4,7 +4,7 @@ use super::host::Host;
 use super::selection::{Drawn, Selection, SelectionId, Wanted, needs_server};
 use super::series::{Line, Series, id_of};
 use super::tracks::{Moment, Track};
-use protocol::{Data, Metric, Metrics, Point, Selector, SeriesKey, Timestamp, Unit};
+use protocol::{Data, Metric, Metrics, OwnHost, Point, Selector, SeriesKey, Timestamp, Unit};
 use std::sync::Arc;
 
 /// Beyond this a host is not shown.
@@ -20,6 +20,8 @@ const SELECTIONS_MAX: usize = 1_000;
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Catalog {
+    /// Messages may call it by any name that it had.
+    own: OwnHost,
     /// In the order in which they came.
     series: Vec<Series>,
     /// Their places, in the order of their keys.
@@ -55,6 +57,13 @@ pub(crate) struct Loaded {
 }
 
 impl Catalog {
+    pub(super) fn new(own: OwnHost) -> Self {
+        Self {
+            own,
+            ..Self::default()
+        }
+    }
+
     /// Takes a host's sample in. Tells whether it is news: an answer to a request may repeat the newest.
     pub(super) fn push_metrics(&mut self, sample: &Metrics) -> bool {
         let Some(host) = self.host_place(&sample.host) else {
@@ -70,7 +79,8 @@ impl Catalog {
             interval_ms: sample.interval_ms.max(self.asked_interval_ms),
         };
         self.hosts[host].sampled(moment);
-        for (point, unit) in sample.points() {
+        for (mut point, unit) in sample.points() {
+            self.own.resolve_series(&mut point.series);
             self.push(host, point, unit, moment, true);
         }
         for series in &mut self.series {
@@ -86,9 +96,10 @@ impl Catalog {
     /// Takes in what a program reports. Nobody says when it reports next, so only what was missed
     /// interrupts the line.
     pub(super) fn push_data(&mut self, data: &Data) {
-        let Some((point, unit)) = data.point() else {
+        let Some((mut point, unit)) = data.point() else {
             return;
         };
+        self.own.resolve_series(&mut point.series);
         let Some(host) = self.host_place(&point.series.host) else {
             return;
         };
@@ -127,6 +138,7 @@ impl Catalog {
 
     /// The place of a host; none if there are too many.
     fn host_place(&mut self, name: &str) -> Option<usize> {
+        let name = self.own.resolve(name);
         let known = self.hosts.iter().position(|host| host.name == name);
         if known.is_none() && self.hosts.len() < HOSTS_MAX {
             self.hosts.push(Host::new(name));

@@ -1,5 +1,5 @@
 use crate::kit::json::Json;
-use protocol::{Received, Source, Timestamp};
+use protocol::{OwnHost, Received, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the server knows at the moment it renders the page.
@@ -15,6 +15,9 @@ pub struct Snapshot {
     /// Every host that the page may show, the server's own first.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Every name of the server's own host, its present one first: older messages have older names.
+    #[serde(default)]
+    pub own_names: Vec<String>,
     /// The server's clock.
     pub now: Timestamp,
     /// The journal's epoch.
@@ -55,6 +58,20 @@ impl Snapshot {
         Some(snapshot)
     }
 
+    /// The server's own host.
+    pub(crate) fn own(&self) -> OwnHost {
+        match self.own_names.split_first() {
+            Some((name, former)) => OwnHost::renamed(name, former.iter().cloned()),
+            None => OwnHost::default(),
+        }
+    }
+
+    /// The host that the page shows, if it is not the server's own.
+    pub(crate) fn other_host(&self) -> Option<&str> {
+        let is_other = !self.hosts.is_empty() && !self.own().is(&self.host);
+        is_other.then_some(&self.host)
+    }
+
     /// The messages as they would have been received.
     pub(crate) fn received(&self) -> impl Iterator<Item = Received> {
         self.messages
@@ -85,6 +102,7 @@ mod tests {
             server_version: "0.1.0".into(),
             host: "</script>".into(),
             hosts: vec!["</script>".into()],
+            own_names: vec!["</script>".into()],
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),
             head: 1,

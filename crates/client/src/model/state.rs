@@ -65,7 +65,7 @@ impl Model {
         // What the page came without may be written down.
         let begin = Some(snapshot.head + 1);
         let mut model = Self {
-            catalog: Catalog::default(),
+            catalog: Catalog::new(snapshot.own()),
             feed: Feed::new(EVENTS_MAX, begin),
             alerts: Alerts::default(),
             logs: Feed::new(LOG_LINES_MAX, begin),
@@ -291,6 +291,7 @@ mod tests {
             server_version: "0.1.0".into(),
             host: "test".into(),
             hosts: Vec::new(),
+            own_names: Vec::new(),
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 9,

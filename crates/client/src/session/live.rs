@@ -26,6 +26,9 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
     // Until the first answer to a ping, the page counts from when it was rendered.
     let clock_offset_ms = snapshot.now.unix_ms() as f64;
     let mut machine = Machine::new(snapshot.epoch.clone(), snapshot.head, clock_offset_ms);
+    if let Some(host) = snapshot.other_host() {
+        machine.show_other_host(host.to_owned());
+    }
     for received in snapshot.received() {
         if let Some(position) = received.position {
             machine.saw(position);

@@ -166,9 +166,6 @@ impl View {
         if tallies {
             self.tally(now_ms);
         }
-        if changed[Part::Samples as usize] || changed[Part::Data as usize] {
-            self.learn_hosts();
-        }
     }
 
     /// Lets the widgets look at some parts again.
@@ -309,45 +306,13 @@ impl View {
         };
         self.freshness.set_if_changed(freshness);
     }
-
-    /// Learns of hosts that were not known when the page was rendered. Without any, the first one is shown.
-    fn learn_hosts(&self) {
-        let mut new = Vec::new();
-        self.shown
-            .known
-            .read_value()
-            .now
-            .catalog
-            .hosts()
-            .for_each(|host| {
-                let is_known = self
-                    .hosts
-                    .with_untracked(|hosts| hosts.iter().any(|it| it == host));
-                if !is_known {
-                    new.push(host.to_owned());
-                }
-            });
-        let Some(first) = new.first().cloned() else {
-            return;
-        };
-        if self.hosts.with_untracked(Vec::is_empty) {
-            self.host.set_if_changed(first);
-        }
-        self.hosts.update(|hosts| hosts.append(&mut new));
-    }
-
-    /// Shows another host.
-    pub(crate) fn show_host(&self, host: String, now_ms: f64) {
-        self.host.set_if_changed(host);
-        self.age(now_ms);
-    }
 }
 
-/// The host that is shown at first: the server's own.
+/// The host that is shown at first: the one that the page was asked for.
 fn first_host(snapshot: &Snapshot, known: &Known) -> String {
     let heard = || known.shown().catalog.hosts().next().map(str::to_owned);
-    let own = snapshot.hosts.first().cloned();
-    own.or_else(heard).unwrap_or_else(|| OWN_HOST.into())
+    let named = (!snapshot.hosts.is_empty()).then(|| snapshot.host.clone());
+    named.or_else(heard).unwrap_or_else(|| OWN_HOST.into())
 }
 
 #[cfg(test)]
@@ -362,6 +327,7 @@ mod tests {
             server_version: "0.1.0".into(),
             host: "test".into(),
             hosts: Vec::new(),
+            own_names: Vec::new(),
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 0,

@@ -1,12 +1,12 @@
 use super::actions::{next_theme, toggle_help};
 use super::badge::badge;
 use super::connection::round_trip;
-use crate::kit::browser::{Theme, monotonic_ms, set_host};
+use crate::kit::browser::{Theme, open_host};
 use crate::kit::button::{Button, button};
 use crate::kit::fact::fact;
 use crate::kit::fixed::fixed;
 use crate::kit::icon::icon;
-use crate::kit::piece::IntoPiece;
+use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, select};
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use protocol::SeriesKey;
 
 /// Which host this is, whether the page can be believed, and who else is looking.
-pub(crate) fn header(view: View, own_host: String) -> impl IntoView {
+pub(crate) fn header(view: View, host: String) -> impl IntoView {
     let uptime = live(move || uptime(view).map_or(format::ABSENT.into(), format::duration));
     let round_trip = live(move || view.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
@@ -30,7 +30,7 @@ pub(crate) fn header(view: View, own_host: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class=fixed("host") translate=fixed("no")>{own_host}</h1>
+            <h1 class=fixed("host") translate=fixed("no")>{host}</h1>
             {host_choice(view)} {badge(view)} <dl class=fixed("facts")>
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
@@ -52,27 +52,23 @@ fn uptime(view: View) -> Option<u64> {
 }
 
 /// The choice of the host that the page shows, where there are several.
-fn host_choice(view: View) -> impl IntoView {
-    move || {
-        let hosts = view.hosts.get();
-        if hosts.len() < 2 {
-            return ().into_piece();
-        }
-        let mut choices = Vec::new();
-        for name in hosts {
-            choices.push(option(name.clone(), name));
-        }
-        let hosts = Select {
-            test_id: "host-choice",
-            label: "Host",
-            options: choices.into_piece(),
-        };
-        let choose = move |name: String| {
-            set_host(&name);
-            view.show_host(name, monotonic_ms());
-        };
-        select(hosts, Box::new(choose)).into_piece()
+fn host_choice(view: View) -> Piece {
+    let hosts = view.hosts.get_untracked();
+    if hosts.len() < 2 {
+        return ().into_piece();
     }
+    let shown = view.host.get_untracked();
+    let mut choices = Vec::new();
+    for name in hosts {
+        let is_shown = name == shown;
+        choices.push(option(name.clone(), name, is_shown));
+    }
+    let hosts = Select {
+        test_id: "host-choice",
+        label: "Host",
+        options: choices.into_piece(),
+    };
+    select(hosts, Box::new(|name: String| open_host(&name))).into_piece()
 }
 
 fn viewers(view: View) -> impl IntoView {

@@ -75,10 +75,16 @@ impl Layers {
             config.data_dir.push(DEMO_FOLDER);
         }
         if config.demo && !config.host.is_empty() {
-            return Err(self.invalid("host", "nothing with `demo`: a simulated host is called `demo`"));
+            return Err(self.invalid(
+                "host",
+                "nothing with `demo`: a simulated host is called `demo`",
+            ));
         }
         if !config.demo && config.demo_hosts > 1 {
-            return Err(self.invalid("demo_hosts", "1 without `demo`: only simulated hosts are several"));
+            return Err(self.invalid(
+                "demo_hosts",
+                "1 without `demo`: only simulated hosts are several",
+            ));
         }
         let is_named = !config.data_dir.as_os_str().is_empty();
         if config.store_place() != StorePlace::Memory && !is_named {

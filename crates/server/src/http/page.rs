@@ -149,6 +149,7 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         server_version: crate::VERSION.into(),
         host: host.to_owned(),
         hosts,
+        own_names: journal.own().names().map(str::to_owned).collect(),
         now: clock::wall_time(),
         epoch: journal.epoch().to_string(),
         head,

@@ -10,7 +10,9 @@ pub(crate) struct Preset(pub(crate) &'static [Stream]);
 pub(crate) enum InvalidPreset {
     #[error("`streams`: {0}")]
     Stream(#[from] UnknownStream),
-    #[error("`host`: a host's name is 1 to 100 letters and digits of ASCII, dots, hyphens and underscores")]
+    #[error(
+        "`host`: a host's name is 1 to 100 letters and digits of ASCII, dots, hyphens and underscores"
+    )]
     Host,
 }
 
@@ -34,7 +36,10 @@ impl Preset {
         };
         let newest = |stream: Stream| StreamOptions {
             last: Some(1),
-            hosts: host.clone().filter(|_| stream.is_about_a_host()).map(|host| vec![host]),
+            hosts: host
+                .clone()
+                .filter(|_| stream.is_about_a_host())
+                .map(|host| vec![host]),
             ..StreamOptions::default()
         };
         let streams: BTreeMap<_, _> = streams
@@ -89,9 +94,16 @@ mod tests {
         let preset = Preset(&[Stream::Metrics, Stream::Events]);
         let subscribe = preset.subscribe(Some("host=web-2")).unwrap().unwrap();
         let hosts = subscribe.streams.into_values().map(|options| options.hosts);
-        assert_eq!(hosts.collect::<Vec<_>>(), [Some(vec!["web-2".to_owned()]), None]);
+        assert_eq!(
+            hosts.collect::<Vec<_>>(),
+            [Some(vec!["web-2".to_owned()]), None]
+        );
         for query in ["host=", "host=a%20b", "host=*"] {
-            assert_eq!(preset.subscribe(Some(query)), Err(InvalidPreset::Host), "{query}");
+            assert_eq!(
+                preset.subscribe(Some(query)),
+                Err(InvalidPreset::Host),
+                "{query}"
+            );
         }
     }
 }

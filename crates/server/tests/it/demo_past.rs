@@ -1,6 +1,6 @@
 //! The past that a simulated host begins with.
 
-use crate::support::{Answer, TestServer, get, postgres, soon};
+use crate::support::{Answer, TestServer, get, postgres, sometime};
 use protocol::api::Sample;
 use protocol::{Durable, Timestamp};
 use serde::Deserialize;
@@ -73,7 +73,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
 async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64)> {
     let path = format!("/api/v1/query?series={CPU}&from={from_ms}&to={to_ms}&format=csv");
     let expected = ((to_ms - from_ms) / INTERVAL_MS) as usize;
-    soon("the past", async {
+    sometime("the past", async {
         loop {
             let answer = get(server, &path).await;
             let lines = answer.body.lines().skip(1);

@@ -29,11 +29,6 @@ pub(crate) fn moment() -> Option<f64> {
     Some(at.unix_ms() as f64)
 }
 
-/// The host that the page's address is a link to.
-pub(crate) fn linked_host() -> Option<String> {
-    parameters()?.get(HOST_PARAMETER)
-}
-
 /// The selectors whose series the page's address asks for, beside those of the board.
 pub(crate) fn linked_series() -> Vec<String> {
     let all = parameters().map(|parameters| parameters.get_all(SERIES_PARAMETER));
@@ -50,21 +45,29 @@ pub(crate) fn set_moment(at_ms: Option<f64>) {
     set_parameter(MOMENT_PARAMETER, at.as_deref());
 }
 
-/// Makes the page's address a link to a host.
-pub(crate) fn set_host(host: &str) {
-    set_parameter(HOST_PARAMETER, Some(&uri_component(host)));
+/// Opens the page of another host, which the server renders with the host's values.
+pub(crate) fn open_host(host: &str) {
+    if let Some(address) = address_with(HOST_PARAMETER, Some(&uri_component(host))) {
+        // It fails for addresses that cannot be read only.
+        let _ = window().location().assign(&address);
+    }
 }
 
 fn parameters() -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str(&window().location().search().ok()?).ok()
 }
 
-/// The other parameters stay as they are written.
 fn set_parameter(name: &str, value: Option<&str>) {
+    // An address that cannot be changed is no link, and the moment is shown all the same.
+    if let (Some(address), Ok(history)) = (address_with(name, value), window().history()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The page's address with another value of a parameter. The other parameters stay as they are written.
+fn address_with(name: &str, value: Option<&str>) -> Option<String> {
     let location = window().location();
-    let (Ok(path), Ok(search)) = (location.pathname(), location.search()) else {
-        return;
-    };
+    let (path, search) = (location.pathname().ok()?, location.search().ok()?);
     let mut address = path;
     let mut before = "?";
     let mut add = |parts: &[&str]| {
@@ -81,10 +84,7 @@ fn set_parameter(name: &str, value: Option<&str>) {
     if let Some(value) = value {
         add(&[name, "=", value]);
     }
-    // An address that cannot be changed is no link, and the moment is shown all the same.
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    Some(address)
 }
 
 /// Copies the page's address, and tells whether that was possible.

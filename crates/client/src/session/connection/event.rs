@@ -49,6 +49,8 @@ pub(crate) enum Channel {
     /// Server-Sent Events, which must be asked for everything in their address.
     Sse {
         streams: String,
+        /// Another host than the server's own.
+        host: Option<String>,
         last_event_id: Option<String>,
     },
 }

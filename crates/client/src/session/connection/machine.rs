@@ -87,6 +87,11 @@ impl Machine {
         }
     }
 
+    /// The page is about another host than the server's own.
+    pub(crate) fn show_other_host(&mut self, host: String) {
+        self.subscription.show_other_host(host);
+    }
+
     /// Learns of a message that came with the page.
     pub(crate) fn saw(&mut self, position: Position) {
         self.subscription.saw(position);
@@ -142,7 +147,12 @@ impl Machine {
             Event::Hurry => self.hurry(now_ms, random, &mut effects),
             Event::Slept { ms } => self.slept(ms, now_ms, random, &mut effects),
             Event::Offline => self.go_offline(now_ms, &mut effects),
-            Event::Send(message) => self.send(message, &mut effects),
+            Event::Send(mut message) => {
+                if let ClientMessage::RequestMetrics(request) = &mut message {
+                    request.host = self.subscription.other_host().map(str::to_owned);
+                }
+                self.send(message, &mut effects);
+            }
             Event::Follow { stream, on } => {
                 let request = self.subscription.turn(stream, on);
                 self.ask(request, now_ms, &mut effects);
@@ -189,6 +199,7 @@ impl Machine {
             Transport::WebSocket => Channel::WebSocket,
             Transport::Sse => Channel::Sse {
                 streams: self.subscription.stream_names(),
+                host: self.subscription.other_host().map(str::to_owned),
                 last_event_id: self.subscription.last_event_id(),
             },
         }));

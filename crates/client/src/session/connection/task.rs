@@ -135,9 +135,14 @@ impl Shared {
             Channel::WebSocket => OpenChannel::socket(&self.addresses.socket, listen),
             Channel::Sse {
                 streams,
+                host,
                 last_event_id,
             } => {
                 let mut url = [&self.addresses.events, "?streams=", &streams].concat();
+                if let Some(host) = host {
+                    url.push_str("&host=");
+                    url.push_str(&uri_component(&host));
+                }
                 if let Some(id) = last_event_id {
                     url.push_str("&last_event_id=");
                     url.push_str(&uri_component(&id));
