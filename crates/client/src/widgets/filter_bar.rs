@@ -86,7 +86,7 @@ fn source_options(of: Handles, list: List) -> Piece {
             } else {
                 source
             };
-            options.push(option(source.into(), name.into()));
+            options.push(option(source.into(), name.into(), false));
         }
         options
     };
