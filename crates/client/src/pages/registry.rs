@@ -73,8 +73,10 @@ const KINDS: &[(&str, Make)] = &[
     }),
     // A few figures.
     ("trio", |it| {
-        let names = it.widget.options.names.iter().cloned();
-        let figures = names.zip(it.figures.iter().copied()).collect();
+        let mut figures = Vec::new();
+        for (name, of) in it.widget.options.names.iter().zip(&it.figures) {
+            figures.push((name.clone(), *of));
+        }
         Ok(trio(it.card(), figures, it.context.view.freshness))
     }),
     // Lines over time.
@@ -229,16 +231,19 @@ impl Making<'_> {
 
     fn plan(&self) -> Plan {
         let options = &self.widget.options;
-        let of = self.figures.iter().enumerate().map(|(place, figures)| Of {
-            name: options.names.get(place).cloned(),
-            full_name: options.full_names.get(place).cloned(),
-            ..Of::from(*figures)
-        });
+        let mut of = Vec::new();
+        for (place, figures) in self.figures.iter().enumerate() {
+            of.push(Of {
+                name: options.names.get(place).cloned(),
+                full_name: options.full_names.get(place).cloned(),
+                ..Of::from(*figures)
+            });
+        }
         let unit = options.unit.clone().unwrap_or_default();
         Plan {
             name: self.id.to_owned(),
             title: self.widget.title.clone(),
-            of: of.collect(),
+            of,
             fit: match (options.min, options.max) {
                 (Some(min), Some(max)) => Fit::Fixed(min, max),
                 (Some(_), None) => Fit::FromZero,
