@@ -44,7 +44,7 @@ fn open_host(view: View) {
     match is_known {
         true => view.show_host(host, monotonic_ms()),
         false => {
-            let text = ["No host is called “", &host, "”"].concat();
+            let text = ["There is no host called ", &host].concat();
             view.toasts.show(Level::Warning, text, monotonic_ms());
         }
     }

@@ -159,8 +159,7 @@ pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
 fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, String> {
     let kind = KINDS.iter().find(|(kind, _)| *kind == widget.kind);
     let Some((_, make)) = kind else {
-        let why = ["This page does not know the kind of widget “", &widget.kind];
-        return Err([why.concat().as_str(), "”."].concat());
+        return Err(["There is no kind of widget called ", &widget.kind].concat());
     };
     let mut figures = Vec::new();
     for text in &widget.series {
@@ -203,7 +202,7 @@ impl Making<'_> {
     fn first(&self, count: usize) -> Result<&[Figures], String> {
         match self.figures.len() >= count {
             true => Ok(&self.figures),
-            false => Err("This widget is given too few selectors of series.".into()),
+            false => Err("It has too few series.".into()),
         }
     }
 

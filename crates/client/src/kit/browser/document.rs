@@ -62,24 +62,21 @@ fn parameters() -> Option<UrlSearchParams> {
 /// The other parameters stay as they are written.
 fn set_parameter(name: &str, value: Option<&str>) {
     let location = window().location();
-    let (Ok(path), Ok(search)) = (location.pathname(), location.search()) else {
+    let (Ok(mut address), Ok(search)) = (location.pathname(), location.search()) else {
         return;
     };
-    let mut address = path;
     let mut before = "?";
-    let mut add = |parts: &[&str]| {
-        address.push_str(before);
-        address.push_str(&parts.concat());
-        before = "&";
-    };
     for parameter in search.trim_start_matches('?').split('&') {
-        let is_other = parameter.split('=').next() != Some(name);
-        if is_other && !parameter.is_empty() {
-            add(&[parameter]);
+        if !parameter.is_empty() && parameter.split('=').next() != Some(name) {
+            address.push_str(before);
+            address.push_str(parameter);
+            before = "&";
         }
     }
     if let Some(value) = value {
-        add(&[name, "=", value]);
+        for part in [before, name, "=", value] {
+            address.push_str(part);
+        }
     }
     // An address that cannot be changed is no link, and the moment is shown all the same.
     if let Ok(history) = window().history() {
