@@ -244,6 +244,12 @@ impl Catalog {
         all.filter_map(|(place, it)| Some((SelectionId(place), &it.wanted, it.drawn.as_ref()?)))
     }
 
+    /// Whether there are selectors that only the server can apply.
+    pub(crate) fn needs_server(&self) -> bool {
+        let mut selectors = self.selections.iter().filter_map(Selection::selector);
+        selectors.any(needs_server)
+    }
+
     /// The selectors that only the server can apply.
     pub(crate) fn unresolved(&self) -> Vec<(SelectionId, String)> {
         let mut unresolved = Vec::new();

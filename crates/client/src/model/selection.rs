@@ -156,10 +156,7 @@ impl Selection {
         let before = before.take_while(|other| all[**other].key < all[place].key);
         let before = before.count();
         group.members.insert(before, place);
-        let tracks: Vec<_> = group.members.iter().map(|it| &*all[*it].track).collect();
-        if tracks.iter().any(|track| !track.series().is_empty()) {
-            group.track = Arc::new(Track::folded(&tracks, operation));
-        }
+        group.fold_lines(operation, all);
     }
 
     /// Where members were loaded and not what they come to, folds them.
@@ -169,10 +166,8 @@ impl Selection {
         };
         let operation = fold.operation;
         for group in &mut self.groups {
-            let tracks = group.members.iter().map(|place| &*all[*place].track);
-            let tracks: Vec<_> = tracks.filter(|track| !track.series().is_empty()).collect();
-            if Arc::ptr_eq(&group.track, empty) && !tracks.is_empty() {
-                group.track = Arc::new(Track::folded(&tracks, operation));
+            if Arc::ptr_eq(&group.track, empty) {
+                group.fold_lines(operation, all);
             }
         }
     }
@@ -216,6 +211,20 @@ impl Selection {
 }
 
 impl Group {
+    /// Makes its line of those of its members, if these have any.
+    fn fold_lines(&mut self, operation: Operation, all: &[Series]) {
+        let mut tracks = Vec::new();
+        for place in &self.members {
+            let track = &*all[*place].track;
+            if !track.series().is_empty() {
+                tracks.push(track);
+            }
+        }
+        if !tracks.is_empty() {
+            self.track = Arc::new(Track::folded(&tracks, operation));
+        }
+    }
+
     /// Whether what it is made of comes with a host's samples.
     pub(super) fn host(&self, all: &[Series]) -> Option<usize> {
         let first = &all[*self.members.first()?];

@@ -73,8 +73,10 @@ const KINDS: &[(&str, Make)] = &[
     }),
     // A few figures.
     ("trio", |it| {
-        let names = it.widget.options.names.iter().cloned();
-        let figures = names.zip(it.figures.iter().copied()).collect();
+        let mut figures = Vec::new();
+        for (name, of) in it.widget.options.names.iter().zip(&it.figures) {
+            figures.push((name.clone(), *of));
+        }
         Ok(trio(it.card(), figures, it.context.view.freshness))
     }),
     // Lines over time.
@@ -157,8 +159,7 @@ pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
 fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, String> {
     let kind = KINDS.iter().find(|(kind, _)| *kind == widget.kind);
     let Some((_, make)) = kind else {
-        let why = ["This page does not know the kind of widget “", &widget.kind];
-        return Err([why.concat().as_str(), "”."].concat());
+        return Err(["There is no kind of widget called ", &widget.kind].concat());
     };
     let mut figures = Vec::new();
     for text in &widget.series {
@@ -201,7 +202,7 @@ impl Making<'_> {
     fn first(&self, count: usize) -> Result<&[Figures], String> {
         match self.figures.len() >= count {
             true => Ok(&self.figures),
-            false => Err("This widget is given too few selectors of series.".into()),
+            false => Err("It has too few series.".into()),
         }
     }
 
@@ -229,16 +230,19 @@ impl Making<'_> {
 
     fn plan(&self) -> Plan {
         let options = &self.widget.options;
-        let of = self.figures.iter().enumerate().map(|(place, figures)| Of {
-            name: options.names.get(place).cloned(),
-            full_name: options.full_names.get(place).cloned(),
-            ..Of::from(*figures)
-        });
+        let mut of = Vec::new();
+        for (place, figures) in self.figures.iter().enumerate() {
+            of.push(Of {
+                name: options.names.get(place).cloned(),
+                full_name: options.full_names.get(place).cloned(),
+                ..Of::from(*figures)
+            });
+        }
         let unit = options.unit.clone().unwrap_or_default();
         Plan {
             name: self.id.to_owned(),
             title: self.widget.title.clone(),
-            of: of.collect(),
+            of,
             fit: match (options.min, options.max) {
                 (Some(min), Some(max)) => Fit::Fixed(min, max),
                 (Some(_), None) => Fit::FromZero,

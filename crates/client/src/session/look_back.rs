@@ -30,6 +30,11 @@ impl View {
             .collect()
     }
 
+    /// Whether there are selectors that only the server can apply.
+    pub(crate) fn needs_server(&self) -> bool {
+        self.shown.known.read_value().now.catalog.needs_server()
+    }
+
     /// The selectors that only the server can apply.
     pub(crate) fn unresolved(&self) -> Vec<(SelectionId, String)> {
         self.shown.known.read_value().now.catalog.unresolved()

@@ -73,7 +73,7 @@ pub(crate) fn see(view: View, window: Window) {
 
 /// Widgets were made: what they ask for may take the server.
 pub(crate) fn resolve_selectors(view: View) {
-    if view.past.oldest_ms.is_some() && !view.unresolved().is_empty() {
+    if view.past.oldest_ms.is_some() && view.needs_server() {
         please(view, Job::Resolve);
     }
 }

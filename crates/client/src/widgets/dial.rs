@@ -60,10 +60,11 @@ fn placed(parts: Figures) -> Vec<Option<f64>> {
     parts.read(|lines| {
         let mut placed = Vec::with_capacity(lines.len());
         for line in lines {
-            let place = line.key.label(PART).parse::<usize>();
-            let Some(place) = place.ok().filter(|place| *place < PARTS_MAX) else {
+            let place = line.key.label(PART).parse::<u64>();
+            let place = place.map_or(PARTS_MAX, |place| place as usize);
+            if place >= PARTS_MAX {
                 continue;
-            };
+            }
             if line.value.is_some() && placed.len() <= place {
                 placed.resize(place + 1, None);
             }

@@ -67,22 +67,19 @@ fn set_parameter(name: &str, value: Option<&str>) {
 /// The page's address with another value of a parameter. The other parameters stay as they are written.
 fn address_with(name: &str, value: Option<&str>) -> Option<String> {
     let location = window().location();
-    let (path, search) = (location.pathname().ok()?, location.search().ok()?);
-    let mut address = path;
+    let (mut address, search) = (location.pathname().ok()?, location.search().ok()?);
     let mut before = "?";
-    let mut add = |parts: &[&str]| {
-        address.push_str(before);
-        address.push_str(&parts.concat());
-        before = "&";
-    };
     for parameter in search.trim_start_matches('?').split('&') {
-        let is_other = parameter.split('=').next() != Some(name);
-        if is_other && !parameter.is_empty() {
-            add(&[parameter]);
+        if !parameter.is_empty() && parameter.split('=').next() != Some(name) {
+            address.push_str(before);
+            address.push_str(parameter);
+            before = "&";
         }
     }
     if let Some(value) = value {
-        add(&[name, "=", value]);
+        for part in [before, name, "=", value] {
+            address.push_str(part);
+        }
     }
     Some(address)
 }
