@@ -37,6 +37,11 @@ test('of several hosts the chosen one is shown, live and with its past', async (
   const server = await Watchroom.start({ flags: ['--demo-hosts', '3'] });
   try {
     const dashboard = new Dashboard(page);
+    const known = async () => {
+      const answer = await fetch(`${server.url}/api/v1/hosts`);
+      return ((await answer.json()) as { hosts: { host: string }[] }).hosts.map(({ host }) => host);
+    };
+    await expect.poll(known).toEqual(['demo', 'demo-2', 'demo-3']);
     await page.goto(server.url);
     const choice = page.getByTestId('host-choice');
     await expect(choice.locator('option')).toHaveText(['demo', 'demo-2', 'demo-3']);
