@@ -1,6 +1,6 @@
 //! The past that a simulated host begins with.
 
-use crate::support::{Answer, TestServer, get, postgres, sometime};
+use crate::support::{Answer, TestServer, get, postgres};
 use protocol::api::Sample;
 use protocol::{Durable, Timestamp};
 use serde::Deserialize;
@@ -13,6 +13,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Seldom, so that days are made in a moment.
 const INTERVAL_MS: i64 = 30_000;
 const ASK_EVERY: Duration = Duration::from_millis(300);
+/// The past is written when nothing else wants the machine: on a busy one that takes minutes.
+const PATIENCE: Duration = Duration::from_secs(300);
 const CPU: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
 #[derive(Deserialize)]
@@ -73,7 +75,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
 async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64)> {
     let path = format!("/api/v1/query?series={CPU}&from={from_ms}&to={to_ms}&format=csv");
     let expected = ((to_ms - from_ms) / INTERVAL_MS) as usize;
-    sometime("the past", async {
+    let written = async {
         loop {
             let answer = get(server, &path).await;
             let lines = answer.body.lines().skip(1);
@@ -90,8 +92,9 @@ async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64
             // What asks without a pause keeps the past from being written: that gives way.
             tokio::time::sleep(ASK_EVERY).await;
         }
-    })
-    .await
+    };
+    let written = tokio::time::timeout(PATIENCE, written).await;
+    written.unwrap_or_else(|_| panic!("waited {} s for the past", PATIENCE.as_secs()))
 }
 
 /// Every event, newest first.

@@ -40,17 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for what must come.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    within(PATIENCE, what, future).await
-}
-
-/// Waits for what must come, and may take its time: it gives way to everything else on the machine.
-pub(crate) async fn sometime<T>(what: &str, future: impl Future<Output = T>) -> T {
-    within(5 * PATIENCE, what, future).await
-}
-
-async fn within<T>(patience: Duration, what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(patience, future).await {
+    match tokio::time::timeout(PATIENCE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("waited {} s for {what}", patience.as_secs()),
+        Err(_) => panic!("waited {} s for {what}", PATIENCE.as_secs()),
     }
 }
