@@ -1,41 +1,81 @@
 //! The board that every server has: everything about one host, the most telling first.
 //!
-//! It is written in Rust, so that the browser loads no reader for a document that it has already.
+//! It is written in Rust, selectors included, so that the browser loads no reader for a document that it has
+//! already.
 
-use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions};
+use protocol::{
+    Board, Comparison, Fold, HOST_LABEL, Item, Layout, Matcher, Operation, Section, Selector,
+    Widget, WidgetOptions,
+};
+
+use super::registry::HOST;
 
 /// Above this a processor has no reserve.
 const CPU_HIGH: f64 = 90.0;
 
-/// A widget: its identifier, kind, title and selectors.
-type Entry = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
+/// A widget: its identifier, kind, title and series.
+type Entry = (&'static str, &'static str, &'static str, &'static [Of]);
+
+/// Some series of the host, as a selector means them.
+#[derive(Clone, Copy)]
+struct Of {
+    metric: &'static str,
+    /// A label, and whether it is empty.
+    label: Option<(&'static str, Comparison)>,
+    fold: Option<Operation>,
+}
+
+/// All of a metric.
+const fn all(metric: &'static str) -> Of {
+    Of {
+        metric,
+        label: None,
+        fold: None,
+    }
+}
+
+/// The one of a metric that has no such label.
+const fn whole(metric: &'static str, label: &'static str) -> Of {
+    Of {
+        label: Some((label, Comparison::Equal)),
+        ..all(metric)
+    }
+}
+
+/// Those of a metric that have such a label.
+const fn each(metric: &'static str, label: &'static str) -> Of {
+    Of {
+        label: Some((label, Comparison::NotEqual)),
+        ..all(metric)
+    }
+}
+
+/// All of a metric, added up.
+const fn sum(metric: &'static str) -> Of {
+    Of {
+        fold: Some(Operation::Sum),
+        ..all(metric)
+    }
+}
 
 const TILES: [Entry; 4] = [
     (
         "cpu",
         "dial",
         "CPU",
-        &[
-            r#"cpu{core="",host="$host"}"#,
-            r#"cpu{core!="",host="$host"}"#,
-        ],
+        &[whole("cpu", "core"), each("cpu", "core")],
     ),
     (
         "memory",
         "stat",
         "Memory",
         &[
-            r#"memory{host="$host"}"#,
-            r#"memory_used{host="$host"}"#,
-            r#"memory_total{host="$host"}"#,
-            r#"swap{host="$host"}"#,
-            r#"swap_used{host="$host"}"#,
-            r#"swap_total{host="$host"}"#,
+            all("memory"),
+            all("memory_used"),
+            all("memory_total"),
+            all("swap"),
+            all("swap_used"),
+            all("swap_total"),
         ],
     ),
     (
@@ -43,10 +83,10 @@ const TILES: [Entry; 4] = [
         "fullest",
         "Fullest disk",
         &[
-            r#"disk{host="$host",mount=""}"#,
-            r#"disk{host="$host",mount!=""}"#,
-            r#"disk_used{host="$host",mount!=""}"#,
-            r#"disk_total{host="$host",mount!=""}"#,
+            whole("disk", "mount"),
+            each("disk", "mount"),
+            each("disk_used", "mount"),
+            each("disk_total", "mount"),
         ],
     ),
     (
@@ -54,59 +94,47 @@ const TILES: [Entry; 4] = [
         "pair",
         "Network",
         &[
-            r#"network_recv{host="$host",interface=""}"#,
-            r#"network_recv_total{host="$host",interface=""}"#,
-            r#"network_sent{host="$host",interface=""}"#,
-            r#"network_sent_total{host="$host",interface=""}"#,
+            whole("network_recv", "interface"),
+            whole("network_recv_total", "interface"),
+            whole("network_sent", "interface"),
+            whole("network_sent_total", "interface"),
         ],
     ),
 ];
 
 const CHARTS: [Entry; 6] = [
-    (
-        "cpu-chart",
-        "chart",
-        "CPU in use",
-        &[r#"cpu{core="",host="$host"}"#],
-    ),
+    ("cpu-chart", "chart", "CPU in use", &[whole("cpu", "core")]),
     (
         "memory-chart",
         "chart",
         "Memory in use",
-        &[r#"memory{host="$host"}"#, r#"swap{host="$host"}"#],
+        &[all("memory"), all("swap")],
     ),
     (
         "network-chart",
         "chart",
         "Network traffic",
         &[
-            r#"network_recv{host="$host",interface=""}"#,
-            r#"network_sent{host="$host",interface=""}"#,
+            whole("network_recv", "interface"),
+            whole("network_sent", "interface"),
         ],
     ),
     (
         "disk-chart",
         "chart",
         "Disk traffic",
-        &[
-            r#"sum(disk_read{host="$host"})"#,
-            r#"sum(disk_written{host="$host"})"#,
-        ],
+        &[sum("disk_read"), sum("disk_written")],
     ),
     ("load-chart", "chart", "Load", LOAD),
     (
         "temperature-chart",
         "chart",
         "Temperature",
-        &[r#"temperature{host="$host",sensor!=""}"#],
+        &[each("temperature", "sensor")],
     ),
 ];
 
-const LOAD: &[&str] = &[
-    r#"load1{host="$host"}"#,
-    r#"load5{host="$host"}"#,
-    r#"load15{host="$host"}"#,
-];
+const LOAD: &[Of] = &[all("load1"), all("load5"), all("load15")];
 
 const SIDE: [Entry; 2] = [
     ("alerts", "alerts", "Alerts", &[]),
@@ -125,11 +153,11 @@ const CELLS: [Entry; 5] = [
         "disks",
         "Disks",
         &[
-            r#"disk{host="$host",mount!=""}"#,
-            r#"disk_used{host="$host",mount!=""}"#,
-            r#"disk_total{host="$host",mount!=""}"#,
-            r#"disk_read{host="$host",mount!=""}"#,
-            r#"disk_written{host="$host",mount!=""}"#,
+            each("disk", "mount"),
+            each("disk_used", "mount"),
+            each("disk_total", "mount"),
+            each("disk_read", "mount"),
+            each("disk_written", "mount"),
         ],
     ),
     (
@@ -137,10 +165,10 @@ const CELLS: [Entry; 5] = [
         "interfaces",
         "Interfaces",
         &[
-            r#"network_recv{host="$host",interface!=""}"#,
-            r#"network_sent{host="$host",interface!=""}"#,
-            r#"network_recv_total{host="$host",interface!=""}"#,
-            r#"network_sent_total{host="$host",interface!=""}"#,
+            each("network_recv", "interface"),
+            each("network_sent", "interface"),
+            each("network_recv_total", "interface"),
+            each("network_sent_total", "interface"),
         ],
     ),
     (
@@ -148,8 +176,8 @@ const CELLS: [Entry; 5] = [
         "temperatures",
         "Temperatures",
         &[
-            r#"temperature{host="$host",sensor!=""}"#,
-            r#"temperature_critical{host="$host",sensor!=""}"#,
+            each("temperature", "sensor"),
+            each("temperature_critical", "sensor"),
         ],
     ),
     ("connection", "connection", "Connection", &[]),
@@ -181,7 +209,7 @@ pub(super) fn host_board() -> Board {
             let widget = Widget {
                 kind: (*kind).into(),
                 title: (*title).into(),
-                series: texts(series),
+                series: selectors(series),
                 options: options(id),
             };
             board.widgets.insert((*id).into(), widget);
@@ -199,6 +227,31 @@ pub(super) fn host_board() -> Board {
         });
     }
     board
+}
+
+fn selectors(series: &[Of]) -> Vec<Selector> {
+    let matcher = |label: &str, comparison, value: &str| Matcher {
+        label: label.to_owned(),
+        comparison,
+        value: value.to_owned(),
+    };
+    let mut selectors = Vec::with_capacity(series.len());
+    for of in series {
+        let mut matchers = Vec::with_capacity(2);
+        matchers.push(matcher(HOST_LABEL, Comparison::Equal, HOST));
+        if let Some((label, comparison)) = of.label {
+            matchers.push(matcher(label, comparison, ""));
+        }
+        selectors.push(Selector {
+            name: Some(of.metric.to_owned()),
+            matchers,
+            fold: of.fold.map(|operation| Fold {
+                operation,
+                by: Vec::new(),
+            }),
+        });
+    }
+    selectors
 }
 
 fn options(id: &str) -> WidgetOptions {
@@ -253,16 +306,15 @@ fn texts(texts: &[&str]) -> Vec<String> {
 mod tests {
     use super::super::registry::is_kind;
     use super::*;
-    use protocol::Selector;
 
     #[test]
     fn every_widget_can_be_made() {
         let board = host_board();
         for (id, widget) in board.widgets.iter() {
             assert!(is_kind(&widget.kind), "{id}: {}", widget.kind);
-            for text in &widget.series {
-                let selector: Result<Selector, _> = text.parse();
-                assert!(selector.is_ok(), "{id}: {text}");
+            for selector in &widget.series {
+                let read: Result<Selector, _> = selector.to_string().parse();
+                assert_eq!(read.as_ref(), Ok(selector), "{id}");
             }
         }
         let placed = board.sections.iter().flat_map(|it| &it.items);
