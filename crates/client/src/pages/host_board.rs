@@ -13,8 +13,77 @@ use super::registry::HOST;
 /// Above this a processor has no reserve.
 const CPU_HIGH: f64 = 90.0;
 
-/// A widget: its identifier, kind, title and series.
-type Entry = (&'static str, &'static str, &'static str, &'static [Of]);
+/// A widget, as it becomes one of a board; see [`Widget`] and [`WidgetOptions`].
+#[derive(Clone, Copy)]
+struct Entry {
+    id: &'static str,
+    kind: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+    full_names: &'static [&'static str],
+    label: Option<&'static str>,
+    unit: Option<&'static str>,
+    min: Option<f64>,
+    max: Option<f64>,
+    thresholds: &'static [f64],
+    unfilled: Option<bool>,
+    stacked: Option<bool>,
+    optional: Option<bool>,
+}
+
+const fn entry(
+    id: &'static str,
+    kind: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        id,
+        kind,
+        title,
+        series,
+        names,
+        full_names: &[],
+        label: None,
+        unit: None,
+        min: None,
+        max: None,
+        thresholds: &[],
+        unfilled: None,
+        stacked: None,
+        optional: None,
+    }
+}
+
+/// A chart from zero on.
+const fn chart(
+    id: &'static str,
+    title: &'static str,
+    unit: Option<&'static str>,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        unit,
+        min: Some(0.0),
+        ..entry(id, "chart", title, series, names)
+    }
+}
+
+/// A chart of all that there is.
+const fn percent_chart(
+    id: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        max: Some(100.0),
+        ..chart(id, title, Some("%"), series, names)
+    }
+}
 
 /// Some series of the host, as a selector means them.
 #[derive(Clone, Copy)]
@@ -59,13 +128,14 @@ const fn sum(metric: &'static str) -> Of {
 }
 
 const TILES: [Entry; 4] = [
-    (
+    entry(
         "cpu",
         "dial",
         "CPU",
         &[whole("cpu", "core"), each("cpu", "core")],
+        &[],
     ),
-    (
+    entry(
         "memory",
         "stat",
         "Memory",
@@ -77,19 +147,24 @@ const TILES: [Entry; 4] = [
             all("swap_used"),
             all("swap_total"),
         ],
+        &["Memory", "Swap"],
     ),
-    (
-        "disk",
-        "fullest",
-        "Fullest disk",
-        &[
-            whole("disk", "mount"),
-            each("disk", "mount"),
-            each("disk_used", "mount"),
-            each("disk_total", "mount"),
-        ],
-    ),
-    (
+    Entry {
+        label: Some("mount"),
+        ..entry(
+            "disk",
+            "fullest",
+            "Fullest disk",
+            &[
+                whole("disk", "mount"),
+                each("disk", "mount"),
+                each("disk_used", "mount"),
+                each("disk_total", "mount"),
+            ],
+            &[],
+        )
+    },
+    entry(
         "network",
         "pair",
         "Network",
@@ -99,56 +174,75 @@ const TILES: [Entry; 4] = [
             whole("network_sent", "interface"),
             whole("network_sent_total", "interface"),
         ],
+        &[],
     ),
 ];
 
 const CHARTS: [Entry; 6] = [
-    ("cpu-chart", "chart", "CPU in use", &[whole("cpu", "core")]),
-    (
+    Entry {
+        thresholds: &[CPU_HIGH],
+        ..percent_chart("cpu-chart", "CPU in use", &[whole("cpu", "core")], &["CPU"])
+    },
+    percent_chart(
         "memory-chart",
-        "chart",
         "Memory in use",
         &[all("memory"), all("swap")],
+        &["Memory", "Swap"],
     ),
-    (
+    chart(
         "network-chart",
-        "chart",
         "Network traffic",
+        Some("B/s"),
         &[
             whole("network_recv", "interface"),
             whole("network_sent", "interface"),
         ],
+        &["Received", "Sent"],
     ),
-    (
-        "disk-chart",
-        "chart",
-        "Disk traffic",
-        &[sum("disk_read"), sum("disk_written")],
-    ),
-    ("load-chart", "chart", "Load", LOAD),
-    (
-        "temperature-chart",
-        "chart",
-        "Temperature",
-        &[each("temperature", "sensor")],
-    ),
+    Entry {
+        stacked: Some(true),
+        ..chart(
+            "disk-chart",
+            "Disk traffic",
+            Some("B/s"),
+            &[sum("disk_read"), sum("disk_written")],
+            &["Read", "Written"],
+        )
+    },
+    Entry {
+        full_names: &["Load, 1 min", "Load, 5 min", "Load, 15 min"],
+        ..chart("load-chart", "Load", None, LOAD, LOAD_NAMES)
+    },
+    Entry {
+        min: None,
+        unfilled: Some(true),
+        optional: Some(true),
+        ..chart(
+            "temperature-chart",
+            "Temperature",
+            Some("°C"),
+            &[each("temperature", "sensor")],
+            &["$sensor"],
+        )
+    },
 ];
 
 const LOAD: &[Of] = &[all("load1"), all("load5"), all("load15")];
+const LOAD_NAMES: &[&str] = &["1 min", "5 min", "15 min"];
 
 const SIDE: [Entry; 2] = [
-    ("alerts", "alerts", "Alerts", &[]),
-    ("feed", "feed", "Activity", &[]),
+    entry("alerts", "alerts", "Alerts", &[], &[]),
+    entry("feed", "feed", "Activity", &[], &[]),
 ];
 
 const WIDE: [Entry; 2] = [
-    ("counters", "reported", "Live data", &[]),
-    ("processes", "processes", "Processes", &[]),
+    entry("counters", "reported", "Live data", &[], &[]),
+    entry("processes", "processes", "Processes", &[], &[]),
 ];
 
 const CELLS: [Entry; 5] = [
-    ("load", "trio", "Load average", LOAD),
-    (
+    entry("load", "trio", "Load average", LOAD, LOAD_NAMES),
+    entry(
         "disks",
         "disks",
         "Disks",
@@ -159,8 +253,9 @@ const CELLS: [Entry; 5] = [
             each("disk_read", "mount"),
             each("disk_written", "mount"),
         ],
+        &[],
     ),
-    (
+    entry(
         "interfaces",
         "interfaces",
         "Interfaces",
@@ -170,8 +265,9 @@ const CELLS: [Entry; 5] = [
             each("network_recv_total", "interface"),
             each("network_sent_total", "interface"),
         ],
+        &[],
     ),
-    (
+    entry(
         "temperatures",
         "temperatures",
         "Temperatures",
@@ -179,11 +275,12 @@ const CELLS: [Entry; 5] = [
             each("temperature", "sensor"),
             each("temperature_critical", "sensor"),
         ],
+        &[],
     ),
-    ("connection", "connection", "Connection", &[]),
+    entry("connection", "connection", "Connection", &[], &[]),
 ];
 
-const LAST: [Entry; 1] = [("logs", "logs", "Logs", &[])];
+const LAST: [Entry; 1] = [entry("logs", "logs", "Logs", &[], &[])];
 
 /// The sections: what the style sheet calls each, if that matters, and what stands in it.
 const SECTIONS: [(Option<&str>, &[Entry]); 6] = [
@@ -205,16 +302,10 @@ pub(super) fn host_board() -> Board {
     };
     for (name, entries) in SECTIONS {
         let mut items = Vec::with_capacity(entries.len());
-        for (id, kind, title, series) in entries {
-            let widget = Widget {
-                kind: (*kind).into(),
-                title: (*title).into(),
-                series: selectors(series),
-                options: options(id),
-            };
-            board.widgets.insert((*id).into(), widget);
+        for entry in entries {
+            board.widgets.insert(entry.id.into(), widget(entry));
             items.push(Item {
-                widget: (*id).into(),
+                widget: entry.id.into(),
             });
         }
         board.sections.push(Section {
@@ -227,6 +318,26 @@ pub(super) fn host_board() -> Board {
         });
     }
     board
+}
+
+fn widget(entry: &Entry) -> Widget {
+    Widget {
+        kind: entry.kind.into(),
+        title: entry.title.into(),
+        series: selectors(entry.series),
+        options: WidgetOptions {
+            names: texts(entry.names),
+            full_names: texts(entry.full_names),
+            label: entry.label.map(str::to_owned),
+            unit: entry.unit.map(str::to_owned),
+            min: entry.min,
+            max: entry.max,
+            thresholds: entry.thresholds.to_vec(),
+            unfilled: entry.unfilled,
+            stacked: entry.stacked,
+            optional: entry.optional,
+        },
+    }
 }
 
 fn selectors(series: &[Of]) -> Vec<Selector> {
@@ -252,46 +363,6 @@ fn selectors(series: &[Of]) -> Vec<Selector> {
         });
     }
     selectors
-}
-
-fn options(id: &str) -> WidgetOptions {
-    let mut options = WidgetOptions::default();
-    let names: &[&str] = match id {
-        "memory" | "memory-chart" => &["Memory", "Swap"],
-        "cpu-chart" => &["CPU"],
-        "network-chart" => &["Received", "Sent"],
-        "disk-chart" => &["Read", "Written"],
-        "load" | "load-chart" => &["1 min", "5 min", "15 min"],
-        "temperature-chart" => &["$sensor"],
-        _ => &[],
-    };
-    options.names = texts(names);
-    match id {
-        "cpu-chart" | "memory-chart" => {
-            options.unit = Some("%".into());
-            options.max = Some(100.0);
-        }
-        "network-chart" | "disk-chart" => options.unit = Some("B/s".into()),
-        "temperature-chart" => options.unit = Some("°C".into()),
-        _ => {}
-    }
-    match id {
-        "temperature-chart" => {
-            options.unfilled = Some(true);
-            options.optional = Some(true);
-        }
-        "disk" => options.label = Some("mount".into()),
-        _ => options.min = Some(0.0),
-    }
-    match id {
-        "cpu-chart" => options.thresholds = vec![CPU_HIGH],
-        "disk-chart" => options.stacked = Some(true),
-        "load-chart" => {
-            options.full_names = texts(&["Load, 1 min", "Load, 5 min", "Load, 15 min"]);
-        }
-        _ => {}
-    }
-    options
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {

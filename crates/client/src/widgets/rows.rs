@@ -11,7 +11,6 @@ use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::Figures;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// So many lines are shown at first.
 const ROWS_SHOWN: usize = 6;
@@ -29,7 +28,7 @@ pub(super) struct Row {
 /// of what has the same label.
 #[derive(Clone)]
 pub(super) struct Rows {
-    pub(super) figures: Arc<[Figures]>,
+    pub(super) figures: Vec<Figures>,
     pub(super) label: &'static str,
     pub(super) row: fn(&Values<'_>) -> Row,
 }
