@@ -73,8 +73,8 @@ impl Rows {
 
 /// A list that is on the page only where the host has any of it.
 pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Freshness>) -> Piece {
-    let names = StoredValue::new(rows.clone());
-    let count = move || names.read_value().names().len();
+    let names = State::new(rows.clone());
+    let count = move || names.with_untracked(|rows| rows.names().len());
     let bounds = More::new(count, ROWS_SHOWN);
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
