@@ -6,6 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Selector;
+
 /// A board: widgets, and apart from them where each stands. Fields that a reader does not know are ignored,
 /// and what is empty is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -94,7 +96,7 @@ pub struct Widget {
     /// Selectors of the series that it shows, in the order that its kind asks for. The value `$host` of a
     /// matcher stands for the host that the page shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub series: Vec<String>,
+    pub series: Vec<Selector>,
     /// How it shows them.
     #[serde(default, skip_serializing_if = "WidgetOptions::is_default")]
     pub options: WidgetOptions,

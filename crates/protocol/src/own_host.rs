@@ -9,8 +9,8 @@ pub const OWN_HOST_ALIAS: &str = "local";
 /// each name that it ever had means it, and so does [`OWN_HOST_ALIAS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost {
-    name: Arc<str>,
-    former: Arc<[String]>,
+    /// Its own first, then the alias.
+    names: Arc<Vec<String>>,
 }
 
 impl OwnHost {
@@ -24,21 +24,25 @@ impl OwnHost {
 
     /// A host of this name that had others before.
     pub fn renamed(name: &str, former: impl IntoIterator<Item = String>) -> Self {
+        let mut names = vec![name.to_owned(), OWN_HOST_ALIAS.to_owned()];
+        for former in former {
+            if former != name {
+                names.push(former);
+            }
+        }
         Self {
-            name: name.into(),
-            former: former.into_iter().filter(|it| it != name).collect(),
+            names: Arc::new(names),
         }
     }
 
     /// Its name, as new messages and all series have it.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.names[0]
     }
 
     /// Every name that means it, its own first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let former = self.former.iter().map(String::as_str);
-        [self.name(), OWN_HOST_ALIAS].into_iter().chain(former)
+        self.names.iter().map(String::as_str)
     }
 
     /// Whether a name means it.

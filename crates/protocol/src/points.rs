@@ -37,9 +37,25 @@ pub fn points(message: &Durable) -> Vec<(Point, Option<Unit>)> {
 impl Metrics {
     /// See [`points`].
     pub fn points(&self) -> Vec<(Point, Option<Unit>)> {
-        let mut points = of_metrics(self);
-        points.retain(|(point, _)| is_point(point));
+        let mut points = Vec::new();
+        self.each_point(&mut |point, unit| points.push((point, unit)));
         points
+    }
+
+    /// The same, one after the other: the browser loads less without a list of them.
+    pub fn each_point(&self, each: &mut dyn FnMut(Point, Option<Unit>)) {
+        each_of_metrics(self, &mut |metric, label, value| {
+            let label = metric.label.zip(label);
+            let labels = label.map(|(label, value)| (label.to_owned(), value.to_owned()));
+            let point = Point {
+                series: SeriesKey::new(self.host.as_str(), metric.name, labels),
+                timestamp: self.timestamp,
+                value,
+            };
+            if is_point(&point) {
+                each(point, metric.unit());
+            }
+        });
     }
 }
 
@@ -79,21 +95,6 @@ fn of_data(data: &Data) -> (Point, Option<Unit>) {
         value: data.value,
     };
     (point, data.unit.as_deref().and_then(Unit::new))
-}
-
-fn of_metrics(metrics: &Metrics) -> Vec<(Point, Option<Unit>)> {
-    let mut points = Vec::new();
-    each_of_metrics(metrics, &mut |metric, label, value| {
-        let label = metric.label.zip(label);
-        let labels = label.map(|(label, value)| (label.to_owned(), value.to_owned()));
-        let point = Point {
-            series: SeriesKey::new(metrics.host.as_str(), metric.name, labels),
-            timestamp: metrics.timestamp,
-            value,
-        };
-        points.push((point, metric.unit()));
-    });
-    points
 }
 
 /// A metric, the value of its label, and a value.

@@ -9,6 +9,9 @@ mod parse;
 
 use std::fmt;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 #[cfg(feature = "match")]
 pub use matching::CompiledSelector;
 pub use parse::InvalidSelector;
@@ -169,5 +172,19 @@ impl fmt::Display for Selector {
             f.write_str(")")?;
         }
         Ok(())
+    }
+}
+
+/// As its text.
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }

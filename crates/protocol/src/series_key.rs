@@ -32,7 +32,8 @@ impl SeriesKey {
         name: impl Into<String>,
         labels: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let labels = kept(&mut labels.into_iter());
+        let mut labels = labels.into_iter();
+        let labels = kept(&mut || labels.next());
         Self {
             host: host.into(),
             name: name.into(),
@@ -51,10 +52,10 @@ impl SeriesKey {
 }
 
 /// The labels that say something. To collect them would sort them first; that, and a copy for each iterator,
-/// would be kilobytes for the browser.
-fn kept(labels: &mut dyn Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+/// would be kilobytes for the browser, and so would all that an iterator can do besides telling the next one.
+fn kept(next: &mut dyn FnMut() -> Option<(String, String)>) -> BTreeMap<String, String> {
     let mut kept = BTreeMap::new();
-    for (label, value) in labels {
+    while let Some((label, value)) = next() {
         let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
         if !is_reserved && !value.is_empty() {
             kept.insert(label, value);

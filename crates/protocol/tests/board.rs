@@ -7,7 +7,11 @@ fn board() -> Board {
     let chart = Widget {
         kind: "chart".into(),
         title: "Requests".into(),
-        series: vec![r#"sum by (region) (Requests{host="$host",shard=~"[0-3]"})"#.into()],
+        series: vec![
+            r#"sum by (region) (Requests{host="$host",shard=~"[0-3]"})"#
+                .parse()
+                .expect("a selector"),
+        ],
         options: WidgetOptions {
             names: vec!["$region".into()],
             full_names: vec!["Requests by region".into()],

@@ -34,9 +34,14 @@ pub(crate) fn bars(
     percents: impl Fn() -> Vec<Option<f64>> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let none = when(move || percents().is_empty());
-    let full = |percent: Option<f64>| percent.map(|_| 100.0);
-    let track = live(move || path(percents().into_iter().map(full)));
-    let fill = live(move || path(percents().into_iter()));
+    let track = live(move || {
+        let mut full = percents();
+        for percent in full.iter_mut().flatten() {
+            *percent = 100.0;
+        }
+        path(&full)
+    });
+    let fill = live(move || path(&percents()));
     view! {
         <svg class=fixed("bars") viewBox=fixed("0 0 100 100") preserveAspectRatio=fixed("none") aria-hidden=fixed("true") hidden=none>
             <path class=fixed("bars-track") d=track></path>
@@ -48,12 +53,12 @@ pub(crate) fn bars(
 /// The share of a column's width that is left free beside it.
 const COLUMN_GAP: f64 = 0.25;
 
-fn path(percents: impl ExactSizeIterator<Item = Option<f64>>) -> String {
+fn path(percents: &[Option<f64>]) -> String {
     let pitch = 100.0 / percents.len().max(1) as f64;
     let width = tenths(pitch * (1.0 - COLUMN_GAP));
     let mut path = String::new();
-    for (index, percent) in percents.enumerate() {
-        let Some(percent) = percent else { continue };
+    for (index, percent) in percents.iter().enumerate() {
+        let Some(percent) = *percent else { continue };
         let left = tenths((index as f64 + COLUMN_GAP / 2.0) * pitch);
         let top = 100 - within(percent);
         path.push_str(&format!("M{left} 100V{top}h{width}V100z"));
@@ -87,14 +92,14 @@ mod tests {
     fn absurd_values_stay_within_the_bar() {
         assert_eq!(within(-5.0), 0);
         assert_eq!(within(1e300), 100);
-        assert_eq!(path([Some(50.0)].into_iter()), "M12.5 100V50h75.0V100z");
-        assert_eq!(path([].into_iter()), "");
+        assert_eq!(path(&[Some(50.0)]), "M12.5 100V50h75.0V100z");
+        assert_eq!(path(&[]), "");
     }
 
     #[test]
     fn what_is_absent_leaves_its_place_empty() {
         let (first, last) = ("M3.1 100V50h18.7V100z", "M53.1 100V75h18.7V100z");
         let percents = [Some(50.0), None, Some(25.0), None];
-        assert_eq!(path(percents.into_iter()), [first, last].concat());
+        assert_eq!(path(&percents), [first, last].concat());
     }
 }

@@ -79,10 +79,10 @@ impl Catalog {
             interval_ms: sample.interval_ms.max(self.asked_interval_ms),
         };
         self.hosts[host].sampled(moment);
-        for (mut point, unit) in sample.points() {
+        sample.each_point(&mut |mut point, unit| {
             self.own.resolve_series(&mut point.series);
             self.push(host, point, unit, moment, true);
-        }
+        });
         for series in &mut self.series {
             let is_missing = series.newest.is_none_or(|it| it.0 != moment.at_ms());
             if series.host == host && series.is_sampled && is_missing {

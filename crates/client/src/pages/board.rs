@@ -1,10 +1,11 @@
 //! Boards as they are shown.
 
-use super::registry::{Context, make};
+use super::registry::{Context, excuse, make};
 use crate::kit::browser::linked_series;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
+use crate::session::past;
 use leptos::prelude::*;
 use protocol::{Board, Section, Widget};
 
@@ -50,23 +51,31 @@ fn has_charts(board: &Board, section: &Section) -> bool {
 
 /// Charts of series that the page's address asks for; none until the page has started.
 pub(super) fn linked_charts(context: Context) -> impl IntoView {
-    let selectors = State::new(Vec::new());
+    let linked = State::new(Vec::new());
+    let view = context.view;
     on_change(move || {
-        let mut linked = linked_series();
-        linked.truncate(LINKED_MAX);
-        selectors.set(linked);
+        let mut texts = linked_series();
+        texts.truncate(LINKED_MAX);
+        if !texts.is_empty() {
+            past::read_selectors(view, texts, Box::new(move |read| linked.set(read)));
+        }
     });
     move || {
         let mut charts: Vec<Piece> = Vec::new();
-        for (place, selector) in selectors.get().into_iter().enumerate() {
-            let widget = Widget {
-                kind: "chart".into(),
-                title: selector.clone(),
-                series: vec![selector],
-                ..Widget::default()
-            };
+        for (place, (title, selector)) in linked.get().into_iter().enumerate() {
             let id = ["series-", &place.to_string()].concat();
-            charts.push(make(&context, &id, &widget));
+            charts.push(match selector {
+                Some(selector) => {
+                    let widget = Widget {
+                        kind: "chart".into(),
+                        title,
+                        series: vec![selector],
+                        ..Widget::default()
+                    };
+                    make(&context, &id, &widget)
+                }
+                None => excuse(&id, &title, "This is no selector.".into()),
+            });
         }
         charts
     }

@@ -8,12 +8,9 @@ use crate::session::{View, past};
 use crate::widgets::{Charts, Opened, chart_tools, past_buttons, past_places, player_place};
 use leptos::prelude::*;
 
-/// The board of the host that is chosen, made anew when that is another one.
-pub(super) fn dashboard(view: View) -> impl IntoView {
-    move || of_host(view, view.host.get())
-}
-
-fn of_host(view: View, host: String) -> Piece {
+/// The board of the host that the page shows.
+pub(super) fn dashboard(view: View) -> Piece {
+    let host = view.host.get_untracked();
     let charts = Charts::new(view);
     let opened = Opened::new();
     let when = live(move || if view.past.is_shown() { "past" } else { "now" }.into());

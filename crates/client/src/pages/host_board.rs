@@ -1,161 +1,286 @@
 //! The board that every server has: everything about one host, the most telling first.
 //!
-//! It is written in Rust, so that the browser loads no reader for a document that it has already.
+//! It is written in Rust, selectors included, so that the browser loads no reader for a document that it has
+//! already.
 
-use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions};
+use protocol::{
+    Board, Comparison, Fold, HOST_LABEL, Item, Layout, Matcher, Operation, Section, Selector,
+    Widget, WidgetOptions,
+};
+
+use super::registry::HOST;
 
 /// Above this a processor has no reserve.
 const CPU_HIGH: f64 = 90.0;
 
-/// A widget: its identifier, kind, title and selectors.
-type Entry = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
+/// A widget, as it becomes one of a board; see [`Widget`] and [`WidgetOptions`].
+#[derive(Clone, Copy)]
+struct Entry {
+    id: &'static str,
+    kind: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+    full_names: &'static [&'static str],
+    label: Option<&'static str>,
+    unit: Option<&'static str>,
+    min: Option<f64>,
+    max: Option<f64>,
+    thresholds: &'static [f64],
+    unfilled: Option<bool>,
+    stacked: Option<bool>,
+    optional: Option<bool>,
+}
+
+const fn entry(
+    id: &'static str,
+    kind: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        id,
+        kind,
+        title,
+        series,
+        names,
+        full_names: &[],
+        label: None,
+        unit: None,
+        min: None,
+        max: None,
+        thresholds: &[],
+        unfilled: None,
+        stacked: None,
+        optional: None,
+    }
+}
+
+/// A chart from zero on.
+const fn chart(
+    id: &'static str,
+    title: &'static str,
+    unit: Option<&'static str>,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        unit,
+        min: Some(0.0),
+        ..entry(id, "chart", title, series, names)
+    }
+}
+
+/// A chart of all that there is.
+const fn percent_chart(
+    id: &'static str,
+    title: &'static str,
+    series: &'static [Of],
+    names: &'static [&'static str],
+) -> Entry {
+    Entry {
+        max: Some(100.0),
+        ..chart(id, title, Some("%"), series, names)
+    }
+}
+
+/// Some series of the host, as a selector means them.
+#[derive(Clone, Copy)]
+struct Of {
+    metric: &'static str,
+    /// A label, and whether it is empty.
+    label: Option<(&'static str, Comparison)>,
+    fold: Option<Operation>,
+}
+
+/// All of a metric.
+const fn all(metric: &'static str) -> Of {
+    Of {
+        metric,
+        label: None,
+        fold: None,
+    }
+}
+
+/// The one of a metric that has no such label.
+const fn whole(metric: &'static str, label: &'static str) -> Of {
+    Of {
+        label: Some((label, Comparison::Equal)),
+        ..all(metric)
+    }
+}
+
+/// Those of a metric that have such a label.
+const fn each(metric: &'static str, label: &'static str) -> Of {
+    Of {
+        label: Some((label, Comparison::NotEqual)),
+        ..all(metric)
+    }
+}
+
+/// All of a metric, added up.
+const fn sum(metric: &'static str) -> Of {
+    Of {
+        fold: Some(Operation::Sum),
+        ..all(metric)
+    }
+}
 
 const TILES: [Entry; 4] = [
-    (
+    entry(
         "cpu",
         "dial",
         "CPU",
-        &[
-            r#"cpu{core="",host="$host"}"#,
-            r#"cpu{core!="",host="$host"}"#,
-        ],
+        &[whole("cpu", "core"), each("cpu", "core")],
+        &[],
     ),
-    (
+    entry(
         "memory",
         "stat",
         "Memory",
         &[
-            r#"memory{host="$host"}"#,
-            r#"memory_used{host="$host"}"#,
-            r#"memory_total{host="$host"}"#,
-            r#"swap{host="$host"}"#,
-            r#"swap_used{host="$host"}"#,
-            r#"swap_total{host="$host"}"#,
+            all("memory"),
+            all("memory_used"),
+            all("memory_total"),
+            all("swap"),
+            all("swap_used"),
+            all("swap_total"),
         ],
+        &["Memory", "Swap"],
     ),
-    (
-        "disk",
-        "fullest",
-        "Fullest disk",
-        &[
-            r#"disk{host="$host",mount=""}"#,
-            r#"disk{host="$host",mount!=""}"#,
-            r#"disk_used{host="$host",mount!=""}"#,
-            r#"disk_total{host="$host",mount!=""}"#,
-        ],
-    ),
-    (
+    Entry {
+        label: Some("mount"),
+        ..entry(
+            "disk",
+            "fullest",
+            "Fullest disk",
+            &[
+                whole("disk", "mount"),
+                each("disk", "mount"),
+                each("disk_used", "mount"),
+                each("disk_total", "mount"),
+            ],
+            &[],
+        )
+    },
+    entry(
         "network",
         "pair",
         "Network",
         &[
-            r#"network_recv{host="$host",interface=""}"#,
-            r#"network_recv_total{host="$host",interface=""}"#,
-            r#"network_sent{host="$host",interface=""}"#,
-            r#"network_sent_total{host="$host",interface=""}"#,
+            whole("network_recv", "interface"),
+            whole("network_recv_total", "interface"),
+            whole("network_sent", "interface"),
+            whole("network_sent_total", "interface"),
         ],
+        &[],
     ),
 ];
 
 const CHARTS: [Entry; 6] = [
-    (
-        "cpu-chart",
-        "chart",
-        "CPU in use",
-        &[r#"cpu{core="",host="$host"}"#],
-    ),
-    (
+    Entry {
+        thresholds: &[CPU_HIGH],
+        ..percent_chart("cpu-chart", "CPU in use", &[whole("cpu", "core")], &["CPU"])
+    },
+    percent_chart(
         "memory-chart",
-        "chart",
         "Memory in use",
-        &[r#"memory{host="$host"}"#, r#"swap{host="$host"}"#],
+        &[all("memory"), all("swap")],
+        &["Memory", "Swap"],
     ),
-    (
+    chart(
         "network-chart",
-        "chart",
         "Network traffic",
+        Some("B/s"),
         &[
-            r#"network_recv{host="$host",interface=""}"#,
-            r#"network_sent{host="$host",interface=""}"#,
+            whole("network_recv", "interface"),
+            whole("network_sent", "interface"),
         ],
+        &["Received", "Sent"],
     ),
-    (
-        "disk-chart",
-        "chart",
-        "Disk traffic",
-        &[
-            r#"sum(disk_read{host="$host"})"#,
-            r#"sum(disk_written{host="$host"})"#,
-        ],
-    ),
-    ("load-chart", "chart", "Load", LOAD),
-    (
-        "temperature-chart",
-        "chart",
-        "Temperature",
-        &[r#"temperature{host="$host",sensor!=""}"#],
-    ),
+    Entry {
+        stacked: Some(true),
+        ..chart(
+            "disk-chart",
+            "Disk traffic",
+            Some("B/s"),
+            &[sum("disk_read"), sum("disk_written")],
+            &["Read", "Written"],
+        )
+    },
+    Entry {
+        full_names: &["Load, 1 min", "Load, 5 min", "Load, 15 min"],
+        ..chart("load-chart", "Load", None, LOAD, LOAD_NAMES)
+    },
+    Entry {
+        min: None,
+        unfilled: Some(true),
+        optional: Some(true),
+        ..chart(
+            "temperature-chart",
+            "Temperature",
+            Some("°C"),
+            &[each("temperature", "sensor")],
+            &["$sensor"],
+        )
+    },
 ];
 
-const LOAD: &[&str] = &[
-    r#"load1{host="$host"}"#,
-    r#"load5{host="$host"}"#,
-    r#"load15{host="$host"}"#,
-];
+const LOAD: &[Of] = &[all("load1"), all("load5"), all("load15")];
+const LOAD_NAMES: &[&str] = &["1 min", "5 min", "15 min"];
 
 const SIDE: [Entry; 2] = [
-    ("alerts", "alerts", "Alerts", &[]),
-    ("feed", "feed", "Activity", &[]),
+    entry("alerts", "alerts", "Alerts", &[], &[]),
+    entry("feed", "feed", "Activity", &[], &[]),
 ];
 
 const WIDE: [Entry; 2] = [
-    ("counters", "reported", "Live data", &[]),
-    ("processes", "processes", "Processes", &[]),
+    entry("counters", "reported", "Live data", &[], &[]),
+    entry("processes", "processes", "Processes", &[], &[]),
 ];
 
 const CELLS: [Entry; 5] = [
-    ("load", "trio", "Load average", LOAD),
-    (
+    entry("load", "trio", "Load average", LOAD, LOAD_NAMES),
+    entry(
         "disks",
         "disks",
         "Disks",
         &[
-            r#"disk{host="$host",mount!=""}"#,
-            r#"disk_used{host="$host",mount!=""}"#,
-            r#"disk_total{host="$host",mount!=""}"#,
-            r#"disk_read{host="$host",mount!=""}"#,
-            r#"disk_written{host="$host",mount!=""}"#,
+            each("disk", "mount"),
+            each("disk_used", "mount"),
+            each("disk_total", "mount"),
+            each("disk_read", "mount"),
+            each("disk_written", "mount"),
         ],
+        &[],
     ),
-    (
+    entry(
         "interfaces",
         "interfaces",
         "Interfaces",
         &[
-            r#"network_recv{host="$host",interface!=""}"#,
-            r#"network_sent{host="$host",interface!=""}"#,
-            r#"network_recv_total{host="$host",interface!=""}"#,
-            r#"network_sent_total{host="$host",interface!=""}"#,
+            each("network_recv", "interface"),
+            each("network_sent", "interface"),
+            each("network_recv_total", "interface"),
+            each("network_sent_total", "interface"),
         ],
+        &[],
     ),
-    (
+    entry(
         "temperatures",
         "temperatures",
         "Temperatures",
         &[
-            r#"temperature{host="$host",sensor!=""}"#,
-            r#"temperature_critical{host="$host",sensor!=""}"#,
+            each("temperature", "sensor"),
+            each("temperature_critical", "sensor"),
         ],
+        &[],
     ),
-    ("connection", "connection", "Connection", &[]),
+    entry("connection", "connection", "Connection", &[], &[]),
 ];
 
-const LAST: [Entry; 1] = [("logs", "logs", "Logs", &[])];
+const LAST: [Entry; 1] = [entry("logs", "logs", "Logs", &[], &[])];
 
 /// The sections: what the style sheet calls each, if that matters, and what stands in it.
 const SECTIONS: [(Option<&str>, &[Entry]); 6] = [
@@ -177,16 +302,10 @@ pub(super) fn host_board() -> Board {
     };
     for (name, entries) in SECTIONS {
         let mut items = Vec::with_capacity(entries.len());
-        for (id, kind, title, series) in entries {
-            let widget = Widget {
-                kind: (*kind).into(),
-                title: (*title).into(),
-                series: texts(series),
-                options: options(id),
-            };
-            board.widgets.insert((*id).into(), widget);
+        for entry in entries {
+            board.widgets.insert(entry.id.into(), widget(entry));
             items.push(Item {
-                widget: (*id).into(),
+                widget: entry.id.into(),
             });
         }
         board.sections.push(Section {
@@ -201,44 +320,49 @@ pub(super) fn host_board() -> Board {
     board
 }
 
-fn options(id: &str) -> WidgetOptions {
-    let mut options = WidgetOptions::default();
-    let names: &[&str] = match id {
-        "memory" | "memory-chart" => &["Memory", "Swap"],
-        "cpu-chart" => &["CPU"],
-        "network-chart" => &["Received", "Sent"],
-        "disk-chart" => &["Read", "Written"],
-        "load" | "load-chart" => &["1 min", "5 min", "15 min"],
-        "temperature-chart" => &["$sensor"],
-        _ => &[],
+fn widget(entry: &Entry) -> Widget {
+    Widget {
+        kind: entry.kind.into(),
+        title: entry.title.into(),
+        series: selectors(entry.series),
+        options: WidgetOptions {
+            names: texts(entry.names),
+            full_names: texts(entry.full_names),
+            label: entry.label.map(str::to_owned),
+            unit: entry.unit.map(str::to_owned),
+            min: entry.min,
+            max: entry.max,
+            thresholds: entry.thresholds.to_vec(),
+            unfilled: entry.unfilled,
+            stacked: entry.stacked,
+            optional: entry.optional,
+        },
+    }
+}
+
+fn selectors(series: &[Of]) -> Vec<Selector> {
+    let matcher = |label: &str, comparison, value: &str| Matcher {
+        label: label.to_owned(),
+        comparison,
+        value: value.to_owned(),
     };
-    options.names = texts(names);
-    match id {
-        "cpu-chart" | "memory-chart" => {
-            options.unit = Some("%".into());
-            options.max = Some(100.0);
+    let mut selectors = Vec::with_capacity(series.len());
+    for of in series {
+        let mut matchers = Vec::with_capacity(2);
+        matchers.push(matcher(HOST_LABEL, Comparison::Equal, HOST));
+        if let Some((label, comparison)) = of.label {
+            matchers.push(matcher(label, comparison, ""));
         }
-        "network-chart" | "disk-chart" => options.unit = Some("B/s".into()),
-        "temperature-chart" => options.unit = Some("°C".into()),
-        _ => {}
+        selectors.push(Selector {
+            name: Some(of.metric.to_owned()),
+            matchers,
+            fold: of.fold.map(|operation| Fold {
+                operation,
+                by: Vec::new(),
+            }),
+        });
     }
-    match id {
-        "temperature-chart" => {
-            options.unfilled = Some(true);
-            options.optional = Some(true);
-        }
-        "disk" => options.label = Some("mount".into()),
-        _ => options.min = Some(0.0),
-    }
-    match id {
-        "cpu-chart" => options.thresholds = vec![CPU_HIGH],
-        "disk-chart" => options.stacked = Some(true),
-        "load-chart" => {
-            options.full_names = texts(&["Load, 1 min", "Load, 5 min", "Load, 15 min"]);
-        }
-        _ => {}
-    }
-    options
+    selectors
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -253,16 +377,15 @@ fn texts(texts: &[&str]) -> Vec<String> {
 mod tests {
     use super::super::registry::is_kind;
     use super::*;
-    use protocol::Selector;
 
     #[test]
     fn every_widget_can_be_made() {
         let board = host_board();
         for (id, widget) in board.widgets.iter() {
             assert!(is_kind(&widget.kind), "{id}: {}", widget.kind);
-            for text in &widget.series {
-                let selector: Result<Selector, _> = text.parse();
-                assert!(selector.is_ok(), "{id}: {text}");
+            for selector in &widget.series {
+                let read: Result<Selector, _> = selector.to_string().parse();
+                assert_eq!(read.as_ref(), Ok(selector), "{id}");
             }
         }
         let placed = board.sections.iter().flat_map(|it| &it.items);

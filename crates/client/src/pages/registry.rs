@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use protocol::{Selector, Stream, Widget};
 
 /// The value of a matcher that stands for the host that the page shows.
-const HOST: &str = "$host";
+pub(super) const HOST: &str = "$host";
 
 /// What a widget may be made from.
 #[derive(Clone)]
@@ -150,10 +150,13 @@ const KINDS: &[(&str, Make)] = &[
 
 /// Makes a widget of a board. What cannot be made says why in its place.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
-    try_make(context, id, widget).unwrap_or_else(|why| {
-        let text = view! { <p class=fixed("empty")>{why}</p> };
-        card(id, &widget.title, no_note(), text)
-    })
+    try_make(context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
+}
+
+/// Stands in the place of a widget that cannot be made.
+pub(super) fn excuse(id: &str, title: &str, why: String) -> Piece {
+    let text = view! { <p class=fixed("empty")>{why}</p> };
+    card(id, title, no_note(), text)
 }
 
 fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, String> {
@@ -162,10 +165,9 @@ fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, Strin
         return Err(["There is no kind of widget called ", &widget.kind].concat());
     };
     let mut figures = Vec::new();
-    for text in &widget.series {
-        let selector = text.parse::<Selector>();
-        let selector = selector.map_err(|_| ["This is no selector: ", text].concat())?;
-        figures.push(context.view.shown.select(bound(selector, &context.host)));
+    for selector in &widget.series {
+        let selector = bound(selector.clone(), &context.host);
+        figures.push(context.view.shown.select(selector));
     }
     make(&Making {
         context,

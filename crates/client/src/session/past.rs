@@ -27,7 +27,7 @@ use crate::model::{Ask, Coverage, Need, Part, Seen, Speed, need};
 use chart::Window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::Stream;
+use protocol::{Selector, Stream};
 
 /// After a failure the same is not asked for again for so long, in milliseconds.
 const RETRY_MS: f64 = 5_000.0;
@@ -78,6 +78,17 @@ pub(crate) fn resolve_selectors(view: View) {
     }
 }
 
+/// Each text that was to be a selector, and the selector unless it is none.
+pub(crate) type Selectors = Vec<(String, Option<Selector>)>;
+
+/// Takes the selectors that were read.
+type OnRead = Box<dyn FnOnce(Selectors)>;
+
+/// Reads selectors that are not those of the page's own board: that takes code which no other page needs.
+pub(crate) fn read_selectors(view: View, texts: Vec<String>, done: OnRead) {
+    please(view, Job::Read(texts, done));
+}
+
 /// A chart draws what was not drawn before: what was fetched lacks it.
 pub(crate) fn forget_coverage(view: View) {
     let mut work = view.past.work.write_value();
@@ -102,6 +113,8 @@ pub(crate) enum Job {
     Leave,
     /// Ask the server which series the selectors match that the browser cannot apply.
     Resolve,
+    /// Read selectors.
+    Read(Vec<String>, OnRead),
     /// Put what happened before the oldest entry of a list at its end; the state holds meanwhile.
     Older(Stream, Part, State<bool>),
 }
@@ -121,6 +134,7 @@ chunk! {
             }
             Job::Leave => playback::leave(view),
             Job::Resolve => spawn_local(resolve::resolve(view)),
+            Job::Read(texts, done) => done(resolve::read_selectors(texts)),
             Job::Older(stream, part, busy) => {
                 spawn_local(older::load_older(view, stream, part, busy));
             }

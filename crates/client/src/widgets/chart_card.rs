@@ -82,7 +82,6 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
         controls,
         content.into_piece(),
     )
-    .into_piece()
 }
 
 fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {

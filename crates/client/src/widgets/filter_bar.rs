@@ -3,6 +3,7 @@ use crate::kit::fixed::fixed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, options, select};
 use crate::kit::state::State;
+use crate::kit::text::on_change;
 use crate::model::Filter;
 use leptos::prelude::*;
 use protocol::Level;
@@ -77,10 +78,12 @@ fn sources(of: Handles, list: List) -> String {
 
 /// As long as the sources stay the same, the options do: somebody may be choosing.
 fn source_options(of: Handles, list: List) -> Piece {
-    let sources = Memo::new(move |_| sources(of, list));
+    // No memo: it would be the only one, and the browser would load all that memos are made of.
+    let known = State::new(untrack(|| sources(of, list)));
+    on_change(move || known.set_if_changed(sources(of, list)));
     let options = move || {
         let mut options = Vec::new();
-        for source in sources.get().split_terminator(SEPARATOR) {
+        for source in known.get().split_terminator(SEPARATOR) {
             let name = if source.is_empty() {
                 "All sources"
             } else {

@@ -20,7 +20,7 @@ pub(crate) fn disks(
 
 fn of(figures: Vec<Figures>, label: &'static str, row: fn(&Values<'_>) -> Row) -> Rows {
     Rows {
-        figures: figures.into(),
+        figures,
         label,
         row,
     }

@@ -25,7 +25,7 @@ pub(crate) fn processes(
 ) -> Piece {
     let of = Of {
         shown,
-        host: StoredValue::new(host.to_owned()),
+        host: State::new(host.to_owned()),
     };
     let order = State::new(Order::default());
     let sorted = move || {
@@ -79,13 +79,13 @@ pub(crate) fn processes(
 #[derive(Clone, Copy)]
 struct Of {
     shown: Shown,
-    host: StoredValue<String>,
+    host: State<String>,
 }
 
 impl Of {
     /// None while none are known.
     fn read<R>(&self, look: impl FnOnce(&Processes) -> R) -> Option<R> {
-        let host = self.host.read_value();
+        let host = self.host.get_untracked();
         self.shown.read(Part::Processes, |model| {
             let host = model.catalog.host(&host)?;
             host.processes.as_ref().map(look)

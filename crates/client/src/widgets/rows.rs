@@ -11,7 +11,6 @@ use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::Figures;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// So many lines are shown at first.
 const ROWS_SHOWN: usize = 6;
@@ -29,7 +28,7 @@ pub(super) struct Row {
 /// of what has the same label.
 #[derive(Clone)]
 pub(super) struct Rows {
-    pub(super) figures: Arc<[Figures]>,
+    pub(super) figures: Vec<Figures>,
     pub(super) label: &'static str,
     pub(super) row: fn(&Values<'_>) -> Row,
 }
@@ -74,8 +73,8 @@ impl Rows {
 
 /// A list that is on the page only where the host has any of it.
 pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Freshness>) -> Piece {
-    let names = StoredValue::new(rows.clone());
-    let count = move || names.read_value().names().len();
+    let names = State::new(rows.clone());
+    let count = move || names.with_untracked(|rows| rows.names().len());
     let bounds = More::new(count, ROWS_SHOWN);
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();

@@ -47,9 +47,12 @@ pub(crate) fn set_moment(at_ms: Option<f64>) {
 
 /// Opens the page of another host, which the server renders with the host's values.
 pub(crate) fn open_host(host: &str) {
-    if let Some(address) = address_with(HOST_PARAMETER, Some(&uri_component(host))) {
+    if let Some(parameters) = parameters() {
+        parameters.set(HOST_PARAMETER, host);
         // It fails for addresses that cannot be read only.
-        let _ = window().location().assign(&address);
+        let _ = window()
+            .location()
+            .set_search(&String::from(parameters.to_string()));
     }
 }
 

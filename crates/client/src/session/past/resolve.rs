@@ -1,3 +1,4 @@
+use super::Selectors;
 use super::answers::{Catalogue, Known};
 use super::fetch::{fetch, question, read};
 use crate::session::View;
@@ -14,4 +15,14 @@ pub(super) async fn resolve(view: View) {
         let keys: Vec<_> = series.into_iter().map(Known::key).collect();
         view.resolve(id, &keys);
     }
+}
+
+/// Reads selectors, if they are any.
+pub(super) fn read_selectors(texts: Vec<String>) -> Selectors {
+    let mut selectors = Vec::with_capacity(texts.len());
+    for text in texts {
+        let selector = text.parse().ok();
+        selectors.push((text, selector));
+    }
+    selectors
 }

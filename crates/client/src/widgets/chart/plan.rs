@@ -99,12 +99,18 @@ impl Plan {
 
     /// Reads what it shows, and runs again when that changes.
     pub(crate) fn read<R>(&self, view: View, look: impl FnOnce(&Model) -> R) -> R {
+        self.track(view);
+        view.read_untracked(look)
+    }
+
+    /// One function for all who read: inlined into each, it would be loaded as often.
+    #[inline(never)]
+    fn track(&self, view: View) {
         for part in [Part::Samples, Part::Data] {
             if view.read_untracked(|model| self.follows(model, part)) {
                 view.read(part, |_| ());
             }
         }
-        view.read_untracked(look)
     }
 
     /// The lines that are switched on.
