@@ -25,8 +25,8 @@ pub(crate) struct Selected {
 }
 
 /// The columns that some selectors come to, in the order of the selectors and then of the series; what more
-/// than one of them selects is there once. They may call the server's own host by any name. `find` is asked for a single series, `all` for every
-/// one if need be.
+/// than one of them selects is there once. They may call the server's own host by any name. `find` is asked
+/// for a single series, `all` for every one if need be.
 pub(crate) fn select(
     texts: &[String],
     own: &OwnHost,

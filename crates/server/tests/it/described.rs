@@ -3,6 +3,7 @@
 
 use crate::support::{Answer, TestServer, exchange, get, soon};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -10,9 +11,17 @@ struct Document {
     paths: BTreeMap<String, Methods>,
 }
 
+impl Document {
+    /// What is read with GET, and its path.
+    fn reads(&self) -> impl Iterator<Item = (&String, &Operation)> {
+        let reads = self.paths.iter();
+        reads.filter_map(|(path, methods)| Some((path, methods.get.as_ref()?)))
+    }
+}
+
 #[derive(Deserialize)]
 struct Methods {
-    get: Operation,
+    get: Option<Operation>,
 }
 
 #[derive(Deserialize)]
@@ -174,9 +183,9 @@ async fn what_is_described_is_accepted_and_nothing_else() {
     })
     .await;
     let document = described(&server).await;
-    assert_eq!(document.paths.len(), 6);
+    assert_eq!(document.reads().count(), 6);
     let mut tried = 0;
-    for (path, Methods { get: operation }) in &document.paths {
+    for (path, operation) in document.reads() {
         for parameter in &operation.parameters {
             let name = parameter.name.as_str();
             let values = parameter.schema.values();
@@ -236,7 +245,7 @@ async fn what_is_described_is_accepted_and_nothing_else() {
 async fn answers_are_of_the_described_kinds() {
     let server = TestServer::keeping(|_| ()).await;
     let document = described(&server).await;
-    for (path, Methods { get: operation }) in &document.paths {
+    for (path, operation) in document.reads() {
         let kinds = |status: &str| {
             let content = &operation.responses[status].content;
             content.keys().map(String::as_str).collect::<Vec<_>>()
@@ -257,6 +266,98 @@ async fn answers_are_of_the_described_kinds() {
             assert_eq!(answer.header("content-type"), Some("application/json"));
             assert!(answer.body.contains(method), "{answer:?}");
         }
+    }
+    server.drain(()).await;
+}
+
+/// Panics at the first null of an answer whose schema does not allow one.
+fn nulls_are_described(document: &Value, schema: &Value, answer: &Value, place: &str) {
+    let schemas = variants(document, schema);
+    let allows_null = |it: &&Value| it["type"] == "null" || is_in(&it["type"], "null");
+    if answer.is_null() {
+        assert!(
+            schemas.iter().any(allows_null),
+            "{place} is null: {schemas:?}"
+        );
+        return;
+    }
+    for schema in schemas {
+        match answer {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if let Some(described) = schema["properties"].get(name) {
+                        let place = format!("{place}.{name}");
+                        nulls_are_described(document, described, member, &place);
+                    }
+                }
+            }
+            Value::Array(items) if schema.get("items").is_some() => {
+                for item in items {
+                    nulls_are_described(document, &schema["items"], item, &format!("{place}[]"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a schema allows: the schemas that it refers to, or itself.
+fn variants<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    if let Some(name) = schema["$ref"].as_str() {
+        let pointer = name.trim_start_matches('#');
+        let referred = document.pointer(pointer).expect("a schema of that name");
+        return variants(document, referred);
+    }
+    match schema["oneOf"].as_array() {
+        Some(any) => any.iter().flat_map(|it| variants(document, it)).collect(),
+        None => vec![schema],
+    }
+}
+
+fn is_in(list: &Value, text: &str) -> bool {
+    list.as_array()
+        .is_some_and(|list| list.iter().any(|it| it == text))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_null_is_described_as_nullable() {
+    let server = TestServer::keeping(|_| ()).await;
+    soon("the first series", async {
+        while !get(&server, "/api/v1/series")
+            .await
+            .body
+            .contains(r#""cpu""#)
+        {}
+    })
+    .await;
+    let document = get(&server, "/api/openapi.json").await;
+    let document: Value = serde_json::from_str(&document.body).expect("JSON");
+    for (path, query, null) in [
+        ("/api/v1/at", "time=0", "processes"),
+        ("/api/v1/at", "time=0&host=nowhere", "metrics"),
+        (
+            "/api/v1/query",
+            "series=cpu%7Bhost%3D%22demo%22%7D&from=0&points=3",
+            "values",
+        ),
+        (
+            "/api/v1/analysis",
+            "series=cpu%7Bhost%3D%22demo%22%7D&from=0&to=1000",
+            "range",
+        ),
+    ] {
+        let answer = get(&server, &format!("{path}?{query}")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert!(
+            answer.body.contains(&format!("\"{null}\":null"))
+                || answer.body.contains(&format!("\"{null}\":[null")),
+            "{null} is no null in {answer:?}"
+        );
+        let pointer = format!("/paths/{}/get/responses/200", path.replace('/', "~1"));
+        let described = document.pointer(&pointer).expect("a described answer");
+        let schema = &described["content"]["application/json"]["schema"];
+        nulls_are_described(&document, schema, &body, path);
     }
     server.drain(()).await;
 }

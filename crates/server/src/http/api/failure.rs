@@ -36,7 +36,7 @@ pub(super) enum Refusals {
     /// together.
     #[response(status = 400)]
     Request(Refused),
-    /// This server keeps nothing, or there is no series that is selected.
+    /// This server keeps nothing, or no series is selected; also by a text that is no selector.
     #[response(status = 404)]
     Missing(Refused),
     /// Only GET and HEAD are answered.
@@ -59,7 +59,9 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Store(error) => Self::Store(error),
-            error @ QueryError::UnknownSeries(_) => Self::NoSeries(error),
+            error @ (QueryError::UnknownSeries(_) | QueryError::Selector(..)) => {
+                Self::NoSeries(error)
+            }
             error => Self::Query(error),
         }
     }
