@@ -229,11 +229,13 @@ pub struct Moment<M> {
     pub series: Vec<Sample>,
     /// The host's newest `metrics` of the three minutes before, as it was sent. Null if it is no longer
     /// kept, or there is none.
+    #[cfg_attr(feature = "openapi", schema(schema_with = message_or_null))]
     pub metrics: Option<M>,
     /// The newest `data` of each series of the three minutes before, among the newest 1000 messages,
     /// oldest first, as they were sent. Null if those of then are no longer kept.
     pub data: Option<Vec<M>>,
     /// The host's newest `processes` of the three minutes before, if it is still kept.
+    #[cfg_attr(feature = "openapi", schema(schema_with = message_or_null))]
     pub processes: Option<M>,
     /// The newest 100 events up to then, newest first, exactly as they were sent.
     pub events: Vec<M>,
@@ -242,6 +244,16 @@ pub struct Moment<M> {
     pub alerts: Vec<M>,
     /// The newest 100 log lines.
     pub logs: Vec<M>,
+}
+
+/// An `Option<M>`: the derived description of a type parameter forgets the `Option`.
+#[cfg(feature = "openapi")]
+fn message_or_null() -> utoipa::openapi::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some("A message of the protocol, as its JSON."))
+        .build()
 }
 
 /// What a series was.
@@ -258,6 +270,28 @@ pub struct Sample {
     pub at_ms: i64,
     /// The sample, or the mean of the minute or hour.
     pub value: f64,
+}
+
+/// What became of the entries of an ingest request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Ingested {
+    /// How many are stored.
+    pub accepted: u64,
+    /// How many are not.
+    pub rejected_count: u64,
+    /// Which ones, and why: the first hundred of them.
+    pub rejected: Vec<RejectedAt>,
+}
+
+/// Why an entry is not stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct RejectedAt {
+    /// Its place in the body, from 0.
+    pub index: u64,
+    /// What is wrong, as a sentence.
+    pub error: String,
 }
 
 /// The answer to a request that has none.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 /// How much something matters, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Level {
     /// For whoever looks for a fault.
     Debug,

@@ -45,6 +45,8 @@ mod close;
 
 mod board;
 
+mod ingest;
+
 pub mod api;
 mod csv;
 mod text;
@@ -63,6 +65,7 @@ pub use envelope::{
 };
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
+pub use ingest::{IngestData, IngestEntry, IngestText, RejectedEntry};
 pub use metric::{METRICS, Metric};
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};

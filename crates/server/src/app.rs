@@ -1,7 +1,8 @@
-use crate::http::{Guard, Site};
-use crate::past::{Archive, Readiness};
+use crate::http::{Guard, Site, api};
+use crate::past::{Archive, Lent, Readiness};
 use crate::viewers::Hub;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What every request handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -10,6 +11,8 @@ pub(crate) struct App(Arc<Parts>);
 struct Parts {
     hub: Hub,
     archive: Option<Archive>,
+    intake: Lent,
+    ingest_requests: Semaphore,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -26,6 +29,7 @@ impl App {
     pub(crate) fn new(
         hub: Hub,
         archive: Option<Archive>,
+        intake: Lent,
         guard: Guard,
         site: Site,
         page: PageSettings,
@@ -34,6 +38,8 @@ impl App {
         Self(Arc::new(Parts {
             hub,
             archive,
+            intake,
+            ingest_requests: Semaphore::new(api::INGEST_REQUESTS_MAX),
             guard,
             site,
             page,
@@ -48,6 +54,16 @@ impl App {
     /// The past; absent if nothing is written down.
     pub(crate) fn archive(&self) -> Option<&Archive> {
         self.0.archive.as_ref()
+    }
+
+    /// Where messages of other programs enter the log.
+    pub(crate) fn intake(&self) -> &Lent {
+        &self.0.intake
+    }
+
+    /// A permit for each ingest request.
+    pub(crate) fn ingest_requests(&self) -> &Semaphore {
+        &self.0.ingest_requests
     }
 
     pub(crate) fn guard(&self) -> &Guard {

@@ -94,7 +94,15 @@ impl Server {
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
         let ready = Readiness::new(health.clone(), config.interval_ms);
-        let app = App::new(hub.clone(), archive, guard, Site::find(), page, ready);
+        let app = App::new(
+            hub.clone(),
+            archive,
+            appender.lend(),
+            guard,
+            Site::find(),
+            page,
+            ready,
+        );
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();

@@ -9,7 +9,7 @@ mod security_headers;
 mod preset;
 mod router;
 
-mod api;
+pub(crate) mod api;
 mod health;
 mod page;
 mod site;

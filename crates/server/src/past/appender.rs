@@ -17,9 +17,15 @@ enum Way {
     Writer(mpsc::Sender<Note>),
 }
 
+/// The messages are not in the store: it takes nothing at the moment.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Uncommitted;
+
 /// What the writer is told.
 pub(super) enum Note {
     Append(Vec<Durable>),
+    /// The same, answered once it is decided whether they are in the store.
+    Commit(Vec<Durable>, oneshot::Sender<Result<(), Uncommitted>>),
     /// Everything before this is to be visible when it is answered.
     Flush(oneshot::Sender<()>),
 }
@@ -40,6 +46,28 @@ impl Appender {
             Way::Memory(journal) => journal.append(&messages),
             // The writer has ended only if the server has.
             Way::Writer(sender) => drop(sender.send(Note::Append(messages)).await),
+        }
+    }
+
+    /// Adds messages of others, who are promised that they are stored: returns once they are committed.
+    /// Without a store that is when they are visible.
+    ///
+    /// # Errors
+    ///
+    /// While the store takes nothing. If that began with these very messages they are visible, and are
+    /// stored once it is back.
+    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Uncommitted> {
+        match &self.0 {
+            Way::Memory(journal) => {
+                journal.append(&messages);
+                Ok(())
+            }
+            Way::Writer(sender) => {
+                let (done, committed) = oneshot::channel();
+                let note = Note::Commit(messages, done);
+                sender.send(note).await.map_err(|_| Uncommitted)?;
+                committed.await.unwrap_or(Err(Uncommitted))
+            }
         }
     }
 
@@ -72,6 +100,15 @@ enum LentWay {
 }
 
 impl Lent {
+    /// [`Appender::commit`].
+    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Uncommitted> {
+        let appender = match &self.0 {
+            LentWay::Memory(journal) => Appender::in_memory(journal.clone()),
+            LentWay::Writer(sender) => Appender(Way::Writer(sender.upgrade().ok_or(Uncommitted)?)),
+        };
+        appender.commit(messages).await
+    }
+
     /// Adds messages.
     pub(super) async fn append(&self, messages: Vec<Durable>) {
         match &self.0 {

@@ -1,4 +1,4 @@
-use super::appender::Note;
+use super::appender::{Note, Uncommitted};
 use super::health::Health;
 use super::mark::Mark;
 use super::numbers::Numbers;
@@ -50,15 +50,33 @@ struct Batch {
     messages: Vec<Durable>,
     /// Dropping them says that it is done.
     flushes: Vec<oneshot::Sender<()>>,
+    commits: Vec<oneshot::Sender<Result<(), Uncommitted>>>,
 }
 
 impl Batch {
     fn add(&mut self, note: Note) {
         match note {
             Note::Append(messages) => self.messages.extend(messages),
+            Note::Commit(messages, done) => {
+                self.messages.extend(messages);
+                self.commits.push(done);
+            }
             Note::Flush(done) => self.flushes.push(done),
         }
     }
+
+    /// The same while the store is away: only the server's own messages are shown without it.
+    fn add_uncommitted(&mut self, note: Note) {
+        match note {
+            Note::Commit(_, done) => answer(done, Err(Uncommitted)),
+            Note::Append(_) | Note::Flush(_) => self.add(note),
+        }
+    }
+}
+
+/// Nobody may wait for it any more.
+fn answer(done: oneshot::Sender<Result<(), Uncommitted>>, outcome: Result<(), Uncommitted>) {
+    let _ = done.send(outcome);
 }
 
 impl Writer {
@@ -125,6 +143,10 @@ impl Writer {
         }
         self.journal.publish(newest);
         self.feed.give(batch.messages);
+        for done in batch.commits {
+            let is_committed = matches!(outcome, Ok(Ok(())));
+            answer(done, is_committed.then_some(()).ok_or(Uncommitted));
+        }
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.leave(entries, &error.to_string()),
@@ -138,6 +160,7 @@ impl Writer {
         batch.messages.append(&mut self.own);
         while batch.messages.len() < BATCH_MESSAGES_MAX {
             match self.notes.try_recv() {
+                Ok(note) if self.is_away => batch.add_uncommitted(note),
                 Ok(note) => batch.add(note),
                 Err(_) => return,
             }
@@ -210,6 +233,7 @@ impl Writer {
                     outcome = &mut paying => break outcome,
                     note = self.notes.recv(), if may_go_on => match note {
                         Some(Note::Append(messages)) => self.own.extend(messages),
+                        Some(Note::Commit(_, done)) => answer(done, Err(Uncommitted)),
                         Some(Note::Flush(done)) => drop(done),
                         None => return false,
                     },

@@ -20,6 +20,7 @@ mod simple_clients;
 mod behind;
 mod demo_past;
 mod hosts;
+mod ingest;
 mod killing;
 mod own_host;
 mod pace;

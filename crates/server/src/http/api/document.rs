@@ -11,7 +11,7 @@ use utoipa::openapi::path::Operation;
 #[openapi(
     info(
         title = "Watchroom",
-        description = "The past of this host. What is live comes over WebSocket and Server-Sent Events."
+        description = "History, and what other programs report. What is live comes over WebSocket and Server-Sent Events."
     ),
     components(schemas(protocol::api::Refused)),
     paths(
@@ -20,7 +20,8 @@ use utoipa::openapi::path::Operation;
         super::query::query,
         super::analysis::analysis,
         super::journal::journal,
-        super::at::at
+        super::at::at,
+        super::ingest::ingest
     )
 )]
 struct Document;

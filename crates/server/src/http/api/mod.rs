@@ -1,4 +1,4 @@
-//! The past, for programs: `/api/v1/…`, as JSON or as CSV.
+//! What programs ask for and report: `/api/v1/…`, as JSON or as CSV.
 //!
 //! Every handler has a list of its parameters; [`Parameters`] reads them by it, so that a wrong one is
 //! answered by a sentence, and the description of the interface is made of it. Whatever may be long is streamed in pages, and a request holds a turn at the store only
@@ -23,15 +23,19 @@ mod series;
 
 mod analysis;
 
+mod ingest;
+
 mod document;
 
 use crate::app::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use budget::Budget;
 use failure::Failure;
 use parameters::{Format, Parameters};
+
+pub(crate) use ingest::REQUESTS_MAX as INGEST_REQUESTS_MAX;
 
 /// The routes below `/api`.
 pub(super) fn router() -> Router<App> {
@@ -42,6 +46,10 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/analysis", get(analysis::analysis))
         .route("/api/v1/journal", get(journal::journal))
         .route("/api/v1/at", get(at::at))
+        .route(
+            "/api/v1/ingest",
+            post(ingest::ingest).fallback(ingest::method_not_allowed),
+        )
         .route("/api/openapi.json", get(document::json))
         .route("/api/docs", get(document::page))
         .method_not_allowed_fallback(failure::method_not_allowed)

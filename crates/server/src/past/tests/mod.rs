@@ -2,7 +2,7 @@
 
 mod shelf;
 
-use super::appender::Appender;
+use super::appender::{Appender, Uncommitted};
 use super::health::{Health, Readiness};
 use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers};
@@ -162,6 +162,34 @@ async fn a_commit_that_takes_a_second_holds_nobody_up_and_is_said() {
         scene.shown(5).await;
         assert_eq!(scene.seen(), scene.written(), "{mood:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_promised_a_commit_waits_for_it() {
+    let scene = Scene::new().await;
+    let commit = |text| scene.appender.commit(vec![line(&text)]);
+    assert_eq!(commit("written").await, Ok(()));
+    assert_eq!(scene.written().len(), 1);
+
+    scene.shelf.is(Mood::Stuck);
+    let began = Instant::now();
+    assert_eq!(commit("meanwhile").await, Err(Uncommitted));
+    assert!(began.elapsed() <= Duration::from_millis(1_001));
+    assert_eq!(commit("refused").await, Err(Uncommitted));
+    assert_eq!(scene.appender.lend().commit(vec![]).await, Err(Uncommitted));
+
+    scene.shelf.is(Mood::Well);
+    tokio::time::sleep(LONG).await;
+    assert_eq!(commit("again").await, Ok(()));
+    let written = scene.written();
+    assert_eq!(scene.seen(), written);
+    assert!(
+        written.iter().all(|json| !json.contains("refused")),
+        "{written:?}"
+    );
+    assert!(written.iter().any(|json| json.contains("meanwhile")));
+    let newest = written.last().unwrap();
+    assert!(newest.contains("again"), "{newest}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,378 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Data, Durable, Event, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit, is_disruptive,
+};
+
+/// Who reports something that does not say who.
+const SOURCE_DEFAULT: &str = "ingest";
+
+/// Something that a program reports: an entry of the body of `POST /api/v1/ingest`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum IngestEntry {
+    /// A value of a series.
+    Data(IngestData),
+    /// Something that happened.
+    Event(IngestText),
+    /// A line of a log.
+    Log(IngestText),
+}
+
+/// A value of a series, sent as a `data` message.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestData {
+    /// When it was measured; now by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
+    pub timestamp: Option<Timestamp>,
+    /// The name of the series.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub label: String,
+    /// The value.
+    pub value: f64,
+    /// Its unit, such as `1/s` or `ms`, of at most 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub unit: Option<String>,
+    /// The program that reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub source: Option<String>,
+    /// The host it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub host: Option<String>,
+    /// Distinguishes the series from others of that name, such as `region` = `eu`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Something that happened, or a line of a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestText {
+    /// When; now by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
+    pub timestamp: Option<Timestamp>,
+    /// How much it matters: `debug`, `info` (the default), `success`, `warning` or `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub level: Option<Level>,
+    /// The program or file; `ingest` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub source: Option<String>,
+    /// What happened, or the line.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 4000))]
+    pub message: String,
+}
+
+/// Why an entry is rejected. Its text reads after "the entry is rejected:".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RejectedEntry {
+    /// A text is empty, or has too many characters.
+    #[error("`{field}` has {chars} characters; {chars_min} to {chars_max} are accepted")]
+    Length {
+        /// The member.
+        field: &'static str,
+        /// How many it has.
+        chars: usize,
+        /// How many it needs.
+        chars_min: usize,
+        /// How many it may have.
+        chars_max: usize,
+    },
+    /// A name has a control character, or one that changes the direction of writing.
+    #[error("`{0}` has a character that is not printed, such as a line break")]
+    Unprintable(&'static str),
+    /// The unit cannot be shown.
+    #[error("`unit` has more than 32 bytes, or a character that is not printed")]
+    Unit,
+    /// There are too many labels.
+    #[error("there are {0} labels; {LABELS_MAX} are accepted", LABELS_MAX = IngestEntry::LABELS_MAX)]
+    LabelCount(usize),
+    /// A label has no name, no value, or a name that stands for something else.
+    #[error(
+        "the label `{0}` has no value, or a name that is empty, `host`, `__name__` or, beside `source`, `source`"
+    )]
+    Label(String),
+    /// The value is no number that can be stored.
+    #[error("`value` is not finite")]
+    Value,
+    /// Name and labels are too long to be stored.
+    #[error("name, host, source and labels take {0} bytes together; {TEXT_BYTES_MAX} are accepted", TEXT_BYTES_MAX = SeriesKey::TEXT_BYTES_MAX)]
+    SeriesLength(usize),
+    /// The time is too long ago, or to come.
+    #[error("`timestamp` is {0}; from 24 hours ago to a minute ahead is accepted")]
+    Time(Timestamp),
+}
+
+impl IngestEntry {
+    /// The most characters of a name: a label's, a series', a source's.
+    pub const NAME_CHARS_MAX: usize = 200;
+    /// The most characters of a message.
+    pub const MESSAGE_CHARS_MAX: usize = 4_000;
+    /// The most labels of a series.
+    pub const LABELS_MAX: usize = 20;
+    /// Older is rejected, in milliseconds.
+    pub const AGE_MAX_MS: i64 = 24 * 60 * 60 * 1_000;
+    /// Further ahead is rejected, in milliseconds.
+    pub const AHEAD_MAX_MS: i64 = 60 * 1_000;
+
+    /// The message that it becomes.
+    ///
+    /// # Errors
+    ///
+    /// If a text or a time is beyond its limits.
+    pub fn into_durable(self, now: Timestamp) -> Result<Durable, RejectedEntry> {
+        Ok(match self {
+            Self::Data(data) => Durable::Data(data.into_message(now)?),
+            Self::Event(text) => {
+                let (timestamp, level, source, message) = text.into_parts(now)?;
+                Durable::Event(Event {
+                    timestamp,
+                    level,
+                    source,
+                    message,
+                })
+            }
+            Self::Log(text) => {
+                let (timestamp, level, source, message) = text.into_parts(now)?;
+                Durable::Log(Log {
+                    timestamp,
+                    level,
+                    source,
+                    message,
+                })
+            }
+        })
+    }
+}
+
+impl IngestData {
+    fn into_message(self, now: Timestamp) -> Result<Data, RejectedEntry> {
+        name("label", &self.label)?;
+        if let Some(source) = &self.source {
+            name("source", source)?;
+        }
+        if let Some(host) = &self.host {
+            text("host", host, OwnHost::NAME_BYTES_MAX)?;
+            printable("host", host)?;
+        }
+        if self
+            .unit
+            .as_deref()
+            .is_some_and(|unit| Unit::new(unit).is_none())
+        {
+            return Err(RejectedEntry::Unit);
+        }
+        if self.labels.len() > IngestEntry::LABELS_MAX {
+            return Err(RejectedEntry::LabelCount(self.labels.len()));
+        }
+        let data = Data {
+            timestamp: time(self.timestamp, now)?,
+            label: self.label,
+            value: self.value,
+            unit: self.unit,
+            source: self.source,
+            host: self.host,
+            labels: self.labels,
+        };
+        let Some((Point { series, .. }, _)) = data.point() else {
+            return Err(RejectedEntry::Value);
+        };
+        for (label, value) in &data.labels {
+            if value.is_empty() || series.labels.get(label) != Some(value) {
+                return Err(RejectedEntry::Label(label.chars().take(100).collect()));
+            }
+            printable("labels", label)?;
+            printable("labels", value)?;
+        }
+        match series.to_string().len() {
+            0..=SeriesKey::TEXT_BYTES_MAX => Ok(data),
+            bytes => Err(RejectedEntry::SeriesLength(bytes)),
+        }
+    }
+}
+
+impl IngestText {
+    fn into_parts(
+        self,
+        now: Timestamp,
+    ) -> Result<(Timestamp, Level, String, String), RejectedEntry> {
+        let source = self.source.unwrap_or_else(|| SOURCE_DEFAULT.to_owned());
+        name("source", &source)?;
+        text("message", &self.message, IngestEntry::MESSAGE_CHARS_MAX)?;
+        let timestamp = time(self.timestamp, now)?;
+        let level = self.level.unwrap_or(Level::Info);
+        Ok((timestamp, level, source, self.message))
+    }
+}
+
+fn name(field: &'static str, text: &str) -> Result<(), RejectedEntry> {
+    self::text(field, text, IngestEntry::NAME_CHARS_MAX)?;
+    printable(field, text)
+}
+
+fn text(field: &'static str, text: &str, chars_max: usize) -> Result<(), RejectedEntry> {
+    let chars = text.chars().count();
+    if (1..=chars_max).contains(&chars) {
+        return Ok(());
+    }
+    Err(RejectedEntry::Length {
+        field,
+        chars,
+        chars_min: 1,
+        chars_max,
+    })
+}
+
+fn printable(field: &'static str, text: &str) -> Result<(), RejectedEntry> {
+    match text.contains(is_disruptive) {
+        true => Err(RejectedEntry::Unprintable(field)),
+        false => Ok(()),
+    }
+}
+
+fn time(given: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RejectedEntry> {
+    let given = given.unwrap_or(now);
+    let ahead_ms = given.unix_ms().saturating_sub(now.unix_ms());
+    match (-IngestEntry::AGE_MAX_MS..=IngestEntry::AHEAD_MAX_MS).contains(&ahead_ms) {
+        true => Ok(given),
+        false => Err(RejectedEntry::Time(given)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix_ms(1_768_473_000_123)
+    }
+
+    fn read(json: &str) -> Result<Durable, String> {
+        let entry: IngestEntry = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        entry.into_durable(now()).map_err(|error| error.to_string())
+    }
+
+    #[track_caller]
+    fn rejected(json: &str, why: &str) {
+        let error = read(json).expect_err(json);
+        assert!(error.contains(why), "{json}: {error}");
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let data = r#"{"type":"data","label":"Requests","value":12}"#;
+        assert_eq!(
+            read(data),
+            Ok(Durable::Data(Data {
+                timestamp: now(),
+                label: "Requests".into(),
+                value: 12.0,
+                ..Data::default()
+            }))
+        );
+        let event = r#"{"type":"event","message":"released 4.19"}"#;
+        assert_eq!(
+            read(event),
+            Ok(Durable::Event(Event {
+                timestamp: now(),
+                level: Level::Info,
+                source: SOURCE_DEFAULT.into(),
+                message: "released 4.19".into(),
+            }))
+        );
+    }
+
+    #[test]
+    fn everything_that_a_message_has_can_be_given() {
+        let log = r#"{"type":"log","timestamp":"2026-01-15T10:00:00.000Z","level":"error","source":"nginx","message":"upstream timed out"}"#;
+        let Ok(Durable::Log(log)) = read(log) else {
+            panic!("no log line");
+        };
+        assert_eq!((log.level, log.source.as_str()), (Level::Error, "nginx"));
+        let data = r#"{"type":"data","label":"Requests","value":1,"unit":"1/s","source":"shop","host":"web-1","labels":{"region":"eu"}}"#;
+        let Ok(Durable::Data(data)) = read(data) else {
+            panic!("no data");
+        };
+        assert_eq!(data.host.as_deref(), Some("web-1"));
+        assert_eq!(data.labels["region"], "eu");
+    }
+
+    #[test]
+    fn a_mistake_is_named() {
+        rejected(r#"{"type":"metrics"}"#, "unknown variant `metrics`");
+        rejected(r#"{"type":"data","value":1}"#, "missing field `label`");
+        rejected(r#"{"type":"data","label":"a"}"#, "missing field `value`");
+        rejected(
+            r#"{"type":"data","label":"a","value":1,"lable":"b"}"#,
+            "unknown field `lable`",
+        );
+        rejected(
+            r#"{"type":"data","label":"","value":1}"#,
+            "`label` has 0 characters; 1 to 200",
+        );
+        rejected(
+            r#"{"type":"data","label":"a\nb","value":1}"#,
+            "`label` has a character that is not printed",
+        );
+        rejected(
+            r#"{"type":"data","label":"a","value":1,"labels":{"host":"b"}}"#,
+            "the label `host`",
+        );
+        rejected(
+            r#"{"type":"data","label":"a","value":1,"labels":{"b":""}}"#,
+            "the label `b` has no value",
+        );
+        rejected(
+            r#"{"type":"event","message":"a","timestamp":"2026-01-14T10:00:00.000Z"}"#,
+            "from 24 hours ago",
+        );
+        rejected(
+            r#"{"type":"event","message":"a","timestamp":"2026-01-15T10:40:00.000Z"}"#,
+            "a minute ahead",
+        );
+        rejected(
+            r#"{"type":"log","message":"a","level":"loud"}"#,
+            "unknown variant `loud`",
+        );
+    }
+
+    #[test]
+    fn every_length_has_a_limit() {
+        let long = "x".repeat(300);
+        rejected(
+            &format!(r#"{{"type":"data","label":"{long}","value":1}}"#),
+            "`label` has 300 characters",
+        );
+        rejected(
+            &format!(r#"{{"type":"data","label":"a","value":1,"unit":"{long}"}}"#),
+            "`unit` has more than 32 bytes",
+        );
+        let labels: Vec<String> = (0..21).map(|it| format!(r#""l{it}":"v""#)).collect();
+        let labels = labels.join(",");
+        rejected(
+            &format!(r#"{{"type":"data","label":"a","value":1,"labels":{{{labels}}}}}"#),
+            "there are 21 labels; 20 are accepted",
+        );
+        let longer = "x".repeat(600);
+        rejected(
+            &format!(r#"{{"type":"data","label":"a","value":1,"labels":{{"l":"{longer}"}}}}"#),
+            "bytes together; 512 are accepted",
+        );
+        rejected(
+            &format!(r#"{{"type":"log","message":"{}"}}"#, "x".repeat(4_001)),
+            "`message` has 4001 characters",
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! `POST /api/v1/ingest`: what other programs report, as JSON.
+
+use crate::app::App;
+use crate::clock;
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use protocol::api::{Ingested, Refused, RejectedAt};
+use protocol::{Durable, IngestEntry, Timestamp};
+use serde_json::value::RawValue;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// The largest body.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// The longest that a body may take to arrive.
+const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// The most entries of a body.
+const ENTRIES_MAX: usize = 2_000;
+
+/// Requests that are read or stored at the same time. Beyond, clients are told to try again.
+pub(crate) const REQUESTS_MAX: usize = 16;
+
+/// The most rejected entries that an answer names.
+const REJECTED_MAX: usize = 100;
+
+/// After how many seconds a client may try again.
+const RETRY_AFTER_S: &str = "1";
+
+/// The body of an ingest request.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what `entries` reads")]
+pub(super) enum IngestBody {
+    /// A single entry.
+    One(IngestEntry),
+    /// Several.
+    Many(Vec<IngestEntry>),
+}
+
+/// Stores data, events and log lines: one, an array of them, or one a line (NDJSON)
+#[utoipa::path(
+    post,
+    path = "/api/v1/ingest",
+    request_body(content = IngestBody, description = "At most 1 MiB"),
+    responses(
+        (
+            status = 200,
+            description = "Entries are stored; `rejected` names those that are not",
+            body = Ingested
+        ),
+        (status = 400, description = "The body is no JSON, or has too many entries", body = Refused),
+        (status = 403, description = "The request comes from a page of another site", body = Refused),
+        (status = 405, description = "Only POST is answered", body = Refused),
+        (status = 408, description = "The body takes too long to arrive", body = Refused),
+        (status = 413, description = "The body is too large", body = Refused),
+        (status = 415, description = "The body is compressed", body = Refused),
+        (status = 422, description = "No entry is stored; `rejected` says why", body = Ingested),
+        (status = 503, description = "The store is unavailable, or there are too many requests", body = Refused),
+    )
+)]
+pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
+    let Ok(_permit) = app.ingest_requests().try_acquire() else {
+        return refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "there are too many requests at the same time",
+        );
+    };
+    let (head, body) = request.into_parts();
+    match read(&head.headers, body).await {
+        Ok(body) => store(&app, &body).await,
+        Err((status, why)) => refused(status, why),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
+    let value = |name: header::HeaderName| headers.get(name).map(|it| it.as_bytes());
+    if value(header::HeaderName::from_static("sec-fetch-site")) == Some(b"cross-site") {
+        let why = "a page of another site may not send anything to this server";
+        return Err((StatusCode::FORBIDDEN, why));
+    }
+    if value(header::CONTENT_ENCODING).is_some_and(|it| it != b"identity") {
+        let why = "the body is compressed; send it as it is";
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    match timeout(BODY_TIME_MAX, to_bytes(body, BODY_BYTES_MAX)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err((
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body has more than 1 MiB, or ends too early; send less at once",
+        )),
+        Err(_) => Err((
+            StatusCode::REQUEST_TIMEOUT,
+            "the body took more than 10 s to arrive",
+        )),
+    }
+}
+
+async fn store(app: &App, body: &[u8]) -> Response {
+    let entries = match entries(body) {
+        Ok(entries) => entries,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
+    };
+    let (messages, outcome) = sorted(entries, clock::wall_time());
+    let status = match messages.is_empty() && outcome.rejected_count > 0 {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    if !messages.is_empty() && app.intake().commit(messages).await.is_err() {
+        let why = "the store takes nothing at the moment; send it again later";
+        return refused(StatusCode::SERVICE_UNAVAILABLE, why);
+    }
+    (status, Json(outcome)).into_response()
+}
+
+fn refused(status: StatusCode, why: &str) -> Response {
+    let error = why.to_owned();
+    let mut answer = (status, Json(Refused { error })).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let after = header::HeaderValue::from_static(RETRY_AFTER_S);
+        answer.headers_mut().insert(header::RETRY_AFTER, after);
+    }
+    answer
+}
+
+/// An entry, or why it is none.
+type Read = Result<IngestEntry, String>;
+
+/// The entries of a body: a JSON value, an array of them, or one a line.
+fn entries(body: &[u8]) -> Result<Vec<Read>, String> {
+    let text = str::from_utf8(body).map_err(|error| format!("the body is not UTF-8: {error}"))?;
+    let entries: Vec<Read> = if text.trim_start().starts_with('[') {
+        let entries: Vec<&RawValue> =
+            serde_json::from_str(text).map_err(|error| format!("the body is no JSON: {error}"))?;
+        entries
+            .into_iter()
+            .map(|entry| self::entry(entry.get()))
+            .collect()
+    } else if serde_json::from_str::<&RawValue>(text).is_ok() {
+        vec![entry(text)]
+    } else {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        lines.map(entry).collect()
+    };
+    match entries.len() {
+        0 if text.trim().is_empty() => Err("the body is empty".into()),
+        0..=ENTRIES_MAX => Ok(entries),
+        count => Err(format!(
+            "the body has {count} entries; at most {ENTRIES_MAX} are accepted"
+        )),
+    }
+}
+
+fn entry(json: &str) -> Read {
+    serde_json::from_str(json).map_err(|error| {
+        let error = error.to_string();
+        let (what, _) = error.split_once(" at line ").unwrap_or((&error, ""));
+        what.to_owned()
+    })
+}
+
+/// What is to be stored, and what the client is told.
+fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
+    let mut messages = Vec::with_capacity(entries.len());
+    let mut outcome = Ingested::default();
+    for (index, entry) in (0..).zip(entries) {
+        let message = entry.and_then(|it| it.into_durable(now).map_err(|why| why.to_string()));
+        match message {
+            Ok(message) => messages.push(message),
+            Err(error) => {
+                outcome.rejected_count += 1;
+                if outcome.rejected.len() < REJECTED_MAX {
+                    outcome.rejected.push(RejectedAt { index, error });
+                }
+            }
+        }
+    }
+    outcome.accepted = messages.len() as u64;
+    (messages, outcome)
+}
+
+/// Another method than POST.
+pub(super) async fn method_not_allowed(method: axum::http::Method) -> Response {
+    let error = format!("{method} is not answered here; POST is");
+    let mut answer = refused(StatusCode::METHOD_NOT_ALLOWED, &error);
+    let allow = header::HeaderValue::from_static("POST");
+    answer.headers_mut().insert(header::ALLOW, allow);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = r#"{"type":"event","message":"one"}"#;
+    const TWO: &str = r#"{"type":"event","message":"two"}"#;
+
+    /// How many entries are accepted and rejected.
+    #[track_caller]
+    fn check(body: &str, expected: (u64, u64)) {
+        let entries = entries(body.as_bytes()).expect(body);
+        let (messages, outcome) = sorted(entries, Timestamp::from_unix_ms(0));
+        assert_eq!(messages.len() as u64, outcome.accepted);
+        assert_eq!(
+            (outcome.accepted, outcome.rejected_count),
+            expected,
+            "{body}"
+        );
+    }
+
+    #[test]
+    fn one_entry_an_array_or_one_a_line() {
+        check(ONE, (1, 0));
+        check("{\n\"type\": \"event\",\n\"message\": \"one\"\n}", (1, 0));
+        check(&format!("[{ONE},{TWO}]"), (2, 0));
+        check(&format!(" [\n{ONE} , {TWO}\n]\n"), (2, 0));
+        check(&format!("{ONE}\n{TWO}\n"), (2, 0));
+        check(&format!("{ONE}\r\n\r\n{TWO}"), (2, 0));
+        check("[]", (0, 0));
+    }
+
+    #[test]
+    fn a_bad_entry_does_not_reject_the_others() {
+        check(&format!("[{ONE},7,{TWO},{{}}]"), (2, 2));
+        check(&format!("{ONE}\nnonsense\n{TWO}"), (2, 1));
+        check("7", (0, 1));
+        check("nonsense", (0, 1));
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_split_is_refused() {
+        for (body, why) in [
+            (&b""[..], "is empty"),
+            (b" \n ", "is empty"),
+            (b"[{}", "no JSON"),
+            (b"\xff", "not UTF-8"),
+        ] {
+            let error = entries(body).expect_err("refused");
+            assert!(error.contains(why), "{error}");
+        }
+        let many = format!("{ONE}\n").repeat(ENTRIES_MAX + 1);
+        assert!(
+            entries(many.as_bytes())
+                .expect_err("refused")
+                .contains("2001")
+        );
+    }
+
+    #[test]
+    fn the_answer_names_the_first_hundred() {
+        let body = "7\n".repeat(300);
+        let (_, outcome) = sorted(
+            entries(body.as_bytes()).expect("lines"),
+            Timestamp::from_unix_ms(0),
+        );
+        assert_eq!(
+            (outcome.rejected_count, outcome.rejected.len()),
+            (300, REJECTED_MAX)
+        );
+        assert_eq!(outcome.rejected[99].index, 99);
+    }
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Reports made-up requests of a shop's shards to a Watchroom server, each second.
+
+    python3 push.py [http://127.0.0.1:8765]
+
+Needs nothing but Python. Their sum by region is charted at /?series=sum by (region) (Requests)
+"""
+import json, math, random, sys, time, urllib.error, urllib.request
+
+SHARDS = [{"region": region, "shard": str(shard)} for shard, region in enumerate(["eu", "eu", "us", "us"])]
+base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8765"
+waiting = []  # what the server has not confirmed yet
+
+
+def entry(labels):
+    value = round(100 + 50 * math.sin(time.time() / 60 + int(labels["shard"])) + random.uniform(-5, 5), 1)
+    timestamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    return {"type": "data", "timestamp": timestamp, "label": "Requests", "value": value, "unit": "1/s", "labels": labels}
+
+
+def push(entries):
+    body = json.dumps(entries).encode()
+    request = urllib.request.Request(f"{base}/api/v1/ingest", data=body, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        outcome = json.load(response)
+    for rejected in outcome["rejected"]:
+        print("rejected:", rejected["error"], file=sys.stderr, flush=True)
+    return outcome["accepted"]
+
+
+while True:
+    waiting = (waiting + [entry(labels) for labels in SHARDS])[-2000:]
+    try:
+        print("stored:", push(waiting), flush=True)
+        waiting = []
+    except urllib.error.HTTPError as error:
+        if error.code not in (408, 429, 503):  # trying again would not help
+            sys.exit(f"{base}: {error.code} {error.read().decode(errors='replace')}")
+        print(f"try again: {error}", file=sys.stderr, flush=True)
+    except OSError as error:
+        print(f"try again: {error}", file=sys.stderr, flush=True)
+    time.sleep(1 - time.time() % 1)
