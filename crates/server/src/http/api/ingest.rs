@@ -5,7 +5,7 @@ use crate::clock;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use protocol::api::{Ingested, Refused, RejectedAt};
@@ -80,7 +80,7 @@ pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
-    let value = |name: header::HeaderName| headers.get(name).map(|it| it.as_bytes());
+    let value = |name: header::HeaderName| headers.get(name).map(HeaderValue::as_bytes);
     if value(header::HeaderName::from_static("sec-fetch-site")) == Some(b"cross-site") {
         let why = "a page of another site may not send anything to this server";
         return Err((StatusCode::FORBIDDEN, why));
@@ -123,7 +123,7 @@ fn refused(status: StatusCode, why: &str) -> Response {
     let error = why.to_owned();
     let mut answer = (status, Json(Refused { error })).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        let after = header::HeaderValue::from_static(RETRY_AFTER_S);
+        let after = HeaderValue::from_static(RETRY_AFTER_S);
         answer.headers_mut().insert(header::RETRY_AFTER, after);
     }
     answer
@@ -189,7 +189,7 @@ fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
 pub(super) async fn method_not_allowed(method: axum::http::Method) -> Response {
     let error = format!("{method} is not answered here; POST is");
     let mut answer = refused(StatusCode::METHOD_NOT_ALLOWED, &error);
-    let allow = header::HeaderValue::from_static("POST");
+    let allow = HeaderValue::from_static("POST");
     answer.headers_mut().insert(header::ALLOW, allow);
     answer
 }
