@@ -1,6 +1,10 @@
 //! The description of the interface and what the server accepts are one thing: every value that
 //! `/api/openapi.json` says is accepted is, and those just outside are not.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "a description is walked beside any answer that it describes"
+)]
 use crate::support::{Answer, TestServer, exchange, get, soon};
 use serde::Deserialize;
 use serde_json::Value;
