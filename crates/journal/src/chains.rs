@@ -12,7 +12,9 @@ const CHAINS_MAX: usize = 4_096;
 #[derive(Debug, Default)]
 pub(crate) struct Chains {
     own: [u64; Stream::COUNT],
-    others: HashMap<(Stream, Box<str>), u64>,
+    others: [HashMap<Box<str>, u64>; Stream::COUNT],
+    /// How many chains `others` holds.
+    other_count: usize,
 }
 
 impl Chains {
@@ -20,7 +22,7 @@ impl Chains {
     pub(crate) fn of_own(own: [u64; Stream::COUNT]) -> Self {
         Self {
             own,
-            others: HashMap::new(),
+            ..Self::default()
         }
     }
 
@@ -29,12 +31,13 @@ impl Chains {
         let Some(host) = other_host else {
             return std::mem::replace(&mut self.own[stream.index()], seq);
         };
-        let key = (stream, Box::from(host));
-        if let Some(newest) = self.others.get_mut(&key) {
+        let others = &mut self.others[stream.index()];
+        if let Some(newest) = others.get_mut(host) {
             return std::mem::replace(newest, seq);
         }
-        if self.others.len() < CHAINS_MAX {
-            self.others.insert(key, seq);
+        if self.other_count < CHAINS_MAX {
+            others.insert(host.into(), seq);
+            self.other_count += 1;
         }
         0
     }

@@ -25,7 +25,7 @@ struct Details {
     filters: [Option<Filter>; Stream::COUNT],
     paces: [Option<Pace>; Stream::COUNT],
     /// Messages of another host up to here are not for this viewer.
-    host_starts: BTreeMap<(usize, Box<str>), u64>,
+    host_starts: [BTreeMap<Box<str>, u64>; Stream::COUNT],
 }
 
 impl Cursor {
@@ -82,7 +82,7 @@ impl Cursor {
     /// Starts a host's messages of a stream behind `from`, which is behind where the stream starts.
     pub(crate) fn start_host(&mut self, stream: Stream, host: Box<str>, from: u64) {
         let details = self.details.get_or_insert_default();
-        details.host_starts.insert((stream.index(), host), from);
+        details.host_starts[stream.index()].insert(host, from);
     }
 
     /// Where a stream that is on starts.
@@ -113,12 +113,8 @@ impl Cursor {
         let Some(details) = &self.details else {
             return other_host.is_none();
         };
-        let has_started = details.host_starts.is_empty() || {
-            let key = (stream, other_host.unwrap_or_default().into());
-            let start = details.host_starts.get(&key);
-            start.is_none_or(|start| frame.seq() > *start)
-        };
-        has_started
+        let start = details.host_starts[stream].get(other_host.unwrap_or_default());
+        start.is_none_or(|start| frame.seq() > *start)
             && match &details.filters[stream] {
                 Some(filter) => filter.passes(frame.facets()),
                 None => other_host.is_none(),

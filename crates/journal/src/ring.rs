@@ -19,8 +19,10 @@ pub(crate) struct Ring {
     bytes: usize,
     /// About the own host, or none.
     newest: [Option<Arc<Frame>>; Stream::COUNT],
-    /// About other hosts, by the stream's place and the host.
-    newest_of_others: BTreeMap<(usize, Box<str>), Arc<Frame>>,
+    /// The newest frame of each stream about each other host.
+    newest_of_others: [BTreeMap<Box<str>, Arc<Frame>>; Stream::COUNT],
+    /// How many frames `newest_of_others` holds.
+    other_count: usize,
     /// The newest `seq` of each stream that came here, 0 for none.
     came_last: [u64; Stream::COUNT],
     /// Each stream's newest `seq`, which may have a frame no longer.
@@ -37,7 +39,8 @@ impl Ring {
             frames: VecDeque::new(),
             bytes: 0,
             newest: [const { None }; Stream::COUNT],
-            newest_of_others: BTreeMap::new(),
+            newest_of_others: [const { BTreeMap::new() }; Stream::COUNT],
+            other_count: 0,
             came_last: [0; Stream::COUNT],
             newest_seq,
             lost: [0; Stream::COUNT],
@@ -69,12 +72,13 @@ impl Ring {
     }
 
     fn keep_of(&mut self, stream: usize, host: &str, frame: &Arc<Frame>) -> Option<Arc<Frame>> {
-        let (key, count) = ((stream, Box::from(host)), self.newest_of_others.len());
-        if let Some(newest) = self.newest_of_others.get_mut(&key) {
+        let newest_of_others = &mut self.newest_of_others[stream];
+        if let Some(newest) = newest_of_others.get_mut(host) {
             return Some(std::mem::replace(newest, Arc::clone(frame)));
         }
-        if count < HOSTS_MAX {
-            self.newest_of_others.insert(key, Arc::clone(frame));
+        if self.other_count < HOSTS_MAX {
+            newest_of_others.insert(host.into(), Arc::clone(frame));
+            self.other_count += 1;
         }
         None
     }
@@ -132,15 +136,14 @@ impl Ring {
     ) -> Option<&Arc<Frame>> {
         match other_host {
             None => self.newest(stream),
-            Some(host) => self.newest_of_others.get(&(stream.index(), host.into())),
+            Some(host) => self.newest_of_others[stream.index()].get(host),
         }
     }
 
     /// Every other host that a stream has a newest frame of.
     pub(crate) fn other_hosts(&self, stream: Stream) -> impl Iterator<Item = (&str, &Arc<Frame>)> {
-        let of_stream = (stream.index(), Box::default())..(stream.index() + 1, Box::default());
-        let others = self.newest_of_others.range(of_stream);
-        others.map(|((_, host), frame)| (&**host, frame))
+        let others = self.newest_of_others[stream.index()].iter();
+        others.map(|(host, frame)| (&**host, frame))
     }
 
     /// A stream's newest frame, whatever host it is about.
@@ -189,7 +192,8 @@ impl Ring {
     pub(crate) fn after(&self, seq: u64) -> impl Iterator<Item = &Arc<Frame>> {
         let front = self.frames.front().map_or(u64::MAX, |frame| frame.seq());
         let own = self.newest.iter().flatten();
-        let all = own.chain(self.newest_of_others.values());
+        let others = self.newest_of_others.iter().flat_map(BTreeMap::values);
+        let all = own.chain(others);
         let mut kept: Vec<_> = all
             .filter(|frame| seq < frame.seq() && frame.seq() < front)
             .collect();
