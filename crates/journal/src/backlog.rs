@@ -1,48 +1,47 @@
-use crate::behind::{Ask, Page};
-use crate::cursor::Reading;
-use crate::{Cursor, Frame, Log};
+use crate::stored::{Page, PageRequest};
+use crate::{Cursor, Frame, Log, ReadResult};
 use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Messages of the past that a viewer asked for: a cursor of its own, with an end.
+/// Older messages that precede a viewer's live ones: a cursor of its own, with an end.
 ///
-/// What the ring no longer has is asked for in pages, one at a time, so that a viewer costs one page
-/// whatever it catches up with.
+/// What has left the ring is fetched from the store in pages, one at a time, so that
+/// a viewer needs the memory of one page however much it catches up with.
 #[derive(Debug)]
 pub struct Backlog {
     cursor: Cursor,
     own: OwnHost,
     until: u64,
-    /// Of each stream everything up to here was read, or named by a gap.
+    /// Of each stream everything up to here was read, or lies within a reported gap.
     seen: [u64; Stream::COUNT],
-    /// Each stream's last number of it, 0 if that is not known.
+    /// Each stream's last `seq` of the backlog, 0 if that is not known.
     newest: [u64; Stream::COUNT],
-    /// What was asked for and not yet read, in order …
+    /// The fetched messages that are not yet read, in order …
     page: VecDeque<Arc<Frame>>,
-    /// … which is all there is up to here.
+    /// … which are all there are up to here.
     page_until: Option<u64>,
-    /// The store did not answer: what the ring does not have is lost to this viewer.
-    gave_up: bool,
+    /// The store failed: what the ring does not have is reported as a gap.
+    skips_store: bool,
 }
 
-/// The end of a stream's past that nobody has any more.
+/// The end of a stream's backlog that neither the store nor the ring has.
 struct Missing {
     stream: Stream,
-    /// Its last message that is there.
+    /// Its last available message.
     after: u64,
     last: u64,
 }
 
-/// What a backlog goes on with.
+/// How a backlog continues.
 #[derive(Debug)]
-pub enum Step {
-    /// This is to be sent; the gaps first, and then it is read again.
-    Send(Reading),
-    /// This is to be asked for.
-    Ask(Ask),
-    /// Nothing: it has come to its end.
-    End,
+pub enum BacklogStep {
+    /// Send this; after gaps, read again.
+    Send(ReadResult),
+    /// Fetch this page from the store.
+    Fetch(PageRequest),
+    /// The backlog is complete.
+    Done,
 }
 
 impl Backlog {
@@ -56,7 +55,7 @@ impl Backlog {
         cursor.move_to(oldest);
         let mut seen = [until; Stream::COUNT];
         for stream in cursor.streams().iter() {
-            seen[stream.index()] = cursor.starts_at(stream).unwrap_or(until);
+            seen[stream.index()] = cursor.start_of(stream).unwrap_or(until);
         }
         Self {
             cursor,
@@ -66,53 +65,56 @@ impl Backlog {
             newest,
             page: VecDeque::new(),
             page_until: None,
-            gave_up: false,
+            skips_store: false,
         }
     }
 
-    /// What comes next, at most `frames_max` frames.
-    pub fn read(&mut self, log: &Log, frames_max: usize) -> Step {
+    /// The next step, with at most `frames_max` frames.
+    pub fn read(&mut self, log: &Log, frames_max: usize) -> BacklogStep {
         if let Some(page_until) = self.page_until {
-            return Step::Send(self.read_page(log, page_until, frames_max));
+            return BacklogStep::Send(self.read_page(log, page_until, frames_max));
         }
-        if self.cursor.at() >= self.until {
-            return Step::End;
+        if self.cursor.position() >= self.until {
+            return BacklogStep::Done;
         }
-        if let Some(ask) = self.ask(log) {
-            return Step::Ask(ask);
+        if let Some(request) = self.request(log) {
+            return BacklogStep::Fetch(request);
         }
-        let reading = log.read_until(&mut self.cursor, self.until, frames_max, 0);
-        for frame in &reading.frames {
+        let result = log.read_until(&mut self.cursor, self.until, frames_max, 0);
+        for frame in &result.frames {
             self.seen[frame.stream().index()] = frame.seq();
         }
-        Step::Send(reading)
+        BacklogStep::Send(result)
     }
 
-    /// Everything read up to `seq` has been sent.
-    pub fn passed(&mut self, seq: u64) {
-        self.cursor.passed(seq);
+    /// Records that everything read up to `seq` was sent.
+    pub fn advance_to(&mut self, seq: u64) {
+        self.cursor.advance_to(seq);
         while self.page.pop_front_if(|frame| frame.seq() <= seq).is_some() {}
     }
 
-    /// Takes the answer to what was asked for.
-    pub fn take(&mut self, ask: &Ask, page: &Page) {
-        self.page = page
-            .messages
-            .iter()
-            .map(|kept| Arc::new(Frame::kept(kept, &self.own)))
+    /// Takes a fetched page.
+    pub fn add_page(&mut self, request: &PageRequest, page: &Page) {
+        let frames = page.messages.iter();
+        self.page = frames
+            .map(|message| Arc::new(Frame::stored(message, &self.own)))
             .collect();
-        let read_up_to = self.page.back().map_or(ask.until, |last| last.seq());
-        self.page_until = Some(if page.is_last { ask.until } else { read_up_to });
+        let read_up_to = self.page.back().map_or(request.until, |last| last.seq());
+        self.page_until = Some(if page.is_last {
+            request.until
+        } else {
+            read_up_to
+        });
     }
 
-    /// What was asked for cannot be had: what the ring has must do.
-    pub fn give_up(&mut self) {
-        self.gave_up = true;
+    /// The store failed: continues with what the ring has.
+    pub fn skip_store(&mut self) {
+        self.skips_store = true;
     }
 
-    /// What the ring no longer has, if there is a store to ask.
-    fn ask(&self, log: &Log) -> Option<Ask> {
-        if !log.has_store() || self.gave_up {
+    /// The next page of what has left the ring, if there is a store.
+    fn request(&self, log: &Log) -> Option<PageRequest> {
+        if !log.has_store() || self.skips_store {
             return None;
         }
         let lost = |stream: Stream| log.ring.lost(stream).min(self.until);
@@ -123,32 +125,32 @@ impl Backlog {
             .filter(|stream| lost(*stream) > self.position(*stream))
             .map(lost)
             .max()?;
-        Some(Ask {
+        Some(PageRequest {
             streams: self.cursor.streams(),
-            after: self.cursor.at(),
+            after: self.cursor.position(),
             until,
             newest_first: false,
         })
     }
 
-    /// Where the viewer is in a stream that is on.
+    /// The viewer's position in a subscribed stream.
     fn position(&self, stream: Stream) -> u64 {
-        let from = self.cursor.starts_at(stream).unwrap_or(self.until);
-        self.cursor.at().max(from)
+        let from = self.cursor.start_of(stream).unwrap_or(self.until);
+        self.cursor.position().max(from)
     }
 
-    fn read_page(&mut self, log: &Log, page_until: u64, frames_max: usize) -> Reading {
-        let mut reading = Reading {
+    fn read_page(&mut self, log: &Log, page_until: u64, frames_max: usize) -> ReadResult {
+        let mut result = ReadResult {
             up_to: page_until,
-            ..Reading::default()
+            ..ReadResult::default()
         };
-        // A quiet stream's newest is kept beside the ring, and may not have been written yet.
-        let beside = log
+        // A quiet stream's newest is retained outside the ring, and may not be in the store yet.
+        let retained = log
             .ring
-            .after(self.cursor.at())
+            .after(self.cursor.position())
             .take_while(|frame| frame.seq() <= page_until)
             .filter(|frame| self.page.iter().all(|it| it.seq() != frame.seq()));
-        let mut frames: Vec<_> = self.page.iter().chain(beside).cloned().collect();
+        let mut frames: Vec<_> = self.page.iter().chain(retained).cloned().collect();
         frames.sort_by_key(|frame| frame.seq());
         let missing = self.missing(log, page_until, &frames);
         for frame in frames {
@@ -157,39 +159,39 @@ impl Backlog {
                 continue;
             }
             let is_whole = frame.position().prev <= self.seen[stream.index()];
-            let is_full = reading.frames.len() == frames_max;
-            // Whoever has a message has heard of everything before it, in whatever stream.
-            let is_behind = missing.iter().any(|missing| missing.after < frame.seq());
-            if is_full || ((!is_whole || is_behind) && !reading.frames.is_empty()) {
-                reading.up_to = reading.frames.last().map_or(0, |last| last.seq());
-                return reading;
+            let is_full = result.frames.len() == frames_max;
+            // A viewer that has a message must know of all gaps before it, in every stream.
+            let follows_missing = missing.iter().any(|missing| missing.after < frame.seq());
+            if is_full || ((!is_whole || follows_missing) && !result.frames.is_empty()) {
+                result.up_to = result.frames.last().map_or(0, |last| last.seq());
+                return result;
             }
-            if is_behind {
-                reading.gaps = self.lose_all(log, &missing, frame.seq());
-                return reading;
+            if follows_missing {
+                result.gaps = self.report_missing(log, &missing, frame.seq());
+                return result;
             }
             if !is_whole {
-                reading.gaps.push(self.lose(stream, frame.seq()));
-                return reading;
+                result.gaps.push(self.report(stream, frame.seq()));
+                return result;
             }
             self.seen[stream.index()] = frame.seq();
             if self.cursor.passes(&frame) {
-                reading.frames.push(frame);
+                result.frames.push(frame);
             }
         }
-        if let Some(last) = reading.frames.last() {
-            // What is missing at the end is named when these are on their way.
-            reading.up_to = last.seq();
-            return reading;
+        if let Some(last) = result.frames.last() {
+            // What is missing at the end is reported after these are sent.
+            result.up_to = last.seq();
+            return result;
         }
-        reading.gaps = self.lose_all(log, &missing, u64::MAX);
-        if reading.gaps.is_empty() {
+        result.gaps = self.report_missing(log, &missing, u64::MAX);
+        if result.gaps.is_empty() {
             self.page_until = None;
         }
-        reading
+        result
     }
 
-    /// The ends of streams, up to the page's end, that neither the store nor the ring has.
+    /// The missing ends of streams, up to the page's end.
     fn missing(&self, log: &Log, page_until: u64, frames: &[Arc<Frame>]) -> Vec<Missing> {
         let mut missing = Vec::new();
         for stream in self.cursor.streams().iter() {
@@ -209,19 +211,19 @@ impl Backlog {
         missing
     }
 
-    /// Names what is missing that begins before `seq`.
-    fn lose_all(&mut self, log: &Log, missing: &[Missing], seq: u64) -> Vec<Gap> {
+    /// Reports what is missing that starts before `seq`.
+    fn report_missing(&mut self, log: &Log, missing: &[Missing], seq: u64) -> Vec<Gap> {
         let mut gaps = Vec::new();
         for missing in missing.iter().filter(|missing| missing.after < seq) {
             let mut later = log.ring.after(missing.last);
             let next = later.find(|frame| frame.stream() == missing.stream);
             let before = next.map_or(u64::MAX, |frame| frame.seq());
-            gaps.push(self.lose(missing.stream, before.min(self.until + 1)));
+            gaps.push(self.report(missing.stream, before.min(self.until + 1)));
         }
         gaps
     }
 
-    fn lose(&mut self, stream: Stream, before: u64) -> Gap {
+    fn report(&mut self, stream: Stream, before: u64) -> Gap {
         let after = std::mem::replace(&mut self.seen[stream.index()], before - 1);
         let reason = GapReason::Expired;
         Gap {

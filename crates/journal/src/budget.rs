@@ -1,16 +1,16 @@
-/// The most messages a connection is resumed with; further back the page asks history.
+/// The most messages a connection resumes with; for older ones the page queries history.
 pub(crate) const RESUME_MESSAGES_MAX: usize = 10_000;
 
-/// The same in bytes of JSON.
+/// The same limit in bytes of JSON.
 const RESUME_BYTES_MAX: usize = 8 << 20;
 
-/// Messages that are looked at for it, wanted or not, are no more than this.
+/// The most messages scanned for it, whether or not they pass the filter.
 const SCAN_MESSAGES_MAX: usize = 100_000;
 
-/// The same in bytes of JSON.
+/// The same limit in bytes of JSON.
 const SCAN_BYTES_MAX: usize = 64 << 20;
 
-/// What is left to resume a connection with, over all its streams.
+/// What a connection may still resume with, over all its streams.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     messages: usize,
@@ -27,7 +27,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// What is left to be looked at.
+    /// The budget of a scan.
     pub(crate) fn scan() -> Self {
         Self {
             messages: SCAN_MESSAGES_MAX,
@@ -35,7 +35,7 @@ impl Budget {
         }
     }
 
-    /// Takes messages of these lengths; takes none of them, and says so, if that is too much.
+    /// Takes messages of these lengths; false, and none taken, if that exceeds the budget.
     pub(crate) fn take(&mut self, mut lengths: impl Iterator<Item = usize>) -> bool {
         let left = lengths.try_fold((self.messages, self.bytes), |(messages, bytes), length| {
             Some((messages.checked_sub(1)?, bytes.checked_sub(length)?))

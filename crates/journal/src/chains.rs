@@ -1,14 +1,14 @@
 use protocol::Stream;
 use std::collections::HashMap;
 
-/// More other hosts than this are not chained: their messages say 0, as the first of a chain does.
+/// Beyond this many chains, messages of further hosts have `prev` 0, like the first of a chain.
 const CHAINS_MAX: usize = 4_096;
 
-/// The newest number of each chain, by which viewers notice a loss. A stream's messages about the server's own
-/// host, or about none, are one chain, and those about each other host are another: so who receives only
-/// some hosts can check what it receives.
+/// The newest `seq` of each chain, by which viewers detect a loss. A stream's messages about the server's own
+/// host, or about none, form one chain, and those about each other host another, so that a viewer of some
+/// hosts can verify what it receives.
 ///
-/// Chains are what viewers are told. What is lost is judged by the stream's own order, which is whole.
+/// Chains exist for viewers. The log itself detects losses by the order of the whole stream.
 #[derive(Debug, Default)]
 pub(crate) struct Chains {
     own: [u64; Stream::COUNT],
@@ -18,7 +18,7 @@ pub(crate) struct Chains {
 }
 
 impl Chains {
-    /// Chains that go on: the newest number of each stream about the own host.
+    /// Chains that continue after the newest `seq` of each stream about the own host.
     pub(crate) fn of_own(own: [u64; Stream::COUNT]) -> Self {
         Self {
             own,
@@ -26,7 +26,7 @@ impl Chains {
         }
     }
 
-    /// Adds a message; says which was the one before it, 0 if there was none or it is not known.
+    /// Adds a message; returns the one before it, 0 if there was none or it is unknown.
     pub(crate) fn add(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) -> u64 {
         let Some(host) = other_host else {
             return std::mem::replace(&mut self.own[stream.index()], seq);
@@ -42,8 +42,8 @@ impl Chains {
         0
     }
 
-    /// A message that was kept is another host's newest.
-    pub(crate) fn know(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) {
+    /// Continues another host's chain after a stored message.
+    pub(crate) fn restore(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) {
         if other_host.is_some() {
             self.add(stream, other_host, seq);
         }

@@ -2,16 +2,16 @@ use protocol::{Durable, Level, OwnHost, StreamOptions};
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// In a list of hosts, all of them.
+/// In a list of hosts, means all hosts.
 const ALL_HOSTS: &str = "*";
 
-/// What a message can be filtered by.
+/// The properties a message can be filtered by.
 #[derive(Debug, Default)]
 pub(crate) struct Facets {
     level: Option<Level>,
     source: Option<Box<str>>,
     label: Option<Box<str>>,
-    /// Absent if it is about the server's own host, or names none.
+    /// Absent if the message is about the server's own host, or names none.
     other_host: Option<Box<str>>,
 }
 
@@ -55,7 +55,7 @@ impl Facets {
 }
 
 impl Facets {
-    /// The host that it is about, if that is not the server's own.
+    /// The host that the message is about, unless that is the server's own.
     pub(crate) fn other_host(&self) -> Option<&str> {
         self.other_host.as_deref()
     }
@@ -72,16 +72,16 @@ pub(crate) fn is_own(json: &str, own: &OwnHost) -> bool {
     about.is_ok_and(|about| about.host.is_none_or(|host| own.is(&host)))
 }
 
-/// About which hosts messages are wanted.
+/// The hosts whose messages pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Hosts {
-    /// The server's own, with what names none.
+    /// The server's own, including messages without a host.
     own: bool,
     others: Box<[Box<str>]>,
 }
 
-/// Which messages of a stream a viewer wants. A message without the facet that a filter asks for
-/// does not pass; but what names no host is about the server's own.
+/// Which messages of a stream a viewer subscribes to. A message that lacks a filtered property does not
+/// pass; but one that names no host is about the server's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     levels: Option<Box<[Level]>>,
@@ -92,8 +92,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The filter that the options ask for. Without one, everything passes that is about the server's own
-    /// host, or names none.
+    /// The filter of subscription options. Without one, all messages about the server's own host, or about
+    /// none, pass.
     pub fn of(options: &StreamOptions, own: &OwnHost) -> Option<Self> {
         let texts = |list: &Option<Vec<String>>| {
             list.as_ref()
@@ -109,7 +109,7 @@ impl Filter {
         (!is_none).then_some(filter)
     }
 
-    /// What the absence of a filter means.
+    /// The filter that is equivalent to none.
     fn none() -> Self {
         Self {
             levels: None,
@@ -138,12 +138,12 @@ impl Filter {
             && self
                 .hosts
                 .as_ref()
-                .is_none_or(|it| it.have(facets.other_host()))
+                .is_none_or(|it| it.contains(facets.other_host()))
     }
 }
 
 impl Hosts {
-    fn have(&self, other_host: Option<&str>) -> bool {
+    fn contains(&self, other_host: Option<&str>) -> bool {
         other_host.map_or(self.own, |host| self.others.iter().any(|it| **it == *host))
     }
 }
@@ -209,7 +209,7 @@ mod tests {
         check(nothing, &event(Level::Error, "disk"), false);
     }
 
-    /// The messages that pass a list of hosts: without a host, of its own host by each name, of others.
+    /// Which messages pass a list of hosts: one without a host, two of the own host by its names, two of others.
     fn check_hosts(named: &[&str], passing: [bool; 5]) {
         let options = StreamOptions {
             hosts: Some(named.iter().map(|host| (*host).to_owned()).collect()),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_host_is_of_the_own_one() {
+    fn a_message_without_a_host_is_about_the_own_host() {
         check_hosts(&["local"], [true, true, true, false, false]);
         check_hosts(&["old"], [true, true, true, false, false]);
         check_hosts(&["web-2"], [false, false, false, true, false]);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_filter_it_is_the_own_host() {
+    fn without_a_filter_only_the_own_host_passes() {
         let last = StreamOptions {
             last: Some(3),
             ..Default::default()

@@ -1,11 +1,11 @@
-use crate::behind::Kept;
 use crate::filter::Facets;
+use crate::stored::StoredMessage;
 use bytes::Bytes;
 use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The forms a frame is sent in.
+/// The encodings of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// A WebSocket text frame.
@@ -20,7 +20,7 @@ pub enum Encoding {
     Points,
 }
 
-/// Makes the forms of a message that tell of more than the message, such as who watches.
+/// Makes the encodings that need more than the message, such as the number of viewers.
 pub trait Translate: Send + Sync {
     /// As [`Encoding::Envelope`].
     fn envelope(&self, frame: &Frame, epoch: &str) -> Bytes;
@@ -29,7 +29,7 @@ pub trait Translate: Send + Sync {
     fn points(&self, frame: &Frame, epoch: &str) -> Option<Bytes>;
 }
 
-/// A durable message with its place in the log, ready for every socket.
+/// A durable message with its position in the log, encoded for sockets.
 #[derive(Debug)]
 pub struct Frame {
     position: Position,
@@ -40,9 +40,9 @@ pub struct Frame {
     json_at: usize,
     deflated: OnceLock<Bytes>,
     sse: OnceLock<Bytes>,
-    /// Most servers have no viewer who needs these, and there are many frames.
+    /// Boxed, since few servers have viewers that need these.
     translated: OnceLock<Box<Translated>>,
-    /// What the ring has counted for this frame; changed only under the log's lock.
+    /// The size that the ring has counted for this frame; changed only under the log's lock.
     pub(crate) counted_bytes: AtomicUsize,
 }
 
@@ -53,7 +53,7 @@ struct Translated {
 }
 
 impl Frame {
-    /// `json` is the message without its position; `chained` is the position that viewers are told.
+    /// `json` is the message without its position; `chained` is the position that is sent to viewers.
     pub(crate) fn new(
         message: &Durable,
         json: &str,
@@ -65,13 +65,12 @@ impl Frame {
         Self::with_json(facets, message.timestamp(), &json, position)
     }
 
-    /// A frame of a message that was kept. One of an unknown type, from a newer server, passes no
-    /// filter.
-    pub(crate) fn kept(kept: &Kept, own: &OwnHost) -> Self {
-        let (facets, timestamp) = Durable::from_json(&kept.json)
+    /// A frame of a stored message. One of an unknown type, from a newer server, passes no filter.
+    pub(crate) fn stored(stored: &StoredMessage, own: &OwnHost) -> Self {
+        let (facets, timestamp) = Durable::from_json(&stored.json)
             .map(|message| (Facets::of(&message, own), message.timestamp()))
             .unwrap_or_default();
-        Self::with_json(facets, timestamp, &kept.json, kept.position)
+        Self::with_json(facets, timestamp, &stored.json, stored.position)
     }
 
     /// `json` is the message as it is sent.
@@ -91,13 +90,13 @@ impl Frame {
         }
     }
 
-    /// The message's number.
+    /// The message's sequence number.
     pub fn seq(&self) -> u64 {
         self.position.seq
     }
 
-    /// The message's place in the log. Its `prev` is the message before it in its stream, whatever host
-    /// that is about; the message itself tells the one of its [chain](crate::Log::prepare).
+    /// The message's position in the log. Its `prev` is the previous message of the stream, whatever its
+    /// host; the `prev` in the JSON is that of the [chain](crate::Log::prepare).
     pub fn position(&self) -> Position {
         self.position
     }
@@ -107,7 +106,7 @@ impl Frame {
         self.position.stream
     }
 
-    /// When the message was made.
+    /// When the message was created.
     pub fn timestamp(&self) -> Timestamp {
         self.timestamp
     }
@@ -118,7 +117,7 @@ impl Frame {
         std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
     }
 
-    /// The host that it is about, if that is not the server's own.
+    /// The host that the message is about, unless that is the server's own.
     pub fn other_host(&self) -> Option<&str> {
         self.facets.other_host()
     }
@@ -147,7 +146,7 @@ impl Frame {
         &self.translated.get_or_init(Box::default).points
     }
 
-    /// What the frame costs with the encodings it has, its bookkeeping included.
+    /// The memory of the frame with its present encodings.
     pub(crate) fn bytes(&self) -> usize {
         let encoded = |cell: &OnceLock<Bytes>| cell.get().map_or(0, Bytes::len);
         let translated = self.translated.get().map_or(0, |translated| {

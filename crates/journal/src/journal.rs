@@ -1,5 +1,6 @@
 use crate::{
-    Backlog, Batch, Cursor, Encoding, Frame, Limits, Log, Question, Reading, Step, Translate,
+    Backlog, BacklogPlan, BacklogStep, Batch, Cursor, Encoding, Frame, Limits, Log, ReadResult,
+    Translate,
 };
 use bytes::Bytes;
 use protocol::{Durable, OwnHost, Stream, Subscribe};
@@ -23,7 +24,7 @@ struct Shared {
     own: OwnHost,
     log: Mutex<Log>,
     head: watch::Sender<u64>,
-    /// Made when the first viewer asks for compression: it is large, and many never do.
+    /// Large, so created when the first viewer needs compression.
     deflater: Mutex<Option<Deflater>>,
     translator: OnceLock<Box<dyn Translate>>,
 }
@@ -59,13 +60,13 @@ impl Journal {
         }
     }
 
-    /// Has this one make the forms that take more than the message. The first counts; without one they
-    /// are as [`Encoding::Plain`] and [`Encoding::Sse`].
-    pub fn translate_by(&self, translator: impl Translate + 'static) {
+    /// Sets the maker of encodings that need more than the message; only the first call has an effect.
+    /// Without one these are the same as [`Encoding::Plain`] and [`Encoding::Sse`].
+    pub fn set_translator(&self, translator: impl Translate + 'static) {
         let _ = self.shared.translator.set(Box::new(translator));
     }
 
-    /// No code that may panic runs under this lock; should it have, the log is still whole.
+    /// No code that may panic runs under this lock, so a poisoned log is still valid.
     fn log(&self) -> MutexGuard<'_, Log> {
         self.shared
             .log
@@ -73,7 +74,7 @@ impl Journal {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What positions are relative to.
+    /// The epoch of its positions.
     pub fn epoch(&self) -> &Arc<str> {
         &self.shared.epoch
     }
@@ -83,7 +84,7 @@ impl Journal {
         &self.shared.own
     }
 
-    /// Adds messages, in order and with nothing between them, and wakes whoever waits.
+    /// Appends messages, in order and with none between them, and wakes those that watch the head.
     pub fn append(&self, messages: &[Durable]) {
         if messages.is_empty() {
             return;
@@ -95,10 +96,10 @@ impl Journal {
         }
         let head = log.head();
         drop(log);
-        self.show(head);
+        self.announce(head);
     }
 
-    /// Gives messages their numbers, in order and with nothing between them. Nobody sees them until
+    /// Assigns messages their positions, in order and with none between them. Viewers receive them once
     /// they are [published](Journal::publish).
     pub fn prepare(&self, messages: &[Durable]) -> Vec<Arc<Frame>> {
         let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
@@ -110,25 +111,25 @@ impl Journal {
             .collect()
     }
 
-    /// Shows everything prepared up to `seq`, and wakes whoever waits.
+    /// Publishes everything prepared up to `seq`, and wakes those that watch the head.
     pub fn publish(&self, seq: u64) {
         let mut log = self.log();
         log.publish(seq);
         let head = log.head();
         drop(log);
-        self.show(head);
+        self.announce(head);
     }
 
-    fn show(&self, head: u64) {
+    fn announce(&self, head: u64) {
         // Two appenders may come here in either order; the head only rises.
-        self.shared.head.send_if_modified(|shown| {
-            let rises = *shown < head;
-            *shown = head.max(*shown);
+        self.shared.head.send_if_modified(|announced| {
+            let rises = *announced < head;
+            *announced = head.max(*announced);
             rises
         });
     }
 
-    /// The newest `seq`.
+    /// The newest published `seq`.
     pub fn head(&self) -> u64 {
         self.log().head()
     }
@@ -144,22 +145,22 @@ impl Journal {
     }
 
     /// See [`Log::read`].
-    pub fn read(&self, cursor: &mut Cursor, frames_max: usize, now_ms: u64) -> Reading {
+    pub fn read(&self, cursor: &mut Cursor, frames_max: usize, now_ms: u64) -> ReadResult {
         self.log().read(cursor, frames_max, now_ms)
     }
 
     /// See [`Backlog::read`].
-    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> Step {
+    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> BacklogStep {
         backlog.read(&self.log(), frames_max)
     }
 
     /// See [`Log::subscribe`].
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Question {
+    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> BacklogPlan {
         self.log().subscribe(cursor, subscribe)
     }
 
-    /// The newest messages of each stream about a host, at most so many of each, merged in order; and the
-    /// head that they belong to. What is about no host is about the own one, by whichever of its names.
+    /// The newest messages of each stream about a host, at most the given count, merged in order; and the
+    /// head at that time. Messages without a host are about the own one, whose names are all accepted.
     pub fn newest(&self, wanted: &[(Stream, usize, &str)]) -> (u64, Vec<Arc<Frame>>) {
         let log = self.log();
         let mut frames = Vec::new();
@@ -174,7 +175,7 @@ impl Journal {
         (head, frames)
     }
 
-    /// The other hosts that messages of a stream were about, by name, and the newest message of each.
+    /// The other hosts of a stream, by name, each with its newest message.
     pub fn other_hosts(&self, stream: Stream) -> Vec<(String, Arc<Frame>)> {
         let log = self.log();
         let hosts = log.other_hosts(stream);
@@ -188,7 +189,7 @@ impl Journal {
         self.log().fill()
     }
 
-    /// The frame's bytes; an encoding is made once, when the first viewer needs it.
+    /// The frame's bytes; each encoding is made once, when the first viewer needs it.
     pub fn encoded<'a>(&self, frame: &'a Frame, encoding: Encoding) -> &'a Bytes {
         let cell = match encoding {
             Encoding::Plain => return frame.plain(),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn an_append_wakes_whoever_waits() {
+    fn an_append_wakes_watchers() {
         let journal = journal();
         let mut head = journal.watch();
         assert!(!head.has_changed().unwrap());
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn a_translation_is_made_once_and_counted() {
         let journal = journal();
-        journal.translate_by(Numbered(AtomicUsize::new(0)));
+        journal.set_translator(Numbered(AtomicUsize::new(0)));
         journal.append(&[on(Stream::Events), on(Stream::Data)]);
         let frames = journal.batch(0).frames;
         let (event, data) = (&frames[0], &frames[1]);
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_translator_forms_are_the_usual_ones() {
+    fn without_a_translator_its_encodings_are_the_usual_ones() {
         let journal = journal();
         journal.append(&[on(Stream::Data)]);
         let frame = journal.batch(0).frames.remove(0);

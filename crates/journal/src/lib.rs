@@ -4,13 +4,14 @@
 //! queue per viewer. A message is serialised once, when it is appended, into a [`Frame`] that all
 //! viewers share; the frame's other encodings are made when the first viewer needs them.
 //!
-//! Behind the ring there may be a store. The log does not know it: it [prepares](Journal::prepare)
-//! messages for whoever keeps them and shows them once it is told to, and it says [what it would
-//! like to read](Ask) of the past, in pages.
+//! A store may hold more than the ring. The log does not access it: it [prepares](Journal::prepare)
+//! messages, which the caller commits and then [publishes](Journal::publish), and it [requests
+//! pages](PageRequest) of older messages, which the caller fetches.
 //!
-//! The invariant: **what a cursor wants is either read, in order and once, or named by a gap.**
+//! The invariant: **each message that a cursor subscribes to is read once and in order, or lies within a
+//! reported gap.**
 //!
-//! Start with [`Journal`], the handle; [`log`](Log) is what it hides, and pure.
+//! Start with [`Journal`], the handle; the [`Log`] in it is pure.
 
 mod stream_set;
 
@@ -21,15 +22,15 @@ mod log;
 mod ring;
 
 mod cursor;
-mod pace;
+mod throttle;
 
 mod chains;
 
 mod backlog;
-mod behind;
+mod backlog_plan;
 mod budget;
-mod question;
 mod recovery;
+mod stored;
 
 mod journal;
 
@@ -38,13 +39,13 @@ mod model;
 #[cfg(test)]
 mod test_support;
 
-pub use backlog::{Backlog, Step};
-pub use behind::{Ask, Jump, Kept, Page, Resumed};
-pub use cursor::{Batch, Cursor, Reading};
+pub use backlog::{Backlog, BacklogStep};
+pub use backlog_plan::BacklogPlan;
+pub use cursor::{Batch, Cursor, ReadResult};
 pub use filter::Filter;
 pub use frame::{Encoding, Frame, Translate};
 pub use journal::Journal;
 pub use log::{Limits, Log};
-pub use question::Question;
-pub use recovery::Answer;
+pub use recovery::Recovery;
+pub use stored::{LogState, Page, PageRequest, SequenceJump, StoredMessage};
 pub use stream_set::StreamSet;

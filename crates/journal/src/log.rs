@@ -1,18 +1,18 @@
 use crate::Frame;
-use crate::behind::{Jump, Kept, Resumed};
 use crate::chains::Chains;
 use crate::filter::Facets;
 use crate::ring::Ring;
+use crate::stored::{LogState, SequenceJump, StoredMessage};
 use protocol::{Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How much the ring keeps. Beyond either limit the oldest frame leaves.
+/// How much the ring holds. Beyond either limit the oldest frame is evicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// In messages; at least 1.
     pub frames_max: usize,
-    /// In bytes, all encodings counted. The newest message is kept whatever its size.
+    /// In bytes of all encodings. The newest message stays whatever its size.
     pub bytes_max: usize,
 }
 
@@ -25,30 +25,30 @@ impl Default for Limits {
     }
 }
 
-/// The log itself: numbers, chains and the ring. Pure; [`crate::Journal`] shares it.
+/// The log itself: sequence numbers, chains and the ring. Pure; [`crate::Journal`] shares it.
 #[derive(Debug)]
 pub struct Log {
     epoch: Arc<str>,
     own: OwnHost,
-    /// The newest number that viewers know of.
+    /// The newest published `seq`.
     head: u64,
-    /// The newest number that was given.
-    given: u64,
-    /// The same for each stream.
-    given_to: [u64; Stream::COUNT],
+    /// The newest assigned `seq`.
+    assigned: u64,
+    /// The newest assigned `seq` of each stream.
+    assigned_in: [u64; Stream::COUNT],
     chains: Chains,
-    /// Numbered, and not yet visible; in order.
+    /// Numbered and not yet published; in order.
     prepared: VecDeque<Arc<Frame>>,
-    jumps: Vec<Jump>,
+    jumps: Vec<SequenceJump>,
     has_store: bool,
     pub(crate) ring: Ring,
 }
 
 impl Log {
-    /// An empty log in memory alone; `epoch` must never have been used before. The own host is called by its
-    /// alias; see [`Log::of_host`].
+    /// An empty log in memory only; `epoch` must never have been used before. The own host has its alias as
+    /// its name; see [`Log::of_host`].
     pub fn new(epoch: &str, limits: Limits) -> Self {
-        let beginning = Resumed {
+        let beginning = LogState {
             epoch: epoch.into(),
             head: 0,
             newest: [0; Stream::COUNT],
@@ -61,17 +61,17 @@ impl Log {
         }
     }
 
-    /// A log that goes on where it was kept. What it does not hold may be asked for; see
-    /// [`crate::Ask`].
-    pub fn resume(from: Resumed, limits: Limits) -> Self {
+    /// A log that continues a stored one. What the ring does not hold is requested from the store; see
+    /// [`crate::PageRequest`].
+    pub fn resume(from: LogState, limits: Limits) -> Self {
         let mut ring = Ring::new(limits, from.newest);
         ring.filled();
         Self {
             epoch: from.epoch.into(),
             own: OwnHost::default(),
             head: from.head,
-            given: from.head,
-            given_to: from.newest,
+            assigned: from.head,
+            assigned_in: from.newest,
             chains: Chains::of_own(from.newest_own),
             prepared: VecDeque::new(),
             jumps: from.jumps,
@@ -80,7 +80,7 @@ impl Log {
         }
     }
 
-    /// Says which host is the server's own, before anything is appended.
+    /// Sets the server's own host, before anything is appended.
     #[must_use]
     pub fn of_host(self, own: OwnHost) -> Self {
         Self { own, ..self }
@@ -91,72 +91,72 @@ impl Log {
         &self.own
     }
 
-    /// Fills the ring of a log that [goes on](Log::resume): `newest` are messages of streams that
-    /// have none in `all`, and `all` is everything from its first message on. Both in order, and
-    /// before anything is appended.
-    pub fn refill(&mut self, newest: &[Kept], all: &[Kept]) {
+    /// Fills the ring of a [resumed](Log::resume) log: `newest` are messages of streams that have none in
+    /// `all`, and `all` is everything from its first message on. Both in order, and before anything is
+    /// appended.
+    pub fn refill(&mut self, newest: &[StoredMessage], all: &[StoredMessage]) {
         self.ring.clear();
-        for kept in newest {
-            let frame = self.kept(kept);
-            self.ring.keep(&frame);
+        for message in newest {
+            let frame = self.restore(message);
+            self.ring.set_newest(&frame);
         }
-        for kept in all {
-            let frame = self.kept(kept);
+        for message in all {
+            let frame = self.restore(message);
             self.ring.push(frame);
         }
         self.ring.filled();
     }
 
-    fn kept(&mut self, kept: &Kept) -> Arc<Frame> {
-        let frame = Frame::kept(kept, &self.own);
+    fn restore(&mut self, message: &StoredMessage) -> Arc<Frame> {
+        let frame = Frame::stored(message, &self.own);
         let other_host = frame.facets().other_host();
-        self.chains.know(frame.stream(), other_host, frame.seq());
+        self.chains.restore(frame.stream(), other_host, frame.seq());
         Arc::new(frame)
     }
 
-    /// What positions are relative to.
+    /// The epoch of its positions.
     pub fn epoch(&self) -> &Arc<str> {
         &self.epoch
     }
 
-    /// The newest `seq` that viewers may know of; 0 before the first message.
+    /// The newest published `seq`; 0 before the first message.
     pub fn head(&self) -> u64 {
         self.head
     }
 
-    /// Whether there is more of the past than the ring holds.
+    /// Whether a store may hold more than the ring.
     pub(crate) fn has_store(&self) -> bool {
         self.has_store
     }
 
-    /// Whether messages may have been seen up to here that were never kept.
+    /// Whether a viewer at this position may have received messages that were never stored.
     pub(crate) fn is_in_jump(&self, seq: u64) -> bool {
-        // The number behind a jump is no message's: who stands there saw nothing of what followed.
-        let is_behind_one = self.jumps.iter().any(|jump| jump.up_to + 1 == seq);
-        !is_behind_one && self.jumps.iter().any(|jump| jump.holds(seq))
+        // No message has the `seq` after a jump: a viewer there has received nothing after the jump.
+        let is_after_one = self.jumps.iter().any(|jump| jump.up_to + 1 == seq);
+        !is_after_one && self.jumps.iter().any(|jump| jump.contains(seq))
     }
 
-    /// Gives the message its number and its place in its stream's chain, and shows it to everyone,
-    /// with all that was prepared before. `json` is the message without its position.
+    /// Assigns the message its position and publishes it, with everything prepared before. `json` is the
+    /// message without its position.
     pub fn append(&mut self, message: &Durable, json: &str) {
         let frame = self.prepare(message, json);
         self.publish(frame.seq());
     }
 
-    /// Gives the message its number and its place in its chain: that of its stream's messages about the own
-    /// host, or about the other host that it names. Nobody sees it until it is [published](Log::publish).
+    /// Assigns the message its `seq`, and its `prev` in its chain: that of its stream's messages about the own
+    /// host, or about the other host that it names. Viewers receive it once it is [published](Log::publish).
     pub fn prepare(&mut self, message: &Durable, json: &str) -> Arc<Frame> {
-        self.given += 1;
+        self.assigned += 1;
         let stream = message.stream();
-        let prev = std::mem::replace(&mut self.given_to[stream.index()], self.given);
+        let prev = std::mem::replace(&mut self.assigned_in[stream.index()], self.assigned);
         let position = Position {
-            seq: self.given,
+            seq: self.assigned,
             prev,
             stream,
         };
         let facets = Facets::of(message, &self.own);
         let chained = Position {
-            prev: self.chains.add(stream, facets.other_host(), self.given),
+            prev: self.chains.add(stream, facets.other_host(), self.assigned),
             ..position
         };
         let frame = Arc::new(Frame::new(message, json, facets, position, chained));
@@ -164,7 +164,7 @@ impl Log {
         frame
     }
 
-    /// Shows everything prepared up to here to everyone.
+    /// Makes everything prepared up to this `seq` visible to viewers.
     pub fn publish(&mut self, up_to: u64) {
         while let Some(frame) = self.prepared.pop_front_if(|frame| frame.seq() <= up_to) {
             self.head = frame.seq();
@@ -177,11 +177,11 @@ impl Log {
         self.ring.newest(stream)
     }
 
-    /// The newest messages of a stream, newest first, as far as the ring reaches.
+    /// The messages of a stream in the ring, newest first.
     pub fn newest_of(&self, stream: Stream) -> impl Iterator<Item = &Arc<Frame>> {
         let lost = self.ring.lost(stream);
-        // Behind a loss there may be older ones yet, with a hole between.
-        let beside = self.ring.beside(stream);
+        // Older ones may be there, too, before a loss.
+        let evicted = self.ring.evicted_newest(stream);
         let newest = self.ring.newest_in(stream);
         let before = newest.map_or(u64::MAX, |frame| frame.seq());
         let rest = self
@@ -189,19 +189,19 @@ impl Log {
             .iter()
             .rev()
             .filter(move |frame| frame.stream() == stream)
-            .chain(beside)
+            .chain(evicted)
             .filter(move |frame| frame.seq() < before);
         let all = newest.into_iter().chain(rest);
         all.filter(move |frame| frame.seq() > lost)
     }
 
-    /// The same, of one host only: without one, of the own host or none.
+    /// The same for one host; without one, for the own host or none.
     pub fn newest_of_host<'a>(
         &'a self,
         stream: Stream,
         other_host: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Arc<Frame>> {
-        // Often only one is wanted, which need not be looked for. No later one of this host can be lost.
+        // Often only one is wanted, which needs no search. No later one of this host can be lost.
         let newest = self.ring.newest_of_host(stream, other_host);
         let before = newest.map_or(0, |frame| frame.seq());
         let of_host = self
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn each_stream_has_its_chain_in_one_order() {
+    fn each_stream_has_its_own_chain() {
         let mut log = log(10, usize::MAX);
         for message in [
             data("a"),
@@ -271,14 +271,14 @@ mod tests {
         for host in ["web-1", "web-2", "", "web-3", "local", "web-2", "old"] {
             append(&mut log, &about(host, "a"));
         }
-        let told: Vec<_> = log
+        let chained: Vec<_> = log
             .ring
             .after(0)
             .map(|frame| serde_json::from_str::<Chained>(frame.json()).unwrap().prev)
             .collect();
-        assert_eq!(told, [0, 0, 1, 0, 3, 2, 5]);
+        assert_eq!(chained, [0, 0, 1, 0, 3, 2, 5]);
         let order: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
-        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6], "the stream has one order");
+        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6], "`prev` of the whole stream");
     }
 
     #[derive(serde::Deserialize)]
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_leave_and_a_quiet_streams_newest_stays() {
+    fn the_oldest_are_evicted_and_a_quiet_streams_newest_stays() {
         let mut log = log(3, usize::MAX);
         append(&mut log, &event(Level::Info, "quiet"));
         for _ in 0..5 {
@@ -338,10 +338,7 @@ mod tests {
         let newest = Arc::clone(log.newest(Stream::Data).unwrap());
         newest.sse().set(bytes::Bytes::from(vec![0; 2500])).unwrap();
         log.ring.count(&newest);
-        assert!(
-            log.fill().0 < frames,
-            "the new encoding took the room of old frames"
-        );
+        assert!(log.fill().0 < frames, "the new encoding evicts old frames");
         let oversized = 5000;
         newest
             .deflated()

@@ -1,5 +1,5 @@
 //! The invariant as a property: any interleaving of appends, resumptions, evictions, expiries and
-//! restarts delivers exactly what a cursor wants, or names the gap.
+//! restarts delivers each subscribed message once, or reports a gap.
 
 mod viewer;
 mod world;
@@ -15,25 +15,25 @@ const STREAMS: [Stream; 3] = [Stream::Events, Stream::Data, Stream::Logs];
 #[derive(Debug, Clone)]
 enum Act {
     Append(usize),
-    /// Reads at most so many frames.
+    /// Reads at most this many frames.
     Read(usize),
     /// Drops the connection and resumes from the last message seen.
     Resume,
-    /// Adds a stream with some of its past.
+    /// Adds a stream with a backlog.
     Add(usize, u32),
-    /// Appends while the store takes nothing.
-    AppendUnkept(usize),
-    /// Gives up what the store is owed.
-    Forgo,
+    /// Appends while the store is unavailable.
+    AppendUnstored(usize),
+    /// Drops the messages that wait for the store.
+    DropPending,
     /// Removes a stream's oldest message from the store.
     Expire(usize),
-    /// Resumes while the store does not answer.
+    /// Resumes while the store is unavailable.
     ResumeAlone,
-    /// Ends and starts; unless that is clean, amid a message that is written or not.
+    /// Restarts; an unclean stop interrupts the commit of a message, which is stored or not.
     Restart(Option<(usize, bool)>, usize),
 }
 
-/// What a log in memory goes through.
+/// What may happen to a log in memory.
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (0..STREAMS.len()).prop_map(Act::Append),
@@ -43,8 +43,8 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What a log goes through that is kept and keeps all it was given.
-fn act_kept() -> impl Strategy<Value = Act> {
+/// What may happen to a log with a store.
+fn act_with_store() -> impl Strategy<Value = Act> {
     let restart = (
         proptest::option::of((0..STREAMS.len(), any::<bool>())),
         0_usize..8,
@@ -55,12 +55,12 @@ fn act_kept() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What a log goes through whose store has troubles.
-fn act_in_trouble() -> impl Strategy<Value = Act> {
+/// What may happen to a log whose store fails and expires messages.
+fn act_with_failing_store() -> impl Strategy<Value = Act> {
     prop_oneof![
-        8 => act_kept(),
-        2 => (0..STREAMS.len()).prop_map(Act::AppendUnkept),
-        1 => Just(Act::Forgo),
+        8 => act_with_store(),
+        2 => (0..STREAMS.len()).prop_map(Act::AppendUnstored),
+        1 => Just(Act::DropPending),
         1 => (0..STREAMS.len()).prop_map(Act::Expire),
         1 => Just(Act::ResumeAlone),
     ]
@@ -72,8 +72,8 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
     for act in acts {
         match act {
             Act::Append(stream) => world.append(STREAMS[stream]),
-            Act::AppendUnkept(stream) => world.append_unkept(STREAMS[stream]),
-            Act::Forgo => world.forgo(),
+            Act::AppendUnstored(stream) => world.append_unstored(STREAMS[stream]),
+            Act::DropPending => world.drop_pending(),
             Act::Expire(stream) => {
                 world.expire(STREAMS[stream]);
                 viewer.notice_removal();
@@ -84,8 +84,8 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
             Act::Resume => {
                 viewer.finish_what_cannot_be_resumed(&world);
                 let recovered = viewer.resume(&world, true);
-                let owes_nothing = has_store && world.is_whole && world.owes_nothing();
-                prop_assert!(recovered || !owes_nothing, "all of it was kept");
+                let is_stored = has_store && world.is_whole && world.has_no_pending();
+                prop_assert!(recovered || !is_stored, "all of it was stored");
             }
             Act::ResumeAlone => {
                 viewer.finish_what_cannot_be_resumed(&world);
@@ -95,11 +95,11 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
             Act::Restart(unclean, refill) => {
                 viewer.finish_what_cannot_be_resumed(&world);
                 world.restart(
-                    unclean.map(|(stream, kept)| (STREAMS[stream], kept)),
+                    unclean.map(|(stream, is_stored)| (STREAMS[stream], is_stored)),
                     refill,
                 );
                 let recovered = viewer.resume(&world, true);
-                prop_assert!(recovered || !world.is_whole, "all of it was kept");
+                prop_assert!(recovered || !world.is_whole, "all of it was stored");
             }
         }
     }
@@ -110,18 +110,18 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
         let in_order = seen.is_sorted_by(|a, b| a.1 < b.1);
         prop_assert!(in_order, "{stream} out of order: {seen:?}");
         let Some(since) = viewer.since[stream.index()] else {
-            prop_assert!(seen.is_empty(), "{stream} was never asked for");
+            prop_assert!(seen.is_empty(), "{stream} was never subscribed");
             continue;
         };
-        let named = |seq: u64| {
+        let is_in_gap = |seq: u64| {
             let mut gaps = viewer.gaps.iter().filter(|gap| gap.stream == stream);
             gaps.any(|gap| gap.after.unwrap_or(0) < seq && seq < gap.before)
         };
         let sent = world.sent.iter().filter(|(_, of)| **of == stream);
         for (seq, _) in sent.filter(|(seq, _)| **seq > since) {
             prop_assert!(
-                seen.iter().any(|(_, seen)| seen == seq) || named(*seq),
-                "{stream} {seq} is neither delivered nor named: {:?}",
+                seen.iter().any(|(_, seen)| seen == seq) || is_in_gap(*seq),
+                "{stream} {seq} is neither delivered nor in a gap: {:?}",
                 viewer.gaps
             );
         }
@@ -133,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_wanted_is_delivered_once_or_named(
+    fn every_message_is_delivered_once_or_in_a_gap(
         frames_max in 1_usize..12,
         acts in vec(act(), 1..120),
     ) {
@@ -141,17 +141,17 @@ proptest! {
     }
 
     #[test]
-    fn what_is_kept_is_recovered_over_restarts(
+    fn stored_messages_are_recovered_over_restarts(
         frames_max in 1_usize..12,
-        acts in vec(act_kept(), 1..120),
+        acts in vec(act_with_store(), 1..120),
     ) {
         check(frames_max, true, acts)?;
     }
 
     #[test]
-    fn what_was_not_kept_is_named(
+    fn messages_that_were_not_stored_lie_in_gaps(
         frames_max in 1_usize..12,
-        acts in vec(act_in_trouble(), 1..120),
+        acts in vec(act_with_failing_store(), 1..120),
     ) {
         check(frames_max, true, acts)?;
     }

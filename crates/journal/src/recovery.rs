@@ -1,125 +1,125 @@
+use crate::backlog_plan::{InRing, StreamPlan, StreamStart};
 use crate::budget::Budget;
 use crate::filter::Filter;
-use crate::question::{InRing, Part, Place};
-use crate::{Backlog, Cursor, Frame, Log, Question};
+use crate::{Backlog, BacklogPlan, Cursor, Frame, Log};
 use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a subscription is answered with.
+/// The result of a subscription: what was lost, and the backlog that precedes live messages.
 #[derive(Debug)]
-pub struct Answer {
-    /// The backlog ends here, and live begins.
+pub struct Recovery {
+    /// The backlog ends here, and live messages start.
     pub head: u64,
-    /// The backlog and the gaps begin behind this; equal to `head` if there are none. A viewer that
-    /// is cut off before them resumes from here.
+    /// The backlog and the gaps start after this; equal to `head` if there are none. A viewer that is
+    /// disconnected before it has received them resumes from here.
     pub starts_at: u64,
-    /// Whether everything after the position asked for follows; absent if none was.
+    /// Whether everything after the requested position follows; absent if none was requested.
     pub recovered: Option<bool>,
-    /// What is lost, stream by stream.
+    /// The gap of each stream that has one.
     pub gaps: Vec<Gap>,
-    /// What follows before live.
+    /// The messages that precede live ones.
     pub backlog: Option<Backlog>,
 }
 
 impl Log {
-    /// Adds streams to a cursor, or changes those already on; the caller holds the lock, so that
-    /// nothing falls between backlog and live. The question that comes back is answered at once if
-    /// it has nothing to [ask](Question::ask), as it never has without a store.
+    /// Adds streams to a cursor, or changes the options of those that it has; the caller holds the lock,
+    /// so that no message falls between backlog and live. The plan can be finished at once if it has no
+    /// [request](BacklogPlan::request), which is always so without a store.
     ///
-    /// Recovery is all or nothing, stream by stream: either everything after the position asked
-    /// for follows, or the stream gets a gap and its newest.
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> Question {
-        if self.holds_nothing_for(cursor) {
+    /// Recovery is all or nothing for each stream: either everything after the requested position
+    /// follows, or a gap and the newest messages.
+    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> BacklogPlan {
+        if self.has_nothing_for(cursor) {
             cursor.move_to(self.head());
         }
-        let until = cursor.at();
+        let until = cursor.position();
         let mut budget = Budget::default();
-        let mut parts = Vec::new();
+        let mut plans = Vec::new();
         for (&stream, options) in &subscribe.streams {
             let is_new = !cursor.streams().contains(stream);
             cursor.set_options(stream, options, self.own());
             if is_new {
                 cursor.start(stream, until);
-                parts.push(self.part(cursor, stream, options, subscribe, &mut budget));
+                plans.push(self.plan(cursor, stream, options, subscribe, &mut budget));
             }
         }
-        Question::new(self.own().clone(), until, subscribe.after, budget, parts)
+        BacklogPlan::new(self.own().clone(), until, subscribe.after, budget, plans)
     }
 
-    /// A cursor is not moved past what it does not want, so it may lie far behind the head without
-    /// anything left for it to send.
-    fn holds_nothing_for(&self, cursor: &Cursor) -> bool {
+    /// A cursor does not advance past messages of other streams, so it may lie far behind the head although
+    /// nothing is left to send.
+    fn has_nothing_for(&self, cursor: &Cursor) -> bool {
         let mut streams = cursor.streams().iter();
-        streams.all(|stream| self.ring.newest_seq(stream) <= cursor.at())
+        streams.all(|stream| self.ring.newest_seq(stream) <= cursor.position())
     }
 
-    /// How a stream begins, as far as the ring can tell.
-    fn part(
+    /// Plans where a stream starts, as far as the ring shows.
+    fn plan(
         &self,
         cursor: &Cursor,
         stream: Stream,
         options: &StreamOptions,
         subscribe: &Subscribe,
         budget: &mut Budget,
-    ) -> Part {
-        let until = cursor.at();
-        let asked = options.last.unwrap_or(0) as usize;
-        // What cannot be recovered begins with its newest.
+    ) -> StreamPlan {
+        let until = cursor.position();
+        let last = options.last.unwrap_or(0) as usize;
+        // A stream that cannot be recovered starts with its newest message.
         let last = if subscribe.after.is_some() {
-            asked.max(1)
+            last.max(1)
         } else {
-            asked
+            last
         };
         let position = subscribe.after.filter(|after| {
             subscribe.epoch.as_deref() == Some(self.epoch()) && *after <= self.head()
         });
-        let had = position.unwrap_or(0);
-        let mut part = Part {
+        let received = position.unwrap_or(0);
+        let mut plan = StreamPlan {
             stream,
             filter: Filter::of(options, self.own()),
             last,
-            had,
-            in_ring: self.newest_in_ring(cursor, stream, last, had),
+            received,
+            in_ring: self.newest_in_ring(cursor, stream, last, received),
             floor: self.ring.lost(stream),
             newest: self.newest_until(stream, until),
-            place: Place::Found(until),
+            start: StreamStart::Found(until),
             loss: None,
         };
         let Some(after) = subscribe.after else {
-            part.count_back(until, self.has_store());
-            return part;
+            plan.count_back(until, self.has_store());
+            return plan;
         };
-        if position.is_some() && cursor.is_paced(stream) {
+        if position.is_some() && cursor.is_throttled(stream) {
             let newest = self.newest_in_ring(cursor, stream, 1, after).oldest;
-            part.place = Place::Found(newest.map_or(until, |newest| newest - 1));
-            return part;
+            plan.start = StreamStart::Found(newest.map_or(until, |newest| newest - 1));
+            return plan;
         }
-        part.loss = if position.is_none() {
+        plan.loss = if position.is_none() {
             Some(GapReason::Epoch)
         } else if self.is_in_jump(after) {
             Some(GapReason::Restart)
-        } else if part.floor > after && !self.has_store() {
+        } else if plan.floor > after && !self.has_store() {
             Some(GapReason::Expired)
         } else if !self.take_from_ring(cursor, stream, after, budget) {
             Some(GapReason::TooFar)
         } else {
             None
         };
-        if part.loss.is_some() {
-            part.count_back(until, self.has_store());
-        } else if part.floor.min(until) > after {
-            part.place = Place::Checking {
+        if plan.loss.is_some() {
+            plan.count_back(until, self.has_store());
+        } else if plan.floor.min(until) > after {
+            plan.start = StreamStart::Checking {
                 seen: after,
                 scan: Budget::scan(),
             };
         } else {
-            part.place = Place::Found(after);
+            plan.start = StreamStart::Found(after);
         }
-        part
+        plan
     }
 
-    /// A stream's newest number up to here, or 0 if the ring cannot tell.
+    /// A stream's newest `seq` up to here, or 0 if it is not in the ring.
     fn newest_until(&self, stream: Stream, until: u64) -> u64 {
         let newest = self.ring.newest_seq(stream);
         if newest <= until {
@@ -131,13 +131,13 @@ impl Log {
             .map_or(0, |frame| frame.seq())
     }
 
-    /// The newest `count` messages of a stream that pass its filter, of those beyond `after`. If they may be
-    /// of several hosts, so many of each, and no more are asked for behind the ring.
+    /// The newest `count` messages of a stream that pass its filter, of those after `after`. With several
+    /// hosts, the newest `count` of each, and the store is not asked for more.
     fn newest_in_ring(&self, cursor: &Cursor, stream: Stream, count: usize, after: u64) -> InRing {
         let newest = self
             .newest_of(stream)
             .take_while(|frame| frame.seq() > after)
-            .filter(|frame| frame.seq() <= cursor.at() && cursor.passes(frame));
+            .filter(|frame| frame.seq() <= cursor.position() && cursor.passes(frame));
         if cursor.is_of_several_hosts(stream) {
             return newest_of_each_host(newest, count);
         }
@@ -150,7 +150,7 @@ impl Log {
             })
     }
 
-    /// Takes what the ring has of a stream beyond `after`, if that is not too much.
+    /// Takes a stream's messages after `after` in the ring from the budget; false if that is exceeded.
     fn take_from_ring(
         &self,
         cursor: &Cursor,
@@ -158,7 +158,7 @@ impl Log {
         after: u64,
         budget: &mut Budget,
     ) -> bool {
-        let until = cursor.at();
+        let until = cursor.position();
         let lost = self.ring.lost(stream);
         let wanted = self.ring.after(after.max(lost)).filter(|frame| {
             frame.stream() == stream && frame.seq() <= until && cursor.passes(frame)
@@ -167,7 +167,7 @@ impl Log {
     }
 }
 
-/// Of frames that are told newest first.
+/// `newest` has the newest frame first.
 fn newest_of_each_host<'a>(newest: impl Iterator<Item = &'a Arc<Frame>>, count: usize) -> InRing {
     let mut ring = InRing {
         count,
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::budget::RESUME_MESSAGES_MAX;
     use crate::test_support::{about, append, event, on};
-    use crate::{Limits, Step};
+    use crate::{BacklogStep, Limits};
     use protocol::Level;
 
     fn log(frames_max: usize, streams: &[Stream]) -> Log {
@@ -224,15 +224,15 @@ mod tests {
         }
     }
 
-    fn backlog(log: &Log, answer: &mut Answer) -> Vec<u64> {
+    fn backlog(log: &Log, recovery: &mut Recovery) -> Vec<u64> {
         let mut seqs = Vec::new();
-        let Some(backlog) = &mut answer.backlog else {
+        let Some(backlog) = &mut recovery.backlog else {
             return seqs;
         };
-        while let Step::Send(reading) = backlog.read(log, 2) {
+        while let BacklogStep::Send(reading) = backlog.read(log, 2) {
             assert!(reading.gaps.is_empty());
             seqs.extend(reading.frames.iter().map(|frame| frame.seq()));
-            backlog.passed(reading.up_to);
+            backlog.advance_to(reading.up_to);
         }
         seqs
     }
@@ -240,7 +240,7 @@ mod tests {
     use Stream::{Data, Events, Logs};
 
     #[test]
-    fn last_is_so_many_of_each_host() {
+    fn last_counts_messages_of_each_host() {
         let mut log = log(100, &[]);
         for host in ["b", "", "c", "b", "", "", "b"] {
             append(&mut log, &about(host, "x"));
@@ -255,8 +255,8 @@ mod tests {
             let hosts = hosts.map(|hosts| hosts.into_iter().map(str::to_owned).collect());
             let options = StreamOptions { hosts, ..last(2) };
             let wanted = subscribe(&[(Data, options.clone())], None);
-            let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
-            assert_eq!(backlog(&log, &mut answer), expected, "{options:?}");
+            let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+            assert_eq!(backlog(&log, &mut recovery), expected, "{options:?}");
         }
     }
 
@@ -265,10 +265,10 @@ mod tests {
         let log = log(100, &[Data, Events, Data, Logs, Data, Events]);
         let mut cursor = Cursor::default();
         let wanted = subscribe(&[(Data, last(2)), (Events, last(9)), (Logs, last(0))], None);
-        let mut answer = log.subscribe(&mut cursor, &wanted).answer();
-        assert_eq!((answer.head, answer.recovered), (6, None));
-        assert_eq!(backlog(&log, &mut answer), [2, 3, 5, 6]);
-        assert_eq!(cursor.at(), 6);
+        let mut recovery = log.subscribe(&mut cursor, &wanted).finish();
+        assert_eq!((recovery.head, recovery.recovered), (6, None));
+        assert_eq!(backlog(&log, &mut recovery), [2, 3, 5, 6]);
+        assert_eq!(cursor.position(), 6);
     }
 
     #[test]
@@ -276,15 +276,15 @@ mod tests {
         let log = log(100, &[Data, Events, Data, Logs, Data, Events]);
         let wanted = |after| subscribe(&[(Data, last(1)), (Events, last(1))], Some(("e", after)));
         for (after, missed) in [(0, vec![1, 2, 3, 5, 6]), (3, vec![5, 6]), (6, vec![])] {
-            let mut answer = log
+            let mut recovery = log
                 .subscribe(&mut Cursor::default(), &wanted(after))
-                .answer();
+                .finish();
             assert_eq!(
-                (answer.recovered, answer.gaps.len()),
+                (recovery.recovered, recovery.gaps.len()),
                 (Some(true), 0),
                 "after {after}"
             );
-            assert_eq!(backlog(&log, &mut answer), missed, "after {after}");
+            assert_eq!(backlog(&log, &mut recovery), missed, "after {after}");
         }
     }
 
@@ -293,27 +293,31 @@ mod tests {
         let log = log(100, &[Data, Events, Data]);
         for position in [("other", 1), ("e", 4)] {
             let wanted = subscribe(&[(Data, last(0)), (Logs, last(0))], Some(position));
-            let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
-            assert_eq!(answer.recovered, Some(false));
+            let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+            assert_eq!(recovery.recovered, Some(false));
             let gap = |stream, before| Gap {
                 stream,
                 after: None,
                 before,
                 reason: GapReason::Epoch,
             };
-            assert_eq!(answer.gaps, [gap(Data, 3), gap(Logs, 4)]);
-            assert_eq!(backlog(&log, &mut answer), [3], "the newest of each stream");
+            assert_eq!(recovery.gaps, [gap(Data, 3), gap(Logs, 4)]);
+            assert_eq!(
+                backlog(&log, &mut recovery),
+                [3],
+                "the newest of each stream"
+            );
         }
     }
 
     #[test]
-    fn a_stream_that_lost_something_does_not_cost_the_others_theirs() {
+    fn a_gap_in_one_stream_does_not_affect_the_others() {
         let log = log(3, &[Data, Events, Data, Data, Data, Data]);
         let wanted = subscribe(&[(Data, last(2)), (Events, last(0))], Some(("e", 1)));
-        let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
+        let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
         let reason = GapReason::Expired;
         assert_eq!(
-            answer.gaps,
+            recovery.gaps,
             [Gap {
                 stream: Data,
                 after: Some(1),
@@ -321,24 +325,24 @@ mod tests {
                 reason
             }]
         );
-        assert_eq!(answer.recovered, Some(false));
-        assert_eq!(backlog(&log, &mut answer), [2, 5, 6]);
+        assert_eq!(recovery.recovered, Some(false));
+        assert_eq!(backlog(&log, &mut recovery), [2, 5, 6]);
     }
 
     #[test]
-    fn too_far_back_is_named() {
+    fn resuming_too_far_back_is_a_gap() {
         let log = log(usize::MAX, &vec![Data; RESUME_MESSAGES_MAX + 1]);
         let wanted = |after| subscribe(&[(Data, last(0))], Some(("e", after)));
         assert_eq!(
             log.subscribe(&mut Cursor::default(), &wanted(1))
-                .answer()
+                .finish()
                 .recovered,
             Some(true)
         );
-        let answer = log.subscribe(&mut Cursor::default(), &wanted(0)).answer();
+        let recovery = log.subscribe(&mut Cursor::default(), &wanted(0)).finish();
         let (before, reason) = (log.head(), GapReason::TooFar);
         assert_eq!(
-            answer.gaps,
+            recovery.gaps,
             [Gap {
                 stream: Data,
                 after: Some(0),
@@ -353,31 +357,31 @@ mod tests {
         let mut log = log(100, &[Data, Events]);
         let mut cursor = Cursor::default();
         log.subscribe(&mut cursor, &subscribe(&[(Data, last(0))], None))
-            .answer();
+            .finish();
         append(&mut log, &on(Events));
         append(&mut log, &on(Data));
-        let mut answer = log
+        let mut recovery = log
             .subscribe(&mut cursor, &subscribe(&[(Events, last(5))], None))
-            .answer();
-        assert_eq!((answer.head, backlog(&log, &mut answer)), (2, vec![2]));
+            .finish();
+        assert_eq!((recovery.head, backlog(&log, &mut recovery)), (2, vec![2]));
         let live = log.read(&mut cursor, 10, 0);
         let live: Vec<_> = live.frames.iter().map(|frame| frame.seq()).collect();
         assert_eq!(live, [3, 4]);
     }
 
     #[test]
-    fn an_added_stream_begins_now_however_long_the_others_were_quiet() {
+    fn an_added_stream_starts_at_the_head_although_others_were_quiet() {
         let mut log = log(2, &[Data]);
         let mut cursor = Cursor::default();
         log.subscribe(&mut cursor, &subscribe(&[(Logs, last(0))], None))
-            .answer();
+            .finish();
         for _ in 0..5 {
             append(&mut log, &on(Events));
         }
-        let answer = log
+        let recovery = log
             .subscribe(&mut cursor, &subscribe(&[(Events, last(0))], None))
-            .answer();
-        assert_eq!((answer.head, answer.backlog.is_none()), (6, true));
+            .finish();
+        assert_eq!((recovery.head, recovery.backlog.is_none()), (6, true));
         append(&mut log, &on(Events));
         let live = log.read(&mut cursor, 10, 0);
         assert!(live.gaps.is_empty(), "{:?}", live.gaps);
@@ -385,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_holds_for_the_backlog_and_an_interval_does_not() {
+    fn the_backlog_is_filtered_and_not_throttled() {
         let mut log = log(100, &[]);
         for level in [Level::Error, Level::Info, Level::Error, Level::Info] {
             append(&mut log, &event(level, "x"));
@@ -396,13 +400,13 @@ mod tests {
             ..last(2)
         };
         let wanted = subscribe(&[(Events, errors.clone())], None);
-        let mut answer = log.subscribe(&mut Cursor::default(), &wanted).answer();
-        assert_eq!(backlog(&log, &mut answer), [1, 3]);
+        let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+        assert_eq!(backlog(&log, &mut recovery), [1, 3]);
         let resume = subscribe(&[(Events, errors)], Some(("e", 0)));
-        let mut answer = log.subscribe(&mut Cursor::default(), &resume).answer();
-        assert_eq!(answer.recovered, Some(true));
+        let mut recovery = log.subscribe(&mut Cursor::default(), &resume).finish();
+        assert_eq!(recovery.recovered, Some(true));
         assert_eq!(
-            backlog(&log, &mut answer),
+            backlog(&log, &mut recovery),
             [3],
             "with an interval, the newest"
         );

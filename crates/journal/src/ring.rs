@@ -5,34 +5,34 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Of more other hosts than this the newest frame is not kept.
+/// Beyond this many frames, the newest frames of further hosts are not retained.
 const HOSTS_MAX: usize = 4_096;
 
 /// The newest frames, bounded by count and by bytes.
 ///
-/// Each stream's newest frame is kept even when it has left the ring, so that a quiet stream is
-/// never lost to anyone and always has a newest message to show; and so is that of each other host.
+/// Each stream's newest frame is retained even when it has left the ring, so that a quiet stream never
+/// causes a gap and always has a newest message; and so is that of each other host.
 #[derive(Debug)]
 pub(crate) struct Ring {
     limits: Limits,
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
-    /// About the own host, or none.
+    /// The newest frame of each stream about the own host, or about none.
     newest: [Option<Arc<Frame>>; Stream::COUNT],
     /// The newest frame of each stream about each other host.
     newest_of_others: [BTreeMap<Box<str>, Arc<Frame>>; Stream::COUNT],
     /// How many frames `newest_of_others` holds.
     other_count: usize,
-    /// The newest `seq` of each stream that came here, 0 for none.
-    came_last: [u64; Stream::COUNT],
-    /// Each stream's newest `seq`, which may have a frame no longer.
+    /// The newest `seq` of each stream that was added, 0 for none.
+    last_added: [u64; Stream::COUNT],
+    /// Each stream's newest `seq`, whether or not its frame was added.
     newest_seq: [u64; Stream::COUNT],
-    /// The newest `seq` of each stream that can no longer be had.
+    /// The newest `seq` of each stream that is not available here any more.
     lost: [u64; Stream::COUNT],
 }
 
 impl Ring {
-    /// A ring without frames, of a log whose streams have come to these numbers.
+    /// An empty ring for a log whose streams have this newest `seq`.
     pub(crate) fn new(limits: Limits, newest_seq: [u64; Stream::COUNT]) -> Self {
         Self {
             limits,
@@ -41,37 +41,42 @@ impl Ring {
             newest: [const { None }; Stream::COUNT],
             newest_of_others: [const { BTreeMap::new() }; Stream::COUNT],
             other_count: 0,
-            came_last: [0; Stream::COUNT],
+            last_added: [0; Stream::COUNT],
             newest_seq,
             lost: [0; Stream::COUNT],
         }
     }
 
     pub(crate) fn push(&mut self, frame: Arc<Frame>) {
-        self.keep(&frame);
+        self.set_newest(&frame);
         self.frames.push_back(Arc::clone(&frame));
         self.count(&frame);
     }
 
-    /// Keeps a frame as the newest of its stream and host, without room in the ring.
-    pub(crate) fn keep(&mut self, frame: &Arc<Frame>) {
+    /// Retains a frame as the newest of its stream and host, without adding it to the ring.
+    pub(crate) fn set_newest(&mut self, frame: &Arc<Frame>) {
         let (stream, prev) = (frame.stream().index(), frame.position().prev);
         self.newest_seq[stream] = self.newest_seq[stream].max(frame.seq());
-        let came_last = std::mem::replace(&mut self.came_last[stream], frame.seq());
-        if came_last != prev {
-            // What came right before it was never here.
+        let last_added = std::mem::replace(&mut self.last_added[stream], frame.seq());
+        if last_added != prev {
+            // The message right before it was never added.
             self.lost[stream] = self.lost[stream].max(prev);
         }
         let replaced = match frame.facets().other_host() {
             None => self.newest[stream].replace(Arc::clone(frame)),
-            Some(host) => self.keep_of(stream, host, frame),
+            Some(host) => self.set_newest_of(stream, host, frame),
         };
         if let Some(before) = replaced.filter(|before| !self.holds(before.seq())) {
             self.lost[stream] = self.lost[stream].max(before.seq());
         }
     }
 
-    fn keep_of(&mut self, stream: usize, host: &str, frame: &Arc<Frame>) -> Option<Arc<Frame>> {
+    fn set_newest_of(
+        &mut self,
+        stream: usize,
+        host: &str,
+        frame: &Arc<Frame>,
+    ) -> Option<Arc<Frame>> {
         let newest_of_others = &mut self.newest_of_others[stream];
         if let Some(newest) = newest_of_others.get_mut(host) {
             return Some(std::mem::replace(newest, Arc::clone(frame)));
@@ -83,21 +88,21 @@ impl Ring {
         None
     }
 
-    /// Forgets what is lost, before the ring is filled.
+    /// Forgets losses, before the ring is filled.
     pub(crate) fn clear(&mut self) {
         self.lost = [0; Stream::COUNT];
     }
 
-    /// All that there is of the past is in: streams whose newest is not have lost it.
+    /// The ring is filled: a stream whose newest message was not added has lost it.
     pub(crate) fn filled(&mut self) {
-        for (stream, &seq) in self.came_last.iter().enumerate() {
+        for (stream, &seq) in self.last_added.iter().enumerate() {
             if seq < self.newest_seq[stream] {
                 self.lost[stream] = self.newest_seq[stream];
             }
         }
     }
 
-    /// Counts what the frame costs now, after an encoding was added, and makes room.
+    /// Updates the size of a frame after an encoding was added, and evicts frames beyond the limits.
     pub(crate) fn count(&mut self, frame: &Frame) {
         if !self.holds(frame.seq()) {
             return;
@@ -128,7 +133,7 @@ impl Ring {
         self.frames.front().is_some_and(|front| front.seq() <= seq)
     }
 
-    /// A host's newest frame of a stream: without a host, that of the own host or none.
+    /// A host's newest frame of a stream; without a host, that of the own host or none.
     pub(crate) fn newest_of_host(
         &self,
         stream: Stream,
@@ -140,26 +145,26 @@ impl Ring {
         }
     }
 
-    /// Every other host that a stream has a newest frame of.
+    /// The other hosts of a stream, each with its newest frame.
     pub(crate) fn other_hosts(&self, stream: Stream) -> impl Iterator<Item = (&str, &Arc<Frame>)> {
         let others = self.newest_of_others[stream.index()].iter();
         others.map(|(host, frame)| (&**host, frame))
     }
 
-    /// A stream's newest frame, whatever host it is about.
+    /// A stream's newest frame, whatever its host.
     pub(crate) fn newest_in(&self, stream: Stream) -> Option<&Arc<Frame>> {
         let others = self.other_hosts(stream).map(|(_, frame)| frame);
         let all = self.newest(stream).into_iter().chain(others);
         all.max_by_key(|frame| frame.seq())
     }
 
-    /// The newest frames of a stream that have left the ring, newest first.
-    pub(crate) fn beside(&self, stream: Stream) -> Vec<&Arc<Frame>> {
+    /// The newest frames of a stream's hosts that have left the ring, newest first.
+    pub(crate) fn evicted_newest(&self, stream: Stream) -> Vec<&Arc<Frame>> {
         let others = self.other_hosts(stream).map(|(_, frame)| frame);
         let all = self.newest(stream).into_iter().chain(others);
-        let mut beside: Vec<_> = all.filter(|frame| !self.holds(frame.seq())).collect();
-        beside.sort_by_key(|frame| std::cmp::Reverse(frame.seq()));
-        beside
+        let mut evicted_newest: Vec<_> = all.filter(|frame| !self.holds(frame.seq())).collect();
+        evicted_newest.sort_by_key(|frame| std::cmp::Reverse(frame.seq()));
+        evicted_newest
     }
 
     pub(crate) fn newest(&self, stream: Stream) -> Option<&Arc<Frame>> {
@@ -187,18 +192,18 @@ impl Ring {
         self.frames.iter()
     }
 
-    /// Every frame that can be had beyond `seq`, in order: first the streams' newest that have left
-    /// the ring, then the ring.
+    /// Every available frame after `seq`, in order: first newest frames that have left the ring, then the
+    /// ring.
     pub(crate) fn after(&self, seq: u64) -> impl Iterator<Item = &Arc<Frame>> {
         let front = self.frames.front().map_or(u64::MAX, |frame| frame.seq());
         let own = self.newest.iter().flatten();
         let others = self.newest_of_others.iter().flat_map(BTreeMap::values);
         let all = own.chain(others);
-        let mut kept: Vec<_> = all
+        let mut evicted: Vec<_> = all
             .filter(|frame| seq < frame.seq() && frame.seq() < front)
             .collect();
-        kept.sort_by_key(|frame| frame.seq());
+        evicted.sort_by_key(|frame| frame.seq());
         let start = self.frames.partition_point(|frame| frame.seq() <= seq);
-        kept.into_iter().chain(self.frames.range(start..))
+        evicted.into_iter().chain(self.frames.range(start..))
     }
 }

@@ -1,10 +1,10 @@
 use protocol::Stream;
 
-/// Some of the streams, in one byte.
+/// A set of streams, in one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StreamSet(u8);
 
-const _: () = assert!(Stream::COUNT <= 8, "a stream must have its bit");
+const _: () = assert!(Stream::COUNT <= 8, "each stream needs a bit");
 
 impl StreamSet {
     /// No stream.
@@ -15,22 +15,22 @@ impl StreamSet {
         self.0 |= 1 << stream.index();
     }
 
-    /// Takes a stream out.
+    /// Removes a stream.
     pub fn remove(&mut self, stream: Stream) {
         self.0 &= !(1 << stream.index());
     }
 
-    /// Whether the stream is in.
+    /// Whether the set has the stream.
     pub fn contains(self, stream: Stream) -> bool {
         self.0 & (1 << stream.index()) != 0
     }
 
-    /// Whether any stream is in both.
+    /// Whether both sets have a stream in common.
     pub fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether no stream is in.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -42,7 +42,7 @@ impl StreamSet {
             .filter(move |stream| self.contains(*stream))
     }
 
-    /// The set as one byte, for a cell that several threads share.
+    /// The set as one byte, for an atomic.
     pub fn bits(self) -> u8 {
         self.0
     }

@@ -1,9 +1,9 @@
-//! Appending, waiting and registering at once: under many schedules nobody misses a message, gets one
-//! twice, or sleeps while there is something to read.
+//! Concurrent appending, waiting and subscribing: under many schedules every viewer receives each message
+//! once, and none sleeps while there is something to read.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use journal::{Answer, Cursor, Journal, Limits, Log};
+use journal::{Cursor, Journal, Limits, Log, Recovery};
 use protocol::{Durable, Event, Level, Stream, StreamOptions, Subscribe, Timestamp};
 use shuttle::future::block_on;
 use shuttle::scheduler::RandomScheduler;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const SCHEDULES: usize = 2_000;
 const APPENDERS: u64 = 2;
 const APPENDS: u64 = 3;
-/// Of one appender, which appends two messages at a time.
+/// Messages of one appender, which appends two at a time.
 const APPENDED: u64 = APPENDS * 2;
 
 fn check(run: impl Fn() + Send + Sync + 'static) {
@@ -47,7 +47,7 @@ fn append(journal: &Journal) {
     }
 }
 
-/// Follows from wherever the journal is now: where that was, and every number from there on.
+/// Follows the journal from its head; returns that, and every `seq` read.
 fn follow(journal: &Journal, until: u64) -> (u64, Vec<u64>) {
     let mut head = journal.watch();
     let mut cursor = Cursor::default();
@@ -56,22 +56,22 @@ fn follow(journal: &Journal, until: u64) -> (u64, Vec<u64>) {
         streams,
         ..Subscribe::default()
     };
-    let Answer { head: began, .. } = journal.subscribe(&mut cursor, &subscribe).answer();
+    let Recovery { head: start, .. } = journal.subscribe(&mut cursor, &subscribe).finish();
     let mut seen = Vec::new();
-    while cursor.at() < until {
+    while cursor.position() < until {
         let reading = journal.read(&mut cursor, 3, 0);
         assert!(reading.gaps.is_empty());
         seen.extend(reading.frames.iter().map(|frame| frame.seq()));
-        cursor.passed(reading.up_to);
-        if reading.frames.is_empty() && cursor.at() < until {
+        cursor.advance_to(reading.up_to);
+        if reading.frames.is_empty() && cursor.position() < until {
             block_on(head.changed()).unwrap();
         }
     }
-    (began, seen)
+    (start, seen)
 }
 
 #[test]
-fn nobody_misses_a_message_or_a_wake() {
+fn every_viewer_gets_each_message_and_each_wake() {
     let run = || {
         let journal = journal();
         let threads = |count| std::iter::repeat_n(journal.clone(), count);
@@ -86,14 +86,14 @@ fn nobody_misses_a_message_or_a_wake() {
             appender.join().unwrap();
         }
         for viewer in viewers {
-            let (began, seen) = viewer.join().unwrap();
-            assert_eq!(seen, Vec::from_iter(began + 1..=until));
+            let (start, seen) = viewer.join().unwrap();
+            assert_eq!(seen, Vec::from_iter(start + 1..=until));
         }
     };
     check(run);
 }
 
-/// What the sweep does: each batch begins where the one before it ended.
+/// As the sweep does: each batch starts where the previous one ended.
 #[test]
 fn batches_leave_nothing_between_them() {
     let run = || {
@@ -120,9 +120,9 @@ fn batches_leave_nothing_between_them() {
     check(run);
 }
 
-/// What the writer does: whatever anyone sees has been written before.
+/// As the writer does: every published message has been committed.
 #[test]
-fn nothing_is_seen_before_it_is_written() {
+fn nothing_is_published_before_it_is_committed() {
     let run = || {
         let journal = journal();
         let written = Arc::new(Mutex::new(0));

@@ -175,7 +175,7 @@ impl Events {
             tokio::select! {
                 () = self.viewer.wake.notified() => {}
                 page = self.reading.done() => {
-                    self.viewer.outbox().give(page.as_ref(), self.hub.clock().now_ms());
+                    self.viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
                 }
                 _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": heartbeat\n\n")),
             }
@@ -201,9 +201,9 @@ impl Events {
                     }
                 }
                 Ok(Progress::Full | Progress::More) => {}
-                Ok(Progress::Behind) => {
-                    if let Some(ask) = outbox.ask() {
-                        self.reading.begin(self.hub.reader().read(ask));
+                Ok(Progress::WaitingForStore) => {
+                    if let Some(request) = outbox.take_store_request() {
+                        self.reading.begin(self.hub.reader().read(request));
                     }
                 }
                 Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),

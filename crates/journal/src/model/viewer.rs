@@ -1,14 +1,14 @@
-//! A viewer that writes down what it was sent, and what it was told it lost.
+//! A viewer that records the messages and gaps that it receives.
 
 use super::world::World;
-use crate::{Answer, Cursor, Reading, Step};
+use crate::{BacklogStep, Cursor, ReadResult, Recovery};
 use protocol::{Gap, Stream, StreamOptions, Subscribe};
 
 #[derive(Default)]
 pub(super) struct Viewer {
     pub(super) cursor: Cursor,
-    answer: Option<Answer>,
-    /// Where it began to follow each stream.
+    recovery: Option<Recovery>,
+    /// The `seq` after which it has subscribed to each stream.
     pub(super) since: [Option<u64>; Stream::COUNT],
     pub(super) seen: Vec<(Stream, u64)>,
     pub(super) gaps: Vec<Gap>,
@@ -17,19 +17,19 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    fn subscribe(&mut self, world: &World, subscribe: &Subscribe, answers: bool) {
-        let mut question = world.log.subscribe(&mut self.cursor, subscribe);
-        while let Some(ask) = question.ask().filter(|_| answers) {
-            assert!(world.has_store(), "without a store nothing is asked for");
-            question.take(&world.read(&ask));
+    fn subscribe(&mut self, world: &World, subscribe: &Subscribe, store_answers: bool) {
+        let mut plan = world.log.subscribe(&mut self.cursor, subscribe);
+        while let Some(request) = plan.request().filter(|_| store_answers) {
+            assert!(world.has_store(), "no store, no request");
+            plan.add_page(&world.read(&request));
         }
-        let mut answer = question.answer();
-        self.gaps.append(&mut answer.gaps);
-        self.answer = Some(answer);
+        let mut recovery = plan.finish();
+        self.gaps.append(&mut recovery.gaps);
+        self.recovery = Some(recovery);
     }
 
     pub(super) fn add(&mut self, world: &World, stream: Stream, last: u32) {
-        // A real connection sends a backlog to its end before it answers again.
+        // A connection sends a whole backlog before it answers the next request.
         while self.read(world, 100) {}
         if self.cursor.streams().contains(stream) {
             return;
@@ -45,7 +45,7 @@ impl Viewer {
             ..Subscribe::default()
         };
         self.subscribe(world, &subscribe, true);
-        let until = self.cursor.at();
+        let until = self.cursor.position();
         let available = world.available(stream).into_iter().rev();
         let asked: Vec<_> = available
             .filter(|seq| *seq <= until)
@@ -54,16 +54,15 @@ impl Viewer {
         self.since[stream.index()] = Some(asked.last().map_or(until, |oldest| oldest - 1));
     }
 
-    /// Comes back from the last message it has seen; whether that was recovered. `answers` is
-    /// whether the store answers.
-    pub(super) fn resume(&mut self, world: &World, answers: bool) -> bool {
-        // Everything up to the highest number seen has arrived, since the order is total; before
-        // the first message the viewer knows where its subscription began.
+    /// Resumes from the last message received; returns whether that was recovered.
+    pub(super) fn resume(&mut self, world: &World, store_answers: bool) -> bool {
+        // Everything up to the highest `seq` has arrived, since the order is total; before the first
+        // message the viewer knows where its subscription started.
         let began = self.since.iter().flatten().min().copied().unwrap_or(0);
         let after = self.seen.iter().map(|(_, seq)| *seq).max().unwrap_or(began);
         let streams = self.cursor.streams();
         self.cursor = Cursor::default();
-        self.answer = None;
+        self.recovery = None;
         self.added_to_others = false;
         let streams = streams.iter().map(|it| (it, StreamOptions::default()));
         let subscribe = Subscribe {
@@ -71,14 +70,14 @@ impl Viewer {
             epoch: Some("e".into()),
             after: Some(after),
         };
-        self.subscribe(world, &subscribe, answers);
-        self.answer.as_ref().and_then(|it| it.recovered) == Some(true)
+        self.subscribe(world, &subscribe, store_answers);
+        self.recovery.as_ref().and_then(|it| it.recovered) == Some(true)
     }
 
-    /// The past of an added stream lies behind what was seen of the others, so that one position
-    /// cannot resume it: a client that loses it half-way asks for it afresh. What retention removes
-    /// of a backlog is named at its stream's next message: who is cut off before that, and has seen
-    /// later ones of other streams, is told by that message's `prev`, as no viewer of this model is.
+    /// The backlog of an added stream is older than what was received of the others, so that one position
+    /// cannot resume it: a disconnected client requests it again. What retention removes of a backlog is
+    /// reported at its stream's next message: a client that is disconnected before that, and has received
+    /// later messages of other streams, detects it by that message's `prev`, which this viewer does not check.
     pub(super) fn finish_what_cannot_be_resumed(&mut self, world: &World) {
         let cannot = self.added_to_others || self.lost_amid_backlog;
         while cannot && self.read_backlog(world, 100) {}
@@ -87,27 +86,27 @@ impl Viewer {
 
     /// Retention has removed something.
     pub(super) fn notice_removal(&mut self) {
-        let backlog = self.answer.as_ref().and_then(|it| it.backlog.as_ref());
+        let backlog = self.recovery.as_ref().and_then(|it| it.backlog.as_ref());
         self.lost_amid_backlog |= backlog.is_some();
     }
 
     /// Whether anything was left of the backlog.
     fn read_backlog(&mut self, world: &World, frames_max: usize) -> bool {
-        let Some(backlog) = self.answer.as_mut().and_then(|it| it.backlog.as_mut()) else {
+        let Some(backlog) = self.recovery.as_mut().and_then(|it| it.backlog.as_mut()) else {
             return false;
         };
         match backlog.read(&world.log, frames_max) {
-            Step::End => false,
-            Step::Ask(ask) => {
-                assert!(world.has_store(), "without a store nothing is asked for");
-                backlog.take(&ask, &world.read(&ask));
+            BacklogStep::Done => false,
+            BacklogStep::Fetch(request) => {
+                assert!(world.has_store(), "no store, no request");
+                backlog.add_page(&request, &world.read(&request));
                 true
             }
-            Step::Send(reading) => {
-                if reading.gaps.is_empty() {
-                    backlog.passed(reading.up_to);
+            BacklogStep::Send(result) => {
+                if result.gaps.is_empty() {
+                    backlog.advance_to(result.up_to);
                 }
-                self.take(reading);
+                self.take(result);
                 true
             }
         }
@@ -118,23 +117,23 @@ impl Viewer {
         if self.read_backlog(world, frames_max) {
             return true;
         }
-        let before = self.cursor.at();
-        let reading = world.log.read(&mut self.cursor, frames_max, 0);
-        let has_gaps = !reading.gaps.is_empty();
+        let before = self.cursor.position();
+        let result = world.log.read(&mut self.cursor, frames_max, 0);
+        let has_gaps = !result.gaps.is_empty();
         if !has_gaps {
-            self.cursor.passed(reading.up_to);
+            self.cursor.advance_to(result.up_to);
         }
-        self.take(reading);
-        has_gaps || self.cursor.at() > before
+        self.take(result);
+        has_gaps || self.cursor.position() > before
     }
 
-    fn take(&mut self, reading: Reading) {
-        if !reading.gaps.is_empty() {
-            // As a connection does: the gaps are told, and what follows is read again.
-            self.gaps.extend(reading.gaps);
+    fn take(&mut self, result: ReadResult) {
+        if !result.gaps.is_empty() {
+            // As a connection does: it sends the gaps, and reads again what follows.
+            self.gaps.extend(result.gaps);
             return;
         }
-        let frames = reading.frames.iter();
+        let frames = result.frames.iter();
         self.seen
             .extend(frames.map(|frame| (frame.stream(), frame.seq())));
     }

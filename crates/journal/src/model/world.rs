@@ -1,35 +1,35 @@
-//! A log and what lies behind it: a list that stands for a store.
+//! A log and its store, which is a list here.
 
 use super::STREAMS;
 use crate::test_support::on;
-use crate::{Ask, Jump, Kept, Limits, Log, Page, Resumed};
+use crate::{Limits, Log, LogState, Page, PageRequest, SequenceJump, StoredMessage};
 use protocol::Stream;
 use std::collections::BTreeMap;
 
-/// So few that every part of the past takes several pages.
+/// So few that each backlog takes several pages.
 const PAGE_MESSAGES_MAX: usize = 2;
 
-/// Numbers are reserved in blocks of so many.
+/// Sequence numbers are reserved in blocks of this size.
 const BLOCK: u64 = 50;
 
 pub(super) struct World {
     pub(super) log: Log,
     limits: Limits,
     store: Option<Store>,
-    /// Every message that a viewer may count on.
+    /// Every message that must be delivered or lie within a gap.
     pub(super) sent: BTreeMap<u64, Stream>,
-    /// Nothing was removed yet, and nothing was published without being kept.
+    /// No message was removed, or published and never stored.
     pub(super) is_whole: bool,
 }
 
 #[derive(Default)]
 struct Store {
-    kept: BTreeMap<u64, Kept>,
+    messages: BTreeMap<u64, StoredMessage>,
     newest: [u64; Stream::COUNT],
-    jumps: Vec<Jump>,
+    jumps: Vec<SequenceJump>,
     reserved: u64,
-    /// Published, and not kept yet.
-    owed: Vec<Kept>,
+    /// Published, and not stored yet.
+    pending: Vec<StoredMessage>,
 }
 
 impl World {
@@ -55,82 +55,82 @@ impl World {
         }
     }
 
-    fn prepare(&mut self, stream: Stream) -> Kept {
+    fn prepare(&mut self, stream: Stream) -> StoredMessage {
         let message = on(stream);
         let frame = self.log.prepare(&message, &message.to_json());
-        Kept {
+        StoredMessage {
             position: frame.position(),
             json: frame.json().to_owned(),
         }
     }
 
-    fn publish(&mut self, kept: &Kept) {
-        self.log.publish(kept.position.seq);
-        self.sent.insert(kept.position.seq, kept.position.stream);
+    fn publish(&mut self, message: &StoredMessage) {
+        self.log.publish(message.position.seq);
+        self.sent
+            .insert(message.position.seq, message.position.stream);
     }
 
-    /// Written, then seen.
+    /// Stored, then published.
     pub(super) fn append(&mut self, stream: Stream) {
-        self.settle();
-        let kept = self.prepare(stream);
+        self.flush_pending();
+        let message = self.prepare(stream);
         if let Some(store) = &mut self.store {
-            store.keep(kept.clone());
+            store.insert(message.clone());
         }
-        self.publish(&kept);
+        self.publish(&message);
     }
 
-    /// Seen, while the store takes nothing.
-    pub(super) fn append_unkept(&mut self, stream: Stream) {
-        let kept = self.prepare(stream);
-        self.publish(&kept);
+    /// Published, while the store is unavailable.
+    pub(super) fn append_unstored(&mut self, stream: Stream) {
+        let message = self.prepare(stream);
+        self.publish(&message);
         if let Some(store) = &mut self.store {
-            store.reserve(kept.position.seq);
-            store.owed.push(kept);
+            store.reserve(message.position.seq);
+            store.pending.push(message);
         }
     }
 
-    /// The store is back, and takes what it is owed.
-    fn settle(&mut self) {
+    /// The store is available again.
+    fn flush_pending(&mut self) {
         if let Some(store) = &mut self.store {
-            for kept in std::mem::take(&mut store.owed) {
-                store.keep(kept);
+            for message in std::mem::take(&mut store.pending) {
+                store.insert(message);
             }
         }
     }
 
-    /// What the store is owed is too much to be kept in memory.
-    pub(super) fn forgo(&mut self) {
+    /// The pending messages exceed memory.
+    pub(super) fn drop_pending(&mut self) {
         let Some(store) = &mut self.store else { return };
-        for kept in std::mem::take(&mut store.owed) {
+        for message in std::mem::take(&mut store.pending) {
             self.is_whole = false;
-            store.newest[kept.position.stream.index()] = kept.position.seq;
+            store.newest[message.position.stream.index()] = message.position.seq;
         }
     }
 
-    /// Retention removes a stream's oldest.
+    /// Retention removes a stream's oldest message.
     pub(super) fn expire(&mut self, stream: Stream) {
         let Some(store) = &mut self.store else { return };
         let oldest = store
-            .kept
+            .messages
             .values()
-            .find(|kept| kept.position.stream == stream);
-        if let Some(seq) = oldest.map(|kept| kept.position.seq) {
-            store.kept.remove(&seq);
+            .find(|message| message.position.stream == stream);
+        if let Some(seq) = oldest.map(|message| message.position.seq) {
+            store.messages.remove(&seq);
             self.is_whole = false;
         }
     }
 
-    /// The server ends and starts again. Unless that is clean, it was writing a message: `kept` says
-    /// whether it is there.
+    /// Restarts the server. An unclean stop interrupts a commit: the flag says whether it succeeded.
     pub(super) fn restart(&mut self, unclean: Option<(Stream, bool)>, refill: usize) {
         match unclean {
-            None => self.settle(),
-            Some((stream, is_kept)) => {
-                self.forget_owed();
-                let kept = self.prepare(stream);
-                if let Some(store) = self.store.as_mut().filter(|_| is_kept) {
-                    self.sent.insert(kept.position.seq, stream);
-                    store.keep(kept);
+            None => self.flush_pending(),
+            Some((stream, is_stored)) => {
+                self.lose_pending();
+                let message = self.prepare(stream);
+                if let Some(store) = self.store.as_mut().filter(|_| is_stored) {
+                    self.sent.insert(message.position.seq, stream);
+                    store.insert(message);
                 }
             }
         }
@@ -145,39 +145,39 @@ impl World {
         self.log.refill(&newest, &all);
     }
 
-    /// Nobody is promised what the server had not written when it ended.
-    fn forget_owed(&mut self) {
+    /// Messages that were not stored before an unclean stop are lost.
+    fn lose_pending(&mut self) {
         let Some(store) = &mut self.store else { return };
-        for kept in std::mem::take(&mut store.owed) {
+        for message in std::mem::take(&mut store.pending) {
             self.is_whole = false;
-            self.sent.remove(&kept.position.seq);
+            self.sent.remove(&message.position.seq);
         }
     }
 
-    pub(super) fn owes_nothing(&self) -> bool {
+    pub(super) fn has_no_pending(&self) -> bool {
         self.store
             .as_ref()
-            .is_none_or(|store| store.owed.is_empty())
+            .is_none_or(|store| store.pending.is_empty())
     }
 
     pub(super) fn has_store(&self) -> bool {
         self.store.is_some()
     }
 
-    pub(super) fn read(&self, ask: &Ask) -> Page {
+    pub(super) fn read(&self, request: &PageRequest) -> Page {
         self.store
             .as_ref()
-            .map_or_else(Page::default, |store| store.read(ask))
+            .map_or_else(Page::default, |store| store.read(request))
     }
 
-    /// What can be had of a stream, oldest first.
+    /// The available messages of a stream, oldest first.
     pub(super) fn available(&self, stream: Stream) -> Vec<u64> {
         let in_ring = self.log.newest_of(stream).map(|frame| frame.seq());
-        let kept = self.store.iter().flat_map(|store| store.kept.values());
-        let kept = kept
-            .filter(|kept| kept.position.stream == stream)
-            .map(|kept| kept.position.seq);
-        let mut seqs: Vec<_> = in_ring.chain(kept).collect();
+        let message = self.store.iter().flat_map(|store| store.messages.values());
+        let message = message
+            .filter(|message| message.position.stream == stream)
+            .map(|message| message.position.seq);
+        let mut seqs: Vec<_> = in_ring.chain(message).collect();
         seqs.sort_unstable();
         seqs.dedup();
         seqs
@@ -189,25 +189,25 @@ impl Store {
         self.reserved = self.reserved.max(seq.next_multiple_of(BLOCK));
     }
 
-    fn keep(&mut self, kept: Kept) {
-        let position = kept.position;
+    fn insert(&mut self, message: StoredMessage) {
+        let position = message.position;
         self.reserve(position.seq);
         self.newest[position.stream.index()] = position.seq;
-        self.kept.insert(position.seq, kept);
+        self.messages.insert(position.seq, message);
     }
 
-    /// Passes over the rest of the block, and over one number more: that is where those stand who
-    /// come before the first new message.
+    /// Skips the rest of the block, and one number more: the position of viewers that subscribe before
+    /// the first new message.
     fn jump(&mut self) -> u64 {
         let after = self.newest.into_iter().max().unwrap_or(0);
         let up_to = self.reserved;
-        self.jumps.push(Jump { after, up_to });
+        self.jumps.push(SequenceJump { after, up_to });
         self.reserve(up_to + 1);
         up_to + 1
     }
 
-    fn resumed(&self, head: u64) -> Resumed {
-        Resumed {
+    fn resumed(&self, head: u64) -> LogState {
+        LogState {
             epoch: "e".into(),
             head,
             newest: self.newest,
@@ -217,29 +217,29 @@ impl Store {
     }
 
     /// The newest messages, and the newest of each stream that has none among them.
-    fn tail(&self, count: usize) -> (Vec<Kept>, Vec<Kept>) {
-        let skipped = self.kept.len().saturating_sub(count);
-        let all: Vec<_> = self.kept.values().skip(skipped).cloned().collect();
-        let is_in = |stream| all.iter().any(|kept| kept.position.stream == stream);
+    fn tail(&self, count: usize) -> (Vec<StoredMessage>, Vec<StoredMessage>) {
+        let skipped = self.messages.len().saturating_sub(count);
+        let all: Vec<_> = self.messages.values().skip(skipped).cloned().collect();
+        let is_in = |stream| all.iter().any(|message| message.position.stream == stream);
         let newest = STREAMS.into_iter().filter(|stream| !is_in(*stream));
         let newest = newest.filter_map(|stream| {
-            let mut newest_first = self.kept.values().rev();
-            newest_first.find(|kept| kept.position.stream == stream)
+            let mut newest_first = self.messages.values().rev();
+            newest_first.find(|message| message.position.stream == stream)
         });
         (newest.cloned().collect(), all)
     }
 
-    fn read(&self, ask: &Ask) -> Page {
-        if ask.after >= ask.until {
+    fn read(&self, request: &PageRequest) -> Page {
+        if request.after >= request.until {
             return Page::default();
         }
         let wanted = self
-            .kept
-            .range(ask.after + 1..=ask.until)
-            .map(|(_, kept)| kept)
-            .filter(|kept| ask.streams.contains(kept.position.stream));
+            .messages
+            .range(request.after + 1..=request.until)
+            .map(|(_, message)| message)
+            .filter(|message| request.streams.contains(message.position.stream));
         let mut messages: Vec<_> = wanted.cloned().collect();
-        if ask.newest_first {
+        if request.newest_first {
             messages.reverse();
         }
         let is_last = messages.len() <= PAGE_MESSAGES_MAX;

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
 use history::{OpenError, Retention, Store, StoreError};
-use journal::{Journal, Kept, Limits, Log, Resumed};
+use journal::{Journal, Limits, Log, LogState, SequenceJump, StoredMessage};
 use protocol::{OwnHost, Stream};
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
@@ -232,11 +232,11 @@ pub(super) async fn log(
         start.kept = store.streams().await?;
     }
     let kept = &start.kept;
-    let jump = |jump: &history::Jump| journal::Jump {
+    let jump = |jump: &history::Jump| SequenceJump {
         after: jump.after,
         up_to: jump.up_to,
     };
-    let from = Resumed {
+    let from = LogState {
         epoch: start.epoch.clone(),
         head,
         newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
@@ -244,14 +244,14 @@ pub(super) async fn log(
         jumps: kept.jumps.iter().map(jump).collect(),
     };
     let mut log = Log::resume(from, limits).of_host(own.clone());
-    let all: Vec<Kept> = store
+    let all: Vec<StoredMessage> = store
         .tail(
             limits.frames_max.min(REFILL_FRAMES_MAX),
             limits.bytes_max.min(REFILL_BYTES_MAX),
         )
         .await?
         .into_iter()
-        .map(reader::kept)
+        .map(reader::stored)
         .collect();
     let mut newest = Vec::new();
     for stream in Stream::ALL {
@@ -261,7 +261,7 @@ pub(super) async fn log(
         }
     }
     newest.sort_by_key(|entry| entry.seq);
-    let newest: Vec<_> = newest.into_iter().map(reader::kept).collect();
+    let newest: Vec<_> = newest.into_iter().map(reader::stored).collect();
     log.refill(&newest, &all);
     Ok(log)
 }

@@ -1,5 +1,5 @@
 use history::{Entry, Store};
-use journal::{Ask, Kept, Page};
+use journal::{Page, PageRequest, StoredMessage};
 use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,14 +33,17 @@ impl Reader {
     }
 
     /// The page asked for, or `None` if the store does not answer in time.
-    pub(crate) fn read(&self, ask: Ask) -> impl Future<Output = Option<Page>> + Send + 'static {
+    pub(crate) fn read(
+        &self,
+        request: PageRequest,
+    ) -> impl Future<Output = Option<Page>> + Send + 'static {
         let Self { store, turns } = self.clone();
         async move {
             let store = store?;
             let page = async {
                 // The semaphore is never closed.
                 let _turn = turns.acquire().await.ok()?;
-                page(&*store, &ask)
+                page(&*store, &request)
                     .await
                     .inspect_err(|error| tracing::warn!(%error, "The past could not be read."))
                     .ok()
@@ -50,27 +53,29 @@ impl Reader {
     }
 }
 
-async fn page(store: &dyn Store, ask: &Ask) -> Result<Page, history::StoreError> {
-    let streams: Vec<Stream> = ask.streams.iter().collect();
-    let mut entries = if ask.newest_first {
+async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, history::StoreError> {
+    let streams: Vec<Stream> = request.streams.iter().collect();
+    let mut entries = if request.newest_first {
         let mut newest = Vec::new();
         for &stream in &streams {
-            let page = store.page(stream, ask.until + 1, PAGE_MESSAGES_MAX).await?;
+            let page = store
+                .page(stream, request.until + 1, PAGE_MESSAGES_MAX)
+                .await?;
             newest.extend(within_bytes(page));
         }
         newest
     } else {
         store
-            .after(ask.after, &streams, PAGE_MESSAGES_MAX, PAGE_BYTES_MAX)
+            .after(request.after, &streams, PAGE_MESSAGES_MAX, PAGE_BYTES_MAX)
             .await?
     };
     let bytes: usize = entries.iter().map(|entry| entry.body.len()).sum();
     let is_full = entries.len() >= PAGE_MESSAGES_MAX || bytes >= PAGE_BYTES_MAX;
     let read = entries.len();
-    entries.retain(|entry| ask.after < entry.seq && entry.seq <= ask.until);
+    entries.retain(|entry| request.after < entry.seq && entry.seq <= request.until);
     let went_beyond = entries.len() < read;
     Ok(Page {
-        messages: entries.into_iter().map(kept).collect(),
+        messages: entries.into_iter().map(stored).collect(),
         is_last: !is_full || went_beyond,
     })
 }
@@ -86,7 +91,7 @@ fn within_bytes(page: Vec<Entry>) -> impl Iterator<Item = Entry> {
 }
 
 /// As the journal knows it.
-pub(super) fn kept(entry: Entry) -> Kept {
+pub(super) fn stored(entry: Entry) -> StoredMessage {
     let Entry {
         seq,
         prev,
@@ -94,7 +99,7 @@ pub(super) fn kept(entry: Entry) -> Kept {
         body,
         ..
     } = entry;
-    Kept {
+    StoredMessage {
         position: Position { seq, prev, stream },
         json: body,
     }
@@ -142,13 +147,13 @@ mod tests {
         let entries: Vec<_> = (1..=20).map(entry).collect();
         store.commit(&entries).await.unwrap();
         for (newest_first, expected) in [(false, [1, 2, 3, 4, 5]), (true, [20, 19, 18, 17, 16])] {
-            let ask = Ask {
+            let request = PageRequest {
                 streams: StreamSet::from_iter([Stream::Logs]),
                 after: 0,
                 until: 20,
                 newest_first,
             };
-            let read = page(&*store, &ask).await.unwrap();
+            let read = page(&*store, &request).await.unwrap();
             let seqs: Vec<_> = read.messages.iter().map(|it| it.position.seq).collect();
             assert_eq!((seqs.as_slice(), read.is_last), (&expected[..], false));
         }

@@ -95,7 +95,7 @@ impl Hub {
         shards: usize,
     ) -> Self {
         let count = Arc::new(AtomicUsize::new(0));
-        journal.translate_by(Translator::new(Arc::clone(&count)));
+        journal.set_translator(Translator::new(Arc::clone(&count)));
         let shared = Shared {
             journal,
             reader,
@@ -172,7 +172,7 @@ impl Hub {
         // Under the lock, so that no older count can come behind this one for good.
         let mut outbox = viewer.outbox();
         let count = self.count();
-        outbox.answer(&self.greeting(viewer.id, count));
+        outbox.queue_message(&self.greeting(viewer.id, count));
         outbox.set_client_count(&client_count(count));
     }
 

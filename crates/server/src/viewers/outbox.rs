@@ -1,79 +1,80 @@
-mod waiting;
+mod queue;
 
 use super::Sink;
 use super::control::{self, ForAll};
 use bytes::{Buf, Bytes};
 use journal::{Batch, Cursor, Encoding, Frame, Journal};
 use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
+use queue::{Item, StoreRequest};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use waiting::{Asking, Item};
 
-/// Frames read at a time for a viewer that is behind; also the most slices of one write.
+/// Frames read at a time from the log; also the most slices of one write.
 const FRAMES_PER_WRITE_MAX: usize = 32;
 
-/// Answers that may wait for a viewer's socket; with so many waiting, nothing more is read from it.
-const ITEMS_MAX: usize = 64;
+/// Messages that may wait for a viewer's socket; beyond, nothing more is read from it.
+const QUEUE_MAX: usize = 64;
 
-/// So many losses within [`GAPS_WITHIN_MS`] show that a viewer will never keep up.
+/// A viewer with this many gaps within [`GAPS_WITHIN_MS`] is too slow.
 const GAPS_MAX: usize = 3;
 const GAPS_WITHIN_MS: u64 = 60_000;
 
 /// Everything between the journal and one socket, guarded by one lock.
 ///
-/// What a viewer is sent comes in this order: the rest of a frame that the socket took in part;
-/// answers and the pasts that were asked for; the newest client count; the log from the cursor on.
-/// Of the log nothing is kept here but the cursor and at most one frame that was begun.
+/// A viewer is sent, in this order: the rest of a frame that the socket took in part; answers and
+/// backlogs; the newest client count; the log from the cursor on. Of the log it holds only the cursor and
+/// at most one partly written frame.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Outbox {
-    /// The sweep writes; otherwise the viewer's own task does. While swept, nothing waits here.
+    /// Whether the sweep writes; otherwise the viewer's own task does. While swept, the queue is empty.
     swept: bool,
     closed: bool,
     encoding: Encoding,
     pub(crate) cursor: Cursor,
     unfinished: Bytes,
-    items: VecDeque<Item>,
+    queue: VecDeque<Item>,
     client_count: Option<Bytes>,
-    /// When the socket last took something while this viewer was behind.
+    /// When the socket last took something while this viewer was not swept.
     progress_ms: u64,
     gaps_ms: [u64; GAPS_MAX],
-    asking: Asking,
+    store_request: StoreRequest,
 }
 
-/// How far a write got.
+/// The result of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// Everything there is was written.
+    /// Everything was written.
     Done,
-    /// The socket takes no more for now.
+    /// The socket is full.
     Full,
-    /// There is more, but others want their turn.
+    /// There is more to write after a yield to other tasks.
     More,
-    /// Nothing more can be written until the store has answered: see [`Outbox::ask`].
-    Behind,
-    /// The viewer lost messages three times in a minute.
+    /// Nothing more can be written before a page of the store: see [`Outbox::take_store_request`].
+    WaitingForStore,
+    /// The viewer has three gaps within a minute.
     TooSlow,
 }
 
-/// A part of one write, and what is true once its first byte was taken.
+/// A part of one write.
 struct Piece {
     bytes: Bytes,
-    then: Then,
+    source: Source,
 }
 
-enum Then {
-    /// It was the rest of a frame.
-    Finished,
-    /// It was the first of the items.
-    Answered,
-    /// It was the first control frame behind an item that waits for the store.
-    Overtook,
-    /// It was a frame of the past that is the first of the items.
-    SentPast(u64),
-    Counted,
-    Sent(Arc<Frame>),
+/// Where a piece comes from, which is updated once its first byte is written.
+enum Source {
+    /// The rest of a frame.
+    Unfinished,
+    /// The first item of the queue.
+    Front,
+    /// The first control frame, which overtakes an item that waits for the store.
+    Control,
+    /// A frame of the backlog at the front of the queue, and where the backlog advances to.
+    Backlog(u64),
+    ClientCount,
+    Live(Arc<Frame>),
 }
 
 impl Outbox {
@@ -82,17 +83,17 @@ impl Outbox {
             cursor: Cursor::default(),
             encoding,
             unfinished: Bytes::new(),
-            items: VecDeque::new(),
+            queue: VecDeque::new(),
             client_count: None,
             swept: false,
             closed: false,
             progress_ms: now_ms,
             gaps_ms: [0; GAPS_MAX],
-            asking: Asking::Nothing,
+            store_request: StoreRequest::None,
         }
     }
 
-    /// The form that this viewer's messages have.
+    /// The encoding of this viewer's messages.
     pub(crate) fn encoding(&self) -> Encoding {
         self.encoding
     }
@@ -102,18 +103,18 @@ impl Outbox {
         self.swept
     }
 
-    /// From when on the socket has taken nothing, for a viewer that is behind.
+    /// Since when the socket has taken nothing, unless the viewer is swept or waits for the store.
     pub(crate) fn stalled_since_ms(&self) -> Option<u64> {
-        let waits = self.asking != Asking::Nothing && self.unfinished.is_empty();
+        let waits = self.store_request != StoreRequest::None && self.unfinished.is_empty();
         (!self.swept && !waits).then_some(self.progress_ms)
     }
 
-    /// Whether so much waits that nothing more should be read from the viewer.
+    /// Whether so much is queued that nothing more should be read from the viewer.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.items.len() >= ITEMS_MAX
+        self.queue.len() >= QUEUE_MAX
     }
 
-    /// Leaves writing to the viewer's own task.
+    /// Hands writing over to the viewer's own task.
     pub(crate) fn hand_over(&mut self, now_ms: u64) {
         if self.swept {
             self.swept = false;
@@ -121,66 +122,65 @@ impl Outbox {
         }
     }
 
-    /// Queues a message that has no place in the log.
-    pub(crate) fn answer(&mut self, message: &ServerMessage) {
-        self.tell(control::encode(self.encoding, message));
+    /// Queues a message that has no position in the log.
+    pub(crate) fn queue_message(&mut self, message: &ServerMessage) {
+        self.queue_frame(control::encode(self.encoding, message));
     }
 
-    /// Queues a finished message that has no place in the log.
-    pub(crate) fn tell(&mut self, frame: Bytes) {
+    /// Queues an encoded message that has no position in the log.
+    pub(crate) fn queue_frame(&mut self, frame: Bytes) {
         if !self.closed {
-            self.items.push_back(Item::Answer(frame));
+            self.queue.push_back(Item::Message(frame));
         }
     }
 
-    /// Queues a frame that is a sign of life and no message: it does not wait for the store.
-    pub(crate) fn control(&mut self, frame: Bytes) {
+    /// Queues a control frame, which does not wait for the store.
+    pub(crate) fn queue_control(&mut self, frame: Bytes) {
         if !self.closed {
-            self.items.push_back(Item::Control(frame));
+            self.queue.push_back(Item::Control(frame));
         }
     }
 
-    /// Queues the last frame of the connection, behind nothing but a frame that was begun.
+    /// Queues the last frame of the connection, right after a partly written frame.
     pub(crate) fn close(&mut self, frame: Bytes) {
         if !self.closed {
-            self.items.clear();
-            self.asking = Asking::Nothing;
+            self.queue.clear();
+            self.store_request = StoreRequest::None;
             self.client_count = None;
-            self.control(frame);
+            self.queue_control(frame);
             self.closed = true;
             self.swept = false;
         }
     }
 
-    /// The newest client count replaces one that was not sent yet.
+    /// Replaces a client count that was not sent yet.
     pub(crate) fn set_client_count(&mut self, frame: &ForAll) {
         if !self.closed {
             self.client_count = Some(frame.encoded(self.encoding).clone());
         }
     }
 
-    /// Subscribes, and queues the answer, the gaps and the past.
+    /// Subscribes, and queues the answer, the gaps and the backlog.
     pub(crate) fn subscribe(
         &mut self,
         journal: &Journal,
         subscribe: &Subscribe,
         correlation_id: Option<String>,
     ) {
-        let mut question = journal.subscribe(&mut self.cursor, subscribe);
-        if question.ask().is_some() {
-            let question = Box::new(question);
-            self.items
-                .push_back(Item::Question(question, correlation_id));
+        let mut plan = journal.subscribe(&mut self.cursor, subscribe);
+        if plan.request().is_some() {
+            let item = Item::Plan(Box::new(plan), correlation_id);
+            self.queue.push_back(item);
             return;
         }
-        let items = self.answer_items(journal, question.answer(), correlation_id);
-        self.items.extend(items);
+        let items = self.recovery_items(journal, plan.finish(), correlation_id);
+        self.queue.extend(items);
     }
 
-    /// Answers with the streams that are on.
+    /// Queues an answer with the subscribed streams.
     pub(crate) fn confirm(&mut self, journal: &Journal, correlation_id: Option<String>) {
-        let subscribed = self.subscribed(journal, self.cursor.at(), None, correlation_id);
-        self.answer(&subscribed);
+        let subscribed = self.subscribed(journal, self.cursor.position(), None, correlation_id);
+        self.queue_message(&subscribed);
     }
 
     fn subscribed(
@@ -199,7 +199,7 @@ impl Outbox {
         })
     }
 
-    /// Writes a batch to a viewer that the sweep writes to. `chosen` is only for its memory.
+    /// Writes a batch to a swept viewer. `chosen` is a reused allocation.
     pub(crate) fn sweep(
         &mut self,
         sink: &impl Sink,
@@ -209,9 +209,8 @@ impl Outbox {
         chosen: &mut Vec<usize>,
     ) -> io::Result<Progress> {
         chosen.clear();
-        // The sweeps before this one offered everything up to here, or passed by because nothing
-        // of it was wanted.
-        self.cursor.passed(batch.since);
+        // Earlier sweeps offered everything up to here, or skipped batches without subscribed streams.
+        self.cursor.advance_to(batch.since);
         if !self.cursor.choose_from(batch, now_ms, chosen) {
             return Ok(Progress::More);
         }
@@ -228,7 +227,7 @@ impl Outbox {
                     return Ok(Progress::Full);
                 }
                 self.cursor.sent(frame, now_ms);
-                self.cursor.passed(frame.seq());
+                self.cursor.advance_to(frame.seq());
                 if written < bytes.len() {
                     self.unfinished = bytes.slice(written..);
                     return Ok(Progress::Full);
@@ -236,37 +235,37 @@ impl Outbox {
                 written -= bytes.len();
             }
         }
-        self.cursor.passed(batch.head);
+        self.cursor.advance_to(batch.head);
         Ok(Progress::Done)
     }
 
-    /// Writes everything that waits and then the log, until the socket is full or nothing is left;
-    /// with nothing left, the sweep takes over.
+    /// Writes the queue and then the log, until the socket is full or nothing is left; then the sweep
+    /// takes over.
     pub(crate) fn drain(
         &mut self,
         sink: &impl Sink,
         journal: &Journal,
         now_ms: u64,
     ) -> io::Result<Progress> {
-        // A turn that others wait for ends after so many writes.
+        // Other tasks of the thread wait meanwhile.
         const WRITES_MAX: usize = 16;
         for _ in 0..WRITES_MAX {
-            let mut pieces = self.waiting_pieces(journal);
+            let mut pieces = self.queued_pieces(journal);
             let mut up_to = None;
-            if self.items.is_empty() && !self.closed {
+            if self.queue.is_empty() && !self.closed {
                 let room = FRAMES_PER_WRITE_MAX.saturating_sub(pieces.len()).max(1);
                 let reading = journal.read(&mut self.cursor, room, now_ms);
                 if !reading.gaps.is_empty() {
-                    if self.note_gap(now_ms) {
+                    if self.record_gap(now_ms) {
                         return Ok(Progress::TooSlow);
                     }
-                    self.tell_gaps(reading.gaps);
+                    self.queue_gaps(reading.gaps);
                     continue;
                 }
                 up_to = Some(reading.up_to);
                 pieces.extend(reading.frames.into_iter().map(|frame| Piece {
                     bytes: journal.encoded(&frame, self.encoding).clone(),
-                    then: Then::Sent(frame),
+                    source: Source::Live(frame),
                 }));
             }
             let is_idle = pieces.is_empty();
@@ -276,16 +275,16 @@ impl Outbox {
             }
             match up_to {
                 Some(up_to) => {
-                    self.cursor.passed(up_to);
+                    self.cursor.advance_to(up_to);
                     if up_to >= journal.head() {
                         self.swept = true;
                         return Ok(Progress::Done);
                     }
                 }
-                None if self.closed && self.items.is_empty() => return Ok(Progress::Done),
-                None if is_idle && self.asking != Asking::Nothing => {
+                None if self.closed && self.queue.is_empty() => return Ok(Progress::Done),
+                None if is_idle && self.store_request != StoreRequest::None => {
                     self.swept = false;
-                    return Ok(Progress::Behind);
+                    return Ok(Progress::WaitingForStore);
                 }
                 None => {}
             }
@@ -294,7 +293,7 @@ impl Outbox {
         Ok(Progress::More)
     }
 
-    /// True if all of it was taken.
+    /// True if the socket took all of it.
     fn write_pieces(
         &mut self,
         sink: &impl Sink,
@@ -319,7 +318,7 @@ impl Outbox {
             let taken = written.min(piece.bytes.len());
             written -= taken;
             piece.bytes.advance(taken);
-            self.settle(piece.then, now_ms);
+            self.mark_written(piece.source, now_ms);
             if !piece.bytes.is_empty() {
                 self.unfinished = piece.bytes;
                 return Ok(false);
@@ -328,38 +327,34 @@ impl Outbox {
         Ok(true)
     }
 
-    fn settle(&mut self, then: Then, now_ms: u64) {
-        match then {
-            Then::Finished => self.unfinished = Bytes::new(),
-            Then::Answered => {
-                self.items.pop_front();
+    fn mark_written(&mut self, source: Source, now_ms: u64) {
+        match source {
+            Source::Unfinished => self.unfinished = Bytes::new(),
+            Source::Front => {
+                self.queue.pop_front();
             }
-            Then::Overtook => {
-                let mut items = self.items.iter();
-                if let Some(place) = items.position(|item| matches!(item, Item::Control(_))) {
-                    self.items.remove(place);
+            Source::Control => {
+                let mut items = self.queue.iter();
+                if let Some(index) = items.position(|item| matches!(item, Item::Control(_))) {
+                    self.queue.remove(index);
                 }
             }
-            Then::SentPast(seq) => {
-                if let Some(Item::Past(past)) = self.items.front_mut() {
-                    past.passed(seq);
-                }
-            }
-            Then::Counted => self.client_count = None,
-            Then::Sent(frame) => {
+            Source::Backlog(seq) => self.advance_backlog(seq),
+            Source::ClientCount => self.client_count = None,
+            Source::Live(frame) => {
                 self.cursor.sent(&frame, now_ms);
-                self.cursor.passed(frame.seq());
+                self.cursor.advance_to(frame.seq());
             }
         }
     }
 
-    fn tell_gaps(&mut self, gaps: Vec<Gap>) {
+    fn queue_gaps(&mut self, gaps: Vec<Gap>) {
         let gaps: Vec<_> = gaps.into_iter().map(|gap| self.gap_item(gap)).collect();
-        self.items.extend(gaps);
+        self.queue.extend(gaps);
     }
 
-    /// True if the viewer has lost messages too often.
-    fn note_gap(&mut self, now_ms: u64) -> bool {
+    /// Records a gap; true if the viewer has too many.
+    fn record_gap(&mut self, now_ms: u64) -> bool {
         let oldest = self.gaps_ms[1];
         self.gaps_ms.rotate_left(1);
         self.gaps_ms[GAPS_MAX - 1] = now_ms.max(1);
@@ -367,7 +362,7 @@ impl Outbox {
     }
 }
 
-/// A full socket has written nothing; that is no error.
+/// Returns 0 for a full socket.
 fn write(sink: &impl Sink, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     match sink.try_write(slices) {
         Ok(0) if slices.iter().any(|slice| !slice.is_empty()) => {

@@ -122,7 +122,7 @@ impl Sweep {
             self.shard.add_interest(viewer.interest());
             // It subscribed before the last sweep, but was not in it.
             let mut outbox = viewer.outbox();
-            if outbox.cursor.at() < self.swept && outbox.is_swept() {
+            if outbox.cursor.position() < self.swept && outbox.is_swept() {
                 outbox.hand_over(self.clock.now_ms());
                 viewer.wake.notify_one();
             }
@@ -276,7 +276,7 @@ impl Sweep {
             return;
         }
         viewer.pinged_ms.store(now_ms, Ordering::Relaxed);
-        outbox.control(websocket::ping_frame(b""));
+        outbox.queue_control(websocket::ping_frame(b""));
         if outbox.is_swept() {
             outbox.hand_over(now_ms);
             viewer.wake.notify_one();

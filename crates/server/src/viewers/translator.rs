@@ -116,7 +116,7 @@ mod tests {
 
     fn encoded(message: Durable, encoding: Encoding) -> String {
         let journal = Journal::new(Limits::default(), OwnHost::default()).unwrap();
-        journal.translate_by(Translator::new(Arc::new(AtomicUsize::new(24))));
+        journal.set_translator(Translator::new(Arc::new(AtomicUsize::new(24))));
         journal.append(&[message]);
         let frame = journal.batch(0).frames.remove(0);
         let bytes = journal.encoded(&frame, encoding);

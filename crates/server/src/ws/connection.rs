@@ -124,7 +124,7 @@ impl Connection {
                 },
                 () = viewer.wake.notified() => {}
                 page = reading.done() => {
-                    viewer.outbox().give(page.as_ref(), self.hub.clock().now_ms());
+                    viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
                 }
             }
         }
@@ -147,9 +147,9 @@ impl Connection {
             Ok(Progress::Full) if outbox.is_crowded() => Ok(Wait::Socket(Interest::WRITABLE)),
             Ok(Progress::Full) => Ok(Wait::Socket(Interest::READABLE | Interest::WRITABLE)),
             Ok(Progress::More) => Ok(Wait::Turn),
-            Ok(Progress::Behind) => {
-                if let Some(ask) = outbox.ask() {
-                    reading.begin(self.hub.reader().read(ask));
+            Ok(Progress::WaitingForStore) => {
+                if let Some(request) = outbox.take_store_request() {
+                    reading.begin(self.hub.reader().read(request));
                 }
                 Ok(if outbox.is_crowded() {
                     Wait::Store
@@ -226,13 +226,13 @@ impl Connection {
 
     fn say(&self, message: &ServerMessage) {
         let mut outbox = self.viewer.outbox();
-        outbox.answer(message);
+        outbox.queue_message(message);
         outbox.hand_over(self.hub.clock().now_ms());
     }
 
     fn control(&self, frame: bytes::Bytes) {
         let mut outbox = self.viewer.outbox();
-        outbox.control(frame);
+        outbox.queue_control(frame);
         outbox.hand_over(self.hub.clock().now_ms());
     }
 }

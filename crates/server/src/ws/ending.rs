@@ -35,7 +35,7 @@ async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()>
             Progress::Full => socket.writable().await?,
             Progress::More => tokio::task::yield_now().await,
             // Behind the close frame nothing waits, for the store or otherwise.
-            Progress::Done | Progress::Behind | Progress::TooSlow => return Ok(()),
+            Progress::Done | Progress::WaitingForStore | Progress::TooSlow => return Ok(()),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
                 outbox.confirm(hub.journal(), correlation_id);
             } else {
                 let message = format!("{stream} is not subscribed");
-                outbox.answer(&error(ErrorCode::NotSubscribed, message, correlation_id));
+                outbox.queue_message(&error(ErrorCode::NotSubscribed, message, correlation_id));
             }
         }
         ClientMessage::RequestMetrics(RequestMetrics { host }) => {
@@ -43,7 +43,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
         }
         ClientMessage::Ping(Ping { id }) => {
             let timestamp = clock::wall_time();
-            viewer.outbox().answer(&ServerMessage::Pong(Pong {
+            viewer.outbox().queue_message(&ServerMessage::Pong(Pong {
                 id,
                 timestamp,
                 correlation_id,
@@ -65,7 +65,7 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id
         };
         viewer
             .outbox()
-            .answer(&error(ErrorCode::NotAvailable, message, correlation_id));
+            .queue_message(&error(ErrorCode::NotAvailable, message, correlation_id));
         return;
     };
     let mut outbox = viewer.outbox();
@@ -73,7 +73,7 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id
         Encoding::Envelope => enveloped(frame, hub, correlation_id),
         _ => plain(frame, correlation_id),
     };
-    outbox.tell(answer);
+    outbox.queue_frame(answer);
 }
 
 /// A name that somebody else chose, for a sentence.

@@ -1,8 +1,8 @@
 //! The bytes of one viewer, whatever its socket does: a model, and the limits one by one.
 
-mod behind;
 mod model;
 mod socket;
+mod store;
 
 use super::*;
 use journal::{Limits, Log};
@@ -40,7 +40,7 @@ fn wanted(stream: Stream, last: u32) -> Subscribe {
     }
 }
 
-/// A viewer of logs that has been told so and is swept.
+/// A viewer that has subscribed to logs and is swept.
 fn viewer(journal: &Journal, socket: &Socket) -> Outbox {
     let mut outbox = Outbox::new(Encoding::Plain, 0);
     outbox.subscribe(journal, &wanted(Stream::Logs, 0), None);
@@ -53,7 +53,7 @@ fn ping(number: u8) -> Bytes {
 }
 
 #[test]
-fn while_swept_nothing_waits_and_a_full_socket_ends_that() {
+fn a_full_socket_ends_sweeping() {
     let journal = journal(100);
     let socket = Socket::default();
     let mut outbox = viewer(&journal, &socket);
@@ -90,7 +90,7 @@ fn handing_over_twice_does_not_hide_a_stall() {
 }
 
 #[test]
-fn the_close_frame_goes_behind_nothing_but_a_frame_that_was_begun() {
+fn the_close_frame_follows_only_a_partly_written_frame() {
     let journal = journal(100);
     let socket = Socket::default();
     let mut outbox = viewer(&journal, &socket);
@@ -98,28 +98,25 @@ fn the_close_frame_goes_behind_nothing_but_a_frame_that_was_begun() {
     journal.append(&[line("begun"), line("never sent")]);
     outbox.hand_over(0);
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Full);
-    outbox.control(ping(1));
+    outbox.queue_control(ping(1));
     outbox.close(websocket::close_frame(1001, ""));
-    outbox.control(ping(2));
+    outbox.queue_control(ping(2));
     outbox.close(websocket::close_frame(4008, ""));
     socket.take_everything();
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
 
-    let heard = socket.heard(Encoding::Plain);
+    let received = socket.received(Encoding::Plain);
     let [
         _,
         websocket::Message::Text(begun),
         websocket::Message::Close(Some(reason)),
-    ] = heard.as_slice()
+    ] = received.as_slice()
     else {
-        panic!("{heard:?}");
+        panic!("{received:?}");
     };
     assert!(begun.contains("begun"), "{begun}");
     assert_eq!(reason.code, 1001, "the first reason counts");
-    assert!(
-        !outbox.is_swept(),
-        "the sweep has nothing more to do with it"
-    );
+    assert!(!outbox.is_swept(), "the sweep writes nothing after it");
 }
 
 #[test]
@@ -152,18 +149,18 @@ fn only_the_newest_client_count_is_sent() {
         outbox.set_client_count(&model::client_count(count));
     }
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
-    let heard = model::Heard::of(socket.heard(Encoding::Plain));
-    assert_eq!(heard.counts, [3]);
+    let received = model::Arrived::of(socket.received(Encoding::Plain));
+    assert_eq!(received.counts, [3]);
 }
 
 #[test]
-fn many_waiting_answers_are_a_crowd() {
+fn a_full_queue_is_crowded() {
     let mut outbox = Outbox::new(Encoding::Plain, 0);
     let crowded_after = (0..).take_while(|_| {
-        outbox.control(ping(0));
+        outbox.queue_control(ping(0));
         !outbox.is_crowded()
     });
-    assert_eq!(crowded_after.count(), ITEMS_MAX - 1);
+    assert_eq!(crowded_after.count(), QUEUE_MAX - 1);
 }
 
 #[test]
@@ -183,9 +180,9 @@ fn a_broken_socket_is_an_error() {
     assert!(outbox.drain(&socket, &journal, 0).is_err());
 }
 
-/// A long past is handed out in turns, so that one viewer's does not keep others waiting.
+/// So that one viewer's backlog does not block others.
 #[test]
-fn a_long_past_takes_several_turns() {
+fn a_long_backlog_is_written_in_several_turns() {
     let journal = journal(usize::MAX);
     let lines: Vec<_> = (0..2_000).map(|number| line(&number.to_string())).collect();
     journal.append(&lines);
@@ -200,5 +197,5 @@ fn a_long_past_takes_several_turns() {
         turns >= 2_000_usize.div_ceil(16 * FRAMES_PER_WRITE_MAX),
         "{turns}"
     );
-    assert_eq!(socket.heard(Encoding::Plain).len(), 1 + 2_000);
+    assert_eq!(socket.received(Encoding::Plain).len(), 1 + 2_000);
 }

@@ -1,6 +1,6 @@
-//! The invariant as a property: whatever a socket takes and whoever writes, the bytes are whole
-//! frames, each control frame comes once and in order, and each durable message that was wanted
-//! comes once and in order, or lies within a gap.
+//! The invariant as a property: whatever a socket takes, and whether the sweep or the task writes, the
+//! bytes are whole frames, each control frame is sent once and in order, and each subscribed message is
+//! sent once and in order, or lies within a gap.
 
 use super::socket::Socket;
 use super::{journal, line, ping, wanted};
@@ -17,7 +17,7 @@ use websocket::Message;
 
 const STREAMS: [Stream; 3] = [Stream::Events, Stream::Alerts, Stream::Logs];
 
-/// Time between two steps: so much that gaps are never too close.
+/// Time between two steps, long enough that a viewer is never too slow.
 const STEP_MS: u64 = 60_000;
 
 pub(super) fn client_count(count: u64) -> ForAll {
@@ -26,13 +26,13 @@ pub(super) fn client_count(count: u64) -> ForAll {
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Appends some messages at once.
+    /// Appends a batch.
     Append(Vec<usize>),
-    /// The socket takes so many bytes more.
+    /// The socket takes this many more bytes.
     Room(usize),
-    /// The sweep comes by.
+    /// The sweep visits the viewer.
     Sweep,
-    /// The viewer's own task has its turn.
+    /// The viewer's own task runs.
     Turn,
     Control,
     ClientCount,
@@ -85,7 +85,7 @@ struct Model {
     /// How far the sweep has come.
     swept: u64,
     appended: Vec<(Stream, u64)>,
-    /// Where each stream was begun.
+    /// The `seq` after which each stream was subscribed.
     since: [Option<u64>; Stream::COUNT],
     pings: u8,
     counts: u64,
@@ -119,7 +119,7 @@ impl Model {
             Step::Sweep => self.sweep(),
             Step::Turn => self.turn(),
             Step::Control => {
-                self.outbox.control(ping(self.pings));
+                self.outbox.queue_control(ping(self.pings));
                 self.pings += 1;
                 self.outbox.hand_over(self.now_ms);
             }
@@ -180,8 +180,8 @@ impl Model {
         self.outbox.subscribe(&self.journal, &wanted, None);
         self.outbox.hand_over(self.now_ms);
         if is_new {
-            let until = self.outbox.cursor.at();
-            // What the ring has; the ring itself is another crate's to prove.
+            let until = self.outbox.cursor.position();
+            // The ring itself is tested in its own crate.
             let (_, newest) = self.journal.newest(&[(stream, usize::MAX, "local")]);
             let past = newest.iter().map(|frame| frame.seq());
             let past = past.filter(|seq| *seq <= until);
@@ -190,7 +190,7 @@ impl Model {
         }
     }
 
-    /// Lets everything out that is left.
+    /// Sends everything that is left.
     fn finish(&mut self) {
         self.socket.take_everything();
         self.outbox.hand_over(self.now_ms);
@@ -200,30 +200,30 @@ impl Model {
     }
 
     fn check(&self) {
-        let heard = Heard::of(self.socket.heard(self.encoding));
-        assert_eq!(heard.pings, (0..self.pings).collect::<Vec<_>>());
-        assert!(heard.counts.is_sorted_by(|a, b| a < b), "{heard:?}");
-        let newest_count = heard.counts.last().copied().unwrap_or(0);
+        let arrived = Arrived::of(self.socket.received(self.encoding));
+        assert_eq!(arrived.pings, (0..self.pings).collect::<Vec<_>>());
+        assert!(arrived.counts.is_sorted_by(|a, b| a < b), "{arrived:?}");
+        let newest_count = arrived.counts.last().copied().unwrap_or(0);
         assert_eq!(newest_count, self.counts);
-        assert_eq!(heard.subscriptions, self.subscriptions);
+        assert_eq!(arrived.subscriptions, self.subscriptions);
         for stream in STREAMS {
-            let seqs = &heard.seqs[stream.index()];
+            let seqs = &arrived.seqs[stream.index()];
             assert!(seqs.is_sorted_by(|a, b| a < b), "{stream}: {seqs:?}");
         }
         for &(stream, seq) in &self.appended {
             let since = self.since[stream.index()];
             let is_wanted = since.is_some_and(|since| seq > since);
-            let times = usize::from(is_wanted && !heard.is_lost(stream, seq));
-            let seqs = &heard.seqs[stream.index()];
+            let times = usize::from(is_wanted && !arrived.is_lost(stream, seq));
+            let seqs = &arrived.seqs[stream.index()];
             let came = seqs.iter().filter(|it| **it == seq).count();
-            assert_eq!(came, times, "{stream} {seq}, since {since:?}: {heard:?}");
+            assert_eq!(came, times, "{stream} {seq}, since {since:?}: {arrived:?}");
         }
     }
 }
 
 /// What arrived.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct Arrived {
     pings: Vec<u8>,
     pub(super) counts: Vec<u64>,
     subscriptions: usize,
@@ -231,17 +231,17 @@ pub(super) struct Heard {
     seqs: [Vec<u64>; Stream::COUNT],
 }
 
-impl Heard {
+impl Arrived {
     pub(super) fn of(messages: Vec<Message>) -> Self {
-        let mut heard = Self::default();
+        let mut arrived = Self::default();
         for message in messages {
             match message {
-                Message::Ping(payload) => heard.pings.extend_from_slice(&payload),
-                Message::Text(text) => heard.take(Received::parse(&text)),
-                other => panic!("nobody sent {other:?}"),
+                Message::Ping(payload) => arrived.pings.extend_from_slice(&payload),
+                Message::Text(text) => arrived.take(Received::parse(&text)),
+                other => panic!("{other:?} was never sent"),
             }
         }
-        heard
+        arrived
     }
 
     fn take(&mut self, received: Received) {
@@ -267,7 +267,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn every_wanted_message_comes_once_or_lies_in_a_gap(
+    fn every_subscribed_message_is_sent_once_or_lies_in_a_gap(
         frames_max in prop_oneof![3_usize..20, Just(1_000)],
         deflated in any::<bool>(),
         steps in vec(step(), 1..120),

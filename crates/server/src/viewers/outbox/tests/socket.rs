@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use websocket::{Decoder, Message};
 
-/// A socket that takes as many bytes as it is told to, and then says that it is full.
+/// A socket that takes a set number of bytes and is then full.
 #[derive(Default)]
 pub(super) struct Socket {
     taken: RefCell<Vec<u8>>,
@@ -26,9 +26,8 @@ impl Socket {
         self.broken.set(true);
     }
 
-    /// What a client makes of the bytes. It panics at a torn frame; one that is incomplete is left
-    /// out.
-    pub(super) fn heard(&self, encoding: Encoding) -> Vec<Message> {
+    /// The messages that a client decodes. Panics at a torn frame; an incomplete one is left out.
+    pub(super) fn received(&self, encoding: Encoding) -> Vec<Message> {
         let taken = self.taken.borrow();
         let mut input = taken.as_slice();
         let mut decoder = Decoder::client().with_deflate(encoding == Encoding::Deflated);

@@ -1,0 +1,69 @@
+//! What a store holds beyond the ring, as the log sees it: requests for pages, and pages.
+
+use crate::StreamSet;
+use protocol::{Position, Stream};
+
+/// The state with which a stored log continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogState {
+    /// The log's epoch.
+    pub epoch: String,
+    /// The newest assigned `seq`: after a clean stop that of the last message, otherwise the one right
+    /// after the sequence jump, which no message has. A viewer that subscribes before the first new
+    /// message starts there, and not within the jump.
+    pub head: u64,
+    /// Each stream's newest `seq`, whether or not the message is still stored; 0 for none.
+    pub newest: [u64; Stream::COUNT],
+    /// Each stream's newest `seq` about the own host, or about none.
+    pub newest_own: [u64; Stream::COUNT],
+    /// The ranges that were skipped, in order.
+    pub jumps: Vec<SequenceJump>,
+}
+
+/// Sequence numbers skipped after an unclean stop. No stored message has them, but viewers may have
+/// received some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SequenceJump {
+    /// Exclusive.
+    pub after: u64,
+    /// Inclusive.
+    pub up_to: u64,
+}
+
+impl SequenceJump {
+    /// Whether a viewer at this position may have received lost messages.
+    pub(crate) fn contains(self, seq: u64) -> bool {
+        self.after < seq && seq <= self.up_to
+    }
+}
+
+/// A message as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its position in the log, which never changes.
+    pub position: Position,
+    /// The message exactly as it is sent.
+    pub json: String,
+}
+
+/// A request for a page of stored messages: those of some streams after `after`, up to `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The streams.
+    pub streams: StreamSet,
+    /// Exclusive.
+    pub after: u64,
+    /// Inclusive.
+    pub until: u64,
+    /// Newest first, instead of oldest first.
+    pub newest_first: bool,
+}
+
+/// The first messages of a requested range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In the requested order.
+    pub messages: Vec<StoredMessage>,
+    /// The range has no further messages.
+    pub is_last: bool,
+}

@@ -1,0 +1,203 @@
+//! What an outbox sends before live messages: answers, backlogs, and requests to the store that both
+//! may need.
+
+use super::{FRAMES_PER_WRITE_MAX, Outbox, Piece, Source};
+use crate::viewers::control;
+use bytes::Bytes;
+use journal::{
+    Backlog, BacklogPlan, BacklogStep, Journal, Page, PageRequest, ReadResult, Recovery,
+};
+use protocol::{Gap, ServerMessage};
+
+#[derive(Debug)]
+pub(super) enum Item {
+    /// Stays in order: an answer after a backlog shows the end of the backlog.
+    Message(Bytes),
+    /// May overtake what waits for the store.
+    Control(Bytes),
+    /// A subscription that needs pages of the store, and its request's correlation id.
+    Plan(Box<BacklogPlan>, Option<String>),
+    Backlog(Box<Backlog>),
+}
+
+/// The page that the first item needs. While it needs one, the socket has room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoreRequest {
+    None,
+    Pending(PageRequest),
+    InFlight(PageRequest),
+}
+
+impl Outbox {
+    /// The page to fetch from the store for this viewer, once; see [`Self::add_page`].
+    pub(crate) fn take_store_request(&mut self) -> Option<PageRequest> {
+        let StoreRequest::Pending(request) = self.store_request else {
+            return None;
+        };
+        self.store_request = StoreRequest::InFlight(request);
+        Some(request)
+    }
+
+    /// Takes the fetched page; `None` if the store failed.
+    pub(crate) fn add_page(&mut self, page: Option<&Page>, now_ms: u64) {
+        let request = std::mem::replace(&mut self.store_request, StoreRequest::None);
+        let StoreRequest::InFlight(request) = request else {
+            return;
+        };
+        self.progress_ms = now_ms;
+        match (self.queue.front_mut(), page) {
+            (Some(Item::Plan(plan, _)), Some(page)) => plan.add_page(page),
+            (Some(Item::Plan(plan, _)), None) => plan.skip_store(),
+            (Some(Item::Backlog(backlog)), Some(page)) => backlog.add_page(&request, page),
+            (Some(Item::Backlog(backlog)), None) => backlog.skip_store(),
+            // Closed meanwhile.
+            (Some(Item::Message(_) | Item::Control(_)) | None, _) => {}
+        }
+    }
+
+    /// The answer to a subscription, its gaps and its backlog, in order.
+    pub(super) fn recovery_items(
+        &self,
+        journal: &Journal,
+        recovery: Recovery,
+        correlation_id: Option<String>,
+    ) -> Vec<Item> {
+        let (head, recovered) = (recovery.head, recovery.recovered);
+        let subscribed = self.subscribed(journal, head, recovered, correlation_id);
+        let (epoch, seq) = (journal.epoch(), recovery.starts_at);
+        let subscribed = control::encode_with_id(self.encoding, &subscribed, epoch, seq);
+        let gaps = recovery.gaps.into_iter().map(|gap| self.gap_item(gap));
+        let backlog = recovery.backlog.map(|it| Item::Backlog(Box::new(it)));
+        [Item::Message(subscribed)]
+            .into_iter()
+            .chain(gaps)
+            .chain(backlog)
+            .collect()
+    }
+
+    /// What must be sent before live messages.
+    pub(super) fn queued_pieces(&mut self, journal: &Journal) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        if !self.unfinished.is_empty() {
+            pieces.push(Piece {
+                bytes: self.unfinished.clone(),
+                source: Source::Unfinished,
+            });
+        }
+        while let Some(step) = self.next_step(journal) {
+            match step {
+                BacklogStep::Fetch(request) => {
+                    if self.store_request == StoreRequest::None {
+                        self.store_request = StoreRequest::Pending(request);
+                    }
+                    pieces.extend(self.control_pieces());
+                    return pieces;
+                }
+                BacklogStep::Done => self.finish_front(journal),
+                BacklogStep::Send(result) if !result.gaps.is_empty() => {
+                    // The rest of the backlog is read again after them.
+                    for gap in result.gaps.into_iter().rev() {
+                        let gap = self.gap_item(gap);
+                        self.queue.push_front(gap);
+                    }
+                    break;
+                }
+                BacklogStep::Send(result) if result.frames.is_empty() => {
+                    self.advance_backlog(result.up_to);
+                }
+                BacklogStep::Send(result) => {
+                    pieces.extend(self.backlog_pieces(journal, &result));
+                    return pieces;
+                }
+            }
+        }
+        pieces.extend(self.message_pieces());
+        pieces
+    }
+
+    /// The next step of a plan or backlog at the front.
+    fn next_step(&mut self, journal: &Journal) -> Option<BacklogStep> {
+        match self.queue.front_mut()? {
+            Item::Plan(plan, _) => {
+                let request = plan.request();
+                Some(request.map_or(BacklogStep::Done, BacklogStep::Fetch))
+            }
+            Item::Backlog(backlog) => Some(journal.read_backlog(backlog, FRAMES_PER_WRITE_MAX)),
+            Item::Message(_) | Item::Control(_) => None,
+        }
+    }
+
+    /// Removes a complete backlog, or replaces a complete plan by its result.
+    fn finish_front(&mut self, journal: &Journal) {
+        if let Some(Item::Plan(mut plan, correlation_id)) = self.queue.pop_front() {
+            let items = self.recovery_items(journal, plan.finish(), correlation_id);
+            for item in items.into_iter().rev() {
+                self.queue.push_front(item);
+            }
+        }
+    }
+
+    pub(super) fn advance_backlog(&mut self, seq: u64) {
+        if let Some(Item::Backlog(backlog)) = self.queue.front_mut() {
+            backlog.advance_to(seq);
+        }
+    }
+
+    fn backlog_pieces<'a>(
+        &self,
+        journal: &'a Journal,
+        result: &'a ReadResult,
+    ) -> impl Iterator<Item = Piece> + use<'a> {
+        let encoding = self.encoding;
+        let last = result.frames.len() - 1;
+        result.frames.iter().enumerate().map(move |(index, frame)| {
+            let up_to = if index == last {
+                result.up_to
+            } else {
+                frame.seq()
+            };
+            Piece {
+                bytes: journal.encoded(frame, encoding).clone(),
+                source: Source::Backlog(up_to),
+            }
+        })
+    }
+
+    /// The messages at the front, and the client count.
+    fn message_pieces(&self) -> Vec<Piece> {
+        let messages = self.queue.iter().map_while(|item| match item {
+            Item::Message(bytes) | Item::Control(bytes) => Some(Piece {
+                bytes: bytes.clone(),
+                source: Source::Front,
+            }),
+            Item::Plan(..) | Item::Backlog(_) => None,
+        });
+        let mut pieces: Vec<_> = messages.take(FRAMES_PER_WRITE_MAX - 2).collect();
+        // Nothing else may come between an answer and the backlog that it announces.
+        let mut items = self.queue.iter();
+        let has_backlog = items.any(|item| matches!(item, Item::Plan(..) | Item::Backlog(_)));
+        if let Some(bytes) = self.client_count.as_ref().filter(|_| !has_backlog) {
+            pieces.push(Piece {
+                bytes: bytes.clone(),
+                source: Source::ClientCount,
+            });
+        }
+        pieces
+    }
+
+    /// Control frames, which do not wait for the store.
+    fn control_pieces(&self) -> impl Iterator<Item = Piece> {
+        let frames = self.queue.iter().filter_map(|item| match item {
+            Item::Control(bytes) => Some(Piece {
+                bytes: bytes.clone(),
+                source: Source::Control,
+            }),
+            Item::Message(_) | Item::Plan(..) | Item::Backlog(_) => None,
+        });
+        frames.take(FRAMES_PER_WRITE_MAX - 2)
+    }
+
+    pub(super) fn gap_item(&self, gap: Gap) -> Item {
+        Item::Message(control::encode(self.encoding, &ServerMessage::Gap(gap)))
+    }
+}
