@@ -1,5 +1,7 @@
+use crate::health::Readiness;
 use crate::http::{Guard, Site, api};
-use crate::past::{Archive, Lent, Readiness};
+use crate::intake::WeakAppender;
+use crate::reading::Archive;
 use crate::viewers::Hub;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -11,7 +13,7 @@ pub(crate) struct App(Arc<Parts>);
 struct Parts {
     hub: Hub,
     archive: Option<Archive>,
-    intake: Lent,
+    intake: WeakAppender,
     ingest_requests: Semaphore,
     guard: Guard,
     site: Site,
@@ -29,7 +31,7 @@ impl App {
     pub(crate) fn new(
         hub: Hub,
         archive: Option<Archive>,
-        intake: Lent,
+        intake: WeakAppender,
         guard: Guard,
         site: Site,
         page: PageSettings,
@@ -51,13 +53,13 @@ impl App {
         &self.0.hub
     }
 
-    /// The past; absent if nothing is written down.
+    /// History; absent without a store.
     pub(crate) fn archive(&self) -> Option<&Archive> {
         self.0.archive.as_ref()
     }
 
     /// Where messages of other programs enter the log.
-    pub(crate) fn intake(&self) -> &Lent {
+    pub(crate) fn intake(&self) -> &WeakAppender {
         &self.0.intake
     }
 

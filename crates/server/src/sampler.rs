@@ -1,17 +1,18 @@
-use crate::past::{Health, Lent};
+use crate::health::Health;
+use crate::intake::WeakAppender;
 use crate::viewers::Hub;
 use collector::{Collector, Moment, Watched};
 use protocol::{Durable, Stream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// The longest sleep: whoever begins to watch processes waits no longer for the first.
+/// The longest sleep, and so the longest that a new viewer of processes waits for the first list.
 const SLEEP_MAX: Duration = Duration::from_millis(500);
 
 /// Samples the host into the journal until the other end of `stop` is dropped.
 pub(crate) fn run(
     mut collector: Collector,
-    appender: &Lent,
+    appender: &WeakAppender,
     hub: &Hub,
     health: &Health,
     stop: &Receiver<()>,

@@ -1,8 +1,10 @@
 use crate::app::{App, PageSettings};
 use crate::clock::{self, Clock};
 use crate::config::{Config, StorePlace};
+use crate::health::{Health, Readiness};
 use crate::http::{self, Guard, Site};
-use crate::past::{self, Appender, Health, PastError, Readiness};
+use crate::intake::Appender;
+use crate::open_log::{self, OpenLogError, OpenedLog};
 use crate::sampler;
 use crate::tasks::Tasks;
 use crate::viewers::{Hub, HubLimits};
@@ -16,9 +18,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How long a stop waits for its own announcement: a little longer than a commit may take before what it
-/// holds is shown all the same.
-const LAST_WORDS_MAX: Duration = Duration::from_millis(1_200);
+/// How long a stop waits for its own event: a little longer than a commit may take before its messages are
+/// published all the same.
+const STOP_EVENT_TIME_MAX: Duration = Duration::from_millis(1_200);
 
 /// A running server.
 pub struct Server {
@@ -53,9 +55,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// The log that was kept cannot be gone on with.
+    /// The log cannot be opened.
     #[error(transparent)]
-    Reader(#[from] PastError),
+    Log(#[from] OpenLogError),
 }
 
 impl Server {
@@ -73,18 +75,18 @@ impl Server {
             .map_err(|source| listen_error(config.listen, source))?;
 
         let health = Health::default();
-        let past::Opened {
+        let OpenedLog {
             own,
             journal,
             appender,
-            reader,
+            backlog_reader,
             archive,
-            keeping,
-        } = past::open(config, &health).await?;
+            store_tasks,
+        } = open_log::open(config, &health).await?;
         let clock = Clock::start();
         let hub = Hub::new(
             journal.clone(),
-            reader,
+            backlog_reader,
             clock,
             hub_limits(config),
             sweeps(config),
@@ -93,21 +95,21 @@ impl Server {
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
         };
         let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
-        let ready = Readiness::new(health.clone(), config.interval_ms);
+        let readiness = Readiness::new(health.clone(), config.interval_ms);
         let app = App::new(
             hub.clone(),
             archive,
-            appender.lend(),
+            appender.downgrade(),
             guard,
             Site::find(),
             page,
-            ready,
+            readiness,
         );
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();
-        if let Some(keeping) = keeping {
-            keeping.start(config.retention.for_store(), &mut tasks, &stopped);
+        if let Some(store_tasks) = store_tasks {
+            store_tasks.start(config.retention.for_store(), &mut tasks, &stopped);
         }
         let router = http::router(&app);
         let viewers_max = config.limits.viewers;
@@ -121,7 +123,7 @@ impl Server {
             Duration::from_millis(config.restart_spread_ms),
         );
         let started = format!("Watchroom {} started", crate::VERSION);
-        say(&appender, Level::Success, started).await;
+        append_event(&appender, Level::Success, started).await;
         let sampler = start_sampler(config, own.name(), &appender, &hub, &health, &mut tasks);
         Ok(Self {
             address,
@@ -134,31 +136,31 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The journal that everything goes through.
+    /// The journal of all messages.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Adds messages to the journal; they are visible when this returns.
+    /// Appends messages; they are published when this returns.
     pub async fn append(&self, messages: Vec<Durable>) {
         self.appender.append(messages).await;
         self.appender.flush().await;
     }
 
-    /// Stops accepting, sends everyone away, and waits for everything to end.
+    /// Stops accepting, closes all viewers' connections, and waits for the tasks to end.
     pub async fn drain(self, grace: Duration) {
         drop(self.sampler);
-        let stopping = say(&self.appender, Level::Info, "Watchroom is stopping".into());
-        // A store that hangs must not use up the time in which viewers are sent away.
-        let _ = tokio::time::timeout(LAST_WORDS_MAX, stopping).await;
+        let stopping = append_event(&self.appender, Level::Info, "Watchroom is stopping".into());
+        // A store that hangs must not use up the time in which viewers are disconnected.
+        let _ = tokio::time::timeout(STOP_EVENT_TIME_MAX, stopping).await;
         drop(self.appender);
         self.hub.close();
-        // Whoever would wait for this is ended below at the latest.
+        // Without receivers there are no tasks left to stop.
         let _ = self.stop.send(true);
         if tokio::time::timeout(grace, self.hub.emptied())
             .await
@@ -209,7 +211,7 @@ fn hub_limits(config: &Config) -> HubLimits {
     }
 }
 
-/// The rest of the cores is for the kernel's share of a send, and for everything else.
+/// Half of the cores is left for the kernel's share of a send, and for everything else.
 fn sweeps(config: &Config) -> usize {
     match config.sweeps {
         0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
@@ -227,7 +229,7 @@ fn start_sampler(
 ) -> mpsc::Sender<()> {
     let (stop, stopped) = mpsc::channel();
     let host = host.to_owned();
-    let (appender, hub, health) = (appender.lend(), hub.clone(), health.clone());
+    let (appender, hub, health) = (appender.downgrade(), hub.clone(), health.clone());
     let interval = Duration::from_millis(config.interval_ms);
     let has_past = config.demo_days > 0;
     let demo = config.demo.then_some(Demo {
@@ -238,11 +240,11 @@ fn start_sampler(
         start: None,
     });
     tasks.spawn_thread("sampler", move || {
-        // Looking at the host for the first time takes a moment, which the start need not wait for.
+        // The first sample takes a moment, for which the start does not wait.
         let now = Instant::now();
         let collector = match demo {
             Some(mut demo) => {
-                // A present that follows on a past is at the time of day that it is.
+                // Live samples that continue a history have the real time of day.
                 demo.start = has_past.then(clock::wall_time);
                 Collector::demo(demo, interval, now)
             }
@@ -253,8 +255,8 @@ fn start_sampler(
     stop
 }
 
-/// Says what happens to the server; everyone can see it when this returns.
-async fn say(appender: &Appender, level: Level, message: String) {
+/// Appends an event about the server; it is published when this returns.
+async fn append_event(appender: &Appender, level: Level, message: String) {
     let timestamp = clock::wall_time();
     let event = Durable::Event(Event {
         timestamp,

@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::http::{Cut, Preset, query_value};
-use crate::past::Reading;
+use crate::reading::PendingPage;
 use crate::viewers::hub::Seat;
 use crate::viewers::{Ending, Hub, Progress, Sink, Transport, Viewer};
 use axum::body::Body;
@@ -131,7 +131,7 @@ struct Events {
     hub: Hub,
     heartbeat: Interval,
     begun: bool,
-    reading: Reading,
+    page: PendingPage,
     _seat: Seat,
 }
 
@@ -151,7 +151,7 @@ impl Events {
             hub,
             heartbeat,
             begun: false,
-            reading: Reading::default(),
+            page: PendingPage::default(),
             _seat: seat,
         }
     }
@@ -174,7 +174,7 @@ impl Events {
             }
             tokio::select! {
                 () = self.viewer.wake.notified() => {}
-                page = self.reading.done() => {
+                page = self.page.ready() => {
                     self.viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
                 }
                 _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": heartbeat\n\n")),
@@ -203,7 +203,7 @@ impl Events {
                 Ok(Progress::Full | Progress::More) => {}
                 Ok(Progress::WaitingForStore) => {
                     if let Some(request) = outbox.take_store_request() {
-                        self.reading.begin(self.hub.reader().read(request));
+                        self.page.start(self.hub.backlog_reader().read(request));
                     }
                 }
                 Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),

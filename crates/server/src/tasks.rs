@@ -7,19 +7,19 @@ use tokio::task::{Id, JoinSet};
 ///
 /// | task | what it does |
 /// |---|---|
-/// | `accept` | takes connections in |
-/// | `sampler` | samples the host; a thread of its own, since it waits for what it reads |
-/// | `writer` | writes messages down, then shows them |
-/// | `numbers` | reserves numbers for them, ahead of need |
-/// | `series` | takes figures in that become series |
-/// | `seal` | writes series that are due |
-/// | `past` | answers questions about the past; a thread of its own, which gives way to all others |
-/// | `demo past` | writes the samples of a simulated host's past; a thread of its own, which gives way to all others |
-/// | `retention` | removes what is too old or too much, a little at a time |
+/// | `accept` | accepts connections |
+/// | `sampler` | samples the host; a thread, since it blocks |
+/// | `writer` | commits messages, then publishes them |
+/// | `sequence reserver` | reserves sequence numbers ahead of need |
+/// | `series` | adds samples to series |
+/// | `seal` | seals full windows of series |
+/// | `background` | computes answers about history; a thread of low priority |
+/// | `demo history` | writes the samples of simulated hosts; a thread of low priority |
+/// | `retention` | removes what exceeds the limits of age and size, in small steps |
 /// | `sweep` | writes to the viewers of one shard |
-/// | `client count` | tells viewers how many they are |
+/// | `client count` | broadcasts the number of viewers |
 ///
-/// Connections have tasks too; the accept loop and the hub count them and wait for them.
+/// Connections have tasks, too, which the accept loop and the hub count and wait for.
 #[derive(Default)]
 pub(crate) struct Tasks {
     set: JoinSet<()>,
@@ -45,7 +45,7 @@ impl Tasks {
         self.names.insert(id, name);
     }
 
-    /// Waits until all have ended, each of its own accord, and ends those that have not in time.
+    /// Waits until all have ended, and aborts those that have not in time.
     pub(crate) async fn drain(mut self, grace: Duration) {
         let all_ended = async {
             while let Some(ended) = self.set.join_next_with_id().await {

@@ -1,4 +1,4 @@
-use super::Impatient;
+use super::WriteTimeout;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -98,7 +98,7 @@ pub(crate) async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME_MAX)
             .max_buf_size(HEADER_BYTES_MAX)
-            .serve_connection(TokioIo::new(Impatient::new(socket)), service)
+            .serve_connection(TokioIo::new(WriteTimeout::new(socket)), service)
             .with_upgrades();
         tokio::spawn(run(connection, permit, connection_cut, stop.clone()));
     }
@@ -109,7 +109,7 @@ pub(crate) async fn serve(
 
 /// Runs one connection until its end, or until it has been upgraded and goes on elsewhere.
 async fn run<S>(
-    connection: http1::UpgradeableConnection<TokioIo<Impatient<TcpStream>>, S>,
+    connection: http1::UpgradeableConnection<TokioIo<WriteTimeout<TcpStream>>, S>,
     permit: OwnedSemaphorePermit,
     cut: Cut,
     mut stop: watch::Receiver<bool>,

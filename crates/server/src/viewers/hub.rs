@@ -5,7 +5,7 @@ use super::shard::Shard;
 use super::sweep::Sweep;
 use super::translator::Translator;
 use crate::clock::Clock;
-use crate::past::Reader;
+use crate::reading::BacklogReader;
 use crate::tasks::Tasks;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -45,7 +45,7 @@ pub(crate) struct Hub {
 
 struct Shared {
     journal: Journal,
-    reader: Reader,
+    backlog_reader: BacklogReader,
     clock: Clock,
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
@@ -89,7 +89,7 @@ pub(crate) struct Seat {
 impl Hub {
     pub(crate) fn new(
         journal: Journal,
-        reader: Reader,
+        backlog_reader: BacklogReader,
         clock: Clock,
         limits: HubLimits,
         shards: usize,
@@ -98,7 +98,7 @@ impl Hub {
         journal.set_translator(Translator::new(Arc::clone(&count)));
         let shared = Shared {
             journal,
-            reader,
+            backlog_reader,
             clock,
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
@@ -133,9 +133,9 @@ impl Hub {
         &self.shared.journal
     }
 
-    /// What lies behind the journal's ring.
-    pub(crate) fn reader(&self) -> &Reader {
-        &self.shared.reader
+    /// Reads messages that have left the journal's ring.
+    pub(crate) fn backlog_reader(&self) -> &BacklogReader {
+        &self.shared.backlog_reader
     }
 
     pub(crate) fn clock(&self) -> Clock {

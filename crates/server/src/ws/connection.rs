@@ -1,6 +1,6 @@
 use super::ending;
 use super::requests;
-use crate::past::Reading;
+use crate::reading::PendingPage;
 use crate::viewers::hub::Seat;
 use crate::viewers::rate_limit::RateLimit;
 use crate::viewers::{Ending, Hub, Progress, Viewer};
@@ -100,13 +100,13 @@ impl Connection {
         let Some(socket) = viewer.socket() else {
             return End::Lost;
         };
-        let mut reading = Reading::default();
+        let mut pending_page = PendingPage::default();
         loop {
             if let Some(ending) = viewer.ending() {
                 let (code, reason) = ending.close();
                 return End::Close(code.into(), reason.into());
             }
-            let interest = match self.write(socket, &mut reading) {
+            let interest = match self.write(socket, &mut pending_page) {
                 Ok(Wait::Socket(interest)) => Some(interest),
                 Ok(Wait::Store) => None,
                 Ok(Wait::Turn) => {
@@ -123,7 +123,7 @@ impl Connection {
                     Err(_) => return End::Lost,
                 },
                 () = viewer.wake.notified() => {}
-                page = reading.done() => {
+                page = pending_page.ready() => {
                     viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
                 }
             }
@@ -131,7 +131,7 @@ impl Connection {
     }
 
     /// Writes, unless the sweep does, and says what to wait for.
-    fn write(&self, socket: &TcpStream, reading: &mut Reading) -> Result<Wait, End> {
+    fn write(&self, socket: &TcpStream, page: &mut PendingPage) -> Result<Wait, End> {
         let mut outbox = self.viewer.outbox();
         if outbox.is_swept() {
             return Ok(Wait::Socket(Interest::READABLE));
@@ -149,7 +149,7 @@ impl Connection {
             Ok(Progress::More) => Ok(Wait::Turn),
             Ok(Progress::WaitingForStore) => {
                 if let Some(request) = outbox.take_store_request() {
-                    reading.begin(self.hub.reader().read(request));
+                    page.start(self.hub.backlog_reader().read(request));
                 }
                 Ok(if outbox.is_crowded() {
                     Wait::Store

@@ -1,4 +1,4 @@
-use crate::http::Impatient;
+use crate::http::WriteTimeout;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -92,7 +92,7 @@ impl Handshake {
             .await
             .ok()?
             .ok()?;
-        let Ok(parts) = upgraded.downcast::<TokioIo<Impatient<TcpStream>>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() else {
             tracing::error!("An upgraded connection is not the socket that was accepted.");
             return None;
         };

@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, aside};
+use super::failure::{Refusals, archive, in_background};
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::query::{FROM, TO, tier};
 use super::{Failure, Format, Parameters};
@@ -60,10 +60,10 @@ pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Respons
     let format = parameters.format();
     let (own, asked) = (archive.clone(), request.clone());
     let compared = async move {
-        let _turn = own.turn().await.ok_or(Failure::Busy)?;
+        let _permit = own.permit().await.ok_or(Failure::Busy)?;
         Ok(own.series().analyse(&asked, now_ms).await?)
     };
-    let compared = aside(archive, compared).await?;
+    let compared = in_background(archive, compared).await?;
     Ok(match format {
         Format::Json => Json(Analyses {
             from_ms: request.from_ms,

@@ -1,11 +1,11 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, aside};
-use super::moment::{Look, Message, WITHIN_MS};
+use super::failure::{Refusals, archive, in_background};
+use super::moment::{Message, MomentReader, WITHIN_MS};
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -47,38 +47,38 @@ pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Fai
     let own = archive.own();
     let host = parameters.text(&HOST).unwrap_or(own.name());
     let host = own.resolve(host).to_owned();
-    let told = tell(archive.clone(), asked_ms, host, format);
-    aside(&archive, told).await
+    let answer = answer_at(archive.clone(), asked_ms, host, format);
+    in_background(&archive, answer).await
 }
 
-async fn tell(
+async fn answer_at(
     archive: Archive,
     asked_ms: i64,
     host: String,
     format: Format,
 ) -> Result<Response, Failure> {
-    let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
     let now_ms = clock::wall_time().unix_ms();
     let at_ms = asked_ms.min(now_ms);
     let samples = archive.series().at(&host, at_ms, WITHIN_MS, now_ms).await?;
     if format == Format::Csv {
         return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
-    let look = Look {
+    let reader = MomentReader {
         archive: &archive,
         at_ms,
         host: &host,
     };
     Ok(Json(Moment {
         time: Timestamp::from_unix_ms(at_ms),
-        host: look.host.to_owned(),
+        host: reader.host.to_owned(),
         oldest_ms: archive.store().oldest().await?,
-        metrics: look.metrics().await?,
-        data: look.data().await?,
-        processes: look.processes().await?,
-        events: look.newest(Stream::Events).await?,
-        alerts: look.alerts().await?,
-        logs: look.newest(Stream::Logs).await?,
+        metrics: reader.metrics().await?,
+        data: reader.data().await?,
+        processes: reader.processes().await?,
+        events: reader.newest(Stream::Events).await?,
+        alerts: reader.alerts().await?,
+        logs: reader.newest(Stream::Logs).await?,
         series: samples.into_iter().map(sample).collect(),
     })
     .into_response())

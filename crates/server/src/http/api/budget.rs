@@ -10,17 +10,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Answers that their clients have not taken yet take no more memory than this, all together. Beyond,
-/// whoever asks is told to ask again.
+/// The memory of all responses that clients have not received yet. Beyond, requests are answered with 503.
 const BYTES_MAX: usize = 64 << 20;
 
-/// What an answer counts as that is made while it is sent: a page of it, or two.
+/// The size assumed for a streamed response: a page of it, or two.
 const STREAM_BYTES: u64 = 2 << 20;
 
-/// Given to the connection at a time.
+/// The size of a frame of the body.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// Memory for answers. Cheap to clone.
+/// Memory for responses. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Budget(Arc<Semaphore>);
 
@@ -35,19 +34,15 @@ impl Budget {
     }
 }
 
-/// Counts each answer until its client has taken it.
-pub(super) async fn keep_to(
-    State(budget): State<Budget>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Charges each response to the budget until its client has received it.
+pub(super) async fn limit(State(budget): State<Budget>, request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
     let bytes = answer.body().size_hint().exact().unwrap_or(STREAM_BYTES);
     let Some(permit) = budget.take(bytes) else {
         return Failure::Busy.into_response();
     };
     answer.map(|body| {
-        Body::new(Held {
+        Body::new(BudgetedBody {
             body,
             piece: Bytes::new(),
             _permit: permit,
@@ -55,15 +50,15 @@ pub(super) async fn keep_to(
     })
 }
 
-/// A body that goes piece by piece, so that it lives as long as anything of it is left.
-struct Held {
+/// A body that is sent in small pieces, so that it is dropped only after the last one.
+struct BudgetedBody {
     body: Body,
-    /// What is left of what the body gave last.
+    /// The rest of the body's last frame.
     piece: Bytes,
     _permit: OwnedSemaphorePermit,
 }
 
-impl HttpBody for Held {
+impl HttpBody for BudgetedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -114,7 +109,7 @@ mod tests {
         const BYTES: usize = BYTES_MAX / 2 + 1;
         let router = Router::new()
             .route("/", get(async || vec![7; BYTES]))
-            .layer(from_fn_with_state(Budget::new(), keep_to));
+            .layer(from_fn_with_state(Budget::new(), limit));
         let ask = async || {
             let request = Request::get("/").body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap()

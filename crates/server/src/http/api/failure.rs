@@ -1,5 +1,5 @@
 use crate::app::App;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ pub(super) enum Failure {
     Busy,
 }
 
-/// The answers that every request may get in the place of its own.
+/// The error responses of every request.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes what `Failure` answers with")]
 pub(super) enum Refusals {
@@ -50,7 +50,7 @@ pub(super) enum Refusals {
     Unavailable(Refused),
 }
 
-/// Another method than those that are answered.
+/// The response to other methods.
 pub(super) async fn method_not_allowed(method: Method) -> Failure {
     Failure::Method(method)
 }
@@ -80,15 +80,18 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Answers a question where it is in nobody's way.
-pub(super) async fn aside<T: Send + 'static>(
+/// Runs the work of a request on the background thread.
+pub(super) async fn in_background<T: Send + 'static>(
     archive: &Archive,
     work: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T, Failure> {
-    archive.aside(work).await.unwrap_or(Err(Failure::Busy))
+    archive
+        .in_background(work)
+        .await
+        .unwrap_or(Err(Failure::Busy))
 }
 
-/// The past, if there is one.
+/// History, if there is a store.
 pub(super) fn archive(app: &App) -> Result<&Archive, Failure> {
     app.archive().ok_or(Failure::NoStore)
 }

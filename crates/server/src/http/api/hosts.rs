@@ -1,10 +1,10 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, aside};
+use super::failure::{Refusals, in_background};
 use super::parameters::{FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::hosts::newest_ms_by_host;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -35,7 +35,7 @@ pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, 
     let parameters = Parameters::of(&uri, PARAMETERS)?;
     // Without a store there are hosts all the same.
     let spans = match app.archive() {
-        Some(archive) => aside(archive, spans(archive.clone())).await?,
+        Some(archive) => in_background(archive, spans(archive.clone())).await?,
         None => HashMap::new(),
     };
     let hosts = listed(newest_ms_by_host(&app), &spans, app.hub().journal().own());
@@ -47,7 +47,7 @@ pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, 
 
 /// Of all series of each host.
 async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, Failure> {
-    let _turn = archive.turn().await.ok_or(Failure::Busy)?;
+    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
     let mut hosts: HashMap<String, SpanMs> = HashMap::new();
     for (key, span) in archive.series().spans_ms().await? {
         let known = hosts.entry(key.host).or_insert(span);

@@ -1,11 +1,11 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, aside};
+use super::failure::{Refusals, archive, in_background};
 use super::moment::Message;
 use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -65,13 +65,13 @@ pub(super) const PARAMETERS: &[&Parameter] = &[
     &STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &HOST, &TEXT, &FORMAT,
 ];
 
-/// What to look for.
+/// A search in progress.
 struct Search {
     archive: Archive,
     stream: Stream,
     filter: PageFilter,
     before: Option<u64>,
-    /// How many are still wanted.
+    /// How many messages are still wanted.
     left: usize,
     pace: Pace,
 }
@@ -118,7 +118,7 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
     if format == Format::Csv {
         return Ok(as_csv(search));
     }
-    let (_, answer) = search.aside(as_json).await?;
+    let (_, answer) = search.in_background(as_json).await?;
     Ok(answer.unwrap_or_else(|| Json(page(Vec::new(), None)).into_response()))
 }
 
@@ -152,13 +152,13 @@ fn levels(parameters: &Parameters) -> Option<Vec<Level>> {
 }
 
 impl Search {
-    /// [`Search::next`], and what is made of it, where it is in nobody's way.
-    async fn aside<T: Send + 'static>(
+    /// [`Search::next`], and what is made of it, on the background thread.
+    async fn in_background<T: Send + 'static>(
         mut self,
         make: fn(&Self, Vec<Entry>) -> T,
     ) -> Result<(Self, Option<T>), Failure> {
         let archive = self.archive.clone();
-        aside(&archive, async move {
+        in_background(&archive, async move {
             let found = self.next().await?;
             let made = found.map(|entries| make(&self, entries));
             Ok((self, made))
@@ -172,7 +172,7 @@ impl Search {
         let Some(before) = self.before.filter(|_| self.left > 0) else {
             return Ok(None);
         };
-        let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
         let began = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
         let found = history::search(store, self.stream, before, count, &self.filter).await?;
@@ -189,7 +189,7 @@ fn columns(stream: Stream) -> &'static [&'static str] {
         Stream::Events | Stream::Logs => &["level", "source", "message"],
         Stream::Alerts => &["state", "level", "rule", "message", "value", "host"],
         Stream::Data => &["label", "value", "unit", "source", "host", "labels"],
-        // Too much for a row; figures are had as series.
+        // Too much for a row; values are available as series.
         Stream::Metrics | Stream::Processes => &["host"],
     }
 }
@@ -205,7 +205,7 @@ fn as_csv(search: Search) -> Response {
                 return Ok(Some((head, (search, None))));
             }
             search.pace.rest().await;
-            let (search, page) = search.aside(rows).await.map_err(io::Error::other)?;
+            let (search, page) = search.in_background(rows).await.map_err(io::Error::other)?;
             Ok(page.map(|rows| (rows, (search, None))))
         },
     );

@@ -1,7 +1,7 @@
-//! What was sent up to a moment, as far as it is kept.
+//! The stored messages up to a moment.
 
 use super::Failure;
-use crate::past::Archive;
+use crate::reading::Archive;
 use history::{Entry, StoreError};
 use protocol::{AlertState, Durable, Stream, points};
 use serde::{Deserialize, Serialize};
@@ -9,24 +9,24 @@ use serde_json::value::RawValue;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
-/// What of the feed, alerts and logs is shown.
+/// The limit of events, alerts and logs.
 const NEWEST: usize = 100;
 
-/// How far back it is looked for alerts that still fire.
-const ALERTS_LOOKED_AT: usize = 1_000;
+/// How many alerts are scanned for those that still fire.
+const ALERTS_SCANNED: usize = 1_000;
 
-/// The newest messages among which a host's own must be: first a few, and where many hosts are in the log
-/// more. One that is not found is told by its series all the same.
-const HOSTS_LOOKED_AT: [usize; 2] = [4, 256];
+/// How many messages are scanned for one of the host: first a few, and more where many hosts are in the log.
+/// Its series are in the answer even if none is found.
+const HOSTS_SCANNED: [usize; 2] = [4, 256];
 
-/// The newest messages among which each series' newest `data` is looked for.
-const DATA_LOOKED_AT: usize = 1_000;
+/// How many `data` messages are scanned for the newest of each series.
+const DATA_SCANNED: usize = 1_000;
 
-/// What is older than this at the moment is none of it: three times the slowest usual interval.
+/// Older values do not belong to the moment: three times the slowest usual interval.
 pub(super) const WITHIN_MS: i64 = 3 * 60 * 1_000;
 
-/// A moment, and who is looked at.
-pub(super) struct Look<'a> {
+/// Reads what was stored about a host at a moment.
+pub(super) struct MomentReader<'a> {
     pub(super) archive: &'a Archive,
     pub(super) at_ms: i64,
     pub(super) host: &'a str,
@@ -45,16 +45,16 @@ impl Message {
     }
 }
 
-impl Look<'_> {
+impl MomentReader<'_> {
     /// The host's newest sample.
     pub(super) async fn metrics(&self) -> Result<Option<Message>, Failure> {
         self.newest_of_host(Stream::Metrics).await
     }
 
-    /// What programs reported last about the host, oldest first, so that whoever takes them in order ends
-    /// with the newest. `None` where messages of then are no longer kept.
+    /// The newest `data` message of each of the host's series, oldest first. `None` if messages of that time
+    /// have expired.
     pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, Failure> {
-        let entries = self.entries(Stream::Data, DATA_LOOKED_AT).await?;
+        let entries = self.entries(Stream::Data, DATA_SCANNED).await?;
         if entries.is_empty() {
             let kept = self.archive.store().streams().await?;
             let was_never_any = kept.of(Stream::Data).horizon_seq == 0;
@@ -80,12 +80,12 @@ impl Look<'_> {
         entry.at_ms >= self.at_ms.saturating_sub(WITHIN_MS)
     }
 
-    /// The newest look at the host's processes.
+    /// The newest list of the host's processes.
     pub(super) async fn processes(&self) -> Result<Option<Message>, Failure> {
         self.newest_of_host(Stream::Processes).await
     }
 
-    /// A message may call this server's own host by a name that it had before, or name none.
+    /// A message may have a former name of the own host, or none.
     fn is_about(&self, body: &str) -> bool {
         let own = self.archive.own();
         let about: Result<About, _> = serde_json::from_str(body);
@@ -94,7 +94,7 @@ impl Look<'_> {
     }
 
     async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
-        for count in HOSTS_LOOKED_AT {
+        for count in HOSTS_SCANNED {
             let newest = self.entries(stream, count).await?;
             let are_all_recent =
                 newest.len() == count && newest.iter().all(|it| self.is_recent(it));
@@ -117,11 +117,11 @@ impl Look<'_> {
         Ok(entries.into_iter().filter_map(Message::stored).collect())
     }
 
-    /// The newest alerts, newest first, and behind them older ones that still fired.
+    /// The newest alerts, newest first, then older ones that still fired.
     pub(super) async fn alerts(&self) -> Result<Vec<Message>, Failure> {
         let mut entries = self.entries(Stream::Alerts, NEWEST).await?;
         if entries.len() == NEWEST {
-            entries = self.entries(Stream::Alerts, ALERTS_LOOKED_AT).await?;
+            entries = self.entries(Stream::Alerts, ALERTS_SCANNED).await?;
         }
         let mut known = HashSet::new();
         let mut number = 0;

@@ -1,11 +1,11 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, aside};
+use super::failure::{Refusals, archive, in_background};
 use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -91,7 +91,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
             let export = own.series().export(&request, now_ms).await?;
             Ok(every_sample(own, export))
         };
-        return aside(archive, begun).await;
+        return in_background(archive, begun).await;
     }
     let question = query::Query {
         series,
@@ -102,15 +102,15 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
     };
     let own = archive.clone();
     let answered = async move {
-        let turn = own.turn().await.ok_or(Failure::Busy)?;
+        let permit = own.permit().await.ok_or(Failure::Busy)?;
         let answer = own.series().query(&question, now_ms).await?;
-        drop(turn);
+        drop(permit);
         Ok(match format {
             Format::Json => Json(answer_of(answer)).into_response(),
             Format::Csv => csv::response("query", points_as_csv(&answer)),
         })
     };
-    aside(archive, answered).await
+    in_background(archive, answered).await
 }
 
 fn answer_of(answer: query::Answer) -> Answer {
@@ -196,14 +196,16 @@ fn every_sample(archive: Archive, export: Export) -> Response {
         pages.pace.rest().await;
         let archive = pages.archive.clone();
         let next = async move { Ok(pages.next().await?.map(|page| (page, pages))) };
-        aside(&archive, next).await.map_err(io::Error::other)
+        in_background(&archive, next)
+            .await
+            .map_err(io::Error::other)
     });
     csv::streamed("samples", pieces)
 }
 
 impl Pages {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        let _turn = self.archive.turn().await.ok_or(Failure::Busy)?;
+        let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
         let began = Instant::now();
         let Some(rows) = self.export.next().await? else {
             return Ok(None);

@@ -1,9 +1,9 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, aside};
+use super::failure::{Refusals, archive, in_background};
 use super::parameters::{Accepts, FORMAT, Parameter};
 use super::{Failure, Format, Parameters};
 use crate::app::App;
-use crate::past::Archive;
+use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -39,16 +39,16 @@ pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response,
     let parameters = Parameters::of(&uri, PARAMETERS)?;
     let (selectors, format) = (parameters.all(&SERIES), parameters.format());
     let archive = archive(&app)?;
-    aside(archive, told(archive.clone(), selectors, format)).await
+    in_background(archive, answer(archive.clone(), selectors, format)).await
 }
 
-async fn told(
+async fn answer(
     archive: Archive,
     selectors: Vec<String>,
     format: Format,
 ) -> Result<Response, Failure> {
-    let _turn = archive.turn().await.ok_or(Failure::Busy)?;
-    // In this order, so that what is in the catalogue has a span.
+    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
+    // In this order, so that every series of the catalogue has a span.
     let catalogue = match selectors.is_empty() {
         true => archive.series().catalogue(),
         false => archive.series().matching(&selectors)?,
@@ -66,7 +66,7 @@ async fn told(
                 name: key.name,
                 labels: key.labels,
                 unit: unit.as_ref().map(Unit::to_string),
-                // A coarse chunk begins where its window does, before anything there was.
+                // A coarse chunk starts with its window, before the first sample.
                 oldest_ms: oldest_ms.max(all_from_ms.filter(|_| oldest_ms.is_some())),
                 newest_ms,
             }
@@ -87,7 +87,7 @@ fn lines(series: Vec<Known>) -> Lines {
         "series", "host", "name", "labels", "unit", "oldest", "newest",
     ]);
     for it in series {
-        // As many as a series has, in one field: texts as a JSON object cannot fail to be written.
+        // In one field, since series differ in their labels. A map of strings always serialises.
         let labels = serde_json::to_string(&it.labels).unwrap_or_default();
         let time = |at_ms: Option<i64>| csv::optional(at_ms.map(Timestamp::from_unix_ms));
         let times = [it.oldest_ms, it.newest_ms].map(time);

@@ -1,0 +1,24 @@
+//! How messages enter the log.
+//!
+//! A message arrives at an [`Appender`]; the [`Writer`](writer::Writer) assigns its `seq`, commits it to the
+//! store and then publishes it, and passes its samples on to the series. While the store is unavailable,
+//! messages are published at once and committed later.
+
+mod appender;
+
+pub(crate) mod sequence_allocator;
+
+mod dirty_flag;
+mod outage_reports;
+mod retry_queue;
+pub(crate) mod writer;
+
+mod refused_series;
+pub(crate) mod series;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use appender::{Appender, WeakAppender};
+pub(crate) use dirty_flag::DirtyFlag;
+pub(crate) use sequence_allocator::SequenceAllocator;

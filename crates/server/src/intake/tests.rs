@@ -1,0 +1,290 @@
+//! What is published and what is stored in each state of the store. Time is simulated.
+
+mod fake_store;
+
+use super::appender::Uncommitted;
+use super::sequence_allocator::{self, BLOCK};
+use super::series::SeriesSender;
+use super::writer::Writer;
+use super::{Appender, DirtyFlag, SequenceAllocator};
+use crate::health::{Health, Readiness};
+use fake_store::{FakeStore, StoreState};
+use history::Store;
+use journal::{Journal, Limits, Log};
+use protocol::{Durable, Level, Log as LogLine, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+/// Longer than a commit may take, and than the delay of a retry.
+const LONG: Duration = Duration::from_secs(5);
+
+struct Scene {
+    store: Arc<FakeStore>,
+    journal: Journal,
+    appender: Appender,
+    readiness: Readiness,
+    writer: JoinHandle<()>,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self::with_block(BLOCK).await
+    }
+
+    /// With this many sequence numbers reserved at a time.
+    async fn with_block(block: u64) -> Self {
+        let fake_store = Arc::new(FakeStore::new());
+        let store: Arc<dyn Store> = fake_store.clone();
+        let journal = Journal::with_log(Log::new("e", Limits::default()));
+        let (sequence, reserver) = SequenceAllocator::reserve(Arc::clone(&store), 0, block)
+            .await
+            .unwrap();
+        tokio::spawn(sequence_allocator::run(reserver));
+        let (appender, commands) = Appender::to_writer();
+        let health = Health::default();
+        health.sampled();
+        let (series, _) = SeriesSender::new();
+        let writer = Writer::new(
+            store,
+            journal.clone(),
+            (sequence, DirtyFlag::nowhere()),
+            commands,
+            series,
+            health.clone(),
+        );
+        Self {
+            store: fake_store,
+            journal,
+            appender,
+            readiness: Readiness::new(health, 1_000),
+            writer: tokio::spawn(writer.run()),
+        }
+    }
+
+    async fn append(&self, lines: &[&str]) {
+        self.appender.append(lines.iter().map(line).collect()).await;
+    }
+
+    /// Waits until the head is published.
+    async fn wait_for_head(&self, head: u64) {
+        let mut watch = self.journal.watch();
+        watch.wait_for(|newest| *newest >= head).await.unwrap();
+    }
+
+    fn published(&self) -> Vec<String> {
+        let frames = self.journal.batch(0).frames;
+        frames.iter().map(|frame| frame.json().to_owned()).collect()
+    }
+
+    fn stored(&self) -> Vec<String> {
+        let state = self.store.state();
+        state
+            .entries
+            .values()
+            .map(|entry| entry.body.clone())
+            .collect()
+    }
+}
+
+fn line(text: &&str) -> Durable {
+    Durable::Log(LogLine {
+        timestamp: Timestamp::from_unix_ms(0),
+        level: Level::Info,
+        source: "test".into(),
+        message: (*text).into(),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_published_before_it_is_committed() {
+    let scene = Scene::new().await;
+    scene.store.is(StoreState::Hanging);
+    scene.append(&["first"]).await;
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert_eq!((scene.published(), scene.stored()), (vec![], vec![]));
+    scene.store.is(StoreState::Healthy);
+    scene.wait_for_head(1).await;
+    assert_eq!(scene.published(), scene.stored());
+    assert_eq!(scene.readiness.trouble(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_arrive_during_a_commit_are_in_the_next_one() {
+    let scene = Scene::new().await;
+    scene.store.is(StoreState::Hanging);
+    scene.append(&["first"]).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    for _ in 0..50 {
+        scene.append(&["meanwhile", "and more"]).await;
+    }
+    scene.store.is(StoreState::Healthy);
+    scene.wait_for_head(101).await;
+    assert_eq!(scene.store.state().commits, 2);
+    assert_eq!(scene.published(), scene.stored());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_reported_and_live_messages_continue() {
+    for state in [StoreState::Hanging, StoreState::Unreachable] {
+        let scene = Scene::new().await;
+        scene.store.is(state);
+        let began = Instant::now();
+        scene.append(&["first"]).await;
+        // The line, and the event about the store.
+        scene.wait_for_head(2).await;
+        assert!(began.elapsed() <= Duration::from_millis(1_001), "{state:?}");
+        assert!(
+            scene.published()[1].contains("The store takes nothing"),
+            "{state:?}"
+        );
+        assert!(scene.readiness.trouble().is_some(), "{state:?}");
+
+        let began = Instant::now();
+        scene.append(&["live"]).await;
+        scene.wait_for_head(3).await;
+        assert_eq!(
+            began.elapsed(),
+            Duration::ZERO,
+            "{state:?}: published at once"
+        );
+        tokio::time::sleep(LONG).await;
+        assert_eq!(scene.stored(), Vec::<String>::new(), "{state:?}");
+
+        scene.store.is(StoreState::Healthy);
+        scene.wait_for_head(4).await;
+        assert!(
+            scene.published()[3].contains("The store is back"),
+            "{state:?}"
+        );
+        assert_eq!(
+            scene.published(),
+            scene.stored(),
+            "{state:?}: all, and in order"
+        );
+        assert_eq!(scene.readiness.trouble(), None, "{state:?}");
+        scene.append(&["as before"]).await;
+        scene.wait_for_head(5).await;
+        assert_eq!(scene.published(), scene.stored(), "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn commit_returns_once_messages_are_stored() {
+    let scene = Scene::new().await;
+    let commit = |text| scene.appender.commit(vec![line(&text)]);
+    assert_eq!(commit("stored").await, Ok(()));
+    assert_eq!(scene.stored().len(), 1);
+
+    scene.store.is(StoreState::Hanging);
+    let began = Instant::now();
+    assert_eq!(commit("meanwhile").await, Err(Uncommitted));
+    assert!(began.elapsed() <= Duration::from_millis(1_001));
+    assert_eq!(commit("refused").await, Err(Uncommitted));
+    assert_eq!(
+        scene.appender.downgrade().commit(vec![]).await,
+        Err(Uncommitted)
+    );
+
+    scene.store.is(StoreState::Healthy);
+    tokio::time::sleep(LONG).await;
+    assert_eq!(commit("again").await, Ok(()));
+    let stored = scene.stored();
+    assert_eq!(scene.published(), stored);
+    assert!(
+        stored.iter().all(|json| !json.contains("refused")),
+        "{stored:?}"
+    );
+    assert!(stored.iter().any(|json| json.contains("meanwhile")));
+    let newest = stored.last().unwrap();
+    assert!(newest.contains("again"), "{newest}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejected_messages_are_dropped_and_reported() {
+    let scene = Scene::new().await;
+    scene.store.is(StoreState::Rejecting);
+    scene.append(&["poison"]).await;
+    scene.wait_for_head(2).await;
+    tokio::time::sleep(LONG).await;
+    scene.store.is(StoreState::Healthy);
+    scene.append(&["good"]).await;
+    tokio::time::sleep(LONG).await;
+    let (published, stored) = (scene.published(), scene.stored());
+    assert!(stored.iter().any(|body| body.contains("good")));
+    assert!(!stored.iter().any(|body| body.contains("poison")));
+    assert!(!scene.store.state().dropped.is_empty());
+    let reported = |text: &str| published.iter().any(|body| body.contains(text));
+    assert!(reported("could not be kept"), "{published:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_sequence_number_is_assigned_before_it_is_reserved() {
+    let scene = Scene::with_block(40).await;
+    scene.append(&["stored"]).await;
+    scene.wait_for_head(1).await;
+    scene.store.is(StoreState::Unreachable);
+    for _ in 0..40 {
+        scene.append(&["live"]).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (head, reserved) = (scene.journal.head(), scene.store.state().reserved);
+    // Until the reserved numbers became short.
+    assert!(head > 20 && head <= reserved, "{head} of {reserved}");
+    scene.store.is(StoreState::Healthy);
+    // All messages, and two events about the store.
+    scene.wait_for_head(43).await;
+    assert!(scene.journal.head() <= scene.store.state().reserved);
+    tokio::time::sleep(LONG).await;
+    assert_eq!(scene.published(), scene.stored());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flapping_store_is_reported_once_a_minute() {
+    let scene = Scene::new().await;
+    for _ in 0..20 {
+        scene.store.is(StoreState::Unreachable);
+        scene.append(&["live"]).await;
+        tokio::time::sleep(LONG).await;
+        scene.store.is(StoreState::Healthy);
+        tokio::time::sleep(LONG).await;
+        assert_eq!(scene.readiness.trouble(), None, "readiness is current");
+    }
+    let reported = |text: &str| {
+        let published = scene.published();
+        published.iter().filter(|body| body.contains(text)).count()
+    };
+    // Within 200 s: the first outage, and then one a minute.
+    assert_eq!(reported("The store takes nothing"), 4);
+    assert_eq!(reported("The store is back"), 4);
+    assert_eq!(reported("5 times since"), 3, "{:?}", scene.published());
+    // A long outage is reported in any case.
+    scene.store.is(StoreState::Unreachable);
+    scene.append(&["live"]).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(reported("The store takes nothing"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clean_stop_is_recorded_and_an_unclean_one_is_not() {
+    for (state, finished) in [
+        (StoreState::Healthy, Some(1)),
+        (StoreState::Unreachable, None),
+    ] {
+        let scene = Scene::new().await;
+        scene.store.is(state);
+        scene.append(&["last words"]).await;
+        let Scene {
+            store,
+            appender,
+            writer,
+            ..
+        } = scene;
+        // As a sampler that is stuck has.
+        let _stuck = appender.downgrade();
+        drop(appender);
+        writer.await.unwrap();
+        assert_eq!(store.state().finished, finished, "{state:?}");
+    }
+}

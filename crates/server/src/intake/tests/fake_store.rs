@@ -1,0 +1,232 @@
+//! A store whose failures a test controls.
+
+use async_trait::async_trait;
+use history::{
+    BackupError, Entry, Fill, Jump, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span,
+    Start, Store, StoreError, StoredChunk,
+};
+use protocol::Stream;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+use tokio::sync::watch;
+
+/// How the store responds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoreState {
+    Healthy,
+    /// Does not respond.
+    Hanging,
+    /// Fails at once.
+    Unreachable,
+    /// Rejects messages for good.
+    Rejecting,
+}
+
+pub(super) struct FakeStore {
+    condition: watch::Sender<StoreState>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) entries: BTreeMap<u64, Entry>,
+    pub(super) reserved: u64,
+    pub(super) dropped: Vec<(Stream, u64)>,
+    pub(super) finished: Option<u64>,
+    pub(super) commits: usize,
+}
+
+impl FakeStore {
+    pub(super) fn new() -> Self {
+        Self {
+            condition: watch::Sender::new(StoreState::Healthy),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn is(&self, condition: StoreState) {
+        self.condition.send_replace(condition);
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    async fn condition(&self) -> Result<(), StoreError> {
+        let mut condition = self.condition.subscribe();
+        let condition = *condition
+            .wait_for(|condition| *condition != StoreState::Hanging)
+            .await
+            .unwrap();
+        match condition {
+            StoreState::Unreachable => Err(StoreError::Unreachable("it is away".into())),
+            StoreState::Rejecting => Err(StoreError::Faulty("it is faulty".into())),
+            StoreState::Healthy | StoreState::Hanging => Ok(()),
+        }
+    }
+}
+
+const UNSUPPORTED: &str = "not supported by the fake store";
+
+fn unsupported<T>() -> Result<T, StoreError> {
+    Err(StoreError::Faulty(UNSUPPORTED.into()))
+}
+
+#[async_trait]
+impl Store for FakeStore {
+    async fn start(&self) -> Result<Start, StoreError> {
+        Ok(Start {
+            epoch: "e".into(),
+            next_seq: 1,
+            was_clean: true,
+            jumped: None::<Jump>,
+            kept: Kept {
+                streams: Default::default(),
+                jumps: Vec::new(),
+            },
+        })
+    }
+
+    async fn reserve(&self, up_to: u64) -> Result<(), StoreError> {
+        self.condition().await?;
+        self.state().reserved = up_to;
+        Ok(())
+    }
+
+    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.condition().await?;
+        let mut state = self.state();
+        state.commits += 1;
+        for entry in entries {
+            assert!(entry.seq <= state.reserved, "{} is not reserved", entry.seq);
+            state.entries.insert(entry.seq, entry.clone());
+        }
+        Ok(())
+    }
+
+    async fn forgo(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
+        // Works in every state: a rejected message does not make the store unavailable.
+        self.state().dropped.extend(streams);
+        Ok(())
+    }
+
+    async fn finish(&self, head: u64) -> Result<(), StoreError> {
+        self.state().finished = Some(head);
+        Ok(())
+    }
+
+    async fn after(
+        &self,
+        seq: u64,
+        streams: &[Stream],
+        messages_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.condition().await?;
+        let state = self.state();
+        let later = state.entries.range(seq + 1..).map(|(_, entry)| entry);
+        let wanted = later.filter(|entry| streams.contains(&entry.stream));
+        let mut bytes = 0;
+        let page = wanted.take(messages_max).take_while(|entry| {
+            let goes_on = bytes < bytes_max;
+            bytes += entry.body.len();
+            goes_on
+        });
+        Ok(page.cloned().collect())
+    }
+
+    async fn tail(&self, _: usize, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unsupported()
+    }
+
+    async fn page(&self, _: Stream, _: u64, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unsupported()
+    }
+
+    async fn at(&self, _: Stream, _: i64, _: usize) -> Result<Vec<Entry>, StoreError> {
+        unsupported()
+    }
+
+    async fn range(&self, _: &RangePage) -> Result<Vec<Entry>, StoreError> {
+        unsupported()
+    }
+
+    async fn streams(&self) -> Result<Kept, StoreError> {
+        unsupported()
+    }
+
+    async fn expire(&self, _: Stream, _: i64, _: usize) -> Result<u64, StoreError> {
+        unsupported()
+    }
+
+    async fn series(&self, _: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
+        unsupported()
+    }
+
+    async fn forget_series(&self, _: &[SeriesId]) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        unsupported()
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        unsupported()
+    }
+
+    async fn catalogue(&self) -> Result<Vec<SeriesRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn put_chunks(&self, _: &[StoredChunk]) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn chunks(
+        &self,
+        _: &[SeriesId],
+        _: u32,
+        _: i64,
+        _: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError> {
+        unsupported()
+    }
+
+    async fn sealed(&self, _: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
+        unsupported()
+    }
+
+    async fn spans(&self) -> Result<Vec<Span>, StoreError> {
+        unsupported()
+    }
+
+    async fn oldest_chunks(&self, _: i64) -> Result<Vec<(u32, i64)>, StoreError> {
+        unsupported()
+    }
+
+    async fn oldest(&self) -> Result<Option<i64>, StoreError> {
+        unsupported()
+    }
+
+    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
+        unsupported()
+    }
+
+    async fn fill(&self) -> Result<Fill, StoreError> {
+        unsupported()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.condition().await
+    }
+
+    async fn backup(&self, _: &Path) -> Result<(), BackupError> {
+        Err(BackupError::Elsewhere)
+    }
+}

@@ -1,0 +1,150 @@
+use crate::clock;
+use crate::intake::series::STREAMS;
+use history::series::GRACE_MS;
+use history::{Past, Store, StoreError, Tier};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often full windows are sealed.
+const SEAL_EVERY: Duration = Duration::from_secs(5);
+
+/// A journal whose oldest message has this age, in milliseconds, covers unsealed samples twice over.
+const AGE_MIN_MS: i64 = 2 * (Tier::Second.window_ms() + GRACE_MS);
+
+/// Seals full windows of series, until `stop`.
+pub(crate) async fn run(store: Arc<dyn Store>, series: Past, mut stop: watch::Receiver<bool>) {
+    let mut sealer = Sealer::new(store, series);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(SEAL_EVERY) => {}
+            _ = stop.changed() => return,
+        }
+        sealer.step(clock::wall_time().unix_ms()).await;
+    }
+}
+
+/// Decides when windows are sealed before they are full: unsealed samples are only in the journal, and a
+/// crash would lose those whose messages have left it, as its limit of bytes may reach back only minutes.
+pub(crate) struct Sealer {
+    store: Arc<dyn Store>,
+    series: Past,
+    all_sealed_at_ms: i64,
+}
+
+impl Sealer {
+    pub(crate) fn new(store: Arc<dyn Store>, series: Past) -> Self {
+        Self {
+            store,
+            series,
+            all_sealed_at_ms: 0,
+        }
+    }
+
+    pub(crate) async fn step(&mut self, now_ms: i64) {
+        let oldest_age_ms = match self.oldest_age_ms(now_ms).await {
+            Ok(oldest_age_ms) => oldest_age_ms,
+            Err(error) => return tracing::debug!(%error, "Series could not be sealed."),
+        };
+        let since_ms = now_ms
+            .saturating_sub(self.all_sealed_at_ms)
+            .saturating_abs();
+        // Each time, chunks are rewritten, so this is as rare as is safe. After the clock was set back, ages
+        // are negative and say nothing.
+        let pace_ms = |oldest_age_ms: i64| match oldest_age_ms {
+            ..0 => GRACE_MS,
+            _ => oldest_age_ms / 4,
+        };
+        let is_short =
+            |oldest_age_ms| oldest_age_ms < AGE_MIN_MS && since_ms >= pace_ms(oldest_age_ms);
+        if oldest_age_ms.is_some_and(is_short) {
+            self.all_sealed_at_ms = now_ms;
+            return seal(&self.series, i64::MAX).await;
+        }
+        seal(&self.series, now_ms).await;
+    }
+
+    /// The age of the oldest message that becomes samples; `None` if none has left the journal.
+    async fn oldest_age_ms(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        let mut shortest_ms: Option<i64> = None;
+        for stream in STREAMS {
+            let oldest = self.store.after(0, &[stream], 1, 1).await?;
+            // A stream's very first message has no `prev`.
+            let Some(oldest) = oldest.first().filter(|oldest| oldest.prev > 0) else {
+                continue;
+            };
+            let oldest_age_ms = now_ms.saturating_sub(oldest.at_ms);
+            shortest_ms = Some(shortest_ms.map_or(oldest_age_ms, |ms| ms.min(oldest_age_ms)));
+        }
+        Ok(shortest_ms)
+    }
+}
+
+/// Seals the windows that are full at a moment, and logs failures.
+pub(crate) async fn seal(series: &Past, now_ms: i64) {
+    match series.seal(now_ms).await {
+        Ok(sealed) if sealed.lost + sealed.damaged > 0 => {
+            tracing::warn!(
+                lost = sealed.lost,
+                damaged = sealed.damaged,
+                "Not all samples could be sealed."
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::debug!(%error, "Series could not be sealed."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use history::Entry;
+    use history::query::Reach;
+    use protocol::{Data, Durable, OwnHost, Stream, Timestamp};
+
+    const NOW_MS: i64 = 1_768_473_000_000;
+
+    fn message(at_ms: i64) -> Durable {
+        Durable::Data(Data {
+            timestamp: Timestamp::from_unix_ms(at_ms),
+            label: "Load".into(),
+            value: 1.0,
+            unit: None,
+            source: None,
+            ..Data::default()
+        })
+    }
+
+    #[tokio::test]
+    async fn windows_are_sealed_early_if_their_messages_expire_soon() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
+        let store = history::open(&config).await.unwrap();
+        let past = Past::open(Arc::clone(&store), Reach::default(), OwnHost::default())
+            .await
+            .unwrap();
+        store.reserve(100).await.unwrap();
+        let mut sealer = Sealer::new(Arc::clone(&store), past.clone());
+        // A message a minute, and as soon as there are five the oldest leaves.
+        let mut unsealed = Vec::new();
+        for minute in 1..=8_u32 {
+            let at_ms = NOW_MS + i64::from(minute) * 60_000;
+            let seq = u64::from(minute);
+            let entry = Entry {
+                seq,
+                prev: seq - 1,
+                stream: Stream::Data,
+                at_ms,
+                body: message(at_ms).to_json(),
+            };
+            store.commit(&[entry]).await.unwrap();
+            past.take(&message(at_ms), at_ms);
+            if minute >= 5 {
+                store.expire(Stream::Data, i64::MAX, 1).await.unwrap();
+            }
+            sealer.step(at_ms).await;
+            unsealed.push(past.unsealed());
+        }
+        assert_eq!(unsealed, [1, 2, 3, 4, 0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,163 @@
+use history::{Entry, Store};
+use journal::{Page, PageRequest, StoredMessage};
+use protocol::{Position, Stream};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Pages read at the same time for all viewers, so that commits are not delayed.
+const READERS_MAX: usize = 4;
+
+/// How long a viewer waits for a page, permit included. Beyond, it gets a gap and what the ring has.
+const READ_TIME_MAX: Duration = Duration::from_secs(8);
+
+/// A page's limits; its last message may exceed the bytes.
+const PAGE_MESSAGES_MAX: usize = 500;
+const PAGE_BYTES_MAX: usize = 256 << 10;
+
+/// Reads stored messages that have left the ring, for viewers. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct BacklogReader {
+    store: Option<Arc<dyn Store>>,
+    permits: Arc<Semaphore>,
+}
+
+impl BacklogReader {
+    pub(crate) fn new(store: Option<Arc<dyn Store>>) -> Self {
+        Self {
+            store,
+            permits: Arc::new(Semaphore::new(READERS_MAX)),
+        }
+    }
+
+    /// The requested page, or `None` if the store fails or does not answer in time.
+    pub(crate) fn read(
+        &self,
+        request: PageRequest,
+    ) -> impl Future<Output = Option<Page>> + Send + 'static {
+        let Self { store, permits } = self.clone();
+        async move {
+            let store = store?;
+            let page = async {
+                // The semaphore is never closed.
+                let _permit = permits.acquire().await.ok()?;
+                page(&*store, &request)
+                    .await
+                    .inspect_err(|error| tracing::warn!(%error, "A backlog could not be read."))
+                    .ok()
+            };
+            tokio::time::timeout(READ_TIME_MAX, page)
+                .await
+                .ok()
+                .flatten()
+        }
+    }
+}
+
+async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, history::StoreError> {
+    let streams: Vec<Stream> = request.streams.iter().collect();
+    let mut entries = if request.newest_first {
+        let mut newest = Vec::new();
+        for &stream in &streams {
+            let page = store
+                .page(stream, request.until + 1, PAGE_MESSAGES_MAX)
+                .await?;
+            newest.extend(within_bytes(page));
+        }
+        newest
+    } else {
+        store
+            .after(request.after, &streams, PAGE_MESSAGES_MAX, PAGE_BYTES_MAX)
+            .await?
+    };
+    let bytes: usize = entries.iter().map(|entry| entry.body.len()).sum();
+    let is_full = entries.len() >= PAGE_MESSAGES_MAX || bytes >= PAGE_BYTES_MAX;
+    let read = entries.len();
+    entries.retain(|entry| request.after < entry.seq && entry.seq <= request.until);
+    let went_beyond = entries.len() < read;
+    Ok(Page {
+        messages: entries.into_iter().map(stored).collect(),
+        is_last: !is_full || went_beyond,
+    })
+}
+
+/// The first entries up to the limit of bytes, as in a page that is read forwards.
+fn within_bytes(page: Vec<Entry>) -> impl Iterator<Item = Entry> {
+    let mut bytes = 0;
+    page.into_iter().take_while(move |entry| {
+        let has_room = bytes < PAGE_BYTES_MAX;
+        bytes += entry.body.len();
+        has_room
+    })
+}
+
+/// Converts a row of the store to a message of the journal.
+pub(crate) fn stored(entry: Entry) -> StoredMessage {
+    let Entry {
+        seq,
+        prev,
+        stream,
+        body,
+        ..
+    } = entry;
+    StoredMessage {
+        position: Position { seq, prev, stream },
+        json: body,
+    }
+}
+
+/// The page that a viewer waits for, if any.
+#[derive(Default)]
+pub(crate) struct PendingPage(Option<Pin<Box<dyn Future<Output = Option<Page>> + Send>>>);
+
+impl PendingPage {
+    pub(crate) fn start(&mut self, page: impl Future<Output = Option<Page>> + Send + 'static) {
+        self.0 = Some(Box::pin(page));
+    }
+
+    /// Waits for the page; without one, forever. Cancel safe.
+    pub(crate) async fn ready(&mut self) -> Option<Page> {
+        let Some(page) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        let page = page.await;
+        self.0 = None;
+        page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journal::StreamSet;
+
+    #[tokio::test]
+    async fn a_page_is_bounded_in_either_direction() {
+        const BODY_BYTES: usize = 60 << 10;
+        let folder = tempfile::tempdir().unwrap();
+        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
+        let store = history::open(&config).await.unwrap();
+        store.reserve(20).await.unwrap();
+        let entry = |seq: u64| Entry {
+            seq,
+            prev: seq - 1,
+            stream: Stream::Logs,
+            at_ms: 0,
+            body: "x".repeat(BODY_BYTES),
+        };
+        let entries: Vec<_> = (1..=20).map(entry).collect();
+        store.commit(&entries).await.unwrap();
+        for (newest_first, expected) in [(false, [1, 2, 3, 4, 5]), (true, [20, 19, 18, 17, 16])] {
+            let request = PageRequest {
+                streams: StreamSet::from_iter([Stream::Logs]),
+                after: 0,
+                until: 20,
+                newest_first,
+            };
+            let read = page(&*store, &request).await.unwrap();
+            let seqs: Vec<_> = read.messages.iter().map(|it| it.position.seq).collect();
+            assert_eq!((seqs.as_slice(), read.is_last), (&expected[..], false));
+        }
+    }
+}
