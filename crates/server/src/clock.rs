@@ -1,8 +1,7 @@
 use protocol::Timestamp;
 use std::time::{Instant, SystemTime};
 
-/// Milliseconds on a clock that only goes forward, from the server's start; small enough to keep in
-/// an atomic.
+/// A monotonic clock, in milliseconds since the server's start, which fit an atomic.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
@@ -19,13 +18,13 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The moment on tokio's clock.
+    /// Converts to tokio's clock.
     pub(crate) fn instant(self, ms: u64) -> tokio::time::Instant {
         (self.start + std::time::Duration::from_millis(ms)).into()
     }
 }
 
-/// The time on the wall.
+/// The wall clock.
 pub(crate) fn wall_time() -> Timestamp {
     let since_epoch = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

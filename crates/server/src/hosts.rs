@@ -2,8 +2,8 @@ use crate::app::App;
 use protocol::Stream;
 use std::collections::BTreeMap;
 
-/// The hosts that something is known of, each with the time of its newest `metrics` message as far as memory
-/// has it. The server's own is among them, whatever is known of it.
+/// All known hosts, each with the time of its newest `metrics` message in memory. The server's own is always
+/// among them.
 pub(crate) fn newest_ms_by_host(app: &App) -> BTreeMap<String, Option<i64>> {
     let journal = app.hub().journal();
     let own = journal.own().name();
@@ -22,7 +22,7 @@ pub(crate) fn newest_ms_by_host(app: &App) -> BTreeMap<String, Option<i64>> {
     hosts
 }
 
-/// The names of these hosts, the server's own first.
+/// The names of all known hosts, the server's own first.
 pub(crate) fn names(app: &App) -> Vec<String> {
     let own = app.hub().journal().own();
     let mut names: Vec<_> = newest_ms_by_host(app).into_keys().collect();

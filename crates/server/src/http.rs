@@ -14,7 +14,7 @@ mod health;
 mod page;
 mod site;
 
-pub(crate) use accept::{Cut, bind, serve};
+pub(crate) use accept::{ConnectionAbort, bind, serve};
 pub(crate) use guard::Guard;
 pub(crate) use preset::{Preset, query_value};
 pub(crate) use router::router;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
-/// What a stop may take at most, twice: once for viewers to leave, once for tasks to end.
+/// How long a stop waits for viewers to leave, and then again for tasks to end.
 const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
 
 fn main() -> ExitCode {
@@ -48,14 +48,14 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         let server = Server::start(&config).await?;
-        // Whoever reads the line may stop the server at once.
+        // Once the line is printed, the server may be stopped at any time.
         let shutdown = shutdown_signal()?;
         println!("Watchroom listening on http://{}", server.address());
         shutdown.await?;
         server.drain(DRAIN_GRACE).await;
         Ok(())
     });
-    // Dropped, it would wait for threads that are stuck, in a disk that hangs for instance.
+    // Dropping it would wait for stuck threads, for example in a disk that hangs.
     runtime.shutdown_background();
     served
 }
@@ -85,7 +85,7 @@ fn show(flags: &Flags) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The configuration, after its warnings went to standard error.
+/// The configuration; prints its warnings to standard error.
 fn warned_config(flags: &Flags) -> anyhow::Result<Config> {
     let layers = Layers::gather(flags)?;
     for warning in layers.warnings() {
@@ -117,7 +117,7 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Signals count from this call on, and not only once they are waited for.
+/// Signals are handled from this call on, and not only from the first poll.
 fn shutdown_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,8 +1,8 @@
-//! How many files, and so how many viewers, this process may have open.
+//! The limit of open files, and so of viewers, of this process.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit as far as it goes without privileges: the usual 1024 is for programs that use
+/// Raises the limit to the highest that needs no privileges: the usual 1024 is for programs that use
 /// `select`, and every viewer is an open file.
 pub fn allow_most() {
     let limit = getrlimit(Resource::Nofile);

@@ -1,13 +1,13 @@
 //! Server-Sent Events: the same cursor behind another transport.
 //!
-//! HTML Living Standard, section 9.2. Nothing can be said by the viewer but where it was: the `id` of
-//! the last event it saw, which its browser sends by itself when it comes back.
+//! HTML Living Standard, section 9.2. A viewer sends nothing but the `id` of the last event that it
+//! received, which browsers do by themselves when they reconnect.
 
 use crate::app::App;
-use crate::http::{Cut, Preset, query_value};
+use crate::http::{ConnectionAbort, Preset, query_value};
 use crate::reading::PendingPage;
-use crate::viewers::hub::Seat;
-use crate::viewers::{Ending, Hub, Progress, Sink, Transport, Viewer};
+use crate::viewers::hub::ViewerSlot;
+use crate::viewers::{CloseReason, Hub, Progress, Sink, Transport, Viewer};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -24,15 +24,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior};
 
-/// What the viewer is given at a time; what it has not taken by then stays in the journal.
+/// The size of a chunk; the rest stays in the journal until the viewer has taken it.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// How long a browser waits before it comes back, at least and at most: not everybody at once.
+/// The delays before browsers reconnect, spread so that they do not all reconnect at once.
 const RETRY_MS: std::ops::Range<u64> = 1_000..3_000;
 
 const LAST_EVENT_ID: &str = "last-event-id";
 
-/// `GET /api/events…`: a preset subscription, resumed if the viewer says where it was.
+/// `GET /api/events…`: a preset subscription, resumed from the `id` that the viewer sends.
 pub(crate) async fn events(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -62,23 +62,23 @@ pub(crate) async fn events(
     {
         return (StatusCode::BAD_REQUEST, text).into_response();
     }
-    // What is not even text is a position as well: one that cannot be resumed.
+    // An id that is not even text is a position that cannot be resumed.
     let id = request
         .headers()
         .get(LAST_EVENT_ID)
         .map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned())
         .or_else(|| query_value(query, "last_event_id"));
     resume(&mut subscribe, id.as_deref());
-    let cut = request
+    let abort = request
         .extensions()
-        .get::<Cut>()
+        .get::<ConnectionAbort>()
         .cloned()
         .unwrap_or_default();
-    let seat = match app.hub().enter(peer.ip()) {
-        Ok(seat) => seat,
+    let slot = match app.hub().admit(peer.ip()) {
+        Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };
-    let events = Events::new(app.hub().clone(), seat, cut, encoding, &subscribe);
+    let events = Events::new(app.hub().clone(), slot, abort, encoding, &subscribe);
     let body = stream::unfold(events, |mut events| async move {
         events
             .next()
@@ -98,7 +98,7 @@ pub(crate) async fn events(
     response
 }
 
-/// Leaves off the streams whose messages have no values; those that were asked for by name are a mistake.
+/// Removes the streams whose messages have no values; it is an error if those were named.
 fn keep_values(subscribe: &mut Subscribe, named: bool) -> Result<(), &'static str> {
     const WITH_VALUES: [Stream; 2] = [Stream::Metrics, Stream::Data];
     let before = subscribe.streams.len();
@@ -112,7 +112,7 @@ fn keep_values(subscribe: &mut Subscribe, named: bool) -> Result<(), &'static st
     Ok(())
 }
 
-/// An `id` is an epoch and a number; what is no such thing is a position that cannot be resumed.
+/// An `id` is an epoch and a `seq`; anything else is a position that cannot be resumed.
 fn resume(subscribe: &mut Subscribe, id: Option<&str>) {
     let Some(id) = id.filter(|id| !id.is_empty()) else {
         return;
@@ -125,21 +125,27 @@ fn resume(subscribe: &mut Subscribe, id: Option<&str>) {
     subscribe.after = Some(after);
 }
 
-/// One viewer's events, a chunk at a time, as its connection asks for them.
+/// One viewer's events, in chunks, which its connection pulls.
 struct Events {
     viewer: Arc<Viewer>,
     hub: Hub,
     heartbeat: Interval,
-    begun: bool,
+    has_started: bool,
     page: PendingPage,
-    _seat: Seat,
+    _slot: ViewerSlot,
 }
 
 impl Events {
-    fn new(hub: Hub, seat: Seat, cut: Cut, encoding: Encoding, subscribe: &Subscribe) -> Self {
-        let transport = Transport::Task(cut.0);
+    fn new(
+        hub: Hub,
+        slot: ViewerSlot,
+        abort: ConnectionAbort,
+        encoding: Encoding,
+        subscribe: &Subscribe,
+    ) -> Self {
+        let transport = Transport::Task(abort.0);
         let now_ms = hub.clock().now_ms();
-        let viewer = Arc::new(Viewer::new(seat.id, transport, encoding, now_ms));
+        let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, now_ms));
         hub.shard(viewer.id).join(&viewer);
         hub.greet(&viewer);
         hub.subscribe(&viewer, subscribe, None);
@@ -150,18 +156,18 @@ impl Events {
             viewer,
             hub,
             heartbeat,
-            begun: false,
+            has_started: false,
             page: PendingPage::default(),
-            _seat: seat,
+            _slot: slot,
         }
     }
 
-    /// The next chunk; `None` ends the response, and the browser comes back by itself.
+    /// The next chunk; `None` ends the response, after which browsers reconnect.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let ending = self.viewer.ending();
-            // Before a restart there are last words: what came before it is still sent.
-            if ending.is_some_and(|ending| ending != Ending::Restart) {
+            let close_reason = self.viewer.close_reason();
+            // Before a restart, messages up to then are still sent.
+            if close_reason.is_some_and(|close_reason| close_reason != CloseReason::Restart) {
                 return None;
             }
             let chunk = self.write()?;
@@ -169,7 +175,7 @@ impl Events {
                 self.heartbeat.reset();
                 return Some(chunk);
             }
-            if ending.is_some() {
+            if close_reason.is_some() {
                 return None;
             }
             tokio::select! {
@@ -182,12 +188,12 @@ impl Events {
         }
     }
 
-    /// What there is now, if the viewer keeps up.
+    /// What can be sent now.
     fn write(&mut self) -> Option<Bytes> {
         let chunk = Chunk::default();
-        if !std::mem::replace(&mut self.begun, true) {
-            // Part of the greeting's block, which waits in the outbox: some clients take a block of its
-            // own for an event without data.
+        if !std::mem::replace(&mut self.has_started, true) {
+            // In the block of the greeting, since some clients take a block of its own for an event without
+            // data.
             let retry = format!("retry: {}\n", retry_ms(self.viewer.id));
             chunk.0.borrow_mut().put_slice(retry.as_bytes());
         }
@@ -197,7 +203,7 @@ impl Events {
             match outbox.drain(&chunk, journal, now_ms) {
                 Ok(Progress::Done) => {
                     if let Some(at_ms) = outbox.cursor.due_at() {
-                        self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
+                        self.hub.shard(self.viewer.id).schedule(at_ms, &self.viewer);
                     }
                 }
                 Ok(Progress::Full | Progress::More) => {}
@@ -206,7 +212,7 @@ impl Events {
                         self.page.start(self.hub.backlog_reader().read(request));
                     }
                 }
-                Ok(Progress::TooSlow) => self.viewer.end(Ending::TooSlow),
+                Ok(Progress::TooSlow) => self.viewer.request_close(CloseReason::TooSlow),
                 Err(_) => return None,
             }
         }
@@ -221,14 +227,14 @@ impl Drop for Events {
     }
 }
 
-/// A viewer's own time, evenly spread over those who come one after the other (Fibonacci hashing: Knuth,
-/// The Art of Computer Programming 3, 6.4).
+/// A viewer's delay, evenly spread over consecutive viewers (Fibonacci hashing: Knuth, The Art of Computer
+/// Programming 3, 6.4).
 fn retry_ms(viewer: u64) -> u64 {
     let spread = viewer.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     RETRY_MS.start + spread % (RETRY_MS.end - RETRY_MS.start)
 }
 
-/// Takes what fits.
+/// A sink that takes up to [`CHUNK_BYTES`].
 #[derive(Default)]
 struct Chunk(RefCell<BytesMut>);
 

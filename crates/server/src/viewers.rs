@@ -1,8 +1,8 @@
-//! Who watches, and how everyone gets every message.
+//! Viewers, and the fan-out of messages to them.
 //!
-//! A viewer is a [`Cursor`](journal::Cursor) into the journal and a socket. While its socket takes
-//! what it is given, a [sweep](sweep) writes to it, beside thousands of others; when the socket is
-//! full, the viewer's own task takes over until it has caught up. No messages are queued anywhere.
+//! A viewer is a [`Cursor`](journal::Cursor) into the journal and a socket. While its socket has room, a
+//! [sweep](sweep) writes to it along with thousands of others; when the socket is full, the viewer's own
+//! task takes over until it has caught up. Live messages are not queued anywhere.
 //!
 //! Lock order: a viewer's outbox, then the journal. No journal lock is held during a system call.
 
@@ -21,4 +21,4 @@ pub(crate) mod hub;
 
 pub(crate) use hub::{Hub, HubLimits};
 pub(crate) use outbox::{Outbox, Progress};
-pub(crate) use viewer::{Ending, Sink, Transport, Viewer};
+pub(crate) use viewer::{CloseReason, Sink, Transport, Viewer};

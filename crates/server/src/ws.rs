@@ -1,6 +1,6 @@
-//! The WebSocket: from the handshake to the last frame.
+//! WebSocket connections, from the handshake to the close frame.
 //!
-//! The codec is the crate `websocket`; what a viewer is sent is decided in `crate::viewers`.
+//! The codec is the crate `websocket`; `crate::viewers` decides what is sent.
 
 mod handshake;
 mod upgrade;
@@ -8,10 +8,10 @@ mod upgrade;
 mod connection;
 mod requests;
 
-mod ending;
+mod closing;
 
 #[cfg(feature = "conformance")]
 pub(crate) mod conformance;
 
 pub(crate) use handshake::is_upgrade;
-pub(crate) use upgrade::{Form, upgrade};
+pub(crate) use upgrade::{Variant, upgrade};

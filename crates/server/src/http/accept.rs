@@ -17,34 +17,34 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
-/// A request's head must have come within this.
+/// A request's head must arrive within this time.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// A request's head may be as large as this; beyond, it is answered by 431.
+/// The largest head of a request; beyond, it is refused with 431.
 const HEADER_BYTES_MAX: usize = 16 << 10;
 
-/// Sockets that wait to be accepted: a restart brings everyone back at once.
+/// Sockets that wait to be accepted: after a restart all viewers reconnect.
 const BACKLOG: i32 = 4096;
 
-/// What the kernel may hold for a viewer that does not read. The journal holds the rest for all.
+/// The kernel's buffer for a viewer that does not read. The journal holds the rest for all viewers.
 const SEND_BUFFER_BYTES: usize = 64 << 10;
 
-/// Connections that are no viewers: pages, assets, handshakes under way.
+/// Connections besides viewers: pages, assets, handshakes in progress.
 const OTHER_CONNECTIONS_MAX: usize = 1_000;
 
-/// A peer that acknowledges nothing for so long is gone, even if it never said so.
+/// A peer that acknowledges nothing for this long is gone.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// How long a peer may take to accept what was written to it when the server stops.
+/// How long a peer may take to receive what was written when the server stops.
 const LAST_WRITE_TIME_MAX: Duration = Duration::from_secs(1);
 
-/// After an error that will not go away at once, such as too many open files.
+/// The delay after an error that lasts, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Ends a connection that is stuck in a write, from within its request.
+/// Aborts a connection that is stuck in a write, from a handler of its request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cut(pub(crate) Arc<Notify>);
+pub(crate) struct ConnectionAbort(pub(crate) Arc<Notify>);
 
 /// Listens on an address.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -53,7 +53,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         Type::STREAM,
         Some(Protocol::TCP),
     )?;
-    // A restarted server gets its port back while connections of the old one fade away.
+    // So that a restarted server can bind while connections of the old one are in TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
@@ -61,7 +61,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts until `stop`, then lets requests under way come to their end.
+/// Accepts until `stop`, then waits for requests in progress.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -87,11 +87,11 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "A connection ended before it began.");
             continue;
         }
-        let (router, cut) = (router.clone(), Cut::default());
-        let connection_cut = cut.clone();
+        let (router, abort) = (router.clone(), ConnectionAbort::default());
+        let connection_abort = abort.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(cut.clone());
+            request.extensions_mut().insert(abort.clone());
             router.clone().oneshot(request.map(Body::new))
         });
         let connection = http1::Builder::new()
@@ -100,41 +100,41 @@ pub(crate) async fn serve(
             .max_buf_size(HEADER_BYTES_MAX)
             .serve_connection(TokioIo::new(WriteTimeout::new(socket)), service)
             .with_upgrades();
-        tokio::spawn(run(connection, permit, connection_cut, stop.clone()));
+        tokio::spawn(run(connection, permit, connection_abort, stop.clone()));
     }
     drop(listener);
-    // Whoever waits for this has a limit of its own.
+    // The caller has a timeout.
     let _ = connections.acquire_many(permits).await;
 }
 
-/// Runs one connection until its end, or until it has been upgraded and goes on elsewhere.
+/// Runs a connection until its end or its upgrade.
 async fn run<S>(
     connection: http1::UpgradeableConnection<TokioIo<WriteTimeout<TcpStream>>, S>,
     permit: OwnedSemaphorePermit,
-    cut: Cut,
+    abort: ConnectionAbort,
     mut stop: watch::Receiver<bool>,
 ) where
     S: HttpService<Incoming, ResBody = Body>,
     S::Error: Into<BoxError>,
 {
     let mut connection = pin!(connection);
-    // What a peer does wrong is answered by hyper, or is the end of the connection.
+    // Errors of the peer are answered by hyper, or end the connection.
     tokio::select! {
-        // In this order, since whoever stops the server cuts connections only after that.
+        // In this order, since viewers abort their connections only after the stop.
         biased;
         _ = connection.as_mut() => {}
         _ = stop.changed() => {
             connection.as_mut().graceful_shutdown();
-            let cut = async {
-                cut.0.notified().await;
+            let abort = async {
+                abort.0.notified().await;
                 tokio::time::sleep(LAST_WRITE_TIME_MAX).await;
             };
             tokio::select! {
                 _ = connection.as_mut() => {}
-                () = cut => {}
+                () = abort => {}
             }
         }
-        () = cut.0.notified() => {}
+        () = abort.0.notified() => {}
     }
     drop(permit);
 }

@@ -7,19 +7,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long a browser may remember what it was allowed: a changed configuration holds soon.
+/// How long browsers may cache a preflight; short, so that a changed configuration soon applies.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 
-/// Which names and origins this server answers to.
+/// The host names and origins that this server accepts.
 ///
-/// A page of another site cannot read what is on this host unless its own name is made to point
-/// here (DNS rebinding); hence only names that nobody else can own are answered: addresses,
-/// `localhost`, and those that are configured.
+/// A page of another site cannot read from this host unless its own name resolves to this host (DNS
+/// rebinding); hence only names are accepted that no other site can have: addresses, `localhost`, and
+/// configured ones.
 ///
-/// A page of another site may still send requests and open WebSockets, which know no same-origin
-/// policy; hence the `Origin` of every viewer and reader is checked. There is no login yet, so a page
-/// that another program of this machine serves counts as the server's own: that program could connect
-/// by itself just as well.
+/// A page of another site may still send requests and open WebSockets, which have no same-origin policy;
+/// hence the `Origin` of every viewer and reader is checked. There is no login yet, so the page of another
+/// program on this machine counts as the server's own: that program could connect itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     hosts: Vec<String>,
@@ -43,7 +42,7 @@ impl Guard {
                 .any(|allowed| allowed.eq_ignore_ascii_case(&name))
     }
 
-    /// Programs send no `Origin`; a browser's must be the page's own, or configured.
+    /// Programs send no `Origin`; a browser's must be this server, or configured.
     pub(crate) fn allows_origin(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = headers.get(header::ORIGIN) else {
             return true;
@@ -73,9 +72,8 @@ fn is_own(origin: &str, host: Option<&str>) -> bool {
         .is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
 }
 
-/// Whether the page and this server are on one machine, as its browser sees it: of whatever port and
-/// scheme, both have a loopback name. Through a proxy the server has another name, and what is on
-/// loopback there is the visitor's machine.
+/// Whether both the page and this server have a loopback name, whatever their ports and schemes. Behind a
+/// proxy the server has another name, and loopback is the visitor's machine.
 fn is_of_this_machine(origin: &str, host: Option<&str>) -> bool {
     let authority = origin
         .split_once("://")
@@ -97,15 +95,15 @@ fn is_loopback(host: &str) -> bool {
     })
 }
 
-/// RFC 6761, 6.3: nobody can register these names, and browsers resolve them to loopback.
+/// RFC 6761, 6.3: these names cannot be registered, and browsers resolve them to loopback.
 fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// The name or address of a host without its port, in lower case; `None` for what is none.
+/// The name or address of a host without its port, in lower case; `None` if it is invalid.
 fn name(host: &str) -> Option<String> {
     let authority: Authority = host.parse().ok()?;
-    // A user before the host would be somebody's attempt to be taken for another.
+    // User information may be an attempt to spoof the host.
     let has_user = host.contains('@');
     let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
     (!has_user && !name.is_empty()).then_some(name)
@@ -131,8 +129,7 @@ pub(crate) async fn check_origin(State(app): State<App>, request: Request, next:
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
-/// Lets pages of allowed origins read the answers (CORS). Nothing but reading is allowed, and no
-/// cookies travel.
+/// Lets pages of allowed origins read responses (CORS), without credentials.
 pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
     let app = app.clone();
     CorsLayer::new()
@@ -140,7 +137,7 @@ pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
             app.guard().allows_origin(&request.headers)
         }))
         .allow_methods([Method::GET, Method::HEAD])
-        // What clients of events send beside what needs no asking.
+        // Headers of event clients that need a preflight.
         .allow_headers([
             header::CACHE_CONTROL,
             HeaderName::from_static("last-event-id"),
@@ -181,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_nobody_else_can_own() {
+    fn only_names_that_no_other_site_can_have_are_accepted() {
         for host in [
             "127.0.0.1:8765",
             "192.0.2.7",
@@ -211,12 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn a_program_has_no_origin() {
+    fn a_program_without_origin_is_allowed() {
         assert!(guard().allows_origin(&HeaderMap::new()));
     }
 
     #[test]
-    fn pages_of_this_machine_count_as_own() {
+    fn pages_of_this_machine_are_allowed() {
         for host in [
             "localhost:8765",
             "127.0.0.1",
@@ -240,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_others_do_not() {
+    fn pages_of_other_sites_are_refused() {
         for origin in [
             "http://evil.example",
             "https://board.example:8443",
@@ -268,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn a_visitors_own_machine_is_not_this_one() {
+    fn pages_of_a_visitors_machine_are_refused() {
         assert!(allows(&guard(), "watch.example", "https://watch.example"));
         assert!(!allows(&guard(), "watch.example", "http://localhost:3000"));
         assert!(!allows(&guard(), "192.0.2.7:8765", "http://127.0.0.1"));
     }
 
     #[test]
-    fn a_page_from_a_file_must_be_named() {
+    fn pages_from_files_must_be_configured() {
         let guard = Guard::new(Vec::new(), vec!["null".into()]);
         assert!(allows(&guard, "localhost:8765", "null"));
         assert!(!allows(&guard, "localhost:8765", "file://"));

@@ -8,7 +8,7 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: messages are written down and the host is sampled; 503 says what is not so.
+/// `GET /readyz`: the store takes messages and the host is sampled; 503 with the reason otherwise.
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     match app.readiness().trouble() {
         None => "ready\n".into_response(),

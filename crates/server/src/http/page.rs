@@ -19,8 +19,8 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The newest messages that the page begins with; the rest comes over the connection. Samples fill the
-/// minute that charts show at first, so that nothing of the past has to be fetched for it.
+/// The newest messages in the page; later ones arrive over the connection. Samples fill the minute that
+/// charts show at first, so that no history has to be fetched.
 const NEWEST: [(Stream, usize); Stream::COUNT] = [
     (Stream::Metrics, 62),
     (Stream::Processes, 1),
@@ -30,17 +30,17 @@ const NEWEST: [(Stream, usize); Stream::COUNT] = [
     (Stream::Logs, 50),
 ];
 
-/// Among so many of the newest figures, each series' newest is looked for.
+/// How many `data` messages are scanned for the newest of each series.
 const DATA_MESSAGES: usize = 500;
 
-/// A larger page is not sent: what it begins with is bounded far below.
+/// A larger page is not sent; its snapshot is bounded far below.
 const PAGE_BYTES_MAX: usize = 32 << 20;
 
-/// What a sentence says of a host that is not known, and of those that are.
+/// Limits of the error for an unknown host.
 const HOST_CHARS_SHOWN: usize = 40;
 const HOSTS_SHOWN: usize = 20;
 
-/// A page waits no longer for the store.
+/// How long a page waits for the store.
 const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// `GET /`: the dashboard with the current values, of the server's own host or of `?host=`.
@@ -75,11 +75,11 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
             reload_port: reload_port(),
         })
     });
-    on_one_thread(async move { whole(render(request).await).await }).await
+    on_one_thread(async move { buffered(render(request).await).await }).await
 }
 
-/// Renders where nothing moves to another thread: parts of the page are the browser's alone, and what
-/// was made for it must be let go on the thread that made it.
+/// Renders on one thread: parts of the page are not `Send`, and must be dropped on the thread that created
+/// them.
 async fn on_one_thread(render: impl Future<Output = Response> + Send + 'static) -> Response {
     let runtime = Handle::current();
     let rendered = spawn_blocking(move || runtime.block_on(render)).await;
@@ -89,8 +89,8 @@ async fn on_one_thread(render: impl Future<Output = Response> + Send + 'static) 
     })
 }
 
-/// The response with its body in one piece, so that nothing is left to be rendered while it is sent.
-async fn whole(response: Response) -> Response {
+/// The response with a buffered body, so that nothing is rendered while it is sent.
+async fn buffered(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     match to_bytes(body, PAGE_BYTES_MAX).await {
         Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
@@ -108,8 +108,8 @@ fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// How far back the page can look. A store that does not answer must not keep the page from being
-/// shown; the page looks back no further than to now, then.
+/// The start of history. A store that does not answer must not delay the page, for which there is no history
+/// then.
 async fn oldest(app: &App) -> Option<Timestamp> {
     let now = clock::wall_time();
     let answer = timeout(OLDEST_TIMEOUT, app.archive()?.store().oldest()).await;
@@ -117,7 +117,7 @@ async fn oldest(app: &App) -> Option<Timestamp> {
     Some(oldest_ms.map_or(now, Timestamp::from_unix_ms))
 }
 
-/// The host that is asked for, by its name, or a sentence for an address of one that there is not.
+/// The name of the requested host, or an error if it is unknown.
 fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> {
     let query: Query<HashMap<String, String>> = Query::try_from_uri(uri)
         .map_err(|error| format!("The query cannot be read: {error}.\n"))?;
@@ -137,7 +137,7 @@ fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> 
 fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>) -> Snapshot {
     let journal = app.hub().journal();
     let newest = NEWEST.map(|(stream, count)| {
-        // What happens names no host, and is shown with all of them.
+        // Events and logs name no host, and are shown for all hosts.
         let host = match stream {
             Stream::Events | Stream::Logs => OWN_HOST_ALIAS,
             _ => host,
@@ -161,7 +161,7 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
     }
 }
 
-/// Of series that were reported again, only the newest `data` is shown.
+/// Drops all but the newest `data` of each series.
 fn newest_of_each_series(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
     let mut known = HashSet::new();
     let newest_first = frames.iter().rev();
@@ -194,15 +194,15 @@ fn assets(site: &Site) -> Option<Assets> {
     })
 }
 
-/// `cargo leptos watch` listens there and tells the page when something was rebuilt.
+/// The port of `cargo leptos watch`, which notifies the page of a rebuild.
 fn reload_port() -> Option<u16> {
     std::env::var("LEPTOS_WATCH").ok()?;
     std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }
 
-/// Nothing but this page's own files and scripts, and connections to its own server.
+/// Allows only files and scripts of this page, and connections to its own server.
 fn policy(nonce: &str, ws_url: Option<&str>) -> String {
-    // While rebuilding, the page listens to another port of this host.
+    // `cargo leptos watch` uses another port of this host.
     let reload = if reload_port().is_some() { " ws:" } else { "" };
     let ws_url = ws_url.map(|url| format!(" {url}")).unwrap_or_default();
     format!(
@@ -223,7 +223,7 @@ mod tests {
     use std::thread::{self, ThreadId};
 
     #[test]
-    fn each_series_has_its_newest() {
+    fn only_the_newest_data_of_each_series_is_shown() {
         let data = |source: Option<&str>, shard: &str, label: &str| {
             Durable::Data(Data {
                 timestamp: Timestamp::from_unix_ms(0),
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(shown, [2, 3, 4, 5, 6, 7]);
     }
 
-    /// Belongs to the thread that made it, as much of a page does.
+    /// Belongs to the thread that created it, as much of a page does.
     struct Bound(ThreadId, Arc<AtomicBool>);
 
     impl Drop for Bound {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_page_is_let_go_where_it_was_made() {
+    async fn a_page_is_dropped_on_the_thread_that_rendered_it() {
         let at_home = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&at_home);
         let response = on_one_thread(async move {
@@ -272,7 +272,7 @@ mod tests {
                 tokio::task::yield_now().await;
                 (count < 100).then(|| (Ok::<_, Infallible>("<p>"), (bound, count + 1)))
             });
-            whole(Response::new(Body::from_stream(pieces))).await
+            buffered(Response::new(Body::from_stream(pieces))).await
         })
         .await;
         assert!(at_home.load(Ordering::Relaxed), "before it is sent");

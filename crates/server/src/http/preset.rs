@@ -1,11 +1,11 @@
 use protocol::{OwnHost, Stream, StreamOptions, Subscribe, UnknownStream};
 use std::collections::BTreeMap;
 
-/// Streams that a path switches on by itself, for clients that send nothing.
+/// The streams that a path subscribes to, for clients that send nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Preset(pub(crate) &'static [Stream]);
 
-/// What a query asks for that there is not.
+/// An invalid parameter of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidPreset {
     #[error("`streams`: {0}")]
@@ -18,8 +18,8 @@ pub(crate) enum InvalidPreset {
 
 impl Preset {
     /// The streams of the path, or those of `?streams=a,b`, none with `?streams=`; each starts with its
-    /// newest message. Absent where neither says anything. With `?host=NAME` the streams that are about a
-    /// host have messages about that one.
+    /// newest message. `None` without either. With `?host=NAME`, streams that are about a host have the
+    /// messages about that one.
     pub(crate) fn subscribe(self, query: Option<&str>) -> Result<Option<Subscribe>, InvalidPreset> {
         let host = query_value(query, "host");
         if host.as_deref().is_some_and(|host| !OwnHost::is_name(host)) {
@@ -53,8 +53,7 @@ impl Preset {
     }
 }
 
-/// The value of a query's parameter. No value that is asked for here needs escapes, but a colon or
-/// a comma may come as one.
+/// The value of a query's parameter. These values need no escapes, but colons and commas may be escaped.
 pub(crate) fn query_value(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(key, _)| *key == name)?;

@@ -1,7 +1,7 @@
 use super::{Preset, api, guard, health, page, security_headers, site};
 use crate::app::App;
 use crate::sse;
-use crate::ws::{self, Form};
+use crate::ws::{self, Variant};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
@@ -11,23 +11,23 @@ use axum::routing::get;
 use protocol::Stream;
 use std::net::SocketAddr;
 
-/// What is said to who asks for one of these addresses in another way.
+/// The response of these paths to other requests.
 const ONLY_WEBSOCKET: &str = "This address is a WebSocket, and nothing else is here: the page is at /, \
                               and docs/protocol.md says what a client says.\n";
 
-/// Every address of the server, on one screen.
+/// All routes of the server.
 pub(crate) fn router(app: &App) -> Router {
     let ws = |preset: &'static [Stream]| {
         get(
             async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
-                ws::upgrade(state, peer, Preset(preset), Form::Plain, request).await
+                ws::upgrade(state, peer, Preset(preset), Variant::Plain, request).await
             },
         )
     };
     let page_or_ws = get(
         async |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
             if ws::is_upgrade(&request) {
-                ws::upgrade(state, peer, Preset(&Stream::ALL), Form::Plain, request).await
+                ws::upgrade(state, peer, Preset(&Stream::ALL), Variant::Plain, request).await
             } else {
                 page::dashboard(state, request).await
             }
@@ -37,7 +37,7 @@ pub(crate) fn router(app: &App) -> Router {
         get(
             async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
                 if ws::is_upgrade(&request) {
-                    ws::upgrade(state, peer, Preset(preset), Form::Enveloped, request).await
+                    ws::upgrade(state, peer, Preset(preset), Variant::Enveloped, request).await
                 } else {
                     (StatusCode::NOT_FOUND, ONLY_WEBSOCKET).into_response()
                 }
@@ -76,7 +76,7 @@ pub(crate) fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// What pages of allowed origins may read, wherever they come from.
+/// Routes that pages of allowed origins may read (CORS).
 fn readers(app: &App) -> Router<App> {
     let events = |preset: &'static [Stream]| {
         get(
@@ -99,7 +99,7 @@ fn readers(app: &App) -> Router<App> {
         )
         // programs
         .merge(api::router())
-        // Here, so that the layers see a preflight, too.
+        // Before the layers, so that they handle preflights, too.
         .method_not_allowed_fallback(not_allowed)
         .layer(guard::share_with_allowed_origins(app))
         .layer(from_fn_with_state(app.clone(), guard::check_origin))

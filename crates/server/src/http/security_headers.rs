@@ -3,10 +3,10 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// For everything that does not bring a policy of its own: it is no page, and runs nothing.
+/// The policy of responses without one of their own, which are no pages and run nothing.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Headers that tell browsers to be strict.
+/// Adds security headers to every response.
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// A file of the site, in the forms that browsers take.
+/// A file of the site, in several content encodings.
 struct Embedded {
     /// Relative to the site's root, as in `pkg/watchroom.a1b2.js`.
     path: &'static str,
@@ -16,16 +16,16 @@ struct Embedded {
     brotli: &'static [u8],
 }
 
-/// The built site: inside this program, or in a folder while it is being developed.
+/// The built site: embedded, or in a folder during development.
 #[derive(Debug, Clone)]
 pub(crate) enum Site {
     Embedded,
     Folder(PathBuf),
 }
 
-/// How long browsers keep a file. A package's name changes with its content.
-const KEEP_FOR_EVER: &str = "public, max-age=31536000, immutable";
-const KEEP_FOR_AN_HOUR: &str = "public, max-age=3600";
+/// How long browsers cache a file. A package's name changes with its content.
+const CACHE_IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const CACHE_AN_HOUR: &str = "public, max-age=3600";
 
 impl Site {
     /// The embedded site, or what cargo-leptos built last.
@@ -38,7 +38,7 @@ impl Site {
         }
     }
 
-    /// The name of the package's file with this extension; between name and extension stands a hash.
+    /// The name of the package's file with this extension, which contains a hash.
     pub(crate) fn package_name(&self, extension: &str) -> Option<String> {
         let is_it = |name: &str| {
             name.strip_prefix("watchroom")
@@ -59,7 +59,7 @@ impl Site {
     }
 
     fn file(&self, path: &str, accepted: &HeaderMap, cache_control: &'static str) -> Response {
-        // Names of a web build; nothing that leads out of the folder.
+        // Only names of a web build, and no path out of the folder.
         let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
         if !path.split('/').all(plain) {
             return StatusCode::NOT_FOUND.into_response();
@@ -143,14 +143,11 @@ pub(crate) async fn package(
     headers: HeaderMap,
 ) -> Response {
     app.site()
-        .file(&format!("pkg/{file}"), &headers, KEEP_FOR_EVER)
+        .file(&format!("pkg/{file}"), &headers, CACHE_IMMUTABLE)
 }
 
 /// Files at the root, such as `/favicon.svg`; 404 for everything else.
 pub(crate) async fn root_file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    app.site().file(
-        uri.path().trim_start_matches('/'),
-        &headers,
-        KEEP_FOR_AN_HOUR,
-    )
+    app.site()
+        .file(uri.path().trim_start_matches('/'), &headers, CACHE_AN_HOUR)
 }

@@ -3,26 +3,26 @@ use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-/// How many viewers each address has. Loopback is exempt: programs on the host, and proxies.
+/// Counts the viewers of each address. Loopback is exempt, for programs on the host and proxies.
 #[derive(Debug, Default)]
 pub(crate) struct AddressLimits {
     viewers: Mutex<HashMap<IpAddr, usize>>,
 }
 
 impl AddressLimits {
-    /// Counts one more, unless that would be more than `most`.
-    pub(crate) fn enter(&self, address: IpAddr, most: usize) -> bool {
+    /// Adds a viewer; false if the address has `viewers_max` already.
+    pub(crate) fn acquire(&self, address: IpAddr, viewers_max: usize) -> bool {
         if address.to_canonical().is_loopback() {
             return true;
         }
         let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
         let count = viewers.entry(address).or_insert(0);
-        let allowed = *count < most;
+        let allowed = *count < viewers_max;
         *count += usize::from(allowed);
         allowed
     }
 
-    pub(crate) fn leave(&self, address: IpAddr) {
+    pub(crate) fn release(&self, address: IpAddr) {
         let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut entry) = viewers.entry(address) {
             *entry.get_mut() -= 1;
@@ -41,12 +41,12 @@ mod tests {
     fn each_address_has_its_count_and_loopback_has_none() {
         let limits = AddressLimits::default();
         let [a, b] = ["192.0.2.1", "2001:db8::1"].map(|address| address.parse().unwrap());
-        assert!(limits.enter(a, 2) && limits.enter(a, 2) && limits.enter(b, 2));
-        assert!(!limits.enter(a, 2));
-        limits.leave(a);
-        assert!(limits.enter(a, 2));
+        assert!(limits.acquire(a, 2) && limits.acquire(a, 2) && limits.acquire(b, 2));
+        assert!(!limits.acquire(a, 2));
+        limits.release(a);
+        assert!(limits.acquire(a, 2));
         for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.9"] {
-            assert!(limits.enter(loopback.parse().unwrap(), 0));
+            assert!(limits.acquire(loopback.parse().unwrap(), 0));
         }
     }
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use journal::Encoding;
 use protocol::{Envelope, ServerMessage};
 
-/// A message that has no place in the log, ready for one kind of viewer.
+/// Encodes a message that has no position in the log.
 pub(crate) fn encode(encoding: Encoding, message: &ServerMessage) -> Bytes {
     match encoding {
         Encoding::Plain | Encoding::Deflated => websocket::text_frame(message.to_json().as_bytes()),
@@ -16,7 +16,7 @@ pub(crate) fn enveloped(envelope: &Envelope) -> Bytes {
     websocket::text_frame(envelope.to_json().as_bytes())
 }
 
-/// The same, with a position to resume from for those that remember nothing but the last `id`.
+/// The same, with an `id` to resume from for Server-Sent Events.
 pub(crate) fn encode_with_id(
     encoding: Encoding,
     message: &ServerMessage,
@@ -34,15 +34,15 @@ fn event(message: &ServerMessage, id: &str) -> Bytes {
     Bytes::from(format!("event: {name}\n{id}data: {json}\n\n"))
 }
 
-/// A message for everyone, encoded once for each kind of viewer.
+/// A message for all viewers, encoded once in each way.
 #[derive(Debug, Clone)]
-pub(crate) struct ForAll {
+pub(crate) struct Broadcast {
     websocket: Bytes,
     sse: Bytes,
     envelope: Bytes,
 }
 
-impl ForAll {
+impl Broadcast {
     pub(crate) fn new(message: &ServerMessage) -> Self {
         Self {
             websocket: encode(Encoding::Plain, message),

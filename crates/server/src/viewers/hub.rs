@@ -1,6 +1,6 @@
 use super::Viewer;
 use super::address_limits::AddressLimits;
-use super::control::ForAll;
+use super::control::Broadcast;
 use super::shard::Shard;
 use super::sweep::Sweep;
 use super::translator::Translator;
@@ -18,26 +18,26 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
-/// How often viewers are told how many they are, at most.
+/// The shortest interval between two client counts.
 const CLIENT_COUNT_EVERY: Duration = Duration::from_millis(500);
 
-/// A count that is never reached.
+/// No count is equal to this.
 const UNEQUAL: usize = usize::MAX;
 
-/// What viewers may cost.
+/// Limits of viewers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubLimits {
-    /// Viewers in all. Beyond, an upgrade is answered by 503.
+    /// All viewers. Beyond, an upgrade is refused with 503.
     pub(crate) viewers_max: usize,
-    /// Viewers from one address, loopback exempt. Beyond, an upgrade is answered by 429.
+    /// Viewers of one address, except loopback. Beyond, an upgrade is refused with 429.
     pub(crate) viewers_per_address_max: usize,
-    /// Messages from one viewer in a second. Beyond, and beyond the burst, it is closed with 4029.
+    /// Messages of one viewer per second. Beyond, and beyond the burst, it is closed with 4029.
     pub(crate) messages_per_second: u32,
     pub(crate) messages_burst: u32,
     pub(crate) heartbeat_ms: u64,
 }
 
-/// Everyone who watches. Cheap to clone; every clone is the same hub.
+/// All viewers. A cheap, shared handle.
 #[derive(Clone)]
 pub(crate) struct Hub {
     shared: Arc<Shared>,
@@ -50,15 +50,15 @@ struct Shared {
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
     count: Arc<AtomicUsize>,
-    /// What everyone believes the count to be; [`UNEQUAL`] if they differ.
-    told: AtomicUsize,
+    /// The count that all viewers have received; [`UNEQUAL`] if theirs differ.
+    announced_count: AtomicUsize,
     count_changed: Notify,
     addresses: AddressLimits,
     next_id: AtomicU64,
     draining: AtomicBool,
 }
 
-/// Why someone may not watch now.
+/// Why a viewer is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("too many viewers")]
@@ -79,8 +79,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A viewer's place: counted while it exists.
-pub(crate) struct Seat {
+/// The place of a viewer within the limits, until it is dropped.
+pub(crate) struct ViewerSlot {
     hub: Hub,
     address: IpAddr,
     pub(crate) id: u64,
@@ -103,7 +103,7 @@ impl Hub {
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
             count,
-            told: AtomicUsize::new(0),
+            announced_count: AtomicUsize::new(0),
             count_changed: Notify::new(),
             addresses: AddressLimits::default(),
             next_id: AtomicU64::new(1),
@@ -114,7 +114,7 @@ impl Hub {
         }
     }
 
-    /// Starts one sweep a shard and whoever tells the count.
+    /// Starts one sweep for each shard, and the task of the client count.
     pub(crate) fn start(&self, tasks: &mut Tasks, stop: &watch::Receiver<bool>, spread: Duration) {
         for shard in &self.shared.shards {
             let sweep = Sweep::new(
@@ -126,7 +126,10 @@ impl Hub {
             let (runtime, stop) = (Handle::current(), stop.clone());
             tasks.spawn_thread("sweep", move || runtime.block_on(sweep.run(stop, spread)));
         }
-        tasks.spawn("client count", self.clone().tell_client_count(stop.clone()));
+        tasks.spawn(
+            "client count",
+            self.clone().broadcast_client_count(stop.clone()),
+        );
     }
 
     pub(crate) fn journal(&self) -> &Journal {
@@ -151,25 +154,25 @@ impl Hub {
         &shards[id as usize % shards.len()]
     }
 
-    /// How many watch.
+    /// The number of viewers.
     pub(crate) fn count(&self) -> usize {
         self.shared.count.load(Ordering::Relaxed)
     }
 
-    /// Whether anyone wants the stream, as of the last second.
+    /// Whether a viewer is subscribed to the stream, as of the last second.
     pub(crate) fn is_watched(&self, stream: Stream) -> bool {
         self.shared
             .shards
             .iter()
-            .any(|shard| shard.notes().interest.contains(stream))
+            .any(|shard| shard.state().interest.contains(stream))
     }
 
-    /// Sends a viewer its first messages: the greeting, and the client count as a message of its own.
+    /// Sends a viewer its first messages: `connection`, and the client count.
     ///
-    /// The count's last change may have gone to everyone while this viewer was counted, but its
-    /// handshake was still under way.
+    /// The last count may have been broadcast when this viewer was counted already, but its handshake was
+    /// not complete.
     pub(crate) fn greet(&self, viewer: &Viewer) {
-        // Under the lock, so that no older count can come behind this one for good.
+        // Under the lock, so that no older count follows this one.
         let mut outbox = viewer.outbox();
         let count = self.count();
         outbox.queue_message(&self.greeting(viewer.id, count));
@@ -178,9 +181,9 @@ impl Hub {
 
     fn greeting(&self, id: u64, count: usize) -> ServerMessage {
         let (shared, journal) = (&self.shared, self.journal());
-        if shared.told.load(Ordering::Relaxed) != count {
-            // The count may fall back to what the others were told, which this viewer was not.
-            shared.told.store(UNEQUAL, Ordering::Relaxed);
+        if shared.announced_count.load(Ordering::Relaxed) != count {
+            // The count may return to what the others have received, and this viewer has not.
+            shared.announced_count.store(UNEQUAL, Ordering::Relaxed);
             shared.count_changed.notify_one();
         }
         ServerMessage::Connection(Connection {
@@ -195,7 +198,7 @@ impl Hub {
         })
     }
 
-    /// Subscribes a viewer; the past that is asked for is on its way when this returns.
+    /// Subscribes a viewer, and hands its backlog over to its task.
     pub(crate) fn subscribe(
         &self,
         viewer: &Viewer,
@@ -211,38 +214,38 @@ impl Hub {
         self.shard(viewer.id).add_interest(streams);
     }
 
-    /// Takes a seat, if there is one.
-    pub(crate) fn enter(&self, address: IpAddr) -> Result<Seat, Refusal> {
+    /// Takes a slot for a viewer.
+    pub(crate) fn admit(&self, address: IpAddr) -> Result<ViewerSlot, Refusal> {
         let shared = &self.shared;
         if shared.draining.load(Ordering::Relaxed) {
             return Err(Refusal::Draining);
         }
         if !shared
             .addresses
-            .enter(address, shared.limits.viewers_per_address_max)
+            .acquire(address, shared.limits.viewers_per_address_max)
         {
             return Err(Refusal::AddressFull);
         }
-        let seat = Seat {
+        let slot = ViewerSlot {
             hub: self.clone(),
             address,
             id: shared.next_id.fetch_add(1, Ordering::Relaxed),
         };
-        // The seat is there, so that leaving it undoes all of this.
+        // From here on, dropping the slot undoes all of this.
         let before = shared.count.fetch_add(1, Ordering::Relaxed);
         shared.count_changed.notify_one();
         if before >= shared.limits.viewers_max {
             return Err(Refusal::Full);
         }
-        Ok(seat)
+        Ok(slot)
     }
 
-    /// Lets nobody in any more; then the sweeps may be stopped, which send everyone away.
+    /// Refuses further viewers; then the sweeps can be stopped, which close all viewers.
     pub(crate) fn close(&self) {
         self.shared.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Waits until everyone has left.
+    /// Waits until all viewers have left.
     pub(crate) async fn emptied(&self) {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         while self.count() > 0 {
@@ -250,15 +253,15 @@ impl Hub {
         }
     }
 
-    /// Viewers come and go without entering the journal: only the newest count is ever told.
-    async fn tell_client_count(self, mut stop: watch::Receiver<bool>) {
+    /// Sends viewers the newest client count, which is not in the journal.
+    async fn broadcast_client_count(self, mut stop: watch::Receiver<bool>) {
         loop {
             tokio::select! {
                 () = self.shared.count_changed.notified() => {}
                 _ = stop.changed() => return,
             }
             let count = self.count();
-            if self.shared.told.swap(count, Ordering::Relaxed) != count {
+            if self.shared.announced_count.swap(count, Ordering::Relaxed) != count {
                 for shard in &self.shared.shards {
                     shard.set_client_count(client_count(count));
                 }
@@ -271,15 +274,15 @@ impl Hub {
     }
 }
 
-fn client_count(count: usize) -> ForAll {
-    ForAll::new(&ServerMessage::ClientCount(ClientCount {
+fn client_count(count: usize) -> Broadcast {
+    Broadcast::new(&ServerMessage::ClientCount(ClientCount {
         count: count as u64,
     }))
 }
 
-impl Drop for Seat {
+impl Drop for ViewerSlot {
     fn drop(&mut self) {
-        self.hub.shared.addresses.leave(self.address);
+        self.hub.shared.addresses.release(self.address);
         self.hub.shared.count.fetch_sub(1, Ordering::Relaxed);
         self.hub.shared.count_changed.notify_one();
     }

@@ -1,7 +1,7 @@
 mod queue;
 
 use super::Sink;
-use super::control::{self, ForAll};
+use super::control::{self, Broadcast};
 use bytes::{Buf, Bytes};
 use journal::{Batch, Cursor, Encoding, Frame, Journal};
 use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
@@ -154,7 +154,7 @@ impl Outbox {
     }
 
     /// Replaces a client count that was not sent yet.
-    pub(crate) fn set_client_count(&mut self, frame: &ForAll) {
+    pub(crate) fn set_client_count(&mut self, frame: &Broadcast) {
         if !self.closed {
             self.client_count = Some(frame.encoded(self.encoding).clone());
         }

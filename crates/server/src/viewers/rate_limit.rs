@@ -1,4 +1,4 @@
-/// A bucket of messages that a viewer may send: it fills steadily, and holds a burst.
+/// A token bucket for the messages of a viewer.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     per_second: u32,
@@ -18,7 +18,7 @@ impl RateLimit {
         }
     }
 
-    /// Takes one message out; false if there is none.
+    /// Takes the token of one message; false if there is none.
     pub(crate) fn take(&mut self, now_ms: u64) -> bool {
         let passed_ms = now_ms.saturating_sub(self.at_ms);
         self.at_ms = now_ms;

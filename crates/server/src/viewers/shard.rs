@@ -1,81 +1,81 @@
-use super::control::ForAll;
-use super::{Ending, Viewer};
+use super::control::Broadcast;
+use super::{CloseReason, Viewer};
 use journal::StreamSet;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
 
-/// A part of the viewers, with one sweep that goes over them.
+/// A part of the viewers, with one sweep that visits them.
 ///
-/// The list itself belongs to the sweep alone; others leave notes here and wake it.
+/// The list of viewers belongs to the sweep; other threads change the shared state and wake it.
 #[derive(Default)]
 pub(crate) struct Shard {
-    notes: Mutex<Notes>,
-    /// Something was noted.
+    state: Mutex<ShardState>,
+    /// Wakes the sweep after a change of the state.
     pub(crate) changed: Notify,
 }
 
 #[derive(Default)]
-pub(crate) struct Notes {
-    /// Viewers that the sweep has not met yet.
+pub(crate) struct ShardState {
+    /// Viewers that the sweep has not admitted yet.
     pub(crate) joined: Vec<Arc<Viewer>>,
-    /// The sweep has ended: who joins now is sent away at once.
+    /// The sweep has ended: a viewer that joins now is closed at once.
     pub(crate) ended: bool,
     /// Some viewer is gone.
     pub(crate) left: bool,
-    /// Streams that some viewer may want; it only grows between two tallies.
+    /// Streams that some viewer may have subscribed to; it only grows between two recounts.
     pub(crate) interest: StreamSet,
-    /// Counts changes of `interest`, so that a tally that overlaps one is thrown away.
+    /// Counts changes of `interest`, so that a recount during a change is discarded.
     pub(crate) interest_changes: u64,
-    /// The newest client count, until the sweep has taken it.
-    pub(crate) client_count: Option<ForAll>,
-    /// When viewers with an interval have a message that was held back, earliest first.
+    /// The newest client count that the sweep has not sent yet.
+    pub(crate) client_count: Option<Broadcast>,
+    /// When viewers with an interval have a held message due, earliest first.
     pub(crate) dues: BinaryHeap<Reverse<Due>>,
 }
 
-/// A viewer that is to be looked at, and when.
+/// When a viewer has a held message due.
 pub(crate) struct Due {
     pub(crate) at_ms: u64,
     pub(crate) viewer: Weak<Viewer>,
 }
 
 impl Shard {
-    pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> MutexGuard<'_, ShardState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn join(&self, viewer: &Arc<Viewer>) {
-        let mut notes = self.notes();
-        if notes.ended {
-            viewer.end(Ending::Restart);
+        let mut state = self.state();
+        if state.ended {
+            viewer.request_close(CloseReason::Restart);
             return;
         }
-        notes.joined.push(Arc::clone(viewer));
-        drop(notes);
+        state.joined.push(Arc::clone(viewer));
+        drop(state);
         self.changed.notify_one();
     }
 
     pub(crate) fn leave(&self) {
-        self.notes().left = true;
+        self.state().left = true;
         self.changed.notify_one();
     }
 
     pub(crate) fn add_interest(&self, streams: StreamSet) {
-        let mut notes = self.notes();
-        notes.interest = notes.interest.iter().chain(streams.iter()).collect();
-        notes.interest_changes += 1;
+        let mut state = self.state();
+        state.interest = state.interest.iter().chain(streams.iter()).collect();
+        state.interest_changes += 1;
     }
 
-    pub(crate) fn set_client_count(&self, frame: ForAll) {
-        self.notes().client_count = Some(frame);
+    pub(crate) fn set_client_count(&self, frame: Broadcast) {
+        self.state().client_count = Some(frame);
         self.changed.notify_one();
     }
 
-    /// Wakes the viewer's task at that time.
-    pub(crate) fn note_due(&self, at_ms: u64, viewer: &Arc<Viewer>) {
-        if viewer.note_due(at_ms) {
-            self.notes().dues.push(Reverse(Due {
+    /// Has the sweep wake the viewer's task at that time.
+    pub(crate) fn schedule(&self, at_ms: u64, viewer: &Arc<Viewer>) {
+        if viewer.set_due(at_ms) {
+            self.state().dues.push(Reverse(Due {
                 at_ms,
                 viewer: Arc::downgrade(viewer),
             }));

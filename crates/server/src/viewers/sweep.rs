@@ -1,6 +1,6 @@
-use super::control::ForAll;
+use super::control::Broadcast;
 use super::shard::{Due, Shard};
-use super::viewer::{Direct, Ending};
+use super::viewer::{CloseReason, Direct};
 use super::{Progress, Viewer};
 use crate::clock::Clock;
 use journal::{Batch, Journal, StreamSet};
@@ -10,35 +10,35 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Viewers sent away at a time when the server stops.
-const ENDINGS_PER_TURN: usize = 64;
+/// Viewers closed at a time when the server stops.
+const CLOSES_PER_STEP: usize = 64;
 
-/// How far on the next sweep starts, so that nobody is always last.
+/// How far the start of each sweep moves, so that no viewer is always last.
 const FIRST_STRIDE: usize = 1_009;
 
-/// How far ahead of a visit a viewer's memory is asked for. Ten thousand viewers fit in no cache, and
-/// waiting for one after the other would cost as much as everything else that is ours.
-const LOOK_AHEAD: usize = 8;
+/// How many viewers ahead of a visit memory is prefetched. Ten thousand viewers exceed the caches, and cache
+/// misses would cost as much as all other code of a visit.
+const PREFETCH_DISTANCE: usize = 8;
 
-/// How often everyone is looked after at least: signs of life, stalls, who is gone.
+/// The longest interval between two checks for heartbeats, stalls and closed viewers.
 const ROUND_EVERY: Duration = Duration::from_secs(1);
 
-/// A viewer whose socket takes nothing for so long is dropped.
+/// A viewer whose socket takes nothing for this long is closed.
 const STALLED_MS_MAX: u64 = 10_000;
 
-/// Goes over one shard's viewers whenever the head moves, on a thread of its own: a task that yields
-/// would go on on another core each time, far from the memory it had just fetched.
+/// Writes to one shard's viewers whenever the head moves, on a thread of its own: a task would move to other
+/// cores, away from the memory in their caches.
 pub(crate) struct Sweep {
     shard: Arc<Shard>,
     journal: Journal,
     clock: Clock,
     heartbeat_ms: u64,
     viewers: Vec<Arc<Viewer>>,
-    /// Everything up to here was offered to everyone that is swept.
+    /// Everything up to this `seq` was offered to all swept viewers.
     swept: u64,
     /// Where the next sweep starts.
     first: usize,
-    /// Only for its memory, from one viewer to the next.
+    /// A reused allocation.
     chosen: Vec<usize>,
 }
 
@@ -63,35 +63,35 @@ impl Sweep {
         }
     }
 
-    /// Runs until the server ends; then tells everyone, spread over a time, so that they do not come
-    /// back all at once.
+    /// Runs until the server stops; then closes all viewers, spread over a time, so that they do not reconnect
+    /// all at once.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>, spread: Duration) {
-        self.go_over(&mut stop).await;
-        self.shard.notes().ended = true;
+        self.run_until_stopped(&mut stop).await;
+        self.shard.state().ended = true;
         self.admit();
-        let turns = self.viewers.len().div_ceil(ENDINGS_PER_TURN);
-        for turn in self.viewers.chunks(ENDINGS_PER_TURN) {
-            for viewer in turn {
-                viewer.end(Ending::Restart);
+        let steps = self.viewers.len().div_ceil(CLOSES_PER_STEP);
+        for step in self.viewers.chunks(CLOSES_PER_STEP) {
+            for viewer in step {
+                viewer.request_close(CloseReason::Restart);
             }
-            tokio::time::sleep(spread / u32::try_from(turns).unwrap_or(u32::MAX)).await;
+            tokio::time::sleep(spread / u32::try_from(steps).unwrap_or(u32::MAX)).await;
         }
     }
 
-    async fn go_over(&mut self, stop: &mut watch::Receiver<bool>) {
+    async fn run_until_stopped(&mut self, stop: &mut watch::Receiver<bool>) {
         let shard = Arc::clone(&self.shard);
         let mut head = self.journal.watch();
-        // Twice in a heartbeat, or a viewer would be dropped before it was ever asked.
+        // At least twice per heartbeat, or a viewer would be closed before it was sent a ping.
         let heartbeat = Duration::from_millis(self.heartbeat_ms);
         let mut round = tokio::time::interval(ROUND_EVERY.min(heartbeat / 2));
         round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let due = self.next_due();
             tokio::select! {
-                // In this order, so that no rush of messages keeps a heartbeat or the end waiting.
+                // In this order, so that no flood of messages delays a heartbeat or the stop.
                 biased;
                 stopped = stop.changed() => if stopped.is_err() { return },
-                _ = round.tick() => self.look_after(),
+                _ = round.tick() => self.check_all(),
                 changed = head.changed() => if changed.is_err() { return },
                 () = shard.changed.notified() => {}
                 () = tokio::time::sleep_until(due.unwrap_or_else(tokio::time::Instant::now)),
@@ -104,23 +104,23 @@ impl Sweep {
     }
 
     fn next_due(&self) -> Option<tokio::time::Instant> {
-        let notes = self.shard.notes();
-        notes
+        let state = self.shard.state();
+        state
             .dues
             .peek()
             .map(|Reverse(due)| self.clock.instant(due.at_ms))
     }
 
-    /// Takes in who joined, and forgets who left.
+    /// Adds viewers that joined, and removes those that left.
     fn admit(&mut self) {
-        let mut notes = self.shard.notes();
-        let joined = std::mem::take(&mut notes.joined);
-        let left = std::mem::take(&mut notes.left);
-        drop(notes);
+        let mut state = self.shard.state();
+        let joined = std::mem::take(&mut state.joined);
+        let left = std::mem::take(&mut state.left);
+        drop(state);
         for viewer in joined {
-            // What it wants may have been noted before a tally that it was not part of.
+            // A recount without this viewer may have removed its streams.
             self.shard.add_interest(viewer.interest());
-            // It subscribed before the last sweep, but was not in it.
+            // It subscribed before the last sweep, which did not include it.
             let mut outbox = viewer.outbox();
             if outbox.cursor.position() < self.swept && outbox.is_swept() {
                 outbox.hand_over(self.clock.now_ms());
@@ -129,31 +129,31 @@ impl Sweep {
             drop(outbox);
             self.viewers.push(viewer);
         }
-        // After those who joined: some may have left already.
+        // After those that joined, some of which may have left already.
         if left {
             self.viewers.retain(|viewer| !viewer.is_gone());
             self.viewers.shrink_to(self.viewers.len() * 2);
         }
     }
 
-    /// Hands viewers whose interval has passed to their own tasks, which read what was held back.
+    /// Hands viewers with held messages due over to their own tasks.
     fn wake_due(&self) {
         let now_ms = self.clock.now_ms();
-        let mut notes = self.shard.notes();
+        let mut state = self.shard.state();
         let mut due = Vec::new();
-        while notes
+        while state
             .dues
             .peek()
             .is_some_and(|Reverse(due)| due.at_ms <= now_ms)
         {
             due.extend(
-                notes
+                state
                     .dues
                     .pop()
                     .and_then(|Reverse(Due { viewer, .. })| viewer.upgrade()),
             );
         }
-        drop(notes);
+        drop(state);
         for viewer in due {
             viewer.outbox().hand_over(now_ms);
             viewer.wake.notify_one();
@@ -163,10 +163,10 @@ impl Sweep {
     fn sweep(&mut self) {
         let batch = self.journal.batch(self.swept);
         let (wanted, client_count) = {
-            let mut notes = self.shard.notes();
+            let mut state = self.shard.state();
             (
-                notes.interest.intersects(batch.streams),
-                notes.client_count.take(),
+                state.interest.intersects(batch.streams),
+                state.client_count.take(),
             )
         };
         self.swept = batch.head;
@@ -177,11 +177,11 @@ impl Sweep {
         let now_ms = self.clock.now_ms();
         let count = viewers.len();
         let first = self.first.min(count);
-        let in_turn = || viewers[first..].iter().chain(&viewers[..first]);
-        let mut ahead = in_turn().skip(LOOK_AHEAD);
-        for viewer in in_turn() {
+        let in_order = || viewers[first..].iter().chain(&viewers[..first]);
+        let mut ahead = in_order().skip(PREFETCH_DISTANCE);
+        for viewer in in_order() {
             if let Some(viewer) = ahead.next() {
-                viewer.look_ahead();
+                viewer.prefetch();
             }
             self.visit(viewer, &batch, client_count.as_ref(), now_ms);
         }
@@ -193,7 +193,7 @@ impl Sweep {
         &mut self,
         viewer: &Arc<Viewer>,
         batch: &Batch,
-        client_count: Option<&ForAll>,
+        client_count: Option<&Broadcast>,
         now_ms: u64,
     ) {
         if client_count.is_none() && !viewer.interest().intersects(batch.streams) {
@@ -220,10 +220,10 @@ impl Sweep {
         match progress {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
-                    self.shard.note_due(at_ms, viewer);
+                    self.shard.schedule(at_ms, viewer);
                 }
             }
-            // Its own task goes on, or finds the same error and deals with it.
+            // Its own task continues, or handles the same error.
             Ok(_) | Err(_) => {
                 outbox.hand_over(now_ms);
                 viewer.wake.notify_one();
@@ -231,48 +231,48 @@ impl Sweep {
         }
     }
 
-    /// Asks for signs of life, drops the dead and the stalled, and tallies what is wanted.
-    fn look_after(&mut self) {
+    /// Sends pings, closes silent and stalled viewers, and recounts the subscribed streams.
+    fn check_all(&mut self) {
         let now_ms = self.clock.now_ms();
-        let changes = self.shard.notes().interest_changes;
+        let changes = self.shard.state().interest_changes;
         let mut interest = StreamSet::EMPTY;
         let viewers = std::mem::take(&mut self.viewers);
         for viewer in &viewers {
             interest = interest.iter().chain(viewer.interest().iter()).collect();
-            self.look_after_one(viewer, now_ms);
+            self.check(viewer, now_ms);
         }
         self.viewers = viewers;
-        let mut notes = self.shard.notes();
-        if notes.interest_changes == changes {
-            notes.interest = interest;
+        let mut state = self.shard.state();
+        if state.interest_changes == changes {
+            state.interest = interest;
         }
-        notes.dues.retain(|Reverse(due)| {
+        state.dues.retain(|Reverse(due)| {
             due.viewer
                 .upgrade()
-                .is_some_and(|viewer| viewer.noted_due_ms() == due.at_ms)
+                .is_some_and(|viewer| viewer.due_ms() == due.at_ms)
         });
     }
 
-    fn look_after_one(&self, viewer: &Viewer, now_ms: u64) {
-        let heard_ms = viewer.heard_ms.load(Ordering::Relaxed);
-        let silent_ms = now_ms.saturating_sub(heard_ms);
+    fn check(&self, viewer: &Viewer, now_ms: u64) {
+        let received_ms = viewer.received_ms.load(Ordering::Relaxed);
+        let silent_ms = now_ms.saturating_sub(received_ms);
         let mut outbox = viewer.outbox();
         let stalled = outbox
             .stalled_since_ms()
             .is_some_and(|since_ms| now_ms.saturating_sub(since_ms) > STALLED_MS_MAX);
         if stalled {
-            viewer.end(Ending::Stalled);
+            viewer.request_close(CloseReason::Stalled);
         }
         if viewer.socket().is_none() {
-            // It cannot answer; its own task sends signs of life, and a stall shows its end.
+            // Such a viewer cannot answer; its own task sends heartbeats, and a stall shows that it is gone.
             return;
         }
         if silent_ms > 2 * self.heartbeat_ms {
-            viewer.end(Ending::Silent);
+            viewer.request_close(CloseReason::Silent);
             return;
         }
         let pinged_ms = viewer.pinged_ms.load(Ordering::Relaxed);
-        if now_ms.saturating_sub(pinged_ms.max(heard_ms)) < self.heartbeat_ms {
+        if now_ms.saturating_sub(pinged_ms.max(received_ms)) < self.heartbeat_ms {
             return;
         }
         viewer.pinged_ms.store(now_ms, Ordering::Relaxed);

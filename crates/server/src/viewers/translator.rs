@@ -6,8 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Makes the forms of a message that tell of the viewers, too: how many there are when the first viewer
-/// needs the form.
+/// Makes the encodings that contain the number of viewers, as of the first viewer that needs the encoding.
 pub(super) struct Translator {
     viewers: Arc<AtomicUsize>,
 }
@@ -25,8 +24,8 @@ impl Translator {
 impl Translate for Translator {
     fn envelope(&self, frame: &Frame, epoch: &str) -> Bytes {
         let Ok(message) = Durable::from_json(frame.json()) else {
-            // Of a type that a newer server wrote down: as it is, for the client to ignore.
-            return frame_as_it_is(frame);
+            // A type of a newer server, which clients ignore.
+            return plain(frame);
         };
         control::enveloped(&Envelope {
             correlation_id: Some(format!("{epoch}:{}", frame.seq())),
@@ -41,13 +40,13 @@ impl Translate for Translator {
         for value in others {
             event(&mut events, value, "");
         }
-        // Who is cut off before the last value gets all of them again.
+        // Only the last has an id: a viewer that is disconnected before it receives all values again.
         event(&mut events, last, &format!("id: {epoch}:{}\n", frame.seq()));
         Some(events.into())
     }
 }
 
-fn frame_as_it_is(frame: &Frame) -> Bytes {
+fn plain(frame: &Frame) -> Bytes {
     websocket::text_frame(frame.json().as_bytes())
 }
 
@@ -57,8 +56,7 @@ fn event(events: &mut String, value: &MetricValue, id: &str) {
     let _ = write!(events, "event: {name}\n{id}data: {json}\n\n");
 }
 
-/// The values of a message: of a sample the most important ones under names of their own, and then every
-/// series as history has it.
+/// The values of a message: of `metrics` the key metrics, then the points of all series.
 fn values(message: &Durable, viewers: Option<u64>) -> Vec<MetricValue> {
     let timestamp = message.timestamp();
     let key_metrics = match message {
@@ -133,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_comes_in_an_envelope() {
+    fn metrics_in_an_envelope_have_the_key_metrics() {
         let envelope = encoded(sample(), Encoding::Envelope);
         let json = r#"{"type":"metrics_update","data":{"timestamp":"2026-01-15T10:30:00.123Z","metrics":{"cpu_usage":45.2,"memory_usage":67.8,"network_traffic":1250,"active_connections":24}},"correlation_id":"k3v9:1"}"#;
         assert!(envelope.ends_with(json), "{envelope}");
     }
 
     #[test]
-    fn each_value_of_a_sample_is_an_event_and_the_last_has_the_id() {
+    fn each_value_of_metrics_is_an_event_and_the_last_has_the_id() {
         let points = encoded(sample(), Encoding::Points);
         let events: Vec<_> = points.split_terminator("\n\n").collect();
         let named = |name: &str, value: &str, rest: &str| {
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_platform_cannot_tell_is_absent() {
+    fn unavailable_values_are_absent() {
         let bare = Durable::Metrics(Metrics {
             host: "local".into(),
             ..match sample() {
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_of_a_program_is_one_value() {
+    fn data_of_a_program_is_one_event() {
         let data = Durable::Data(Data {
             timestamp: Timestamp::from_unix_ms(0),
             label: "Requests".into(),

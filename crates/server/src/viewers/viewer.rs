@@ -8,20 +8,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-/// Where a viewer's bytes go: takes what it can without waiting, or says `WouldBlock`.
+/// Where a viewer's bytes are written, without waiting: a full sink returns `WouldBlock`.
 pub(crate) trait Sink {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 }
 
-/// As the viewer's own task writes: when the socket is full, the runtime learns of it and can wait.
+/// For the viewer's own task: the runtime learns that the socket is full, and can wait for it.
 impl Sink for TcpStream {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.try_write_vectored(slices)
     }
 }
 
-/// As a sweep writes: straight to the system. The runtime's record of the socket would be one more
-/// piece of memory to fetch for each viewer, and the socket nearly always has room.
+/// For a sweep: writes to the system directly. The runtime's state of the socket would be another cache miss
+/// per viewer, and the socket nearly always has room.
 pub(crate) struct Direct<'a>(pub(crate) &'a TcpStream);
 
 impl Sink for Direct<'_> {
@@ -37,36 +37,35 @@ impl Sink for Direct<'_> {
 /// How a viewer's bytes leave.
 #[derive(Debug)]
 pub(crate) enum Transport {
-    /// Straight to a socket that is the viewer's alone, by the sweep or by the viewer's task.
+    /// Written to a socket by the sweep or by the viewer's task.
     Socket(TcpStream),
-    /// Through a task that must be woken for it. If it is stuck, this cuts its connection: at once,
-    /// or a moment after the server has begun to stop.
+    /// Pulled by a task that is woken for it. The handle aborts its connection if that is stuck: at once, or
+    /// a moment after the server has started to stop.
     Task(Arc<Notify>),
 }
 
-/// What a sweep reads of a viewer lies within so many bytes from its start.
+/// A sweep reads only this many bytes of a viewer, from its start.
 #[cfg(target_arch = "x86_64")]
 const SWEPT_BYTES_MAX: usize = 256;
 
-/// One viewer. There may be many thousands: what is here is what each costs. In this order, so that
-/// what a sweep reads lies together.
+/// One viewer. There may be many thousands, so its size matters; the fields that a sweep reads come first.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Viewer {
     transport: Transport,
-    /// The streams that are on, to be read without the lock.
+    /// The subscribed streams, readable without the lock.
     interest: AtomicU8,
     outbox: Mutex<Outbox>,
     pub(crate) id: u64,
-    /// Wakes the viewer's own task: the outbox was handed over to it, or it is to close.
+    /// Wakes the viewer's own task, to which the outbox was handed over, or which is to close.
     pub(crate) wake: Notify,
-    /// When the peer was last heard, and when it was last asked for a sign of life.
-    pub(crate) heard_ms: AtomicU64,
+    /// When something was last received, and when a ping was last sent.
+    pub(crate) received_ms: AtomicU64,
     pub(crate) pinged_ms: AtomicU64,
-    /// When a message that an interval holds back is due, as was last noted with the shard.
+    /// When a held message is due, as last registered with the shard.
     due_ms: AtomicU64,
-    /// Why the task is to end, as an [`Ending`]; 0 for no reason.
-    ending: AtomicU8,
+    /// Why the task is to close, as a [`CloseReason`]; 0 for no reason.
+    close_reason: AtomicU8,
     gone: AtomicBool,
 }
 
@@ -78,22 +77,21 @@ impl Viewer {
             outbox: Mutex::new(Outbox::new(encoding, now_ms)),
             wake: Notify::new(),
             interest: AtomicU8::new(0),
-            heard_ms: AtomicU64::new(now_ms),
+            received_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
             due_ms: AtomicU64::new(0),
-            ending: AtomicU8::new(0),
+            close_reason: AtomicU8::new(0),
             gone: AtomicBool::new(false),
         }
     }
 
-    /// Begins to fetch what a visit will read. An ordinary read would not do: the next system call
-    /// waits for every read before it, but not for prefetches.
+    /// Prefetches what a visit will read. With an ordinary read, the next system call would wait for it.
     #[cfg(target_arch = "x86_64")]
     #[expect(
         unsafe_code,
         reason = "a prefetch reads nothing, and takes any address"
     )]
-    pub(crate) fn look_ahead(&self) {
+    pub(crate) fn prefetch(&self) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         const LINE_BYTES: usize = 64;
         let first = std::ptr::from_ref(self).cast::<i8>();
@@ -103,11 +101,11 @@ impl Viewer {
         }
     }
 
-    /// Elsewhere there is no stable way to ask for memory ahead.
+    /// Other platforms have no stable prefetch.
     #[cfg(not(target_arch = "x86_64"))]
-    pub(crate) fn look_ahead(&self) {}
+    pub(crate) fn prefetch(&self) {}
 
-    /// Nothing that may panic runs under this lock; should it have, the connection is dropped soon.
+    /// No code that may panic runs under this lock.
     pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -127,33 +125,39 @@ impl Viewer {
         self.interest.store(streams.bits(), Ordering::Relaxed);
     }
 
-    /// Notes when a held message is due; false if that was noted already.
-    pub(crate) fn note_due(&self, at_ms: u64) -> bool {
+    /// Sets when a held message is due; false if that was set already.
+    pub(crate) fn set_due(&self, at_ms: u64) -> bool {
         self.due_ms.swap(at_ms, Ordering::Relaxed) != at_ms
     }
 
-    pub(crate) fn noted_due_ms(&self) -> u64 {
+    pub(crate) fn due_ms(&self) -> u64 {
         self.due_ms.load(Ordering::Relaxed)
     }
 
-    /// Asks the viewer's task to end; the first reason counts.
-    pub(crate) fn end(&self, ending: Ending) {
-        let _ = self
-            .ending
-            .compare_exchange(0, ending as u8, Ordering::Relaxed, Ordering::Relaxed);
+    /// Asks the viewer's task to close; the first reason counts.
+    pub(crate) fn request_close(&self, close_reason: CloseReason) {
+        let _ = self.close_reason.compare_exchange(
+            0,
+            close_reason as u8,
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        );
         self.wake.notify_one();
-        if let (Transport::Task(cut), Ending::Stalled | Ending::Restart) = (&self.transport, ending)
+        if let (Transport::Task(abort), CloseReason::Stalled | CloseReason::Restart) =
+            (&self.transport, close_reason)
         {
-            cut.notify_one();
+            abort.notify_one();
         }
     }
 
-    pub(crate) fn ending(&self) -> Option<Ending> {
-        let ending = self.ending.load(Ordering::Relaxed);
-        Ending::ALL.into_iter().find(|it| *it as u8 == ending)
+    pub(crate) fn close_reason(&self) -> Option<CloseReason> {
+        let close_reason = self.close_reason.load(Ordering::Relaxed);
+        CloseReason::ALL
+            .into_iter()
+            .find(|it| *it as u8 == close_reason)
     }
 
-    /// The task has ended; the sweep forgets the viewer when it next comes by.
+    /// Records that the task has ended; the sweep removes the viewer at its next round.
     pub(crate) fn set_gone(&self) {
         self.gone.store(true, Ordering::Relaxed);
     }
@@ -163,10 +167,10 @@ impl Viewer {
     }
 }
 
-/// Why the server ends a connection on its own account.
+/// Why the server closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Ending {
+pub(crate) enum CloseReason {
     Restart = 1,
     Silent,
     Stalled,
@@ -175,7 +179,7 @@ pub(crate) enum Ending {
     ForeignOrigin,
 }
 
-impl Ending {
+impl CloseReason {
     const ALL: [Self; 6] = [
         Self::Restart,
         Self::Silent,
@@ -185,7 +189,7 @@ impl Ending {
         Self::ForeignOrigin,
     ];
 
-    /// The close code and, for people, its reason.
+    /// The close code, and a reason for people.
     pub(crate) fn close(self) -> (CloseCode, &'static str) {
         match self {
             Self::Restart => (CloseCode::GoingAway, "the server restarts; come back soon"),

@@ -1,9 +1,9 @@
-use super::ending;
+use super::closing;
 use super::requests;
 use crate::reading::PendingPage;
-use crate::viewers::hub::Seat;
+use crate::viewers::hub::ViewerSlot;
 use crate::viewers::rate_limit::RateLimit;
-use crate::viewers::{Ending, Hub, Progress, Viewer};
+use crate::viewers::{CloseReason, Hub, Progress, Viewer};
 use journal::Encoding;
 use protocol::{Error, ErrorCode, InvalidRequest, Request, ServerMessage, Subscribe};
 use std::cell::RefCell;
@@ -14,45 +14,45 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use websocket::{Decoder, Message};
 
-/// Read at a time; one buffer a thread, since an idle connection must not own any.
+/// The read buffer of a thread; an idle connection must not own one.
 const READ_BYTES: usize = 16 << 10;
 
 thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
 }
 
-/// One viewer's own task: reads what the peer says, and writes whenever the sweep does not.
+/// A viewer's own task: receives requests, and writes whenever the sweep does not.
 pub(super) struct Connection {
     pub(super) viewer: Arc<Viewer>,
     pub(super) hub: Hub,
-    /// Counted until the task ends.
-    pub(super) seat: Seat,
+    /// Held until the task ends.
+    pub(super) slot: ViewerSlot,
     decoder: Decoder,
     rate: RateLimit,
 }
 
 /// How a connection ends.
 pub(super) enum End {
-    /// With a close frame of ours, and why.
+    /// With a close frame: code and reason.
     Close(u16, String),
-    /// The peer has gone, or cannot be written to.
+    /// The peer is gone, or cannot be written to.
     Lost,
 }
 
-/// Whether the connection goes on.
+/// Whether the connection continues.
 type Flow = Result<(), End>;
 
-/// What a connection waits for, beside being woken.
+/// What a connection waits for, besides being woken.
 enum Wait {
     Socket(Interest),
-    /// Only for its next turn: there is more to write.
-    Turn,
-    /// For what the store has been asked: the socket has room, and nothing is read before that.
+    /// Yields once: there is more to write.
+    Yield,
+    /// Waits for a page of the store, and reads nothing before that.
     Store,
 }
 
 impl Connection {
-    pub(super) fn new(viewer: Arc<Viewer>, hub: Hub, seat: Seat, decoder: Decoder) -> Self {
+    pub(super) fn new(viewer: Arc<Viewer>, hub: Hub, slot: ViewerSlot, decoder: Decoder) -> Self {
         let limits = hub.limits();
         let rate = RateLimit::new(
             limits.messages_per_second,
@@ -62,15 +62,15 @@ impl Connection {
         Self {
             viewer,
             hub,
-            seat,
+            slot,
             decoder,
             rate,
         }
     }
 
-    /// Runs to the end. `early` is what the peer sent along with its handshake.
+    /// Runs to the end. `early` is what the peer sent with its handshake.
     pub(super) async fn run(mut self, preset: Option<Subscribe>, early: &[u8]) {
-        // Joined first, so that no client count passes by between the greeting's and the next.
+        // Joins first, so that no client count is missed after that of the greeting.
         let shard = Arc::clone(self.hub.shard(self.viewer.id));
         shard.join(&self.viewer);
         self.hub.greet(&self.viewer);
@@ -78,7 +78,7 @@ impl Connection {
             self.hub.subscribe(&self.viewer, &preset, None);
         }
         let end = match self.receive(early) {
-            Ok(()) => self.go_on().await,
+            Ok(()) => self.run_until_end().await,
             Err(end) => end,
         };
         self.viewer.set_gone();
@@ -90,26 +90,26 @@ impl Connection {
                 reason,
                 "Closing a connection."
             );
-            Box::pin(ending::close(&self.viewer, &self.hub, code, &reason)).await;
+            Box::pin(closing::close(&self.viewer, &self.hub, code, &reason)).await;
         }
-        drop(self.seat);
+        drop(self.slot);
     }
 
-    async fn go_on(&mut self) -> End {
+    async fn run_until_end(&mut self) -> End {
         let viewer = Arc::clone(&self.viewer);
         let Some(socket) = viewer.socket() else {
             return End::Lost;
         };
         let mut pending_page = PendingPage::default();
         loop {
-            if let Some(ending) = viewer.ending() {
-                let (code, reason) = ending.close();
+            if let Some(reason) = viewer.close_reason() {
+                let (code, reason) = reason.close();
                 return End::Close(code.into(), reason.into());
             }
             let interest = match self.write(socket, &mut pending_page) {
                 Ok(Wait::Socket(interest)) => Some(interest),
                 Ok(Wait::Store) => None,
-                Ok(Wait::Turn) => {
+                Ok(Wait::Yield) => {
                     tokio::task::yield_now().await;
                     continue;
                 }
@@ -130,7 +130,7 @@ impl Connection {
         }
     }
 
-    /// Writes, unless the sweep does, and says what to wait for.
+    /// Writes, unless the sweep does, and returns what to wait for.
     fn write(&self, socket: &TcpStream, page: &mut PendingPage) -> Result<Wait, End> {
         let mut outbox = self.viewer.outbox();
         if outbox.is_swept() {
@@ -139,14 +139,14 @@ impl Connection {
         match outbox.drain(socket, self.hub.journal(), self.hub.clock().now_ms()) {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
-                    self.hub.shard(self.viewer.id).note_due(at_ms, &self.viewer);
+                    self.hub.shard(self.viewer.id).schedule(at_ms, &self.viewer);
                 }
                 Ok(Wait::Socket(Interest::READABLE))
             }
-            // With too many answers waiting, the peer must read before it is heard again.
+            // With a full queue, the peer must read before further requests are received.
             Ok(Progress::Full) if outbox.is_crowded() => Ok(Wait::Socket(Interest::WRITABLE)),
             Ok(Progress::Full) => Ok(Wait::Socket(Interest::READABLE | Interest::WRITABLE)),
-            Ok(Progress::More) => Ok(Wait::Turn),
+            Ok(Progress::More) => Ok(Wait::Yield),
             Ok(Progress::WaitingForStore) => {
                 if let Some(request) = outbox.take_store_request() {
                     page.start(self.hub.backlog_reader().read(request));
@@ -158,7 +158,7 @@ impl Connection {
                 })
             }
             Ok(Progress::TooSlow) => {
-                let (code, reason) = Ending::TooSlow.close();
+                let (code, reason) = CloseReason::TooSlow.close();
                 Err(End::Close(code.into(), reason.into()))
             }
             Err(_) => Err(End::Lost),
@@ -177,7 +177,7 @@ impl Connection {
     fn receive(&mut self, mut input: &[u8]) -> Flow {
         if !input.is_empty() {
             self.viewer
-                .heard_ms
+                .received_ms
                 .store(self.hub.clock().now_ms(), Ordering::Relaxed);
         }
         loop {
@@ -194,15 +194,15 @@ impl Connection {
 
     fn handle(&mut self, message: Message) -> Flow {
         if !self.rate.take(self.hub.clock().now_ms()) {
-            let (code, reason) = Ending::TooMany.close();
+            let (code, reason) = CloseReason::TooMany.close();
             return Err(End::Close(code.into(), reason.into()));
         }
         match message {
             Message::Text(text) => match self.parse(&text) {
-                Ok(request) => requests::answer(&self.viewer, &self.hub, request),
-                Err(error) => self.say(&ServerMessage::Error(error.into_error())),
+                Ok(request) => requests::handle(&self.viewer, &self.hub, request),
+                Err(error) => self.send(&ServerMessage::Error(error.into_error())),
             },
-            Message::Binary(_) => self.say(&ServerMessage::Error(Error {
+            Message::Binary(_) => self.send(&ServerMessage::Error(Error {
                 code: ErrorCode::BinaryMessage,
                 message: "binary messages have no meaning here; send JSON as text".into(),
                 correlation_id: None,
@@ -224,7 +224,7 @@ impl Connection {
         }
     }
 
-    fn say(&self, message: &ServerMessage) {
+    fn send(&self, message: &ServerMessage) {
         let mut outbox = self.viewer.outbox();
         outbox.queue_message(message);
         outbox.hand_over(self.hub.clock().now_ms());

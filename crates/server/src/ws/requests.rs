@@ -7,8 +7,8 @@ use protocol::{
     RequestMetrics, ServerMessage, SetInterval, Stream, Unsubscribe, without_position,
 };
 
-/// Does what a viewer asks, and queues the answer.
-pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
+/// Handles a request, and queues the response.
+pub(super) fn handle(viewer: &Viewer, hub: &Hub, request: Request) {
     let Request {
         correlation_id,
         message,
@@ -54,7 +54,7 @@ pub(super) fn answer(viewer: &Viewer, hub: &Hub, request: Request) {
     viewer.outbox().hand_over(hub.clock().now_ms());
 }
 
-/// The newest sample out of turn: it has no position, so that no chain is disturbed.
+/// Sends the newest `metrics` without its position, so that it is in no chain.
 fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id: Option<String>) {
     let named = host.unwrap_or(OWN_HOST_ALIAS);
     let (_, frames) = hub.journal().newest(&[(Stream::Metrics, 1, named)]);
@@ -69,14 +69,14 @@ fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id
         return;
     };
     let mut outbox = viewer.outbox();
-    let answer = match outbox.encoding() {
+    let frame = match outbox.encoding() {
         Encoding::Envelope => enveloped(frame, hub, correlation_id),
         _ => plain(frame, correlation_id),
     };
-    outbox.queue_frame(answer);
+    outbox.queue_frame(frame);
 }
 
-/// A name that somebody else chose, for a sentence.
+/// A quoted and shortened name of a client.
 fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(40).collect::<String>())
 }
@@ -94,7 +94,7 @@ fn plain(frame: &Frame, correlation_id: Option<String>) -> Bytes {
 
 fn enveloped(frame: &Frame, hub: &Hub, correlation_id: Option<String>) -> Bytes {
     let Ok(message) = Durable::from_json(frame.json()) else {
-        // Of a newer server, which the store was then taken from: in its plain form.
+        // A type of a newer server, whose store this one uses.
         return plain(frame, correlation_id);
     };
     control::enveloped(&Envelope {

@@ -2,8 +2,8 @@ use super::connection::Connection;
 use super::handshake::Handshake;
 use crate::app::App;
 use crate::http::Preset;
-use crate::viewers::hub::Seat;
-use crate::viewers::{Ending, Transport, Viewer};
+use crate::viewers::hub::ViewerSlot;
+use crate::viewers::{CloseReason, Transport, Viewer};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -13,9 +13,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use websocket::Decoder;
 
-/// The form of an address' messages, unless the client names a subprotocol.
+/// The protocol variant of a path, unless the client names a subprotocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Variant {
     Plain,
     Enveloped,
 }
@@ -25,7 +25,7 @@ pub(crate) async fn upgrade(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     preset: Preset,
-    form: Form,
+    variant: Variant,
     mut request: Request,
 ) -> Response {
     let preset = match preset.subscribe(request.uri().query()) {
@@ -38,26 +38,26 @@ pub(crate) async fn upgrade(
         Ok(handshake) => handshake,
         Err(error) => return error.into_response(),
     };
-    let seat = match app.hub().enter(peer.ip()) {
-        Ok(seat) => seat,
+    let slot = match app.hub().admit(peer.ip()) {
+        Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };
     let foreign = !app.guard().allows_origin(request.headers());
     let response = handshake.response();
-    tokio::spawn(start(handshake, app, seat, preset, form, foreign));
+    tokio::spawn(start(handshake, app, slot, preset, variant, foreign));
     response
 }
 
 async fn start(
     handshake: Handshake,
     app: App,
-    seat: Seat,
+    slot: ViewerSlot,
     preset: Option<Subscribe>,
-    form: Form,
+    variant: Variant,
     foreign: bool,
 ) {
     let deflate = handshake.is_deflated();
-    let encoding = if form == Form::Enveloped || handshake.is_enveloped() {
+    let encoding = if variant == Variant::Enveloped || handshake.is_enveloped() {
         Encoding::Envelope
     } else if deflate {
         Encoding::Deflated
@@ -70,19 +70,19 @@ async fn start(
     let hub = app.hub().clone();
     let transport = Transport::Socket(upgraded.socket);
     let viewer = Arc::new(Viewer::new(
-        seat.id,
+        slot.id,
         transport,
         encoding,
         hub.clock().now_ms(),
     ));
     if foreign {
-        // A close code says why, which a refused handshake could not (RFC 6455 section 7.4.1).
-        viewer.end(Ending::ForeignOrigin);
+        // A close code gives the reason, which browsers hide for a refused handshake (RFC 6455, 7.4.1).
+        viewer.request_close(CloseReason::ForeignOrigin);
     }
     let decoder = Decoder::server()
         .with_deflate(deflate)
         .with_message_bytes_max(protocol::CLIENT_MESSAGE_BYTES_MAX);
-    let connection = Connection::new(viewer, hub, seat, decoder);
-    // A task of its own, so that it is as small as a connection and not as large as a handshake.
+    let connection = Connection::new(viewer, hub, slot, decoder);
+    // A new task, since that of the handshake is much larger.
     tokio::spawn(async move { connection.run(preset, &upgraded.early).await });
 }

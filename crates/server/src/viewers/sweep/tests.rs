@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 const HEARTBEAT_MS: u64 = 1_000;
 
-/// A sweep, one viewer that it has not met yet, and the viewer's end of the socket.
+/// A sweep, one viewer that has not joined yet, and the peer's end of the socket.
 struct Scene {
     sweep: Sweep,
     viewer: Arc<Viewer>,
@@ -41,7 +41,7 @@ impl Scene {
         self.sweep.shard.add_interest(outbox.cursor.streams());
     }
 
-    /// The viewer's own task has its turn.
+    /// As the viewer's own task does.
     fn drain(&self) {
         let socket = self.viewer.socket().unwrap();
         let drained = self.viewer.outbox().drain(socket, &self.sweep.journal, 0);
@@ -62,20 +62,20 @@ impl Scene {
         })]);
     }
 
-    /// Reads until this has come.
-    async fn hears(&mut self, wanted: &str) {
-        let mut heard = String::new();
-        while !heard.contains(wanted) {
+    /// Reads until this is received.
+    async fn receives(&mut self, wanted: &str) {
+        let mut received = String::new();
+        while !received.contains(wanted) {
             let mut chunk = [0; 512];
             let length = self.peer.read(&mut chunk).await.unwrap();
-            assert!(length > 0, "the connection ended after {heard:?}");
-            heard.push_str(&String::from_utf8_lossy(&chunk[..length]));
+            assert!(length > 0, "the connection ended after {received:?}");
+            received.push_str(&String::from_utf8_lossy(&chunk[..length]));
         }
     }
 }
 
 #[tokio::test]
-async fn it_writes_to_those_who_keep_up() {
+async fn it_writes_to_viewers_that_are_up_to_date() {
     let mut scene = Scene::new().await;
     scene.subscribe(Stream::Events);
     scene.drain();
@@ -83,12 +83,12 @@ async fn it_writes_to_those_who_keep_up() {
     scene.append("swept");
     scene.sweep.sweep();
     assert!(scene.viewer.outbox().is_swept());
-    scene.hears("swept").await;
+    scene.receives("swept").await;
 }
 
-/// What was appended between its last turn and its admission was swept without it.
+/// A message appended between its last write and its admission was swept without it.
 #[tokio::test]
-async fn whoever_joins_behind_catches_up_by_itself() {
+async fn a_viewer_that_joins_late_is_handed_over() {
     let mut scene = Scene::new().await;
     scene.subscribe(Stream::Events);
     scene.drain();
@@ -97,86 +97,87 @@ async fn whoever_joins_behind_catches_up_by_itself() {
     scene.join();
     assert!(!scene.viewer.outbox().is_swept(), "its own task takes over");
     scene.drain();
-    scene.hears("missed").await;
+    scene.receives("missed").await;
 }
 
-/// A tally between a subscription and the admission must not forget what is wanted.
+/// A recount between a subscription and the admission must not remove the streams.
 #[tokio::test]
-async fn what_a_newcomer_wants_outlives_a_tally() {
+async fn a_recount_keeps_the_streams_of_a_joining_viewer() {
     let mut scene = Scene::new().await;
     scene.subscribe(Stream::Events);
     scene.drain();
-    scene.sweep.look_after();
+    scene.sweep.check_all();
     scene.join();
     scene.append("wanted");
     scene.sweep.sweep();
-    scene.hears("wanted").await;
+    scene.receives("wanted").await;
 }
 
 #[tokio::test]
-async fn a_tally_forgets_what_nobody_wants_any_more() {
+async fn a_recount_removes_streams_without_subscribers() {
     let mut scene = Scene::new().await;
     scene.subscribe(Stream::Events);
     scene.drain();
     scene.join();
-    scene.sweep.look_after();
-    let interest = |scene: &Scene| scene.sweep.shard.notes().interest;
+    scene.sweep.check_all();
+    let interest = |scene: &Scene| scene.sweep.shard.state().interest;
     assert!(interest(&scene).contains(Stream::Events));
     scene.viewer.set_gone();
     scene.sweep.shard.leave();
     scene.sweep.admit();
-    scene.sweep.look_after();
+    scene.sweep.check_all();
     assert!(interest(&scene).is_empty());
     assert!(scene.sweep.viewers.is_empty());
 }
 
 #[tokio::test]
-async fn whoever_is_silent_is_asked_and_then_dropped() {
+async fn a_silent_viewer_is_pinged_and_then_closed() {
     let scene = Scene::new().await;
     scene.drain();
-    let asked_at = |now_ms| {
-        scene.sweep.look_after_one(&scene.viewer, now_ms);
+    let pinged_at = |now_ms| {
+        scene.sweep.check(&scene.viewer, now_ms);
         scene.viewer.pinged_ms.load(Ordering::Relaxed)
     };
-    assert_eq!(asked_at(HEARTBEAT_MS - 1), 0);
-    assert_eq!(asked_at(HEARTBEAT_MS), HEARTBEAT_MS);
-    assert_eq!(asked_at(HEARTBEAT_MS + 1), HEARTBEAT_MS, "once is enough");
+    assert_eq!(pinged_at(HEARTBEAT_MS - 1), 0);
+    assert_eq!(pinged_at(HEARTBEAT_MS), HEARTBEAT_MS);
+    assert_eq!(pinged_at(HEARTBEAT_MS + 1), HEARTBEAT_MS, "once is enough");
     assert!(!scene.viewer.outbox().is_swept(), "its task sends the ping");
     assert_eq!(
-        asked_at(2 * HEARTBEAT_MS),
+        pinged_at(2 * HEARTBEAT_MS),
         2 * HEARTBEAT_MS,
         "and once more"
     );
-    assert_eq!(scene.viewer.ending(), None);
-    scene
-        .sweep
-        .look_after_one(&scene.viewer, 2 * HEARTBEAT_MS + 1);
-    assert_eq!(scene.viewer.ending(), Some(Ending::Silent));
+    assert_eq!(scene.viewer.close_reason(), None);
+    scene.sweep.check(&scene.viewer, 2 * HEARTBEAT_MS + 1);
+    assert_eq!(scene.viewer.close_reason(), Some(CloseReason::Silent));
 }
 
 #[tokio::test]
-async fn a_sign_of_life_is_as_good_as_an_answer() {
+async fn any_received_message_counts_as_a_pong() {
     let scene = Scene::new().await;
     scene.drain();
     for now_ms in (0..20 * HEARTBEAT_MS).step_by(500) {
-        scene.viewer.heard_ms.store(now_ms, Ordering::Relaxed);
-        scene.sweep.look_after_one(&scene.viewer, now_ms + 499);
+        scene.viewer.received_ms.store(now_ms, Ordering::Relaxed);
+        scene.sweep.check(&scene.viewer, now_ms + 499);
     }
-    assert_eq!(scene.viewer.ending(), None);
-    let asked_at = scene.viewer.pinged_ms.load(Ordering::Relaxed);
-    assert_eq!(asked_at, 0, "whoever speaks need not be asked");
+    assert_eq!(scene.viewer.close_reason(), None);
+    let pinged_at = scene.viewer.pinged_ms.load(Ordering::Relaxed);
+    assert_eq!(pinged_at, 0, "an active viewer is not pinged");
 }
 
 #[tokio::test]
-async fn whoever_takes_nothing_is_dropped_whatever_it_says() {
+async fn a_viewer_that_reads_nothing_is_closed_although_it_sends() {
     let scene = Scene::new().await;
     scene.drain();
     scene.viewer.outbox().hand_over(1_000);
-    let is_dropped = |now_ms| {
-        scene.viewer.heard_ms.store(now_ms, Ordering::Relaxed);
-        scene.sweep.look_after_one(&scene.viewer, now_ms);
-        scene.viewer.ending()
+    let close_reason = |now_ms| {
+        scene.viewer.received_ms.store(now_ms, Ordering::Relaxed);
+        scene.sweep.check(&scene.viewer, now_ms);
+        scene.viewer.close_reason()
     };
-    assert_eq!(is_dropped(1_000 + STALLED_MS_MAX), None);
-    assert_eq!(is_dropped(1_001 + STALLED_MS_MAX), Some(Ending::Stalled));
+    assert_eq!(close_reason(1_000 + STALLED_MS_MAX), None);
+    assert_eq!(
+        close_reason(1_001 + STALLED_MS_MAX),
+        Some(CloseReason::Stalled)
+    );
 }

@@ -4,7 +4,7 @@
 
 use super::socket::Socket;
 use super::{journal, line, ping, wanted};
-use crate::viewers::control::ForAll;
+use crate::viewers::control::Broadcast;
 use crate::viewers::{Outbox, Progress};
 use journal::{Encoding, Journal};
 use proptest::collection::vec;
@@ -20,8 +20,8 @@ const STREAMS: [Stream; 3] = [Stream::Events, Stream::Alerts, Stream::Logs];
 /// Time between two steps, long enough that a viewer is never too slow.
 const STEP_MS: u64 = 60_000;
 
-pub(super) fn client_count(count: u64) -> ForAll {
-    ForAll::new(&ServerMessage::ClientCount(ClientCount { count }))
+pub(super) fn client_count(count: u64) -> Broadcast {
+    Broadcast::new(&ServerMessage::ClientCount(ClientCount { count }))
 }
 
 #[derive(Debug, Clone)]

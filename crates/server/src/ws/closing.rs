@@ -5,11 +5,11 @@ use std::net::Shutdown;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// How long a peer may take to accept the close frame.
+/// How long a peer may take to receive the close frame.
 const WRITE_TIME_MAX: Duration = Duration::from_secs(1);
 
-/// How long what still comes is read and thrown away: a socket closed over unread bytes is reset,
-/// and the reset may destroy the close frame on its way.
+/// How long further input is read and discarded: closing a socket with unread input resets it, which may
+/// discard the close frame.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 
 /// Sends the close frame and waits a moment for the peer to have read it.
@@ -22,7 +22,7 @@ pub(super) async fn close(viewer: &Viewer, hub: &Hub, code: u16, reason: &str) {
     if !matches!(sent, Ok(Ok(()))) || SockRef::from(socket).shutdown(Shutdown::Write).is_err() {
         return;
     }
-    // In time or not, the connection is over.
+    // After the timeout the connection is closed as well.
     let _ = tokio::time::timeout(LINGER_MAX, discard(socket)).await;
 }
 
@@ -34,7 +34,7 @@ async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()>
         match progress {
             Progress::Full => socket.writable().await?,
             Progress::More => tokio::task::yield_now().await,
-            // Behind the close frame nothing waits, for the store or otherwise.
+            // Nothing is queued after the close frame.
             Progress::Done | Progress::WaitingForStore | Progress::TooSlow => return Ok(()),
         }
     }
