@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 const TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Asks `/healthz` of a server; an error says what is wrong with it.
+/// Requests `/healthz` of a server; the error names the problem.
 pub async fn run(url: &str) -> anyhow::Result<()> {
     let uri: Uri = url
         .parse()

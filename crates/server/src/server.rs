@@ -42,9 +42,9 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
-        /// What can be done.
+        /// How to solve it.
         hint: &'static str,
     },
     /// The data directory cannot be made or written to.
@@ -52,7 +52,7 @@ pub enum StartError {
     DataDir {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The log cannot be opened.

@@ -28,7 +28,7 @@ pub const SERVICE_RESTART: u16 = 1012;
 /// The service is overloaded: try later (IANA registry).
 pub const TRY_AGAIN_LATER: u16 = 1013;
 
-/// What is left of a control frame beside the code.
+/// The size of a control frame's payload without the code.
 pub const REASON_BYTES_MAX: usize = CONTROL_PAYLOAD_BYTES_MAX - 2;
 
 /// Why a peer closes.

@@ -13,7 +13,7 @@ use crate::{CloseReason, FrameHeader, Message, Opcode, Violation, mask};
 use assembly::{Assembly, gather};
 use header_buffer::HeaderBuffer;
 
-/// The limit of a decoder that was given none.
+/// The default limit of a message.
 pub const MESSAGE_BYTES_MAX_DEFAULT: usize = 64 << 10;
 
 /// Which end of the connection decodes.
@@ -48,7 +48,7 @@ pub struct Decoder {
     header: HeaderBuffer,
     frame: Option<IncomingFrame>,
     message: Option<Assembly>,
-    /// The payload of a control frame under way, which may come amid a fragmented message.
+    /// The payload of an incomplete control frame, which may interrupt a fragmented message.
     control: Vec<u8>,
 }
 
@@ -60,12 +60,12 @@ enum Phase {
     Failed(Violation),
 }
 
-/// A frame whose header was admitted and whose payload is still coming.
+/// A frame whose header was accepted and whose payload is incomplete.
 #[derive(Debug, Clone, Copy)]
 struct IncomingFrame {
     opcode: Opcode,
     fin: bool,
-    /// Turned so that its first byte is for the next byte of payload.
+    /// Rotated so that its first byte is for the next byte of payload.
     mask: Option<[u8; 4]>,
     bytes_missing: usize,
 }
@@ -112,7 +112,7 @@ impl Decoder {
     /// Reads up to the end of the next message, and takes what it read off the front of `input`.
     ///
     /// `None` means that all of `input` was read, so call it until then. After a close frame
-    /// everything is read and thrown away; after a violation every call returns that violation and
+    /// everything is read and discarded; after a violation every call returns that violation and
     /// reads nothing.
     pub fn next_message(&mut self, input: &mut &[u8]) -> Result<Option<Message>, Violation> {
         match self.phase {
@@ -164,7 +164,7 @@ impl Decoder {
         }
     }
 
-    /// Decides from the header alone whether the frame may come now, before a byte of it is kept.
+    /// Decides from the header alone whether the frame is valid now, before any payload is stored.
     fn admit(&mut self, header: &FrameHeader) -> Result<IncomingFrame, Violation> {
         match (self.role, header.mask) {
             (Role::Server, None) => return Err(Violation::Unmasked),

@@ -8,7 +8,7 @@ pub(crate) const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
 /// An empty block, for a message without content (RFC 7692 section 7.2.3.6).
 const EMPTY_MESSAGE: [u8; 1] = [0x00];
 
-/// Output space kept from one message to the next; a larger message's is given back.
+/// Output space reused for the next message; a larger buffer is freed.
 const OUTPUT_BYTES_KEPT_MAX: usize = 64 << 10;
 
 /// A compressor for any number of messages and connections: some 300 KiB, so keep one per journal,

@@ -23,7 +23,7 @@ const LEN_IN_64_BITS: u8 = 127;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Opcode {
-    /// The next fragment of the message begun before.
+    /// The next fragment of an unfinished message.
     Continuation = 0x0,
     /// A text message, or its first fragment.
     Text = 0x1,
@@ -31,9 +31,9 @@ pub enum Opcode {
     Binary = 0x2,
     /// The last frame of a direction.
     Close = 0x8,
-    /// Asks for a pong.
+    /// Requests a pong.
     Ping = 0x9,
-    /// Answers a ping, or just shows life.
+    /// Answers a ping, or is an unsolicited heartbeat.
     Pong = 0xA,
 }
 
@@ -107,8 +107,8 @@ impl FrameHeader {
 
     /// Reads a header from the first bytes of a frame; `None` while they are too few.
     ///
-    /// A length in more bytes than it needs is let pass, as every server in wide use does: it harms
-    /// nobody, and refusing it would shut out simple clients.
+    /// A length in more bytes than it needs is accepted, as by every server in wide use: it is harmless,
+    /// and refusing it would exclude simple clients.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Self>, Violation> {
         match Self::read(bytes) {
             Ok(header) => Ok(Some(header)),

@@ -8,9 +8,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 use crate::Violation;
 use crate::deflate::TAIL;
 
-/// An empty last block. Behind [`TAIL`] it makes the inflater say "end of stream", which it does
-/// only if the message ended at a block's boundary: so a truncated message is told from a whole
-/// one.
+/// An empty last block. After [`TAIL`], the inflater reports the end of the stream only if the message
+/// ended at a block's boundary, which distinguishes a truncated message from a whole one.
 const LAST_BLOCK: [u8; 5] = [0x01, 0x00, 0x00, 0xFF, 0xFF];
 
 /// A message may consist of several DEFLATE streams (RFC 7692 section 7.2.3.4 shows two). Each
@@ -44,7 +43,7 @@ pub(crate) fn inflate(
     }
 }
 
-/// Inflates up to the end of one DEFLATE stream and tells how many bytes it had.
+/// Inflates up to the end of one DEFLATE stream, and returns its length in bytes.
 fn inflate_stream(
     input: &[u8],
     message: &mut Vec<u8>,
@@ -119,7 +118,7 @@ mod tests {
         for len in 1..whole.len() {
             check(&whole[..len], Err(Violation::InvalidDeflate));
         }
-        // Cut behind the length of a stored block, whose bytes then never come.
+        // Truncated after the length of a stored block.
         check(b"\x00\x05\x00\xfa\xff", Err(Violation::InvalidDeflate));
         check(b"\xff\xff\xff", Err(Violation::InvalidDeflate));
         check(b"hello", Err(Violation::InvalidDeflate));

@@ -1,4 +1,4 @@
-//! What a peer said, once framing, masking, fragments and compression are gone.
+//! Received messages, after framing, masking, fragments and compression are decoded.
 
 use bytes::Bytes;
 
@@ -13,9 +13,9 @@ pub enum Message {
     Binary(Bytes),
     /// To be answered by a pong with the same payload (RFC 6455 section 5.5.2).
     Ping(Bytes),
-    /// The answer to a ping, or a sign of life without one.
+    /// The answer to a ping, or an unsolicited heartbeat.
     Pong(Bytes),
-    /// The peer's last word: to be answered by a close frame with the same code, unless one was
+    /// The peer's last frame: to be answered by a close frame with the same code, unless one was
     /// sent already (RFC 6455 section 5.5.1). Nothing follows it.
     Close(Option<CloseReason>),
 }

@@ -1,7 +1,7 @@
 //! Which compression a connection gets: the server's side of RFC 7692 section 5.
 //!
 //! Only `permessage-deflate` without context takeover is ever agreed to, and only with the full
-//! window: a viewer with a smaller one would need frames of its own.
+//! window: a viewer with a smaller one would need separate frames.
 
 mod offer;
 
@@ -50,7 +50,7 @@ fn acceptable(parameter: &Parameter<'_>) -> bool {
     match parameter.name {
         "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
         "server_max_window_bits" => value == Some("15"),
-        // A smaller window of the client's is its own affair: any inflater reads it.
+        // A smaller window of the client needs no support: any inflater reads it.
         "client_max_window_bits" => value.is_none_or(is_window_bits),
         _ => false,
     }

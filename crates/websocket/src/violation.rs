@@ -1,4 +1,4 @@
-//! What a peer can do wrong, and the close code that tells it so.
+//! The violations of a peer, and their close codes.
 
 use crate::close;
 
@@ -15,7 +15,7 @@ pub enum Violation {
     /// A reserved bit that no negotiated extension gives a meaning here.
     #[error("accept a frame with reserved bits set")]
     ReservedBits,
-    /// An opcode that RFC 6455 leaves for later.
+    /// An opcode that RFC 6455 reserves.
     #[error("accept a frame with the reserved opcode {0:#x}")]
     ReservedOpcode(u8),
     /// RFC 6455 section 5.5.

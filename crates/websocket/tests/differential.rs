@@ -54,13 +54,13 @@ fn theirs(role: Role, stream: Vec<u8>) -> WebSocket<Wire> {
     WebSocket::from_raw_socket(wire, role, Some(config))
 }
 
-/// What they make of a stream: its messages, and whether it was refused.
+/// The result of reading a stream: its messages, and whether it was refused.
 fn they_read(role: Role, stream: Vec<u8>) -> (Vec<Message>, bool) {
     let mut socket = theirs(role, stream);
     let mut messages = Vec::new();
     loop {
         match socket.read() {
-            // How they say that the peer's close code is not allowed.
+            // Their error for an invalid close code.
             Ok(TheirMessage::Close(Some(close))) if close.reason == "Protocol violation" => {
                 return (messages, true);
             }
@@ -185,7 +185,7 @@ fn odd_frame() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn both_refuse_what_the_rfc_forbids() {
+fn both_refuse_invalid_streams() {
     let long_ping = [b"\x89\xFE\x00\x7E".as_slice(), &[0; 4 + 126]].concat();
     let table: [(&str, &[u8]); 14] = [
         ("unmasked", b"\x81\x01a"),

@@ -1,4 +1,4 @@
-//! What the texts of settings are checked for.
+//! Checks of settings that are texts.
 
 use super::values::MEMORY;
 use protocol::OwnHost;
@@ -9,7 +9,7 @@ pub(super) fn is_any(_: &str) -> bool {
     true
 }
 
-/// There is no login yet, so nobody else's machine may connect.
+/// There is no login yet, so other machines must not connect.
 pub(super) fn is_loopback_address(text: &str) -> bool {
     let address = text.parse::<SocketAddr>();
     address.is_ok_and(|address| address.ip().is_loopback())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 const FOLDER: &str = "watchroom";
 
 /// Where data is stored by default; empty where nothing in the environment names a directory whose name
-/// is UTF-8, as the configuration file is. The working directory is never taken: whoever starts a
+/// is UTF-8, as the configuration file is. The working directory is never used: a
 /// service does not choose it, and the next start may have another.
 pub(super) fn default() -> String {
     let path = named_by(|name| std::env::var_os(name));

@@ -6,7 +6,7 @@ use super::source::{Assignment, Source};
 use super::value::RawValue;
 use std::ffi::OsString;
 
-/// What the environment sets, the stronger names last: an alias, the deprecated name, the own one.
+/// The settings of the environment; names of higher precedence are last: alias, deprecated name, name.
 pub(super) fn read(environment: impl Fn(&str) -> Option<OsString>) -> Vec<Assignment> {
     let mut assigned = Vec::new();
     for setting in settings::all() {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_setting_is_noticed() {
+    fn unknown_names_with_the_prefix_are_reported() {
         let names = [
             "WATCHROOM_LISTEN",
             "WATCHROOM_KEEP__LOGS_MIB",

@@ -1,8 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// A configuration that cannot be used: which setting, where it is from, what is wrong, and what would
-/// be accepted.
+/// An invalid configuration: the setting, its source, the problem, and the accepted values.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A configuration file was named and is not there.
@@ -37,7 +36,7 @@ pub enum ConfigError {
         /// The settings that there are beside it.
         known: String,
     },
-    /// Data is to be stored, and nothing says where.
+    /// Data is to be stored, but there is no directory.
     #[error(
         "configuration setting `data_dir`{origin}: no directory is named; set --data-dir, \
          WATCHROOM_DATA_DIR or `data_dir` in watchroom.toml, or HOME or XDG_DATA_HOME, or in a systemd \

@@ -10,8 +10,8 @@ use std::path::Path;
 /// The configuration file that is read if it is there.
 const FILE: &str = "watchroom.toml";
 
-/// The folder of the default data directory that a simulated host has to itself: what it writes must not
-/// be among the figures of a real host.
+/// The folder of the default data directory that a simulated host has to itself: its samples must not be
+/// mixed with those of a real host.
 const DEMO_FOLDER: &str = "demo";
 
 /// What the file, the environment and the flags set, each on top of the one before.
@@ -22,10 +22,10 @@ pub struct Layers {
     warnings: Vec<Warning>,
 }
 
-/// Something about a name that does not keep the configuration from being used.
+/// A problem with a name that does not invalidate the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// The name as somebody wrote it.
+    /// The name as given.
     pub name: String,
     /// What is wrong with it, as a sentence.
     pub problem: String,
@@ -59,7 +59,7 @@ impl Layers {
         Ok(layers)
     }
 
-    /// What is odd, though it can be used.
+    /// Problems that do not invalidate the configuration.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -95,7 +95,7 @@ impl Layers {
         Ok(config)
     }
 
-    /// A value that does not go with those of other settings.
+    /// An error if values of different settings conflict.
     fn invalid(&self, key: &'static str, accepted: &str) -> ConfigError {
         let assignment = self.assigned.get(key);
         ConfigError::Invalid {

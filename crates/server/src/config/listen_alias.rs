@@ -3,7 +3,7 @@ use super::source::{Assignment, Source};
 use super::value::RawValue;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Known by these names to many programs; every other place but the file and the default is stronger.
+/// Variables that many programs use; only the file and the default have lower precedence.
 pub(super) const HOST: &str = "WS_HOST";
 pub(super) const PORT: &str = "WS_PORT";
 
@@ -16,8 +16,8 @@ pub(super) struct ListenAlias {
 }
 
 impl ListenAlias {
-    /// What the variables make of the address that they lie upon; `None` if they change nothing. A
-    /// variable that is empty is not set.
+    /// The address that results from the variables and the underlying one; `None` without variables. An empty
+    /// variable counts as unset.
     pub(super) fn over(
         below: SocketAddr,
         variable: impl Fn(&str) -> Option<String>,
@@ -50,7 +50,7 @@ impl ListenAlias {
     }
 }
 
-/// What a setting of addresses takes; what is no address is left for it to refuse.
+/// Formats the address; the setting refuses an invalid one.
 fn address(host: &str) -> String {
     if host.eq_ignore_ascii_case("localhost") {
         return Ipv4Addr::LOCALHOST.to_string();

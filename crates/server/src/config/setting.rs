@@ -6,7 +6,7 @@ use toml::Value;
 pub(super) const ENV_PREFIX: &str = "WATCHROOM_";
 
 /// One setting: its name everywhere, its default, what it accepts, and what it means. `--help`, the
-/// errors and `docs/configuration.md` say what stands here.
+/// errors and `docs/configuration.md` are made from it.
 #[derive(Debug)]
 pub struct Setting {
     /// Its place in the configuration file, as in `ring.frames`.
@@ -14,7 +14,7 @@ pub struct Setting {
     /// What it means, as a phrase without a full stop; a number's unit is in it.
     pub help: &'static str,
     pub(super) kind: Kind,
-    /// Its flag, if somebody would type it.
+    /// Its flag, if it has one.
     pub flag: Option<Flag>,
     /// The key that it had in the version before; accepted with a warning.
     pub(super) deprecated_key: Option<&'static str>,
@@ -33,7 +33,7 @@ pub struct Flag {
     pub(super) value_name: &'static str,
 }
 
-/// What a setting's values are, with the default and with what is accepted.
+/// The type of a setting's values, with its default and limits.
 #[derive(Debug)]
 pub(super) enum Kind {
     Switch {
@@ -121,7 +121,7 @@ impl Setting {
         variable(self.key)
     }
 
-    /// The default as somebody reads it, the same on every machine; empty for an empty one.
+    /// The default in words, the same on every machine; empty for an empty one.
     pub fn default_in_words(&self) -> String {
         match &self.kind {
             Kind::Switch { default } => default.to_string(),
@@ -160,7 +160,7 @@ impl Setting {
         }
     }
 
-    /// The value that somebody gave, if the setting accepts it.
+    /// The given value, if the setting accepts it.
     pub(super) fn read(&self, raw: &RawValue) -> Option<Value> {
         match &self.kind {
             Kind::Switch { .. } => raw.switch().map(Value::from),

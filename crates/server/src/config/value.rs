@@ -1,13 +1,13 @@
-//! A value as somebody gave it, before its setting says whether it accepts it.
+//! A value as given, before it is validated.
 
 use std::fmt;
 
-/// What the file, the environment or a flag has for a setting.
+/// The value that the file, the environment or a flag has for a setting.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum RawValue {
-    /// Of the file, which knows numbers from texts.
+    /// Of the file, which distinguishes numbers and texts.
     Toml(toml::Value),
-    /// Of the environment or the command line, which know only texts.
+    /// Of the environment or the command line, which have only texts.
     Text(String),
     /// Of a flag that may be repeated.
     Texts(Vec<String>),

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml::{Table, Value};
 
-/// The value of every setting; [`GROUPS`](super::GROUPS) says what each means and accepts.
+/// The value of every setting; [`GROUPS`](super::GROUPS) describes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
@@ -48,7 +48,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What viewers may cost.
+/// Limits of viewers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
@@ -68,12 +68,12 @@ pub struct RingConfig {
     pub bytes: usize,
 }
 
-/// Where messages are written down.
+/// Where messages are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorePlace {
-    /// Nowhere: what has left the memory is gone, and each start begins a new log.
+    /// In memory only: each start begins a new log.
     Memory,
-    /// There.
+    /// In this store.
     In(history::Location),
 }
 
@@ -91,7 +91,7 @@ impl Config {
             .expect("each setting has a field that takes all it accepts, which a test holds"))
     }
 
-    /// What [`Config::database_url`] and [`Config::data_dir`] come to.
+    /// The store of [`Config::database_url`] and [`Config::data_dir`].
     pub fn store_place(&self) -> StorePlace {
         match self.database_url.as_str() {
             "" => StorePlace::In(history::Location::Sqlite(self.data_dir.clone())),

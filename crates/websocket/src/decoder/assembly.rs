@@ -1,4 +1,4 @@
-//! A message on its way: gathered from fragments, held to its limit, checked as early as possible.
+//! An incomplete message: assembled from fragments, limited in size, checked as early as possible.
 
 use bytes::Bytes;
 
@@ -44,8 +44,8 @@ impl Assembly {
     }
 
     /// Refuses text on the first byte that cannot belong to a character, without waiting for the
-    /// rest of the message. (Compressed text is checked at its end: an inflater kept meanwhile
-    /// would cost more than all that the check could save.)
+    /// rest of the message. (Compressed text is checked at its end: an inflater held until then would
+    /// cost more than the check could save.)
     pub(super) fn check_so_far(&mut self) -> Result<(), Violation> {
         if !self.is_text || self.deflated {
             return Ok(());

@@ -319,7 +319,7 @@ fn a_bomb_stops_at_the_limit() {
 }
 
 #[test]
-fn what_is_held_follows_what_arrived() {
+fn memory_grows_with_the_received_bytes() {
     let mut decoder = Decoder::client();
     let frame = binary_frame(&[1; 60_000]);
     let mut arrived = 0;

@@ -66,7 +66,7 @@ pub(crate) fn inflate(data: &[u8]) {
     }
 }
 
-/// All messages up to the end or the first violation; watches over the memory held meanwhile.
+/// All messages up to the end or the first violation; asserts the limit of memory.
 pub(crate) fn decode(
     mut decoder: Decoder,
     stream: &[u8],

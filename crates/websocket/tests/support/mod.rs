@@ -75,7 +75,7 @@ impl Sent {
     }
 }
 
-/// Up to five messages of all sizes that the header tells apart.
+/// Up to five messages of all sizes that headers encode differently.
 pub(crate) fn conversation(deflate: bool) -> impl Strategy<Value = Vec<Sent>> {
     let payload = prop_oneof![
         4 => ".{0,100}".prop_map(|text| (true, text.into_bytes())),

@@ -14,7 +14,7 @@ use protocol::api::{Analysed, Analyses, Figures};
 use protocol::{Timestamp, Unit};
 use std::ops::RangeInclusive;
 
-/// The longest way back to what a range is compared with: two years.
+/// The longest distance to the compared range: two years.
 const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
 
 const SERIES: Parameter = Parameter::new(

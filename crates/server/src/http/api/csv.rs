@@ -9,7 +9,7 @@ use protocol::push_csv_cell;
 use std::fmt::Display;
 use std::io;
 
-/// Some lines.
+/// Lines of CSV.
 #[derive(Default)]
 pub(super) struct Lines(String);
 
@@ -48,7 +48,7 @@ pub(super) fn response(name: &str, body: Body) -> Response {
     (headers, body).into_response()
 }
 
-/// The same, a piece at a time. An error cuts the response off, so that nobody takes a part for all.
+/// The same, streamed. An error aborts the response, so that it is not taken for complete.
 pub(super) fn streamed(
     name: &str,
     pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) const PARAMETERS: &[&Parameter] = &[&FORMAT];
 
-/// From when to when.
+/// The first and last time.
 type SpanMs = (i64, i64);
 
 /// Every host that something is known of, and its newest sample
@@ -33,7 +33,7 @@ type SpanMs = (i64, i64);
 )]
 pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
     let parameters = Parameters::of(&uri, PARAMETERS)?;
-    // Without a store there are hosts all the same.
+    // Hosts are known without a store, too.
     let spans = match app.archive() {
         Some(archive) => in_background(archive, spans(archive.clone())).await?,
         None => HashMap::new(),
@@ -45,7 +45,7 @@ pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, 
     })
 }
 
-/// Of all series of each host.
+/// The span of all series of each host.
 async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, Failure> {
     let _permit = archive.permit().await.ok_or(Failure::Busy)?;
     let mut hosts: HashMap<String, SpanMs> = HashMap::new();

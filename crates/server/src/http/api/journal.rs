@@ -21,7 +21,7 @@ use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
-/// Messages of a page that does not say how many it wants, and the most.
+/// The default and the largest number of messages of a page.
 const MESSAGES: usize = 100;
 const MESSAGES_MAX: usize = 1_000;
 

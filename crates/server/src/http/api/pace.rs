@@ -1,16 +1,16 @@
 use std::time::Duration;
 
-/// What is made page by page rests for so many times as long as each page took: it takes a third of a
-/// core where nothing else happens, and less where pages take longer because others want it, too.
+/// After each page, an export pauses for this many times the duration of the page: it uses a third of an idle
+/// core, and less of a busy one, where pages take longer.
 const REST: u32 = 2;
 const REST_MAX: Duration = Duration::from_millis(500);
 
-/// How long to rest before the next page.
+/// The pause before the next page of an export.
 #[derive(Default)]
 pub(super) struct Pace(Duration);
 
 impl Pace {
-    /// A page took so long.
+    /// Records how long a page took.
     pub(super) fn worked(&mut self, took: Duration) {
         self.0 = (took * REST).min(REST_MAX);
     }
@@ -26,7 +26,7 @@ mod tests {
     use tokio::time::Instant;
 
     #[tokio::test(start_paused = true)]
-    async fn it_rests_longer_than_it_works_but_not_for_ever() {
+    async fn the_pause_is_proportional_and_limited() {
         let mut pace = Pace::default();
         for (took_ms, rest_ms) in [(0, 0), (10, 20), (1_000, 500)] {
             pace.worked(Duration::from_millis(took_ms));

@@ -1,4 +1,4 @@
-//! What a request may ask for: one definition of each parameter, from which it is read and described.
+//! Parameters of requests: one definition of each, from which it is parsed and described.
 
 use super::Failure;
 use axum::extract::Query;
@@ -16,7 +16,7 @@ pub(super) struct Parameter {
     pub(super) accepts: Accepts,
     pub(super) repeats: Repeats,
     pub(super) is_required: bool,
-    /// What it does, as a description says it.
+    /// Its description.
     pub(super) what: &'static str,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Accepts {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeats {
     Never,
-    /// Whether there are too many is for the question to say.
+    /// The handler checks the count.
     UpTo(usize),
 }
 
@@ -134,7 +134,7 @@ fn number(text: &str) -> Option<u64> {
 /// The parameters of a request, each as it is described.
 pub(super) struct Parameters(Vec<(String, String)>);
 
-/// What an answer is written as.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
@@ -153,7 +153,7 @@ pub(super) const FORMAT: Parameter = Parameter::new(
 );
 
 impl Parameters {
-    /// Reads a query; a parameter of another name than these is a mistake.
+    /// Parses a query; an unknown parameter is an error.
     pub(super) fn of(uri: &Uri, known: &[&Parameter]) -> Result<Self, Failure> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|error| Failure::Request(format!("cannot read the query: {error}")))?;
@@ -214,7 +214,7 @@ impl Parameters {
         time(self.text(parameter)?).ok()
     }
 
-    /// What [`Parameters::of`] has found to be there.
+    /// A required value, which [`Parameters::of`] has found.
     pub(super) fn required<T>(parameter: &Parameter, value: Option<T>) -> Result<T, Failure> {
         value.ok_or_else(|| Failure::Request(format!("`{}` is missing", parameter.name)))
     }
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_described_is_refused() {
+    fn invalid_parameters_are_refused() {
         refused("points=1", "`from` is missing");
         refused("from=0&from=1", "`from` is given 2 times");
         refused("from=0&points=0", "a number from 1 to 10");

@@ -20,7 +20,7 @@ use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
-/// Points of a chart that does not say how many it wants.
+/// The default number of points.
 const POINTS_DEFAULT: usize = 500;
 
 const SERIES: Parameter = Parameter::new(
@@ -170,7 +170,7 @@ fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
     lines.into_bytes().into()
 }
 
-/// What is left of an export.
+/// The remaining pages of an export.
 struct Pages {
     archive: Archive,
     export: Export,
@@ -178,7 +178,7 @@ struct Pages {
     pace: Pace,
 }
 
-/// Page by page, as the connection takes it: two weeks cost no more memory than an hour.
+/// Streams an export in pages: two weeks need no more memory than an hour.
 fn every_sample(archive: Archive, export: Export) -> Response {
     let mut head = Lines::default();
     let series = export.series().iter().map(|series| series.key.to_string());

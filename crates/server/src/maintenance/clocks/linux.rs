@@ -1,7 +1,7 @@
 use rustix::time::{ClockId, clock_gettime};
 
-/// How far what the system calls synchronised may be from the wall clock that this program reads: a
-/// program may be given another clock than the system's.
+/// How far the synchronised clock may be from the wall clock that this program reads: a container or
+/// debugger may fake the latter.
 const SAME_CLOCK_MAX_MS: i64 = 2_000;
 
 /// Milliseconds since the system was started, those that it slept through included.
@@ -12,8 +12,8 @@ pub(crate) fn uptime_ms() -> i64 {
         .saturating_add(time.tv_nsec / 1_000_000)
 }
 
-/// Whether the system says that its clock follows a time server, and `wall_ms` is that clock:
-/// adjtimex(2). A step by hand makes it say no.
+/// Whether the system's clock is synchronised with a time server, and `wall_ms` is that clock:
+/// adjtimex(2). Setting the clock by hand ends the synchronisation.
 #[expect(unsafe_code, reason = "only the C library reads the clock's state")]
 pub(crate) fn is_synchronised(wall_ms: i64) -> bool {
     // SAFETY: all fields are numbers, for which zeroes are a value; without modes nothing is set.

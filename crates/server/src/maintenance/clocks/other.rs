@@ -3,12 +3,12 @@ use std::time::Instant;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Milliseconds since this was first asked.
+/// Milliseconds since the first call.
 pub(crate) fn uptime_ms() -> i64 {
     i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// This platform does not say.
+/// Unknown on this platform.
 pub(crate) fn is_synchronised(_wall_ms: i64) -> bool {
     false
 }
