@@ -12,10 +12,10 @@ const STREAMS: [Stream; 3] = [Stream::Metrics, Stream::Events, Stream::Data];
 /// Amid live messages, amid what is resumed, and within the handshake.
 const CUTS_BYTES: [usize; 3] = [20_000, 3_000, 40];
 
-/// How often the server comes to greet: a handshake that is cut off comes to nothing.
+/// How often the client is greeted: a truncated handshake has no greeting.
 const GREETINGS: usize = 3;
 
-/// So many durable messages show that it goes on.
+/// This many durable messages show that the client continues.
 const ENOUGH: usize = 20;
 
 const DRAIN_GRACE: Duration = Duration::from_secs(2);
@@ -44,7 +44,7 @@ impl Example {
             .spawn()
             .unwrap();
         let notes = BufReader::new(process.stderr.take().unwrap());
-        // Captured like everything that a test says.
+        // Captured like all output of a test.
         std::thread::spawn(move || {
             for line in notes.lines().map_while(Result::ok) {
                 eprintln!("{line}");
@@ -54,7 +54,7 @@ impl Example {
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                // Nobody listens any more once the test is over.
+                // An error means that the test is over.
                 let _ = sender.send(line);
             }
         });
@@ -84,7 +84,7 @@ impl Example {
     }
 }
 
-/// Everything beyond the first answer's head came, in order and once, as the journal has it.
+/// Asserts that all messages of the journal after the first answer's head were received in order and once.
 fn assert_whole(demo: &Demo, messages: &[Received]) {
     let positions = messages.iter().filter_map(|message| message.position);
     let seen: Vec<_> = positions.map(|position| position.seq).collect();
@@ -104,7 +104,7 @@ fn is_greeting(message: &Received) -> bool {
     matches!(message.message, Ok(ServerMessage::Connection(_)))
 }
 
-/// The client is cut off amid messages, and then its server is restarted.
+/// Disconnects the client amid messages, and then restarts its server.
 async fn check(start: impl FnOnce(SocketAddr) -> Example) {
     let demo = Demo::anywhere().await;
     demo.samples(2).await;

@@ -28,7 +28,7 @@ fn the_tables_are_those_of_the_code() {
 }
 
 #[test]
-fn the_examples_can_be_used() {
+fn the_examples_are_valid() {
     let text = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for example in crate::support::blocks(&text, "toml") {

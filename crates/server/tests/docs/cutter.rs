@@ -2,8 +2,8 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Listens in front of a server, and cuts connections off after so many bytes of the server's, one
-/// after the other; when all the cuts are done, connections live.
+/// A proxy that cuts consecutive connections off after set numbers of the server's bytes; later connections are
+/// not cut off.
 pub(crate) async fn cut_in_front_of(server: SocketAddr, cuts_bytes: Vec<usize>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -12,16 +12,16 @@ pub(crate) async fn cut_in_front_of(server: SocketAddr, cuts_bytes: Vec<usize>) 
         loop {
             let (client, _) = listener.accept().await.unwrap();
             let bytes_max = cuts_bytes.next().unwrap_or(usize::MAX);
-            // A server that is away is a connection that ends at once.
+            // While the server is down, connections end at once.
             if let Ok(server) = TcpStream::connect(server).await {
-                tokio::spawn(pass_on(client, server, bytes_max));
+                tokio::spawn(forward(client, server, bytes_max));
             }
         }
     });
     address
 }
 
-async fn pass_on(client: TcpStream, server: TcpStream, bytes_max: usize) {
+async fn forward(client: TcpStream, server: TcpStream, bytes_max: usize) {
     let (mut from_client, mut to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
     let mut from_server = from_server.take(bytes_max as u64);

@@ -9,7 +9,7 @@ pub(crate) struct Response {
     body: BufReader<TcpStream>,
 }
 
-/// As HTTP/1.0, so that the body comes without chunks.
+/// HTTP/1.0, so that the body is not chunked.
 pub(crate) async fn get(address: SocketAddr, path: &str, header: Option<&str>) -> Response {
     let header = header.map_or(String::new(), |header| format!("{header}\r\n"));
     let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{header}\r\n");

@@ -1,5 +1,4 @@
-//! `docs/protocol.md`, `docs/configuration.md` and `examples/clients` are held to what the server really
-//! does.
+//! Verifies `docs/protocol.md`, `docs/configuration.md` and `examples/clients` against the server.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

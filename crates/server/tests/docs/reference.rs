@@ -41,7 +41,7 @@ fn every_example_is_a_golden_file_and_every_golden_file_an_example() {
 }
 
 #[test]
-fn limits_are_the_codes_own() {
+fn documented_limits_are_those_of_the_code() {
     let reference = reference();
     let thousands = |number: u64| match number {
         1_000_000.. => format!(

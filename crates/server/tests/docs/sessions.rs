@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// So much has happened before a client comes, and happens while it is away.
+/// Messages before a client connects, and while it is disconnected.
 const SAMPLES: usize = 4;
 
 struct Viewer(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -31,7 +31,7 @@ impl Viewer {
         }
     }
 
-    /// The next message of the kind that is awaited: others may come of their own accord between.
+    /// The next message of the expected type; others may arrive in between.
     async fn next_like(&mut self, shown: &str) -> String {
         loop {
             let text = self.next().await;
@@ -42,7 +42,7 @@ impl Viewer {
     }
 }
 
-/// A count may come anywhere, and live messages may come before an answer.
+/// A client count may arrive at any time, and live messages before an answer.
 fn comes_between(text: &str, shown: &str) -> bool {
     let received = Received::parse(text);
     let is_count = matches!(received.message, Ok(ServerMessage::ClientCount(_)));
@@ -51,7 +51,7 @@ fn comes_between(text: &str, shown: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_websocket_session_is_what_happens() {
+async fn the_websocket_session_is_as_documented() {
     let session = blocks(&reference(), "text websocket-session").remove(0);
     let demo = Demo::anywhere().await;
     let mut meaning = Meaning::default();
@@ -69,7 +69,7 @@ async fn the_websocket_session_is_what_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sse_session_is_what_happens() {
+async fn the_sse_session_is_as_documented() {
     let session = blocks(&reference(), "text sse-session").remove(0);
     let demo = Demo::anywhere().await;
     let mut meaning = Meaning::default();
@@ -88,7 +88,7 @@ async fn the_sse_session_is_what_happens() {
     }
 }
 
-/// Does what the command line says.
+/// Runs the documented command.
 async fn ask(demo: &Demo, arguments: &str, meaning: &Meaning) -> Response {
     let quoted: Vec<_> = arguments.split('\'').skip(1).step_by(2).collect();
     let url = quoted.last().unwrap();

@@ -3,26 +3,26 @@
 
 use std::collections::HashMap;
 
-/// What is another each time, and nothing else depends on.
+/// Values that differ each time, and that nothing depends on.
 const FREE: [&str; 3] = ["head", "timestamp", "client_id"];
 
-/// What is another each time, but the same throughout a session.
+/// Values that differ each time, but are constant within a session.
 const BOUND: [&str; 5] = ["epoch", "seq", "prev", "after", "before"];
 
-/// What the reference's numbers and names stand for in this run.
+/// The values of the reference's placeholders in this run.
 #[derive(Debug, Default)]
 pub(crate) struct Meaning {
     real: HashMap<String, String>,
 }
 
 impl Meaning {
-    /// Notes what a word of the reference stands for; false if it stands for something else.
+    /// Binds a placeholder to a value; false if it has another value.
     fn bind(&mut self, shown: &str, real: &str) -> bool {
         let known = self.real.entry(shown.to_owned());
         known.or_insert_with(|| real.to_owned()) == real
     }
 
-    /// The same message with what its words stand for.
+    /// The message with the values of its placeholders.
     pub(crate) fn translate(&self, shown: &str) -> String {
         let fields = fields(shown).into_iter().map(|(name, value)| {
             let real = self.real.get(value).filter(|_| BOUND.contains(&name));
@@ -31,7 +31,7 @@ impl Meaning {
         format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
     }
 
-    /// The same `<epoch>:<seq>` with what it stands for.
+    /// The `<epoch>:<seq>` with the values of its placeholders.
     pub(crate) fn translate_id(&self, shown: &str) -> String {
         let (epoch, seq) = shown.split_once(':').unwrap();
         let (epoch, seq) = (&self.real[&format!("\"{epoch}\"")], &self.real[seq]);
@@ -104,7 +104,7 @@ fn fields(json: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn the_same_word_stands_for_the_same_thing() {
+fn equal_placeholders_have_equal_values() {
     let mut meaning = Meaning::default();
     meaning.expect(
         r#"{"type":"metrics","seq":2,"prev":1,"host":"demo",…}"#,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Far longer than anything takes; a test that fails should say where it hung.
+/// The timeout of all waits.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn root() -> PathBuf {
@@ -51,7 +51,7 @@ impl Demo {
             demo: true,
             demo_days: 0,
             demo_seed: 7,
-            // Others are not for whoever does not ask for them.
+            // Other hosts are sent only if requested.
             demo_hosts: 3,
             interval_ms: 100,
             restart_spread_ms: 0,

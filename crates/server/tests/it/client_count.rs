@@ -1,14 +1,14 @@
-//! How many watch: told to everyone, and never at the cost of everyone.
+//! The client count.
 
 use crate::support::{TestServer, Viewer};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 
-/// The promise: at most twice a second.
+/// The documented limit: twice a second.
 const EVERY: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everyone_is_told_and_counts_itself() {
+async fn every_viewer_receives_the_count_and_is_included() {
     let server = TestServer::start(|_| ()).await;
     let mut subscribed = Viewer::connect(&server, "/ws/metrics").await;
     let mut silent = Viewer::connect(&server, "/ws").await;
@@ -20,10 +20,10 @@ async fn everyone_is_told_and_counts_itself() {
     server.drain(subscribed).await;
 }
 
-/// Counts are told at intervals, and between two of them they may go up and down again: who came in
-/// between was greeted with a count that nobody else ever heard of.
+/// Between two broadcasts the count may rise and fall again: the greeting of a viewer that joined in between
+/// has a count that was never broadcast.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_learns_that_others_have_left() {
+async fn a_new_viewer_receives_a_lower_count() {
     let server = TestServer::start(|_| ()).await;
     let leaver = Viewer::connect(&server, "/ws").await;
     let mut newcomer = Viewer::connect(&server, "/ws").await;
@@ -33,8 +33,7 @@ async fn a_newcomer_learns_that_others_have_left() {
     server.drain(newcomer).await;
 }
 
-/// As after a reload of the page: everyone that is connected has heard of this count already, only
-/// this viewer has not.
+/// As after a reload of the page: all other viewers have this count already.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_gets_the_count_as_a_message_even_if_it_has_not_changed() {
     let server = TestServer::start(|_| ()).await;
@@ -48,7 +47,7 @@ async fn a_viewer_gets_the_count_as_a_message_even_if_it_has_not_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_does_not_cause_a_crowd_of_messages() {
+async fn client_counts_are_limited_in_rate() {
     const CROWD: usize = 100;
     let server = TestServer::start(|_| ()).await;
     let start = Instant::now();
@@ -57,7 +56,7 @@ async fn a_crowd_does_not_cause_a_crowd_of_messages() {
     for viewer in &mut crowd {
         viewer.until_count(CROWD as u64).await;
     }
-    // The one that follows the greeting, and one at the beginning of each interval.
+    // One after the greeting, and one at the start of each interval.
     let most = start.elapsed().as_millis() / EVERY.as_millis() + 2;
     for viewer in &crowd {
         let counts = &viewer.client_counts;

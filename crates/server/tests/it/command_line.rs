@@ -1,9 +1,9 @@
-//! The program as its operator meets it.
+//! The command line.
 
-mod keeping;
-mod mistakes;
+mod errors;
 mod serving;
 mod settings;
+mod storing;
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
@@ -14,10 +14,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Far longer than the program takes for anything.
+/// The timeout of all waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A folder to run the program in, where no settings lie about.
+/// A directory to run the program in, without settings.
 pub(crate) struct Workplace {
     folder: TempDir,
 }
@@ -51,7 +51,7 @@ impl Workplace {
         }
         command
             .env("XDG_DATA_HOME", self.path().join("data"))
-            // Were there a backtrace to print, it would be printed.
+            // So that a backtrace would be printed.
             .env("RUST_BACKTRACE", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -78,9 +78,9 @@ impl Finished {
         Self::from(in_time(child, |child| child.wait_with_output().unwrap()))
     }
 
-    /// It failed with a sentence that has all of these in it, and with nothing else.
+    /// Asserts that it failed with one sentence that contains all of these.
     #[track_caller]
-    fn failed_saying(&self, parts: &[&str]) {
+    fn failed_with(&self, parts: &[&str]) {
         assert!(!self.status.success(), "{self:?}");
         assert_eq!(self.stdout, "", "{self:?}");
         for part in parts {
@@ -114,7 +114,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it, and waits until it says that it serves.
+    /// Starts it, and waits for its line.
     pub(crate) fn start(command: &mut Command) -> Self {
         let child = command.spawn().unwrap();
         in_time(child, |mut child| {
@@ -138,7 +138,7 @@ impl Running {
         })
     }
 
-    /// Asks it to end, as service managers do, and waits until it has; `stdout` is all of it.
+    /// Sends SIGTERM, and waits for its end; `stdout` is the whole output.
     pub(crate) fn terminate(self) -> Finished {
         self.signal(Signal::TERM);
         self.finish()
@@ -153,7 +153,7 @@ impl Running {
     pub(crate) fn threads_named(&self, name: &str) -> usize {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
         let names = threads.map(|thread| {
-            // One that has just ended has no name any more.
+            // A thread that has just ended has no name.
             std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap_or_default()
         });
         names.filter(|thread| thread.trim_end() == name).count()
@@ -178,12 +178,12 @@ impl Running {
     }
 }
 
-/// Does it in time, or ends the program, so that no failure leaves one behind.
+/// Runs this with a timeout, after which the program is killed.
 fn in_time<T: Send + 'static>(child: Child, work: impl FnOnce(Child) -> T + Send + 'static) -> T {
     let id = Pid::from_child(&child);
     let (done, doing) = mpsc::channel();
     let worker = std::thread::spawn(move || {
-        // Nobody listens any more if it took too long.
+        // An error means that the timeout has passed.
         let _ = done.send(work(child));
     });
     match doing.recv_timeout(PATIENCE) {

@@ -5,7 +5,7 @@ use protocol::{ClientMessage, Request, ServerMessage, Stream};
 use websocket::{Deflater, Frame, Opcode};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compressed_message_says_the_same_in_fewer_bytes() {
+async fn a_compressed_message_is_equal_and_smaller() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     let mut plain = RawViewer::connect(&server, "/ws", "").await;
     let mut deflated = RawViewer::connect(&server, "/ws", deflate_offer()).await;
@@ -17,7 +17,7 @@ async fn a_compressed_message_says_the_same_in_fewer_bytes() {
         .send(Frame::new(Opcode::Text, &compressed).deflated())
         .await;
 
-    // From a message on that both get, however late one of them was heard.
+    // From a message that both receive live.
     for viewer in [&mut plain, &mut deflated] {
         while !matches!(
             viewer.next_message().await.message,
@@ -46,7 +46,7 @@ async fn a_compressed_message_says_the_same_in_fewer_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_can_be_shared_is_negotiated() {
+async fn only_shareable_parameters_are_negotiated() {
     let server = TestServer::start(|_| ()).await;
     let table = [
         ("permessage-deflate", true),
@@ -68,7 +68,7 @@ async fn only_what_can_be_shared_is_negotiated() {
         for takeover in ["server_no_context_takeover", "client_no_context_takeover"] {
             assert!(answer.is_none_or(|it| it.contains(takeover)), "{offer}");
         }
-        // A decoder that was told what was negotiated reads the greeting.
+        // A decoder with the negotiated parameters reads the greeting.
         assert!(viewer.next_message().await.message.is_ok(), "{offer}");
     }
     server.drain(()).await;

@@ -1,4 +1,4 @@
-//! The enveloped variant: its addresses, its subprotocol, and what both sides say.
+//! The enveloped variant: its paths, its subprotocol, and its messages.
 
 use crate::support::{Answer, RawViewer, TestServer, Viewer, deflate_offer, exchange, get, soon};
 use protocol::{
@@ -37,7 +37,7 @@ impl Client {
         .await
     }
 
-    /// The next message that is sought; others are passed over.
+    /// The next matching message; others are skipped.
     async fn until<T>(&mut self, mut sought: impl FnMut(Envelope) -> Option<T>) -> T {
         loop {
             if let Some(found) = sought(self.next().await) {
@@ -46,7 +46,7 @@ impl Client {
         }
     }
 
-    /// Reads the greeting and the answer to the address' own subscription.
+    /// Reads the greeting and the answer to the preset subscription.
     async fn streams(&mut self) -> Vec<Stream> {
         let first = self.next().await;
         let EnvelopedMessage::ConnectionAck(greeting) = first.message else {
@@ -62,7 +62,7 @@ impl Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_address_has_its_streams() {
+async fn each_path_has_its_streams() {
     let server = TestServer::start(|_| ()).await;
     let table: [(&str, &[Stream]); 4] = [
         (
@@ -86,7 +86,7 @@ async fn each_address_has_its_streams() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_subprotocol_asks_for_envelopes_at_any_address() {
+async fn the_subprotocol_selects_envelopes_at_any_path() {
     let server = TestServer::start(|_| ()).await;
     for path in ["/", "/ws/dashboard", "/dashboard", "/ws?streams=metrics"] {
         let (mut client, answer) = Client::connect(&server, path, OFFER).await;
@@ -94,7 +94,7 @@ async fn the_subprotocol_asks_for_envelopes_at_any_address() {
         assert_eq!(named, Some("watchroom.envelope.v1"), "{path}");
         assert!(client.streams().await.contains(&Stream::Metrics), "{path}");
     }
-    // Of several headers each counts, and others are not taken up.
+    // In any of several headers, among other subprotocols.
     let split = "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: watchroom.envelope.v1\r\n";
     let (mut client, _) = Client::connect(&server, "/ws/metrics", split).await;
     client.streams().await;
@@ -110,7 +110,7 @@ async fn the_subprotocol_asks_for_envelopes_at_any_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_other_request_there_finds_nothing_and_is_told_why() {
+async fn other_requests_of_these_paths_are_not_found() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
     for path in ["/dashboard", "/metrics", "/notifications"] {
@@ -124,12 +124,12 @@ async fn any_other_request_there_finds_nothing_and_is_told_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn samples_come_with_viewers_and_a_position() {
+async fn metrics_have_a_count_of_viewers_and_a_position() {
     let server = TestServer::start(|config| config.interval_ms = 100).await;
     let witness = Viewer::connect(&server, "/ws").await;
     let mut client = Client::at(&server, "/metrics").await;
     client.streams().await;
-    // The first may have been made before.
+    // The first may be older.
     for _ in 0..2 {
         let (epoch, envelope) = (server.epoch(), client.next().await);
         let EnvelopedMessage::MetricsUpdate(MetricsUpdate { metrics, .. }) = envelope.message
@@ -204,7 +204,7 @@ async fn events_and_alerts_are_notifications() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_and_answers_are_enveloped_too() {
+async fn requests_and_responses_are_enveloped_too() {
     let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
     let mut witness = Viewer::connect(&server, "/ws/metrics").await;
     witness.until("a sample", |it| it.position).await;
@@ -252,7 +252,7 @@ async fn requests_and_answers_are_enveloped_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_lost_is_named() {
+async fn a_gap_is_reported_in_an_envelope() {
     let server = TestServer::start(|_| ()).await;
     server.log(&["before"]);
     let mut client = Client::connect(&server, "/ws", OFFER).await.0;
@@ -272,7 +272,7 @@ async fn what_is_lost_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_hold_there_too() {
+async fn limits_apply_to_enveloped_viewers() {
     let server = TestServer::start(|config| {
         config.limits.viewers = 2;
         config.limits.messages_per_second = 1;

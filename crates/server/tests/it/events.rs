@@ -1,17 +1,18 @@
-//! Server-Sent Events: what a viewer gets that only listens, and who may be one.
+//! Server-Sent Events: the stream, its headers, and who may read it.
 
+use crate::presets::assert_newest_and_live;
 use crate::support::{EventViewer, Item, RawViewer, TestServer, Viewer, exchange, get, soon};
 use protocol::{Level, Received, ServerMessage, Stream};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// A server that says nothing of its own for a while.
+/// A server without messages of its own for a while.
 async fn quiet_server() -> TestServer {
     TestServer::start(|config| config.interval_ms = 3_600_000).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_is_a_stream_that_nobody_keeps_or_holds_back() {
+async fn the_response_is_an_uncached_and_unbuffered_stream() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = EventViewer::connect(&server, "/api/events/all").await;
     let source = viewer.source();
@@ -31,31 +32,7 @@ async fn the_answer_is_a_stream_that_nobody_keeps_or_holds_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_address_has_its_streams() {
-    let server = TestServer::start(|_| ()).await;
-    let two: &[Stream] = &[Stream::Alerts, Stream::Logs];
-    let table: [(&str, &[Stream]); 9] = [
-        ("/api/events/all", &Stream::ALL),
-        ("/api/events/metrics", &[Stream::Metrics, Stream::Processes]),
-        ("/api/events/alerts", &[Stream::Events, Stream::Alerts]),
-        ("/api/events?streams=logs,alerts", two),
-        ("/api/events?streams=logs%2Calerts", two),
-        ("/api/events?x=1&streams=logs", &[Stream::Logs]),
-        ("/api/events/all?streams=logs", &[Stream::Logs]),
-        ("/api/events?streams=", &[]),
-        ("/api/events/all?streams=", &[]),
-    ];
-    for (path, streams) in table {
-        let mut viewer = EventViewer::connect(&server, path).await;
-        let answer = viewer.subscribed().await;
-        assert_eq!(answer.streams, streams, "{path}");
-        assert_eq!(answer.recovered, None, "{path}");
-    }
-    server.drain(()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_stream_begins_with_its_newest_message() {
+async fn each_stream_starts_with_its_newest_message() {
     let server = quiet_server().await;
     server.log(&["older", "newest"]);
     server.alert(Level::Info, "older");
@@ -63,22 +40,14 @@ async fn each_stream_begins_with_its_newest_message() {
     let mut viewer = EventViewer::connect(&server, "/api/events?streams=logs,alerts").await;
     viewer.subscribed().await;
     let before = viewer.last_event_id().to_owned();
-    assert_eq!(viewer.next_line().await, "newest");
-    let first = viewer.chain.newest();
-    assert_eq!(before, format!("{}:{}", server.epoch(), first - 1));
-    let next = viewer.next().await.message;
-    assert!(
-        matches!(&next, Ok(ServerMessage::Alert(alert)) if alert.rule == "newest"),
-        "{next:?}"
-    );
-    server.log(&["live"]);
-    assert_eq!(viewer.next_line().await, "live");
+    let newest = assert_newest_and_live(&server, &mut viewer).await;
+    assert_eq!(before, format!("{}:{}", server.epoch(), newest - 1));
     server.drain(viewer).await;
 }
 
-/// The viewer itself verifies each event's name and `id`; here it meets them all.
+/// The viewer verifies the name and `id` of each event; this test has every kind of event.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_can_be_resumed_from_has_an_id() {
+async fn only_events_with_a_position_have_an_id() {
     let server = TestServer::start(|config| config.demo_rate = 50).await;
     let mut viewer = EventViewer::connect(&server, "/api/events/all").await;
     server.log(&["a line"]);
@@ -98,12 +67,12 @@ async fn only_what_can_be_resumed_from_has_an_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_messages_are_those_of_a_websocket() {
+async fn the_messages_equal_those_of_a_websocket() {
     const COUNT: usize = 100;
     let server = TestServer::start(|config| config.demo_rate = 200).await;
     let mut events = EventViewer::connect(&server, "/api/events/all").await;
     let mut frames = RawViewer::connect(&server, "/ws/dashboard", "").await;
-    // From a message on that both get live.
+    // From a message that both receive live.
     let from = server.head() + 10;
     let is_wanted = |text: &String| {
         let position = Received::parse(text).position;
@@ -121,7 +90,7 @@ async fn the_messages_are_those_of_a_websocket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_said_or_not_known_is_refused_by_name() {
+async fn missing_and_unknown_streams_are_refused() {
     let server = quiet_server().await;
     for (path, named) in [
         ("/api/events", "missing"),
@@ -162,14 +131,14 @@ async fn a_stream_is_only_read() {
         let allowed = answer.header("Allow");
         assert!(allowed.is_some_and(|it| it.contains("GET")), "{answer:?}");
     }
-    // Whoever asked for the head has left.
+    // The viewer of the HEAD request is not counted.
     let next = EventViewer::connect(&server, "/api/events/alerts").await;
     assert_eq!(next.greeting.client_count, 2);
     server.drain((witness, next)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_allowed_pages_may_read() {
+async fn only_allowed_origins_may_read() {
     const PATH: &str = "/api/events/alerts";
     let server = TestServer::start(|config| {
         config.allowed_origins = vec!["https://board.example".into()];
@@ -213,8 +182,8 @@ async fn only_allowed_pages_may_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_may_ask_first_what_is_allowed() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn a_preflight_is_answered() {
+    let server = TestServer::with_store(|_| ()).await;
     let ask = async |method: &str, path: &str, origin: &str| {
         let host = server.address();
         let request = format!(
@@ -265,7 +234,7 @@ async fn a_browser_may_ask_first_what_is_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn listeners_count_and_are_told_the_count() {
+async fn event_viewers_are_counted_and_receive_the_count() {
     let server = quiet_server().await;
     let mut listener = EventViewer::connect(&server, "/api/events/alerts").await;
     listener.until_count(1).await;
@@ -284,7 +253,7 @@ async fn listeners_count_and_are_told_the_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_all_seats_are_taken_one_must_become_free() {
+async fn beyond_the_limit_viewers_are_refused_until_one_leaves() {
     const PATH: &str = "/api/events/alerts";
     let server = TestServer::start(|config| config.limits.viewers = 2).await;
     let first = EventViewer::connect(&server, PATH).await;
@@ -302,7 +271,7 @@ async fn when_all_seats_are_taken_one_must_become_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_silence_there_is_a_comment_each_heartbeat() {
+async fn a_quiet_stream_has_a_comment_per_heartbeat() {
     const HEARTBEAT: Duration = Duration::from_millis(300);
     let server = TestServer::start(|config| config.heartbeat_ms = 300).await;
     let start = Instant::now();
@@ -314,13 +283,13 @@ async fn in_silence_there_is_a_comment_each_heartbeat() {
         for beats in 1..=3 {
             let item = loop {
                 match source.next_item().await {
-                    // How many watch is told when it is told.
+                    // Client counts come at any time.
                     Ok(Item::Event(event)) if event.name == "client_count" => {}
                     item => break item,
                 }
             };
             assert_eq!(item, Ok(Item::Comment(" heartbeat".into())));
-            // One may arrive late and the next soon after it, but none is sent before its time.
+            // One may arrive late and the next soon after it, but none is sent early.
             let took = start.elapsed();
             assert!(took >= beats * HEARTBEAT, "{beats} in {took:?}");
         }

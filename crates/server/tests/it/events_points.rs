@@ -1,4 +1,4 @@
-//! Server-Sent Events with one value each.
+//! Server-Sent Events with `format=points`.
 
 use crate::support::{TestServer, get, soon};
 use protocol::{Data, Durable, MetricValue, Timestamp};
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 /// A block of lines, as fields by name.
 type Block = BTreeMap<String, String>;
 
-/// A client that knows nothing but lines. HTTP/1.0, so that the body comes without chunks.
+/// A client that reads lines. HTTP/1.0, so that the body is not chunked.
 struct Lines(BufReader<TcpStream>);
 
 impl Lines {
@@ -45,7 +45,7 @@ impl Lines {
         .await
     }
 
-    /// The next value, and the `id` if it has one; other events are passed over.
+    /// The next value, and its `id` if it has one; other events are skipped.
     async fn value(&mut self) -> (MetricValue, Option<String>) {
         loop {
             let block = self.block().await;
@@ -111,7 +111,7 @@ async fn each_value_of_a_sample_is_an_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_cut_off_goes_on_behind_the_last_whole_message() {
+async fn a_disconnected_viewer_resumes_after_the_last_whole_message() {
     let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
     const PATH: &str = "/api/events?streams=data&format=points";
     let say = |label: &str| {
@@ -142,7 +142,7 @@ async fn who_was_cut_off_goes_on_behind_the_last_whole_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_block_is_an_event_with_the_time_to_wait() {
+async fn the_first_block_is_an_event_with_a_retry_time() {
     let server = TestServer::start(|_| ()).await;
     for query in ["", "?format=points"] {
         let mut lines = Lines::of(&server, &format!("/api/events/metrics{query}"), "").await;
@@ -157,7 +157,7 @@ async fn the_first_block_is_an_event_with_the_time_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_no_values_is_refused_by_name() {
+async fn streams_without_values_are_refused() {
     let server = TestServer::start(|_| ()).await;
     for (path, named) in [
         ("/api/events/metrics?format=csv", "`points`"),

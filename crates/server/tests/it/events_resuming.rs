@@ -1,11 +1,11 @@
-//! A listener that comes back: exactly what was missed, or the gap by name.
+//! Resuming event streams: exactly the missed events, or a gap.
 
 use crate::support::{EventViewer, TestServer};
 use protocol::{Gap, GapReason, Level, Received, ServerMessage, Stream, Subscribed};
 
 const LOGS: &str = "/api/events?streams=logs";
 
-/// The two ways to say where one was.
+/// The two ways to send a position.
 async fn resume(server: &TestServer, path: &str, id: &str) -> [EventViewer; 2] {
     let header = format!("Last-Event-ID: {id}\r\n");
     let separator = if path.contains('?') { '&' } else { '?' };
@@ -16,10 +16,10 @@ async fn resume(server: &TestServer, path: &str, id: &str) -> [EventViewer; 2] {
     ]
 }
 
-/// Someone who has seen a stream's newest message.
+/// The `id` of a viewer that has received a stream's newest message.
 async fn seen(server: &TestServer) -> EventViewer {
     let mut viewer = EventViewer::connect(server, LOGS).await;
-    viewer.next_answer().await;
+    viewer.next_subscribed().await;
     viewer.next_line().await;
     viewer
 }
@@ -32,8 +32,8 @@ fn gap(received: Received) -> Gap {
 }
 
 impl EventViewer {
-    /// The next message, which must be the answer.
-    async fn next_answer(&mut self) -> Subscribed {
+    /// The next message, which must be `subscribed`.
+    async fn next_subscribed(&mut self) -> Subscribed {
         match self.next().await.message {
             Ok(ServerMessage::Subscribed(subscribed)) => subscribed,
             other => panic!("instead of an answer came {other:?}"),
@@ -42,7 +42,7 @@ impl EventViewer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_what_was_missed_once() {
+async fn exactly_the_missed_events_are_sent_once() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     server.log(&["seen"]);
     let viewer = seen(&server).await;
@@ -52,7 +52,7 @@ async fn exactly_what_was_missed_once() {
 
     let mut viewers = resume(&server, LOGS, viewer.last_event_id()).await;
     for viewer in &mut viewers {
-        assert_eq!(viewer.next_answer().await.recovered, Some(true));
+        assert_eq!(viewer.next_subscribed().await.recovered, Some(true));
     }
     server.log(&["live"]);
     for viewer in &mut viewers {
@@ -67,50 +67,50 @@ async fn at_the_head_nothing_was_missed() {
     let server = TestServer::start(|_| ()).await;
     server.log(&["seen"]);
     let viewer = seen(&server).await;
-    let mut back = viewer.come_back(&server, LOGS).await;
-    assert_eq!(back.next_answer().await.recovered, Some(true));
+    let mut back = viewer.reconnect(&server, LOGS).await;
+    assert_eq!(back.next_subscribed().await.recovered, Some(true));
     server.log(&["live"]);
     assert_eq!(back.next_line().await, "live");
     server.drain(back).await;
 }
 
-/// Browsers repeat the address with which they first came.
+/// Browsers reconnect with the original URL.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_browser_remembers_is_newer_than_the_address() {
+async fn the_header_takes_precedence_over_the_query() {
     let server = TestServer::start(|_| ()).await;
     server.log(&["seen"]);
     let viewer = seen(&server).await;
     server.log(&["seen later"]);
     let path = format!("{LOGS}&last_event_id={}", viewer.last_event_id());
     let mut viewer = EventViewer::connect(&server, &path).await;
-    viewer.next_answer().await;
+    viewer.next_subscribed().await;
     assert_eq!(viewer.next_line().await, "seen later");
-    let mut back = viewer.come_back(&server, &path).await;
-    back.next_answer().await;
+    let mut back = viewer.reconnect(&server, &path).await;
+    back.next_subscribed().await;
     server.log(&["live"]);
     assert_eq!(back.next_line().await, "live");
     server.drain(back).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_over_many_returns() {
+async fn nothing_is_lost_over_many_reconnections() {
     const PATH: &str = "/api/events?streams=data,events,metrics";
     let server = TestServer::start(|config| config.demo_rate = 400).await;
     let mut viewer = EventViewer::connect(&server, PATH).await;
-    viewer.next_answer().await;
+    viewer.next_subscribed().await;
     for messages in 0..20 {
         for _ in 0..messages {
             viewer.next_position().await;
         }
-        viewer = viewer.come_back(&server, PATH).await;
-        assert_eq!(viewer.next_answer().await.recovered, Some(true));
+        viewer = viewer.reconnect(&server, PATH).await;
+        assert_eq!(viewer.next_subscribed().await.recovered, Some(true));
     }
     server.drain(viewer).await;
 }
 
-/// Cut off after the answer, and after each message of the past that it announces.
+/// Disconnects after the answer, and after each message of the backlog.
 #[tokio::test(flavor = "multi_thread")]
-async fn being_cut_off_amid_the_past_loses_nothing_of_it() {
+async fn a_disconnection_during_a_backlog_loses_nothing() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     server.log(&["seen"]);
     let viewer = seen(&server).await;
@@ -122,10 +122,10 @@ async fn being_cut_off_amid_the_past_loses_nothing_of_it() {
     let id = viewer.last_event_id();
     for cut in 0..missed.len() {
         for mut viewer in resume(&server, LOGS, id).await {
-            viewer.next_answer().await;
+            viewer.next_subscribed().await;
             let mut lines = viewer.lines(cut).await;
-            let mut back = viewer.come_back(&server, LOGS).await;
-            assert_eq!(back.next_answer().await.recovered, Some(true));
+            let mut back = viewer.reconnect(&server, LOGS).await;
+            assert_eq!(back.next_subscribed().await.recovered, Some(true));
             lines.extend(back.lines(missed.len() - cut).await);
             assert_eq!(lines, missed);
         }
@@ -133,18 +133,18 @@ async fn being_cut_off_amid_the_past_loses_nothing_of_it() {
     server.drain(viewer).await;
 }
 
-/// The first answer is a place to come back to as well, although nobody had asked for any.
+/// The first answer has an `id`, too, from which a viewer resumes.
 #[tokio::test(flavor = "multi_thread")]
-async fn being_cut_off_before_the_first_message_loses_no_stream() {
+async fn a_disconnection_before_the_first_message_loses_no_stream() {
     const PATH: &str = "/api/events?streams=alerts,logs";
     let server = TestServer::start(|_| ()).await;
     server.log(&["older", "newest"]);
     server.alert(Level::Info, "newest");
     let mut viewer = EventViewer::connect(&server, PATH).await;
-    viewer.next_answer().await;
+    viewer.next_subscribed().await;
     server.log(&["missed"]);
-    let mut back = viewer.come_back(&server, PATH).await;
-    assert_eq!(back.next_answer().await.recovered, Some(true));
+    let mut back = viewer.reconnect(&server, PATH).await;
+    assert_eq!(back.next_subscribed().await.recovered, Some(true));
     let mut streams = Vec::new();
     for _ in 0..3 {
         streams.push(back.next_position().await.stream);
@@ -178,7 +178,7 @@ async fn a_position_of_another_log_is_not_recovered() {
             begins_anew(&mut viewer, id).await;
         }
     }
-    // In a header, browsers send what was said to them; here, that was never this server.
+    // As browsers send an `id` of another server.
     let header = "Last-Event-ID: caf\u{e9}:1\r\n";
     let mut viewer = EventViewer::connect_with(&server, LOGS, header).await;
     begins_anew(&mut viewer, header).await;
@@ -186,7 +186,11 @@ async fn a_position_of_another_log_is_not_recovered() {
 }
 
 async fn begins_anew(viewer: &mut EventViewer, id: &str) {
-    assert_eq!(viewer.next_answer().await.recovered, Some(false), "{id}");
+    assert_eq!(
+        viewer.next_subscribed().await.recovered,
+        Some(false),
+        "{id}"
+    );
     let gap = gap(viewer.next().await);
     assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Epoch));
     assert_eq!(gap.after, None, "{id}");
@@ -195,18 +199,18 @@ async fn begins_anew(viewer: &mut EventViewer, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_position_is_none() {
+async fn an_empty_id_is_ignored() {
     let server = TestServer::start(|_| ()).await;
     server.log(&["older", "newest"]);
     for mut viewer in resume(&server, LOGS, "").await {
-        assert_eq!(viewer.next_answer().await.recovered, None);
+        assert_eq!(viewer.next_subscribed().await.recovered, None);
         assert_eq!(viewer.next_line().await, "newest");
     }
     server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_left_the_ring_is_named_stream_by_stream() {
+async fn each_stream_has_a_gap_for_what_left_the_ring() {
     const PATH: &str = "/api/events?streams=logs,alerts";
     let server = TestServer::start(|config| config.ring.frames = 10).await;
     server.log(&["seen"]);
@@ -217,17 +221,17 @@ async fn what_has_left_the_ring_is_named_stream_by_stream() {
     server.log(&["newest"]);
 
     let mut viewers = Vec::from(resume(&server, PATH, viewer.last_event_id()).await);
-    // Cut off before it could be told what it has lost, it must be told when it comes back.
-    let mut cut = viewer.come_back(&server, LOGS).await;
-    cut.next_answer().await;
-    viewers.push(cut.come_back(&server, PATH).await);
+    // A viewer that is disconnected before it receives its gap must receive it when it resumes.
+    let mut cut = viewer.reconnect(&server, LOGS).await;
+    cut.next_subscribed().await;
+    viewers.push(cut.reconnect(&server, PATH).await);
     for viewer in &mut viewers {
-        let answer = viewer.next_answer().await;
+        let answer = viewer.next_subscribed().await;
         assert_eq!(answer.recovered, Some(false), "not all of it");
         let gap = gap(viewer.next().await);
         assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Expired));
         assert_eq!(gap.after, Some(after));
-        // The quiet stream's message is still there, although the ring has moved on.
+        // The newest message of a quiet stream is retained.
         assert_eq!(viewer.next_position().await.stream, Stream::Alerts);
         assert_eq!(viewer.next_line().await, "newest");
         assert_eq!(viewer.chain.newest(), gap.before);

@@ -1,4 +1,4 @@
-//! Listeners that read more slowly than messages come, or not at all.
+//! Event viewers that read too slowly, or not at all.
 
 use crate::slow_viewers::{LINES, RING_FRAMES, STALLED, pour, server, until_alone};
 use crate::support::{End, EventViewer, TestServer};
@@ -7,17 +7,17 @@ use std::time::Instant;
 
 const LOGS: &str = "/api/events?streams=logs";
 
-/// One that reads everything, and one with little room that has only read its answer.
+/// A viewer that reads everything, and one with a small buffer that has read only the answer.
 async fn fast_and_slow(server: &TestServer) -> (EventViewer, EventViewer) {
     let mut witness = EventViewer::connect(server, LOGS).await;
     witness.subscribed().await;
-    let mut slow = EventViewer::connect_narrowly(server, LOGS).await;
+    let mut slow = EventViewer::connect_with_small_buffer(server, LOGS).await;
     slow.subscribed().await;
     witness.until_count(2).await;
     (witness, slow)
 }
 
-/// Reads up to the first gap, and gives it with the last `seq` before it.
+/// Reads up to the first gap; returns it with the last `seq` before it.
 async fn read_to_gap(viewer: &mut EventViewer) -> (u64, Gap) {
     let mut last = viewer.chain.newest();
     viewer
@@ -32,7 +32,7 @@ async fn read_to_gap(viewer: &mut EventViewer) -> (u64, Gap) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_listener_is_told_its_gap_and_goes_on_with_the_newest() {
+async fn a_slow_event_viewer_gets_a_gap_and_the_newest() {
     let server = server().await;
     let (mut witness, mut slow) = fast_and_slow(&server).await;
     pour(&server, &mut witness, LINES).await;
@@ -46,7 +46,7 @@ async fn a_slow_listener_is_told_its_gap_and_goes_on_with_the_newest() {
         "{gap:?}, newest {newest}"
     );
 
-    // Having caught up it is a listener like any other.
+    // After it has caught up, it receives live events.
     pour(&server, &mut witness, RING_FRAMES).await;
     while slow.chain.newest() < witness.chain.newest() {
         slow.next_position().await;
@@ -66,14 +66,14 @@ async fn three_gaps_within_a_minute_end_the_response() {
     assert_eq!(slow.end().await, End::Complete);
     witness.until_count(1).await;
 
-    // As its browser would, and there it is told what it has lost.
-    let mut back = slow.come_back(&server, LOGS).await;
+    // As its browser does; then it receives its gap.
+    let mut back = slow.reconnect(&server, LOGS).await;
     let (_, gap) = read_to_gap(&mut back).await;
     assert_eq!(gap.reason, GapReason::Expired);
     server.drain((witness, back)).await;
 }
 
-/// Its seat becomes free, and nobody else has noticed anything.
+/// Its slot becomes free, and other viewers are not affected.
 pub(crate) async fn a_listener_that_never_reads_is_cut_after_ten_seconds() {
     let server = server().await;
     let (mut witness, mut stalled) = fast_and_slow(&server).await;
@@ -81,7 +81,7 @@ pub(crate) async fn a_listener_that_never_reads_is_cut_after_ten_seconds() {
     pour(&server, &mut witness, LINES).await;
     until_alone(&server, &mut witness, async || ()).await;
     assert!(start.elapsed() >= STALLED, "{:?}", start.elapsed());
-    // Had it been ended like others, it could not tell that the rest is missing.
+    // A complete response would hide that the rest is missing.
     assert_eq!(stalled.end().await, End::Cut);
     server.drain((witness, stalled)).await;
 }

@@ -1,10 +1,10 @@
-//! Who may open a WebSocket, and what everyone else is told.
+//! Who may open a WebSocket, and how others are refused.
 
 use crate::support::{RawViewer, TestServer, Viewer, exchange, get, soon};
 use websocket::Message;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_is_no_handshake_is_told_what_is_missing() {
+async fn an_invalid_handshake_is_refused_with_the_reason() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
     let upgrade = "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n";
@@ -36,7 +36,7 @@ async fn a_request_that_is_no_handshake_is_told_what_is_missing() {
         ("POST", format!("{upgrade}{key}{version}"), 405, None),
     ];
     for (method, headers, status, header) in table {
-        // A second `Connection` has the connection end after the answer.
+        // A second `Connection` closes the connection after the response.
         let request =
             format!("{method} /ws HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
         let answer = exchange(&server, &request).await;
@@ -53,7 +53,7 @@ async fn a_request_that_is_no_handshake_is_told_what_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_pages_of_this_server_may_connect() {
+async fn only_allowed_pages_may_connect() {
     let server = TestServer::start(|config| {
         config.allowed_origins = vec!["https://board.example".into()];
     })
@@ -72,7 +72,7 @@ async fn only_pages_of_this_server_may_connect() {
         let mut viewer = RawViewer::connect(&server, "/ws", &headers).await;
         assert!(viewer.next_message().await.message.is_ok(), "{origin}");
     }
-    // An absent one was every other test.
+    // Other tests have no `Origin`.
 
     for origin in [
         "https://evil.example",
@@ -92,7 +92,7 @@ async fn only_pages_of_this_server_may_connect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_from_a_file_may_connect_where_that_is_configured() {
+async fn a_page_from_a_file_may_connect_if_configured() {
     let server = TestServer::start(|config| {
         config.allowed_origins = vec!["null".into()];
     })
@@ -103,7 +103,7 @@ async fn a_page_from_a_file_may_connect_where_that_is_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_not_this_servers_is_refused() {
+async fn an_unknown_host_header_is_refused() {
     let server = TestServer::start(|config| {
         config.allowed_hosts = vec!["watch.example".into()];
     })
@@ -133,7 +133,7 @@ async fn a_name_that_is_not_this_servers_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_all_seats_are_taken_one_must_become_free() {
+async fn beyond_the_limit_viewers_are_refused_until_one_leaves() {
     let server = TestServer::start(|config| config.limits.viewers = 2).await;
     let first = Viewer::connect(&server, "/ws").await;
     let mut second = Viewer::connect(&server, "/ws").await;
@@ -154,9 +154,9 @@ async fn when_all_seats_are_taken_one_must_become_free() {
     server.drain((second, third)).await;
 }
 
-/// Frames that come in the same packet as the handshake are not lost.
+/// In the same packet as the handshake.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_need_not_wait_for_the_answer() {
+async fn frames_sent_with_the_handshake_are_received() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use websocket::{Frame, Opcode};
 

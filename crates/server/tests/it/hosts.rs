@@ -1,4 +1,4 @@
-//! Several hosts in one log: who is sent what, and how each is found.
+//! Several hosts in one log.
 
 use crate::support::{TestServer, Viewer, get, last, soon, subscribe};
 use protocol::{
@@ -46,7 +46,7 @@ async fn sampled(server: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_names_no_host_gets_the_own_one_in_a_whole_chain() {
+async fn without_hosts_a_viewer_gets_a_whole_chain_of_the_own_host() {
     let server = start().await;
     for path in ["/ws/dashboard", "/ws/metrics"] {
         // The viewer verifies each `prev`.
@@ -58,8 +58,8 @@ async fn who_names_no_host_gets_the_own_one_in_a_whole_chain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_chain_of_the_own_host_goes_on_over_a_restart() {
-    let server = TestServer::keeping(|config| {
+async fn the_chain_of_the_own_host_continues_after_a_restart() {
+    let server = TestServer::with_store(|config| {
         config.demo_hosts = 3;
         config.interval_ms = 100;
     })
@@ -73,19 +73,19 @@ async fn the_chain_of_the_own_host_goes_on_over_a_restart() {
     let epoch = server.epoch().to_owned();
     drop(viewer);
     let server = server.restart().await;
-    let mut viewer = Viewer::return_with(&server, chain.clone()).await;
+    let mut viewer = Viewer::resume_with(&server, chain.clone()).await;
     let mut wanted = subscribe(&[(Stream::Metrics, StreamOptions::default())]);
     (wanted.epoch, wanted.after) = (Some(epoch), Some(chain.newest()));
     let answer = viewer.subscribe(wanted).await;
     assert_eq!(answer.recovered, Some(true));
-    // Verified by the viewer: what came before the restart, and the first sample after it.
+    // The viewer verifies the chain over the restart.
     let hosts = next_hosts(&mut viewer, 12).await;
     assert!(hosts.iter().all(|host| host == "demo"), "{hosts:?}");
     server.drain(viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_hosts_names_those_that_are_sent() {
+async fn only_the_listed_hosts_are_sent() {
     let server = start().await;
     sampled(&server).await;
     for (named, expected) in [
@@ -99,7 +99,7 @@ async fn a_list_of_hosts_names_those_that_are_sent() {
         viewer
             .subscribe(subscribe(&[(Stream::Metrics, options)]))
             .await;
-        // One of each to begin with, and then all.
+        // One of each host first, and then all.
         let first = next_hosts(&mut viewer, expected.len()).await;
         let first: BTreeSet<_> = first.iter().map(String::as_str).collect();
         assert_eq!(first, expected.iter().copied().collect(), "{named:?}");
@@ -111,7 +111,7 @@ async fn a_list_of_hosts_names_those_that_are_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interval_holds_back_by_host() {
+async fn an_interval_applies_to_each_host() {
     let server = start().await;
     sampled(&server).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
@@ -133,7 +133,7 @@ async fn an_interval_holds_back_by_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_sample_of_each_host_can_be_asked_for() {
+async fn the_newest_metrics_of_each_host_can_be_requested() {
     let server = start().await;
     sampled(&server).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
@@ -174,7 +174,7 @@ async fn listed(server: &TestServer) -> Vec<api::KnownHost> {
 #[tokio::test(flavor = "multi_thread")]
 async fn hosts_are_listed_with_their_newest_sample() {
     for keeps in [false, true] {
-        let server = TestServer::keeping(|config| {
+        let server = TestServer::with_store(|config| {
             config.demo_hosts = 3;
             if !keeps {
                 config.database_url = "memory:".into();
@@ -207,11 +207,11 @@ async fn hosts_are_listed_with_their_newest_sample() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_of_one_host_or_says_that_there_is_none() {
+async fn a_page_shows_one_host_or_reports_an_unknown_one() {
     let server = start().await;
     sampled(&server).await;
     let unknown = get(&server, "/?host=demo-9").await;
-    // Where the site is not built in, there is no page of any host.
+    // Without an embedded site there are no pages.
     if get(&server, "/").await.status != 200 {
         return server.drain(()).await;
     }

@@ -1,10 +1,10 @@
-//! What programs report is stored, seen by viewers, and a series like any other.
+//! Ingested entries are stored, sent to viewers, and become series.
 
 use crate::support::{Answer, TestServer, Viewer, exchange, get, soon, subscribe};
 use protocol::api::Ingested;
 use protocol::{Received, ServerMessage, Stream, StreamOptions};
 
-/// `POST /api/v1/ingest`, with these headers beside what it takes.
+/// `POST /api/v1/ingest`, with additional headers.
 async fn post(server: &TestServer, headers: &str, body: &str) -> Answer {
     let (host, bytes) = (server.address(), body.len());
     let request = format!(
@@ -20,7 +20,7 @@ fn outcome(answer: &Answer) -> Ingested {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_reported_reaches_viewers_and_the_store() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let streams = [Stream::Data, Stream::Events, Stream::Logs];
     let wanted = streams.map(|stream| (stream, StreamOptions::default()));
@@ -69,7 +69,7 @@ async fn what_is_reported_reaches_viewers_and_the_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_entry_is_named_and_the_others_are_stored() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let body = r#"[{"type":"event","message":"one"},{"type":"data","label":"a"},{"type":"event","message":"two"}]"#;
     let answer = post(&server, "", body).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -94,7 +94,7 @@ async fn a_bad_entry_is_named_and_the_others_are_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_ingest_request_is_refused_with_a_sentence() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let event = r#"{"type":"event","message":"one"}"#;
     let large = format!("[{}]", vec!["7"; 600_000].join(","));
     for (headers, body, status, why) in [

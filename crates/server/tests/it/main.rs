@@ -1,6 +1,6 @@
-//! The server from outside: on a real port, as its viewers, its operators and its enemies meet it.
+//! The server from outside, on a real port.
 //!
-//! One program, since linking is what costs; one module for each behaviour.
+//! One test program, since linking takes long; one module for each behaviour.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -17,36 +17,36 @@ mod handshake;
 mod presets;
 mod simple_clients;
 
-mod behind;
-mod demo_past;
+mod backlogs;
+mod demo_history;
+mod history;
+mod history_at;
+mod history_selectors;
 mod hosts;
 mod ingest;
-mod killing;
+mod intervals;
+mod kills;
 mod own_host;
-mod pace;
-mod past;
-mod past_moment;
-mod past_selectors;
 mod resuming;
-mod store_gone;
-// Named so that the longest test begins early: they run in the order of their names.
+mod store_outage;
+// The longest test. Tests start in the order of their names, so this name has it start early.
 mod recovery_storm;
 mod subscriptions;
 
 mod client_count;
 mod requests;
 
-mod bad_messages;
 mod compression;
+mod malformed_messages;
 
 mod silent_viewers;
 mod slow_viewers;
 
-mod described;
-mod draining;
+mod openapi;
+mod stopping;
 
 mod events;
-mod events_ending;
 mod events_points;
 mod events_resuming;
 mod events_slow;
+mod events_stopping;

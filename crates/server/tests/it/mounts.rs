@@ -1,4 +1,4 @@
-//! Filesystems of real kinds, at real places, and ones that do not answer.
+//! Mounted filesystems, including those that hang.
 
 use crate::command_line::{Running, Workplace};
 use crate::support::{Fuse, MountNamespace};
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 const GB: u64 = 1_000_000_000;
 
-/// Far longer than anything here takes.
+/// The timeout of all waits.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// What a server says of its host, as it says it.
+/// The messages of a server about its host.
 struct Watch {
     lines: BufReader<TcpStream>,
 }
@@ -45,7 +45,7 @@ impl Watch {
         }
     }
 
-    /// The first sample that is as wanted, and the events before it.
+    /// The first matching sample, and the events before it.
     fn until(&mut self, wanted: impl Fn(&Metrics) -> bool) -> (Metrics, Vec<Event>) {
         let begun = Instant::now();
         let mut events = Vec::new();
@@ -61,8 +61,8 @@ impl Watch {
         }
     }
 
-    /// Whether the samples go on, each second, with what else there is to say in them.
-    fn goes_on(&mut self, samples: u32) {
+    /// Asserts that samples continue each second, with their other values.
+    fn continues(&mut self, samples: u32) {
         let mut before = None;
         for _ in 0..=samples {
             let (metrics, _) = self.until(|_| true);
@@ -136,7 +136,7 @@ fn start(namespace: &MountNamespace, mut command: Command) -> Running {
     namespace.run(move || Running::start(&mut command))
 }
 
-/// On a port that it can get again.
+/// On a port that can be bound again.
 fn serve(workplace: &Workplace, port: u16) -> Command {
     workplace.command(&["serve", &format!("--listen=127.0.0.1:{port}")])
 }
@@ -147,7 +147,7 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn a_share_that_is_silent_from_the_beginning_delays_neither_start_nor_stop() {
+fn a_share_that_hangs_from_the_start_delays_neither_start_nor_stop() {
     let Some(namespace) = MountNamespace::new() else {
         return;
     };
@@ -156,14 +156,14 @@ fn a_share_that_is_silent_from_the_beginning_delays_neither_start_nor_stop() {
     let share = Fuse::mount(&namespace, "fuse.sshfs", &path, 5 * GB);
     share.set_silent(true);
 
-    // The same port: who is stuck with the share must not hold it.
+    // The same port, which a process that hangs in the share must not hold.
     let port = free_port();
     for _ in 0..2 {
         let server = start(&namespace, serve(&workplace, port));
         let mut watch = Watch::begin(server.address);
-        watch.goes_on(3);
+        watch.continues(3);
         assert_eq!(watch.event_about(&path), silence(&path));
-        watch.goes_on(2);
+        watch.continues(2);
 
         let begun = Instant::now();
         let finished = server.terminate();
@@ -188,7 +188,7 @@ fn a_share_that_is_silent_from_the_beginning_delays_neither_start_nor_stop() {
 }
 
 #[test]
-fn a_share_that_falls_silent_stops_nothing_and_holds_one_thread() {
+fn a_share_that_hangs_stops_nothing_and_blocks_one_thread() {
     let Some(namespace) = MountNamespace::new() else {
         return;
     };
@@ -208,12 +208,12 @@ fn a_share_that_falls_silent_stops_nothing_and_holds_one_thread() {
     assert_eq!(watch.event_about(&path), silence(&path));
     let (metrics, _) = watch.until(|_| true);
     assert!(at(&metrics, &path).is_none() && at(&metrics, &other).is_some());
-    // As long as it takes until every filesystem has been asked again.
-    watch.goes_on(11);
+    // Until every filesystem was probed again.
+    watch.continues(11);
     let (metrics, events) = watch.until(|_| true);
     assert!(at(&metrics, &path).is_none() && at(&metrics, &other).is_some());
     assert_eq!(events, []);
-    // The one that waits, and the one that took over.
+    // The one that hangs, and its replacement.
     assert!(server.threads_named("shares") <= 2);
 
     share.set_silent(false);
@@ -222,10 +222,10 @@ fn a_share_that_falls_silent_stops_nothing_and_holds_one_thread() {
     assert!(server.terminate().status.success());
 }
 
-/// Other sources are files, too: in some containers a program (lxcfs) answers for `/proc`, a driver
-/// for a sensor, and a directory service for the users, here with the file that it replaces.
+/// Other sources are files that may hang, too: in some containers a program (lxcfs) provides `/proc`, a driver a
+/// sensor, and a directory service the users, here with the file that it replaces.
 #[test]
-fn no_other_source_that_falls_silent_stops_the_rest() {
+fn no_other_source_that_hangs_stops_the_rest() {
     let Some(namespace) = MountNamespace::new() else {
         return;
     };
@@ -245,14 +245,14 @@ fn no_other_source_that_falls_silent_stops_the_rest() {
     });
     let server = start(&namespace, serve(&workplace, 0));
     let mut watch = Watch::begin(server.address);
-    watch.goes_on(2);
+    watch.continues(2);
 
     let mut events = watch.events_about(files.map(|(source, _)| source));
     assert!(
         events.iter().all(|event| event.level == Level::Warning),
         "{events:?}"
     );
-    watch.goes_on(1);
+    watch.continues(1);
     let (metrics, _) = watch.until(|_| true);
     assert!(
         metrics.load.is_none() && !metrics.disks.is_empty(),
@@ -290,7 +290,7 @@ fn names_places_and_files_of_mounts() {
         .zip(&paths)
         .map(|(size, path)| Fuse::mount(&namespace, "fuse.sshfs", path, size * GB))
         .collect();
-    // The same filesystem elsewhere, and a part of the disk that is already there.
+    // The same filesystem at another place, and a part of the disk that is mounted already.
     let (again, part) = (
         directory(&workplace, b"again"),
         directory(&workplace, b"part"),

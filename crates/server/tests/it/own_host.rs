@@ -1,4 +1,4 @@
-//! What the server's own host is called, and by which names it is found.
+//! The name of the server's own host, and its former names.
 
 use crate::support::{TestServer, get, soon};
 use protocol::{Data, Durable, Stream, Timestamp, api};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::UNIX_EPOCH;
 
-/// A message about a host; what names none has an empty one.
+/// A message about a host; an empty name means none.
 #[derive(Deserialize)]
 struct About {
     #[serde(default)]
@@ -26,7 +26,7 @@ async fn ask<T: DeserializeOwned>(server: &TestServer, path: &str) -> T {
 }
 
 async fn real(change: impl FnOnce(&mut server::config::Config)) -> TestServer {
-    TestServer::keeping(|config| {
+    TestServer::with_store(|config| {
         config.demo = false;
         config.interval_ms = 100;
         change(config);
@@ -38,7 +38,7 @@ fn cpu_of(host: &str) -> String {
     format!("cpu%7Bhost%3D%22{host}%22%7D")
 }
 
-/// How many samples of its CPU a host has, and how the series is called in the answer.
+/// The number of CPU samples of a host, and the series in the response.
 async fn count(server: &TestServer, host: &str, query: &str) -> (String, u64) {
     let path = format!("/api/v1/analysis?series={}&{query}", cpu_of(host));
     let analyses: api::Analyses = ask(server, &path).await;
@@ -47,7 +47,7 @@ async fn count(server: &TestServer, host: &str, query: &str) -> (String, u64) {
     (it.series.clone(), count)
 }
 
-/// Waits until more than so many samples of the own host are in its series; says how many.
+/// Waits for more samples in the series of the own host; returns their number.
 async fn sampled(server: &TestServer, from_ms: i64, more_than: u64) -> u64 {
     soon("samples", async {
         loop {
@@ -135,7 +135,7 @@ async fn a_renamed_host_has_one_history_under_every_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_from_before_hosts_had_names_goes_on() {
+async fn a_store_without_host_names_is_continued() {
     let server = real(|config| config.host = "web-1".into()).await;
     let json = format!(
         r#"{{"type":"metrics","host":"local","timestamp":"{}","interval_ms":1000,"swap":1.5}}"#,
@@ -151,7 +151,9 @@ async fn a_store_from_before_hosts_had_names_goes_on() {
         })
     };
     let old = Durable::from_json(&json).unwrap();
-    server.keep(vec![old, about("local"), about("web-2")]).await;
+    server
+        .append_stored(vec![old, about("local"), about("web-2")])
+        .await;
     let listed = soon("the series", async {
         loop {
             let path = "/api/v1/series?series=Requests";

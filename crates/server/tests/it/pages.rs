@@ -1,9 +1,9 @@
-//! What is answered over plain HTTP.
+//! Pages and files over HTTP.
 
 use crate::support::{TestServer, exchange, get};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_that_it_is_alive() {
+async fn healthz_is_ok() {
     let server = TestServer::start(|_| ()).await;
     let answer = get(&server, "/healthz").await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));
@@ -11,7 +11,7 @@ async fn it_says_that_it_is_alive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn browsers_are_told_to_be_strict() {
+async fn responses_have_security_headers() {
     let server = TestServer::start(|_| ()).await;
     for path in ["/healthz", "/", "/no/such/page", "/ws"] {
         let answer = get(&server, path).await;
@@ -37,7 +37,7 @@ async fn browsers_are_told_to_be_strict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_not_found_and_nothing_else_is_shown() {
+async fn unknown_paths_are_not_found() {
     let server = TestServer::start(|_| ()).await;
     for path in [
         "/nothing",
@@ -59,7 +59,7 @@ async fn what_is_not_there_is_not_found_and_nothing_else_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_beyond_reason_is_refused() {
+async fn an_oversized_request_head_is_refused() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
     let long = "x".repeat(20 << 10);

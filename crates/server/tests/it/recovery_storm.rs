@@ -1,17 +1,17 @@
-//! Recovery under a storm, judged by the load generator's own checker.
+//! Many viewers that disconnect and resume, verified by the load generator.
 
 use crate::support::TestServer;
 use loadtest::{Plan, Report, Target, Transport, Window};
 use std::time::Duration;
 
-/// Side by side, since what takes time is the weather.
+/// Concurrently, since most of the time is waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn viewers_that_drop_and_resume_at_random_lose_nothing() {
     let (report, listeners) = tokio::join!(
         storm(Transport::Websocket, 500, Duration::from_secs(20)),
         storm(Transport::Sse, 100, Duration::from_secs(6)),
     );
-    // A tenth of what comes about on a machine that has time for it.
+    // A tenth of the number on an idle machine.
     let returns = |report: &Report| report.resumes.recovered;
     assert!(returns(&report) > 400, "hardly anyone came back: {report}");
     assert!(report.messages > 100, "hardly anything flowed: {report}");

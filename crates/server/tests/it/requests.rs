@@ -1,4 +1,4 @@
-//! Questions outside the log: the newest sample, the server's clock.
+//! Requests that are answered outside the log: the newest metrics, the server's time.
 
 use crate::support::{RawViewer, TestServer, Viewer};
 use protocol::{
@@ -7,7 +7,7 @@ use protocol::{
 use std::time::SystemTime;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_sample_comes_out_of_turn_to_the_asker_alone() {
+async fn the_newest_metrics_are_sent_to_the_requesting_viewer_only() {
     let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
     let mut witness = Viewer::connect(&server, "/ws/metrics").await;
     let sampled = witness
@@ -54,7 +54,7 @@ async fn the_newest_sample_comes_out_of_turn_to_the_asker_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_of_metrics_may_ask_without_breaking_its_chain() {
+async fn requested_metrics_do_not_break_the_chain() {
     let server = TestServer::start(|config| config.interval_ms = 100).await;
     let mut viewer = Viewer::connect(&server, "/ws/metrics").await;
     viewer.until("a sample", |it| it.position).await;
@@ -68,7 +68,7 @@ async fn a_viewer_of_metrics_may_ask_without_breaking_its_chain() {
             (is_metrics(it) && it.position.is_none()).then_some(())
         })
         .await;
-    // The chain is verified on the way.
+    // The viewer verifies the chain.
     for _ in 0..3 {
         viewer
             .until("a sample", |it| {
@@ -80,7 +80,7 @@ async fn a_viewer_of_metrics_may_ask_without_breaking_its_chain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ping_is_answered_with_the_servers_clock() {
+async fn a_ping_is_answered_with_the_servers_time() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let now = || {

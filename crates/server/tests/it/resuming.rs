@@ -1,4 +1,4 @@
-//! Coming back: exactly what was missed, or the gap by name.
+//! Resuming: exactly the missed messages, or a gap.
 
 use crate::support::{TestServer, Viewer, last, subscribe, subscribe_after};
 use protocol::{Gap, GapReason, Level, Received, ServerMessage, Stream};
@@ -10,7 +10,7 @@ fn gap(received: Received) -> Gap {
     }
 }
 
-/// The newest `seq` of the lines, as someone has it who was there and left.
+/// The newest `seq` of a viewer that has received the lines.
 async fn seen(server: &TestServer) -> Viewer {
     let mut viewer = Viewer::connect(server, "/ws").await;
     viewer
@@ -21,7 +21,7 @@ async fn seen(server: &TestServer) -> Viewer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_what_was_missed() {
+async fn exactly_the_missed_messages_are_sent() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     server.log(&["seen"]);
     let chain = seen(&server).await.chain;
@@ -30,7 +30,7 @@ async fn exactly_what_was_missed() {
     server.log(&["missed 3"]);
 
     let after = chain.newest();
-    let mut viewer = Viewer::return_with(&server, chain).await;
+    let mut viewer = Viewer::resume_with(&server, chain).await;
     let wanted = subscribe_after(&[(Stream::Logs, last(50))], server.epoch(), after);
     let answer = viewer.subscribe(wanted).await;
     assert_eq!(answer.recovered, Some(true));
@@ -45,7 +45,7 @@ async fn at_the_head_nothing_was_missed() {
     let server = TestServer::start(|_| ()).await;
     server.log(&["seen"]);
     let viewer = seen(&server).await;
-    let mut back = Viewer::return_with(&server, viewer.chain.clone()).await;
+    let mut back = Viewer::resume_with(&server, viewer.chain.clone()).await;
     let head = server.head();
     let wanted = subscribe_after(&[(Stream::Logs, last(50))], server.epoch(), head);
     assert_eq!(back.subscribe(wanted).await.recovered, Some(true));
@@ -54,9 +54,9 @@ async fn at_the_head_nothing_was_missed() {
     server.drain((viewer, back)).await;
 }
 
-/// Many times in a row while messages flow: the chain goes on from connection to connection.
+/// Many times while messages flow: the chain continues over all connections.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_over_many_returns() {
+async fn nothing_is_lost_over_many_reconnections() {
     let server = TestServer::start(|config| config.demo_rate = 400).await;
     let streams = [Stream::Data, Stream::Events, Stream::Metrics].map(|it| (it, last(0)));
     let mut viewer = Viewer::connect(&server, "/ws").await;
@@ -66,7 +66,7 @@ async fn nothing_is_lost_over_many_returns() {
             viewer.next().await;
         }
         let after = viewer.chain.newest();
-        viewer = Viewer::return_with(&server, viewer.chain).await;
+        viewer = Viewer::resume_with(&server, viewer.chain).await;
         let wanted = subscribe_after(&streams, server.epoch(), after);
         assert_eq!(viewer.subscribe(wanted).await.recovered, Some(true));
     }
@@ -95,7 +95,7 @@ async fn a_position_of_another_log_is_not_recovered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_left_the_ring_is_named_stream_by_stream() {
+async fn each_stream_has_a_gap_for_what_left_the_ring() {
     let server = TestServer::start(|config| config.ring.frames = 10).await;
     server.log(&["seen"]);
     let chain = seen(&server).await.chain;
@@ -104,7 +104,7 @@ async fn what_has_left_the_ring_is_named_stream_by_stream() {
     server.log(&["third", "second", "newest"]);
 
     let after = chain.newest();
-    let mut viewer = Viewer::return_with(&server, chain).await;
+    let mut viewer = Viewer::resume_with(&server, chain).await;
     let streams = [(Stream::Logs, last(2)), (Stream::Alerts, last(0))];
     let answer = viewer
         .subscribe(subscribe_after(&streams, server.epoch(), after))
@@ -113,7 +113,7 @@ async fn what_has_left_the_ring_is_named_stream_by_stream() {
     let gap = gap(viewer.next().await);
     assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Expired));
     assert_eq!(gap.after, Some(after));
-    // The quiet stream's message is still there, although the ring has moved on.
+    // The newest message of a quiet stream is retained.
     let quiet = viewer.next().await;
     assert_eq!(quiet.position.unwrap().stream, Stream::Alerts);
     let first = viewer.next().await;

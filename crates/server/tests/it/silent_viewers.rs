@@ -1,4 +1,4 @@
-//! The heartbeat: whoever shows no sign of life for two of them is gone.
+//! Heartbeats: a viewer that is silent for two of them is closed.
 
 use crate::support::{RawViewer, TestServer, Viewer, soon};
 use std::time::{Duration, Instant};
@@ -11,9 +11,9 @@ async fn server(heartbeat: Duration) -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_viewer_is_asked_and_then_dropped() {
+async fn a_silent_viewer_is_pinged_and_then_closed() {
     let server = server(HEARTBEAT).await;
-    // Before its handshake, which is a sign of life: what follows can only be later.
+    // Before its handshake, from which on the silence counts.
     let start = Instant::now();
     let mut silent = RawViewer::connect(&server, "/ws", "").await;
     let mut pings = 0;
@@ -30,7 +30,7 @@ async fn a_silent_viewer_is_asked_and_then_dropped() {
         matches!(&end, Some(Message::Close(Some(reason))) if reason.code == 1001),
         "{end:?}"
     );
-    // How much later depends on the machine; the limit of every wait bounds it.
+    // How much later depends on the machine.
     assert!(took > 2 * HEARTBEAT, "{took:?}");
     server.drain(silent).await;
 }
@@ -39,7 +39,7 @@ async fn a_silent_viewer_is_asked_and_then_dropped() {
 async fn a_viewer_that_answers_stays() {
     tokio::join!(
         stays_while_it_answers(HEARTBEAT),
-        // Shorter than the time between two rounds would otherwise be.
+        // Shorter than the usual time between two rounds.
         stays_while_it_answers(Duration::from_millis(400)),
     );
 }
@@ -58,9 +58,9 @@ async fn stays_while_it_answers(heartbeat: Duration) {
     server.drain(viewer).await;
 }
 
-/// It neither reads nor writes, as a laptop that was shut: nobody waits ten seconds for it.
+/// It neither reads nor writes, like a suspended laptop, and is closed before the ten seconds of a stall.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_that_never_reads_is_dropped_by_the_heartbeat() {
+async fn a_viewer_that_never_reads_is_closed_by_the_heartbeat() {
     let server = server(HEARTBEAT).await;
     let dead = RawViewer::connect(&server, "/ws/dashboard", "").await;
     let mut witness = Viewer::connect(&server, "/ws").await;

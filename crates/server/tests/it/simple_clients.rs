@@ -1,11 +1,11 @@
-//! Clients that know nothing of Watchroom but its port.
+//! Clients that know only the port.
 
 use crate::support::{RawViewer, TestServer, Viewer, exchange, get, soon};
 use protocol::{ServerMessage, Stream};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_websocket_at_the_root_gets_everything_without_asking() {
+async fn a_websocket_at_the_root_gets_all_streams() {
     let server = TestServer::start(|config| config.demo_rate = 50).await;
     let mut viewer = Viewer::connect(&server, "/").await;
     let answer = viewer.subscribed().await;
@@ -44,7 +44,7 @@ async fn any_other_request_at_the_root_is_for_the_page() {
         let request = format!("{method} / HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
         assert_eq!(exchange(&server, &request).await.status, page, "{request}");
     }
-    // An upgrade that is done wrongly is told so.
+    // An invalid upgrade gets an error.
     let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n{upgrade}{key}\r\n");
     let answer = exchange(&server, &request).await;
     assert_eq!(answer.status, 426);
@@ -53,7 +53,7 @@ async fn any_other_request_at_the_root_is_for_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ping_without_an_id_is_answered_without_one_and_a_pong_not_at_all() {
+async fn a_ping_without_an_id_is_answered_and_a_pong_is_ignored() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = RawViewer::connect(&server, "/ws", "").await;
     viewer.next_message().await;

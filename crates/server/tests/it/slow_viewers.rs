@@ -1,16 +1,15 @@
-//! Viewers that read more slowly than messages come, or not at all: their own loss, nobody else's.
+//! Viewers that read too slowly, or not at all, and do not affect others.
 
 use crate::events_slow;
-use crate::support::{Chain, RawViewer, Source, TestServer, Viewer, Watcher};
+use crate::support::{Chain, ChainedViewer, RawViewer, Source, TestServer, Viewer};
 use crate::support::{last, soon, subscribe};
 use protocol::{ClientMessage, Gap, GapReason, Request, ServerMessage, Stream};
 use std::time::{Duration, Instant};
 
-/// A ring so small that whoever stops reading soon loses something.
+/// A ring so small that a viewer that stops reading soon has a gap.
 pub(crate) const RING_FRAMES: usize = 100;
 
-/// The promise: a viewer that takes nothing is dropped after this time, and not before it. How much
-/// later depends on the machine; the limit of every wait bounds it.
+/// A viewer that takes nothing is closed after this time, and not earlier. How much later depends on the machine.
 pub(crate) const STALLED: Duration = Duration::from_secs(10);
 
 /// More than any two socket buffers hold, some megabytes.
@@ -19,7 +18,7 @@ pub(crate) const LINES: usize = 8_000;
 pub(crate) async fn server() -> TestServer {
     TestServer::start(|config| {
         config.ring.frames = RING_FRAMES;
-        // Nothing but what the tests append, or nearly so.
+        // Hardly any messages but those of the tests.
         config.interval_ms = 3_600_000;
     })
     .await
@@ -38,7 +37,7 @@ async fn slow_viewer(server: &TestServer) -> RawViewer {
     }
 }
 
-/// A viewer that reads everything; it shows that nobody waits for the slow.
+/// A viewer that reads everything, and so shows that slow viewers do not affect others.
 async fn witness(server: &TestServer) -> Viewer {
     let mut viewer = Viewer::connect(server, "/ws").await;
     viewer
@@ -48,10 +47,14 @@ async fn witness(server: &TestServer) -> Viewer {
 }
 
 /// Appends no faster than the witness reads, which must get every line.
-pub(crate) async fn pour<S: Source>(server: &TestServer, witness: &mut Watcher<S>, lines: usize) {
+pub(crate) async fn pour<S: Source>(
+    server: &TestServer,
+    witness: &mut ChainedViewer<S>,
+    lines: usize,
+) {
     const AT_ONCE: usize = RING_FRAMES / 4;
     for _ in 0..lines / AT_ONCE {
-        server.log_at_length(AT_ONCE);
+        server.log_long_lines(AT_ONCE);
         witness.lines(AT_ONCE).await;
     }
 }
@@ -73,14 +76,14 @@ async fn read_to_gap(viewer: &mut RawViewer, chain: &mut Chain) -> Option<Gap> {
             chain.take(position);
         }
         if let Ok(ServerMessage::Gap(gap)) = received.message {
-            chain.name(&gap);
+            chain.add_gap(&gap);
             return Some(gap);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_viewer_is_told_its_gap_and_goes_on_with_the_newest() {
+async fn a_slow_viewer_gets_a_gap_and_the_newest() {
     let server = server().await;
     let mut witness = witness(&server).await;
     let mut slow = slow_viewer(&server).await;
@@ -100,7 +103,7 @@ async fn a_slow_viewer_is_told_its_gap_and_goes_on_with_the_newest() {
         "{gap:?}, newest {newest}"
     );
 
-    // Having caught up it is a viewer like any other.
+    // After it has caught up, it receives live messages.
     pour(&server, &mut witness, RING_FRAMES).await;
     while chain.newest() < witness.chain.newest() {
         chain.take(slow.next_message().await.position.unwrap());
@@ -123,18 +126,18 @@ async fn three_gaps_within_a_minute_are_too_many() {
     server.drain((witness, slow)).await;
 }
 
-/// Three limits of ten seconds and more, waited for side by side.
+/// Three timeouts of ten seconds and more, waited for concurrently.
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_takes_nothing_is_dropped_in_the_end() {
+async fn stalled_peers_are_disconnected() {
     tokio::join!(
-        a_viewer_that_never_reads_is_dropped_after_ten_seconds(),
+        a_viewer_that_never_reads_is_closed_after_ten_seconds(),
         events_slow::a_listener_that_never_reads_is_cut_after_ten_seconds(),
-        a_head_that_never_ends_is_not_waited_for(),
+        an_incomplete_request_head_times_out(),
     );
 }
 
-/// It shows signs of life, so that only its full socket counts against it.
-async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
+/// It sends messages, so that it is closed only for its full socket.
+async fn a_viewer_that_never_reads_is_closed_after_ten_seconds() {
     let server = server().await;
     let mut witness = witness(&server).await;
     let mut stalled = slow_viewer(&server).await;
@@ -142,7 +145,7 @@ async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
     let start = Instant::now();
     pour(&server, &mut witness, LINES).await;
     until_alone(&server, &mut witness, async || {
-        // It fails once the server has given up, which the witness is about to hear.
+        // Fails once the server has closed the connection, which changes the client count.
         let pong = websocket::Frame::new(websocket::Opcode::Pong, b"").masked([0; 4]);
         let _ = stalled.send_bytes(&pong.encode()).await;
     })
@@ -151,10 +154,10 @@ async fn a_viewer_that_never_reads_is_dropped_after_ten_seconds() {
     server.drain((witness, stalled)).await;
 }
 
-/// Pours on until nobody but the witness is left.
+/// Appends until only the witness is left.
 pub(crate) async fn until_alone<S: Source>(
     server: &TestServer,
-    witness: &mut Watcher<S>,
+    witness: &mut ChainedViewer<S>,
     mut sign_of_life: impl AsyncFnMut(),
 ) {
     witness.client_counts.clear();
@@ -169,7 +172,7 @@ pub(crate) async fn until_alone<S: Source>(
     .await;
 }
 
-async fn a_head_that_never_ends_is_not_waited_for() {
+async fn an_incomplete_request_head_times_out() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let server = server().await;

@@ -1,11 +1,11 @@
-//! What a viewer follows, and what it is sent when it begins.
+//! Subscriptions, and their backlogs.
 
 use crate::support::{TestServer, Viewer, last, subscribe};
 use protocol::{ClientMessage, Level, Received, ServerMessage, Stream, StreamOptions, Unsubscribe};
 use std::collections::HashSet;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_message_says_who_and_where() {
+async fn the_first_message_is_the_greeting() {
     let server = TestServer::start(|config| config.heartbeat_ms = 12_000).await;
     let first = Viewer::connect(&server, "/ws").await;
     let second = Viewer::connect(&server, "/ws").await;
@@ -22,7 +22,7 @@ async fn the_first_message_says_who_and_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_comes_unasked() {
+async fn without_a_subscription_nothing_is_sent() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let mut witness = Viewer::connect(&server, "/ws/dashboard").await;
@@ -38,7 +38,7 @@ async fn nothing_comes_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_past_comes_merged_by_seq_and_live_follows_without_a_gap() {
+async fn the_backlog_is_merged_by_seq_and_live_messages_follow() {
     let server = TestServer::start(|_| ()).await;
     for number in 0..5 {
         server.log(&[&format!("line {number}")]);
@@ -71,9 +71,9 @@ async fn the_past_comes_merged_by_seq_and_live_follows_without_a_gap() {
     server.drain(viewer).await;
 }
 
-/// Whoever subscribes while messages flow gets each of them: the chain is verified at every step.
+/// Subscribes while messages flow; the viewer verifies the chain.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_falls_between_the_past_and_live() {
+async fn no_message_is_lost_between_backlog_and_live() {
     let server = TestServer::start(|config| config.demo_rate = 500).await;
     for count in [0, 1, 50, 10_000] {
         let mut viewer = Viewer::connect(&server, "/ws").await;
@@ -90,7 +90,7 @@ async fn nothing_falls_between_the_past_and_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_lets_through_only_what_it_names() {
+async fn a_filter_passes_only_matching_messages() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.chain.expect_skips(Stream::Alerts);
@@ -152,7 +152,7 @@ async fn data_is_filtered_by_label() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_was_left_is_silent() {
+async fn an_unsubscribed_stream_is_not_sent() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let both = subscribe(&[(Stream::Logs, last(0)), (Stream::Alerts, last(0))]);
@@ -169,7 +169,7 @@ async fn a_stream_that_was_left_is_silent() {
     server.alert(Level::Info, "heard, too");
     assert_eq!(text(&viewer.next().await), "heard, too");
 
-    // Started again, the stream begins now, not where it was left.
+    // After a new subscription the stream starts at the head, not where it was left.
     viewer.chain.expect_skips(Stream::Logs);
     viewer
         .subscribe(subscribe(&[(Stream::Logs, last(0))]))
@@ -204,16 +204,16 @@ async fn a_stream_can_be_added() {
     server.drain(viewer).await;
 }
 
-/// A viewer of a quiet stream is not visited while others' messages pass; that must not become a
-/// past that it never asked for.
+/// The cursor of a viewer of a quiet stream does not advance with other streams, which must not become a backlog
+/// that it has not requested.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_added_stream_without_a_past_begins_now() {
+async fn an_added_stream_without_backlog_starts_at_the_head() {
     let server = TestServer::start(|config| config.ring.frames = 30).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer
         .subscribe(subscribe(&[(Stream::Logs, last(0))]))
         .await;
-    // More than the ring holds: nor may it become a gap.
+    // More than the ring holds, which must not become a gap either.
     for number in 0..100 {
         server.alert(Level::Info, &format!("before {number}"));
     }
@@ -225,7 +225,7 @@ async fn an_added_stream_without_a_past_begins_now() {
     server.drain(viewer).await;
 }
 
-/// What tells the messages of these tests apart.
+/// The text by which these tests distinguish messages.
 fn text(received: &Received) -> String {
     match &received.message {
         Ok(ServerMessage::Log(log)) => log.message.clone(),

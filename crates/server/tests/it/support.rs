@@ -1,6 +1,7 @@
-//! A server of one's own, and those who come to it.
+//! A test server, and its clients.
 
 mod chain;
+mod chained;
 mod event_stream;
 mod event_viewer;
 #[cfg(target_os = "linux")]
@@ -17,9 +18,9 @@ pub(crate) mod postgres;
 mod raw_viewer;
 mod server;
 mod viewer;
-mod watcher;
 
 pub(crate) use chain::Chain;
+pub(crate) use chained::{ChainedViewer, Source};
 pub(crate) use event_stream::Item;
 pub(crate) use event_viewer::{End, EventViewer};
 #[cfg(target_os = "linux")]
@@ -30,15 +31,14 @@ pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
 pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
-pub(crate) use watcher::{Source, Watcher};
 
 use std::future::Future;
 use std::time::Duration;
 
-/// Far longer than anything takes, on a busy machine too; a test that fails should say where it hung.
+/// The timeout of all waits, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits for what must come.
+/// Waits for a future, with a timeout.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, future).await {
         Ok(value) => value,

@@ -1,4 +1,4 @@
-//! The program while it serves, and how it ends.
+//! Serving and stopping.
 
 use super::{Running, Workplace};
 use std::io::{Read, Write};
@@ -29,7 +29,7 @@ fn rest(mut socket: TcpStream) -> Vec<u8> {
 }
 
 #[test]
-fn it_says_one_line_serves_and_ends_when_told() {
+fn it_prints_one_line_serves_and_stops_on_a_signal() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&SERVE));
     let address = server.address;
@@ -52,18 +52,18 @@ fn it_says_one_line_serves_and_ends_when_told() {
 }
 
 #[test]
-fn an_interrupt_ends_it_as_well() {
+fn an_interrupt_stops_it() {
     let server = Running::start(&mut Workplace::new().command(&SERVE));
     server.signal(rustix::process::Signal::INT);
     assert_eq!(server.finish().status.code(), Some(0));
 }
 
 #[test]
-fn it_gets_its_port_back_at_once() {
+fn a_restart_can_bind_its_port_at_once() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&SERVE));
     let listen = server.address.to_string();
-    // The server's end of this connection is the one that fades away.
+    // The server's end of this connection is then in TIME_WAIT.
     let visitor = ask(server.address, "/healthz");
     server.terminate();
     let server = Running::start(&mut workplace.command(&[
@@ -79,16 +79,16 @@ fn it_gets_its_port_back_at_once() {
 }
 
 #[test]
-fn a_setting_that_is_none_is_pointed_out() {
+fn an_unknown_setting_is_a_warning() {
     let workplace = Workplace::new();
     let server = Running::start(workplace.command(&SERVE).env("WATCHROOM_LISTN", "x"));
     let finished = server.terminate();
     assert!(finished.stderr.contains("WATCHROOM_LISTN"), "{finished:?}");
 }
 
-/// The answer is larger than the sockets between, and half of it is read after the stop began.
+/// The response is larger than the sockets' buffers, and half of it is read after the stop has started.
 #[test]
-fn an_answer_under_way_is_finished() {
+fn a_response_in_progress_is_completed() {
     const BYTES: usize = 16 << 20;
     let workplace = Workplace::new();
     workplace.write("site/pkg/large.wasm", &"x".repeat(BYTES));
@@ -111,7 +111,7 @@ fn an_answer_under_way_is_finished() {
 }
 
 #[test]
-fn its_health_can_be_asked_for() {
+fn healthcheck_requests_healthz() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&SERVE));
     let url = format!("http://{}", server.address);
@@ -120,9 +120,9 @@ fn its_health_can_be_asked_for() {
     server.terminate();
     workplace
         .run(&["healthcheck", "--url", &url])
-        .failed_saying(&[&url, "refused"]);
+        .failed_with(&[&url, "refused"]);
     let https = url.replace("http:", "https:");
     workplace
         .run(&["healthcheck", "--url", &https])
-        .failed_saying(&[&https, "not an http URL"]);
+        .failed_with(&[&https, "not an http URL"]);
 }

@@ -1,4 +1,4 @@
-//! Where settings come from.
+//! The sources of settings.
 
 use super::{Finished, Running, Workplace};
 
@@ -14,7 +14,7 @@ fn shown(finished: &Finished, name: &str) -> String {
 }
 
 #[test]
-fn each_layer_lies_on_the_one_before() {
+fn each_source_overrides_the_one_before() {
     let workplace = Workplace::new();
     let show = ["config", "show"];
     assert_eq!(shown(&workplace.run(&show), "interval_ms"), "1000");
@@ -40,7 +40,7 @@ fn each_layer_lies_on_the_one_before() {
 }
 
 #[test]
-fn an_old_name_counts_for_one_version_with_a_warning() {
+fn a_deprecated_name_is_accepted_with_a_warning() {
     let workplace = Workplace::new();
     workplace.write(
         "watchroom.toml",
@@ -68,7 +68,7 @@ fn an_old_name_counts_for_one_version_with_a_warning() {
 }
 
 #[test]
-fn what_looks_like_a_setting_and_is_none_is_said_by_the_check() {
+fn config_check_warns_of_unknown_settings() {
     let workplace = Workplace::new();
     let mut command = workplace.command(&["config", "check"]);
     let finished = Finished::of(command.env("WATCHROOM_LISTN", "x"));
@@ -77,7 +77,7 @@ fn what_looks_like_a_setting_and_is_none_is_said_by_the_check() {
 }
 
 #[test]
-fn help_shows_each_flag_with_what_it_accepts() {
+fn help_shows_each_flag_with_its_values() {
     let help = Workplace::new().run(&["serve", "--help"]);
     assert!(help.status.success(), "{help:?}");
     let words: Vec<_> = help.stdout.split_whitespace().collect();
@@ -94,7 +94,7 @@ fn help_shows_each_flag_with_what_it_accepts() {
 }
 
 #[test]
-fn host_and_port_have_aliases_that_are_weaker_than_the_setting() {
+fn host_and_port_have_aliases_of_lower_precedence() {
     let workplace = Workplace::new();
     workplace.write("watchroom.toml", "listen = \"127.0.0.2:8000\"\n");
     let show = |variables: &[(&str, &str)], flags: &[&str]| {
@@ -122,7 +122,7 @@ fn host_and_port_have_aliases_that_are_weaker_than_the_setting() {
 }
 
 #[test]
-fn a_file_that_is_named_takes_the_place_of_the_usual_one() {
+fn a_named_file_replaces_the_default_one() {
     let workplace = Workplace::new();
     workplace.write("watchroom.toml", "interval_ms = 2000\ndemo_seed = 22\n");
     workplace.write("other.toml", "interval_ms = 5000\n");
@@ -150,7 +150,7 @@ fn a_password_is_not_shown() {
 }
 
 #[test]
-fn what_is_shown_can_be_used_as_a_file() {
+fn config_show_prints_a_valid_file() {
     let workplace = Workplace::new();
     let flags = [
         "--ring-frames",
@@ -170,7 +170,7 @@ fn what_is_shown_can_be_used_as_a_file() {
 }
 
 #[test]
-fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
+fn without_a_home_it_names_the_setting_and_creates_nothing() {
     let workplace = Workplace::new();
     let bare = |args: &[&str]| {
         let mut command = workplace.command(args);
@@ -185,7 +185,7 @@ fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
         &["config", "show"],
     ] {
         let finished = Finished::of(&mut bare(args));
-        finished.failed_saying(&["`data_dir`", "--data-dir", "HOME", "StateDirectory="]);
+        finished.failed_with(&["`data_dir`", "--data-dir", "HOME", "StateDirectory="]);
     }
     assert_eq!(std::fs::read_dir(workplace.path()).unwrap().count(), 0);
 
@@ -194,7 +194,7 @@ fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
     let finished = Finished::of(bare(&show).env("STATE_DIRECTORY", &state));
     assert_eq!(shown(&finished, "data_dir"), format!("{state:?}"));
 
-    // What keeps nothing needs no folder.
+    // Without a store no directory is needed.
     let flags = [
         "serve",
         "--demo",
@@ -209,7 +209,7 @@ fn without_a_home_it_says_what_to_set_and_makes_no_folder() {
 }
 
 #[test]
-fn a_demo_has_a_data_directory_of_its_own_unless_one_is_named() {
+fn a_demo_has_a_separate_data_directory_by_default() {
     let workplace = Workplace::new();
     let data_dir = |flags: &[&str]| {
         let finished = workplace.run(&[&["config", "show"], flags].concat());

@@ -1,11 +1,11 @@
 use protocol::{Gap, Position, Stream};
 
-/// Verifies that nothing of a stream is missing but what gaps name, and that nothing comes twice.
+/// Verifies that each message of a stream arrives once, or lies within a gap.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Chain {
     last: [Option<u64>; Stream::COUNT],
     gaps: [Option<Gap>; Stream::COUNT],
-    /// For streams of which not every message is wanted.
+    /// The streams of which not every message is received.
     skips: [bool; Stream::COUNT],
 }
 
@@ -15,13 +15,13 @@ impl Chain {
         self.last.iter().flatten().copied().max().unwrap_or(0)
     }
 
-    /// The stream is filtered, paced, or was left for a while: only its order can be told.
+    /// The stream is filtered, throttled, or was unsubscribed: only its order is verified.
     pub(crate) fn expect_skips(&mut self, stream: Stream) {
         self.skips[stream.index()] = true;
     }
 
     #[track_caller]
-    pub(crate) fn name(&mut self, gap: &Gap) {
+    pub(crate) fn add_gap(&mut self, gap: &Gap) {
         let last = self.last[gap.stream.index()];
         assert!(
             last.is_none_or(|last| last < gap.before),
@@ -37,9 +37,9 @@ impl Chain {
         let gap = self.gaps[stream].take();
         if let Some(last) = self.last[stream].replace(seq) {
             assert!(last < seq, "{position:?} came after {last}");
-            let named = gap.as_ref().is_some_and(|gap| gap.before == seq);
+            let is_gap = gap.as_ref().is_some_and(|gap| gap.before == seq);
             assert!(
-                prev == last || named || self.skips[stream],
+                prev == last || is_gap || self.skips[stream],
                 "{position:?} came after {last}; {gap:?}"
             );
         }

@@ -1,12 +1,12 @@
-//! Bytes of a response to events, as a browser reads them.
+//! A parser of `text/event-stream`, as in browsers.
 
 use std::collections::VecDeque;
 
-/// What a stream says.
+/// An item of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Item {
     Event(Event),
-    /// How long to wait before coming back.
+    /// The delay before reconnecting.
     RetryMs(u64),
     Comment(String),
 }
@@ -16,9 +16,9 @@ pub(crate) enum Item {
 pub(crate) struct Event {
     pub(crate) name: String,
     pub(crate) data: String,
-    /// That of this event, or of one before it.
+    /// The `id` of this event, or the last one before it.
     pub(crate) last_event_id: String,
-    /// Which of them, a page cannot tell.
+    /// Whether it is of this event.
     pub(crate) has_id: bool,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Event {
 #[derive(Debug, Default)]
 pub(crate) struct EventStream {
     line: Vec<u8>,
-    /// A line feed that follows belongs to the same line end.
+    /// A following line feed belongs to the same line end.
     after_return: bool,
     begun: bool,
     data: String,
@@ -36,7 +36,7 @@ pub(crate) struct EventStream {
 }
 
 impl EventStream {
-    /// Reads on; lines and events may be cut anywhere.
+    /// Parses more bytes; lines and events may be split anywhere.
     pub(crate) fn feed(&mut self, bytes: &[u8], items: &mut VecDeque<Item>) {
         for &byte in bytes {
             let ends_return = std::mem::replace(&mut self.after_return, byte == b'\r');
@@ -49,7 +49,7 @@ impl EventStream {
     }
 
     fn end_line(&mut self) -> Option<Item> {
-        // The standard replaces what is no UTF-8; the server must not send it.
+        // The standard replaces invalid UTF-8, which the server must not send.
         let line = String::from_utf8(std::mem::take(&mut self.line)).unwrap();
         let is_first = !std::mem::replace(&mut self.begun, true);
         let line = line
@@ -113,7 +113,7 @@ pub(crate) fn next_chunk(unread: &mut Vec<u8>) -> Option<Vec<u8>> {
     Some(chunk)
 }
 
-/// The standard's own examples and rules, so that what the server's tests rely on is right itself.
+/// The examples and rules of the standard.
 #[test]
 fn a_stream_is_read_as_the_standard_says() {
     let event = |name: &str, data: &str, last_event_id: &str, has_id| {

@@ -1,6 +1,6 @@
+use super::chained::{ChainedViewer, Source};
 use super::event_stream::{EventStream, Item, next_chunk};
 use super::http::read_answer;
-use super::watcher::{Source, Watcher};
 use super::{Answer, TestServer, soon};
 use bytes::BufMut;
 use protocol::{Received, ServerMessage};
@@ -9,19 +9,19 @@ use std::collections::VecDeque;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Read at a time, so that a viewer that reads little really does.
+/// The size of a read: small, so that a slow viewer is slow.
 const READ_BYTES: usize = 4 << 10;
 
-/// A viewer that only listens, as a browser's `EventSource`.
-pub(crate) type EventViewer = Watcher<EventSource>;
+/// A viewer of Server-Sent Events, like a browser's `EventSource`.
+pub(crate) type EventViewer = ChainedViewer<EventSource>;
 
-/// What a page does not see but tests ask for is kept here: the answer's head, and when to return.
+/// The connection, with what tests need and pages do not see: the response's head, retry time and comments.
 pub(crate) struct EventSource {
     socket: TcpStream,
     unread: Vec<u8>,
     stream: EventStream,
     items: VecDeque<Item>,
-    /// Of what was taken out of `items`.
+    /// The last one taken from `items`.
     last_event_id: String,
     pub(crate) answer: Answer,
     pub(crate) retry_ms: Option<u64>,
@@ -31,14 +31,14 @@ pub(crate) struct EventSource {
 /// How a response ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// As it should: a browser comes back and resumes.
+    /// Complete: a browser reconnects and resumes.
     Complete,
-    /// Amid everything.
+    /// Truncated.
     Cut,
 }
 
 impl Source for EventSource {
-    /// The next event's data, once everything that is promised about events has been verified.
+    /// The next event's data; verifies its name and `id`.
     async fn next_text(&mut self) -> String {
         loop {
             match self.next_item().await {
@@ -64,7 +64,7 @@ impl Source for EventSource {
 }
 
 impl EventSource {
-    /// Asks with more header lines than are needed, whatever the answer.
+    /// Sends a request with additional headers, whatever the response.
     async fn ask(mut socket: TcpStream, path: &str, headers: &str) -> Self {
         let host = socket.peer_addr().unwrap();
         let request = format!(
@@ -114,15 +114,15 @@ impl EventViewer {
         Self::connect_with(server, path, "").await
     }
 
-    /// With more header lines than are needed.
+    /// With additional headers.
     pub(crate) async fn connect_with(server: &TestServer, path: &str, headers: &str) -> Self {
         let connecting = TcpStream::connect(server.address());
         let socket = soon("a connection", connecting).await.unwrap();
         Self::open(socket, path, headers).await
     }
 
-    /// With so little room that it is soon noticed when it does not read.
-    pub(crate) async fn connect_narrowly(server: &TestServer, path: &str) -> Self {
+    /// With a small receive buffer, so that it is soon full.
+    pub(crate) async fn connect_with_small_buffer(server: &TestServer, path: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4 << 10).unwrap();
         let connecting = socket.connect(server.address());
@@ -130,8 +130,8 @@ impl EventViewer {
         Self::open(socket, path, "").await
     }
 
-    /// Comes back as browsers do: with the `id` of the last event.
-    pub(crate) async fn come_back(self, server: &TestServer, path: &str) -> Self {
+    /// Reconnects as browsers do: with the `id` of the last event.
+    pub(crate) async fn reconnect(self, server: &TestServer, path: &str) -> Self {
         let id = self.last_event_id().to_owned();
         let chain = self.chain.clone();
         drop(self);
@@ -145,26 +145,26 @@ impl EventViewer {
         assert_eq!(source.answer.status, 200, "{:?}", source.answer);
         let viewer = Self::greeted(source).await;
         let retry_ms = viewer.source.retry_ms;
-        assert!(retry_ms.is_some(), "it comes first, whatever happens then");
+        assert!(retry_ms.is_some(), "the first block has it");
         viewer
     }
 
-    /// The response, as HTTP knows it and as it came.
+    /// The connection.
     pub(crate) fn source(&mut self) -> &mut EventSource {
         &mut self.source
     }
 
-    /// Where this viewer would resume.
+    /// Where this viewer resumes.
     pub(crate) fn last_event_id(&self) -> &str {
         &self.source.last_event_id
     }
 
-    /// The next event's data, whatever it is.
+    /// The next event's data.
     pub(crate) async fn next_text(&mut self) -> String {
         soon("an event", self.source.next_text()).await
     }
 
-    /// Leaves as browsers do.
+    /// Closes the connection.
     pub(crate) fn close(self) {}
 
     /// Resets the connection instead of ending it.
@@ -173,7 +173,7 @@ impl EventViewer {
         SockRef::from(&self.source.socket).set_linger(zero).unwrap();
     }
 
-    /// Reads to the end, and tells how it came.
+    /// Reads to the end, and returns its kind.
     pub(crate) async fn end(&mut self) -> End {
         soon("the end of a response", async {
             loop {

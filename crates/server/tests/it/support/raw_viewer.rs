@@ -7,18 +7,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use websocket::{Decoder, Frame, Message, Opcode};
 
-/// Read at a time, so that a viewer that reads little really does.
+/// The size of a read: small, so that a slow viewer is slow.
 const READ_BYTES: usize = 2 << 10;
 
-/// Any key will do: it protects proxies, not servers.
+/// Any key: masking protects proxies, not servers.
 const MASK: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
-/// What a browser offers.
+/// The offer of browsers.
 pub(crate) fn deflate_offer() -> &'static str {
     "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 }
 
-/// A viewer down to the frame: it answers nothing by itself, reads when told, and breaks rules.
+/// A viewer with control of each frame, which answers nothing by itself and may send invalid ones.
 pub(crate) struct RawViewer {
     socket: TcpStream,
     decoder: Decoder,
@@ -27,18 +27,18 @@ pub(crate) struct RawViewer {
 }
 
 impl RawViewer {
-    /// Upgrades with more header lines than are needed.
+    /// Upgrades with additional headers.
     pub(crate) async fn connect(server: &TestServer, path: &str, headers: &str) -> Self {
         let (viewer, answer) = Self::ask(server, path, headers).await;
         assert_eq!(answer.status, 101, "{answer:?}");
         viewer
     }
 
-    /// The same, whatever the answer.
+    /// The same, whatever the response.
     pub(crate) async fn ask(server: &TestServer, path: &str, headers: &str) -> (Self, Answer) {
         let address = server.address();
         let socket = TcpSocket::new_v4().unwrap();
-        // Small, so that a viewer that does not read is soon noticed.
+        // Small, so that it is soon full.
         socket.set_recv_buffer_size(4 << 10).unwrap();
         let mut socket = soon("a connection", socket.connect(address)).await.unwrap();
         let request = format!(
@@ -65,23 +65,23 @@ impl RawViewer {
         self.bytes_received
     }
 
-    /// A whole text message.
+    /// Sends a whole text message.
     pub(crate) async fn say(&mut self, text: &str) {
         self.send(Frame::new(Opcode::Text, text.as_bytes())).await;
     }
 
-    /// The frame, masked as it must be.
+    /// Sends a masked frame.
     pub(crate) async fn send(&mut self, frame: Frame<'_>) {
         let bytes = frame.masked(MASK).encode();
         self.send_bytes(&bytes).await.unwrap();
     }
 
-    /// Any bytes; an error if the server has given up on this connection.
+    /// Sends any bytes; an error if the server has closed the connection.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         soon("a send", self.socket.write_all(bytes)).await
     }
 
-    /// The next message or control frame; `None` once the connection has ended, in whatever way.
+    /// The next message or control frame; `None` once the connection has ended.
     pub(crate) async fn next(&mut self) -> Option<Message> {
         soon("a frame", async {
             loop {
@@ -126,7 +126,7 @@ impl RawViewer {
         }
     }
 
-    /// Reads to the end: the close frame's code, if one came.
+    /// Reads to the end; returns the close frame's code, if there was one.
     pub(crate) async fn close_code(&mut self) -> Option<u16> {
         let mut code = None;
         while let Some(message) = self.next().await {

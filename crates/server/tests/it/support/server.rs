@@ -1,5 +1,5 @@
-use super::soon;
-use protocol::{Alert, AlertState, Durable, Level, Log, Timestamp};
+use super::{Viewer, soon};
+use protocol::{Alert, AlertState, Durable, Level, Log, Stream, Timestamp};
 use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
-/// What a stop may take, twice, as in the program itself.
+/// The same as in the program.
 const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
 
-/// The promise about a stop.
+/// The documented limit of a stop.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// A server on a port of its own. Its simulated host has neither logs nor alerts: these streams
@@ -22,17 +22,17 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// Without a store: most tests are about what the memory holds.
+    /// Without a store, as most tests need none.
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
-        Self::keeping(|config| {
+        Self::with_store(|config| {
             config.database_url = "memory:".into();
             change(config);
         })
         .await
     }
 
-    /// With a store in its data directory, as it is by default.
-    pub(crate) async fn keeping(change: impl FnOnce(&mut Config)) -> Self {
+    /// With a store in its data directory, as by default.
+    pub(crate) async fn with_store(change: impl FnOnce(&mut Config)) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -52,18 +52,18 @@ impl TestServer {
         }
     }
 
-    /// With other settings from its next start on.
+    /// Changes the settings of its next start.
     pub(crate) fn reconfigured(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
     }
 
-    /// Ends in good order, and starts again on the same data.
+    /// Stops cleanly, and restarts with the same data.
     pub(crate) async fn restart(self) -> Self {
         self.restart_after(async |_| ()).await
     }
 
-    /// The same, and between the two something happens to the data directory.
+    /// The same, with a change of the data directory in between.
     pub(crate) async fn restart_after(self, meanwhile: impl AsyncFnOnce(&Path)) -> Self {
         soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
         meanwhile(&self.config.data_dir).await;
@@ -85,29 +85,39 @@ impl TestServer {
         self.server.journal().head()
     }
 
-    /// Appends lines to the log of a server without a store, with nothing between them.
+    /// Appends lines to the log of a server without a store, with no message between them.
     pub(crate) fn log(&self, lines: &[&str]) {
         self.server.journal().append(&log_lines(lines));
     }
 
     /// The same with a store.
-    pub(crate) async fn log_kept(&self, lines: &[&str]) {
-        self.keep(log_lines(lines)).await;
+    pub(crate) async fn log_stored(&self, lines: &[&str]) {
+        self.append_stored(log_lines(lines)).await;
     }
 
     /// Appends messages of any kind to a server with a store.
-    pub(crate) async fn keep(&self, messages: Vec<Durable>) {
+    pub(crate) async fn append_stored(&self, messages: Vec<Durable>) {
         soon("a commit", self.server.append(messages)).await;
     }
 
-    /// Lines of about half a KiB, enough of which fill any socket.
-    pub(crate) fn log_at_length(&self, lines: usize) {
+    /// Appends lines of about half a KiB, which soon fill sockets.
+    pub(crate) fn log_long_lines(&self, lines: usize) {
         self.log(&vec!["x".repeat(400).as_str(); lines]);
     }
 
     /// Appends any message to the log of a server without a store.
     pub(crate) fn append(&self, message: Durable) {
         self.server.journal().append(&[message]);
+    }
+
+    /// Waits until the sockets of viewers of `data` that do not read are full.
+    pub(crate) async fn fill_sockets(&self) {
+        let mut witness = Viewer::connect(self, "/ws?streams=data").await;
+        // Live messages may have gaps for the witness, too.
+        witness.chain.expect_skips(Stream::Data);
+        for _ in 0..2_000 {
+            witness.next().await;
+        }
     }
 
     pub(crate) fn alert(&self, level: Level, rule: &str) {
@@ -122,13 +132,13 @@ impl TestServer {
         }));
     }
 
-    /// Whoever is left leaves, and the server ends in time.
+    /// Disconnects the viewers, and stops the server in time.
     pub(crate) async fn drain(self, viewers: impl Send) {
         drop(viewers);
         self.stop().await;
     }
 
-    /// The server ends in time, whoever is there.
+    /// Stops the server in time.
     pub(crate) async fn stop(self) {
         let start = Instant::now();
         soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
@@ -136,7 +146,7 @@ impl TestServer {
     }
 }
 
-/// Of now, so that none is too old to be kept.
+/// With the present time, so that none expires.
 fn log_lines(lines: &[&str]) -> Vec<Durable> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let line = |line: &&str| {

@@ -1,4 +1,4 @@
-use super::watcher::{Source, Watcher};
+use super::chained::{ChainedViewer, Source};
 use super::{Chain, TestServer, soon};
 use futures_util::{SinkExt, StreamExt};
 use protocol::{
@@ -8,8 +8,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// A viewer as others would write one: another codec than the server's.
-pub(crate) type Viewer = Watcher<WebSocket>;
+/// A WebSocket viewer with another codec than the server's.
+pub(crate) type Viewer = ChainedViewer<WebSocket>;
 
 pub(crate) struct WebSocket(WebSocketStream<TcpStream>);
 
@@ -46,8 +46,8 @@ impl Viewer {
         .await
     }
 
-    /// Comes back as someone who has seen what `chain` has.
-    pub(crate) async fn return_with(server: &TestServer, chain: Chain) -> Self {
+    /// Reconnects with the chain of an earlier connection.
+    pub(crate) async fn resume_with(server: &TestServer, chain: Chain) -> Self {
         let viewer = Self::connect(server, "/ws").await;
         Self { chain, ..viewer }
     }
@@ -65,13 +65,13 @@ impl Viewer {
         soon("a send", self.source.0.send(message)).await.unwrap();
     }
 
-    /// Subscribes, and gives the answer that must be the next message.
+    /// Subscribes, and returns the answer, which must be the next message.
     pub(crate) async fn subscribe(&mut self, wanted: Subscribe) -> Subscribed {
         self.send(ClientMessage::Subscribe(wanted)).await;
         self.subscribed().await
     }
 
-    /// A question, whose answer shows that everything before it has been dealt with.
+    /// A ping, whose pong shows that all earlier messages were handled.
     pub(crate) async fn ping(&mut self, id: u64) {
         let id = Some(id);
         self.send(ClientMessage::Ping(protocol::Ping { id })).await;
@@ -82,7 +82,7 @@ impl Viewer {
         .await;
     }
 
-    /// Reads to the end, and gives the code of the close frame that must come.
+    /// Reads to the end, and returns the code of the close frame.
     pub(crate) async fn close_code(&mut self) -> u16 {
         soon("a close frame", async {
             loop {

@@ -1,4 +1,4 @@
-//! Each mistake gets a sentence: what was wrong, where it came from, what would be right.
+//! Each error names the problem, its source, and the accepted values.
 
 use super::{Finished, Workplace};
 use std::net::TcpListener;
@@ -8,19 +8,19 @@ fn a_port_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let finished = Workplace::new().run(&["serve", "--listen", &address]);
-    finished.failed_saying(&[&format!("listen on {address}"), "in use", "--listen"]);
+    finished.failed_with(&[&format!("listen on {address}"), "in use", "--listen"]);
     assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
 }
 
 #[test]
 fn an_unknown_flag() {
     let finished = Workplace::new().run(&["serve", "--lisen", "127.0.0.1:0"]);
-    finished.failed_saying(&["'--lisen'", "'--listen'"]);
+    finished.failed_with(&["'--lisen'", "'--listen'"]);
 }
 
 #[test]
-fn a_data_directory_that_cannot_be_written_to() {
-    // Below a file nobody can make a directory, not even root.
+fn an_unwritable_data_directory() {
+    // Not even root can create a directory below a file.
     let workplace = Workplace::new();
     workplace.write("file", "");
     let finished = workplace.run(&[
@@ -30,25 +30,25 @@ fn a_data_directory_that_cannot_be_written_to() {
         "--data-dir",
         "file/data",
     ]);
-    finished.failed_saying(&["data directory `file/data`", "--data-dir"]);
+    finished.failed_with(&["data directory `file/data`", "--data-dir"]);
 }
 
 #[test]
-fn a_configuration_file_that_is_not_there() {
+fn a_missing_configuration_file() {
     let finished = Workplace::new().run(&["serve", "--config", "missing.toml"]);
-    finished.failed_saying(&["`missing.toml`", "no such file", "--config"]);
+    finished.failed_with(&["`missing.toml`", "no such file", "--config"]);
 }
 
 #[test]
-fn an_address_that_others_can_reach() {
+fn an_address_that_is_not_loopback() {
     for address in ["0.0.0.0:8765", "[::]:8765", "192.0.2.1:8765"] {
         let finished = Workplace::new().run(&["serve", "--listen", address]);
-        finished.failed_saying(&["`listen`", "--listen", address, "127.0.0.1:8765"]);
+        finished.failed_with(&["`listen`", "--listen", address, "127.0.0.1:8765"]);
     }
 }
 
 #[test]
-fn what_is_wrong_in_the_configuration_file() {
+fn invalid_configuration_files() {
     let table: [(&str, &[&str]); 11] = [
         ("listen = \n", &["watchroom.toml", "line 1"]),
         ("[ring\nframes = 1\n", &["watchroom.toml", "line 1"]),
@@ -99,13 +99,13 @@ fn what_is_wrong_in_the_configuration_file() {
         workplace.write("watchroom.toml", content);
         for command in [&["serve"][..], &["config", "check"], &["config", "show"]] {
             let finished = workplace.run(command);
-            finished.failed_saying(parts);
+            finished.failed_with(parts);
         }
     }
 }
 
 #[test]
-fn what_is_wrong_in_a_flag() {
+fn invalid_flags() {
     let table: [(&[&str], &[&str]); 8] = [
         (
             &["--interval-ms", "5"],
@@ -140,12 +140,12 @@ fn what_is_wrong_in_a_flag() {
     ];
     for (flags, parts) in table {
         let args = [&["serve"], flags].concat();
-        Workplace::new().run(&args).failed_saying(parts);
+        Workplace::new().run(&args).failed_with(parts);
     }
 }
 
 #[test]
-fn what_is_wrong_in_the_environment() {
+fn invalid_environment_variables() {
     let table = [
         (
             "WATCHROOM_INTERVAL_MS",
@@ -182,7 +182,7 @@ fn what_is_wrong_in_the_environment() {
     for (name, value, parts) in table {
         let workplace = Workplace::new();
         let finished = Finished::of(workplace.command(&["serve"]).env(name, value));
-        finished.failed_saying(&parts);
-        finished.failed_saying(&[name]);
+        finished.failed_with(&parts);
+        finished.failed_with(&[name]);
     }
 }

@@ -1,5 +1,5 @@
-//! The description of the interface and what the server accepts are one thing: every value that
-//! `/api/openapi.json` says is accepted is, and those just outside are not.
+//! The server accepts exactly what `/api/openapi.json` describes: values within the described limits, and none
+//! just outside.
 
 #![expect(
     clippy::disallowed_types,
@@ -16,7 +16,7 @@ struct Document {
 }
 
 impl Document {
-    /// What is read with GET, and its path.
+    /// The GET operations, and their paths.
     fn reads(&self) -> impl Iterator<Item = (&String, &Operation)> {
         let reads = self.paths.iter();
         reads.filter_map(|(path, methods)| Some((path, methods.get.as_ref()?)))
@@ -83,7 +83,7 @@ impl Schema {
         for schema in &self.any_of {
             let of_one = schema.values();
             values.accepted.extend(of_one.accepted);
-            // What one of them refuses another may accept, but for numbers that are none.
+            // Another schema may accept the value, except for invalid numbers.
             let is_number = |it: &String| it.trim_start_matches('-').parse::<i128>().is_ok();
             values
                 .refused
@@ -127,7 +127,7 @@ impl Schema {
     }
 }
 
-/// A value for each parameter that must be there, so that the others can be tried.
+/// A value for each required parameter, so that others can be tested.
 fn usual(name: &str) -> &'static str {
     match name {
         "series" => "cpu%7Bhost%3D%22demo%22%7D",
@@ -176,8 +176,8 @@ async fn described(server: &TestServer) -> Document {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_described_is_accepted_and_nothing_else() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn exactly_the_described_parameters_are_accepted() {
+    let server = TestServer::with_store(|_| ()).await;
     soon("the first series", async {
         while !get(&server, "/api/v1/series")
             .await
@@ -199,8 +199,8 @@ async fn what_is_described_is_accepted_and_nothing_else() {
             );
             for value in &values.accepted {
                 let answer = ask(&server, path, operation, name, value).await;
-                // Two things that no description of a single value says: a range ends after it begins,
-                // and single samples are kept only so far back.
+                // Two rules that no schema of a single value has: a range ends after it starts, and single
+                // samples expire.
                 let is_together = [
                     "must end after it begins",
                     "beyond 0000-",
@@ -246,8 +246,8 @@ async fn what_is_described_is_accepted_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_of_the_described_kinds() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn responses_match_their_schemas() {
+    let server = TestServer::with_store(|_| ()).await;
     let document = described(&server).await;
     for (path, operation) in document.reads() {
         let kinds = |status: &str| {
@@ -259,7 +259,7 @@ async fn answers_are_of_the_described_kinds() {
             assert_eq!(kinds(status), ["application/json"], "{path} {status}");
         }
         let host = server.address();
-        // OPTIONS is answered for browsers that ask before they read (CORS).
+        // OPTIONS is answered for preflights (CORS).
         for method in ["POST", "PUT", "DELETE", "PATCH"] {
             let request = format!(
                 "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -324,8 +324,8 @@ fn is_in(list: &Value, text: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_be_null_is_described_as_nullable() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn nullable_fields_are_described_as_such() {
+    let server = TestServer::with_store(|_| ()).await;
     soon("the first series", async {
         while !get(&server, "/api/v1/series")
             .await

@@ -1,4 +1,4 @@
-//! What the program keeps, and what it says when it cannot.
+//! The store: backups, and errors.
 
 use super::{Finished, Running, Workplace};
 
@@ -9,10 +9,10 @@ const SERVE: [&str; 5] = [
     "--listen",
     "127.0.0.1:0",
 ];
-/// The simulated host's, in the default place.
+/// The store of the simulated host, in the default place.
 const STORE: &str = "data/watchroom/demo/watchroom.db";
 
-/// Serves for as long as `meanwhile` takes, and ends in good order.
+/// Serves for as long as `meanwhile` takes, and stops cleanly.
 fn serve(workplace: &Workplace, meanwhile: impl FnOnce()) {
     let server = Running::start(&mut workplace.command(&SERVE));
     meanwhile();
@@ -20,13 +20,13 @@ fn serve(workplace: &Workplace, meanwhile: impl FnOnce()) {
 }
 
 #[test]
-fn a_backup_is_made_while_it_serves_and_is_served_from() {
+fn a_backup_can_be_made_while_serving_and_served() {
     let workplace = Workplace::new();
     let mut backup = None;
     serve(&workplace, || {
         backup = Some(workplace.run(&["backup", "--demo", "copy.db"]));
         let again = workplace.run(&["backup", "--demo", "copy.db"]);
-        again.failed_saying(&["copy.db", "never overwrites"]);
+        again.failed_with(&["copy.db", "never overwrites"]);
     });
     let Finished { status, stdout, .. } = backup.unwrap();
     assert!(status.success());
@@ -44,40 +44,40 @@ fn a_backup_is_made_while_it_serves_and_is_served_from() {
 }
 
 #[test]
-fn without_a_store_there_is_nothing_to_back_up() {
+fn a_backup_without_a_store_is_refused() {
     let finished = Workplace::new().run(&["backup", "copy.db", "--database-url=memory:"]);
-    finished.failed_saying(&["there is nothing to copy"]);
+    finished.failed_with(&["there is nothing to copy"]);
     Workplace::new()
         .run(&["backup", "copy.db"])
-        .failed_saying(&["watchroom.db"]);
+        .failed_with(&["watchroom.db"]);
 }
 
 #[test]
-fn two_servers_do_not_share_a_store() {
+fn a_second_server_on_a_store_is_refused() {
     let workplace = Workplace::new();
     serve(&workplace, || {
         let second = workplace.run(&SERVE);
-        second.failed_saying(&["watchroom.db", "another server is using it"]);
+        second.failed_with(&["watchroom.db", "another server is using it"]);
     });
 }
 
 #[test]
-fn a_damaged_store_is_left_as_it_is() {
+fn a_damaged_store_is_not_changed() {
     let workplace = Workplace::new();
     workplace.write(STORE, "SQLite format 3\0 and then nothing of the kind");
     let before = std::fs::read(workplace.path().join(STORE)).unwrap();
-    workplace.run(&SERVE).failed_saying(&["watchroom.db"]);
+    workplace.run(&SERVE).failed_with(&["watchroom.db"]);
     let after = std::fs::read(workplace.path().join(STORE)).unwrap();
     assert_eq!(before, after);
 }
 
 #[test]
-fn a_database_that_cannot_be_reached_is_named_without_its_password() {
+fn an_unreachable_database_is_reported_without_its_password() {
     let url = "--database-url=postgres://me:secret@127.0.0.1:1/watchroom";
     let finished = Workplace::new().run(&["serve", url, "--listen", "127.0.0.1:0"]);
-    finished.failed_saying(&["127.0.0.1"]);
+    finished.failed_with(&["127.0.0.1"]);
     assert!(!finished.stderr.contains("secret"), "{finished:?}");
     let finished = Workplace::new().run(&["serve", "--database-url=mysql://me:secret@there"]);
-    finished.failed_saying(&["database_url", "--database-url", "postgres://"]);
+    finished.failed_with(&["database_url", "--database-url", "postgres://"]);
     assert!(!finished.stderr.contains("secret"), "{finished:?}");
 }

@@ -1,4 +1,4 @@
-//! Mistakes and attacks: a mistake is explained and the connection lives on, a breach ends it.
+//! Invalid messages get an error; protocol violations close the connection.
 
 use crate::support::{RawViewer, TestServer, Viewer, deflate_offer, soon};
 use protocol::{ErrorCode, ServerMessage};
@@ -8,7 +8,7 @@ use websocket::{Deflater, Frame, Opcode};
 const LIMIT: usize = protocol::CLIENT_MESSAGE_BYTES_MAX;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistake_is_explained_and_the_connection_lives_on() {
+async fn an_invalid_message_gets_an_error_and_the_connection_stays() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let table = [
@@ -66,7 +66,7 @@ async fn a_mistake_is_explained_and_the_connection_lives_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_explanation_repeats_the_identifier() {
+async fn the_error_repeats_the_correlation_id() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer
@@ -82,7 +82,7 @@ async fn the_explanation_repeats_the_identifier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_binary_message_is_a_mistake() {
+async fn a_binary_message_gets_an_error() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.send_frame(Message::binary(vec![0_u8, 255])).await;
@@ -96,7 +96,7 @@ async fn a_binary_message_is_a_mistake() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_may_be_as_large_as_the_limit_and_come_in_pieces() {
+async fn a_message_may_have_the_largest_size_and_be_fragmented() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = RawViewer::connect(&server, "/ws", "").await;
     viewer.next_message().await;
@@ -106,7 +106,7 @@ async fn a_message_may_be_as_large_as_the_limit_and_come_in_pieces() {
         .await;
     assert!(is_pong(&mut viewer, 1).await);
 
-    // A ping amid the pieces is answered before the message that it interrupts.
+    // A ping between fragments is answered before the message that it interrupts.
     let (start, end) = br#"{"type":"ping","id":2}"#.split_at(7);
     viewer
         .send(Frame::new(Opcode::Text, start).unfinished())
@@ -132,7 +132,7 @@ async fn is_pong(viewer: &mut RawViewer, id: u64) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_oversized_message_ends_the_connection() {
+async fn an_oversized_message_closes_the_connection() {
     let server = TestServer::start(|_| ()).await;
     let half = vec![b' '; LIMIT / 2 + 1];
     let bomb = Deflater::new().deflate(&vec![b' '; 10 << 20]).to_vec();
@@ -165,22 +165,22 @@ async fn an_oversized_message_ends_the_connection() {
     server.drain(()).await;
 }
 
-/// A socket that is closed over unread bytes is reset, and the reset destroys what was sent.
+/// Closing a socket with unread input resets it, which discards what was sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_close_frame_reaches_a_peer_that_goes_on_sending() {
+async fn the_close_frame_reaches_a_peer_that_keeps_sending() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = RawViewer::connect(&server, "/ws", "").await;
     viewer
         .send(Frame::new(Opcode::Text, &[b' '; LIMIT + 1]))
         .await;
-    // An error would be the reset; the close frame's absence tells.
+    // An error is the reset, after which there is no close frame.
     let _ = viewer.send_bytes(&vec![0; 512 << 10]).await;
     assert_eq!(viewer.close_code().await, Some(1009));
     server.drain(viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_breach_of_the_protocol_ends_the_connection() {
+async fn a_protocol_violation_closes_the_connection() {
     let server = TestServer::start(|_| ()).await;
     let masked = |frame: Frame<'_>| frame.masked([1, 2, 3, 4]).encode().to_vec();
     let table = [
@@ -238,7 +238,7 @@ async fn a_breach_of_the_protocol_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_farewell_is_returned() {
+async fn a_close_frame_is_answered() {
     let server = TestServer::start(|_| ()).await;
     for (payload, code) in [
         (&b"\x03\xE8bye"[..], 1000),
@@ -253,7 +253,7 @@ async fn a_farewell_is_returned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_says_too_much_is_shown_out() {
+async fn a_viewer_beyond_the_rate_limit_is_closed() {
     let server = TestServer::start(|config| {
         config.limits.messages_burst = 20;
         config.limits.messages_per_second = 1;
@@ -272,9 +272,9 @@ async fn whoever_says_too_much_is_shown_out() {
     server.drain((viewer, next)).await;
 }
 
-/// Peers that come, do something rude and go, leave nothing behind.
+/// Malformed connections must not be counted as viewers.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_rude_leave_nothing_behind() {
+async fn malformed_connections_leave_no_viewers() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     let mut witness = Viewer::connect(&server, "/ws/dashboard").await;
     for round in 0..10 {
@@ -286,7 +286,7 @@ async fn the_rude_leave_nothing_behind() {
     }
     let mut newcomers = Vec::new();
     soon("the rude to be forgotten", async {
-        // Each newcomer is greeted with how many there are.
+        // The greeting has the number of viewers.
         let counted = |it: &Viewer| it.greeting.client_count as usize;
         while newcomers.last().map(counted) != Some(newcomers.len() + 1) {
             newcomers.push(Viewer::connect(&server, "/ws").await);

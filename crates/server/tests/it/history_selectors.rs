@@ -1,4 +1,4 @@
-//! Series that are selected by their labels, folded, and listed.
+//! Series selected by labels, folded, and listed.
 
 use crate::support::{TestServer, get, soon};
 use protocol::api::{Analyses, Answer, Catalogue, Moment};
@@ -6,7 +6,7 @@ use protocol::{Data, Durable, Kind, ServerMessage, Timestamp};
 use serde::de::DeserializeOwned;
 use std::time::UNIX_EPOCH;
 
-/// As it stands in an address.
+/// Escaped for a URL.
 fn escaped(text: &str) -> String {
     let byte = |byte: u8| match byte.is_ascii_alphanumeric() {
         true => char::from(byte).to_string(),
@@ -29,7 +29,7 @@ async fn catalogue(server: &TestServer, selector: &str) -> Catalogue {
     .await
 }
 
-/// Ten seconds of what four shards report, and when they began.
+/// Ten seconds of data of four shards, and their start.
 async fn reported(server: &TestServer) -> i64 {
     let now_ms = UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     let start_ms = now_ms / 60_000 * 60_000 - 60_000;
@@ -49,7 +49,7 @@ async fn reported(server: &TestServer) -> i64 {
             }));
         }
     }
-    server.keep(all).await;
+    server.append_stored(all).await;
     soon("the series", async {
         while catalogue(server, "Requests").await.series.len() < 4 {}
     })
@@ -59,7 +59,7 @@ async fn reported(server: &TestServer) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labelled_data_is_selected_folded_and_exported() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let from_ms = reported(&server).await;
     let range = format!("from={from_ms}&to={}", from_ms + 10_000);
     let ask = |what: &str, selector: &str, more: &str| {
@@ -153,7 +153,7 @@ async fn labelled_data_is_selected_folded_and_exported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moment_shows_labelled_data_as_it_was_sent() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let from_ms = reported(&server).await;
     let path = format!("/api/v1/at?host=web-1&time={}", from_ms + 9_000);
     let moment: Moment<ServerMessage> = read(&server, &path).await;
@@ -176,7 +176,7 @@ async fn a_moment_shows_labelled_data_as_it_was_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_text_of_a_series_is_that_one_and_a_counter_is_one() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let total = r#"cpu{host="demo"}"#;
     soon("the first series", async {
         while catalogue(&server, total).await.series.is_empty() {}

@@ -4,20 +4,20 @@ use std::collections::VecDeque;
 
 /// Where a viewer's messages come from.
 pub(crate) trait Source {
-    /// The next message's text, which must come.
+    /// The next message's text.
     async fn next_text(&mut self) -> String;
 }
 
-/// What viewers have in common, whatever brings them their messages: each chain is verified.
-pub(crate) struct Watcher<S> {
+/// A viewer of any transport, which verifies each chain.
+pub(crate) struct ChainedViewer<S> {
     pub(super) source: S,
     pub(crate) greeting: Connection,
     pub(crate) chain: Chain,
-    /// They come at any time, so they are kept apart from what tests wait for.
+    /// Counts arrive at any time, so they are separate from the messages that tests wait for.
     pub(crate) client_counts: VecDeque<u64>,
 }
 
-impl<S: Source> Watcher<S> {
+impl<S: Source> ChainedViewer<S> {
     /// Reads the greeting, which must be the first message.
     pub(super) async fn greeted(mut source: S) -> Self {
         let first = Received::parse(&soon("a greeting", source.next_text()).await);
@@ -32,8 +32,7 @@ impl<S: Source> Watcher<S> {
         }
     }
 
-    /// The next message must be the answer to a change of subscription; live messages of what was
-    /// on before may come first.
+    /// The answer to a change of subscription; live messages of earlier subscriptions may precede it.
     pub(crate) async fn subscribed(&mut self) -> Subscribed {
         self.until("an answer", |received| match &received.message {
             Ok(ServerMessage::Subscribed(subscribed)) => Some(subscribed.clone()),
@@ -62,7 +61,7 @@ impl<S: Source> Watcher<S> {
                 self.client_counts.push_back(count.count);
                 return None;
             }
-            Ok(ServerMessage::Gap(gap)) => self.chain.name(gap),
+            Ok(ServerMessage::Gap(gap)) => self.chain.add_gap(gap),
             Ok(_) => {}
             Err(error) => panic!("{error}: {text}"),
         }
@@ -88,7 +87,7 @@ impl<S: Source> Watcher<S> {
         }
     }
 
-    /// So many lines, with nothing else between them.
+    /// The next lines, with no other messages between them.
     pub(crate) async fn lines(&mut self, count: usize) -> Vec<String> {
         let mut lines = Vec::new();
         for _ in 0..count {
@@ -97,20 +96,31 @@ impl<S: Source> Watcher<S> {
         lines
     }
 
-    /// Reads until a message is what is sought.
+    /// Reads until a message matches.
     pub(crate) async fn until<T>(
         &mut self,
         what: &str,
-        mut sought: impl FnMut(&Received) -> Option<T>,
+        mut matches: impl FnMut(&Received) -> Option<T>,
     ) -> T {
         soon(what, async {
             loop {
-                if let Some(found) = sought(&self.next().await) {
+                if let Some(found) = matches(&self.next().await) {
                     return found;
                 }
             }
         })
         .await
+    }
+
+    /// Reads until the event of a stop.
+    pub(crate) async fn until_stopping(&mut self) {
+        self.until("the event of a stop", |received| match &received.message {
+            Ok(ServerMessage::Event(event)) => {
+                (event.message == "Watchroom is stopping").then_some(())
+            }
+            _ => None,
+        })
+        .await;
     }
 
     /// Reads until the newest client count is this one.

@@ -1,4 +1,4 @@
-//! Coming back after the ring has moved on: the store has what was missed.
+//! Resuming after messages have left the ring: they are read from the store.
 
 use crate::support::{TestServer, Viewer, last, subscribe, subscribe_after};
 use protocol::{GapReason, Received, ServerMessage, Stream};
@@ -6,7 +6,7 @@ use protocol::{GapReason, Received, ServerMessage, Stream};
 const FEW: usize = 10;
 
 async fn start() -> TestServer {
-    TestServer::keeping(|config| config.ring.frames = FEW).await
+    TestServer::with_store(|config| config.ring.frames = FEW).await
 }
 
 fn numbered(count: usize) -> Vec<String> {
@@ -14,37 +14,37 @@ fn numbered(count: usize) -> Vec<String> {
 }
 
 async fn log(server: &TestServer, lines: &[String]) {
-    // So that they span several pages of the store, and several commits.
+    // So many that they span several pages and commits.
     for lines in lines.chunks(300) {
         let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-        server.log_kept(&lines).await;
+        server.log_stored(&lines).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_missed_follows_from_the_store() {
+async fn missed_messages_are_read_from_the_store() {
     let server = start().await;
     let missed = numbered(2_000);
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer
         .subscribe(subscribe(&[(Stream::Logs, last(0))]))
         .await;
-    server.log_kept(&["seen"]).await;
+    server.log_stored(&["seen"]).await;
     viewer.next_line().await;
     log(&server, &missed).await;
 
     let after = viewer.chain.newest();
-    let mut viewer = Viewer::return_with(&server, viewer.chain).await;
+    let mut viewer = Viewer::resume_with(&server, viewer.chain).await;
     let wanted = subscribe_after(&[(Stream::Logs, last(0))], server.epoch(), after);
     assert_eq!(viewer.subscribe(wanted).await.recovered, Some(true));
-    server.log_kept(&["live"]).await;
+    server.log_stored(&["live"]).await;
     assert_eq!(viewer.lines(missed.len()).await, missed);
     assert_eq!(viewer.next_line().await, "live");
     server.drain(viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_are_served_from_the_store_as_well() {
+async fn last_includes_messages_of_the_store() {
     let server = start().await;
     let lines = numbered(1_200);
     log(&server, &lines).await;
@@ -56,9 +56,9 @@ async fn the_newest_are_served_from_the_store_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_connection_is_resumed_with_is_too_far() {
+async fn resuming_too_far_back_is_a_gap() {
     let server = start().await;
-    server.log_kept(&["seen"]).await;
+    server.log_stored(&["seen"]).await;
     let position = server.head();
     log(&server, &numbered(10_001)).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
@@ -76,10 +76,10 @@ async fn more_than_a_connection_is_resumed_with_is_too_far() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_comes_back_goes_on_where_it_was() {
+async fn a_restarted_server_continues_its_log() {
     let server = start().await;
     let epoch = server.epoch().to_owned();
-    server.log_kept(&["before"]).await;
+    server.log_stored(&["before"]).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer
         .subscribe(subscribe(&[(Stream::Logs, last(1))]))
@@ -87,15 +87,15 @@ async fn a_server_that_comes_back_goes_on_where_it_was() {
     viewer.next_line().await;
     let chain = viewer.chain.clone();
     drop(viewer);
-    server.log_kept(&["missed"]).await;
+    server.log_stored(&["missed"]).await;
 
     let server = server.restart().await;
     assert_eq!(server.epoch(), epoch);
     let after = chain.newest();
-    let mut viewer = Viewer::return_with(&server, chain).await;
+    let mut viewer = Viewer::resume_with(&server, chain).await;
     let wanted = subscribe_after(&[(Stream::Logs, last(0))], &epoch, after);
     assert_eq!(viewer.subscribe(wanted).await.recovered, Some(true));
-    server.log_kept(&["live"]).await;
+    server.log_stored(&["live"]).await;
     assert_eq!(viewer.lines(2).await, ["missed", "live"]);
     server.drain(viewer).await;
 }

@@ -1,4 +1,4 @@
-//! The past that a simulated host begins with.
+//! The history of simulated hosts.
 
 use crate::support::{Answer, TestServer, get, postgres};
 use protocol::api::Sample;
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 const DAYS: u32 = 2;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Seldom, so that days are made in a moment.
+/// Few samples, so that days are computed at once.
 const INTERVAL_MS: i64 = 30_000;
 const ASK_EVERY: Duration = Duration::from_millis(300);
-/// The past is written when nothing else wants the machine: on a busy one that takes minutes.
+/// History is written with low priority, which takes minutes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 const CPU: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
@@ -58,8 +58,8 @@ fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
     serde_json::from_str(&answer.body).unwrap()
 }
 
-/// The answer to a question. While the past is being written, a store on a busy machine may take longer than
-/// an answer may: then it is asked again.
+/// The response to a request, which is retried: while history is written on a busy machine, the store may be too
+/// slow for a response.
 async fn ask<T: for<'a> Deserialize<'a>>(server: &TestServer, path: &str) -> T {
     let asking = async {
         loop {
@@ -79,7 +79,7 @@ fn now_ms() -> i64 {
 }
 
 async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
-    TestServer::keeping(|config| {
+    TestServer::with_store(|config| {
         config.demo_days = DAYS;
         config.interval_ms = INTERVAL_MS as u64;
         change(config);
@@ -87,7 +87,7 @@ async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
     .await
 }
 
-/// Every sample of a range, as soon as there are as many as there should be.
+/// Every sample of a range, once there are as many as expected.
 async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64)> {
     let path = format!("/api/v1/query?series={CPU}&from={from_ms}&to={to_ms}&format=csv");
     let expected = ((to_ms - from_ms) / INTERVAL_MS) as usize;
@@ -105,7 +105,7 @@ async fn samples(server: &TestServer, from_ms: i64, to_ms: i64) -> Vec<(i64, f64
                 assert_eq!(all.len(), expected, "nothing twice");
                 return all;
             }
-            // What asks without a pause keeps the past from being written: that gives way.
+            // Requests without a pause would starve the thread that writes history.
             tokio::time::sleep(ASK_EVERY).await;
         }
     };
@@ -138,8 +138,8 @@ fn assert_rising(events: &[Line]) {
     );
 }
 
-/// What a newcomer would press: two weeks (here days), playback, and the feed.
-async fn assert_past(server: &TestServer) {
+/// As a new user may: two weeks (here days), playback, and events.
+async fn assert_history(server: &TestServer) {
     let to_ms = now_ms() / INTERVAL_MS * INTERVAL_MS - 4 * INTERVAL_MS;
     let from_ms = to_ms - i64::from(DAYS) * DAY_MS + DAY_MS / 24;
     let all = samples(server, from_ms, to_ms).await;
@@ -148,7 +148,7 @@ async fn assert_past(server: &TestServer) {
         "on time"
     );
 
-    // Minutes and hours are what single samples come to.
+    // Minutes and hours are the rollups of single samples.
     let hour_ms = 3_600_000;
     let first_ms = from_ms / hour_ms * hour_ms + hour_ms;
     let path = format!("/api/v1/query?series={CPU}&from={first_ms}&to={to_ms}&points=20");
@@ -190,23 +190,23 @@ async fn assert_past(server: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_demo_begins_with_a_past() {
+async fn a_demo_starts_with_a_history() {
     let server = start(|_| ()).await;
-    assert_past(&server).await;
+    assert_history(&server).await;
     server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_demo_begins_with_a_past_in_postgresql() {
+async fn a_demo_starts_with_a_history_in_postgresql() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
     let server = start(|config| config.database_url = url).await;
-    assert_past(&server).await;
+    assert_history(&server).await;
     server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn alerts_of_a_week_are_among_its_past() {
+async fn a_week_of_history_has_alerts() {
     let server = start(|config| config.demo_days = 9).await;
     let moment: Moment = ask(&server, &format!("/api/v1/at?time={}", now_ms())).await;
     for rule in ["CPU above 90 %", "CPU below 80 %", "/srv above 90 %"] {
@@ -223,27 +223,29 @@ async fn alerts_of_a_week_are_among_its_past() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_demo_that_starts_again_fills_what_it_lacks_and_nothing_twice() {
-    // Stopped at once, in the midst of filling.
+async fn a_restarted_demo_adds_only_missing_history() {
+    // Stopped at once, during the backfill.
     let server = start(|_| ()).await;
     let before = events(&server).await;
     let server = server.restart().await;
-    assert_past(&server).await;
+    assert_history(&server).await;
     let after = events(&server).await;
     let newest = before[0].seq;
     let kept: Vec<_> = after.iter().filter(|event| event.seq <= newest).collect();
     assert_eq!(kept.len(), before.len());
     let server = server.restart().await;
-    assert_past(&server).await;
+    assert_history(&server).await;
     server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_real_hosts_store_is_left_alone() {
+async fn a_real_hosts_store_is_not_changed() {
     let server = start(|config| config.demo = false).await;
     let json =
         r#"{"type":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":0}"#;
-    server.keep(vec![Durable::from_json(json).unwrap()]).await;
+    server
+        .append_stored(vec![Durable::from_json(json).unwrap()])
+        .await;
     let server = server
         .reconfigured(|config| config.demo = true)
         .restart()

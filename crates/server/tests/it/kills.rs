@@ -1,4 +1,4 @@
-//! The server killed at random: what anyone saw is there when it is back, and nothing comes twice.
+//! The server killed at random times: every message that a viewer received is stored, and none is sent twice.
 
 use crate::command_line::{Running, Workplace};
 use crate::support::postgres;
@@ -7,21 +7,21 @@ use rustix::process::Signal;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-/// How long viewers watch.
+/// The duration of the test.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// A life's length, one after the other: odd, so that no beat of the server's falls in with it.
+/// How long each server runs, in turn: not in phase with the intervals of the server.
 const LIVES_MS: [u64; 5] = [730, 1_310, 470, 1_790, 1_130];
 
-/// A life does not end later than this, so that the server is back while viewers watch. On a busy
-/// machine, where it takes long to start, it is killed less often.
+/// The last kill, so that the server is back before the test ends. On a busy machine, where a start takes long,
+/// there are fewer kills.
 const LAST_END: Duration = Duration::from_secs(7);
 
-/// Often enough to be worth a test.
+/// The least number of kills.
 const KILLS_MIN: usize = 2;
 
 #[test]
-fn nothing_is_lost_or_doubled_over_kills() {
+fn nothing_is_lost_or_duplicated_over_kills() {
     kill_under_viewers(&[]);
 }
 
@@ -38,7 +38,7 @@ async fn the_same_with_postgresql() {
 )]
 fn kill_under_viewers(store: &[&str]) {
     let workplace = Workplace::new();
-    // Free now, and nobody else asks for it by number.
+    // Free now, and not requested by number elsewhere.
     let port = {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
@@ -52,7 +52,7 @@ fn kill_under_viewers(store: &[&str]) {
             "--demo-rate=50",
             "--listen",
             &listen,
-            // So little that whoever was away for a moment is behind it.
+            // So small that viewers resume from the store.
             "--ring-frames=20",
         ];
         Running::start(workplace.command(&arguments).args(store))

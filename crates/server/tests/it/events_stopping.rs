@@ -1,10 +1,9 @@
-//! The end of a response, from either side.
+//! The end of a response, by the server or the viewer.
 
 use crate::support::{End, EventViewer, TestServer, Viewer};
-use protocol::{ServerMessage, Stream};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_response_ends_completely_when_the_server_does() {
+async fn every_response_is_complete_when_the_server_stops() {
     let server = TestServer::start(|config| {
         config.demo_rate = 200;
         config.restart_spread_ms = 500;
@@ -22,45 +21,32 @@ async fn every_response_ends_completely_when_the_server_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_words_are_heard_before_the_end() {
+async fn messages_before_the_stop_are_delivered() {
     let server = TestServer::start(|_| ()).await;
     let mut listener = EventViewer::connect(&server, "/api/events/alerts").await;
     listener.subscribed().await;
-    let hear = async {
-        listener
-            .until("the last words", |received| match &received.message {
-                Ok(ServerMessage::Event(event)) if event.message == "Watchroom is stopping" => {
-                    Some(())
-                }
-                _ => None,
-            })
-            .await;
+    let received = async {
+        listener.until_stopping().await;
         listener.end().await
     };
-    let ((), end) = tokio::join!(server.stop(), hear);
+    let ((), end) = tokio::join!(server.stop(), received);
     assert_eq!(end, End::Complete);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_never_reads_can_hold_the_server_up() {
+async fn viewers_that_do_not_read_do_not_delay_the_stop() {
     let server = TestServer::start(|config| config.demo_rate = 2_000).await;
     let mut stuck = Vec::new();
     for _ in 0..5 {
-        stuck.push(EventViewer::connect_narrowly(&server, "/api/events/all").await);
+        stuck.push(EventViewer::connect_with_small_buffer(&server, "/api/events/all").await);
     }
-    let mut witness = Viewer::connect(&server, "/ws?streams=data").await;
-    // Meanwhile the sockets of the others have become full.
-    witness.chain.expect_skips(Stream::Data);
-    for _ in 0..2_000 {
-        witness.next().await;
-    }
-    drop(witness);
+    server.fill_sockets().await;
     server.stop().await;
     drop(stuck);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_leaves_a_seat() {
+async fn a_viewer_that_leaves_frees_its_slot() {
     const PATH: &str = "/api/events/all";
     let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
     let mut witness = Viewer::connect(&server, "/ws").await;

@@ -1,12 +1,11 @@
-//! The end of the server: everyone is told, nothing is cut off, and it takes no longer than 5 s.
+//! The stop of the server: viewers are closed, nothing is truncated, and it takes no longer than 5 s.
 
 use crate::support::{RawViewer, TestServer, Viewer, deflate_offer};
-use protocol::Stream;
 use std::io::ErrorKind;
 use tokio::net::TcpStream;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_viewer_is_told_to_come_back() {
+async fn every_viewer_is_closed_with_going_away() {
     let server = TestServer::start(|config| {
         config.demo_rate = 200;
         config.restart_spread_ms = 500;
@@ -27,29 +26,21 @@ async fn every_viewer_is_told_to_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_words_are_heard_before_the_end() {
+async fn messages_before_the_stop_are_delivered() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws?streams=logs,events").await;
     viewer.subscribed().await;
-    let hear = async {
-        let mut heard = Vec::new();
-        while heard
-            .last()
-            .is_none_or(|last| last != "Watchroom is stopping")
-        {
-            if let Ok(protocol::ServerMessage::Event(event)) = viewer.next().await.message {
-                heard.push(event.message);
-            }
-        }
+    let received = async {
+        viewer.until_stopping().await;
         viewer.close_code().await
     };
-    let ((), code) = tokio::join!(server.stop(), hear);
+    let ((), code) = tokio::join!(server.stop(), received);
     assert_eq!(code, 1001);
 }
 
-/// Viewers that never read, speak rubbish or have half sent a request do not delay the end.
+/// Viewers that never read, send malformed data or an incomplete request do not delay the stop.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_can_hold_the_server_up() {
+async fn no_connection_delays_the_stop() {
     use tokio::io::AsyncWriteExt;
 
     let server = TestServer::start(|config| config.demo_rate = 2_000).await;
@@ -61,13 +52,7 @@ async fn nobody_can_hold_the_server_up() {
     }
     let mut idle = TcpStream::connect(server.address()).await.unwrap();
     idle.write_all(b"GET / HT").await.unwrap();
-    let mut witness = Viewer::connect(&server, "/ws?streams=data").await;
-    // Meanwhile the sockets of the others have become full.
-    witness.chain.expect_skips(Stream::Data);
-    for _ in 0..2_000 {
-        witness.next().await;
-    }
-    drop(witness);
+    server.fill_sockets().await;
     server.stop().await;
     drop((stuck, idle));
 }

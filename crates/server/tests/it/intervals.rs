@@ -1,4 +1,4 @@
-//! Viewers that want a stream no more often than each so many milliseconds.
+//! Viewers that limit a stream to one message per interval.
 
 use crate::support::{TestServer, Viewer, last, subscribe};
 use protocol::{
@@ -23,9 +23,9 @@ fn set(interval_ms: u64) -> ClientMessage {
     })
 }
 
-/// Pairs of lines are appended at once, so that the newest is never the first of a pair.
+/// Appends pairs of lines at once, so that the newest is always the second.
 #[tokio::test(flavor = "multi_thread")]
-async fn at_most_one_an_interval_and_always_the_newest() {
+async fn at_most_one_message_per_interval_and_always_the_newest() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.chain.expect_skips(Stream::Logs);
@@ -78,7 +78,7 @@ async fn an_interval_can_be_set_and_lifted() {
     server.log(&["at once"]);
     assert_eq!(viewer.next_line().await, "at once");
     server.log(&["not for an hour"]);
-    // Once this has come, the line before it was held back.
+    // Once this is received, the line before it was held back.
     server.alert(Level::Info, "a mark");
     assert_eq!(viewer.next_position().await.stream, Stream::Alerts);
 
@@ -94,9 +94,8 @@ async fn an_interval_can_be_set_and_lifted() {
     server.drain(viewer).await;
 }
 
-/// Of another stream nothing may be held back.
 #[tokio::test(flavor = "multi_thread")]
-async fn other_streams_keep_their_pace() {
+async fn other_streams_are_not_throttled() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.chain.expect_skips(Stream::Logs);
@@ -109,14 +108,14 @@ async fn other_streams_keep_their_pace() {
     }
     let mut alerts = 0;
     while alerts < 20 {
-        // The chain of alerts is verified on the way.
+        // The viewer verifies the chain of alerts.
         alerts += usize::from(viewer.next_position().await.stream == Stream::Alerts);
     }
     server.drain(viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interval_that_cannot_be_is_explained() {
+async fn an_invalid_interval_gets_an_error() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let mut refused = async |message: ClientMessage| -> Error {

@@ -1,4 +1,4 @@
-//! Everything at a moment: what a page shows of the past, as messages.
+//! `/api/v1/at`: everything about a host at a moment.
 
 use crate::support::{TestServer, get, soon};
 use protocol::{
@@ -17,7 +17,7 @@ async fn at(server: &TestServer, time: impl std::fmt::Display) -> Moment {
     serde_json::from_str(&answer.body).unwrap()
 }
 
-/// Waits until the server's own host and its shop are in the series.
+/// Waits until the own host and the shop have series.
 async fn filled(server: &TestServer) -> Moment {
     soon("the first series", async {
         loop {
@@ -33,7 +33,7 @@ async fn filled(server: &TestServer) -> Moment {
     .await
 }
 
-/// Waits until the series of a message that was appended tell it.
+/// Waits until the series have the values of an appended message.
 async fn told(server: &TestServer, path: &str) -> Moment {
     soon("the series", async {
         loop {
@@ -96,10 +96,10 @@ fn alert(rule: &str, state: AlertState) -> Durable {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn now_and_what_is_to_come_are_what_is() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn the_present_and_the_future_are_the_newest_values() {
+    let server = TestServer::with_store(|_| ()).await;
     filled(&server).await;
-    server.log_kept(&["now"]).await;
+    server.log_stored(&["now"]).await;
     for time in [now_ms().to_string(), "2999-01-01T00:00:00Z".to_owned()] {
         let before_ms = now_ms();
         let moment = at(&server, time).await;
@@ -126,13 +126,13 @@ async fn now_and_what_is_to_come_are_what_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_changes_no_moment_before_it() {
-    let server = TestServer::keeping(|_| ()).await;
+    let server = TestServer::with_store(|_| ()).await;
     let then = filled(&server).await;
     let server = server.restart().await;
     let again = soon("the series", async {
         loop {
             let again = at(&server, then.time).await;
-            // They are taken in again from the journal, beside everything else.
+            // They are replayed from the journal, concurrently.
             if again.series.len() >= then.series.len() {
                 return again;
             }
@@ -147,13 +147,13 @@ async fn a_restart_changes_no_moment_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hole_is_empty_and_its_edge_is_not() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn a_gap_is_empty_and_its_edge_is_not() {
+    let server = TestServer::with_store(|_| ()).await;
     filled(&server).await;
     let edge_ms = now_ms() - HOUR_MS;
     let requests = data("Requests", edge_ms, 42.5);
     server
-        .keep(vec![
+        .append_stored(vec![
             Durable::Metrics(sample("demo", edge_ms)),
             Durable::Data(requests.clone()),
         ])
@@ -199,10 +199,10 @@ async fn a_hole_is_empty_and_its_edge_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moment_is_of_one_host_and_its_messages_are_as_they_were_sent() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn a_moment_has_one_host_and_its_messages_as_sent() {
+    let server = TestServer::with_store(|_| ()).await;
     let then_ms = now_ms() - HOUR_MS;
-    // The newest of a host that is gone lies behind many of another.
+    // Many messages of another host are newer than the host's newest.
     let about_guest = Data {
         host: Some("guest".into()),
         ..data("Jobs", then_ms, 3.0)
@@ -214,7 +214,7 @@ async fn a_moment_is_of_one_host_and_its_messages_are_as_they_were_sent() {
         Durable::Data(data("Requests", then_ms, 42.5)),
     ];
     messages.extend((1..40).map(|ms| Durable::Metrics(sample("demo", then_ms + ms))));
-    server.keep(messages).await;
+    server.append_stored(messages).await;
     let path = format!("{}&host=guest", then_ms + 50);
     let moment = told(&server, &path).await;
     assert_eq!(moment.host, "guest");
@@ -227,7 +227,7 @@ async fn a_moment_is_of_one_host_and_its_messages_are_as_they_were_sent() {
         moment.processes, None,
         "it was never asked for its processes"
     );
-    // As it was sent: with its place in the log.
+    // As it was sent, with its position in the log.
     let answer = get(&server, &format!("/api/v1/at?time={path}")).await;
     let start = r#""metrics":{"type":"metrics","seq":"#;
     assert!(answer.body.contains(start), "{answer:?}");
@@ -240,14 +240,14 @@ async fn a_moment_is_of_one_host_and_its_messages_are_as_they_were_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn series_say_what_messages_said_that_are_no_longer_kept() {
-    let server = TestServer::keeping(|config| config.interval_ms = 3_600_000).await;
+async fn series_have_the_values_of_expired_messages() {
+    let server = TestServer::with_store(|config| config.interval_ms = 3_600_000).await;
     let then_ms = now_ms() - HOUR_MS;
     let messages = vec![
         Durable::Metrics(sample("demo", then_ms)),
         Durable::Data(data("Requests", then_ms, 42.5)),
     ];
-    server.keep(messages).await;
+    server.append_stored(messages).await;
     let before = told(&server, &then_ms.to_string()).await;
     assert!(before.metrics.is_some() && before.data.is_some());
     let server = server
@@ -266,8 +266,8 @@ async fn series_say_what_messages_said_that_are_no_longer_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_still_fires_is_told_however_much_has_happened_since() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn alerts_that_still_fire_are_included_however_old() {
+    let server = TestServer::with_store(|_| ()).await;
     let mut alerts = vec![
         alert("disk-full", AlertState::Firing),
         alert("swap-full", AlertState::Firing),
@@ -277,7 +277,7 @@ async fn what_still_fires_is_told_however_much_has_happened_since() {
         alerts.push(alert("cpu-high", AlertState::Firing));
         alerts.push(alert("cpu-high", AlertState::Resolved));
     }
-    server.keep(alerts).await;
+    server.append_stored(alerts).await;
     let moment = at(&server, now_ms()).await;
     let rules: Vec<_> = moment
         .alerts

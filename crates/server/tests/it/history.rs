@@ -1,4 +1,4 @@
-//! The past, asked for over HTTP.
+//! History over HTTP.
 
 use crate::support::{Answer, TestServer, get, soon};
 use protocol::api::{Analyses, Answer as Points, Catalogue, Figures, Known, Page, Tier};
@@ -12,7 +12,7 @@ fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
     serde_json::from_str(&answer.body).unwrap()
 }
 
-/// Waits until the server's first samples are series, and says what they are.
+/// Waits for the server's first samples; returns the series.
 async fn series(server: &TestServer) -> Vec<Known> {
     soon("the first series", async {
         loop {
@@ -29,12 +29,12 @@ const CPU: &str = r#"cpu{host="demo"}"#;
 const CPU_ESCAPED: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_become_series_that_can_be_asked_for() {
-    let server = TestServer::keeping(|config| config.interval_ms = 100).await;
+async fn samples_become_series_that_can_be_queried() {
+    let server = TestServer::with_store(|config| config.interval_ms = 100).await;
     let all = series(&server).await;
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
-    // What a page looks for, without reading the text.
+    // What a page needs, without parsing the text.
     let core = |it: &&Known| it.name == "cpu" && it.labels.contains_key("core");
     assert_eq!(all.iter().filter(core).count(), 8);
     assert_eq!((cpu.host.as_str(), cpu.labels.len()), ("demo", 0));
@@ -72,8 +72,8 @@ async fn figures_become_series_that_can_be_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_range_comes_to_a_few_figures() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn a_range_is_analysed() {
+    let server = TestServer::with_store(|_| ()).await;
     let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     // Each second of two minutes, an hour ago and 75 minutes ago.
     let start_ms = now_ms - 3_600_000;
@@ -92,9 +92,9 @@ async fn a_range_comes_to_a_few_figures() {
         (0..120).map(move |second| (start_ms + second * 1_000, second as f64 * factor))
     };
     let all = samples(start_ms, 1.0).chain(samples(start_ms - earlier_ms, 2.0));
-    server.keep(all.map(data).collect()).await;
+    server.append_stored(all.map(data).collect()).await;
 
-    // From within a minute to within another, and not a sample more.
+    // Part of a minute to part of another, and not a sample more.
     let (from_ms, to_ms) = (start_ms + 10_000, start_ms + 110_000);
     let path = format!("series=Load&from={from_ms}&to={to_ms}&earlier_ms={earlier_ms}");
     let path = format!("/api/v1/analysis?{path}");
@@ -141,7 +141,7 @@ async fn a_range_comes_to_a_few_figures() {
     );
     assert!(lines[2].ends_with("Z,second,100,20,218,119,208"), "{csv:?}");
 
-    // Before single samples: no percentile, and why.
+    // Before the first single sample there is no percentile, and an error.
     let path = "/api/v1/analysis?series=Load&from=0&to=1";
     let answer = get(&server, path).await;
     assert!(answer.body.contains(r#""range":null"#), "{answer:?}");
@@ -162,13 +162,13 @@ fn recent() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn series_need_no_journal_after_an_end_in_good_order() {
-    let mut server = TestServer::keeping(|_| ()).await;
+async fn after_a_clean_stop_series_need_no_journal() {
+    let mut server = TestServer::with_store(|_| ()).await;
     let from_ms = 60_000 * (std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 / 60_000);
     let mut values = Vec::new();
     for value in [1.0, 2.0] {
         server
-            .keep(vec![Durable::Data(Data {
+            .append_stored(vec![Durable::Data(Data {
                 timestamp: Timestamp::from_unix_ms(from_ms + value as i64),
                 label: "Load".into(),
                 value,
@@ -179,7 +179,7 @@ async fn series_need_no_journal_after_an_end_in_good_order() {
             .await;
         server = server
             .restart_after(async |data_dir| {
-                // Its budget may have been spent on the last minute.
+                // The limit of bytes may be used up by the last minute.
                 let options = SqliteConnectOptions::new().filename(data_dir.join("watchroom.db"));
                 let mut file = options.connect().await.unwrap();
                 let forget = sqlx::query("DELETE FROM journal");
@@ -196,11 +196,11 @@ async fn series_need_no_journal_after_an_end_in_good_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_feed_is_read_back_in_pages() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn events_are_read_in_pages() {
+    let server = TestServer::with_store(|_| ()).await;
     let lines: Vec<_> = (1..=25).map(|number| format!("line, {number}")).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    server.log_kept(&lines).await;
+    server.log_stored(&lines).await;
     let mut read_back = Vec::new();
     let mut path = "/api/v1/journal?stream=logs&limit=10".to_owned();
     loop {
@@ -225,11 +225,11 @@ async fn the_feed_is_read_back_in_pages() {
 
 /// OWASP, "CSV Injection".
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn csv_has_no_formulas_and_numbers_stay_numbers() {
+    let server = TestServer::with_store(|_| ()).await;
     let from_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     server
-        .keep(vec![Durable::Data(Data {
+        .append_stored(vec![Durable::Data(Data {
             timestamp: Timestamp::from_unix_ms(from_ms),
             label: "=cmd|' /C calc'!A0".into(),
             value: -12.5,
@@ -238,7 +238,7 @@ async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
             ..Data::default()
         })])
         .await;
-    server.log_kept(&["@SUM(A1)", "-5", "-5+5", "a;=1"]).await;
+    server.log_stored(&["@SUM(A1)", "-5", "-5+5", "a;=1"]).await;
     let soon_has = async |path: &str, parts: &[&str]| {
         soon("the table", async {
             loop {
@@ -276,8 +276,8 @@ async fn a_table_runs_no_formula_and_its_numbers_stay_numbers() {
 
 /// A chart of a minute and a gauge of the same moment have one value.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_short_range_has_the_very_samples_of_its_moments() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn a_short_range_has_its_exact_samples() {
+    let server = TestServer::with_store(|_| ()).await;
     let start_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 - 600_000;
     let data = |second: i64| {
         Durable::Data(Data {
@@ -290,7 +290,7 @@ async fn a_short_range_has_the_very_samples_of_its_moments() {
             ..Data::default()
         })
     };
-    server.keep((0..60).map(data).collect()).await;
+    server.append_stored((0..60).map(data).collect()).await;
     let path = format!(
         "/api/v1/query?series=Load&from={start_ms}&to={}&points=61",
         start_ms + 60_000
@@ -318,8 +318,8 @@ async fn a_short_range_has_the_very_samples_of_its_moments() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_explained() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn invalid_requests_get_an_error() {
+    let server = TestServer::with_store(|_| ()).await;
     series(&server).await;
     let query = format!("/api/v1/query?series={CPU_ESCAPED}");
     for (path, part) in [
@@ -377,7 +377,7 @@ async fn mistakes_are_explained() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_interface_describes_itself() {
+async fn openapi_and_docs_are_served() {
     let server = TestServer::start(|_| ()).await;
     let (document, page) = (
         get(&server, "/api/openapi.json").await,
@@ -398,8 +398,8 @@ async fn the_interface_describes_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_that_it_is_ready() {
-    let server = TestServer::keeping(|_| ()).await;
+async fn readyz_is_ready() {
+    let server = TestServer::with_store(|_| ()).await;
     soon("readiness", async {
         while get(&server, "/readyz").await.status != 200 {}
     })

@@ -1,10 +1,10 @@
-//! A database that ends under a running server: live goes on, and nothing of it is missing later.
+//! A database that stops under a running server: live messages continue, and are stored afterwards.
 
 use crate::support::postgres;
 use crate::support::{TestServer, Viewer, get, last, soon, subscribe, subscribe_after};
 use protocol::{ServerMessage, Stream};
 
-/// What the server says about its store, which is an event like any other.
+/// Waits for an event of the server about its store.
 async fn told(viewer: &mut Viewer, part: &str) {
     loop {
         if let Ok(ServerMessage::Event(event)) = viewer.next().await.message
@@ -17,12 +17,12 @@ async fn told(viewer: &mut Viewer, part: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn live_goes_on_and_the_past_is_whole_when_it_is_back() {
+async fn live_messages_continue_and_history_is_whole_afterwards() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
-    let server = TestServer::keeping(|config| {
+    let server = TestServer::with_store(|config| {
         config.database_url = url;
-        // So little that the past must come from the store.
+        // So small that backlogs must come from the store.
         config.ring.frames = 10;
         config.demo_rate = 20;
     })
@@ -43,7 +43,7 @@ async fn live_goes_on_and_the_past_is_whole_when_it_is_back() {
         trouble.body.contains("The store takes nothing"),
         "{trouble:?}"
     );
-    // The chain is verified with each.
+    // The viewer verifies the chain.
     for _ in 0..60 {
         viewer.next().await;
     }
@@ -56,7 +56,7 @@ async fn live_goes_on_and_the_past_is_whole_when_it_is_back() {
     .await;
 
     let (epoch, after) = (server.epoch().to_owned(), before.newest());
-    let mut late = Viewer::return_with(&server, before).await;
+    let mut late = Viewer::resume_with(&server, before).await;
     let answer = late
         .subscribe(subscribe_after(&streams, &epoch, after))
         .await;
