@@ -21,7 +21,7 @@ use tower::ServiceExt;
 const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A request's head may be as large as this; beyond, it is answered by 431.
-const HEADER_BYTES_MAX: usize = 16 << 10;
+const HEADER_BYTES_MAX: usize = 32 << 10;
 
 /// Sockets that wait to be accepted: a restart brings everyone back at once.
 const BACKLOG: i32 = 4096;

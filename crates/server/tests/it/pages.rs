@@ -62,7 +62,7 @@ async fn what_is_not_there_is_not_found_and_nothing_else_is_shown() {
 async fn a_head_beyond_reason_is_refused() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
-    let long = "x".repeat(20 << 10);
+    let long = "x".repeat(72 << 10);
     let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: {long}\r\n\r\n");
     assert_eq!(exchange(&server, &request).await.status, 431);
     assert_eq!(
