@@ -18,6 +18,7 @@ mod load;
 #[cfg_attr(not(target_os = "linux"), path = "local/memory_sysinfo.rs")]
 mod memory;
 mod memory_use;
+mod system;
 
 mod disks;
 #[cfg_attr(not(target_os = "linux"), path = "local/diskstats_sysinfo.rs")]
@@ -54,7 +55,7 @@ pub(crate) use space::ask_here;
 
 use crate::Moment;
 use crate::host::Host;
-use protocol::{Durable, Event, Level, LoadAverage, Metrics, Processes};
+use protocol::{Durable, Event, Level, Metrics, Processes};
 use source::{Source, Turn};
 use std::time::{Duration, Instant};
 use worker::{Call, Worker};
@@ -77,19 +78,12 @@ pub(crate) struct LocalHost {
     worker: Worker,
     cpu: Source<Option<cpu::Sampler>, Option<cpu::Cpu>>,
     memory: Source<Option<memory::Sampler>, Option<memory_use::Sample>>,
-    system: Source<(), System>,
+    system: Source<(), system::Sample>,
     network: Source<Option<network::Sampler>, Option<network::Sample>>,
     disks: disks::Disks,
     temperatures: temperatures::Temperatures,
     processes: Source<Option<processes::Sampler>, Option<processes::Sample>>,
     users: users::Users,
-}
-
-/// What the kernel says about the host as a whole.
-#[derive(Default)]
-struct System {
-    load: Option<LoadAverage>,
-    uptime_seconds: Option<u64>,
 }
 
 impl LocalHost {
@@ -157,10 +151,7 @@ impl LocalHost {
                 .ask(|memory| memory.as_mut().map(memory::Sampler::sample)),
             self.network
                 .ask(|network| network.as_mut().map(network::Sampler::sample)),
-            self.system.ask(|()| System {
-                load: load::sample(),
-                uptime_seconds: sysinfo::System::uptime().ok(),
-            }),
+            self.system.ask(|()| system::sample()),
         ];
         let calls = calls.into_iter().flatten();
         calls.chain(self.disks.tables(now)).collect()
@@ -216,34 +207,30 @@ impl Host for LocalHost {
         self.worker.run(calls, READY_WAIT_MAX);
         self.ask_slow(now.instant, slow_wait_max(interval));
 
-        let cpu = self.cpu.take().flatten();
-        let (cpu, cores) = cpu.map_or((None, Vec::new()), |cpu| (cpu.total, cpu.cores));
-        let memory = self.memory.take().flatten().unwrap_or_default();
         let disks = self.disks.sample(now.instant);
-        let network = self.network.take().flatten().unwrap_or_default();
-        let system = self.system.take().unwrap_or_default();
-
-        Metrics {
+        let mut metrics = Metrics {
             host: self.name.clone(),
             timestamp: now.timestamp,
             interval_ms: interval.as_millis() as u64,
-            cpu,
-            cores,
-            load: system.load,
-            memory: memory.memory,
-            memory_bytes: memory.memory_bytes,
-            swap: memory.swap,
-            swap_bytes: memory.swap_bytes,
             disk: disks::fullest(&disks),
             disks,
-            network_sent: network.sent,
-            network_recv: network.recv,
-            network_sent_total_bytes: network.sent_total_bytes,
-            network_recv_total_bytes: network.recv_total_bytes,
-            interfaces: network.interfaces,
             temperatures: self.temperatures.sample(now.instant),
-            uptime_seconds: system.uptime_seconds,
+            ..Metrics::default()
+        };
+        // A source that does not answer leaves its metrics absent.
+        if let Some(cpu) = self.cpu.take().flatten() {
+            (metrics.cpu, metrics.cores) = (cpu.total, cpu.cores);
         }
+        if let Some(memory) = self.memory.take().flatten() {
+            memory.fill(&mut metrics);
+        }
+        if let Some(network) = self.network.take().flatten() {
+            network.fill(&mut metrics);
+        }
+        if let Some(system) = self.system.take() {
+            system.fill(&mut metrics);
+        }
+        metrics
     }
 
     fn processes(&mut self, now: Moment) -> Option<Processes> {

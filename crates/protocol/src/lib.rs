@@ -66,9 +66,9 @@ pub use envelope::{
 pub use feed::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
 pub use ingest::{IngestData, IngestEntry, IngestText, RejectedEntry};
-pub use metric::{METRICS, Metric};
+pub use metric::Metric;
 pub use metric_value::MetricValue;
-pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, Memory, Metrics, Temperature};
+pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metrics, Temperature};
 pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};

@@ -1,6 +1,7 @@
-//! The metrics that a host's samples have, each defined once.
+//! What is known of a metric: name, unit, kind and label of its series. Which ones there are stands in
+//! `metrics.rs`.
 
-use crate::{Kind, SeriesKey, Unit};
+use crate::{Kind, METRICS, SeriesKey, Unit};
 
 /// One of the metrics that [`points`](crate::points) finds in a host's sample.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,58 +19,6 @@ pub struct Metric {
     /// Significant digits of a value; all of them if absent.
     digits: Option<u32>,
 }
-
-/// Every metric, in the order in which [`points`](crate::points) finds them.
-pub const METRICS: [&Metric; 22] = [
-    &CPU,
-    &LOAD1,
-    &LOAD5,
-    &LOAD15,
-    &MEMORY,
-    &MEMORY_USED,
-    &MEMORY_TOTAL,
-    &SWAP,
-    &SWAP_USED,
-    &SWAP_TOTAL,
-    &DISK,
-    &DISK_USED,
-    &DISK_TOTAL,
-    &DISK_READ,
-    &DISK_WRITTEN,
-    &NETWORK_SENT,
-    &NETWORK_RECV,
-    &NETWORK_SENT_TOTAL,
-    &NETWORK_RECV_TOTAL,
-    &TEMPERATURE,
-    &TEMPERATURE_CRITICAL,
-    &UPTIME,
-];
-
-pub(crate) const CPU: Metric = Metric::of_unit("cpu", "%").or_by("core");
-pub(crate) const LOAD1: Metric = Metric::of_unit("load1", "");
-pub(crate) const LOAD5: Metric = Metric::of_unit("load5", "");
-pub(crate) const LOAD15: Metric = Metric::of_unit("load15", "");
-pub(crate) const MEMORY: Metric = Metric::of_unit("memory", "%");
-pub(crate) const MEMORY_USED: Metric = Metric::size("memory_used");
-pub(crate) const MEMORY_TOTAL: Metric = Metric::size("memory_total");
-pub(crate) const SWAP: Metric = Metric::of_unit("swap", "%");
-pub(crate) const SWAP_USED: Metric = Metric::size("swap_used");
-pub(crate) const SWAP_TOTAL: Metric = Metric::size("swap_total");
-pub(crate) const DISK: Metric = Metric::of_unit("disk", "%").or_by("mount");
-pub(crate) const DISK_USED: Metric = Metric::size("disk_used").by("mount");
-pub(crate) const DISK_TOTAL: Metric = Metric::size("disk_total").by("mount");
-pub(crate) const DISK_READ: Metric = Metric::rate("disk_read").by("mount");
-pub(crate) const DISK_WRITTEN: Metric = Metric::rate("disk_written").by("mount");
-pub(crate) const NETWORK_SENT: Metric = Metric::rate("network_sent").or_by("interface");
-pub(crate) const NETWORK_RECV: Metric = Metric::rate("network_recv").or_by("interface");
-pub(crate) const NETWORK_SENT_TOTAL: Metric =
-    Metric::counter("network_sent_total").or_by("interface");
-pub(crate) const NETWORK_RECV_TOTAL: Metric =
-    Metric::counter("network_recv_total").or_by("interface");
-pub(crate) const TEMPERATURE: Metric = Metric::of_unit("temperature", "°C").by("sensor");
-pub(crate) const TEMPERATURE_CRITICAL: Metric =
-    Metric::of_unit("temperature_critical", "°C").by("sensor");
-pub(crate) const UPTIME: Metric = Metric::of_unit("uptime", "s");
 
 /// Rates are read to three digits and vary far more from one second to the next.
 const RATE_DIGITS: u32 = 3;
@@ -103,7 +52,7 @@ impl Metric {
             .map_or(value as f64, |digits| significant(value, digits))
     }
 
-    const fn of_unit(name: &'static str, unit: &'static str) -> Self {
+    pub(crate) const fn of_unit(name: &'static str, unit: &'static str) -> Self {
         Self {
             name,
             kind: Kind::Gauge,
@@ -115,35 +64,35 @@ impl Metric {
     }
 
     /// Bytes.
-    const fn size(name: &'static str) -> Self {
+    pub(crate) const fn size(name: &'static str) -> Self {
         let mut metric = Self::of_unit(name, "B");
         metric.digits = Some(SIZE_DIGITS);
         metric
     }
 
     /// Bytes per second.
-    const fn rate(name: &'static str) -> Self {
+    pub(crate) const fn rate(name: &'static str) -> Self {
         let mut metric = Self::of_unit(name, "B/s");
         metric.digits = Some(RATE_DIGITS);
         metric
     }
 
     /// Bytes since a start.
-    const fn counter(name: &'static str) -> Self {
+    pub(crate) const fn counter(name: &'static str) -> Self {
         let mut metric = Self::size(name);
         metric.kind = Kind::Counter;
         metric
     }
 
     /// Each series has this label.
-    const fn by(mut self, label: &'static str) -> Self {
+    pub(crate) const fn by(mut self, label: &'static str) -> Self {
         self.label = Some(label);
         self.has_total = false;
         self
     }
 
     /// One series is of all, the others have this label.
-    const fn or_by(mut self, label: &'static str) -> Self {
+    pub(crate) const fn or_by(mut self, label: &'static str) -> Self {
         self.label = Some(label);
         self
     }
@@ -161,6 +110,7 @@ fn significant(number: u64, digits: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{CPU, DISK_READ};
 
     #[test]
     fn digits_beyond_are_rounded_away() {

@@ -1,9 +1,5 @@
-use crate::metric::{
-    CPU, DISK, DISK_READ, DISK_TOTAL, DISK_USED, DISK_WRITTEN, LOAD1, LOAD5, LOAD15, MEMORY,
-    MEMORY_TOTAL, MEMORY_USED, NETWORK_RECV, NETWORK_RECV_TOTAL, NETWORK_SENT, NETWORK_SENT_TOTAL,
-    SWAP, SWAP_TOTAL, SWAP_USED, TEMPERATURE, TEMPERATURE_CRITICAL, UPTIME,
-};
-use crate::{Data, Durable, HOST_LABEL, Metric, Metrics, SeriesKey, Timestamp, Unit};
+use crate::metrics::each_of_metrics;
+use crate::{Data, Durable, HOST_LABEL, Metrics, SeriesKey, Timestamp, Unit};
 
 /// The label by which series of `data` have its `source`.
 const SOURCE_LABEL: &str = "source";
@@ -95,75 +91,4 @@ fn of_data(data: &Data) -> (Point, Option<Unit>) {
         value: data.value,
     };
     (point, data.unit.as_deref().and_then(Unit::new))
-}
-
-/// A metric, the value of its label, and a value.
-type Each<'a> = &'a mut dyn FnMut(&Metric, Option<&str>, f64);
-
-fn each_of_metrics(metrics: &Metrics, each: Each<'_>) {
-    let mut host = Host { each };
-    host.add(&CPU, None, metrics.cpu);
-    for (core, percent) in metrics.cores.iter().enumerate() {
-        host.add(&CPU, Some(&core.to_string()), *percent);
-    }
-    if let Some(load) = metrics.load {
-        host.add(&LOAD1, None, load.one);
-        host.add(&LOAD5, None, load.five);
-        host.add(&LOAD15, None, load.fifteen);
-    }
-    host.add(&MEMORY, None, metrics.memory);
-    if let Some(memory) = metrics.memory_bytes {
-        host.add_whole(&MEMORY_USED, None, memory.used);
-        host.add_whole(&MEMORY_TOTAL, None, memory.total);
-    }
-    host.add(&SWAP, None, metrics.swap);
-    if let Some(swap) = metrics.swap_bytes {
-        host.add_whole(&SWAP_USED, None, swap.used);
-        host.add_whole(&SWAP_TOTAL, None, swap.total);
-    }
-    host.add(&DISK, None, metrics.disk);
-    for disk in &metrics.disks {
-        let mount = Some(disk.mount.as_str());
-        host.add(&DISK, mount, disk.percent);
-        host.add_whole(&DISK_USED, mount, disk.used_bytes);
-        host.add_whole(&DISK_TOTAL, mount, disk.total_bytes);
-        host.add_whole(&DISK_READ, mount, disk.read);
-        host.add_whole(&DISK_WRITTEN, mount, disk.written);
-    }
-    host.add_whole(&NETWORK_SENT, None, metrics.network_sent);
-    host.add_whole(&NETWORK_RECV, None, metrics.network_recv);
-    host.add_whole(&NETWORK_SENT_TOTAL, None, metrics.network_sent_total_bytes);
-    host.add_whole(&NETWORK_RECV_TOTAL, None, metrics.network_recv_total_bytes);
-    for interface in &metrics.interfaces {
-        let name = Some(interface.name.as_str());
-        host.add_whole(&NETWORK_SENT, name, interface.sent);
-        host.add_whole(&NETWORK_RECV, name, interface.recv);
-        host.add_whole(&NETWORK_SENT_TOTAL, name, interface.sent_total_bytes);
-        host.add_whole(&NETWORK_RECV_TOTAL, name, interface.recv_total_bytes);
-    }
-    for temperature in &metrics.temperatures {
-        let sensor = Some(temperature.label.as_str());
-        host.add(&TEMPERATURE, sensor, temperature.celsius);
-        host.add(&TEMPERATURE_CRITICAL, sensor, temperature.critical);
-    }
-    host.add_whole(&UPTIME, None, metrics.uptime_seconds);
-}
-
-/// The values of one host's sample go on from here, as they are gathered.
-struct Host<'a> {
-    each: Each<'a>,
-}
-
-impl Host<'_> {
-    /// What is absent is no point. A label's value that is empty would be another series: it is left out.
-    fn add(&mut self, metric: &Metric, label: Option<&str>, value: impl Into<Option<f64>>) {
-        if let Some(value) = value.into().filter(|_| label != Some("")) {
-            (self.each)(metric, label, value);
-        }
-    }
-
-    fn add_whole(&mut self, metric: &Metric, label: Option<&str>, value: impl Into<Option<u64>>) {
-        let value = value.into().map(|value| metric.rounded(value));
-        self.add(metric, label, value);
-    }
 }

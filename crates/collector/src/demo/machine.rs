@@ -107,31 +107,28 @@ impl Machine {
         let (swap, swap_bytes) = in_use(swap_share, SWAP_BYTES);
         let disks = self.disks();
         let interfaces = self.interfaces();
-        Metrics {
+        let sum = |each: fn(&Interface) -> u64| Some(interfaces.iter().map(each).sum());
+        let mut metrics = Metrics {
             host: self.host.clone(),
             timestamp,
             interval_ms: interval.as_millis() as u64,
-            cpu: cpu(&self.cores),
-            cores: self
-                .cores
-                .iter()
-                .map(|core| numbers::percent(*core))
-                .collect(),
-            load: self.load_average(),
-            memory,
-            memory_bytes: Some(memory_bytes),
-            swap,
-            swap_bytes: Some(swap_bytes),
-            disk: disks.iter().map(|disk| disk.percent).reduce(f64::max),
-            disks,
-            network_sent: Some(interfaces.iter().map(|interface| interface.sent).sum()),
-            network_recv: Some(interfaces.iter().map(|interface| interface.recv).sum()),
-            network_sent_total_bytes: Some(interfaces.iter().map(|it| it.sent_total_bytes).sum()),
-            network_recv_total_bytes: Some(interfaces.iter().map(|it| it.recv_total_bytes).sum()),
-            interfaces,
-            temperatures: self.temperatures(),
-            uptime_seconds: Some(script::uptime_s(at_s) as u64),
-        }
+            ..Metrics::default()
+        };
+        metrics.cpu = cpu(&self.cores);
+        metrics.cores = self.cores.iter().map(|it| numbers::percent(*it)).collect();
+        metrics.load = self.load_average();
+        (metrics.memory, metrics.memory_bytes) = (memory, Some(memory_bytes));
+        (metrics.swap, metrics.swap_bytes) = (swap, Some(swap_bytes));
+        metrics.disk = disks.iter().map(|disk| disk.percent).reduce(f64::max);
+        metrics.disks = disks;
+        metrics.network_sent = sum(|it| it.sent);
+        metrics.network_recv = sum(|it| it.recv);
+        metrics.network_sent_total_bytes = sum(|it| it.sent_total_bytes);
+        metrics.network_recv_total_bytes = sum(|it| it.recv_total_bytes);
+        metrics.interfaces = interfaces;
+        metrics.temperatures = self.temperatures();
+        metrics.uptime_seconds = Some(script::uptime_s(at_s) as u64);
+        metrics
     }
 
     fn load_average(&self) -> Option<LoadAverage> {

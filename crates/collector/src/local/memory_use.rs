@@ -1,7 +1,7 @@
 //! What is in use, from what is free and what there is.
 
 use crate::numbers::{self, MEMORY_BYTES_MAX};
-use protocol::Memory;
+use protocol::{Memory, Metrics};
 
 /// Where limits of a container stand in for the machine's, free and total are counted at different
 /// places, and free may be above total by a rounding: up to this part of the total. What is above by
@@ -17,6 +17,13 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    pub(super) fn fill(self, metrics: &mut Metrics) {
+        metrics.memory = self.memory;
+        metrics.memory_bytes = self.memory_bytes;
+        metrics.swap = self.swap;
+        metrics.swap_bytes = self.swap_bytes;
+    }
+
     pub(super) fn of(memory: Option<Memory>, swap: Option<Memory>) -> Self {
         let percent = |memory: Memory| numbers::share(memory.used, memory.total);
         Self {

@@ -1,6 +1,6 @@
 use super::network_counters::Reader;
 use crate::{numbers, text};
-use protocol::Interface;
+use protocol::{Interface, Metrics};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -54,6 +54,16 @@ pub(super) struct Sample {
     pub(super) sent_total_bytes: Option<u64>,
     pub(super) recv_total_bytes: Option<u64>,
     pub(super) interfaces: Vec<Interface>,
+}
+
+impl Sample {
+    pub(super) fn fill(self, metrics: &mut Metrics) {
+        metrics.network_sent = self.sent;
+        metrics.network_recv = self.recv;
+        metrics.network_sent_total_bytes = self.sent_total_bytes;
+        metrics.network_recv_total_bytes = self.recv_total_bytes;
+        metrics.interfaces = self.interfaces;
+    }
 }
 
 impl Seen {

@@ -1,6 +1,7 @@
 use crate::cutter::cut_in_front_of;
 use crate::support::{Demo, PATIENCE, root};
 use protocol::{GapReason, Received, ServerMessage, Stream};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -152,6 +153,28 @@ async fn the_python_client_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_python_program_reports_values_that_viewers_get() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("python3 is not on PATH, so its client is not tested here");
+        return;
+    }
+    let demo = Demo::anywhere().await;
+    let base = format!("http://{}", demo.server.address());
+    let url = format!("{base}/api/events?streams=data");
+    let viewer = Example::start(Command::new("python3").args(["watch.py", &url]));
+    let _program = Example::start(Command::new("python3").args(["push.py", &base]));
+    let mut shards = BTreeSet::new();
+    viewer.until(|received| {
+        if let Ok(ServerMessage::Data(data)) = &received.message {
+            shards.extend(data.labels.get("shard").cloned());
+        }
+        shards.len() == 4
+    });
+    assert_eq!(shards, ["0", "1", "2", "3"].map(str::to_owned).into());
+    demo.server.drain(DRAIN_GRACE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_javascript_client_loses_nothing() {
     check(|address| {
         let url = format!("ws://{address}/ws");
@@ -174,7 +197,7 @@ fn the_plain_page_has_about_thirty_lines_of_javascript() {
 
 #[test]
 fn each_client_has_less_than_60_lines() {
-    for name in ["watch.py", "watch.mjs"] {
+    for name in ["watch.py", "watch.mjs", "push.py"] {
         let path = root().join("examples/clients").join(name);
         let lines = std::fs::read_to_string(path).unwrap().lines().count();
         assert!(lines < 60, "{name} has {lines} lines");

@@ -72,7 +72,7 @@ async fn a_bad_entry_is_named_and_the_others_are_stored() {
     let server = TestServer::with_store(|_| ()).await;
     let body = r#"[{"type":"event","message":"one"},{"type":"data","label":"a"},{"type":"event","message":"two"}]"#;
     let answer = post(&server, "", body).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.status, 422, "{answer:?}");
     let outcome_of_some = outcome(&answer);
     assert_eq!(
         (outcome_of_some.accepted, outcome_of_some.rejected_count),
@@ -84,6 +84,12 @@ async fn a_bad_entry_is_named_and_the_others_are_stored() {
             .error
             .contains("missing field `value`"),
         "{answer:?}"
+    );
+
+    let page = get(&server, "/api/v1/journal?stream=events&source=ingest").await;
+    assert!(
+        page.body.contains("one") && page.body.contains("two"),
+        "{page:?}"
     );
 
     let answer = post(&server, "", r#"{"type":"data","label":"a","value":"much"}"#).await;

@@ -62,7 +62,7 @@ async fn unknown_paths_are_not_found() {
 async fn an_oversized_request_head_is_refused() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
-    let long = "x".repeat(20 << 10);
+    let long = "x".repeat(72 << 10);
     let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: {long}\r\n\r\n");
     assert_eq!(exchange(&server, &request).await.status, 431);
     assert_eq!(

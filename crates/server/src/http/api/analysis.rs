@@ -19,7 +19,7 @@ const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
 
 const SERIES: Parameter = Parameter::new(
     "series",
-    Accepts::Text,
+    Accepts::Selector,
     "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 50",
 )
 .required()

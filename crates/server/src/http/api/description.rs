@@ -65,6 +65,11 @@ impl Accepts {
                 .enum_values(Some(names()))
                 .build()
                 .into(),
+            Self::Selector => ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::Custom("selector".into())))
+                .build()
+                .into(),
             Self::Text => ObjectBuilder::new()
                 .schema_type(Type::String)
                 .max_length(Some(TEXT_CHARS_MAX))

@@ -52,7 +52,7 @@ pub(super) enum IngestBody {
     responses(
         (
             status = 200,
-            description = "Entries are stored; `rejected` names those that are not",
+            description = "Every entry is stored",
             body = Ingested
         ),
         (status = 400, description = "The body is no JSON, or has too many entries", body = Refused),
@@ -61,7 +61,7 @@ pub(super) enum IngestBody {
         (status = 408, description = "The body takes too long to arrive", body = Refused),
         (status = 413, description = "The body is too large", body = Refused),
         (status = 415, description = "The body is compressed", body = Refused),
-        (status = 422, description = "No entry is stored; `rejected` says why", body = Ingested),
+        (status = 422, description = "`rejected` says which entries are not stored, and why; the others are", body = Ingested),
         (status = 503, description = "The store is unavailable, or there are too many requests", body = Refused),
     )
 )]
@@ -108,7 +108,7 @@ async fn store(app: &App, body: &[u8]) -> Response {
         Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
     };
     let (messages, outcome) = sorted(entries, clock::wall_time());
-    let status = match messages.is_empty() && outcome.rejected_count > 0 {
+    let status = match outcome.rejected_count > 0 {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };

@@ -4,6 +4,7 @@ use super::Failure;
 use axum::extract::Query;
 use axum::http::Uri;
 use protocol::Timestamp;
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -30,13 +31,15 @@ pub(super) enum Accepts {
     OneOf(fn() -> Vec<&'static str>),
     /// Any text of at most [`TEXT_CHARS_MAX`].
     Text,
+    /// A selector. An invalid one selects nothing.
+    Selector,
 }
 
 /// How often a parameter may be given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeats {
     Never,
-    /// The handler checks the count.
+    /// At most this often, each time with another value.
     UpTo(usize),
 }
 
@@ -73,6 +76,7 @@ impl Parameter {
             }
             Accepts::Number(range) => format!("a number from {} to {}", range.start(), range.end()),
             Accepts::OneOf(names) => names().join(", "),
+            Accepts::Selector => "a selector".into(),
             Accepts::Text => format!("a text of at most {TEXT_CHARS_MAX} characters"),
         }
     }
@@ -86,6 +90,7 @@ impl Parameter {
             },
             Accepts::Number(range) => number(text).is_some_and(|it| range.contains(&it)),
             Accepts::OneOf(names) => names().contains(&text),
+            Accepts::Selector => true,
             Accepts::Text => text.chars().count() <= TEXT_CHARS_MAX,
         };
         if is_accepted {
@@ -170,10 +175,20 @@ impl Parameters {
         let parameters = Self(pairs);
         for &Parameter { name, repeats, .. } in known {
             let count = parameters.values(name).count();
-            if *repeats == Repeats::Never && count > 1 {
-                let mistake = format!("`{name}` is given {count} times, and once is accepted");
-                return Err(Failure::Request(mistake));
-            }
+            let mistake = match *repeats {
+                Repeats::Never if count > 1 => {
+                    format!("`{name}` is given {count} times, and once is accepted")
+                }
+                Repeats::UpTo(max) if count > max => {
+                    format!("`{name}` is given {count} times, and {max} times are accepted")
+                }
+                Repeats::UpTo(_) => match parameters.twice(name) {
+                    Some(value) => format!("`{name}` is {value:?} twice; name each once"),
+                    None => continue,
+                },
+                Repeats::Never => continue,
+            };
+            return Err(Failure::Request(mistake));
         }
         let is_missing = |known: &&&Parameter| {
             let is_given = parameters.values(known.name).next().is_some();
@@ -188,6 +203,13 @@ impl Parameters {
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.as_str())
+    }
+
+    /// The start of a value that a parameter has more than once.
+    fn twice(&self, name: &str) -> Option<String> {
+        let mut seen = HashSet::new();
+        let twice = self.values(name).find(|value| !seen.insert(*value))?;
+        Some(twice.chars().take(100).collect())
     }
 
     /// Every value of a parameter that may be repeated.
@@ -294,14 +316,16 @@ mod tests {
         refused("from=0&points=11", "a number from 1 to 10");
         refused("from=0&points=%2B1", "a number from 1 to 10");
         refused("from=0&format=xml", "json, csv");
+        refused("from=0&series=a&series=b&series=c", "3 times, and 2 times");
+        refused("from=0&series=a&series=a", "`series` is \"a\" twice");
         refused(
             "from=0&form=csv",
             "no parameter `form`; there are from, points",
         );
         let long = "x".repeat(TEXT_CHARS_MAX + 1);
         refused(&format!("from=0&series={long}"), "at most 512 characters");
-        let parameters = read("from=0&series=a&series=b&series=c&format=csv").unwrap();
-        assert_eq!(parameters.all(&SERIES), ["a", "b", "c"]);
+        let parameters = read("from=0&series=a&series=b&format=csv").unwrap();
+        assert_eq!(parameters.all(&SERIES), ["a", "b"]);
         assert_eq!(parameters.format(), Format::Csv);
     }
 }

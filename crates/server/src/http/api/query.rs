@@ -25,7 +25,7 @@ const POINTS_DEFAULT: usize = 500;
 
 const SERIES: Parameter = Parameter::new(
     "series",
-    Accepts::Text,
+    Accepts::Selector,
     "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 100",
 )
 .required()

@@ -15,7 +15,7 @@ use protocol::{Kind, Timestamp, Unit};
 
 const SERIES: Parameter = Parameter::new(
     "series",
-    Accepts::Text,
+    Accepts::Selector,
     "Only what this selector selects; repeat it for more, at most 100",
 )
 .up_to(SERIES_MAX);
