@@ -20,13 +20,13 @@ pub async fn run(url: &str) -> anyhow::Result<()> {
         .authority()
         .with_context(|| format!("`{url}` names no server"))?
         .as_str();
-    match tokio::time::timeout(TIME_MAX, ask(authority)).await {
+    match tokio::time::timeout(TIME_MAX, request_health(authority)).await {
         Ok(result) => result.with_context(|| format!("ask {url}")),
         Err(_) => bail!("{url} did not answer within {} s", TIME_MAX.as_secs()),
     }
 }
 
-async fn ask(authority: &str) -> anyhow::Result<()> {
+async fn request_health(authority: &str) -> anyhow::Result<()> {
     let address = if authority.rfind(':') > authority.rfind(']') {
         authority.to_owned()
     } else {

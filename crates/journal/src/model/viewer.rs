@@ -47,19 +47,19 @@ impl Viewer {
         self.subscribe(world, &subscribe, true);
         let until = self.cursor.position();
         let available = world.available(stream).into_iter().rev();
-        let asked: Vec<_> = available
+        let requested: Vec<_> = available
             .filter(|seq| *seq <= until)
             .take(last as usize)
             .collect();
-        self.since[stream.index()] = Some(asked.last().map_or(until, |oldest| oldest - 1));
+        self.since[stream.index()] = Some(requested.last().map_or(until, |oldest| oldest - 1));
     }
 
     /// Resumes from the last message received; returns whether that was recovered.
     pub(super) fn resume(&mut self, world: &World, store_answers: bool) -> bool {
         // Everything up to the highest `seq` has arrived, since the order is total; before the first
         // message the viewer knows where its subscription started.
-        let began = self.since.iter().flatten().min().copied().unwrap_or(0);
-        let after = self.seen.iter().map(|(_, seq)| *seq).max().unwrap_or(began);
+        let start = self.since.iter().flatten().min().copied().unwrap_or(0);
+        let after = self.seen.iter().map(|(_, seq)| *seq).max().unwrap_or(start);
         let streams = self.cursor.streams();
         self.cursor = Cursor::default();
         self.recovery = None;

@@ -11,7 +11,7 @@ mod parameters;
 mod description;
 
 mod csv;
-mod pace;
+mod pause;
 
 mod moment;
 

@@ -122,12 +122,12 @@ fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> 
     let query: Query<HashMap<String, String>> = Query::try_from_uri(uri)
         .map_err(|error| format!("The query cannot be read: {error}.\n"))?;
     let own = app.hub().journal().own();
-    let asked = query.get("host").map_or(own.name(), String::as_str);
-    let host = own.resolve(asked);
+    let requested = query.get("host").map_or(own.name(), String::as_str);
+    let host = own.resolve(requested);
     if hosts.iter().any(|known| known == host) {
         return Ok(host.to_owned());
     }
-    let shown: String = asked.chars().take(HOST_CHARS_SHOWN).collect();
+    let shown: String = requested.chars().take(HOST_CHARS_SHOWN).collect();
     let known = hosts[..hosts.len().min(HOSTS_SHOWN)].join(", ");
     Err(format!(
         "No host {shown:?} is known here. There are {known}; /api/v1/hosts lists all.\n"

@@ -130,22 +130,22 @@ async fn an_outage_is_reported_and_live_messages_continue() {
     for state in [StoreState::Hanging, StoreState::Unreachable] {
         let scene = Scene::new().await;
         scene.store.is(state);
-        let began = Instant::now();
+        let start = Instant::now();
         scene.append(&["first"]).await;
         // The line, and the event about the store.
         scene.wait_for_head(2).await;
-        assert!(began.elapsed() <= Duration::from_millis(1_001), "{state:?}");
+        assert!(start.elapsed() <= Duration::from_millis(1_001), "{state:?}");
         assert!(
             scene.published()[1].contains("The store takes nothing"),
             "{state:?}"
         );
         assert!(scene.readiness.trouble().is_some(), "{state:?}");
 
-        let began = Instant::now();
+        let start = Instant::now();
         scene.append(&["live"]).await;
         scene.wait_for_head(3).await;
         assert_eq!(
-            began.elapsed(),
+            start.elapsed(),
             Duration::ZERO,
             "{state:?}: published at once"
         );
@@ -178,9 +178,9 @@ async fn commit_returns_once_messages_are_stored() {
     assert_eq!(scene.stored().len(), 1);
 
     scene.store.is(StoreState::Hanging);
-    let began = Instant::now();
+    let start = Instant::now();
     assert_eq!(commit("meanwhile").await, Err(Uncommitted));
-    assert!(began.elapsed() <= Duration::from_millis(1_001));
+    assert!(start.elapsed() <= Duration::from_millis(1_001));
     assert_eq!(commit("refused").await, Err(Uncommitted));
     assert_eq!(
         scene.appender.downgrade().commit(vec![]).await,

@@ -103,6 +103,10 @@ impl Connection {
         let mut pending_page = PendingPage::default();
         loop {
             if let Some(reason) = viewer.close_reason() {
+                if reason == CloseReason::Restart {
+                    // Messages before the stop are still sent, as far as the socket has room.
+                    let _ = self.write(socket, &mut pending_page);
+                }
                 let (code, reason) = reason.close();
                 return End::Close(code.into(), reason.into());
             }

@@ -61,7 +61,7 @@ impl Handshake {
         self.deflate.is_some()
     }
 
-    /// Whether the client asks for the enveloped variant.
+    /// Whether the client offers the enveloped subprotocol.
     pub(super) fn is_enveloped(&self) -> bool {
         self.envelope
     }
@@ -105,8 +105,7 @@ impl Handshake {
     }
 }
 
-/// Whether the request asks to become a WebSocket, even if it does so wrongly; for addresses that are
-/// something else, too.
+/// Whether the request is an upgrade to a WebSocket, even an invalid one; for paths that also serve pages.
 pub(crate) fn is_upgrade(request: &Request) -> bool {
     let headers = request.headers();
     request.method() == Method::GET

@@ -34,7 +34,7 @@ async fn filled(server: &TestServer) -> Moment {
 }
 
 /// Waits until the series have the values of an appended message.
-async fn told(server: &TestServer, path: &str) -> Moment {
+async fn moment_with(server: &TestServer, path: &str) -> Moment {
     soon("the series", async {
         loop {
             let moment = at(server, path).await;
@@ -158,7 +158,7 @@ async fn a_gap_is_empty_and_its_edge_is_not() {
             Durable::Data(requests.clone()),
         ])
         .await;
-    let moment = told(&server, &(edge_ms + 5_000).to_string()).await;
+    let moment = moment_with(&server, &(edge_ms + 5_000).to_string()).await;
     let Some(ServerMessage::Metrics(metrics)) = moment.metrics else {
         panic!("{moment:?}");
     };
@@ -170,14 +170,14 @@ async fn a_gap_is_empty_and_its_edge_is_not() {
         at_ms: edge_ms,
         value,
     };
-    for told in [
+    for moment_with in [
         series(r#"Requests{source="test"}"#, Some("1/s"), 42.5),
         series(r#"cpu{core="2",host="demo"}"#, Some("%"), 50.3),
         series(r#"load1{host="demo"}"#, None, 0.42),
     ] {
         assert!(
-            moment.series.contains(&told),
-            "{told:?} {:?}",
+            moment.series.contains(&moment_with),
+            "{moment_with:?} {:?}",
             moment.series
         );
     }
@@ -216,7 +216,7 @@ async fn a_moment_has_one_host_and_its_messages_as_sent() {
     messages.extend((1..40).map(|ms| Durable::Metrics(sample("demo", then_ms + ms))));
     server.append_stored(messages).await;
     let path = format!("{}&host=guest", then_ms + 50);
-    let moment = told(&server, &path).await;
+    let moment = moment_with(&server, &path).await;
     assert_eq!(moment.host, "guest");
     let sent = ServerMessage::Metrics(sample("guest", then_ms));
     assert_eq!(moment.metrics, Some(sent));
@@ -232,7 +232,7 @@ async fn a_moment_has_one_host_and_its_messages_as_sent() {
     let start = r#""metrics":{"type":"metrics","seq":"#;
     assert!(answer.body.contains(start), "{answer:?}");
 
-    let own = told(&server, &format!("{}&host=local", then_ms + 50)).await;
+    let own = moment_with(&server, &format!("{}&host=local", then_ms + 50)).await;
     assert_eq!(own.host, "demo");
     assert_eq!(own.data.map(|data| data.len()), Some(1));
     assert!(!own.series.iter().any(is_guests));
@@ -248,7 +248,7 @@ async fn series_have_the_values_of_expired_messages() {
         Durable::Data(data("Requests", then_ms, 42.5)),
     ];
     server.append_stored(messages).await;
-    let before = told(&server, &then_ms.to_string()).await;
+    let before = moment_with(&server, &then_ms.to_string()).await;
     assert!(before.metrics.is_some() && before.data.is_some());
     let server = server
         .restart_after(async |folder| {
@@ -259,7 +259,7 @@ async fn series_have_the_values_of_expired_messages() {
             }
         })
         .await;
-    let after = told(&server, &then_ms.to_string()).await;
+    let after = moment_with(&server, &then_ms.to_string()).await;
     assert_eq!((after.metrics, after.data), (None, None));
     assert_eq!(after.series, before.series);
     server.drain(()).await;

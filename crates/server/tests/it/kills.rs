@@ -104,6 +104,6 @@ fn check(report: &Report, kills: usize) {
     let returns = kills * report.viewers / 2;
     assert!(
         report.resumes.recovered as usize > returns,
-        "hardly anyone was cut off: {report}"
+        "hardly any viewer was disconnected: {report}"
     );
 }

@@ -13,7 +13,10 @@ async fn viewers_that_drop_and_resume_at_random_lose_nothing() {
     );
     // A tenth of the number on an idle machine.
     let returns = |report: &Report| report.resumes.recovered;
-    assert!(returns(&report) > 400, "hardly anyone came back: {report}");
+    assert!(
+        returns(&report) > 400,
+        "hardly any viewer resumed: {report}"
+    );
     assert!(report.messages > 100, "hardly anything flowed: {report}");
     assert!(
         report.backlog > 4_000,
@@ -21,7 +24,7 @@ async fn viewers_that_drop_and_resume_at_random_lose_nothing() {
     );
     assert!(
         returns(&listeners) > 40,
-        "hardly anyone came back: {listeners}"
+        "hardly any viewer resumed: {listeners}"
     );
     assert!(
         listeners.backlog > 200,

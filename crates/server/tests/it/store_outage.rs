@@ -5,7 +5,7 @@ use crate::support::{TestServer, Viewer, get, last, soon, subscribe, subscribe_a
 use protocol::{ServerMessage, Stream};
 
 /// Waits for an event of the server about its store.
-async fn told(viewer: &mut Viewer, part: &str) {
+async fn wait_for_event(viewer: &mut Viewer, part: &str) {
     loop {
         if let Ok(ServerMessage::Event(event)) = viewer.next().await.message
             && event.source == "store"
@@ -36,7 +36,7 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     let before = viewer.chain.clone();
 
     database.kill();
-    told(&mut viewer, "takes nothing").await;
+    wait_for_event(&mut viewer, "takes nothing").await;
     let trouble = get(&server, "/readyz").await;
     assert_eq!(trouble.status, 503, "{trouble:?}");
     assert!(
@@ -49,7 +49,7 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     }
 
     database.start().await;
-    told(&mut viewer, "is back; everything since is written").await;
+    wait_for_event(&mut viewer, "is back; everything since is written").await;
     soon("readiness", async {
         while get(&server, "/readyz").await.status != 200 {}
     })

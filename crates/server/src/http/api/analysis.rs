@@ -58,10 +58,10 @@ pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Respons
         earlier_ms: earlier_ms.and_then(|ms| i64::try_from(ms).ok()),
     };
     let format = parameters.format();
-    let (own, asked) = (archive.clone(), request.clone());
+    let (own, analysis_request) = (archive.clone(), request.clone());
     let compared = async move {
         let _permit = own.permit().await.ok_or(Failure::Busy)?;
-        Ok(own.series().analyse(&asked, now_ms).await?)
+        Ok(own.series().analyse(&analysis_request, now_ms).await?)
     };
     let compared = in_background(archive, compared).await?;
     Ok(match format {

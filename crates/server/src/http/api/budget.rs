@@ -110,23 +110,29 @@ mod tests {
         let router = Router::new()
             .route("/", get(async || vec![7; BYTES]))
             .layer(from_fn_with_state(Budget::new(), limit));
-        let ask = async || {
+        let request_one = async || {
             let request = Request::get("/").body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap()
         };
-        let first = ask().await;
+        let first = request_one().await;
         assert_eq!(first.body().size_hint().exact(), Some(BYTES as u64));
-        assert_eq!(ask().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            request_one().await.status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
 
         let mut body = first.into_body().into_data_stream();
         let mut taken = 0;
         while taken + PIECE_BYTES < BYTES {
             taken += body.next().await.unwrap().unwrap().len();
         }
-        assert_eq!(ask().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            request_one().await.status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
         taken += body.next().await.unwrap().unwrap().len();
         assert_eq!(taken, BYTES);
         drop(body);
-        assert_eq!(ask().await.status(), StatusCode::OK);
+        assert_eq!(request_one().await.status(), StatusCode::OK);
     }
 }

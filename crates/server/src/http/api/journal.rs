@@ -1,8 +1,8 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, in_background};
 use super::moment::Message;
-use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
+use super::pause::Pause;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::reading::Archive;
@@ -73,7 +73,7 @@ struct Search {
     before: Option<u64>,
     /// How many messages are still wanted.
     left: usize,
-    pace: Pace,
+    pause: Pause,
 }
 
 /// A stream's messages back from a position: the feed, alerts, logs
@@ -113,7 +113,7 @@ pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response
         },
         before: Some(parameters.number(&BEFORE).unwrap_or(u64::MAX)),
         left: limit.unwrap_or(default_limit),
-        pace: Pace::default(),
+        pause: Pause::default(),
     };
     if format == Format::Csv {
         return Ok(as_csv(search));
@@ -173,12 +173,12 @@ impl Search {
             return Ok(None);
         };
         let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
-        let began = Instant::now();
+        let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
         let found = history::search(store, self.stream, before, count, &self.filter).await?;
         self.left -= found.entries.len();
         self.before = found.next_before_seq;
-        self.pace.worked(began.elapsed());
+        self.pause.page_took(start.elapsed());
         Ok(Some(found.entries))
     }
 }
@@ -204,7 +204,7 @@ fn as_csv(search: Search) -> Response {
             if let Some(head) = head {
                 return Ok(Some((head, (search, None))));
             }
-            search.pace.rest().await;
+            search.pause.wait().await;
             let (search, page) = search.in_background(rows).await.map_err(io::Error::other)?;
             Ok(page.map(|rows| (rows, (search, None))))
         },

@@ -1,7 +1,7 @@
 use super::csv::{self, Lines};
 use super::failure::{Refusals, archive, in_background};
-use super::pace::Pace;
 use super::parameters::{Accepts, FORMAT, Parameter};
+use super::pause::Pause;
 use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::clock;
@@ -87,13 +87,13 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
             to_ms,
         };
         let own = archive.clone();
-        let begun = async move {
+        let started = async move {
             let export = own.series().export(&request, now_ms).await?;
             Ok(every_sample(own, export))
         };
-        return in_background(archive, begun).await;
+        return in_background(archive, started).await;
     }
-    let question = query::Query {
+    let points_query = query::Query {
         series,
         from_ms,
         to_ms,
@@ -103,7 +103,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
     let own = archive.clone();
     let answered = async move {
         let permit = own.permit().await.ok_or(Failure::Busy)?;
-        let answer = own.series().query(&question, now_ms).await?;
+        let answer = own.series().query(&points_query, now_ms).await?;
         drop(permit);
         Ok(match format {
             Format::Json => Json(answer_of(answer)).into_response(),
@@ -159,12 +159,12 @@ fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
         std::iter::once(column.text.clone()).chain(extremes)
     });
     lines.add(std::iter::once("time".to_owned()).chain(head));
-    for (place, at_ms) in answer.times_ms.iter().enumerate() {
+    for (index, at_ms) in answer.times_ms.iter().enumerate() {
         let values = answer.columns.iter().flat_map(|column| {
             let extremes = column.extremes.iter().flat_map(|it| [&it.min, &it.max]);
             std::iter::once(&column.values).chain(extremes)
         });
-        let values = values.map(|values| csv::optional(values[place]));
+        let values = values.map(|values| csv::optional(values[index]));
         lines.add(std::iter::once(time(*at_ms)).chain(values));
     }
     lines.into_bytes().into()
@@ -175,7 +175,7 @@ struct Pages {
     archive: Archive,
     export: Export,
     head: Option<Bytes>,
-    pace: Pace,
+    pause: Pause,
 }
 
 /// Streams an export in pages: two weeks need no more memory than an hour.
@@ -187,13 +187,13 @@ fn every_sample(archive: Archive, export: Export) -> Response {
         archive,
         export,
         head: Some(head.into_bytes()),
-        pace: Pace::default(),
+        pause: Pause::default(),
     };
     let pieces = stream::try_unfold(pages, |mut pages| async move {
         if let Some(head) = pages.head.take() {
             return Ok(Some((head, pages)));
         }
-        pages.pace.rest().await;
+        pages.pause.wait().await;
         let archive = pages.archive.clone();
         let next = async move { Ok(pages.next().await?.map(|page| (page, pages))) };
         in_background(&archive, next)
@@ -206,19 +206,19 @@ fn every_sample(archive: Archive, export: Export) -> Response {
 impl Pages {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
-        let began = Instant::now();
+        let start = Instant::now();
         let Some(rows) = self.export.next().await? else {
             return Ok(None);
         };
         let mut lines = Lines::default();
-        for (place, at_ms) in rows.times_ms.iter().enumerate() {
+        for (index, at_ms) in rows.times_ms.iter().enumerate() {
             let values = rows
                 .columns
                 .iter()
-                .map(|column| csv::optional(column[place]));
+                .map(|column| csv::optional(column[index]));
             lines.add(std::iter::once(time(*at_ms)).chain(values));
         }
-        self.pace.worked(began.elapsed());
+        self.pause.page_took(start.elapsed());
         Ok(Some(lines.into_bytes()))
     }
 }

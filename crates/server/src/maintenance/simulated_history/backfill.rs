@@ -115,12 +115,12 @@ impl SimulatedHistory {
                 return Ok(());
             }
             for piece in pieces {
-                let began = Instant::now();
+                let start = Instant::now();
                 series
                     .backfill_samples(&simulated.samples(piece.from_ms, piece.to_ms))
                     .await?;
                 // Half a core at most.
-                tokio::time::sleep(began.elapsed()).await;
+                tokio::time::sleep(start.elapsed()).await;
             }
         }
         let all_ms = started.elapsed().as_millis();

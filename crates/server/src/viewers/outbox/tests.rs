@@ -95,7 +95,7 @@ fn the_close_frame_follows_only_a_partly_written_frame() {
     let socket = Socket::default();
     let mut outbox = viewer(&journal, &socket);
     socket.take_only(3);
-    journal.append(&[line("begun"), line("never sent")]);
+    journal.append(&[line("partly"), line("never sent")]);
     outbox.hand_over(0);
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Full);
     outbox.queue_control(ping(1));
@@ -108,13 +108,13 @@ fn the_close_frame_follows_only_a_partly_written_frame() {
     let received = socket.received(Encoding::Plain);
     let [
         _,
-        websocket::Message::Text(begun),
+        websocket::Message::Text(partly),
         websocket::Message::Close(Some(reason)),
     ] = received.as_slice()
     else {
         panic!("{received:?}");
     };
-    assert!(begun.contains("begun"), "{begun}");
+    assert!(partly.contains("partly"), "{partly}");
     assert_eq!(reason.code, 1001, "the first reason counts");
     assert!(!outbox.is_swept(), "the sweep writes nothing after it");
 }

@@ -1,4 +1,4 @@
-//! A filesystem whose answers a test decides on: FUSE, fuse(4) and `linux/fuse.h`.
+//! A filesystem whose responses a test controls: FUSE, fuse(4) and `linux/fuse.h`.
 
 use super::mount_namespace::MountNamespace;
 use std::fs::{File, OpenOptions};
@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 
-/// The kernel refuses to say anything into less.
+/// The kernel refuses smaller buffers.
 const QUESTION_BYTES_MAX: usize = 256 << 10;
 
 const FORGET: u32 = 2;
@@ -20,9 +20,9 @@ const BATCH_FORGET: u32 = 42;
 const ENOSYS: i32 = 38;
 const BLOCK_BYTES: u64 = 4_096;
 
-/// A share that is mounted at a directory, or a single file of one at a file. It takes questions in
-/// and leaves them without an answer while it is silent: then a thread that asks cannot be ended, neither
-/// by a signal nor by the end of its process.
+/// A share that is mounted at a directory, or a single file of one at a file. While it is silent, it leaves requests
+/// without a response: a thread that sends one then cannot be ended, neither by a signal nor by the end of its
+/// process.
 pub(crate) struct Fuse<'a> {
     namespace: &'a MountNamespace,
     at: PathBuf,
@@ -103,7 +103,7 @@ fn answer(mut file: File, mode: u32, total_bytes: u64, silent: &Silent) {
         };
         let length = u32::try_from(16 + body.len()).unwrap().to_ne_bytes();
         let message = [&length[..], &error.to_ne_bytes(), unique, &body].concat();
-        // The question may have been given up.
+        // The request may have been aborted.
         let _ = file.write_all(&message);
     }
 }
@@ -126,7 +126,7 @@ fn init() -> Vec<u8> {
     out
 }
 
-/// `struct fuse_attr_out` of the root, to be believed for no time.
+/// `struct fuse_attr_out` of the root, not to be cached.
 fn attributes(mode: u32) -> Vec<u8> {
     let mut out = vec![0; 104];
     out[16..24].copy_from_slice(&1_u64.to_ne_bytes());

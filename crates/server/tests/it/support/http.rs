@@ -2,10 +2,10 @@ use super::{TestServer, soon};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The end of an answer's head.
+/// The end of a response's head.
 const END: &[u8] = b"\r\n\r\n";
 
-/// An answer, as it came, but for the chunks of its body.
+/// A response, with its body unchunked.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -32,7 +32,7 @@ impl Answer {
     }
 }
 
-/// Sends a request byte by byte as given, and reads the answer to the connection's end.
+/// Sends a request as given, and reads the response to the connection's end.
 pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
     soon("an answer", async {
         let mut socket = TcpStream::connect(server.address()).await.unwrap();
@@ -48,7 +48,7 @@ pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
     .await
 }
 
-/// The content of a body in chunks (RFC 9112, section 7.1), as far as it came.
+/// The content of a chunked body (RFC 9112, section 7.1), as far as received.
 fn of_chunks(mut body: &[u8]) -> String {
     let mut content = Vec::new();
     while let Some(at) = body.windows(2).position(|it| it == b"\r\n") {
@@ -68,7 +68,7 @@ pub(crate) async fn get(server: &TestServer, path: &str) -> Answer {
     exchange(server, &request).await
 }
 
-/// The answer, and what came behind it.
+/// The response, and the bytes after it.
 pub(super) async fn read_answer(socket: &mut TcpStream) -> (Answer, Vec<u8>) {
     let mut bytes = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! Mounts that only one test sees.
+//! A mount namespace for one test.
 
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 use rustix::thread::UnshareFlags;
@@ -9,15 +9,14 @@ use std::thread::JoinHandle;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// A thread with a mount namespace of its own; what it starts is in there, too. The mounts go when
-/// the last of them does.
+/// A thread in a separate mount namespace, and the programs that it starts. The mounts end with the last of them.
 pub(crate) struct MountNamespace {
     work: Option<mpsc::Sender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl MountNamespace {
-    /// `None`, and says so, where this may not be done: without root, which CI has.
+    /// `None`, with a message, without root permissions, which CI has.
     pub(crate) fn new() -> Option<Self> {
         let is_root = rustix::process::geteuid().is_root();
         let has_fuse = std::fs::OpenOptions::new()
@@ -43,7 +42,7 @@ impl MountNamespace {
         })
     }
 
-    /// Does something in there.
+    /// Runs this in the namespace.
     pub(crate) fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let (done, doing) = mpsc::channel();
         let work = Box::new(move || drop(done.send(work())));
@@ -64,11 +63,11 @@ impl MountNamespace {
         self.run(move || rustix::mount::mount_bind(source, at).unwrap());
     }
 
-    /// Gives up what is mounted there, and with it everyone who waits for an answer.
+    /// Aborts the mount, and so all pending requests to it.
     pub(crate) fn abandon(&self, at: &Path) {
         let at = at.to_owned();
         let flags = UnmountFlags::FORCE | UnmountFlags::DETACH;
-        // A test that has failed early may have nothing there.
+        // A test that failed early may not have mounted it.
         let _ = self.run(move || rustix::mount::unmount(at, flags));
     }
 }

@@ -2,20 +2,20 @@ use std::time::Duration;
 
 /// After each page, an export pauses for this many times the duration of the page: it uses a third of an idle
 /// core, and less of a busy one, where pages take longer.
-const REST: u32 = 2;
-const REST_MAX: Duration = Duration::from_millis(500);
+const PAUSE_FACTOR: u32 = 2;
+const PAUSE_MAX: Duration = Duration::from_millis(500);
 
 /// The pause before the next page of an export.
 #[derive(Default)]
-pub(super) struct Pace(Duration);
+pub(super) struct Pause(Duration);
 
-impl Pace {
+impl Pause {
     /// Records how long a page took.
-    pub(super) fn worked(&mut self, took: Duration) {
-        self.0 = (took * REST).min(REST_MAX);
+    pub(super) fn page_took(&mut self, took: Duration) {
+        self.0 = (took * PAUSE_FACTOR).min(PAUSE_MAX);
     }
 
-    pub(super) async fn rest(&self) {
+    pub(super) async fn wait(&self) {
         tokio::time::sleep(self.0).await;
     }
 }
@@ -27,12 +27,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_pause_is_proportional_and_limited() {
-        let mut pace = Pace::default();
-        for (took_ms, rest_ms) in [(0, 0), (10, 20), (1_000, 500)] {
-            pace.worked(Duration::from_millis(took_ms));
+        let mut pause = Pause::default();
+        for (took_ms, pause_ms) in [(0, 0), (10, 20), (1_000, 500)] {
+            pause.page_took(Duration::from_millis(took_ms));
             let since = Instant::now();
-            pace.rest().await;
-            assert_eq!(since.elapsed(), Duration::from_millis(rest_ms));
+            pause.wait().await;
+            assert_eq!(since.elapsed(), Duration::from_millis(pause_ms));
         }
     }
 }
