@@ -1,5 +1,5 @@
 use crate::budget::Budget;
-use crate::filter::{Facets, Filter, is_own};
+use crate::filter::{Facets, Filter, is_about_own_host};
 use crate::stored::{Page, PageRequest, StoredMessage};
 use crate::{Backlog, Cursor, Recovery, StreamSet};
 use protocol::{Durable, Gap, GapReason, OwnHost, Stream};
@@ -186,7 +186,7 @@ struct Context<'a> {
 fn passes(filter: Option<&Filter>, message: &StoredMessage, own: &OwnHost) -> bool {
     let Some(filter) = filter else {
         // This needs no more of the message than its host.
-        return is_own(&message.json, own);
+        return is_about_own_host(&message.json, own);
     };
     let message = Durable::from_json(&message.json);
     message.is_ok_and(|message| filter.passes(&Facets::of(&message, own)))

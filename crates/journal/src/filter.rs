@@ -61,15 +61,20 @@ impl Facets {
     }
 }
 
-/// Whether a message, as its JSON, is about the server's own host or names none.
-pub(crate) fn is_own(json: &str, own: &OwnHost) -> bool {
+/// The host that a message's JSON names.
+pub fn named_host(json: &str) -> Result<Option<Cow<'_, str>>, serde_json::Error> {
     #[derive(Deserialize)]
     struct About<'a> {
         #[serde(borrow, default)]
         host: Option<Cow<'a, str>>,
     }
-    let about: Result<About<'_>, _> = serde_json::from_str(json);
-    about.is_ok_and(|about| about.host.is_none_or(|host| own.is(&host)))
+    let about: About<'_> = serde_json::from_str(json)?;
+    Ok(about.host)
+}
+
+/// Whether a message's JSON is about the server's own host, or names none.
+pub fn is_about_own_host(json: &str, own: &OwnHost) -> bool {
+    named_host(json).is_ok_and(|host| host.is_none_or(|host| own.is(&host)))
 }
 
 /// The hosts whose messages pass.
@@ -249,7 +254,11 @@ mod tests {
         }
         for (host, is_ours) in [("", true), ("old", true), ("web-2", false)] {
             let message = about(host, "B");
-            assert_eq!(is_own(&message.to_json(), &own()), is_ours, "{host}");
+            assert_eq!(
+                is_about_own_host(&message.to_json(), &own()),
+                is_ours,
+                "{host}"
+            );
             let facets = Facets::of(&message, &own());
             assert_eq!(facets.other_host().is_none(), is_ours, "{host}");
         }

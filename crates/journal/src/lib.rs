@@ -42,7 +42,7 @@ mod test_support;
 pub use backlog::{Backlog, BacklogStep};
 pub use backlog_plan::BacklogPlan;
 pub use cursor::{Batch, Cursor, ReadResult};
-pub use filter::Filter;
+pub use filter::{Filter, is_about_own_host, named_host};
 pub use frame::{Encoding, Frame, Translate};
 pub use journal::Journal;
 pub use log::{Limits, Log};

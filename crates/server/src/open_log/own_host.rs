@@ -1,9 +1,8 @@
 use super::OpenLogError;
 use crate::config::Config;
 use history::{Kept, Renamed, Store, StoreError};
+use journal::is_about_own_host;
 use protocol::{OwnHost, Stream};
-use serde::Deserialize;
-use std::borrow::Cow;
 
 /// Messages of a stream that are scanned for one about the own host: as many as other hosts have in a minute.
 const SCANNED_MAX: usize = 10 * Kept::PAGE_MESSAGES_MAX;
@@ -91,7 +90,10 @@ async fn newest_of(
         let (Some(last), false) = (page.last(), is_lost) else {
             break;
         };
-        if let Some(found) = page.iter().find(|entry| is_own(&entry.body, own)) {
+        if let Some(found) = page
+            .iter()
+            .find(|entry| is_about_own_host(&entry.body, own))
+        {
             return Ok(found.seq);
         }
         scanned += page.len();
@@ -99,18 +101,6 @@ async fn newest_of(
         page_messages = Kept::PAGE_MESSAGES_MAX;
     }
     Ok(newest_seq)
-}
-
-#[derive(Deserialize)]
-struct About<'a> {
-    #[serde(borrow, default)]
-    host: Option<Cow<'a, str>>,
-}
-
-/// Whether a message is about the own host, or names none.
-fn is_own(body: &str, own: &OwnHost) -> bool {
-    let about: Result<About<'_>, _> = serde_json::from_str(body);
-    about.is_ok_and(|about| about.host.is_none_or(|host| own.is(&host)))
 }
 
 fn configured(config: &Config) -> Option<&str> {

@@ -174,13 +174,7 @@ async fn ask(
     get(server, &format!("{path}?{name}={value}&{required}")).await
 }
 
-async fn described(server: &TestServer) -> Document {
-    let document = get(server, "/api/openapi.json").await;
-    serde_json::from_str(&document.body).expect("a document of this form")
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn exactly_the_described_parameters_are_accepted() {
+async fn server_with_series() -> TestServer {
     let server = TestServer::with_store(|_| ()).await;
     soon("the first series", async {
         while !get(&server, "/api/v1/series")
@@ -190,6 +184,17 @@ async fn exactly_the_described_parameters_are_accepted() {
         {}
     })
     .await;
+    server
+}
+
+async fn described(server: &TestServer) -> Document {
+    let document = get(server, "/api/openapi.json").await;
+    serde_json::from_str(&document.body).expect("a document of this form")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_the_described_parameters_are_accepted() {
+    let server = server_with_series().await;
     let document = described(&server).await;
     assert_eq!(document.reads().count(), 6);
     let mut tried = 0;
@@ -336,15 +341,7 @@ fn is_in(list: &Value, text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nullable_fields_are_described_as_such() {
-    let server = TestServer::with_store(|_| ()).await;
-    soon("the first series", async {
-        while !get(&server, "/api/v1/series")
-            .await
-            .body
-            .contains(r#""cpu""#)
-        {}
-    })
-    .await;
+    let server = server_with_series().await;
     let document = get(&server, "/api/openapi.json").await;
     let document: Value = serde_json::from_str(&document.body).expect("JSON");
     for (path, query, null) in [

@@ -3,8 +3,9 @@
 use super::Failure;
 use crate::reading::Archive;
 use history::{Entry, StoreError};
+use journal::named_host;
 use protocol::{AlertState, Durable, Stream, points};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use utoipa::ToSchema;
@@ -88,9 +89,8 @@ impl MomentReader<'_> {
     /// A message may have a former name of the own host, or none.
     fn is_about(&self, body: &str) -> bool {
         let own = self.archive.own();
-        let about: Result<About, _> = serde_json::from_str(body);
-        let host = about.map(|about| about.host);
-        host.is_ok_and(|host| own.resolve(host.as_deref().unwrap_or(own.name())) == self.host)
+        let named = named_host(body);
+        named.is_ok_and(|host| own.resolve(host.as_deref().unwrap_or(own.name())) == self.host)
     }
 
     async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
@@ -139,10 +139,4 @@ impl MomentReader<'_> {
     async fn entries(&self, stream: Stream, count: usize) -> Result<Vec<Entry>, StoreError> {
         self.archive.store().at(stream, self.at_ms, count).await
     }
-}
-
-#[derive(Deserialize)]
-struct About<'a> {
-    #[serde(borrow, default)]
-    host: Option<std::borrow::Cow<'a, str>>,
 }

@@ -56,6 +56,13 @@ fn resumed(journal: &Journal) -> Outbox {
     outbox
 }
 
+fn waiting_for_store(journal: &Journal, socket: &Socket) -> Outbox {
+    let mut outbox = resumed(journal);
+    let progress = outbox.drain(socket, journal, 0).unwrap();
+    assert_eq!(progress, Progress::WaitingForStore);
+    outbox
+}
+
 /// A summary of the received messages: the answer, each line's text, each gap, each ping.
 fn received(socket: &Socket) -> Vec<String> {
     let short = |message| match message {
@@ -125,11 +132,7 @@ fn control_frames_do_not_wait_for_the_store() {
 fn a_failing_store_causes_a_gap_and_live_messages_continue() {
     let journal = journal();
     let socket = Socket::default();
-    let mut outbox = resumed(&journal);
-    assert_eq!(
-        outbox.drain(&socket, &journal, 0).unwrap(),
-        Progress::WaitingForStore
-    );
+    let mut outbox = waiting_for_store(&journal, &socket);
     outbox.take_store_request().unwrap();
     outbox.add_page(None, 0);
     journal.append(&[line("live")]);
@@ -144,11 +147,7 @@ fn a_failing_store_causes_a_gap_and_live_messages_continue() {
 fn a_closed_connection_drops_its_store_request() {
     let journal = journal();
     let socket = Socket::default();
-    let mut outbox = resumed(&journal);
-    assert_eq!(
-        outbox.drain(&socket, &journal, 0).unwrap(),
-        Progress::WaitingForStore
-    );
+    let mut outbox = waiting_for_store(&journal, &socket);
     let request = outbox.take_store_request().unwrap();
     outbox.close(websocket::close_frame(1001, ""));
     outbox.add_page(Some(&page(&request)), 0);
