@@ -127,7 +127,7 @@ fn an_interval_passes_each_hosts_newest_in_order() {
     assert_eq!(sweep(log, cursor, &["", "b", "c", "b"], 50), [1, 3, 4]);
     assert_eq!(sweep(log, cursor, &["b", "c", ""], 60), [0_u64; 0]);
     assert_eq!(sweep(log, cursor, &["b"], 1049), [0_u64; 0]);
-    // Those of batches that were advance_to by come with it, and before it.
+    // Held messages of earlier batches precede the newest.
     assert_eq!(sweep(log, cursor, &["c"], 1050), [7, 8, 9]);
     assert_eq!(sweep(log, cursor, &[], 2049), [0_u64; 0]);
     assert_eq!(sweep(log, cursor, &["b"], 2050), [10]);
