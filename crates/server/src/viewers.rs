@@ -1,7 +1,7 @@
 //! Viewers, and the fan-out of messages to them.
 //!
 //! A viewer is a [`Cursor`](journal::Cursor) into the journal and a socket. While its socket has room, a
-//! [sweep](sweep) writes to it along with thousands of others; when the socket is full, the viewer's own
+//! [sweep] writes to it along with thousands of others; when the socket is full, the viewer's own
 //! task takes over until it has caught up. Live messages are not queued anywhere.
 //!
 //! Lock order: a viewer's outbox, then the journal. No journal lock is held during a system call.
