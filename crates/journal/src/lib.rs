@@ -47,5 +47,5 @@ pub use frame::{Encoding, Frame, Translate};
 pub use journal::Journal;
 pub use log::{Limits, Log};
 pub use recovery::Recovery;
-pub use stored::{LogState, Page, PageRequest, SequenceJump, StoredMessage};
+pub use stored::{Page, PageRequest, ResumeState, SequenceJump, StoredMessage};
 pub use stream_set::StreamSet;

@@ -2,7 +2,7 @@ use crate::Frame;
 use crate::chains::Chains;
 use crate::filter::Facets;
 use crate::ring::Ring;
-use crate::stored::{LogState, SequenceJump, StoredMessage};
+use crate::stored::{ResumeState, SequenceJump, StoredMessage};
 use protocol::{Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl Log {
     /// An empty log in memory only; `epoch` must never have been used before. The own host has its alias as
     /// its name; see [`Log::of_host`].
     pub fn new(epoch: &str, limits: Limits) -> Self {
-        let beginning = LogState {
+        let beginning = ResumeState {
             epoch: epoch.into(),
             head: 0,
             newest: [0; Stream::COUNT],
@@ -63,7 +63,7 @@ impl Log {
 
     /// A log that continues a stored one. What the ring does not hold is requested from the store; see
     /// [`crate::PageRequest`].
-    pub fn resume(from: LogState, limits: Limits) -> Self {
+    pub fn resume(from: ResumeState, limits: Limits) -> Self {
         let mut ring = Ring::new(limits, from.newest);
         ring.filled();
         Self {

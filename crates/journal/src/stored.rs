@@ -5,7 +5,7 @@ use protocol::{Position, Stream};
 
 /// The state with which a stored log continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogState {
+pub struct ResumeState {
     /// The log's epoch.
     pub epoch: String,
     /// The newest assigned `seq`: after a clean stop that of the last message, otherwise the one right

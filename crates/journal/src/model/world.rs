@@ -2,7 +2,7 @@
 
 use super::STREAMS;
 use crate::test_support::on;
-use crate::{Limits, Log, LogState, Page, PageRequest, SequenceJump, StoredMessage};
+use crate::{Limits, Log, Page, PageRequest, ResumeState, SequenceJump, StoredMessage};
 use protocol::Stream;
 use std::collections::BTreeMap;
 
@@ -206,8 +206,8 @@ impl Store {
         up_to + 1
     }
 
-    fn resumed(&self, head: u64) -> LogState {
-        LogState {
+    fn resumed(&self, head: u64) -> ResumeState {
+        ResumeState {
             epoch: "e".into(),
             head,
             newest: self.newest,

@@ -2,7 +2,7 @@ use super::own_host;
 use crate::maintenance::SimulatedHistory;
 use crate::reading::stored;
 use history::{Store, StoreError};
-use journal::{Limits, Log, LogState, SequenceJump, StoredMessage};
+use journal::{Limits, Log, ResumeState, SequenceJump, StoredMessage};
 use protocol::{OwnHost, Stream};
 
 /// Limits of the ring after a start; older messages come from the store. They cover an absence of half a
@@ -51,7 +51,7 @@ pub(super) async fn log(
         after: jump.after,
         up_to: jump.up_to,
     });
-    let from = LogState {
+    let from = ResumeState {
         epoch: start.epoch.clone(),
         head,
         newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),

@@ -2,7 +2,7 @@
 
 use super::socket::Socket;
 use super::{Outbox, Progress, line, ping};
-use journal::{Encoding, Journal, Limits, Log, LogState, Page, PageRequest, StoredMessage};
+use journal::{Encoding, Journal, Limits, Log, Page, PageRequest, ResumeState, StoredMessage};
 use protocol::{Gap, GapReason, Position, ServerMessage, Stream, StreamOptions, Subscribe};
 use websocket::Message;
 
@@ -10,7 +10,7 @@ use websocket::Message;
 fn journal() -> Journal {
     let mut newest = [0; Stream::COUNT];
     newest[Stream::Logs.index()] = 4;
-    let from = LogState {
+    let from = ResumeState {
         epoch: "e".into(),
         head: 4,
         newest,
