@@ -1,5 +1,4 @@
-//! What the past costs in a real SQLite file: bytes, time to take in, time to answer, memory; and
-//! the same with plain rows.
+//! What history costs in a real SQLite file: bytes, time to ingest, time to query, memory.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -8,9 +7,8 @@ use history::Tier;
 use history::query::{Aggregation, Query};
 use protocol::Durable;
 
-use crate::fill;
+use crate::generate;
 use crate::ingest::{Ingested, ingest};
-use crate::plain::Plain;
 use crate::replay::Replay;
 
 const DAY_MS: i64 = 86_400_000;
@@ -19,12 +17,10 @@ const RUNS: usize = 7;
 /// Series on one screen.
 const CHARTS: usize = 12;
 
-/// How much to take in.
+/// How much to ingest.
 pub(crate) struct Size {
     pub(crate) days: usize,
     pub(crate) hosts: usize,
-    /// Of plain rows, which take much longer.
-    pub(crate) plain_days: usize,
 }
 
 pub(crate) async fn store(messages: &[Durable], size: &Size) {
@@ -33,54 +29,16 @@ pub(crate) async fn store(messages: &[Durable], size: &Size) {
     let ingested = ingest(&replay, size.days, directory.path()).await;
     report(&ingested, size, directory.path()).await;
     queries(&ingested).await;
-
-    let replay = Replay::new(messages, 1, START_MS);
-    let mut plain = Plain::fill(
-        &replay,
-        size.plain_days,
-        CHARTS,
-        &directory.path().join("plain"),
-    )
-    .await;
-    println!(
-        "\nplain rows: {:.1} bytes/sample, {:.0} ns/sample to take in ({} samples of {CHARTS} series, \
-         {} days)",
-        plain.bytes as f64 / plain.rows as f64,
-        plain.elapsed.as_nanos() as f64 / plain.rows as f64,
-        plain.rows,
-        size.plain_days
-    );
-    let end_ms = START_MS + size.plain_days as i64 * DAY_MS;
-    for (what, series, days, step_ms) in [
-        ("24 h of one series to 500 points", 1, 1, 180_000),
-        (
-            "12 series over 7 days to 600 points",
-            CHARTS,
-            7.min(size.plain_days),
-            1_020_000,
-        ),
-    ] {
-        let mut fastest = f64::INFINITY;
-        let mut points = 0;
-        for _ in 0..RUNS {
-            let start = Instant::now();
-            points = plain
-                .query(series, end_ms - days as i64 * DAY_MS, end_ms, step_ms)
-                .await;
-            fastest = fastest.min(start.elapsed().as_secs_f64() * 1_000.0);
-        }
-        println!("  {what} ({days} days): {fastest:.1} ms, {points} points");
-    }
 }
 
-/// Days that end now, in a folder that a server may take for its own.
-pub(crate) async fn fill(messages: &[Durable], size: &Size, folder: &Path) {
+/// Days that end now, in a folder that a server can use as its data directory.
+pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
     let now_ms = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(START_MS, |now| now.as_millis() as i64);
     let start_ms = now_ms - size.days as i64 * DAY_MS;
     let replay = Replay::new(messages, size.hosts, start_ms);
-    fill::fill(messages, &replay, size.days, folder).await;
+    generate::generate(messages, &replay, size.days, folder).await;
 }
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
@@ -119,7 +77,7 @@ async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
     println!("  files on disk, write-ahead log included: {on_disk} bytes");
     let seconds = ingested.elapsed.as_secs_f64();
     println!(
-        "  taken in within {seconds:.1} s: {:.0} ns/sample, {:.0} times real time",
+        "  ingested within {seconds:.1} s: {:.0} ns/sample, {:.0} times real time",
         seconds * 1e9 / samples,
         size.days as f64 * 86_400.0 / seconds
     );
@@ -142,7 +100,7 @@ async fn queries(ingested: &Ingested) {
         .filter(|text| text.starts_with("cpu{host="))
         .collect();
     let many: Vec<String> = texts().take(CHARTS).collect();
-    println!("\nquestions, fastest and slowest of {RUNS}:");
+    println!("\nqueries, fastest and slowest of {RUNS}:");
     for (what, series, days, points, aggregation) in [
         ("24 h of one series to 500 points", &one[..1], 1, 500, "avg"),
         (

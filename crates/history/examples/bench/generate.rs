@@ -1,5 +1,4 @@
-//! Days of a few hosts, written as chunks without being taken in one sample after the other: minutes
-//! instead of an hour, for a server to begin with.
+//! Writes days of a few hosts as chunks, without ingesting sample by sample: minutes instead of an hour.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,7 +26,7 @@ struct Writer {
     samples: usize,
 }
 
-pub(crate) async fn fill(messages: &[Durable], replay: &Replay, days: usize, folder: &Path) {
+pub(crate) async fn generate(messages: &[Durable], replay: &Replay, days: usize, folder: &Path) {
     let config = Config::of(Location::Sqlite(folder.to_owned()));
     let mut writer = Writer {
         store: history::open(&config).await.expect("a new store"),
