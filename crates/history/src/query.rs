@@ -5,8 +5,8 @@
 //! store; `past.rs` does.
 
 mod error;
-mod reach;
 mod request;
+mod retention;
 mod selection;
 
 mod plan;
@@ -23,8 +23,8 @@ pub(crate) use analysis::{FOLDED_POINTS, check_analysed};
 pub use answer::{Answer, AnswerColumn, Extremes};
 pub use error::QueryError;
 pub use export::{ExportRequest, Rows};
-pub use reach::Reach;
 pub use request::{Aggregation, POINTS_MAX, Query, SERIES_MAX, UnknownAggregation, VALUES_MAX};
+pub use retention::RetentionPeriods;
 pub use selection::FOLDED_MAX;
 
 pub(crate) use fold::Fold;

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use history::rollup::Buckets;
-use history::{Config, Location, Samples, Series, SeriesId, Store, StoredChunk, Tier, codec};
+use history::{Samples, Tier, codec};
 use protocol::{Durable, SeriesKey, points};
+use store::{Config, Location, Series, SeriesId, Store, StoredChunk};
 
 use crate::replay::Replay;
 
@@ -29,7 +30,7 @@ struct Writer {
 pub(crate) async fn generate(messages: &[Durable], replay: &Replay, days: usize, folder: &Path) {
     let config = Config::of(Location::Sqlite(folder.to_owned()));
     let mut writer = Writer {
-        store: history::open(&config).await.expect("a new store"),
+        store: store::open(&config).await.expect("a new store"),
         chunks: Vec::new(),
         samples: 0,
     };

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use history::query::Reach;
-use history::{Config, Location, Past, Store, Tier};
+use history::query::RetentionPeriods;
+use history::{Tier, TimeSeries};
 use protocol::OwnHost;
+use store::{Config, Location, Store};
 
 use crate::replay::Replay;
 
@@ -17,7 +18,7 @@ const DAY_SAMPLES: usize = 24 * 60 * 60;
 const CURVE_POINTS: usize = 12;
 
 pub(crate) struct Ingested {
-    pub(crate) past: Past,
+    pub(crate) past: TimeSeries,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) now_ms: i64,
     pub(crate) samples: u64,
@@ -28,10 +29,14 @@ pub(crate) struct Ingested {
 
 pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> Ingested {
     let config = Config::of(Location::Sqlite(directory.to_owned()));
-    let store = history::open(&config).await.expect("a new store");
-    let past = Past::open(store.clone(), Reach::default(), OwnHost::default())
-        .await
-        .expect("a new store");
+    let store = store::open(&config).await.expect("a new store");
+    let past = TimeSeries::open(
+        store.clone(),
+        RetentionPeriods::default(),
+        OwnHost::default(),
+    )
+    .await
+    .expect("a new store");
     let start = Instant::now();
     let (mut samples, mut now_ms, mut memory_mib) = (0, 0, Vec::new());
     for number in 0..days * DAY_SAMPLES {

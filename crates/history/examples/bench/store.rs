@@ -42,28 +42,28 @@ pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
 }
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
-    let fill = ingested.store.fill().await.expect("a store that answers");
+    let usage = ingested.store.usage().await.expect("a store that answers");
     let series = ingested.past.catalogue().len();
     let samples = ingested.samples as f64;
     println!(
         "{} samples: {series} series of {} hosts, {} days",
         ingested.samples, size.hosts, size.days
     );
-    for tier in &fill.tiers {
+    for tier in &usage.tiers {
         println!(
             "  {:>7} s: {:>7} chunks, {:.3} bytes of data a sample",
             tier.resolution_ms / 1_000,
-            tier.share.rows,
-            tier.share.bytes as f64 / samples
+            tier.size.rows,
+            tier.size.bytes as f64 / samples
         );
     }
-    let seconds = fill
+    let seconds = usage
         .tiers
         .iter()
         .find(|tier| tier.resolution_ms == Tier::Second.resolution_ms());
-    let seconds = seconds.map_or(0, |tier| tier.share.bytes) as f64;
-    let data: u64 = fill.tiers.iter().map(|tier| tier.share.bytes).sum();
-    let used = fill.used_bytes as f64;
+    let seconds = seconds.map_or(0, |tier| tier.size.bytes) as f64;
+    let data: u64 = usage.tiers.iter().map(|tier| tier.size.bytes).sum();
+    let used = usage.used_bytes as f64;
     println!(
         "  pages in use: {used:.0} bytes, {:.3} bytes a sample with all tiers; of those, by its share \
          of the data, {:.3} for the per-second tier",

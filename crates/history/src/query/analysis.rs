@@ -2,7 +2,8 @@ use protocol::Timestamp;
 
 use super::QueryError;
 use super::request::{check_range, check_unique};
-use crate::{Series, Tier};
+use crate::Tier;
+use store::Series;
 
 /// The most series that one question compares: each is read sample by sample for its percentile.
 pub const ANALYSED_MAX: usize = 50;

@@ -1,4 +1,5 @@
-use crate::{Series, Tier};
+use crate::Tier;
+use store::Series;
 
 /// Columns over one column of times.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,8 @@ use super::analysis::ANALYSED_MAX;
 use super::percentile::PERCENTILE_SAMPLES_MAX;
 use super::request::{POINTS_MAX, SERIES_MAX, VALUES_MAX};
 use super::selection::{FOLDED_MAX, PATTERNS_MAX};
-use crate::StoreError;
 use protocol::{InvalidSelector, Timestamp};
+use store::StoreError;
 
 /// Why a question has no answer. All but [`QueryError::Store`] are mistakes of whoever asks.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 use protocol::Timestamp;
 
 use super::request::{check_range, check_series};
-use super::{QueryError, Reach};
+use super::{QueryError, RetentionPeriods};
 use crate::{Samples, Tier};
 
 /// A question for every sample of a range.
@@ -16,7 +16,7 @@ pub struct ExportRequest {
 }
 
 impl ExportRequest {
-    pub(crate) fn check(&self, reach: &Reach, now_ms: i64) -> Result<(), QueryError> {
+    pub(crate) fn check(&self, reach: &RetentionPeriods, now_ms: i64) -> Result<(), QueryError> {
         check_series(&self.series)?;
         check_range(self.from_ms, self.to_ms)?;
         if !reach.covers(Tier::Second, self.from_ms, now_ms) {

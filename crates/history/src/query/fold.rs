@@ -1,6 +1,6 @@
 use super::{Aggregation, Extremes, Plan};
 use crate::Samples;
-use crate::frequent::most_frequent;
+use crate::mode::mode;
 use crate::rollup::{Bucket, Buckets};
 
 /// Samples and buckets into points. They may come in pages.
@@ -65,7 +65,7 @@ impl Fold {
             let phases = times_ms
                 .iter()
                 .map(|at_ms| (at_ms - origin_ms).rem_euclid(step_ms));
-            let phase_ms = most_frequent(phases.map(|phase_ms| phase_ms as u64)).unwrap_or(0);
+            let phase_ms = mode(phases.map(|phase_ms| phase_ms as u64)).unwrap_or(0);
             self.shift_ms = Some(step_ms / 2 - phase_ms as i64);
         }
     }

@@ -1,6 +1,6 @@
 use protocol::Timestamp;
 
-use super::{Aggregation, Query, QueryError, Reach};
+use super::{Aggregation, Query, QueryError, RetentionPeriods};
 use crate::Tier;
 use crate::tier::floor;
 
@@ -23,7 +23,11 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The coarsest tier that shows as much, or the finest that reaches back so far.
-    pub(crate) fn of(query: &Query, reach: &Reach, now_ms: i64) -> Result<Self, QueryError> {
+    pub(crate) fn of(
+        query: &Query,
+        reach: &RetentionPeriods,
+        now_ms: i64,
+    ) -> Result<Self, QueryError> {
         query.check()?;
         let span_ms = query.to_ms - query.from_ms;
         // One less, since a range that begins within a point ends within another.
@@ -146,7 +150,7 @@ mod tests {
     fn check(before_ms: i64, span_ms: i64, points: usize, tier: Tier, step_ms: i64) {
         let plan = Plan::of(
             &query(before_ms, span_ms, points),
-            &Reach::default(),
+            &RetentionPeriods::default(),
             NOW_MS,
         );
         let plan = plan.expect("a possible question");
@@ -174,7 +178,7 @@ mod tests {
                 aggregation,
                 ..query(before_ms, HOUR_MS, 2)
             };
-            Plan::of(&query, &Reach::default(), NOW_MS)
+            Plan::of(&query, &RetentionPeriods::default(), NOW_MS)
         };
         assert_eq!(
             percentile(13 * DAY_MS).expect("within reach").tier,
@@ -190,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        let reach = Reach::default();
+        let reach = RetentionPeriods::default();
         let refused = |change: fn(&mut Query)| {
             let mut query = query(HOUR_MS, HOUR_MS, 10);
             change(&mut query);
@@ -234,7 +238,7 @@ mod tests {
             before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS, points in 1..=POINTS_MAX_TESTED,
         ) {
             let query = query(before_ms, span_ms, points);
-            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            let plan = Plan::of(&query, &RetentionPeriods::default(), NOW_MS).expect("a possible question");
             prop_assert!(plan.count >= 1 && plan.count <= points);
             prop_assert!(plan.origin_ms <= query.from_ms);
             prop_assert!(plan.origin_ms + plan.step_ms * plan.count as i64 >= query.to_ms);
@@ -247,7 +251,7 @@ mod tests {
             before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS,
         ) {
             let query = query(before_ms, span_ms, 1);
-            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            let plan = Plan::of(&query, &RetentionPeriods::default(), NOW_MS).expect("a possible question");
             let pieces = plan.pieces(query.from_ms, query.to_ms);
             if plan.tier == Tier::Second {
                 prop_assert_eq!((plan.origin_ms, plan.step_ms), (query.from_ms, span_ms));

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashSet};
 use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
 
 use super::QueryError;
-use crate::Series;
+use store::Series;
 
 /// The most regular expressions of one question.
 pub(super) const PATTERNS_MAX: usize = 50;

@@ -8,7 +8,8 @@ use super::limits::{
     AHEAD_MAX_MS, ENDED_TRIED_EVERY_MS, HEAD_SAMPLES_MAX, SILENT_MAX_MS, SILENT_MIN_MS, is_timely,
 };
 use super::share::{Refused, Shares};
-use crate::{Samples, Series, Tier};
+use crate::{Samples, Tier};
+use store::Series;
 
 /// Every series that is being sampled, and the samples of each that are in no chunk yet.
 ///

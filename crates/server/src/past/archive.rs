@@ -1,9 +1,10 @@
 use super::aside::Aside;
-use history::{Past, Store};
+use history::TimeSeries;
 use protocol::OwnHost;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Questions answered at the same time. Each may read for a while, and commits come first.
@@ -16,14 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Archive {
     store: Arc<dyn Store>,
-    series: Past,
+    series: TimeSeries,
     own: OwnHost,
     turns: Arc<Semaphore>,
     aside: Aside,
 }
 
 impl Archive {
-    pub(super) fn new(store: Arc<dyn Store>, series: Past, own: OwnHost, aside: Aside) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        series: TimeSeries,
+        own: OwnHost,
+        aside: Aside,
+    ) -> Self {
         Self {
             store,
             series,
@@ -37,7 +43,7 @@ impl Archive {
         &*self.store
     }
 
-    pub(crate) fn series(&self) -> &Past {
+    pub(crate) fn series(&self) -> &TimeSeries {
         &self.series
     }
 

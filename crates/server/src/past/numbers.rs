@@ -1,6 +1,6 @@
-use history::Store;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::watch;
 
 /// Numbers reserved at a time. A store that is away for long should not let them run out: half of
@@ -33,7 +33,7 @@ impl Numbers {
         store: Arc<dyn Store>,
         given: u64,
         block: u64,
-    ) -> Result<(Self, Reserver), history::StoreError> {
+    ) -> Result<(Self, Reserver), store::StoreError> {
         let block_end = given + block;
         store.reserve(block_end).await?;
         let (given, given_seen) = watch::channel(given);

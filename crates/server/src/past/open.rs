@@ -15,10 +15,10 @@ use super::writer::Writer;
 use crate::clock;
 use crate::config::{Config, StorePlace};
 use crate::tasks::Tasks;
-use history::{OpenError, Retention, Store, StoreError};
 use journal::{Journal, Kept, Limits, Log, Resumed};
 use protocol::{OwnHost, Stream};
 use std::sync::Arc;
+use store::{OpenError, Retention, Store, StoreError};
 use tokio::sync::{oneshot, watch};
 
 /// With so much the ring begins; what lies further back comes from the store. Half a minute away at a
@@ -132,7 +132,7 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
         }
         StorePlace::In(location) => location,
     };
-    let store = history::open(&history::Config::of(location)).await?;
+    let store = store::open(&store::Config::of(location)).await?;
     let own = own_host::remembered(config, &*store).await?;
     let (mark, is_marked) = Mark::open(&config.data_dir).map_err(PastError::Mark)?;
     let simulated = match Simulated::of(config, clock::wall_time().unix_ms()) {
@@ -154,8 +154,8 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<Opened, Pas
     // What the mark told is in the store, and with the numbers on the disk.
     mark.clear().await;
     let journal = Journal::with_log(log);
-    let reach = config.retention.tiers.reach();
-    let series = history::Past::open(Arc::clone(&store), reach, own.clone()).await?;
+    let periods = config.retention.tiers.periods();
+    let series = history::TimeSeries::open(store.clone(), periods, own.clone()).await?;
     let (aside, jobs) = Aside::new();
     let archive = Archive::new(Arc::clone(&store), series, own.clone(), aside);
     let (appender, notes) = Appender::to_writer();
@@ -218,30 +218,30 @@ pub(super) async fn log(
     if let Some(jump) = start.jumped.filter(|_| is_marked) {
         // Whoever comes back from before may have missed some: no stream is whole any more.
         let lost = Stream::ALL.map(|stream| (stream, jump.up_to));
-        store.forgo(&lost).await?;
-        start.kept = store.streams().await?;
+        store.mark_lost(&lost).await?;
+        start.log = store.log_state().await?;
     }
     // Behind a jump one number more is passed over: whoever comes before the first message stands
     // there, and not where somebody may have seen what is lost.
     let mut head = start.next_seq - u64::from(start.was_clean);
-    let mut newest_own = own_host::newest(store, &start.kept, own).await?;
+    let mut newest_own = own_host::newest(store, &start.log, own).await?;
     if let Some(simulated) = simulated {
         head = simulated
-            .write_messages(store, &start.kept, &mut newest_own, head)
+            .write_messages(store, &start.log, &mut newest_own, head)
             .await?;
-        start.kept = store.streams().await?;
+        start.log = store.log_state().await?;
     }
-    let kept = &start.kept;
-    let jump = |jump: &history::Jump| journal::Jump {
+    let stored = &start.log;
+    let jump = |jump: &store::Jump| journal::Jump {
         after: jump.after,
         up_to: jump.up_to,
     };
     let from = Resumed {
         epoch: start.epoch.clone(),
         head,
-        newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
+        newest: Stream::ALL.map(|stream| stored.of(stream).newest_seq),
         newest_own,
-        jumps: kept.jumps.iter().map(jump).collect(),
+        jumps: stored.jumps.iter().map(jump).collect(),
     };
     let mut log = Log::resume(from, limits).of_host(own.clone());
     let all: Vec<Kept> = store
@@ -256,7 +256,7 @@ pub(super) async fn log(
     let mut newest = Vec::new();
     for stream in Stream::ALL {
         let is_in = all.iter().any(|kept| kept.position.stream == stream);
-        if !is_in && kept.of(stream).newest_seq > 0 {
+        if !is_in && stored.of(stream).newest_seq > 0 {
             newest.extend(store.page(stream, u64::MAX, 1).await?);
         }
     }

@@ -1,12 +1,12 @@
 use super::open::PastError;
 use crate::config::Config;
-use history::{Kept, Renamed, Store, StoreError};
 use protocol::{OwnHost, Stream};
 use serde::Deserialize;
 use std::borrow::Cow;
+use store::{LogState, PAGE_MESSAGES_MAX, Renamed, Store, StoreError};
 
 /// Messages of a stream that are looked at for one about the own host. Other hosts have no more in a minute.
-const LOOKED_AT_MAX: usize = 10 * Kept::PAGE_MESSAGES_MAX;
+const LOOKED_AT_MAX: usize = 10 * PAGE_MESSAGES_MAX;
 
 /// The first page is one message, which is enough where there is one host.
 const FIRST_PAGE_MESSAGES: usize = 1;
@@ -67,10 +67,10 @@ async fn rename(store: &dyn Store, name: &str) -> Result<Renamed, StoreError> {
 /// found, and where newer ones were lost, that is the stream's newest.
 pub(super) async fn newest(
     store: &dyn Store,
-    kept: &Kept,
+    log: &LogState,
     own: &OwnHost,
 ) -> Result<[u64; Stream::COUNT], StoreError> {
-    let mut newest = Stream::ALL.map(|stream| kept.of(stream).newest_seq);
+    let mut newest = Stream::ALL.map(|stream| log.of(stream).newest_seq);
     for stream in Stream::ALL {
         let newest = &mut newest[stream.index()];
         *newest = newest_of(store, stream, *newest, own).await?;
@@ -96,7 +96,7 @@ async fn newest_of(
         }
         looked_at += page.len();
         before = last.seq;
-        page_messages = Kept::PAGE_MESSAGES_MAX;
+        page_messages = PAGE_MESSAGES_MAX;
     }
     Ok(newest_seq)
 }

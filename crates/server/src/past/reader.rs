@@ -1,9 +1,9 @@
-use history::{Entry, Store};
 use journal::{Ask, Kept, Page};
 use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Entry, Store};
 use tokio::sync::Semaphore;
 
 /// Pages read at the same time, for all viewers together. Who comes back after a long time waits its
@@ -50,7 +50,7 @@ impl Reader {
     }
 }
 
-async fn page(store: &dyn Store, ask: &Ask) -> Result<Page, history::StoreError> {
+async fn page(store: &dyn Store, ask: &Ask) -> Result<Page, store::StoreError> {
     let streams: Vec<Stream> = ask.streams.iter().collect();
     let mut entries = if ask.newest_first {
         let mut newest = Vec::new();
@@ -129,8 +129,8 @@ mod tests {
     async fn a_page_is_small_in_either_direction_and_says_that_there_is_more() {
         const BODY_BYTES: usize = 60 << 10;
         let folder = tempfile::tempdir().unwrap();
-        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-        let store = history::open(&config).await.unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
         store.reserve(20).await.unwrap();
         let entry = |seq: u64| Entry {
             seq,

@@ -1,9 +1,10 @@
 use super::series::STREAMS;
 use crate::clock;
 use history::series::GRACE_MS;
-use history::{Past, Store, StoreError, Tier};
+use history::{Tier, TimeSeries};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Store, StoreError};
 use tokio::sync::watch;
 
 /// How often it is looked whether anything can be sealed.
@@ -13,7 +14,11 @@ const SEAL_EVERY: Duration = Duration::from_secs(5);
 const REACH_MIN_MS: i64 = 2 * (Tier::Second.window_ms() + GRACE_MS);
 
 /// Writes windows of series that are full, until `stop`.
-pub(super) async fn run(store: Arc<dyn Store>, series: Past, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    store: Arc<dyn Store>,
+    series: TimeSeries,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut sealer = Sealer::new(store, series);
     loop {
         tokio::select! {
@@ -28,12 +33,12 @@ pub(super) async fn run(store: Arc<dyn Store>, series: Past, mut stop: watch::Re
 /// not find it gone from there because its budget of bytes was spent on the last minutes.
 pub(super) struct Sealer {
     store: Arc<dyn Store>,
-    series: Past,
+    series: TimeSeries,
     all_sealed_at_ms: i64,
 }
 
 impl Sealer {
-    pub(super) fn new(store: Arc<dyn Store>, series: Past) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, series: TimeSeries) -> Self {
         Self {
             store,
             series,
@@ -80,7 +85,7 @@ impl Sealer {
 }
 
 /// Seals what is due at a moment, and says what went wrong.
-pub(super) async fn seal(series: &Past, now_ms: i64) {
+pub(super) async fn seal(series: &TimeSeries, now_ms: i64) {
     match series.seal(now_ms).await {
         Ok(sealed) if sealed.lost + sealed.damaged > 0 => {
             tracing::warn!(
@@ -97,9 +102,9 @@ pub(super) async fn seal(series: &Past, now_ms: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use history::Entry;
-    use history::query::Reach;
+    use history::query::RetentionPeriods;
     use protocol::{Data, Durable, OwnHost, Stream, Timestamp};
+    use store::Entry;
 
     const NOW_MS: i64 = 1_768_473_000_000;
 
@@ -117,11 +122,15 @@ mod tests {
     #[tokio::test]
     async fn what_the_journal_will_soon_lack_is_sealed_before_it_is_full() {
         let folder = tempfile::tempdir().unwrap();
-        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-        let store = history::open(&config).await.unwrap();
-        let past = Past::open(Arc::clone(&store), Reach::default(), OwnHost::default())
-            .await
-            .unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
+        let past = TimeSeries::open(
+            store.clone(),
+            RetentionPeriods::default(),
+            OwnHost::default(),
+        )
+        .await
+        .unwrap();
         store.reserve(100).await.unwrap();
         let mut sealer = Sealer::new(Arc::clone(&store), past.clone());
         // A message a minute, and as soon as there are five the oldest leaves.

@@ -3,9 +3,9 @@ use super::archive::Archive;
 use super::sealing;
 use super::series_refused::Reports;
 use crate::clock;
-use history::{RangePage, StoreError};
 use protocol::{Durable, SeriesKey, Stream};
 use std::time::Duration;
+use store::{RangePage, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 

@@ -13,10 +13,11 @@ use super::priority;
 use crate::config::Config;
 use collector::{DemoPast, is_demo_host};
 use history::rollup::Buckets;
-use history::{Entry, Kept, Samples, Series, Store, StoreError, Tier};
+use history::{Samples, Tier};
 use pieces::Piece;
 use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::{Duration, Instant};
+use store::{Entry, LogState, Series, Store, StoreError};
 use tokio::sync::{oneshot, watch};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -107,19 +108,19 @@ impl Simulated {
     pub(super) async fn write_messages(
         &self,
         store: &dyn Store,
-        kept: &Kept,
+        log: &LogState,
         newest_own: &mut [u64; Stream::COUNT],
         mut head: u64,
     ) -> Result<u64, StoreError> {
         let newest_ms = Stream::ALL
             .iter()
-            .filter_map(|stream| kept.of(*stream).newest_at_ms);
+            .filter_map(|stream| log.of(*stream).newest_at_ms);
         let newest_ms = newest_ms.max().unwrap_or(i64::MIN);
         let mut from_ms = newest_ms.saturating_add(1).max(self.from_ms);
         if self.to_ms.saturating_sub(from_ms) < GAP_MIN_MS {
             return Ok(head);
         }
-        let mut newest = Stream::ALL.map(|stream| kept.of(stream).newest_seq);
+        let mut newest = Stream::ALL.map(|stream| log.of(stream).newest_seq);
         while from_ms < self.to_ms {
             let to_ms = from_ms.saturating_add(MESSAGES_SPAN_MS).min(self.to_ms);
             let messages = self.messages(from_ms, to_ms);
@@ -282,7 +283,7 @@ impl Simulated {
             .await?;
         // No sample is where the range begins, so nothing need be left free there. A part of a window would
         // be written before all whole ones, and as the oldest it would say that single samples reach back
-        // to there (`Reach::held_to`) while those between are still to come.
+        // to there (`RetentionPeriods::limited_by`) while those between are still to come.
         if let Some(first) = gaps.first_mut().filter(|gap| gap.0 == from_ms) {
             first.0 -= interval_ms / 2;
         }
@@ -356,6 +357,6 @@ async fn minutes(simulated: &Simulated, pieces: &[Piece]) -> Vec<(Series, Bucket
 }
 
 async fn has_room(archive: &Archive, store_bytes_max: u64) -> Result<bool, StoreError> {
-    let used_bytes = archive.store().fill().await?.used_bytes;
+    let used_bytes = archive.store().usage().await?.used_bytes;
     Ok(used_bytes < store_bytes_max / 100 * ROOM_PERCENT_MAX)
 }

@@ -1,6 +1,6 @@
-use history::Entry;
 use protocol::Stream;
 use std::collections::VecDeque;
+use store::Entry;
 
 /// What is kept in memory for a store that is away, in bytes. Beyond, the oldest is given up.
 const BYTES_MAX: usize = 32 << 20;

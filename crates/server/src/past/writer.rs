@@ -6,11 +6,11 @@ use super::outages::Outages;
 use super::series::Feed;
 use super::unwritten::Unwritten;
 use crate::clock;
-use history::{Entry, Store, StoreError};
 use journal::{Frame, Journal};
 use protocol::{Durable, Event, Level, Stream};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Entry, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -336,7 +336,7 @@ impl Debt {
                 .reserved(newest.max(newest_forgone.unwrap_or(0)))
                 .await;
             if !forgone.is_empty() {
-                store.forgo(&forgone).await?;
+                store.mark_lost(&forgone).await?;
             }
             if entries.is_empty() {
                 return Ok(());

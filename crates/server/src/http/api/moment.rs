@@ -2,11 +2,11 @@
 
 use super::Failure;
 use crate::past::Archive;
-use history::{Entry, StoreError};
 use protocol::{AlertState, Durable, Stream, points};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
+use store::{Entry, StoreError};
 use utoipa::ToSchema;
 
 /// What of the feed, alerts and logs is shown.
@@ -56,8 +56,8 @@ impl Look<'_> {
     pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, Failure> {
         let entries = self.entries(Stream::Data, DATA_LOOKED_AT).await?;
         if entries.is_empty() {
-            let kept = self.archive.store().streams().await?;
-            let was_never_any = kept.of(Stream::Data).horizon_seq == 0;
+            let log = self.archive.store().log_state().await?;
+            let was_never_any = log.of(Stream::Data).floor_seq == 0;
             return Ok(was_never_any.then(Vec::new));
         }
         let mut known = HashSet::new();

@@ -115,7 +115,7 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
 
 fn answer_of(answer: query::Answer) -> Answer {
     let columns = answer.columns.into_iter().map(|column| {
-        let history::Series { key, unit } = column.series;
+        let store::Series { key, unit } = column.series;
         let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
         Column {
             series: column.text,

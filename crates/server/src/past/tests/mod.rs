@@ -8,12 +8,12 @@ use super::mark::Mark;
 use super::numbers::{self, BLOCK, Numbers};
 use super::series::Feed;
 use super::writer::Writer;
-use history::Store;
 use journal::{Journal, Limits, Log};
 use protocol::{Durable, Level, Log as LogLine, OwnHost, Stream, Timestamp};
 use shelf::{Mood, Shelf};
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -259,7 +259,7 @@ async fn a_store_that_comes_and_goes_is_spoken_of_now_and_then() {
 
 #[tokio::test]
 async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
-    let entry = |seq: u64| history::Entry {
+    let entry = |seq: u64| store::Entry {
         seq,
         prev: seq - 1,
         stream: Stream::Logs,
@@ -271,13 +271,13 @@ async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
     };
     for (is_marked, is_whole) in [(false, true), (true, false)] {
         let folder = tempfile::tempdir().unwrap();
-        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-        let store = history::open(&config).await.unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
         store.reserve(100).await.unwrap();
         store.commit(&[entry(1), entry(2)]).await.unwrap();
         // 3 to 5 are shown, and the server dies.
         drop(store);
-        let store = history::open(&config).await.unwrap();
+        let store = store::open(&config).await.unwrap();
         let log = super::open::log(
             &*store,
             &OwnHost::default(),
@@ -288,7 +288,7 @@ async fn what_was_shown_and_lost_in_a_crash_is_named_to_whoever_comes_back() {
         .await
         .unwrap();
         assert_eq!(log.head(), 101);
-        let kept = store.streams().await.unwrap();
+        let kept = store.log_state().await.unwrap();
         assert_eq!(kept.is_recoverable(Stream::Logs, 2), is_whole);
         assert!(!kept.is_recoverable(Stream::Logs, 4));
         assert!(kept.is_recoverable(Stream::Logs, 101));

@@ -1,14 +1,14 @@
 //! A store that does what a test tells it.
 
 use async_trait::async_trait;
-use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span,
-    Start, Store, StoreError, StoredChunk,
-};
 use protocol::Stream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
+use store::{
+    BackupError, Entry, HostStore, JournalStore, Jump, LogState, RangePage, Renamed, Series,
+    SeriesId, SeriesRow, SeriesStore, Span, Start, Store, StoreError, StoredChunk, Usage,
+};
 use tokio::sync::watch;
 
 /// How the store takes what it is given.
@@ -71,14 +71,14 @@ fn not_here<T>() -> Result<T, StoreError> {
 }
 
 #[async_trait]
-impl Store for Shelf {
+impl JournalStore for Shelf {
     async fn start(&self) -> Result<Start, StoreError> {
         Ok(Start {
             epoch: "e".into(),
             next_seq: 1,
             was_clean: true,
             jumped: None::<Jump>,
-            kept: Kept {
+            log: LogState {
                 streams: Default::default(),
                 jumps: Vec::new(),
             },
@@ -102,7 +102,7 @@ impl Store for Shelf {
         Ok(())
     }
 
-    async fn forgo(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
+    async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
         // Whatever its mood: a faulty message does not make the store deaf.
         self.state().forgone.extend(streams);
         Ok(())
@@ -149,14 +149,17 @@ impl Store for Shelf {
         not_here()
     }
 
-    async fn streams(&self) -> Result<Kept, StoreError> {
+    async fn log_state(&self) -> Result<LogState, StoreError> {
         not_here()
     }
 
     async fn expire(&self, _: Stream, _: i64, _: usize) -> Result<u64, StoreError> {
         not_here()
     }
+}
 
+#[async_trait]
+impl SeriesStore for Shelf {
     async fn series(&self, _: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         not_here()
     }
@@ -166,14 +169,6 @@ impl Store for Shelf {
     }
 
     async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
-        not_here()
-    }
-
-    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
-        not_here()
-    }
-
-    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
         not_here()
     }
 
@@ -207,15 +202,29 @@ impl Store for Shelf {
         not_here()
     }
 
+    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl HostStore for Shelf {
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        not_here()
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        not_here()
+    }
+}
+
+#[async_trait]
+impl Store for Shelf {
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         not_here()
     }
 
-    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
-        not_here()
-    }
-
-    async fn fill(&self) -> Result<Fill, StoreError> {
+    async fn usage(&self) -> Result<Usage, StoreError> {
         not_here()
     }
 
@@ -224,6 +233,6 @@ impl Store for Shelf {
     }
 
     async fn backup(&self, _: &Path) -> Result<(), BackupError> {
-        Err(BackupError::Elsewhere)
+        Err(BackupError::Unsupported)
     }
 }
