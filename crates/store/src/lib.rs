@@ -20,6 +20,11 @@
 //! each database. A new area adds a module, a trait, its migrations (`migrations/*/`, the next numbers)
 //! and a file in `sql`.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "`sql` is compiled once with the types of each database"
+)]
+
 mod config;
 mod error;
 
