@@ -1,8 +1,8 @@
-//! The series of the past: taken in, sealed into chunks, asked for.
+//! Time series over a [`SeriesStore`]: ingested, sealed into chunks, queried.
 //!
-//! A thin layer over the [`SeriesStore`]. `seal.rs` writes, `read.rs` reads a range and joins it with what
-//! is not written yet, and the others answer questions from that. Nothing here spawns a task or reads a
-//! clock: whoever owns a [`TimeSeries`] calls [`TimeSeries::seal`] from time to time.
+//! `seal.rs` writes, `read.rs` reads a range and merges the samples that are not sealed yet, and the others
+//! compute results from that. Nothing here spawns a task or reads a clock: the owner of a [`TimeSeries`]
+//! calls [`TimeSeries::seal`] regularly.
 
 mod damage;
 mod read;
@@ -11,9 +11,9 @@ mod seal;
 mod backfill;
 
 mod analyse;
-mod answer;
 mod current;
 mod export;
+mod query;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,19 +22,19 @@ use protocol::{Durable, OwnHost, SeriesKey, Unit};
 
 use crate::Tier;
 use crate::query::{QueryError, RetentionPeriods, Selected, check_series, select};
-use crate::series::{self, Recorder, Refused, SERIES_STORED_MAX, Taken};
+use crate::series::{self, IngestOutcome, Recorder, Refused, SERIES_STORED_MAX};
 use store::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError};
 
 pub use current::{Current, WITHIN_MAX_MS};
 pub use export::Export;
 pub use seal::Sealed;
 
-/// The series of one store. A handle: clones share everything.
+/// The time series of one store. A handle: clones share everything.
 ///
 /// At start: [`TimeSeries::open`], then [`TimeSeries::replay`] with every `metrics` and `data` message of the
-/// journal from [`TimeSeries::replay_from_ms`] on. Then [`TimeSeries::take`] each new message, and
-/// [`TimeSeries::seal`] every few seconds. A stop needs nothing while the journal has what is not sealed; where
-/// it may not have it for long, seal everything.
+/// journal from [`TimeSeries::replay_from_ms`] on. Then [`TimeSeries::ingest`] each new message, and
+/// [`TimeSeries::seal`] every few seconds. Before a stop, seal everything unless the journal certainly retains
+/// the unsealed messages until the next start.
 #[derive(Clone)]
 pub struct TimeSeries {
     shared: Arc<Shared>,
@@ -42,26 +42,26 @@ pub struct TimeSeries {
 
 struct Shared {
     store: Arc<dyn SeriesStore>,
-    /// As it was asked for; the store may have had less room.
-    reach: RetentionPeriods,
+    /// As configured; the store may have deleted more, for want of space.
+    retention: RetentionPeriods,
     own: OwnHost,
     recorder: Mutex<Recorder>,
-    /// The series of the store; those that have ended included.
-    ids: Mutex<HashMap<SeriesKey, Numbered>>,
+    /// The series of the store, ended ones included.
+    stored: Mutex<HashMap<SeriesKey, StoredSeries>>,
     /// One seals at a time.
     sealing: tokio::sync::Mutex<()>,
 }
 
-/// A series as the store knows it.
-struct Numbered {
+/// A series in the store.
+struct StoredSeries {
     id: SeriesId,
     unit: Option<Unit>,
-    /// No later than its first sample, and no earlier than its last.
+    /// Start and end: no later than its first sample, and no earlier than its last.
     span_ms: (i64, i64),
 }
 
-impl Numbered {
-    /// A unit may have changed, and the span grown.
+impl StoredSeries {
+    /// Updates the unit and extends the span.
     fn add(&mut self, unit: &Option<Unit>, span_ms: (i64, i64)) {
         if unit.is_some() {
             self.unit.clone_from(unit);
@@ -70,8 +70,8 @@ impl Numbered {
         self.span_ms = (first_ms.min(span_ms.0), last_ms.max(span_ms.1));
     }
 
-    /// Whether it may have samples within these moments.
-    fn reaches(&self, from_ms: i64, to_ms: i64) -> bool {
+    /// Whether it may have samples within a range.
+    fn overlaps(&self, from_ms: i64, to_ms: i64) -> bool {
         self.span_ms.0 <= to_ms && from_ms <= self.span_ms.1
     }
 }
@@ -80,31 +80,31 @@ impl Numbered {
 const NO_SPAN_MS: (i64, i64) = (i64::MAX, i64::MIN);
 
 impl TimeSeries {
-    /// Goes on with the series of a store. Series of its own host are known by the host's name, whatever
-    /// name messages and selectors call it by.
+    /// Loads the series of a store. Series of the server's own host have its newest name, whichever of its
+    /// names messages and selectors use.
     ///
     /// # Errors
     ///
-    /// If the store does not tell them.
+    /// If the store fails.
     pub async fn open(
         store: Arc<dyn SeriesStore>,
-        reach: RetentionPeriods,
+        retention: RetentionPeriods,
         own: OwnHost,
     ) -> Result<Self, StoreError> {
         let catalogue = store.catalogue().await?;
         let spans = store.spans().await?.into_iter();
         let spans: HashMap<SeriesId, Span> = spans.map(|span| (span.series, span)).collect();
-        let ids = catalogue.into_iter().map(|SeriesRow { id, series }| {
+        let stored = catalogue.into_iter().map(|SeriesRow { id, series }| {
             let Series { key, unit } = series;
             let span = spans.get(&id);
             let span_ms = span.map_or(NO_SPAN_MS, |span| (span.start_ms, span.end_ms));
-            (key, Numbered { id, unit, span_ms })
+            (key, StoredSeries { id, unit, span_ms })
         });
         let shared = Shared {
-            reach,
+            retention,
             recorder: Mutex::new(Recorder::of_host(own.clone())),
             own,
-            ids: Mutex::new(ids.collect()),
+            stored: Mutex::new(stored.collect()),
             sealing: tokio::sync::Mutex::new(()),
             store,
         };
@@ -113,12 +113,12 @@ impl TimeSeries {
         })
     }
 
-    /// From which time on the journal's `metrics` and `data` have to be replayed; absent if all of
+    /// The time from which the journal's `metrics` and `data` have to be replayed; absent if all of
     /// them, because nothing is sealed yet.
     ///
     /// # Errors
     ///
-    /// If the store does not tell what is sealed.
+    /// If the store fails.
     pub async fn replay_from_ms(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
         let sealed = self
             .shared
@@ -129,40 +129,39 @@ impl TimeSeries {
         Ok(series::replay_from_ms(ends_ms, now_ms))
     }
 
-    /// Takes in a message that the journal kept. Any number of times: what is there already stays as
-    /// it is.
-    pub fn replay(&self, message: &Durable) -> Taken {
+    /// Ingests a message of the journal. Repeating it changes nothing.
+    pub fn replay(&self, message: &Durable) -> IngestOutcome {
         self.shared
             .recorder()
-            .take(message, message.timestamp().unix_ms())
+            .ingest(message, message.timestamp().unix_ms())
     }
 
-    /// Takes in a new message; those without points are passed over. `now_ms` is the server's clock.
-    pub fn take(&self, message: &Durable, now_ms: i64) -> Taken {
-        self.shared.recorder().take(message, now_ms)
+    /// Ingests a new message; one without points is ignored. `now_ms` is the server's clock.
+    pub fn ingest(&self, message: &Durable, now_ms: i64) -> IngestOutcome {
+        self.shared.recorder().ingest(message, now_ms)
     }
 
-    /// The first new series that was refused for want of room since this was last asked.
+    /// The first new series that was rejected since the last call, because a limit was reached.
     pub fn take_refused(&self) -> Option<Refused> {
         self.shared.recorder().take_refused()
     }
 
-    /// Forgets the series of which nothing is kept any more, here and in the store: those of network
-    /// interfaces and programs that are long gone. Of too many the store loses those that ended first,
-    /// with all that it has of them. Says how many there were.
+    /// Deletes the series without samples, here and in the store: those of network interfaces and
+    /// programs that ended long ago. Beyond [`SERIES_STORED_MAX`] also those that ended first, with all
+    /// their samples. Returns how many.
     ///
     /// # Errors
     ///
-    /// If the store does not answer.
+    /// If the store fails.
     pub async fn forget(&self) -> Result<usize, StoreError> {
-        // Whoever seals has the store number a series before it has any chunk.
-        let _nobody_seals = self.shared.sealing.lock().await;
+        // Sealing gives a series its id before it has any chunk.
+        let _no_sealing = self.shared.sealing.lock().await;
         let spans = self.shared.store.spans().await?;
-        let kept: HashSet<SeriesId> = spans.iter().map(|span| span.series).collect();
-        // First here: a number that the store may give again must not be known any more.
+        let with_chunks: HashSet<SeriesId> = spans.iter().map(|span| span.series).collect();
+        // First here: an id that the store may reuse must not be cached any more.
         let (keys, gone): (Vec<SeriesKey>, Vec<SeriesId>) = {
-            let mut ids = self.shared.ids();
-            let gone = ids.extract_if(|_, it| !kept.contains(&it.id));
+            let mut stored = self.shared.stored_series();
+            let gone = stored.extract_if(|_, it| !with_chunks.contains(&it.id));
             gone.map(|(key, it)| (key, it.id)).unzip()
         };
         for key in &keys {
@@ -171,27 +170,26 @@ impl TimeSeries {
         self.shared.store.forget_series(&gone).await?;
         let too_many = self.shared.too_many();
         for key in &too_many {
-            let numbered = self.shared.ids().remove(key);
-            if let Some(numbered) = numbered {
-                self.shared.store.remove_series(numbered.id).await?;
+            let stored = self.shared.stored_series().remove(key);
+            if let Some(stored) = stored {
+                self.shared.store.remove_series(stored.id).await?;
             }
         }
         Ok(gone.len() + too_many.len())
     }
 
-    /// Every series, in the order of their texts: those that are being sampled, and those that have ended
-    /// and of which something is kept.
+    /// Every series, sorted by text: active ones, and ended ones that still have samples.
     pub fn catalogue(&self) -> Vec<Series> {
         let mut all = self.shared.catalogue(|_| true);
         all.sort_by_cached_key(|series| series.key.to_string());
         all
     }
 
-    /// The series that any of some selectors selects, folds those that they read, in the order of their texts.
+    /// The series that some selectors select, or that their folds read, sorted by text.
     ///
     /// # Errors
     ///
-    /// If one is no selector, or they are too many.
+    /// If a selector is invalid, or there are too many.
     pub fn matching(&self, selectors: &[String]) -> Result<Vec<Series>, QueryError> {
         check_series(selectors)?;
         let mut all = self.catalogue();
@@ -202,7 +200,7 @@ impl TimeSeries {
                 all.clone()
             }) {
                 Ok(selected) => keys.extend(selected.into_iter().flat_map(|it| it.members)),
-                // Nothing is an answer here.
+                // An empty result is valid here.
                 Err(QueryError::UnknownSeries(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -211,49 +209,53 @@ impl TimeSeries {
         Ok(all)
     }
 
-    /// The first and the last moment of every series that has samples, written or not. The first is that of its chunk once it is written, up to a quarter of an hour early; where single samples are
-    /// no longer kept up to six hours, and where minutes are not, up to fifteen days.
+    /// The first and the last time of every series that has samples, sealed or not. Once sealed, the first
+    /// is the start of its chunk, up to a quarter of an hour early; up to six hours where single samples are no
+    /// longer stored, and up to fifteen days where minutes are not.
     ///
     /// # Errors
     ///
-    /// If the store does not answer.
+    /// If the store fails.
     pub async fn spans_ms(&self) -> Result<HashMap<SeriesKey, (i64, i64)>, StoreError> {
-        // First what is not written, which may be written meanwhile.
+        // First the unsealed ones, which may be sealed meanwhile.
         let unsealed = self.shared.recorder().spans_ms();
-        let written = self.shared.store.spans().await?;
+        let sealed = self.shared.store.spans().await?;
         let keys: HashMap<SeriesId, SeriesKey> = {
-            let ids = self.shared.ids();
-            ids.iter().map(|(key, it)| (it.id, key.clone())).collect()
+            let stored = self.shared.stored_series();
+            stored
+                .iter()
+                .map(|(key, it)| (it.id, key.clone()))
+                .collect()
         };
         let mut spans: HashMap<SeriesKey, (i64, i64)> = unsealed.into_iter().collect();
-        for span in written {
+        for span in sealed {
             let Some(key) = keys.get(&span.series) else {
                 continue;
             };
-            let known = spans
+            let whole = spans
                 .entry(key.clone())
                 .or_insert((span.start_ms, span.end_ms));
-            *known = (known.0.min(span.start_ms), known.1.max(span.end_ms));
+            *whole = (whole.0.min(span.start_ms), whole.1.max(span.end_ms));
         }
         Ok(spans)
     }
 
-    /// How far back each tier reaches in this store.
-    async fn reach(&self, now_ms: i64) -> Result<RetentionPeriods, StoreError> {
-        let mut reach = self.shared.reach;
+    /// What is stored of each tier.
+    async fn retention(&self, now_ms: i64) -> Result<RetentionPeriods, StoreError> {
+        let mut retention = self.shared.retention;
         for tier in [Tier::Second, Tier::Minute] {
-            let from_ms = reach.from_ms(tier, now_ms);
+            let from_ms = retention.from_ms(tier, now_ms);
             let oldest_ms = self.shared.store.oldest_chunks(from_ms).await?;
-            reach = reach.held_to(tier, &oldest_ms);
+            retention = retention.limited_by(tier, &oldest_ms);
         }
-        Ok(reach)
+        Ok(retention)
     }
 
-    /// Every host that there are series of, the server's own included.
+    /// Every host that has series, the server's own included.
     pub fn hosts(&self) -> BTreeSet<String> {
         let mut hosts = self.shared.recorder().hosts();
-        let ids = self.shared.ids();
-        for key in ids.keys() {
+        let stored = self.shared.stored_series();
+        for key in stored.keys() {
             if !hosts.contains(&key.host) {
                 hosts.insert(key.host.clone());
             }
@@ -262,62 +264,62 @@ impl TimeSeries {
         hosts
     }
 
-    /// How many samples wait in memory to be sealed.
+    /// How many samples in memory are not sealed.
     pub fn unsealed(&self) -> usize {
         self.shared.recorder().samples()
     }
 }
 
 impl Shared {
-    /// Held for a moment at a time, never across an await.
+    /// Locked briefly, never across an await.
     fn recorder(&self) -> MutexGuard<'_, Recorder> {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ids(&self) -> MutexGuard<'_, HashMap<SeriesKey, Numbered>> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stored_series(&self) -> MutexGuard<'_, HashMap<SeriesKey, StoredSeries>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every series that is being sampled, and those of the store that are wanted, in no order.
-    fn catalogue(&self, wanted: impl Fn(&Numbered) -> bool) -> Vec<Series> {
-        let sampled = self.recorder().catalogue();
+    /// Every active series, and those of the store that a filter selects, in no order.
+    fn catalogue(&self, filter: impl Fn(&StoredSeries) -> bool) -> Vec<Series> {
+        let active = self.recorder().catalogue();
         let mut all: HashMap<SeriesKey, Option<Unit>> = {
-            let ids = self.ids();
-            let wanted = ids.iter().filter(|(_, it)| wanted(it));
-            wanted
+            let stored = self.stored_series();
+            let selected = stored.iter().filter(|(_, it)| filter(it));
+            selected
                 .map(|(key, it)| (key.clone(), it.unit.clone()))
                 .collect()
         };
-        // What is sampled knows the newest unit.
-        all.extend(sampled.into_iter().map(|Series { key, unit }| (key, unit)));
+        // Active series have the newest unit.
+        all.extend(active.into_iter().map(|Series { key, unit }| (key, unit)));
         let all = all.into_iter();
         all.map(|(key, unit)| Series { key, unit }).collect()
     }
 
     fn find(&self, key: &SeriesKey) -> Option<Series> {
-        let sampled = self.recorder().find(key);
-        sampled.or_else(|| {
-            let unit = self.ids().get(key)?.unit.clone();
+        let active = self.recorder().find(key);
+        active.or_else(|| {
+            let unit = self.stored_series().get(key)?.unit.clone();
             let key = key.clone();
             Some(Series { key, unit })
         })
     }
 
-    /// What some selectors come to. Matching takes place without the locks.
+    /// The series of some selectors. Matches without the locks.
     fn select(&self, texts: &[String]) -> Result<Vec<Selected>, QueryError> {
         let find = |key: &SeriesKey| self.find(key);
         select(texts, &self.own, find, || self.catalogue(|_| true))
     }
 
-    /// Those that are more than the store may have: the series that ended first.
+    /// The series beyond [`SERIES_STORED_MAX`]: those that ended first.
     fn too_many(&self) -> Vec<SeriesKey> {
         let recorder = self.recorder();
-        let ids = self.ids();
-        let count = ids.len().saturating_sub(SERIES_STORED_MAX);
+        let stored = self.stored_series();
+        let count = stored.len().saturating_sub(SERIES_STORED_MAX);
         if count == 0 {
             return Vec::new();
         }
-        let ended = ids.iter().filter(|(key, _)| !recorder.has(key));
+        let ended = stored.iter().filter(|(key, _)| !recorder.has(key));
         let mut ended: Vec<(i64, &SeriesKey)> =
             ended.map(|(key, it)| (it.span_ms.1, key)).collect();
         ended.sort_unstable();

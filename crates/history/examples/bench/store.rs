@@ -43,7 +43,7 @@ pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
     let usage = ingested.store.usage().await.expect("a store that answers");
-    let series = ingested.past.catalogue().len();
+    let series = ingested.time_series.catalogue().len();
     let samples = ingested.samples as f64;
     println!(
         "{} samples: {series} series of {} hosts, {} days",
@@ -94,7 +94,7 @@ async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
 
 async fn queries(ingested: &Ingested) {
     let end_ms = ingested.now_ms / DAY_MS * DAY_MS;
-    let catalogue = ingested.past.catalogue();
+    let catalogue = ingested.time_series.catalogue();
     let texts = || catalogue.iter().map(|series| series.key.to_string());
     let one: Vec<String> = texts()
         .filter(|text| text.starts_with("cpu{host="))
@@ -136,7 +136,7 @@ async fn queries(ingested: &Ingested) {
         for _ in 0..RUNS {
             let start = Instant::now();
             let answer = ingested
-                .past
+                .time_series
                 .query(&query, ingested.now_ms)
                 .await
                 .expect("an answer");

@@ -5,18 +5,18 @@ use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
 use super::QueryError;
 use store::Series;
 
-/// The most regular expressions of one question.
+/// The most regular expressions of one query.
 pub(super) const PATTERNS_MAX: usize = 50;
 
-/// The most series that the folds of one question read.
+/// The most series that the folds of one query read.
 pub const FOLDED_MAX: usize = 500;
 
-/// A column of an answer, and what it is made of.
+/// A column of a result, and the series that it is computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Selected {
-    /// What it is asked for by.
+    /// Its selector.
     pub(crate) text: String,
-    /// The series; of a fold, the one that it makes.
+    /// The series, or the result of a fold.
     pub(crate) series: Series,
     /// How its members are folded. Without it, it is a series itself, and its only member.
     pub(crate) operation: Option<Operation>,
@@ -24,9 +24,9 @@ pub(crate) struct Selected {
     pub(crate) members: Vec<SeriesKey>,
 }
 
-/// The columns that some selectors come to, in the order of the selectors and then of the series; what more
-/// than one of them selects is there once. They may call the server's own host by any name. `find` is asked
-/// for a single series, `all` for every one if need be.
+/// The columns of some selectors, in the order of the selectors and then of the series; a series that more than
+/// one of them selects is returned once. Selectors may use any name of the server's own host. `find` looks up a
+/// single series; `all` lists every series, and is called only if a selector needs it.
 pub(crate) fn select(
     texts: &[String],
     own: &OwnHost,
@@ -87,7 +87,7 @@ impl Selected {
     }
 }
 
-/// Every series, asked for when it is needed first.
+/// Every series, loaded lazily.
 struct Catalogue<F> {
     all: Option<F>,
     sorted: Vec<Series>,

@@ -1,7 +1,7 @@
 use protocol::SeriesKey;
 
 use super::TimeSeries;
-use super::answer::Planned;
+use super::query::Planned;
 use crate::query::{
     Aggregation, Analysis, AnalysisRequest, Compared, FOLDED_POINTS, NoPercentile, Percentiles,
     Plan, Query, QueryError, RetentionPeriods, Selected, check_analysed, percentile,
@@ -12,12 +12,12 @@ use crate::rollup::Bucket;
 const PERCENT: u8 = 95;
 
 impl TimeSeries {
-    /// What the samples of a range come to, series by series, and those of the same range earlier.
+    /// Statistics of the samples of a range, series by series, and of the same range earlier.
     /// `now_ms` is the server's clock.
     ///
     /// # Errors
     ///
-    /// If the question is not possible, or the store does not answer.
+    /// If the request is invalid, or the store fails.
     pub async fn analyse(
         &self,
         request: &AnalysisRequest,
@@ -55,12 +55,12 @@ impl TimeSeries {
             points: 1,
             aggregation: Aggregation::Avg,
         };
-        let reach = &self.reach(now_ms).await?;
-        let plan = Plan::of(query, reach, now_ms)?;
+        let retention = &self.retention(now_ms).await?;
+        let plan = Plan::of(query, retention, now_ms)?;
         let planned = Planned {
             query,
             plan,
-            reach,
+            retention,
             now_ms,
         };
         let series = selected.iter().filter(|it| it.operation.is_none());
@@ -76,7 +76,7 @@ impl TimeSeries {
                 analyses.push(None);
                 continue;
             };
-            let p95 = self.p95(&selected.series.key, query, reach, whole, now_ms);
+            let p95 = self.p95(&selected.series.key, query, retention, whole, now_ms);
             analyses.push(Some(Analysis {
                 tier: plan.tier,
                 min: whole.min,
@@ -89,7 +89,7 @@ impl TimeSeries {
         Ok(analyses)
     }
 
-    /// Of the points of a fold, which are the means of its series, folded.
+    /// Statistics of the points of a fold, which are folded means.
     async fn fold_analysis(
         &self,
         selected: &Selected,
@@ -100,7 +100,7 @@ impl TimeSeries {
             points: FOLDED_POINTS,
             ..*planned.query
         };
-        let plan = Plan::of(query, planned.reach, planned.now_ms)?;
+        let plan = Plan::of(query, planned.retention, planned.now_ms)?;
         let planned = Planned {
             query,
             plan,
@@ -119,12 +119,12 @@ impl TimeSeries {
         }))
     }
 
-    /// Of a range whose samples come to `whole`: that is known even where some of them are gone.
+    /// The percentile of a range of which `whole` is the bucket: that is exact even where samples are missing.
     async fn p95(
         &self,
         series: &SeriesKey,
         query: &Query,
-        reach: &RetentionPeriods,
+        retention: &RetentionPeriods,
         whole: Bucket,
         now_ms: i64,
     ) -> Result<Result<f64, NoPercentile>, QueryError> {
@@ -133,18 +133,18 @@ impl TimeSeries {
             ..query.clone()
         };
         let ranked = async {
-            let plan = Plan::of(&query, reach, now_ms)?;
+            let plan = Plan::of(&query, retention, now_ms)?;
             let percentiles = Percentiles::new(plan, PERCENT);
             self.ranked(series, &query, percentiles, now_ms).await
         };
         match ranked.await {
             Ok((percentiles, damaged)) => {
                 let is_whole = damaged == 0 && percentiles.count() >= whole.count;
-                let told = percentiles.finish().first().copied().flatten();
-                Ok(told.filter(|_| is_whole).ok_or(NoPercentile::Incomplete))
+                let p95 = percentiles.finish().first().copied().flatten();
+                Ok(p95.filter(|_| is_whole).ok_or(NoPercentile::Incomplete))
             }
-            Err(QueryError::PercentilesOutOfReach { reach }) => {
-                Ok(Err(NoPercentile::OutOfReach { reach }))
+            Err(QueryError::PercentilesBeyondRetention { from }) => {
+                Ok(Err(NoPercentile::BeyondRetention { from }))
             }
             Err(QueryError::PercentileSamples) => Ok(Err(NoPercentile::TooManySamples)),
             Err(error) => Err(error),

@@ -1,7 +1,7 @@
-//! Samples that come long after their time: those of a simulated host's past.
+//! Backfill: samples that are added long after their time, such as those of a simulated host.
 //!
-//! What is taken in live may be a day late and is sealed window by window. Here whole days come at once,
-//! so rollups can come before the samples that they are of, and each chunk is written once.
+//! Live samples may be a day late, and are sealed window by window. Here whole days are added at once,
+//! rollups perhaps before their samples, and each chunk is written once.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ use store::{Series, StoreError, StoredChunk};
 const WINDOWS_PER_TRANSACTION: usize = 200;
 
 impl TimeSeries {
-    /// Adds samples to those that there are, and the minutes and hours that change by them.
+    /// Adds samples, and updates the minutes and hours that change by them.
     ///
     /// # Errors
     ///
-    /// If the store does not take it; asking again does no harm.
+    /// If the store fails; repeating the call is harmless.
     pub async fn backfill(&self, all: &[(Series, Samples)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
         let mut windows: BTreeMap<i64, Vec<Due>> = BTreeMap::new();
@@ -44,12 +44,11 @@ impl TimeSeries {
         Ok(())
     }
 
-    /// Adds minutes of one window of [`Tier::Minute`] and their hours, ahead of the samples that they are
-    /// of: see [`TimeSeries::backfill_samples`].
+    /// Adds minutes of one window of [`Tier::Minute`] and their hours, ahead of their samples: see [`TimeSeries::backfill_samples`].
     ///
     /// # Errors
     ///
-    /// If the store does not take it; asking again does no harm.
+    /// If the store fails; repeating the call is harmless.
     pub async fn backfill_minutes(&self, all: &[(Series, Buckets)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
         let Some(at_ms) = all.iter().find_map(|(_, it)| Some(it.ends_ms()?.0)) else {
@@ -58,7 +57,7 @@ impl TimeSeries {
         for group in all.chunks(SERIES_PER_TRANSACTION) {
             let added = group.iter().map(|(series, it)| (series, span_ms(it)));
             let added: Vec<_> = added.collect();
-            let ids = self.shared.numbered(&added).await?;
+            let ids = self.shared.ids_of(&added).await?;
             let (shared, mut sealed) = (&self.shared, Sealed::default());
             let mut minutes = shared
                 .stored_buckets(&ids, Tier::Minute, at_ms, &mut sealed)
@@ -80,12 +79,11 @@ impl TimeSeries {
         Ok(())
     }
 
-    /// Adds samples whose minutes and hours are there already. They replace those of their windows, in
-    /// which there must be no others.
+    /// Adds samples whose minutes and hours are stored already. They replace the chunks of their windows.
     ///
     /// # Errors
     ///
-    /// If the store does not take it; asking again does no harm.
+    /// If the store fails; repeating the call is harmless.
     pub async fn backfill_samples(&self, all: &[(Series, Samples)]) -> Result<(), StoreError> {
         let _one_at_a_time = self.shared.sealing.lock().await;
         let added = all.iter().map(|(series, samples)| {
@@ -93,7 +91,7 @@ impl TimeSeries {
             (series, span_ms)
         });
         let added: Vec<_> = added.collect();
-        let ids = self.shared.numbered(&added).await?;
+        let ids = self.shared.ids_of(&added).await?;
         let mut chunks: Vec<StoredChunk> = Vec::new();
         for (id, (_, samples)) in ids.iter().zip(all) {
             let windows = by_window(samples).into_values();
@@ -105,13 +103,13 @@ impl TimeSeries {
         Ok(())
     }
 
-    /// The stretches of a range without samples of a series that are longer than `longer_than_ms`: each
-    /// from the sample before it, or the range's beginning, to the sample behind it, or the range's end. All
-    /// of the range if there is no such series.
+    /// The gaps of a series within a range that are longer than `longer_than_ms`: each from the sample before
+    /// it, or the start of the range, to the sample after it, or the end of the range. The whole range if
+    /// there is no such series.
     ///
     /// # Errors
     ///
-    /// If the store does not answer.
+    /// If the store fails.
     pub async fn gaps_ms(
         &self,
         series: &SeriesKey,
@@ -138,7 +136,7 @@ impl TimeSeries {
     }
 }
 
-/// From the first minute's beginning to the last one's end.
+/// From the start of the first minute to the end of the last.
 fn span_ms(minutes: &Buckets) -> (i64, i64) {
     let ends_ms = minutes.ends_ms();
     ends_ms.map_or(NO_SPAN_MS, |(first_ms, last_ms)| {

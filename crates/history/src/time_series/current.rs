@@ -7,29 +7,30 @@ use crate::tier::floor;
 use protocol::{SeriesKey, Timestamp};
 use store::Series;
 
-/// A sample that is older than this says nothing of a moment; it also bounds how much is read.
+/// An older sample is not the value at a time; it also limits how much is read.
 pub const WITHIN_MAX_MS: i64 = 60 * 60 * 1_000;
 
-/// What a series was at a moment.
+/// The value of a series at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Current {
     /// The series.
     pub series: Series,
     /// When it was sampled, in milliseconds since the Unix epoch; where single samples are no longer
-    /// kept, the minute's or hour's first moment.
+    /// stored, the start of the minute or hour.
     pub at_ms: i64,
-    /// What was sampled, or the mean of the minute or hour.
+    /// The sample, or the mean of the minute or hour.
     pub value: f64,
 }
 
 impl TimeSeries {
-    /// Every series of a host at a moment, those without a host with the server's own: the newest sample at or before `at_ms` that is not more than
-    /// `within_ms` older (held to [`WITHIN_MAX_MS`]), by series. A series without one is left out. Where single samples are no
-    /// longer kept, the minute or hour that the moment is in. `now_ms` is the server's clock.
+    /// Every series of a host at a time: the newest sample at or before `at_ms` that is at most
+    /// `within_ms` older (and at most [`WITHIN_MAX_MS`]), by series. Series without a host are the
+    /// server's own; a series without a sample is left out. Where single samples are no longer stored, the
+    /// minute or hour that contains the time. `now_ms` is the server's clock.
     ///
     /// # Errors
     ///
-    /// If the store does not answer.
+    /// If the store fails.
     pub async fn at(
         &self,
         host: &str,
@@ -40,16 +41,16 @@ impl TimeSeries {
         // So that no arithmetic on it overflows.
         let at_ms = Timestamp::from_unix_ms(at_ms).unix_ms();
         let within_ms = within_ms.clamp(0, WITHIN_MAX_MS);
-        let reach = self.reach(now_ms).await?;
-        let covers = |tier: &Tier| reach.covers(*tier, at_ms, now_ms);
+        let retention = self.retention(now_ms).await?;
+        let covers = |tier: &Tier| retention.covers(*tier, at_ms, now_ms);
         let tier = Tier::ALL.into_iter().find(covers).unwrap_or(Tier::Hour);
         let mut found = Vec::new();
-        // Thousands of interfaces that were gone by then have no part in it.
+        // Not the thousands of interfaces that were gone by then.
         let from_ms = match tier {
             Tier::Second => at_ms - within_ms,
             _ => floor(at_ms, tier.step_ms()),
         };
-        let mut catalogue = self.shared.catalogue(|it| it.reaches(from_ms, at_ms));
+        let mut catalogue = self.shared.catalogue(|it| it.overlaps(from_ms, at_ms));
         let own = &self.shared.own;
         let (host, is_own) = (own.resolve(host), own.is(host));
         catalogue.retain(|it| it.key.host == host || is_own && it.key.host.is_empty());

@@ -9,15 +9,14 @@ use crate::tier::floor;
 use crate::{Samples, Tier};
 use store::{SeriesId, StoreError, StoredChunk};
 
-/// The most chunks of one read, so that neither memory nor the time that a database is held grows with
-/// what is asked for.
+/// The most chunks of one read, so that neither memory nor the duration of a read grows with the query.
 pub(super) const CHUNKS_PER_PAGE: usize = 64;
 
-/// Reads some series, written or not.
+/// Reads some series, sealed or not.
 pub(super) struct Reader<'a> {
     shared: &'a Shared,
     series: Vec<SeriesKey>,
-    /// Chunks that could not be read.
+    /// Chunks that could not be decoded.
     pub(super) damaged: u64,
 }
 
@@ -30,7 +29,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// How to cut a range into pages of a tier's windows: each from its first moment to its end.
+    /// Cuts a range into pages of a tier's windows: start and end of each.
     pub(super) fn pages(
         &self,
         tier: Tier,
@@ -56,7 +55,7 @@ impl<'a> Reader<'a> {
         from_ms: i64,
         to_ms: i64,
     ) -> Result<Vec<Samples>, StoreError> {
-        // First what is not written: if it is written meanwhile, it is there twice and not missing.
+        // First the unsealed ones: those that are sealed meanwhile are read twice instead of missing.
         let unsealed = self.unsealed(from_ms, to_ms);
         let chunks = self.chunks(Tier::Second, from_ms, to_ms - 1).await?;
         let mut all = Vec::with_capacity(unsealed.len());
@@ -91,9 +90,9 @@ impl<'a> Reader<'a> {
     }
 
     async fn minutes(&mut self, from_ms: i64, to_ms: i64) -> Result<Vec<Buckets>, StoreError> {
-        let touched = self.touched(from_ms, to_ms);
+        let dirty = self.dirty(from_ms, to_ms);
         let mut minutes = self.stored(Tier::Minute, from_ms, to_ms).await?;
-        for window_ms in touched {
+        for window_ms in dirty {
             let end_ms = window(Tier::Second, window_ms).1 + 1;
             let samples = self.samples(window_ms, end_ms).await?;
             for (minutes, samples) in minutes.iter_mut().zip(&samples) {
@@ -107,10 +106,10 @@ impl<'a> Reader<'a> {
 
     async fn hours(&mut self, from_ms: i64, to_ms: i64) -> Result<Vec<Buckets>, StoreError> {
         let hour_ms = Tier::Hour.step_ms();
-        let windows = self.touched(from_ms, to_ms.saturating_add(hour_ms));
-        let touched: BTreeSet<i64> = windows.iter().map(|ms| floor(*ms, hour_ms)).collect();
+        let windows = self.dirty(from_ms, to_ms.saturating_add(hour_ms));
+        let dirty: BTreeSet<i64> = windows.iter().map(|ms| floor(*ms, hour_ms)).collect();
         let mut hours = self.stored(Tier::Hour, from_ms, to_ms).await?;
-        for start_ms in touched {
+        for start_ms in dirty {
             let minutes = self.minutes(start_ms, start_ms + hour_ms).await?;
             for (hours, minutes) in hours.iter_mut().zip(&minutes) {
                 let anew = minutes.hours();
@@ -121,8 +120,8 @@ impl<'a> Reader<'a> {
         Ok(within.collect())
     }
 
-    /// The windows whose minutes are not in the store, or no longer right there.
-    fn touched(&self, from_ms: i64, to_ms: i64) -> BTreeSet<i64> {
+    /// The windows whose minutes are not in the store, or are outdated there.
+    fn dirty(&self, from_ms: i64, to_ms: i64) -> BTreeSet<i64> {
         let unsealed = self.unsealed(from_ms, to_ms);
         unsealed.into_iter().flat_map(BTreeMap::into_keys).collect()
     }
@@ -153,7 +152,7 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
-    /// The chunks of each series, by its place among those asked for.
+    /// The chunks of each series, by its index among `self.series`.
     async fn chunks(
         &self,
         tier: Tier,
@@ -161,7 +160,7 @@ impl<'a> Reader<'a> {
         to_ms: i64,
     ) -> Result<HashMap<usize, Vec<StoredChunk>>, StoreError> {
         let places: BTreeMap<SeriesId, usize> = {
-            let ids = self.shared.ids();
+            let ids = self.shared.stored_series();
             let all = self.series.iter().enumerate();
             all.filter_map(|(place, series)| Some((ids.get(series)?.id, place)))
                 .collect()

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::damage::{or_damaged, window};
-use super::{NO_SPAN_MS, Numbered, Shared, TimeSeries};
+use super::{NO_SPAN_MS, Shared, StoredSeries, TimeSeries};
 use crate::codec::SAMPLES_MAX;
 use crate::rollup::Buckets;
 use crate::series::Due;
@@ -12,29 +12,29 @@ use store::{Series, SeriesId, StoreError, StoredChunk};
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.
 pub(super) const SERIES_PER_TRANSACTION: usize = 50;
 
-/// What was written.
+/// How much was sealed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sealed {
     /// Windows of a series.
     pub windows: u64,
     /// Chunks, those of minutes and hours included.
     pub chunks: u64,
-    /// Samples that did not fit into a chunk beside those that were there.
+    /// Samples that did not fit into a chunk.
     pub lost: u64,
-    /// Chunks that could not be read and were replaced by what came now.
+    /// Chunks that could not be decoded and were replaced by newer samples.
     pub damaged: u64,
 }
 
 impl TimeSeries {
-    /// Writes what is due at `now_ms`, the server's clock, and the minutes and hours that change by it.
-    /// A window of a few series is one transaction. Cheap if nothing is due; `i64::MAX` writes all that
-    /// there is, and what comes later of the same windows is added to it.
+    /// Writes the windows that are due at `now_ms`, the server's clock, and the minutes and hours that
+    /// change by them. A window of a few series is one transaction. Cheap if nothing is due; `i64::MAX` writes
+    /// everything, and later samples of the same windows are added.
     ///
     /// May be dropped, or fail, at any point: what was not written is due the next time.
     ///
     /// # Errors
     ///
-    /// If the store does not take it.
+    /// If the store fails.
     pub async fn seal(&self, now_ms: i64) -> Result<Sealed, StoreError> {
         let shared = &*self.shared;
         let _one_at_a_time = shared.sealing.lock().await;
@@ -59,7 +59,7 @@ impl TimeSeries {
     }
 }
 
-/// Puts back what was not written, however this ends.
+/// Puts back what was not written when it is dropped.
 struct Batch<'a> {
     shared: &'a Shared,
     now_ms: i64,
@@ -84,7 +84,7 @@ impl Shared {
             let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
             (&due.series, span_ms)
         });
-        let ids = self.numbered(&added.collect::<Vec<_>>()).await?;
+        let ids = self.ids_of(&added.collect::<Vec<_>>()).await?;
         let mut old: HashMap<SeriesId, Samples> = HashMap::new();
         for chunk in self.stored(&ids, Tier::Second, window_ms).await? {
             match or_damaged(&chunk, Samples::decode) {
@@ -105,7 +105,7 @@ impl Shared {
             sealed.windows += 1;
             let old = old.remove(id).unwrap_or_default();
             let mut samples = old.merged(&due.samples);
-            sealed.lost += samples.hold_to(SAMPLES_MAX) as u64;
+            sealed.lost += samples.truncate(SAMPLES_MAX) as u64;
             if samples == old {
                 continue;
             }
@@ -125,8 +125,8 @@ impl Shared {
             ]);
         }
         let mut chunks: Vec<StoredChunk> = chunks.into_iter().flatten().collect();
-        // Those of samples, which are never written again, side by side: between them, minutes that
-        // are soon replaced would leave holes that a database does not fill.
+        // Those of samples, which are written once, side by side: between them, minutes that are soon
+        // replaced would leave free space that a database does not reuse.
         chunks.sort_by_key(|chunk| chunk.resolution_ms);
         if !chunks.is_empty() {
             self.store.put_chunks(&chunks).await?;
@@ -135,40 +135,40 @@ impl Shared {
         Ok(())
     }
 
-    /// The numbers of series, given with the span of samples that are added; new ones from the store,
-    /// which also learns of another unit.
-    pub(super) async fn numbered(
+    /// The ids of series, each with the time range of the samples that are added; those of new series, or of
+    /// a new unit, from the store.
+    pub(super) async fn ids_of(
         &self,
         added: &[(&Series, (i64, i64))],
     ) -> Result<Vec<SeriesId>, StoreError> {
-        let known: Option<Vec<SeriesId>> = {
-            let ids = self.ids();
-            let known = added.iter().map(|(Series { key, unit }, _)| {
-                let known = ids.get(key)?;
-                (unit.is_none() || *unit == known.unit).then_some(known.id)
+        let cached: Option<Vec<SeriesId>> = {
+            let ids = self.stored_series();
+            let cached = added.iter().map(|(Series { key, unit }, _)| {
+                let stored = ids.get(key)?;
+                (unit.is_none() || *unit == stored.unit).then_some(stored.id)
             });
-            known.collect()
+            cached.collect()
         };
-        let numbers = match known {
-            Some(known) => known,
+        let found = match cached {
+            Some(cached) => cached,
             None => {
                 let series = added.iter().map(|(series, _)| (*series).clone());
                 self.store.series(&series.collect::<Vec<_>>()).await?
             }
         };
-        let mut ids = self.ids();
-        for ((Series { key, unit }, span_ms), id) in added.iter().zip(&numbers) {
-            let numbered = ids.entry(key.clone()).or_insert_with(|| Numbered {
+        let mut ids = self.stored_series();
+        for ((Series { key, unit }, span_ms), id) in added.iter().zip(&found) {
+            let stored = ids.entry(key.clone()).or_insert_with(|| StoredSeries {
                 id: *id,
                 unit: unit.clone(),
                 span_ms: *span_ms,
             });
-            numbered.add(unit, *span_ms);
+            stored.add(unit, *span_ms);
         }
-        Ok(numbers)
+        Ok(found)
     }
 
-    /// The chunks of the window that a moment is in.
+    /// The chunks of the window that contains a time.
     async fn stored(
         &self,
         ids: &[SeriesId],
@@ -204,7 +204,7 @@ pub(super) fn of_samples(series: SeriesId, samples: &Samples) -> Option<StoredCh
     Some(StoredChunk {
         series,
         resolution_ms: Tier::Second.resolution_ms(),
-        // The window's and not the first sample's: a late one must not make another chunk.
+        // Of the window and not of the first sample: a late one must not create another chunk.
         start_ms: Tier::Second.window_start_ms(*first_ms),
         end_ms: *last_ms,
         count: samples.len() as u32,

@@ -1,4 +1,4 @@
-//! What comes long after its time: it must be as if it had come in time.
+//! Backfilled samples give the same results as live ones.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,46 +25,52 @@ fn samples(from_ms: i64, to_ms: i64) -> Samples {
     all.collect()
 }
 
-async fn seconds(past: &TimeSeries, now_ms: i64) -> u64 {
-    let asked = query("x", START_MS, now_ms, 1, "count");
-    let answer = past.query(&asked, now_ms).await.expect("an answer");
-    answer.columns[0].values[0].unwrap_or(0.0) as u64
+async fn seconds(time_series: &TimeSeries, now_ms: i64) -> u64 {
+    let request = query("x", START_MS, now_ms, 1, "count");
+    let result = time_series.query(&request, now_ms).await.expect("a result");
+    result.columns[0].values[0].unwrap_or(0.0) as u64
 }
 
 #[test]
-fn minutes_first_and_samples_later_come_to_the_same_as_both_together() {
+fn minutes_before_samples_give_the_same_result_as_both_together() {
     run(async {
         let (from_ms, to_ms) = (START_MS + 2 * HOUR_MS, START_MS + 9 * HOUR_MS);
         let window_ms = Tier::Minute.window_start_ms(to_ms);
         let (apart, together) = (Memory::new(), Memory::new());
-        let past = open(&apart).await;
+        let time_series = open(&apart).await;
         for (from_ms, to_ms) in [(window_ms, to_ms), (from_ms, window_ms)] {
             let minutes = Buckets::minutes(&samples(from_ms, to_ms));
-            let done = past.backfill_minutes(&[(series("x"), minutes)]).await;
+            let done = time_series
+                .backfill_minutes(&[(series("x"), minutes)])
+                .await;
             done.expect("memory");
         }
         assert_eq!(apart.tier(Tier::Second), [], "samples come later");
-        assert_eq!(seconds(&past, to_ms).await, 7 * 3_600, "and minutes answer");
-        let done = past
+        assert_eq!(
+            seconds(&time_series, to_ms).await,
+            7 * 3_600,
+            "and from minutes"
+        );
+        let done = time_series
             .backfill_samples(&[(series("x"), samples(from_ms, to_ms))])
             .await;
         done.expect("memory");
 
-        let past = open(&together).await;
-        let done = past
+        let time_series = open(&together).await;
+        let done = time_series
             .backfill(&[(series("x"), samples(from_ms, to_ms))])
             .await;
         done.expect("memory");
         for tier in Tier::ALL {
             assert_eq!(apart.tier(tier), together.tier(tier), "{tier:?}");
         }
-        // And to what is sealed window by window.
+        // And as sealing window by window.
         let live = Memory::new();
-        let past = open(&live).await;
+        let time_series = open(&live).await;
         for (at_ms, value) in samples(from_ms, to_ms).iter() {
-            take(&past, "x", at_ms, value);
+            ingest(&time_series, "x", at_ms, value);
         }
-        past.seal(i64::MAX).await.expect("memory");
+        time_series.seal(i64::MAX).await.expect("memory");
         for tier in Tier::ALL {
             assert_eq!(live.tier(tier), together.tier(tier), "{tier:?}");
         }
@@ -72,63 +78,68 @@ fn minutes_first_and_samples_later_come_to_the_same_as_both_together() {
 }
 
 #[test]
-fn a_live_series_goes_on_behind_its_past() {
+fn a_live_series_continues_after_its_backfill() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
+        let time_series = open(&store).await;
         let now_ms = START_MS + 10 * HOUR_MS + 7 * MINUTE_MS;
         let end_ms = now_ms + 20 * MINUTE_MS;
-        take(&past, "x", now_ms, 5.0);
+        ingest(&time_series, "x", now_ms, 5.0);
         let whole_ms = Tier::Second.window_start_ms(now_ms);
-        let done = past
+        let done = time_series
             .backfill(&[(series("x"), samples(whole_ms, now_ms))])
             .await;
         done.expect("memory");
         for (at_ms, value) in samples(now_ms, end_ms).iter() {
-            take(&past, "x", at_ms, value);
+            ingest(&time_series, "x", at_ms, value);
         }
-        assert_eq!(seconds(&past, end_ms).await, 27 * 60);
-        past.seal(i64::MAX).await.expect("memory");
+        assert_eq!(seconds(&time_series, end_ms).await, 27 * 60);
+        time_series.seal(i64::MAX).await.expect("memory");
         let minutes = Buckets::minutes(&samples(START_MS, whole_ms));
         let minutes = minutes.within(Tier::Minute.window_start_ms(whole_ms), whole_ms);
-        let done = past.backfill_minutes(&[(series("x"), minutes)]).await;
+        let done = time_series
+            .backfill_minutes(&[(series("x"), minutes)])
+            .await;
         done.expect("memory");
-        // The window's four hours, the seven minutes, and what came live.
-        assert_eq!(seconds(&past, end_ms).await, (4 * 60 + 27) * 60);
+        // The window's four hours, the seven minutes, and the live samples.
+        assert_eq!(seconds(&time_series, end_ms).await, (4 * 60 + 27) * 60);
     });
 }
 
 #[test]
-fn gaps_are_what_is_missing_between_samples() {
+fn gaps_are_between_samples() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
+        let time_series = open(&store).await;
         let end_ms = START_MS + 20 * HOUR_MS;
-        let gaps = async |past: &TimeSeries| {
-            let gaps = past
+        let gaps = async |time_series: &TimeSeries| {
+            let gaps = time_series
                 .gaps_ms(&series("x").key, START_MS, end_ms, 10_000)
                 .await;
             gaps.expect("memory")
         };
         assert_eq!(
-            gaps(&past).await,
+            gaps(&time_series).await,
             [(START_MS, end_ms)],
             "nobody knows it yet"
         );
         let (first_ms, second_ms) = (START_MS + HOUR_MS, START_MS + 5 * HOUR_MS);
         for from_ms in [first_ms, second_ms] {
             let all = samples(from_ms, from_ms + HOUR_MS);
-            past.backfill(&[(series("x"), all)]).await.expect("memory");
+            time_series
+                .backfill(&[(series("x"), all)])
+                .await
+                .expect("memory");
         }
-        // What waits to be sealed counts, and a short pause does not.
-        take(&past, "x", second_ms + HOUR_MS + 9_000, 1.0);
+        // Unsealed samples count, and a short pause does not.
+        ingest(&time_series, "x", second_ms + HOUR_MS + 9_000, 1.0);
         let expected = [
             (START_MS, first_ms),
             (first_ms + HOUR_MS - 1_000, second_ms),
             (second_ms + HOUR_MS + 9_000, end_ms),
         ];
-        assert_eq!(gaps(&past).await, expected);
-        // A store that was opened again knows the series, and what it wrote.
+        assert_eq!(gaps(&time_series).await, expected);
+        // A reopened store has the series and its samples.
         let again = open(&Arc::clone(&store)).await;
         assert_eq!(gaps(&again).await.len(), 3);
         assert!(store.puts.load(Ordering::Relaxed) > 0);

@@ -1,6 +1,8 @@
-//! How many series there may be, and what finds room where there are too many.
+//! Limits on the number of series.
 
-use history::series::{DATA_SERIES_MAX, SERIES_MAX, SERIES_STORED_MAX, SILENT_MIN_MS, Taken};
+use history::series::{
+    DATA_SERIES_MAX, IngestOutcome, SERIES_MAX, SERIES_STORED_MAX, SILENT_MIN_MS,
+};
 use history::{Tier, TimeSeries};
 use protocol::{Durable, SeriesKey, Timestamp};
 use std::fmt::Write;
@@ -44,79 +46,106 @@ fn interface(name: &str) -> String {
 }
 
 async fn count(
-    past: &TimeSeries,
+    time_series: &TimeSeries,
     series: String,
     from_ms: i64,
     to_ms: i64,
     now_ms: i64,
 ) -> Option<f64> {
-    let asked = query(&series, from_ms, to_ms, 1, "count");
-    let answer = past.query(&asked, now_ms).await.ok()?;
-    answer.columns[0].values[0]
+    let request = query(&series, from_ms, to_ms, 1, "count");
+    let result = time_series.query(&request, now_ms).await.ok()?;
+    result.columns[0].values[0]
 }
 
 #[test]
-fn a_series_too_many_is_refused_and_the_others_go_on() {
+fn a_series_beyond_the_limit_is_rejected_and_the_others_continue() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         let mut kept = 0;
         for number in 0..SERIES_MAX {
-            kept += take(&past, &format!("series {number}"), START_MS, 1.0).kept;
+            kept += ingest(&time_series, &format!("series {number}"), START_MS, 1.0).added;
         }
         assert!(
             (kept as usize) < DATA_SERIES_MAX,
             "{kept}: another program may come"
         );
-        assert_eq!(take(&past, "one more", START_MS, 1.0).unnamed, 1);
-        let refused = past.take_refused().expect("it was refused");
+        assert_eq!(
+            ingest(&time_series, "one more", START_MS, 1.0).series_rejected,
+            1
+        );
+        let refused = time_series.take_refused().expect("it was refused");
         assert_eq!(refused.family, "data without a source");
-        assert_eq!(past.take_refused(), None, "told once");
-        assert_eq!(take(&past, "series 7", START_MS + 1_000, 1.0).kept, 1);
-        assert_eq!(past.catalogue().len() as u64, kept);
-        let past = open(&Memory::new()).await;
-        assert_eq!(take(&past, &"x".repeat(600), START_MS, 1.0).unnamed, 1);
-        assert_eq!(past.take_refused(), None, "it is not for want of room");
+        assert_eq!(time_series.take_refused(), None, "reported once");
+        assert_eq!(
+            ingest(&time_series, "series 7", START_MS + 1_000, 1.0).added,
+            1
+        );
+        assert_eq!(time_series.catalogue().len() as u64, kept);
+        let time_series = open(&Memory::new()).await;
+        assert_eq!(
+            ingest(&time_series, &"x".repeat(600), START_MS, 1.0).series_rejected,
+            1
+        );
+        assert_eq!(
+            time_series.take_refused(),
+            None,
+            "it is not for want of room"
+        );
     });
 }
 
 #[test]
-fn what_has_ended_gives_up_its_room_and_can_still_be_asked_for() {
+fn ended_series_are_released_and_can_still_be_queried() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
+        let time_series = open(&store).await;
         let short = |number: usize| format!("short {number}");
-        let fill = |past: &TimeSeries, at_ms: i64| {
-            let all = (0..SERIES_MAX).map(|number| take(past, &short(number), at_ms, 1.0).kept);
+        let fill = |time_series: &TimeSeries, at_ms: i64| {
+            let all =
+                (0..SERIES_MAX).map(|number| ingest(time_series, &short(number), at_ms, 1.0).added);
             all.sum::<u64>()
         };
-        let room = fill(&past, START_MS);
-        fill(&past, START_MS + MINUTE_MS);
+        let room = fill(&time_series, START_MS);
+        fill(&time_series, START_MS + MINUTE_MS);
         let now_ms = START_MS + MINUTE_MS + SILENT_MIN_MS + 2;
-        assert_eq!(take(&past, "new", now_ms, 1.0).unnamed, 1, "not sealed");
-        past.seal(now_ms).await.expect("memory");
-        assert_eq!(take(&past, "new", now_ms + 1, 1.0).unnamed, 1, "just tried");
+        assert_eq!(
+            ingest(&time_series, "new", now_ms, 1.0).series_rejected,
+            1,
+            "not sealed"
+        );
+        time_series.seal(now_ms).await.expect("memory");
+        assert_eq!(
+            ingest(&time_series, "new", now_ms + 1, 1.0).series_rejected,
+            1,
+            "just tried"
+        );
         let now_ms = now_ms + MINUTE_MS;
-        assert_eq!(take(&past, "new", now_ms, 1.0).kept, 1);
-        // A restart knows them as well.
-        for past in [past, open(&store).await] {
-            let asked =
-                async |number| count(&past, short(number), START_MS, now_ms + 1, now_ms).await;
-            assert_eq!(asked(0).await, Some(2.0));
-            // One that goes on is the same as before.
-            assert_eq!(take(&past, &short(0), now_ms, 1.0).kept, 1);
-            assert_eq!(asked(0).await, Some(3.0));
-            let texts: Vec<_> = past.catalogue().into_iter().map(|it| it.key.name).collect();
+        assert_eq!(ingest(&time_series, "new", now_ms, 1.0).added, 1);
+        // After a restart as well.
+        for time_series in [time_series, open(&store).await] {
+            let request = async |number| {
+                count(&time_series, short(number), START_MS, now_ms + 1, now_ms).await
+            };
+            assert_eq!(request(0).await, Some(2.0));
+            // One that continues is the same as before.
+            assert_eq!(ingest(&time_series, &short(0), now_ms, 1.0).added, 1);
+            assert_eq!(request(0).await, Some(3.0));
+            let texts: Vec<_> = time_series
+                .catalogue()
+                .into_iter()
+                .map(|it| it.key.name)
+                .collect();
             assert!(texts.contains(&short(1)) && texts.len() as u64 >= room);
-            // At its own time it is told, and later it is not.
-            let at = past
+            // It has a value at its own time, and none later.
+            let at = time_series
                 .at("local", START_MS + MINUTE_MS, MINUTE_MS, now_ms)
                 .await
-                .expect("an answer");
+                .expect("a result");
             assert_eq!(at.len() as u64, room);
-            let at = past
+            let at = time_series
                 .at("local", now_ms, MINUTE_MS, now_ms)
                 .await
-                .expect("an answer");
+                .expect("a result");
             assert!(
                 at.iter().all(|it| it.series.key.name != short(1)),
                 "it has ended"
@@ -126,91 +155,93 @@ fn what_has_ended_gives_up_its_room_and_can_still_be_asked_for() {
 }
 
 #[test]
-fn a_series_that_lasted_keeps_its_room_for_a_night() {
+fn a_long_lived_series_is_not_released_overnight() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         for hour in 0..48 {
-            take(&past, "lasting", START_MS + hour * HOUR_MS, 1.0);
+            ingest(&time_series, "lasting", START_MS + hour * HOUR_MS, 1.0);
         }
         let mut now_ms = START_MS + 47 * HOUR_MS;
         for number in 0..SERIES_MAX {
-            take(&past, &format!("short {number}"), now_ms, 1.0);
+            ingest(&time_series, &format!("short {number}"), now_ms, 1.0);
         }
         now_ms += 8 * HOUR_MS;
-        past.seal(now_ms).await.expect("memory");
-        let mut kept = Taken::default().kept;
+        time_series.seal(now_ms).await.expect("memory");
+        let mut kept = IngestOutcome::default().added;
         for number in 0..SERIES_MAX {
-            kept += take(&past, &format!("next {number}"), now_ms, 1.0).kept;
+            kept += ingest(&time_series, &format!("next {number}"), now_ms, 1.0).added;
         }
         assert!(kept > 0, "the short ones have ended");
-        assert_eq!(take(&past, "lasting", now_ms, 1.0).kept, 1);
+        assert_eq!(ingest(&time_series, "lasting", now_ms, 1.0).added, 1);
     });
 }
 
 #[test]
-fn a_clock_that_was_ahead_leaves_no_series_that_never_ends() {
+fn series_end_after_a_clock_that_was_ahead() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         let ahead_ms = START_MS + 16 * DAY_MS;
         for number in 0..SERIES_MAX {
-            take(&past, &format!("short {number}"), ahead_ms, 1.0);
+            ingest(&time_series, &format!("short {number}"), ahead_ms, 1.0);
         }
-        past.seal(i64::MAX).await.expect("memory");
-        assert_eq!(take(&past, "new", START_MS, 1.0).kept, 1);
+        time_series.seal(i64::MAX).await.expect("memory");
+        assert_eq!(ingest(&time_series, "new", START_MS, 1.0).added, 1);
     });
 }
 
-/// 10,000 containers in a working day, some seconds each, and then somebody plugs in a disk.
+/// 10,000 containers in a working day, some seconds each, and then a new disk.
 #[test]
-fn short_lived_interfaces_take_no_history_from_a_new_disk() {
+fn short_lived_interfaces_leave_room_for_a_new_disk() {
     const INTERFACES: i64 = 10_000;
     const STEP_MS: i64 = 8 * HOUR_MS / INTERFACES;
     const LIVES_STEPS: i64 = 4;
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
+        let time_series = open(&store).await;
         let name = |number: i64| format!("veth{number}");
         let mut refused = 0;
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for step in 0..INTERFACES {
             let now_ms = START_MS + step * STEP_MS;
             let alive = (step - LIVES_STEPS + 1).max(0)..=step;
             let alive: Vec<String> = alive.map(name).collect();
-            refused += past
-                .take(&metrics(now_ms, &["/"], &alive), now_ms)
-                .refused();
-            told.extend(past.take_refused());
+            refused += time_series
+                .ingest(&metrics(now_ms, &["/"], &alive), now_ms)
+                .rejected();
+            reported.extend(time_series.take_refused());
             if step % 300 == 0 {
-                past.seal(now_ms).await.expect("memory");
+                time_series.seal(now_ms).await.expect("memory");
             }
             if step == INTERFACES / 2 {
-                let asked = count(&past, interface(&name(5)), START_MS, now_ms, now_ms);
-                assert_eq!(asked.await, Some(LIVES_STEPS as f64), "four hours ago");
+                let request = count(&time_series, interface(&name(5)), START_MS, now_ms, now_ms);
+                assert_eq!(request.await, Some(LIVES_STEPS as f64), "four hours ago");
             }
         }
         assert!(refused > 0, "there are more than there may be");
         assert!(
-            told.iter().all(|it| it.family == "the label `interface`"),
-            "{told:?}"
+            reported
+                .iter()
+                .all(|it| it.family == "the label `interface`"),
+            "{reported:?}"
         );
 
         let now_ms = START_MS + INTERFACES * STEP_MS;
         let with_disk = metrics(now_ms, &["/", "/mnt/new"], &[name(INTERFACES)]);
-        past.take(&with_disk, now_ms);
-        let is_told = async |past: &TimeSeries| {
-            let asked = count(past, disk("/mnt/new"), now_ms, now_ms + 1, now_ms);
-            assert_eq!(asked.await, Some(1.0));
-            let asked = count(past, disk("/"), now_ms - HOUR_MS, now_ms, now_ms);
-            assert_eq!(asked.await, Some((HOUR_MS / STEP_MS) as f64));
+        time_series.ingest(&with_disk, now_ms);
+        let check = async |time_series: &TimeSeries| {
+            let request = count(time_series, disk("/mnt/new"), now_ms, now_ms + 1, now_ms);
+            assert_eq!(request.await, Some(1.0));
+            let request = count(time_series, disk("/"), now_ms - HOUR_MS, now_ms, now_ms);
+            assert_eq!(request.await, Some((HOUR_MS / STEP_MS) as f64));
         };
-        is_told(&past).await;
-        past.seal(i64::MAX).await.expect("memory");
-        is_told(&past).await;
+        check(&time_series).await;
+        time_series.seal(i64::MAX).await.expect("memory");
+        check(&time_series).await;
     });
 }
 
 #[test]
-fn of_too_many_series_those_that_ended_first_leave_the_store() {
+fn beyond_the_stored_limit_those_that_ended_first_are_deleted() {
     run(async {
         let store = Memory::new();
         let series = |number: usize| Series {
@@ -232,11 +263,11 @@ fn of_too_many_series_those_that_ended_first_leave_the_store() {
         let chunks: Vec<_> = ids.iter().enumerate().map(chunk).collect();
         store.put_chunks(&chunks).await.expect("memory");
 
-        let past = open(&store).await;
-        // The one that ended first goes on.
-        take(&past, &format!("x{}", count - 1), START_MS, 1.0);
-        assert_eq!(past.forget().await.expect("memory"), 2);
-        let left = past.catalogue();
+        let time_series = open(&store).await;
+        // The one that ended first continues.
+        ingest(&time_series, &format!("x{}", count - 1), START_MS, 1.0);
+        assert_eq!(time_series.forget().await.expect("memory"), 2);
+        let left = time_series.catalogue();
         assert_eq!(left.len(), SERIES_STORED_MAX);
         let has = |number: usize| left.iter().any(|it| it.key.name == format!("x{number}"));
         assert!(has(count - 1) && !has(count - 2) && !has(count - 3) && has(count - 4));

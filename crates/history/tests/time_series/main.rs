@@ -1,12 +1,12 @@
-//! Samples in, chunks, answers out: what somebody who asks of the past would notice.
+//! Ingestion, sealing and queries of time series, on tables in memory.
 
 mod memory;
 mod naive;
 mod support;
 
-mod asking;
 mod backfill;
-mod folding;
+mod folds;
+mod ingestion;
 mod limits;
 mod model;
-mod recording;
+mod queries;

@@ -1,4 +1,4 @@
-//! Random pasts, asked at random, beside the naive one.
+//! Random operations and queries, compared with a naive model.
 
 use history::query::ExportRequest;
 use history::{Tier, TimeSeries};
@@ -25,9 +25,9 @@ enum Step {
         tenths: i32,
     },
     Seal,
-    /// Everything in memory is lost and comes back from the journal.
+    /// Everything in memory is lost and replayed from the journal.
     Restart,
-    /// The store refuses to be written to, once.
+    /// The next write to the store fails.
     FailingSeal,
 }
 
@@ -47,16 +47,16 @@ const AGGREGATIONS: [&str; 8] = ["avg", "min", "max", "sum", "count", "p50", "p9
 
 struct World {
     store: std::sync::Arc<Memory>,
-    past: TimeSeries,
+    time_series: TimeSeries,
     naive: Naive,
     journal: Vec<protocol::Durable>,
     now_ms: i64,
 }
 
 impl World {
-    fn take(&mut self, at_ms: i64, value: f64) {
+    fn ingest(&mut self, at_ms: i64, value: f64) {
         let message = data("x", at_ms, value);
-        self.past.take(&message, self.now_ms);
+        self.time_series.ingest(&message, self.now_ms);
         self.journal.push(message);
         self.naive.0.insert(at_ms, value);
     }
@@ -71,33 +71,37 @@ impl World {
                 for index in 0..count as i32 {
                     self.now_ms += apart_ms;
                     let tenths = seed.wrapping_mul(index * index).wrapping_add(index) % 1_000;
-                    self.take(self.now_ms, f64::from(tenths) / 10.0);
+                    self.ingest(self.now_ms, f64::from(tenths) / 10.0);
                 }
             }
             Step::Gap { ms } => self.now_ms += ms,
             Step::Late { by_ms, tenths } => {
-                self.take(self.now_ms - by_ms, f64::from(tenths) / 10.0);
+                self.ingest(self.now_ms - by_ms, f64::from(tenths) / 10.0);
             }
-            Step::Seal => drop(self.past.seal(self.now_ms).await.expect("memory")),
+            Step::Seal => drop(self.time_series.seal(self.now_ms).await.expect("memory")),
             Step::FailingSeal => {
                 use std::sync::atomic::Ordering::Relaxed;
                 self.store.is_full.store(true, Relaxed);
-                let _ = self.past.seal(self.now_ms).await;
+                let _ = self.time_series.seal(self.now_ms).await;
                 self.store.is_full.store(false, Relaxed);
             }
             Step::Restart => {
-                // What came late is promised only once it is sealed.
-                self.past
+                // Late samples are in buckets only once they are sealed.
+                self.time_series
                     .seal(self.now_ms + 2 * MINUTE_MS)
                     .await
                     .expect("memory");
-                self.past = open(&self.store).await;
-                let from_ms = self.past.replay_from_ms(self.now_ms).await.expect("memory");
+                self.time_series = open(&self.store).await;
+                let from_ms = self
+                    .time_series
+                    .replay_from_ms(self.now_ms)
+                    .await
+                    .expect("memory");
                 let wanted = |message: &&protocol::Durable| {
                     from_ms.is_none_or(|from_ms| message.timestamp().unix_ms() >= from_ms)
                 };
                 for message in self.journal.iter().filter(wanted) {
-                    self.past.replay(message);
+                    self.time_series.replay(message);
                 }
             }
         }
@@ -115,7 +119,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn answers_are_what_a_look_at_all_samples_says(
+    fn results_equal_those_of_the_naive_model(
         steps in prop::collection::vec(step(), 1..14),
         (from, span) in (0.0..1.0_f64, 0.0..1.0_f64),
         points in 1_usize..300,
@@ -123,10 +127,10 @@ proptest! {
     ) {
         run(async {
             let store = Memory::new();
-            let past = open(&store).await;
+            let time_series = open(&store).await;
             let now_ms = START_MS + DAY_MS;
-            let mut world = World { store, past, naive: Naive::default(), journal: Vec::new(), now_ms };
-            world.take(now_ms, 1.0);
+            let mut world = World { store, time_series, naive: Naive::default(), journal: Vec::new(), now_ms };
+            world.ingest(now_ms, 1.0);
             for step in &steps {
                 world.step(step).await;
             }
@@ -134,31 +138,31 @@ proptest! {
             let (first_ms, last_ms) = (START_MS + 18 * HOUR_MS, world.now_ms + HOUR_MS);
             let from_ms = first_ms + (from * (last_ms - first_ms - 1) as f64) as i64;
             let to_ms = from_ms + 1 + (span * (last_ms - from_ms - 1) as f64) as i64;
-            let asked = query("x", from_ms, to_ms, points, aggregation);
-            let answer = world.past.query(&asked, world.now_ms).await.expect("a possible question");
-            prop_assert!(answer.times_ms.len() <= points);
-            let column = &answer.columns[0];
-            // Points as short as samples are apart are moved to their middle; see asking.rs.
-            let is_moved = column.interval_ms.is_some_and(|ms| answer.step_ms / 2 < ms);
+            let request = query("x", from_ms, to_ms, points, aggregation);
+            let result = world.time_series.query(&request, world.now_ms).await.expect("a possible query");
+            prop_assert!(result.times_ms.len() <= points);
+            let column = &result.columns[0];
+            // Points as short as the sampling interval are shifted; see queries.rs.
+            let is_moved = column.interval_ms.is_some_and(|ms| result.step_ms / 2 < ms);
             if !is_moved {
-                let unit_ms = if answer.tier == Tier::Second { 1 } else { answer.tier.step_ms() };
+                let unit_ms = if result.tier == Tier::Second { 1 } else { result.tier.step_ms() };
                 let first_ms = from_ms.div_euclid(unit_ms) * unit_ms;
                 let end_ms = (to_ms + unit_ms - 1).div_euclid(unit_ms) * unit_ms;
-                for (index, start_ms) in answer.times_ms.iter().enumerate() {
+                for (index, start_ms) in result.times_ms.iter().enumerate() {
                     let from_ms = first_ms.max(*start_ms);
-                    let to_ms = end_ms.min(start_ms + answer.step_ms);
-                    let tell = |aggregation| world.naive.tell(aggregation, from_ms, to_ms);
-                    let (told, naive) = (column.values[index], tell(aggregation));
-                    prop_assert!(is_close(told, naive), "{told:?} instead of {naive:?}");
+                    let to_ms = end_ms.min(start_ms + result.step_ms);
+                    let expected = |aggregation| world.naive.aggregate(aggregation, from_ms, to_ms);
+                    let (value, naive) = (column.values[index], expected(aggregation));
+                    prop_assert!(is_close(value, naive), "{value:?} instead of {naive:?}");
                     if let Some(extremes) = &column.extremes {
-                        prop_assert_eq!(extremes.min[index], tell("min"));
-                        prop_assert_eq!(extremes.max[index], tell("max"));
+                        prop_assert_eq!(extremes.min[index], expected("min"));
+                        prop_assert_eq!(extremes.max[index], expected("max"));
                     }
                 }
             }
 
             let request = ExportRequest { series: vec!["x".to_owned()], from_ms, to_ms };
-            let mut export = world.past.export(&request, world.now_ms).await.expect("a possible question");
+            let mut export = world.time_series.export(&request, world.now_ms).await.expect("a possible query");
             let mut exported = Vec::new();
             while let Some(rows) = export.next().await.expect("memory") {
                 let values = rows.columns[0].iter().map(|value| value.expect("the only series"));

@@ -1,5 +1,4 @@
-//! The past as one would write it who has all the time and memory there is: a map, looked through
-//! from end to end.
+//! The reference model: a map that is searched from end to end.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +13,8 @@ impl Naive {
             .collect()
     }
 
-    /// `None` where there is nothing.
-    pub(crate) fn tell(&self, aggregation: &str, from_ms: i64, to_ms: i64) -> Option<f64> {
+    /// `None` without samples.
+    pub(crate) fn aggregate(&self, aggregation: &str, from_ms: i64, to_ms: i64) -> Option<f64> {
         let mut values = self.within(from_ms, to_ms);
         if values.is_empty() {
             return None;

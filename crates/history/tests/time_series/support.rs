@@ -1,12 +1,12 @@
 use history::query::{Aggregation, Query, RetentionPeriods};
-use history::series::Taken;
+use history::series::IngestOutcome;
 use history::{Tier, TimeSeries};
 use protocol::{Data, Durable, OwnHost, Timestamp};
 
 use crate::memory::Memory;
 use std::sync::Arc;
 
-/// The beginning of a window of every tier.
+/// The start of a window of every tier.
 pub(crate) const START_MS: i64 = 1_768_435_200_000 / (15 * 86_400_000) * (15 * 86_400_000);
 pub(crate) const MINUTE_MS: i64 = 60_000;
 pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -23,25 +23,30 @@ pub(crate) fn data(label: &str, at_ms: i64, value: f64) -> Durable {
     })
 }
 
-/// Runs what awaits nothing but the store in memory.
+/// Runs a future that awaits only the tables in memory.
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime").block_on(future)
 }
 
 pub(crate) async fn open(store: &Arc<Memory>) -> TimeSeries {
-    let past = TimeSeries::open(
+    let time_series = TimeSeries::open(
         store.clone(),
         RetentionPeriods::default(),
         OwnHost::default(),
     )
     .await;
-    past.expect("the store is in memory")
+    time_series.expect("the tables are in memory")
 }
 
-/// A sample that comes when it is taken.
-pub(crate) fn take(past: &TimeSeries, label: &str, at_ms: i64, value: f64) -> Taken {
-    past.take(&data(label, at_ms, value), at_ms)
+/// Ingests a sample with its time as the clock.
+pub(crate) fn ingest(
+    time_series: &TimeSeries,
+    label: &str,
+    at_ms: i64,
+    value: f64,
+) -> IngestOutcome {
+    time_series.ingest(&data(label, at_ms, value), at_ms)
 }
 
 pub(crate) fn query(
@@ -62,7 +67,7 @@ pub(crate) fn query(
     }
 }
 
-/// Long enough after a moment that its window is due.
+/// Long enough after a time that its window is due.
 pub(crate) fn after(at_ms: i64) -> i64 {
     at_ms + Tier::Second.window_ms() + 2 * MINUTE_MS
 }

@@ -146,7 +146,7 @@ mod tests {
                 body: message(at_ms).to_json(),
             };
             store.commit(&[entry]).await.unwrap();
-            past.take(&message(at_ms), at_ms);
+            past.ingest(&message(at_ms), at_ms);
             if minute >= 5 {
                 store.expire(Stream::Data, i64::MAX, 1).await.unwrap();
             }

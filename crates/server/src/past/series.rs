@@ -77,9 +77,9 @@ pub(super) async fn take(
         let now_ms = clock::wall_time().unix_ms();
         let mut unnamed = 0;
         for message in &messages {
-            let taken = archive.series().take(message, now_ms);
-            unnamed += taken.unnamed;
-            let refused = taken.refused();
+            let outcome = archive.series().ingest(message, now_ms);
+            unnamed += outcome.series_rejected;
+            let refused = outcome.rejected();
             if refused > 0 {
                 tracing::debug!(refused, stream = %message.stream(), "Figures were refused.");
             }

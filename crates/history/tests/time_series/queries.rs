@@ -1,4 +1,4 @@
-//! What a question is answered with.
+//! Results of queries.
 
 use std::sync::atomic::Ordering;
 
@@ -10,38 +10,39 @@ use store::SeriesStore;
 use crate::memory::Memory;
 use crate::support::*;
 
-/// Values at each second from `from_ms` on, sealed as time goes by.
-async fn recorded(past: &TimeSeries, from_ms: i64, count: i64, value: impl Fn(i64) -> f64) {
+/// A value each second from `from_ms` on, sealed as time passes.
+async fn recorded(time_series: &TimeSeries, from_ms: i64, count: i64, value: impl Fn(i64) -> f64) {
     for second in 0..count {
         let at_ms = from_ms + second * 1_000;
-        take(past, "x", at_ms, value(second));
+        ingest(time_series, "x", at_ms, value(second));
         if second % 900 == 0 {
-            past.seal(at_ms).await.expect("memory");
+            time_series.seal(at_ms).await.expect("memory");
         }
     }
-    past.seal(after(from_ms + count * 1_000))
+    time_series
+        .seal(after(from_ms + count * 1_000))
         .await
         .expect("memory");
 }
 
 #[test]
-fn a_spike_is_seen_however_far_one_zooms_out() {
+fn extremes_show_a_spike_at_any_zoom() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         let spike = |second| if second == 12_345 { 100.0 } else { 1.0 };
-        recorded(&past, START_MS, 6 * 3_600, spike).await;
+        recorded(&time_series, START_MS, 6 * 3_600, spike).await;
         let now_ms = START_MS + DAY_MS;
         for (points, tier) in [
             (10_000, Tier::Second),
             (120, Tier::Minute),
             (3, Tier::Hour),
-            // One figure about the range, exact at both ends.
+            // A single point covers exactly the range.
             (1, Tier::Second),
         ] {
-            let asked = query("x", START_MS, START_MS + 6 * HOUR_MS, points, "avg");
-            let answer = past.query(&asked, now_ms).await.expect("an answer");
-            assert_eq!(answer.tier, tier);
-            let extremes = answer.columns[0].extremes.as_ref().expect("avg has them");
+            let request = query("x", START_MS, START_MS + 6 * HOUR_MS, points, "avg");
+            let result = time_series.query(&request, now_ms).await.expect("a result");
+            assert_eq!(result.tier, tier);
+            let extremes = result.columns[0].extremes.as_ref().expect("avg has them");
             let highest = extremes.max.iter().flatten().copied().fold(0.0, f64::max);
             assert_eq!(highest, 100.0, "{points} points");
         }
@@ -49,33 +50,33 @@ fn a_spike_is_seen_however_far_one_zooms_out() {
 }
 
 #[test]
-fn jitter_makes_no_gaps_and_a_gap_is_no_zero() {
+fn jitter_makes_no_gaps_and_a_gap_is_not_zero() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         // Around the edge of a second, with three missing.
         for second in (0..60).filter(|second| !(20..23).contains(second)) {
             let jitter_ms = [-2, 0, 3, 0, -1, 0, 0][second as usize % 7];
-            take(
-                &past,
+            ingest(
+                &time_series,
                 "x",
                 START_MS + 1_000 + second * 1_000 + jitter_ms,
                 1.0,
             );
         }
-        let asked = query("x", START_MS + 500, START_MS + 60_500, 500, "count");
-        let answer = past
-            .query(&asked, START_MS + 61_000)
+        let request = query("x", START_MS + 500, START_MS + 60_500, 500, "count");
+        let result = time_series
+            .query(&request, START_MS + 61_000)
             .await
-            .expect("an answer");
-        assert_eq!(answer.step_ms, 1_000);
-        assert!(answer.is_single);
+            .expect("a result");
+        assert_eq!(result.step_ms, 1_000);
+        assert!(result.is_single);
         assert_eq!(
-            answer.times_ms[..4],
+            result.times_ms[..4],
             [0, 998, 2_000, 3_003].map(|ms| START_MS + ms),
             "when samples were taken"
         );
-        assert!(answer.times_ms.is_sorted());
-        let column = &answer.columns[0];
+        assert!(result.times_ms.is_sorted());
+        let column = &result.columns[0];
         assert_eq!(column.interval_ms, Some(1_000));
         let empty = column.values.iter().filter(|value| value.is_none()).count();
         let single = column
@@ -92,22 +93,22 @@ fn jitter_makes_no_gaps_and_a_gap_is_no_zero() {
 }
 
 #[test]
-fn percentiles_need_samples_and_say_so() {
+fn percentiles_before_the_retention_period_are_an_error() {
     run(async {
-        let past = open(&Memory::new()).await;
-        recorded(&past, START_MS, 1_000, |second| second as f64).await;
-        let asked = query("x", START_MS, START_MS + HOUR_MS, 1, "p95");
-        let answer = past
-            .query(&asked, START_MS + DAY_MS)
+        let time_series = open(&Memory::new()).await;
+        recorded(&time_series, START_MS, 1_000, |second| second as f64).await;
+        let request = query("x", START_MS, START_MS + HOUR_MS, 1, "p95");
+        let result = time_series
+            .query(&request, START_MS + DAY_MS)
             .await
-            .expect("an answer");
-        assert_eq!(answer.columns[0].values, [Some(949.0)]);
-        let refused = past
-            .query(&asked, START_MS + 15 * DAY_MS)
+            .expect("a result");
+        assert_eq!(result.columns[0].values, [Some(949.0)]);
+        let refused = time_series
+            .query(&request, START_MS + 15 * DAY_MS)
             .await
             .expect_err("too old");
         assert!(
-            matches!(refused, QueryError::PercentilesOutOfReach { .. }),
+            matches!(refused, QueryError::PercentilesBeyondRetention { .. }),
             "{refused}"
         );
         assert!(
@@ -119,13 +120,13 @@ fn percentiles_need_samples_and_say_so() {
 }
 
 #[test]
-fn an_unknown_series_is_named() {
+fn an_unknown_series_is_named_in_the_error() {
     run(async {
-        let past = open(&Memory::new()).await;
-        take(&past, "x", START_MS, 1.0);
-        let asked = query("y", START_MS, START_MS + 1, 1, "avg");
-        let refused = past
-            .query(&asked, START_MS)
+        let time_series = open(&Memory::new()).await;
+        ingest(&time_series, "x", START_MS, 1.0);
+        let request = query("y", START_MS, START_MS + 1, 1, "avg");
+        let refused = time_series
+            .query(&request, START_MS)
             .await
             .expect_err("there is no y");
         assert_eq!(
@@ -138,9 +139,9 @@ fn an_unknown_series_is_named() {
 #[test]
 fn a_range_is_compared_with_the_same_a_day_before() {
     run(async {
-        let past = open(&Memory::new()).await;
-        recorded(&past, START_MS, 600, |_| 1.0).await;
-        recorded(&past, START_MS + DAY_MS, 600, |second| second as f64).await;
+        let time_series = open(&Memory::new()).await;
+        recorded(&time_series, START_MS, 600, |_| 1.0).await;
+        recorded(&time_series, START_MS + DAY_MS, 600, |second| second as f64).await;
         let request = AnalysisRequest {
             series: vec!["x".to_owned()],
             from_ms: START_MS + DAY_MS,
@@ -149,7 +150,10 @@ fn a_range_is_compared_with_the_same_a_day_before() {
         };
         let now_ms = START_MS + 2 * DAY_MS;
         let analyse = async |request: &AnalysisRequest, now_ms| {
-            let mut compared = past.analyse(request, now_ms).await.expect("an answer");
+            let mut compared = time_series
+                .analyse(request, now_ms)
+                .await
+                .expect("a result");
             assert_eq!(compared.len(), 1);
             compared.remove(0)
         };
@@ -185,11 +189,11 @@ fn a_range_is_compared_with_the_same_a_day_before() {
 }
 
 #[test]
-fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
+fn samples_deleted_early_are_replaced_by_minutes_or_reported_missing() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
-        recorded(&past, START_MS, 8 * 3_600, |second| second as f64).await;
+        let time_series = open(&store).await;
+        recorded(&time_series, START_MS, 8 * 3_600, |second| second as f64).await;
         let now_ms = START_MS + 9 * HOUR_MS;
         let analyse = async || {
             let request = AnalysisRequest {
@@ -198,7 +202,10 @@ fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
                 to_ms: START_MS + 8 * HOUR_MS,
                 earlier_ms: None,
             };
-            let mut compared = past.analyse(&request, now_ms).await.expect("an answer");
+            let mut compared = time_series
+                .analyse(&request, now_ms)
+                .await
+                .expect("a result");
             compared.remove(0).range.expect("samples")
         };
         assert_eq!(analyse().await.p95, Ok(27_359.0));
@@ -208,7 +215,7 @@ fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
             assert!(removed.expect("memory") > 0);
         };
 
-        // Within the first window of minutes nobody knows that there ever was more.
+        // Within the first window of minutes an early deletion cannot be detected.
         expire(START_MS + HOUR_MS).await;
         let range = analyse().await;
         assert_eq!(
@@ -224,80 +231,83 @@ fn what_the_store_had_no_room_for_is_told_from_minutes_or_said_to_be_gone() {
             reason.starts_with("single samples are kept from "),
             "{reason}"
         );
-        let asked = query(
+        let request = query(
             "x",
             START_MS + HOUR_MS,
             START_MS + HOUR_MS + 600_000,
             500,
             "max",
         );
-        let answer = past.query(&asked, now_ms).await.expect("an answer");
-        assert_eq!(answer.tier, Tier::Minute);
-        assert_eq!(answer.columns[0].values[0], Some(3_659.0));
+        let result = time_series.query(&request, now_ms).await.expect("a result");
+        assert_eq!(result.tier, Tier::Minute);
+        assert_eq!(result.columns[0].values[0], Some(3_659.0));
         let at_ms = START_MS + HOUR_MS;
-        let at = past
+        let at = time_series
             .at("local", at_ms, 10_000, now_ms)
             .await
-            .expect("an answer");
+            .expect("a result");
         assert_eq!((at[0].at_ms, at[0].value), (at_ms, 3_629.5));
         let request = ExportRequest {
             series: vec!["x".to_owned()],
             from_ms: START_MS,
             to_ms: now_ms,
         };
-        let refused = past.export(&request, now_ms).await.err();
-        assert!(matches!(refused, Some(QueryError::ExportOutOfReach { .. })));
-        // What is left is told as finely as ever.
-        let asked = query(
+        let refused = time_series.export(&request, now_ms).await.err();
+        assert!(matches!(
+            refused,
+            Some(QueryError::ExportBeyondRetention { .. })
+        ));
+        // What is left has its full resolution.
+        let request = query(
             "x",
             START_MS + 7 * HOUR_MS,
             START_MS + 8 * HOUR_MS,
             1,
             "p50",
         );
-        let answer = past.query(&asked, now_ms).await.expect("an answer");
-        assert_eq!(answer.columns[0].values, [Some(26_999.0)]);
+        let result = time_series.query(&request, now_ms).await.expect("a result");
+        assert_eq!(result.columns[0].values, [Some(26_999.0)]);
     });
 }
 
 #[test]
-fn after_a_long_pause_all_that_is_new_is_told_to_the_second() {
+fn after_a_long_pause_new_samples_have_full_resolution() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
-        recorded(&past, START_MS, 600, |_| 1.0).await;
+        let time_series = open(&store).await;
+        recorded(&time_series, START_MS, 600, |_| 1.0).await;
         let again_ms = START_MS + 21 * DAY_MS;
         let second_ms = Tier::Second.resolution_ms();
         store
             .expire_chunks(second_ms, again_ms, usize::MAX)
             .await
             .expect("memory");
-        recorded(&past, again_ms, 1_800, |second| second as f64).await;
+        recorded(&time_series, again_ms, 1_800, |second| second as f64).await;
         let request = AnalysisRequest {
             series: vec!["x".to_owned()],
             from_ms: again_ms - HOUR_MS,
             to_ms: again_ms + HOUR_MS,
             earlier_ms: None,
         };
-        let compared = past.analyse(&request, again_ms + HOUR_MS).await;
-        let range = compared.expect("an answer").remove(0).range;
+        let compared = time_series.analyse(&request, again_ms + HOUR_MS).await;
+        let range = compared.expect("a result").remove(0).range;
         let range = range.expect("samples");
         assert_eq!((range.tier, range.p95), (Tier::Second, Ok(1_709.0)));
     });
 }
 
 #[test]
-fn a_moment_shows_each_series_as_it_was() {
+fn at_returns_the_value_of_each_series() {
     run(async {
-        let past = open(&Memory::new()).await;
-        recorded(&past, START_MS, 1_000, |second| second as f64).await;
-        take(&past, "y", START_MS + 1_200_000, 7.0);
+        let time_series = open(&Memory::new()).await;
+        recorded(&time_series, START_MS, 1_000, |second| second as f64).await;
+        ingest(&time_series, "y", START_MS + 1_200_000, 7.0);
         let now_ms = START_MS + 1_200_000;
         let at = async |at_ms| {
-            let all = past
+            let all = time_series
                 .at("local", START_MS + at_ms, 10_000, now_ms)
                 .await
-                .expect("an answer");
+                .expect("a result");
             all.into_iter()
                 .map(|one| (one.series.key.name, one.at_ms - START_MS, one.value))
                 .collect::<Vec<_>>()
@@ -310,24 +320,24 @@ fn a_moment_shows_each_series_as_it_was() {
 }
 
 #[test]
-fn each_series_tells_how_far_it_goes() {
+fn spans_cover_sealed_and_unsealed_samples() {
     run(async {
-        let past = open(&Memory::new()).await;
-        // Sealed, then not yet; with a gap.
-        recorded(&past, START_MS, 1_000, |second| second as f64).await;
+        let time_series = open(&Memory::new()).await;
+        // Sealed, then unsealed; with a gap.
+        recorded(&time_series, START_MS, 1_000, |second| second as f64).await;
         let last_ms = START_MS + 3_650_000;
         for at_ms in [last_ms - 5_000, last_ms] {
-            take(&past, "x", at_ms, 1.0);
+            ingest(&time_series, "x", at_ms, 1.0);
         }
-        let spans_ms = past.spans_ms().await.expect("an answer");
+        let spans_ms = time_series.spans_ms().await.expect("a result");
         assert_eq!(spans_ms[&SeriesKey::new("", "x", [])], (START_MS, last_ms));
     });
 }
 
 #[test]
-fn a_moment_is_of_one_host() {
+fn at_returns_the_series_of_one_host() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         for host in ["", "local", "web-2"] {
             let message = Durable::Data(Data {
                 timestamp: Timestamp::from_unix_ms(START_MS),
@@ -340,11 +350,11 @@ fn a_moment_is_of_one_host() {
                 host: Some(host.to_owned()).filter(|host| !host.is_empty()),
                 ..Data::default()
             });
-            past.take(&message, START_MS);
+            time_series.ingest(&message, START_MS);
         }
         let names = async |host: &str| {
-            let all = past.at(host, START_MS, 10_000, START_MS).await;
-            let all = all.expect("an answer").into_iter();
+            let all = time_series.at(host, START_MS, 10_000, START_MS).await;
+            let all = all.expect("a result").into_iter();
             all.map(|it| it.series.key.name).collect::<Vec<_>>()
         };
         assert_eq!(names("local").await, ["of local", "of none"]);
@@ -357,10 +367,10 @@ fn a_moment_is_of_one_host() {
 fn an_export_reads_page_by_page() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
-        recorded(&past, START_MS, 3 * 3_600, |second| second as f64).await;
-        recorded(&past, START_MS + 3 * DAY_MS, 10, |_| 1.0).await;
-        take(&past, "y", START_MS + 3 * DAY_MS + 3_000, 2.0);
+        let time_series = open(&store).await;
+        recorded(&time_series, START_MS, 3 * 3_600, |second| second as f64).await;
+        recorded(&time_series, START_MS + 3 * DAY_MS, 10, |_| 1.0).await;
+        ingest(&time_series, "y", START_MS + 3 * DAY_MS + 3_000, 2.0);
         let series = ["x", "y"].map(str::to_owned).to_vec();
         let request = ExportRequest {
             series,
@@ -369,10 +379,10 @@ fn an_export_reads_page_by_page() {
         };
         let now_ms = START_MS + 4 * DAY_MS;
         store.read_max.store(0, Ordering::Relaxed);
-        let mut export = past
+        let mut export = time_series
             .export(&request, now_ms)
             .await
-            .expect("a possible question");
+            .expect("a possible query");
         let (mut rows, mut ys) = (0, Vec::new());
         while let Some(page) = export.next().await.expect("memory") {
             rows += page.times_ms.len();
@@ -387,28 +397,28 @@ fn an_export_reads_page_by_page() {
             from_ms: START_MS - 30 * DAY_MS,
             ..request
         };
-        let refused = past
+        let refused = time_series
             .export(&request, now_ms)
             .await
             .err()
             .expect("beyond reach");
-        assert!(matches!(refused, QueryError::ExportOutOfReach { .. }));
+        assert!(matches!(refused, QueryError::ExportBeyondRetention { .. }));
     });
 }
 
 #[test]
-fn a_damaged_chunk_is_a_gap_that_is_told() {
+fn a_damaged_chunk_is_a_gap_and_is_counted() {
     run(async {
         let store = Memory::new();
-        let past = open(&store).await;
-        recorded(&past, START_MS, 900, |_| 1.0).await;
+        let time_series = open(&store).await;
+        recorded(&time_series, START_MS, 900, |_| 1.0).await;
         store.damage(Tier::Second);
-        let asked = query("x", START_MS, START_MS + 900_000, 100, "avg");
-        let answer = past
-            .query(&asked, START_MS + HOUR_MS)
+        let request = query("x", START_MS, START_MS + 900_000, 100, "avg");
+        let result = time_series
+            .query(&request, START_MS + HOUR_MS)
             .await
-            .expect("an answer");
-        assert_eq!(answer.damaged_chunks, 1);
-        assert!(answer.columns[0].values.iter().all(Option::is_none));
+            .expect("a result");
+        assert_eq!(result.damaged_chunks, 1);
+        assert!(result.columns[0].values.iter().all(Option::is_none));
     });
 }

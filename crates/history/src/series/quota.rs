@@ -5,31 +5,31 @@ use super::limits::{
     DATA_RESERVE, DATA_SERIES_MAX, FAMILY_SERIES_LARGE, SERIES_MAX, SMALL_FAMILIES_RESERVE,
 };
 
-/// How many series there are of each family, and whether there may be one more.
+/// Counts the series of each family, and decides whether one more is allowed.
 ///
-/// Nothing tells a series that will last from one that will be gone in a minute. But short-lived ones
-/// come in large families: a large family leaves some room, in which a new disk finds its place.
+/// A short-lived series cannot be recognised, but short-lived ones come in large families: a large family
+/// leaves a reserve, in which the series of a new disk are allowed.
 #[derive(Debug, Default)]
-pub(super) struct Shares {
+pub(super) struct Quotas {
     families: HashMap<Family, usize>,
     /// Of all families.
     all: usize,
-    /// Of those of programs.
+    /// Of all sources.
     data: usize,
 }
 
-/// A family of which a new series was refused.
+/// The family of a new series that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// As a sentence names it: ``the label `interface` ``.
+    /// As part of a sentence: ``the label `interface` ``.
     pub family: String,
-    /// The same of the family that has the most series.
+    /// The family with the most series.
     pub largest_family: String,
     /// How many it has.
     pub largest_series: usize,
 }
 
-impl Shares {
+impl Quotas {
     pub(super) fn has_room(&self, family: &Family) -> bool {
         let size = self.families.get(family).copied().unwrap_or(0);
         let is_large = size >= FAMILY_SERIES_LARGE;
@@ -88,12 +88,12 @@ mod tests {
         }
     }
 
-    /// How many of so many find room.
-    fn add(shares: &mut Shares, family: &Family, count: usize) -> usize {
+    /// How many of so many are allowed.
+    fn add(quotas: &mut Quotas, family: &Family, count: usize) -> usize {
         let mut added = 0;
         for _ in 0..count {
-            if shares.has_room(family) {
-                shares.add(family);
+            if quotas.has_room(family) {
+                quotas.add(family);
                 added += 1;
             }
         }
@@ -101,52 +101,52 @@ mod tests {
     }
 
     #[test]
-    fn a_large_family_leaves_room_for_small_ones() {
-        let mut shares = Shares::default();
-        assert_eq!(add(&mut shares, &host(""), 30), 30);
+    fn a_large_family_leaves_a_reserve_for_small_ones() {
+        let mut quotas = Quotas::default();
+        assert_eq!(add(&mut quotas, &host(""), 30), 30);
         let room = SERIES_MAX - SMALL_FAMILIES_RESERVE - 30;
-        assert_eq!(add(&mut shares, &host("interface"), 5_000), room);
-        assert_eq!(add(&mut shares, &host("mount"), 5), 5, "a new disk");
-        assert_eq!(add(&mut shares, &data("shop"), 20), 20, "a new program");
-        assert_eq!(add(&mut shares, &host("interface"), 1), 0);
-        let refused = shares.refused(&host("interface"));
+        assert_eq!(add(&mut quotas, &host("interface"), 5_000), room);
+        assert_eq!(add(&mut quotas, &host("mount"), 5), 5, "a new disk");
+        assert_eq!(add(&mut quotas, &data("shop"), 20), 20, "a new program");
+        assert_eq!(add(&mut quotas, &host("interface"), 1), 0);
+        let refused = quotas.refused(&host("interface"));
         assert_eq!(refused.family, "the label `interface`");
         assert_eq!(refused.largest_series, room);
         for _ in 0..500 {
-            shares.remove(&host("interface"));
+            quotas.remove(&host("interface"));
         }
-        assert_eq!(add(&mut shares, &host("interface"), 5_000), 475);
+        assert_eq!(add(&mut quotas, &host("interface"), 5_000), 475);
     }
 
     #[test]
-    fn a_large_host_has_what_it_needs() {
-        let mut shares = Shares::default();
+    fn all_series_of_a_large_host_are_allowed() {
+        let mut quotas = Quotas::default();
         for (labels, count) in [("", 30), ("core", 512), ("mount", 200), ("interface", 80)] {
-            assert_eq!(add(&mut shares, &host(labels), count), count, "{labels}");
+            assert_eq!(add(&mut quotas, &host(labels), count), count, "{labels}");
         }
     }
 
     #[test]
-    fn programs_leave_the_host_its_room_however_they_are_called() {
-        let mut shares = Shares::default();
+    fn sources_leave_a_reserve_for_the_host_whatever_their_names() {
+        let mut quotas = Quotas::default();
         let sources = (0..5_000).map(|number| data(&number.to_string()));
-        let added: usize = sources.map(|source| add(&mut shares, &source, 1)).sum();
+        let added: usize = sources.map(|source| add(&mut quotas, &source, 1)).sum();
         assert_eq!(added, DATA_SERIES_MAX);
         let left = SERIES_MAX - DATA_SERIES_MAX;
-        assert_eq!(add(&mut shares, &host(""), 30), 30);
+        assert_eq!(add(&mut quotas, &host(""), 30), 30);
         let for_small = SMALL_FAMILIES_RESERVE;
         assert_eq!(
-            add(&mut shares, &host("mount"), 5_000),
+            add(&mut quotas, &host("mount"), 5_000),
             left - 30 - for_small
         );
-        assert_eq!(add(&mut shares, &host("core"), 5_000), for_small);
-        assert_eq!(add(&mut shares, &host("sensor"), 1), 0, "all are used up");
+        assert_eq!(add(&mut quotas, &host("core"), 5_000), for_small);
+        assert_eq!(add(&mut quotas, &host("sensor"), 1), 0, "all are used up");
     }
 
     #[test]
-    fn one_program_leaves_room_for_another() {
-        let mut shares = Shares::default();
-        add(&mut shares, &data("one"), 5_000);
-        assert_eq!(add(&mut shares, &data("another"), 50), 50);
+    fn one_source_leaves_a_reserve_for_another() {
+        let mut quotas = Quotas::default();
+        add(&mut quotas, &data("one"), 5_000);
+        assert_eq!(add(&mut quotas, &data("another"), 50), 50);
     }
 }

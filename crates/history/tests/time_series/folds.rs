@@ -1,4 +1,4 @@
-//! Series that selectors select, and folds of them.
+//! Selectors and folds.
 
 use std::collections::BTreeMap;
 
@@ -47,11 +47,11 @@ fn reports() -> Vec<Durable> {
 }
 
 async fn recorded() -> TimeSeries {
-    let past = open(&Memory::new()).await;
+    let time_series = open(&Memory::new()).await;
     for message in reports() {
-        past.take(&message, message.timestamp().unix_ms());
+        time_series.ingest(&message, message.timestamp().unix_ms());
     }
-    past
+    time_series
 }
 
 /// The fold of messages as they come: by group and second, in the order of the series.
@@ -81,7 +81,7 @@ fn live(selector: &Selector) -> BTreeMap<(SeriesKey, i64), f64> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// To the last digit, whichever way: so many points that the series are read in several goes, or few.
+    /// To the last digit, with so many points that the series are read in several batches, or with few.
     #[test]
     fn a_fold_is_the_same_live_and_from_history(
         operation in prop::sample::select(Operation::ALL.map(|(name, _)| name).to_vec()),
@@ -90,43 +90,47 @@ proptest! {
         spare_s in prop::sample::select(vec![0, 9_000]),
         is_sealed in any::<bool>(),
     ) {
-        // Not more columns than an answer has room for.
+        // Not more columns than a result can have.
         prop_assume!(spare_s == 0 || !by.contains("shard"));
         let text = format!("{operation}{by} (Requests{matchers})");
         let selector: Selector = text.parse().expect("a selector");
         run(async {
-            let past = recorded().await;
+            let time_series = recorded().await;
             if is_sealed {
-                past.seal(after(START_MS)).await.expect("memory");
+                time_series.seal(after(START_MS)).await.expect("memory");
             }
             let span_s = 60 + spare_s;
-            let asked = query(&text, START_MS, START_MS + span_s * 1_000, span_s as usize + 1, "avg");
-            let answer = past.query(&asked, START_MS + DAY_MS).await.expect("an answer");
-            prop_assert_eq!(answer.step_ms, 1_000);
-            let mut told = BTreeMap::new();
-            for column in &answer.columns {
+            let request = query(&text, START_MS, START_MS + span_s * 1_000, span_s as usize + 1, "avg");
+            let result = time_series.query(&request, START_MS + DAY_MS).await.expect("a result");
+            prop_assert_eq!(result.step_ms, 1_000);
+            let mut folded = BTreeMap::new();
+            for column in &result.columns {
                 prop_assert!(column.extremes.is_none());
                 prop_assert_eq!(column.interval_ms, Some(1_000));
-                for (at_ms, value) in answer.times_ms.iter().zip(&column.values) {
+                for (at_ms, value) in result.times_ms.iter().zip(&column.values) {
                     if let Some(value) = value {
-                        told.insert((column.series.key.clone(), *at_ms), *value);
+                        folded.insert((column.series.key.clone(), *at_ms), *value);
                     }
                 }
             }
-            prop_assert_eq!(told, live(&selector));
+            prop_assert_eq!(folded, live(&selector));
             Ok(())
         })?;
     }
 }
 
 #[test]
-fn a_group_is_asked_for_again_by_its_text() {
+fn the_text_of_a_group_selects_it_again() {
     run(async {
-        let past = recorded().await;
+        let time_series = recorded().await;
         let now_ms = START_MS + DAY_MS;
         let of = async |text: &str| {
-            let asked = query(text, START_MS, START_MS + 60_000, 61, "max");
-            past.query(&asked, now_ms).await.expect("an answer").columns
+            let request = query(text, START_MS, START_MS + 60_000, 61, "max");
+            time_series
+                .query(&request, now_ms)
+                .await
+                .expect("a result")
+                .columns
         };
         let both = of("avg by (region) (Requests)").await;
         assert_eq!(both.len(), 2);
@@ -138,21 +142,21 @@ fn a_group_is_asked_for_again_by_its_text() {
 }
 
 #[test]
-fn series_and_folds_stand_in_the_order_asked_for() {
+fn columns_are_in_the_order_of_the_selectors() {
     run(async {
-        let past = recorded().await;
-        let mut asked = query("sum(Requests)", START_MS, START_MS + 60_000, 1, "p50");
+        let time_series = recorded().await;
+        let mut request = query("sum(Requests)", START_MS, START_MS + 60_000, 1, "p50");
         let texts = [
             r#"Requests{region="us",shard="3"}"#,
             r#"count by (region) (Requests{region!="x"})"#,
             r#"Requests{shard=~"1[34]",region="eu"}"#,
         ];
-        asked.series.extend(texts.map(str::to_owned));
-        let answer = past
-            .query(&asked, START_MS + DAY_MS)
+        request.series.extend(texts.map(str::to_owned));
+        let result = time_series
+            .query(&request, START_MS + DAY_MS)
             .await
-            .expect("an answer");
-        let texts: Vec<&str> = answer.columns.iter().map(|it| it.text.as_str()).collect();
+            .expect("a result");
+        let texts: Vec<&str> = result.columns.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(
             texts,
             [
@@ -165,18 +169,18 @@ fn series_and_folds_stand_in_the_order_asked_for() {
             ]
         );
         // The median of each series, then the number of these.
-        assert_eq!(answer.columns[2].values, [Some(SHARDS as f64)]);
+        assert_eq!(result.columns[2].values, [Some(SHARDS as f64)]);
     });
 }
 
 #[test]
 fn a_fold_is_analysed_by_its_points() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         for second in 0..100 {
             for shard in 0..2 {
                 let message = report("eu", shard, START_MS + second * 1_000, second as f64);
-                past.take(&message, message.timestamp().unix_ms());
+                time_series.ingest(&message, message.timestamp().unix_ms());
             }
         }
         let request = AnalysisRequest {
@@ -186,7 +190,10 @@ fn a_fold_is_analysed_by_its_points() {
             earlier_ms: Some(DAY_MS),
         };
         let now_ms = START_MS + DAY_MS;
-        let compared = past.analyse(&request, now_ms).await.expect("an answer");
+        let compared = time_series
+            .analyse(&request, now_ms)
+            .await
+            .expect("a result");
         assert_eq!(compared.len(), 3);
         let range = compared[0].range.expect("samples");
         assert_eq!((range.min, range.max, range.avg), (0.0, 198.0, 99.0));
@@ -197,23 +204,26 @@ fn a_fold_is_analysed_by_its_points() {
 }
 
 #[test]
-fn what_is_selected_is_exported_but_no_fold() {
+fn selected_series_are_exported_but_no_fold() {
     run(async {
-        let past = recorded().await;
+        let time_series = recorded().await;
         let request = |text: &str| ExportRequest {
             series: vec![text.to_owned()],
             from_ms: START_MS,
             to_ms: START_MS + 60_000,
         };
         let now_ms = START_MS + HOUR_MS;
-        let of_eu = past
+        let of_eu = time_series
             .export(&request(r#"Requests{region="eu"}"#), now_ms)
             .await;
         let mut export = of_eu.expect("an export");
         assert_eq!(export.series().len(), SHARDS);
         let rows = export.next().await.expect("memory").expect("rows");
         assert_eq!((rows.times_ms.len(), rows.columns.len()), (60, SHARDS));
-        let refused = past.export(&request("sum(Requests)"), now_ms).await.err();
+        let refused = time_series
+            .export(&request("sum(Requests)"), now_ms)
+            .await
+            .err();
         assert!(
             matches!(refused, Some(QueryError::FoldExport(_))),
             "{refused:?}"
@@ -222,12 +232,12 @@ fn what_is_selected_is_exported_but_no_fold() {
 }
 
 #[test]
-fn the_catalogue_can_be_asked_for_in_part() {
+fn matching_returns_part_of_the_catalogue() {
     run(async {
-        let past = recorded().await;
+        let time_series = recorded().await;
         let matching = |texts: &[&str]| {
             let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            let found = past.matching(&texts).expect("selectors");
+            let found = time_series.matching(&texts).expect("selectors");
             found
                 .iter()
                 .map(|it| it.key.to_string())
@@ -243,22 +253,22 @@ fn the_catalogue_can_be_asked_for_in_part() {
         );
         assert_eq!(matching(&[r#"sum(Requests{shard="3"})"#]), [one, other]);
         assert_eq!(matching(&["nothing"]), [""; 0]);
-        assert!(past.matching(&["{".to_owned()]).is_err());
+        assert!(time_series.matching(&["{".to_owned()]).is_err());
     });
 }
 
 #[test]
-fn too_much_at_once_is_refused() {
+fn too_large_queries_are_rejected() {
     run(async {
-        let past = open(&Memory::new()).await;
+        let time_series = open(&Memory::new()).await;
         for shard in 0..300 {
-            past.take(&report("eu", shard, START_MS, 1.0), START_MS);
+            time_series.ingest(&report("eu", shard, START_MS, 1.0), START_MS);
         }
         let refused = async |texts: &[&str], points| {
-            let mut asked = query("", START_MS, START_MS + 60_000, points, "avg");
-            asked.series = texts.iter().map(|text| (*text).to_owned()).collect();
-            let answer = past.query(&asked, START_MS + HOUR_MS).await;
-            answer.expect_err(texts[0])
+            let mut request = query("", START_MS, START_MS + 60_000, points, "avg");
+            request.series = texts.iter().map(|text| (*text).to_owned()).collect();
+            let result = time_series.query(&request, START_MS + HOUR_MS).await;
+            result.expect_err(texts[0])
         };
         let every = refused(&["Requests"], 1).await;
         assert!(matches!(every, QueryError::SeriesCount(300)), "{every}");

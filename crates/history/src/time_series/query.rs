@@ -4,17 +4,17 @@ use super::TimeSeries;
 use super::read::Reader;
 use crate::Tier;
 use crate::query::{
-    Aggregation, Answer, AnswerColumn, Extremes, Fold, Percentiles, Plan, Query, QueryError,
+    Aggregation, Extremes, Fold, Percentiles, Plan, Query, QueryError, QueryResult, ResultColumn,
     RetentionPeriods, SERIES_MAX, Selected, VALUES_MAX,
 };
 use crate::rollup::Bucket;
 
-/// A question, and what was made of it.
+/// A query and its plan.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
     pub(super) query: &'a Query,
     pub(super) plan: Plan,
-    pub(super) reach: &'a RetentionPeriods,
+    pub(super) retention: &'a RetentionPeriods,
     pub(super) now_ms: i64,
 }
 
@@ -24,28 +24,28 @@ pub(super) struct Points {
     pub(super) values: Vec<Option<f64>>,
     extremes: Option<Extremes>,
     interval_ms: Option<i64>,
-    /// When each was taken, if they are single samples.
+    /// The time of each, if they are single samples.
     taken_ms: Option<Vec<i64>>,
 }
 
 impl TimeSeries {
-    /// Answers a question for a chart. `now_ms` is the server's clock.
+    /// Answers a query for a chart. `now_ms` is the server's clock.
     ///
     /// # Errors
     ///
-    /// If the question is not possible, or the store does not answer.
-    pub async fn query(&self, query: &Query, now_ms: i64) -> Result<Answer, QueryError> {
-        let reach = &self.reach(now_ms).await?;
+    /// If the query is invalid, or the store fails.
+    pub async fn query(&self, query: &Query, now_ms: i64) -> Result<QueryResult, QueryError> {
+        let retention = &self.retention(now_ms).await?;
         let selected = self.shared.select(&query.series)?;
-        let plan = Plan::of(query, reach, now_ms)?;
+        let plan = Plan::of(query, retention, now_ms)?;
         query.check_columns(selected.len())?;
         let planned = Planned {
             query,
             plan,
-            reach,
+            retention,
             now_ms,
         };
-        let mut answer = Answer {
+        let mut result = QueryResult {
             tier: plan.tier,
             step_ms: plan.step_ms,
             times_ms: plan.times_ms(),
@@ -57,16 +57,16 @@ impl TimeSeries {
         let series = selected.iter().filter(|it| it.operation.is_none());
         let series: Vec<SeriesKey> = series.map(|it| it.series.key.clone()).collect();
         let (series, damaged) = self.points(&series, planned).await?;
-        answer.damaged_chunks += damaged;
-        // What comes from one source is sampled together; others are within a point of it. A fold is of
-        // several sources, and its points are where they would be with more of them.
+        result.damaged_chunks += damaged;
+        // Series of one source have the same times, and others differ by less than a point. A fold has
+        // several sources, and keeps the times of its points.
         let mut sampled = series.iter().filter(|it| it.interval_ms.is_some());
         if series.len() == selected.len()
             && let Some(first) = sampled.clone().next()
             && sampled.all(|it| it.taken_ms.is_some())
         {
-            answer.is_single = true;
-            answer.times_ms = first.taken_ms.clone().unwrap_or_default();
+            result.is_single = true;
+            result.times_ms = first.taken_ms.clone().unwrap_or_default();
         }
         let mut series = series.into_iter();
         for selected in selected {
@@ -74,11 +74,11 @@ impl TimeSeries {
                 None => series.next().unwrap_or_default(),
                 Some(_) => {
                     let (points, damaged) = self.folded(&selected, planned).await?;
-                    answer.damaged_chunks += damaged;
+                    result.damaged_chunks += damaged;
                     points
                 }
             };
-            answer.columns.push(AnswerColumn {
+            result.columns.push(ResultColumn {
                 text: selected.text,
                 series: selected.series,
                 interval_ms: points.interval_ms,
@@ -86,10 +86,10 @@ impl TimeSeries {
                 extremes: points.extremes,
             });
         }
-        Ok(answer)
+        Ok(result)
     }
 
-    /// The points of each series, and how many chunks could not be read.
+    /// The points of each series, and how many chunks could not be decoded.
     async fn points(
         &self,
         series: &[SeriesKey],
@@ -110,8 +110,8 @@ impl TimeSeries {
         Ok((points.collect(), damaged))
     }
 
-    /// The points of a fold: those of its members, some at a time, folded point by point. Each has the same
-    /// value as a fold of what came live has, where points are as long as the time between samples.
+    /// The points of a fold: those of its members, some at a time, folded point by point. Where points are as
+    /// long as the sampling interval, the values are the same as those folded live.
     pub(super) async fn folded(
         &self,
         selected: &Selected,
@@ -143,7 +143,7 @@ impl TimeSeries {
         Ok((points, all_damaged))
     }
 
-    /// All that each series was, as one.
+    /// The statistics of each series over the whole range.
     pub(super) async fn wholes(
         &self,
         series: &[SeriesKey],
@@ -153,7 +153,7 @@ impl TimeSeries {
         Ok(folds.iter().map(Fold::whole).collect())
     }
 
-    /// The points of each series, and how many chunks could not be read.
+    /// The points of each series, and how many chunks could not be decoded.
     async fn folds(
         &self,
         series: &[SeriesKey],
@@ -162,7 +162,7 @@ impl TimeSeries {
         let Planned {
             query,
             plan,
-            reach,
+            retention,
             now_ms,
         } = planned;
         if series.is_empty() {
@@ -170,9 +170,9 @@ impl TimeSeries {
         }
         let mut reader = Reader::new(&self.shared, series);
         let mut folds: Vec<Fold> = series.iter().map(|_| Fold::new(plan)).collect();
-        // Nothing is kept before, and nothing is taken from after: there is no need to look.
-        let reach_ms = reach.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
-        let from_ms = query.from_ms.max(reach_ms);
+        // No samples are stored before, or accepted after.
+        let stored_ms = retention.from_ms(plan.tier, now_ms) - Tier::Minute.window_ms();
+        let from_ms = query.from_ms.max(stored_ms);
         let to_ms = query.to_ms.min(now_ms + Tier::Second.window_ms());
         for (tier, from_ms, to_ms) in plan.pieces(from_ms, to_ms) {
             for (from_ms, to_ms) in reader.pages(tier, from_ms, to_ms) {
@@ -193,7 +193,7 @@ impl TimeSeries {
         Ok((folds, reader.damaged))
     }
 
-    /// One series after the other, since a point's values are held until it is complete.
+    /// One series after the other, since a point's values are in memory until it is complete.
     async fn percentiles(
         &self,
         series: &[SeriesKey],
@@ -215,7 +215,7 @@ impl TimeSeries {
         Ok((points, all_damaged))
     }
 
-    /// The samples of one series put in order, and how many chunks could not be read.
+    /// The percentiles of one series, and how many chunks could not be decoded.
     pub(super) async fn ranked(
         &self,
         series: &SeriesKey,
@@ -227,7 +227,7 @@ impl TimeSeries {
         let mut reader = Reader::new(&self.shared, std::slice::from_ref(series));
         for (from_ms, to_ms) in reader.pages(Tier::Second, query.from_ms, to_ms) {
             for samples in reader.samples(from_ms, to_ms).await? {
-                percentiles.take(&samples)?;
+                percentiles.add(&samples)?;
             }
             tokio::task::yield_now().await;
         }
