@@ -18,7 +18,7 @@ pub enum OpenError {
     /// It was created or migrated by a newer version of Watchroom.
     #[error(
         "open `{place}`: its tables are of version {found} and this program knows them up to \
-         {known}; use the newer program that made it"
+         {supported}; use the newer program that made it"
     )]
     Newer {
         /// The file, or the database without its password.
@@ -26,7 +26,7 @@ pub enum OpenError {
         /// The version found.
         found: i64,
         /// The newest version supported.
-        known: i64,
+        supported: i64,
     },
     /// It belongs to another application.
     #[error("open `{place}`: it is not Watchroom's ({detail}); name another place")]

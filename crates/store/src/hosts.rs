@@ -1,4 +1,4 @@
-//! The names that the server's own host has been known by.
+//! The names of the server's own host, former ones included.
 
 use async_trait::async_trait;
 use protocol::SeriesKey;
@@ -48,7 +48,7 @@ pub(crate) const TAKE_HOST_NAME: &str = "DELETE FROM host_name WHERE name = $1";
 pub(crate) const ADD_HOST_NAME: &str = "INSERT INTO host_name (id, name) \
      SELECT coalesce(max(id), 0) + 1, CAST($1 AS text) FROM host_name";
 
-/// Leaves so many of the newest.
+/// Deletes all but so many of the newest.
 pub(crate) const EXPIRE_HOST_NAMES: &str =
     "DELETE FROM host_name WHERE id <= (SELECT max(id) FROM host_name) - $1";
 

@@ -57,7 +57,7 @@ pub trait JournalStore: Send + Sync {
     /// The messages of these streams after `seq`, ascending: at most `messages_max`, and no further
     /// one once `bytes_max` of bodies are read. The first is always included.
     ///
-    /// Ask [`JournalStore::log_state`] for the retention floors after this, not before: retention goes
+    /// Call [`JournalStore::log_state`] for the retention floors after this, not before: retention goes
     /// on meanwhile.
     async fn after(
         &self,

@@ -76,7 +76,7 @@ pub trait Store: JournalStore + SeriesStore + HostStore {
     /// Whether the store would accept a commit now; answers within a second.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Writes a consistent copy, with an epoch of its own, while everything goes on; see [`backup`].
+    /// Writes a consistent copy, with an epoch of its own, beside other operations; see [`backup`].
     async fn backup(&self, to: &Path) -> Result<(), BackupError>;
 }
 

@@ -38,7 +38,7 @@ impl Migrations {
             Err(MigrateError::VersionMissing(found)) => Err(OpenError::Newer {
                 place: place.to_owned(),
                 found,
-                known: self.newest(),
+                supported: self.newest(),
             }),
             done => done.map_err(faulty),
         }

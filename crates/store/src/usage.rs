@@ -38,7 +38,7 @@ pub struct TierUsage {
 }
 
 /// Each part comes from an index. A coarse chunk begins with its window, which may be days before its first
-/// sample: while single samples (1000 is their resolution) reach back into it, theirs is the precise start.
+/// sample: while it has single samples (1000 is their resolution), theirs is the precise start.
 pub(crate) const OLDEST: &str = "SELECT min(at) FROM \
      (SELECT (SELECT min(at) FROM journal WHERE stream = code) AS at FROM stream \
      UNION ALL SELECT (SELECT start_at FROM chunk WHERE resolution = tier.resolution \

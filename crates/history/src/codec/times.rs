@@ -1,8 +1,8 @@
 //! The column of times: each sample's place on a grid, and how far it is off.
 //!
-//! A host is sampled each second at the same millisecond, give or take a few. So a time is said as
-//! the grid lines skipped since the sample before, which is nearly always none and otherwise a gap,
-//! and the milliseconds from the nearest line, which often is 0. Both are exact: nothing is rounded.
+//! A host is sampled each second at nearly the same millisecond. So a time is coded as the grid lines
+//! skipped since the sample before, which is nearly always none and otherwise a gap, and the milliseconds
+//! from the nearest line, which often is 0. Both are exact: nothing is rounded.
 
 use super::DecodeError;
 use super::bits::Numbers;
@@ -10,7 +10,7 @@ use super::range::{Decoder, Encoder};
 use super::varint::{put, put_signed, take, take_signed, unzigzag, zigzag};
 use crate::mode::mode;
 
-/// Gaps come again at no particular length, and jitter within some tens of milliseconds.
+/// The lengths of gaps do not repeat, and jitter is within some tens of milliseconds.
 const SKIPPED_DEPTH: u32 = 4;
 const JITTER_DEPTH: u32 = 8;
 
@@ -67,7 +67,7 @@ impl Grid {
         }
     }
 
-    /// As many times as asked for, ascending, no two the same.
+    /// So many times, strictly ascending.
     pub(super) fn decode(
         self,
         decoder: &mut Decoder<'_>,

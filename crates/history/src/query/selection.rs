@@ -120,7 +120,7 @@ fn groups(selector: &Selector, matched: &[&Series]) -> Vec<Selected> {
     }
     let groups = groups.into_iter().map(|(key, members)| {
         let unit = members[0].unit.clone();
-        // What is of different units has none in common, and how many there are has none at all.
+        // Series of different units have none in common, and a count has none at all.
         let is_common = members.iter().all(|it| it.unit == unit);
         let has_unit = is_common && fold.operation != Operation::Count;
         Selected {
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    fn known() -> Vec<Series> {
+    fn catalogue() -> Vec<Series> {
         vec![
             series(r#"Requests{region="us",shard="1"}"#, "1/s"),
             series(r#"Requests{region="eu",shard="1"}"#, "1/s"),
@@ -163,18 +163,18 @@ mod tests {
 
     fn select(texts: &[&str]) -> Result<Vec<Selected>, QueryError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let find = |key: &SeriesKey| known().into_iter().find(|it| it.key == *key);
+        let find = |key: &SeriesKey| catalogue().into_iter().find(|it| it.key == *key);
         super::select(&texts, &OwnHost::new("a"), find, known)
     }
 
     /// Text, unit and number of members of each column.
     fn check(texts: &[&str], expected: &[(&str, &str, usize)]) {
         let selected = select(texts).unwrap_or_else(|why| panic!("{texts:?}: {why}"));
-        let told = selected.iter().map(|it| {
+        let folded = selected.iter().map(|it| {
             let unit = it.series.unit.as_ref().map_or("", Unit::as_str);
             (it.text.as_str(), unit, it.members.len())
         });
-        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(folded.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -50,15 +50,15 @@ impl Buckets {
     }
 
     /// Inserts buckets, replacing those with the same start.
-    pub fn replace(&mut self, anew: Self) {
-        self.0.extend(anew.0);
+    pub fn replace(&mut self, buckets: Self) {
+        self.0.extend(buckets.0);
     }
 
     /// Replaces buckets by recomputed ones. `before` is the result of the same computation without the new
     /// samples. A stored bucket of more samples than that is left unchanged: some of its samples were deleted
     /// or cannot be decoded, and a clock that is far behind must not replace it by a few samples of today.
-    pub fn renew(&mut self, anew: Self, before: &Self) {
-        for (start_ms, bucket) in anew.0 {
+    pub fn renew(&mut self, recomputed: Self, before: &Self) {
+        for (start_ms, bucket) in recomputed.0 {
             let count = |bucket: Option<&Bucket>| bucket.map_or(0, |bucket| bucket.count);
             if count(self.0.get(&start_ms)) <= count(before.0.get(&start_ms)) {
                 self.0.insert(start_ms, bucket);

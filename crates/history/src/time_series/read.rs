@@ -96,8 +96,8 @@ impl<'a> Reader<'a> {
             let end_ms = window(Tier::Second, window_ms).1 + 1;
             let samples = self.samples(window_ms, end_ms).await?;
             for (minutes, samples) in minutes.iter_mut().zip(&samples) {
-                let anew = Buckets::minutes(samples);
-                minutes.renew(anew.clone(), &anew);
+                let recomputed = Buckets::minutes(samples);
+                minutes.renew(recomputed.clone(), &recomputed);
             }
         }
         let within = minutes.iter().map(|minutes| minutes.within(from_ms, to_ms));
@@ -112,8 +112,8 @@ impl<'a> Reader<'a> {
         for start_ms in dirty {
             let minutes = self.minutes(start_ms, start_ms + hour_ms).await?;
             for (hours, minutes) in hours.iter_mut().zip(&minutes) {
-                let anew = minutes.hours();
-                hours.renew(anew.clone(), &anew);
+                let recomputed = minutes.hours();
+                hours.renew(recomputed.clone(), &recomputed);
             }
         }
         let within = hours.iter().map(|hours| hours.within(from_ms, to_ms));

@@ -174,12 +174,12 @@ impl Contents {
             );
             return Err(OpenError::Foreign { place, detail });
         }
-        let (found, known) = (self.version, MIGRATIONS.newest());
-        if found > known {
+        let (found, supported) = (self.version, MIGRATIONS.newest());
+        if found > supported {
             return Err(OpenError::Newer {
                 place,
                 found,
-                known,
+                supported,
             });
         }
         match self.damage {

@@ -51,6 +51,7 @@ impl Place {
 /// The tables have a newer version than the newest migration.
 #[track_caller]
 pub(crate) fn assert_newer(error: &OpenError, version: i64) {
-    let expected = matches!(error, OpenError::Newer { found, known: 2, .. } if *found == version);
+    let expected =
+        matches!(error, OpenError::Newer { found, supported: 2, .. } if *found == version);
     assert!(expected, "{error}");
 }
