@@ -164,7 +164,7 @@ mod tests {
     fn select(texts: &[&str]) -> Result<Vec<Selected>, QueryError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let find = |key: &SeriesKey| catalogue().into_iter().find(|it| it.key == *key);
-        super::select(&texts, &OwnHost::new("a"), find, known)
+        super::select(&texts, &OwnHost::new("a"), find, catalogue)
     }
 
     /// Text, unit and number of members of each column.

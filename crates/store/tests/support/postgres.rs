@@ -1,4 +1,4 @@
-//! A PostgreSQL that belongs to the tests: in a directory of its own, reached by a socket in it.
+//! A private PostgreSQL server for tests, in a directory of its own, reached by a socket in it.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -16,13 +16,12 @@ const MISSING: &str = "the tests of the PostgreSQL store need PostgreSQL's own p
      `postgres`, and find them neither under /usr/lib/postgresql nor on PATH; `cargo xtask setup \
      --for test` installs them, or says what to install";
 
-/// Keeps the database only as long as standard input is open, so that it ends with the tests even
-/// when those are killed. Says the database's process id first, and at last removes the directory
-/// that `$0` names, if it does.
+/// Runs the server until standard input is closed, so that it ends with the tests even when those are killed.
+/// Prints the server's process id first, and at last removes the directory `$0`, if there is one.
 const KEEPER: &str = r#""$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -INT $! 2>/dev/null; wait $!
     [ -z "$0" ] || rm -rf "$0""#;
 
-/// Started and stopped by the tests. It is stopped and removed when this is dropped.
+/// A server, stopped and removed when this is dropped.
 pub(crate) struct Server {
     directory: TempDir,
     programs: PathBuf,
@@ -36,7 +35,7 @@ struct Running {
     pid: i32,
 }
 
-/// Whom the database runs as when the tests run as root, which it refuses to.
+/// The user that runs the server when the tests run as root, which PostgreSQL refuses.
 struct User {
     uid: u32,
     gid: u32,
@@ -55,8 +54,7 @@ impl Database {
 }
 
 impl Server {
-    /// The one that the tests of this program share. Nothing of this program's own is dropped when
-    /// it ends, so the keeper cleans up.
+    /// The server that the tests of this process share. Statics are not dropped, so the keeper cleans up.
     pub(crate) async fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
         let server = SHARED.get_or_init(|| {
@@ -68,7 +66,7 @@ impl Server {
         Arc::clone(server)
     }
 
-    /// One for a single test, which may stop it. It syncs like a real one.
+    /// A server for a single test, which may stop it. It syncs like one in production.
     pub(crate) async fn own() -> Arc<Self> {
         let server = Arc::new(Self::create());
         server.start().await;
@@ -151,17 +149,17 @@ impl Server {
         *running = Some(Running { keeper, pid });
     }
 
-    /// Ends it like a crash does, and waits until it is gone.
+    /// Ends it like a crash does, and waits for its end.
     pub(crate) fn kill(&self) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let running = running.take().expect("it runs");
-        // SIGQUIT is its immediate shutdown: no checkpoint, recovery at the next start. SIGKILL
-        // would leave its children behind.
+        // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start. SIGKILL
+        // would leave child processes running.
         signal(running.pid, libc::SIGQUIT);
         running.end();
     }
 
-    /// Stops it, every process of it, without ending it: it no longer answers.
+    /// Suspends all its processes: it no longer responds.
     pub(crate) fn freeze(&self) -> Frozen {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let pid = running.as_ref().expect("it runs").pid;
@@ -178,7 +176,7 @@ impl Server {
         format!("postgres://watchroom@localhost/{database}?host={socket}")
     }
 
-    /// Waits until it does.
+    /// Waits until it accepts connections.
     async fn answers(&self) {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
@@ -236,7 +234,7 @@ impl Drop for Server {
     }
 }
 
-/// Processes that were stopped. They go on when this is dropped.
+/// Suspended processes. They continue when this is dropped.
 pub(crate) struct Frozen(Vec<i32>);
 
 impl Drop for Frozen {
@@ -296,7 +294,7 @@ fn has_both(programs: &Path) -> bool {
 }
 
 impl User {
-    /// PostgreSQL refuses to run as root; Debian's package makes a user for it.
+    /// Debian's package creates a user for it.
     fn needed() -> Option<Self> {
         if number(&["-u"])? != 0 {
             return None;
@@ -309,7 +307,7 @@ impl User {
     }
 }
 
-/// What `id` says.
+/// The output of `id`.
 fn number(arguments: &[&str]) -> Option<u32> {
     let said = Command::new("id").args(arguments).output().ok()?;
     String::from_utf8(said.stdout).ok()?.trim().parse().ok()
