@@ -1,7 +1,7 @@
-//! A program that commits is killed again and again, on each database: whatever it said it had
-//! committed is there, and no number is ever given twice.
+//! A process that commits is killed repeatedly, on each database: what it reported as committed is stored, and
+//! no sequence number is allocated twice.
 //!
-//! Started with a place as its argument, this program is the one that is killed.
+//! Started with a location as its argument, this program is the process that is killed.
 
 #[path = "support/mod.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
@@ -16,7 +16,7 @@ use store::{Config, Location, Store};
 use support::Place;
 use support::entries::Chain;
 
-/// How often it is killed, and the longest that it lives, counted in lines that it says.
+/// How often it is killed, and after how many lines of output at most.
 const KILLS: usize = 12;
 const LINES_MAX: usize = 60;
 
@@ -27,21 +27,23 @@ const BLOCK: u64 = 40;
 async fn main() {
     let arguments: Vec<_> = std::env::args().collect();
     match &arguments[1..] {
-        [kind, place] if kind == "sqlite" => live(Location::Sqlite(place.into())).await,
-        [kind, place] if kind == "postgres" => live(Location::Postgres(place.clone())).await,
-        // Whatever a test runner asks for; `--list` is all that needs another answer.
+        [kind, place] if kind == "sqlite" => commit_forever(Location::Sqlite(place.into())).await,
+        [kind, place] if kind == "postgres" => {
+            commit_forever(Location::Postgres(place.clone())).await
+        }
+        // Of the options of a test runner only `--list` needs another result.
         others if others.iter().any(|argument| argument == "--list") => {}
         _ => {
             survives(&Place::sqlite()).await;
-            println!("killed {KILLS} times on SQLite: nothing lost, no number given twice");
+            println!("killed {KILLS} times on SQLite: nothing lost, no number allocated twice");
             survives(&Place::postgres().await).await;
-            println!("killed {KILLS} times on PostgreSQL: nothing lost, no number given twice");
+            println!("killed {KILLS} times on PostgreSQL: nothing lost, no number allocated twice");
         }
     }
 }
 
-/// Commits until it is killed, and says what it is about to do and what it has done.
-async fn live(location: Location) {
+/// Commits until it is killed, and reports each batch before and after.
+async fn commit_forever(location: Location) {
     let store = store::open(&Config::of(location))
         .await
         .expect("the store opens");
@@ -51,7 +53,7 @@ async fn live(location: Location) {
         start.log.streams.map(|stream| stream.newest_seq),
     );
     let mut reserved = start.next_seq - 1;
-    say("first", start.next_seq);
+    report("first", start.next_seq);
     for length in (1..8).cycle() {
         let batch = chain.messages(&[Data, Data, Events, Data, Events, Data, Data][..length]);
         let last = batch[batch.len() - 1].seq;
@@ -59,35 +61,35 @@ async fn live(location: Location) {
             reserved = last + BLOCK;
             store.reserve(reserved).await.expect("it reserves");
         }
-        say("given", last);
+        report("allocated", last);
         store.commit(&batch).await.expect("it commits");
-        say("committed", last);
+        report("committed", last);
     }
 }
 
-fn say(what: &str, seq: u64) {
+fn report(what: &str, seq: u64) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{what} {seq}")
         .and_then(|()| output.flush())
-        .expect("somebody listens");
+        .expect("the test reads");
 }
 
-/// What the lives so far have said.
+/// What the processes so far have reported.
 #[derive(Default)]
-struct Said {
-    given: u64,
+struct Reports {
+    allocated: u64,
     committed: Vec<(u64, u64)>,
 }
 
 async fn survives(place: &Place) {
-    let mut said = Said::default();
-    for life in 0..KILLS {
-        let lines_max = 1 + life * 37 % LINES_MAX;
+    let mut reports = Reports::default();
+    for round in 0..KILLS {
+        let lines_max = 1 + round * 37 % LINES_MAX;
         let mut child = start(place);
-        said.hear(&mut child, lines_max);
-        check(place, &said).await;
+        reports.read(&mut child, lines_max);
+        check(place, &reports).await;
     }
-    assert!(said.given > 0, "they gave numbers");
+    assert!(reports.allocated > 0, "numbers were allocated");
 }
 
 fn start(place: &Place) -> Child {
@@ -103,9 +105,9 @@ fn start(place: &Place) -> Child {
         .expect("start a copy of this program")
 }
 
-impl Said {
-    /// Hears the child out until it is killed, with what it still said meanwhile.
-    fn hear(&mut self, child: &mut Child, lines_max: usize) {
+impl Reports {
+    /// Reads the output of a child, killing it after so many lines, to the end.
+    fn read(&mut self, child: &mut Child, lines_max: usize) {
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let mut from = 0;
         for (number, line) in (1..).zip(output.lines()) {
@@ -115,13 +117,13 @@ impl Said {
             match what {
                 "first" => {
                     assert!(
-                        seq > self.given,
-                        "{seq} was given before: up to {}",
-                        self.given
+                        seq > self.allocated,
+                        "{seq} was allocated before: up to {}",
+                        self.allocated
                     );
                     from = seq;
                 }
-                "given" => self.given = self.given.max(seq),
+                "allocated" => self.allocated = self.allocated.max(seq),
                 _ => self.committed.push((from, seq)),
             }
             if number == lines_max {
@@ -129,13 +131,13 @@ impl Said {
             }
         }
         let ended = child.wait().expect("it ended");
-        assert!(!ended.success(), "it goes on until it is killed: {ended}");
+        assert!(!ended.success(), "it runs until it is killed: {ended}");
     }
 }
 
-/// Everything that was said to be committed is there, each stream an unbroken chain but for what a
-/// jump names; what is there beyond was at least given.
-async fn check(place: &Place, said: &Said) {
+/// Everything reported as committed is stored, each stream is an unbroken chain, and everything stored was
+/// allocated.
+async fn check(place: &Place, reports: &Reports) {
     let store = reopened(place).await;
     let log = store.log_state().await.expect("a state");
     let read = store
@@ -143,7 +145,7 @@ async fn check(place: &Place, said: &Said) {
         .await
         .expect("it reads");
     drop(store);
-    for &(from, to) in &said.committed {
+    for &(from, to) in &reports.committed {
         let found = read
             .iter()
             .filter(|entry| (from..=to).contains(&entry.seq))
@@ -157,12 +159,12 @@ async fn check(place: &Place, said: &Said) {
             newest = entry.seq;
         }
         assert_eq!(log.of(stream).newest_seq, newest);
-        assert!(newest <= said.given, "{newest} was never given");
+        assert!(newest <= reports.allocated, "{newest} was never allocated");
     }
 }
 
-/// A database may need a moment to notice that its client is gone; opening waits for it.
+/// A database may detect late that its client was killed; opening waits for it.
 async fn reopened(place: &Place) -> std::sync::Arc<dyn Store> {
     let opening = tokio::time::timeout(Duration::from_secs(20), place.open());
-    opening.await.expect("it opens soon")
+    opening.await.expect("it opens in time")
 }

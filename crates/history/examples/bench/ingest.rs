@@ -42,9 +42,9 @@ pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> In
     for number in 0..days * DAY_SAMPLES {
         for message in replay.nth(number) {
             now_ms = message.timestamp().unix_ms();
-            let taken = time_series.ingest(&message, now_ms);
-            assert_eq!(taken.rejected(), 0);
-            samples += taken.added;
+            let outcome = time_series.ingest(&message, now_ms);
+            assert_eq!(outcome.rejected(), 0);
+            samples += outcome.added;
         }
         if number % SEAL_EVERY == 0 {
             time_series.seal(now_ms).await.expect("sealed");

@@ -42,7 +42,7 @@ pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
 }
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
-    let usage = ingested.store.usage().await.expect("a store that answers");
+    let usage = ingested.store.usage().await.expect("a usage");
     let series = ingested.time_series.catalogue().len();
     let samples = ingested.samples as f64;
     println!(
@@ -130,24 +130,24 @@ async fn queries(ingested: &Ingested) {
             from_ms: end_ms - days * DAY_MS,
             to_ms: end_ms,
             points,
-            aggregation: aggregation.parse::<Aggregation>().expect("known"),
+            aggregation: aggregation.parse::<Aggregation>().expect("an aggregation"),
         };
-        let (mut fastest, mut slowest, mut told, mut tier) = (f64::INFINITY, 0.0_f64, 0, None);
+        let (mut fastest, mut slowest, mut count, mut tier) = (f64::INFINITY, 0.0_f64, 0, None);
         for _ in 0..RUNS {
             let start = Instant::now();
-            let answer = ingested
+            let result = ingested
                 .time_series
                 .query(&query, ingested.now_ms)
                 .await
-                .expect("an answer");
+                .expect("a result");
             let ms = start.elapsed().as_secs_f64() * 1_000.0;
             (fastest, slowest) = (fastest.min(ms), slowest.max(ms));
-            let columns = answer.columns.iter();
-            told = columns
+            let columns = result.columns.iter();
+            count = columns
                 .map(|column| column.values.iter().flatten().count())
                 .sum();
-            tier = Some(answer.tier);
+            tier = Some(result.tier);
         }
-        println!("  {what}: {fastest:.1} to {slowest:.1} ms ({told} points, {tier:?})");
+        println!("  {what}: {fastest:.1} to {slowest:.1} ms ({count} points, {tier:?})");
     }
 }

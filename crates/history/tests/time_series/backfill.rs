@@ -121,7 +121,7 @@ fn gaps_are_between_samples() {
         assert_eq!(
             gaps(&time_series).await,
             [(START_MS, end_ms)],
-            "nobody knows it yet"
+            "there is no such series yet"
         );
         let (first_ms, second_ms) = (START_MS + HOUR_MS, START_MS + 5 * HOUR_MS);
         for from_ms in [first_ms, second_ms] {

@@ -171,8 +171,8 @@ fn a_series_without_samples_is_deleted() {
         let again_ms = START_MS + DAY_MS;
         ingest(&time_series, "here", again_ms, 2.0);
         assert_eq!(time_series.forget().await.expect("memory"), 2);
-        let known = time_series.catalogue();
-        assert_eq!((known.len(), known[0].key.name.as_str()), (1, "here"));
+        let listed = time_series.catalogue();
+        assert_eq!((listed.len(), listed[0].key.name.as_str()), (1, "here"));
         // One that continues is not confused with one that reuses its id.
         ingest(&time_series, "new", again_ms, 3.0);
         time_series.seal(after(again_ms)).await.expect("memory");

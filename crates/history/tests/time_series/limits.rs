@@ -61,36 +61,32 @@ async fn count(
 fn a_series_beyond_the_limit_is_rejected_and_the_others_continue() {
     run(async {
         let time_series = open(&Memory::new()).await;
-        let mut kept = 0;
+        let mut added = 0;
         for number in 0..SERIES_MAX {
-            kept += ingest(&time_series, &format!("series {number}"), START_MS, 1.0).added;
+            added += ingest(&time_series, &format!("series {number}"), START_MS, 1.0).added;
         }
         assert!(
-            (kept as usize) < DATA_SERIES_MAX,
-            "{kept}: another program may come"
+            (added as usize) < DATA_SERIES_MAX,
+            "{added}: there is room for another source"
         );
         assert_eq!(
             ingest(&time_series, "one more", START_MS, 1.0).series_rejected,
             1
         );
-        let refused = time_series.take_refused().expect("it was refused");
-        assert_eq!(refused.family, "data without a source");
+        let rejected = time_series.take_refused().expect("it was rejected");
+        assert_eq!(rejected.family, "data without a source");
         assert_eq!(time_series.take_refused(), None, "reported once");
         assert_eq!(
             ingest(&time_series, "series 7", START_MS + 1_000, 1.0).added,
             1
         );
-        assert_eq!(time_series.catalogue().len() as u64, kept);
+        assert_eq!(time_series.catalogue().len() as u64, added);
         let time_series = open(&Memory::new()).await;
         assert_eq!(
             ingest(&time_series, &"x".repeat(600), START_MS, 1.0).series_rejected,
             1
         );
-        assert_eq!(
-            time_series.take_refused(),
-            None,
-            "it is not for want of room"
-        );
+        assert_eq!(time_series.take_refused(), None, "no limit was reached");
     });
 }
 
@@ -100,13 +96,13 @@ fn ended_series_are_released_and_can_still_be_queried() {
         let store = Memory::new();
         let time_series = open(&store).await;
         let short = |number: usize| format!("short {number}");
-        let fill = |time_series: &TimeSeries, at_ms: i64| {
+        let ingest_all = |time_series: &TimeSeries, at_ms: i64| {
             let all =
                 (0..SERIES_MAX).map(|number| ingest(time_series, &short(number), at_ms, 1.0).added);
             all.sum::<u64>()
         };
-        let room = fill(&time_series, START_MS);
-        fill(&time_series, START_MS + MINUTE_MS);
+        let room = ingest_all(&time_series, START_MS);
+        ingest_all(&time_series, START_MS + MINUTE_MS);
         let now_ms = START_MS + MINUTE_MS + SILENT_MIN_MS + 2;
         assert_eq!(
             ingest(&time_series, "new", now_ms, 1.0).series_rejected,
@@ -167,11 +163,11 @@ fn a_long_lived_series_is_not_released_overnight() {
         }
         now_ms += 8 * HOUR_MS;
         time_series.seal(now_ms).await.expect("memory");
-        let mut kept = IngestOutcome::default().added;
+        let mut added = IngestOutcome::default().added;
         for number in 0..SERIES_MAX {
-            kept += ingest(&time_series, &format!("next {number}"), now_ms, 1.0).added;
+            added += ingest(&time_series, &format!("next {number}"), now_ms, 1.0).added;
         }
-        assert!(kept > 0, "the short ones have ended");
+        assert!(added > 0, "the short ones have ended");
         assert_eq!(ingest(&time_series, "lasting", now_ms, 1.0).added, 1);
     });
 }

@@ -171,7 +171,7 @@ fn a_range_is_compared_with_the_same_a_day_before() {
 
         let later_ms = START_MS + 16 * DAY_MS;
         let of_minutes = analyse(&request, later_ms).await.range;
-        let of_minutes = of_minutes.expect("minutes are kept");
+        let of_minutes = of_minutes.expect("minutes are stored");
         assert_eq!((of_minutes.tier, of_minutes.count), (Tier::Minute, 600));
         let reason = of_minutes.p95.expect_err("single samples are gone");
         assert!(
@@ -401,7 +401,7 @@ fn an_export_reads_page_by_page() {
             .export(&request, now_ms)
             .await
             .err()
-            .expect("beyond reach");
+            .expect("beyond the retention period");
         assert!(matches!(refused, QueryError::ExportBeyondRetention { .. }));
     });
 }

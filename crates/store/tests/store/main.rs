@@ -1,5 +1,5 @@
-//! The store, told by what its user notices. Each test runs on SQLite and on PostgreSQL, but for
-//! those that are about one of them.
+//! The store through its public interface. Each test runs on SQLite and on PostgreSQL, except those about one
+//! of them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -170,8 +170,8 @@ async fn a_dropped_commit_is_complete_or_absent(place: &Place) {
     let mut chain = Chain::default();
     for round in 0_u32..40 {
         let batch = chain.messages(&[Data; 20]);
-        let patience = std::time::Duration::from_micros(u64::from(round) * 50);
-        let committed = tokio::time::timeout(patience, store.commit(&batch))
+        let timeout = std::time::Duration::from_micros(u64::from(round) * 50);
+        let committed = tokio::time::timeout(timeout, store.commit(&batch))
             .await
             .is_ok();
         let from = batch[0].seq - 1;

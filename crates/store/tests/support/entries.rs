@@ -1,4 +1,4 @@
-//! Messages that look like the journal's.
+//! Messages like those of the journal.
 
 use protocol::{Durable, Event, Level, Position, Stream, Timestamp, splice_position};
 use store::Entry;
@@ -11,7 +11,7 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Goes on from what a store has.
+    /// Continues the chain of a store.
     pub(crate) fn from(next_seq: u64, newest: [u64; Stream::COUNT]) -> Self {
         let head = next_seq - 1;
         Self { head, newest }

@@ -62,7 +62,7 @@ impl Server {
             server.run(server.directory.path(), &["fsync=off"]);
             Arc::new(server)
         });
-        server.answers().await;
+        server.wait_until_ready().await;
         Arc::clone(server)
     }
 
@@ -93,8 +93,8 @@ impl Server {
             .arg(server.data())
             .output()
             .expect("run initdb");
-        let said = String::from_utf8_lossy(&made.stderr);
-        assert!(made.status.success(), "initdb failed: {said}");
+        let output = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "initdb failed: {output}");
         server
     }
 
@@ -114,7 +114,7 @@ impl Server {
 
     pub(crate) async fn start(&self) {
         self.run(Path::new(""), &[]);
-        self.answers().await;
+        self.wait_until_ready().await;
     }
 
     fn run(&self, removed_at_last: &Path, settings: &[&str]) {
@@ -139,9 +139,9 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let mut keeper = postgres.spawn().expect("start postgres");
-        let said = keeper.stdout.take().expect("its output");
+        let output = keeper.stdout.take().expect("its output");
         let mut pid = String::new();
-        BufReader::new(said)
+        BufReader::new(output)
             .read_line(&mut pid)
             .expect("its process id");
         let pid = pid.trim().parse().expect("a process id");
@@ -177,12 +177,12 @@ impl Server {
     }
 
     /// Waits until it accepts connections.
-    async fn answers(&self) {
+    async fn wait_until_ready(&self) {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
             match PgConnection::connect(&self.url("postgres")).await {
-                Ok(connection) => break connection.close().await.expect("it lets go"),
-                Err(error) => assert!(Instant::now() < until, "it does not answer: {error}"),
+                Ok(connection) => break connection.close().await.expect("it closes"),
+                Err(error) => assert!(Instant::now() < until, "it does not respond: {error}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -204,7 +204,7 @@ impl Server {
             .execute(&mut connection)
             .await
             .expect("the statement succeeds");
-        connection.close().await.expect("it lets go");
+        connection.close().await.expect("it closes");
     }
 }
 
@@ -256,12 +256,13 @@ pub(crate) fn signal(pid: i32, signal: i32) {
 }
 
 fn children(parent: i32) -> Vec<i32> {
-    let said = Command::new("ps")
+    let output = Command::new("ps")
         .args(["-o", "pid=", "--ppid", &parent.to_string()])
         .output()
         .expect("run ps");
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    said.split_whitespace()
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
+    output
+        .split_whitespace()
         .map(|pid| pid.parse().expect("a process id"))
         .collect()
 }
@@ -309,6 +310,6 @@ impl User {
 
 /// The output of `id`.
 fn number(arguments: &[&str]) -> Option<u32> {
-    let said = Command::new("id").args(arguments).output().ok()?;
-    String::from_utf8(said.stdout).ok()?.trim().parse().ok()
+    let output = Command::new("id").args(arguments).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
