@@ -29,7 +29,7 @@ async fn main() {
     match &arguments[1..] {
         [kind, place] if kind == "sqlite" => commit_forever(Location::Sqlite(place.into())).await,
         [kind, place] if kind == "postgres" => {
-            commit_forever(Location::Postgres(place.clone())).await
+            commit_forever(Location::Postgres(place.clone())).await;
         }
         // Of the options of a test runner only `--list` needs another result.
         others if others.iter().any(|argument| argument == "--list") => {}
