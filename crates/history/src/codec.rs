@@ -3,10 +3,10 @@
 //! A chunk is some columns over one column of times, coded together. Decimals become whole numbers
 //! (`decimal.rs`), those the differences that are smallest (`values.rs`), times their distance from a
 //! grid (`times.rs`), and all of them bits that an adaptive range coder squeezes (`range.rs`,
-//! `bits.rs`). Whatever goes in comes out bit by bit; whatever bytes are given, decoding ends with
-//! columns or with an error, and takes memory for no more than [`SAMPLES_MAX`].
+//! `bits.rs`). Encoding is lossless to the bit. Decoding any bytes ends with columns or an error, and
+//! allocates for no more than [`SAMPLES_MAX`].
 //!
-//! Nothing here knows what is measured, or where chunks are kept. Start with `chunk.rs`.
+//! Nothing here knows what is measured, or where chunks are stored. Start with `chunk.rs`.
 
 mod chunk;
 mod error;

@@ -1,13 +1,12 @@
-//! The past: what is kept of the log and of every figure, and how it is found again. Nothing here
-//! names axum or a socket that a viewer is on.
+//! Time series built on a store: ingested, compressed into chunks, rolled up, queried. Nothing here names a
+//! database, axum or a viewer's socket.
 //!
-//! The invariant: **what was committed is there after any stop, and what is not there is named**:
-//! by the jump after an unclean stop, or by a stream's horizon.
+//! Invariant: **a query has the same result before and after its samples are sealed**, in whatever order they
+//! came, and however often the journal is replayed.
 //!
-//! There are two halves. The lower is [`Store`]; [`open`] makes one of the two that there are, SQLite
-//! or PostgreSQL. Both pass the same tests. The upper is [`Past`], the series of a store: `series`
-//! takes samples in, `rollup` makes minutes and hours of them, `codec` makes them small, `query` says
-//! what may be asked. Those four are pure; only `past` and `store` await.
+//! `series` ingests samples, `rollup` makes minutes and hours of them, `codec` compresses them, `query` defines
+//! what can be asked and how a result is computed. These four are pure. `time_series` joins them with the
+//! tables of the crate `store`, and is the only module that awaits. Start with [`TimeSeries`].
 
 mod tier;
 
@@ -19,20 +18,12 @@ pub mod rollup;
 
 pub mod codec;
 
-mod frequent;
-
-mod past;
-
-mod store;
+mod mode;
 
 pub mod query;
 
-pub use past::{Current, Export, Past, Sealed, WITHIN_MAX_MS};
+mod time_series;
+
 pub use samples::Samples;
 pub use tier::Tier;
-
-pub use store::{
-    BackupError, Config, Entry, Fill, HostFilter, Jump, Keep, Kept, Location, OpenError,
-    PageFilter, RangePage, Renamed, Retention, Search, Series, SeriesId, SeriesRow, Share, Span,
-    Start, Store, StoreError, StoredChunk, StreamState, TierFill, backup, open, search,
-};
+pub use time_series::{Current, Export, Sealed, TimeSeries, WITHIN_MAX_MS};

@@ -1,12 +1,11 @@
-//! What may be asked of the past, and how an answer is made: as functions of samples and buckets.
+//! Queries, as pure functions of samples and buckets.
 //!
-//! `request.rs` says what may be asked, `selection.rs` which series that is about, `plan.rs` chooses tier
-//! and buckets, `fold.rs` puts samples into them, and `answer.rs` is what comes out. Nothing here reads a
-//! store; `past.rs` does.
+//! `request.rs` defines a query, `selection.rs` finds its series, `plan.rs` chooses tier and points,
+//! `fold.rs` aggregates samples into them, and `result.rs` is the outcome. `time_series` reads the store.
 
 mod error;
-mod reach;
 mod request;
+mod retention;
 mod selection;
 
 mod plan;
@@ -15,16 +14,16 @@ mod fold;
 mod percentile;
 
 mod analysis;
-mod answer;
 mod export;
+mod result;
 
 pub use analysis::{ANALYSED_MAX, Analysis, AnalysisRequest, Compared, NoPercentile};
 pub(crate) use analysis::{FOLDED_POINTS, check_analysed};
-pub use answer::{Answer, AnswerColumn, Extremes};
 pub use error::QueryError;
 pub use export::{ExportRequest, Rows};
-pub use reach::Reach;
 pub use request::{Aggregation, POINTS_MAX, Query, SERIES_MAX, UnknownAggregation, VALUES_MAX};
+pub use result::{Extremes, QueryResult, ResultColumn};
+pub use retention::RetentionPeriods;
 pub use selection::FOLDED_MAX;
 
 pub(crate) use fold::Fold;

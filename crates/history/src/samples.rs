@@ -10,12 +10,12 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// How many.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.times_ms.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.times_ms.is_empty()
     }
@@ -43,8 +43,8 @@ impl Samples {
         Some((*self.times_ms.first()?, *self.times_ms.last()?))
     }
 
-    /// Puts a sample in its place, late ones among the others. One that is there at the same
-    /// millisecond is replaced: what was said last counts. Says whether there is one more now.
+    /// Inserts a sample in order of time. One at the same millisecond is replaced. Returns whether there
+    /// is one more now.
     pub fn insert(&mut self, at_ms: i64, value: f64) -> bool {
         if self.times_ms.last().is_none_or(|&last| last < at_ms) {
             self.times_ms.push(at_ms);
@@ -64,7 +64,7 @@ impl Samples {
         }
     }
 
-    /// These and those that were said later; where both have one, the later counts.
+    /// These and `later` ones, which replace those at the same millisecond.
     #[must_use]
     pub fn merged(&self, later: &Self) -> Self {
         let mut merged = Self::default();
@@ -92,8 +92,8 @@ impl Samples {
         }
     }
 
-    /// Leaves the newest out until no more than `samples_max` are left. Says how many went.
-    pub(crate) fn hold_to(&mut self, samples_max: usize) -> usize {
+    /// Drops the newest beyond `samples_max`. Returns how many.
+    pub(crate) fn truncate(&mut self, samples_max: usize) -> usize {
         let beyond = self.len().saturating_sub(samples_max);
         self.times_ms.truncate(samples_max);
         self.values.truncate(samples_max);
@@ -106,13 +106,13 @@ impl Samples {
         start..end.max(start)
     }
 
-    /// Puts one behind all others, where the caller knows that it belongs.
+    /// Appends a sample that is newer than all others.
     fn push(&mut self, at_ms: i64, value: f64) {
         self.times_ms.push(at_ms);
         self.values.push(value);
     }
 
-    /// As a chunk's data. There must be one at least, and no more than [`codec::SAMPLES_MAX`].
+    /// The data of a chunk. There must be at least one sample, and no more than [`codec::SAMPLES_MAX`].
     pub(crate) fn encode(&self) -> Vec<u8> {
         codec::encode(&self.times_ms, &[&self.values])
     }
@@ -124,7 +124,7 @@ impl Samples {
 }
 
 impl FromIterator<(i64, f64)> for Samples {
-    /// In any order; the last of those at the same millisecond counts.
+    /// In any order; of those at the same millisecond the last one is taken.
     fn from_iter<I: IntoIterator<Item = (i64, f64)>>(samples: I) -> Self {
         let mut all = Self::default();
         for (at_ms, value) in samples {
@@ -141,17 +141,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_said_last_counts(
-            said in prop::collection::vec((0_i64..50, -9_i32..9), 0..80),
+        fn the_last_sample_of_a_millisecond_is_taken(
+            given in prop::collection::vec((0_i64..50, -9_i32..9), 0..80),
             cut in 0_usize..80,
         ) {
-            let said: Vec<(i64, f64)> =
-                said.into_iter().map(|(at, value)| (at, f64::from(value))).collect();
-            let naive: std::collections::BTreeMap<i64, f64> = said.iter().copied().collect();
-            let all: Samples = said.iter().copied().collect();
+            let given: Vec<(i64, f64)> =
+                given.into_iter().map(|(at, value)| (at, f64::from(value))).collect();
+            let naive: std::collections::BTreeMap<i64, f64> = given.iter().copied().collect();
+            let all: Samples = given.iter().copied().collect();
             prop_assert!(all.iter().eq(naive.into_iter()));
 
-            let (first, second) = said.split_at(cut.min(said.len()));
+            let (first, second) = given.split_at(cut.min(given.len()));
             let first: Samples = first.iter().copied().collect();
             let second = second.iter().copied().collect();
             prop_assert_eq!(first.merged(&second), all.clone());

@@ -1,8 +1,8 @@
-/// How finely the past is kept: each sample for days, then a minute's or an hour's extremes and sum
-/// for longer.
+/// A resolution of history: each sample is stored for days, the extremes and sum of each minute and hour for
+/// longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
-    /// Every sample, at whatever interval it came; usually a second.
+    /// Every sample, at whatever interval; usually a second.
     Second,
     /// Minimum, maximum, sum and count of each minute.
     Minute,
@@ -19,7 +19,7 @@ impl Tier {
     /// Finest first.
     pub const ALL: [Self; 3] = [Self::Second, Self::Minute, Self::Hour];
 
-    /// The store's name for it, in milliseconds. Of [`Tier::Second`] it is only the usual interval.
+    /// Identifies it in the store, in milliseconds. Of [`Tier::Second`] it is only the usual interval.
     pub const fn resolution_ms(self) -> u32 {
         self.step_ms() as u32
     }
@@ -33,9 +33,9 @@ impl Tier {
         }
     }
 
-    /// How much time one chunk covers, in milliseconds. Long enough that a chunk's head and a row of
-    /// the database are little beside its samples, short enough that what is not yet in a chunk fits
-    /// into memory; each a multiple of the next coarser step, or a part of it.
+    /// The time range of one chunk, in milliseconds. Long enough that a chunk's header and its row are small
+    /// beside its samples, short enough that unsealed samples fit into memory; each a multiple of the
+    /// next coarser step, or a part of it.
     pub const fn window_ms(self) -> i64 {
         match self {
             Self::Second => 15 * MINUTE_MS,
@@ -44,15 +44,14 @@ impl Tier {
         }
     }
 
-    /// The first moment of the window that `at_ms` is in. Windows are cut at multiples of their
-    /// length since the Unix epoch, so that whoever has a moment knows its chunk.
+    /// The start of the window that contains `at_ms`. Windows are cut at multiples of their length
+    /// since the Unix epoch, so that the chunk of any time is known.
     pub const fn window_start_ms(self, at_ms: i64) -> i64 {
         floor(at_ms, self.window_ms())
     }
 
-    /// How long it is kept unless somebody says otherwise, in milliseconds: two weeks, three months,
-    /// two years.
-    pub const fn keep_ms(self) -> i64 {
+    /// The default retention period, in milliseconds: two weeks, three months, two years.
+    pub const fn default_retention_ms(self) -> i64 {
         match self {
             Self::Second => 14 * DAY_MS,
             Self::Minute => 92 * DAY_MS,

@@ -26,7 +26,7 @@ fn times_ms() -> impl Strategy<Value = Vec<i64>> {
     })
 }
 
-/// A column as long as asked for, each of its values of the same kind.
+/// A column of so many values of one kind.
 fn values(count: usize) -> impl Strategy<Value = Vec<f64>> {
     let of = move |value: BoxedStrategy<f64>| prop::collection::vec(value, count);
     prop_oneof![

@@ -65,7 +65,7 @@ fn backup(file: &Path, flags: &Flags) -> anyhow::Result<()> {
     let StorePlace::In(location) = config.store_place() else {
         bail!("back up a log that is kept in memory alone; there is nothing to copy");
     };
-    runtime()?.block_on(history::backup(&location, file))?;
+    runtime()?.block_on(store::backup(&location, file))?;
     println!("The store was copied to `{}`.", file.display());
     Ok(())
 }

@@ -17,10 +17,10 @@ use crate::maintenance::retention::Age;
 use crate::maintenance::{KnownTime, SimulatedHistory};
 use crate::reading::background::BackgroundExecutor;
 use crate::reading::{Archive, BacklogReader};
-use history::{Location, OpenError, Store, StoreError};
 use journal::{Journal, Limits};
 use protocol::OwnHost;
 use std::sync::Arc;
+use store::{Location, OpenError, Store, StoreError};
 
 /// The opened log, and the parts that use its store.
 pub(crate) struct OpenedLog {
@@ -93,7 +93,7 @@ async fn in_store(
     location: Location,
     health: &Health,
 ) -> Result<OpenedLog, OpenLogError> {
-    let store = history::open(&history::Config::of(location)).await?;
+    let store = store::open(&store::Config::of(location)).await?;
     let own = own_host::of_store(config, &*store).await?;
     let (dirty_flag, is_dirty) =
         DirtyFlag::open(&config.data_dir).map_err(OpenLogError::DirtyFlag)?;
@@ -107,8 +107,8 @@ async fn in_store(
     // The store has recorded the loss that the flag indicated.
     dirty_flag.clear().await;
     let journal = Journal::with_log(log);
-    let reach = config.retention.tiers.reach();
-    let series = history::Past::open(Arc::clone(&store), reach, own.clone()).await?;
+    let periods = config.retention.tiers.periods();
+    let series = history::TimeSeries::open(store.clone(), periods, own.clone()).await?;
     let (background, background_jobs) = BackgroundExecutor::new();
     let archive = Archive::new(Arc::clone(&store), series, own.clone(), background);
     let (appender, commands) = Appender::to_writer();

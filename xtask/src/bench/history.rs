@@ -1,7 +1,7 @@
-//! `cargo xtask bench history`: what the past takes, on a recording of a real host.
+//! `cargo xtask bench history`: measures the history of a recording of a real host.
 //!
-//! The figures come from `crates/history/examples/bench`, which links what it compares; xtask only
-//! builds and calls it, so that no other command waits for that.
+//! `crates/history/examples/bench` measures; xtask only builds and runs it, so that no other command has
+//! to be linked with it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf, absolute};
@@ -14,7 +14,7 @@ use super::machine;
 use crate::process::{command, run};
 use crate::workspace::Workspace;
 
-/// An hour: what the figures are promised for.
+/// An hour: the length that the published numbers are for.
 const RECORD_SECONDS: u32 = 3_600;
 
 /// What a user may choose.
@@ -43,7 +43,7 @@ impl Options {
                         None => RECORD_SECONDS,
                     });
                 }
-                Long(flag @ ("days" | "hosts" | "plain-days")) => {
+                Long(flag @ ("days" | "hosts")) => {
                     let flag = format!("--{flag}");
                     let number: u32 = arguments.value()?.parse()?;
                     ensure!(number > 0, "`{flag}` must not be 0");

@@ -84,7 +84,7 @@ fn fill(options: &Options, programs: &Programs, data: &Path) -> Result<()> {
     eprintln!("writing {DAYS} days of {HOSTS} hosts, which takes about two minutes");
     run(command("cargo", &workspace.root)
         .args(["run", "--release", "--quiet", "--package", "history"])
-        .args(["--example", "bench", "--", "--fill"])
+        .args(["--example", "bench", "--", "--generate"])
         .args([data, file.as_path()])
         .args(["--days", &DAYS.to_string(), "--hosts", &HOSTS.to_string()]))
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use history::query::Reach;
-use history::{Config, Location, Past, Store, Tier};
+use history::query::RetentionPeriods;
+use history::{Tier, TimeSeries};
 use protocol::OwnHost;
+use store::{Config, Location, Store};
 
 use crate::replay::Replay;
 
@@ -17,7 +18,7 @@ const DAY_SAMPLES: usize = 24 * 60 * 60;
 const CURVE_POINTS: usize = 12;
 
 pub(crate) struct Ingested {
-    pub(crate) past: Past,
+    pub(crate) time_series: TimeSeries,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) now_ms: i64,
     pub(crate) samples: u64,
@@ -28,21 +29,25 @@ pub(crate) struct Ingested {
 
 pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> Ingested {
     let config = Config::of(Location::Sqlite(directory.to_owned()));
-    let store = history::open(&config).await.expect("a new store");
-    let past = Past::open(store.clone(), Reach::default(), OwnHost::default())
-        .await
-        .expect("a new store");
+    let store = store::open(&config).await.expect("a new store");
+    let time_series = TimeSeries::open(
+        store.clone(),
+        RetentionPeriods::default(),
+        OwnHost::default(),
+    )
+    .await
+    .expect("a new store");
     let start = Instant::now();
     let (mut samples, mut now_ms, mut memory_mib) = (0, 0, Vec::new());
     for number in 0..days * DAY_SAMPLES {
         for message in replay.nth(number) {
             now_ms = message.timestamp().unix_ms();
-            let taken = past.take(&message, now_ms);
-            assert_eq!(taken.refused(), 0);
-            samples += taken.kept;
+            let outcome = time_series.ingest(&message, now_ms);
+            assert_eq!(outcome.rejected(), 0);
+            samples += outcome.added;
         }
         if number % SEAL_EVERY == 0 {
-            past.seal(now_ms).await.expect("sealed");
+            time_series.seal(now_ms).await.expect("sealed");
         }
         if number % (DAY_SAMPLES / CURVE_POINTS) == 0 {
             memory_mib.push(resident_mib());
@@ -52,9 +57,9 @@ pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> In
     memory_mib.push(resident_mib());
     // The last window, so that all samples count.
     now_ms += 2 * Tier::Second.window_ms();
-    past.seal(now_ms).await.expect("sealed");
+    time_series.seal(now_ms).await.expect("sealed");
     Ingested {
-        past,
+        time_series,
         store,
         now_ms,
         samples,

@@ -1,26 +1,24 @@
-//! What `cargo xtask bench history` runs: figures about a recording of a real host.
+//! What `cargo xtask bench history` runs: measures codec, store and queries on a recording of a real host.
 //!
-//! `--record SECONDS FILE` makes one. `FILE` compares codecs on it, then takes days of it into SQLite
-//! and asks. `--fill FOLDER FILE` leaves such days in a folder, up to now, for a server to begin with.
-//! Nothing here is part of the product.
+//! `--record SECONDS FILE` makes a recording. `FILE` measures the codec on it, then ingests days of it
+//! into SQLite and queries them. `--generate FOLDER FILE` writes such days, up to now, into the data directory
+//! of a server. Nothing here is part of the product.
 
 mod record;
 mod samples;
 
-mod compare;
-mod rivals;
+mod codec;
 
-mod fill;
+mod generate;
 mod ingest;
-mod plain;
 mod replay;
 mod store;
 
 use std::io;
 use std::path::PathBuf;
 
-const USAGE: &str = "say `--record SECONDS FILE`, or `[--fill FOLDER] FILE [--days N] [--hosts N] \
-    [--plain-days N]`";
+const USAGE: &str =
+    "usage: `--record SECONDS FILE` or `[--generate FOLDER] FILE [--days N] [--hosts N]`";
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
@@ -31,31 +29,26 @@ async fn main() -> io::Result<()> {
         let seconds = number(&next()?)?;
         return record::record(seconds as u64, next()?.as_ref());
     }
-    let mut filled = None;
-    if first == "--fill" {
-        filled = Some(PathBuf::from(next()?));
+    let mut generated = None;
+    if first == "--generate" {
+        generated = Some(PathBuf::from(next()?));
         first = next()?;
     }
-    let mut size = store::Size {
-        days: 7,
-        hosts: 1,
-        plain_days: 7,
-    };
+    let mut size = store::Size { days: 7, hosts: 1 };
     while let Ok(option) = next() {
         let value = number(&next()?)?;
         match option.as_str() {
             "--days" => size.days = value,
             "--hosts" => size.hosts = value,
-            "--plain-days" => size.plain_days = value,
             _ => return Err(io::Error::other(USAGE)),
         }
     }
     let messages = samples::messages(first.as_ref())?;
-    if let Some(folder) = filled {
-        store::fill(&messages, &size, &folder).await;
+    if let Some(folder) = generated {
+        store::generate(&messages, &size, &folder).await;
         return Ok(());
     }
-    compare::codecs(&samples::series(&messages));
+    codec::codec(&samples::series(&messages));
     println!();
     store::store(&messages, &size).await;
     Ok(())

@@ -18,7 +18,7 @@ pub(crate) fn record(seconds: u64, path: &Path) -> io::Result<()> {
     while Instant::now() < end {
         let watched = Watched::default();
         let wait = collector.next_due(watched) - Instant::now();
-        // A receiver that nobody sends to is a sleep that the server's sampler uses, too.
+        // Sleeps like the server's sampler: on a channel without messages.
         let _ = sleep.recv_timeout(wait);
         for message in collector.collect(Moment::now(), watched) {
             writeln!(file, "{}", message.to_json())?;

@@ -1,8 +1,8 @@
-//! A recording, played on and on for several hosts: how an hour becomes days.
+//! Repeats a recording for several hosts: an hour becomes days.
 //!
-//! Each host plays the same recording from another place on and begins anew at its end, so that no
-//! two hosts do the same at the same time. The distances between samples are those recorded, jitter and
-//! gaps included; at the seam the next sample comes a second later.
+//! Each host starts at another offset of the same recording and wraps around at its end, so that no two hosts
+//! have the same values at the same time. The intervals between samples are those recorded, jitter and gaps
+//! included; where it wraps around, a second.
 
 use protocol::{Durable, Metrics, Timestamp};
 
@@ -39,7 +39,7 @@ impl Replay {
         }
     }
 
-    /// What all hosts say at their `number`th sample.
+    /// The `number`th sample of each host.
     pub(crate) fn nth(&self, number: usize) -> impl Iterator<Item = Durable> + '_ {
         (0..self.hosts).map(move |host| {
             let (at_ms, place) = self.at(host, number);
@@ -54,7 +54,7 @@ impl Replay {
         self.hosts
     }
 
-    /// When a host's `number`th sample is, and which of the recording it is.
+    /// The time of a host's `number`th sample, and its index in the recording.
     pub(crate) fn at(&self, host: usize, number: usize) -> (i64, usize) {
         let from = host * self.metrics.len() / self.hosts;
         let at_ms = self.start_ms + self.elapsed_ms(from + number) - self.elapsed_ms(from);

@@ -1,5 +1,4 @@
-//! What the past costs in a real SQLite file: bytes, time to take in, time to answer, memory; and
-//! the same with plain rows.
+//! What history costs in a real SQLite file: bytes, time to ingest, time to query, memory.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -8,9 +7,8 @@ use history::Tier;
 use history::query::{Aggregation, Query};
 use protocol::Durable;
 
-use crate::fill;
+use crate::generate;
 use crate::ingest::{Ingested, ingest};
-use crate::plain::Plain;
 use crate::replay::Replay;
 
 const DAY_MS: i64 = 86_400_000;
@@ -19,12 +17,10 @@ const RUNS: usize = 7;
 /// Series on one screen.
 const CHARTS: usize = 12;
 
-/// How much to take in.
+/// How much to ingest.
 pub(crate) struct Size {
     pub(crate) days: usize,
     pub(crate) hosts: usize,
-    /// Of plain rows, which take much longer.
-    pub(crate) plain_days: usize,
 }
 
 pub(crate) async fn store(messages: &[Durable], size: &Size) {
@@ -33,79 +29,41 @@ pub(crate) async fn store(messages: &[Durable], size: &Size) {
     let ingested = ingest(&replay, size.days, directory.path()).await;
     report(&ingested, size, directory.path()).await;
     queries(&ingested).await;
-
-    let replay = Replay::new(messages, 1, START_MS);
-    let mut plain = Plain::fill(
-        &replay,
-        size.plain_days,
-        CHARTS,
-        &directory.path().join("plain"),
-    )
-    .await;
-    println!(
-        "\nplain rows: {:.1} bytes/sample, {:.0} ns/sample to take in ({} samples of {CHARTS} series, \
-         {} days)",
-        plain.bytes as f64 / plain.rows as f64,
-        plain.elapsed.as_nanos() as f64 / plain.rows as f64,
-        plain.rows,
-        size.plain_days
-    );
-    let end_ms = START_MS + size.plain_days as i64 * DAY_MS;
-    for (what, series, days, step_ms) in [
-        ("24 h of one series to 500 points", 1, 1, 180_000),
-        (
-            "12 series over 7 days to 600 points",
-            CHARTS,
-            7.min(size.plain_days),
-            1_020_000,
-        ),
-    ] {
-        let mut fastest = f64::INFINITY;
-        let mut points = 0;
-        for _ in 0..RUNS {
-            let start = Instant::now();
-            points = plain
-                .query(series, end_ms - days as i64 * DAY_MS, end_ms, step_ms)
-                .await;
-            fastest = fastest.min(start.elapsed().as_secs_f64() * 1_000.0);
-        }
-        println!("  {what} ({days} days): {fastest:.1} ms, {points} points");
-    }
 }
 
-/// Days that end now, in a folder that a server may take for its own.
-pub(crate) async fn fill(messages: &[Durable], size: &Size, folder: &Path) {
+/// Days that end now, in a folder that a server can use as its data directory.
+pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
     let now_ms = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(START_MS, |now| now.as_millis() as i64);
     let start_ms = now_ms - size.days as i64 * DAY_MS;
     let replay = Replay::new(messages, size.hosts, start_ms);
-    fill::fill(messages, &replay, size.days, folder).await;
+    generate::generate(messages, &replay, size.days, folder).await;
 }
 
 async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
-    let fill = ingested.store.fill().await.expect("a store that answers");
-    let series = ingested.past.catalogue().len();
+    let usage = ingested.store.usage().await.expect("a usage");
+    let series = ingested.time_series.catalogue().len();
     let samples = ingested.samples as f64;
     println!(
         "{} samples: {series} series of {} hosts, {} days",
         ingested.samples, size.hosts, size.days
     );
-    for tier in &fill.tiers {
+    for tier in &usage.tiers {
         println!(
             "  {:>7} s: {:>7} chunks, {:.3} bytes of data a sample",
             tier.resolution_ms / 1_000,
-            tier.share.rows,
-            tier.share.bytes as f64 / samples
+            tier.size.rows,
+            tier.size.bytes as f64 / samples
         );
     }
-    let seconds = fill
+    let seconds = usage
         .tiers
         .iter()
         .find(|tier| tier.resolution_ms == Tier::Second.resolution_ms());
-    let seconds = seconds.map_or(0, |tier| tier.share.bytes) as f64;
-    let data: u64 = fill.tiers.iter().map(|tier| tier.share.bytes).sum();
-    let used = fill.used_bytes as f64;
+    let seconds = seconds.map_or(0, |tier| tier.size.bytes) as f64;
+    let data: u64 = usage.tiers.iter().map(|tier| tier.size.bytes).sum();
+    let used = usage.used_bytes as f64;
     println!(
         "  pages in use: {used:.0} bytes, {:.3} bytes a sample with all tiers; of those, by its share \
          of the data, {:.3} for the per-second tier",
@@ -119,7 +77,7 @@ async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
     println!("  files on disk, write-ahead log included: {on_disk} bytes");
     let seconds = ingested.elapsed.as_secs_f64();
     println!(
-        "  taken in within {seconds:.1} s: {:.0} ns/sample, {:.0} times real time",
+        "  ingested within {seconds:.1} s: {:.0} ns/sample, {:.0} times real time",
         seconds * 1e9 / samples,
         size.days as f64 * 86_400.0 / seconds
     );
@@ -136,13 +94,13 @@ async fn report(ingested: &Ingested, size: &Size, directory: &Path) {
 
 async fn queries(ingested: &Ingested) {
     let end_ms = ingested.now_ms / DAY_MS * DAY_MS;
-    let catalogue = ingested.past.catalogue();
+    let catalogue = ingested.time_series.catalogue();
     let texts = || catalogue.iter().map(|series| series.key.to_string());
     let one: Vec<String> = texts()
         .filter(|text| text.starts_with("cpu{host="))
         .collect();
     let many: Vec<String> = texts().take(CHARTS).collect();
-    println!("\nquestions, fastest and slowest of {RUNS}:");
+    println!("\nqueries, fastest and slowest of {RUNS}:");
     for (what, series, days, points, aggregation) in [
         ("24 h of one series to 500 points", &one[..1], 1, 500, "avg"),
         (
@@ -172,24 +130,24 @@ async fn queries(ingested: &Ingested) {
             from_ms: end_ms - days * DAY_MS,
             to_ms: end_ms,
             points,
-            aggregation: aggregation.parse::<Aggregation>().expect("known"),
+            aggregation: aggregation.parse::<Aggregation>().expect("an aggregation"),
         };
-        let (mut fastest, mut slowest, mut told, mut tier) = (f64::INFINITY, 0.0_f64, 0, None);
+        let (mut fastest, mut slowest, mut count, mut tier) = (f64::INFINITY, 0.0_f64, 0, None);
         for _ in 0..RUNS {
             let start = Instant::now();
-            let answer = ingested
-                .past
+            let result = ingested
+                .time_series
                 .query(&query, ingested.now_ms)
                 .await
-                .expect("an answer");
+                .expect("a result");
             let ms = start.elapsed().as_secs_f64() * 1_000.0;
             (fastest, slowest) = (fastest.min(ms), slowest.max(ms));
-            let columns = answer.columns.iter();
-            told = columns
+            let columns = result.columns.iter();
+            count = columns
                 .map(|column| column.values.iter().flatten().count())
                 .sum();
-            tier = Some(answer.tier);
+            tier = Some(result.tier);
         }
-        println!("  {what}: {fastest:.1} to {slowest:.1} ms ({told} points, {tier:?})");
+        println!("  {what}: {fastest:.1} to {slowest:.1} ms ({count} points, {tier:?})");
     }
 }

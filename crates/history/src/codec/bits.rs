@@ -1,19 +1,19 @@
-//! Whole numbers as bits, each with a context that knows what came in its place before.
+//! Integers as bits, each with an adaptive context for its position.
 
 use super::range::{Bit, Decoder, Encoder};
 
 /// Bit lengths 1 to 64.
 const LENGTHS: usize = 64;
-/// Neighbours are alike: a length is expected by that of the number before, up to this one.
+/// Neighbours are alike: the context of a length is the length of the number before, up to this one.
 const LENGTH_BEFORE_MAX: usize = 16;
-/// Of a longer number only so many bits are expected from experience; the others are noise.
+/// Of a longer number only so many bits have contexts; the others are noise.
 const LEADING_BITS: u32 = 5;
 
 /// Numbers of one kind: whether it is 0, then its length, then its bits below the leading one.
 pub(super) struct Numbers {
     zero: [Bit; 8],
     lengths: Vec<[Bit; LENGTHS]>,
-    /// Numbers of at most `depth` bits are known by heart: a tree of their bits for each length.
+    /// For numbers of at most `depth` bits: a tree of contexts for each length.
     depth: u32,
     whole: Vec<Bit>,
     leading: Vec<[Bit; 1 << LEADING_BITS]>,
@@ -23,8 +23,7 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Numbers of up to `depth` bits that may come again exactly; longer ones are only known by their
-    /// size.
+    /// Numbers of up to `depth` bits are learned exactly; of longer ones only the length is.
     pub(super) fn new(depth: u32) -> Self {
         Self {
             zero: [Bit::NEW; 8],

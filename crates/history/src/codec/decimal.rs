@@ -1,9 +1,9 @@
 //! Decimal fractions as whole numbers: 45.2 is 452 tenths, whatever its binary digits.
 
-/// Whole numbers beyond this have neighbours that a float cannot tell apart.
+/// Beyond this a float cannot represent every integer.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const PLACES_MAX: u8 = 9;
-/// A value of more significant digits than this is better taken as a whole number.
+/// A value of more significant digits than this is better coded as an integer.
 pub(super) const DIGITS_MAX: u8 = 5;
 /// `i64` has 19 digits.
 const TENS: [i64; 19] = {
@@ -21,7 +21,7 @@ const TENS: [i64; 19] = {
 pub(super) fn to_whole(values: &[f64]) -> Option<(u8, Vec<i64>)> {
     let mut places = 0;
     for &value in values {
-        // What needs few places can be said with more of them, too, up to 2^53.
+        // A value with few places has a form with more of them, too, up to 2^53.
         while whole(value, places).is_none() {
             places += 1;
             if places > PLACES_MAX {
@@ -49,7 +49,7 @@ pub(super) fn from_whole(whole: i64, places: u8) -> Option<f64> {
     (places <= PLACES_MAX).then(|| whole as f64 / TENS[usize::from(places)] as f64)
 }
 
-/// The least number of significant digits that all these have, if it is worth knowing.
+/// The least number of significant digits that all these have, if it is few enough to help.
 pub(super) fn significant_digits(wholes: &[i64]) -> Option<u8> {
     let mut digits = 1;
     for whole in wholes {
@@ -63,8 +63,8 @@ pub(super) fn significant_digits(wholes: &[i64]) -> Option<u8> {
     Some(digits)
 }
 
-/// Numbers of `digits` significant digits, counted through: with two, 0 to 99 are themselves, 100 is
-/// 100, 110 is 101, 990 is 189, 1000 is 190. The order stays, and a rate that changes by a percent
+/// The index of a number among all those of `digits` significant digits: with two, 0 to 99 are themselves,
+/// 100 is 100, 110 is 101, 990 is 189, 1000 is 190. It preserves order, and a rate that changes by a percent
 /// changes by a few, however high it is.
 pub(super) fn to_scientific(whole: i64, digits: u8) -> Option<i64> {
     let size = whole.checked_abs()?;
@@ -81,7 +81,7 @@ pub(super) fn to_scientific(whole: i64, digits: u8) -> Option<i64> {
     Some(number * whole.signum())
 }
 
-/// `None` for what [`to_scientific`] never gives.
+/// `None` for a number that [`to_scientific`] never returns.
 #[inline]
 pub(super) fn from_scientific(number: i64, digits: u8) -> Option<i64> {
     let size = number.checked_abs()?;

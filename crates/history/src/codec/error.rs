@@ -1,13 +1,13 @@
-/// The bytes are not a chunk.
+/// Why bytes are not a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// They end within the head.
+    /// They end within the header.
     #[error("the chunk is cut off")]
     Truncated,
     /// They were written by another version of the codec.
     #[error("the chunk's format {0} is not known here")]
     Version(u8),
-    /// They are not those that were written.
+    /// The checksum is wrong.
     #[error("the chunk's checksum does not match")]
     Checksum,
     /// They claim more samples than a chunk may have, or none.
@@ -16,12 +16,12 @@ pub enum DecodeError {
     /// They hold another kind of chunk.
     #[error("the chunk has {found} columns instead of {expected}")]
     Columns {
-        /// How many were asked for.
+        /// How many were expected.
         expected: usize,
         /// How many there are.
         found: u8,
     },
-    /// They say what no encoder says.
+    /// No encoder writes them.
     #[error("the chunk contradicts itself: {0}")]
     Invalid(&'static str),
 }

@@ -5,12 +5,12 @@
 //! probability learns fast at first and slowly later: a chunk is some hundred samples, too few for a
 //! fixed rate.
 
-/// How the last bits of a context came out, as the probability that the next is 0.
+/// The probability that the next bit of a context is 0, learned from the bits before.
 #[derive(Clone, Copy)]
 pub(super) struct Bit {
     /// In 1/65536.
     zero: u16,
-    /// How often it was asked, up to the end of [`RATES`].
+    /// How often it was updated, up to the end of [`RATES`].
     seen: u16,
 }
 
@@ -33,11 +33,10 @@ impl Bit {
     }
 }
 
-/// Nothing is ever so certain that its opposite could not be written; at this, what always comes
-/// costs a thousandth of a bit.
+/// The lowest probability, so that any bit can be written; the likeliest bit costs a thousandth of a bit.
 const ZERO_MIN: u32 = 48;
 
-/// Parts of 65536 by which a probability moves towards what came, at the first, second … time.
+/// In 1/65536, how far a probability moves towards the bit at the first, second … update.
 const RATES: [u32; 96] = {
     let mut rates = [0; 96];
     let mut seen = 0;
@@ -86,7 +85,7 @@ impl Encoder {
         }
     }
 
-    /// The lowest `count` bits of `number` as they are, for those that follow no pattern.
+    /// The lowest `count` bits of `number` without a context, where they follow no pattern.
     pub(super) fn plain(&mut self, number: u64, count: u32) {
         for place in (0..count).rev() {
             self.range >>= 1;
@@ -114,10 +113,10 @@ impl Encoder {
         self.low = (self.low & 0x00ff_ffff) << 8;
     }
 
-    /// What was written. The first byte is always 0 and therefore left out, and so are zeros at the
-    /// end: the decoder reads zeros beyond it.
+    /// The bytes written. The first is always 0 and is omitted, and so are zeros at the end: the decoder
+    /// reads zeros beyond it.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        // Of all numbers within the interval, the one with most zeros at its end.
+        // The number within the interval with the most trailing zeros.
         let high = self.low + u64::from(self.range) - 1;
         for zeros in (0..32).rev() {
             let rounded = high >> zeros << zeros;

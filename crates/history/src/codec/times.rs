@@ -1,16 +1,16 @@
 //! The column of times: each sample's place on a grid, and how far it is off.
 //!
-//! A host is sampled each second at the same millisecond, give or take a few. So a time is said as
-//! the grid lines skipped since the sample before, which is nearly always none and otherwise a gap,
-//! and the milliseconds from the nearest line, which often is 0. Both are exact: nothing is rounded.
+//! A host is sampled each second at nearly the same millisecond. So a time is coded as the grid lines
+//! skipped since the sample before, which is nearly always none and otherwise a gap, and the milliseconds
+//! from the nearest line, which often is 0. Both are exact: nothing is rounded.
 
 use super::DecodeError;
 use super::bits::Numbers;
 use super::range::{Decoder, Encoder};
 use super::varint::{put, put_signed, take, take_signed, unzigzag, zigzag};
-use crate::frequent::most_frequent;
+use crate::mode::mode;
 
-/// Gaps come again at no particular length, and jitter within some tens of milliseconds.
+/// The lengths of gaps do not repeat, and jitter is within some tens of milliseconds.
 const SKIPPED_DEPTH: u32 = 4;
 const JITTER_DEPTH: u32 = 8;
 
@@ -27,11 +27,11 @@ impl Grid {
     pub(super) fn of(times_ms: &[i64]) -> Self {
         let first_ms = times_ms.first().copied().unwrap_or_default();
         let distances = times_ms.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
-        let step_ms = most_frequent(distances).unwrap_or(1).max(1);
+        let step_ms = mode(distances).unwrap_or(1).max(1);
         let phases = times_ms
             .iter()
             .map(|time_ms| time_ms.abs_diff(first_ms) % step_ms);
-        let phase_ms = most_frequent(phases).unwrap_or_default();
+        let phase_ms = mode(phases).unwrap_or_default();
         // The first sample is never far above its line.
         let start_ms = match phase_ms > step_ms / 2 {
             true => first_ms.wrapping_sub_unsigned(step_ms - phase_ms),
@@ -67,7 +67,7 @@ impl Grid {
         }
     }
 
-    /// As many times as asked for, ascending, no two the same.
+    /// So many times, strictly ascending.
     pub(super) fn decode(
         self,
         decoder: &mut Decoder<'_>,

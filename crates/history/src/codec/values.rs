@@ -7,7 +7,7 @@ use super::{DecodeError, decimal, raw};
 
 /// Percents in tenths have ten bits, and rates of three digits no more than fourteen.
 const DEPTH: u32 = 12;
-/// In the head, in place of an order.
+/// In the header, in place of an order.
 const RAW: u8 = 0xff;
 
 /// How a column of whole numbers becomes one of small numbers.
@@ -17,23 +17,23 @@ pub(super) struct Form {
     order: u8,
     /// Decimal places.
     places: u8,
-    /// Significant digits, counted through; 0 if the numbers are taken as they are.
+    /// Significant digits of the scientific form; 0 if the numbers are unchanged.
     digits: u8,
     base: i64,
     /// All are `base` and a multiple of this.
     step: u64,
 }
 
-/// A column on its way into a chunk or out of it.
+/// A column in the form in which it is coded.
 pub(super) enum Column<'a> {
-    /// Floats as they are.
+    /// Floats, unchanged.
     Raw(&'a [f64]),
-    /// Small numbers, and what they mean.
+    /// Small numbers, and how to restore the values.
     Whole(Form, Vec<u64>),
 }
 
 impl<'a> Column<'a> {
-    /// The form of all those that are possible in which these values take the fewest bytes.
+    /// The form in which these values take the fewest bytes.
     pub(super) fn best(values: &'a [f64]) -> Self {
         candidates(values)
             .into_iter()
@@ -191,7 +191,7 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// What a column's head says of the bytes to come.
+/// The header of a column.
 pub(super) enum Head {
     Raw,
     Whole(Form),

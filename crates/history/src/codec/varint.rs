@@ -1,4 +1,4 @@
-//! Numbers of the chunk's head: seven bits a byte, least first, the eighth says that more follow.
+//! Varints of the chunk's header: seven bits a byte, least significant first, the eighth set if more follow.
 
 use super::DecodeError;
 
@@ -36,7 +36,7 @@ pub(super) fn take_byte(bytes: &mut &[u8]) -> Result<u8, DecodeError> {
     Ok(*first)
 }
 
-/// Small numbers of either sign as small numbers: 0, -1, 1, -2, 2 … become 0, 1, 2, 3, 4 …
+/// Zigzag: 0, -1, 1, -2, 2 … become 0, 1, 2, 3, 4 …
 pub(super) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }

@@ -2,19 +2,20 @@ use protocol::Timestamp;
 
 use super::QueryError;
 use super::request::{check_range, check_unique};
-use crate::{Series, Tier};
+use crate::Tier;
+use store::Series;
 
-/// The most series that one question compares: each is read sample by sample for its percentile.
+/// The most series of one request: each is read sample by sample for its percentile.
 pub const ANALYSED_MAX: usize = 50;
 
-/// Points that a fold is made of for its analysis, at most: it has no samples of its own.
+/// The most points of a fold that is analysed: it has no samples of its own.
 pub(crate) const FOLDED_POINTS: usize = 1_000;
 
-/// What the samples of a range come to; of a fold, its points.
+/// Statistics of the samples of a range; of a fold, of its points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Analysis {
-    /// What it was told from, the finest of it: from single samples the range is exact to the
-    /// millisecond, otherwise to a minute or an hour.
+    /// The finest tier that was read: with single samples the range is exact to the millisecond, otherwise
+    /// to a minute or an hour.
     pub tier: Tier,
     /// The lowest.
     pub min: f64,
@@ -24,42 +25,42 @@ pub struct Analysis {
     pub avg: f64,
     /// How many.
     pub count: u64,
-    /// 95 percent are not above it.
+    /// The 95th percentile.
     pub p95: Result<f64, NoPercentile>,
 }
 
-/// Why a percentile cannot be told.
+/// Why there is no percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoPercentile {
-    /// Only single samples tell percentiles, and they are not kept for so long.
-    #[error("single samples are kept from {reach} on")]
-    OutOfReach {
-        /// From here on they are.
-        reach: Timestamp,
+    /// Percentiles need single samples, which are not stored for so long.
+    #[error("single samples are kept from {from} on")]
+    BeyondRetention {
+        /// The start of what is stored.
+        from: Timestamp,
     },
-    /// They are kept for so long, but some are not there.
+    /// Some of the single samples are missing.
     #[error("some of the single samples are gone")]
     Incomplete,
-    /// It would need too many samples at once.
+    /// It would need too many samples in memory.
     #[error("there are too many samples to put in order; choose a shorter range")]
     TooManySamples,
 }
 
-/// A question about a range of some series.
+/// A request for statistics of a range of some series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalysisRequest {
-    /// What selects the series: texts of [`protocol::Selector`]s, at most [`ANALYSED_MAX`].
+    /// Selects the series: texts of [`protocol::Selector`]s, at most [`ANALYSED_MAX`].
     pub series: Vec<String>,
-    /// The first moment, in milliseconds since the Unix epoch.
+    /// The start of the range, in milliseconds since the Unix epoch.
     pub from_ms: i64,
-    /// The end; itself not included.
+    /// The end of the range, excluded.
     pub to_ms: i64,
     /// Compare with the same range so much earlier: a day or a week.
     pub earlier_ms: Option<i64>,
 }
 
 impl AnalysisRequest {
-    /// The ranges to look at: the one asked for, and the earlier one.
+    /// The range, and the earlier one.
     pub(crate) fn ranges(&self) -> Result<Vec<(i64, i64)>, QueryError> {
         check_analysed(self.series.len())?;
         check_unique(&self.series)?;
@@ -86,15 +87,15 @@ pub(crate) fn check_analysed(series: usize) -> Result<(), QueryError> {
     }
 }
 
-/// A range of one series and the same range earlier. Absent is what has no samples.
+/// A range of one series and the same range earlier; absent where there are no samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
-    /// What selects it.
+    /// Its selector.
     pub text: String,
-    /// The series, or what a fold made of some.
+    /// The series, or the result of a fold.
     pub series: Series,
-    /// The range asked for.
+    /// Of the range.
     pub range: Option<Analysis>,
-    /// The earlier one, if it was asked for.
+    /// Of the earlier one, if it was requested.
     pub earlier: Option<Analysis>,
 }

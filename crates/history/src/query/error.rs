@@ -2,10 +2,10 @@ use super::analysis::ANALYSED_MAX;
 use super::percentile::PERCENTILE_SAMPLES_MAX;
 use super::request::{POINTS_MAX, SERIES_MAX, VALUES_MAX};
 use super::selection::{FOLDED_MAX, PATTERNS_MAX};
-use crate::StoreError;
 use protocol::{InvalidSelector, Timestamp};
+use store::StoreError;
 
-/// Why a question has no answer. All but [`QueryError::Store`] are mistakes of whoever asks.
+/// Why a query failed. All but [`QueryError::Store`] are mistakes of the client.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
     /// No series was named, or too many.
@@ -17,7 +17,7 @@ pub enum QueryError {
     /// A series was named more than once.
     #[error("ask for the series `{0}` twice; name each once")]
     SeriesTwice(String),
-    /// What was to select series is no selector.
+    /// A selector is invalid.
     #[error("read the selector `{0}`: {1}")]
     Selector(String, InvalidSelector),
     /// There is no such series.
@@ -35,7 +35,7 @@ pub enum QueryError {
     /// The range ends before it begins, or is empty.
     #[error("read from {from} to {to}: the range must end after it begins")]
     Range {
-        /// Its first moment.
+        /// Its start.
         from: Timestamp,
         /// Its end.
         to: Timestamp,
@@ -43,7 +43,7 @@ pub enum QueryError {
     /// No [`Timestamp`] is as early or as late as that.
     #[error("read a range that goes beyond {}: it must lie between {} and {}", beyond(*.0), Timestamp::MIN, Timestamp::MAX)]
     NoTime(i64),
-    /// No points were asked for, or too many.
+    /// No points were requested, or too many.
     #[error("answer with {0} points; 1 to {POINTS_MAX} are possible")]
     Points(usize),
     /// Too many points of too many series.
@@ -51,33 +51,33 @@ pub enum QueryError {
         "answer with {0} values; ask for fewer series or points, so that they are at most {VALUES_MAX}"
     )]
     Values(usize),
-    /// Only single samples tell percentiles, and they are not kept for so long.
+    /// Percentiles need single samples, which are not stored for so long.
     #[error(
-        "tell percentiles before {reach}: single samples are kept from there on; ask for a later range or for avg, min or max"
+        "tell percentiles before {from}: single samples are kept from there on; ask for a later range or for avg, min or max"
     )]
-    PercentilesOutOfReach {
-        /// From here on percentiles can be told.
-        reach: Timestamp,
+    PercentilesBeyondRetention {
+        /// The start of what is stored.
+        from: Timestamp,
     },
-    /// A percentile would need too many samples at once.
+    /// A percentile would need too many samples in memory.
     #[error(
         "tell a percentile of more than {PERCENTILE_SAMPLES_MAX} samples; ask for more points or a shorter range"
     )]
     PercentileSamples,
-    /// Only single samples are exported, and they are not kept for so long.
+    /// An export needs single samples, which are not stored for so long.
     #[error(
-        "export samples before {reach}: they are kept from there on; ask for a later range, or query minutes and hours"
+        "export samples before {from}: they are kept from there on; ask for a later range, or query minutes and hours"
     )]
-    ExportOutOfReach {
-        /// From here on samples are there.
-        reach: Timestamp,
+    ExportBeyondRetention {
+        /// The start of what is stored.
+        from: Timestamp,
     },
-    /// The store did not answer.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The end of time that a number of milliseconds is beyond.
+/// The first or last representable time, whichever a number of milliseconds is beyond.
 fn beyond(unix_ms: i64) -> Timestamp {
     Timestamp::from_unix_ms(unix_ms)
 }

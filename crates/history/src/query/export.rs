@@ -1,33 +1,37 @@
 use protocol::Timestamp;
 
 use super::request::{check_range, check_series};
-use super::{QueryError, Reach};
+use super::{QueryError, RetentionPeriods};
 use crate::{Samples, Tier};
 
-/// A question for every sample of a range.
+/// A request for every sample of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
-    /// What selects the series: texts of [`protocol::Selector`]s without folds.
+    /// Selects the series: texts of [`protocol::Selector`]s without folds.
     pub series: Vec<String>,
-    /// The first moment, in milliseconds since the Unix epoch.
+    /// The start of the range, in milliseconds since the Unix epoch.
     pub from_ms: i64,
-    /// The end; itself not included.
+    /// The end of the range, excluded.
     pub to_ms: i64,
 }
 
 impl ExportRequest {
-    pub(crate) fn check(&self, reach: &Reach, now_ms: i64) -> Result<(), QueryError> {
+    pub(crate) fn check(
+        &self,
+        retention: &RetentionPeriods,
+        now_ms: i64,
+    ) -> Result<(), QueryError> {
         check_series(&self.series)?;
         check_range(self.from_ms, self.to_ms)?;
-        if !reach.covers(Tier::Second, self.from_ms, now_ms) {
-            let reach = Timestamp::from_unix_ms(reach.from_ms(Tier::Second, now_ms));
-            return Err(QueryError::ExportOutOfReach { reach });
+        if !retention.covers(Tier::Second, self.from_ms, now_ms) {
+            let from = Timestamp::from_unix_ms(retention.from_ms(Tier::Second, now_ms));
+            return Err(QueryError::ExportBeyondRetention { from });
         }
         Ok(())
     }
 }
 
-/// Some rows of an export: a time and a value of each series, in the order asked for.
+/// Some rows of an export: a time and a value of each series, in the order requested.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
     /// The times at which any of the series has a sample, ascending, in milliseconds since the Unix
@@ -53,7 +57,7 @@ impl Rows {
         Self { times_ms, columns }
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.times_ms.is_empty()
     }

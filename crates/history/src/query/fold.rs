@@ -1,15 +1,15 @@
 use super::{Aggregation, Extremes, Plan};
 use crate::Samples;
-use crate::frequent::most_frequent;
+use crate::mode::mode;
 use crate::rollup::{Bucket, Buckets};
 
-/// Samples and buckets into points. They may come in pages.
+/// Aggregates samples and buckets, which may come in pages, into points.
 pub(crate) struct Fold {
     plan: Plan,
     points: Vec<Option<Bucket>>,
-    /// When the first sample of each point was taken.
+    /// The time of the first sample of each point.
     taken_ms: Vec<Option<i64>>,
-    /// See [`Fold::settle`].
+    /// See [`Fold::align`].
     shift_ms: Option<i64>,
     interval_ms: Option<i64>,
 }
@@ -27,7 +27,7 @@ impl Fold {
 
     pub(crate) fn samples(&mut self, samples: &Samples) {
         if samples.len() > 1 && self.shift_ms.is_none() {
-            self.settle(samples);
+            self.align(samples);
         }
         let shift_ms = self.shift_ms.unwrap_or(0);
         for (at_ms, value) in samples.iter() {
@@ -48,10 +48,10 @@ impl Fold {
         *point = Some(point.map_or(bucket, |point| point.and(bucket)));
     }
 
-    /// Where points are as short as the time between samples, jitter around a point's edge would leave
-    /// one point empty and put two samples into the next. So there the samples are moved, by half a
-    /// point at most, until their usual place is the middle of a point.
-    fn settle(&mut self, samples: &Samples) {
+    /// Where points are as short as the sampling interval, jitter around a point's edge would leave
+    /// one point empty and put two samples into the next. So there samples are shifted, by half a
+    /// point at most, so that most of them are in the middle of a point.
+    fn align(&mut self, samples: &Samples) {
         let times_ms = samples.times_ms();
         let distances = times_ms.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
         let mut distances: Vec<u64> = distances.collect();
@@ -65,23 +65,23 @@ impl Fold {
             let phases = times_ms
                 .iter()
                 .map(|at_ms| (at_ms - origin_ms).rem_euclid(step_ms));
-            let phase_ms = most_frequent(phases.map(|phase_ms| phase_ms as u64)).unwrap_or(0);
+            let phase_ms = mode(phases.map(|phase_ms| phase_ms as u64)).unwrap_or(0);
             self.shift_ms = Some(step_ms / 2 - phase_ms as i64);
         }
     }
 
-    /// The usual time between two samples, in milliseconds, if samples were seen.
+    /// The sampling interval in milliseconds, if there are samples.
     pub(crate) fn interval_ms(&self) -> Option<i64> {
         self.interval_ms
     }
 
-    /// Whether points are single samples: they are hardly longer than the time between two.
+    /// Whether points are single samples: they are hardly longer than the sampling interval.
     pub(crate) fn is_single(&self) -> bool {
         let is_single = |interval_ms| 2 * self.plan.step_ms < 3 * interval_ms;
         self.plan.count > 1 && self.interval_ms.is_some_and(is_single)
     }
 
-    /// When the sample of each point was taken, or would have been.
+    /// The time of the sample of each point, or the expected time.
     pub(crate) fn taken_ms(&self) -> Vec<i64> {
         let usual_ms = self.plan.step_ms / 2 - self.shift_ms.unwrap_or(0);
         let times_ms = self.plan.times_ms().into_iter().zip(&self.taken_ms);
@@ -106,7 +106,7 @@ impl Fold {
         }
     }
 
-    /// All points together.
+    /// The statistics of all points together.
     pub(crate) fn whole(&self) -> Option<Bucket> {
         self.points.iter().copied().flatten().reduce(Bucket::and)
     }

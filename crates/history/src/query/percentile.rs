@@ -1,22 +1,21 @@
 use super::{Plan, QueryError};
 use crate::Samples;
 
-/// A percentile is told of no more samples at once: two weeks and a half at one a second.
+/// The most samples of one percentile: two weeks and a half at one a second.
 pub(super) const PERCENTILE_SAMPLES_MAX: usize = 1_500_000;
 
-/// The nearest rank: the lowest value that so many percent are not above. The order of `values` is
-/// changed. `None` if there are none.
+/// The percentile by nearest rank. Reorders `values`. `None` if there are none.
 pub(crate) fn percentile(values: &mut [f64], percent: u8) -> Option<f64> {
     let rank = (values.len() * usize::from(percent)).div_ceil(100).max(1);
     let index = values.len().checked_sub(1)?.min(rank - 1);
     Some(*values.select_nth_unstable_by(index, f64::total_cmp).1)
 }
 
-/// Percentiles of points, as samples come in order: only one point's values are held.
+/// Computes percentiles of points from samples in order: only one point's values are in memory.
 pub(crate) struct Percentiles {
     plan: Plan,
     percent: u8,
-    told: Vec<Option<f64>>,
+    results: Vec<Option<f64>>,
     current: usize,
     values: Vec<f64>,
     count: u64,
@@ -27,19 +26,19 @@ impl Percentiles {
         Self {
             plan,
             percent,
-            told: vec![None; plan.count],
+            results: vec![None; plan.count],
             current: 0,
             values: Vec::new(),
             count: 0,
         }
     }
 
-    /// Takes samples that are later than all those before.
-    pub(crate) fn take(&mut self, samples: &Samples) -> Result<(), QueryError> {
+    /// Adds samples that are later than all those before.
+    pub(crate) fn add(&mut self, samples: &Samples) -> Result<(), QueryError> {
         for (at_ms, value) in samples.iter() {
             let index = self.plan.index(at_ms);
             if index != self.current {
-                self.tell();
+                self.finish_point();
                 self.current = index;
             }
             if self.values.len() >= PERCENTILE_SAMPLES_MAX {
@@ -51,21 +50,21 @@ impl Percentiles {
         Ok(())
     }
 
-    fn tell(&mut self) {
-        if let Some(told) = percentile(&mut self.values, self.percent) {
-            self.told[self.current] = Some(told);
+    fn finish_point(&mut self) {
+        if let Some(value) = percentile(&mut self.values, self.percent) {
+            self.results[self.current] = Some(value);
         }
         self.values.clear();
     }
 
-    /// How many samples were taken.
+    /// How many samples were added.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     pub(crate) fn finish(mut self) -> Vec<Option<f64>> {
-        self.tell();
-        self.told
+        self.finish_point();
+        self.results
     }
 }
 

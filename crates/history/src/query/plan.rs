@@ -1,19 +1,19 @@
 use protocol::Timestamp;
 
-use super::{Aggregation, Query, QueryError, Reach};
+use super::{Aggregation, Query, QueryError, RetentionPeriods};
 use crate::Tier;
 use crate::tier::floor;
 
-/// From which tier a question is answered, and into which points.
+/// From which tier a query is computed, and into which points.
 ///
 /// Points are cut at multiples of their length, so that a window that moves by less than a point does
-/// not change any of them. Only a question for a single point begins and ends where it says, to the
-/// millisecond as far back as single samples are kept: it is a figure about that range.
+/// not change any of them. Only a query for a single point begins and ends exactly where it says, to the
+/// millisecond as far back as single samples are stored: it is a statistic of that range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// Of a single point the finest that it is made of; see [`Plan::pieces`].
     pub(crate) tier: Tier,
-    /// The first point's first moment.
+    /// The start of the first point.
     pub(crate) origin_ms: i64,
     /// How long a point is: a multiple of the tier's step.
     pub(crate) step_ms: i64,
@@ -22,22 +22,26 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The coarsest tier that shows as much, or the finest that reaches back so far.
-    pub(crate) fn of(query: &Query, reach: &Reach, now_ms: i64) -> Result<Self, QueryError> {
+    /// The coarsest tier that is fine enough for the points, or the finest that is stored for so long.
+    pub(crate) fn of(
+        query: &Query,
+        retention: &RetentionPeriods,
+        now_ms: i64,
+    ) -> Result<Self, QueryError> {
         query.check()?;
         let span_ms = query.to_ms - query.from_ms;
         // One less, since a range that begins within a point ends within another.
         let wanted_ms = span_ms / (query.points as i64 - 1).max(1);
-        let reaches = |tier: &Tier| reach.covers(*tier, query.from_ms, now_ms);
+        let is_covered = |tier: &Tier| retention.covers(*tier, query.from_ms, now_ms);
         let is_single = query.points == 1;
         let tier = if let Aggregation::Percentile(_) = query.aggregation {
-            if !reaches(&Tier::Second) {
-                let reach = Timestamp::from_unix_ms(reach.from_ms(Tier::Second, now_ms));
-                return Err(QueryError::PercentilesOutOfReach { reach });
+            if !is_covered(&Tier::Second) {
+                let from = Timestamp::from_unix_ms(retention.from_ms(Tier::Second, now_ms));
+                return Err(QueryError::PercentilesBeyondRetention { from });
             }
             Tier::Second
         } else {
-            // A point is made of two at least, or rounding it up would take half of the points away.
+            // A point is made of two buckets at least: rounded up to one more, it would halve the number of points.
             let is_fine = |tier: &Tier| {
                 *tier == Tier::Second || !is_single && wanted_ms >= 2 * tier.step_ms()
             };
@@ -47,7 +51,7 @@ impl Plan {
                 .find(is_fine)
                 .unwrap_or(Tier::Second);
             let mut coarser = Tier::ALL.into_iter().filter(|tier| *tier >= fine);
-            coarser.find(reaches).unwrap_or(Tier::Hour)
+            coarser.find(is_covered).unwrap_or(Tier::Hour)
         };
         let unit_ms = tier.step_ms();
         if is_single {
@@ -73,7 +77,7 @@ impl Plan {
         })
     }
 
-    /// What of a range is read from which tier, in order. A single point is made of as few buckets as
+    /// Which part of a range is read from which tier, in order. A single point is made of as few buckets as
     /// possible: whole hours, whole minutes at either end of them, and samples at the ends of those.
     pub(crate) fn pieces(&self, from_ms: i64, to_ms: i64) -> Vec<(Tier, i64, i64)> {
         let from_ms = match self.tier {
@@ -88,7 +92,7 @@ impl Plan {
         pieces
     }
 
-    /// The point that a moment is in; one outside is taken to the nearest.
+    /// The point that contains a time, or the nearest to it.
     pub(crate) fn index(&self, at_ms: i64) -> usize {
         let index = (at_ms - self.origin_ms).div_euclid(self.step_ms);
         index.clamp(0, self.count as i64 - 1) as usize
@@ -102,7 +106,7 @@ impl Plan {
     }
 }
 
-/// Cuts what is whole at the next coarser tier out of a range.
+/// Replaces the middle of a range by whole buckets of the next coarser tier.
 fn cut(tier: Tier, from_ms: i64, to_ms: i64, pieces: &mut Vec<(Tier, i64, i64)>) {
     let coarser = Tier::ALL.into_iter().find(|other| *other > tier);
     let whole = coarser.map(|coarser| {
@@ -146,15 +150,15 @@ mod tests {
     fn check(before_ms: i64, span_ms: i64, points: usize, tier: Tier, step_ms: i64) {
         let plan = Plan::of(
             &query(before_ms, span_ms, points),
-            &Reach::default(),
+            &RetentionPeriods::default(),
             NOW_MS,
         );
-        let plan = plan.expect("a possible question");
+        let plan = plan.expect("a possible query");
         assert_eq!((plan.tier, plan.step_ms), (tier, step_ms));
     }
 
     #[test]
-    fn the_tier_follows_from_points_and_reach() {
+    fn the_tier_follows_from_points_and_retention() {
         check(HOUR_MS, HOUR_MS, 500, Tier::Second, 8_000);
         check(60_000, 60_000, 500, Tier::Second, 1_000);
         check(DAY_MS, DAY_MS, 500, Tier::Minute, 180_000);
@@ -167,20 +171,22 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_told_from_samples_or_not_at_all() {
+    fn percentiles_need_samples() {
         let percentile = |before_ms| {
             let aggregation = Aggregation::Percentile(95);
             let query = Query {
                 aggregation,
                 ..query(before_ms, HOUR_MS, 2)
             };
-            Plan::of(&query, &Reach::default(), NOW_MS)
+            Plan::of(&query, &RetentionPeriods::default(), NOW_MS)
         };
         assert_eq!(
-            percentile(13 * DAY_MS).expect("within reach").tier,
+            percentile(13 * DAY_MS)
+                .expect("within the retention period")
+                .tier,
             Tier::Second
         );
-        let refused = percentile(15 * DAY_MS).expect_err("beyond reach");
+        let refused = percentile(15 * DAY_MS).expect_err("beyond the retention period");
         assert_eq!(
             refused.to_string(),
             "tell percentiles before 2026-01-01T10:30:00.123Z: single samples are kept from there \
@@ -189,12 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
-        let reach = Reach::default();
+    fn impossible_queries_are_refused() {
+        let retention = RetentionPeriods::default();
         let refused = |change: fn(&mut Query)| {
             let mut query = query(HOUR_MS, HOUR_MS, 10);
             change(&mut query);
-            Plan::of(&query, &reach, NOW_MS).expect_err("not possible")
+            Plan::of(&query, &retention, NOW_MS).expect_err("not possible")
         };
         assert!(matches!(refused(|q| q.points = 0), QueryError::Points(0)));
         assert!(matches!(
@@ -234,7 +240,7 @@ mod tests {
             before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS, points in 1..=POINTS_MAX_TESTED,
         ) {
             let query = query(before_ms, span_ms, points);
-            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            let plan = Plan::of(&query, &RetentionPeriods::default(), NOW_MS).expect("a possible query");
             prop_assert!(plan.count >= 1 && plan.count <= points);
             prop_assert!(plan.origin_ms <= query.from_ms);
             prop_assert!(plan.origin_ms + plan.step_ms * plan.count as i64 >= query.to_ms);
@@ -243,11 +249,11 @@ mod tests {
         }
 
         #[test]
-        fn a_single_point_is_its_range_and_no_more(
+        fn a_single_point_covers_exactly_its_range(
             before_ms in 0..900 * DAY_MS, span_ms in 1..900 * DAY_MS,
         ) {
             let query = query(before_ms, span_ms, 1);
-            let plan = Plan::of(&query, &Reach::default(), NOW_MS).expect("a possible question");
+            let plan = Plan::of(&query, &RetentionPeriods::default(), NOW_MS).expect("a possible query");
             let pieces = plan.pieces(query.from_ms, query.to_ms);
             if plan.tier == Tier::Second {
                 prop_assert_eq!((plan.origin_ms, plan.step_ms), (query.from_ms, span_ms));

@@ -5,14 +5,14 @@ use protocol::Timestamp;
 
 use super::QueryError;
 
-/// The most series of one question.
+/// The most series of one query.
 pub const SERIES_MAX: usize = 100;
 /// The most points of one series: more than any screen has columns.
 pub const POINTS_MAX: usize = 10_000;
 /// The most points of all series together.
 pub const VALUES_MAX: usize = 200_000;
 
-/// What is told of the samples in a point.
+/// The statistic of the samples in a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregation {
     /// Their mean. Their extremes come with it, so that no spike vanishes.
@@ -21,11 +21,11 @@ pub enum Aggregation {
     Min,
     /// The highest.
     Max,
-    /// All added up.
+    /// Their sum.
     Sum,
-    /// How many there are.
+    /// Their number.
     Count,
-    /// So many percent are not above it (nearest rank).
+    /// The percentile by nearest rank.
     Percentile(u8),
 }
 
@@ -52,25 +52,25 @@ impl FromStr for Aggregation {
     type Err = UnknownAggregation;
 
     fn from_str(name: &str) -> Result<Self, UnknownAggregation> {
-        let known = Self::ALL.iter().find(|(known, _)| *known == name);
-        known
+        let found = Self::ALL.iter().find(|(other, _)| *other == name);
+        found
             .map(|(_, aggregation)| *aggregation)
             .ok_or(UnknownAggregation)
     }
 }
 
-/// A question for a chart.
+/// A query for a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// What selects the series: texts of [`protocol::Selector`]s, at most [`SERIES_MAX`].
+    /// Selects the series: texts of [`protocol::Selector`]s, at most [`SERIES_MAX`].
     pub series: Vec<String>,
-    /// The first moment, in milliseconds since the Unix epoch.
+    /// The start of the range, in milliseconds since the Unix epoch.
     pub from_ms: i64,
-    /// The end; itself not included.
+    /// The end of the range, excluded.
     pub to_ms: i64,
-    /// At most so many points each.
+    /// The most points of each series.
     pub points: usize,
-    /// What each point tells.
+    /// The statistic of each point.
     pub aggregation: Aggregation,
 }
 
@@ -84,7 +84,7 @@ impl Query {
         self.check_values(self.series.len())
     }
 
-    /// Whether so many columns are possible, now that it is known what is selected.
+    /// Whether so many columns are possible, once the series are selected.
     pub(crate) fn check_columns(&self, count: usize) -> Result<(), QueryError> {
         check_count(count)?;
         self.check_values(count)
@@ -111,7 +111,7 @@ pub(crate) fn check_count(series: usize) -> Result<(), QueryError> {
     }
 }
 
-/// The same series again would be as much work, and tells nothing.
+/// A repeated series would cost as much, and add nothing.
 pub(super) fn check_unique(series: &[String]) -> Result<(), QueryError> {
     let mut seen = HashSet::new();
     match series.iter().find(|text| !seen.insert(text.as_str())) {
@@ -120,7 +120,7 @@ pub(super) fn check_unique(series: &[String]) -> Result<(), QueryError> {
     }
 }
 
-/// A range within what a [`Timestamp`] can say, so that no arithmetic on it overflows.
+/// A range that a [`Timestamp`] can represent, so that no arithmetic on it overflows.
 pub(super) fn check_range(from_ms: i64, to_ms: i64) -> Result<(), QueryError> {
     let [from, to] = [from_ms, to_ms].map(Timestamp::from_unix_ms);
     for (time, ms) in [(from, from_ms), (to, to_ms)] {

@@ -3,20 +3,20 @@ use std::collections::{BTreeMap, HashSet};
 use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
 
 use super::QueryError;
-use crate::Series;
+use store::Series;
 
-/// The most regular expressions of one question.
+/// The most regular expressions of one query.
 pub(super) const PATTERNS_MAX: usize = 50;
 
-/// The most series that the folds of one question read.
+/// The most series that the folds of one query read.
 pub const FOLDED_MAX: usize = 500;
 
-/// A column of an answer, and what it is made of.
+/// A column of a result, and the series that it is computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Selected {
-    /// What it is asked for by.
+    /// Its selector.
     pub(crate) text: String,
-    /// The series; of a fold, the one that it makes.
+    /// The series, or the result of a fold.
     pub(crate) series: Series,
     /// How its members are folded. Without it, it is a series itself, and its only member.
     pub(crate) operation: Option<Operation>,
@@ -24,9 +24,9 @@ pub(crate) struct Selected {
     pub(crate) members: Vec<SeriesKey>,
 }
 
-/// The columns that some selectors come to, in the order of the selectors and then of the series; what more
-/// than one of them selects is there once. They may call the server's own host by any name. `find` is asked
-/// for a single series, `all` for every one if need be.
+/// The columns of some selectors, in the order of the selectors and then of the series; a series that more than
+/// one of them selects is returned once. Selectors may use any name of the server's own host. `find` looks up a
+/// single series; `all` lists every series, and is called only if a selector needs it.
 pub(crate) fn select(
     texts: &[String],
     own: &OwnHost,
@@ -87,7 +87,7 @@ impl Selected {
     }
 }
 
-/// Every series, asked for when it is needed first.
+/// Every series, loaded lazily.
 struct Catalogue<F> {
     all: Option<F>,
     sorted: Vec<Series>,
@@ -120,7 +120,7 @@ fn groups(selector: &Selector, matched: &[&Series]) -> Vec<Selected> {
     }
     let groups = groups.into_iter().map(|(key, members)| {
         let unit = members[0].unit.clone();
-        // What is of different units has none in common, and how many there are has none at all.
+        // Series of different units have none in common, and a count has none at all.
         let is_common = members.iter().all(|it| it.unit == unit);
         let has_unit = is_common && fold.operation != Operation::Count;
         Selected {
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    fn known() -> Vec<Series> {
+    fn catalogue() -> Vec<Series> {
         vec![
             series(r#"Requests{region="us",shard="1"}"#, "1/s"),
             series(r#"Requests{region="eu",shard="1"}"#, "1/s"),
@@ -163,18 +163,18 @@ mod tests {
 
     fn select(texts: &[&str]) -> Result<Vec<Selected>, QueryError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let find = |key: &SeriesKey| known().into_iter().find(|it| it.key == *key);
-        super::select(&texts, &OwnHost::new("a"), find, known)
+        let find = |key: &SeriesKey| catalogue().into_iter().find(|it| it.key == *key);
+        super::select(&texts, &OwnHost::new("a"), find, catalogue)
     }
 
     /// Text, unit and number of members of each column.
     fn check(texts: &[&str], expected: &[(&str, &str, usize)]) {
         let selected = select(texts).unwrap_or_else(|why| panic!("{texts:?}: {why}"));
-        let told = selected.iter().map(|it| {
+        let folded = selected.iter().map(|it| {
             let unit = it.series.unit.as_ref().map_or("", Unit::as_str);
             (it.text.as_str(), unit, it.members.len())
         });
-        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(folded.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -1,16 +1,16 @@
 /// A float has nearly sixteen, and adding up some thousands of them leaves thirteen.
 const DIGITS: f64 = 12.0;
-/// What is smaller than this shows no decimals to anybody.
+/// Smaller values are shown without decimals.
 const DECIMALS_MAX: f64 = 30.0;
 
-/// What is known of some samples that are next to each other.
+/// Statistics of consecutive samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bucket {
     /// The lowest.
     pub min: f64,
     /// The highest.
     pub max: f64,
-    /// All of them added up, to thirteen digits or so.
+    /// To about thirteen digits.
     pub sum: f64,
     /// How many; never 0.
     pub count: u64,
@@ -43,9 +43,8 @@ impl Bucket {
         (self.sum / self.count as f64).max(self.min).min(self.max)
     }
 
-    /// As it is kept: tenths that were added up as floats are tenths again (3.3000000000000003 is
-    /// 3.3), which takes a third of the bytes. What is rounded away is less than a trillionth of what
-    /// was added up.
+    /// Rounds the sum: tenths that were added as floats become tenths again (3.3000000000000003 is
+    /// 3.3), which takes a third of the bytes. The error is less than a trillionth of what was added.
     pub(super) fn tidied(self) -> Self {
         let added_up = self.min.abs().max(self.max.abs()) * self.count as f64;
         let decimals = DIGITS - added_up.log10().floor();
@@ -53,7 +52,7 @@ impl Bucket {
             return self;
         }
         let text = format!("{:.*}", decimals as usize, self.sum);
-        // A text that was written as a number is one. Adding zero turns -0.0 into 0.0.
+        // A formatted number parses. Adding zero turns -0.0 into 0.0.
         let sum = text.parse().map_or(self.sum, |sum: f64| sum + 0.0);
         Self { sum, ..self }
     }

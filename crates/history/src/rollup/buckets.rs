@@ -5,8 +5,8 @@ use crate::codec::{self, DecodeError};
 use crate::tier::floor;
 use std::collections::BTreeMap;
 
-/// One series' buckets of a tier, by the first moment of each in milliseconds since the Unix epoch.
-/// A bucket without samples is not there.
+/// One series' buckets of a tier, by the start of each in milliseconds since the Unix epoch. There are no
+/// empty buckets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Buckets(BTreeMap<i64, Bucket>);
 
@@ -39,27 +39,26 @@ impl Buckets {
         Self(buckets)
     }
 
-    /// The first moment of each bucket, and the bucket, in order.
+    /// The start of each bucket, and the bucket, in order.
     pub fn iter(&self) -> impl Iterator<Item = (i64, Bucket)> + '_ {
         self.0.iter().map(|(start_ms, bucket)| (*start_ms, *bucket))
     }
 
-    /// Whether there is none.
+    /// Whether there are no buckets.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Takes over buckets that come from elsewhere.
-    pub fn replace(&mut self, anew: Self) {
-        self.0.extend(anew.0);
+    /// Inserts buckets, replacing those with the same start.
+    pub fn replace(&mut self, buckets: Self) {
+        self.0.extend(buckets.0);
     }
 
-    /// Takes over buckets that were computed anew, `before` being what the same computation came to
-    /// before there were new samples. A bucket of more samples than that stays: some of what it was made
-    /// of has left the store or cannot be read, and a clock that is far behind must not put a few
-    /// samples of today in its place.
-    pub fn renew(&mut self, anew: Self, before: &Self) {
-        for (start_ms, bucket) in anew.0 {
+    /// Replaces buckets by recomputed ones. `before` is the result of the same computation without the new
+    /// samples. A stored bucket of more samples than that is left unchanged: some of its samples were deleted
+    /// or cannot be decoded, and a clock that is far behind must not replace it by a few samples of today.
+    pub fn renew(&mut self, recomputed: Self, before: &Self) {
+        for (start_ms, bucket) in recomputed.0 {
             let count = |bucket: Option<&Bucket>| bucket.map_or(0, |bucket| bucket.count);
             if count(self.0.get(&start_ms)) <= count(before.0.get(&start_ms)) {
                 self.0.insert(start_ms, bucket);
@@ -81,7 +80,7 @@ impl Buckets {
         )
     }
 
-    /// The first and the last bucket's first moment.
+    /// The start of the first and of the last bucket.
     pub(crate) fn ends_ms(&self) -> Option<(i64, i64)> {
         Some((*self.0.first_key_value()?.0, *self.0.last_key_value()?.0))
     }
@@ -90,7 +89,7 @@ impl Buckets {
         self.0.len()
     }
 
-    /// As a chunk's data. There must be one at least.
+    /// The data of a chunk. There must be at least one bucket.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let starts_ms: Vec<i64> = self.0.keys().copied().collect();
         let column = |of: fn(&Bucket) -> f64| self.0.values().map(of).collect::<Vec<f64>>();
@@ -129,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn buckets_are_what_a_look_at_all_samples_says(samples in samples()) {
+        fn buckets_equal_the_statistics_of_their_samples(samples in samples()) {
             let minutes = Buckets::minutes(&samples);
             for (tier, buckets) in [(Tier::Minute, &minutes), (Tier::Hour, &minutes.hours())] {
                 let mut counted = 0;

@@ -1,18 +1,18 @@
 use protocol::{Metric, SeriesKey};
 
-/// What series have in common that come and go together: those of a host whose labels have the same
-/// names (`interface`, `mount`), or those that one program reports.
+/// Series that start and end together: those of a host whose labels have the same names (`interface`,
+/// `mount`), or those of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Family {
     /// Of a host.
     Host {
         host: String,
-        /// The labels' names; empty for a figure that there is one of, such as `load1`.
+        /// The labels' names; empty for a metric without labels, such as `load1`.
         labels: String,
     },
     /// Of programs.
     Data {
-        /// Empty where none is named.
+        /// Empty if absent.
         source: String,
     },
 }
@@ -35,7 +35,7 @@ impl Family {
     }
 }
 
-/// As a sentence names it.
+/// As part of a sentence.
 impl std::fmt::Display for Family {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

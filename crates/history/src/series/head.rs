@@ -4,18 +4,18 @@ use super::limits::GRACE_MS;
 use crate::codec::SAMPLES_MAX;
 use crate::{Samples, Tier};
 
-/// One series' samples that are in no chunk yet, or on their way there, by window.
+/// One series' unsealed samples, by window.
 #[derive(Debug, Default)]
 pub(super) struct Head {
-    /// Filled as samples come.
+    /// Accepting samples.
     open: BTreeMap<i64, Open>,
-    /// Taken to be written; still shown, since they are in the store only when they are committed.
+    /// Being written; still read from here until the store has committed them.
     sealing: BTreeMap<i64, Samples>,
 }
 
 #[derive(Debug)]
 struct Open {
-    /// The server's clock when the first of these came.
+    /// The server's clock at the first of these.
     since_ms: i64,
     samples: Samples,
 }
@@ -23,7 +23,7 @@ struct Open {
 pub(super) enum Inserted {
     Added,
     Replaced,
-    /// The window has as many as a chunk may hold.
+    /// The window has as many as a chunk can have.
     Full,
 }
 
@@ -34,7 +34,7 @@ impl Head {
             since_ms: now_ms,
             samples: Samples::default(),
         });
-        // One at the same millisecond would still fit, but whoever sends so many is not after that.
+        // One at the same millisecond would still fit, but is not worth a search.
         if open.samples.len() >= SAMPLES_MAX {
             return Inserted::Full;
         }
@@ -44,8 +44,8 @@ impl Head {
         }
     }
 
-    /// Takes the windows that are due. A window that failed to be written earlier must have been put
-    /// back.
+    /// Starts sealing the windows that are due, and returns them. A window that was not written earlier must
+    /// have been put back.
     pub(super) fn take_due(&mut self, now_ms: i64) -> Vec<(i64, Samples)> {
         let due = |window_ms: &i64, open: &mut Open| open.is_due(*window_ms, now_ms);
         let due: Vec<_> = self.open.extract_if(.., due).collect();
@@ -57,15 +57,14 @@ impl Head {
         due
     }
 
-    /// The window is in the store. Says how many samples left.
+    /// Removes a window that is in the store. Returns how many samples it had.
     pub(super) fn sealed(&mut self, window_ms: i64) -> usize {
         self.sealing
             .remove(&window_ms)
             .map_or(0, |samples| samples.len())
     }
 
-    /// The window could not be written: what came meanwhile counts over it. Says how many samples
-    /// there are fewer now, because they were there twice.
+    /// Merges a window that was not written with newer samples. Returns how many were duplicates.
     pub(super) fn put_back(&mut self, window_ms: i64, now_ms: i64) -> usize {
         let Some(samples) = self.sealing.remove(&window_ms) else {
             return 0;
@@ -79,12 +78,12 @@ impl Head {
         before - open.samples.len()
     }
 
-    /// Whether nothing of it waits.
+    /// Whether everything is sealed.
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty() && self.sealing.is_empty()
     }
 
-    /// The first and the last moment of what the store may not have yet.
+    /// The first and the last time of unsealed samples.
     pub(super) fn span_ms(&self) -> Option<(i64, i64)> {
         let open = self.open.values().map(|open| &open.samples);
         let all = open.chain(self.sealing.values());
@@ -92,8 +91,7 @@ impl Head {
         spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
-    /// What the store may not have yet, by window, of windows that begin before `to_ms` and end after
-    /// `from_ms`.
+    /// Unsealed samples by window, of windows that begin before `to_ms` and end after `from_ms`.
     pub(super) fn unsealed(&self, from_ms: i64, to_ms: i64) -> BTreeMap<i64, Samples> {
         let from_ms = Tier::Second.window_start_ms(from_ms);
         if from_ms >= to_ms {
@@ -112,8 +110,8 @@ impl Head {
 }
 
 impl Open {
-    /// A minute after its end, and a minute after the first sample that came after that. A clock that
-    /// went back makes everything due that it has not reached: nobody knows when it will.
+    /// A minute after its end, and a minute after the first sample that came after that. After a clock went
+    /// back, windows in its future are due at once.
     fn is_due(&self, window_ms: i64, now_ms: i64) -> bool {
         let end_ms = window_ms.saturating_add(Tier::Second.window_ms());
         now_ms < self.since_ms || now_ms >= end_ms.max(self.since_ms).saturating_add(GRACE_MS)

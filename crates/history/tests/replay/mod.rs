@@ -1,10 +1,10 @@
-//! What must hold for any bytes at all. The fuzz target `chunk`, the corpus test and the property
-//! tests all call this.
+//! Properties of the codec for any bytes. Called by the fuzz target `chunk`, the corpus test and the property
+//! tests.
 
 use history::codec::{SAMPLES_MAX, decode, encode};
 
-/// A chunk from anywhere, after a byte that says how to take it: as it is, or with the checksum it
-/// should have, so that what lies behind is looked at, too.
+/// Decodes a chunk after a byte of options: unchanged, or with the correct checksum, so that the rest is
+/// decoded, too.
 pub(crate) fn chunk(data: &[u8]) {
     let [options, chunk @ ..] = data else {
         return;
@@ -19,7 +19,7 @@ pub(crate) fn chunk(data: &[u8]) {
     }
 }
 
-/// What was decoded is a chunk, and stays the same when it is written and read.
+/// What was decoded is a valid chunk, and encoding it again loses nothing.
 fn again<const COLUMNS: usize>(chunk: &[u8]) {
     let Ok((times_ms, columns)) = decode::<COLUMNS>(chunk) else {
         return;

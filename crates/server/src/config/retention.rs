@@ -1,4 +1,4 @@
-use history::query::Reach;
+use history::query::RetentionPeriods;
 use protocol::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -56,10 +56,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 impl RetentionConfig {
     /// The same in the store's terms.
-    pub fn for_store(&self) -> history::Retention {
-        history::Retention {
+    pub fn for_store(&self) -> store::Retention {
+        store::Retention {
             streams: Stream::ALL.map(|stream| self.streams.of(stream).for_store()),
-            tiers: self.tiers.reach().tiers(),
+            tiers: self.tiers.periods().tiers(),
             store_bytes_max: self.store_bytes_max(),
         }
     }
@@ -84,8 +84,8 @@ impl StreamsRetention {
 }
 
 impl StreamRetention {
-    fn for_store(self) -> history::Keep {
-        history::Keep {
+    fn for_store(self) -> store::StreamRetention {
+        store::StreamRetention {
             age_ms: i64::from(self.days) * DAY_MS,
             bytes_max: mib(self.mib),
         }
@@ -93,12 +93,12 @@ impl StreamRetention {
 }
 
 impl TiersRetention {
-    /// How far back series reach.
-    pub fn reach(&self) -> Reach {
+    /// The retention period of each tier.
+    pub fn periods(&self) -> RetentionPeriods {
         let ages_ms =
             [self.second, self.minute, self.hour].map(|tier| i64::from(tier.days) * DAY_MS);
         let [second_ms, minute_ms, hour_ms] = ages_ms;
-        Reach::new(second_ms, minute_ms, hour_ms)
+        RetentionPeriods::new(second_ms, minute_ms, hour_ms)
     }
 }
 

@@ -74,7 +74,7 @@ pub enum StorePlace {
     /// In memory only: each start begins a new log.
     Memory,
     /// In this store.
-    In(history::Location),
+    In(store::Location),
 }
 
 impl Config {
@@ -94,9 +94,9 @@ impl Config {
     /// The store of [`Config::database_url`] and [`Config::data_dir`].
     pub fn store_place(&self) -> StorePlace {
         match self.database_url.as_str() {
-            "" => StorePlace::In(history::Location::Sqlite(self.data_dir.clone())),
+            "" => StorePlace::In(store::Location::Sqlite(self.data_dir.clone())),
             MEMORY => StorePlace::Memory,
-            url => StorePlace::In(history::Location::Postgres(url.to_owned())),
+            url => StorePlace::In(store::Location::Postgres(url.to_owned())),
         }
     }
 

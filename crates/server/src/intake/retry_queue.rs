@@ -1,6 +1,6 @@
-use history::Entry;
 use protocol::Stream;
 use std::collections::VecDeque;
+use store::Entry;
 
 /// Messages held in memory for an unavailable store, in bytes. Beyond, the oldest are dropped.
 const BYTES_MAX: usize = 32 << 20;

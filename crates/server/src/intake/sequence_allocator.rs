@@ -1,6 +1,6 @@
-use history::Store;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::watch;
 
 /// Sequence numbers reserved at a time. A long outage of the store must not exhaust them: at least half are
@@ -33,7 +33,7 @@ impl SequenceAllocator {
         store: Arc<dyn Store>,
         assigned: u64,
         block: u64,
-    ) -> Result<(Self, SequenceReserver), history::StoreError> {
+    ) -> Result<(Self, SequenceReserver), store::StoreError> {
         let block_end = assigned + block;
         store.reserve(block_end).await?;
         let (assigned, assigned_seen) = watch::channel(assigned);

@@ -3,9 +3,9 @@ use super::refused_series::RefusalReports;
 use crate::clock;
 use crate::maintenance::sealing;
 use crate::reading::Archive;
-use history::{RangePage, StoreError};
 use protocol::{Durable, SeriesKey, Stream};
 use std::time::Duration;
+use store::{RangePage, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -78,9 +78,9 @@ pub(crate) async fn run(
         let now_ms = clock::wall_time().unix_ms();
         let mut unnamed = 0;
         for message in &messages {
-            let taken = archive.series().take(message, now_ms);
-            unnamed += taken.unnamed;
-            let refused = taken.refused();
+            let outcome = archive.series().ingest(message, now_ms);
+            unnamed += outcome.series_rejected;
+            let refused = outcome.rejected();
             if refused > 0 {
                 tracing::debug!(refused, stream = %message.stream(), "Samples were refused.");
             }

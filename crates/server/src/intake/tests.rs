@@ -9,11 +9,11 @@ use super::writer::Writer;
 use super::{Appender, DirtyFlag, SequenceAllocator};
 use crate::health::{Health, Readiness};
 use fake_store::{FakeStore, StoreState};
-use history::Store;
 use journal::{Journal, Limits, Log};
 use protocol::{Durable, Level, Log as LogLine, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 

@@ -9,12 +9,12 @@ use super::{DirtyFlag, SequenceAllocator};
 use crate::clock;
 use crate::health::Health;
 use batch::Batch;
-use history::{Entry, Store};
 use journal::{Frame, Journal};
 use protocol::{Durable, Event, Level};
 use retry_batch::RetryBatch;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Entry, Store};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 

@@ -3,10 +3,11 @@ use super::known_time::KnownTime;
 use super::trusted_clock::{ClockReading, TrustedClock, Verdict};
 use crate::clock;
 use crate::intake::WeakAppender;
-use history::{Past, Retention, Store};
+use history::TimeSeries;
 use protocol::{Durable, Event, Level};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Retention, Store};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -26,7 +27,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(60 * 60);
 /// removed by age.
 pub(crate) async fn run(
     store: Arc<dyn Store>,
-    series: Past,
+    series: TimeSeries,
     retention: Retention,
     mut age: Age,
     mut stop: watch::Receiver<bool>,
@@ -159,17 +160,17 @@ fn days(ms: i64) -> String {
 mod tests {
     use super::*;
     use crate::intake::Appender;
-    use history::{Entry, Keep};
     use journal::{Journal, Limits};
     use protocol::{OwnHost, Stream};
+    use store::{Entry, StreamRetention};
 
     const NOW_MS: i64 = 1_768_473_000_000;
     const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
     /// A day of messages, and a retention of a day, and of 8 KiB for data.
     async fn a_day(folder: &std::path::Path) -> (Arc<dyn Store>, Retention) {
-        let config = history::Config::of(history::Location::Sqlite(folder.to_owned()));
-        let store = history::open(&config).await.unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.to_owned()));
+        let store = store::open(&config).await.unwrap();
         store.reserve(100).await.unwrap();
         let entry = |seq: u64| Entry {
             seq,
@@ -184,7 +185,7 @@ mod tests {
         };
         let entries: Vec<_> = (1..=48).map(entry).collect();
         store.commit(&entries).await.unwrap();
-        let mut streams = [Keep {
+        let mut streams = [StreamRetention {
             age_ms: DAY_MS,
             bytes_max: u64::MAX,
         }; Stream::COUNT];
@@ -218,7 +219,7 @@ mod tests {
         let (known_time, known_ms) = KnownTime::open(folder.path());
         let mut age = Age::new(known_time, known_ms.or(Some(NOW_MS)), appender.downgrade());
         let left = async || {
-            let kept = store.fill().await.unwrap().streams;
+            let kept = store.usage().await.unwrap().streams;
             (
                 kept[Stream::Events.index()].rows,
                 kept[Stream::Data.index()].rows,

@@ -1,9 +1,10 @@
 use crate::clock;
 use crate::intake::series::STREAMS;
 use history::series::GRACE_MS;
-use history::{Past, Store, StoreError, Tier};
+use history::{Tier, TimeSeries};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Store, StoreError};
 use tokio::sync::watch;
 
 /// How often full windows are sealed.
@@ -13,7 +14,11 @@ const SEAL_EVERY: Duration = Duration::from_secs(5);
 const AGE_MIN_MS: i64 = 2 * (Tier::Second.window_ms() + GRACE_MS);
 
 /// Seals full windows of series, until `stop`.
-pub(crate) async fn run(store: Arc<dyn Store>, series: Past, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(
+    store: Arc<dyn Store>,
+    series: TimeSeries,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut sealer = Sealer::new(store, series);
     loop {
         tokio::select! {
@@ -28,12 +33,12 @@ pub(crate) async fn run(store: Arc<dyn Store>, series: Past, mut stop: watch::Re
 /// crash would lose those whose messages have left it, as its limit of bytes may reach back only minutes.
 pub(crate) struct Sealer {
     store: Arc<dyn Store>,
-    series: Past,
+    series: TimeSeries,
     all_sealed_at_ms: i64,
 }
 
 impl Sealer {
-    pub(crate) fn new(store: Arc<dyn Store>, series: Past) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, series: TimeSeries) -> Self {
         Self {
             store,
             series,
@@ -81,7 +86,7 @@ impl Sealer {
 }
 
 /// Seals the windows that are full at a moment, and logs failures.
-pub(crate) async fn seal(series: &Past, now_ms: i64) {
+pub(crate) async fn seal(series: &TimeSeries, now_ms: i64) {
     match series.seal(now_ms).await {
         Ok(sealed) if sealed.lost + sealed.damaged > 0 => {
             tracing::warn!(
@@ -98,9 +103,9 @@ pub(crate) async fn seal(series: &Past, now_ms: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use history::Entry;
-    use history::query::Reach;
+    use history::query::RetentionPeriods;
     use protocol::{Data, Durable, OwnHost, Stream, Timestamp};
+    use store::Entry;
 
     const NOW_MS: i64 = 1_768_473_000_000;
 
@@ -118,11 +123,15 @@ mod tests {
     #[tokio::test]
     async fn windows_are_sealed_early_if_their_messages_expire_soon() {
         let folder = tempfile::tempdir().unwrap();
-        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-        let store = history::open(&config).await.unwrap();
-        let past = Past::open(Arc::clone(&store), Reach::default(), OwnHost::default())
-            .await
-            .unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
+        let past = TimeSeries::open(
+            store.clone(),
+            RetentionPeriods::default(),
+            OwnHost::default(),
+        )
+        .await
+        .unwrap();
         store.reserve(100).await.unwrap();
         let mut sealer = Sealer::new(Arc::clone(&store), past.clone());
         // A message a minute, and as soon as there are five the oldest leaves.
@@ -138,7 +147,7 @@ mod tests {
                 body: message(at_ms).to_json(),
             };
             store.commit(&[entry]).await.unwrap();
-            past.take(&message(at_ms), at_ms);
+            past.ingest(&message(at_ms), at_ms);
             if minute >= 5 {
                 store.expire(Stream::Data, i64::MAX, 1).await.unwrap();
             }

@@ -12,9 +12,10 @@ pub(crate) use backfill::Backfill;
 
 use crate::config::Config;
 use collector::{DemoPast, is_demo_host};
-use history::{Entry, Kept, Samples, Series, Store, StoreError, Tier};
+use history::{Samples, Tier};
 use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::Duration;
+use store::{Entry, LogState, Series, Store, StoreError};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -97,7 +98,7 @@ impl SimulatedHistory {
     pub(crate) async fn write_messages(
         &self,
         store: &dyn Store,
-        kept: &Kept,
+        kept: &LogState,
         newest_own: &mut [u64; Stream::COUNT],
         mut head: u64,
     ) -> Result<u64, StoreError> {

@@ -1,11 +1,11 @@
 use super::OpenLogError;
 use crate::config::Config;
-use history::{Kept, Renamed, Store, StoreError};
 use journal::is_about_own_host;
 use protocol::{OwnHost, Stream};
+use store::{LogState, PAGE_MESSAGES_MAX, Renamed, Store, StoreError};
 
 /// Messages of a stream that are scanned for one about the own host: as many as other hosts have in a minute.
-const SCANNED_MAX: usize = 10 * Kept::PAGE_MESSAGES_MAX;
+const SCANNED_MAX: usize = 10 * PAGE_MESSAGES_MAX;
 
 /// The first page is one message, which suffices where there is one host.
 const FIRST_PAGE_MESSAGES: usize = 1;
@@ -66,10 +66,10 @@ async fn rename(store: &dyn Store, name: &str) -> Result<Renamed, StoreError> {
 /// found, or newer messages were lost, that is the stream's newest.
 pub(super) async fn newest(
     store: &dyn Store,
-    kept: &Kept,
+    log: &LogState,
     own: &OwnHost,
 ) -> Result<[u64; Stream::COUNT], StoreError> {
-    let mut newest = Stream::ALL.map(|stream| kept.of(stream).newest_seq);
+    let mut newest = Stream::ALL.map(|stream| log.of(stream).newest_seq);
     for stream in Stream::ALL {
         let newest = &mut newest[stream.index()];
         *newest = newest_of(store, stream, *newest, own).await?;
@@ -98,7 +98,7 @@ async fn newest_of(
         }
         scanned += page.len();
         before = last.seq;
-        page_messages = Kept::PAGE_MESSAGES_MAX;
+        page_messages = PAGE_MESSAGES_MAX;
     }
     Ok(newest_seq)
 }

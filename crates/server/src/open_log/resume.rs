@@ -1,9 +1,9 @@
 use super::own_host;
 use crate::maintenance::SimulatedHistory;
 use crate::reading::stored;
-use history::{Store, StoreError};
 use journal::{Limits, Log, ResumeState, SequenceJump, StoredMessage};
 use protocol::{OwnHost, Stream};
+use store::{LogState, Store, StoreError};
 
 /// Limits of the ring after a start; older messages come from the store. They cover an absence of half a
 /// minute at a hundred messages per second, from which all viewers may resume at once; reading a full ring
@@ -33,20 +33,20 @@ pub(super) async fn log(
     if let Some(jump) = start.jumped.filter(|_| is_dirty) {
         // A viewer that resumes from before the jump may have missed messages of any stream.
         let lost = Stream::ALL.map(|stream| (stream, jump.up_to));
-        store.forgo(&lost).await?;
-        start.kept = store.streams().await?;
+        store.mark_lost(&lost).await?;
+        start.log = store.log_state().await?;
     }
     // After a jump one more number is skipped: the position of viewers that subscribe before the first
     // message, which must not lie within the jump.
     let mut head = start.next_seq - u64::from(start.was_clean);
-    let mut newest_own = own_host::newest(store, &start.kept, own).await?;
+    let mut newest_own = own_host::newest(store, &start.log, own).await?;
     if let Some(simulated) = simulated {
         head = simulated
-            .write_messages(store, &start.kept, &mut newest_own, head)
+            .write_messages(store, &start.log, &mut newest_own, head)
             .await?;
-        start.kept = store.streams().await?;
+        start.log = store.log_state().await?;
     }
-    let kept = &start.kept;
+    let kept = &start.log;
     let jumps = kept.jumps.iter().map(|jump| SequenceJump {
         after: jump.after,
         up_to: jump.up_to,
@@ -67,7 +67,7 @@ pub(super) async fn log(
 /// What fills the ring: see [`Log::refill`].
 async fn refill(
     store: &dyn Store,
-    kept: &history::Kept,
+    kept: &LogState,
     limits: Limits,
 ) -> Result<(Vec<StoredMessage>, Vec<StoredMessage>), StoreError> {
     let frames_max = limits.frames_max.min(REFILL_FRAMES_MAX);
@@ -89,9 +89,9 @@ async fn refill(
 mod tests {
     use super::*;
 
-    fn entry(seq: u64) -> history::Entry {
+    fn entry(seq: u64) -> store::Entry {
         let prev = seq - 1;
-        history::Entry {
+        store::Entry {
             seq,
             prev,
             stream: Stream::Logs,
@@ -106,19 +106,19 @@ mod tests {
     async fn published_messages_that_a_crash_lost_are_a_gap() {
         for (is_dirty, is_whole) in [(false, true), (true, false)] {
             let folder = tempfile::tempdir().unwrap();
-            let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-            let store = history::open(&config).await.unwrap();
+            let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+            let store = store::open(&config).await.unwrap();
             store.reserve(100).await.unwrap();
             store.commit(&[entry(1), entry(2)]).await.unwrap();
             // 3 to 5 are published, and the server crashes.
             drop(store);
-            let store = history::open(&config).await.unwrap();
+            let store = store::open(&config).await.unwrap();
             let own = OwnHost::default();
             let log = log(&*store, &own, is_dirty, Limits::default(), None)
                 .await
                 .unwrap();
             assert_eq!(log.head(), 101);
-            let kept = store.streams().await.unwrap();
+            let kept = store.log_state().await.unwrap();
             assert_eq!(kept.is_recoverable(Stream::Logs, 2), is_whole);
             assert!(!kept.is_recoverable(Stream::Logs, 4));
             assert!(kept.is_recoverable(Stream::Logs, 101));

@@ -8,8 +8,8 @@ use crate::maintenance::simulated_history::{Backfill, SimulatedHistory};
 use crate::reading::Archive;
 use crate::reading::background::BackgroundJobs;
 use crate::tasks::Tasks;
-use history::{Retention, Store};
 use std::sync::Arc;
+use store::{Retention, Store};
 use tokio::sync::{oneshot, watch};
 
 /// The tasks that use the store.

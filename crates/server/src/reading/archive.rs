@@ -1,9 +1,10 @@
 use super::background::BackgroundExecutor;
-use history::{Past, Store};
+use history::TimeSeries;
 use protocol::OwnHost;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Requests that read at the same time. Each may take a while, and commits come first.
@@ -16,7 +17,7 @@ const PERMIT_TIME_MAX: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Archive {
     store: Arc<dyn Store>,
-    series: Past,
+    series: TimeSeries,
     own: OwnHost,
     permits: Arc<Semaphore>,
     background: BackgroundExecutor,
@@ -25,7 +26,7 @@ pub(crate) struct Archive {
 impl Archive {
     pub(crate) fn new(
         store: Arc<dyn Store>,
-        series: Past,
+        series: TimeSeries,
         own: OwnHost,
         background: BackgroundExecutor,
     ) -> Self {
@@ -42,7 +43,7 @@ impl Archive {
         &*self.store
     }
 
-    pub(crate) fn series(&self) -> &Past {
+    pub(crate) fn series(&self) -> &TimeSeries {
         &self.series
     }
 

@@ -1,9 +1,9 @@
-use history::{Entry, Store};
 use journal::{Page, PageRequest, StoredMessage};
 use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Entry, Store};
 use tokio::sync::Semaphore;
 
 /// Pages read at the same time for all viewers, so that commits are not delayed.
@@ -55,7 +55,7 @@ impl BacklogReader {
     }
 }
 
-async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, history::StoreError> {
+async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, store::StoreError> {
     let streams: Vec<Stream> = request.streams.iter().collect();
     let mut entries = if request.newest_first {
         let mut newest = Vec::new();
@@ -136,8 +136,8 @@ mod tests {
     async fn a_page_is_bounded_in_either_direction() {
         const BODY_BYTES: usize = 60 << 10;
         let folder = tempfile::tempdir().unwrap();
-        let config = history::Config::of(history::Location::Sqlite(folder.path().to_owned()));
-        let store = history::open(&config).await.unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
         store.reserve(20).await.unwrap();
         let entry = |seq: u64| Entry {
             seq,

@@ -252,8 +252,8 @@ async fn series_have_the_values_of_expired_messages() {
     assert!(before.metrics.is_some() && before.data.is_some());
     let server = server
         .restart_after(async |folder| {
-            let config = history::Config::of(history::Location::Sqlite(folder.to_owned()));
-            let store = history::open(&config).await.unwrap();
+            let config = store::Config::of(store::Location::Sqlite(folder.to_owned()));
+            let store = store::open(&config).await.unwrap();
             for stream in [protocol::Stream::Metrics, protocol::Stream::Data] {
                 store.expire(stream, i64::MAX, usize::MAX).await.unwrap();
             }

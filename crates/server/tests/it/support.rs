@@ -13,7 +13,7 @@ mod mount_namespace;
     dead_code,
     reason = "the store's own tests do more to a database than these"
 )]
-#[path = "../../../history/tests/support/postgres.rs"]
+#[path = "../../../store/tests/support/postgres.rs"]
 pub(crate) mod postgres;
 mod raw_viewer;
 mod server;

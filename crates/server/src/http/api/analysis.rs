@@ -76,7 +76,7 @@ pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Respons
 }
 
 fn analysed(compared: Compared) -> Analysed {
-    let history::Series { key, unit } = compared.series;
+    let store::Series { key, unit } = compared.series;
     Analysed {
         series: compared.text,
         host: key.host,

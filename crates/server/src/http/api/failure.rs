@@ -3,10 +3,10 @@ use crate::reading::Archive;
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use history::StoreError;
 use history::query::QueryError;
 use protocol::api::Refused;
 use std::future::Future;
+use store::StoreError;
 use utoipa::IntoResponses;
 
 /// Why a request has no answer.

@@ -12,7 +12,6 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use history::{Entry, HostFilter, PageFilter};
 use protocol::api::Page;
 use protocol::{Level, OwnHost, Stream};
 use serde_json::value::RawValue;
@@ -20,6 +19,7 @@ use std::collections::HashMap;
 use std::io;
 use std::ops::RangeInclusive;
 use std::time::Instant;
+use store::{Entry, HostFilter, PageFilter};
 
 /// The default and the largest number of messages of a page.
 const MESSAGES: usize = 100;
@@ -175,7 +175,7 @@ impl Search {
         let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
         let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
-        let found = history::search(store, self.stream, before, count, &self.filter).await?;
+        let found = store::search(store, self.stream, before, count, &self.filter).await?;
         self.left -= found.entries.len();
         self.before = found.next_before_seq;
         self.pause.page_took(start.elapsed());

@@ -2,12 +2,12 @@
 
 use super::Failure;
 use crate::reading::Archive;
-use history::{Entry, StoreError};
 use journal::named_host;
 use protocol::{AlertState, Durable, Stream, points};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
+use store::{Entry, StoreError};
 use utoipa::ToSchema;
 
 /// The limit of events, alerts and logs.
@@ -57,8 +57,8 @@ impl MomentReader<'_> {
     pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, Failure> {
         let entries = self.entries(Stream::Data, DATA_SCANNED).await?;
         if entries.is_empty() {
-            let kept = self.archive.store().streams().await?;
-            let was_never_any = kept.of(Stream::Data).horizon_seq == 0;
+            let kept = self.archive.store().log_state().await?;
+            let was_never_any = kept.of(Stream::Data).floor_seq == 0;
             return Ok(was_never_any.then(Vec::new));
         }
         let mut known = HashSet::new();

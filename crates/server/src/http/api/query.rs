@@ -113,9 +113,9 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
     in_background(archive, answered).await
 }
 
-fn answer_of(answer: query::Answer) -> Answer {
+fn answer_of(answer: query::QueryResult) -> Answer {
     let columns = answer.columns.into_iter().map(|column| {
-        let history::Series { key, unit } = column.series;
+        let store::Series { key, unit } = column.series;
         let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
         Column {
             series: column.text,
@@ -151,7 +151,7 @@ fn time(at_ms: i64) -> String {
     Timestamp::from_unix_ms(at_ms).to_string()
 }
 
-fn points_as_csv(answer: &query::Answer) -> axum::body::Body {
+fn points_as_csv(answer: &query::QueryResult) -> axum::body::Body {
     let mut lines = Lines::default();
     let head = answer.columns.iter().flat_map(|column| {
         let extremes = ["min", "max"].map(|which| format!("{} {which}", column.text));

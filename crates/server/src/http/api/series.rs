@@ -8,10 +8,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use history::Series;
 use history::query::SERIES_MAX;
 use protocol::api::{Catalogue, Known};
 use protocol::{Kind, Timestamp, Unit};
+use store::Series;
 
 const SERIES: Parameter = Parameter::new(
     "series",

@@ -1,14 +1,14 @@
 //! A store whose failures a test controls.
 
 use async_trait::async_trait;
-use history::{
-    BackupError, Entry, Fill, Jump, Kept, RangePage, Renamed, Series, SeriesId, SeriesRow, Span,
-    Start, Store, StoreError, StoredChunk,
-};
 use protocol::Stream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
+use store::{
+    BackupError, Entry, HostStore, JournalStore, Jump, LogState, RangePage, Renamed, Series,
+    SeriesId, SeriesRow, SeriesStore, Span, Start, Store, StoreError, StoredChunk, Usage,
+};
 use tokio::sync::watch;
 
 /// How the store responds.
@@ -74,14 +74,14 @@ fn unsupported<T>() -> Result<T, StoreError> {
 }
 
 #[async_trait]
-impl Store for FakeStore {
+impl JournalStore for FakeStore {
     async fn start(&self) -> Result<Start, StoreError> {
         Ok(Start {
             epoch: "e".into(),
             next_seq: 1,
             was_clean: true,
             jumped: None::<Jump>,
-            kept: Kept {
+            log: LogState {
                 streams: Default::default(),
                 jumps: Vec::new(),
             },
@@ -105,8 +105,8 @@ impl Store for FakeStore {
         Ok(())
     }
 
-    async fn forgo(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
-        // Works in every state: a rejected message does not make the store unavailable.
+    async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
+        // Whatever its mood: a faulty message does not make the store deaf.
         self.state().dropped.extend(streams);
         Ok(())
     }
@@ -152,14 +152,17 @@ impl Store for FakeStore {
         unsupported()
     }
 
-    async fn streams(&self) -> Result<Kept, StoreError> {
+    async fn log_state(&self) -> Result<LogState, StoreError> {
         unsupported()
     }
 
     async fn expire(&self, _: Stream, _: i64, _: usize) -> Result<u64, StoreError> {
         unsupported()
     }
+}
 
+#[async_trait]
+impl SeriesStore for FakeStore {
     async fn series(&self, _: &[Series]) -> Result<Vec<SeriesId>, StoreError> {
         unsupported()
     }
@@ -169,14 +172,6 @@ impl Store for FakeStore {
     }
 
     async fn remove_series(&self, _: SeriesId) -> Result<(), StoreError> {
-        unsupported()
-    }
-
-    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
-        unsupported()
-    }
-
-    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
         unsupported()
     }
 
@@ -210,15 +205,29 @@ impl Store for FakeStore {
         unsupported()
     }
 
+    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl HostStore for FakeStore {
+    async fn host_names(&self) -> Result<Vec<String>, StoreError> {
+        unsupported()
+    }
+
+    async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl Store for FakeStore {
     async fn oldest(&self) -> Result<Option<i64>, StoreError> {
         unsupported()
     }
 
-    async fn expire_chunks(&self, _: u32, _: i64, _: usize) -> Result<u64, StoreError> {
-        unsupported()
-    }
-
-    async fn fill(&self) -> Result<Fill, StoreError> {
+    async fn usage(&self) -> Result<Usage, StoreError> {
         unsupported()
     }
 
@@ -227,6 +236,6 @@ impl Store for FakeStore {
     }
 
     async fn backup(&self, _: &Path) -> Result<(), BackupError> {
-        Err(BackupError::Elsewhere)
+        Err(BackupError::Unsupported)
     }
 }

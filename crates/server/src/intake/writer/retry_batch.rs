@@ -1,8 +1,8 @@
 use crate::intake::retry_queue::RetryQueue;
 use crate::intake::sequence_allocator::SequenceAllocator;
-use history::{Entry, Store, StoreError};
 use protocol::Stream;
 use std::sync::Arc;
+use store::{Entry, Store, StoreError};
 use tokio::time::Instant;
 
 /// The messages that are committed next once the store is available again.
@@ -34,7 +34,7 @@ impl RetryBatch {
             let newest = newest.max(newest_dropped.unwrap_or(0));
             sequence.reserved(newest).await;
             if !dropped.is_empty() {
-                store.forgo(&dropped).await?;
+                store.mark_lost(&dropped).await?;
             }
             if entries.is_empty() {
                 return Ok(());

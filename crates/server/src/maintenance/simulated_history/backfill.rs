@@ -2,9 +2,10 @@ use super::pieces::{self, Piece};
 use super::{GAP_MIN_MS, SimulatedHistory};
 use crate::low_priority;
 use crate::reading::Archive;
+use history::Tier;
 use history::rollup::Buckets;
-use history::{Series, StoreError, Tier};
 use std::time::Instant;
+use store::{Series, StoreError};
 use tokio::sync::{oneshot, watch};
 
 /// This much of the newest history is written with all its samples before anything else.
@@ -83,7 +84,7 @@ impl SimulatedHistory {
             .await?;
         // There is no sample at the start of the range from which to keep a distance. A partial window there
         // would be written before all whole ones, and would pretend that single samples reach back that far
-        // (`Reach::held_to`) while those between are still missing.
+        // (`RetentionPeriods::limited_by`) while those between are still missing.
         if let Some(first) = gaps.first_mut().filter(|gap| gap.0 == from_ms) {
             first.0 -= interval_ms / 2;
         }
@@ -156,6 +157,6 @@ async fn minutes(simulated: &SimulatedHistory, pieces: &[Piece]) -> Vec<(Series,
 }
 
 async fn has_room(archive: &Archive, store_bytes_max: u64) -> Result<bool, StoreError> {
-    let used_bytes = archive.store().fill().await?.used_bytes;
+    let used_bytes = archive.store().usage().await?.used_bytes;
     Ok(used_bytes < store_bytes_max / 100 * ROOM_PERCENT_MAX)
 }

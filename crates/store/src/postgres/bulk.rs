@@ -1,0 +1,95 @@
+use std::collections::BTreeMap;
+
+use sqlx::{query, query_as};
+
+use super::Connection;
+use crate::integer::signed;
+use crate::journal::stream_code;
+use crate::series::{TierChanges, number};
+use crate::{Entry, StoredChunk};
+
+/// One statement and so one transaction, in one round trip.
+const COMMIT: &str = "WITH put AS (INSERT INTO journal SELECT * FROM \
+     unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::text[]) \
+     ON CONFLICT DO NOTHING RETURNING stream, seq, octet_length(body) AS length), \
+     added AS (SELECT stream AS code, count(*) AS messages, sum(length) AS bytes, \
+     max(seq) AS newest FROM put GROUP BY stream) \
+     UPDATE stream SET newest = greatest(stream.newest, added.newest), \
+     messages = stream.messages + added.messages, bytes = stream.bytes + added.bytes \
+     FROM added WHERE stream.code = added.code";
+
+const DELETE_CHUNKS: &str = "DELETE FROM chunk USING \
+     unnest($1::integer[], $2::bigint[], $3::bigint[]) AS new (series, resolution, start_at) \
+     WHERE chunk.series = new.series AND chunk.resolution = new.resolution \
+     AND chunk.start_at = new.start_at \
+     RETURNING chunk.series, chunk.resolution, chunk.start_at, octet_length(data)::bigint";
+
+const ADD_CHUNKS: &str = "INSERT INTO chunk SELECT * FROM unnest($1::integer[], $2::bigint[], \
+     $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])";
+
+pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE ctid = ANY(ARRAY(\
+     SELECT ctid FROM chunk WHERE resolution = $1 AND end_at < $2 ORDER BY end_at LIMIT $3)) \
+     RETURNING octet_length(data)::bigint";
+
+/// The values of one column, for a parameter that is an array.
+fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+pub(super) async fn commit(
+    connection: &mut Connection,
+    entries: &[Entry],
+) -> Result<(), sqlx::Error> {
+    query(COMMIT)
+        .bind(column(entries, |entry| signed(entry.seq)))
+        .bind(column(entries, |entry| signed(entry.prev)))
+        .bind(column(entries, |entry| stream_code(entry.stream)))
+        .bind(column(entries, |entry| entry.at_ms))
+        .bind(column(entries, |entry| entry.body.as_str()))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+type Key = (i32, i64, i64);
+
+fn key(chunk: &StoredChunk) -> Key {
+    let resolution_ms = i64::from(chunk.resolution_ms);
+    (number(chunk.series), resolution_ms, chunk.start_ms)
+}
+
+pub(super) async fn put_chunks(
+    connection: &mut Connection,
+    chunks: &[StoredChunk],
+) -> Result<TierChanges, sqlx::Error> {
+    // Of two with the same key the later one stays, as if they were written one after the other.
+    let chunks: BTreeMap<Key, _> = chunks.iter().map(|chunk| (key(chunk), chunk)).collect();
+    let chunks: Vec<&StoredChunk> = chunks.into_values().collect();
+    let series = column(&chunks, |chunk| number(chunk.series));
+    let resolutions = column(&chunks, |chunk| i64::from(chunk.resolution_ms));
+    let starts = column(&chunks, |chunk| chunk.start_ms);
+    let replaced: Vec<(i32, i64, i64, i64)> = query_as(DELETE_CHUNKS)
+        .bind(&series)
+        .bind(&resolutions)
+        .bind(&starts)
+        .fetch_all(&mut *connection)
+        .await?;
+    let replaced: BTreeMap<Key, i64> = replaced
+        .into_iter()
+        .map(|(series, resolution, start, bytes)| ((series, resolution, start), bytes))
+        .collect();
+    let mut changes = TierChanges::default();
+    for chunk in &chunks {
+        changes.put(chunk, replaced.get(&key(chunk)).copied());
+    }
+    query(ADD_CHUNKS)
+        .bind(&series)
+        .bind(&resolutions)
+        .bind(&starts)
+        .bind(column(&chunks, |chunk| chunk.end_ms))
+        .bind(column(&chunks, |chunk| i64::from(chunk.count)))
+        .bind(column(&chunks, |chunk| chunk.data.as_slice()))
+        .execute(connection)
+        .await?;
+    Ok(changes)
+}

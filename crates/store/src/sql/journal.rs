@@ -1,0 +1,215 @@
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use protocol::Stream;
+use sqlx::{Connection as _, query, query_as, query_scalar};
+
+use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
+use crate::integer::{count, signed, unsigned};
+use crate::journal::{
+    ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, METADATA, OLDEST,
+    RAISE_FLOOR, RAISE_NEWEST, RESERVE, check_reserved, cut, jump_between, next_limit, stream_code,
+};
+use crate::writer::within;
+use crate::{Entry, JournalStore, LogState, RangePage, Start, StoreError};
+
+#[async_trait]
+impl JournalStore for SqlStore {
+    async fn start(&self) -> Result<Start, StoreError> {
+        let start = self
+            .write(WORK_TIMEOUT, async |connection| start(connection).await)
+            .await?;
+        self.reserved.store(start.next_seq - 1, Ordering::Relaxed);
+        Ok(start)
+    }
+
+    async fn reserve(&self, up_to: u64) -> Result<(), StoreError> {
+        if up_to <= self.reserved.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.write(self.timeout, async |connection| {
+            Database::write_synced(connection, RESERVE, signed(up_to)).await
+        })
+        .await?;
+        self.reserved.fetch_max(up_to, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        check_reserved(entries, self.reserved.load(Ordering::Relaxed))?;
+        self.write(self.timeout, async |connection| {
+            bulk::commit(connection, entries).await
+        })
+        .await
+    }
+
+    async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
+        self.write(self.timeout, async |connection| {
+            mark_lost(connection, streams).await
+        })
+        .await
+    }
+
+    async fn finish(&self, head: u64) -> Result<(), StoreError> {
+        self.database.stop_tasks().await;
+        within(Database::FINISH_TIMEOUT, async {
+            let (permit, mut connection) = self.database.acquire().await?;
+            Database::write_synced(&mut connection, FINISH, signed(head))
+                .await
+                .map_err(classify)?;
+            self.readers.close().await;
+            // SQLite's last connection checkpoints and removes the log; PostgreSQL's session ends and
+            // releases the lock.
+            connection.close().await.map_err(classify)?;
+            permit.close();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn after(
+        &self,
+        seq: u64,
+        streams: &[Stream],
+        messages_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let after = journal_reads::after(&self.readers, seq, streams, messages_max, bytes_max);
+        self.read(after).await
+    }
+
+    async fn tail(&self, messages_max: usize, bytes_max: usize) -> Result<Vec<Entry>, StoreError> {
+        let tail = journal_reads::tail(&self.readers, messages_max, bytes_max);
+        self.read(tail).await
+    }
+
+    async fn page(
+        &self,
+        stream: Stream,
+        before_seq: u64,
+        messages_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let page = journal_reads::page(&self.readers, stream, before_seq, messages_max);
+        self.read(page).await
+    }
+
+    async fn at(
+        &self,
+        stream: Stream,
+        at_ms: i64,
+        messages_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let at = journal_reads::at(&self.readers, stream, at_ms, messages_max);
+        self.read(at).await
+    }
+
+    async fn range(&self, page: &RangePage) -> Result<Vec<Entry>, StoreError> {
+        self.read(journal_reads::range(&self.readers, page)).await
+    }
+
+    async fn log_state(&self) -> Result<LogState, StoreError> {
+        self.read(async {
+            let mut reader = self.readers.acquire().await?;
+            journal_reads::log_state(&mut reader).await
+        })
+        .await
+    }
+
+    async fn expire(
+        &self,
+        stream: Stream,
+        before_ms: i64,
+        messages_max: usize,
+    ) -> Result<u64, StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            let deleted = expire(connection, stream, before_ms, messages_max).await?;
+            Database::release_space(connection).await?;
+            Ok(deleted)
+        })
+        .await
+    }
+}
+
+async fn start(connection: &mut Connection) -> Result<Start, sqlx::Error> {
+    let (epoch, reserved, was_clean): (String, i64, bool) =
+        query_as(METADATA).fetch_one(&mut *connection).await?;
+    let newest = journal_reads::log_state(connection).await?.newest_seq();
+    let jumped = jump_between(newest, unsigned(reserved));
+    if let Some(jump) = jumped {
+        query(ADD_JUMP)
+            .bind(signed(jump.after))
+            .bind(signed(jump.up_to))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(Start {
+        epoch,
+        next_seq: newest.max(unsigned(reserved)) + 1,
+        was_clean,
+        jumped,
+        log: journal_reads::log_state(connection).await?,
+    })
+}
+
+async fn mark_lost(
+    connection: &mut Connection,
+    streams: &[(Stream, u64)],
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    for &(stream, seq) in streams {
+        for raise in [RAISE_NEWEST, RAISE_FLOOR] {
+            query(raise)
+                .bind(stream_code(stream))
+                .bind(signed(seq))
+                .execute(&mut *transaction)
+                .await?;
+        }
+    }
+    transaction.commit().await
+}
+
+async fn expire(
+    connection: &mut Connection,
+    stream: Stream,
+    before_ms: i64,
+    messages_max: usize,
+) -> Result<u64, sqlx::Error> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    let earliest: Option<i64> = query_scalar(EARLIEST)
+        .bind(stream_code(stream))
+        .fetch_one(&mut *transaction)
+        .await?;
+    if earliest.is_none_or(|at_ms| at_ms >= before_ms) {
+        return Ok(0);
+    }
+    let mut limit = messages_max;
+    let cut = loop {
+        let oldest: Vec<Candidate> = query_as(OLDEST)
+            .bind(stream_code(stream))
+            .bind(count(limit))
+            .fetch_all(&mut *transaction)
+            .await?;
+        if let Some(cut) = cut(&oldest, before_ms, messages_max) {
+            break cut;
+        }
+        match next_limit(limit, messages_max) {
+            Some(next) if oldest.len() == limit => limit = next,
+            _ => return Ok(0),
+        }
+    };
+    for sql in [DELETE_UP_TO, RAISE_FLOOR] {
+        query(sql)
+            .bind(stream_code(stream))
+            .bind(cut.up_to)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    query(ADD_TO_STREAM)
+        .bind(stream_code(stream))
+        .bind(-cut.messages)
+        .bind(-cut.bytes)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(unsigned(cut.messages))
+}

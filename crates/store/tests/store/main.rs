@@ -1,0 +1,35 @@
+//! The store through its public interface. Each test runs on SQLite and on PostgreSQL, except those about one
+//! of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Makes a test for each database of each function.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&crate::support::Place::sqlite()).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&crate::support::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+
+mod host;
+mod messages;
+mod retention;
+mod series;
+mod stops;
+
+mod files;
+mod servers;
