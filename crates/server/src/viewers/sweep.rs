@@ -69,6 +69,8 @@ impl Sweep {
         self.run_until_stopped(&mut stop).await;
         self.shard.state().ended = true;
         self.admit();
+        // The last messages may have been published during the last sweep.
+        self.sweep();
         let steps = self.viewers.len().div_ceil(CLOSES_PER_STEP);
         for step in self.viewers.chunks(CLOSES_PER_STEP) {
             for viewer in step {
