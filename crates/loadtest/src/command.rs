@@ -1,13 +1,13 @@
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use loadtest::yardstick::{Yardstick, start_axum, start_floor};
+use loadtest::baseline::{BaselineOptions, start_axum, start_floor};
 use loadtest::{Plan, Target, Transport, Window, run};
 use protocol::Stream;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Puts load and faults on a Watchroom server, and checks that nobody loses anything.
+/// Puts load and faults on a Watchroom server, and checks that no viewer loses a message.
 #[derive(Parser)]
 #[command(name = "loadtest", version)]
 pub(crate) struct Command {
@@ -17,25 +17,25 @@ pub(crate) struct Command {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Connect viewers and faulty peers, measure for some seconds, report.
+    /// Connect viewers and faulty clients, measure for some seconds, report.
     Run(RunArguments),
     /// Measure the server's memory per idle connection.
     Idle(IdleArguments),
-    /// Serve as something to compare with; prints where it listens.
-    Yardstick(YardstickArguments),
+    /// Serve a baseline to compare with; prints its address.
+    BaselineOptions(BaselineArguments),
 }
 
 #[derive(Args)]
 struct TargetArguments {
     /// The server, such as http://127.0.0.1:8765; a path replaces /ws or /api/events.
     url: String,
-    /// Accept a server that is not on this machine. Only do this to your own.
+    /// Accept a server on another machine, which must be your own.
     #[arg(long)]
     allow_remote: bool,
     /// Connect with WebSocket or Server-Sent Events.
     #[arg(long, value_enum, default_value = "websocket")]
     transport: Transport,
-    /// Viewers that read all they get.
+    /// Viewers that read everything.
     #[arg(long, default_value_t = 1)]
     viewers: usize,
     /// How many connect each second.
@@ -56,23 +56,23 @@ struct RunArguments {
     /// Offer permessage-deflate.
     #[arg(long)]
     deflate: bool,
-    /// What viewers follow.
+    /// Streams that viewers subscribe to.
     #[arg(
         long,
         value_delimiter = ',',
         default_value = "metrics,events,data,alerts,logs"
     )]
     streams: Vec<Stream>,
-    /// How many of each stream's newest messages viewers ask for.
+    /// How many of each stream's newest messages viewers request.
     #[arg(long, default_value_t = 0)]
     last: u32,
-    /// At most one message of each stream in this time; the chain cannot be checked then.
+    /// At most one message of each stream in this time; disables the check of chains.
     #[arg(long, default_value_t = 0)]
     interval_ms: u64,
     /// How long to measure, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// How long everybody is connected before that, in seconds.
+    /// How long all viewers are connected before that, in seconds.
     #[arg(long, default_value_t = 1)]
     settle: u64,
     /// Viewers that subscribe and never read.
@@ -84,16 +84,16 @@ struct RunArguments {
     /// How slowly, in bytes per second.
     #[arg(long, default_value_t = 100)]
     slow_bytes: usize,
-    /// Viewers that drop off at random and resume.
+    /// Viewers that disconnect at random and resume.
     #[arg(long, default_value_t = 0)]
     churn: usize,
-    /// How long these stay, on average.
+    /// How long these stay connected, on average.
     #[arg(long, default_value_t = 2_000)]
     churn_ms: u64,
-    /// Peers that speak rubbish.
+    /// Clients that send malformed input.
     #[arg(long, default_value_t = 0)]
-    rubbish: usize,
-    /// Cut all --viewers off for so many seconds, at the start of the measured time.
+    malformed: usize,
+    /// Disconnect all --viewers for so many seconds, at the start of the measured time.
     #[arg(long)]
     cut: Option<u64>,
     /// Makes random choices repeatable.
@@ -105,7 +105,7 @@ struct RunArguments {
 struct IdleArguments {
     #[command(flatten)]
     target: TargetArguments,
-    /// What the idle viewers follow: something quiet.
+    /// Streams the idle viewers subscribe to: quiet ones.
     #[arg(long, value_delimiter = ',', default_value = "alerts")]
     streams: Vec<Stream>,
     /// How long they idle, in seconds.
@@ -114,8 +114,8 @@ struct IdleArguments {
 }
 
 #[derive(Args)]
-struct YardstickArguments {
-    /// Which.
+struct BaselineArguments {
+    /// The baseline.
     kind: Kind,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -123,16 +123,16 @@ struct YardstickArguments {
     /// Messages a second.
     #[arg(long, default_value_t = 10)]
     rate: u32,
-    /// Bytes of a message, about.
+    /// Approximate bytes of a message.
     #[arg(long, default_value_t = 300)]
     bytes: usize,
-    /// Leave out one in so many deliveries (floor only), to see it reported.
+    /// Drop one in so many deliveries (floor only).
     #[arg(long)]
     drop_one_in: Option<u64>,
     /// Send one in so many deliveries twice (floor only).
     #[arg(long)]
     double_one_in: Option<u64>,
-    /// Exchange one in so many deliveries with the next (floor only).
+    /// Swap one in so many deliveries with the next (floor only).
     #[arg(long)]
     swap_one_in: Option<u64>,
 }
@@ -141,12 +141,12 @@ struct YardstickArguments {
 enum Kind {
     /// A broadcast channel, a task and a message per viewer.
     Axum,
-    /// One thread writing a finished frame to raw sockets.
+    /// One thread that writes a finished frame to raw sockets.
     Floor,
 }
 
 impl Command {
-    /// Does what was asked; a failure code says that something was lost, doubled or reordered.
+    /// Executes the command; exits with a failure code if there were faults.
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
         match self.action {
             Action::Run(arguments) => {
@@ -160,7 +160,7 @@ impl Command {
                 let json = arguments.target.json;
                 report(&arguments.plan()?, json)
             }
-            Action::Yardstick(arguments) => arguments.serve(),
+            Action::BaselineOptions(arguments) => arguments.serve(),
         }
     }
 }
@@ -202,7 +202,7 @@ impl RunArguments {
             slow_bytes_per_s: self.slow_bytes,
             churn: self.churn,
             churn_ms: self.churn_ms,
-            rubbish: self.rubbish,
+            malformed: self.malformed,
             cut: self.cut.map(Duration::from_secs),
             settle: Duration::from_secs(self.settle),
             window: Window::Time(Duration::from_secs(self.seconds)),
@@ -223,9 +223,9 @@ impl IdleArguments {
     }
 }
 
-impl YardstickArguments {
+impl BaselineArguments {
     fn serve(self) -> anyhow::Result<ExitCode> {
-        let options = Yardstick {
+        let options = BaselineOptions {
             listen: self.listen,
             rate: self.rate,
             message_bytes: self.bytes,

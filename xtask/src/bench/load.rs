@@ -79,7 +79,7 @@ impl Sample {
 
 /// How many gaps were named, over all reasons.
 fn gaps(report: &str) -> f64 {
-    let gaps = report.split("\"named\":").skip(1);
+    let gaps = report.split("\"reported\":").skip(1);
     gaps.filter_map(|rest| rest[..rest.find([',', '}'])?].trim().parse::<f64>().ok())
         // The sum of nothing is -0.0, which reads oddly in a table.
         .fold(0.0, |sum, named| sum + named)

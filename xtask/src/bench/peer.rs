@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 /// How long a server may take to say where it listens.
 const START_LIMIT: Duration = Duration::from_secs(20);
 
-/// Bytes of a yardstick's message, about as many as Watchroom's demo sends.
+/// Bytes of a baseline's message, about as many as Watchroom's demo sends.
 const MESSAGE_BYTES: &str = "300";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl Programs {
                 .args(["--listen", "127.0.0.1:0", "--data-dir"])
                 .arg(folder.join("data")),
             Peer::Axum | Peer::Floor => command.args([
-                "yardstick",
+                "baseline",
                 peer.name(),
                 "--rate",
                 &rate,

@@ -1,9 +1,9 @@
-//! One turn of the loop after the other.
+//! The event loop: timers, connects and sockets.
 
 use super::{HANDSHAKE_LIMIT, Run, churn_mean};
-use crate::rubbish::Rubbish;
+use crate::malformed::Malformed;
 use crate::socket;
-use crate::tally::End;
+use crate::tally::Disconnect;
 use crate::viewer::{Link, Role};
 use mio::event::Event;
 use mio::{Events, Interest, Token};
@@ -12,24 +12,24 @@ use std::cmp::Reverse;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// After an end that we did not want; like a page, not all at once.
+/// The mean delay before a reconnect; random, so that viewers do not reconnect all at once.
 const RECONNECT_MEAN: Duration = Duration::from_millis(500);
 
 /// How often a slow viewer reads.
 const SLOW_TICK: Duration = Duration::from_millis(250);
 
-/// How long the answer to rubbish is waited for.
-const RUBBISH_PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for a response to malformed input.
+const MALFORMED_RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Sockets that become ready at once wait for each other; more of them in one batch save calls.
+/// The most events of one poll; a larger batch saves system calls.
 const EVENTS_MAX: usize = 1_024;
 
 impl Run<'_> {
-    /// Whatever is due, then whatever the sockets have.
-    pub(super) fn turn(&mut self) -> io::Result<()> {
+    /// Connects and fires what is due, then handles the sockets that are ready.
+    pub(super) fn poll_once(&mut self) -> io::Result<()> {
         let now = Instant::now();
         self.connect_waiting(now)?;
-        self.wake_due(now);
+        self.fire_timers(now);
         let mut events = Events::with_capacity(EVENTS_MAX);
         match self.poll.poll(&mut events, Some(self.timeout(now))) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
@@ -41,11 +41,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The loop's conditions are looked at least this often.
+    /// The callers check their conditions at least every 20 ms.
     fn timeout(&self, now: Instant) -> Duration {
-        let wake = self.wakes.peek().map(|Reverse((at, _))| *at);
-        let connect = (!self.waiting.is_empty()).then_some(self.next_connect_at);
-        [wake, connect]
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        let connect = (!self.connect_queue.is_empty()).then_some(self.next_connect_at);
+        [timer, connect]
             .into_iter()
             .flatten()
             .map(|at| at.saturating_duration_since(now))
@@ -54,10 +54,10 @@ impl Run<'_> {
 
     fn connect_waiting(&mut self, now: Instant) -> io::Result<()> {
         let interval = Duration::from_secs(1) / self.shared.plan.connects_per_s;
-        // Time not used is not saved up for a burst, but for what one late turn missed.
+        // A late poll may catch up 20 ms; older unused time is not saved for a burst.
         self.next_connect_at = self.next_connect_at.max(now - Duration::from_millis(20));
         while self.next_connect_at <= now {
-            let Some(index) = self.waiting.pop_front() else {
+            let Some(index) = self.connect_queue.pop_front() else {
                 break;
             };
             self.next_connect_at += interval;
@@ -73,47 +73,47 @@ impl Run<'_> {
                         Interest::READABLE | Interest::WRITABLE,
                     )?;
                     viewer.link = Some(Link::new(socket, now));
-                    self.wake(index, now + HANDSHAKE_LIMIT);
+                    self.schedule(index, now + HANDSHAKE_LIMIT);
                 }
-                Err(error) => self.ended(index, error.into()),
+                Err(error) => self.on_disconnect(index, error.into()),
             }
         }
         Ok(())
     }
 
-    pub(super) fn wake(&mut self, index: usize, at: Instant) {
-        self.viewers[index].wake_at = Some(at);
-        self.wakes.push(Reverse((at, index)));
+    pub(super) fn schedule(&mut self, index: usize, at: Instant) {
+        self.viewers[index].timer_at = Some(at);
+        self.timers.push(Reverse((at, index)));
     }
 
-    fn wake_due(&mut self, now: Instant) {
-        while let Some(Reverse((at, index))) = self.wakes.peek().copied() {
+    fn fire_timers(&mut self, now: Instant) {
+        while let Some(Reverse((at, index))) = self.timers.peek().copied() {
             if at > now {
                 break;
             }
-            self.wakes.pop();
-            if self.viewers[index].wake_at == Some(at) {
-                self.viewers[index].wake_at = None;
-                self.woken(index, now);
+            self.timers.pop();
+            if self.viewers[index].timer_at == Some(at) {
+                self.viewers[index].timer_at = None;
+                self.on_timer(index, now);
             }
         }
     }
 
-    /// It is time for a viewer to come back, to give up, to drop off or to read a little.
-    fn woken(&mut self, index: usize, now: Instant) {
+    /// A viewer's timer fired: it reconnects, gives up its handshake, disconnects or reads a little.
+    fn on_timer(&mut self, index: usize, now: Instant) {
         let viewer = &mut self.viewers[index];
         match (viewer.role, &viewer.link) {
-            (_, None) => self.waiting.push_back(index),
-            (Role::Rubbish(_), Some(_)) => self.ended(index, End::OnPurpose),
-            (_, Some(link)) if !link.is_ready() => self.ended(index, End::TimedOut),
-            (Role::Churn, Some(_)) => self.ended(index, End::OnPurpose),
+            (_, None) => self.connect_queue.push_back(index),
+            (Role::Malformed(_), Some(_)) => self.on_disconnect(index, Disconnect::Intended),
+            (_, Some(link)) if !link.is_ready() => self.on_disconnect(index, Disconnect::TimedOut),
+            (Role::Churn, Some(_)) => self.on_disconnect(index, Disconnect::Intended),
             (Role::Slow, Some(_)) => {
                 let bytes = self.shared.plan.slow_bytes_per_s as u128 * SLOW_TICK.as_millis();
                 let bytes = (bytes / 1_000).max(1) as usize;
-                let outcome = viewer.readable(&mut self.shared, bytes, false);
-                self.wake(index, now + SLOW_TICK);
+                let outcome = viewer.on_readable(&mut self.shared, bytes, false);
+                self.schedule(index, now + SLOW_TICK);
                 if let Err(end) = outcome {
-                    self.ended(index, end);
+                    self.on_disconnect(index, end);
                 }
             }
             (Role::Steady | Role::Stalled, Some(_)) => {}
@@ -126,77 +126,78 @@ impl Run<'_> {
         let was_ready = viewer.is_ready();
         let ended = event.is_read_closed() || event.is_error();
         let outcome = match viewer.role {
-            Role::Stalled if was_ready && ended => Err(End::Eof),
+            Role::Stalled if was_ready && ended => Err(Disconnect::Eof),
             Role::Stalled | Role::Slow if was_ready => Ok(()),
             _ => Ok(())
                 .and_then(|()| match event.is_writable() {
-                    true => viewer.writable(&mut self.shared),
+                    true => viewer.on_writable(&mut self.shared),
                     false => Ok(()),
                 })
                 .and_then(|()| match event.is_readable() || ended {
-                    true => viewer.readable(&mut self.shared, usize::MAX, ended),
+                    true => viewer.on_readable(&mut self.shared, usize::MAX, ended),
                     false => Ok(()),
                 }),
         };
         let became_ready = !was_ready && viewer.is_ready();
         match outcome {
-            Err(end) => self.ended(index, end),
-            Ok(()) if became_ready => self.became_ready(index),
+            Err(end) => self.on_disconnect(index, end),
+            Ok(()) if became_ready => self.on_ready(index),
             Ok(()) => {}
         }
     }
 
-    fn became_ready(&mut self, index: usize) {
+    fn on_ready(&mut self, index: usize) {
         let now = Instant::now();
-        self.viewers[index].wake_at = None;
+        self.viewers[index].timer_at = None;
         match self.viewers[index].role {
             Role::Churn if self.shared.tally.measuring => {
                 let stay = self.shared.random.around(churn_mean(self.shared.plan));
-                self.wake(index, now + stay);
+                self.schedule(index, now + stay);
             }
-            Role::Slow => self.wake(index, now + SLOW_TICK),
-            Role::Rubbish(_) => self.wake(index, now + RUBBISH_PATIENCE),
+            Role::Slow => self.schedule(index, now + SLOW_TICK),
+            Role::Malformed(_) => self.schedule(index, now + MALFORMED_RESPONSE_TIMEOUT),
             Role::Steady | Role::Churn | Role::Stalled => {}
         }
     }
 
-    /// A connection came to its end, or to none: count it, and plan the next one.
-    fn ended(&mut self, index: usize, end: End) {
+    /// Counts the end of a connection, or of an attempt, and schedules the next one.
+    fn on_disconnect(&mut self, index: usize, end: Disconnect) {
         let now = Instant::now();
         let viewer = &mut self.viewers[index];
         viewer.link = None;
-        viewer.wake_at = None;
+        viewer.timer_at = None;
         let tally = &mut self.shared.tally;
         let away = match viewer.role {
-            Role::Rubbish(kind) => {
+            Role::Malformed(kind) => {
                 *tally
-                    .rubbish
-                    .entry(kind)
+                    .report
+                    .malformed
+                    .entry(kind.to_string())
                     .or_default()
                     .entry(end.to_string())
                     .or_default() += 1;
-                viewer.role = Role::Rubbish(Rubbish::any(&mut self.shared.random));
+                viewer.role = Role::Malformed(Malformed::any(&mut self.shared.random));
                 Duration::from_millis(50)
             }
-            // It stays away. That this is heard of at all is chance: who never reads does not learn
-            // that it was dropped, so nobody counts these.
+            // It does not reconnect. It is not counted either: a viewer that never reads notices only
+            // by chance that it was disconnected.
             Role::Stalled if viewer.was_up => return,
-            Role::Churn if end == End::OnPurpose => {
+            Role::Churn if end == Disconnect::Intended => {
                 self.shared.random.around(churn_mean(self.shared.plan) / 2)
             }
             Role::Steady | Role::Churn | Role::Slow | Role::Stalled => {
                 let counts = if viewer.was_up {
-                    &mut tally.closes
+                    &mut tally.report.closes
                 } else {
-                    &mut tally.failed_connects
+                    &mut tally.report.failed_connects
                 };
                 *counts.entry(end.to_string()).or_default() += 1;
-                if matches!(end, End::Closed(code) if CloseCode::is_final(code)) {
+                if matches!(end, Disconnect::Closed(code) if CloseCode::is_final(code)) {
                     return;
                 }
                 self.shared.random.around(RECONNECT_MEAN)
             }
         };
-        self.wake(index, now + away);
+        self.schedule(index, now + away);
     }
 }

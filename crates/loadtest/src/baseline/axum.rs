@@ -1,5 +1,5 @@
-use super::feed::{Feed, greeting};
-use super::{Started, Yardstick};
+use super::source::{MessageSource, greeting};
+use super::{BaselineOptions, BaselineServer};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -14,12 +14,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{self, Sender};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// The ordinary way: what an example shows, with default settings throughout.
 const CHANNEL_MESSAGES: usize = 1_024;
 
-/// Starts a server of the ordinary axum kind: a broadcast channel, and for each viewer a task that
-/// makes a `Message` of its own.
-pub fn start_axum(options: &Yardstick) -> io::Result<Started> {
+/// Starts a textbook axum server: a broadcast channel, and for each viewer a task that builds its own
+/// `Message`.
+pub fn start_axum(options: &BaselineOptions) -> io::Result<BaselineServer> {
     let runtime = tokio::runtime::Runtime::new()?;
     let listener = runtime.block_on(TcpListener::bind(options.listen))?;
     let address = listener.local_addr()?;
@@ -34,24 +33,24 @@ pub fn start_axum(options: &Yardstick) -> io::Result<Started> {
         .spawn(move || {
             runtime.spawn(async move { axum::serve(listener, router).await });
             runtime.block_on(send_messages(&options, &sender, &stopped));
-            // Viewers' tasks end with the runtime; nobody waits for their last words.
+            // Viewers' tasks end with the runtime.
             runtime.shutdown_background();
         })?;
-    Ok(Started {
+    Ok(BaselineServer {
         address,
         stop,
         thread: Some(thread),
     })
 }
 
-async fn send_messages(options: &Yardstick, sender: &Sender<String>, stop: &AtomicBool) {
-    let mut feed = Feed::new(options.message_bytes);
+async fn send_messages(options: &BaselineOptions, sender: &Sender<String>, stop: &AtomicBool) {
+    let mut source = MessageSource::new(options.message_bytes);
     let mut ticks = interval(Duration::from_secs(1) / options.rate.max(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     while !stop.load(Ordering::Relaxed) {
         ticks.tick().await;
-        // Without viewers there is nobody to tell.
-        let _ = sender.send(feed.next_json());
+        // Fails while there are no viewers.
+        let _ = sender.send(source.next_json());
     }
 }
 
@@ -76,9 +75,9 @@ async fn serve_viewer(mut socket: WebSocket, sender: Sender<String>) {
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },
-            said = socket.recv() => {
-                // What a viewer asks for makes no difference here.
-                if !matches!(said, Some(Ok(_))) {
+            // Requests are ignored.
+            request = socket.recv() => {
+                if !matches!(request, Some(Ok(_))) {
                     return;
                 }
             }

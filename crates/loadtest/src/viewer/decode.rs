@@ -1,40 +1,40 @@
-//! From a socket's bytes to whole messages.
+//! Decodes a socket's bytes into whole messages.
 
-use super::hear::Heard;
+use super::receive::Delivery;
 use super::{Link, Role, Shared, Stage, Viewer};
 use crate::event_stream::{self, Body};
 use crate::frame::{self, Opcode};
-use crate::handshake::{self, Answer};
-use crate::messages::Encoding;
-use crate::tally::End;
+use crate::handshake::{self, Response};
+use crate::message_cache::Encoding;
+use crate::tally::Disconnect;
 use std::io::{ErrorKind, Read};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A message that does not fit into this is none of Watchroom's.
+/// Watchroom sends no message larger than this.
 const BUFFER_BYTES_MAX: usize = 16 << 20;
 
-/// How far a buffer was used.
-struct Taken {
+/// How far a buffer was decoded.
+struct Decoded {
     consumed: usize,
-    /// Where its text ends, which is earlier once chunk sizes are out.
+    /// Where its text ends, which is earlier once chunk sizes are removed.
     filled: usize,
 }
 
 impl Viewer {
-    /// Reads what there is, at most `limit` bytes of it. After a short read the socket is empty and
-    /// says so by itself when it no longer is (epoll(7), question 9), unless it has `ended`.
-    pub(crate) fn readable(
+    /// Reads up to `limit` bytes. After a short read the socket is empty and becomes readable again by
+    /// itself (epoll(7), question 9), unless it has `ended`.
+    pub(crate) fn on_readable(
         &mut self,
         shared: &mut Shared<'_>,
         limit: usize,
         ended: bool,
-    ) -> Result<(), End> {
+    ) -> Result<(), Disconnect> {
         let Some(mut link) = self.link.take() else {
             return Ok(());
         };
         let mut left = limit;
         while left > 0 && link.stage != Stage::Connecting {
-            // Lent for the time of one read, since parsing borrows the rest of what is shared.
+            // Taken out for one read, since parsing borrows the rest of `shared`.
             let mut buffer = std::mem::take(&mut shared.buffer);
             let outcome = self.read_once(&mut link, &mut buffer, shared, left);
             shared.buffer = buffer;
@@ -57,112 +57,113 @@ impl Viewer {
         buffer: &mut Vec<u8>,
         shared: &mut Shared<'_>,
         limit: usize,
-    ) -> Result<Option<(usize, usize)>, End> {
-        let start = link.kept.len();
+    ) -> Result<Option<(usize, usize)>, Disconnect> {
+        let start = link.partial.len();
         if start > buffer.len() / 2 {
             if start > BUFFER_BYTES_MAX {
-                return Err(End::Broken("a message without end".into()));
+                return Err(Disconnect::Broken("a message without end".into()));
             }
             buffer.resize(buffer.len() * 2, 0);
         }
         let end = buffer.len().min(start.saturating_add(limit));
         let read = match link.socket.read(&mut buffer[start..end]) {
-            Ok(0) => return Err(End::Eof),
+            Ok(0) => return Err(Disconnect::Eof),
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(Some((0, 0))),
             Err(error) => return Err(error.into()),
         };
         if shared.tally.measuring {
-            shared.tally.bytes += read as u64;
+            shared.tally.report.bytes += read as u64;
         }
-        buffer[..start].copy_from_slice(&link.kept);
+        buffer[..start].copy_from_slice(&link.partial);
         let mut filled = start + read;
         if link.stage == Stage::Events {
             filled = unwrap_chunks(link, buffer, start, filled)?;
         }
-        let taken = self.take(link, &mut buffer[..filled], shared)?;
-        let filled = taken.filled;
-        link.kept.clear();
-        link.kept.extend_from_slice(&buffer[taken.consumed..filled]);
-        if link.kept.is_empty() && link.kept.capacity() > 4_096 {
-            link.kept = Vec::new();
+        let decoded = self.decode(link, &mut buffer[..filled], shared)?;
+        let filled = decoded.filled;
+        link.partial.clear();
+        link.partial
+            .extend_from_slice(&buffer[decoded.consumed..filled]);
+        if link.partial.is_empty() && link.partial.capacity() > 4_096 {
+            link.partial = Vec::new();
         }
         Ok(Some((read, end - start)))
     }
 
-    /// Takes whole messages off the front of `bytes`.
-    fn take(
+    /// Handles the whole messages at the start of `bytes`.
+    fn decode(
         &mut self,
         link: &mut Link,
         bytes: &mut [u8],
         shared: &mut Shared<'_>,
-    ) -> Result<Taken, End> {
-        let mut taken = Taken {
+    ) -> Result<Decoded, Disconnect> {
+        let mut decoded = Decoded {
             consumed: 0,
             filled: bytes.len(),
         };
         if !link.is_ready() {
-            match handshake::answer(bytes) {
-                Answer::Incomplete => return Ok(taken),
-                Answer::Refused(what) => return Err(End::Refused(what)),
-                Answer::Upgraded { length, .. } => {
+            match handshake::parse_response(bytes) {
+                Response::Incomplete => return Ok(decoded),
+                Response::Refused(what) => return Err(Disconnect::Refused(what)),
+                Response::Upgraded { length, .. } => {
                     link.stage = Stage::WebSocket;
-                    taken.consumed = length;
+                    decoded.consumed = length;
                 }
-                Answer::Streaming { chunked, length } => {
+                Response::Streaming { chunked, length } => {
                     link.stage = Stage::Events;
                     link.body = if chunked {
                         Body::chunked()
                     } else {
                         Body::Plain
                     };
-                    taken.consumed = length;
-                    taken.filled = unwrap_chunks(link, bytes, length, bytes.len())?;
+                    decoded.consumed = length;
+                    decoded.filled = unwrap_chunks(link, bytes, length, bytes.len())?;
                 }
             }
-            self.ready(link, shared)?;
+            self.on_handshake(link, shared)?;
         }
         if self.role == Role::Stalled {
-            // It never reads again; what came with the handshake is not looked at either.
-            taken.consumed = taken.filled;
-            return Ok(taken);
+            // It never reads again, and ignores what arrived with the handshake.
+            decoded.consumed = decoded.filled;
+            return Ok(decoded);
         }
         let received_unix_us = unix_us();
-        while taken.consumed < taken.filled {
-            let rest = &bytes[taken.consumed..taken.filled];
+        while decoded.consumed < decoded.filled {
+            let rest = &bytes[decoded.consumed..decoded.filled];
             let length = if link.stage == Stage::Events {
                 let Some(event) = event_stream::next(rest) else {
                     break;
                 };
-                let said = shared.messages.read(Encoding::Event, event);
-                let heard = Heard {
-                    said,
+                let message = shared.messages.parse(Encoding::Event, event);
+                let delivery = Delivery {
+                    message,
                     received_unix_us,
                     plan: shared.plan,
                 };
-                self.hear(link, &heard, &mut shared.tally)?;
+                self.receive(link, &delivery, &mut shared.tally)?;
                 event.len()
             } else {
-                let broken = |error: frame::BadFrame| End::Broken(error.to_string());
+                let broken = |error: frame::BadFrame| Disconnect::Broken(error.to_string());
                 let Some(frame) = frame::next(rest).map_err(broken)? else {
                     break;
                 };
-                self.take_frame(link, &frame, received_unix_us, shared)?;
+                self.on_frame(link, &frame, received_unix_us, shared)?;
                 frame.length
             };
-            taken.consumed += length;
+            decoded.consumed += length;
         }
-        Ok(taken)
+        Ok(decoded)
     }
 
-    fn take_frame(
+    fn on_frame(
         &mut self,
         link: &mut Link,
         frame: &frame::Frame<'_>,
         received_unix_us: i64,
         shared: &mut Shared<'_>,
-    ) -> Result<(), End> {
+    ) -> Result<(), Disconnect> {
         match frame.opcode {
             Opcode::Text => {
                 let encoding = if frame.deflated {
@@ -170,40 +171,45 @@ impl Viewer {
                 } else {
                     Encoding::Text
                 };
-                let heard = Heard {
-                    said: shared.messages.read(encoding, frame.payload),
+                let delivery = Delivery {
+                    message: shared.messages.parse(encoding, frame.payload),
                     received_unix_us,
                     plan: shared.plan,
                 };
-                self.hear(link, &heard, &mut shared.tally)
+                self.receive(link, &delivery, &mut shared.tally)
             }
             Opcode::Ping => {
                 let pong = frame::masked(Opcode::Pong, frame.payload, shared.random.mask());
                 link.send(&pong)
             }
             Opcode::Close => {
-                // Answered as RFC 6455 section 5.5.1 asks; whether it arrives is not our concern.
-                let answer = frame::masked(Opcode::Close, frame.payload, shared.random.mask());
-                let _ = link.send(&answer);
+                // RFC 6455 section 5.5.1 asks for a reply, which may be lost.
+                let reply = frame::masked(Opcode::Close, frame.payload, shared.random.mask());
+                let _ = link.send(&reply);
                 let code = frame.payload.first_chunk();
                 // Section 7.1.5: 1005 stands for a close frame without a code.
-                Err(End::Closed(
+                Err(Disconnect::Closed(
                     code.map_or(1_005, |code| u16::from_be_bytes(*code)),
                 ))
             }
             Opcode::Pong => Ok(()),
-            Opcode::Binary => Err(End::Broken("a binary message".into())),
+            Opcode::Binary => Err(Disconnect::Broken("a binary message".into())),
         }
     }
 }
 
-fn unwrap_chunks(link: &mut Link, buffer: &mut [u8], from: usize, to: usize) -> Result<usize, End> {
+fn unwrap_chunks(
+    link: &mut Link,
+    buffer: &mut [u8],
+    from: usize,
+    to: usize,
+) -> Result<usize, Disconnect> {
     let end = link
         .body
         .unwrap_chunks(buffer, from, to)
-        .map_err(|error| End::Broken(error.to_string()))?;
+        .map_err(|error| Disconnect::Broken(error.to_string()))?;
     if link.body == Body::Ended && end == from {
-        return Err(End::Eof);
+        return Err(Disconnect::Eof);
     }
     Ok(end)
 }

@@ -1,23 +1,23 @@
-//! The load generator against its own yardsticks, sound ones and faulty ones.
+//! The load generator against its own baselines, correct and faulty ones.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use loadtest::yardstick::{Started, Yardstick, start_axum, start_floor};
+use loadtest::baseline::{BaselineOptions, BaselineServer, start_axum, start_floor};
 use loadtest::{Plan, Report, Target, Window, run};
 use std::time::Duration;
 
 const VIEWERS: usize = 50;
 const MESSAGES: u64 = 60;
 
-fn fast() -> Yardstick {
-    Yardstick {
+fn fast() -> BaselineOptions {
+    BaselineOptions {
         rate: 200,
-        ..Yardstick::default()
+        ..BaselineOptions::default()
     }
 }
 
 /// Ends after a number of messages, not after a time.
-fn watch(server: &Started, change: impl FnOnce(&mut Plan)) -> Report {
+fn watch(server: &BaselineServer, change: impl FnOnce(&mut Plan)) -> Report {
     let target = Target::parse(&format!("http://{}", server.address()), false).unwrap();
     let mut plan = Plan {
         viewers: VIEWERS,
@@ -32,11 +32,11 @@ fn watch(server: &Started, change: impl FnOnce(&mut Plan)) -> Report {
     run(&plan).unwrap()
 }
 
-fn assert_sound(report: &Report) {
+fn assert_correct(report: &Report) {
     assert_eq!(report.faults(), Vec::<String>::new(), "{report}");
     assert_eq!(report.connects, VIEWERS as u64, "{report}");
     assert!(report.messages >= MESSAGES, "{report}");
-    // When the first viewer has seen enough, others may still be behind.
+    // When the first viewer has received enough, others may still be behind.
     assert!(
         report.deliveries > MESSAGES * VIEWERS as u64 / 2,
         "{report}"
@@ -48,7 +48,7 @@ fn assert_sound(report: &Report) {
 fn the_floor_loses_nothing() {
     let floor = start_floor(&fast()).unwrap();
     let report = watch(&floor, |_| ());
-    assert_sound(&report);
+    assert_correct(&report);
     assert!(report.bytes > report.deliveries * 290, "{report}");
 }
 
@@ -56,19 +56,19 @@ fn the_floor_loses_nothing() {
 fn every_viewer_of_a_deflated_stream_is_checked() {
     let floor = start_floor(&fast()).unwrap();
     let report = watch(&floor, |plan| plan.deflate = true);
-    assert_sound(&report);
+    assert_correct(&report);
     assert!(report.bytes < report.deliveries * 280, "{report}");
 }
 
 #[test]
 fn axum_loses_nothing() {
     let axum = start_axum(&fast()).unwrap();
-    assert_sound(&watch(&axum, |_| ()));
+    assert_correct(&watch(&axum, |_| ()));
 }
 
 #[test]
-fn what_is_left_out_is_lost() {
-    let floor = start_floor(&Yardstick {
+fn dropped_deliveries_are_lost() {
+    let floor = start_floor(&BaselineOptions {
         drop_one_in: Some(50),
         ..fast()
     })
@@ -80,8 +80,8 @@ fn what_is_left_out_is_lost() {
 }
 
 #[test]
-fn what_is_sent_twice_is_doubled() {
-    let floor = start_floor(&Yardstick {
+fn repeated_deliveries_are_duplicated() {
+    let floor = start_floor(&BaselineOptions {
         double_one_in: Some(50),
         ..fast()
     })
@@ -92,20 +92,20 @@ fn what_is_sent_twice_is_doubled() {
 }
 
 #[test]
-fn what_is_exchanged_is_reordered() {
-    let floor = start_floor(&Yardstick {
+fn swapped_deliveries_are_reordered() {
+    let floor = start_floor(&BaselineOptions {
         swap_one_in: Some(50),
         ..fast()
     })
     .unwrap();
     let report = watch(&floor, |_| ());
     assert!(report.reordered > 10, "{report}");
-    // A viewer that comes between the two that are exchanged is lost one, or given one twice.
+    // A viewer that connects between two swapped messages misses one, or gets one twice.
     assert!(report.duplicated < report.reordered, "{report}");
 }
 
 #[test]
-fn a_server_that_keeps_nothing_loses_to_whoever_comes_back() {
+fn reconnecting_to_a_server_without_a_store_loses_messages() {
     let floor = start_floor(&fast()).unwrap();
     let report = watch(&floor, |plan| {
         plan.viewers = 0;
@@ -116,21 +116,21 @@ fn a_server_that_keeps_nothing_loses_to_whoever_comes_back() {
 }
 
 #[test]
-fn those_who_misbehave_do_not_disturb_the_others() {
+fn faulty_clients_do_not_disturb_the_others() {
     let axum = start_axum(&fast()).unwrap();
     let report = watch(&axum, |plan| {
         plan.stalled = 5;
         plan.slow = 5;
         plan.slow_bytes_per_s = 2_000;
-        plan.rubbish = 10;
+        plan.malformed = 10;
     });
     assert_eq!(report.faults(), Vec::<String>::new(), "{report}");
-    assert!(!report.rubbish.is_empty(), "{report}");
+    assert!(!report.malformed.is_empty(), "{report}");
     assert_eq!(report.stalled, 5, "{report}");
 }
 
 #[test]
-fn nobody_there_is_said() {
+fn a_missing_server_is_reported() {
     let floor = start_floor(&fast()).unwrap();
     let url = format!("http://{}", floor.address());
     drop(floor);

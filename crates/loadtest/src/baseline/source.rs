@@ -5,23 +5,23 @@ use protocol::{
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The messages of a yardstick: Watchroom's `data`, one after the other.
-pub(super) struct Feed {
+/// Generates a baseline's messages: Watchroom's `data`.
+pub(super) struct MessageSource {
     seq: u64,
-    filler: String,
+    padding: String,
 }
 
-impl Feed {
+impl MessageSource {
     /// Messages of about `bytes` each.
     pub(super) fn new(bytes: usize) -> Self {
-        let mut feed = Self {
+        let mut source = Self {
             seq: 0,
-            filler: String::new(),
+            padding: String::new(),
         };
-        let bare = feed.next_json().len();
+        let bare = source.next_json().len();
         Self {
             seq: 0,
-            filler: filler(bytes.saturating_sub(bare)),
+            padding: padding(bytes.saturating_sub(bare)),
         }
     }
 
@@ -33,7 +33,7 @@ impl Feed {
             label: "Requests".into(),
             value: 42.0,
             unit: Some("1/s".into()),
-            source: Some(self.filler.clone()),
+            source: Some(self.padding.clone()),
             ..Data::default()
         });
         let position = Position {
@@ -45,13 +45,13 @@ impl Feed {
     }
 }
 
-/// The greeting of every connection.
+/// The first message of every connection.
 pub(super) fn greeting() -> String {
     ServerMessage::Connection(Connection {
-        message: "Connected to a yardstick".into(),
+        message: "Connected to a baseline server".into(),
         client_id: "c-0".into(),
         client_count: 1,
-        epoch: "yardstick".into(),
+        epoch: "baseline".into(),
         head: 0,
         protocol: PROTOCOL_VERSION,
         server_version: env!("CARGO_PKG_VERSION").into(),
@@ -60,8 +60,8 @@ pub(super) fn greeting() -> String {
     .to_json()
 }
 
-/// Hexadecimal digits, which deflate to about the half as ordinary messages do, not to nothing.
-fn filler(length: usize) -> String {
+/// Hexadecimal digits, which deflate to about a half, as typical messages do.
+fn padding(length: usize) -> String {
     let mut random = Random::new(length as u64);
     std::iter::repeat_with(|| char::from_digit(random.below(16) as u32, 16))
         .flatten()
@@ -82,10 +82,10 @@ mod tests {
     use protocol::Received;
 
     #[test]
-    fn messages_are_as_long_as_asked_and_chained() {
-        let mut feed = Feed::new(300);
+    fn messages_have_the_requested_length_and_a_chain() {
+        let mut source = MessageSource::new(300);
         for seq in 1..=12 {
-            let json = feed.next_json();
+            let json = source.next_json();
             assert!((299..=303).contains(&json.len()), "{}", json.len());
             let position = Received::parse(&json).position.unwrap();
             assert_eq!((position.seq, position.prev), (seq, seq - 1));

@@ -1,13 +1,13 @@
-//! What a peer that is broken, or means harm, would say.
+//! Malformed input, as a broken or hostile client would send it.
 
 use crate::frame::{self, Opcode};
 use crate::random::Random;
 use crate::{Target, handshake};
 use std::fmt;
 
-/// A way to be wrong.
+/// A kind of malformed input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Rubbish {
+pub(crate) enum Malformed {
     Noise,
     HalfHandshake,
     EndlessHead,
@@ -30,15 +30,15 @@ pub(crate) enum Rubbish {
     Flood,
 }
 
-/// When it is said.
-pub(crate) enum Script {
-    /// Instead of a handshake.
-    AtOnce(Vec<u8>),
-    /// After a good one.
-    Upgraded(Vec<u8>),
+/// The bytes to send, and when.
+pub(crate) enum Payload {
+    /// In place of a handshake.
+    InsteadOfHandshake(Vec<u8>),
+    /// After a valid one.
+    AfterHandshake(Vec<u8>),
 }
 
-impl Rubbish {
+impl Malformed {
     const ALL: [Self; 20] = [
         Self::Noise,
         Self::HalfHandshake,
@@ -66,26 +66,31 @@ impl Rubbish {
         Self::ALL[random.below(Self::ALL.len() as u64) as usize]
     }
 
-    pub(crate) fn script(self, target: &Target, random: &mut Random) -> Script {
+    pub(crate) fn payload(self, target: &Target, random: &mut Random) -> Payload {
         let upgrade = handshake::upgrade(target, false);
         let mask = random.mask();
         let masked = |opcode, payload: &[u8]| frame::masked(opcode, payload, mask);
-        Script::Upgraded(match self {
-            Self::Noise => return Script::AtOnce(noise(random, 512)),
-            Self::HalfHandshake => return Script::AtOnce(upgrade[..upgrade.len() / 2].to_vec()),
+        Payload::AfterHandshake(match self {
+            Self::Noise => return Payload::InsteadOfHandshake(noise(random, 512)),
+            Self::HalfHandshake => {
+                return Payload::InsteadOfHandshake(upgrade[..upgrade.len() / 2].to_vec());
+            }
             Self::EndlessHead => {
-                let head = format!("GET /ws HTTP/1.1\r\nX-Filler: {}", "x".repeat(256 << 10));
-                return Script::AtOnce(head.into_bytes());
+                let head = format!("GET /ws HTTP/1.1\r\nX-Padding: {}", "x".repeat(256 << 10));
+                return Payload::InsteadOfHandshake(head.into_bytes());
             }
             Self::ForeignOrigin => {
-                return Script::AtOnce(with_header(&upgrade, "Origin: http://elsewhere.example"));
+                return Payload::InsteadOfHandshake(with_header(
+                    &upgrade,
+                    "Origin: http://elsewhere.example",
+                ));
             }
             Self::ForeignHost => {
                 let elsewhere = Target {
                     authority: "elsewhere.example".into(),
                     ..target.clone()
                 };
-                return Script::AtOnce(handshake::upgrade(&elsewhere, false));
+                return Payload::InsteadOfHandshake(handshake::upgrade(&elsewhere, false));
             }
             Self::BadJson => masked(Opcode::Text, b"{\"type\":"),
             Self::UnknownType => masked(Opcode::Text, br#"{"type":"teapot"}"#),
@@ -113,7 +118,7 @@ impl Rubbish {
     }
 }
 
-impl fmt::Display for Rubbish {
+impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
@@ -130,7 +135,7 @@ fn first_byte(mut frame: Vec<u8>, byte: u8) -> Vec<u8> {
     frame
 }
 
-/// Puts a header before the empty line.
+/// Inserts a header before the empty line.
 fn with_header(request: &[u8], header: &str) -> Vec<u8> {
     let mut longer = request[..request.len() - 2].to_vec();
     longer.extend_from_slice(header.as_bytes());
@@ -143,12 +148,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_script() {
+    fn every_kind_has_a_payload() {
         let target = Target::parse("http://127.0.0.1:1", false).unwrap();
         let mut random = Random::new(1);
-        for kind in Rubbish::ALL {
-            let (Script::AtOnce(bytes) | Script::Upgraded(bytes)) =
-                kind.script(&target, &mut random);
+        for kind in Malformed::ALL {
+            let (Payload::InsteadOfHandshake(bytes) | Payload::AfterHandshake(bytes)) =
+                kind.payload(&target, &mut random);
             assert!(!bytes.is_empty(), "{kind}");
         }
     }

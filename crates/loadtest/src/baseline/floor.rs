@@ -1,5 +1,5 @@
-use super::feed::{Feed, greeting};
-use super::{Started, Yardstick};
+use super::source::{MessageSource, greeting};
+use super::{BaselineOptions, BaselineServer};
 use crate::frame::{self, Opcode};
 use crate::random::Random;
 use base64::Engine;
@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 const LISTENER: Token = Token(usize::MAX);
 
-/// Starts the floor: one thread writing a finished frame to raw non-blocking sockets. It answers a
-/// handshake and reads no further; a viewer whose socket is full is dropped.
-pub fn start_floor(options: &Yardstick) -> io::Result<Started> {
+/// Starts the floor: one thread that writes a finished frame to raw non-blocking sockets. It responds
+/// to a handshake and ignores requests; it disconnects a viewer whose socket is full.
+pub fn start_floor(options: &BaselineOptions) -> io::Result<BaselineServer> {
     let mut listener = TcpListener::bind(options.listen)?;
     let address = listener.local_addr()?;
     let poll = Poll::new()?;
@@ -28,7 +28,7 @@ pub fn start_floor(options: &Yardstick) -> io::Result<Started> {
         poll,
         listener,
         viewers: Vec::new(),
-        feed: Feed::new(options.message_bytes),
+        source: MessageSource::new(options.message_bytes),
         options: options.clone(),
         random: Random::new(1),
         buffer: vec![0; 16 << 10],
@@ -41,7 +41,7 @@ pub fn start_floor(options: &Yardstick) -> io::Result<Started> {
                 eprintln!("the floor ended: {error}");
             }
         })?;
-    Ok(Started {
+    Ok(BaselineServer {
         address,
         stop,
         thread: Some(thread),
@@ -52,8 +52,8 @@ struct Floor {
     poll: Poll,
     listener: TcpListener,
     viewers: Vec<Option<Viewer>>,
-    feed: Feed,
-    options: Yardstick,
+    source: MessageSource,
+    options: BaselineOptions,
     random: Random,
     buffer: Vec<u8>,
 }
@@ -63,7 +63,7 @@ struct Viewer {
     request: Vec<u8>,
     is_open: bool,
     is_deflated: bool,
-    /// A frame that was held back to come after the next one.
+    /// A delayed frame, to be sent after the next one.
     swapped: Option<Arc<[u8]>>,
 }
 
@@ -120,7 +120,7 @@ impl Floor {
         }
     }
 
-    /// Takes the handshake; whatever a viewer says after it is read and forgotten.
+    /// Responds to the handshake; reads and ignores everything after it.
     fn read(&mut self, index: usize) -> io::Result<()> {
         let Some(viewer) = &mut self.viewers[index] else {
             return Ok(());
@@ -139,15 +139,15 @@ impl Floor {
                 String::from_utf8_lossy(&std::mem::take(&mut viewer.request)).into_owned();
             viewer.is_deflated = request.contains("permessage-deflate");
             viewer.is_open = true;
-            let mut answer = upgrade(&request, viewer.is_deflated).into_bytes();
-            answer.extend(frame::unmasked(Opcode::Text, false, greeting().as_bytes()));
-            viewer.socket.write_all(&answer)?;
+            let mut response = upgrade(&request, viewer.is_deflated).into_bytes();
+            response.extend(frame::unmasked(Opcode::Text, false, greeting().as_bytes()));
+            viewer.socket.write_all(&response)?;
         }
         Ok(())
     }
 
     fn send_message(&mut self) {
-        let json = self.feed.next_json();
+        let json = self.source.next_json();
         let plain: Arc<[u8]> = frame::unmasked(Opcode::Text, false, json.as_bytes()).into();
         let is_deflated = |viewer: &Option<Viewer>| viewer.as_ref().is_some_and(|v| v.is_deflated);
         let deflated: Option<Arc<[u8]>> = self
@@ -155,8 +155,8 @@ impl Floor {
             .iter()
             .any(is_deflated)
             .then(|| frame::unmasked(Opcode::Text, true, &deflate(json.as_bytes())).into());
-        for place in &mut self.viewers {
-            let Some(viewer) = place else { continue };
+        for slot in &mut self.viewers {
+            let Some(viewer) = slot else { continue };
             if !viewer.is_open {
                 continue;
             }
@@ -165,7 +165,7 @@ impl Floor {
                 _ => &plain,
             };
             if viewer.send(frame, &self.options, &mut self.random).is_err() {
-                *place = None;
+                *slot = None;
             }
         }
     }
@@ -175,7 +175,7 @@ impl Viewer {
     fn send(
         &mut self,
         frame: &Arc<[u8]>,
-        faults: &Yardstick,
+        faults: &BaselineOptions,
         random: &mut Random,
     ) -> io::Result<()> {
         if random.one_in(faults.drop_one_in) {
@@ -232,7 +232,7 @@ fn upgrade(request: &str, is_deflated: bool) -> String {
 fn deflate(text: &[u8]) -> Vec<u8> {
     let mut compress = Compress::new(Compression::fast(), false);
     let mut deflated = Vec::with_capacity(text.len() + 64);
-    // The capacity exceeds what incompressible text needs, so one call does it all.
+    // The capacity suffices for incompressible text, so one call compresses all of it.
     let _ = compress.compress_vec(text, &mut deflated, FlushCompress::Sync);
     deflated.truncate(deflated.len().saturating_sub(4));
     deflated

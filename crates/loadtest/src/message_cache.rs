@@ -2,17 +2,17 @@ use crate::event_stream::Event;
 use flate2::{Decompress, FlushDecompress};
 use protocol::{Gap, Position, Received, ServerMessage};
 
-/// How many messages are remembered. A viewer that is further behind costs a parse a message.
+/// How many messages are cached. A viewer that is further behind costs one parse per message.
 const SLOTS: usize = 1_024;
 
-/// A message that inflates beyond this is none of Watchroom's.
+/// Watchroom sends no message that inflates to more than this.
 const INFLATED_BYTES_MAX: usize = 4 << 20;
 
-/// An epoch by its place in [`Messages::epochs`], so that a viewer keeps two bytes of it.
+/// An epoch's index in [`MessageCache::epochs`]: two bytes per viewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Epoch(u16);
 
-/// How the bytes of a message are to be read.
+/// How the bytes of a message are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// A WebSocket message's text.
@@ -23,16 +23,16 @@ pub(crate) enum Encoding {
     Event,
 }
 
-/// What a message says, as far as it matters here.
+/// A parsed message, reduced to what a check needs.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Said {
-    pub(crate) what: What,
+pub(crate) struct Message {
+    pub(crate) content: Content,
     /// The event's identifier, on an event stream.
     pub(crate) id: Option<(Epoch, u64)>,
 }
 
 #[derive(Debug, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum Content {
     Durable {
         position: Position,
         sent_unix_ms: i64,
@@ -46,19 +46,19 @@ pub(crate) enum What {
         recovered: Option<bool>,
     },
     Gap(Gap),
-    /// The server's opinion of what we said: the error's code.
+    /// The code of an error message.
     Error(String),
     /// Counts and pongs.
     Other,
     Unreadable(String),
 }
 
-/// Reads messages, each distinct one once.
+/// Parses messages, each distinct one once.
 ///
 /// Ten thousand viewers receive the same bytes. The first of them pays for a full parse, which
 /// verifies every message against the wire's types; the others pay for a comparison. It is the same
 /// for deflated messages, which are the same bytes again since they are made without context.
-pub(crate) struct Messages {
+pub(crate) struct MessageCache {
     slots: Vec<Slot>,
     epochs: Vec<String>,
     inflater: Decompress,
@@ -68,15 +68,15 @@ pub(crate) struct Messages {
 struct Slot {
     encoding: Encoding,
     bytes: Vec<u8>,
-    said: Said,
+    message: Message,
 }
 
-impl Messages {
+impl MessageCache {
     pub(crate) fn new() -> Self {
         let empty = || Slot {
             encoding: Encoding::Text,
             bytes: Vec::new(),
-            said: unreadable("an empty message".into()),
+            message: unreadable("an empty message".into()),
         };
         Self {
             slots: std::iter::repeat_with(empty).take(SLOTS).collect(),
@@ -91,12 +91,12 @@ impl Messages {
         &self.epochs[usize::from(epoch.0)]
     }
 
-    /// What `bytes` say.
-    pub(crate) fn read(&mut self, encoding: Encoding, bytes: &[u8]) -> &Said {
+    /// The parsed message, from the cache if the same bytes were parsed before.
+    pub(crate) fn parse(&mut self, encoding: Encoding, bytes: &[u8]) -> &Message {
         let place = slot(bytes);
         let known = &self.slots[place];
         if known.encoding != encoding || known.bytes != bytes {
-            let said = match encoding {
+            let message = match encoding {
                 Encoding::Text => self.parse_text(bytes),
                 Encoding::Deflated => self.parse_deflated(bytes),
                 Encoding::Event => self.parse_event(bytes),
@@ -104,30 +104,30 @@ impl Messages {
             self.slots[place] = Slot {
                 encoding,
                 bytes: bytes.to_vec(),
-                said,
+                message,
             };
         }
-        &self.slots[place].said
+        &self.slots[place].message
     }
 
-    fn parse_text(&mut self, bytes: &[u8]) -> Said {
+    fn parse_text(&mut self, bytes: &[u8]) -> Message {
         match std::str::from_utf8(bytes) {
-            Ok(text) => self.parse(text),
+            Ok(text) => self.parse_json(text),
             Err(error) => unreadable(error.to_string()),
         }
     }
 
-    fn parse_deflated(&mut self, bytes: &[u8]) -> Said {
+    fn parse_deflated(&mut self, bytes: &[u8]) -> Message {
         let mut inflated = std::mem::take(&mut self.inflated);
-        let said = match self.inflate(bytes, &mut inflated) {
+        let message = match self.inflate(bytes, &mut inflated) {
             Ok(()) => self.parse_text(&inflated),
             Err(why) => unreadable(why),
         };
         self.inflated = inflated;
-        said
+        message
     }
 
-    /// RFC 7692 section 7.2.2: four bytes were cut off the end, and are put back.
+    /// RFC 7692 section 7.2.2: the sender removed the last four bytes, which are appended again.
     fn inflate(&mut self, bytes: &[u8], inflated: &mut Vec<u8>) -> Result<(), String> {
         self.inflater.reset(false);
         inflated.clear();
@@ -144,7 +144,7 @@ impl Messages {
                     .map_err(|error| format!("a message that does not inflate: {error}"))?;
                 let taken = (self.inflater.total_in() - before) as usize;
                 if taken == 0 && inflated.len() < inflated.capacity() {
-                    // A final block ended the stream early; what follows is only its padding.
+                    // A final block ended the stream; only its padding follows.
                     break;
                 }
                 rest = &rest[taken..];
@@ -153,14 +153,14 @@ impl Messages {
         Ok(())
     }
 
-    fn parse_event(&mut self, bytes: &[u8]) -> Said {
+    fn parse_event(&mut self, bytes: &[u8]) -> Message {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return unreadable("an event that is not UTF-8".into());
         };
         let event = Event::parse(text);
         let Some(data) = event.data else {
-            return Said {
-                what: What::Other,
+            return Message {
+                content: Content::Other,
                 id: None,
             };
         };
@@ -168,51 +168,51 @@ impl Messages {
             .id
             .and_then(|id| id.rsplit_once(':'))
             .and_then(|(epoch, seq)| Some((self.epoch(epoch), seq.parse().ok()?)));
-        let mut said = Said {
+        let mut message = Message {
             id,
-            ..self.parse(data)
+            ..self.parse_json(data)
         };
-        let seq = match &said.what {
-            What::Durable { position, .. } => Some(position.seq),
+        let seq = match &message.content {
+            Content::Durable { position, .. } => Some(position.seq),
             _ => None,
         };
-        if seq.is_some() && said.id.map(|(_, seq)| seq) != seq {
-            said.what = What::Unreadable(format!("id {:?} on message {seq:?}", event.id));
+        if seq.is_some() && message.id.map(|(_, seq)| seq) != seq {
+            message.content = Content::Unreadable(format!("id {:?} on message {seq:?}", event.id));
         }
-        said
+        message
     }
 
-    fn parse(&mut self, text: &str) -> Said {
+    fn parse_json(&mut self, text: &str) -> Message {
         let Received { position, message } = Received::parse(text);
-        let what = match (position, message) {
-            (_, Err(error)) => What::Unreadable(error.to_string()),
-            (_, Ok(ServerMessage::Connection(connection))) => What::Connection {
+        let content = match (position, message) {
+            (_, Err(error)) => Content::Unreadable(error.to_string()),
+            (_, Ok(ServerMessage::Connection(connection))) => Content::Connection {
                 epoch: self.epoch(&connection.epoch),
             },
-            (_, Ok(ServerMessage::Subscribed(subscribed))) => What::Subscribed {
+            (_, Ok(ServerMessage::Subscribed(subscribed))) => Content::Subscribed {
                 epoch: self.epoch(&subscribed.epoch),
                 head: subscribed.head,
                 recovered: subscribed.recovered,
             },
-            (_, Ok(ServerMessage::Gap(gap))) => What::Gap(gap),
-            (_, Ok(ServerMessage::Error(error))) => What::Error(
+            (_, Ok(ServerMessage::Gap(gap))) => Content::Gap(gap),
+            (_, Ok(ServerMessage::Error(error))) => Content::Error(
                 serde_json::to_string(&error.code)
                     .unwrap_or_default()
                     .trim_matches('"')
                     .into(),
             ),
-            (_, Ok(ServerMessage::ClientCount(_) | ServerMessage::Pong(_))) => What::Other,
+            (_, Ok(ServerMessage::ClientCount(_) | ServerMessage::Pong(_))) => Content::Other,
             (Some(position), Ok(message)) => match sent_unix_ms(&message) {
-                Some(sent_unix_ms) => What::Durable {
+                Some(sent_unix_ms) => Content::Durable {
                     position,
                     sent_unix_ms,
                 },
-                None => What::Other,
+                None => Content::Other,
             },
-            // The answer to `request_metrics`, which nobody here asks for.
-            (None, Ok(_)) => What::Unreadable("a durable message without a position".into()),
+            // Only a response to `request_metrics` has none, and no viewer requests it.
+            (None, Ok(_)) => Content::Unreadable("a durable message without a position".into()),
         };
-        Said { what, id: None }
+        Message { content, id: None }
     }
 
     fn epoch(&mut self, name: &str) -> Epoch {
@@ -228,9 +228,9 @@ impl Messages {
     }
 }
 
-fn unreadable(why: String) -> Said {
-    Said {
-        what: What::Unreadable(why),
+fn unreadable(why: String) -> Message {
+    Message {
+        content: Content::Unreadable(why),
         id: None,
     }
 }
@@ -276,8 +276,8 @@ mod tests {
 
     const DATA: &str = r#"{"type":"data","seq":7,"prev":5,"stream":"data","timestamp":"1970-01-01T00:00:01.500Z","label":"a","value":1.0}"#;
 
-    fn data() -> What {
-        What::Durable {
+    fn data() -> Content {
+        Content::Durable {
             position: Position {
                 seq: 7,
                 prev: 5,
@@ -287,11 +287,11 @@ mod tests {
         }
     }
 
-    fn read(encoding: Encoding, bytes: &[u8]) -> What {
-        let mut messages = Messages::new();
-        messages.read(encoding, bytes);
+    fn read(encoding: Encoding, bytes: &[u8]) -> Content {
+        let mut messages = MessageCache::new();
+        messages.parse(encoding, bytes);
         let place = slot(bytes);
-        messages.slots.swap_remove(place).said.what
+        messages.slots.swap_remove(place).message.content
     }
 
     fn deflate(text: &[u8]) -> Vec<u8> {
@@ -324,22 +324,22 @@ mod tests {
 
     #[test]
     fn the_same_bytes_are_parsed_once() {
-        let mut messages = Messages::new();
-        let first: *const Said = messages.read(Encoding::Text, DATA.as_bytes());
-        let second: *const Said = messages.read(Encoding::Text, DATA.as_bytes());
+        let mut messages = MessageCache::new();
+        let first: *const Message = messages.parse(Encoding::Text, DATA.as_bytes());
+        let second: *const Message = messages.parse(Encoding::Text, DATA.as_bytes());
         assert_eq!(first, second);
         assert!(matches!(
-            messages.read(Encoding::Deflated, DATA.as_bytes()).what,
-            What::Unreadable(_)
+            messages.parse(Encoding::Deflated, DATA.as_bytes()).content,
+            Content::Unreadable(_)
         ));
     }
 
     #[test]
-    fn control_messages_are_told_apart() {
+    fn control_messages_are_distinguished() {
         let gap = r#"{"type":"gap","stream":"data","after":1,"before":9,"reason":"slow"}"#;
         assert!(matches!(
             read(Encoding::Text, gap.as_bytes()),
-            What::Gap(Gap {
+            Content::Gap(Gap {
                 before: 9,
                 reason: GapReason::Slow,
                 ..
@@ -348,13 +348,13 @@ mod tests {
         let error = r#"{"type":"error","code":"invalid_message","message":"x"}"#;
         assert_eq!(
             read(Encoding::Text, error.as_bytes()),
-            What::Error("invalid_message".into())
+            Content::Error("invalid_message".into())
         );
-        assert_eq!(read(Encoding::Event, b": beat\n\n"), What::Other);
+        assert_eq!(read(Encoding::Event, b": beat\n\n"), Content::Other);
     }
 
     #[test]
-    fn what_is_wrong_is_unreadable() {
+    fn invalid_messages_are_unreadable() {
         let wrong_id = format!("id: k:8\ndata: {DATA}\n\n");
         for (encoding, bytes) in [
             (Encoding::Text, &b"{"[..]),
@@ -366,7 +366,7 @@ mod tests {
             (Encoding::Deflated, b"\xff\xff\xff"),
             (Encoding::Event, wrong_id.as_bytes()),
         ] {
-            assert!(matches!(read(encoding, bytes), What::Unreadable(_)));
+            assert!(matches!(read(encoding, bytes), Content::Unreadable(_)));
         }
     }
 }

@@ -3,24 +3,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-/// How a yardstick behaves.
+/// How a baseline server behaves.
 #[derive(Debug, Clone)]
-pub struct Yardstick {
-    /// Where it listens; port 0 takes a free one.
+pub struct BaselineOptions {
+    /// Where it listens; port 0 selects a free one.
     pub listen: SocketAddr,
     /// Messages a second.
     pub rate: u32,
     /// Bytes of a message, about.
     pub message_bytes: usize,
-    /// Leaves out one in so many deliveries, to prove that the load generator sees it (`floor`).
+    /// Drops one in so many deliveries, to test that the load generator detects it (`floor`).
     pub drop_one_in: Option<u64>,
-    /// Sends one in so many deliveries twice, likewise.
+    /// Sends one in so many deliveries twice (`floor`).
     pub double_one_in: Option<u64>,
-    /// Exchanges one in so many deliveries with the next, likewise.
+    /// Swaps one in so many deliveries with the next (`floor`).
     pub swap_one_in: Option<u64>,
 }
 
-impl Default for Yardstick {
+impl Default for BaselineOptions {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -33,20 +33,20 @@ impl Default for Yardstick {
     }
 }
 
-/// A yardstick at work. It stops when this is dropped.
-pub struct Started {
+/// A running baseline server, which stops on drop.
+pub struct BaselineServer {
     pub(super) address: SocketAddr,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) thread: Option<JoinHandle<()>>,
 }
 
-impl Started {
+impl BaselineServer {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stays until the yardstick ends by itself, which it does only if something fails.
+    /// Blocks until the server fails.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
             // A panic has been printed by its thread.
@@ -55,7 +55,7 @@ impl Started {
     }
 }
 
-impl Drop for Started {
+impl Drop for BaselineServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
