@@ -1,3 +1,4 @@
+use crate::bench::Bench;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loadtest::baseline::{BaselineOptions, start_axum, start_floor};
@@ -21,8 +22,10 @@ enum Action {
     Run(RunArguments),
     /// Measure the server's memory per idle connection.
     Idle(IdleArguments),
+    /// Run a benchmark of several runs or servers.
+    Bench(Bench),
     /// Serve a baseline to compare with; prints its address.
-    BaselineOptions(BaselineArguments),
+    Baseline(BaselineArguments),
 }
 
 #[derive(Args)]
@@ -160,7 +163,8 @@ impl Command {
                 let json = arguments.target.json;
                 report(&arguments.plan()?, json)
             }
-            Action::BaselineOptions(arguments) => arguments.serve(),
+            Action::Bench(bench) => bench.execute().map(|()| ExitCode::SUCCESS),
+            Action::Baseline(arguments) => arguments.serve(),
         }
     }
 }

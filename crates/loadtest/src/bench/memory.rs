@@ -1,90 +1,79 @@
-//! `cargo xtask bench memory`: whether a server that keeps many series grows.
-//!
-//! The curve rises at first, while the ring fills and the first quarter of an hour of each series is
-//! held, and then goes up and down with the sealing of each quarter. Whether it is steady is told by
-//! the highest of each quarter.
+//! Memory rises at first, while the ring and each series' first quarter of an hour fill up, and then
+//! varies with the sealing of each quarter. The maximum of each quarter shows whether it is steady.
 
 use std::fs;
 use std::io::{Write, stdout};
-use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use clap::Args;
+use protocol::api::Answer;
+use tempfile::TempDir;
 
-use super::catalogue;
-use super::http::{escaped, get};
-use super::median::show;
-use super::options::Options;
-use super::peer::{Programs, scratch_folder};
-use crate::table::table;
+use super::http::{get, now_ms, series, series_parameters};
+use super::servers::Programs;
+use super::statistics::show;
+use super::table::table;
 
-const EVERY: Duration = Duration::from_secs(60);
-
-/// Points of the curve between two of which series are sealed.
-const QUARTER: usize = 15;
-
-/// What the simulated host has beside the labels that it fills up with: 47 figures of its own, 6 of a
-/// shop. Messages a second: a sample, the shop's figures, and less than one of anything else.
-const OWN_SERIES: usize = 53;
-const OWN_RATE: usize = 8;
-
-/// Series that one question may name, with room for their names in the address.
-const ASKED_AT_ONCE: usize = 20;
-
-pub(super) fn defaults() -> Options {
-    Options {
-        viewers: Vec::new(),
-        runs: 1,
-        ..Options::default()
-    }
+#[derive(Args)]
+pub(super) struct Options {
+    /// How long memory is sampled, once a minute.
+    #[arg(long, default_value_t = 60)]
+    minutes: u32,
+    /// How many series there are.
+    #[arg(long, default_value_t = 200)]
+    series: usize,
 }
 
-/// What a process has in memory, in MiB.
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Samples per quarter of an hour, after which series are sealed.
+const QUARTER: usize = 15;
+
+/// Series that the simulated host has without additional labels: 47 of its own, 6 of a shop.
+const OWN_SERIES: usize = 53;
+/// Its messages a second: a sample, the shop's metrics, and less than one of any other kind.
+const OWN_RATE: usize = 8;
+
+/// Series per query, limited by the length of the address.
+const SERIES_PER_QUERY: usize = 20;
+
+/// The memory of a process, in MiB.
 #[derive(Clone, Copy)]
 struct Resident {
     all: f64,
-    /// Heap and stacks: what is no file.
+    /// Heap and stacks, without mapped files.
     anonymous: f64,
 }
 
+#[expect(clippy::disallowed_methods, reason = "memory is sampled once a minute")]
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
-    let data = scratch_folder()?;
-    let outcome = watch(options, programs, &data);
-    // Whatever came of it, nothing is left behind.
-    let _ = fs::remove_dir_all(&data);
-    outcome
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the curve has a point for each minute of the clock"
-)]
-fn watch(options: &Options, programs: &Programs, data: &Path) -> Result<()> {
+    let data = TempDir::new()?;
     let labels = options.series.saturating_sub(OWN_SERIES).max(1);
     let server = programs.start_watchroom(&[
         "--demo".to_owned(),
         "--demo-days=0".to_owned(),
         "--listen=127.0.0.1:0".to_owned(),
-        format!("--data-dir={}", data.display()),
+        format!("--data-dir={}", data.path().display()),
         format!("--demo-labels={labels}"),
         format!("--demo-rate={}", labels + OWN_RATE),
     ])?;
     let from_ms = now_ms();
-    let began = Instant::now();
+    let start = Instant::now();
     println!("minute  resident MiB  anonymous MiB");
     let mut curve: Vec<Resident> = Vec::new();
     for minute in 0..=options.minutes {
-        let at = EVERY * minute + Duration::from_secs(5);
-        thread::sleep(at.saturating_sub(began.elapsed()));
+        let at = SAMPLE_INTERVAL * minute + Duration::from_secs(5);
+        thread::sleep(at.saturating_sub(start.elapsed()));
         let now = resident(server.pid())?;
         println!("{minute:>6}  {:>12.1}  {:>13.1}", now.all, now.anonymous);
         stdout().flush()?;
         curve.push(now);
     }
-    let series = catalogue::series(&server.url)?;
-    let samples = samples(&server.url, &series, from_ms)?;
-    let seconds = began.elapsed().as_secs_f64();
+    let series = series(&server.url)?;
+    let samples = count_samples(&server.url, &series, from_ms)?;
+    let seconds = start.elapsed().as_secs_f64();
     println!(
         "\n{} series, {:.1} samples a second over {:.0} min",
         series.len(),
@@ -105,9 +94,9 @@ fn quarters(curve: &[Resident]) -> String {
         ]
         .map(str::to_owned),
     ];
-    // The first point is the start alone.
-    let behind = curve.get(1..).unwrap_or_default();
-    for (number, quarter) in behind.chunks(QUARTER).enumerate() {
+    // The first sample is the server right after its start.
+    let running = curve.get(1..).unwrap_or_default();
+    for (number, quarter) in running.chunks(QUARTER).enumerate() {
         let all = quarter.iter().map(|now| now.all);
         let anonymous = quarter.iter().map(|now| now.anonymous);
         rows.push([
@@ -127,7 +116,7 @@ fn quarters(curve: &[Resident]) -> String {
     )
 }
 
-/// The slope of the straight line that fits best, for each point.
+/// The slope of a least-squares line, per sample.
 fn slope(curve: &[Resident]) -> f64 {
     let count = curve.len() as f64;
     let middle = (count - 1.0) / 2.0;
@@ -142,33 +131,22 @@ fn slope(curve: &[Resident]) -> f64 {
     both / squares
 }
 
-/// How many samples the server can tell of since then.
-fn samples(url: &str, series: &[String], from_ms: u128) -> Result<f64> {
+/// How many samples the server has stored since `from_ms`.
+fn count_samples(url: &str, series: &[String], from_ms: u64) -> Result<f64> {
     let mut sum = 0.0;
-    for some in series.chunks(ASKED_AT_ONCE) {
-        let named: String = some
-            .iter()
-            .map(|series| format!("series={}&", escaped(series)))
-            .collect();
-        let path = format!("/api/v1/query?{named}from={from_ms}&points=1&agg=count&format=csv");
-        let csv = get(url, &path)?;
-        // The second line is the time and the counts.
-        let counts = csv.lines().last().unwrap_or_default().split(',').skip(1);
-        sum += counts
-            .filter_map(|count| count.parse::<f64>().ok())
-            .sum::<f64>();
+    for some in series.chunks(SERIES_PER_QUERY) {
+        let series = series_parameters(some);
+        let path = format!("/api/v1/query?{series}from={from_ms}&points=1&agg=count");
+        let answer: Answer = get(url, &path)?;
+        let counts = answer.columns.iter().flat_map(|column| &column.values);
+        sum += counts.flatten().sum::<f64>();
     }
     Ok(sum)
 }
 
-fn now_ms() -> u128 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_millis())
-}
-
 fn resident(pid: u32) -> Result<Resident> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))
-        .context("read the server's memory: is it still there?")?;
+        .context("read the server's memory: is it still running?")?;
     let mib = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
@@ -185,7 +163,7 @@ mod tests {
     use super::{Resident, slope};
 
     #[test]
-    fn a_slope_is_what_each_minute_adds() {
+    fn a_slope_is_the_growth_per_sample() {
         let curve = [30.0, 30.5, 31.0, 31.5].map(|all| Resident {
             all,
             anonymous: 0.0,
