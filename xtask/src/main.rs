@@ -1,4 +1,4 @@
-//! The commands of the README, each run as `cargo xtask <command>`: set-up, build, tests.
+//! Developer commands, each run as `cargo xtask <command>`: set-up, build, tests, benchmarks.
 //!
 //! Nothing here is part of the product. Start reading at a command's file in `commands/`.
 
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Hands the arguments after the command's name to the command.
+/// Calls the command with the arguments after its name.
 fn dispatch(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         None | Some(Short('h') | Long("help")) => "help".to_owned(),
@@ -48,6 +48,6 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     }
     match commands::find(&name) {
         Some(command) => (command.main)(arguments),
-        None => bail!("there is no command `{name}`; `cargo xtask help` lists those there are"),
+        None => bail!("there is no command `{name}`; `cargo xtask help` lists all"),
     }
 }

@@ -9,7 +9,7 @@ use crate::setup::browser::Browser;
 use crate::setup::playwright::program;
 use crate::workspace::Workspace;
 
-/// Builds the example that renders pages with made-up figures, with the features that the unit tests
+/// Builds the example that renders pages with fixed values, with the features that the unit tests
 /// have, so that Cargo builds nothing twice.
 pub(crate) fn build_pages(workspace: &Workspace) -> Result<()> {
     run(command("cargo", &workspace.root)

@@ -1,7 +1,7 @@
-//! Tells whether the release on disk is still the one that the sources describe.
+//! Detects whether the release on disk is up to date.
 //!
-//! `cargo leptos build` wipes the site and makes it anew even if nothing changed. The stamp lets a
-//! second `cargo xtask run` start at once.
+//! `cargo leptos build` deletes and rebuilds the site even if nothing changed. The stamp lets a second
+//! `cargo xtask run` start at once.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -38,7 +38,7 @@ pub(crate) fn of_inputs(root: &Path, tools: &[String]) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// A digest of the outputs by size and time: whoever builds parts of them by hand changes that.
+/// A digest of the outputs by size and time, which a build by hand changes.
 pub(crate) fn of_outputs(outputs: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for output in outputs {

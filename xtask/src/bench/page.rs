@@ -1,5 +1,5 @@
 //! `cargo xtask bench page [part …] [--minutes N]`: the page in a browser. Playwright runs the
-//! scripts in `end2end/bench`, which print figures.
+//! scripts in `end2end/bench`, which print measurements.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,6 @@ use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_page_bench};
 use crate::workspace::Workspace;
 
-/// Someone waits for it; a longer soak was mistyped.
 const MINUTES_MAX: u32 = 600;
 
 const PARTS: [&str; 3] = ["latency", "soak", "lighthouse"];

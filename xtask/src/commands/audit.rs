@@ -1,4 +1,4 @@
-//! `cargo xtask audit`: what the dependencies bring along, judged by `deny.toml`.
+//! `cargo xtask audit`: checks the dependencies against `deny.toml`.
 
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
 
     let deny = |arguments: &[&str]| run(command(&program, &workspace.root).args(arguments));
     deny(&["check", "licenses", "bans", "sources"])?;
-    // Not every machine reaches the database; that must not look like a finding, nor like none.
+    // Without the database the result is neither a finding nor a pass.
     if deny(&["fetch", "db"]).is_err() {
         println!("known vulnerabilities: NOT CHECKED, the advisory database cannot be reached");
         return Ok(ExitCode::SUCCESS);

@@ -69,7 +69,7 @@ mod tests {
     use super::selected;
 
     #[test]
-    fn a_target_that_is_not_there_is_answered_with_those_that_are() {
+    fn an_unknown_target_is_an_error_with_all_targets() {
         let all = || vec!["inflate".to_owned(), "client_message".to_owned()];
         assert_eq!(selected(all(), None).expect("all targets"), all());
         assert_eq!(

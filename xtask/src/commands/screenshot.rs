@@ -1,6 +1,6 @@
-//! `cargo xtask screenshot`: every image of the page anew, by scripts in `end2end`: those of the
-//! README, the gallery of all states in `target/gallery`, and the golden files that the tests compare
-//! with. To be looked at before they are committed.
+//! `cargo xtask screenshot`: takes all screenshots of the page, with scripts in `end2end`: for the
+//! README, the gallery of all states in `target/gallery`, and the golden files of the tests. Review them
+//! before you commit them.
 
 use std::process::ExitCode;
 

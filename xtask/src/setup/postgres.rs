@@ -59,6 +59,6 @@ fn places() -> impl Iterator<Item = PathBuf> {
 
 /// As in `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
 fn version(program: &Path) -> Option<String> {
-    let said = read(command(program, Path::new("/")).arg("--version")).ok()?;
-    said.split_whitespace().nth(2).map(str::to_owned)
+    let output = read(command(program, Path::new("/")).arg("--version")).ok()?;
+    output.split_whitespace().nth(2).map(str::to_owned)
 }

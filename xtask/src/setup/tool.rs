@@ -1,5 +1,5 @@
-//! The pinned build tools. One of the right version on PATH is used as it is; otherwise the tool is
-//! installed into the cache, where it touches nothing of the user's.
+//! The pinned build tools. A tool of the right version on PATH is used; otherwise it is installed into
+//! the cache, separate from the user's own tools.
 
 use std::cell::OnceCell;
 use std::env;
@@ -33,7 +33,7 @@ pub(crate) struct Tool {
     usual_time: &'static str,
     /// The user's PATH.
     path: OsString,
-    /// What [`on_path::find`] found there; asking takes a moment.
+    /// The cached result of [`on_path::find`].
     on_path: OnceCell<Option<PathBuf>>,
 }
 
@@ -143,12 +143,12 @@ impl Tool {
         if cached.is_file() {
             return Some(cached);
         }
-        let find = || on_path::find(self.program, self.spoken_version(), &self.path);
+        let find = || on_path::find(self.program, self.reported_version(), &self.path);
         self.on_path.get_or_init(find).clone()
     }
 
-    /// The version as the program itself says it. Binaryen has one number.
-    fn spoken_version(&self) -> &str {
+    /// The version that the program itself reports; Binaryen's has one number.
+    fn reported_version(&self) -> &str {
         match self.program {
             "wasm-opt" => self.version.trim_end_matches(".0"),
             _ => &self.version,
@@ -167,8 +167,8 @@ impl Tool {
     }
 }
 
-/// `PATH` on which a folder, and then those of these tools that are in the cache, come before whatever
-/// the user has. The others are the first of their name on it already.
+/// The user's `PATH` with `first` and the cached ones of these tools at the front. The other tools are
+/// on it already.
 pub(crate) fn path_with(first: PathBuf, tools: &[Tool]) -> Result<OsString> {
     let mut folders = vec![first];
     let cached = tools.iter().filter(|tool| tool.cached().is_file());
@@ -207,7 +207,7 @@ impl Need for Tool {
             Source::Npm => npm_install(self.package, &self.version, &partial, &root),
         }
         .context(
-            "fetch and build it: check the network and run this again, it goes on where it stopped",
+            "fetch and build it: check the network and run this again; it resumes where it stopped",
         )?;
         self.cache.put_in_place(&self.key())
     }

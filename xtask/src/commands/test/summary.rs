@@ -1,4 +1,4 @@
-//! What ran, how it ended and how long it took.
+//! The summary of a test run.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::table::table;
 pub(super) enum Outcome {
     Passed,
     Failed,
-    /// Something it needs did not pass.
+    /// A part it needs did not pass.
     NotRun,
 }
 
@@ -18,7 +18,7 @@ pub(super) struct Report {
     pub(super) took: Duration,
 }
 
-/// The table of parts; its last line is for machines to read.
+/// The table of parts; its last line is machine-readable.
 pub(super) fn summary(reports: &[Report]) -> String {
     let rows: Vec<_> = reports
         .iter()
