@@ -47,7 +47,7 @@ pub(crate) enum Content {
     },
     Gap(Gap),
     /// The code of an error message.
-    Error(String),
+    Error(&'static str),
     /// Counts and pongs.
     Other,
     Unreadable(String),
@@ -195,12 +195,7 @@ impl MessageCache {
                 recovered: subscribed.recovered,
             },
             (_, Ok(ServerMessage::Gap(gap))) => Content::Gap(gap),
-            (_, Ok(ServerMessage::Error(error))) => Content::Error(
-                serde_json::to_string(&error.code)
-                    .unwrap_or_default()
-                    .trim_matches('"')
-                    .into(),
-            ),
+            (_, Ok(ServerMessage::Error(error))) => Content::Error(error.code.name()),
             (_, Ok(ServerMessage::ClientCount(_) | ServerMessage::Pong(_))) => Content::Other,
             (Some(position), Ok(message)) => match sent_unix_ms(&message) {
                 Some(sent_unix_ms) => Content::Durable {
@@ -348,7 +343,7 @@ mod tests {
         let error = r#"{"type":"error","code":"invalid_message","message":"x"}"#;
         assert_eq!(
             read(Encoding::Text, error.as_bytes()),
-            Content::Error("invalid_message".into())
+            Content::Error("invalid_message")
         );
         assert_eq!(read(Encoding::Event, b": beat\n\n"), Content::Other);
     }

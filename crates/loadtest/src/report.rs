@@ -154,14 +154,7 @@ impl Report {
     }
 
     pub(crate) fn gaps(&mut self, reason: GapReason) -> &mut Gaps {
-        let name = match reason {
-            GapReason::Expired => "expired",
-            GapReason::TooFar => "too_far",
-            GapReason::Slow => "slow",
-            GapReason::Restart => "restart",
-            GapReason::Epoch => "epoch",
-        };
-        self.gaps.entry(name.into()).or_default()
+        self.gaps.entry(reason.name().into()).or_default()
     }
 
     fn add_viewer(

@@ -50,7 +50,7 @@ pub(crate) enum Disconnect {
     /// The handshake got no response.
     TimedOut,
     /// A malformed message got an error message.
-    Rejected(String),
+    Rejected(&'static str),
 }
 
 impl fmt::Display for Disconnect {

@@ -23,7 +23,7 @@ impl Viewer {
     ) -> Result<(), Disconnect> {
         if let Role::Malformed(_) = self.role {
             return match &delivery.message.content {
-                Content::Error(code) => Err(Disconnect::Rejected(code.clone())),
+                Content::Error(code) => Err(Disconnect::Rejected(code)),
                 _ => Ok(()),
             };
         }
@@ -64,7 +64,7 @@ impl Viewer {
                 self.chain.gap(gap);
             }
             Content::Error(code) => {
-                *tally.report.errors.entry(code.clone()).or_default() += 1;
+                *tally.report.errors.entry((*code).into()).or_default() += 1;
             }
             Content::Other => {}
             Content::Unreadable(why) => {

@@ -1,43 +1,22 @@
 use crate::Timestamp;
+use crate::named_enum::named_enum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How much something matters, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Level {
-    /// For whoever looks for a fault.
-    Debug,
-    /// Worth knowing.
-    Info,
-    /// Something went well.
-    Success,
-    /// Somebody should look.
-    Warning,
-    /// Something is broken.
-    Error,
-}
-
-impl Level {
-    /// Every level, least first.
-    pub const ALL: [Self; 5] = [
-        Self::Debug,
-        Self::Info,
-        Self::Success,
-        Self::Warning,
-        Self::Error,
-    ];
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Debug => "debug",
-            Self::Info => "info",
-            Self::Success => "success",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
+named_enum! {
+    /// The severity of an event, alert or log line, least first.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+    pub enum Level {
+        /// For debugging.
+        Debug = "debug",
+        /// For information.
+        Info = "info",
+        /// An operation succeeded.
+        Success = "success",
+        /// It may need attention.
+        Warning = "warning",
+        /// A failure.
+        Error = "error",
     }
 }
 
@@ -46,7 +25,7 @@ impl Level {
 pub struct Event {
     /// When.
     pub timestamp: Timestamp,
-    /// How much it matters.
+    /// Its severity.
     pub level: Level,
     /// Where it happened.
     pub source: String,
@@ -54,25 +33,25 @@ pub struct Event {
     pub message: String,
 }
 
-/// A figure that a program reports.
+/// A value that a program reports.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Data {
     /// When.
     pub timestamp: Timestamp,
-    /// What is counted: the name of its series.
+    /// The name of its series.
     pub label: String,
-    /// The figure.
+    /// The value.
     pub value: f64,
     /// Its unit, such as `1/s` or `ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// Who reports it.
+    /// The program that reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The host it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// What distinguishes it from others of that label, such as `region` = `eu`.
+    /// Distinguishes it from others of that label, such as `region` = `eu`.
     #[serde(
         default,
         deserialize_with = "crate::read_labels",
@@ -96,15 +75,15 @@ pub enum AlertState {
 pub struct Alert {
     /// When.
     pub timestamp: Timestamp,
-    /// Which of the two.
+    /// Whether it fired or resolved.
     pub state: AlertState,
-    /// How much it matters.
+    /// Its severity.
     pub level: Level,
     /// The rule's name.
     pub rule: String,
     /// What is wrong, as a sentence.
     pub message: String,
-    /// The figure that decided.
+    /// The value that the rule compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     /// The host concerned.
@@ -117,9 +96,9 @@ pub struct Alert {
 pub struct Log {
     /// When it was written.
     pub timestamp: Timestamp,
-    /// How much it matters.
+    /// Its severity.
     pub level: Level,
-    /// The program or file it is from.
+    /// The program or file that wrote it.
     pub source: String,
     /// The line.
     pub message: String,
