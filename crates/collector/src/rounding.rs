@@ -2,49 +2,49 @@
 
 use std::time::Duration;
 
-/// What no machine can have: 52 bits are the most that a physical address has on any platform
-/// this runs on. More is how a container says that it has no limit, or a number that was negative.
+/// The maximum plausible memory: physical addresses have at most 52 bits on all supported platforms. A
+/// larger value is a container without a limit, or a negative number.
 pub(crate) const MEMORY_BYTES_MAX: u64 = 1 << 52;
 
-/// What no device can move: eight terabits. More is a counter that was overwritten, not traffic.
+/// The maximum plausible rate of a device: eight terabits. A higher one is an overwritten counter.
 const RATE_BYTES_PER_SECOND_MAX: f64 = 1e12;
 
-/// To one decimal, as percents and temperatures are shown; absent if that is no number.
+/// To one decimal, for percentages and temperatures; absent if not finite.
 pub(crate) fn tenths(value: f64) -> Option<f64> {
     rounded(value, 10.0)
 }
 
-/// To two decimals, as load averages are shown; absent if that is no number.
+/// To two decimals, for load averages; absent if not finite.
 pub(crate) fn hundredths(value: f64) -> Option<f64> {
     rounded(value, 100.0)
 }
 
 fn rounded(value: f64, parts: f64) -> Option<f64> {
-    // Adding zero turns -0.0, which would be written with its sign, into 0.0.
+    // Adding zero turns -0.0 into 0.0.
     let rounded = (value * parts).round() / parts + 0.0;
     rounded.is_finite().then_some(rounded)
 }
 
-/// A percentage that a platform reports. Beyond 0 and 100 it is absent: to hold it there would make a
-/// plausible figure of a wrong one.
+/// A percentage that a platform reports; absent outside of 0 to 100, since a clamped value would look
+/// plausible.
 pub(crate) fn percent(value: f64) -> Option<f64> {
     tenths(value).filter(|value| (0.0..=100.0).contains(value))
 }
 
-/// `part` in percent of `whole`; absent if there is no whole, or if it is less than the part.
+/// `part` in percent of `whole`; absent if `whole` is 0 or less than `part`.
 pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     percent(part as f64 * 100.0 / whole as f64)
 }
 
-/// What a counter's step comes to in a second. Absent if no time has passed, if the counter went back
-/// (it was reset, and since when is unknown), and if it jumped further than any device moves.
+/// The rate of a counter per second; absent if no time has passed, if the counter decreased (it was reset at
+/// an unknown time), or if the rate is not plausible.
 pub(crate) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<u64> {
     let rate = after.checked_sub(before)? as f64 / elapsed.as_secs_f64();
     let possible = rate <= RATE_BYTES_PER_SECOND_MAX;
     possible.then_some(rate.round() as u64)
 }
 
-/// `every`, as often as it wholly fits into `elapsed`.
+/// The largest whole multiple of `every` within `elapsed`.
 pub(crate) fn whole_multiples(elapsed: Duration, every: Duration) -> Duration {
     let every_ns = every.as_nanos().max(1);
     let whole_ns = elapsed.as_nanos() / every_ns * every_ns;
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rounds_and_refuses_what_is_no_number() {
+    fn rounds_and_rejects_infinite_values() {
         for (value, expected) in [
             (45.25, Some(45.3)),
             (45.249, Some(45.2)),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_percentages_are_absent_rather_than_held_at_the_limit() {
+    fn impossible_percentages_are_absent() {
         for (value, expected) in [
             (0.0, Some(0.0)),
             (-0.04, Some(0.0)),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_follow_the_time_that_really_passed() {
+    fn rates_use_the_elapsed_time() {
         let ms = Duration::from_millis;
         for (before, after, elapsed, expected) in [
             (1_000, 3_000, ms(1_000), Some(2_000)),

@@ -1,52 +1,51 @@
-//! What is said about what happens: events of the [script](super::script), and alerts.
+//! Events of the [schedule](super::schedule) and alerts, in order of time.
 
 use super::alerts::Alerts;
 use super::calendar::MINUTE_S;
-use super::script::{self, Kind, Occurrence};
+use super::schedule::{self, Kind, Occurrence};
 use super::world::World;
 use protocol::{Durable, Event, Level, Timestamp};
 
-/// What is said of an occurrence comes within so many seconds of its end.
-const SAID_AFTER_S: f64 = 10.0 * MINUTE_S;
+/// Events of an occurrence happen at most this long after its end.
+const EVENTS_AFTER_S: f64 = 10.0 * MINUTE_S;
 
-/// Tells what happens, once and in order of time.
-pub(super) struct Story {
+/// Returns events and alerts, each once and in order of time.
+pub(super) struct Timeline {
     world: World,
     alerts: Alerts,
-    /// Everything up to here, itself included, has been told.
-    told_s: f64,
+    /// Messages up to and including this time have been returned.
+    reached_s: f64,
 }
 
-impl Story {
-    /// Tells what happens after a moment.
+impl Timeline {
+    /// Starts after a moment.
     pub(super) fn new(mut world: World, after_s: f64) -> Self {
         let alerts = Alerts::new(&mut world, after_s);
         Self {
             world,
             alerts,
-            told_s: after_s,
+            reached_s: after_s,
         }
     }
 
-    /// What has happened since the last call up to `to_s`, each with its moment.
-    pub(super) fn tell(&mut self, to_s: f64) -> Vec<(f64, Durable)> {
-        let from_s = self.told_s;
+    /// The messages since the last call up to and including `to_s`, with their times.
+    pub(super) fn advance_to(&mut self, to_s: f64) -> Vec<(f64, Durable)> {
+        let from_s = self.reached_s;
         if to_s <= from_s {
             return Vec::new();
         }
-        self.told_s = to_s;
-        let mut told = Vec::new();
-        // What begins with this moment is among them.
+        self.reached_s = to_s;
+        let mut messages = Vec::new();
         let until_s = to_s + 1.0;
-        for occurrence in script::between(self.world.noise, from_s - SAID_AFTER_S, until_s) {
-            let said = said(&occurrence).into_iter();
-            let new = said.filter(|line| line.at_s > from_s && line.at_s <= to_s);
-            told.extend(new.map(|line| (line.at_s, line.event())));
+        for occurrence in schedule::between(self.world.noise, from_s - EVENTS_AFTER_S, until_s) {
+            let events_of = events_of(&occurrence).into_iter();
+            let new = events_of.filter(|line| line.at_s > from_s && line.at_s <= to_s);
+            messages.extend(new.map(|line| (line.at_s, line.event())));
         }
         let alerts = self.alerts.check(&mut self.world, to_s).into_iter();
-        told.extend(alerts.map(|(at_s, alert)| (at_s, Durable::Alert(alert))));
-        told.sort_by(|one, other| one.0.total_cmp(&other.0));
-        told
+        messages.extend(alerts.map(|(at_s, alert)| (at_s, Durable::Alert(alert))));
+        messages.sort_by(|one, other| one.0.total_cmp(&other.0));
+        messages
     }
 }
 
@@ -72,7 +71,7 @@ impl Line {
     }
 }
 
-fn said(it: &Occurrence) -> Vec<Line> {
+fn events_of(it: &Occurrence) -> Vec<Line> {
     let line = |at_s, level, source, message: &str| Line {
         at_s,
         level,
@@ -128,7 +127,7 @@ fn said(it: &Occurrence) -> Vec<Line> {
             ),
         ],
         Kind::Deploy => {
-            let version = script::version(it.number);
+            let version = schedule::version(it.number);
             vec![
                 line(
                     it.start_s,

@@ -1,4 +1,4 @@
-//! What happens on the simulated host and when: a function of the seed and the calendar.
+//! The schedule of the simulated host: a function of the seed and the calendar.
 
 use super::calendar::{
     DAY_S, HOUR_S, MINUTE_S, WEEK_S, Weekday, day, hour, monday, since_weekly, week,
@@ -6,52 +6,52 @@ use super::calendar::{
 use super::channel;
 use super::noise::Noise;
 
-/// Everything starts and ends within so many seconds, or charts would have steps no machine has.
+/// How long occurrences take to reach full strength; abrupt steps would look unrealistic in charts.
 const RAMP_S: f64 = 25.0;
 
-/// The longest that anything takes; what happened a day ago is over.
+/// The longest occurrence.
 const DURATION_MAX_S: f64 = 3.0 * HOUR_S;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Each night: reads `/` and writes `/srv`.
     Backup,
-    /// Each Tuesday: a report locks a table, and everything waits.
+    /// Each Tuesday: a report locks a table, and the shop stalls.
     Incident,
-    /// Twice a week: another version, which needs more or less CPU than the one before.
+    /// Twice a week: another version, which uses more or less CPU than the previous one.
     Deploy,
     /// Each Friday evening: more visitors.
     Campaign,
     /// Each hour, for a minute.
     Export,
-    /// Each Sunday: backups that are old enough are removed.
+    /// Each Sunday: old backups are removed.
     Cleanup,
-    /// Twice a week the search service gives back the memory that it leaks.
+    /// Twice a week: the search service is restarted, which frees the memory that it leaked.
     SearchRestart,
-    /// Each Sunday, for a new kernel.
+    /// Each Sunday, for a kernel update.
     Reboot,
 }
 
-/// Something that happens once.
+/// One occurrence of a scheduled activity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Occurrence {
     pub(super) kind: Kind,
-    /// Of the day or the week that it is in, for whatever differs from one to the next.
+    /// The number of its day or week, which seeds its random variations.
     pub(super) number: i64,
     pub(super) start_s: f64,
     pub(super) end_s: f64,
 }
 
-/// What is going on does to the machine, all of it together.
+/// The combined effects of all current occurrences.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Effects {
-    /// Added to the CPU's percent.
+    /// Added to the CPU usage, in percent.
     pub(super) cpu: f64,
-    /// How far everything is stuck, from 0 to 1.
+    /// How far the shop is stalled, from 0 to 1.
     pub(super) stuck: f64,
-    /// Visitors are so many times as many.
+    /// The factor of the number of visitors.
     pub(super) visitors: f64,
-    /// Answers take so many times as long.
+    /// The factor of the response time.
     pub(super) latency: f64,
     /// A backup, from 0 to 1.
     pub(super) backup: f64,
@@ -61,12 +61,12 @@ pub(super) struct Effects {
     pub(super) deploy: f64,
 }
 
-/// Whether something is going on that shows in the processes.
-pub(super) fn is_eventful(effects: &Effects) -> bool {
+/// Whether the effects are visible in the list of processes.
+pub(super) fn affects_processes(effects: &Effects) -> bool {
     effects.stuck > 0.0 || effects.deploy > 0.0 || effects.export > 0.0
 }
 
-const NOTHING: Effects = Effects {
+const NO_EFFECTS: Effects = Effects {
     cpu: 0.0,
     stuck: 0.0,
     visitors: 1.0,
@@ -82,15 +82,15 @@ const CLEANUP_DURATION_S: f64 = 6.0 * MINUTE_S;
 const DEPLOY_DURATION_S: f64 = 5.0 * MINUTE_S;
 const SEARCH_RESTARTS_S: [f64; 2] = [Weekday::Wednesday.at(15, 40), Weekday::Saturday.at(9, 20)];
 
-/// Remembers what is near the moment that was asked for last.
-pub(super) struct Script {
+/// Caches the occurrences of the last requested hour.
+pub(super) struct Schedule {
     noise: Noise,
     hour: i64,
-    /// What touches that hour.
+    /// The occurrences that overlap that hour.
     near: Vec<Occurrence>,
 }
 
-impl Script {
+impl Schedule {
     pub(super) fn new(noise: Noise) -> Self {
         Self {
             noise,
@@ -100,7 +100,7 @@ impl Script {
     }
 
     pub(super) fn effects(&mut self, at_s: f64) -> Effects {
-        let mut effects = NOTHING;
+        let mut effects = NO_EFFECTS;
         for occurrence in self.near(at_s) {
             occurrence.add_to(&mut effects, at_s);
         }
@@ -117,7 +117,7 @@ impl Script {
     }
 }
 
-/// What touches a span of time, by its start.
+/// The occurrences that overlap a time range, ordered by their start.
 pub(super) fn between(noise: Noise, from_s: f64, to_s: f64) -> Vec<Occurrence> {
     let days = day(from_s - DURATION_MAX_S)..=day(to_s);
     let all = days.flat_map(|day| of_day(noise, day));
@@ -185,7 +185,7 @@ fn of_day(noise: Noise, day: i64) -> Vec<Occurrence> {
     all
 }
 
-/// When a day's backup begins, and how long it takes.
+/// Start and duration of a day's backup.
 fn backup(noise: Noise, day: i64) -> (f64, f64) {
     let late_s = noise.within(channel::BACKUP_START, day, 0.0..90.0).floor();
     let duration_s = noise.within(channel::BACKUP, day, 32.0..47.0) * MINUTE_S;
@@ -195,7 +195,7 @@ fn backup(noise: Noise, day: i64) -> (f64, f64) {
     )
 }
 
-/// When a deployment begins: the even ones on Tuesday, the odd ones on Thursday of their week.
+/// The start of a deployment: even numbers on Tuesday, odd ones on Thursday.
 fn deploy_start_s(noise: Noise, number: i64) -> f64 {
     let weekday = [Weekday::Tuesday, Weekday::Thursday][number.rem_euclid(2) as usize];
     let day = monday(number.div_euclid(2)) + weekday as i64;
@@ -205,7 +205,7 @@ fn deploy_start_s(noise: Noise, number: i64) -> f64 {
     day as f64 * DAY_S + 10.0 * HOUR_S + late_s
 }
 
-/// What a version is called.
+/// The name of a version.
 pub(super) fn version(number: i64) -> String {
     format!(
         "4.{}.{}",
@@ -214,9 +214,9 @@ pub(super) fn version(number: i64) -> String {
     )
 }
 
-/// The share of the usual CPU that the version in use needs.
+/// The CPU usage of the current version, relative to the average.
 pub(super) fn version_cost(noise: Noise, at_s: f64) -> f64 {
-    // A step up with each first version of a week, and most of it back with the second.
+    // The first version of a week increases it, the second mostly reverts that.
     let cost = |number: i64| {
         let more = if number.rem_euclid(2) == 0 { 0.2 } else { 0.0 };
         0.92 + more + noise.within(channel::DEPLOY, number, -0.06..0.06)
@@ -234,15 +234,15 @@ pub(super) fn uptime_s(at_s: f64) -> f64 {
     since_weekly(at_s, REBOOT_S)
 }
 
-/// Seconds since the search service was, with the host or alone.
+/// Seconds since the search service was started, with the host or alone.
 pub(super) fn search_uptime_s(at_s: f64) -> f64 {
     let restarts = SEARCH_RESTARTS_S.map(|time_s| since_weekly(at_s, time_s));
     restarts.into_iter().fold(uptime_s(at_s), f64::min)
 }
 
-/// Backups that were written since the last cleanup: whole ones, and the share of the one under way.
-/// While a cleanup goes on they become fewer.
-pub(super) fn backups_kept(noise: Noise, at_s: f64) -> f64 {
+/// The number of backups since the last cleanup, with the fraction of the current one. It decreases during
+/// a cleanup.
+pub(super) fn backups_stored(noise: Noise, at_s: f64) -> f64 {
     let since_s = since_weekly(at_s, CLEANUP_S);
     if since_s < CLEANUP_DURATION_S {
         return 7.0 * (1.0 - since_s / CLEANUP_DURATION_S);
@@ -257,7 +257,7 @@ pub(super) fn backups_kept(noise: Noise, at_s: f64) -> f64 {
     whole + ((at_s - start_s) / duration_s).clamp(0.0, 1.0)
 }
 
-/// How much of a week of growth there is since the last cleanup, from 0 to 1.
+/// The growth since the last cleanup, as a fraction of a week's.
 pub(super) fn growth(at_s: f64) -> f64 {
     let since_s = since_weekly(at_s, CLEANUP_S);
     if since_s < CLEANUP_DURATION_S {
@@ -267,7 +267,7 @@ pub(super) fn growth(at_s: f64) -> f64 {
 }
 
 impl Occurrence {
-    /// How much of it there is at a moment, from 0 to 1.
+    /// Its strength at a moment, from 0 to 1.
     fn strength(&self, at_s: f64) -> f64 {
         let ramp_s = RAMP_S.min((self.end_s - self.start_s) / 3.0);
         let inside_s = (at_s - self.start_s).min(self.end_s - at_s);
@@ -291,7 +291,7 @@ impl Occurrence {
                 effects.deploy = strength;
             }
             Kind::Campaign => {
-                // Visitors come and go more slowly than machines do.
+                // Visitors arrive and leave slowly.
                 let inside_s = (at_s - self.start_s).min(self.end_s - at_s);
                 effects.visitors *= 1.0 + 0.7 * (inside_s / (20.0 * MINUTE_S)).clamp(0.0, 1.0);
             }

@@ -1,6 +1,6 @@
 use super::DEMO_LABELS_MAX;
 use super::random::Random;
-use crate::numbers;
+use crate::rounding;
 use protocol::{Data, Timestamp};
 use std::collections::BTreeMap;
 
@@ -21,12 +21,12 @@ const ROUTES: &[&str] = &[
 ];
 const ZONES: &[&str] = &["eu-central-1a", "eu-central-1b", "us-east-1c"];
 
-/// Each series belongs to one of so many shards, in its turn.
+/// The number of shards, to which series are assigned round-robin.
 const SHARDS: u32 = 8;
 
-/// The figures of a large application: with its place in the log each is about 300 bytes of JSON. Labels
-/// tell its region and its shard, by which it can be selected and folded.
-pub(super) struct Filler {
+/// The metrics of a large application. A message with its position is about 300 bytes of JSON; its labels
+/// have a region and a shard, to select and fold by.
+pub(super) struct BulkData {
     random: Random,
     series: Vec<Series>,
     next: usize,
@@ -40,7 +40,7 @@ struct Series {
     usual: f64,
 }
 
-impl Filler {
+impl BulkData {
     pub(super) fn new(mut random: Random, labels: u32) -> Self {
         let series = (0..labels.clamp(1, DEMO_LABELS_MAX))
             .map(|number| Series::new(&mut random, number % SHARDS))
@@ -59,7 +59,7 @@ impl Filler {
         Data {
             timestamp,
             label: series.label.clone(),
-            value: numbers::hundredths(value).unwrap_or(series.usual),
+            value: rounding::hundredths(value).unwrap_or(series.usual),
             unit: Some(series.unit.to_owned()),
             source: Some(series.source.clone()),
             labels: series.labels.clone(),

@@ -14,7 +14,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const MONDAY_MS: i64 = 1_768_176_000_000;
 const TUESDAY_MS: i64 = MONDAY_MS + DAY_MS;
 
-/// What was sampled at a moment.
+/// A sample of the history.
 struct Sample {
     at_ms: i64,
     metrics: Metrics,
@@ -54,9 +54,9 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 #[test]
-fn a_seed_repeats_its_past_however_it_is_cut() {
+fn a_history_is_independent_of_the_computed_ranges() {
     let (from_ms, to_ms) = (TUESDAY_MS + 2_500_000, TUESDAY_MS + 4_700_123);
-    let told = |seed, spans: &[(i64, i64)]| {
+    let messages = |seed, spans: &[(i64, i64)]| {
         let mut text = Vec::new();
         for &(from_ms, to_ms) in spans {
             for sample in samples(seed, from_ms, to_ms, SECOND) {
@@ -75,10 +75,13 @@ fn a_seed_repeats_its_past_however_it_is_cut() {
         }
         text
     };
-    let whole = told(7, &[(from_ms, to_ms)]);
+    let whole = messages(7, &[(from_ms, to_ms)]);
     let middle_ms = from_ms + 1_234_567;
-    assert_eq!(whole, told(7, &[(from_ms, middle_ms), (middle_ms, to_ms)]));
-    assert_ne!(whole, told(8, &[(from_ms, to_ms)]));
+    assert_eq!(
+        whole,
+        messages(7, &[(from_ms, middle_ms), (middle_ms, to_ms)])
+    );
+    assert_ne!(whole, messages(8, &[(from_ms, to_ms)]));
     assert!(
         whole
             .iter()
@@ -88,7 +91,7 @@ fn a_seed_repeats_its_past_however_it_is_cut() {
 }
 
 #[test]
-fn the_present_is_what_the_past_would_have_been() {
+fn the_live_host_equals_its_history() {
     let start_ms = TUESDAY_MS + 3 * HOUR_MS + 11 * MINUTE_MS;
     let demo = Demo {
         seed: 7,
@@ -107,43 +110,43 @@ fn the_present_is_what_the_past_would_have_been() {
         };
         live.extend(collector.collect(now, Watched::default()));
     }
-    let past = samples(7, start_ms, start_ms + 300 * SECOND_MS, SECOND);
+    let history = samples(7, start_ms, start_ms + 300 * SECOND_MS, SECOND);
     let live_metrics = live.iter().filter_map(|message| match message {
         Durable::Metrics(metrics) => Some(metrics),
         _ => None,
     });
     let mut compared = 0;
-    for (live, past) in live_metrics.zip(&past) {
+    for (live, history) in live_metrics.zip(&history) {
         compared += 1;
-        let past = &past.metrics;
-        assert_eq!((live.timestamp, live.cpu), (past.timestamp, past.cpu));
-        assert_eq!((&live.cores, live.memory), (&past.cores, past.memory));
+        let history = &history.metrics;
+        assert_eq!((live.timestamp, live.cpu), (history.timestamp, history.cpu));
+        assert_eq!((&live.cores, live.memory), (&history.cores, history.memory));
         assert_eq!(
             (&live.disks, live.network_sent),
-            (&past.disks, past.network_sent)
+            (&history.disks, history.network_sent)
         );
-        assert_eq!(live.uptime_seconds, past.uptime_seconds);
+        assert_eq!(live.uptime_seconds, history.uptime_seconds);
         // These follow slowly, from a little elsewhere.
         let load = |metrics: &Metrics| metrics.load.unwrap().fifteen;
         assert!(
-            (load(live) - load(past)).abs() < 0.1,
+            (load(live) - load(history)).abs() < 0.1,
             "{} {}",
             load(live),
-            load(past)
+            load(history)
         );
         let total = |metrics: &Metrics| metrics.interfaces[0].sent_total_bytes as f64;
-        assert!((total(live) / total(past) - 1.0).abs() < 0.01);
+        assert!((total(live) / total(history) - 1.0).abs() < 0.01);
     }
     assert_eq!(compared, 300);
-    // The weekly report begins a minute after the start; what is said of it comes when it happens.
-    let said = |text: &str| {
+    // The weekly report begins a minute after the start.
+    let time_of = |text: &str| {
         let line = live.iter().find_map(|message| match message {
             Durable::Event(event) if event.message.contains(text) => Some(event.timestamp),
             _ => None,
         });
         line.map(|at| at.unix_ms() - start_ms)
     };
-    let started_ms = said("Weekly report started").unwrap();
+    let started_ms = time_of("Weekly report started").unwrap();
     assert!(
         (MINUTE_MS..MINUTE_MS + 2 * SECOND_MS).contains(&started_ms),
         "{started_ms}"
@@ -216,7 +219,7 @@ fn a_backup_shows_in_disks_processes_and_events() {
 }
 
 #[test]
-fn alerts_match_what_was_sampled() {
+fn alerts_match_samples() {
     let (from_ms, to_ms) = (MONDAY_MS, MONDAY_MS + 14 * DAY_MS);
     let messages = DemoPast::new(1).messages(from_ms, to_ms);
     let mut firing = std::collections::BTreeMap::new();
@@ -241,7 +244,6 @@ fn alerts_match_what_was_sampled() {
     }
     assert!(firing.is_empty(), "{firing:?}");
     let of_rule = |rule: &str| spans.iter().filter(|span| span.0 == rule).count();
-    // Two weeks of what happens once a week.
     for rule in [
         "CPU saturated",
         "Shop slow",
@@ -255,13 +257,13 @@ fn alerts_match_what_was_sampled() {
             resolved_ms - fired_ms < DAY_MS,
             "longer than it is looked back"
         );
-        let (figure, limit): (fn(&Sample) -> f64, f64) = match rule.as_str() {
+        let (value, limit): (fn(&Sample) -> f64, f64) = match rule.as_str() {
             "CPU saturated" => (Sample::cpu, 90.0),
             "Memory short" => (|sample| sample.metrics.memory.unwrap(), 85.0),
             "Disk nearly full" => (|sample| sample.metrics.disk.unwrap(), 90.0),
             _ => (|sample| sample.of_shop("Latency"), 115.0),
         };
-        let mean = |from_ms, to_ms| mean(samples(1, from_ms, to_ms, SECOND).iter().map(figure));
+        let mean = |from_ms, to_ms| mean(samples(1, from_ms, to_ms, SECOND).iter().map(value));
         let fired = mean(fired_ms - MINUTE_MS, fired_ms);
         let resolved = mean(resolved_ms - MINUTE_MS / 2, resolved_ms + MINUTE_MS);
         assert!(
@@ -277,7 +279,7 @@ fn alerts_match_what_was_sampled() {
 }
 
 #[test]
-fn a_deployment_changes_what_the_shop_costs_and_memory_is_given_back() {
+fn deployments_change_the_cpu_and_restarts_free_memory() {
     let noon = |day: i64, metric: fn(&Sample) -> f64| {
         let from_ms = MONDAY_MS + day * DAY_MS + 11 * HOUR_MS;
         let all = samples(1, from_ms, from_ms + 2 * HOUR_MS, SECOND * 30);
@@ -317,7 +319,7 @@ fn every_moment_has_its_processes_and_every_hour_its_events() {
         let count = events.iter().filter(|at_ms| within.contains(at_ms)).count();
         assert!((10..100).contains(&count), "{count} events in hour {hour}");
     }
-    // The one that everything waited for.
+    // The one that the shop waited for.
     let incident_ms = TUESDAY_MS + 3 * HOUR_MS + 20 * MINUTE_MS;
     let busiest = messages.iter().find_map(|message| match message {
         Durable::Processes(processes) if processes.timestamp.unix_ms() >= incident_ms => {
@@ -331,8 +333,8 @@ fn every_moment_has_its_processes_and_every_hour_its_events() {
 #[test]
 fn a_disk_fills_for_a_week_and_counters_only_rise() {
     let week = samples(1, MONDAY_MS, MONDAY_MS + 6 * DAY_MS, SECOND * 600);
-    let rises = |figure: fn(&Sample) -> f64| {
-        let values: Vec<_> = week.iter().map(figure).collect();
+    let rises = |value: fn(&Sample) -> f64| {
+        let values: Vec<_> = week.iter().map(value).collect();
         assert!(values.is_sorted(), "{values:?}");
         values[values.len() - 1] - values[0]
     };

@@ -2,10 +2,10 @@ use super::random::Random;
 use protocol::{Event, Level, Timestamp};
 use std::time::Duration;
 
-/// Never more than five seconds apart, whatever slot they fall into.
+/// At most five seconds apart, for any rate of slots.
 const PAUSE_S: std::ops::Range<f64> = 1.2..4.2;
 
-/// How many of a hundred events have each level.
+/// The percentage of events of each level.
 const LEVELS: &[(Level, u32)] = &[
     (Level::Info, 60),
     (Level::Success, 17),
@@ -14,8 +14,8 @@ const LEVELS: &[(Level, u32)] = &[
     (Level::Debug, 5),
 ];
 
-/// Source and sentence; what stands in braces is replaced. Nothing here may be at odds with a chart:
-/// backups, deployments and the like are in `story.rs`, at the time at which they happen.
+/// Sources and messages with placeholders. They must not contradict the charts; backups, deployments and
+/// the like are in `timeline.rs`.
 const DEBUG: &[(&str, &str)] = &[
     (
         "cache",
@@ -111,7 +111,7 @@ const ERROR: &[(&str, &str)] = &[
     ),
 ];
 
-/// What the words in braces stand for.
+/// Values of the placeholders.
 const WORDS: &[(&str, &[&str])] = &[
     (
         "city",
@@ -154,13 +154,13 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is said around a web shop all day long.
-pub(super) struct Events {
+/// Routine events of a web shop.
+pub(super) struct BackgroundEvents {
     random: Random,
     due: Duration,
 }
 
-impl Events {
+impl BackgroundEvents {
     pub(super) fn new(random: Random) -> Self {
         Self {
             random,
@@ -168,7 +168,7 @@ impl Events {
         }
     }
 
-    /// The event that is due at `at` since the start, if any is.
+    /// The event that is due at `at` since the start, if any.
     pub(super) fn due(&mut self, at: Duration, timestamp: Timestamp) -> Option<Event> {
         if at < self.due {
             return None;
@@ -177,7 +177,7 @@ impl Events {
         Some(self.next(timestamp))
     }
 
-    /// One more.
+    /// The next event.
     pub(super) fn next(&mut self, timestamp: Timestamp) -> Event {
         let level = self.level();
         let &(source, sentence) = self.random.pick(sentences(level));
@@ -221,7 +221,7 @@ impl Events {
             "minutes" => random.whole(2..45).to_string(),
             "ms" => random.whole(140..2_400).to_string(),
             "id" => random.whole(100_000..999_999).to_string(),
-            // From the block for documentation, RFC 5737.
+            // A documentation address (RFC 5737).
             "address" => format!("203.0.113.{}", random.whole(1..255)),
             _ => {
                 let words = WORDS.iter().find(|(known, _)| *known == name);
@@ -246,8 +246,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_in_braces_is_known() {
-        let mut events = Events::new(Random::new(1, 0));
+    fn every_placeholder_has_a_value() {
+        let mut events = BackgroundEvents::new(Random::new(1, 0));
         for level in Level::ALL {
             for (_, sentence) in sentences(level) {
                 for part in sentence.split('{').skip(1) {
