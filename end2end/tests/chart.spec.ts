@@ -4,7 +4,7 @@ import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { data, sample } from '../messages.ts';
 
-test('a line is switched off by its name', async ({ page, server }) => {
+test('a line can be hidden in the legend', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'memory-chart');
   const both = await chart.picture();
   const swap = chart.legend.filter({ hasText: 'Swap' });
@@ -17,12 +17,12 @@ test('a line is switched off by its name', async ({ page, server }) => {
   await fake.passDuring(expect(swap).toHaveAttribute('aria-pressed', 'true'));
 });
 
-test('keys move a cursor, and say what is there', async ({ page, server }) => {
+test('keys move a cursor, whose values are announced', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   const said = async () => (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
   const none = 'No moment chosen';
   expect(await said()).toBe(none);
-  /** Each key leads to another moment. */
+  /** Each key moves to another moment. */
   const press = async (key: string) => {
     const before = await said();
     await chart.cursor.press(key);
@@ -42,7 +42,7 @@ test('keys move a cursor, and say what is there', async ({ page, server }) => {
   await fake.passDuring(expect(memory.legend.first()).toHaveText(/63\.2/));
 });
 
-test('time is zoomed and panned by keys and pointer, and reset', async ({
+test('charts zoom, pan and reset by keys and pointer', async ({
   browserName,
   page,
   server,
@@ -61,7 +61,7 @@ test('time is zoomed and panned by keys and pointer, and reset', async ({
 
   await drag(page, chart.cursor, 0.4, 0.7);
   await zoomed();
-  // Firefox makes no double click of two over WebDriver BiDi.
+  // Over WebDriver BiDi, Firefox has no double clicks.
   if (browserName === 'firefox') await chart.cursor.dispatchEvent('dblclick');
   else await chart.cursor.dblclick();
   await whole();
@@ -83,7 +83,7 @@ test('a pointer shows the values of a moment', async ({ page, server }) => {
   await fake.passDuring(expect(tip).toBeHidden());
 });
 
-test('what is missing is a gap in words, too', async ({ page, server }) => {
+test('a gap is announced, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await chart.button('values').click();
   await fake.passDuring(expect(chart.table.getByRole('row').nth(1)).toContainText('42.5'));
@@ -99,7 +99,7 @@ test('what is missing is a gap in words, too', async ({ page, server }) => {
   await fake.passDuring(expect(chart.summary).toHaveText(said));
 });
 
-test('each label has a chart of its own', async ({ page, server }) => {
+test('each label has its own chart', async ({ page, server }) => {
   const fake = await Fake.open(page, server.url, { empty: true });
   await fake.append(data('Requests', 10, { unit: '1/s' }), data('<b>Queue</b>', 7));
   await fake.append(data('Requests', 42.5, { unit: '1/s' }));

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { Chart } from '../../chart.ts';
 import { expect, test } from '../../fixtures.ts';
 
-/** The figures of one measure, by who tells it. */
+/** The values of one metric, by widget. */
 async function told(page: Page, chart: Chart, tile: string): Promise<Record<string, string>> {
   const plain = (text: string | null) => (text ?? '').replaceAll(/\s/g, '');
   return {
@@ -11,15 +11,14 @@ async function told(page: Page, chart: Chart, tile: string): Promise<Record<stri
   };
 }
 
-test('tile, legend, chart and tip tell the same of a moment', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('tile, legend, chart and tooltip show the same values of a moment', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   const first = await dashboard.sampledAt();
   await dashboard.expectSampleAfter(first + 6_000);
   const answers: { step_ms: number; is_single: boolean; times_ms: number[] }[] = [];
   page.on('response', (response) => {
     if (new URL(response.url()).pathname !== '/api/v1/query') return;
-    // That of a page which has been left cannot be had.
+    // Not available after navigation.
     response.json().then((answer) => answers.push(answer), () => undefined);
   });
   const cpu = new Chart(page, 'cpu-chart');
@@ -35,10 +34,10 @@ test('tile, legend, chart and tip tell the same of a moment', async ({ dashboard
     const { tile: rate, legend: line } = await told(page, received, 'network-recv');
     expect(line).toBe(rate);
 
-    // Five minutes are more than has arrived: the rest is fetched.
+    // Five minutes are more than was received: the rest is fetched.
     await dashboard.showSpan('5 min');
-    // The chart has the sample itself, which the tip tells of where the moment is marked.
-    const { cpu: shown, lastSample } = await dashboard.numbers();
+    // The chart has the sample itself, which the tooltip shows at the marked moment.
+    const { cpu: shown, lastSample } = await dashboard.values();
     const times = () => answers.filter((answer) => answer.is_single).flatMap((it) => it.times_ms);
     await expect.poll(times).toContain(Date.parse(lastSample));
     expect(answers.every((answer) => answer.step_ms === 1_000)).toBe(true);

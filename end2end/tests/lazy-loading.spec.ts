@@ -1,17 +1,16 @@
-import { complaints } from '../complaints.ts';
+import { pageErrors } from '../page-errors.ts';
 import { expect, test } from '../fixtures.ts';
 
-/** The files of what is not needed for the first view. */
+/** The files that are loaded lazily. */
 const PARTS = '**/pkg/split_*.wasm';
 
-test('what is not needed at first comes when it is asked for', async ({ dashboard, page }) => {
-  const heard = complaints(page);
+test('lazy chunks are loaded on demand', async ({ dashboard, page }) => {
+  const errors = pageErrors(page);
   const parts: string[] = [];
   page.on('request', (request) => {
     if (request.url().includes('/pkg/split_')) parts.push(request.url());
   });
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+  await dashboard.openLive();
   expect(parts).toEqual([]);
 
   await page.getByTestId('help').click();
@@ -21,13 +20,12 @@ test('what is not needed at first comes when it is asked for', async ({ dashboar
   await page.getByTestId('help').click();
   await expect(dashboard.help).toBeVisible();
   expect(parts).toHaveLength(1);
-  expect(heard).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
-test('a part that does not come is told of, and comes another time', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
-  // So it is behind an upgrade of the server: the old files are gone.
+test('a failed chunk is reported and loaded again', async ({ dashboard, page }) => {
+  await dashboard.openLive();
+  // As after a server upgrade: the old files do not exist any more.
   await page.route(PARTS, (route) => route.fulfill({ status: 404 }));
   await page.getByTestId('help').click();
   const toast = page.getByTestId('toast').filter({ hasText: 'could not be loaded' });
@@ -40,9 +38,8 @@ test('a part that does not come is told of, and comes another time', async ({ da
   await expect(dashboard.help).toBeVisible();
 });
 
-test('a part that is slow is spoken of', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('a slow chunk is reported', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   let go = () => {};
   const gate = new Promise<void>((resolve) => (go = resolve));
   await page.route(PARTS, async (route) => {

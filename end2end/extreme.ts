@@ -1,7 +1,7 @@
 import type { Message } from './fake.ts';
 import * as made from './messages.ts';
 
-/** Leaves an element or a variable behind if it is ever taken for markup. */
+/** Creates an element or a variable if it is parsed as markup. */
 const MARKUP =
   '<img src=x onerror="executed=1" class="injected"><script>executed=1</script>' +
   '"><svg onload=executed=1 class=injected></svg>{{executed=1}}';
@@ -13,13 +13,13 @@ const WHOLE_MAX = Number.MAX_SAFE_INTEGER;
 const many = <T>(count: number, one: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => one(index));
 
-/** Nothing but what the protocol demands. */
+/** Only required members. */
 const BARE = { type: 'metrics', stream: 'metrics', host: 'local', interval_ms: 1_000 };
 
-/** What the wire allows and no honest program would send, each to be borne after the other. */
-export const ABSURD: Record<string, Message[]> = {
-  'no optional part': [BARE, { type: 'data', stream: 'data', label: 'Bare', value: 0 }],
-  'negative figures': [
+/** Extreme messages that the protocol allows, which the page must handle one after another. */
+export const EXTREME: Record<string, Message[]> = {
+  'no optional members': [BARE, { type: 'data', stream: 'data', label: 'Bare', value: 0 }],
+  'negative values': [
     made.sample({
       cpu: -5,
       cores: [-1, -1e9],
@@ -30,7 +30,7 @@ export const ABSURD: Record<string, Message[]> = {
     }),
     made.data('Below', -HUGE),
   ],
-  'huge figures': [
+  'huge values': [
     made.sample({
       interval_ms: WHOLE_MAX,
       cpu: HUGE,
@@ -59,7 +59,7 @@ export const ABSURD: Record<string, Message[]> = {
       uptime_seconds: 0,
     }),
   ],
-  'far too many of each': [
+  'many of each': [
     made.sample({
       cores: many(64, (index) => (index * 37) % 101),
       disks: many(40, (index) => made.disk(`/mnt/volume-${index}`, (index * 13) % 101)),
@@ -70,7 +70,7 @@ export const ABSURD: Record<string, Message[]> = {
     ...many(300, (index) => made.event(`Event ${index}`)),
     made.processes(...many(200, (index) => made.process(`worker-${index}`, { pid: index }))),
   ],
-  'texts without end': [
+  'very long texts': [
     made.event(UNBROKEN, { level: 'error', source: UNBROKEN }),
     made.data(UNBROKEN, 1, { unit: UNBROKEN, source: UNBROKEN }),
     made.log(UNBROKEN, { source: UNBROKEN }),
@@ -102,7 +102,7 @@ export const ABSURD: Record<string, Message[]> = {
     made.event('From the future', { timestamp: '9999-12-31T23:59:59.999Z' }),
     made.event('From the past', { timestamp: '0001-01-01T00:00:00.000Z' }),
   ],
-  'types nobody knows': [
+  'unknown types': [
     { type: 'hologram', stream: 'events', depth: 3 },
     { type: 'event', stream: 'events', level: 'loud', source: 1, message: null },
     { type: 'metrics', stream: 'metrics', cpu: 'much' },

@@ -3,7 +3,7 @@ import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { data, sample } from '../messages.ts';
 
-/** Charts whose canvases show nothing, of those that have a place on the page. */
+/** Charts on the page with empty canvases. */
 export function blank(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const charts = [...document.querySelectorAll('.chart')].filter((chart) => chart.clientHeight > 0);
@@ -17,16 +17,16 @@ export function blank(page: Page): Promise<string[]> {
   });
 }
 
-test('a picture of the whole page shows every chart', async ({ page, server }) => {
+test('a full-page screenshot shows all charts', async ({ page, server }) => {
   await page.setViewportSize({ width: 1280, height: 300 });
   const fake = await Fake.open(page, server.url);
   await fake.append(sample(), data('Requests', 7), data('Errors', 1));
   await fake.append(data('Requests', 9), data('Errors', 2));
   await fake.passDuring(expect.poll(() => blank(page)).toEqual([]));
-  // Nobody has scrolled.
+  // Without scrolling.
   expect(await page.evaluate(() => scrollY)).toBe(0);
 
-  // What is out of sight goes on, in its own time.
+  // Charts out of view are updated, too.
   const pictures = () =>
     page.evaluate(() =>
       [...document.querySelectorAll<HTMLCanvasElement>('canvas[data-testid=load-chart]')].map(

@@ -4,10 +4,10 @@ import { expect, test } from '../../fixtures.ts';
 import { alert, sample } from '../../messages.ts';
 import { SIZES, THEMES } from '../../states.ts';
 
-/** The smallest target that can be hit by everyone (WCAG 2.2, 2.5.8). */
+/** The minimum target size (WCAG 2.2, 2.5.8). */
 const TARGET_PX_MIN = 24;
 
-test('what can be pressed is large enough', async ({ page, server }) => {
+test('targets are large enough', async ({ page, server }) => {
   await Fake.open(page, server.url);
   for (const viewport of Object.values(SIZES)) {
     await page.setViewportSize(viewport);
@@ -22,7 +22,7 @@ test('what can be pressed is large enough', async ({ page, server }) => {
   }
 });
 
-test('the keyboard goes through the page in the order in which it is read', async ({
+test('the tab order is the reading order', async ({
   page,
   server,
 }) => {
@@ -43,7 +43,7 @@ test('the keyboard goes through the page in the order in which it is read', asyn
   ]);
 });
 
-test('what is read aloud changes with the connection and with alerts, not with each sample', async ({
+test('live regions change with the connection and alerts, not with each sample', async ({
   page,
   server,
 }) => {
@@ -70,7 +70,7 @@ test('what is read aloud changes with the connection and with alerts, not with e
 });
 
 for (const reducedMotion of ['no-preference', 'reduce'] as const) {
-  test(`whoever prefers ${reducedMotion} is heard about motion`, async ({ page, server }) => {
+  test(`prefers-reduced-motion: ${reducedMotion} is respected`, async ({ page, server }) => {
     await page.emulateMedia({ reducedMotion });
     const fake = await Fake.open(page, server.url);
     fake.up = false;
@@ -84,7 +84,7 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const) {
   });
 }
 
-test('with the few colours of the user every mark stands out from its track', async ({
+test('in forced colours all marks have a contrast to their track', async ({
   page,
   server,
 }) => {
@@ -104,7 +104,7 @@ test('with the few colours of the user every mark stands out from its track', as
 });
 
 for (const colorScheme of THEMES) {
-  test(`more contrast is more, with colours that are ${colorScheme}`, async ({ page, server }) => {
+  test(`prefers-contrast: more has more contrast in ${colorScheme} colours`, async ({ page, server }) => {
     await page.emulateMedia({ colorScheme, contrast: 'more' });
     await Fake.open(page, server.url);
     // WCAG 2.2, 1.4.6 and 1.4.11.
@@ -117,7 +117,7 @@ for (const colorScheme of THEMES) {
   });
 }
 
-/** The contrast of an element's colour to what is behind it (WCAG 2.2, contrast ratio). */
+/** The contrast ratio of an element's colour to its background (WCAG 2.2). */
 function contrast(page: Page, selector: string, of: 'borderTopColor' | 'color'): Promise<number> {
   return page.locator(selector).first().evaluate((element, of) => {
     const context = document.createElement('canvas').getContext('2d');

@@ -42,8 +42,8 @@ const SERIES: Series[] = [
   })),
 ];
 
-/** A made-up past: the same waves for each question, so that it looks the same each time. */
-export function answerOfThePast(url: URL): object | undefined {
+/** A fixed history: the same waves for each request, so that it looks the same each time. */
+export function historyResponse(url: URL): object | undefined {
   const { pathname, searchParams } = url;
   const number = (name: string) => Number(searchParams.get(name));
   const named = () =>
@@ -67,7 +67,7 @@ export function answerOfThePast(url: URL): object | undefined {
   }
 }
 
-/** What a sum over all disks of the host comes to; there is one. */
+/** The sum over all disks of the host, of which there is one. */
 function folded(text: string): Series[] {
   const name = /^sum\((\w+)\{host="atlas"\}\)$/.exec(text)?.[1];
   const members = SERIES.filter((it) => it.name === name);
@@ -80,13 +80,13 @@ function points(series: Series[], from: number, to: number, count: number): obje
   for (let at = Math.floor(from / step_ms) * step_ms; at < to; at += step_ms) times_ms.push(at);
   const columns = series.map(({ mean, swing, ...rest }) => {
     const values = times_ms.map((at) => wave(at, mean, swing));
-    const reach = step_ms > 1_000 ? swing / 3 : 0;
+    const spread = step_ms > 1_000 ? swing / 3 : 0;
     return {
       ...rest,
       interval_ms: 1_000,
       values,
-      min: values.map((value) => Math.max(0, value - reach)),
-      max: values.map((value) => value + reach),
+      min: values.map((value) => Math.max(0, value - spread)),
+      max: values.map((value) => value + spread),
     };
   });
   return { tier: 'second', step_ms, times_ms, columns, damaged_chunks: 0 };
@@ -104,7 +104,7 @@ function moment(time_ms: number): object {
     time: timestamp,
     host: 'atlas',
     oldest_ms: 0,
-    series: figures({ cpu: 91.3, memory: 88.2 }).map((it) => ({ ...it, at_ms: time_ms })),
+    series: currentValues({ cpu: 91.3, memory: 88.2 }).map((it) => ({ ...it, at_ms: time_ms })),
     metrics: null,
     processes: at(made.processes(made.process('postgres')), 12),
     data: [],
@@ -114,8 +114,8 @@ function moment(time_ms: number): object {
   };
 }
 
-/** The figures of a sample, as series. */
-function figures(parts: object): { series: string; value: number }[] {
+/** The values of a sample, as series. */
+function currentValues(parts: object): { series: string; value: number }[] {
   const of = (name: string, value: number) => ({ series: `${name}{host="atlas"}`, value });
   const ofDisk = (mount: string, name: string, value: number) => ({
     series: `${name}{host="atlas",mount="${mount}"}`,
@@ -173,8 +173,8 @@ function figures(parts: object): { series: string; value: number }[] {
   ];
 }
 
-function analysis({ mean, swing, ...rest }: Series, compares: boolean): object {
-  const figures = (share: number) => ({
+function analysis({ mean, swing, ...rest }: Series, compared: boolean): object {
+  const statistics = (share: number) => ({
     tier: 'second',
     count: 3_600,
     min: (mean - swing) * share,
@@ -182,5 +182,5 @@ function analysis({ mean, swing, ...rest }: Series, compares: boolean): object {
     avg: mean * share,
     p95: (mean + swing * 0.9) * share,
   });
-  return { ...rest, range: figures(1), earlier: compares ? figures(0.8) : null };
+  return { ...rest, range: statistics(1), earlier: compared ? statistics(0.8) : null };
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { ABSURD } from '../absurd.ts';
-import { complaints } from '../complaints.ts';
+import { EXTREME } from '../extreme.ts';
+import { pageErrors } from '../page-errors.ts';
 import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { sample } from '../messages.ts';
@@ -9,36 +9,36 @@ const WIDTHS_PX = [320, 768, 1440];
 
 const softly = expect.configure({ soft: true });
 
-test('whatever a message says, the page stands and runs none of it', async ({
+test('extreme messages do not break the page or run as scripts', async ({
   dashboard,
   page,
   server,
 }) => {
-  const heard = complaints(page);
+  const errors = pageErrors(page);
   const fake = await Fake.open(page, server.url);
-  for (const [what, messages] of Object.entries(ABSURD)) {
+  for (const [what, messages] of Object.entries(EXTREME)) {
     await test.step(what, async () => {
       await fake.append(...messages);
       for (const width of WIDTHS_PX) {
         await page.setViewportSize({ width, height: 900 });
-        // Charts take their new size with the browser's next frame.
+        // Charts are resized with the browser's next frame.
         const message = `${what}, at a width of ${width}`;
         const outside = softly.poll(() => overflowing(page), { message });
         await fake.passDuring(outside.toEqual([]));
       }
-      expect.soft(heard, what).toEqual([]);
+      expect.soft(errors, what).toEqual([]);
     });
   }
   expect(await page.locator('.injected').count()).toBe(0);
   expect(await page.evaluate(() => 'executed' in window)).toBe(false);
 
-  // It also shows what comes after.
+  // Later messages are displayed, too.
   await fake.append(sample({ cpu: 12.3 }));
   await expect(dashboard.cpu).toHaveText(/^12\.3\s?%$/);
   await dashboard.expectState('live');
 });
 
-/** What sticks out to the side, of the page or of a card. */
+/** Horizontal overflow of the page or of cards. */
 function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;

@@ -1,41 +1,41 @@
 import type { Locator, Page } from '@playwright/test';
-import { Dashboard, type Numbers } from '../../dashboard.ts';
+import { Dashboard, type Values } from '../../dashboard.ts';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { journal } from '../../journal.ts';
 import { event, sample } from '../../messages.ts';
 import { Watchroom } from '../../server.ts';
 
-/** Waits until the server has so many seconds of a past that the page has seen. */
+/** Waits until the page has been live for so many seconds. */
 async function watch(dashboard: Dashboard, seconds: number): Promise<void> {
   await dashboard.expectSampleAfter(0);
   await dashboard.expectSampleAfter((await dashboard.sampledAt()) + seconds * 1_000 - 500);
 }
 
-/** Two moments that the page has shown, and a link to the first: a second on is the next. */
-interface Shown {
-  then: Numbers;
-  next: Numbers;
+/** Two consecutive samples that the page has shown, and a link to the first; one second later is the next. */
+interface Consecutive {
+  then: Values;
+  next: Values;
   link: string;
 }
 
-/** Watches a live page until it has shown two samples that followed each other in good time. */
-async function watchTwo(dashboard: Dashboard, server: Watchroom): Promise<Shown> {
+/** Records a live page until it has shown two consecutive samples on time. */
+async function recordConsecutive(dashboard: Dashboard, server: Watchroom): Promise<Consecutive> {
   const rendered = await dashboard.renderedAt();
   await dashboard.record();
-  let found: Shown | undefined;
+  let found: Consecutive | undefined;
   await expect(async () => {
     const shown = await dashboard.recorded();
     const log = await journal(server.url, rendered);
     const samples = log.filter((entry) => entry.type === 'metrics').map(({ timestamp }) => timestamp);
-    found = two(samples, shown);
+    found = consecutive(samples, shown);
     expect(found).toBeDefined();
   }).toPass();
-  return found as Shown;
+  return found as Consecutive;
 }
 
-/** A sampler may be late on a busy machine, and the page may pass over a sample. */
-function two(samples: string[], shown: Numbers[]): Shown | undefined {
+/** On a busy machine a sample may be late, and the page may skip one. */
+function consecutive(samples: string[], shown: Values[]): Consecutive | undefined {
   for (const [index, sample] of samples.entries()) {
     const then = shown.find(({ lastSample }) => lastSample === sample);
     const next = shown.find(({ lastSample }) => lastSample === samples[index + 1]);
@@ -50,66 +50,63 @@ function two(samples: string[], shown: Numbers[]): Shown | undefined {
   return undefined;
 }
 
-function taken(numbers: Numbers): number {
-  return Date.parse(numbers.lastSample);
+function taken(values: Values): number {
+  return Date.parse(values.lastSample);
 }
 
-test('a link to a moment shows what was shown then', async ({
+test('a link to a moment shows the values of that moment', async ({
   context,
   dashboard,
   page,
   server,
 }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
-  const { then, next, link } = await watchTwo(dashboard, server);
+  await dashboard.openLive();
+  const { then, next, link } = await recordConsecutive(dashboard, server);
 
   const guest = new Dashboard(await context.newPage());
   await guest.open(`/?at=${link}`);
   await guest.expectState('past');
-  await expect.poll(() => guest.numbers()).toEqual(then);
+  await expect.poll(() => guest.values()).toEqual(then);
   await expect(guest.player).toBeVisible();
 
-  // A second on is the next sample, and the address says so.
+  // One second later is the next sample, and the URL changes.
   await guest.page.keyboard.press('.');
-  await expect.poll(() => guest.numbers()).toEqual(next);
+  await expect.poll(() => guest.values()).toEqual(next);
   await expect.poll(() => new URL(guest.page.url()).searchParams.get('at')).not.toBe(link);
   await guest.page.keyboard.press(',');
-  await expect.poll(() => guest.numbers()).toEqual(then);
+  await expect.poll(() => guest.values()).toEqual(then);
 
-  // One key leads back; the address is that of the present.
+  // One key returns to live, and the URL has no moment.
   await guest.page.keyboard.press('l');
   await guest.expectState('live');
   await guest.expectSampleAfter(taken(next) + 1_000);
   await expect(guest.player).toBeHidden();
   expect(new URL(guest.page.url()).search).toBe('');
 
-  // The other page has been live all along.
+  // The other page has stayed live.
   await dashboard.expectState('live');
   await page.close();
 });
 
-test('moments follow each other until they reach the present', async ({
+test('playback advances until it reaches the present', async ({
   dashboard,
   page,
   server,
 }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
-  const { then, link } = await watchTwo(dashboard, server);
+  await dashboard.openLive();
+  const { then, link } = await recordConsecutive(dashboard, server);
   await dashboard.open(`/?at=${link}`);
   await dashboard.expectState('past');
-  await expect.poll(() => dashboard.numbers()).toEqual(then);
+  await expect.poll(() => dashboard.values()).toEqual(then);
   await page.getByTestId('player-speed').filter({ hasText: '10×' }).click();
   await dashboard.expectState('live');
   await dashboard.expectSampleAfter(taken(then) + 3_000);
 });
 
-test('a press on a chart chooses the moment', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('a click on a chart selects the moment', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   await watch(dashboard, 6);
-  // As close as it gets: five seconds, all of which the server has.
+  // The closest zoom: five seconds, all of which the server has.
   for (let times = 0; times < 8; times += 1) await page.getByTestId('chart-in').click();
   await dashboard.playback.click();
   await dashboard.expectState('past');
@@ -119,7 +116,7 @@ test('a press on a chart chooses the moment', async ({ dashboard, page }) => {
   const chart = page.locator('.card-cpu-chart .chart');
   const moments = [linked()];
   for (const share of [0.65, 0.9]) {
-    // Where the chart is now: a card above it may have come or gone.
+    // The current position: a card above it may have appeared or disappeared.
     const box = await chart.boundingBox();
     if (box === null) throw new Error('the chart is not on the page');
     await chart.click({ position: { x: box.width * share, y: box.height / 2 } });
@@ -130,23 +127,22 @@ test('a press on a chart chooses the moment', async ({ dashboard, page }) => {
   expect(other).toBeGreaterThan(one as number);
 });
 
-test('a restart during playback is waited for', async ({ page }) => {
+test('playback continues after a server restart', async ({ page }) => {
   const server = await Watchroom.start();
   try {
     const dashboard = new Dashboard(page);
-    await dashboard.open(server.url);
-    await dashboard.expectState('live');
-    const { then, next, link } = await watchTwo(dashboard, server);
+    await dashboard.openLive(server.url);
+    const { then, next, link } = await recordConsecutive(dashboard, server);
     await dashboard.open(`${server.url}/?at=${link}`);
-    await expect.poll(() => dashboard.numbers()).toEqual(then);
+    await expect.poll(() => dashboard.values()).toEqual(then);
 
     await server.kill('SIGKILL');
     await page.keyboard.press('.');
     await expect(dashboard.player).toContainText('does not answer');
-    expect(await dashboard.numbers()).toEqual(then);
+    expect(await dashboard.values()).toEqual(then);
 
     await server.restart();
-    await expect.poll(() => dashboard.numbers()).toEqual(next);
+    await expect.poll(() => dashboard.values()).toEqual(next);
     await expect(dashboard.player).not.toContainText('does not answer');
     await dashboard.expectState('past');
     await page.keyboard.press('l');
@@ -156,7 +152,7 @@ test('a restart during playback is waited for', async ({ page }) => {
   }
 });
 
-test('what is looked at closely is fetched finely', async ({ dashboard, page, server }) => {
+test('zooming in fetches finer data', async ({ dashboard, page, server }) => {
   const steps_ms: number[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());
@@ -181,7 +177,7 @@ test('what is looked at closely is fetched finely', async ({ dashboard, page, se
   await fake.passDuring(expect.poll(() => steps_ms.at(-1)).toBeLessThan(coarse_ms / 8));
 });
 
-test('the page stays in the present while charts show an hour ago', async ({
+test('the page stays live while charts show an hour ago', async ({
   dashboard,
   page,
   server,
@@ -207,7 +203,7 @@ test('the page stays in the present while charts show an hour ago', async ({
   await dashboard.expectState('live');
 });
 
-test('a moment can be typed, and the keyboard goes on from where it was', async ({
+test('a moment can be typed, and the focus returns', async ({
   dashboard,
   page,
   server,
@@ -216,13 +212,13 @@ test('a moment can be typed, and the keyboard goes on from where it was', async 
   await dashboard.playback.press('Enter');
   await fake.passDuring(dashboard.expectState('past'));
   const field = page.getByTestId('player-at');
-  // Half-typed it may be a moment to come: nothing happens before it is complete.
+  // A partial input may be in the future: nothing happens before it is complete.
   await field.fill('2030-01-15T10:00:07');
   await fake.pass(100);
   await dashboard.expectState('past');
   await field.fill('2026-01-15T10:00:07');
   await field.press('Enter');
-  // What is typed is the time of the browser's zone, which need not be that of this process.
+  // The input is in the browser's time zone, not in that of this process.
   const at_ms = await page.evaluate(() => Date.parse('2026-01-15T10:00:07'));
   const linked = () => Date.parse(new URL(page.url()).searchParams.get('at') ?? '');
   await fake.passDuring(expect.poll(linked).toBe(at_ms));
@@ -232,9 +228,8 @@ test('a moment can be typed, and the keyboard goes on from where it was', async 
   await expect(page.getByRole('group', { name: 'Time shown in charts' })).toBeFocused();
 });
 
-test('older entries come when they are asked for', async ({ dashboard }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('older entries are loaded on request', async ({ dashboard }) => {
+  await dashboard.openLive();
   await expect(dashboard.feedItems.first()).toBeVisible();
   const text = (await dashboard.feedTexts.first().textContent()) as string;
   const listed = dashboard.feedTexts.filter({ hasText: text });
@@ -244,7 +239,7 @@ test('older entries come when they are asked for', async ({ dashboard }) => {
   await expect(listed.first()).toBeAttached();
 });
 
-test('older entries come a page at a time, until all are listed', async ({
+test('older entries are loaded in pages until all are listed', async ({
   dashboard,
   page,
   server,
@@ -252,19 +247,19 @@ test('older entries come a page at a time, until all are listed', async ({
   const fake = await Fake.open(page, server.url);
   const PAGE = 100;
   const oldest = PAGE + 3;
-  /** What was asked for, and how it is answered once the test says so. */
-  const asked: { before: number; answer: () => Promise<void> }[] = [];
+  /** The requests, and functions that respond to them. */
+  const requests: { before: number; respond: () => Promise<void> }[] = [];
   await page.route('**/api/v1/journal?*', (route) => {
     const before = Number(new URL(route.request().url()).searchParams.get('before'));
-    const [from, count] = asked.length === 0 ? [0, PAGE] : [PAGE, oldest - PAGE];
+    const [from, count] = requests.length === 0 ? [0, PAGE] : [PAGE, oldest - PAGE];
     const messages = Array.from({ length: count }, (_, index) => ({
       ...event(`Older event ${from + index + 1}`),
-      seq: 2 - asked.length,
+      seq: 2 - requests.length,
       prev: 0,
       timestamp: new Date(fake.now_ms - 3_600_000).toISOString(),
     }));
     const next_before = from === 0 ? before - PAGE : null;
-    asked.push({ before, answer: () => route.fulfill({ json: { messages, next_before } }) });
+    requests.push({ before, respond: () => route.fulfill({ json: { messages, next_before } }) });
   });
   await expect(dashboard.feedItems.first()).toBeVisible();
   const newest = await dashboard.feedItems.count();
@@ -272,20 +267,19 @@ test('older entries come a page at a time, until all are listed', async ({
   for (const [index, listed] of [newest + PAGE, newest + oldest].entries()) {
     await dashboard.older.click();
     await expect(dashboard.older).toHaveText('Loading…');
-    // Until it is answered a press asks for nothing.
+    // A click during a request sends no other one.
     await dashboard.older.click();
-    await fake.passDuring(expect.poll(() => asked.length).toBe(index + 1));
-    await asked[index]?.answer();
+    await fake.passDuring(expect.poll(() => requests.length).toBe(index + 1));
+    await requests[index]?.respond();
     await fake.passDuring(expect(dashboard.feedItems).toHaveCount(listed));
     await expect(dashboard.feedTexts.last()).toHaveText(`Older event ${listed - newest}`);
   }
-  expect(asked).toHaveLength(2);
+  expect(requests).toHaveLength(2);
   await expect(dashboard.older).toBeHidden();
 });
 
-test('what a stretch of time comes to is told', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('a time range can be analysed', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   await watch(dashboard, 3);
   await dashboard.analyse.click();
   const cpu = cpuRow(dashboard, page);
@@ -300,23 +294,23 @@ test('what a stretch of time comes to is told', async ({ dashboard, page }) => {
   await expect(dashboard.analysis).toBeHidden();
 });
 
-test('what a stretch of time comes to is compared with earlier', async ({
+test('the analysis compares with an earlier range', async ({
   dashboard,
   page,
   server,
 }) => {
   const fake = await Fake.open(page, server.url);
   await dashboard.analyse.click();
-  const figures = cpuRow(dashboard, page).locator('td');
-  await fake.passDuring(expect(figures).toHaveText([/^14/, /^38/, /^59\.6/, /^62/]));
+  const values = cpuRow(dashboard, page).locator('td');
+  await fake.passDuring(expect(values).toHaveText([/^14/, /^38/, /^59\.6/, /^62/]));
   const compare = (name: string) =>
     page.getByTestId('analysis-earlier').filter({ hasText: name }).click();
   await compare('The day before');
-  // The past of the tests is a fifth less than its present.
+  // The earlier values of the tests are a fifth lower.
   const compared = [/^14/, /^38/, /^59\.6/, /^62/, /^30\.4/, /^\+25(\.0)?\s%$/];
-  await fake.passDuring(expect(figures).toHaveText(compared));
+  await fake.passDuring(expect(values).toHaveText(compared));
   await compare('Nothing');
-  await fake.passDuring(expect(figures).toHaveCount(4));
+  await fake.passDuring(expect(values).toHaveCount(4));
 });
 
 function cpuRow(dashboard: Dashboard, page: Page): Locator {
@@ -325,9 +319,8 @@ function cpuRow(dashboard: Dashboard, page: Page): Locator {
   });
 }
 
-test('any stretch of time can be chosen', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('any time range can be selected', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   await watch(dashboard, 2);
   await page.getByTestId('past-range').click();
   const from = page.getByTestId('range-from');

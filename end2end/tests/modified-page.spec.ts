@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
-import { complaints } from '../complaints.ts';
+import { pageErrors } from '../page-errors.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { expect, test } from '../fixtures.ts';
 
-/** What the page says when it renders itself anew. */
-const ANEW = /rendered anew/;
+/** The log message of a page that renders itself again. */
+const RENDERED_AGAIN = /rendered anew/;
 
-/** What extensions do to a page before it starts. */
+/** Changes by browser extensions before the page starts. */
 const EXTENSIONS: Record<string, () => void> = {
   'a div at the beginning of the body, as soon as there is one': () => {
     new MutationObserver((_, observer) => {
@@ -48,7 +48,7 @@ const EXTENSIONS: Record<string, () => void> = {
   },
 };
 
-/** The page shows the server's first figures, goes on by itself, and does what it is told. */
+/** The page shows the server's values, receives messages, and reacts to input. */
 async function expectWhole(dashboard: Dashboard): Promise<void> {
   await dashboard.expectState('live');
   const first = await dashboard.sampledAt();
@@ -63,7 +63,7 @@ async function expectWhole(dashboard: Dashboard): Promise<void> {
   await dashboard.expectState('live');
 }
 
-/** Lets a page count the sockets that it opens. */
+/** Counts the sockets that a page opens. */
 function countSockets(): void {
   const own = { sockets: 0 };
   Object.assign(globalThis, { own });
@@ -79,30 +79,30 @@ function sockets(page: Page): Promise<number> {
   return page.evaluate(() => (globalThis as unknown as { own: { sockets: number } }).own.sockets);
 }
 
-/** How often the page was loaded, and has said that it renders itself. */
+/** How often the page was loaded and rendered itself again. */
 function watch(page: Page): { anew: number; loads: number } {
-  const seen = { anew: 0, loads: 0 };
-  page.on('console', (message) => (seen.anew += Number(ANEW.test(message.text()))));
+  const seen = { rendered: 0, loads: 0 };
+  page.on('console', (message) => (seen.rendered += Number(RENDERED_AGAIN.test(message.text()))));
   page.on('domcontentloaded', () => (seen.loads += 1));
   return seen;
 }
 
 for (const [what, extend] of Object.entries(EXTENSIONS)) {
   test(`the page starts with ${what}`, async ({ dashboard, page }) => {
-    const heard = complaints(page);
+    const errors = pageErrors(page);
     const seen = watch(page);
     await page.addInitScript(countSockets);
     await page.addInitScript(extend);
     await dashboard.open('/');
     await expectWhole(dashboard);
-    // An extension's styles are not bound by the page's policy, as this script's are.
-    expect(heard.filter((text) => !text.includes('style-src'))).toEqual([]);
+    // Unlike this script's styles, an extension's are exempt from the page's policy.
+    expect(errors.filter((text) => !text.includes('style-src'))).toEqual([]);
     expect(await sockets(page)).toBe(1);
     expect(seen.loads).toBe(1);
   });
 }
 
-test('the page starts without its comments, which a proxy has stripped', async ({
+test('the page starts without comments, which a proxy has stripped', async ({
   dashboard,
   page,
 }) => {
@@ -120,7 +120,7 @@ test('the page starts without its comments, which a proxy has stripped', async (
   expect(seen).toMatchObject({ anew: 1, loads: 1 });
 });
 
-test('a page that nobody has changed is taken over as the server has rendered it', async ({
+test('an unmodified page is hydrated', async ({
   dashboard,
   page,
 }) => {
@@ -132,14 +132,13 @@ test('a page that nobody has changed is taken over as the server has rendered it
       }
     });
   });
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+  await dashboard.openLive();
   await expect(dashboard.badge).toHaveAttribute('data-of-the-server');
   await expect(page.locator('.card:not([data-of-the-server])')).toHaveCount(0);
-  expect(seen.anew).toBe(0);
+  expect(seen.rendered).toBe(0);
 });
 
-test('what is fetched later comes to a page that was rendered anew', async ({ dashboard, page }) => {
+test('lazy loading works on a page that was rendered again', async ({ dashboard, page }) => {
   await page.addInitScript(EXTENSIONS['an element behind each field and choice'] as () => void);
   await dashboard.open('/');
   await expectWhole(dashboard);
@@ -152,14 +151,14 @@ test('what is fetched later comes to a page that was rendered anew', async ({ da
   await dashboard.expectState('live');
 });
 
-/** Lets hydration come upon a node that nothing has announced. `times` is for how many loads. */
+/** Makes hydration fail at an unexpected node, for `times` loads. */
 function sabotage(times: number): void {
   if (Number(window.name || 0) >= times) return;
   const dataset = Object.getOwnPropertyDescriptor(HTMLElement.prototype, 'dataset');
   Object.defineProperty(HTMLElement.prototype, 'dataset', {
     get(this: HTMLElement) {
       if (this.id === 'watchroom') {
-        // What is looked at here is what the container should hold: now it holds something else.
+        // Replaces the content of the container that hydration reads.
         window.name = String(Number(window.name || 0) + 1);
         Object.defineProperty(Node.prototype, 'firstChild', { value: null });
       }
@@ -168,7 +167,7 @@ function sabotage(times: number): void {
   });
 }
 
-test('a start that fails is tried once more, in the browser alone', async ({ dashboard, page }) => {
+test('a failed start is retried once, rendered by the browser', async ({ dashboard, page }) => {
   const seen = watch(page);
   await page.addInitScript(sabotage, 1);
   await dashboard.open('/');
@@ -177,7 +176,7 @@ test('a start that fails is tried once more, in the browser alone', async ({ das
   expect(seen.loads).toBe(2);
 });
 
-test('a start that fails again is told of, and not tried for ever', async ({ dashboard, page }) => {
+test('a second failure is reported and not retried', async ({ dashboard, page }) => {
   const seen = watch(page);
   await page.addInitScript(sabotage, 99);
   await page.addInitScript(() => {
