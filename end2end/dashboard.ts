@@ -185,12 +185,12 @@ function recordValues(read: () => Values): void {
 }
 
 /** Expects numbers with units, not placeholders. */
-export function expectValues(numbers: Values): void {
-  expect(Date.parse(numbers.lastSample)).not.toBeNaN();
-  for (const percent of [numbers.cpu, numbers.memory, numbers.disk]) {
+export function expectValues(values: Values): void {
+  expect(Date.parse(values.lastSample)).not.toBeNaN();
+  for (const percent of [values.cpu, values.memory, values.disk]) {
     expect(percent).toMatch(/^\d{1,3}(\.\d)?\s?%/);
   }
-  for (const rate of [numbers.networkSent, numbers.networkRecv]) {
+  for (const rate of [values.networkSent, values.networkRecv]) {
     expect(rate).toMatch(/^\d[\d.,]*\s?[kKMGT]?i?B\/s/);
   }
 }

@@ -9,6 +9,6 @@ export function median(values: number[]): number {
 }
 
 /** One line of a report: name, value and target. */
-export function report(what: string, figure: string, reach = ''): void {
-  console.log(`${what.padEnd(52)} ${figure.padStart(12)}   ${reach}`.trimEnd());
+export function report(what: string, value: string, target = ''): void {
+  console.log(`${what.padEnd(52)} ${value.padStart(12)}   ${target}`.trimEnd());
 }

@@ -40,8 +40,8 @@ test('the chosen host is shown, live and with its history', async ({ page }) => 
   try {
     const dashboard = new Dashboard(page);
     const known = async () => {
-      const answer = await fetch(`${server.url}/api/v1/hosts`);
-      return ((await answer.json()) as { hosts: { host: string }[] }).hosts.map(({ host }) => host);
+      const response = await fetch(`${server.url}/api/v1/hosts`);
+      return ((await response.json()) as { hosts: { host: string }[] }).hosts.map(({ host }) => host);
     };
     await expect.poll(known).toEqual(['demo', 'demo-2', 'demo-3']);
     await page.goto(server.url);
@@ -56,7 +56,7 @@ test('the chosen host is shown, live and with its history', async ({ page }) => 
     // The page shows that host's messages and continues.
     const cpu = page.getByTestId('cpu-value');
     const shown: string[] = [];
-    const said = async () => {
+    const values = async () => {
       const now = Date.now();
       const query = new URLSearchParams({
         series: 'cpu{host="demo-3"}',
@@ -72,7 +72,7 @@ test('the chosen host is shown, live and with its history', async ({ page }) => 
       const value = /[\d.]+/.exec(text)?.[0] ?? '';
       if (shown.at(-1) !== value) {
         shown.push(value);
-        await expect.poll(said).toContain(value);
+        await expect.poll(values).toContain(value);
       }
     }
     await page.goBack();
