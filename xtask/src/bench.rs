@@ -8,17 +8,15 @@ mod history;
 mod machine;
 mod page;
 
-use std::ffi::OsString;
-use std::process::ExitCode;
-
-use anyhow::{Result, bail};
-
 use crate::process::{command, run};
 use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::tool::Tool;
 use crate::setup::{Need, ensure_met, for_run};
 use crate::workspace::Workspace;
+use anyhow::{Result, bail};
+use std::ffi::OsString;
+use std::process::ExitCode;
 
 type Main = fn(lexopt::Parser) -> Result<ExitCode>;
 

@@ -9,11 +9,9 @@ mod screenshot;
 mod setup;
 mod test;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::table::table;
+use anyhow::Result;
+use std::process::ExitCode;
 
 /// What `cargo xtask <name>` does.
 pub(crate) struct Command {

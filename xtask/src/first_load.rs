@@ -3,15 +3,13 @@
 //! It consists of all scripts, modules and style sheets except lazily loaded chunks (see
 //! `client/src/kit/later.rs`), whose sizes are printed separately.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail, ensure};
-
 use crate::files::files_under;
 use crate::process::{command, read};
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// WASM, JS and CSS together, in brotli. Beyond it the build fails, since a first visit must be fast on
 /// a slow connection.

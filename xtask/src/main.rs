@@ -18,10 +18,9 @@ mod stamp;
 mod table;
 mod workspace;
 
-use std::process::ExitCode;
-
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let done = if bindgen::is_called() {

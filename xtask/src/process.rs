@@ -1,13 +1,12 @@
 //! Running other programs. xtask writes its own messages to standard error, so that the standard
 //! output of `cargo xtask run` is the server's.
 
+use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-
-use anyhow::{Context, Result, bail};
 
 /// A command in `folder`, without the variables that `cargo run` set for xtask alone: they would
 /// reach build scripts below and make Cargo build things again that a direct call has built.
@@ -80,9 +79,8 @@ fn line(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::{command, read, run};
+    use std::path::Path;
 
     #[test]
     fn an_error_has_the_failed_command_and_its_output() {

@@ -1,16 +1,14 @@
 //! The release build: the site for the browser, then the server with the site inside.
 
-use std::fs;
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
-
 use crate::bindgen;
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::tool::{Tool, path_with};
 use crate::stamp;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::process::Command;
 
 /// Builds unless the release on disk is up to date. The tools must be there.
 pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {

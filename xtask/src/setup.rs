@@ -14,17 +14,15 @@ mod postgres;
 pub(crate) mod tool;
 mod wasm_target;
 
-use std::time::Instant;
-
-use anyhow::{Context, Result, ensure};
-
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
 use browser::Browser;
 use cache::Cache;
 use node::Node;
 use playwright::Packages;
 use postgres::Postgres;
+use std::time::Instant;
 use tool::Tool;
 use wasm_target::WasmTarget;
 

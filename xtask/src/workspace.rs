@@ -1,9 +1,8 @@
 //! Paths of this clone.
 
+use anyhow::{Context, Result};
 use std::env;
 use std::path::PathBuf;
-
-use anyhow::{Context, Result};
 
 /// The folders of the workspace that `cargo xtask` was called in.
 pub(crate) struct Workspace {

@@ -17,10 +17,9 @@ mod stalled;
 mod statistics;
 mod table;
 
+use self::servers::Programs;
 use anyhow::Result;
 use clap::{Args, Subcommand};
-
-use self::servers::Programs;
 
 #[derive(Args)]
 pub(crate) struct Bench {

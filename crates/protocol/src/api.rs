@@ -1,14 +1,12 @@
 //! The responses of `/api/v1/…`: the server writes them, its OpenAPI document is derived from them, and
 //! clients in Rust read them.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-#[cfg(feature = "openapi")]
-use utoipa::ToSchema;
-
 use crate::named_enum::named_enum;
 use crate::{Kind, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+#[cfg(feature = "openapi")]
+use utoipa::ToSchema;
 
 named_enum! {
     /// The resolution that a response was computed from.

@@ -1,12 +1,10 @@
 //! Boards: documents that define the content of a page.
 
-use std::fmt;
-
+use crate::Selector;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::Selector;
+use std::fmt;
 
 /// A board: widgets and, separately, their layout. Unknown members are ignored, and empty ones are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,6 @@
-use std::fmt;
-
 use crate::series_key::write_label;
 use crate::{HOST_LABEL, NAME_LABEL, SeriesKey};
+use std::fmt;
 
 /// Aggregates series that have the same values of some labels into one.
 #[derive(Debug, Clone, PartialEq, Eq)]

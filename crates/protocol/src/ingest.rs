@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Data, Durable, Event, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit, is_disruptive,
 };
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The default `source`.
 const SOURCE_DEFAULT: &str = "ingest";

@@ -1,6 +1,5 @@
-use std::sync::Arc;
-
 use crate::{Comparison, HOST_LABEL, Selector, SeriesKey};
+use std::sync::Arc;
 
 /// The alias of the server's own host in selectors, filters and links.
 pub const OWN_HOST_ALIAS: &str = "local";

@@ -7,10 +7,9 @@
 mod matching;
 mod parse;
 
-use std::fmt;
-
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
 #[cfg(feature = "match")]
 pub use matching::CompiledSelector;

@@ -1,9 +1,7 @@
+use crate::selector::looks_like_fold;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
-
-use serde::{Deserialize, Deserializer};
-
-use crate::selector::looks_like_fold;
 
 /// The label by which selectors match [`SeriesKey::host`].
 pub const HOST_LABEL: &str = "host";

@@ -1,7 +1,6 @@
+use crate::{Metric, SeriesKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-use crate::{Metric, SeriesKey};
 
 /// The longest unit, in bytes; a longer one is ignored.
 const UNIT_BYTES_MAX: usize = 32;

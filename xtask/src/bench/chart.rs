@@ -1,10 +1,6 @@
 //! `cargo xtask bench chart`: the cost of a frame of charts, compared with uPlot in the same browser.
 //! The renderer is built as in the page, plus an entry point for this benchmark.
 
-use std::process::ExitCode;
-
-use anyhow::{Result, ensure};
-
 use super::machine;
 use crate::playwright::playwright;
 use crate::process::{command, run};
@@ -12,6 +8,8 @@ use crate::setup::cache::Cache;
 use crate::setup::tool::Tool;
 use crate::setup::{ensure_met, for_page_bench};
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use std::process::ExitCode;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";

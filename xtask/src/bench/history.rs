@@ -2,17 +2,15 @@
 //!
 //! `crates/history/examples/bench` measures; xtask only builds and calls it.
 
+use super::machine;
+use crate::process::{command, run};
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
-
-use anyhow::{Context, Result, ensure};
-use lexopt::prelude::*;
-
-use super::machine;
-use crate::process::{command, run};
-use crate::workspace::Workspace;
 
 const RECORD_SECONDS: u32 = 3_600;
 

@@ -1,11 +1,6 @@
 //! `cargo xtask bench page [part …] [--minutes N]`: the page in a browser. Playwright runs the
 //! scripts in `end2end/bench`, which print measurements.
 
-use std::process::ExitCode;
-
-use anyhow::{Result, ensure};
-use lexopt::prelude::*;
-
 use super::machine;
 use crate::playwright::playwright;
 use crate::process::run;
@@ -13,6 +8,9 @@ use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_page_bench};
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use lexopt::prelude::*;
+use std::process::ExitCode;
 
 const MINUTES_MAX: u32 = 600;
 

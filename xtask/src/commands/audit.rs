@@ -1,14 +1,12 @@
 //! `cargo xtask audit`: checks the dependencies against `deny.toml`.
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
 use crate::setup::tool::Tool;
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     super::no_arguments(arguments)?;

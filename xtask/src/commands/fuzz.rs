@@ -1,17 +1,15 @@
 //! `cargo xtask fuzz [--seconds N] [target]`
 
-use std::path::Path;
-use std::process::ExitCode;
-
-use anyhow::{Context, Result, ensure};
-use lexopt::prelude::*;
-
 use crate::files::files_under;
 use crate::process::{command, read, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
 use crate::setup::tool::Tool;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use lexopt::prelude::*;
+use std::path::Path;
+use std::process::ExitCode;
 
 const SECONDS_PER_TARGET: u32 = 60;
 

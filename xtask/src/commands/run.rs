@@ -1,14 +1,12 @@
 //! `cargo xtask run [--demo] [flags of `watchroom serve`]`
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::process::{command, exec};
 use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_run};
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let server_arguments: Vec<_> = arguments.raw_args()?.collect();

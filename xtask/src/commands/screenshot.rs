@@ -2,16 +2,14 @@
 //! README, the gallery of all states in `target/gallery`, and the golden files of the tests. Review them
 //! before you commit them.
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::playwright::{build_pages, playwright};
 use crate::process::run;
 use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     super::no_arguments(arguments)?;

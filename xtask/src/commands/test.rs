@@ -6,17 +6,15 @@ mod load;
 mod parts;
 mod summary;
 
-use std::process::ExitCode;
-use std::time::Instant;
-
-use anyhow::{Result, ensure};
-use lexopt::prelude::*;
-
 use crate::setup::cache::Cache;
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use lexopt::prelude::*;
 use load::Load;
 use parts::{PARTS, Part, Place, select};
+use std::process::ExitCode;
+use std::time::Instant;
 use summary::{Outcome, Report, summary};
 
 const ROUNDS_MAX: u32 = 1_000;

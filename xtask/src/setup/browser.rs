@@ -2,15 +2,13 @@
 //! download. Missing browsers are installed from Debian's packages where possible, since these include
 //! the libraries that a download requires; else Playwright downloads them.
 
-use std::env;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail};
-
 use super::playwright::program;
 use super::{Found, Need, debian};
 use crate::process::{command, is_on_path, read, run};
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
 
 /// A browser engine.
 #[derive(Clone, Copy)]

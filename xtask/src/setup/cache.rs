@@ -3,12 +3,11 @@
 //! A tool is built in `tools/.partial/` and renamed into place at the end, so a folder that is
 //! exists is complete, and an interrupted build resumes.
 
+use anyhow::{Context, Result};
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
 
 /// A cheap handle: only a path.
 #[derive(Clone)]
@@ -99,9 +98,8 @@ fn root(variable: impl Fn(&str) -> Option<OsString>, macos: bool) -> Option<Path
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::root;
+    use std::path::PathBuf;
 
     fn check(variables: &[(&str, &str)], macos: bool, expected: Option<&str>) {
         let lookup = |name: &str| {

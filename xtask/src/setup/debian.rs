@@ -1,11 +1,9 @@
 //! Packages of the system, where the system is Debian or its like.
 
+use crate::process::{command, is_on_path, read, run};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::Path;
-
-use anyhow::{Context, Result, bail, ensure};
-
-use crate::process::{command, is_on_path, read, run};
 
 /// How long to wait for another package manager, such as a new machine's first update, in seconds.
 const LOCK_WAIT_S: &str = "DPkg::Lock::Timeout=300";

@@ -1,12 +1,10 @@
 //! Installs a tool into the cache, from crates.io or npm.
 
-use std::ffi::OsStr;
-use std::path::Path;
-
-use anyhow::{Result, ensure};
-
 use super::on_path;
 use crate::process::{command, path_starting_with, run};
+use anyhow::{Result, ensure};
+use std::ffi::OsStr;
+use std::path::Path;
 
 /// A program of a package on crates.io.
 pub(super) struct CargoPackage<'tool> {

@@ -1,12 +1,10 @@
 //! Node.js with npm: it runs wasm-opt and the browser tests. It is the one thing besides Rust that
 //! a user brings along, so it is never installed from here.
 
-use std::path::Path;
-
-use anyhow::{Result, bail};
-
 use super::{Found, Need};
 use crate::process::{command, is_on_path, read};
+use anyhow::{Result, bail};
+use std::path::Path;
 
 /// The minimum of Playwright and wasm-opt.
 const NODE_MAJOR_MIN: u32 = 20;

@@ -1,12 +1,11 @@
 //! Programs that the user has on PATH already.
 
+use crate::process::{command, read};
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-
-use crate::process::{command, read};
 
 /// The program that a shell would start by this name, if it reports this version. A program of another
 /// version hides later ones, since a call by name starts the first.

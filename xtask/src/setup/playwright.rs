@@ -1,14 +1,12 @@
 //! The npm packages of the browser tests and of the page's benchmarks, exactly as the
 //! `package-lock.json` beside each has them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-
 use super::{Found, Need};
 use crate::process::{command, run};
 use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub(crate) struct Packages {
     used_by: &'static str,

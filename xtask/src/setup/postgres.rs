@@ -1,14 +1,12 @@
 //! PostgreSQL's own programs, of which the store's tests start a private server. No server of the
 //! system's is used or touched.
 
+use super::{Found, Need, debian};
+use crate::process::{command, read};
+use anyhow::Result;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use anyhow::Result;
-
-use super::{Found, Need, debian};
-use crate::process::{command, read};
 
 /// Where Debian's packages put each version.
 const DEBIANS: &str = "/usr/lib/postgresql";

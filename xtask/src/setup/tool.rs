@@ -1,20 +1,18 @@
 //! The pinned build tools. A tool of the right version on PATH is used; otherwise it is installed into
 //! the cache, separate from the user's own tools.
 
-use std::cell::OnceCell;
-use std::env;
-use std::ffi::OsString;
-use std::fs;
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
-
 use super::cache::Cache;
 use super::install::{CargoPackage, npm_install};
 use super::lockfile::locked_version;
 use super::{Found, Need, on_path};
 use crate::process::path_starting_with;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+use std::cell::OnceCell;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
 
 /// The newest that the toolchain of `rust-toolchain.toml` compiles.
 const CARGO_LEPTOS: &str = "0.3.10";

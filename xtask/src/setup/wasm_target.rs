@@ -1,12 +1,10 @@
 //! The standard library for the browser's side.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-
 use super::{Found, Need};
 use crate::process::{command, read, run};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

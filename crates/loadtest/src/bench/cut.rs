@@ -1,12 +1,10 @@
-use std::time::Duration;
-
-use anyhow::Result;
-use clap::Args;
-use loadtest::{Plan, Transport};
-
 use super::servers::{Peer, Programs};
 use super::statistics::{faults, show};
 use super::table::table;
+use anyhow::Result;
+use clap::Args;
+use loadtest::{Plan, Transport};
+use std::time::Duration;
 
 #[derive(Args)]
 pub(super) struct Options {

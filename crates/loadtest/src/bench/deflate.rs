@@ -1,13 +1,12 @@
-use anyhow::Result;
-use clap::Args;
-use loadtest::Plan;
-
 use super::options::Runs;
 use super::servers::{Peer, Programs};
 use super::statistics::{
     bytes_per_delivery, cpu_s_per_million, faults, median, median_ratio, show,
 };
 use super::table::table;
+use anyhow::Result;
+use clap::Args;
+use loadtest::Plan;
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -1,24 +1,22 @@
 //! The same viewers watch a server with two weeks of history, in turns: alone, during a repeated export of
 //! all of it, and during a playback.
 
+use super::http::{get, now_ms, open, series, series_parameters};
+use super::options::Runs;
+use super::servers::{Programs, Server};
+use super::statistics::{faults, median, median_ratio, show};
+use super::table::table;
+use anyhow::{Context, Result};
+use clap::Args;
+use loadtest::Report;
+use protocol::api::{Answer, Moment};
+use serde::de::IgnoredAny;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result};
-use clap::Args;
-use loadtest::Report;
-use protocol::api::{Answer, Moment};
-use serde::de::IgnoredAny;
-
-use super::http::{get, now_ms, open, series, series_parameters};
-use super::options::Runs;
-use super::servers::{Programs, Server};
-use super::statistics::{faults, median, median_ratio, show};
-use super::table::table;
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -1,12 +1,11 @@
 //! A minimal HTTP client for a server on loopback.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, Result, ensure};
 use protocol::api::Catalogue;
 use serde::de::DeserializeOwned;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a server may take to send the next bytes.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,16 +1,14 @@
-use std::net::TcpListener;
-use std::thread;
-use std::time::{Duration, Instant};
-
+use super::servers::Programs;
+use super::statistics::{faults, show};
+use super::table::table;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use loadtest::{Plan, Report};
 use rand::Rng;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-use super::servers::Programs;
-use super::statistics::{faults, show};
-use super::table::table;
 
 #[derive(Args)]
 pub(super) struct Options {

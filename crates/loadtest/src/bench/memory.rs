@@ -1,20 +1,18 @@
 //! Memory rises at first, while the ring and each series' first quarter of an hour fill up, and then
 //! varies with the sealing of each quarter. The maximum of each quarter shows whether it is steady.
 
-use std::fs;
-use std::io::{Write, stdout};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result};
-use clap::Args;
-use protocol::api::Answer;
-use tempfile::TempDir;
-
 use super::http::{get, now_ms, series, series_parameters};
 use super::servers::Programs;
 use super::statistics::show;
 use super::table::table;
+use anyhow::{Context, Result};
+use clap::Args;
+use protocol::api::Answer;
+use std::fs;
+use std::io::{Write, stdout};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 #[derive(Args)]
 pub(super) struct Options {

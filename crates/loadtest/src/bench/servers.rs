@@ -1,5 +1,11 @@
 //! The servers under test: how they are started, loaded and stopped.
 
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use loadtest::{Plan, Report, Target, Window};
+use protocol::Stream;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::thread::{CpuSet, sched_setaffinity};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,13 +13,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, fs, thread};
-
-use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
-use loadtest::{Plan, Report, Target, Window};
-use protocol::Stream;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use rustix::thread::{CpuSet, sched_setaffinity};
 use tempfile::TempDir;
 
 /// How long a server may take to print its address.

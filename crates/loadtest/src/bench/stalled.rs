@@ -1,11 +1,10 @@
-use anyhow::Result;
-use clap::Args;
-use loadtest::{Memory, Plan, Report};
-
 use super::options::Runs;
 use super::servers::{Peer, Programs};
 use super::statistics::{faults, median, median_ratio, show};
 use super::table::table;
+use anyhow::Result;
+use clap::Args;
+use loadtest::{Memory, Plan, Report};
 
 #[derive(Args)]
 pub(super) struct Options {

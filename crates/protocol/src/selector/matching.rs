@@ -1,7 +1,6 @@
-use regex::{Regex, RegexBuilder};
-
 use super::{Comparison, InvalidSelector, Matcher, Selector};
 use crate::SeriesKey;
+use regex::{Regex, RegexBuilder};
 
 /// The memory limit of a compiled regular expression; a larger one is rejected. Matching takes time in
 /// proportion to its size and the length of the value.

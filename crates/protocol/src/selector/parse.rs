@@ -1,8 +1,7 @@
-use std::str::FromStr;
-
 use super::{Comparison, Matcher, Selector};
 use crate::series_key::ends_label;
 use crate::{Fold, Operation, SeriesKey};
+use std::str::FromStr;
 
 /// Why a text is not a valid selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

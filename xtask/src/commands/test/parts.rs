@@ -1,9 +1,5 @@
 //! The parts of the test run, in the order in which they run: quick ones first.
 
-use std::process::Command;
-
-use anyhow::{Result, bail};
-
 use crate::playwright::{build_pages, playwright};
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
@@ -11,6 +7,8 @@ use crate::setup::playwright::program;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
 use crate::{first_load, release};
+use anyhow::{Result, bail};
+use std::process::Command;
 
 /// The workspace and the cache that every part uses.
 pub(super) struct Place {

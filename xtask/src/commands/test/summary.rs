@@ -1,8 +1,7 @@
 //! The summary of a test run.
 
-use std::time::Duration;
-
 use crate::table::table;
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -50,9 +49,8 @@ pub(super) fn summary(reports: &[Report]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::{Outcome, Report, summary};
+    use std::time::Duration;
 
     #[test]
     fn the_last_line_counts_parts() {

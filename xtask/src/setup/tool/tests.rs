@@ -1,13 +1,12 @@
 //! With fake programs: shell scripts on the test's own PATH.
 
-use std::cell::OnceCell;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use super::{Source, Tool, path_with};
 use crate::process::{command, run};
 use crate::setup::Need;
 use crate::setup::cache::Cache;
+use std::cell::OnceCell;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A cache and folders for PATH, which are removed on drop.
 struct Machine {
