@@ -1,5 +1,5 @@
 use crate::bench::Bench;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loadtest::baseline::{BaselineOptions, start_axum, start_floor};
 use loadtest::{Plan, Target, Transport, Window, run};
@@ -20,8 +20,6 @@ pub(crate) struct Command {
 enum Action {
     /// Connect viewers and faulty clients, measure for some seconds, report.
     Run(RunArguments),
-    /// Measure the server's memory per idle connection.
-    Idle(IdleArguments),
     /// Run a benchmark of several runs or servers.
     Bench(Bench),
     /// Serve a baseline to compare with; prints its address.
@@ -29,7 +27,7 @@ enum Action {
 }
 
 #[derive(Args)]
-struct TargetArguments {
+struct RunArguments {
     /// The server, such as http://127.0.0.1:8765; a path replaces /ws or /api/events.
     url: String,
     /// Accept a server on another machine, which must be your own.
@@ -50,12 +48,6 @@ struct TargetArguments {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Args)]
-struct RunArguments {
-    #[command(flatten)]
-    target: TargetArguments,
     /// Offer permessage-deflate.
     #[arg(long)]
     deflate: bool,
@@ -105,18 +97,6 @@ struct RunArguments {
 }
 
 #[derive(Args)]
-struct IdleArguments {
-    #[command(flatten)]
-    target: TargetArguments,
-    /// Streams the idle viewers subscribe to: quiet ones.
-    #[arg(long, value_delimiter = ',', default_value = "alerts")]
-    streams: Vec<Stream>,
-    /// How long they idle, in seconds.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-}
-
-#[derive(Args)]
 struct BaselineArguments {
     /// The baseline.
     kind: Kind,
@@ -129,15 +109,6 @@ struct BaselineArguments {
     /// Approximate bytes of a message.
     #[arg(long, default_value_t = 300)]
     bytes: usize,
-    /// Drop one in so many deliveries (floor only).
-    #[arg(long)]
-    drop_one_in: Option<u64>,
-    /// Send one in so many deliveries twice (floor only).
-    #[arg(long)]
-    double_one_in: Option<u64>,
-    /// Swap one in so many deliveries with the next (floor only).
-    #[arg(long)]
-    swap_one_in: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -153,14 +124,7 @@ impl Command {
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
         match self.action {
             Action::Run(arguments) => {
-                let json = arguments.target.json;
-                report(&arguments.plan()?, json)
-            }
-            Action::Idle(arguments) => {
-                if arguments.target.pid.is_none() {
-                    bail!("memory per connection needs --pid, the server's process");
-                }
-                let json = arguments.target.json;
+                let json = arguments.json;
                 report(&arguments.plan()?, json)
             }
             Action::Bench(bench) => bench.execute().map(|()| ExitCode::SUCCESS),
@@ -182,18 +146,6 @@ fn report(plan: &Plan, json: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-impl TargetArguments {
-    fn plan(&self) -> anyhow::Result<Plan> {
-        Ok(Plan {
-            transport: self.transport,
-            viewers: self.viewers,
-            connects_per_s: self.connects_per_second,
-            pid: self.pid,
-            ..Plan::new(Target::parse(&self.url, self.allow_remote)?)
-        })
-    }
-}
-
 impl RunArguments {
     fn plan(self) -> anyhow::Result<Plan> {
         Ok(Plan {
@@ -211,18 +163,11 @@ impl RunArguments {
             settle: Duration::from_secs(self.settle),
             window: Window::Time(Duration::from_secs(self.seconds)),
             seed: self.seed,
-            ..self.target.plan()?
-        })
-    }
-}
-
-impl IdleArguments {
-    fn plan(self) -> anyhow::Result<Plan> {
-        Ok(Plan {
-            streams: self.streams,
-            settle: Duration::from_secs(self.seconds),
-            window: Window::Time(Duration::ZERO),
-            ..self.target.plan()?
+            transport: self.transport,
+            viewers: self.viewers,
+            connects_per_s: self.connects_per_second,
+            pid: self.pid,
+            ..Plan::new(Target::parse(&self.url, self.allow_remote)?)
         })
     }
 }
@@ -233,9 +178,7 @@ impl BaselineArguments {
             listen: self.listen,
             rate: self.rate,
             message_bytes: self.bytes,
-            drop_one_in: self.drop_one_in,
-            double_one_in: self.double_one_in,
-            swap_one_in: self.swap_one_in,
+            ..BaselineOptions::default()
         };
         let started = match self.kind {
             Kind::Axum => start_axum(&options),

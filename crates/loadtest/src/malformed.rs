@@ -3,10 +3,11 @@
 use crate::frame::{self, Opcode};
 use crate::random::Random;
 use crate::{Target, handshake};
+use clap::ValueEnum;
 use std::fmt;
 
 /// A kind of malformed input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Malformed {
     Noise,
     HalfHandshake,
@@ -39,31 +40,9 @@ pub(crate) enum Payload {
 }
 
 impl Malformed {
-    const ALL: [Self; 20] = [
-        Self::Noise,
-        Self::HalfHandshake,
-        Self::EndlessHead,
-        Self::ForeignOrigin,
-        Self::ForeignHost,
-        Self::BadJson,
-        Self::UnknownType,
-        Self::OutOfRange,
-        Self::Binary,
-        Self::BadUtf8,
-        Self::Unmasked,
-        Self::ReservedBits,
-        Self::ReservedOpcode,
-        Self::LoneContinuation,
-        Self::FragmentedPing,
-        Self::LongPing,
-        Self::BadCloseCode,
-        Self::TooBig,
-        Self::HugeClaim,
-        Self::Flood,
-    ];
-
     pub(crate) fn any(random: &mut Random) -> Self {
-        Self::ALL[random.below(Self::ALL.len() as u64) as usize]
+        let all = Self::value_variants();
+        all[random.below(all.len() as u64) as usize]
     }
 
     pub(crate) fn payload(self, target: &Target, random: &mut Random) -> Payload {
@@ -151,7 +130,7 @@ mod tests {
     fn every_kind_has_a_payload() {
         let target = Target::parse("http://127.0.0.1:1", false).unwrap();
         let mut random = Random::new(1);
-        for kind in Malformed::ALL {
+        for kind in Malformed::value_variants() {
             let (Payload::InsteadOfHandshake(bytes) | Payload::AfterHandshake(bytes)) =
                 kind.payload(&target, &mut random);
             assert!(!bytes.is_empty(), "{kind}");

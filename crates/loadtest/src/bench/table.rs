@@ -21,18 +21,3 @@ pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String 
         .collect();
     lines.join("\n")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::table;
-
-    #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["fmt", "passed", "1 s"], ["clippy-wasm", "not run", ""]]
-            .map(|row| row.map(str::to_owned));
-        assert_eq!(
-            table(&rows),
-            "fmt          passed   1 s\nclippy-wasm  not run"
-        );
-    }
-}
