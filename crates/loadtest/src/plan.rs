@@ -20,7 +20,7 @@ pub struct Plan {
     pub deflate: bool,
     /// The streams every viewer subscribes to.
     pub streams: Vec<Stream>,
-    /// How many of each stream's newest messages a viewer asks for when it first subscribes.
+    /// `last` of a viewer's first `subscribe`.
     pub last: u32,
     /// At most one message of each stream in this time; each one if 0. The chain of `prev` cannot
     /// be checked then, since the server skips messages on purpose.

@@ -32,7 +32,7 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Why a plan could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The plan asks for something impossible.
+    /// The plan is invalid.
     #[error(transparent)]
     Plan(#[from] InvalidPlan),
     /// Too many sockets.
@@ -142,8 +142,8 @@ impl<'a> Run<'a> {
             self.poll_once()?;
         }
         // A baseline never responds to `subscribe`.
-        let answers = (plan.viewers + plan.churn) as u64;
-        while (1..answers).contains(&self.shared.tally.subscribed)
+        let responses = (plan.viewers + plan.churn) as u64;
+        while (1..responses).contains(&self.shared.tally.subscribed)
             && start.elapsed() < SUBSCRIBED_LIMIT
         {
             self.poll_once()?;

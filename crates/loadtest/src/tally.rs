@@ -35,7 +35,7 @@ impl Tally {
 /// Why a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Disconnect {
-    /// The plan asked for it.
+    /// By the plan.
     Intended,
     /// The server closed it with a close frame.
     Closed(u16),

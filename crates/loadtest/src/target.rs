@@ -2,8 +2,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 /// The address of the server under test.
 ///
-/// Only a loopback address is accepted unless the caller says otherwise: this program can take a
-/// server down, and a mistyped host name must not make it somebody else's.
+/// Only loopback addresses are accepted by default, since this program can take a server down, and a mistyped
+/// host name must not select somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub(crate) address: SocketAddr,
@@ -24,7 +24,7 @@ pub enum InvalidTarget {
     /// The address belongs to another machine.
     #[error(
         "`{0}` resolves to {1}, which is not this machine; load goes to 127.0.0.0/8 and ::1 only, \
-         unless --allow-remote says that the server is yours"
+         unless you pass --allow-remote for your own server"
     )]
     Remote(String, SocketAddr),
 }

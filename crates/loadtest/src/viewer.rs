@@ -45,9 +45,9 @@ pub(crate) struct Viewer {
     resume_after: Option<(Epoch, u64)>,
     /// When its timer fires; see `run`.
     pub(crate) timer_at: Option<Instant>,
-    /// Whether its newest connection got past the handshake.
+    /// Whether its newest connection completed the handshake.
     pub(crate) was_up: bool,
-    /// Whether it ever got past it.
+    /// Whether any did.
     pub(crate) was_ever_up: bool,
 }
 

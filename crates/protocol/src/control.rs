@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The first message of every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
-    /// A greeting for people who read the wire.
+    /// A greeting, for humans.
     pub message: String,
     /// This connection's name in the server's logs.
     pub client_id: String,

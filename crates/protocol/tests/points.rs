@@ -86,7 +86,7 @@ fn data_is_a_series_of_its_host_source_and_labels() {
     let text = r#"Requests{host="web-1",region="eu",shard="7",source="shop"}"#;
     assert_eq!(rows(&labelled), [(text.to_owned(), unit, 42.0)]);
 
-    // What is said twice, or says nothing.
+    // Repeated, reserved and empty labels.
     let Durable::Data(mut data) = labelled else {
         panic!("data")
     };

@@ -115,7 +115,7 @@ fn durable() -> impl Strategy<Value = Durable> {
             memory_bytes,
             user,
         });
-    let feed = || (timestamp(), level(), text(), text());
+    let text_entry = || (timestamp(), level(), text(), text());
     prop_oneof![
         metrics().prop_map(Durable::Metrics),
         (
@@ -132,13 +132,13 @@ fn durable() -> impl Strategy<Value = Durable> {
                     top
                 })
             ),
-        feed().prop_map(|(timestamp, level, source, message)| Durable::Event(Event {
+        text_entry().prop_map(|(timestamp, level, source, message)| Durable::Event(Event {
             timestamp,
             level,
             source,
             message
         })),
-        feed().prop_map(|(timestamp, level, source, message)| Durable::Log(Log {
+        text_entry().prop_map(|(timestamp, level, source, message)| Durable::Log(Log {
             timestamp,
             level,
             source,
@@ -164,7 +164,7 @@ fn durable() -> impl Strategy<Value = Durable> {
                 })
             }),
         (
-            feed(),
+            text_entry(),
             any::<bool>(),
             option::of(value()),
             option::of(text())

@@ -18,7 +18,7 @@ const METRICS: [(&str, Option<&str>); 6] = [
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// A web shop that reports how it is doing, each figure once a second.
+/// A web shop that reports its metrics, each once a second.
 pub(super) struct Business {
     world: World,
     start_s: f64,

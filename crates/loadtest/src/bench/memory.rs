@@ -135,8 +135,8 @@ fn count_samples(url: &str, series: &[String], from_ms: u64) -> Result<f64> {
     for some in series.chunks(SERIES_PER_QUERY) {
         let series = series_parameters(some);
         let path = format!("/api/v1/query?{series}from={from_ms}&points=1&agg=count");
-        let answer: Answer = get(url, &path)?;
-        let counts = answer.columns.iter().flat_map(|column| &column.values);
+        let response: Answer = get(url, &path)?;
+        let counts = response.columns.iter().flat_map(|column| &column.values);
         sum += counts.flatten().sum::<f64>();
     }
     Ok(sum)

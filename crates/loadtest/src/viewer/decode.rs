@@ -183,11 +183,11 @@ impl Viewer {
                 link.send(&pong)
             }
             Opcode::Close => {
-                // RFC 6455 section 5.5.1 asks for a reply, which may be lost.
+                // RFC 6455 section 5.5.1 requires a reply, which may be lost.
                 let reply = frame::masked(Opcode::Close, frame.payload, shared.random.mask());
                 let _ = link.send(&reply);
                 let code = frame.payload.first_chunk();
-                // Section 7.1.5: 1005 stands for a close frame without a code.
+                // Section 7.1.5: 1005 means a close frame without a code.
                 Err(Disconnect::Closed(
                     code.map_or(1_005, |code| u16::from_be_bytes(*code)),
                 ))
