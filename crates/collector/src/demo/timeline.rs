@@ -1,4 +1,4 @@
-//! Events of the [schedule](super::schedule) and alerts, in order of time.
+//! Events of the simulated schedule and alerts, in order of time.
 
 use super::alerts::Alerts;
 use super::calendar::MINUTE_S;
