@@ -3,7 +3,7 @@ import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from '@playwright
 
 type Use = Partial<PlaywrightTestOptions & PlaywrightWorkerOptions>;
 
-/** How every test starts Chromium; without a path Playwright takes its own download. */
+/** Options to start Chromium; without a path Playwright uses its own download. */
 export function chromium(): Use {
   return {
     browserName: 'chromium',
@@ -23,9 +23,8 @@ export function chromium(): Use {
 }
 
 /**
- * Playwright drives a Firefox as Mozilla makes it over WebDriver BiDi, and its own build otherwise.
- * Over BiDi it emulates no media features, so they are set for the browser as a whole: otherwise they
- * would be those of the desktop that the tests run on.
+ * Playwright drives Mozilla's Firefox over WebDriver BiDi, or its own build. Over BiDi it emulates no media
+ * features, so they are set for the whole browser, independent of the machine's desktop.
  */
 export function firefox(): Use {
   const named = program('WATCHROOM_FIREFOX', '/usr/bin/firefox-esr');
@@ -39,7 +38,7 @@ export function firefox(): Use {
   };
 }
 
-/** What the user names, else Debian's package. */
+/** The user's choice, else Debian's package. */
 function program(variable: string, debians: string): { executablePath: string } | undefined {
   const executablePath = process.env[variable] ?? (existsSync(debians) ? debians : undefined);
   return executablePath === undefined ? undefined : { executablePath };

@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { Fake } from './fake.ts';
 import { sample } from './messages.ts';
 
-/** One chart, spoken of as its user would. */
+/** A chart, in terms of its user. */
 export class Chart {
   readonly card: Locator;
   readonly cursor: Locator;
@@ -24,27 +24,27 @@ export class Chart {
     return this.card.getByTestId(`chart-${name}`);
   }
 
-  /** What is painted, lines and times; an unpainted canvas is the same all over. */
+  /** The painted pixels, lines and times; an unpainted canvas is uniform. */
   picture(): Promise<string> {
     return this.canvas.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   }
 }
 
-/** Opens the page, and brings a chart into sight: one that is out of sight is not painted. */
+/** Opens the page and scrolls a chart into view, since others are not painted. */
 export async function open(page: Page, url: string, name: string): Promise<[Fake, Chart]> {
   const fake = await Fake.open(page, url);
   await fake.append(sample());
   const chart = new Chart(page, name);
   await chart.cursor.scrollIntoViewIfNeeded();
-  // The browser says in its own time that the chart is in sight.
+  // The intersection observer is asynchronous.
   await fake.passDuring(expect.poll(() => painted(chart)).toBe(true));
   await show(fake, page);
   return [fake, chart];
 }
 
 /**
- * Gives the page some frames. A busy browser may need more of them, so that whatever is asserted after
- * this is waited for: see `Fake.passDuring`.
+ * Runs some frames. A busy browser may need more of them, so that assertions after this must wait: see
+ * `Fake.passDuring`.
  */
 export async function show(fake: Fake, page: Page): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
@@ -53,7 +53,7 @@ export async function show(fake: Fake, page: Page): Promise<void> {
   }
 }
 
-/** Lets seconds pass, each with what comes from the server in it: its answers must not stay away. */
+/** Lets seconds pass one by one, so that the server's responses arrive in time. */
 export async function wait(fake: Fake, page: Page, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second += 1) {
     await fake.pass(1_000);
@@ -61,7 +61,7 @@ export async function wait(fake: Fake, page: Page, seconds: number): Promise<voi
   }
 }
 
-/** Whether anything is. */
+/** Whether any pixel is painted. */
 function painted(chart: Chart): Promise<boolean> {
   return chart.canvas.evaluate((canvas: HTMLCanvasElement) => {
     if (canvas.width === 0) return false;

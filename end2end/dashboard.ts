@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** What the page shows at one moment. */
-export interface Numbers {
+/** The values that the page shows at one moment. */
+export interface Values {
   lastSample: string;
   cpu: string;
   memory: string;
@@ -19,7 +19,7 @@ export type ConnectionState =
   | 'paused'
   | 'past';
 
-/** The page, spoken of as its user would. */
+/** The page, in terms of its user. */
 export class Dashboard {
   readonly page: Page;
   readonly badge: Locator;
@@ -93,32 +93,38 @@ export class Dashboard {
     await this.page.goto(url);
   }
 
+  /** Opens the page and waits until it is live. */
+  async openLive(url = '/'): Promise<void> {
+    await this.open(url);
+    await this.expectState('live');
+  }
+
   async expectState(state: ConnectionState, timeout?: number): Promise<void> {
     const options = timeout === undefined ? {} : { timeout };
     await expect(this.badge).toHaveAttribute('data-state', state, options);
   }
 
-  /** All numbers of the same moment: read in one go, so that no update comes between. */
-  numbers(): Promise<Numbers> {
-    return this.page.evaluate(readNumbers);
+  /** All values of the same moment, read at once, without an update in between. */
+  values(): Promise<Values> {
+    return this.page.evaluate(readValues);
   }
 
   /**
-   * Has the page itself note all numbers with each sample from now on: whoever looks from outside
-   * passes over some if the machine is busy.
+   * Makes the page itself record its values with each sample, since polling from outside would miss some
+   * on a busy machine.
    */
   async record(): Promise<void> {
-    await this.page.evaluate(`(${noteNumbers.toString()})(${readNumbers.toString()})`);
+    await this.page.evaluate(`(${recordValues.toString()})(${readValues.toString()})`);
   }
 
-  /** What the page has shown since `record`, oldest first. */
-  recorded(): Promise<Numbers[]> {
+  /** The values recorded since `record`, oldest first. */
+  recorded(): Promise<Values[]> {
     return this.page.evaluate(() => globalThis.recorded ?? []);
   }
 
-  /** When the newest sample shown was taken, in ms since 1970; NaN if none is shown. */
+  /** The time of the newest sample on the page, in ms since 1970; NaN without one. */
   async sampledAt(): Promise<number> {
-    return Date.parse((await this.numbers()).lastSample);
+    return Date.parse((await this.values()).lastSample);
   }
 
   /** Waits until the page shows a sample that is newer than `moment` (ms since 1970). */
@@ -127,12 +133,12 @@ export class Dashboard {
     await expect.poll(() => this.sampledAt(), options).toBeGreaterThan(moment);
   }
 
-  /** Chooses how much the charts show, by what the button says. */
+  /** Selects the charts' time range, by the text of its button. */
   async showSpan(name: string): Promise<void> {
     await this.page.getByTestId('chart-span').filter({ hasText: new RegExp(`^${name}$`) }).click();
   }
 
-  /** The newest position that the page was rendered with. */
+  /** The newest position of the page's initial snapshot. */
   renderedAt(): Promise<number> {
     return this.page.evaluate(() => {
       const [first] = (document.getElementById('snapshot')?.textContent ?? '').split('\n');
@@ -140,7 +146,7 @@ export class Dashboard {
     });
   }
 
-  /** How many messages the page counts. */
+  /** The number of messages that the page has counted. */
   async updateCount(): Promise<number> {
     return Number((await this.updates.innerText()).replaceAll(/\D/g, ''));
   }
@@ -148,11 +154,11 @@ export class Dashboard {
 
 declare global {
   /** See `Dashboard.record`. */
-  var recorded: Numbers[] | undefined;
+  var recorded: Values[] | undefined;
 }
 
 /** Runs in the page. */
-function readNumbers(): Numbers {
+function readValues(): Values {
   const element = (id: string) => document.querySelector(`[data-testid="${id}"]`);
   const text = (id: string) => element(id)?.textContent?.trim() ?? '';
   return {
@@ -166,25 +172,25 @@ function readNumbers(): Numbers {
 }
 
 /** Runs in the page. */
-function noteNumbers(read: () => Numbers): void {
-  const seen: Numbers[] = (globalThis.recorded = []);
-  const note = () => {
-    const numbers = read();
-    if (numbers.lastSample !== seen.at(-1)?.lastSample) seen.push(numbers);
+function recordValues(read: () => Values): void {
+  const seen: Values[] = (globalThis.recorded = []);
+  const record = () => {
+    const values = read();
+    if (values.lastSample !== seen.at(-1)?.lastSample) seen.push(values);
   };
-  // Everything that a sample changes is changed by the next frame.
-  const changed = () => requestAnimationFrame(() => setTimeout(note));
+  // All changes of a sample are complete with the next frame.
+  const changed = () => requestAnimationFrame(() => setTimeout(record));
   const sample = document.querySelector('[data-testid="last-sample"]');
   if (sample !== null) new MutationObserver(changed).observe(sample, { attributes: true });
 }
 
-/** Each is a number with its unit, not a placeholder. */
-export function expectRealNumbers(numbers: Numbers): void {
-  expect(Date.parse(numbers.lastSample)).not.toBeNaN();
-  for (const percent of [numbers.cpu, numbers.memory, numbers.disk]) {
+/** Expects numbers with units, not placeholders. */
+export function expectValues(values: Values): void {
+  expect(Date.parse(values.lastSample)).not.toBeNaN();
+  for (const percent of [values.cpu, values.memory, values.disk]) {
     expect(percent).toMatch(/^\d{1,3}(\.\d)?\s?%/);
   }
-  for (const rate of [numbers.networkSent, numbers.networkRecv]) {
+  for (const rate of [values.networkSent, values.networkRecv]) {
     expect(rate).toMatch(/^\d[\d.,]*\s?[kKMGT]?i?B\/s/);
   }
 }

@@ -3,23 +3,23 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import { fontLoaded, pinFont } from './font.ts';
-import { answerOfThePast } from './past.ts';
+import { historyResponse } from './history.ts';
 
-/** The moment at which the made-up figures end. */
+/** The time of the last rendered sample. */
 const NOW_MS = Date.parse('2026-01-15T10:30:00.523Z');
 
-/** More than it takes to install a clock and pause it. */
+/** More than the time to install a clock and pause it. */
 const CLOCK_LEAD_MS = 60_000;
 
-/** The example of `crates/client` that renders a page as the server would. */
+/** The example of `crates/client` that renders a page like the server. */
 const RENDER =
   process.env.WATCHROOM_RENDER ??
   path.resolve(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/examples/render');
 
-/** Between two looks whether something has happened in the page, in real time. */
+/** The polling interval, in real time. */
 const LOOK_MS = 5;
 
-/** What a message of the log has without its place in it. */
+/** A message of the log without its position. */
 export interface Message {
   type: string;
   stream: string;
@@ -29,7 +29,7 @@ export interface Message {
 interface Request {
   type: string;
   streams?: Record<string, unknown> | string[];
-  /** The position that the page continues after. */
+  /** The position that the page resumes after. */
   after?: number;
   correlation_id?: string;
 }
@@ -41,8 +41,8 @@ interface Snapshot {
 }
 
 /**
- * A server that says only what a test tells it to, and a page whose clock stands still until a test
- * lets time pass: so every state can be had, and looks the same each time.
+ * A fake server controlled by a test, and a page whose clock stands still until the test lets time pass, so
+ * that every state is reproducible.
  */
 export class Fake {
   readonly #page: Page;
@@ -50,14 +50,14 @@ export class Fake {
   readonly #epoch: string;
   /** The newest `seq` of each stream. */
   readonly #newest = new Map<string, number>();
-  /** All that was appended, oldest first. */
+  /** All appended messages, oldest first. */
   readonly #log: { seq: number; stream: string }[] = [];
   #head: number;
   #elapsed_ms = 0;
   #socket: WebSocketRoute | undefined;
-  /** What the page has asked for, oldest first. */
+  /** The page's requests, oldest first. */
   readonly requests: Request[] = [];
-  /** Whether connections are taken. */
+  /** Whether connections are accepted. */
   up = true;
   version: string;
 
@@ -76,29 +76,28 @@ export class Fake {
   }
 
   /**
-   * Opens the page and connects it; `server` lends the built files. The page has the figures of the
-   * example, or none if it is `empty`, and then no series has a past either; `query` is that of its
-   * address.
+   * Opens the page and connects it; `server` serves the built files. The page has the data of the example,
+   * or none if it is `empty`, without history; `query` is that of its address.
    */
   static async open(page: Page, server: string, { empty = false, query = '' } = {}): Promise<Fake> {
     const html = rendered(empty);
     const fake = new Fake(page, html, empty);
-    // What is jittered is not, and no wait is longer than the test says.
+    // Disables random jitter.
     await page.addInitScript(() => (Math.random = () => 0.9));
-    await page.addInitScript(keepWhatIsHeard);
-    // The clock runs until it is paused, and can only be paused at a moment still to come.
+    await page.addInitScript(recordReceived);
+    // The clock runs until it is paused, which must be in the future.
     await page.clock.install({ time: NOW_MS - CLOCK_LEAD_MS });
     await page.clock.pauseAt(NOW_MS);
-    await page.route(`${server}/**`, (route) => fake.#answer(route, server, html));
+    await page.route(`${server}/**`, (route) => fake.#respond(route, server, html));
     await pinFont(page, server);
     await page.routeWebSocket(/\/ws$/, (socket) => fake.#accept(socket));
-    await page.addInitScript(answerPings);
+    await page.addInitScript(respondToPings);
     await page.goto(`${server}/${query}`);
     await fake.#begin();
     return fake;
   }
 
-  /** Loads the page anew, as its user would. */
+  /** Reloads the page. */
   async reload(): Promise<void> {
     this.#socket = undefined;
     await this.#page.reload();
@@ -107,8 +106,8 @@ export class Fake {
 
   async #begin(): Promise<void> {
     await fontLoaded(this.#page);
-    // The page tells the server's clock from this: it must not depend on how fast this machine is.
-    await this.#heard('"type":"pong"');
+    // The page synchronizes its clock with this, which must not depend on the machine's speed.
+    await this.#received('"type":"pong"');
     await this.pass(500);
   }
 
@@ -124,8 +123,8 @@ export class Fake {
   }
 
   /**
-   * Lets time pass until so much has since the page was opened. What was waited for before has taken
-   * more of it on a slow machine; what is shown after this depends on the machine no more.
+   * Lets time pass until this much has passed since the page was opened, so that the result does not depend
+   * on how much earlier waits took.
    */
   async passTo(elapsed_ms: number): Promise<void> {
     const rest_ms = elapsed_ms - this.#elapsed_ms;
@@ -133,7 +132,7 @@ export class Fake {
     await this.pass(rest_ms);
   }
 
-  /** Lets just so much time pass as something in the page needs that waits for timers. */
+  /** Lets time pass until `work` is done, which waits for the page's timers. */
   async passDuring<T>(work: Promise<T>): Promise<T> {
     let settled = false;
     const settling = work.then(
@@ -142,13 +141,13 @@ export class Fake {
     );
     while (!settled) {
       await this.pass(1);
-      // What is on its way, from the page or to it, takes real time and not the page's.
+      // Messages to and from the page take real time.
       await Promise.race([settling, setTimeout(LOOK_MS)]);
     }
     return work;
   }
 
-  /** Appends messages to the log, all at once, and lets the page show them. */
+  /** Appends messages to the log at once, and lets the page show them. */
   async append(...messages: Message[]): Promise<void> {
     let last = '';
     for (const message of messages) {
@@ -158,25 +157,25 @@ export class Fake {
       const timestamp = new Date(this.now_ms).toISOString();
       const entry = { seq: this.#head, prev, timestamp, ...message };
       this.#log.push(entry);
-      this.say(entry);
+      this.send(entry);
       last = JSON.stringify(entry);
     }
-    // Time stands still until all of it has arrived: otherwise chance would say when it did.
-    if (this.#socket !== undefined) await this.#heard(last);
+    // Waits for all of them before time passes, for a reproducible time of arrival.
+    if (this.#socket !== undefined) await this.#received(last);
     await this.pass(50);
   }
 
-  /** Waits until the page has read a message, for as long as the test may take. */
-  async #heard(text: string): Promise<void> {
-    await this.#page.waitForFunction(isHeard, text, { polling: 20, timeout: 0 });
+  /** Waits until the page has parsed a message. */
+  async #received(text: string): Promise<void> {
+    await this.#page.waitForFunction(isReceived, text, { polling: 20, timeout: 0 });
   }
 
-  /** Says something that is not in the log. */
-  say(message: object): void {
+  /** Sends a message that is not in the log. */
+  send(message: object): void {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  /** Drops the connection of a page that is live, and with another code than 1000 says why. */
+  /** Closes the connection of a live page. */
   async close(code = 1001): Promise<void> {
     await this.#socket?.close({ code });
     this.#socket = undefined;
@@ -184,17 +183,17 @@ export class Fake {
     await this.passDuring(expect(badge).not.toHaveAttribute('data-state', 'live'));
   }
 
-  async #answer(route: Route, server: string, html: string): Promise<void> {
+  async #respond(route: Route, server: string, html: string): Promise<void> {
     const url = new URL(route.request().url());
     const { pathname } = url;
     if (pathname === '/') {
       await route.fulfill({ contentType: 'text/html', body: await withAssets(html, server) });
     } else if (pathname === '/api/events') {
-      // The lent server must not be heard.
+      // Not the events of the real server.
       await route.abort('connectionrefused');
     } else if (pathname.startsWith('/api/v1/')) {
       if (this.#empty) url.searchParams.delete('series');
-      await route.fulfill({ json: answerOfThePast(url) ?? {} });
+      await route.fulfill({ json: historyResponse(url) ?? {} });
     } else {
       await route.continue();
     }
@@ -206,8 +205,8 @@ export class Fake {
       return;
     }
     this.#socket = socket;
-    socket.onMessage((text) => this.#hear(JSON.parse(text.toString()) as Request));
-    this.say({
+    socket.onMessage((text) => this.#receive(JSON.parse(text.toString()) as Request));
+    this.send({
       type: 'connection',
       message: 'Connected to Watchroom',
       client_id: 'c-1',
@@ -220,12 +219,12 @@ export class Fake {
     });
   }
 
-  #hear(request: Request): void {
+  #receive(request: Request): void {
     this.requests.push(request);
     const { type, streams = [], after, correlation_id } = request;
     const names = Array.isArray(streams) ? streams : Object.keys(streams);
     if (type === 'subscribe' || type === 'unsubscribe' || type === 'set_interval') {
-      this.say({
+      this.send({
         type: 'subscribed',
         streams: type === 'unsubscribe' ? [] : names,
         epoch: this.#epoch,
@@ -234,30 +233,29 @@ export class Fake {
         correlation_id,
       });
       const missed = this.#log.filter((entry) => after !== undefined && entry.seq > after);
-      for (const entry of missed) if (names.includes(entry.stream)) this.say(entry);
+      for (const entry of missed) if (names.includes(entry.stream)) this.send(entry);
     }
   }
 }
 
 declare global {
-  /** What the page has read; see `keepWhatIsHeard`. */
-  var heard: string[] | undefined;
+  /** The texts that the page has parsed; see `recordReceived`. */
+  var received: string[] | undefined;
 }
 
-/** The page reads every message by this. */
-function keepWhatIsHeard(): void {
+/** Records the texts that the page parses. */
+function recordReceived(): void {
   const parse = JSON.parse;
   JSON.parse = (text: string, ...rest) => {
-    (globalThis.heard ??= []).push(text);
+    (globalThis.received ??= []).push(text);
     return parse(text, ...rest);
   };
 }
 
 /**
- * Pings are answered within the page: how long the way to the test and back takes depends on the
- * machine, and while time passes there would pass as much of it.
+ * Responds to pings within the page, since the round trip to the test depends on the machine.
  */
-function answerPings(): void {
+function respondToPings(): void {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (data) {
     const request = typeof data === 'string' ? data : '';
@@ -269,15 +267,15 @@ function answerPings(): void {
   };
 }
 
-function isHeard(text: string): boolean {
-  return globalThis.heard?.some((heard) => heard.includes(text)) ?? false;
+function isReceived(text: string): boolean {
+  return globalThis.received?.some((received) => received.includes(text)) ?? false;
 }
 
 function rendered(empty: boolean): string {
   return execFileSync(RENDER, empty ? ['--empty'] : [], { encoding: 'utf8' });
 }
 
-/** The page with the names that the built files have. */
+/** The page with the names of the built files. */
 async function withAssets(html: string, server: string): Promise<string> {
   const own = await (await fetch(server)).text();
   for (const extension of ['js', 'wasm', 'css']) {

@@ -4,16 +4,16 @@ import { Watchroom } from './server.ts';
 
 export { expect } from '@playwright/test';
 
-interface OfTest {
+interface TestFixtures {
   dashboard: Dashboard;
 }
 
-interface OfWorker {
-  /** Shared by the tests of one worker, one after the other: not to be killed. */
+interface WorkerFixtures {
+  /** Shared by the tests of one worker, which must not kill it. */
   server: Watchroom;
 }
 
-export const test = base.extend<OfTest, OfWorker>({
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   server: [
     async ({}, use) => {
       const server = await Watchroom.start();

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 
-/** The font of the tests. What it lacks would be drawn in whatever font a machine has instead. */
+/** The font of the tests. Missing characters would be drawn in a font of the machine. */
 export const FONT_FILE = createRequire(import.meta.url).resolve(
   '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
 );
 
-/** Goes behind the page's own style sheet. */
+/** Appended to the page's own style sheet. */
 const PINNED = `
 @font-face {
   font-family: "Test";
@@ -17,7 +17,7 @@ const PINNED = `
   --font: "Test";
 }`;
 
-/** Makes the text of a page that is yet to be opened look the same on every machine. */
+/** Makes text look the same on every machine; call it before the page is opened. */
 export async function pinFont(page: Page, server: string): Promise<void> {
   await page.route(`${server}/test-font.woff2`, (route) => route.fulfill({ path: FONT_FILE }));
   await page.route(`${server}/**/*.css`, async (route) => {
@@ -26,7 +26,7 @@ export async function pinFont(page: Page, server: string): Promise<void> {
   });
 }
 
-/** Waits until a page has loaded the font, whether or not it has drawn anything with it yet. */
+/** Waits until a page has loaded the font, even if it is not used yet. */
 export async function fontLoaded(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await Promise.all([...document.fonts].map((font) => font.load()));

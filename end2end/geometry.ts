@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
 
 /**
- * What is not where it belongs, in words: a card that sticks out of the page or lies on another one,
- * text that sticks out of its card or lies on other text.
+ * Describes layout errors: cards outside of the page or overlapping, text outside of its card or overlapping
+ * other text.
  */
 export function misplaced(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    /** Half a pixel may be rounded to either side, and letters reach a little out of their line. */
+    /** Tolerates rounding, and letters slightly taller than their line. */
     const OVERLAP_PX_MAX = 2;
     const found: string[] = [];
 
@@ -31,7 +31,7 @@ export function misplaced(page: Page): Promise<string[]> {
       }
     }
 
-    /** The part of a text that is not cut off by what it stands in. */
+    /** The part of a text that its ancestors do not clip. */
     const visible = (element: Element, box: DOMRect) => {
       let { left, top, right, bottom } = box;
       for (let at: Element | null = element; at !== null; at = at.parentElement) {
@@ -46,7 +46,7 @@ export function misplaced(page: Page): Promise<string[]> {
       return left < right && top < bottom ? new DOMRect(left, top, right - left, bottom - top) : undefined;
     };
 
-    // What is around the cards may be scrolled sideways, and then reaches to the edges of the page.
+    // Toolbars may scroll horizontally, up to the edges of the page.
     const others = [...document.querySelectorAll('header.header, .toolbar, .player')].filter(seen);
     for (const card of [...cards, ...others]) {
       const { left, right } = card.getBoundingClientRect();

@@ -5,7 +5,7 @@ import { FONT_FILE } from './font.ts';
 
 const TEXT_NODE = 3;
 
-/** A node as the Chrome DevTools Protocol describes it. */
+/** A node of the Chrome DevTools Protocol. */
 interface DomNode {
   nodeId: number;
   nodeType: number;
@@ -13,12 +13,12 @@ interface DomNode {
   children?: DomNode[];
 }
 
-/** Where the page's own texts stand. */
+/** The sources of the page's texts. */
 const SOURCES = ['../crates/client/src', '../crates/chart/src', '../style'];
 
 /**
- * Texts of a page that Chromium draws in a font of the machine's, since the page's own lacks one of
- * their characters: how they look, and how wide they are, then depends on the machine.
+ * Texts that Chromium draws in a font of the machine, since the page's own font lacks one of their
+ * characters: their appearance and width would depend on the machine.
  */
 export async function inSystemFonts(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
@@ -47,14 +47,14 @@ async function systemFonts(session: CDPSession, node: DomNode): Promise<string[]
   const { fonts } = await session
     .send('CSS.getPlatformFontsForNode', { nodeId })
     .catch((error: Error) => {
-      // A live page has put another text in its place.
+      // A live page has replaced the text.
       if (error.message.includes('Could not find node')) return { fonts: [] };
       throw error;
     });
   return fonts.filter((font) => !font.isCustomFont).map((font) => font.familyName);
 }
 
-/** A page that shows every character of a list, in the font of the tests. */
+/** A page with every character of a list, in the font of the tests. */
 export function specimen(characters: string[]): string {
   const font = readFileSync(FONT_FILE).toString('base64');
   const spans = characters.map((character) => `<p>&#${character.codePointAt(0)};</p>`);
@@ -64,7 +64,7 @@ export function specimen(characters: string[]): string {
     </style>${spans.join('')}`;
 }
 
-/** Every character beyond ASCII that stands in the page's own texts, whichever state shows it. */
+/** All non-ASCII characters in the page's texts. */
 export function charactersOfThePage(): string[] {
   const found = new Set<string>();
   for (const folder of SOURCES) {
@@ -72,7 +72,7 @@ export function charactersOfThePage(): string[] {
     for (const file of readdirSync(folder_path, { recursive: true, encoding: 'utf8' })) {
       if (!/\.(rs|css)$/.test(file)) continue;
       const source = readFileSync(path.join(folder_path, file), 'utf8');
-      // Unit tests write what comes from others, at the end of a file.
+      // Skips unit tests at the end of a file.
       const [shown = ''] = source.split('#[cfg(test)]');
       for (const character of beyondAscii(withoutComments(shown))) found.add(character);
     }
@@ -84,7 +84,7 @@ function withoutComments(source: string): string {
   return source.replaceAll(/\/\*.*?\*\/|(^|\s)\/\/[^\n]*/gs, '');
 }
 
-/** As they are, or escaped as Rust does. */
+/** Literal or escaped as in Rust. */
 function beyondAscii(source: string): string[] {
   const escaped = [...source.matchAll(/\\u\{([0-9a-f]+)\}/gi)].map(([, code]) =>
     String.fromCodePoint(Number.parseInt(code ?? '', 16)),

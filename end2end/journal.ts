@@ -1,4 +1,4 @@
-/** A message as the server's log has it. */
+/** A message of the server's log. */
 export interface Entry {
   type: string;
   seq: number;
@@ -13,13 +13,12 @@ interface ServerSentEvent {
   data: string;
 }
 
-/** Every stream: each number of the log belongs to one of them. */
+/** All streams. */
 const STREAMS = ['metrics', 'processes', 'events', 'data', 'alerts', 'logs'];
 
 /**
- * All that a server's log holds after a position, oldest first: what a page that missed nothing since
- * has seen. It is asked for over Server-Sent Events, so that a fault of the WebSocket cannot hide
- * itself.
+ * All messages of a server's log after a position, oldest first. Read over Server-Sent Events, independent
+ * of the page's WebSocket.
  */
 export async function journal(server: string, after: number): Promise<Entry[]> {
   const { epoch, head } = await greeting(server);
@@ -39,7 +38,7 @@ export async function head(server: string): Promise<number> {
   return (await greeting(server)).head;
 }
 
-/** What the server begins with. */
+/** The server's first message. */
 async function greeting(server: string): Promise<{ epoch: string; head: number }> {
   for await (const { data } of listen(server)) {
     const message = JSON.parse(data) as { type: string; epoch: string; head: number };
@@ -54,7 +53,7 @@ async function* listen(server: string, after?: string): AsyncGenerator<ServerSen
   if (after !== undefined) url.searchParams.set('last_event_id', after);
   const abort = new AbortController();
   const response = await fetch(url, { signal: abort.signal });
-  if (response.body === null) throw new Error('the answer has no body');
+  if (response.body === null) throw new Error('the response has no body');
   try {
     let rest = '';
     const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 import type { Message } from './fake.ts';
 
-/** A sample of the made-up host. */
+/** A sample of a fixed host. */
 export function sample(parts: object = {}): Message {
   return {
     type: 'metrics',

@@ -5,8 +5,7 @@ const DESKTOP: ViewportSize = { width: 1440, height: 900 };
 const PHONE: ViewportSize = { width: 390, height: 844 };
 
 /**
- * Both limits end a test that hangs. They judge no speed: on a busy machine everything takes several
- * times as long.
+ * Both limits only end tests that hang: on a busy machine everything takes several times as long.
  */
 const TEST_MS_MAX = 120_000;
 const EXPECT_MS_MAX = 30_000;
@@ -25,11 +24,11 @@ export default defineConfig({
   expect: { timeout: EXPECT_MS_MAX, toPass: { timeout: EXPECT_MS_MAX } },
   use: {
     trace: 'retain-on-failure',
-    // Neither is to be taken from the machine.
+    // Independent of the machine.
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
   },
-  // In `tests/` lies what every browser and size has to do, in its folders what some need not.
+  // Tests directly in `tests/` run in every browser and size, those in its folders only in some.
   projects: [
     {
       name: 'chromium',

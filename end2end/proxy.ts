@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** The wire between a page and its server, for tests to cut. */
+/** A proxy between a page and its server that can cut connections. */
 export class Proxy {
   readonly url: string;
   readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
   #cut = false;
-  /** Whether WebSockets are answered with 403, as a proxy in the way might. */
+  /** Whether to reject WebSockets with 403, as some proxies do. */
   refusesWebSockets = false;
 
   private constructor(listener: Server) {
@@ -26,7 +26,7 @@ export class Proxy {
     return proxy;
   }
 
-  /** Resets every connection, and every new one until it is mended. */
+  /** Resets all connections, and new ones until `mend`. */
   cut(): void {
     this.#cut = true;
     for (const socket of this.#sockets) socket.resetAndDestroy();

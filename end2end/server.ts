@@ -7,24 +7,24 @@ import { createInterface } from 'node:readline';
 
 const LISTENING = /^Watchroom listening on (http:\/\/127\.0\.0\.1:\d+)$/;
 
-/** Ends the wait for a server that hangs. */
+/** The time limit for a server to start. */
 const START_MS_MAX = 30_000;
 
-/** The binary under test: what xtask names, else where Cargo puts it. */
+/** The binary under test: from xtask, else Cargo's default path. */
 export const releaseBinary = path.resolve(
   process.env.WATCHROOM_BIN ??
     path.join(process.env.CARGO_TARGET_DIR ?? '../target', 'release/watchroom'),
 );
 
 /**
- * A Watchroom server of one test's own: the simulated host on a free port, in an empty folder, so
- * that neither a configuration file nor a site lying around can help it.
+ * A Watchroom server for one test: the simulated host on a free port, in an empty folder without a
+ * configuration file or a site.
  */
 export class Watchroom {
   readonly #options: Options;
   readonly #folder: string;
   #process: ChildProcess;
-  /** Stays the same over restarts. */
+  /** Unchanged by restarts. */
   readonly url: string;
 
   private constructor(options: Options, folder: string, running: Running) {
@@ -43,7 +43,7 @@ export class Watchroom {
     return this.#process.pid ?? NaN;
   }
 
-  /** Ends the process and waits until it is gone; `SIGKILL` gives it no time for anything. */
+  /** Ends the process and waits for its exit. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exit = once(this.#process, 'exit');
@@ -51,7 +51,7 @@ export class Watchroom {
     await exit;
   }
 
-  /** Starts it again on the port it had. */
+  /** Starts it again on the same port. */
   async restart(): Promise<void> {
     const running = await launch(this.#options, this.#folder, new URL(this.url).host);
     this.#process = running.process;
@@ -69,7 +69,7 @@ export function temporaryFolder(): Promise<string> {
 
 export interface Options {
   binary?: string;
-  /** Further flags of `watchroom serve`. */
+  /** Additional flags of `watchroom serve`. */
   flags?: string[];
 }
 
@@ -106,7 +106,7 @@ async function address(child: ChildProcess, patience: AbortSignal): Promise<stri
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`it ended with exit code ${String(code)}`);
   });
-  // The process also ends when the test is over, long after anyone waits for this.
+  // Later, the process also exits at the end of the test, when this has settled.
   ended.catch(() => undefined);
   const [line] = (await Promise.race([once(lines, 'line', { signal: patience }), ended])) as [
     string,
@@ -116,7 +116,7 @@ async function address(child: ChildProcess, patience: AbortSignal): Promise<stri
   return url;
 }
 
-/** Without the settings of whoever runs the tests, and of a cargo-leptos around them. */
+/** The environment without settings of Watchroom and cargo-leptos. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(WATCHROOM_|LEPTOS_|WS_HOST$|WS_PORT$)/.test(name)),

@@ -1,22 +1,22 @@
 import { expect } from '@playwright/test';
-import { ABSURD } from './absurd.ts';
+import { EXTREME } from './extreme.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Fake } from './fake.ts';
 import * as made from './messages.ts';
 
-/** A state that the page can be in, and how it comes about once the page is live. */
+/** A state of the page, and how to reach it from a live page. */
 export interface State {
   name: string;
-  /** Whether the server has nothing to show yet. */
+  /** Whether the server has no data yet. */
   empty?: boolean;
-  /** Whether it has nothing that others lack, only so much that a look at all of it takes a minute. */
+  /** Whether it has so much content that a check takes a minute, and nothing that other states lack. */
   huge?: boolean;
-  /** Whether texts may be cut off, or lie on each other: no host has names and figures like these. */
-  absurd?: boolean;
+  /** Whether texts may be truncated or overlap, since no real host has such names and values. */
+  extreme?: boolean;
   arrange(fake: Fake, dashboard: Dashboard): Promise<void>;
 }
 
-/** How long the page waits before its first attempts, where chance is no chance: see `Fake`. */
+/** The delays of the page's first attempts, without random jitter: see `Fake`. */
 const WAITS_MS = [450, 900, 1_800, 3_600];
 
 export const SIZES = {
@@ -51,17 +51,17 @@ export const STATES: State[] = [
   {
     name: 'crowded',
     huge: true,
-    arrange: (fake) => fake.append(...(ABSURD['far too many of each'] ?? [])),
+    arrange: (fake) => fake.append(...(EXTREME['many of each'] ?? [])),
   },
   {
     name: 'verbose',
-    absurd: true,
-    arrange: (fake) => fake.append(...(ABSURD['texts without end'] ?? [])),
+    extreme: true,
+    arrange: (fake) => fake.append(...(EXTREME['very long texts'] ?? [])),
   },
   {
     name: 'beyond measure',
-    absurd: true,
-    arrange: (fake) => fake.append(...(ABSURD['huge figures'] ?? [])),
+    extreme: true,
+    arrange: (fake) => fake.append(...(EXTREME['huge values'] ?? [])),
   },
   {
     name: 'showing help',
@@ -93,7 +93,7 @@ export const STATES: State[] = [
       await dashboard.showSpan('6 h');
       await dashboard.analyse.click();
       await fake.passDuring(expect(dashboard.analysis.getByTestId('analysis-row')).toHaveCount(10));
-      // The moment that is shown is a minute before this one.
+      // Playback starts a minute before now.
       await fake.passTo(4_000);
       await dashboard.playback.click();
       await fake.passDuring(dashboard.expectState('past'));
@@ -114,7 +114,7 @@ export const STATES: State[] = [
       await fake.append(made.sample());
       fake.up = false;
       await fake.close();
-      // The time stands still until each refusal has been heard.
+      // Waits for each failure before time passes.
       for (const [index, wait_ms] of WAITS_MS.entries()) {
         await expect(dashboard.badge).toContainText(`attempt ${index + 1}`);
         await fake.pass(wait_ms);

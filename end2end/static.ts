@@ -4,10 +4,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-/** The example client that is a page. */
+/** The HTML example client. */
 export const EXAMPLE = path.resolve('../examples/clients/watch.html');
 
-/** Serves one HTML file at `/` on a port of its own, as any other program of the machine might. */
+/** Serves one HTML file at `/` on another port, as other local programs might. */
 export class StaticPage {
   readonly url: string;
   readonly #listener: Server;

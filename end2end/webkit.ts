@@ -10,13 +10,13 @@ import { webkit } from '@playwright/test';
 import { Builder, type WebDriver } from 'selenium-webdriver';
 
 const DEBIANS_DRIVER = '/usr/bin/WebKitWebDriver';
-/** Beneath it the folder of the machine's kind, and in that the one of WebKit's version. */
+/** Contains a folder for the architecture, with one for WebKit's version. */
 const LIBRARIES = '/usr/lib';
 
-/** Ends the wait for a program that hangs, or says why it ended. */
+/** The time limit for a program to start. */
 const START_MS_MAX = 30_000;
 
-/** What a smoke run needs of a browser. */
+/** The part of a browser that a smoke test needs. */
 export interface Window {
   goto(url: string): Promise<unknown>;
   /** The value of an expression in the page. */
@@ -24,7 +24,7 @@ export interface Window {
   close(): Promise<void>;
 }
 
-/** WebKit as Debian has it, without a browser around it; else Playwright's own download. */
+/** Debian's WebKit driver; else Playwright's own download. */
 export async function openWebKit(): Promise<Window> {
   return existsSync(DEBIANS_DRIVER) ? openDebians() : openPlaywrights();
 }
@@ -43,7 +43,6 @@ async function openDebians(): Promise<Window> {
   const binary = debiansWindow();
   const screen = await Screen.start();
   let window: WebDriver;
-  // Free now; who else asks for a port is given another one by the system.
   const port = await freePort();
   const driver = spawn(DEBIANS_DRIVER, [`--port=${port}`], {
     env: { ...process.env, DISPLAY: screen.display },
@@ -74,7 +73,7 @@ async function openDebians(): Promise<Window> {
   };
 }
 
-/** A screen that nobody sees. */
+/** A virtual display. */
 class Screen {
   readonly display: string;
   readonly #process: ChildProcess;
@@ -85,7 +84,7 @@ class Screen {
   }
 
   static async start(): Promise<Screen> {
-    // It takes a number that is free and says which on the third descriptor.
+    // It selects a free display number and writes it to the third descriptor.
     const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -124,7 +123,7 @@ function debiansWindow(): string {
   throw new Error(`there is no MiniBrowser beneath ${LIBRARIES}`);
 }
 
-/** Waits until something answers there. */
+/** Waits until a server responds there. */
 async function ready(url: string): Promise<void> {
   const patience = AbortSignal.timeout(START_MS_MAX);
   for (;;) {

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { test } from '../fixtures.ts';
-import { median, report } from './figures.ts';
+import { median, report } from './statistics.ts';
 
-/** Where `cargo xtask bench chart` puts the renderer. */
+/** The renderer, built by `cargo xtask bench chart`. */
 const BUILT = process.env.WATCHROOM_CHART_BENCH ?? '../../target/chart-bench';
 const UPLOT = path.dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
 
@@ -19,12 +19,12 @@ interface Case {
   samples: number;
   width: number;
   height: number;
-  reach: string;
+  target: string;
 }
 
 const CASES: Case[] = [
-  { name: '12 charts of 600', charts: 12, samples: 600, width: 450, height: 176, reach: '<= 4 ms' },
-  { name: '1 chart of 36,000', charts: 1, samples: 36_000, width: 1_200, height: 400, reach: '<= 3 ms' },
+  { name: '12 charts of 600', charts: 12, samples: 600, width: 450, height: 176, target: '<= 4 ms' },
+  { name: '1 chart of 36,000', charts: 1, samples: 36_000, width: 1_200, height: 400, target: '<= 3 ms' },
 ];
 
 const PAGE = `<!doctype html><link rel="stylesheet" href="/uPlot.min.css">
@@ -44,22 +44,22 @@ test('painting', async ({ page }) => {
     return route.fulfill({ body: await readFile(path.join(folder, name)), contentType: type(name) });
   });
   for (const of of CASES) {
-    const figures: Record<string, number[]> = { nothing: [], watchroom: [], uPlot: [] };
-    // In turns, so that a slow minute of the machine hits all alike.
+    const rows: Record<string, number[]> = { nothing: [], watchroom: [], uPlot: [] };
+    // In turns, so that a slow minute of the machine affects all of them.
     for (let run = 0; run < RUNS; run += 1) {
-      for (const [what, all] of Object.entries(figures)) all.push(await frame_ms(page, what, of));
+      for (const [what, all] of Object.entries(rows)) all.push(await frame_ms(page, what, of));
     }
-    const idle = median(figures['nothing'] ?? []);
+    const idle = median(rows['nothing'] ?? []);
     for (const what of ['watchroom', 'uPlot']) {
-      const own = median(figures[what] ?? []) - idle;
-      const reach = what === 'watchroom' ? of.reach : '';
-      report(`${of.name} samples, ${what}`, `${own.toFixed(2)} ms`, reach);
+      const own = median(rows[what] ?? []) - idle;
+      const target = what === 'watchroom' ? of.target : '';
+      report(`${of.name} samples, ${what}`, `${own.toFixed(2)} ms`, target);
     }
     report('an empty frame, not counted above', `${idle.toFixed(2)} ms`);
   }
 });
 
-/** What a frame costs the page's thread, rasterising there included. */
+/** The main-thread time of a frame, with rasterization. */
 async function frame_ms(page: Page, what: string, of: Case): Promise<number> {
   await page.goto(`${ORIGIN}/`);
   await page.evaluate(prepare, { what, of });

@@ -1,7 +1,7 @@
 import { Dashboard } from '../dashboard.ts';
 import { test } from '../fixtures.ts';
 import { Watchroom } from '../server.ts';
-import { median, quantile, report } from './figures.ts';
+import { median, quantile, report } from './statistics.ts';
 
 const MESSAGES = 200;
 
@@ -9,9 +9,8 @@ test('from a message to the page', async ({ page }) => {
   const server = await Watchroom.start({ flags: ['--interval-ms', '100'] });
   try {
     const dashboard = new Dashboard(page);
-    await dashboard.open(server.url);
-    await dashboard.expectState('live');
-    // Server and browser read the same clock.
+    await dashboard.openLive(server.url);
+    // Server and browser use the same clock.
     const ages_ms = await dashboard.lastSample.evaluate((time, messages) => {
       return new Promise<number[]>((resolve) => {
         const ages: number[] = [];

@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { chromium, test } from '@playwright/test';
 import { chromium as ours } from '../browser.ts';
 import { Watchroom } from '../server.ts';
-import { median, report } from './figures.ts';
+import { median, report } from './statistics.ts';
 
 const RUNS = 5;
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
-/** It loses the beginning of its own recording now and then, and says this. */
+/** Lighthouse's error when it has lost the start of a trace. */
 const AGAIN = 'Please run Lighthouse again';
 const REPORT_BYTES_MAX = 64 * 1_024 * 1_024;
 

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromium } from '../browser.ts';
 
-/** Programs that print figures; nothing fails because it is slow. */
+/** Benchmarks, which print results and have no limits. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.bench.ts',

@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Dashboard } from '../dashboard.ts';
 import { test } from '../fixtures.ts';
 import { Watchroom } from '../server.ts';
-import { report } from './figures.ts';
+import { report } from './statistics.ts';
 
 const MINUTES = Number(process.env.WATCHROOM_BENCH_MINUTES ?? 10);
-/** Until then the page loads and its charts fill. */
+/** The time for the page to load and its charts to fill. */
 const WARM_UP_MS = 60_000;
 const KIB = 1_024;
 
@@ -14,8 +14,7 @@ test('a page that stays open', async ({ page }) => {
   const server = await Watchroom.start({ flags: ['--demo-rate', '10'] });
   try {
     const dashboard = new Dashboard(page);
-    await dashboard.open(server.url);
-    await dashboard.expectState('live');
+    await dashboard.openLive(server.url);
     await setTimeout(WARM_UP_MS);
     await page.evaluate(() => {
       const tasks: number[] = [];
@@ -41,10 +40,10 @@ test('a page that stays open', async ({ page }) => {
     report(`messages shown after ${MINUTES} min`, String(await dashboard.updateCount()));
     report('heap growth after collection', growth('heap_bytes'), '< 1024');
     report('growth of buffers, WebAssembly included', growth('wasm_bytes'));
-    // The browser tells only of tasks over 50 ms.
+    // The browser reports only tasks over 50 ms.
     report('longest task over 50 ms', longest === 0 ? 'none' : `${longest} ms`, 'none');
     report('main thread, CPU time', share('cpu_s'), '< 5');
-    // Whoever else is busy on the machine makes this longer.
+    // Other load on the machine increases this.
     report('main thread, time within tasks', share('busy_s'), '< 5');
   } finally {
     await server.stop();

@@ -4,11 +4,11 @@ import type { Page } from '@playwright/test';
 import { test } from '../fixtures.ts';
 import { pinFont } from '../font.ts';
 
-/** The chart shows 50 points, one a second; the server starts after this file is loaded. */
+/** Long enough for 50 points of a chart, one a second. */
 const CHART_FULL = Date.now() + 52_000;
 const IMAGES = path.resolve('../docs/images');
 
-/** Of 1; text stays crisp. */
+/** From 0 to 1; text stays sharp. */
 const WEBP_QUALITY = 0.9;
 
 const SHOTS = [
@@ -19,13 +19,12 @@ const SHOTS = [
 
 for (const { name, colorScheme, width, height } of SHOTS) {
   test.describe(name, () => {
-    // The policy of the page lets no font in.
+    // The page's policy would block the font.
     test.use({ bypassCSP: true, colorScheme, contextOptions: { reducedMotion: 'reduce' }, viewport: { width, height }, deviceScaleFactor: 2 });
 
     test('is taken', async ({ browser, dashboard, page, server }) => {
       await pinFont(page, server.url);
-      await dashboard.open('/');
-      await dashboard.expectState('live');
+      await dashboard.openLive();
       await dashboard.expectSampleAfter(CHART_FULL, 120_000);
       const png = await page.screenshot({ animations: 'disabled' });
       await writeFile(path.join(IMAGES, `${name}.webp`), await webp(await browser.newPage(), png));
@@ -33,7 +32,7 @@ for (const { name, colorScheme, width, height } of SHOTS) {
   });
 }
 
-/** The browser writes WebP itself: a fifth of the PNG, and no difference to see. */
+/** The browser encodes WebP: a fifth of the PNG, without a visible difference. */
 async function webp(page: Page, png: Buffer): Promise<Buffer> {
   const url = await page.evaluate(
     async ({ base64, quality }) => {

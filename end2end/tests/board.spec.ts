@@ -7,7 +7,7 @@ import { Watchroom } from '../server.ts';
 
 const EU = 'Orders{region="eu"}';
 
-test('a series that nobody planned for is charted by its selector', async ({ page, server }) => {
+test('any series can be charted by its selector', async ({ page, server }) => {
   const query = `?series=${encodeURIComponent(EU)}&series=${encodeURIComponent('Orders{region!=""}')}`;
   const fake = await Fake.open(page, server.url, { query });
   const one = new Chart(page, 'series-0');
@@ -28,20 +28,20 @@ test('a series that nobody planned for is charted by its selector', async ({ pag
   await fake.passDuring(expect(one.table.locator('td')).toHaveText(['7', '3']));
 });
 
-test('what cannot be shown says why in its place', async ({ page, server }) => {
+test('a widget that cannot be rendered shows the reason', async ({ page, server }) => {
   await Fake.open(page, server.url, { query: `?series=${encodeURIComponent('a{b')}` });
   const card = page.locator('.card-series-0');
   await expect(card).toContainText('a{b');
   await expect(card).toContainText('This is no selector.');
 });
 
-test('of several hosts the chosen one is shown, live and with its past', async ({ page }) => {
+test('the chosen host is shown, live and with its history', async ({ page }) => {
   const server = await Watchroom.start({ flags: ['--demo-hosts', '3'] });
   try {
     const dashboard = new Dashboard(page);
     const known = async () => {
-      const answer = await fetch(`${server.url}/api/v1/hosts`);
-      return ((await answer.json()) as { hosts: { host: string }[] }).hosts.map(({ host }) => host);
+      const response = await fetch(`${server.url}/api/v1/hosts`);
+      return ((await response.json()) as { hosts: { host: string }[] }).hosts.map(({ host }) => host);
     };
     await expect.poll(known).toEqual(['demo', 'demo-2', 'demo-3']);
     await page.goto(server.url);
@@ -53,10 +53,10 @@ test('of several hosts the chosen one is shown, live and with its past', async (
     await expect(choice).toHaveValue('demo-3');
     await expect(dashboard.badge).toHaveAttribute('data-state', 'live');
 
-    // What is shown is what that host says, and goes on.
+    // The page shows that host's messages and continues.
     const cpu = page.getByTestId('cpu-value');
     const shown: string[] = [];
-    const said = async () => {
+    const values = async () => {
       const now = Date.now();
       const query = new URLSearchParams({
         series: 'cpu{host="demo-3"}',
@@ -72,7 +72,7 @@ test('of several hosts the chosen one is shown, live and with its past', async (
       const value = /[\d.]+/.exec(text)?.[0] ?? '';
       if (shown.at(-1) !== value) {
         shown.push(value);
-        await expect.poll(said).toContain(value);
+        await expect.poll(values).toContain(value);
       }
     }
     await page.goBack();

@@ -4,7 +4,7 @@ import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { data, sample } from '../messages.ts';
 
-test('a line is switched off by its name', async ({ page, server }) => {
+test('a line can be hidden in the legend', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'memory-chart');
   const both = await chart.picture();
   const swap = chart.legend.filter({ hasText: 'Swap' });
@@ -17,17 +17,17 @@ test('a line is switched off by its name', async ({ page, server }) => {
   await fake.passDuring(expect(swap).toHaveAttribute('aria-pressed', 'true'));
 });
 
-test('keys move a cursor, and say what is there', async ({ page, server }) => {
+test('keys move a cursor, whose values are announced', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
-  const said = async () => (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
+  const announced = async () => (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
   const none = 'No moment chosen';
-  expect(await said()).toBe(none);
-  /** Each key leads to another moment. */
+  expect(await announced()).toBe(none);
+  /** Each key moves to another moment. */
   const press = async (key: string) => {
-    const before = await said();
+    const before = await announced();
     await chart.cursor.press(key);
-    await fake.passDuring(expect.poll(said).not.toBe(before));
-    return said();
+    await fake.passDuring(expect.poll(announced).not.toBe(before));
+    return announced();
   };
   const newest = await press('End');
   expect(newest).toMatch(/^\d\d:\d\d:\d\d, CPU 42\.5\s%$/);
@@ -42,7 +42,7 @@ test('keys move a cursor, and say what is there', async ({ page, server }) => {
   await fake.passDuring(expect(memory.legend.first()).toHaveText(/63\.2/));
 });
 
-test('time is zoomed and panned by keys and pointer, and reset', async ({
+test('charts zoom, pan and reset by keys and pointer', async ({
   browserName,
   page,
   server,
@@ -50,26 +50,26 @@ test('time is zoomed and panned by keys and pointer, and reset', async ({
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   const reset = page.getByTestId('chart-reset');
   const zoomed = () => fake.passDuring(expect(reset).toBeVisible());
-  const whole = () => fake.passDuring(expect(reset).toBeHidden());
-  await whole();
+  const expectReset = () => fake.passDuring(expect(reset).toBeHidden());
+  await expectReset();
   const picture = await chart.picture();
   await chart.cursor.press('+');
   await zoomed();
   await fake.passDuring(expect.poll(() => chart.picture()).not.toBe(picture));
   await chart.cursor.press('0');
-  await whole();
+  await expectReset();
 
   await drag(page, chart.cursor, 0.4, 0.7);
   await zoomed();
-  // Firefox makes no double click of two over WebDriver BiDi.
+  // Over WebDriver BiDi, Firefox has no double clicks.
   if (browserName === 'firefox') await chart.cursor.dispatchEvent('dblclick');
   else await chart.cursor.dblclick();
-  await whole();
+  await expectReset();
 
   await page.getByTestId('chart-in').click();
   await zoomed();
   await reset.click();
-  await whole();
+  await expectReset();
 });
 
 test('a pointer shows the values of a moment', async ({ page, server }) => {
@@ -77,13 +77,13 @@ test('a pointer shows the values of a moment', async ({ page, server }) => {
   const tip = chart.card.locator('.chart-tip');
   await expect(tip).toBeHidden();
   await chart.cursor.hover({ position: { x: 200, y: 60 } });
-  const said = /^\d\d:\d\d:\d\dMemory\d\d\.\d\s%Swap12\.5\s%$/;
-  await fake.passDuring(expect(tip).toHaveText(said));
+  const announced = /^\d\d:\d\d:\d\dMemory\d\d\.\d\s%Swap12\.5\s%$/;
+  await fake.passDuring(expect(tip).toHaveText(announced));
   await page.mouse.move(0, 0);
   await fake.passDuring(expect(tip).toBeHidden());
 });
 
-test('what is missing is a gap in words, too', async ({ page, server }) => {
+test('a gap is announced, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await chart.button('values').click();
   await fake.passDuring(expect(chart.table.getByRole('row').nth(1)).toContainText('42.5'));
@@ -95,11 +95,11 @@ test('what is missing is a gap in words, too', async ({ page, server }) => {
   await wait(fake, page, 12);
   await fake.passDuring(expect(chart.table).toContainText(/no values until \d\d:\d\d:\d\d/));
   await expect(chart.table).toContainText('77.7');
-  const said = /CPU: 77\.7\s%.*Nothing between \d\d:\d\d:\d\d and/;
-  await fake.passDuring(expect(chart.summary).toHaveText(said));
+  const announced = /CPU: 77\.7\s%.*Nothing between \d\d:\d\d:\d\d and/;
+  await fake.passDuring(expect(chart.summary).toHaveText(announced));
 });
 
-test('each label has a chart of its own', async ({ page, server }) => {
+test('each label has its own chart', async ({ page, server }) => {
   const fake = await Fake.open(page, server.url, { empty: true });
   await fake.append(data('Requests', 10, { unit: '1/s' }), data('<b>Queue</b>', 7));
   await fake.append(data('Requests', 42.5, { unit: '1/s' }));

@@ -2,7 +2,7 @@ import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { event } from '../messages.ts';
 
-test('the feed shows what passes the filter, and all of it again', async ({
+test('the feed shows matching entries, and all without a filter', async ({
   dashboard,
   page,
   server,
@@ -24,7 +24,7 @@ test('the feed shows what passes the filter, and all of it again', async ({
   await dashboard.filterSource.selectOption('shop');
   await expect(dashboard.feedTexts).toHaveText(['Payment provider down']);
 
-  // What comes is filtered, too.
+  // New entries are filtered, too.
   await fake.append(event('Cart abandoned', { level: 'info', source: 'shop' }));
   await fake.append(event('Card refused', { level: 'warning', source: 'shop' }));
   await expect(dashboard.feedTexts).toHaveText(['Card refused', 'Payment provider down']);

@@ -1,9 +1,8 @@
 import { Dashboard } from '../dashboard.ts';
 import { expect, test } from '../fixtures.ts';
 
-test('pause freezes the page and resume shows the newest', async ({ context, dashboard }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('pause freezes the page, and resume shows the newest values', async ({ context, dashboard }) => {
+  await dashboard.openLive();
   await dashboard.expectSampleAfter(0);
   await expect(dashboard.pause).toHaveAttribute('aria-pressed', 'false');
 
@@ -11,13 +10,13 @@ test('pause freezes the page and resume shows the newest', async ({ context, das
   await expect(dashboard.pause).toHaveAttribute('aria-pressed', 'true');
   await dashboard.expectState('paused');
   await expect(dashboard.badge).toHaveText('Paused');
-  const frozen = await dashboard.numbers();
+  const frozen = await dashboard.values();
 
-  // Another page tells when the paused one would have changed.
+  // Another page shows when the paused one would have changed.
   const witness = new Dashboard(await context.newPage());
   await witness.open('/');
   await witness.expectSampleAfter(Date.parse(frozen.lastSample) + 2_000);
-  expect(await dashboard.numbers()).toEqual(frozen);
+  expect(await dashboard.values()).toEqual(frozen);
 
   const newest = await witness.sampledAt();
   await dashboard.pause.click();

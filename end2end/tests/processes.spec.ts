@@ -2,7 +2,7 @@ import { Fake } from '../fake.ts';
 import { expect, test } from '../fixtures.ts';
 import { process, processes } from '../messages.ts';
 
-test('the table is sorted by the column that is asked for', async ({ page, server }) => {
+test('the table is sorted by the selected column', async ({ page, server }) => {
   const fake = await Fake.open(page, server.url, { empty: true });
   await fake.append(
     processes(
@@ -26,7 +26,7 @@ test('the table is sorted by the column that is asked for', async ({ page, serve
   await page.keyboard.press('Enter');
   await expect(names).toHaveText(['nginx', 'postgres', 'watchroom']);
 
-  // What comes is sorted, too.
+  // New processes are sorted, too.
   await fake.append(processes(process('watchroom', { pid: 3 }), process('cron', { pid: 4 })));
   await expect(names).toHaveText(['cron', 'watchroom']);
 });

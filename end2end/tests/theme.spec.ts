@@ -7,13 +7,12 @@ function background(page: Page): Promise<string> {
   return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 }
 
-test('a chosen theme is remembered, and there before the first paint', async ({
+test('a chosen theme is stored and applied before the first paint', async ({
   context,
   dashboard,
   page,
 }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+  await dashboard.openLive();
   const light = await background(page);
   const chosen = page.locator('html');
   for (const theme of ['light', 'dark']) {
@@ -23,7 +22,7 @@ test('a chosen theme is remembered, and there before the first paint', async ({
   const dark = await background(page);
   expect(dark).not.toBe(light);
 
-  // Without its program a page is what the browser paints first.
+  // Without scripts a page is what the browser paints first.
   const painted = await context.newPage();
   await painted.route('**/*.wasm', (route) =>
     route.fulfill({ status: 503, headers: { 'cache-control': 'no-store' } }),

@@ -6,7 +6,7 @@ import * as made from '../messages.ts';
 import { Watchroom } from '../server.ts';
 import { translate } from '../translator.ts';
 
-/** Another figure and another name wherever the page has one. */
+/** Changes all values and names on the page. */
 async function change(fake: Fake): Promise<void> {
   await fake.append(
     made.sample({
@@ -31,50 +31,48 @@ async function change(fake: Fake): Promise<void> {
     made.alert('cpu-high'),
     made.log('a line of a log'),
   );
-  fake.say({ type: 'client_count', count: 4_321 });
+  fake.send({ type: 'client_count', count: 4_321 });
   await fake.pass(1_000);
 }
 
-/** All that can be read, word by word: where lines break depends on the elements around a text. */
+/** All words on the page, since line breaks depend on the elements around a text. */
 function words(page: Page): Promise<string[]> {
   return page.evaluate(() => document.body.innerText.split(/\s+/));
 }
 
-for (const heeds of [true, false]) {
-  const how = heeds ? 'as it should be' : 'against its will';
-  test(`a page that was translated ${how} shows the same as any other`, async ({ page, server }) => {
+/** Changes, pauses and changes the page; returns its words. */
+async function wordsAfterChanges(fake: Fake, page: Page): Promise<string[]> {
+  const dashboard = new Dashboard(page);
+  await fake.append(made.sample({ cpu: 88.8, cores: [88], memory: 33.3 }));
+  await expect(dashboard.cpu).toHaveText(/^88\.8\s?%$/);
+  await change(fake);
+  await dashboard.pause.click();
+  await fake.append(made.event('Held back'));
+  await fake.pass(500);
+  return words(page);
+}
+
+for (const respectful of [true, false]) {
+  const how = respectful ? 'respectfully' : 'ignoring its attributes';
+  test(`a page translated ${how} shows the same as any other`, async ({ page, server }) => {
     const fake = await Fake.open(page, server.url);
     await change(fake);
-    expect(await translate(page, { heeds })).toBeGreaterThan(10);
-    const dashboard = new Dashboard(page);
-    await fake.append(made.sample({ cpu: 88.8, cores: [88], memory: 33.3 }));
-    await expect(dashboard.cpu).toHaveText(/^88\.8\s?%$/);
-    await change(fake);
-    await dashboard.pause.click();
-    await fake.append(made.event('Held back'));
-    await fake.pass(500);
-    const translated = await words(page);
+    expect(await translate(page, { respectful })).toBeGreaterThan(10);
+    const translated = await wordsAfterChanges(fake, page);
 
     const other = await page.context().newPage();
     const same = await Fake.open(other, server.url);
     await change(same);
-    await same.append(made.sample({ cpu: 88.8, cores: [88], memory: 33.3 }));
-    await expect(new Dashboard(other).cpu).toHaveText(/^88\.8\s?%$/);
-    await change(same);
-    await new Dashboard(other).pause.click();
-    await same.append(made.event('Held back'));
-    await same.pass(500);
-    expect(translated).toEqual(await words(other));
+    expect(translated).toEqual(await wordsAfterChanges(same, other));
   });
 }
 
-test('a translated page says that its server is gone', async ({ page }) => {
+test('a translated page shows that it has lost its server', async ({ page }) => {
   const server = await Watchroom.start();
   try {
     const dashboard = new Dashboard(page);
-    await dashboard.open(server.url);
-    await dashboard.expectState('live');
-    await translate(page, { heeds: false });
+    await dashboard.openLive(server.url);
+    await translate(page, { respectful: false });
     const shown = await dashboard.lastSample.innerText();
     await expect.poll(() => dashboard.lastSample.innerText()).not.toBe(shown);
     await expect(dashboard.badge).toHaveText('Live');

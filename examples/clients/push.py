@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Reports made-up requests of a shop's shards to a Watchroom server, each second.
+"""Pushes random requests of a shop's shards to a Watchroom server each second.
 
     python3 push.py [http://127.0.0.1:8765]
 
-Needs nothing but Python. Their sum by region is charted at /?series=sum by (region) (Requests)
+Needs only Python. The sum by region is charted at /?series=sum by (region) (Requests)
 """
 import json, math, random, sys, time, urllib.error, urllib.request
 
 SHARDS = [{"region": region, "shard": str(shard)} for shard, region in enumerate(["eu", "eu", "us", "us"])]
 base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8765"
-waiting = []  # what the server has not confirmed yet
+waiting = []  # entries that the server has not confirmed
 
 
 def entry(labels):
@@ -31,7 +31,7 @@ while True:
         print("stored:", push(waiting), flush=True)
         waiting = []
     except urllib.error.HTTPError as error:
-        if error.code not in (408, 429, 503):  # trying again would not help
+        if error.code not in (408, 429, 503):  # a retry would fail, too
             sys.exit(f"{base}: {error.code} {error.read().decode(errors='replace')}")
         print(f"try again: {error}", file=sys.stderr, flush=True)
     except OSError as error:

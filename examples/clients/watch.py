@@ -1,31 +1,31 @@
 #!/usr/bin/env python3
-"""Prints every message of a Watchroom server, over Server-Sent Events, and loses none.
+"""Prints every message of a Watchroom server over Server-Sent Events, and resumes without loss.
 
     python3 watch.py [http://127.0.0.1:8765/api/events/all]
 
-Needs nothing but Python. docs/protocol.md says why it does what it does.
+Needs only Python. docs/protocol.md explains each step.
 """
 import http.client, json, random, sys, time, urllib.error, urllib.request
 
-FINAL = (400, 401, 403, 404, 421)  # answers after which coming back is pointless
+FINAL = (400, 401, 403, 404, 421)  # reconnecting cannot succeed
 SILENCE_MAX_S = 40  # over two heartbeats
 url = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8765/api/events/all"
-position = None  # `<epoch>:<seq>`: everything up to here was seen
+position = None  # `<epoch>:<seq>`: all messages up to here were received
 last = {}  # the last `seq` of each stream
 
 
-def take(message, event_id):
-    """Checks that nothing is missing before the message, and prints it."""
+def receive(message, event_id):
+    """Checks the message's chain, and prints it."""
     global position
     seq, stream = message.get("seq"), message.get("stream")
     if message["type"] == "gap":
-        last.pop(stream, None)  # whatever comes next begins the chain anew
+        last.pop(stream, None)  # the next message starts a new chain
     elif seq is not None:
         if seq <= last.get(stream, 0):
             return  # a duplicate
         if message["prev"] != last.get(stream, message["prev"]):
             position = f"{event_id.rpartition(':')[0]}:{last.pop(stream)}"
-            raise ConnectionError(f"something is missing in {stream} before {seq}")
+            raise ConnectionError(f"a message is missing in {stream} before {seq}")
         last[stream] = seq
     position = event_id or position
     print(json.dumps(message, ensure_ascii=False), flush=True)
@@ -41,7 +41,7 @@ def watch():
             event[field] = value
             if line == b"\n":  # the end of an event
                 if "data" in event:
-                    take(json.loads(event["data"]), event.get("id"))
+                    receive(json.loads(event["data"]), event.get("id"))
                 event = {}
 
 

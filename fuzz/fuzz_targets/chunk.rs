@@ -1,4 +1,4 @@
-//! Any bytes in place of a chunk of the past.
+//! Arbitrary bytes as a stored chunk.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any byte stream from a peer, in any split.
+//! An arbitrary byte stream from a client, split arbitrarily.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any payload of a compressed message.
+//! An arbitrary payload of a compressed message.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! One file per command, and the table that names them.
+//! One file per command, and the list of commands.
 
 mod audit;
 mod build;
@@ -9,11 +9,9 @@ mod screenshot;
 mod setup;
 mod test;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::table::table;
+use anyhow::Result;
+use std::process::ExitCode;
 
 /// What `cargo xtask <name>` does.
 pub(crate) struct Command {
@@ -33,13 +31,13 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         usage: "test [--only part,part] [--repeat N] [--load] [--list]",
-        help: "everything that has to pass, with a summary; N times, beside a load on every core",
+        help: "run all tests and print a summary; N times, with a load on every core",
         main: test::main,
     },
     Command {
         name: "setup",
         usage: "setup [--check] [--for run|test] [--peers]",
-        help: "install the tools, with --peers what benchmarks compare with; --check only tells what is there",
+        help: "install the tools; --peers: also for comparisons in benchmarks; --check: only list them",
         main: setup::main,
     },
     Command {
@@ -68,14 +66,14 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench fanout|stalled|deflate|cut|kill|page|chart|history [flags]",
-        help: "measure the server, the page and the past beside others, and print figures",
+        usage: "bench fanout|stalled|deflate|cut|kill|memory|history-load|history|page|chart [flags]",
+        help: "measure the server, the store or the page",
         main: crate::bench::main,
     },
     Command {
         name: "screenshot",
         usage: "screenshot",
-        help: "make every image of the page anew: README, tests, gallery",
+        help: "take all screenshots of the page: README, tests, gallery",
         main: screenshot::main,
     },
 ];
@@ -92,7 +90,7 @@ pub(crate) fn help() -> String {
     format!("Usage: cargo xtask <command>\n\n{}", table(&rows))
 }
 
-/// For commands that take no arguments: says so to whoever gives one.
+/// Rejects any argument, for commands without arguments.
 fn no_arguments(mut arguments: lexopt::Parser) -> Result<()> {
     match arguments.next()? {
         Some(argument) => Err(argument.unexpected().into()),

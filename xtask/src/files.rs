@@ -1,9 +1,8 @@
 //! Listing folders.
 
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
 
 /// All files of a folder in a fixed order, the file itself, or nothing if there is neither.
 pub(crate) fn files_under(path: &Path) -> Result<Vec<PathBuf>> {

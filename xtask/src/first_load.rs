@@ -1,20 +1,18 @@
-//! What a browser loads on its first visit, and the limit on it.
+//! The size of a browser's first load, and its limit.
 //!
-//! That is every script, module and style sheet but the parts that the page asks for only when a
-//! user does; `client/src/kit/later.rs` tells of those. They are printed beside it.
-
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail, ensure};
+//! It consists of all scripts, modules and style sheets except lazily loaded chunks (see
+//! `client/src/kit/later.rs`), whose sizes are printed separately.
 
 use crate::files::files_under;
 use crate::process::{command, read};
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-/// WASM, JS and CSS together, in brotli. Beyond it the build fails: a first visit must stay quick
-/// on a slow line.
+/// WASM, JS and CSS together, in brotli. Beyond it the build fails, since a first visit must be fast on
+/// a slow connection.
 const BROTLI_BYTES_MAX: u64 = 199 * 1024;
 
 /// Node has brotli built in, and the build needs Node anyway.
@@ -30,9 +28,8 @@ for (const path of process.argv.slice(1)) {
   console.log(brotliCompressSync(raw, { params }).length);
 }";
 
-/// So begin the names that wasm-split gives to parts, and to what several parts share. Its loader,
-/// `__wasm_split`, comes with the page.
-const PART_PREFIXES: [&str; 2] = ["split_", "chunk_"];
+/// Prefixes of wasm-split's lazily loaded files. Its loader, `__wasm_split`, belongs to the first load.
+const LAZY_PREFIXES: [&str; 2] = ["split_", "chunk_"];
 
 /// One file of the site's package.
 struct Asset {
@@ -42,19 +39,19 @@ struct Asset {
 }
 
 impl Asset {
-    /// Whether it is fetched only when it is asked for.
-    fn is_part(&self) -> bool {
-        PART_PREFIXES
+    /// Whether it is loaded lazily.
+    fn is_lazy(&self) -> bool {
+        LAZY_PREFIXES
             .iter()
             .any(|prefix| self.name.starts_with(prefix))
     }
 }
 
-/// Prints the sizes; fails beyond the limit or if the CSS is not what it should be.
+/// Prints the sizes; fails beyond the limit or if the CSS is not minified.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let package = workspace.site().join("pkg");
-    let (parts, first): (Vec<_>, Vec<_>) = measure(&package)?.into_iter().partition(Asset::is_part);
-    println!("first load:\n{}", report(&first, &parts));
+    let (lazy, first): (Vec<_>, Vec<_>) = measure(&package)?.into_iter().partition(Asset::is_lazy);
+    println!("first load:\n{}", report(&first, &lazy));
     for path in loaded_files(&package)? {
         if path.extension().is_some_and(|extension| extension == "css") {
             let css =
@@ -74,7 +71,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What a browser may load, at first or later.
+/// All files that a browser may load, at first or lazily.
 fn loaded_files(package: &Path) -> Result<Vec<PathBuf>> {
     let mut files = files_under(package)?;
     files.retain(|file| {
@@ -99,14 +96,14 @@ fn measure(package: &Path) -> Result<Vec<Asset>> {
             package.display()
         );
     }
-    let said = read(
+    let output = read(
         command("node", package)
             .args(["--eval", BROTLI, "--"])
             .args(&files),
     )?;
     files
         .iter()
-        .zip(said.lines())
+        .zip(output.lines())
         .map(|(file, brotli)| {
             Ok(Asset {
                 name: file.strip_prefix(package)?.display().to_string(),
@@ -122,7 +119,7 @@ fn brotli_total(assets: &[Asset]) -> u64 {
     assets.iter().map(|asset| asset.brotli_bytes).sum()
 }
 
-fn report(first: &[Asset], parts: &[Asset]) -> String {
+fn report(first: &[Asset], lazy: &[Asset]) -> String {
     let row = |name: &str, raw: u64, brotli: u64| {
         [
             format!("  {name}"),
@@ -139,9 +136,9 @@ fn report(first: &[Asset], parts: &[Asset]) -> String {
         table(&rows),
         kib(BROTLI_BYTES_MAX)
     );
-    if !parts.is_empty() {
-        let rows: Vec<_> = parts.iter().map(each).collect();
-        text.push_str("\nonly when asked for:\n");
+    if !lazy.is_empty() {
+        let rows: Vec<_> = lazy.iter().map(each).collect();
+        text.push_str("\nloaded lazily:\n");
         text.push_str(&table(&rows));
     }
     text
@@ -152,8 +149,8 @@ fn kib(bytes: u64) -> String {
     format!("{}.{} KiB", tenths / 10, tenths % 10)
 }
 
-/// cargo-leptos ships the raw file without a word when it cannot parse it; what it does parse comes
-/// out on one line and with its imports in place.
+/// cargo-leptos silently copies a file that it cannot parse; otherwise the result is one line with its
+/// imports resolved.
 fn css_problem(css: &str) -> Option<&'static str> {
     if css.contains("@import") {
         return Some("still contains `@import`: the style sheet was not bundled");
@@ -169,7 +166,7 @@ mod tests {
     use super::{Asset, css_problem, kib, report};
 
     #[test]
-    fn sizes_are_cut_to_tenths_of_a_kib() {
+    fn sizes_have_tenths_of_a_kib() {
         assert_eq!(kib(0), "0.0 KiB");
         assert_eq!(kib(1536), "1.5 KiB");
         assert_eq!(kib(180 * 1024), "180.0 KiB");
@@ -196,29 +193,28 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_beside_the_first_load() {
+    fn lazy_files_are_not_in_the_first_load() {
         let asset = |name: &str| Asset {
             name: name.to_owned(),
             raw_bytes: 1 << 10,
             brotli_bytes: 1 << 10,
         };
         for name in ["split_help.a1.wasm", "chunk_2.a1.wasm"] {
-            assert!(asset(name).is_part(), "{name}");
+            assert!(asset(name).is_lazy(), "{name}");
         }
         for name in ["watchroom.a1.wasm", "__wasm_split.a1.js"] {
-            assert!(!asset(name).is_part(), "{name}");
+            assert!(!asset(name).is_lazy(), "{name}");
         }
         let report = report(&[asset("a.wasm")], &[asset("split_help.wasm")]);
         assert!(
-            report.ends_with(
-                "only when asked for:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"
-            ),
+            report
+                .ends_with("loaded lazily:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"),
             "{report}"
         );
     }
 
     #[test]
-    fn raw_css_is_told_from_bundled_css() {
+    fn raw_css_is_distinguished_from_bundled_css() {
         assert_eq!(css_problem("a{color:red}b{color:blue}\n"), None);
         assert!(css_problem("@import \"tokens.css\";").is_some());
         assert!(css_problem("a {\n  color: red;\n}\n").is_some());

@@ -1,4 +1,4 @@
-//! The commands of the README, each run as `cargo xtask <command>`: set-up, build, tests.
+//! Developer commands, each run as `cargo xtask <command>`: set-up, build, tests, benchmarks.
 //!
 //! Nothing here is part of the product. Start reading at a command's file in `commands/`.
 
@@ -18,10 +18,9 @@ mod stamp;
 mod table;
 mod workspace;
 
-use std::process::ExitCode;
-
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let done = if bindgen::is_called() {
@@ -35,7 +34,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Hands the arguments after the command's name to the command.
+/// Calls the command with the arguments after its name.
 fn dispatch(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let name = match arguments.next()? {
         None | Some(Short('h') | Long("help")) => "help".to_owned(),
@@ -48,6 +47,6 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     }
     match commands::find(&name) {
         Some(command) => (command.main)(arguments),
-        None => bail!("there is no command `{name}`; `cargo xtask help` lists those there are"),
+        None => bail!("there is no command `{name}`; `cargo xtask help` lists all"),
     }
 }

@@ -1,15 +1,13 @@
 //! Runs Playwright on the release, with all that its scripts take from the environment.
 
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::process::{command, run};
 use crate::setup::browser::Browser;
 use crate::setup::playwright::program;
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::Command;
 
-/// Builds the example that renders pages with made-up figures, with the features that the unit tests
+/// Builds the example that renders pages with fixed values, with the features that the unit tests
 /// have, so that Cargo builds nothing twice.
 pub(crate) fn build_pages(workspace: &Workspace) -> Result<()> {
     run(command("cargo", &workspace.root)

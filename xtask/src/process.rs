@@ -1,13 +1,12 @@
-//! Running other programs. What xtask itself has to say on the way goes to standard error, so that
-//! the standard output of `cargo xtask run` is the server's.
+//! Running other programs. xtask writes its own messages to standard error, so that the standard
+//! output of `cargo xtask run` is the server's.
 
+use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-
-use anyhow::{Context, Result, bail};
 
 /// A command in `folder`, without the variables that `cargo run` set for xtask alone: they would
 /// reach build scripts below and make Cargo build things again that a direct call has built.
@@ -26,7 +25,7 @@ fn is_xtasks_own(name: &str) -> bool {
     name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
-/// Runs it with its output shown as it comes.
+/// Runs a command, which inherits standard output and error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = line(command);
     let status = command
@@ -38,13 +37,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Lets it take this process's place, so that signals and the exit code are its own.
-pub(crate) fn become_it(command: &mut Command) -> Result<ExitCode> {
+/// Replaces this process, so that signals and the exit code are the command's own.
+pub(crate) fn exec(command: &mut Command) -> Result<ExitCode> {
     let line = line(command);
-    Err(command.exec()).with_context(|| format!("start `{line}`"))
+    Err(CommandExt::exec(command)).with_context(|| format!("start `{line}`"))
 }
 
-/// Runs it silently and gives what it wrote to standard output.
+/// Runs a command silently; returns its standard output.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let line = line(command);
     let output = command
@@ -52,10 +51,10 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("start `{line}`"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{line}` ended with {}: {}", output.status, said.trim());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        bail!("`{line}` ended with {}: {}", output.status, stderr.trim());
     }
-    String::from_utf8(output.stdout).with_context(|| format!("read what `{line}` wrote"))
+    String::from_utf8(output.stdout).with_context(|| format!("read the output of `{line}`"))
 }
 
 /// `PATH` with `folders` before everything that is on `path`.
@@ -69,7 +68,7 @@ pub(crate) fn is_on_path(program: &str) -> bool {
     env::split_paths(&users).any(|folder| folder.join(program).is_file())
 }
 
-/// The command as one would type it.
+/// The command line, for messages.
 fn line(command: &Command) -> String {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -80,12 +79,11 @@ fn line(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{command, read, run};
     use std::path::Path;
 
-    use super::{command, read, run};
-
     #[test]
-    fn a_failing_command_is_named_with_what_it_said() {
+    fn an_error_has_the_failed_command_and_its_output() {
         let mut failing = command("sh", Path::new("/"));
         failing.args(["-c", "echo no luck >&2; exit 3"]);
         let error = read(&mut failing)
@@ -98,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_is_named() {
+    fn an_error_has_the_missing_program() {
         let error = run(&mut command("watchroom-no-such-program", Path::new("/")))
             .expect_err("there is no such program")
             .to_string();

@@ -1,40 +1,37 @@
 //! The release build: the site for the browser, then the server with the site inside.
 
-use std::fs;
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
-
 use crate::bindgen;
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::tool::{Tool, path_with};
 use crate::stamp;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::process::Command;
 
 /// Builds unless the release on disk is up to date. The tools must be there.
 pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
     let tools = tools(workspace, cache)?.map(|tool| tool.key());
-    // Taken before the build: what someone edits while it runs must count as a change.
+    // Taken before the build, so that an edit during the build counts as a change.
     let inputs = stamp::of_inputs(&workspace.root, &tools)?;
-    let noted = fs::read_to_string(workspace.release_stamp()).ok();
-    if noted == Some(note(workspace, inputs)?) {
+    let stamp = fs::read_to_string(workspace.release_stamp()).ok();
+    if stamp == Some(stamp_text(workspace, inputs)?) {
         eprintln!("the release is up to date");
         return Ok(());
     }
     eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
-    // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
+    // A backtrace through cargo-leptos would only hide its message.
     run(leptos(workspace, cache)?
         .args(["build", "--release", "--split"])
         .env("RUST_BACKTRACE", "0"))?;
     let binary = workspace.release_binary();
     ensure!(binary.is_file(), "the build left no `{}`", binary.display());
-    fs::write(workspace.release_stamp(), note(workspace, inputs)?)
-        .context("note what the release was built of")
+    fs::write(workspace.release_stamp(), stamp_text(workspace, inputs)?)
+        .context("write the release's stamp")
 }
 
-/// cargo-leptos, which finds the other tools on PATH, ours before the user's own; and before those
-/// what stands in for wasm-bindgen.
+/// cargo-leptos with the pinned tools first on PATH, and before them the wrapper of wasm-bindgen.
 pub(crate) fn leptos(workspace: &Workspace, cache: &Cache) -> Result<Command> {
     let mut leptos = command(Tool::cargo_leptos(cache).path(), &workspace.root);
     let real = Tool::wasm_bindgen(workspace, cache)?.path();
@@ -54,7 +51,7 @@ fn tools(workspace: &Workspace, cache: &Cache) -> Result<[Tool; 3]> {
 }
 
 /// The stamp's text: the inputs, and the outputs as they are now.
-fn note(workspace: &Workspace, inputs: u64) -> Result<String> {
+fn stamp_text(workspace: &Workspace, inputs: u64) -> Result<String> {
     let outputs = stamp::of_outputs(&[workspace.release_binary(), workspace.site()])?;
     Ok(format!("{inputs:016x} {outputs:016x}\n"))
 }

@@ -1,7 +1,6 @@
-//! What the commands need on a machine beyond Rust and Node, and how it gets there.
+//! The tools that the commands need besides Rust and Node, and their installation.
 //!
-//! A [`Need`] is looked for first and installed only if it is missing, so setting up twice does
-//! nothing the second time. Cheap needs come first: what can fail early should.
+//! A [`Need`] is installed only if it is missing. Quick needs come first, so that failures are early.
 
 pub(crate) mod browser;
 pub(crate) mod cache;
@@ -15,26 +14,24 @@ mod postgres;
 pub(crate) mod tool;
 mod wasm_target;
 
-use std::time::Instant;
-
-use anyhow::{Context, Result, ensure};
-
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
 use browser::Browser;
 use cache::Cache;
 use node::Node;
 use playwright::Packages;
 use postgres::Postgres;
+use std::time::Instant;
 use tool::Tool;
 use wasm_target::WasmTarget;
 
-/// Something that must be on the machine before a command can work.
+/// A tool that a command needs.
 pub(crate) trait Need {
     fn name(&self) -> String;
     /// None if it is missing or unusable.
     fn find(&self) -> Option<Found>;
-    /// How long installing usually takes, for the reader who waits for it.
+    /// How long installing usually takes, for messages.
     fn usual_time(&self) -> &'static str;
     fn install(&self) -> Result<()>;
 }
@@ -64,7 +61,7 @@ pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<d
     Ok(needs)
 }
 
-/// What the benchmarks compare with: another server, and another library of charts.
+/// Another server and another chart library, to compare with in benchmarks.
 pub(crate) fn for_peers(workspace: &Workspace, cache: &Cache) -> Vec<Box<dyn Need>> {
     vec![
         Box::new(Tool::bun(cache)),
@@ -96,7 +93,7 @@ fn built(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<dyn Need>>> {
     ])
 }
 
-/// Installs what is missing, one after the other.
+/// Installs missing needs, one after the other.
 pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
     if needs.iter().all(|need| need.find().is_some()) {
         return Ok(());
@@ -123,7 +120,7 @@ pub(crate) fn ensure_met(needs: &[Box<dyn Need>], cache: &Cache) -> Result<()> {
     Ok(())
 }
 
-/// What is there and what is missing, and whether all is there.
+/// A table of needs, and whether all are met.
 pub(crate) fn check(needs: &[Box<dyn Need>]) -> (String, bool) {
     let mut complete = true;
     let rows: Vec<_> = needs

@@ -1,16 +1,14 @@
-//! Tells whether the release on disk is still the one that the sources describe.
+//! Detects whether the release on disk is up to date.
 //!
-//! `cargo leptos build` wipes the site and makes it anew even if nothing changed. The stamp lets a
-//! second `cargo xtask run` start at once.
+//! `cargo leptos build` deletes and rebuilds the site even if nothing changed. The stamp lets a second
+//! `cargo xtask run` start at once.
 
+use crate::files::files_under;
+use anyhow::{Context, Result};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-use anyhow::{Context, Result};
-
-use crate::files::files_under;
 
 /// What the release is made of, files and folders, relative to the workspace.
 const INPUTS: &[&str] = &[
@@ -38,7 +36,7 @@ pub(crate) fn of_inputs(root: &Path, tools: &[String]) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// A digest of the outputs by size and time: whoever builds parts of them by hand changes that.
+/// A digest of the outputs by size and time, which a build by hand changes.
 pub(crate) fn of_outputs(outputs: &[PathBuf]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for output in outputs {
@@ -54,10 +52,9 @@ pub(crate) fn of_outputs(outputs: &[PathBuf]) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::{of_inputs, of_outputs};
     use std::fs;
     use std::path::PathBuf;
-
-    use super::{of_inputs, of_outputs};
 
     /// A folder of this test alone, empty at the start.
     fn folder(name: &str) -> PathBuf {

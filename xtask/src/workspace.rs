@@ -1,9 +1,8 @@
-//! Where things lie in this clone.
-
-use std::env;
-use std::path::PathBuf;
+//! Paths of this clone.
 
 use anyhow::{Context, Result};
+use std::env;
+use std::path::PathBuf;
 
 /// The folders of the workspace that `cargo xtask` was called in.
 pub(crate) struct Workspace {
@@ -39,12 +38,12 @@ impl Workspace {
         self.target.join("debug/examples").join(name)
     }
 
-    /// Tells for which inputs the release was built; see [`crate::stamp`].
+    /// The digest of the inputs that the release was built from; see [`crate::stamp`].
     pub(crate) fn release_stamp(&self) -> PathBuf {
         self.target.join("release/watchroom.stamp")
     }
 
-    /// What `cargo xtask bench history --record` writes unless a file is named.
+    /// The default file of `cargo xtask bench history --record`.
     pub(crate) fn recording(&self) -> PathBuf {
         self.target.join("host.jsonl")
     }

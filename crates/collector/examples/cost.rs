@@ -1,4 +1,4 @@
-//! What looking at this host costs: `cargo run --release -p collector --example cost`.
+//! The cost of sampling this host: `cargo run --release -p collector --example cost`.
 
 use collector::{Collector, Moment, Watched};
 use rustix::time::{ClockId, clock_gettime};
@@ -29,7 +29,7 @@ fn main() {
     }
 }
 
-/// What all threads have used so far, also those that have ended.
+/// The CPU time of all threads, ended ones included.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

@@ -1,31 +1,31 @@
 use crate::demo::{Demo, DemoHost};
 use crate::host::Host;
 use crate::local::LocalHost;
-use crate::{Moment, numbers};
+use crate::{Moment, rounding};
 use protocol::Durable;
 use std::time::{Duration, Instant};
 
-/// The shortest time between two samples; a shorter one is held at this.
+/// The minimum of the sampling interval.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(100);
-/// The longest time between two samples; a longer one is held at this.
+/// The maximum of the sampling interval.
 pub const INTERVAL_MAX: Duration = Duration::from_secs(3_600);
 
-/// A first sample sooner than this would have no CPU in it, and one after a whole interval might
-/// leave a page empty for an hour.
+/// The delay of the first sample: an earlier one would have no CPU usage, and with a long interval a page
+/// would stay empty for an hour.
 const FIRST_SAMPLE_AFTER: Duration = Duration::from_millis(250);
 
 const PROCESSES_EVERY: Duration = Duration::from_secs(10);
-/// Also the grid on which processes are looked at, so that a look falls on a sample.
+/// Also the interval of processes, so that they are sampled together with metrics.
 const PROCESSES_EVERY_WATCHED: Duration = Duration::from_secs(1);
 
-/// What somebody is looking at right now.
+/// The streams that have viewers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Watched {
-    /// Processes are looked at each second if so, and each ten seconds otherwise.
+    /// Processes are sampled each second if so, and each ten seconds otherwise.
     pub processes: bool,
 }
 
-/// A host and the schedule by which it is sampled.
+/// A host and its sampling schedule.
 ///
 /// ```no_run
 /// # use collector::{Collector, Moment, Watched};
@@ -45,20 +45,19 @@ pub struct Collector {
     interval: Duration,
     first: Instant,
     metrics_due: Instant,
-    /// When processes were last looked at, on their grid.
+    /// When processes were last sampled.
     processes_last: Option<Instant>,
 }
 
 impl Collector {
-    /// Samples the host this program runs on, for which a first look is taken here and now. `name` is what
-    /// its messages call it.
+    /// Samples the local host, which is read once for the first rates. `name` is its name in messages.
     pub fn local(name: &str, interval: Duration, now: Instant) -> Self {
         let first = now + FIRST_SAMPLE_AFTER.min(interval.clamp(INTERVAL_MIN, INTERVAL_MAX));
         Self::new(Box::new(LocalHost::new(name)), interval, first)
     }
 
-    /// Samples a simulated host: with the same `demo` and the same moments, the same messages but
-    /// for their timestamps.
+    /// Samples a simulated host: the same `demo` and the same moments give the same messages except for
+    /// timestamps.
     pub fn demo(demo: Demo, interval: Duration, now: Instant) -> Self {
         let host = DemoHost::new(demo, interval.clamp(INTERVAL_MIN, INTERVAL_MAX), now);
         Self::new(Box::new(host), interval, now)
@@ -74,17 +73,14 @@ impl Collector {
         }
     }
 
-    /// When to call [`Collector::collect`] next; calling earlier is harmless. While `watched` may
-    /// change, look again from time to time.
+    /// When to call [`Collector::collect`] next; an earlier call is harmless. Call this again when `watched`
+    /// may have changed.
     pub fn next_due(&self, watched: Watched) -> Instant {
         let sampled = self.metrics_due.min(self.processes_due(watched));
         self.host.next_own().map_or(sampled, |own| own.min(sampled))
     }
 
-    /// Everything due at `now`, in the order in which it belongs into the journal.
-    ///
-    /// What became due while nobody called is sampled once, not made up for: two samples of one
-    /// moment would say nothing.
+    /// All messages due at `now`, in the order of the journal. Missed samples are not repeated.
     pub fn collect(&mut self, now: Moment, watched: Watched) -> Vec<Durable> {
         let mut messages = Vec::new();
         if now.instant >= self.metrics_due {
@@ -112,7 +108,7 @@ impl Collector {
     }
 
     fn on_grid(&self, every: Duration, now: Instant) -> Instant {
-        self.first + numbers::whole_multiples(now.saturating_duration_since(self.first), every)
+        self.first + rounding::whole_multiples(now.saturating_duration_since(self.first), every)
     }
 }
 
@@ -121,7 +117,7 @@ mod tests {
     use super::*;
     use protocol::{Metrics, Processes, Stream, Timestamp};
 
-    /// Has nothing to show and says nothing.
+    /// A host without any message.
     struct Blank;
 
     impl Host for Blank {
@@ -173,7 +169,7 @@ mod tests {
     use Stream::{Metrics as M, Processes as P};
 
     #[test]
-    fn processes_are_looked_at_each_second_while_somebody_watches() {
+    fn processes_are_sampled_each_second_while_watched() {
         check(
             1_000,
             &[
@@ -190,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_call_samples_once_and_the_grid_stays() {
+    fn a_late_call_samples_once_and_keeps_the_schedule() {
         check(
             1_000,
             &[
@@ -203,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_interval_does_not_hurry_the_processes() {
+    fn a_short_interval_does_not_apply_to_processes() {
         check(
             100,
             &[
@@ -216,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn intervals_are_held_within_their_range() {
+    fn intervals_are_clamped() {
         check(1, &[(0, UNWATCHED, &[M, P]), (99, UNWATCHED, &[])]);
         let hour_ms = 3_600_000;
         check(

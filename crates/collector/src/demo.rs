@@ -1,36 +1,35 @@
-//! A host that does not exist, for showing and testing Watchroom.
+//! A simulated host, for demonstrations and tests.
 //!
-//! What there is to be sampled is a function of the seed and the time (`world.rs`, `script.rs`): there is
-//! a past to be computed, and the present follows on it without a jump. What comes by itself (`events.rs`,
-//! `filler.rs`) draws from a stream of random numbers of its own, so that looking at processes, say,
-//! changes nothing else.
+//! All sampled values are a function of the seed and the time (`world.rs`, `schedule.rs`), so that the
+//! history can be computed and continues seamlessly into the present. `background_events.rs` and
+//! `bulk_data.rs` have their own streams of random numbers, so that they do not influence each other.
 
 mod slots;
 
 mod calendar;
 mod channel;
 mod noise;
-mod script;
+mod schedule;
 mod world;
 
 mod machine;
 mod processes;
 
 mod alerts;
+mod background_events;
+mod bulk_data;
 mod business;
-mod events;
-mod filler;
-mod story;
+mod timeline;
 
-mod past;
+mod history;
 
 mod random;
 
 use crate::Moment;
 use crate::host::Host;
+use background_events::BackgroundEvents;
+use bulk_data::BulkData;
 use business::Business;
-use events::Events;
-use filler::Filler;
 use machine::Machine;
 use processes::Programs;
 use protocol::{Durable, Metrics, Processes, Timestamp};
@@ -38,18 +37,18 @@ use random::Random;
 use slots::Slots;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-use story::Story;
+use timeline::Timeline;
 use world::World;
 
-pub use past::DemoPast;
+pub use history::DemoPast;
 
-/// What the first simulated host is called in its messages.
+/// The name of the first simulated host.
 pub const HOST: &str = "demo";
 
-/// The most simulated hosts; more are held at this.
+/// The maximum number of simulated hosts.
 pub const DEMO_HOSTS_MAX: u32 = 50;
 
-/// What the simulated host of this number is called: `demo`, `demo-2`, `demo-3` …
+/// The name of a simulated host: `demo`, `demo-2`, `demo-3` …
 fn host_name(number: u32) -> String {
     match number {
         0 | 1 => HOST.to_owned(),
@@ -57,69 +56,68 @@ fn host_name(number: u32) -> String {
     }
 }
 
-/// Whether a simulated host is called so.
+/// Whether this is the name of a simulated host.
 pub fn is_demo_host(name: &str) -> bool {
     (1..=DEMO_HOSTS_MAX).any(|number| host_name(number) == name)
 }
 
-/// The seed of the simulated host of this number. Golden ratio: neighbours are far apart (Knuth, The Art of
-/// Computer Programming 3, 6.4).
+/// The seed of a simulated host: multiples of the golden ratio are far apart (Knuth, The Art of Computer
+/// Programming 3, 6.4).
 fn host_seed(seed: u64, number: u32) -> u64 {
     let others = u64::from(number.saturating_sub(1));
     seed.wrapping_add(others.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
-/// The most messages a second that a simulated host fills up to; a higher rate is held at this.
+/// The maximum of [`Demo::rate`], in messages a second.
 pub const DEMO_RATE_MAX: u32 = 100_000;
 
-/// The most labels of a simulated application; more are held at this. With the host's own figures
-/// that is about as many series as a store takes.
+/// The maximum of [`Demo::labels`]. With the host's own metrics that is about as many series as a store
+/// accepts.
 pub const DEMO_LABELS_MAX: u32 = 900;
 
-/// Slots a second where no rate is asked for: enough for all the host says by itself.
+/// Slots a second without a rate: enough for all of the host's own messages.
 const SLOTS_PER_SECOND: u32 = 10;
 
-/// Where a simulated host is in its week at the start unless somebody says otherwise, in seconds since
-/// the Unix epoch: Wednesday, 2026-01-14, 10:31. Nothing much happens for some hours.
+/// The default of [`Demo::start`], in seconds since the Unix epoch: Wednesday, 2026-01-14, 10:31. No
+/// incident happens for some hours.
 const START_S: f64 = 1_768_386_660.0;
 
-/// What kind of simulated host.
+/// Options of a simulated host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Demo {
     /// The same seed gives the same messages.
     pub seed: u64,
-    /// Data messages of about 300 bytes fill up to so many messages a second in all, evenly spread,
-    /// in batches if they come closer than 5 ms. A rate too low for one sample, one figure and one
-    /// more message each second is held at that.
+    /// The rate of all messages a second, which data messages of about 300 bytes fill up, evenly spread,
+    /// in batches if they are closer than 5 ms. The minimum is one sample, one data and one other message
+    /// a second.
     pub rate: Option<u32>,
-    /// Over how many labels what fills up is spread, each in its turn: held within 1 and
-    /// [`DEMO_LABELS_MAX`].
+    /// The number of labels of these data messages: clamped to 1 and [`DEMO_LABELS_MAX`].
     pub labels: u32,
-    /// How many hosts, each with a seed of its own: held within 1 and [`DEMO_HOSTS_MAX`]. The others are
-    /// machines alone, without a shop, events and alerts.
+    /// The number of hosts, each with its own seed: clamped to 1 and [`DEMO_HOSTS_MAX`]. The others have
+    /// only samples, without a shop, events and alerts.
     pub hosts: u32,
-    /// The time of its week that the start is at, so that it follows on a [past](DemoPast). Without it, each
-    /// start is at the same time of a Wednesday.
+    /// The simulated time at the start, to continue a [history](DemoPast). By default, each start is at the
+    /// same time of a Wednesday.
     pub start: Option<Timestamp>,
 }
 
 pub(crate) struct DemoHost {
     start: Instant,
-    /// The simulated host's clock at the start.
+    /// The simulated time at the start.
     start_s: f64,
     slots: Slots,
-    /// Messages that the schedule asked for: each takes the place of one of the host's own.
+    /// Samples that the collector requested: each uses a slot.
     slots_taken: u32,
     machine: Machine,
     /// The other hosts.
     others: Vec<Machine>,
     programs: Programs,
-    story: Story,
-    /// What happened and has not been said yet.
-    unsaid: VecDeque<Durable>,
+    timeline: Timeline,
+    /// Messages waiting for a slot.
+    pending: VecDeque<Durable>,
     business: Business,
-    events: Events,
-    filler: Option<Filler>,
+    events: BackgroundEvents,
+    bulk_data: Option<BulkData>,
 }
 
 impl DemoHost {
@@ -146,11 +144,11 @@ impl DemoHost {
             machine: Machine::new(host_name(1), world(), start_s),
             others: (2..=hosts).map(other).collect(),
             programs: Programs::new(world()),
-            story: Story::new(world(), start_s),
-            unsaid: VecDeque::new(),
+            timeline: Timeline::new(world(), start_s),
+            pending: VecDeque::new(),
             business: Business::new(world(), start_s),
-            events: Events::new(stream(3)),
-            filler: demo.rate.map(|_| Filler::new(stream(4), demo.labels)),
+            events: BackgroundEvents::new(stream(3)),
+            bulk_data: demo.rate.map(|_| BulkData::new(stream(4), demo.labels)),
         }
     }
 
@@ -158,9 +156,9 @@ impl DemoHost {
         self.start_s + now.saturating_duration_since(self.start).as_secs_f64()
     }
 
-    /// Something that happened, at the time at which it is said.
-    fn next_of_story(&mut self, timestamp: Timestamp) -> Option<Durable> {
-        let mut message = self.unsaid.pop_front()?;
+    /// The next waiting message, with the current time.
+    fn next_pending(&mut self, timestamp: Timestamp) -> Option<Durable> {
+        let mut message = self.pending.pop_front()?;
         match &mut message {
             Durable::Event(event) => event.timestamp = timestamp,
             Durable::Alert(alert) => alert.timestamp = timestamp,
@@ -201,21 +199,21 @@ impl Host for DemoHost {
 
     fn own(&mut self, now: Moment, messages: &mut Vec<Durable>) {
         let since_start = now.instant.saturating_duration_since(self.start);
-        // Everything that happens begins with a second.
-        let told = self.story.tell(self.at_s(now.instant).floor());
-        self.unsaid
-            .extend(told.into_iter().map(|(_, message)| message));
+        // Occurrences start on whole seconds.
+        let new = self.timeline.advance_to(self.at_s(now.instant).floor());
+        self.pending
+            .extend(new.into_iter().map(|(_, message)| message));
         for at in self.slots.passed(since_start) {
             if self.slots_taken > 0 {
                 self.slots_taken -= 1;
-            } else if let Some(message) = self.next_of_story(now.timestamp) {
+            } else if let Some(message) = self.next_pending(now.timestamp) {
                 messages.push(message);
             } else if let Some(event) = self.events.due(at, now.timestamp) {
                 messages.push(Durable::Event(event));
             } else if let Some(data) = self.business.due(at, now.timestamp) {
                 messages.push(Durable::Data(data));
-            } else if let Some(filler) = &mut self.filler {
-                messages.push(Durable::Data(filler.next(now.timestamp)));
+            } else if let Some(bulk_data) = &mut self.bulk_data {
+                messages.push(Durable::Data(bulk_data.next(now.timestamp)));
             }
         }
     }

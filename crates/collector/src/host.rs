@@ -2,23 +2,23 @@ use crate::Moment;
 use protocol::{Durable, Metrics, Processes};
 use std::time::{Duration, Instant};
 
-/// A host that can be looked at.
+/// A host that can be sampled.
 pub(crate) trait Host: Send {
-    /// The figures since the last call, or since the host was made.
+    /// The metrics since the last call, or since the host was created.
     fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics;
 
-    /// The figures of further hosts, of the same moment.
+    /// The metrics of additional hosts at the same moment.
     fn other_metrics(&mut self, _now: Moment, _interval: Duration) -> Vec<Metrics> {
         Vec::new()
     }
 
-    /// The busiest processes since the last call, or since the host was made. Looking at them is
-    /// the most expensive thing a host does. `None` while it takes longer than a sample waits.
+    /// The busiest processes since the last call, or since the host was created, which are the most
+    /// expensive to sample. `None` while reading them takes longer than a sample waits.
     fn processes(&mut self, now: Moment) -> Option<Processes>;
 
-    /// When the host next says something of its own accord, if it ever does.
+    /// When the host next has other messages, if it ever has.
     fn next_own(&self) -> Option<Instant>;
 
-    /// What it says of its own accord, appended to `messages`.
+    /// Appends its other messages to `messages`.
     fn own(&mut self, now: Moment, messages: &mut Vec<Durable>);
 }

@@ -1,12 +1,10 @@
-//! Samplers: the host this program runs on, or a simulated one behind the same interface.
+//! Samples the local host, or a simulated one behind the same interface.
 //!
-//! Nothing here knows who listens. The caller owns a thread for it, sleeps until
-//! [`Collector::next_due`] and passes both clocks in. A source is read on a thread of
-//! `local/worker.rs`, since reading it may block forever; [`Collector::collect`] does not.
-//! What a platform cannot tell is absent from a sample, never zero.
+//! The caller owns a thread, sleeps until [`Collector::next_due`] and passes both clocks. Sources are read on
+//! threads of `local/worker.rs`, since reading may block forever; [`Collector::collect`] does not block.
+//! Values that a platform does not provide are absent from a sample, never zero.
 //!
-//! Start with [`Collector`], which decides what is due; then `local.rs`, one file per source, or
-//! `demo.rs`.
+//! Start with [`Collector`], which schedules samples; then `local.rs`, one file per source, or `demo.rs`.
 
 mod moment;
 
@@ -18,7 +16,7 @@ mod local;
 #[cfg_attr(not(target_os = "linux"), path = "prober_absent.rs")]
 pub mod prober;
 
-mod numbers;
+mod rounding;
 mod text;
 
 pub use collector::{Collector, INTERVAL_MAX, INTERVAL_MIN, Watched};

@@ -1,9 +1,8 @@
-//! The host this program runs on.
+//! The local host.
 //!
-//! Each source reads its own part and nothing else, keeps what it needs to tell a rate, and is
-//! absent where the platform has nothing for it. All are read on a [`Worker`], since reading any of
-//! them may block: a value that is not there in time is absent from the sample, and a source that
-//! stays silent is reported.
+//! Each source reads its own part, stores the previous reading for its rates, and is absent where the
+//! platform does not provide it. All are read on a [`Worker`], since reading may block: a late value is
+//! absent from the sample, and an unresponsive source is reported.
 
 mod source;
 mod worker;
@@ -49,23 +48,22 @@ mod users;
 mod host_name;
 
 #[cfg(target_os = "linux")]
-pub(crate) use disks::{Answer, Space};
+pub(crate) use disks::{Space, Usage};
 #[cfg(target_os = "linux")]
-pub(crate) use space::ask_here;
+pub(crate) use space::read_here;
 
 use crate::Moment;
 use crate::host::Host;
 use protocol::{Durable, Event, Level, Metrics, Processes};
-use source::{Source, Turn};
+use source::{Source, Transition};
 use std::time::{Duration, Instant};
 use worker::{Call, Worker};
 
-/// How long a sample waits for tables that the kernel has ready, and how long the first one waits
-/// for everything. They take a millisecond; this is for a machine that is very busy.
+/// How long a sample waits for the kernel's tables, and the first one for all sources. They take a
+/// millisecond, and longer on a very busy machine.
 const READY_WAIT_MAX: Duration = Duration::from_millis(500);
 
-/// How long a sample waits for what takes time by its nature: what comes later is in the next one.
-/// Longer where that is far away.
+/// How long a sample waits for slow sources; later values are in the next one.
 fn slow_wait_max(interval: Duration) -> Duration {
     (interval / 50).clamp(Duration::from_millis(20), Duration::from_secs(2))
 }
@@ -73,7 +71,7 @@ fn slow_wait_max(interval: Duration) -> Duration {
 pub use host_name::host_name;
 
 pub(crate) struct LocalHost {
-    /// What its messages call it.
+    /// Its name in messages.
     name: String,
     worker: Worker,
     cpu: Source<Option<cpu::Sampler>, Option<cpu::Cpu>>,
@@ -87,7 +85,7 @@ pub(crate) struct LocalHost {
 }
 
 impl LocalHost {
-    /// Takes the look that the first sample's rates are counted from.
+    /// Reads all sources for the first sample's rates.
     pub(crate) fn new(name: &str) -> Self {
         let mut host = Self {
             name: name.to_owned(),
@@ -108,19 +106,19 @@ impl LocalHost {
     fn look(&mut self) {
         let now = Instant::now();
         let first = [
-            self.cpu.ask(|cpu| {
+            self.cpu.start_read(|cpu| {
                 *cpu = cpu::Sampler::new();
                 None
             }),
-            self.memory.ask(|memory| {
+            self.memory.start_read(|memory| {
                 *memory = memory::Sampler::new();
                 None
             }),
-            self.network.ask(|network| {
+            self.network.start_read(|network| {
                 *network = network::Sampler::new();
                 None
             }),
-            self.processes.ask(|processes| {
+            self.processes.start_read(|processes| {
                 *processes = processes::Sampler::new();
                 None
             }),
@@ -129,11 +127,11 @@ impl LocalHost {
         let calls = calls.chain(self.disks.tables(now)).collect();
         self.worker.run(calls, READY_WAIT_MAX);
         self.ask_slow(now, READY_WAIT_MAX);
-        // The first look at processes shows none yet.
+        // The first reading of processes has no rates.
         self.processes.take();
     }
 
-    /// Asks what is due of the sources that take time.
+    /// The due reads of slow sources.
     fn ask_slow(&mut self, now: Instant, wait_max: Duration) {
         let (shares, mut calls) = self.disks.due(now);
         calls.extend(self.temperatures.due(now));
@@ -142,32 +140,31 @@ impl LocalHost {
         self.disks.ask_shares(shares, wait_max);
     }
 
-    /// What is read from tables that the kernel has ready.
+    /// The reads of the kernel's tables.
     fn ready(&mut self, now: Instant) -> Vec<Call> {
         let calls = [
             self.cpu
-                .ask(|cpu| cpu.as_mut().and_then(cpu::Sampler::sample)),
+                .start_read(|cpu| cpu.as_mut().and_then(cpu::Sampler::sample)),
             self.memory
-                .ask(|memory| memory.as_mut().map(memory::Sampler::sample)),
+                .start_read(|memory| memory.as_mut().map(memory::Sampler::sample)),
             self.network
-                .ask(|network| network.as_mut().map(network::Sampler::sample)),
-            self.system.ask(|()| system::sample()),
+                .start_read(|network| network.as_mut().map(network::Sampler::sample)),
+            self.system.start_read(|()| system::sample()),
         ];
         let calls = calls.into_iter().flatten();
         calls.chain(self.disks.tables(now)).collect()
     }
 
-    /// Every source that has fallen silent or answers again, as an event and in the log of the
-    /// program.
+    /// Reports sources that became unresponsive or recovered, as events and in the log.
     fn report(&mut self, now: Moment, messages: &mut Vec<Durable>) {
         let at = now.instant;
-        let mut report = |what: &str, turn: Turn| {
-            let (level, message) = match turn {
-                Turn::FellSilent => (
+        let mut report = |what: &str, transition: Transition| {
+            let (level, message) = match transition {
+                Transition::Unresponsive => (
                     Level::Warning,
                     format!("{what} does not answer; it is not sampled until it does."),
                 ),
-                Turn::AnswersAgain => (Level::Success, format!("{what} answers again.")),
+                Transition::Recovered => (Level::Success, format!("{what} answers again.")),
             };
             if level == Level::Warning {
                 tracing::warn!("{message}");
@@ -181,23 +178,23 @@ impl LocalHost {
                 message,
             }));
         };
-        let turns = [
-            ("CPU", self.cpu.turn(at, false)),
-            ("memory", self.memory.turn(at, false)),
-            ("load", self.system.turn(at, false)),
-            ("network", self.network.turn(at, false)),
-            ("process", self.processes.turn(at, false)),
-            ("temperature", self.temperatures.turn(at)),
+        let transitions = [
+            ("CPU", self.cpu.transition(at, false)),
+            ("memory", self.memory.transition(at, false)),
+            ("load", self.system.transition(at, false)),
+            ("network", self.network.transition(at, false)),
+            ("process", self.processes.transition(at, false)),
+            ("temperature", self.temperatures.transition(at)),
         ];
-        for (metrics, turn) in turns {
-            if let Some(turn) = turn {
-                report(&format!("The source of {metrics} metrics"), turn);
+        for (metrics, transition) in transitions {
+            if let Some(transition) = transition {
+                report(&format!("The source of {metrics} metrics"), transition);
             }
         }
-        if let Some(turn) = self.users.turn(at) {
-            report("The user database", turn);
+        if let Some(transition) = self.users.transition(at) {
+            report("The user database", transition);
         }
-        self.disks.turns(at, report);
+        self.disks.transitions(at, report);
     }
 }
 
@@ -239,11 +236,11 @@ impl Host for LocalHost {
             let names = self.users.names();
             let call = self
                 .processes
-                .ask(move |processes| Some(processes.as_mut()?.sample(&names)));
+                .start_read(move |processes| Some(processes.as_mut()?.sample(&names)));
             self.worker.run(call.into_iter().collect(), READY_WAIT_MAX);
         }
         let seen = late.or_else(|| self.processes.take());
-        if seen.is_none() && !self.processes.is_silent(now.instant) {
+        if seen.is_none() && !self.processes.is_unresponsive(now.instant) {
             return None;
         }
         let seen = seen.flatten();

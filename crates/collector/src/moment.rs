@@ -1,18 +1,17 @@
 use protocol::Timestamp;
 use std::time::{Instant, SystemTime};
 
-/// One moment on both clocks: rates and schedules follow the one that never jumps, messages carry
-/// the one that people read.
+/// One moment on both clocks: monotonic for rates and schedules, wall-clock for messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
-    /// On the clock that never jumps.
+    /// Monotonic time.
     pub instant: Instant,
-    /// On the wall.
+    /// Wall-clock time.
     pub timestamp: Timestamp,
 }
 
 impl Moment {
-    /// The present one.
+    /// The current moment.
     pub fn now() -> Self {
         let unix_ms = match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),

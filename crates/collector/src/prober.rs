@@ -1,15 +1,14 @@
-//! Asks how full a filesystem is from a process of its own.
+//! Reads the usage of filesystems in a child process.
 //!
-//! A thread that asks a FUSE program for something, and whose question the program has read, cannot
-//! be ended by anything until it is answered, and neither can its process: it would keep its port
-//! and its files, and the server could not be restarted. So shares are asked by a child process that has
-//! nothing of the kind, and can be left behind.
+//! A thread whose request a FUSE program has read cannot be ended until the program responds, and neither
+//! can its process: the server would keep its port and could not be restarted. A child process has no port
+//! and can be left behind.
 //!
-//! The parent writes a line for each question: a number and the paths in hexadecimal digits. The
-//! child answers with the number and, if there is an answer, the place of the path in the question
-//! and three sizes in bytes. It ends when its standard input does.
+//! The parent writes a line for each request: a number and the paths in hexadecimal digits. The child
+//! responds with the number and, on success, the index of the used path and three sizes in bytes. It ends
+//! when its standard input does.
 
-use crate::local::{Answer, Space, ask_here};
+use crate::local::{Space, Usage, read_here};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -25,52 +24,50 @@ static ARGUMENTS: OnceLock<Vec<OsString>> = OnceLock::new();
 
 static PROCESS: Mutex<Option<Process>> = Mutex::new(None);
 
-/// Has shares asked by a child process: this program, started with these arguments, which must make
-/// it call [`serve`]. Without this they are asked by threads of this process.
+/// Reads shares in a child process: this program, started with these arguments, which must make it call
+/// [`serve`]. Without this call, threads of this process read them.
 pub fn start_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) {
     let arguments = arguments.into_iter().map(Into::into).collect();
-    // Said once, at the beginning of the program.
+    // Fails if called twice.
     let _ = ARGUMENTS.set(arguments);
 }
 
-/// What the child process does: answers until its standard input ends, then ends the process, also
-/// while some of the questions have no answer.
+/// Runs the child process: responds until standard input ends, then exits, even with pending requests.
 pub fn serve() -> ! {
-    for question in io::stdin().lock().lines() {
-        let Ok(question) = question else { break };
-        // Questions wait for their answers apart from each other; the parent bounds how many.
-        let asked = thread::Builder::new().spawn(move || {
-            let answer = Question::read(&question).map(|question| question.answer());
-            // Standard output is gone once the parent is.
-            let _ = writeln!(io::stdout(), "{}", answer.unwrap_or_default());
+    for request in io::stdin().lock().lines() {
+        let Ok(request) = request else { break };
+        // A thread for each request; the parent limits their number.
+        let spawned = thread::Builder::new().spawn(move || {
+            let response = Request::read(&request).map(|request| request.respond());
+            // Fails once the parent has ended.
+            let _ = writeln!(io::stdout(), "{}", response.unwrap_or_default());
         });
-        if asked.is_err() {
+        if spawned.is_err() {
             break;
         }
     }
     process::exit(0)
 }
 
-/// How full the filesystem at the first of `paths` that is a directory is. Waits for as long as it
-/// takes.
-pub(crate) fn ask(paths: &[PathBuf]) -> Option<Answer> {
+/// Reads the usage of the filesystem at the first of `paths` that is a directory. May block forever.
+pub(crate) fn read(paths: &[PathBuf]) -> Option<Usage> {
     let Some(arguments) = ARGUMENTS.get() else {
-        return ask_here(paths);
+        return read_here(paths);
     };
-    let asked = {
+    let requested = {
         let mut process = lock(&PROCESS);
-        // One that has ended, which it does not do of its own accord, is replaced.
+        // A child that has ended unexpectedly is replaced.
         let alive = process.take().filter(Process::is_alive);
         let alive = alive.or_else(|| Process::start(arguments).ok());
-        alive.map(|alive| process.insert(alive).ask(paths))
+        alive.map(|alive| process.insert(alive).send(paths))
     };
-    let Some(answer) = asked else {
-        // Where no process can be started, a thread of this one is better than nothing.
-        return ask_here(paths);
+    let Some(response) = requested else {
+        // Fallback if no process can be started.
+        return read_here(paths);
     };
-    let answer = answer?;
-    let (place, space) = answer.recv().ok()??;
-    Some(Answer {
+    let response = response?;
+    let (place, space) = response.recv().ok()??;
+    Some(Usage {
         path: paths.get(place)?.clone(),
         space,
     })
@@ -78,13 +75,13 @@ pub(crate) fn ask(paths: &[PathBuf]) -> Option<Answer> {
 
 type Reply = Option<(usize, Space)>;
 
-/// Who waits for which answer; `None` once the process has ended.
+/// Pending requests by number; `None` once the process has ended.
 type Waiting = Arc<Mutex<Option<HashMap<u64, mpsc::Sender<Reply>>>>>;
 
 struct Process {
-    questions: ChildStdin,
+    requests: ChildStdin,
     waiting: Waiting,
-    asked: u64,
+    requested: u64,
 }
 
 impl Process {
@@ -96,21 +93,21 @@ impl Process {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // A log that is read to its end would not end with the server.
+            // A child that is left behind must not keep the server's log open.
             .stderr(Stdio::null())
             .spawn()?;
-        let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(requests), Some(responses)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         let readers = waiting.clone();
         thread::Builder::new()
             .name("prober".into())
-            .spawn(move || read_answers(child, answers, &readers))?;
+            .spawn(move || forward_responses(child, responses, &readers))?;
         Ok(Self {
-            questions,
+            requests,
             waiting,
-            asked: 0,
+            requested: 0,
         })
     }
 
@@ -118,51 +115,51 @@ impl Process {
         lock(&self.waiting).is_some()
     }
 
-    fn ask(&mut self, paths: &[PathBuf]) -> Option<mpsc::Receiver<Reply>> {
-        self.asked += 1;
-        let (reply, answer) = mpsc::channel();
-        lock(&self.waiting).as_mut()?.insert(self.asked, reply);
-        let question = question(self.asked, paths);
-        self.questions.write_all(question.as_bytes()).ok()?;
-        Some(answer)
+    fn send(&mut self, paths: &[PathBuf]) -> Option<mpsc::Receiver<Reply>> {
+        self.requested += 1;
+        let (reply, response) = mpsc::channel();
+        lock(&self.waiting).as_mut()?.insert(self.requested, reply);
+        let request = request(self.requested, paths);
+        self.requests.write_all(request.as_bytes()).ok()?;
+        Some(response)
     }
 }
 
-/// Passes on what the child says until it says nothing any more.
-fn read_answers(mut child: Child, answers: ChildStdout, waiting: &Waiting) {
-    for answer in BufReader::new(answers).lines() {
-        let Ok(answer) = answer else { break };
-        if let Some((number, reply)) = read_answer(&answer)
+/// Forwards the child's responses until it ends.
+fn forward_responses(mut child: Child, responses: ChildStdout, waiting: &Waiting) {
+    for response in BufReader::new(responses).lines() {
+        let Ok(response) = response else { break };
+        if let Some((number, reply)) = parse_response(&response)
             && let Some(waiting) = lock(waiting).as_mut()
             && let Some(waiter) = waiting.remove(&number)
         {
-            // The thread that asked may have ended.
+            // The requesting thread may have ended.
             let _ = waiter.send(reply);
         }
     }
-    // With this everyone who still waits has no answer.
+    // Fails all pending requests.
     lock(waiting).take();
     let _ = child.wait();
 }
 
-fn question(number: u64, paths: &[PathBuf]) -> String {
-    let mut question = number.to_string();
+fn request(number: u64, paths: &[PathBuf]) -> String {
+    let mut request = number.to_string();
     for path in paths {
-        question.push(' ');
+        request.push(' ');
         for byte in path.as_os_str().as_bytes() {
-            let _ = write!(question, "{byte:02x}");
+            let _ = write!(request, "{byte:02x}");
         }
     }
-    question.push('\n');
-    question
+    request.push('\n');
+    request
 }
 
-struct Question {
+struct Request {
     number: u64,
     paths: Vec<PathBuf>,
 }
 
-impl Question {
+impl Request {
     fn read(line: &str) -> Option<Self> {
         let mut fields = line.split(' ');
         let number = fields.next()?.parse().ok()?;
@@ -170,20 +167,20 @@ impl Question {
         Some(Self { number, paths })
     }
 
-    fn answer(&self) -> String {
+    fn respond(&self) -> String {
         let number = self.number;
-        let answer = ask_here(&self.paths).and_then(|answer| {
-            let place = self.paths.iter().position(|path| *path == answer.path)?;
+        let response = read_here(&self.paths).and_then(|response| {
+            let place = self.paths.iter().position(|path| *path == response.path)?;
             let Space {
                 total_bytes,
                 used_bytes,
                 available_bytes,
-            } = answer.space;
+            } = response.space;
             Some(format!(
                 "{number} {place} {total_bytes} {used_bytes} {available_bytes}"
             ))
         });
-        answer.unwrap_or_else(|| number.to_string())
+        response.unwrap_or_else(|| number.to_string())
     }
 }
 
@@ -197,7 +194,7 @@ fn read_path(digits: &str) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(bytes)))
 }
 
-fn read_answer(line: &str) -> Option<(u64, Reply)> {
+fn parse_response(line: &str) -> Option<(u64, Reply)> {
     let mut fields = line.split(' ').map(str::parse::<u64>);
     let mut next = || fields.next()?.ok();
     let number = next()?;
@@ -222,35 +219,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_survives_its_way_whatever_the_paths_are() {
+    fn requests_round_trip_for_any_path() {
         let paths: Vec<PathBuf> = [&b"/mnt/pok\xe9mon"[..], b"/mnt/a b\nc", b"/"]
             .into_iter()
             .map(|path| PathBuf::from(OsString::from_vec(path.to_vec())))
             .collect();
-        let line = question(7, &paths);
-        let read = Question::read(line.trim_end_matches('\n')).unwrap();
+        let line = request(7, &paths);
+        let read = Request::read(line.trim_end_matches('\n')).unwrap();
         assert_eq!((read.number, read.paths), (7, paths));
         for line in ["", "x", "7 0", "7 zz", "7 2f 2"] {
-            assert!(Question::read(line).is_none(), "{line}");
+            assert!(Request::read(line).is_none(), "{line}");
         }
     }
 
     #[test]
-    fn an_answer_survives_its_way() {
+    fn responses_round_trip() {
         let file = std::env::current_exe().unwrap();
         let paths = vec!["/nowhere".into(), file, "/".into()];
-        let answer = Question { number: 3, paths }.answer();
-        let (number, reply) = read_answer(&answer).unwrap();
+        let response = Request { number: 3, paths }.respond();
+        let (number, reply) = parse_response(&response).unwrap();
         let (place, space) = reply.unwrap();
         assert_eq!((number, place), (3, 2));
         assert!(space.total_bytes > 0 && space.used_bytes <= space.total_bytes);
 
         let paths = vec!["/nowhere".into()];
-        let answer = Question { number: 4, paths }.answer();
-        assert_eq!(read_answer(&answer), Some((4, None)));
+        let response = Request { number: 4, paths }.respond();
+        assert_eq!(parse_response(&response), Some((4, None)));
         for line in ["", "x 1", "-1"] {
-            assert_eq!(read_answer(line), None);
+            assert_eq!(parse_response(line), None);
         }
-        assert_eq!(read_answer("5 0 1"), Some((5, None)));
+        assert_eq!(parse_response("5 0 1"), Some((5, None)));
     }
 }

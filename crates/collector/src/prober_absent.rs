@@ -1,4 +1,4 @@
-//! Where the list of mounts says how full they are, nothing is asked.
+//! Without a child process, where the list of mounts has the usage.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! Names that a host reports, made fit to be shown: on a page, in a terminal, in a CSV file.
+//! Makes names that a host reports safe to display.
 
 use protocol::is_disruptive;
 use std::collections::HashSet;
@@ -7,10 +7,9 @@ const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
 /// A name of arbitrary bytes as text of at most `chars_max` characters; a longer one ends in `…`.
 ///
-/// The kernel takes any bytes as the name of a mount, an interface or a process. What is not UTF-8
-/// becomes U+FFFD, as does every character that could garble what stands around the name (see
-/// [`is_disruptive`]). Two names may look the same afterwards: what must tell them apart has to
-/// compare the bytes.
+/// The kernel accepts any bytes as the name of a mount, an interface or a process. Invalid UTF-8 and
+/// characters that would garble the text around the name (see [`is_disruptive`]) become U+FFFD. Different
+/// names may become equal: identities must compare the bytes.
 pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
     let chars = name.utf8_chunks().flat_map(|chunk| {
         let invalid = (!chunk.invalid().is_empty()).then_some(REPLACEMENT);
@@ -32,13 +31,13 @@ pub(crate) fn display_name(name: &[u8], chars_max: usize) -> String {
     text
 }
 
-/// [`display_name`] of a name that somebody else has already made text of.
+/// [`display_name`] of a name that is already text.
 pub(crate) fn bounded(name: &str, chars_max: usize) -> String {
     display_name(name.as_bytes(), chars_max)
 }
 
-/// Two things whose names look the same stay two: the second is called `name (2)`. To call the same
-/// one so each time, name them in an order that does not change.
+/// Makes equal names distinct: the second becomes `name (2)`. Call it in a stable order, so that each name
+/// stays the same.
 pub(crate) fn unique(name: String, taken: &mut HashSet<String>) -> String {
     let mut unique = name.clone();
     let mut number = 1;
@@ -73,13 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_on_the_text_around_it_is_replaced() {
+    fn disruptive_characters_are_replaced() {
         let shown = display_name("a\u{202e}b\nc\u{2066}d".as_bytes(), 64);
         assert_eq!(shown, "a\u{fffd}b\u{fffd}c\u{fffd}d");
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_names_are_truncated() {
         for (name, expected) in [
             (&b""[..], ""),
             (b"init", "init"),
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn two_names_that_look_the_same_stay_two() {
+    fn equal_names_become_distinct() {
         let mut taken = HashSet::new();
         let mut names = |name: &str| unique(name.to_owned(), &mut taken);
         assert_eq!(names("/mnt/\u{fffd}"), "/mnt/\u{fffd}");

@@ -1,8 +1,8 @@
-// A yardstick: Bun's own server (uWebSockets) and its publish, the way its documentation shows.
+// A baseline: Bun's own server (uWebSockets) and its publish, as its documentation shows.
 //
 //     bun bun.js [--port 0] [--rate 10] [--bytes 300] [--deflate]
 //
-// It sends what the yardsticks in `src/yardstick` send: a greeting, then chained `data` messages.
+// It sends the same messages as the baselines in `src/baseline`.
 
 import { parseArgs } from "node:util";
 
@@ -17,10 +17,10 @@ const { values } = parseArgs({
 
 const greeting = JSON.stringify({
   type: "connection",
-  message: "Connected to a yardstick",
+  message: "Connected to a baseline server",
   client_id: "c-0",
   client_count: 1,
-  epoch: "yardstick",
+  epoch: "baseline",
   head: 0,
   protocol: 1,
   server_version: "0",
@@ -53,16 +53,16 @@ function message(source) {
 
 const digits = () => Math.floor(Math.random() * 16).toString(16);
 const length = Math.max(0, Number(values.bytes) - message("").length);
-const filler = Array.from({ length }, digits).join("");
+const padding = Array.from({ length }, digits).join("");
 
-// Against the clock, so that a late tick does not lower the rate; and never before a message is due,
-// or every few ticks two would go in one packet, which is cheaper than what the others do.
+// Driven by the clock, so that a late tick does not lower the rate; and never early, or two messages
+// would share a packet every few ticks, which is cheaper than in the other servers.
 const period = 1000 / Number(values.rate);
 let due = performance.now() + period;
 function tick() {
   while (due <= performance.now()) {
     seq += 1;
-    server.publish("data", message(filler), values.deflate);
+    server.publish("data", message(padding), values.deflate);
     due += period;
   }
   setTimeout(tick, Math.ceil(due - performance.now()));

@@ -1,41 +1,41 @@
 use protocol::{Gap, GapReason, Position, Stream};
 
-/// Beyond this many holes a viewer's chain is so broken that more tell nothing.
-const HOLES_MAX: usize = 1_000;
+/// A viewer's chain records at most this many; more would add nothing to a report.
+const MISSING_RANGES_MAX: usize = 1_000;
 
-/// One viewer's place in the log, which tells whether anything was lost, doubled or reordered.
+/// One viewer's position in the log; detects lost, duplicated and reordered messages.
 ///
 /// A message's `prev` names the message before it in its stream. As long as each `prev` is the last
 /// `seq` seen in that stream, nothing is missing, wherever the connection broke in between.
 #[derive(Debug, Clone)]
 pub(crate) struct Chain {
-    /// The highest `seq` seen or known to be behind us: what to resume after.
+    /// The highest `seq` seen or skipped: the position to resume from.
     position: u64,
     next: [Next; Stream::COUNT],
-    holes: Vec<Hole>,
+    missing: Vec<MissingRange>,
 }
 
 /// What is known of a stream's next message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// Nothing: any message may be the first.
+    /// Any message may be the first.
     Any,
-    /// Nothing came yet: beyond this position the next message's `prev` does not lie.
+    /// None arrived yet: the next message's `prev` is at most this.
     After(u64),
     /// Its `prev` is this.
     Exactly(u64),
-    /// The epoch changed, so a gap has to be named first.
-    GapOwed,
+    /// The epoch changed, so the server must report a gap first.
+    GapExpected,
 }
 
-/// Messages of one stream that did not come; both bounds are exclusive.
+/// Messages of one stream that did not arrive; both bounds are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hole {
+pub(crate) struct MissingRange {
     pub(crate) stream: Stream,
     pub(crate) after: u64,
     pub(crate) before: u64,
-    /// Why, if the server said so.
-    pub(crate) named: Option<GapReason>,
+    /// The reason, if the server reported a gap.
+    pub(crate) reported: Option<GapReason>,
     /// At least so many are missing, even if no other viewer saw them.
     pub(crate) at_least: u64,
 }
@@ -45,11 +45,11 @@ pub(crate) struct Hole {
 pub(crate) enum Verdict {
     /// It is the next one.
     New,
-    /// It is new, but something before it never came.
+    /// It is new, but a message before it is missing.
     Lost,
-    /// It came before.
+    /// It arrived before.
     Duplicate,
-    /// It belongs into an earlier hole.
+    /// It fills an earlier missing range.
     Reordered,
 }
 
@@ -58,7 +58,7 @@ impl Chain {
         Self {
             position: 0,
             next: [Next::Any; Stream::COUNT],
-            holes: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
@@ -67,20 +67,20 @@ impl Chain {
         self.position
     }
 
-    pub(crate) fn holes(&self) -> &[Hole] {
-        &self.holes
+    pub(crate) fn missing(&self) -> &[MissingRange] {
+        &self.missing
     }
 
-    /// Up to where a stream is accounted for; nothing if it never began.
+    /// The `seq` up to which a stream is accounted for; none if it never began.
     pub(crate) fn reached(&self, stream: Stream) -> Option<u64> {
         match self.next[stream.index()] {
             Next::After(seq) | Next::Exactly(seq) => Some(seq),
-            Next::Any | Next::GapOwed => None,
+            Next::Any | Next::GapExpected => None,
         }
     }
 
-    /// A first subscription was answered: everything beyond `head` will come, and before it only
-    /// what was asked for.
+    /// Handles `subscribed` for a first subscription: every message after `head` will arrive, and
+    /// before it only the requested backlog.
     pub(crate) fn subscribed(&mut self, head: u64, backlog: bool) {
         for next in &mut self.next {
             if *next == Next::Any {
@@ -92,35 +92,35 @@ impl Chain {
         }
     }
 
-    /// The server counts from another beginning.
+    /// The server's journal has a new epoch: numbering starts again.
     pub(crate) fn new_epoch(&mut self) {
         self.position = 0;
         for next in &mut self.next {
             if *next != Next::Any {
-                *next = Next::GapOwed;
+                *next = Next::GapExpected;
             }
         }
     }
 
-    /// The server owns up to a loss.
+    /// The server reported a gap.
     pub(crate) fn gap(&mut self, gap: &Gap) {
         let reached = self.reached(gap.stream);
         if let (Some(reached), Some(after)) = (reached, gap.after) {
-            // What lies between our last message and the named gap is not excused by it.
+            // Messages between the last one and the reported gap are lost.
             if after > reached {
-                self.hole(gap.stream, reached, after + 1, None, 0);
+                self.add_missing(gap.stream, reached, after + 1, None, 0);
             }
         }
         let after = gap.after.or(reached).unwrap_or(0);
-        self.hole(gap.stream, after, gap.before, Some(gap.reason), 0);
+        self.add_missing(gap.stream, after, gap.before, Some(gap.reason), 0);
         self.next[gap.stream.index()] = Next::After(gap.before.saturating_sub(1));
     }
 
-    /// A durable message came.
+    /// Checks a durable message.
     pub(crate) fn message(&mut self, position: Position) -> Verdict {
         let Position { seq, prev, stream } = position;
         if seq <= self.position {
-            return self.late(seq, stream);
+            return self.on_old_message(seq, stream);
         }
         self.position = seq;
         let next = std::mem::replace(&mut self.next[stream.index()], Next::Exactly(seq));
@@ -129,13 +129,13 @@ impl Chain {
             Next::After(reached) if seq <= reached || prev <= reached => return Verdict::New,
             Next::Exactly(last) if prev == last => return Verdict::New,
             Next::After(reached) | Next::Exactly(reached) => reached,
-            Next::GapOwed => 0,
+            Next::GapExpected => 0,
         };
-        self.hole(stream, reached, seq, None, 1);
+        self.add_missing(stream, reached, seq, None, 1);
         Verdict::Lost
     }
 
-    /// With an interval the server skips on purpose, so only the order is checked.
+    /// Checks only the order: with an interval the server skips messages on purpose.
     pub(crate) fn unchained_message(&mut self, position: Position) -> Verdict {
         if position.seq <= self.position {
             return Verdict::Duplicate;
@@ -144,40 +144,43 @@ impl Chain {
         Verdict::New
     }
 
-    fn late(&mut self, seq: u64, stream: Stream) -> Verdict {
-        let hole = self.holes.iter_mut().find(|hole| {
-            hole.named.is_none() && hole.stream == stream && hole.after < seq && seq < hole.before
+    fn on_old_message(&mut self, seq: u64, stream: Stream) -> Verdict {
+        let range = self.missing.iter_mut().find(|range| {
+            range.reported.is_none()
+                && range.stream == stream
+                && range.after < seq
+                && seq < range.before
         });
-        match hole {
-            Some(hole) => {
-                let rest = Hole {
+        match range {
+            Some(range) => {
+                let rest = MissingRange {
                     after: seq,
                     at_least: 0,
-                    ..*hole
+                    ..*range
                 };
-                hole.before = seq;
-                hole.at_least = 0;
-                self.holes.push(rest);
+                range.before = seq;
+                range.at_least = 0;
+                self.missing.push(rest);
                 Verdict::Reordered
             }
             None => Verdict::Duplicate,
         }
     }
 
-    fn hole(
+    fn add_missing(
         &mut self,
         stream: Stream,
         after: u64,
         before: u64,
-        named: Option<GapReason>,
+        reported: Option<GapReason>,
         at_least: u64,
     ) {
-        if self.holes.len() < HOLES_MAX {
-            self.holes.push(Hole {
+        if self.missing.len() < MISSING_RANGES_MAX {
+            self.missing.push(MissingRange {
                 stream,
                 after,
                 before,
-                named,
+                reported,
                 at_least,
             });
         }
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_have_chains_of_their_own() {
+    fn each_stream_has_its_own_chain() {
         let mut chain = Chain::new();
         chain.subscribed(10, false);
         assert_eq!(data(&mut chain, 11, 8), Verdict::New);
@@ -216,7 +219,7 @@ mod tests {
         assert_eq!(data(&mut chain, 14, 11), Verdict::New);
         assert_eq!(event(&mut chain, 15, 12), Verdict::New);
         assert_eq!(chain.position(), 15);
-        assert_eq!(chain.holes(), []);
+        assert_eq!(chain.missing(), []);
     }
 
     #[test]
@@ -226,8 +229,8 @@ mod tests {
         data(&mut chain, 11, 10);
         assert_eq!(data(&mut chain, 13, 12), Verdict::Lost);
         assert_eq!(data(&mut chain, 14, 13), Verdict::New);
-        let [hole] = chain.holes() else { panic!() };
-        assert_eq!((hole.after, hole.before, hole.at_least), (11, 13, 1));
+        let [range] = chain.missing() else { panic!() };
+        assert_eq!((range.after, range.before, range.at_least), (11, 13, 1));
     }
 
     #[test]
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_is_a_duplicate() {
+    fn a_repeated_message_is_a_duplicate() {
         let mut chain = Chain::new();
         data(&mut chain, 1, 0);
         data(&mut chain, 2, 1);
@@ -257,47 +260,47 @@ mod tests {
     }
 
     #[test]
-    fn what_fills_a_hole_is_reordered() {
+    fn a_message_that_fills_a_missing_range_is_reordered() {
         let mut chain = Chain::new();
         data(&mut chain, 1, 0);
         assert_eq!(data(&mut chain, 3, 2), Verdict::Lost);
         assert_eq!(data(&mut chain, 2, 1), Verdict::Reordered);
         assert_eq!(data(&mut chain, 2, 1), Verdict::Duplicate);
-        assert!(chain.holes().iter().all(|hole| hole.at_least == 0));
+        assert!(chain.missing().iter().all(|range| range.at_least == 0));
     }
 
     #[test]
-    fn a_named_gap_is_no_loss() {
+    fn a_reported_gap_is_no_loss() {
         let mut chain = Chain::new();
         data(&mut chain, 1, 0);
         chain.gap(&gap(1, 10));
         assert_eq!(data(&mut chain, 10, 9), Verdict::New);
-        assert!(chain.holes().iter().all(|hole| hole.named.is_some()));
+        assert!(chain.missing().iter().all(|range| range.reported.is_some()));
     }
 
     #[test]
-    fn a_gap_excuses_only_what_it_names() {
+    fn a_gap_excuses_only_its_own_range() {
         let mut chain = Chain::new();
         data(&mut chain, 1, 0);
         chain.gap(&gap(5, 10));
         assert_eq!(data(&mut chain, 12, 11), Verdict::Lost);
-        let unnamed: Vec<_> = chain
-            .holes()
+        let unreported: Vec<_> = chain
+            .missing()
             .iter()
-            .filter(|hole| hole.named.is_none())
-            .map(|hole| (hole.after, hole.before))
+            .filter(|range| range.reported.is_none())
+            .map(|range| (range.after, range.before))
             .collect();
-        assert_eq!(unnamed, [(1, 6), (9, 12)]);
+        assert_eq!(unreported, [(1, 6), (9, 12)]);
     }
 
     #[test]
-    fn a_new_epoch_has_to_be_named() {
+    fn a_new_epoch_needs_a_gap() {
         let mut chain = Chain::new();
         data(&mut chain, 100, 99);
         chain.new_epoch();
-        let mut named = chain.clone();
-        named.gap(&gap(None, 3));
-        assert_eq!(data(&mut named, 3, 2), Verdict::New);
+        let mut reported = chain.clone();
+        reported.gap(&gap(None, 3));
+        assert_eq!(data(&mut reported, 3, 2), Verdict::New);
         assert_eq!(data(&mut chain, 3, 2), Verdict::Lost);
     }
 

@@ -1,13 +1,14 @@
-use anyhow::{Context, bail};
+use crate::bench::Bench;
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use loadtest::yardstick::{Yardstick, start_axum, start_floor};
+use loadtest::baseline::{BaselineOptions, start_axum, start_floor};
 use loadtest::{Plan, Target, Transport, Window, run};
 use protocol::Stream;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Puts load and faults on a Watchroom server, and checks that nobody loses anything.
+/// Puts load and faults on a Watchroom server, and checks that no viewer loses a message.
 #[derive(Parser)]
 #[command(name = "loadtest", version)]
 pub(crate) struct Command {
@@ -17,25 +18,25 @@ pub(crate) struct Command {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Connect viewers and faulty peers, measure for some seconds, report.
+    /// Connect viewers and faulty clients, measure for some seconds, report.
     Run(RunArguments),
-    /// Measure the server's memory per idle connection.
-    Idle(IdleArguments),
-    /// Serve as something to compare with; prints where it listens.
-    Yardstick(YardstickArguments),
+    /// Run a benchmark of several runs or servers.
+    Bench(Bench),
+    /// Serve a baseline to compare with; prints its address.
+    Baseline(BaselineArguments),
 }
 
 #[derive(Args)]
-struct TargetArguments {
+struct RunArguments {
     /// The server, such as http://127.0.0.1:8765; a path replaces /ws or /api/events.
     url: String,
-    /// Accept a server that is not on this machine. Only do this to your own.
+    /// Accept a server on another machine, which must be your own.
     #[arg(long)]
     allow_remote: bool,
     /// Connect with WebSocket or Server-Sent Events.
     #[arg(long, value_enum, default_value = "websocket")]
     transport: Transport,
-    /// Viewers that read all they get.
+    /// Viewers that read everything.
     #[arg(long, default_value_t = 1)]
     viewers: usize,
     /// How many connect each second.
@@ -47,32 +48,26 @@ struct TargetArguments {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Args)]
-struct RunArguments {
-    #[command(flatten)]
-    target: TargetArguments,
     /// Offer permessage-deflate.
     #[arg(long)]
     deflate: bool,
-    /// What viewers follow.
+    /// Streams that viewers subscribe to.
     #[arg(
         long,
         value_delimiter = ',',
         default_value = "metrics,events,data,alerts,logs"
     )]
     streams: Vec<Stream>,
-    /// How many of each stream's newest messages viewers ask for.
+    /// How many of each stream's newest messages viewers request.
     #[arg(long, default_value_t = 0)]
     last: u32,
-    /// At most one message of each stream in this time; the chain cannot be checked then.
+    /// At most one message of each stream in this time; disables the check of chains.
     #[arg(long, default_value_t = 0)]
     interval_ms: u64,
     /// How long to measure, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// How long everybody is connected before that, in seconds.
+    /// How long all viewers are connected before that, in seconds.
     #[arg(long, default_value_t = 1)]
     settle: u64,
     /// Viewers that subscribe and never read.
@@ -84,16 +79,16 @@ struct RunArguments {
     /// How slowly, in bytes per second.
     #[arg(long, default_value_t = 100)]
     slow_bytes: usize,
-    /// Viewers that drop off at random and resume.
+    /// Viewers that disconnect at random and resume.
     #[arg(long, default_value_t = 0)]
     churn: usize,
-    /// How long these stay, on average.
+    /// How long these stay connected, on average.
     #[arg(long, default_value_t = 2_000)]
     churn_ms: u64,
-    /// Peers that speak rubbish.
+    /// Clients that send malformed input.
     #[arg(long, default_value_t = 0)]
-    rubbish: usize,
-    /// Cut all --viewers off for so many seconds, at the start of the measured time.
+    malformed: usize,
+    /// Disconnect all --viewers for so many seconds, at the start of the measured time.
     #[arg(long)]
     cut: Option<u64>,
     /// Makes random choices repeatable.
@@ -102,20 +97,8 @@ struct RunArguments {
 }
 
 #[derive(Args)]
-struct IdleArguments {
-    #[command(flatten)]
-    target: TargetArguments,
-    /// What the idle viewers follow: something quiet.
-    #[arg(long, value_delimiter = ',', default_value = "alerts")]
-    streams: Vec<Stream>,
-    /// How long they idle, in seconds.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-}
-
-#[derive(Args)]
-struct YardstickArguments {
-    /// Which.
+struct BaselineArguments {
+    /// The baseline.
     kind: Kind,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -123,44 +106,29 @@ struct YardstickArguments {
     /// Messages a second.
     #[arg(long, default_value_t = 10)]
     rate: u32,
-    /// Bytes of a message, about.
+    /// Approximate bytes of a message.
     #[arg(long, default_value_t = 300)]
     bytes: usize,
-    /// Leave out one in so many deliveries (floor only), to see it reported.
-    #[arg(long)]
-    drop_one_in: Option<u64>,
-    /// Send one in so many deliveries twice (floor only).
-    #[arg(long)]
-    double_one_in: Option<u64>,
-    /// Exchange one in so many deliveries with the next (floor only).
-    #[arg(long)]
-    swap_one_in: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     /// A broadcast channel, a task and a message per viewer.
     Axum,
-    /// One thread writing a finished frame to raw sockets.
+    /// One thread that writes a finished frame to raw sockets.
     Floor,
 }
 
 impl Command {
-    /// Does what was asked; a failure code says that something was lost, doubled or reordered.
+    /// Executes the command; exits with a failure code if there were faults.
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
         match self.action {
             Action::Run(arguments) => {
-                let json = arguments.target.json;
+                let json = arguments.json;
                 report(&arguments.plan()?, json)
             }
-            Action::Idle(arguments) => {
-                if arguments.target.pid.is_none() {
-                    bail!("memory per connection needs --pid, the server's process");
-                }
-                let json = arguments.target.json;
-                report(&arguments.plan()?, json)
-            }
-            Action::Yardstick(arguments) => arguments.serve(),
+            Action::Bench(bench) => bench.execute().map(|()| ExitCode::SUCCESS),
+            Action::Baseline(arguments) => arguments.serve(),
         }
     }
 }
@@ -178,18 +146,6 @@ fn report(plan: &Plan, json: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-impl TargetArguments {
-    fn plan(&self) -> anyhow::Result<Plan> {
-        Ok(Plan {
-            transport: self.transport,
-            viewers: self.viewers,
-            connects_per_s: self.connects_per_second,
-            pid: self.pid,
-            ..Plan::new(Target::parse(&self.url, self.allow_remote)?)
-        })
-    }
-}
-
 impl RunArguments {
     fn plan(self) -> anyhow::Result<Plan> {
         Ok(Plan {
@@ -202,36 +158,27 @@ impl RunArguments {
             slow_bytes_per_s: self.slow_bytes,
             churn: self.churn,
             churn_ms: self.churn_ms,
-            rubbish: self.rubbish,
+            malformed: self.malformed,
             cut: self.cut.map(Duration::from_secs),
             settle: Duration::from_secs(self.settle),
             window: Window::Time(Duration::from_secs(self.seconds)),
             seed: self.seed,
-            ..self.target.plan()?
+            transport: self.transport,
+            viewers: self.viewers,
+            connects_per_s: self.connects_per_second,
+            pid: self.pid,
+            ..Plan::new(Target::parse(&self.url, self.allow_remote)?)
         })
     }
 }
 
-impl IdleArguments {
-    fn plan(self) -> anyhow::Result<Plan> {
-        Ok(Plan {
-            streams: self.streams,
-            settle: Duration::from_secs(self.seconds),
-            window: Window::Time(Duration::ZERO),
-            ..self.target.plan()?
-        })
-    }
-}
-
-impl YardstickArguments {
+impl BaselineArguments {
     fn serve(self) -> anyhow::Result<ExitCode> {
-        let options = Yardstick {
+        let options = BaselineOptions {
             listen: self.listen,
             rate: self.rate,
             message_bytes: self.bytes,
-            drop_one_in: self.drop_one_in,
-            double_one_in: self.double_one_in,
-            swap_one_in: self.swap_one_in,
+            ..BaselineOptions::default()
         };
         let started = match self.kind {
             Kind::Axum => start_axum(&options),

@@ -1,13 +1,13 @@
-//! Server-Sent Events as they come out of a socket: chunks (RFC 9112 section 7.1), and in them
-//! events that end with an empty line.
+//! Server-Sent Events as read from a socket: chunks (RFC 9112 section 7.1) that contain events, each
+//! ended by an empty line.
 
-/// Where a chunked body is.
+/// The state of a chunked body's parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Body {
-    /// Not chunked: everything until the end is text.
+    /// Not chunked: all bytes are text.
     #[default]
     Plain,
-    /// In a line that says the next chunk's size.
+    /// In a line with the next chunk's size.
     Size(usize),
     /// In the rest of that line.
     SizeRest(usize),
@@ -19,12 +19,12 @@ pub(crate) enum Body {
     Ended,
 }
 
-/// A size that is no number, or absurd.
+/// A chunk size that is not a number or too large.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a broken chunk")]
 pub(crate) struct BrokenChunk;
 
-/// A chunk beyond this is no event of ours.
+/// The largest accepted chunk.
 const CHUNK_BYTES_MAX: usize = 64 << 20;
 
 impl Body {
@@ -32,7 +32,7 @@ impl Body {
         Self::Size(0)
     }
 
-    /// Takes the framing out of `buffer[from..to]`, in place, and returns where the text now ends.
+    /// Removes the framing from `buffer[from..to]`, in place; returns where the text now ends.
     pub(crate) fn unwrap_chunks(
         &mut self,
         buffer: &mut [u8],
@@ -87,14 +87,14 @@ impl Body {
     }
 }
 
-/// The first event of `text` with its empty line, or nothing if it is not whole yet.
+/// The first event of `text` with its empty line, or none while it is incomplete.
 pub(crate) fn next(text: &[u8]) -> Option<&[u8]> {
     text.windows(2)
         .position(|two| two == b"\n\n")
         .map(|end| &text[..end + 2])
 }
 
-/// What an event says.
+/// An event's fields.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Event<'a> {
     pub(crate) name: Option<&'a str>,
@@ -103,7 +103,7 @@ pub(crate) struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Reads the fields we know. The server writes JSON on one line, so the last `data` is all.
+    /// Reads the known fields. The server writes JSON on one line, so the last `data` is all.
     pub(crate) fn parse(text: &'a str) -> Self {
         let mut event = Self::default();
         for line in text.lines() {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_vanish_wherever_they_are_cut() {
+    fn chunks_are_removed_wherever_reads_split_them() {
         let wire = b"5\r\nhello\r\n10;x=y\r\n0123456789abcdef\r\n0\r\n\r\n";
         for piece in 1..wire.len() {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! The little of RFC 6455 that a client of short messages needs.
+//! The part of RFC 6455 that a client of short messages needs.
 
 /// A frame's kind (RFC 6455 section 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) length: usize,
 }
 
-/// What no server may send, or what Watchroom never sends.
+/// A frame that no server may send, or that Watchroom never sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadFrame {
     #[error("a masked frame from a server")]
@@ -35,7 +35,7 @@ pub(crate) enum BadFrame {
     Fragmented,
 }
 
-/// Reads the frame that `bytes` begin with, or nothing if it is not whole yet.
+/// The frame at the start of `bytes`, or none while it is incomplete.
 pub(crate) fn next(bytes: &[u8]) -> Result<Option<Frame<'_>>, BadFrame> {
     let &[first, second, ref rest @ ..] = bytes else {
         return Ok(None);
@@ -89,7 +89,7 @@ pub(crate) fn masked(opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     frame
 }
 
-/// A server's frame, for the yardsticks.
+/// A server's frame, for the baselines.
 pub(crate) fn unmasked(opcode: Opcode, deflated: bool, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(opcode, payload.len());
     if deflated {
@@ -122,7 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_length_round_trips_and_waits_for_its_last_byte() {
+    fn every_length_round_trips_and_needs_its_last_byte() {
         for length in [0, 1, 125, 126, 300, 65_535, 65_536] {
             let payload = vec![b'x'; length];
             let mut bytes = unmasked(Opcode::Text, false, &payload);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_a_server_may_not_send() {
+    fn rejects_frames_that_servers_may_not_send() {
         let check = |bytes: &[u8], expected| assert_eq!(next(bytes), Err(expected));
         check(&[0x81, 0x80], BadFrame::Masked);
         check(&[0x01, 0x00], BadFrame::Fragmented);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn masking_hides_and_returns() {
+    fn masks_as_in_the_rfc() {
         let frame = masked(Opcode::Text, b"Hello", [0x37, 0xfa, 0x21, 0x3d]);
         // RFC 6455 section 5.7.
         assert_eq!(

@@ -1,30 +1,30 @@
-//! What is said before the first message.
+//! HTTP requests and responses before the first message.
 
 use crate::Target;
 
-/// The key of RFC 6455 section 1.3; nothing depends on its being a surprise.
+/// The example key of RFC 6455 section 1.3; a client of one's own server needs no random one.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-/// The only answer that proves the server read it.
+/// The `Sec-WebSocket-Accept` that belongs to it.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// A head that is longer than this is no answer to our question.
+/// The longest accepted response head.
 const HEAD_BYTES_MAX: usize = 16 << 10;
 
-/// What a server made of the request.
+/// The server's response.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     /// More bytes are needed.
     Incomplete,
     /// A WebSocket, from byte `length` on.
     Upgraded { deflate: bool, length: usize },
     /// An event stream, from byte `length` on.
     Streaming { chunked: bool, length: usize },
-    /// Something else, in a few words.
+    /// Any other response, in a few words.
     Refused(String),
 }
 
-/// Asks for a WebSocket. The offer insists on `server_no_context_takeover`, because one inflater
-/// serves all viewers here.
+/// Requests a WebSocket. Requires `server_no_context_takeover`, because all viewers share one
+/// inflater.
 pub(crate) fn upgrade(target: &Target, deflate: bool) -> Vec<u8> {
     let path = target.path.as_deref().unwrap_or("/ws");
     let extensions = if deflate {
@@ -41,7 +41,7 @@ pub(crate) fn upgrade(target: &Target, deflate: bool) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Asks for an event stream; `query` begins with `?`.
+/// Requests an event stream; `query` begins with `?`.
 pub(crate) fn events(target: &Target, query: &str, last_event_id: Option<&str>) -> Vec<u8> {
     let path = match &target.path {
         Some(path) => path.clone(),
@@ -56,13 +56,13 @@ pub(crate) fn events(target: &Target, query: &str, last_event_id: Option<&str>) 
     .into_bytes()
 }
 
-/// Reads the answer to either question.
-pub(crate) fn answer(bytes: &[u8]) -> Answer {
+/// Parses the response to either request.
+pub(crate) fn parse_response(bytes: &[u8]) -> Response {
     let Some(length) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
         return if bytes.len() > HEAD_BYTES_MAX {
-            Answer::Refused("an endless head".into())
+            Response::Refused("an endless head".into())
         } else {
-            Answer::Incomplete
+            Response::Incomplete
         };
     };
     let head = String::from_utf8_lossy(&bytes[..length]);
@@ -78,30 +78,32 @@ pub(crate) fn answer(bytes: &[u8]) -> Answer {
         Some("101") if header("sec-websocket-accept") == Some(ACCEPT) => {
             let extensions = header("sec-websocket-extensions").unwrap_or("");
             if extensions.is_empty() {
-                return Answer::Upgraded {
+                return Response::Upgraded {
                     deflate: false,
                     length,
                 };
             }
             if !extensions.contains("server_no_context_takeover") {
-                return Answer::Refused("deflate with a context kept by the server".into());
+                return Response::Refused("deflate with context takeover by the server".into());
             }
-            Answer::Upgraded {
+            Response::Upgraded {
                 deflate: true,
                 length,
             }
         }
-        Some("101") => Answer::Refused("a wrong Sec-WebSocket-Accept".into()),
+        Some("101") => Response::Refused("a wrong Sec-WebSocket-Accept".into()),
         Some("200")
             if header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream")) =>
         {
-            Answer::Streaming {
+            Response::Streaming {
                 chunked: header("transfer-encoding") == Some("chunked"),
                 length,
             }
         }
-        Some(status) if head.starts_with("HTTP/1.") => Answer::Refused(format!("status {status}")),
-        _ => Answer::Refused("no HTTP".into()),
+        Some(status) if head.starts_with("HTTP/1.") => {
+            Response::Refused(format!("status {status}"))
+        }
+        _ => Response::Refused("no HTTP".into()),
     }
 }
 
@@ -109,26 +111,26 @@ pub(crate) fn answer(bytes: &[u8]) -> Answer {
 mod tests {
     use super::*;
 
-    fn check(head: &str, expected: Answer) {
-        assert_eq!(answer(head.as_bytes()), expected, "{head}");
+    fn check(head: &str, expected: Response) {
+        assert_eq!(parse_response(head.as_bytes()), expected, "{head}");
     }
 
     #[test]
-    fn reads_answers() {
+    fn parses_responses() {
         let upgraded = format!("HTTP/1.1 101 X\r\nsec-websocket-accept: {ACCEPT}\r\n\r\n");
         check(
             &upgraded,
-            Answer::Upgraded {
+            Response::Upgraded {
                 deflate: false,
                 length: upgraded.len(),
             },
         );
-        check(&upgraded[..upgraded.len() - 1], Answer::Incomplete);
+        check(&upgraded[..upgraded.len() - 1], Response::Incomplete);
         let events = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\
                       Transfer-Encoding: chunked\r\n\r\n";
         check(
             &format!("{events}rest"),
-            Answer::Streaming {
+            Response::Streaming {
                 chunked: true,
                 length: events.len(),
             },
@@ -136,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn says_what_else_came() {
-        let refused = |text: &str| Answer::Refused(text.into());
+    fn reports_other_responses() {
+        let refused = |text: &str| Response::Refused(text.into());
         check("HTTP/1.1 403 Forbidden\r\n\r\n", refused("status 403"));
         check("SSH-2.0-x y\r\n\r\n", refused("no HTTP"));
         check(
@@ -149,10 +151,10 @@ mod tests {
                 "HTTP/1.1 101 X\r\nSec-WebSocket-Accept: {ACCEPT}\r\n\
                  Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
             ),
-            refused("deflate with a context kept by the server"),
+            refused("deflate with context takeover by the server"),
         );
         assert_eq!(
-            answer(&vec![b'x'; HEAD_BYTES_MAX + 1]),
+            parse_response(&vec![b'x'; HEAD_BYTES_MAX + 1]),
             refused("an endless head")
         );
     }

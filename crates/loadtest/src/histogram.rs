@@ -10,15 +10,17 @@ pub(crate) struct Histogram {
     max: u64,
 }
 
-impl Histogram {
-    pub(crate) fn new() -> Self {
+impl Default for Histogram {
+    fn default() -> Self {
         Self {
             buckets: vec![0; STEPS * (65 - STEP_BITS as usize)],
             count: 0,
             max: 0,
         }
     }
+}
 
+impl Histogram {
     pub(crate) fn add(&mut self, us: u64) {
         self.buckets[bucket(us)] += 1;
         self.count += 1;
@@ -52,7 +54,7 @@ fn bucket(us: u64) -> usize {
     STEPS * (doublings as usize + 1) + ((us >> doublings) as usize - STEPS)
 }
 
-/// The highest value that falls into a bucket.
+/// The highest value of a bucket.
 fn highest(bucket: usize) -> u64 {
     if bucket < STEPS {
         return bucket as u64;
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn quantiles_of_a_ramp() {
-        let mut histogram = Histogram::new();
+        let mut histogram = Histogram::default();
         assert_eq!(histogram.quantile_ms(0.5), 0.0);
         for us in 1..=100_000 {
             histogram.add(us);
@@ -82,7 +84,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bucket_holds_its_value_closely(us in any::<u64>()) {
+        fn a_bucket_is_close_to_its_values(us in any::<u64>()) {
             let highest = highest(bucket(us));
             prop_assert!(highest >= us);
             prop_assert!((highest - us) as f64 <= us as f64 / 64.0);

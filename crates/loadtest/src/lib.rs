@@ -1,12 +1,12 @@
-//! A load generator and fault injector for any Watchroom server, and yardsticks to hold beside it.
+//! A load generator and fault injector for any Watchroom server, and baseline servers to compare with.
 //!
-//! It must be light enough not to be what is measured: one thread, non-blocking sockets, one read
-//! buffer for all viewers, and each distinct message parsed once, however many viewers receive the
-//! same bytes. Nothing here knows how a server works inside; the wire (`protocol`) is all they share.
+//! It must not be the bottleneck: one thread, non-blocking sockets, one read buffer for all viewers,
+//! and each distinct message parsed once, however many viewers receive the same bytes. Nothing here
+//! knows a server's internals; both share only the wire (`protocol`).
 //!
-//! Start with [`Plan`], what is to be done, and [`run()`], which does it and returns a [`Report`].
-//! In the order in which bytes travel: `socket`, `handshake`, `frame` or `event_stream`, `messages`,
-//! `chain` (was anything lost?), `viewer`, and `run`, the loop around them all.
+//! Start with [`Plan`], the load, and [`run()`], which puts it on a server and returns a [`Report`].
+//! In the order in which bytes travel: `socket`, `handshake`, `frame` or `event_stream`,
+//! `message_cache`, `chain` (was anything lost?), `viewer`, and `run`, the event loop around them all.
 
 mod plan;
 mod target;
@@ -18,12 +18,12 @@ mod event_stream;
 mod frame;
 mod handshake;
 
-mod messages;
+mod message_cache;
 
 mod chain;
-mod log;
+mod seen;
 
-mod rubbish;
+mod malformed;
 mod viewer;
 
 mod process;
@@ -33,10 +33,10 @@ mod histogram;
 mod report;
 mod tally;
 
-pub mod yardstick;
+pub mod baseline;
 
 pub use plan::{InvalidPlan, Plan, Transport, Window};
-pub use report::{Gaps, Latency, Memory, Report, Resumes};
+pub use report::{Counts, Gaps, Latency, Memory, Report, Resumes};
 pub use run::{RunError, run};
 pub use socket::TooFewFiles;
 pub use target::{InvalidTarget, Target};

@@ -1,5 +1,6 @@
 //! The load generator's command line; see the library for what it does.
 
+mod bench;
 mod command;
 
 use clap::Parser;

@@ -9,7 +9,7 @@ const VIEWERS_MAX: usize = 50_000;
 /// The longest a window may last.
 const WINDOW_S_MAX: u64 = 3_600;
 
-/// What is to be done to a server.
+/// The load and the faults to put on a server.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The server.
@@ -18,9 +18,9 @@ pub struct Plan {
     pub transport: Transport,
     /// Whether WebSocket viewers offer permessage-deflate.
     pub deflate: bool,
-    /// What every viewer follows.
+    /// The streams every viewer subscribes to.
     pub streams: Vec<Stream>,
-    /// How many of each stream's newest messages a viewer asks for when it first subscribes.
+    /// `last` of a viewer's first `subscribe`.
     pub last: u32,
     /// At most one message of each stream in this time; each one if 0. The chain of `prev` cannot
     /// be checked then, since the server skips messages on purpose.
@@ -33,46 +33,47 @@ pub struct Plan {
     pub slow: usize,
     /// How fast slow viewers read.
     pub slow_bytes_per_s: usize,
-    /// Viewers that drop off at random and resume.
+    /// Viewers that disconnect at random and resume.
     pub churn: usize,
-    /// How long a churning viewer stays, on average; it is away for half of that.
+    /// How long a churning viewer stays connected, on average; it stays away for half of that.
     pub churn_ms: u64,
-    /// Peers that speak rubbish, again and again.
-    pub rubbish: usize,
+    /// Clients that send malformed input, again and again.
+    pub malformed: usize,
     /// How long all of [`Plan::viewers`] are cut off at the window's start.
     pub cut: Option<Duration>,
-    /// How fast viewers connect, and come back.
+    /// How fast viewers connect and reconnect.
     pub connects_per_s: u32,
-    /// How long all are connected before the window, so that it starts with a server at rest.
+    /// How long all viewers are connected before the window, so that it starts with an idle server.
     pub settle: Duration,
-    /// What is measured.
+    /// The measured time.
     pub window: Window,
-    /// The server's process, whose CPU and memory are wanted.
+    /// The server's process, to report its CPU time and memory.
     pub pid: Option<u32>,
     /// Makes random choices repeatable.
     pub seed: u64,
 }
 
 /// How viewers connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// RFC 6455, at `/ws`.
+    #[default]
     Websocket,
     /// Server-Sent Events, at `/api/events`.
     Sse,
 }
 
-/// When the measuring ends.
+/// When measuring ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Window {
     /// After this time.
     Time(Duration),
     /// Once viewers together have seen this many different messages, or at the limit.
     Messages {
-        /// How many.
+        /// How many messages.
         count: u64,
-        /// When to stop waiting for them.
+        /// When to stop even if fewer have been seen.
         limit: Duration,
     },
 }
@@ -88,19 +89,19 @@ impl Window {
 /// Why a plan cannot be carried out.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlan {
-    /// Nothing to do.
-    #[error("there is nobody to connect: all kinds of viewers are 0")]
-    Nobody,
-    /// Too much to do.
+    /// All kinds of viewers are 0.
+    #[error("no viewers: all kinds of viewers are 0")]
+    NoViewers,
+    /// Too many viewers.
     #[error("{0} viewers are more than the limit of {VIEWERS_MAX}")]
     TooMany(usize),
-    /// Nothing to see.
-    #[error("there is nothing to follow: name at least one stream")]
+    /// No streams.
+    #[error("no streams: name at least one")]
     NoStreams,
-    /// Too long to wait.
+    /// The window is too long.
     #[error("a window of {0} s is longer than the limit of {WINDOW_S_MAX} s")]
     TooLong(u64),
-    /// No time left to come back.
+    /// The cut leaves no time to reconnect.
     #[error("a cut of {cut_s} s does not fit into a window of {window_s} s")]
     CutTooLong {
         /// The cut.
@@ -108,8 +109,8 @@ pub enum InvalidPlan {
         /// The window.
         window_s: u64,
     },
-    /// A rate of zero.
-    #[error("`{0}` is 0, so it would never come to an end")]
+    /// A rate or duration of zero.
+    #[error("`{0}` must not be 0")]
     Zero(&'static str),
     /// permessage-deflate belongs to WebSocket.
     #[error("Server-Sent Events have no permessage-deflate")]
@@ -138,7 +139,7 @@ impl Plan {
             slow_bytes_per_s: 100,
             churn: 0,
             churn_ms: 2_000,
-            rubbish: 0,
+            malformed: 0,
             cut: None,
             connects_per_s: 1_000,
             settle: Duration::from_secs(1),
@@ -148,9 +149,9 @@ impl Plan {
         }
     }
 
-    /// Everybody who connects.
-    pub(crate) fn everybody(&self) -> usize {
-        self.viewers + self.stalled + self.slow + self.churn + self.rubbish
+    /// Connections of all kinds.
+    pub(crate) fn connections_total(&self) -> usize {
+        self.viewers + self.stalled + self.slow + self.churn + self.malformed
     }
 
     /// Whether the chain of `prev` can be checked.
@@ -158,7 +159,7 @@ impl Plan {
         self.interval_ms == 0
     }
 
-    /// What a viewer asks for on its first connection.
+    /// The options of a viewer's first `subscribe`.
     pub(crate) fn subscription(&self) -> BTreeMap<Stream, StreamOptions> {
         let options = StreamOptions {
             last: (self.last > 0).then_some(self.last),
@@ -181,10 +182,10 @@ impl Plan {
         ]
         .into_iter()
         .find(|(_, value)| *value == 0);
-        match (self.everybody(), zero) {
-            (0, _) => Err(InvalidPlan::Nobody),
-            (VIEWERS_MAX.., _) if self.everybody() > VIEWERS_MAX => {
-                Err(InvalidPlan::TooMany(self.everybody()))
+        match (self.connections_total(), zero) {
+            (0, _) => Err(InvalidPlan::NoViewers),
+            (VIEWERS_MAX.., _) if self.connections_total() > VIEWERS_MAX => {
+                Err(InvalidPlan::TooMany(self.connections_total()))
             }
             (_, Some((name, _))) => Err(InvalidPlan::Zero(name)),
             _ if self.streams.is_empty() => Err(InvalidPlan::NoStreams),
@@ -212,7 +213,7 @@ mod tests {
     fn everything_is_bounded() {
         check(|_| (), Ok(()));
         check(|plan| plan.viewers = 50_000, Ok(()));
-        check(|plan| plan.viewers = 0, Err(InvalidPlan::Nobody));
+        check(|plan| plan.viewers = 0, Err(InvalidPlan::NoViewers));
         check(|plan| plan.slow = 50_000, Err(InvalidPlan::TooMany(50_001)));
         check(|plan| plan.streams.clear(), Err(InvalidPlan::NoStreams));
         check(

@@ -1,10 +1,10 @@
-//! What Linux says of a process.
+//! CPU time and memory of a process, from `/proc`.
 
 use crate::report::Memory;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// What the server, and we ourselves, used while a plan was carried out.
+/// CPU time and memory of the server and of this process during a run.
 pub(crate) struct Usage {
     pid: Option<u32>,
     window_start: Instant,
@@ -14,7 +14,7 @@ pub(crate) struct Usage {
     pub(crate) window: Duration,
     /// The server's CPU time in the window.
     pub(crate) cpu: Option<Duration>,
-    /// Ours.
+    /// This process's CPU time in the window.
     pub(crate) own_cpu: Duration,
     before_kib: Option<u64>,
     connected_kib: Option<u64>,
@@ -23,7 +23,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// To be called before the first connect.
+    /// Called before the first connect.
     pub(crate) fn new(pid: Option<u32>) -> Self {
         Self {
             pid,
@@ -40,7 +40,7 @@ impl Usage {
         }
     }
 
-    /// To be called right before the window.
+    /// Called right before the window.
     pub(crate) fn window_starts(&mut self) {
         self.connected_kib = self.pid.and_then(resident_kib);
         self.cpu_start = self.pid.and_then(cpu);
@@ -48,7 +48,7 @@ impl Usage {
         self.window_start = Instant::now();
     }
 
-    /// To be called right after it.
+    /// Called right after it.
     pub(crate) fn window_ended(&mut self) {
         self.window = self.window_start.elapsed();
         self.cpu = self
@@ -61,7 +61,7 @@ impl Usage {
         self.peak_kib = self.pid.and_then(peak_kib);
     }
 
-    /// Nothing if the process is not known or is gone.
+    /// None if the process is not known or has ended.
     pub(crate) fn memory(&self, connections: usize) -> Option<Memory> {
         let (before, connected) = (self.before_kib?, self.connected_kib?);
         Some(Memory {
@@ -78,7 +78,7 @@ fn own_cpu() -> Duration {
     cpu(std::process::id()).unwrap_or_default()
 }
 
-/// CPU time that a process has used, its own and the kernel's for it.
+/// CPU time of a process, in user and kernel mode.
 fn cpu(pid: u32) -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name, field 2, may hold spaces and parentheses: count from its end.
@@ -96,7 +96,7 @@ fn resident_kib(pid: u32) -> Option<u64> {
     status_kib(pid, "VmRSS:")
 }
 
-/// The most resident memory since the process started, in KiB.
+/// The maximum of resident memory since the process started, in KiB.
 fn peak_kib(pid: u32) -> Option<u64> {
     status_kib(pid, "VmHWM:")
 }
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_this_process() {
+    fn reads_this_process() {
         let pid = std::process::id();
         assert!(cpu(pid).is_some());
         assert!(resident_kib(pid).unwrap() > 100);

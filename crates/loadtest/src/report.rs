@@ -1,78 +1,85 @@
+//! The result of a run. `report/text.rs` prints it.
+
+mod text;
+
 use crate::histogram::Histogram;
-use crate::log::{Log, Marks};
 use crate::process::Usage;
-use crate::tally::{Tally, gap_name};
+use crate::seen::{EpochHeads, SeenMessages};
+use crate::tally::Tally;
 use crate::viewer::{Role, Viewer};
 use crate::{Plan, Transport};
+use protocol::GapReason;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
-/// What came of a plan. Counts are of the whole run unless they say "in the window".
-#[derive(Debug, Clone, serde::Serialize)]
+/// The result of a run. Counts are of the whole run unless they say "in the window".
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Report {
-    /// Everybody who connected, of all kinds.
+    /// Connections of all kinds.
     pub viewers: usize,
-    /// How.
+    /// How they connected.
     pub transport: Transport,
     /// Whether permessage-deflate was offered.
     pub deflate: bool,
-    /// Handshakes that succeeded, coming back included.
+    /// Successful handshakes, reconnects included.
     pub connects: u64,
-    /// Handshakes that did not, by reason.
-    pub failed_connects: BTreeMap<String, u64>,
+    /// Failed handshakes, by reason.
+    pub failed_connects: Counts,
     /// From the start of a connect to the end of its handshake.
     pub connect_ms: Latency,
-    /// Connections that ended without our wanting it, by how.
-    pub closes: BTreeMap<String, u64>,
+    /// Connections that the plan did not end, by the way they ended.
+    pub closes: Counts,
     /// The window's length.
     pub window_s: f64,
-    /// Different messages seen in the window.
+    /// Distinct messages, in the window.
     pub messages: u64,
-    /// Messages received in the window, by all viewers together.
+    /// Messages received by all viewers together, in the window.
     pub deliveries: u64,
-    /// Of these, what a viewer had missed before it came (back).
+    /// Those that a new or resumed viewer had missed.
     pub backlog: u64,
     /// Bytes received in the window.
     pub bytes: u64,
-    /// Messages that some viewer should have had, and that no gap names.
+    /// Messages that a viewer should have received and that no gap covers.
     pub lost: u64,
     /// Messages received twice.
     pub duplicated: u64,
     /// Messages received after later ones.
     pub reordered: u64,
-    /// Messages that are not in Watchroom's language.
+    /// Messages that do not parse.
     pub unreadable: u64,
-    /// Viewers that never got past the handshake.
+    /// Viewers without any successful handshake.
     pub never_connected: usize,
-    /// Viewers that never got anything of a stream that others got messages of.
+    /// Viewers without any message of a stream that others received.
     pub silent: usize,
-    /// Gaps that the server named, by reason.
+    /// Gaps that the server reported, by reason.
     pub gaps: BTreeMap<String, Gaps>,
-    /// How resuming went.
+    /// Outcomes of resuming.
     pub resumes: Resumes,
     /// Error messages from the server, by code.
-    pub errors: BTreeMap<String, u64>,
-    /// From a message's timestamp to its receipt, in the window; backlog and slow viewers left out.
+    pub errors: Counts,
+    /// From a message's timestamp to its receipt, in the window, without backlog and slow viewers.
     pub latency_ms: Latency,
-    /// Viewers that never read. What became of them they cannot know.
+    /// Viewers that never read. They cannot notice that the server disconnected them.
     pub stalled: usize,
-    /// What became of each kind of rubbish.
-    pub rubbish: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How connections that sent malformed input ended, by kind of input.
+    pub malformed: BTreeMap<String, Counts>,
     /// The server's CPU time in the window, if its process is known.
     pub cpu_s: Option<f64>,
-    /// The same for each million deliveries.
+    /// The same per million deliveries.
     pub cpu_s_per_million: Option<f64>,
     /// The server's memory, if its process is known.
     pub memory: Option<Memory>,
-    /// Our own CPU time in the window, to tell whether we were what was measured.
+    /// The load generator's CPU time in the window: whether it was the bottleneck.
     pub own_cpu_s: f64,
-    /// The first things that went wrong, as sentences.
+    /// The first faults, as sentences.
     pub examples: Vec<String>,
 }
 
+/// How often something happened, by its kind.
+pub type Counts = BTreeMap<String, u64>;
+
 /// A distribution of durations, in ms. A message's timestamp has whole ms, so up to 1 ms is rounding.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Latency {
     pub p50: f64,
@@ -84,18 +91,18 @@ pub struct Latency {
 /// Gaps of one reason.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub struct Gaps {
-    /// How often the server named one.
-    pub named: u64,
-    /// How many messages that other viewers saw lie in them.
+    /// How often the server reported one.
+    pub reported: u64,
+    /// How many messages that other viewers received lie in them.
     pub messages: u64,
 }
 
-/// How resuming went.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+/// Outcomes of resuming.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub struct Resumes {
-    /// Everything missed followed.
+    /// The server sent everything missed.
     pub recovered: u64,
-    /// Not so.
+    /// It could not.
     pub not_recovered: u64,
 }
 
@@ -104,13 +111,13 @@ pub struct Resumes {
 pub struct Memory {
     /// Before the first connect.
     pub before: u64,
-    /// With everybody connected, before the window.
+    /// With all viewers connected, before the window.
     pub connected: u64,
-    /// When the window ended.
+    /// At the end of the window.
     pub end: u64,
-    /// The most since the server started.
+    /// The maximum since the server started.
     pub peak: u64,
-    /// What a connection costs: `connected` less `before`, shared out.
+    /// The cost of a connection: the difference of `connected` and `before`, per connection.
     pub per_connection: f64,
 }
 
@@ -119,91 +126,79 @@ impl Report {
         plan: &Plan,
         viewers: &[Viewer],
         tally: &Tally,
-        marks: &Marks,
+        expected_heads: &EpochHeads,
         usage: &Usage,
     ) -> Self {
+        let cpu_s = usage.cpu.map(|cpu| cpu.as_secs_f64());
+        let deliveries = tally.report.deliveries;
         let mut report = Self {
             viewers: viewers.len(),
             transport: plan.transport,
             deflate: plan.deflate,
-            connects: tally.connects,
-            failed_connects: tally.failed_connects.clone(),
             connect_ms: Latency::of(&tally.connect_times),
-            closes: tally.closes.clone(),
             window_s: usage.window.as_secs_f64(),
-            messages: tally.messages,
-            deliveries: tally.deliveries,
-            backlog: tally.backlog,
-            bytes: tally.bytes,
-            lost: 0,
-            duplicated: tally.duplicated,
-            reordered: tally.reordered,
-            unreadable: tally.unreadable,
-            never_connected: 0,
-            silent: 0,
-            gaps: BTreeMap::new(),
-            resumes: Resumes {
-                recovered: tally.resumed,
-                not_recovered: tally.not_recovered,
-            },
-            errors: tally.errors.clone(),
             latency_ms: Latency::of(&tally.latencies),
             stalled: plan.stalled,
-            rubbish: tally
-                .rubbish
-                .iter()
-                .map(|(kind, outcomes)| (kind.to_string(), outcomes.clone()))
-                .collect(),
-            cpu_s: usage.cpu.map(|cpu| cpu.as_secs_f64()),
-            cpu_s_per_million: usage.cpu.and_then(|cpu| per_million(cpu, tally.deliveries)),
-            memory: usage.memory(plan.everybody() - plan.rubbish),
+            cpu_s,
+            cpu_s_per_million: cpu_s
+                .filter(|_| deliveries > 0)
+                .map(|cpu_s| cpu_s * 1e6 / deliveries as f64),
+            memory: usage.memory(plan.connections_total() - plan.malformed),
             own_cpu_s: usage.own_cpu.as_secs_f64(),
-            examples: tally.examples.clone(),
+            ..tally.report.clone()
         };
-        for (reason, named) in &tally.gaps {
-            report.gaps.entry((*reason).into()).or_default().named = *named;
-        }
         for viewer in viewers {
-            report.add_viewer(plan, viewer, tally, marks);
+            report.add_viewer(plan, viewer, tally, expected_heads);
         }
         report
     }
 
-    fn add_viewer(&mut self, plan: &Plan, viewer: &Viewer, tally: &Tally, marks: &Marks) {
-        if matches!(viewer.role, Role::Rubbish(_)) {
+    pub(crate) fn gaps(&mut self, reason: GapReason) -> &mut Gaps {
+        self.gaps.entry(reason.name().into()).or_default()
+    }
+
+    fn add_viewer(
+        &mut self,
+        plan: &Plan,
+        viewer: &Viewer,
+        tally: &Tally,
+        expected_heads: &EpochHeads,
+    ) {
+        if matches!(viewer.role, Role::Malformed(_)) {
             return;
         }
         if !viewer.was_ever_up {
             self.never_connected += 1;
             return;
         }
-        let nothing = Log::default();
-        let log = tally.logs.get(&viewer.epoch).unwrap_or(&nothing);
-        for hole in viewer.chain.holes() {
-            match hole.named {
-                Some(reason) => {
-                    let gaps = self.gaps.entry(gap_name(reason).into()).or_default();
-                    gaps.messages += log.missing(hole);
-                }
-                None => self.lost += log.missing(hole),
+        let nothing = SeenMessages::default();
+        let seen = tally.seen.get(&viewer.epoch).unwrap_or(&nothing);
+        for range in viewer.chain.missing() {
+            let missing = seen.missing_in(range);
+            match range.reported {
+                Some(reason) => self.gaps(reason).messages += missing,
+                None => self.lost += missing,
             }
         }
-        if !viewer.role.is_checked_to_the_end() || !plan.chained() {
+        if !viewer.role.must_receive_everything() || !plan.chained() {
             return;
         }
-        let mark = marks.get(&viewer.epoch).copied().unwrap_or_default();
+        let heads = expected_heads
+            .get(&viewer.epoch)
+            .copied()
+            .unwrap_or_default();
         let mut silent = false;
         for stream in &plan.streams {
-            let newest = mark[stream.index()];
+            let head = heads[stream.index()];
             match viewer.chain.reached(*stream) {
-                Some(reached) => self.lost += log.between(*stream, reached, newest + 1),
-                None => silent |= newest > 0,
+                Some(reached) => self.lost += seen.between(*stream, reached, head + 1),
+                None => silent |= head > 0,
             }
         }
         self.silent += usize::from(silent);
     }
 
-    /// What must not be, as sentences; empty if all is well. A gap that is named is no fault.
+    /// What went wrong, as sentences. A reported gap is no fault.
     pub fn faults(&self) -> Vec<String> {
         [
             (self.lost, "messages were lost"),
@@ -231,10 +226,6 @@ impl Latency {
     }
 }
 
-fn per_million(cpu: Duration, deliveries: u64) -> Option<f64> {
-    (deliveries > 0).then(|| cpu.as_secs_f64() * 1e6 / deliveries as f64)
-}
-
 impl fmt::Display for Latency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { p50, p90, p99, max } = self;
@@ -243,119 +234,4 @@ impl fmt::Display for Latency {
             "p50 {p50:.1} ms, p90 {p90:.1} ms, p99 {p99:.1} ms, max {max:.1} ms"
         )
     }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.window_s.max(0.001);
-        line(
-            f,
-            "connects",
-            format_args!("{} ({})", self.connects, self.connect_ms),
-        )?;
-        counts(f, "failed", &self.failed_connects)?;
-        counts(f, "ended", &self.closes)?;
-        line(
-            f,
-            "window",
-            format_args!(
-                "{seconds:.1} s, {} messages, {} deliveries ({:.0}/s, {} backlog), {:.1} MiB \
-                 ({:.0} bytes each)",
-                self.messages,
-                self.deliveries,
-                self.deliveries as f64 / seconds,
-                self.backlog,
-                self.bytes as f64 / f64::from(1 << 20),
-                self.bytes as f64 / self.deliveries.max(1) as f64,
-            ),
-        )?;
-        line(f, "latency", format_args!("{}", self.latency_ms))?;
-        line(
-            f,
-            "chains",
-            format_args!(
-                "{} lost, {} duplicated, {} reordered, {} unreadable",
-                self.lost, self.duplicated, self.reordered, self.unreadable
-            ),
-        )?;
-        for (reason, gaps) in &self.gaps {
-            line(
-                f,
-                "gaps",
-                format_args!("{reason}: {} named, {} messages", gaps.named, gaps.messages),
-            )?;
-        }
-        let Resumes {
-            recovered,
-            not_recovered,
-        } = self.resumes;
-        if recovered + not_recovered > 0 {
-            line(
-                f,
-                "resumes",
-                format_args!("{recovered} recovered, {not_recovered} not"),
-            )?;
-        }
-        counts(f, "errors", &self.errors)?;
-        if self.stalled > 0 {
-            line(
-                f,
-                "stalled",
-                format_args!("{} viewers never read", self.stalled),
-            )?;
-        }
-        for (kind, outcomes) in &self.rubbish {
-            counts(f, kind, outcomes)?;
-        }
-        self.fmt_server(f)?;
-        for example in &self.examples {
-            line(f, "example", format_args!("{example}"))?;
-        }
-        for fault in self.faults() {
-            line(f, "FAULT", format_args!("{fault}"))?;
-        }
-        Ok(())
-    }
-}
-
-impl Report {
-    fn fmt_server(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(cpu_s) = self.cpu_s {
-            line(
-                f,
-                "server CPU",
-                format_args!(
-                    "{cpu_s:.2} s, {:.1} s per million deliveries",
-                    self.cpu_s_per_million.unwrap_or(0.0)
-                ),
-            )?;
-        }
-        if let Some(memory) = self.memory {
-            line(
-                f,
-                "memory",
-                format_args!(
-                    "{} KiB before, {} KiB connected ({:.1} KiB a connection), {} KiB at the end, \
-                     {} KiB at most",
-                    memory.before, memory.connected, memory.per_connection, memory.end, memory.peak
-                ),
-            )?;
-        }
-        line(f, "own CPU", format_args!("{:.2} s", self.own_cpu_s))
-    }
-}
-
-fn line(f: &mut fmt::Formatter<'_>, name: &str, value: fmt::Arguments<'_>) -> fmt::Result {
-    writeln!(f, "{name:<17} {value}")
-}
-
-fn counts(f: &mut fmt::Formatter<'_>, name: &str, counts: &BTreeMap<String, u64>) -> fmt::Result {
-    if counts.is_empty() {
-        return Ok(());
-    }
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(what, count)| format!("{count} × {what}"))
-        .collect();
-    line(f, name, format_args!("{}", counts.join(", ")))
 }

@@ -1,12 +1,12 @@
-mod turn;
+mod event_loop;
 
-use crate::log::Marks;
-use crate::messages::Messages;
+use crate::malformed::Malformed;
+use crate::message_cache::MessageCache;
 use crate::plan::InvalidPlan;
 use crate::process::Usage;
 use crate::random::Random;
 use crate::report::Report;
-use crate::rubbish::Rubbish;
+use crate::seen::EpochHeads;
 use crate::socket::{self, TooFewFiles};
 use crate::tally::Tally;
 use crate::viewer::{Role, Shared, Viewer};
@@ -20,11 +20,11 @@ use std::time::{Duration, Instant};
 /// How long a handshake may take.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the server may take, after the window, to hand over what it still owes. A machine with
-/// other things to do takes seconds for it, which is slow, but no loss.
+/// How long the server may take, after the window, to deliver the rest. On a busy machine this takes
+/// seconds, which is slow, but no loss.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long answers to `subscribe` are waited for, from a server that gives any.
+/// How long to wait for all responses to `subscribe`, once the server has sent one.
 const SUBSCRIBED_LIMIT: Duration = Duration::from_secs(5);
 
 const BUFFER_BYTES: usize = 64 << 10;
@@ -32,13 +32,13 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Why a plan could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The plan asks for something impossible.
+    /// The plan is invalid.
     #[error(transparent)]
     Plan(#[from] InvalidPlan),
     /// Too many sockets.
     #[error(transparent)]
     Files(#[from] TooFewFiles),
-    /// The system's doing.
+    /// A system call failed.
     #[error("watch sockets")]
     Poll(#[from] io::Error),
 }
@@ -46,7 +46,7 @@ pub enum RunError {
 /// Carries out a plan, on this thread.
 pub fn run(plan: &Plan) -> Result<Report, RunError> {
     plan.check()?;
-    socket::raise_open_files(plan.everybody())?;
+    socket::raise_open_files(plan.connections_total())?;
     let mut run = Run::new(plan)?;
     let mut usage = Usage::new(plan.pid);
     run.connect()?;
@@ -54,12 +54,12 @@ pub fn run(plan: &Plan) -> Result<Report, RunError> {
     usage.window_starts();
     run.measure()?;
     usage.window_ended();
-    let marks = run.drain()?;
+    let expected_heads = run.drain()?;
     Ok(Report::new(
         plan,
         &run.viewers,
         &run.shared.tally,
-        &marks,
+        &expected_heads,
         &usage,
     ))
 }
@@ -68,12 +68,12 @@ struct Run<'a> {
     shared: Shared<'a>,
     poll: Poll,
     viewers: Vec<Viewer>,
-    /// Who is to connect, in order, as fast as the plan allows.
-    waiting: VecDeque<usize>,
+    /// Viewers to connect, in order, as fast as the plan allows.
+    connect_queue: VecDeque<usize>,
     next_connect_at: Instant,
-    /// When something is to happen to somebody. An entry counts only if it is the viewer's
-    /// `wake_at`, so changing one's mind costs nothing.
-    wakes: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// Timers by time and viewer. An entry counts only while it equals the viewer's `timer_at`, so
+    /// cancelling one is free.
+    timers: BinaryHeap<Reverse<(Instant, usize)>>,
 }
 
 impl<'a> Run<'a> {
@@ -91,38 +91,38 @@ impl<'a> Run<'a> {
             .enumerate()
             .map(|(index, role)| Viewer::new(index, role))
             .collect();
-        for index in viewers.len()..plan.everybody() {
-            let kind = Rubbish::any(&mut random);
-            viewers.push(Viewer::new(index, Role::Rubbish(kind)));
+        for index in viewers.len()..plan.connections_total() {
+            let kind = Malformed::any(&mut random);
+            viewers.push(Viewer::new(index, Role::Malformed(kind)));
         }
         Ok(Self {
             shared: Shared {
                 plan,
-                messages: Messages::new(),
-                tally: Tally::new(),
+                messages: MessageCache::new(),
+                tally: Tally::default(),
                 random,
                 buffer: vec![0; BUFFER_BYTES],
             },
             poll: Poll::new()?,
             viewers,
-            waiting: VecDeque::new(),
+            connect_queue: VecDeque::new(),
             next_connect_at: Instant::now(),
-            wakes: BinaryHeap::new(),
+            timers: BinaryHeap::new(),
         })
     }
 
-    /// Connects everybody but those who speak rubbish, and waits until each has tried once.
+    /// Connects all viewers except those that send malformed input; waits until each has tried once.
     fn connect(&mut self) -> io::Result<()> {
-        let honest = self.shared.plan.everybody() - self.shared.plan.rubbish;
-        self.waiting.extend(0..honest);
-        let limit =
-            HANDSHAKE_LIMIT + Duration::from_secs(honest as u64) / self.shared.plan.connects_per_s;
+        let well_behaved = self.shared.plan.connections_total() - self.shared.plan.malformed;
+        self.connect_queue.extend(0..well_behaved);
+        let limit = HANDSHAKE_LIMIT
+            + Duration::from_secs(well_behaved as u64) / self.shared.plan.connects_per_s;
         let start = Instant::now();
         let mut tried = 0;
-        while tried < honest && start.elapsed() < limit {
-            self.turn()?;
-            // Whoever is up or has failed stays so or comes back later; a cursor suffices.
-            while tried < honest && self.has_tried(tried) {
+        while tried < well_behaved && start.elapsed() < limit {
+            self.poll_once()?;
+            // `has_tried` stays true, so each viewer is checked until it is, and then never again.
+            while tried < well_behaved && self.has_tried(tried) {
                 tried += 1;
             }
         }
@@ -131,22 +131,22 @@ impl<'a> Run<'a> {
 
     fn has_tried(&self, index: usize) -> bool {
         let viewer = &self.viewers[index];
-        viewer.was_ever_up || viewer.link.is_none() && viewer.wake_at.is_some()
+        viewer.was_ever_up || viewer.link.is_none() && viewer.timer_at.is_some()
     }
 
-    /// Lets the server come to rest.
+    /// Waits until the server is idle.
     fn settle(&mut self) -> io::Result<()> {
         let start = Instant::now();
         let plan = self.shared.plan;
         while start.elapsed() < plan.settle {
-            self.turn()?;
+            self.poll_once()?;
         }
-        // A server that answers no `subscribe` is not waited for.
-        let answers = (plan.viewers + plan.churn) as u64;
-        while (1..answers).contains(&self.shared.tally.subscribed)
+        // A baseline never responds to `subscribe`.
+        let responses = (plan.viewers + plan.churn) as u64;
+        while (1..responses).contains(&self.shared.tally.subscribed)
             && start.elapsed() < SUBSCRIBED_LIMIT
         {
-            self.turn()?;
+            self.poll_once()?;
         }
         Ok(())
     }
@@ -158,10 +158,10 @@ impl<'a> Run<'a> {
         let window = self.shared.plan.window;
         let enough = |run: &Self| match window {
             Window::Time(_) => false,
-            Window::Messages { count, .. } => run.shared.tally.messages >= count,
+            Window::Messages { count, .. } => run.shared.tally.report.messages >= count,
         };
         while start.elapsed() < window.limit() && !enough(self) {
-            self.turn()?;
+            self.poll_once()?;
         }
         self.shared.tally.measuring = false;
         Ok(())
@@ -174,68 +174,72 @@ impl<'a> Run<'a> {
                 Role::Steady => {
                     if let Some(cut) = plan.cut {
                         self.viewers[index].link = None;
-                        self.wake(index, now + cut);
+                        self.schedule(index, now + cut);
                     }
                 }
                 Role::Churn => {
                     let stay = self.shared.random.around(churn_mean(plan));
-                    self.wake(index, now + stay);
+                    self.schedule(index, now + stay);
                 }
-                Role::Rubbish(_) => self.waiting.push_back(index),
+                Role::Malformed(_) => self.connect_queue.push_back(index),
                 Role::Slow | Role::Stalled => {}
             }
         }
     }
 
-    /// Waits until everybody has what anybody had when the window ended, and returns that.
-    fn drain(&mut self) -> io::Result<Marks> {
+    /// Waits until every viewer has received all messages that any had received at the window's end;
+    /// returns their heads.
+    fn drain(&mut self) -> io::Result<EpochHeads> {
         let start = Instant::now();
         let plan = self.shared.plan;
-        let marks = self
+        let expected_heads = self
             .shared
             .tally
-            .logs
+            .seen
             .iter()
-            .map(|(epoch, log)| (*epoch, log.newest()))
+            .map(|(epoch, seen)| (*epoch, seen.heads()))
             .collect();
         for index in 0..self.viewers.len() {
             let viewer = &mut self.viewers[index];
             match viewer.role {
-                // No more faults: whoever is away comes back now, whoever is here stays.
+                // No more faults: a disconnected viewer reconnects now, a connected one stays.
                 Role::Churn => {
-                    viewer.wake_at = None;
-                    if viewer.link.is_none() && !self.waiting.contains(&index) {
-                        self.waiting.push_back(index);
+                    viewer.timer_at = None;
+                    if viewer.link.is_none() && !self.connect_queue.contains(&index) {
+                        self.connect_queue.push_back(index);
                     }
                 }
-                Role::Rubbish(_) => {
+                Role::Malformed(_) => {
                     viewer.link = None;
-                    viewer.wake_at = None;
+                    viewer.timer_at = None;
                 }
                 Role::Steady | Role::Slow | Role::Stalled => {}
             }
         }
         let mut behind = 0;
         while plan.chained() && start.elapsed() < DRAIN_LIMIT {
-            // Who has arrived stays arrived; a cursor suffices.
-            while behind < self.viewers.len() && self.has_all(behind, &marks) {
+            // `has_all` stays true, as above.
+            while behind < self.viewers.len() && self.has_all(behind, &expected_heads) {
                 behind += 1;
             }
             if behind == self.viewers.len() {
                 break;
             }
-            self.turn()?;
+            self.poll_once()?;
         }
-        Ok(marks)
+        Ok(expected_heads)
     }
 
-    fn has_all(&self, index: usize, marks: &Marks) -> bool {
+    fn has_all(&self, index: usize, expected_heads: &EpochHeads) -> bool {
         let viewer = &self.viewers[index];
-        let mark = marks.get(&viewer.epoch).copied().unwrap_or_default();
-        !viewer.role.is_checked_to_the_end()
+        let heads = expected_heads
+            .get(&viewer.epoch)
+            .copied()
+            .unwrap_or_default();
+        !viewer.role.must_receive_everything()
             || self.shared.plan.streams.iter().all(|stream| {
-                let newest = mark[stream.index()];
-                newest == 0 || viewer.chain.reached(*stream) >= Some(newest)
+                let head = heads[stream.index()];
+                head == 0 || viewer.chain.reached(*stream) >= Some(head)
             })
     }
 }

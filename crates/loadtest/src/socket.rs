@@ -5,15 +5,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Beyond this many viewers another source address is used, since an address has some 28,000 ports
-/// for one destination.
+/// Viewers per source address: an address has some 28,000 ports for one destination.
 const PORTS_PER_ADDRESS: usize = 20_000;
 
-/// Half of what the kernel grants at least; a reader that stalls must not be kept alive by a
-/// receive buffer that swallows minutes of messages.
+/// Half of the kernel's minimum, so that a stalled reader's receive buffer does not hold minutes of
+/// messages.
 const SMALL_RECEIVE_BUFFER_BYTES: usize = 2_048;
 
-/// Starts connecting viewer number `index`; `small` gives it as little receive buffer as possible.
+/// Starts to connect viewer number `index`; `small` minimizes its receive buffer.
 pub(crate) fn dial(address: SocketAddr, index: usize, small: bool) -> io::Result<TcpStream> {
     let socket = Socket::new(
         Domain::for_address(address),
@@ -40,7 +39,7 @@ fn source(address: SocketAddr, index: usize) -> Option<SocketAddr> {
         .then(|| SocketAddr::from((Ipv4Addr::new(127, 0, 0, 1 + block as u8), 0)))
 }
 
-/// Whether a connect has come to its end: `Ok(false)` while it is under way.
+/// Whether a connect has finished.
 pub(crate) fn is_connected(socket: &TcpStream) -> io::Result<bool> {
     if let Some(error) = socket.take_error()? {
         return Err(error);
@@ -52,9 +51,9 @@ pub(crate) fn is_connected(socket: &TcpStream) -> io::Result<bool> {
     }
 }
 
-/// Sees to it that `viewers` sockets may be open.
+/// Raises the limit of open files for `viewers` sockets.
 pub(crate) fn raise_open_files(viewers: usize) -> Result<(), TooFewFiles> {
-    // Standard streams, epoll, and what /proc needs.
+    // Standard streams, epoll and files in /proc.
     let needed = viewers as u64 + 64;
     // A server under test in this same process needs as many again.
     let wanted = needed + viewers as u64;
@@ -80,7 +79,7 @@ pub(crate) fn raise_open_files(viewers: usize) -> Result<(), TooFewFiles> {
     Ok(())
 }
 
-/// The system's limit is in the way.
+/// The hard limit of open files is too low.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{needed} files must be open at once and {allowed} are allowed; raise the hard limit \

@@ -1,9 +1,9 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 
-/// Where the server is.
+/// The address of the server under test.
 ///
-/// Only a loopback address is accepted unless the caller says otherwise: this program can take a
-/// server down, and a mistyped host name must not make it somebody else's.
+/// Only loopback addresses are accepted by default, since this program can take a server down, and a mistyped
+/// host name must not select somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub(crate) address: SocketAddr,
@@ -12,19 +12,19 @@ pub struct Target {
     pub(crate) path: Option<String>,
 }
 
-/// Why a text is no [`Target`].
+/// Why a text is not a valid [`Target`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTarget {
-    /// The scheme is missing or not one we speak.
-    #[error("`{0}` is not an address such as http://127.0.0.1:8765 (TLS is not spoken here)")]
+    /// The scheme is missing or not supported.
+    #[error("`{0}` is not an address such as http://127.0.0.1:8765 (TLS is not supported)")]
     Scheme(String),
-    /// The name leads nowhere.
+    /// The name does not resolve.
     #[error("`{0}` does not resolve to an address and port")]
     Unresolved(String),
-    /// Not this machine.
+    /// The address belongs to another machine.
     #[error(
         "`{0}` resolves to {1}, which is not this machine; load goes to 127.0.0.0/8 and ::1 only, \
-         unless --allow-remote says that the server is yours"
+         unless you pass --allow-remote for your own server"
     )]
     Remote(String, SocketAddr),
 }
@@ -49,7 +49,7 @@ impl Target {
                 .map(Iterator::collect)
         }
         .map_err(|_| unresolved())?;
-        // Every address is looked at, not only the one that would be taken.
+        // Checks every address, not only the one that is used.
         let remote = resolved.iter().find(|address| !address.ip().is_loopback());
         if let (Some(remote), false) = (remote, allow_remote) {
             return Err(InvalidTarget::Remote(authority.into(), *remote));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_cannot_speak() {
+    fn refuses_other_schemes_and_unresolved_names() {
         for url in ["https://127.0.0.1:1", "127.0.0.1:1", ""] {
             assert!(matches!(
                 Target::parse(url, false),

@@ -1,15 +1,15 @@
-mod hear;
-mod read;
+mod decode;
+mod receive;
 
 use crate::chain::Chain;
 use crate::event_stream::Body;
 use crate::frame::{self, Opcode};
 use crate::handshake;
-use crate::messages::{Epoch, Messages};
+use crate::malformed::{Malformed, Payload};
+use crate::message_cache::{Epoch, MessageCache};
 use crate::random::Random;
-use crate::rubbish::{Rubbish, Script};
 use crate::socket;
-use crate::tally::{End, Tally};
+use crate::tally::{Disconnect, Tally};
 use crate::{Plan, Transport};
 use mio::net::TcpStream;
 use protocol::{ClientMessage, Request, Subscribe};
@@ -23,12 +23,12 @@ pub(crate) enum Role {
     Churn,
     Slow,
     Stalled,
-    Rubbish(Rubbish),
+    Malformed(Malformed),
 }
 
 impl Role {
-    /// Whether whatever it was sent must arrive in the end.
-    pub(crate) fn is_checked_to_the_end(self) -> bool {
+    /// Whether every message sent to it must have arrived when the run ends.
+    pub(crate) fn must_receive_everything(self) -> bool {
         matches!(self, Self::Steady | Self::Churn)
     }
 }
@@ -37,17 +37,17 @@ impl Role {
 pub(crate) struct Viewer {
     pub(crate) index: usize,
     pub(crate) role: Role,
-    /// Its connection, unless it is away.
+    /// Its connection, while it has one.
     pub(crate) link: Option<Link>,
     pub(crate) chain: Chain,
     pub(crate) epoch: Option<Epoch>,
-    /// What to resume after: the last message seen, or on an event stream the last identifier.
+    /// The position to resume from: the last message seen, or on an event stream the last identifier.
     resume_after: Option<(Epoch, u64)>,
-    /// When something is to happen to it; see `run`.
-    pub(crate) wake_at: Option<Instant>,
-    /// Whether its newest connection got past the handshake.
+    /// When its timer fires; see `run`.
+    pub(crate) timer_at: Option<Instant>,
+    /// Whether its newest connection completed the handshake.
     pub(crate) was_up: bool,
-    /// Whether it ever got past it.
+    /// Whether any did.
     pub(crate) was_ever_up: bool,
 }
 
@@ -56,32 +56,32 @@ pub(crate) struct Link {
     pub(crate) socket: TcpStream,
     stage: Stage,
     started_at: Instant,
-    /// Received, but not yet a whole frame or event.
-    kept: Vec<u8>,
-    /// Still to be written.
+    /// The received part of an incomplete frame or event.
+    partial: Vec<u8>,
+    /// Bytes that did not fit into the socket's send buffer.
     unsent: Vec<u8>,
     body: Body,
-    /// Whether it began with a position.
+    /// Whether it resumes from a position.
     resumes: bool,
-    /// Messages beyond this `seq` are live, those up to it are backlog.
+    /// Messages after this `seq` are live; those up to it are backlog.
     live_after: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Connecting,
-    Asking,
+    Handshaking,
     WebSocket,
     Events,
 }
 
-/// What all viewers use.
+/// State shared by all viewers.
 pub(crate) struct Shared<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) messages: Messages,
+    pub(crate) messages: MessageCache,
     pub(crate) tally: Tally,
     pub(crate) random: Random,
-    /// One buffer for everybody: a viewer that has nothing unfinished owns no memory.
+    /// One read buffer for all viewers: a viewer without a partial message owns no memory.
     pub(crate) buffer: Vec<u8>,
 }
 
@@ -91,7 +91,7 @@ impl Link {
             socket,
             stage: Stage::Connecting,
             started_at: now,
-            kept: Vec::new(),
+            partial: Vec::new(),
             unsent: Vec::new(),
             body: Body::default(),
             resumes: false,
@@ -103,15 +103,15 @@ impl Link {
         matches!(self.stage, Stage::WebSocket | Stage::Events)
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Disconnect> {
         self.unsent.extend_from_slice(bytes);
         self.flush()
     }
 
-    fn flush(&mut self) -> Result<(), End> {
+    fn flush(&mut self) -> Result<(), Disconnect> {
         while !self.unsent.is_empty() {
             match self.socket.write(&self.unsent) {
-                Ok(0) => return Err(End::Eof),
+                Ok(0) => return Err(Disconnect::Eof),
                 Ok(written) => drop(self.unsent.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -131,7 +131,7 @@ impl Viewer {
             chain: Chain::new(),
             epoch: None,
             resume_after: None,
-            wake_at: None,
+            timer_at: None,
             was_up: false,
             was_ever_up: false,
         }
@@ -141,15 +141,15 @@ impl Viewer {
         self.link.as_ref().is_some_and(Link::is_ready)
     }
 
-    /// The socket can be written: it is connected, or has room again.
-    pub(crate) fn writable(&mut self, shared: &mut Shared<'_>) -> Result<(), End> {
+    /// Handles a writable socket: it has connected, or its send buffer has room again.
+    pub(crate) fn on_writable(&mut self, shared: &mut Shared<'_>) -> Result<(), Disconnect> {
         let Some(mut link) = self.link.take() else {
             return Ok(());
         };
         if link.stage == Stage::Connecting && socket::is_connected(&link.socket)? {
-            link.stage = Stage::Asking;
-            let question = self.question(&mut link, shared);
-            link.send(&question)?;
+            link.stage = Stage::Handshaking;
+            let handshake_request = self.handshake_request(&mut link, shared);
+            link.send(&handshake_request)?;
         } else if link.stage != Stage::Connecting {
             link.flush()?;
         }
@@ -157,18 +157,18 @@ impl Viewer {
         Ok(())
     }
 
-    /// The request of this connection.
-    fn question(&mut self, link: &mut Link, shared: &mut Shared<'_>) -> Vec<u8> {
+    /// The handshake that opens this connection.
+    fn handshake_request(&mut self, link: &mut Link, shared: &mut Shared<'_>) -> Vec<u8> {
         let plan = shared.plan;
-        if let Role::Rubbish(kind) = self.role {
-            return match kind.script(&plan.target, &mut shared.random) {
-                Script::AtOnce(bytes) => bytes,
-                Script::Upgraded(_) => handshake::upgrade(&plan.target, false),
+        if let Role::Malformed(kind) = self.role {
+            return match kind.payload(&plan.target, &mut shared.random) {
+                Payload::InsteadOfHandshake(bytes) => bytes,
+                Payload::AfterHandshake(_) => handshake::upgrade(&plan.target, false),
             };
         }
         link.resumes = self.resume_after.is_some();
         if !link.resumes {
-            // Nothing is owed to a viewer that has no position.
+            // Without a position the server owes it no earlier message.
             self.chain = Chain::new();
         }
         match plan.transport {
@@ -184,17 +184,17 @@ impl Viewer {
         }
     }
 
-    /// The handshake succeeded: subscribe.
-    fn ready(&mut self, link: &mut Link, shared: &mut Shared<'_>) -> Result<(), End> {
-        if let Role::Rubbish(kind) = self.role {
-            return match kind.script(&shared.plan.target, &mut shared.random) {
-                Script::AtOnce(_) => Ok(()),
-                Script::Upgraded(bytes) => link.send(&bytes),
+    /// Subscribes, after the handshake has succeeded.
+    fn on_handshake(&mut self, link: &mut Link, shared: &mut Shared<'_>) -> Result<(), Disconnect> {
+        if let Role::Malformed(kind) = self.role {
+            return match kind.payload(&shared.plan.target, &mut shared.random) {
+                Payload::InsteadOfHandshake(_) => Ok(()),
+                Payload::AfterHandshake(bytes) => link.send(&bytes),
             };
         }
         self.was_up = true;
         self.was_ever_up = true;
-        shared.tally.connects += 1;
+        shared.tally.report.connects += 1;
         let took = link.started_at.elapsed();
         shared.tally.connect_times.add(took.as_micros() as u64);
         if link.stage == Stage::WebSocket {

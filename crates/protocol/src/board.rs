@@ -1,24 +1,21 @@
-//! What a page shows, as a document.
+//! Boards: documents that define the content of a page.
 
-use std::fmt;
-
+use crate::Selector;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
-use crate::Selector;
-
-/// A board: widgets, and apart from them where each stands. Fields that a reader does not know are ignored,
-/// and what is empty is absent.
+/// A board: widgets and, separately, their layout. Unknown members are ignored, and empty ones are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Board {
-    /// Tells it apart from other boards.
+    /// Identifies the board.
     pub id: String,
-    /// What people call it.
+    /// Its displayed name.
     pub title: String,
     /// Grows with each change.
     pub version: u64,
-    /// By their identifiers, which are unique on the board and consist of letters, digits and `-`.
+    /// Widgets by their identifiers, which are unique on the board and consist of letters, digits and `-`.
     #[serde(default)]
     pub widgets: Widgets,
     /// From top to bottom.
@@ -26,8 +23,8 @@ pub struct Board {
     pub sections: Vec<Section>,
 }
 
-/// Widgets by their identifiers, in the order in which they are written. Not a map of the standard library: of
-/// each type of these the browser would load kilobytes.
+/// Widgets by their identifiers, in the order of the document. Not a standard map, each type of which would
+/// add kilobytes to the browser's load.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Widgets(Vec<(String, Widget)>);
 
@@ -38,7 +35,7 @@ impl Widgets {
         entry.map(|(_, widget)| widget)
     }
 
-    /// Puts a widget there, in the place of one that has the same identifier.
+    /// Inserts a widget, or replaces the one with the same identifier.
     pub fn insert(&mut self, id: String, widget: Widget) {
         match self.0.iter_mut().find(|(known, _)| *known == id) {
             Some((_, known)) => *known = widget,
@@ -64,9 +61,9 @@ impl Serialize for Widgets {
 
 impl<'de> Deserialize<'de> for Widgets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OfMap;
+        struct WidgetsVisitor;
 
-        impl<'de> Visitor<'de> for OfMap {
+        impl<'de> Visitor<'de> for WidgetsVisitor {
             type Value = Widgets;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,36 +79,36 @@ impl<'de> Deserialize<'de> for Widgets {
             }
         }
 
-        deserializer.deserialize_map(OfMap)
+        deserializer.deserialize_map(WidgetsVisitor)
     }
 }
 
-/// One widget, wherever it stands.
+/// A widget.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Widget {
-    /// Such as `chart` or `feed`. A page that does not know it says so in its place.
+    /// Such as `chart` or `feed`. A page shows an error in place of a widget of an unknown kind.
     pub kind: String,
-    /// What stands above it.
+    /// Its title.
     pub title: String,
-    /// Selectors of the series that it shows, in the order that its kind asks for. The value `$host` of a
-    /// matcher stands for the host that the page shows.
+    /// Selectors of its series, in the order that its kind requires. The matcher value `$host` is replaced by
+    /// the page's host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<Selector>,
-    /// How it shows them.
+    /// Display options.
     #[serde(default, skip_serializing_if = "WidgetOptions::is_default")]
     pub options: WidgetOptions,
 }
 
-/// How a widget shows its series. Each kind takes its own of these.
+/// Display options of a widget. Each kind uses some of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WidgetOptions {
-    /// What each selector's series are called; after a `$`, the label whose value they are called.
+    /// The display name of each selector's series; after a `$`, the label that has the name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// What they are called beside series of other widgets, if not by these names.
+    /// Their display names beside series of other widgets, if different.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub full_names: Vec<String>,
-    /// The label that tells the series of a selector apart.
+    /// The label that distinguishes the series of a selector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The unit of the values, unless the series have one of their own.
@@ -123,16 +120,16 @@ pub struct WidgetOptions {
     /// The highest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
-    /// Values that are marked with a line.
+    /// Values marked with a line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<f64>,
     /// Lines without areas below them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfilled: Option<bool>,
-    /// Lines are added up.
+    /// Lines are stacked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stacked: Option<bool>,
-    /// Not on the page while there is nothing to show.
+    /// Hidden while it has no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optional: Option<bool>,
 }
@@ -143,12 +140,12 @@ impl WidgetOptions {
     }
 }
 
-/// Some widgets that stand together.
+/// A group of widgets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// How they are arranged.
     pub layout: Layout,
-    /// What the style sheet calls it, if its widgets have a place of their own.
+    /// Its name in the style sheet, if it has its own place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// In reading order.
@@ -160,14 +157,14 @@ pub struct Section {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
-    /// Each where it is put.
+    /// At fixed positions.
     Grid,
-    /// One after the other, as there is room.
+    /// In reading order, as space permits.
     #[default]
     Auto,
 }
 
-/// A widget's place.
+/// A placed widget.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The widget's identifier.

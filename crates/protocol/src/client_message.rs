@@ -4,43 +4,43 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Everything a viewer says; see [`crate::Request`] for the identifier that may come with it.
+/// A message from a viewer; a [`crate::Request`] adds its identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
-    /// Adds streams, or changes those already on.
+    /// Adds streams, or changes the options of subscribed ones.
     Subscribe(Subscribe),
-    /// Leaves streams.
+    /// Removes streams.
     Unsubscribe(Unsubscribe),
-    /// Sets how often a stream's newest message is wanted.
+    /// Sets a stream's interval.
     SetInterval(SetInterval),
-    /// Asks for a host's newest sample, out of turn.
+    /// Requests a host's newest sample at once.
     RequestMetrics(RequestMetrics),
-    /// Asks for the server's clock.
+    /// Requests the server's clock.
     Ping(Ping),
-    /// A sign of life that nobody asked for, as some clients send it; not answered.
+    /// Unsolicited, as some clients send it to show that they are alive; has no response.
     Pong,
 }
 
 /// See [`ClientMessage::Subscribe`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// What is wanted of each stream. Read from an object of streams with their options, or from a list
-    /// of streams, each with default options; written as an object.
+    /// The streams and their options. Parsed from an object, or from a list of streams with default
+    /// options; written as an object.
     #[serde(deserialize_with = "streams")]
     pub streams: BTreeMap<Stream, StreamOptions>,
     /// The epoch that `after` belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<String>,
-    /// The last `seq` the viewer has: everything after it is wanted.
+    /// Resumes after this `seq`, the last one the viewer received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
 }
 
-/// What is wanted of one stream. A filter that is absent lets everything through.
+/// The options of one stream. An absent filter passes every message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamOptions {
-    /// How many of the newest messages are wanted at once; 0 if absent.
+    /// How many of the newest messages to send at first; 0 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<u32>,
     /// At most one message in this time, always the newest; each one if absent or 0.
@@ -55,8 +55,8 @@ pub struct StreamOptions {
     /// Only data of these labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
-    /// Only messages about these hosts: `*` is all, `local` the server's own by whatever name, with what
-    /// names none. Only that one, if absent.
+    /// Only messages about these hosts: `*` is all; `local` is the server's own under any of its names, and
+    /// messages without a host. Absent means `local`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
 }
@@ -64,7 +64,7 @@ pub struct StreamOptions {
 /// See [`ClientMessage::Unsubscribe`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsubscribe {
-    /// The streams to leave.
+    /// The streams to remove.
     pub streams: Vec<Stream>,
 }
 
@@ -80,13 +80,12 @@ pub struct SetInterval {
 /// See [`ClientMessage::RequestMetrics`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestMetrics {
-    /// Whose; the server's own, if absent.
+    /// The host; the server's own, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
 }
 
-/// Reads [`Subscribe::streams`] from either form. Not an untagged enum: its errors would not say what is
-/// wrong.
+/// Parses [`Subscribe::streams`] from either form. An untagged enum would hide the mistake in its errors.
 fn streams<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<Stream, StreamOptions>, D::Error> {

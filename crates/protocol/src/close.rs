@@ -2,9 +2,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The server restarts: come back soon, not all at once.
+    /// The server restarts: reconnect soon, after a random delay.
     GoingAway = 1001,
-    /// The peer broke the WebSocket protocol.
+    /// The client violated the WebSocket protocol.
     Protocol = 1002,
     /// A text message was not UTF-8.
     InvalidData = 1007,
@@ -12,18 +12,18 @@ pub enum CloseCode {
     Policy = 1008,
     /// A message was larger than [`crate::CLIENT_MESSAGE_BYTES_MAX`].
     TooBig = 1009,
-    /// Nobody is signed in.
+    /// The connection is not authenticated.
     NotSignedIn = 4001,
-    /// Whoever is signed in may not see this.
+    /// The user is not authorized.
     Forbidden = 4003,
-    /// The viewer read more slowly than messages came, three times in a minute.
+    /// The viewer read more slowly than messages arrived, three times in a minute.
     TooSlow = 4008,
     /// The viewer sent more messages than it may.
     TooManyMessages = 4029,
 }
 
 impl CloseCode {
-    /// Whether coming back is pointless until somebody does something.
+    /// Whether reconnecting cannot succeed without a user's action.
     pub fn is_final(code: u16) -> bool {
         code == Self::NotSignedIn as u16 || code == Self::Forbidden as u16
     }

@@ -1,10 +1,11 @@
+use crate::named_enum::named_enum;
 use crate::{Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The first message of every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
-    /// A greeting for people who read the wire.
+    /// A greeting, for humans.
     pub message: String,
     /// This connection's name in the server's logs.
     pub client_id: String,
@@ -18,40 +19,40 @@ pub struct Connection {
     pub protocol: u32,
     /// The server's version; a page of another version offers to reload.
     pub server_version: String,
-    /// How often the server looks whether a viewer is alive, in milliseconds.
+    /// How often the server checks whether a viewer is alive, in milliseconds.
     pub heartbeat_ms: u64,
 }
 
-/// How many viewers there are; each receiver counts itself.
+/// The number of viewers, the receiver included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientCount {
-    /// WebSocket and SSE viewers.
+    /// Viewers over WebSocket and Server-Sent Events.
     pub count: u64,
 }
 
-/// The answer to everything that changes a subscription.
+/// The response to every change of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribed {
-    /// The streams now on.
+    /// The streams now subscribed.
     pub streams: Vec<Stream>,
     /// Positions are comparable only within one epoch.
     pub epoch: String,
-    /// The newest `seq` that this connection has been given or will be given as backlog.
+    /// The newest `seq` that this connection has received or will receive as backlog.
     pub head: u64,
-    /// Whether everything after the position asked for follows; absent if none was.
+    /// Whether everything after the requested position follows; absent without a position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<bool>,
-    /// The request's own.
+    /// The request's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
 }
 
-/// Messages of one stream that this viewer will not get. Both bounds are exclusive.
+/// Messages of one stream that this viewer will not receive. Both bounds are exclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The stream that lost them.
     pub stream: Stream,
-    /// The last `seq` the viewer had; absent with [`GapReason::Epoch`].
+    /// The last `seq` the viewer received; absent with [`GapReason::Epoch`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
     /// The stream's next `seq` to be sent, or the head plus one.
@@ -60,67 +61,67 @@ pub struct Gap {
     pub reason: GapReason,
 }
 
-/// Why messages were lost to a viewer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GapReason {
-    /// They have left the ring and the store.
-    Expired,
-    /// They are kept, but are more than a connection is resumed with; history has them.
-    TooFar,
-    /// The viewer read more slowly than messages came.
-    Slow,
-    /// The server ended before it had written them down.
-    Restart,
-    /// The viewer's position is from another journal.
-    Epoch,
+named_enum! {
+    /// Why a viewer will not receive messages.
+    pub enum GapReason {
+        /// They have left the ring and the store.
+        Expired = "expired",
+        /// They are stored, but exceed the limit of a resume; history has them.
+        TooFar = "too_far",
+        /// The viewer read more slowly than messages arrived.
+        Slow = "slow",
+        /// The server ended before it had stored them.
+        Restart = "restart",
+        /// The viewer's position is from another journal.
+        Epoch = "epoch",
+    }
 }
 
-/// What was wrong with a request.
+/// The response to an invalid request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
     /// For programs.
     pub code: ErrorCode,
     /// For people.
     pub message: String,
-    /// The request's own.
+    /// The request's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
 }
 
-/// What kind of mistake a request was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// Not JSON, of an unknown type, or with a wrong field.
-    InvalidMessage,
-    /// Binary messages have no meaning here.
-    BinaryMessage,
-    /// A value is out of its range.
-    OutOfRange,
-    /// The stream is not subscribed.
-    NotSubscribed,
-    /// What was asked for does not exist yet.
-    NotAvailable,
+named_enum! {
+    /// The kind of an error.
+    pub enum ErrorCode {
+        /// Not JSON, of an unknown type, or with an invalid field.
+        InvalidMessage = "invalid_message",
+        /// Binary messages are not supported.
+        BinaryMessage = "binary_message",
+        /// A value is out of its range.
+        OutOfRange = "out_of_range",
+        /// The stream is not subscribed.
+        NotSubscribed = "not_subscribed",
+        /// The requested data does not exist yet.
+        NotAvailable = "not_available",
+    }
 }
 
-/// A question for the server's clock, and a sign of life.
+/// Requests the server's clock, and shows that the client is alive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {
-    /// Comes back in the answer; the answer has none if this is absent.
+    /// Repeated in the response; the response has none if this is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
 }
 
-/// The answer to [`Ping`].
+/// The response to [`Ping`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pong {
-    /// The question's.
+    /// The ping's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
     /// The server's clock.
     pub timestamp: Timestamp,
-    /// The request's own.
+    /// The request's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
 }

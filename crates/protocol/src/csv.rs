@@ -1,13 +1,13 @@
-//! Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet: the same in what
-//! the server exports and in what the page saves.
+//! Cells of comma-separated values (RFC 4180) that are safe to open in a spreadsheet, for the server's
+//! exports and the page's files.
 
 use crate::is_disruptive;
 
-/// A text as a cell shows it, not yet quoted.
+/// The unquoted text of a cell.
 ///
-/// What a spreadsheet would run as a formula gets an apostrophe, which makes it text (OWASP, "CSV
-/// Injection"); a number stays one. A character that [`is_disruptive`] becomes U+FFFD, except line
-/// breaks and tabs, which a quoted cell may have.
+/// A text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe (OWASP, "CSV
+/// Injection"); numbers are not. A character that [`is_disruptive`] becomes U+FFFD, except line breaks and
+/// tabs, which a quoted cell may have.
 pub fn csv_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 1);
     if is_formula(text) {
@@ -24,8 +24,8 @@ pub fn csv_text(text: &str) -> String {
     shown
 }
 
-/// Appends a text as a cell, quoted where it must be. Other separators than the comma count as well:
-/// which one a spreadsheet looks for depends on the language of its user.
+/// Appends a cell, quoted if necessary. Other separators than the comma are quoted, too, since a
+/// spreadsheet's separator depends on its user's language.
 pub fn push_csv_cell(csv: &mut String, text: &str) {
     let shown = csv_text(text);
     let is_plain = !shown.contains([',', ';', '"', '\r', '\n', '\t']) && !shown.starts_with('\'');
@@ -43,8 +43,8 @@ pub fn push_csv_cell(csv: &mut String, text: &str) {
     csv.push('"');
 }
 
-/// Whether a spreadsheet may take it for a formula, wherever it begins to read: some skip white space.
-/// The wide forms count in some languages.
+/// Whether a spreadsheet may evaluate it as a formula: some skip white space, and in some languages the
+/// full-width forms count.
 fn is_formula(text: &str) -> bool {
     const FIRST: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
     text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(FIRST) && !is_number(text)
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_separates_is_quoted() {
+    fn separators_are_quoted() {
         check("", "");
         check("plain text", "plain text");
         check("a,b", "\"a,b\"");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_like_a_formula_is_text() {
+    fn formulas_become_text() {
         check("=1+1", "\"'=1+1\"");
         check("+49 30 1234", "\"'+49 30 1234\"");
         check("-cmd", "\"'-cmd\"");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_acts_on_its_neighbours() {
+    fn disruptive_characters_are_replaced() {
         check("a\u{202e}gpj.exe", "a\u{fffd}gpj.exe");
         check("\u{2066}=1", "\u{fffd}=1");
         check("bell\u{7}\u{1b}[31m\0", "bell\u{fffd}\u{fffd}[31m\u{fffd}");

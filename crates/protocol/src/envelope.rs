@@ -1,8 +1,9 @@
 //! The enveloped variant of the protocol: every message is `{"type":…,"data":{…},"correlation_id":…}`.
 //!
-//! The greeting, samples, events and alerts have a form of their own here; of all other messages `data`
-//! is what stands beside `type` otherwise.
+//! `connection`, samples, events and alerts have their own form here; the `data` of other messages has
+//! the members of the plain message.
 
+use crate::server_message::to_json;
 use crate::{
     AlertState, ClientCount, ClientMessage, Connection, Data, Error, Gap, Level, Log, Metrics,
     Ping, Pong, Processes, RequestMetrics, ServerMessage, Subscribed, Timestamp,
@@ -10,7 +11,7 @@ use crate::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The WebSocket subprotocol that asks for envelopes (RFC 6455 section 1.9).
+/// The WebSocket subprotocol that selects envelopes (RFC 6455 section 1.9).
 pub const ENVELOPE_SUBPROTOCOL: &str = "watchroom.envelope.v1";
 
 /// A message of the server in its envelope.
@@ -19,12 +20,12 @@ pub struct Envelope {
     /// The message.
     #[serde(flatten)]
     pub message: EnvelopedMessage,
-    /// The request's own; of a durable message `<epoch>:<seq>`.
+    /// The request's; of a durable message `<epoch>:<seq>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
 }
 
-/// Everything a server says in envelopes.
+/// The enveloped form of a [`ServerMessage`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum EnvelopedMessage {
@@ -34,15 +35,15 @@ pub enum EnvelopedMessage {
     MetricsUpdate(MetricsUpdate),
     /// An event or an alert.
     Notification(Notification),
-    /// How many viewers there are.
+    /// The number of viewers.
     ClientCount(ClientCount),
-    /// The answer to a change of subscription.
+    /// The response to a change of subscription.
     Subscribed(Subscribed),
-    /// Messages that this viewer will not get.
+    /// Messages that this viewer will not receive.
     Gap(Gap),
-    /// What was wrong with a request.
+    /// The response to an invalid request.
     Error(Error),
-    /// The answer to a ping.
+    /// The response to a ping.
     Pong(Pong),
     /// Durable, on [`crate::Stream::Processes`].
     Processes(Processes),
@@ -61,7 +62,7 @@ pub struct MetricsUpdate {
     pub metrics: KeyMetrics,
 }
 
-/// The most important values of a sample. What the platform cannot tell is absent.
+/// The most important values of a sample. Values the platform does not provide are absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyMetrics {
     /// CPU in use over all cores, in percent.
@@ -83,7 +84,7 @@ pub struct KeyMetrics {
 pub struct Notification {
     /// When.
     pub timestamp: Timestamp,
-    /// How much it matters.
+    /// Its severity.
     pub level: Level,
     /// Where it happened; of an alert, the rule's name.
     pub source: String,
@@ -92,7 +93,7 @@ pub struct Notification {
     /// Of an alert: whether its condition holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<AlertState>,
-    /// Of an alert: the figure that decided.
+    /// Of an alert: the value that the rule compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     /// Of an alert: the host concerned.
@@ -101,7 +102,7 @@ pub struct Notification {
 }
 
 impl KeyMetrics {
-    /// Of a sample; `viewers` are the connections, where they are known.
+    /// The values of a sample; `viewers` is the number of connections, where it is known.
     pub fn of(metrics: &Metrics, viewers: Option<u64>) -> Self {
         let both = metrics.network_sent.zip(metrics.network_recv);
         Self {
@@ -114,7 +115,7 @@ impl KeyMetrics {
 }
 
 impl Envelope {
-    /// A message in its envelope; `viewers` are the connections that a sample tells of.
+    /// A message in its envelope; `viewers` is the number of connections for a sample.
     pub fn of(message: ServerMessage, viewers: Option<u64>) -> Self {
         use EnvelopedMessage as To;
         let mut correlation_id = None;
@@ -168,32 +169,31 @@ impl Envelope {
 
     /// The envelope as JSON.
     pub fn to_json(&self) -> String {
-        // Serialising fails only for maps without text keys and for writers that fail; there are none.
-        serde_json::to_string(self).unwrap_or_default()
+        to_json(self)
     }
 }
 
-/// Reads a viewer's message from its envelope. The type must be one that is known.
-pub(crate) fn open(message_type: &str, text: &str) -> Result<ClientMessage, serde_json::Error> {
+/// Parses a viewer's message in its envelope. The type must be known.
+pub(crate) fn parse(message_type: &str, text: &str) -> Result<ClientMessage, serde_json::Error> {
     Ok(match message_type {
         "subscribe" => ClientMessage::Subscribe(data(text)?),
         "unsubscribe" => ClientMessage::Unsubscribe(data(text)?),
         "set_interval" => ClientMessage::SetInterval(data(text)?),
         "request_metrics" => {
-            let wanted = data::<Option<RequestMetrics>>(text)?;
-            ClientMessage::RequestMetrics(wanted.unwrap_or_default())
+            let request = data::<Option<RequestMetrics>>(text)?;
+            ClientMessage::RequestMetrics(request.unwrap_or_default())
         }
         "pong" => ClientMessage::Pong,
-        // A ping has nothing that must be there, so its `data` need not be there either.
+        // All members of a ping are optional, and so is its `data`.
         _ => ClientMessage::Ping(data::<Option<Ping>>(text)?.unwrap_or_default()),
     })
 }
 
 fn data<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     #[derive(Deserialize)]
-    struct Opened<T> {
+    struct WithData<T> {
         data: T,
     }
 
-    serde_json::from_str(text).map(|Opened { data }| data)
+    serde_json::from_str(text).map(|WithData { data }| data)
 }

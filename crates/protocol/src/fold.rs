@@ -1,34 +1,33 @@
-use std::fmt;
-
 use crate::series_key::write_label;
 use crate::{HOST_LABEL, NAME_LABEL, SeriesKey};
+use std::fmt;
 
-/// Series into fewer: those that have the same values of some labels into one.
+/// Aggregates series that have the same values of some labels into one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
-    /// What becomes of their values.
+    /// How to aggregate their values.
     pub operation: Operation,
-    /// The labels that remain; without any, all series become one.
+    /// The labels that remain; if empty, all series become one.
     pub by: Vec<String>,
 }
 
-/// What becomes of the values that series have at the same time.
+/// How to aggregate the values of several series at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// All added up.
+    /// The sum.
     Sum,
-    /// Their mean.
+    /// The mean.
     Avg,
     /// The lowest.
     Min,
     /// The highest.
     Max,
-    /// How many there are.
+    /// The number of values.
     Count,
 }
 
 impl Operation {
-    /// Every one and its name in a selector.
+    /// All operations with their names in a selector.
     pub const ALL: [(&str, Self); 5] = [
         ("sum", Self::Sum),
         ("avg", Self::Avg),
@@ -50,10 +49,10 @@ impl Operation {
 }
 
 impl Fold {
-    /// The series that another becomes part of. `name` is what it is called unless it is grouped by that.
+    /// The aggregated series that a member belongs to; `name` is its name unless it is grouped by name.
     pub fn group(&self, name: &str, member: &SeriesKey) -> SeriesKey {
         let is_by = |label: &str| self.by.iter().any(|by| by == label);
-        let kept = |label: &str| {
+        let value = |label: &str| {
             if is_by(label) {
                 member.label(label)
             } else {
@@ -66,11 +65,11 @@ impl Fold {
         };
         let labels = self.by.iter();
         let labels = labels.map(|label| (label.clone(), member.label(label).to_owned()));
-        SeriesKey::new(kept(HOST_LABEL), name, labels)
+        SeriesKey::new(value(HOST_LABEL), name, labels)
     }
 }
 
-/// Up to the parenthesis that the selector stands in.
+/// The text before the selector's parenthesis.
 impl fmt::Display for Fold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.operation.name())?;
@@ -88,8 +87,8 @@ impl fmt::Display for Fold {
     }
 }
 
-/// The values that series have at the same time, folded one by one. Add them in the order of their series:
-/// then sums are the same to the last digit, live and from history.
+/// Aggregates values of the same time one by one. Add them in the order of their series, so that live and
+/// stored sums are equal to the last digit.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Folded {
     count: u64,
@@ -99,7 +98,7 @@ pub struct Folded {
 }
 
 impl Folded {
-    /// One more value.
+    /// Adds a value.
     pub fn add(&mut self, value: f64) {
         (self.min, self.max) = match self.count {
             0 => (value, value),
@@ -109,11 +108,11 @@ impl Folded {
         self.sum += value;
     }
 
-    /// What they come to; `None` if there were none.
+    /// The aggregated value; `None` without values.
     pub fn value(&self, operation: Operation) -> Option<f64> {
         let value = match operation {
             Operation::Sum => self.sum,
-            // Within the extremes even where the sum was rounded.
+            // Clamped, since the sum may have been rounded.
             Operation::Avg => (self.sum / self.count as f64).max(self.min).min(self.max),
             Operation::Min => self.min,
             Operation::Max => self.max,
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_the_table() {
+    fn names_match_the_table() {
         for (name, operation) in Operation::ALL {
             assert_eq!(operation.name(), name);
         }

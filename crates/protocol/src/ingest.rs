@@ -1,22 +1,20 @@
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Data, Durable, Event, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit, is_disruptive,
 };
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// Who reports something that does not say who.
+/// The default `source`.
 const SOURCE_DEFAULT: &str = "ingest";
 
-/// Something that a program reports: an entry of the body of `POST /api/v1/ingest`.
+/// An entry of the body of `POST /api/v1/ingest`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum IngestEntry {
     /// A value of a series.
     Data(IngestData),
-    /// Something that happened.
+    /// An event.
     Event(IngestText),
     /// A line of a log.
     Log(IngestText),
@@ -53,7 +51,7 @@ pub struct IngestData {
     pub labels: BTreeMap<String, String>,
 }
 
-/// Something that happened, or a line of a log.
+/// An event or a line of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,7 +60,7 @@ pub struct IngestText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
     pub timestamp: Option<Timestamp>,
-    /// How much it matters: `debug`, `info` (the default), `success`, `warning` or `error`.
+    /// The severity: `debug`, `info` (the default), `success`, `warning` or `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub level: Option<Level>,
@@ -70,7 +68,7 @@ pub struct IngestText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub source: Option<String>,
-    /// What happened, or the line.
+    /// The event or the line.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 4000))]
     pub message: String,
 }
@@ -93,24 +91,24 @@ pub enum RejectedEntry {
     /// A name has a control character, or one that changes the direction of writing.
     #[error("`{0}` has a character that is not printed, such as a line break")]
     Unprintable(&'static str),
-    /// The unit cannot be shown.
+    /// The unit is too long or not printable.
     #[error("`unit` has more than 32 bytes, or a character that is not printed")]
     Unit,
     /// There are too many labels.
     #[error("there are {0} labels; {LABELS_MAX} are accepted", LABELS_MAX = IngestEntry::LABELS_MAX)]
     LabelCount(usize),
-    /// A label has no name, no value, or a name that stands for something else.
+    /// A label has no value, no name or a reserved one.
     #[error(
         "the label `{0}` has no value, or a name that is empty, `host`, `__name__` or, beside `source`, `source`"
     )]
     Label(String),
-    /// The value is no number that can be stored.
+    /// The value is not finite.
     #[error("`value` is not finite")]
     Value,
     /// Name and labels are too long to be stored.
     #[error("name, host, source and labels take {0} bytes together; {TEXT_BYTES_MAX} are accepted", TEXT_BYTES_MAX = SeriesKey::TEXT_BYTES_MAX)]
     SeriesLength(usize),
-    /// The time is too long ago, or to come.
+    /// The time is too far in the past or future.
     #[error("`timestamp` is {0}; from 24 hours ago to a minute ahead is accepted")]
     Time(Timestamp),
 }
@@ -122,12 +120,12 @@ impl IngestEntry {
     pub const MESSAGE_CHARS_MAX: usize = 4_000;
     /// The most labels of a series.
     pub const LABELS_MAX: usize = 20;
-    /// Older is rejected, in milliseconds.
+    /// The oldest accepted timestamp, in milliseconds before now.
     pub const AGE_MAX_MS: i64 = 24 * 60 * 60 * 1_000;
-    /// Further ahead is rejected, in milliseconds.
+    /// The latest accepted timestamp, in milliseconds after now.
     pub const AHEAD_MAX_MS: i64 = 60 * 1_000;
 
-    /// The message that it becomes.
+    /// Converts it to a message.
     ///
     /// # Errors
     ///
@@ -271,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_a_default() {
+    fn absent_members_have_defaults() {
         let data = r#"{"type":"data","label":"Requests","value":12}"#;
         assert_eq!(
             read(data),
@@ -295,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_a_message_has_can_be_given() {
+    fn all_members_of_a_message_are_accepted() {
         let log = r#"{"type":"log","timestamp":"2026-01-15T10:00:00.000Z","level":"error","source":"nginx","message":"upstream timed out"}"#;
         let Ok(Durable::Log(log)) = read(log) else {
             panic!("no log line");
@@ -310,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named() {
+    fn mistakes_are_described() {
         rejected(r#"{"type":"metrics"}"#, "unknown variant `metrics`");
         rejected(r#"{"type":"data","value":1}"#, "missing field `label`");
         rejected(r#"{"type":"data","label":"a"}"#, "missing field `value`");

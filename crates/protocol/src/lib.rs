@@ -1,12 +1,12 @@
-//! The wire: every message between a Watchroom server and whoever watches it.
+//! The wire: every message between a Watchroom server and its viewers.
 //!
-//! Server and browser compile these same types, and `docs/protocol.md` shows their JSON, so a
-//! message that one side cannot read does not build. Nothing here does I/O, reads a clock or knows
-//! how a message travels.
+//! Server and browser compile the same types, whose JSON `docs/protocol.md` describes. Nothing here does
+//! I/O, reads a clock or depends on a transport.
 //!
-//! Start with [`ServerMessage`] and [`ClientMessage`]; [`Stream`] and [`Position`] say what makes a
-//! durable message durable. [`points`] says which series a message is about, and [`Selector`] which ones
-//! somebody asks for.
+//! Start with [`ServerMessage`] and [`ClientMessage`]. [`Stream`] and [`Position`] order durable messages.
+//! [`points`] extracts the series of a message, and a [`Selector`] selects series.
+
+mod named_enum;
 
 mod stream;
 mod timestamp;
@@ -14,7 +14,7 @@ mod timestamp;
 mod metrics;
 mod processes;
 
-mod feed;
+mod event;
 
 mod series_key;
 mod unit;
@@ -63,7 +63,7 @@ pub use csv::{csv_text, push_csv_cell};
 pub use envelope::{
     ENVELOPE_SUBPROTOCOL, Envelope, EnvelopedMessage, KeyMetrics, MetricsUpdate, Notification,
 };
-pub use feed::{Alert, AlertState, Data, Event, Level, Log};
+pub use event::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
 pub use ingest::{IngestData, IngestEntry, IngestText, RejectedEntry};
 pub use metric::Metric;
@@ -94,8 +94,8 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// [`CloseCode::TooBig`].
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 64 << 10;
 
-/// The most messages of one stream that `last` may ask for.
+/// The maximum of `last`, in messages of one stream.
 pub const LAST_MAX: u32 = 10_000;
 
-/// The shortest and the longest interval a viewer may ask for, in milliseconds.
+/// The shortest and the longest interval of a stream, in milliseconds.
 pub const INTERVAL_MS_RANGE: std::ops::RangeInclusive<u64> = 100..=3_600_000;

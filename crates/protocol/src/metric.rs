@@ -12,7 +12,7 @@ pub struct Metric {
     pub kind: Kind,
     /// The label that its series may have.
     pub label: Option<&'static str>,
-    /// There is a series without that label: all together, or the fullest.
+    /// Whether there is a series without that label: the total, or the fullest disk.
     pub has_total: bool,
     /// Empty if it has none.
     unit: &'static str,
@@ -22,11 +22,11 @@ pub struct Metric {
 
 /// Rates are read to three digits and vary far more from one second to the next.
 const RATE_DIGITS: u32 = 3;
-/// Sizes are read to three digits, too, but how fast one grows is told from its differences.
+/// Sizes are displayed with three digits, too, but their growth is computed from differences.
 const SIZE_DIGITS: u32 = 5;
 
 impl Metric {
-    /// The metric that a series is of; `None` if it is not of a host's samples.
+    /// The metric of a series; `None` if it is not from a host's samples.
     pub fn of(series: &SeriesKey) -> Option<&'static Self> {
         if series.host.is_empty() {
             return None;
@@ -46,7 +46,7 @@ impl Metric {
         Unit::new(self.unit)
     }
 
-    /// As exact as it is worth keeping, so that live values and stored ones are the same.
+    /// Rounded to the stored precision, so that live and stored values are equal.
     pub(crate) fn rounded(&self, value: u64) -> f64 {
         self.digits
             .map_or(value as f64, |digits| significant(value, digits))
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_of_a_metric_if_its_labels_are() {
+    fn a_series_belongs_to_a_metric_with_its_labels() {
         check("local", "cpu", &[], Some(&CPU));
         check("local", "cpu", &["core"], Some(&CPU));
         check("local", "cpu", &["core", "source"], None);

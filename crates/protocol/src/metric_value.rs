@@ -1,4 +1,5 @@
 use crate::Timestamp;
+use crate::server_message::to_json;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "metric")]
 pub struct MetricValue {
-    /// What is measured, such as `cpu_usage`, or the name of a series.
+    /// The name of a metric, such as `cpu_usage`, or of a series.
     pub name: String,
     /// The value. Finite.
     pub value: f64,
@@ -15,10 +16,10 @@ pub struct MetricValue {
     /// Its unit, such as `%` or `B/s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// The host it is about; absent for what other programs report.
+    /// The host it is about; absent for values that other programs report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// What tells series of one name apart, such as `core`.
+    /// Distinguishes series of one name, such as `core`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
 }
@@ -29,7 +30,6 @@ impl MetricValue {
 
     /// The value as JSON.
     pub fn to_json(&self) -> String {
-        // Serialising fails only for maps without text keys and for writers that fail; there are none.
-        serde_json::to_string(self).unwrap_or_default()
+        to_json(self)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{Metric, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Cores whose number is beyond this count towards the total only.
+/// Cores with a higher number count towards the total only.
 pub const CORES_MAX: usize = 1_024;
 
 /// One sample of a host. What the platform cannot tell is absent, never zero.
@@ -18,11 +18,11 @@ pub struct Metrics {
     /// CPU in use over all cores since the last sample, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<f64>,
-    /// The same for each core, at the place of the number that the operating system gives it: `cpu0`
-    /// is the first. A core that is offline, or just came online, has `None`.
+    /// The same for each core, indexed by the operating system's number: `cpu0` is the first. A core that is
+    /// offline, or just came online, has `None`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cores: Vec<Option<f64>>,
-    /// Load averages, on systems that keep them.
+    /// Load averages, on systems that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load: Option<LoadAverage>,
     /// Memory in use, in percent.
@@ -44,7 +44,7 @@ pub struct Metrics {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
     /// Bytes per second that the host sent. Each byte counts once, however many interfaces it passes
-    /// (`docs/protocol.md` says which interfaces count).
+    /// (`docs/protocol.md` lists the interfaces that count).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_sent: Option<u64>,
     /// Bytes per second that the host received, over the same interfaces.
@@ -67,7 +67,7 @@ pub struct Metrics {
     pub uptime_seconds: Option<u64>,
 }
 
-/// How many processes wanted to run, averaged over 1, 5 and 15 minutes.
+/// The number of runnable processes, averaged over 1, 5 and 15 minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LoadAverage {
     /// Over the last minute.
@@ -95,7 +95,7 @@ pub struct Disk {
     /// Its kind, such as `ext4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filesystem: Option<String>,
-    /// In use, in percent of what an ordinary user may fill.
+    /// In use, in percent of the space available to unprivileged users.
     pub percent: f64,
     /// In use, in bytes.
     pub used_bytes: u64,

@@ -1,15 +1,14 @@
+use crate::{Comparison, HOST_LABEL, Selector, SeriesKey};
 use std::sync::Arc;
 
-use crate::{Comparison, HOST_LABEL, Selector, SeriesKey};
-
-/// Means the server's own host, whatever its name is: in selectors, filters and links.
+/// The alias of the server's own host in selectors, filters and links.
 pub const OWN_HOST_ALIAS: &str = "local";
 
-/// The server's own host. It may have been renamed, and messages keep the name that they were sent with, so
-/// each name that it ever had means it, and so does [`OWN_HOST_ALIAS`].
+/// The server's own host, identified by its current name, every former name (stored messages are not
+/// renamed) and [`OWN_HOST_ALIAS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost {
-    /// Its own first, then the alias.
+    /// The current name first, then the alias.
     names: Arc<Vec<String>>,
 }
 
@@ -17,12 +16,12 @@ impl OwnHost {
     /// The longest name, in bytes.
     pub const NAME_BYTES_MAX: usize = 100;
 
-    /// A host of this name that never had another.
+    /// A host that was never renamed.
     pub fn new(name: &str) -> Self {
         Self::renamed(name, [])
     }
 
-    /// A host of this name that had others before.
+    /// A host with former names.
     pub fn renamed(name: &str, former: impl IntoIterator<Item = String>) -> Self {
         let mut names = vec![name.to_owned(), OWN_HOST_ALIAS.to_owned()];
         for former in former {
@@ -35,35 +34,35 @@ impl OwnHost {
         }
     }
 
-    /// Its name, as new messages and all series have it.
+    /// Its current name, which new messages and all series have.
     pub fn name(&self) -> &str {
         &self.names[0]
     }
 
-    /// Every name that means it, its own first.
+    /// All its names, the current one first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
-    /// Whether a name means it.
+    /// Whether this is one of its names.
     pub fn is(&self, host: &str) -> bool {
         self.names().any(|name| name == host)
     }
 
-    /// The name of a host, be it this one by any of its names or another.
+    /// The current name of this host, or the name of another one unchanged.
     pub fn resolve<'a>(&'a self, host: &'a str) -> &'a str {
         if self.is(host) { self.name() } else { host }
     }
 
-    /// Gives a series of this host the host's name.
+    /// Replaces any of its names by the current one in a series.
     pub fn resolve_series(&self, series: &mut SeriesKey) {
         if series.host != self.name() && self.is(&series.host) {
             self.name().clone_into(&mut series.host);
         }
     }
 
-    /// Has a selector that means this host by another name select by its name. A regular expression is
-    /// matched with the name alone.
+    /// Replaces any of its names by the current one in a selector. Regular expressions match only the
+    /// current name.
     pub fn resolve_selector(&self, selector: &mut Selector) {
         for matcher in &mut selector.matchers {
             let is_value = matches!(matcher.comparison, Comparison::Equal | Comparison::NotEqual);
@@ -79,7 +78,7 @@ impl OwnHost {
         (1..=Self::NAME_BYTES_MAX).contains(&text.len()) && text.chars().all(is_plain)
     }
 
-    /// The nearest to a text that a host may be called; `None` for an empty one.
+    /// A valid name similar to a text; `None` for an empty one.
     pub fn nearest_name(text: &str) -> Option<String> {
         let plain = text.chars().map(|it| if is_plain(it) { it } else { '-' });
         let name: String = plain.take(Self::NAME_BYTES_MAX).collect();
@@ -87,7 +86,6 @@ impl OwnHost {
     }
 }
 
-/// The name that is an alias, too.
 impl Default for OwnHost {
     fn default() -> Self {
         Self::new(OWN_HOST_ALIAS)
@@ -107,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_that_it_had_means_it() {
+    fn all_its_names_identify_it() {
         let own = own();
         for name in ["web-1", "old", "local"] {
             assert!(own.is(name), "{name}");

@@ -1,13 +1,13 @@
 use crate::metrics::each_of_metrics;
 use crate::{Data, Durable, HOST_LABEL, Metrics, SeriesKey, Timestamp, Unit};
 
-/// The label by which series of `data` have its `source`.
+/// The label that has the `source` of a `data` message.
 const SOURCE_LABEL: &str = "source";
 
 /// A value of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// Which series.
+    /// The series.
     pub series: SeriesKey,
     /// When.
     pub timestamp: Timestamp,
@@ -15,11 +15,11 @@ pub struct Point {
     pub value: f64,
 }
 
-/// The points of a message, each with its series' unit; only `metrics` and `data` have any. Nothing else
-/// says which series a message has: what is stored, folded and judged live is the same.
+/// The points of a message, each with its series' unit; only `metrics` and `data` have any. History,
+/// folds and live views all use this function.
 ///
-/// What has the same name twice in one message (two sensors called the same) is one series, of which the
-/// first counts.
+/// Two values with the same key in one message (such as two sensors of one name) are one series, of which
+/// the first counts.
 pub fn points(message: &Durable) -> Vec<(Point, Option<Unit>)> {
     match message {
         Durable::Metrics(metrics) => metrics.points(),
@@ -38,7 +38,7 @@ impl Metrics {
         points
     }
 
-    /// The same, one after the other: the browser loads less without a list of them.
+    /// Calls `each` for each point: without a list, the browser loads less code.
     pub fn each_point(&self, each: &mut dyn FnMut(Point, Option<Unit>)) {
         each_of_metrics(self, &mut |metric, label, value| {
             let label = metric.label.zip(label);
@@ -66,8 +66,8 @@ fn is_point(point: &Point) -> bool {
     point.value.is_finite() && !point.series.name.is_empty()
 }
 
-/// The values of [`points`] alone, in the same order: a tenth of the work, where the series are known from
-/// a sample before.
+/// Only the values of [`points`], in the same order: a tenth of the work, where the series are known from
+/// an earlier sample.
 pub fn values(metrics: &Metrics) -> Vec<f64> {
     let mut values = Vec::with_capacity(64);
     each_of_metrics(metrics, &mut |_, _, value| values.push(value));
@@ -75,7 +75,7 @@ pub fn values(metrics: &Metrics) -> Vec<f64> {
     values
 }
 
-/// A `host` or `source` of its own counts over a label of that name.
+/// The members `host` and `source` have precedence over labels of that name.
 fn of_data(data: &Data) -> (Point, Option<Unit>) {
     let host = data.host.as_ref().or_else(|| data.labels.get(HOST_LABEL));
     let labels = data.labels.iter();

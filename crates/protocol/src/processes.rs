@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 pub struct Processes {
     /// The host's name.
     pub host: String,
-    /// When they were looked at.
+    /// When they were sampled.
     pub timestamp: Timestamp,
-    /// How many processes the host runs.
+    /// The number of all processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The busiest by CPU and by memory, busiest first.
@@ -18,7 +18,7 @@ pub struct Processes {
 /// One process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Process {
-    /// Its number.
+    /// Its process ID.
     pub pid: u32,
     /// Its short name.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct Process {
     pub cpu: f64,
     /// Resident memory, in bytes.
     pub memory_bytes: u64,
-    /// Whose it is.
+    /// The user who runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 }

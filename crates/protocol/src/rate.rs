@@ -1,9 +1,9 @@
 use crate::Timestamp;
 
-/// Between two samples that are further apart than so many intervals, at least one is missing.
+/// If two samples are more intervals apart, at least one between them is missing.
 const INTERVALS_MAX: f64 = 2.5;
 
-/// What a [counter](crate::Kind::Counter) had come to at a moment.
+/// A sample of a [counter](crate::Kind::Counter).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Count {
     /// The total as it was sent, in the series' unit.
@@ -12,16 +12,16 @@ pub struct Count {
     pub timestamp: Timestamp,
 }
 
-/// How fast a counter grew between two samples, in its unit per second. Counters are stored as they were
-/// sent; whoever shows or judges how fast they grow asks this function.
+/// The rate of a counter between two samples, in its unit per second. Counters are stored as they were
+/// sent; charts and rules use this function.
 ///
 /// ```text
 /// rate = increase / seconds between the samples
 /// increase = this - previous, or all of `this` if that is negative
 /// ```
 ///
-/// A counter that decreased was reset in between and began at 0 again, as Prometheus has it (`rate`). What
-/// it had grown until then is not known, so the rate is a lower bound there. It is never negative.
+/// As in Prometheus, a decrease means a reset to 0. The increase before the reset is unknown, so the rate
+/// is a lower bound then. It is never negative.
 ///
 /// `None` where there is no rate: `this` is not later than `previous`, they are more than 2.5 times
 /// `interval_ms` (the usual time between two samples) apart, or a value is negative or not finite.
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_per_second_of_the_time_that_passed() {
+    fn a_rate_is_per_second_of_elapsed_time() {
         check((100.0, 0), (150.0, 1_000), Some(50.0));
         check((100.0, 0), (150.0, 2_000), Some(25.0));
         check((100.0, 500), (100.0, 1_500), Some(0.0));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_count_or_no_progress_has_no_rate() {
+    fn invalid_counts_and_times_have_no_rate() {
         check((0.0, 1_000), (5.0, 1_000), None);
         check((0.0, 1_000), (5.0, 0), None);
         check((f64::NAN, 0), (5.0, 1_000), None);

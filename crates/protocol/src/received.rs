@@ -2,13 +2,13 @@ use crate::{Position, ServerMessage, Stream};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A message's JSON: its text, or what a browser has made of it.
+/// A message's JSON: its text, or a browser's parsed object.
 pub trait Source {
-    /// Reads one struct of it; members that the struct does not have are skipped.
+    /// Reads a struct; ignores members that the struct does not have.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, for people.
+    /// A description of the mistake.
     fn read<T: DeserializeOwned>(&self) -> Result<T, String>;
 }
 
@@ -18,17 +18,17 @@ impl Source for str {
     }
 }
 
-/// A message as its receiver sees it.
+/// A received message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received {
-    /// Where it is in the log; absent for what is not durable.
+    /// Its position in the log; absent for transient messages.
     pub position: Option<Position>,
-    /// What it says.
+    /// The message.
     pub message: Result<ServerMessage, UnreadableMessage>,
 }
 
-/// A message of a type that this build does not know, from a newer server: its position still
-/// counts, or the chain would break for nothing.
+/// A message of a type that this build does not know, from a newer server. Its position still counts, so
+/// that the chain does not break.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unreadable message: {0}")]
 pub struct UnreadableMessage(pub String);
@@ -41,9 +41,8 @@ impl Received {
 
     /// Reads a message.
     ///
-    /// The type is read first and then the struct it names, in two passes: serde's own way with
-    /// tagged enums keeps every value of the message in between, and its code is the larger part
-    /// of what the browser would load for reading messages.
+    /// Reads in two passes, the type and then its struct: serde's code for tagged enums buffers every
+    /// value and would be most of what the browser loads to read messages.
     pub fn read(source: &(impl Source + ?Sized)) -> Self {
         #[derive(Deserialize)]
         struct Head {
@@ -63,7 +62,7 @@ impl Received {
         };
         Self {
             position,
-            message: read_message(&head.r#type, source),
+            message: ServerMessage::read(&head.r#type, source),
         }
     }
 
@@ -73,34 +72,6 @@ impl Received {
             message: Err(UnreadableMessage(why)),
         }
     }
-}
-
-fn read_message(
-    message_type: &str,
-    source: &(impl Source + ?Sized),
-) -> Result<ServerMessage, UnreadableMessage> {
-    match message_type {
-        "connection" => read(source, ServerMessage::Connection),
-        "client_count" => read(source, ServerMessage::ClientCount),
-        "subscribed" => read(source, ServerMessage::Subscribed),
-        "gap" => read(source, ServerMessage::Gap),
-        "error" => read(source, ServerMessage::Error),
-        "pong" => read(source, ServerMessage::Pong),
-        "metrics" => read(source, ServerMessage::Metrics),
-        "processes" => read(source, ServerMessage::Processes),
-        "event" => read(source, ServerMessage::Event),
-        "data" => read(source, ServerMessage::Data),
-        "alert" => read(source, ServerMessage::Alert),
-        "log" => read(source, ServerMessage::Log),
-        unknown => Err(UnreadableMessage(["unknown type ", unknown].concat())),
-    }
-}
-
-fn read<T: DeserializeOwned>(
-    source: &(impl Source + ?Sized),
-    message: fn(T) -> ServerMessage,
-) -> Result<ServerMessage, UnreadableMessage> {
-    source.read().map(message).map_err(UnreadableMessage)
 }
 
 #[cfg(test)]
@@ -141,7 +112,7 @@ mod tests {
     #[test]
     fn every_type_is_read() {
         for message_type in ServerMessage::TYPES {
-            let error = read_message(message_type, "{}").unwrap_err();
+            let error = ServerMessage::read(message_type, "{}").unwrap_err();
             assert!(
                 error.0.starts_with("missing field"),
                 "{message_type}: {error}"

@@ -1,5 +1,6 @@
+use crate::server_message::to_json;
 use crate::{ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, envelope};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// The longest identifier a request may carry, in bytes.
 const CORRELATION_ID_BYTES_MAX: usize = 128;
@@ -17,16 +18,16 @@ const TYPES: [&str; 6] = [
     "pong",
 ];
 
-/// A message from a viewer, with the identifier that its answer repeats.
+/// A message from a viewer, with the identifier that its response repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Chosen by the viewer.
     pub correlation_id: Option<String>,
-    /// What it asks.
+    /// The message.
     pub message: ClientMessage,
 }
 
-/// Why a text is not a [`Request`]; [`InvalidRequest::into_error`] answers it.
+/// Why a text is not a [`Request`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvalidRequest {
@@ -36,7 +37,7 @@ pub struct InvalidRequest {
 }
 
 impl InvalidRequest {
-    /// The answer to the viewer.
+    /// The error message for the viewer.
     pub fn into_error(self) -> Error {
         let Self {
             code,
@@ -52,14 +53,14 @@ impl InvalidRequest {
 }
 
 impl Request {
-    /// Reads a viewer's text, with every limit checked.
+    /// Parses a request and checks all limits.
     pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
         Self::read(text, |_, text| serde_json::from_str(text))
     }
 
-    /// Reads a viewer's text whose fields are in an envelope's `data`, with every limit checked.
+    /// Parses a request whose members are in an envelope's `data`, and checks all limits.
     pub fn parse_enveloped(text: &str) -> Result<Self, InvalidRequest> {
-        Self::read(text, envelope::open)
+        Self::read(text, envelope::parse)
     }
 
     fn read(
@@ -116,8 +117,7 @@ impl Request {
     pub fn to_json(&self) -> String {
         let mut json = to_json(&self.message);
         if let Some(id) = &self.correlation_id {
-            // The object is opened again; flattening one struct into another would do the same
-            // with much more code, which the browser loads.
+            // Inserted into the object, since serde's flattening is much more code for the browser to load.
             json.pop();
             json.push_str(",\"correlation_id\":");
             json.push_str(&to_json(id));
@@ -125,11 +125,6 @@ impl Request {
         }
         json
     }
-}
-
-fn to_json(value: &impl Serialize) -> String {
-    // Serialising fails only for maps without text keys and for writers that fail.
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 impl From<ClientMessage> for Request {
@@ -189,13 +184,13 @@ mod tests {
     use super::*;
     use crate::Ping;
 
-    fn refused(text: &str) -> (ErrorCode, String) {
+    fn rejection(text: &str) -> (ErrorCode, String) {
         let error = Request::parse(text).unwrap_err().into_error();
         (error.code, error.message)
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn invalid_requests_are_described() {
         let table = [
             ("", "not a message: EOF"),
             ("[]", "not a message: "),
@@ -217,26 +212,26 @@ mod tests {
             ),
         ];
         for (text, start) in table {
-            let (code, message) = refused(text);
+            let (code, message) = rejection(text);
             assert_eq!(code, ErrorCode::InvalidMessage, "{text}");
             assert!(message.starts_with(start), "{text}: {message}");
         }
     }
 
     #[test]
-    fn says_what_is_out_of_range() {
+    fn limits_are_checked() {
         for text in [
             r#"{"type":"subscribe","streams":{"data":{"last":10001}}}"#,
             r#"{"type":"subscribe","streams":{"data":{"interval_ms":99}}}"#,
             r#"{"type":"subscribe","streams":{},"after":3}"#,
             r#"{"type":"set_interval","stream":"data","interval_ms":3600001}"#,
         ] {
-            assert_eq!(refused(text).0, ErrorCode::OutOfRange, "{text}");
+            assert_eq!(rejection(text).0, ErrorCode::OutOfRange, "{text}");
         }
     }
 
     #[test]
-    fn a_list_of_streams_asks_for_each_with_default_options() {
+    fn a_list_of_streams_has_default_options() {
         let read = |streams: &str| {
             Request::parse(&format!(r#"{{"type":"subscribe","streams":{streams}}}"#))
         };
@@ -250,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_simple_clients_add_to_a_ping_or_a_pong_is_ignored() {
+    fn additional_members_of_pings_and_pongs_are_ignored() {
         for text in [
             r#"{"type":"ping"}"#,
             r#"{"type":"ping","id":null,"timestamp":1768473000123}"#,
@@ -268,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_holds_the_same_requests() {
+    fn enveloped_requests_are_equal_to_plain_ones() {
         let table = [
             (
                 r#"{"type":"subscribe","data":{"streams":["data"]},"correlation_id":"a"}"#,
@@ -302,17 +297,18 @@ mod tests {
             assert!(request.is_ok(), "{enveloped}: {request:?}");
             assert_eq!(request, Request::parse(plain), "{enveloped}");
         }
-        let says = |text| Request::parse_enveloped(text).unwrap_err().message;
+        let rejection = |text| Request::parse_enveloped(text).unwrap_err().message;
         assert!(
-            says(r#"{"type":"subscribe","streams":["data"]}"#).contains("missing field `data`")
+            rejection(r#"{"type":"subscribe","streams":["data"]}"#)
+                .contains("missing field `data`")
         );
-        assert!(says(r#"{"type":"foo"}"#).contains("unknown type"));
+        assert!(rejection(r#"{"type":"foo"}"#).contains("unknown type"));
         let late = r#"{"type":"subscribe","data":{"streams":{"data":{"last":10001}}}}"#;
-        assert!(says(late).contains("10000"), "limits hold");
+        assert!(rejection(late).contains("10000"), "limits hold");
     }
 
     #[test]
-    fn every_type_can_be_read_from_an_envelope() {
+    fn every_type_can_be_enveloped() {
         for name in TYPES {
             let text = format!(
                 r#"{{"type":"{name}","data":{{"streams":[],"stream":"data","interval_ms":0}}}}"#
@@ -326,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_repeats_the_identifier() {
+    fn the_response_repeats_the_identifier() {
         let error = Request::parse(r#"{"type":"foo","correlation_id":"abc"}"#).unwrap_err();
         assert_eq!(error.into_error().correlation_id.as_deref(), Some("abc"));
         let request = Request::parse(r#"{"type":"request_metrics","correlation_id":"abc","x":1}"#);

@@ -1,16 +1,15 @@
-//! Which series are meant: Prometheus's matchers, and folds of what they match.
+//! Selectors of series: Prometheus's matchers, and folds of the matched series.
 //!
-//! `parse.rs` reads the text, `matching.rs` applies it. The browser reads and writes selectors but has the
-//! server apply them: an engine for regular expressions would be half of what it loads.
+//! `parse.rs` parses the text, `matching.rs` applies it. The browser parses and writes selectors, and the
+//! server applies them: a regular expression engine would be half of the browser's load.
 
 #[cfg(feature = "match")]
 mod matching;
 mod parse;
 
-use std::fmt;
-
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
 #[cfg(feature = "match")]
 pub use matching::CompiledSelector;
@@ -20,7 +19,7 @@ pub(crate) use parse::looks_like_fold;
 use crate::series_key::{write_label, write_name, write_value};
 use crate::{Fold, HOST_LABEL, NAME_LABEL, SeriesKey};
 
-/// Some series, or what they come to together.
+/// Selects series, and folds them if it has a fold.
 ///
 /// ```text
 /// cpu{host="web-.*"}                        one series, or all with these labels
@@ -34,27 +33,27 @@ use crate::{Fold, HOST_LABEL, NAME_LABEL, SeriesKey};
 /// `\{` and `\}`, so a regular expression's `\d` is written `\\d`; in names any ASCII punctuation and any
 /// white space may be escaped.
 ///
-/// One that is the text of a series that exists means that one alone: `cpu{host="local"}` is the total, not
-/// the cores, whose `core` is not empty. [`Selector::key`] says which. Within a fold everything is meant
-/// that matches.
+/// A selector that is the text of an existing series selects only that series: `cpu{host="local"}` is the
+/// total, not the cores, whose `core` is not empty; see [`Selector::key`]. A fold applies to all matching
+/// series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
     /// The name of the series; any, if absent.
     pub name: Option<String>,
-    /// What their labels must be.
+    /// Matchers of their labels.
     pub matchers: Vec<Matcher>,
-    /// Folds them.
+    /// Folds the selected series.
     pub fold: Option<Fold>,
 }
 
-/// What a label must be.
+/// A condition on a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
     /// The label's name.
     pub label: String,
     /// How to compare.
     pub comparison: Comparison,
-    /// With what: a value or a regular expression.
+    /// The value or regular expression to compare with.
     pub value: String,
 }
 
@@ -91,11 +90,11 @@ impl Comparison {
 }
 
 impl Selector {
-    /// A text takes no more bytes, unless it is that of a series ([`SeriesKey::TEXT_BYTES_MAX`]).
+    /// The longest text in bytes, unless it is that of a series ([`SeriesKey::TEXT_BYTES_MAX`]).
     pub const TEXT_BYTES_MAX: usize = 256;
 
-    /// The series that this is the text of, if it could be one's: it has a name, each matcher is a `=` of
-    /// another label, and there is no fold. Where that series exists, it alone is meant.
+    /// The series with this text, if there can be one: it has a name, each matcher is a `=` of another label,
+    /// and there is no fold. If that series exists, the selector selects only that one.
     pub fn key(&self) -> Option<SeriesKey> {
         let name = self.name.as_ref().filter(|_| self.fold.is_none())?;
         let mut key = SeriesKey::new("", name, []);
@@ -116,8 +115,7 @@ impl Selector {
         Some(key)
     }
 
-    /// Whether it matches a series, fold or not, as far as that takes no regular expression; `None` where
-    /// it has one.
+    /// Whether the matchers match a series; `None` if one has a regular expression.
     pub fn matches_plainly(&self, series: &SeriesKey) -> Option<bool> {
         let mut matches = self.name.as_ref().is_none_or(|name| *name == series.name);
         for matcher in &self.matchers {
@@ -131,7 +129,7 @@ impl Selector {
         Some(matches)
     }
 
-    /// The text of one of the series that a fold makes: it selects what that one is made of.
+    /// The text of one group of a fold, which selects the members of that group.
     pub fn of_group(&self, group: &SeriesKey) -> String {
         let mut selector = self.clone();
         let by = self.fold.iter().flat_map(|fold| &fold.by);

@@ -1,39 +1,37 @@
+use crate::selector::looks_like_fold;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
-
-use serde::{Deserialize, Deserializer};
-
-use crate::selector::looks_like_fold;
 
 /// The label by which selectors match [`SeriesKey::host`].
 pub const HOST_LABEL: &str = "host";
 /// The label by which selectors match [`SeriesKey::name`], as in Prometheus.
 pub const NAME_LABEL: &str = "__name__";
 
-/// What identifies a series. Series that differ in their unit alone are the same.
+/// Identifies a series. The unit is not part of its identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesKey {
-    /// The host it is about; empty for what a program reports without naming one.
+    /// The host it is about; empty if a program reports it without one.
     pub host: String,
-    /// What is measured, such as `cpu` or `network_recv`.
+    /// The name of the metric, such as `cpu` or `network_recv`.
     pub name: String,
-    /// What distinguishes it from others of that name, such as `core` = `3`.
+    /// Distinguishes it from others of that name, such as `core` = `3`.
     pub labels: BTreeMap<String, String>,
 }
 
 impl SeriesKey {
-    /// A series whose text takes more bytes is not stored.
+    /// A series with a longer text is not stored.
     pub const TEXT_BYTES_MAX: usize = 512;
 
-    /// A key without the labels that no series has: those without a name or a value (an empty value is the
-    /// same as no label), and those that would say the host or the name a second time.
+    /// Ignores labels without a name or a value (an empty value is the same as no label) and labels that
+    /// would repeat the host or the name.
     pub fn new(
         host: impl Into<String>,
         name: impl Into<String>,
         labels: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
         let mut labels = labels.into_iter();
-        let labels = kept(&mut || labels.next());
+        let labels = collect_valid(&mut || labels.next());
         Self {
             host: host.into(),
             name: name.into(),
@@ -51,20 +49,19 @@ impl SeriesKey {
     }
 }
 
-/// The labels that say something. To collect them would sort them first; that, and a copy for each iterator,
-/// would be kilobytes for the browser, and so would all that an iterator can do besides telling the next one.
-fn kept(next: &mut dyn FnMut() -> Option<(String, String)>) -> BTreeMap<String, String> {
-    let mut kept = BTreeMap::new();
+/// Not generic and without `collect`, which would add kilobytes of code to the browser's load.
+fn collect_valid(next: &mut dyn FnMut() -> Option<(String, String)>) -> BTreeMap<String, String> {
+    let mut valid = BTreeMap::new();
     while let Some((label, value)) = next() {
         let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
         if !is_reserved && !value.is_empty() {
-            kept.insert(label, value);
+            valid.insert(label, value);
         }
     }
-    kept
+    valid
 }
 
-/// Reads labels: one function for all that have them, so that the browser loads it once.
+/// Reads labels: one function for all messages, so that the browser loads it once.
 ///
 /// # Errors
 ///
@@ -76,7 +73,7 @@ pub fn read_labels<'de, D: Deserializer<'de>>(
     BTreeMap::deserialize(reader)
 }
 
-/// The text by which a series is asked for, `cpu{core="3",host="local"}`: a
+/// The selector of the series, `cpu{core="3",host="local"}`: a
 /// [`Selector`](crate::Selector) with one `=` for each label, in alphabetical order, the host among them.
 /// Different keys have different texts.
 impl fmt::Display for SeriesKey {
@@ -167,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_distinguishes_a_series_from_all_others() {
+    fn different_series_have_different_texts() {
         check("local", "cpu", &[], r#"cpu{host="local"}"#);
         check(
             "local",
@@ -190,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_is_no_label() {
+    fn empty_and_reserved_labels_are_ignored() {
         let labels = [("", "x"), ("host", "x"), ("__name__", "x"), ("a", "")];
         check("local", "cpu", &labels, r#"cpu{host="local"}"#);
     }

@@ -1,133 +1,143 @@
 use crate::{
-    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Metrics, Pong, Processes, Stream,
-    Subscribed, Timestamp, UnreadableMessage,
+    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Metrics, Pong, Processes, Source,
+    Stream, Subscribed, Timestamp, UnreadableMessage,
 };
 use serde::{Deserialize, Serialize};
 
-/// Everything a server says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful exist at a time, and each is encoded or shown and then dropped"
-)]
-pub enum ServerMessage {
-    /// The first message of a connection.
-    Connection(Connection),
-    /// How many viewers there are.
-    ClientCount(ClientCount),
-    /// The answer to a change of subscription.
-    Subscribed(Subscribed),
-    /// Messages that this viewer will not get.
-    Gap(Gap),
-    /// What was wrong with a request.
-    Error(Error),
-    /// The answer to a ping.
-    Pong(Pong),
-    /// Durable, on [`Stream::Metrics`].
-    Metrics(Metrics),
-    /// Durable, on [`Stream::Processes`].
-    Processes(Processes),
-    /// Durable, on [`Stream::Events`].
-    Event(Event),
-    /// Durable, on [`Stream::Data`].
-    Data(Data),
-    /// Durable, on [`Stream::Alerts`].
-    Alert(Alert),
-    /// Durable, on [`Stream::Logs`].
-    Log(Log),
+/// Defines the server's messages with one list of variants and their `type`s.
+macro_rules! server_messages {
+    (
+        transient { $($(#[$transient_doc:meta])* $Transient:ident = $transient:literal,)+ }
+        durable { $($Durable:ident on $Stream:ident = $durable:literal,)+ }
+    ) => {
+        /// A message from a server.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "type")]
+        #[expect(
+            clippy::large_enum_variant,
+            reason = "only a few exist at a time, and briefly"
+        )]
+        pub enum ServerMessage {
+            $($(#[$transient_doc])* #[serde(rename = $transient)] $Transient($Transient),)+
+            $(
+                #[doc = concat!("Durable, on [`Stream::", stringify!($Stream), "`].")]
+                #[serde(rename = $durable)]
+                $Durable($Durable),
+            )+
+        }
+
+        impl ServerMessage {
+            /// Every `type`, which is also the name of the event over Server-Sent Events.
+            pub const TYPES: [&str; [$($transient,)+ $($durable,)+].len()] =
+                [$($transient,)+ $($durable,)+];
+
+            /// The message's `type`.
+            pub fn message_type(&self) -> &'static str {
+                match self {
+                    $(Self::$Transient(_) => $transient,)+
+                    $(Self::$Durable(_) => $durable,)+
+                }
+            }
+
+            /// Reads a message of a known type.
+            pub(crate) fn read(
+                message_type: &str,
+                source: &(impl Source + ?Sized),
+            ) -> Result<Self, UnreadableMessage> {
+                match message_type {
+                    $($transient => source.read().map(Self::$Transient),)+
+                    $($durable => source.read().map(Self::$Durable),)+
+                    unknown => Err(["unknown type ", unknown].concat()),
+                }
+                .map_err(UnreadableMessage)
+            }
+        }
+
+        /// A message that the journal stores: each has a `seq`, and every loss is reported as a gap.
+        ///
+        /// A subset of [`ServerMessage`], with the same JSON except for the position.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "type")]
+        #[expect(
+            clippy::large_enum_variant,
+            reason = "only a few exist at a time, and briefly"
+        )]
+        pub enum Durable {
+            $(
+                #[doc = concat!("On [`Stream::", stringify!($Stream), "`].")]
+                #[serde(rename = $durable)]
+                $Durable($Durable),
+            )+
+        }
+
+        impl Durable {
+            /// The stream it belongs to.
+            pub fn stream(&self) -> Stream {
+                match self {
+                    $(Self::$Durable(_) => Stream::$Stream,)+
+                }
+            }
+
+            /// When it happened.
+            pub fn timestamp(&self) -> Timestamp {
+                match self {
+                    $(Self::$Durable(message) => message.timestamp,)+
+                }
+            }
+        }
+
+        impl From<Durable> for ServerMessage {
+            fn from(message: Durable) -> Self {
+                match message {
+                    $(Durable::$Durable(message) => Self::$Durable(message),)+
+                }
+            }
+        }
+
+        impl Stream {
+            /// The `type` of its messages.
+            pub const fn message_type(self) -> &'static str {
+                match self {
+                    $(Self::$Stream => $durable,)+
+                }
+            }
+        }
+    };
+}
+
+server_messages! {
+    transient {
+        /// The first message of a connection.
+        Connection = "connection",
+        /// The number of viewers.
+        ClientCount = "client_count",
+        /// The response to a change of subscription.
+        Subscribed = "subscribed",
+        /// Messages that this viewer will not receive.
+        Gap = "gap",
+        /// The response to an invalid request.
+        Error = "error",
+        /// The response to a ping.
+        Pong = "pong",
+    }
+    durable {
+        Metrics on Metrics = "metrics",
+        Processes on Processes = "processes",
+        Event on Events = "event",
+        Data on Data = "data",
+        Alert on Alerts = "alert",
+        Log on Logs = "log",
+    }
 }
 
 impl ServerMessage {
-    /// Every `type`: what a viewer over Server-Sent Events has to listen for.
-    pub const TYPES: [&str; 12] = [
-        "connection",
-        "client_count",
-        "subscribed",
-        "gap",
-        "error",
-        "pong",
-        "metrics",
-        "processes",
-        "event",
-        "data",
-        "alert",
-        "log",
-    ];
-
-    /// The message's `type`.
-    pub fn message_type(&self) -> &'static str {
-        match self {
-            Self::Connection(_) => "connection",
-            Self::ClientCount(_) => "client_count",
-            Self::Subscribed(_) => "subscribed",
-            Self::Gap(_) => "gap",
-            Self::Error(_) => "error",
-            Self::Pong(_) => "pong",
-            Self::Metrics(_) => "metrics",
-            Self::Processes(_) => "processes",
-            Self::Event(_) => "event",
-            Self::Data(_) => "data",
-            Self::Alert(_) => "alert",
-            Self::Log(_) => "log",
-        }
-    }
-
     /// The message as JSON, without a position.
     pub fn to_json(&self) -> String {
         to_json(self)
     }
 }
 
-/// The messages that the journal keeps: each gets a `seq`, and none is lost unnamed.
-///
-/// A subset of [`ServerMessage`], with the same JSON but for the position.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful exist at a time, and each is encoded or shown and then dropped"
-)]
-pub enum Durable {
-    /// On [`Stream::Metrics`].
-    Metrics(Metrics),
-    /// On [`Stream::Processes`].
-    Processes(Processes),
-    /// On [`Stream::Events`].
-    Event(Event),
-    /// On [`Stream::Data`].
-    Data(Data),
-    /// On [`Stream::Alerts`].
-    Alert(Alert),
-    /// On [`Stream::Logs`].
-    Log(Log),
-}
-
 impl Durable {
-    /// The stream it belongs to.
-    pub fn stream(&self) -> Stream {
-        match self {
-            Self::Metrics(_) => Stream::Metrics,
-            Self::Processes(_) => Stream::Processes,
-            Self::Event(_) => Stream::Events,
-            Self::Data(_) => Stream::Data,
-            Self::Alert(_) => Stream::Alerts,
-            Self::Log(_) => Stream::Logs,
-        }
-    }
-
-    /// When it happened.
-    pub fn timestamp(&self) -> Timestamp {
-        match self {
-            Self::Metrics(metrics) => metrics.timestamp,
-            Self::Processes(processes) => processes.timestamp,
-            Self::Event(event) => event.timestamp,
-            Self::Data(data) => data.timestamp,
-            Self::Alert(alert) => alert.timestamp,
-            Self::Log(log) => log.timestamp,
-        }
-    }
-
     /// The message as JSON, without a position; [`crate::splice_position`] adds it.
     pub fn to_json(&self) -> String {
         to_json(self)
@@ -140,20 +150,7 @@ impl Durable {
     }
 }
 
-impl From<Durable> for ServerMessage {
-    fn from(message: Durable) -> Self {
-        match message {
-            Durable::Metrics(metrics) => Self::Metrics(metrics),
-            Durable::Processes(processes) => Self::Processes(processes),
-            Durable::Event(event) => Self::Event(event),
-            Durable::Data(data) => Self::Data(data),
-            Durable::Alert(alert) => Self::Alert(alert),
-            Durable::Log(log) => Self::Log(log),
-        }
-    }
-}
-
-fn to_json(message: &impl Serialize) -> String {
-    // Serialising fails only for maps without text keys and for writers that fail; there are none.
+/// Serialising fails only for maps without text keys and for failing writers, which do not occur here.
+pub(crate) fn to_json(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }

@@ -1,13 +1,12 @@
-//! What any text that comes from elsewhere is checked for before it is shown.
+//! Characters that must not be displayed in text from other programs.
 
-/// Whether a character acts on the text around it instead of being a part of it.
-///
-/// These are, by their properties in the Unicode Character Database:
+/// Whether a character changes how the text around it is displayed. By their properties in the Unicode
+/// Character Database, these are:
 ///
 /// - control characters (general category `Cc`: C0, DEL and C1), line breaks and tabs among them;
 /// - the separators of lines and paragraphs (categories `Zl` and `Zp`: U+2028, U+2029);
-/// - the bidirectional controls (property `Bidi_Control`; UAX #9, section 2), with which `fdp.exe` is
-///   read as `exe.pdf`: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+/// - the bidirectional controls (property `Bidi_Control`; UAX #9, section 2), which can display
+///   `fdp.exe` as `exe.pdf`: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
 pub fn is_disruptive(char: char) -> bool {
     char.is_control()
         || matches!(

@@ -7,8 +7,7 @@ const MS_PER_DAY: i64 = 86_400_000;
 
 /// A moment in UTC, to the millisecond; on the wire RFC 3339, as in `2026-01-15T10:30:00.123Z`.
 ///
-/// Written here rather than taken from a date library because the browser loads it: this is the
-/// whole of what the wire needs, a fiftieth of such a library's size.
+/// Not from a date library, since the browser loads it: this is a fiftieth of such a library's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
@@ -18,7 +17,7 @@ impl Timestamp {
     /// The latest moment that has a four-digit year: `9999-12-31T23:59:59.999Z`.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// From milliseconds since the Unix epoch, held within [`Timestamp::MIN`] and
+    /// From milliseconds since the Unix epoch, clamped to [`Timestamp::MIN`] and
     /// [`Timestamp::MAX`], so that every timestamp can be written.
     pub fn from_unix_ms(unix_ms: i64) -> Self {
         Self(unix_ms.clamp(Self::MIN.0, Self::MAX.0))
@@ -92,8 +91,8 @@ pub struct InvalidTimestamp;
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
-    /// Reads any RFC 3339 time (section 5.6): any number of decimals, of which three are kept, and
-    /// any offset. A leap second counts as the second after it.
+    /// Reads any RFC 3339 time (section 5.6): any number of decimals, of which three count, and
+    /// any offset. A leap second is the second after it.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         parse(text.as_bytes()).ok_or(InvalidTimestamp)
     }
@@ -147,7 +146,7 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
     let days = Timestamp::days(year, month as u32, day as u32);
     let minutes = hour * 60 + minute - offset_minutes;
     let unix_ms = days * MS_PER_DAY + minutes * 60_000 + second * 1_000 + ms;
-    // A day that the month lacks comes back as another date.
+    // A day that the month does not have becomes another date.
     let same_day = Timestamp(days * MS_PER_DAY).date() == (year, month as u32, day as u32);
     let timestamp = Timestamp::from_unix_ms(unix_ms);
     (same_day && timestamp.0 == unix_ms).then_some(timestamp)
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn rejects_invalid_times() {
         for text in [
             "",
             "2026-01-15",

@@ -1,9 +1,8 @@
+use crate::{Metric, SeriesKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use crate::{Metric, SeriesKey};
-
-/// A longer unit is left out, in bytes.
+/// The longest unit, in bytes; a longer one is ignored.
 const UNIT_BYTES_MAX: usize = 32;
 
 /// The unit of a series' values, such as `%` or `B/s`.
@@ -18,7 +17,7 @@ impl Unit {
         is_unit.then(|| Self(text.to_owned()))
     }
 
-    /// As it is shown.
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -30,19 +29,19 @@ impl fmt::Display for Unit {
     }
 }
 
-/// What the values of a series mean.
+/// The kind of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Kind {
     /// A value that goes up and down.
     Gauge,
-    /// A total that only grows, until it is reset; what matters is how fast.
+    /// A total that only grows, until it is reset.
     Counter,
 }
 
 impl Kind {
-    /// The kind of a series: that of its [`Metric`]; of what a program reports, a gauge.
+    /// The kind of a series: that of its [`Metric`]; a gauge if a program reports it.
     pub fn of(series: &SeriesKey) -> Self {
         Metric::of(series).map_or(Self::Gauge, |metric| metric.kind)
     }

@@ -1,4 +1,4 @@
-//! A board's JSON, kept in `tests/golden/board.json`.
+//! A board's JSON, in `tests/golden/board.json`.
 
 use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 use std::path::Path;
@@ -57,7 +57,7 @@ fn board() -> Board {
 }
 
 #[test]
-fn a_board_has_this_form() {
+fn a_board_matches_its_golden_file() {
     let path = Path::new("tests/golden/board.json");
     let text = serde_json::to_string_pretty(&board()).unwrap() + "\n";
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -68,7 +68,7 @@ fn a_board_has_this_form() {
 }
 
 #[test]
-fn what_a_reader_does_not_know_it_ignores() {
+fn unknown_members_are_ignored() {
     let text = r#"{"id":"a","title":"b","version":1,"time":{"span_ms":60000},
         "widgets":{"w":{"kind":"hologram","title":"","options":{"depth":3}}},
         "sections":[{"layout":"auto","items":[{"widget":"w","x":3}]}]}"#;

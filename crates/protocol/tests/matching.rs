@@ -52,7 +52,7 @@ fn matchers_are_those_of_prometheus() {
 }
 
 #[test]
-fn an_expression_that_is_none_or_too_large_is_refused() {
+fn invalid_and_too_large_expressions_are_rejected() {
     for pattern in [
         "(",
         "a)|(b",

@@ -1,4 +1,4 @@
-//! Which series a message has.
+//! The points of messages.
 
 use protocol::*;
 
@@ -11,8 +11,8 @@ fn metrics() -> Durable {
 }
 
 /// Text, unit and value of each point.
-fn told(message: &Durable) -> Vec<(String, String, f64)> {
-    let told = points(message).into_iter().map(|(point, unit)| {
+fn rows(message: &Durable) -> Vec<(String, String, f64)> {
+    let rows = points(message).into_iter().map(|(point, unit)| {
         assert_eq!(point.timestamp, message.timestamp());
         let unit = unit.map(|unit| unit.to_string());
         (
@@ -21,11 +21,11 @@ fn told(message: &Durable) -> Vec<(String, String, f64)> {
             point.value,
         )
     });
-    told.collect()
+    rows.collect()
 }
 
 #[test]
-fn every_metric_is_found_in_a_whole_sample() {
+fn a_complete_sample_has_every_metric() {
     let points = points(&metrics());
     for metric in METRICS {
         let mut of = points
@@ -46,9 +46,9 @@ fn every_metric_is_found_in_a_whole_sample() {
     }
 }
 
-/// The table in `docs/api.md` is of people's words; names, labels and units are ours.
+/// The table in `docs/api.md` must have each metric's name, label and unit.
 #[test]
-fn every_metric_is_described() {
+fn every_metric_is_documented() {
     let docs = include_str!("../../../docs/api.md");
     let rows = docs.lines().filter(|line| line.starts_with("| `"));
     let rows: Vec<Vec<&str>> = rows
@@ -79,14 +79,14 @@ fn data_is_a_series_of_its_host_source_and_labels() {
     let plain = golden(include_str!("golden/server/data.json"));
     let unit = "1/s".to_owned();
     assert_eq!(
-        told(&plain),
+        rows(&plain),
         [(r#"Requests{source="shop"}"#.to_owned(), unit.clone(), 42.0)]
     );
     let labelled = golden(include_str!("golden/server/data_labels.json"));
     let text = r#"Requests{host="web-1",region="eu",shard="7",source="shop"}"#;
-    assert_eq!(told(&labelled), [(text.to_owned(), unit, 42.0)]);
+    assert_eq!(rows(&labelled), [(text.to_owned(), unit, 42.0)]);
 
-    // What is said twice, or says nothing.
+    // Repeated, reserved and empty labels.
     let Durable::Data(mut data) = labelled else {
         panic!("data")
     };
@@ -95,29 +95,29 @@ fn data_is_a_series_of_its_host_source_and_labels() {
         .into();
     data.labels.insert("b".to_owned(), String::new());
     let text = r#"Requests{a="x",host="web-1",source="shop"}"#;
-    assert_eq!(told(&Durable::Data(data.clone()))[0].0, text);
+    assert_eq!(rows(&Durable::Data(data.clone()))[0].0, text);
     (data.host, data.source) = (None, None);
     let text = r#"Requests{a="x",host="x",source="x"}"#;
-    assert_eq!(told(&Durable::Data(data.clone()))[0].0, text);
+    assert_eq!(rows(&Durable::Data(data.clone()))[0].0, text);
 
     // No unit is better than one that is a page long; no number, or no name, is no point.
     data.unit = Some("x".repeat(1_000));
-    assert_eq!(told(&Durable::Data(data.clone()))[0].1, "");
+    assert_eq!(rows(&Durable::Data(data.clone()))[0].1, "");
     data.value = f64::NAN;
-    assert!(told(&Durable::Data(data.clone())).is_empty());
+    assert!(rows(&Durable::Data(data.clone())).is_empty());
     (data.value, data.label) = (1.0, String::new());
-    assert!(told(&Durable::Data(data)).is_empty());
+    assert!(rows(&Durable::Data(data)).is_empty());
 }
 
 #[test]
 fn every_value_of_a_host_is_of_a_series() {
-    let told = told(&metrics());
-    let told: Vec<_> = told
+    let rows = rows(&metrics());
+    let rows: Vec<_> = rows
         .iter()
         .map(|(text, unit, value)| (text.as_str(), unit.as_str(), *value))
         .collect();
     assert_eq!(
-        told,
+        rows,
         [
             (r#"cpu{host="local"}"#, "%", 45.2),
             (r#"cpu{core="0",host="local"}"#, "%", 40.0),
@@ -200,18 +200,18 @@ fn values_come_in_the_order_of_points() {
 }
 
 #[test]
-fn what_is_absent_or_no_number_is_no_point() {
+fn absent_and_invalid_values_have_no_point() {
     let bare = golden(include_str!("golden/server/metrics_bare.json"));
-    assert!(told(&bare).is_empty());
+    assert!(rows(&bare).is_empty());
     let Durable::Metrics(mut sample) = metrics() else {
         panic!("metrics")
     };
     sample.cpu = Some(f64::INFINITY);
     sample.temperatures[0].label.clear();
-    let told = told(&Durable::Metrics(sample));
-    assert!(told.iter().all(|(text, ..)| text != r#"cpu{host="local"}"#));
+    let rows = rows(&Durable::Metrics(sample));
+    assert!(rows.iter().all(|(text, ..)| text != r#"cpu{host="local"}"#));
     assert!(
-        told.iter()
+        rows.iter()
             .all(|(text, ..)| !text.starts_with("temperature"))
     );
     let event = golden(include_str!("golden/server/event.json"));

@@ -1,4 +1,4 @@
-//! Rates of counters, whatever is sampled and whenever.
+//! Rates of counters, for arbitrary samples.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Whatever can be said is read as it was said.
+//! Every message is parsed as it was written.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -9,8 +9,8 @@ fn text() -> impl Strategy<Value = String> {
     "\\PC{0,12}"
 }
 
-/// Figures as samplers round them; a tenth is exact in the parser's fast path.
-fn figure() -> impl Strategy<Value = f64> {
+/// Values as samplers round them; tenths are exact in the parser's fast path.
+fn value() -> impl Strategy<Value = f64> {
     (-1_000_000_000_i64..1_000_000_000).prop_map(|tenths| tenths as f64 / 10.0)
 }
 
@@ -29,7 +29,7 @@ fn metrics() -> impl Strategy<Value = Metrics> {
     let disk = (
         text(),
         option::of(text()),
-        figure(),
+        value(),
         any::<(u64, u64)>(),
         any::<Option<u64>>(),
     )
@@ -52,21 +52,19 @@ fn metrics() -> impl Strategy<Value = Metrics> {
         recv_total_bytes: r,
     });
     let temperature =
-        (text(), figure(), option::of(figure())).prop_map(|(label, celsius, critical)| {
-            Temperature {
-                label,
-                celsius,
-                critical,
-            }
+        (text(), value(), option::of(value())).prop_map(|(label, celsius, critical)| Temperature {
+            label,
+            celsius,
+            critical,
         });
-    let figures = (
-        option::of(figure()),
-        vec(option::of(figure()), 0..4),
-        option::of(figure()),
+    let values = (
+        option::of(value()),
+        vec(option::of(value()), 0..4),
+        option::of(value()),
     );
     (
         (text(), timestamp(), any::<u64>()),
-        figures,
+        values,
         (memory(), memory()),
         (
             vec(disk, 0..3),
@@ -75,22 +73,22 @@ fn metrics() -> impl Strategy<Value = Metrics> {
         ),
         any::<(Option<u64>, Option<u64>)>(),
     )
-        .prop_map(|(head, figures, memories, lists, rates)| Metrics {
+        .prop_map(|(head, values, memories, lists, rates)| Metrics {
             host: head.0,
             timestamp: head.1,
             interval_ms: head.2,
-            cpu: figures.0,
-            cores: figures.1,
-            load: figures.2.map(|one| LoadAverage {
+            cpu: values.0,
+            cores: values.1,
+            load: values.2.map(|one| LoadAverage {
                 one,
                 five: one,
                 fifteen: one,
             }),
-            memory: figures.0,
+            memory: values.0,
             memory_bytes: memories.0,
-            swap: figures.2,
+            swap: values.2,
             swap_bytes: memories.1,
-            disk: figures.0,
+            disk: values.0,
             disks: lists.0,
             network_sent: rates.0,
             network_recv: rates.1,
@@ -106,7 +104,7 @@ fn durable() -> impl Strategy<Value = Durable> {
     let process = (
         any::<u32>(),
         text(),
-        figure(),
+        value(),
         any::<u64>(),
         option::of(text()),
     )
@@ -117,7 +115,7 @@ fn durable() -> impl Strategy<Value = Durable> {
             memory_bytes,
             user,
         });
-    let feed = || (timestamp(), level(), text(), text());
+    let text_entry = || (timestamp(), level(), text(), text());
     prop_oneof![
         metrics().prop_map(Durable::Metrics),
         (
@@ -134,13 +132,13 @@ fn durable() -> impl Strategy<Value = Durable> {
                     top
                 })
             ),
-        feed().prop_map(|(timestamp, level, source, message)| Durable::Event(Event {
+        text_entry().prop_map(|(timestamp, level, source, message)| Durable::Event(Event {
             timestamp,
             level,
             source,
             message
         })),
-        feed().prop_map(|(timestamp, level, source, message)| Durable::Log(Log {
+        text_entry().prop_map(|(timestamp, level, source, message)| Durable::Log(Log {
             timestamp,
             level,
             source,
@@ -149,7 +147,7 @@ fn durable() -> impl Strategy<Value = Durable> {
         (
             timestamp(),
             text(),
-            figure(),
+            value(),
             (option::of(text()), option::of(text()), option::of(text())),
             btree_map(text(), text(), 0..3),
         )
@@ -166,9 +164,9 @@ fn durable() -> impl Strategy<Value = Durable> {
                 })
             }),
         (
-            feed(),
+            text_entry(),
             any::<bool>(),
-            option::of(figure()),
+            option::of(value()),
             option::of(text())
         )
             .prop_map(|((timestamp, level, rule, message), firing, value, host)| {

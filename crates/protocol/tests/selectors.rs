@@ -1,11 +1,11 @@
-//! Selectors as texts: each is read as it was written, and what is wrong is said.
+//! Selectors as texts: they round-trip, and mistakes are described.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use protocol::*;
 
-/// With everything that has a meaning in a selector.
+/// Text with all special characters of selectors.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,8}",
@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn a_selector_is_read_as_it_was_written(selector in selector()) {
+    fn a_selector_round_trips(selector in selector()) {
         let text = selector.to_string();
         prop_assume!(text.len() <= Selector::TEXT_BYTES_MAX);
         prop_assert_eq!(text.parse(), Ok(selector), "{}", text);
@@ -80,7 +80,7 @@ fn selector_of(text: &str) -> Selector {
 }
 
 #[test]
-fn white_space_and_a_last_comma_mean_nothing() {
+fn white_space_and_a_trailing_comma_are_ignored() {
     let plain = selector_of(r#"sum by (a,b) (x y{host=~"web-.*",z!="1"})"#);
     let spaced = selector_of(" sum  by ( a , b )\t( x y { host =~ \"web-.*\" , z != \"1\" , } ) ");
     assert_eq!(plain, spaced);
@@ -94,7 +94,7 @@ fn white_space_and_a_last_comma_mean_nothing() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn mistakes_are_described() {
     for (text, why) in [
         ("", "it has neither a name nor a matcher"),
         (" {} ", "it has neither a name nor a matcher"),

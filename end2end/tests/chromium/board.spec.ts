@@ -4,7 +4,7 @@ import { expect, test } from '../../fixtures.ts';
 import { Fake } from '../../fake.ts';
 import { data } from '../../messages.ts';
 
-test('what a selector charts can be saved', async ({ page, server }) => {
+test('a chart of a selector can be saved', async ({ page, server }) => {
   const query = `?series=${encodeURIComponent('Orders{region="eu"}')}`;
   const fake = await Fake.open(page, server.url, { query });
   const one = new Chart(page, 'series-0');

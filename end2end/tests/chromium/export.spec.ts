@@ -1,4 +1,4 @@
-// Firefox does not tell of downloads over WebDriver BiDi.
+// Firefox does not report downloads over WebDriver BiDi.
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { open } from '../../chart.ts';
@@ -6,7 +6,7 @@ import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { event, process, processes } from '../../messages.ts';
 
-test('the feed is saved as it is listed', async ({ dashboard, page, server }) => {
+test('the saved feed equals the list', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url, { empty: true });
   await fake.append(
     event('Not wanted', { source: 'kernel', timestamp: '2026-01-15T10:29:00.000Z' }),
@@ -31,13 +31,13 @@ test('the feed is saved as it is listed', async ({ dashboard, page, server }) =>
   expect(name).toMatch(/\.csv$/);
   expect(records(text)).toEqual([
     ['time', 'level', 'source', 'message'],
-    // A spreadsheet must not take it for a formula.
+    // A spreadsheet must not evaluate it as a formula.
     ['2026-01-15T10:29:31.000Z', 'info', 'shop', "'=1+1"],
     ['2026-01-15T10:29:30.250Z', 'error', 'shop', 'A "quoted", folded\ntext'],
   ]);
 });
 
-test('the processes are saved in the order of the table', async ({ dashboard, page, server }) => {
+test('processes are saved in the order of the table', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url, { empty: true });
   await fake.append(
     processes(
@@ -53,7 +53,7 @@ test('the processes are saved in the order of the table', async ({ dashboard, pa
   ]);
 });
 
-test('a chart is saved as values and as a picture', async ({ page, server }) => {
+test('a chart can be saved as CSV and PNG', async ({ page, server }) => {
   const [, chart] = await open(page, server.url, 'network-chart');
   const csv = await saved(page, chart.button('csv'));
   const [head, ...lines] = csv.text.trimEnd().split('\r\n');
@@ -64,7 +64,7 @@ test('a chart is saved as values and as a picture', async ({ page, server }) => 
   expect(png.text.slice(1, 4)).toBe('PNG');
 });
 
-/** Reads CSV in which every field is quoted (RFC 4180). */
+/** Parses CSV whose fields are all quoted (RFC 4180). */
 function records(csv: string): string[][] {
   expect(csv).toMatch(/^("([^"]|"")*"(,|\r\n))*$/);
   return csv

@@ -1,12 +1,12 @@
 import { expect, test } from '../../fixtures.ts';
 
-test('where no WebSocket gets through, the page lives on events and says so', async ({
+test('without WebSocket the page falls back to Server-Sent Events and shows it', async ({
   dashboard,
   page,
   server,
 }) => {
   await page.routeWebSocket(/\/ws/, (socket) => socket.close());
-  // The message is there for some seconds only, and may be before the page has loaded to the end.
+  // The message is visible only for some seconds, maybe before the page has loaded completely.
   await page.goto(server.url, { waitUntil: 'commit' });
   await expect(page.getByTestId('toasts')).toContainText('Server-Sent Events');
   await dashboard.expectState('live');

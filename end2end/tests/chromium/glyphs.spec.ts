@@ -1,4 +1,4 @@
-// It needs no server.
+// Needs no server.
 import { expect, test } from '@playwright/test';
 import { fontLoaded } from '../../font.ts';
 import { charactersOfThePage, inSystemFonts, specimen } from '../../glyphs.ts';
@@ -11,7 +11,7 @@ test('the font of the tests has every character of the page', async ({ page }) =
   expect(await inSystemFonts(page)).toEqual([]);
 });
 
-test('a character that the font lacks is noticed', async ({ page }) => {
+test('a missing character is detected', async ({ page }) => {
   await page.setContent(specimen(['a', '→']));
   await fontLoaded(page);
   expect(await inSystemFonts(page)).toEqual([expect.stringContaining('“→” in ')]);

@@ -6,14 +6,13 @@ import { expect, test } from '../../fixtures.ts';
 import { sample } from '../../messages.ts';
 import { SIZES, STATES } from '../../states.ts';
 
-/** An image stops movements where they began, which is not where a chart is painted for. */
+/** Screenshots stop animations at their start, not at the state painted in a chart. */
 const STILL = { reducedMotion: 'reduce' } as const;
 
 /**
- * What of a state the golden file holds: what assistive technology is given of it, word by word. Unlike
- * an image this does not depend on how a version of a browser draws text and form controls; that things are
- * where they belong is asserted for every state in `states.spec.ts`, and `cargo xtask screenshot`
- * shows them.
+ * States and the parts whose accessibility tree is in a golden file. Unlike an image it does not depend on a
+ * browser's rendering of text and form controls. `states.spec.ts` checks the layout of every state, and
+ * `cargo xtask screenshot` takes images of them.
  */
 const GOLDEN: [state: string, part: (dashboard: Dashboard) => Locator][] = [
   ['live', ({ page }) => page.locator('body')],
@@ -26,15 +25,14 @@ const GOLDEN: [state: string, part: (dashboard: Dashboard) => Locator][] = [
 ];
 
 for (const [name, part] of GOLDEN) {
-  test(`the page while it is ${name} says what it did`, async ({ dashboard, page, server }) => {
+  test(`the accessibility tree of the state ${name} matches its golden file`, async ({ dashboard, page, server }) => {
     const state = STATES.find((state) => state.name === name);
     if (state === undefined) throw new Error(`there is no state ${name}`);
     await page.setViewportSize(SIZES.desktop);
     const fake = await Fake.open(page, server.url, { empty: state.empty ?? false });
     await state.arrange(fake, dashboard);
     const file = `${name.replaceAll(' ', '-')}.yml`;
-    // The looks are repeated, and what led to the state is not. Every number is compared, which
-    // `toMatchAriaSnapshot` would not do.
+    // Retries only the comparison. `toMatchAriaSnapshot` would not compare all numbers.
     await expect(async () => {
       expect(await part(dashboard).ariaSnapshot()).toMatchSnapshot(file);
     }).toPass({ intervals: [100, 1_000, 10_000] });
@@ -42,35 +40,35 @@ for (const [name, part] of GOLDEN) {
 }
 
 /**
- * So many pixels may differ: versions of a browser smooth the edges of lines differently. A line that
- * is missing or elsewhere is several times as many.
+ * The ratio of pixels that may differ, since browser versions smooth lines differently. A missing or moved
+ * line differs several times as much.
  */
 const DIFFERENT_RATIO_MAX = 0.002;
 
-/** Charts by themselves: what they show after some time without anything, and what their axes say. */
-const CHARTS: { name: string; looks: string; after_s: number; samples: Message[]; says: string[] }[] = [
+/** Charts after some time without messages, and the labels of their axes. */
+const CHARTS: { name: string; looks: string; after_s: number; samples: Message[]; labels: string[] }[] = [
   {
     name: 'cpu-chart',
     looks: 'with a gap',
     after_s: 8,
     samples: [97, 60, 80].map((cpu) => sample({ cpu })),
-    says: ['%', '0', '50', '100', '11:29:30', '11:29:45', '11:30:00'],
+    labels: ['%', '0', '50', '100', '11:29:30', '11:29:45', '11:30:00'],
   },
   {
     name: 'temperature-chart',
     looks: 'of several lines',
     after_s: 1,
     samples: [sample()],
-    says: ['°C', '55', '60', '65', '70', '75', '11:29:15', '11:29:30', '11:29:45'],
+    labels: ['°C', '55', '60', '65', '70', '75', '11:29:15', '11:29:30', '11:29:45'],
   },
 ];
 
-for (const { name, looks, after_s, samples, says } of CHARTS) {
+for (const { name, looks, after_s, samples, labels } of CHARTS) {
   test.describe(`a chart ${looks}`, () => {
     test.use({ colorScheme: 'dark', viewport: SIZES.desktop, contextOptions: STILL });
 
-    // What is painted on a canvas is the one thing that only an image tells.
-    test('looks as it did', async ({ page, server }) => {
+    // Only an image shows what is painted on a canvas.
+    test('matches its golden image', async ({ page, server }) => {
       await page.addInitScript(noteTexts);
       const [fake, chart] = await open(page, server.url, name);
       await wait(fake, page, after_s);
@@ -78,7 +76,7 @@ for (const { name, looks, after_s, samples, says } of CHARTS) {
         await fake.append(sample);
         await fake.pass(950);
       }
-      // A chart that stands still is painted for this very moment, not for when it was last due.
+      // A paused chart is painted for the current moment, not for its last frame.
       await page.keyboard.press('p');
       await fake.pass(100);
       await expect(chart.cursor).toHaveScreenshot(`${looks.replaceAll(' ', '-')}.png`, {
@@ -87,17 +85,17 @@ for (const { name, looks, after_s, samples, says } of CHARTS) {
       const texts = await chart.cursor.locator('canvas').evaluateAll((canvases) =>
         canvases.flatMap((canvas) => globalThis.texts?.get(canvas) ?? []),
       );
-      expect(texts).toEqual(says);
+      expect(texts).toEqual(labels);
     });
   });
 }
 
 declare global {
-  /** What was written on each canvas since it was cleared. */
+  /** The texts drawn on each canvas since it was cleared. */
   var texts: WeakMap<object, string[]> | undefined;
 }
 
-/** How letters look differs with a browser's version: what they say is noted, and nothing drawn. */
+/** Records texts instead of drawing them, since their rendering depends on the browser's version. */
 function noteTexts(): void {
   const texts = (globalThis.texts = new WeakMap<object, string[]>());
   const canvas = HTMLCanvasElement.prototype;

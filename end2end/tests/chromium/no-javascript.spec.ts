@@ -1,13 +1,13 @@
-import { expectRealNumbers } from '../../dashboard.ts';
+import { expectValues } from '../../dashboard.ts';
 import { expect, test } from '../../fixtures.ts';
 
 test.use({ javaScriptEnabled: false });
 
-test('shows the current numbers without JavaScript', async ({ dashboard }) => {
+test('shows the current values without JavaScript', async ({ dashboard }) => {
   // A server that has just started has no sample yet.
   await expect(async () => {
     await dashboard.open('/');
-    expectRealNumbers(await dashboard.numbers());
+    expectValues(await dashboard.values());
   }).toPass();
   await expect(dashboard.badge).not.toHaveAttribute('data-state', 'live');
   const first = await dashboard.sampledAt();

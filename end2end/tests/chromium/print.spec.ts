@@ -4,7 +4,7 @@ import { sample } from '../../messages.ts';
 
 test.use({ colorScheme: 'dark' });
 
-test('on paper every chart is drawn, dark on white, and no control is there', async ({
+test('printed pages have all charts, dark on white, and no controls', async ({
   dashboard,
   page,
   server,
@@ -41,7 +41,7 @@ test('on paper every chart is drawn, dark on white, and no control is there', as
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   expect(await ground()).toBe('rgb(255, 255, 255)');
 
-  // Afterwards it is as it was.
+  // Printing leaves the page unchanged.
   await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
   await fake.pass(50);
   await expect(dashboard.pause).toBeVisible();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from '../../fixtures.ts';
 import { releaseBinary, temporaryFolder, Watchroom } from '../../server.ts';
 
-test('the binary alone in an empty folder serves the whole page', async ({ dashboard, page }) => {
+test('the binary alone serves the complete page from an empty folder', async ({ dashboard, page }) => {
   const folder = await temporaryFolder();
   const binary = path.join(folder, 'watchroom');
   await copyFile(releaseBinary, binary);
@@ -14,8 +14,7 @@ test('the binary alone in an empty folder serves the whole page', async ({ dashb
     page.on('response', (response) => {
       served.set(new URL(response.url()).pathname, response.status());
     });
-    await dashboard.open(server.url);
-    await dashboard.expectState('live');
+    await dashboard.openLive(server.url);
     await dashboard.expectSampleAfter(0);
 
     for (const kind of [/\.css$/, /\.js$/, /\.wasm$/]) {

@@ -8,21 +8,21 @@ import { SIZES, STATES, THEMES } from '../../states.ts';
 
 const softly = expect.configure({ soft: true });
 
-for (const { name, empty = false, absurd = false, arrange } of STATES.filter(({ huge }) => !huge)) {
-  test(`the page while it is ${name} is whole, and shuts nobody out`, async ({
+for (const { name, empty = false, extreme = false, arrange } of STATES.filter(({ huge }) => !huge)) {
+  test(`the state ${name} has a correct layout and no accessibility violations`, async ({
     dashboard,
     page,
     server,
   }) => {
-    // A colour on its way to another one has a contrast of its own.
+    // Colours in transition would have another contrast.
     await page.emulateMedia({ reducedMotion: 'reduce' });
     const fake = await Fake.open(page, server.url, { empty });
     await arrange(fake, dashboard);
     softly(await inSystemFonts(page), `${name}: texts in other fonts`).toEqual([]);
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
-      if (!absurd) {
-        // Charts take their new size with the browser's next frame.
+      if (!extreme) {
+        // Charts are resized with the browser's next frame.
         const places = softly.poll(() => misplaced(page), { message: `${name}, ${size}` });
         await fake.passDuring(places.toEqual([]));
       }
@@ -36,7 +36,7 @@ for (const { name, empty = false, absurd = false, arrange } of STATES.filter(({ 
 }
 
 async function violations(page: Page): Promise<object[]> {
-  // The other mode finishes in a second page, which would share this one's clock.
+  // The other mode opens a second page, which would share this page's clock.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   return violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html) }));
 }

@@ -2,9 +2,8 @@ import { expect, test } from '../../fixtures.ts';
 
 test.use({ colorScheme: 'light' });
 
-test('the page follows the system for as long as nobody chooses', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('without a choice the page has the system theme', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -5,15 +5,15 @@ import { Watchroom } from '../../server.ts';
 
 const RING_FRAMES = 20;
 
-test('what the server no longer has is named as a gap', async ({ dashboard }) => {
-  // With a store, what left the ring would be read from there.
+test('expired messages are reported as a gap', async ({ dashboard }) => {
+  // Without a store, since it would still have them.
   const flags = ['--database-url', 'memory:', '--ring-frames', String(RING_FRAMES), '--demo-rate', '20'];
   const server = await Watchroom.start({ flags });
   const proxy = await Proxy.to(server.url);
   try {
     await dashboard.open(proxy.url);
     await dashboard.expectState('live');
-    // A page that takes long to start has missed some already.
+    // A page that starts slowly has missed some already.
     const gaps = async () => Number(await dashboard.gaps.innerText());
     const before = await gaps();
     proxy.cut();

@@ -2,7 +2,7 @@ import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 import { sample } from '../../messages.ts';
 
-test('every key of the help sheet does what it says', async ({ dashboard, page, server }) => {
+test('every key of the help sheet works', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url);
   const { keyboard } = page;
 
@@ -29,7 +29,7 @@ test('every key of the help sheet does what it says', async ({ dashboard, page, 
 
   await keyboard.press('/');
   await expect(dashboard.filterText).toBeFocused();
-  // In a field, letters are letters.
+  // In a text field, keys are text.
   await keyboard.type('pt?');
   await expect(dashboard.filterText).toHaveValue('pt?');
   await dashboard.expectState('live');
@@ -37,7 +37,7 @@ test('every key of the help sheet does what it says', async ({ dashboard, page, 
   await expect(dashboard.help).toBeHidden();
 });
 
-test('keys that are switched off stay off', async ({ dashboard, page, server }) => {
+test('disabled keys stay disabled', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url);
   await page.keyboard.press('?');
   await dashboard.shortcuts.click();
@@ -53,9 +53,8 @@ test('keys that are switched off stay off', async ({ dashboard, page, server }) 
   }
 });
 
-test('the first stop of the keyboard leads past the header', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('the first tab stop skips the header', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');

@@ -2,8 +2,8 @@ import type { Page } from '@playwright/test';
 import { Chart } from '../../chart.ts';
 import { expect, test } from '../../fixtures.ts';
 
-/** The figures of one measure, by who tells it. */
-async function told(page: Page, chart: Chart, tile: string): Promise<Record<string, string>> {
+/** The values of one metric, by widget. */
+async function shownValues(page: Page, chart: Chart, tile: string): Promise<Record<string, string>> {
   const plain = (text: string | null) => (text ?? '').replaceAll(/\s/g, '');
   return {
     tile: plain(await page.getByTestId(tile).textContent()),
@@ -11,16 +11,15 @@ async function told(page: Page, chart: Chart, tile: string): Promise<Record<stri
   };
 }
 
-test('tile, legend, chart and tip tell the same of a moment', async ({ dashboard, page }) => {
-  await dashboard.open('/');
-  await dashboard.expectState('live');
+test('tile, legend, chart and tooltip show the same values of a moment', async ({ dashboard, page }) => {
+  await dashboard.openLive();
   const first = await dashboard.sampledAt();
   await dashboard.expectSampleAfter(first + 6_000);
-  const answers: { step_ms: number; is_single: boolean; times_ms: number[] }[] = [];
+  const responses: { step_ms: number; is_single: boolean; times_ms: number[] }[] = [];
   page.on('response', (response) => {
     if (new URL(response.url()).pathname !== '/api/v1/query') return;
-    // That of a page which has been left cannot be had.
-    response.json().then((answer) => answers.push(answer), () => undefined);
+    // Not available after navigation.
+    response.json().then((body) => responses.push(body), () => undefined);
   });
   const cpu = new Chart(page, 'cpu-chart');
   const received = new Chart(page, 'network-chart');
@@ -28,20 +27,20 @@ test('tile, legend, chart and tip tell the same of a moment', async ({ dashboard
     await dashboard.open(`/?at=${new Date(first + after_ms).toISOString()}`);
     await dashboard.expectState('past');
     await expect(async () => {
-      const { tile, legend } = await told(page, cpu, 'cpu-value');
+      const { tile, legend } = await shownValues(page, cpu, 'cpu-value');
       expect(tile).toMatch(/^\d/);
       expect(legend).toBe(tile);
     }).toPass();
-    const { tile: rate, legend: line } = await told(page, received, 'network-recv');
+    const { tile: rate, legend: line } = await shownValues(page, received, 'network-recv');
     expect(line).toBe(rate);
 
-    // Five minutes are more than has arrived: the rest is fetched.
+    // Five minutes are more than was received: the rest is fetched.
     await dashboard.showSpan('5 min');
-    // The chart has the sample itself, which the tip tells of where the moment is marked.
-    const { cpu: shown, lastSample } = await dashboard.numbers();
-    const times = () => answers.filter((answer) => answer.is_single).flatMap((it) => it.times_ms);
+    // The chart has the sample itself, which the tooltip shows at the marked moment.
+    const { cpu: shown, lastSample } = await dashboard.values();
+    const times = () => responses.filter((response) => response.is_single).flatMap((it) => it.times_ms);
     await expect.poll(times).toContain(Date.parse(lastSample));
-    expect(answers.every((answer) => answer.step_ms === 1_000)).toBe(true);
+    expect(responses.every((response) => response.step_ms === 1_000)).toBe(true);
     const moment = cpu.card.locator('.chart-moment');
     await expect(moment).toBeVisible();
     const [mark, plot] = [await moment.boundingBox(), await cpu.cursor.boundingBox()];

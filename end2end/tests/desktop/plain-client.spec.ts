@@ -7,7 +7,7 @@ const BACK_LIVE_MS_MAX = 30_000;
 
 const webSocketOf = (server: string) => server.replace(/^http/, 'ws');
 
-test('the example page shows what it gets and reconnects by itself', async ({ page }) => {
+test('the example page shows messages and reconnects', async ({ page }) => {
   const server = await Watchroom.start();
   const example = await StaticPage.of(EXAMPLE);
   try {
@@ -36,7 +36,7 @@ test('the example page shows what it gets and reconnects by itself', async ({ pa
   }
 });
 
-test('a page of another local port reads events and the past', async ({ page, server }) => {
+test('a page of another local port reads events and history', async ({ page, server }) => {
   const example = await StaticPage.of(EXAMPLE);
   try {
     await page.goto(`${example.url}?server=${webSocketOf(server.url)}`);
@@ -64,7 +64,7 @@ test('a page of another local port reads events and the past', async ({ page, se
         [server.url + path, headers] as const,
       );
     expect(await read('/api/v1/series')).toBe(200);
-    // A header that needs a preflight; the query is wrong, so that the answer ends.
+    // A header that needs a preflight; the query is invalid, so that the response ends.
     expect(await read('/api/events?streams=none', { 'Last-Event-ID': 'a:1' })).toBe(400);
     expect(await read('/')).toBe('refused');
   } finally {
@@ -72,11 +72,11 @@ test('a page of another local port reads events and the past', async ({ page, se
   }
 });
 
-test('a page without an origin learns which setting would let it in', async ({ page, server }) => {
+test('a page without an origin gets the name of the setting to allow it', async ({ page, server }) => {
   const example = await StaticPage.of(EXAMPLE);
   try {
     await page.goto(example.url);
-    // As a page from a file, a sandboxed frame has the origin `null`.
+    // A sandboxed frame has the origin `null`, like a page from a file.
     const closed = await page.evaluate(
       (url) =>
         new Promise<string>((resolve) => {

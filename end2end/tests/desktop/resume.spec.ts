@@ -2,7 +2,7 @@ import { expect, test } from '../../fixtures.ts';
 import { type Entry, journal } from '../../journal.ts';
 import { Proxy } from '../../proxy.ts';
 
-test('what was missed while the wire was cut fills in, once', async ({ dashboard, server }) => {
+test('messages missed during a cut arrive afterwards, once', async ({ dashboard, server }) => {
   const proxy = await Proxy.to(server.url);
   try {
     await dashboard.open(proxy.url);
@@ -17,7 +17,7 @@ test('what was missed while the wire was cut fills in, once', async ({ dashboard
     proxy.mend();
     await dashboard.expectState('live');
 
-    // Only between two messages do the page and the log stand at the same one.
+    // The page equals the log only between two messages.
     await expect(async () => {
       const log = await since();
       expect(await dashboard.updateCount()).toBe(log.length);
@@ -30,7 +30,7 @@ test('what was missed while the wire was cut fills in, once', async ({ dashboard
   }
 });
 
-/** What the events of a log say. */
+/** The texts of a log's events. */
 function events(log: Entry[]): unknown[] {
   return log.filter((entry) => entry.type === 'event').map((entry) => entry.message);
 }

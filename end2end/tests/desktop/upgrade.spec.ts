@@ -1,7 +1,7 @@
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
 
-test('a page offers to reload once the server is another', async ({ dashboard, page, server }) => {
+test('a page offers to reload after a server upgrade', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url);
   await dashboard.expectState('live');
   await expect(dashboard.reload).toBeHidden();

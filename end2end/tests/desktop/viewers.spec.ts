@@ -1,7 +1,7 @@
-import { Dashboard, expectRealNumbers } from '../../dashboard.ts';
+import { Dashboard, expectValues } from '../../dashboard.ts';
 import { expect, test } from '../../fixtures.ts';
 
-test('two pages show the same numbers and count each other', async ({ browser, server }) => {
+test('two pages show the same values and count each other', async ({ browser, server }) => {
   const contexts = await Promise.all([browser.newContext(), browser.newContext()]);
   const pages = await Promise.all(contexts.map((context) => context.newPage()));
   const [one, other] = pages.map((page) => new Dashboard(page)) as [Dashboard, Dashboard];
@@ -10,10 +10,10 @@ test('two pages show the same numbers and count each other', async ({ browser, s
 
   await expect(one.clientCount).toHaveText(/\b2\b/);
   await expect(other.clientCount).toHaveText(/\b2\b/);
-  // Only between two samples do both show the same one.
+  // Both show the same sample only between two updates.
   await expect(async () => {
-    const [ones, others] = await Promise.all([one.numbers(), other.numbers()]);
-    expectRealNumbers(ones);
+    const [ones, others] = await Promise.all([one.values(), other.values()]);
+    expectValues(ones);
     expect(others).toEqual(ones);
   }).toPass({ intervals: [50] });
 

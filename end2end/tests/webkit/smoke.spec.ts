@@ -2,17 +2,17 @@ import { expect, test } from '../../fixtures.ts';
 import { Watchroom } from '../../server.ts';
 import { openWebKit } from '../../webkit.ts';
 
-/** The window has no log that could be read from outside. */
+/** Collects errors in the page, since WebKit's driver has no log. */
 const LISTEN = `(() => {
-  const heard = (window.complaints = []);
-  addEventListener('error', (event) => heard.push(event.message));
-  addEventListener('unhandledrejection', (event) => heard.push(String(event.reason)));
+  const errors = (window.pageErrors = []);
+  addEventListener('error', (event) => errors.push(event.message));
+  addEventListener('unhandledrejection', (event) => errors.push(String(event.reason)));
 })()`;
 
 const attribute = (id: string, name: string) =>
   `document.querySelector('[data-testid="${id}"]')?.getAttribute('${name}')`;
 
-test('the page lives in WebKit', async () => {
+test('the page works in WebKit', async () => {
   const server = await Watchroom.start();
   const window = await openWebKit();
   try {
@@ -28,7 +28,7 @@ test('the page lives in WebKit', async () => {
     await expect.poll(sample).not.toBe(first);
     const painted = `(() => {
       const canvas = document.querySelector('[data-testid="cpu-chart"]');
-      // What is out of sight is not painted.
+      // Charts out of view are not painted.
       canvas.scrollIntoView();
       if (canvas.width === 0) return false;
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -47,7 +47,7 @@ test('the page lives in WebKit', async () => {
     await expect.poll(state).toBe('reconnecting');
     await server.restart();
     await expect.poll(state).toBe('live');
-    expect(await window.evaluate('window.complaints')).toEqual([]);
+    expect(await window.evaluate('window.pageErrors')).toEqual([]);
   } finally {
     await window.close();
     await server.stop();

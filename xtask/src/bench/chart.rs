@@ -1,9 +1,5 @@
-//! `cargo xtask bench chart`: what a frame of charts costs, beside uPlot drawing the same in the same
-//! browser. The renderer is built as the page has it, but for a door that only this knows.
-
-use std::process::ExitCode;
-
-use anyhow::{Result, ensure};
+//! `cargo xtask bench chart`: the cost of a frame of charts, compared with uPlot in the same browser.
+//! The renderer is built as in the page, plus an entry point for this benchmark.
 
 use super::machine;
 use crate::playwright::playwright;
@@ -12,6 +8,8 @@ use crate::setup::cache::Cache;
 use crate::setup::tool::Tool;
 use crate::setup::{ensure_met, for_page_bench};
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use std::process::ExitCode;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-release";
@@ -21,7 +19,7 @@ pub(super) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
     let cache = Cache::open()?;
     ensure_met(&for_page_bench(&workspace, &cache)?, &cache)?;
-    // Where cargo-leptos builds the page: what both need is built once.
+    // cargo-leptos's own folder, to share dependencies.
     let front = workspace.target.join("front");
     run(command("cargo", &workspace.root)
         .args(["build", "--lib", "--package", "client"])

@@ -1,31 +1,28 @@
-//! `cargo xtask bench history`: measures the history of a recording of a real host.
+//! `cargo xtask bench history`: size and query times of the store, for a recording of a real host.
 //!
-//! `crates/history/examples/bench` measures; xtask only builds and runs it, so that no other command has
-//! to be linked with it.
-
-use std::ffi::OsString;
-use std::path::{Path, PathBuf, absolute};
-use std::process::ExitCode;
-
-use anyhow::{Context, Result, ensure};
-use lexopt::prelude::*;
+//! `crates/history/examples/bench` measures; xtask only builds and calls it.
 
 use super::machine;
 use crate::process::{command, run};
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use lexopt::prelude::*;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
+use std::process::ExitCode;
 
-/// An hour: the length that the published numbers are for.
 const RECORD_SECONDS: u32 = 3_600;
 
-/// What a user may choose.
+/// Flags of this benchmark.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
-    /// Record for so long instead of measuring.
+    /// How long to record; measures a recording if absent.
     record_seconds: Option<u32>,
-    /// The recording; otherwise one in the target folder.
+    /// The recording; by default the one in the target folder.
     file: Option<PathBuf>,
-    /// Flags of the program that measures, each with its number.
-    passed_on: Vec<OsString>,
+    /// Flags of the example, each with its number.
+    example_flags: Vec<OsString>,
 }
 
 impl Options {
@@ -33,7 +30,7 @@ impl Options {
         let mut options = Self {
             record_seconds: None,
             file: None,
-            passed_on: Vec::new(),
+            example_flags: Vec::new(),
         };
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -48,7 +45,9 @@ impl Options {
                     let number: u32 = arguments.value()?.parse()?;
                     ensure!(number > 0, "`{flag}` must not be 0");
                     let number = number.to_string();
-                    options.passed_on.extend([flag, number].map(OsString::from));
+                    options
+                        .example_flags
+                        .extend([flag, number].map(OsString::from));
                 }
                 Value(file) if options.file.is_none() => options.file = Some(file.into()),
                 other => return Err(other.unexpected().into()),
@@ -70,35 +69,50 @@ pub(super) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
                 file.display()
             );
             let seconds = OsString::from(seconds.to_string());
-            measure(&workspace, &["--record".into(), seconds, file.into()])
+            run_example(&workspace, &["--record".into(), seconds, file.into()])
         }
         None => {
-            ensure!(
-                Path::new(&file).is_file(),
-                "there is no recording `{}`; `cargo xtask bench history --record` makes one of this \
-                 machine in an hour, `--record=60` in a minute",
-                file.display()
-            );
+            ensure_recorded(&file)?;
             println!("{}\n", machine::description());
             let mut arguments = vec![file.into()];
-            arguments.extend(options.passed_on);
-            measure(&workspace, &arguments)
+            arguments.extend(options.example_flags);
+            run_example(&workspace, &arguments)
         }
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(workspace: &Workspace, arguments: &[OsString]) -> Result<()> {
+/// Fills a data directory with two weeks of 200 series, from the recording in the target folder.
+pub(super) fn fill(workspace: &Workspace) -> Result<PathBuf> {
+    let recording = workspace.recording();
+    ensure_recorded(&recording)?;
+    let data = workspace.target.join("history-load");
+    if data.exists() {
+        fs::remove_dir_all(&data).context("remove the data directory of an earlier run")?;
+    }
+    fs::create_dir_all(&data)?;
+    eprintln!("writing 14 days of 6 hosts, which takes about two minutes");
+    let mut arguments: Vec<OsString> = vec!["--generate".into()];
+    arguments.extend([&data, &recording].map(OsString::from));
+    arguments.extend(["--days", "14", "--hosts", "6"].map(OsString::from));
+    run_example(workspace, &arguments)?;
+    Ok(data)
+}
+
+fn ensure_recorded(file: &Path) -> Result<()> {
+    ensure!(
+        file.is_file(),
+        "there is no recording `{}`; `cargo xtask bench history --record` makes one of this machine in \
+         an hour, `--record=60` in a minute",
+        file.display()
+    );
+    Ok(())
+}
+
+fn run_example(workspace: &Workspace, arguments: &[OsString]) -> Result<()> {
     run(command("cargo", &workspace.root)
-        .args([
-            "run",
-            "--release",
-            "--package",
-            "history",
-            "--example",
-            "bench",
-            "--",
-        ])
+        .args(["run", "--release", "--package", "history"])
+        .args(["--example", "bench", "--"])
         .args(arguments))
 }
 
@@ -111,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn recording_takes_an_hour_unless_said_otherwise() {
+    fn a_recording_takes_an_hour_by_default() {
         let seconds = |arguments| parse(arguments).expect("these are right").record_seconds;
         assert_eq!(seconds(&["--record"]), Some(3_600));
         assert_eq!(seconds(&["--record=60", "file"]), Some(60));
@@ -119,9 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_passed_on() {
+    fn sizes_are_example_flags() {
         let options = parse(&["--days=2", "file", "--hosts", "6"]).expect("these are right");
-        assert_eq!(options.passed_on, ["--days", "2", "--hosts", "6"]);
+        assert_eq!(options.example_flags, ["--days", "2", "--hosts", "6"]);
         for wrong in [&["--days=0"][..], &["--day=1"], &["one", "two"]] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }

@@ -1,6 +1,6 @@
 use std::{fs, thread};
 
-/// One line that says what the figures were taken on.
+/// One line that describes the machine of a measurement.
 pub(super) fn description() -> String {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let cpu = field(&read("/proc/cpuinfo"), "model name");
@@ -16,7 +16,7 @@ pub(super) fn description() -> String {
     )
 }
 
-/// What follows a name and a colon.
+/// The value of a `name: value` line.
 fn field(text: &str, name: &str) -> Option<String> {
     let line = text.lines().find(|line| line.starts_with(name))?;
     Some(line.split_once(':')?.1.trim().to_owned())

@@ -1,10 +1,5 @@
 //! `cargo xtask bench page [part …] [--minutes N]`: the page in a browser. Playwright runs the
-//! scripts in `end2end/bench`, which print figures.
-
-use std::process::ExitCode;
-
-use anyhow::{Result, ensure};
-use lexopt::prelude::*;
+//! scripts in `end2end/bench`, which print measurements.
 
 use super::machine;
 use crate::playwright::playwright;
@@ -13,8 +8,10 @@ use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_page_bench};
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use lexopt::prelude::*;
+use std::process::ExitCode;
 
-/// Someone waits for it; a longer soak was mistyped.
 const MINUTES_MAX: u32 = 600;
 
 const PARTS: [&str; 3] = ["latency", "soak", "lighthouse"];

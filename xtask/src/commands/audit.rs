@@ -1,14 +1,12 @@
-//! `cargo xtask audit`: what the dependencies bring along, judged by `deny.toml`.
-
-use std::process::ExitCode;
-
-use anyhow::Result;
+//! `cargo xtask audit`: checks the dependencies against `deny.toml`.
 
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
 use crate::setup::tool::Tool;
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     super::no_arguments(arguments)?;
@@ -20,7 +18,7 @@ pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
 
     let deny = |arguments: &[&str]| run(command(&program, &workspace.root).args(arguments));
     deny(&["check", "licenses", "bans", "sources"])?;
-    // Not every machine reaches the database; that must not look like a finding, nor like none.
+    // Without the database the result is neither a finding nor a pass.
     if deny(&["fetch", "db"]).is_err() {
         println!("known vulnerabilities: NOT CHECKED, the advisory database cannot be reached");
         return Ok(ExitCode::SUCCESS);

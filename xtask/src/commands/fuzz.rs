@@ -1,17 +1,15 @@
 //! `cargo xtask fuzz [--seconds N] [target]`
 
-use std::path::Path;
-use std::process::ExitCode;
-
-use anyhow::{Context, Result, ensure};
-use lexopt::prelude::*;
-
 use crate::files::files_under;
 use crate::process::{command, read, run};
 use crate::setup::cache::Cache;
 use crate::setup::ensure_met;
 use crate::setup::tool::Tool;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use lexopt::prelude::*;
+use std::path::Path;
+use std::process::ExitCode;
 
 const SECONDS_PER_TARGET: u32 = 60;
 
@@ -69,7 +67,7 @@ mod tests {
     use super::selected;
 
     #[test]
-    fn a_target_that_is_not_there_is_answered_with_those_that_are() {
+    fn an_unknown_target_is_an_error_with_all_targets() {
         let all = || vec!["inflate".to_owned(), "client_message".to_owned()];
         assert_eq!(selected(all(), None).expect("all targets"), all());
         assert_eq!(

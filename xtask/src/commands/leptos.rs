@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::process::become_it;
+use crate::process::exec;
 use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
-    let leptos_own: Vec<_> = arguments.raw_args()?.collect();
+    let leptos_arguments: Vec<_> = arguments.raw_args()?.collect();
     let workspace = Workspace::locate()?;
     let cache = Cache::open()?;
     ensure_met(&for_test(&workspace, &cache)?, &cache)?;
-    become_it(release::leptos(&workspace, &cache)?.args(leptos_own))
+    exec(release::leptos(&workspace, &cache)?.args(leptos_arguments))
 }

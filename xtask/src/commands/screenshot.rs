@@ -1,10 +1,6 @@
-//! `cargo xtask screenshot`: every image of the page anew, by scripts in `end2end`: those of the
-//! README, the gallery of all states in `target/gallery`, and the golden files that the tests compare
-//! with. To be looked at before they are committed.
-
-use std::process::ExitCode;
-
-use anyhow::Result;
+//! `cargo xtask screenshot`: takes all screenshots of the page, with scripts in `end2end`: for the
+//! README, the gallery of all states in `target/gallery`, and the golden files of the tests. Review them
+//! before you commit them.
 
 use crate::playwright::{build_pages, playwright};
 use crate::process::run;
@@ -12,6 +8,8 @@ use crate::release;
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     super::no_arguments(arguments)?;

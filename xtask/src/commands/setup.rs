@@ -1,13 +1,11 @@
 //! `cargo xtask setup [--check] [--for run|test] [--peers]`
 
-use std::process::ExitCode;
-
-use anyhow::{Result, bail};
-use lexopt::prelude::*;
-
 use crate::setup::cache::Cache;
 use crate::setup::{check, ensure_met, for_peers, for_run, for_test};
 use crate::workspace::Workspace;
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+use std::process::ExitCode;
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     let mut only_check = false;

@@ -1,34 +1,31 @@
-//! `cargo xtask test [--only part,part] [--repeat N] [--load] [--list]`: everything that has to pass.
+//! `cargo xtask test [--only part,part] [--repeat N] [--load] [--list]`: all tests.
 //!
-//! A failing part does not stop the others, so that one run shows all that is wrong.
+//! A failing part does not stop the others, so that one run shows all failures.
 
 mod load;
 mod parts;
 mod summary;
 
-use std::process::ExitCode;
-use std::time::Instant;
-
-use anyhow::{Result, ensure};
-use lexopt::prelude::*;
-
 use crate::setup::cache::Cache;
 use crate::table::table;
 use crate::workspace::Workspace;
+use anyhow::{Result, ensure};
+use lexopt::prelude::*;
 use load::Load;
 use parts::{PARTS, Part, Place, select};
+use std::process::ExitCode;
+use std::time::Instant;
 use summary::{Outcome, Report, summary};
 
-/// More rounds than anybody waits for.
 const ROUNDS_MAX: u32 = 1_000;
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
-    let (mut only, mut rounds, mut beside_load) = (None, 1, false);
+    let (mut only, mut rounds, mut with_load) = (None, 1, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("only") => only = Some(arguments.value()?.string()?),
             Long("repeat") => rounds = arguments.value()?.parse()?,
-            Long("load") => beside_load = true,
+            Long("load") => with_load = true,
             Long("list") => {
                 println!("{}", list());
                 return Ok(ExitCode::SUCCESS);
@@ -49,9 +46,9 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {
     for _ in 0..rounds {
         let mut round = Vec::new();
         for part in &selected {
-            // What others need is a preparation, which a load would only make slower.
+            // Parts that others need are builds, which a load would only slow down.
             let is_test = !PARTS.iter().any(|other| other.needs.contains(&part.name));
-            let load = (beside_load && is_test).then(Load::start);
+            let load = (with_load && is_test).then(Load::start);
             let report = run(part, &place, &round);
             drop(load);
             round.push(report);

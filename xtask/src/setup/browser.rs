@@ -1,28 +1,26 @@
-//! The browsers of the browser tests: what the user names, else Debian's package, else Playwright's
-//! own download. What is missing is installed from Debian's packages where that can be done from here,
-//! since they bring the libraries along that a download only asks for; else Playwright downloads it.
-
-use std::env;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail};
+//! The browsers of the browser tests: the user's choice, else Debian's package, else Playwright's own
+//! download. Missing browsers are installed from Debian's packages where possible, since these include
+//! the libraries that a download requires; else Playwright downloads them.
 
 use super::playwright::program;
 use super::{Found, Need, debian};
 use crate::process::{command, is_on_path, read, run};
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
 
-/// What draws and runs a page.
+/// A browser engine.
 #[derive(Clone, Copy)]
 struct Engine {
     name: &'static str,
-    /// As Playwright calls it.
+    /// Its name in Playwright.
     playwrights: &'static str,
-    /// Names another program to take.
+    /// The environment variable that selects another program.
     variable: Option<&'static str>,
-    /// The program of Debian's package, and what else it cannot work without.
+    /// The program of Debian's package, and other programs it needs.
     debians: &'static str,
-    beside: &'static [&'static str],
+    required: &'static [&'static str],
     packages: &'static [&'static str],
 }
 
@@ -31,7 +29,7 @@ const CHROMIUM: Engine = Engine {
     playwrights: "chromium",
     variable: Some("WATCHROOM_CHROMIUM"),
     debians: "/usr/bin/chromium",
-    beside: &[],
+    required: &[],
     packages: &["chromium"],
 };
 
@@ -40,24 +38,24 @@ const FIREFOX: Engine = Engine {
     playwrights: "firefox",
     variable: Some("WATCHROOM_FIREFOX"),
     debians: "/usr/bin/firefox-esr",
-    beside: &[],
+    required: &[],
     packages: &["firefox-esr"],
 };
 
-/// Debian has it without a browser around it: a window with a driver, which wants a screen.
+/// Debian packages only a driver with a window, which needs a display.
 const WEBKIT: Engine = Engine {
     name: "WebKit",
     playwrights: "webkit",
     variable: None,
     debians: "/usr/bin/WebKitWebDriver",
-    beside: &["Xvfb"],
+    required: &["Xvfb"],
     packages: &["webkit2gtk-driver", "xvfb"],
 };
 
 const ENGINES: [Engine; 3] = [CHROMIUM, FIREFOX, WEBKIT];
 
-/// Playwright asks its servers five times in all. Where nothing answers, because a firewall drops what
-/// is sent, each of them ends after this time, in milliseconds.
+/// The timeout of each of Playwright's five attempts to download, in milliseconds, for networks whose
+/// firewall drops packets.
 const CONNECT_MS_MAX: &str = "10000";
 
 pub(crate) struct Browser {
@@ -74,7 +72,7 @@ impl Browser {
         ENGINES.map(browser).into()
     }
 
-    /// The path of Chromium for the environment of whoever starts it.
+    /// The path of Chromium, for an environment variable.
     pub(crate) fn chromium(workspace: &Workspace) -> Result<PathBuf> {
         let chromium = Self {
             engine: CHROMIUM,
@@ -86,9 +84,9 @@ impl Browser {
         Ok(path)
     }
 
-    /// One that starts, with its version.
+    /// A program that starts, with its version.
     fn usable(&self) -> Option<(PathBuf, String)> {
-        // Whoever names a browser wants that one and no other.
+        // The user's choice has no fallback.
         if let Some(named) = self.named() {
             return version(named);
         }
@@ -100,19 +98,24 @@ impl Browser {
     }
 
     fn debians(&self) -> Option<(PathBuf, String)> {
-        if !self.engine.beside.iter().all(|program| is_on_path(program)) {
+        if !self
+            .engine
+            .required
+            .iter()
+            .all(|program| is_on_path(program))
+        {
             return None;
         }
         let program = PathBuf::from(self.engine.debians);
-        // The driver of WebKit does not tell its version; its package does.
+        // WebKit's driver has no `--version`; its package has one.
         version(program.clone()).or_else(|| {
             let arguments = ["--show", "--showformat=${Version}", self.engine.packages[0]];
-            let said = read(command("dpkg-query", Path::new("/")).args(arguments)).ok()?;
-            program.is_file().then_some((program, said))
+            let output = read(command("dpkg-query", Path::new("/")).args(arguments)).ok()?;
+            program.is_file().then_some((program, output))
         })
     }
 
-    /// Playwright's own download, which is laid out differently for each: Playwright starts it.
+    /// Playwright's own download. Playwright starts it, since each browser's paths differ.
     fn playwrights(&self) -> Option<(PathBuf, String)> {
         let script = format!(
             "const browser = require('@playwright/test').{};
@@ -122,8 +125,8 @@ impl Browser {
              }});",
             self.engine.playwrights
         );
-        let said = read(command("node", &self.end2end).args(["--eval", &script])).ok()?;
-        let (version, path) = said.trim().split_once(' ')?;
+        let output = read(command("node", &self.end2end).args(["--eval", &script])).ok()?;
+        let (version, path) = output.trim().split_once(' ')?;
         Some((path.into(), version.to_owned()))
     }
 }
@@ -144,7 +147,7 @@ impl Need for Browser {
         "a minute or two, together with the other browsers"
     }
 
-    /// Installs the other missing ones along with it, so that the package manager is asked once.
+    /// Installs all missing browsers, so that the package manager runs once.
     fn install(&self) -> Result<()> {
         let missing = || {
             let browser = |engine| Self {
@@ -171,11 +174,11 @@ impl Need for Browser {
                 Err(error) => eprintln!("{error:#}; trying Playwright's own browsers"),
             }
         }
-        let missing_still = missing();
-        if missing_still.is_empty() {
+        let still_missing = missing();
+        if still_missing.is_empty() {
             return Ok(());
         }
-        let names = missing_still
+        let names = still_missing
             .iter()
             .map(|browser| browser.engine.playwrights);
         let downloaded = run(program("playwright", &self.end2end)
@@ -187,7 +190,7 @@ impl Need for Browser {
             return Ok(());
         }
         if downloaded.is_err() {
-            eprintln!("Playwright's own browsers cannot be had here; trying the system's packages");
+            eprintln!("Playwright cannot download its browsers; trying the system's packages");
         }
         debian::install(&packages(&missing))
     }
@@ -201,10 +204,10 @@ fn packages(browsers: &[Browser]) -> Vec<&'static str> {
         .collect()
 }
 
-/// Starting it is the only test that tells of missing libraries.
+/// Starts the program, since only that detects missing libraries.
 fn version(program: PathBuf) -> Option<(PathBuf, String)> {
-    let said = read(command(&program, Path::new("/")).arg("--version")).ok()?;
-    let version = said
+    let output = read(command(&program, Path::new("/")).arg("--version")).ok()?;
+    let version = output
         .split_whitespace()
         .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?
         .to_owned();

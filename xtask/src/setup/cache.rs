@@ -1,14 +1,13 @@
 //! The per-user folder of tools, shared by all clones: `tools/<name>-<version>/`.
 //!
 //! A tool is built in `tools/.partial/` and renamed into place at the end, so a folder that is
-//! there is whole, and an interrupted build goes on where it stopped.
+//! exists is complete, and an interrupted build resumes.
 
+use anyhow::{Context, Result};
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
 
 /// A cheap handle: only a path.
 #[derive(Clone)]
@@ -33,7 +32,7 @@ impl Cache {
         }
     }
 
-    /// Where a whole tool lies.
+    /// The folder of a complete tool.
     pub(crate) fn finished(&self, key: &str) -> PathBuf {
         self.tools.join(key)
     }
@@ -56,7 +55,7 @@ impl Cache {
         fs::remove_dir_all(&partial).with_context(|| format!("remove `{}`", partial.display()))
     }
 
-    /// Keeps a second run from installing at the same time, until the file is dropped.
+    /// Prevents concurrent installations, until the file is dropped.
     pub(crate) fn lock(&self) -> Result<File> {
         fs::create_dir_all(&self.tools)
             .with_context(|| format!("create `{}`", self.tools.display()))?;
@@ -99,9 +98,8 @@ fn root(variable: impl Fn(&str) -> Option<OsString>, macos: bool) -> Option<Path
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::root;
+    use std::path::PathBuf;
 
     fn check(variables: &[(&str, &str)], macos: bool, expected: Option<&str>) {
         let lookup = |name: &str| {

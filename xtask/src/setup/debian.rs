@@ -1,19 +1,17 @@
 //! Packages of the system, where the system is Debian or its like.
 
+use crate::process::{command, is_on_path, read, run};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
-
-use crate::process::{command, is_on_path, read, run};
-
-/// On a new machine its own first update may be under way, in seconds.
+/// How long to wait for another package manager, such as a new machine's first update, in seconds.
 const LOCK_WAIT_S: &str = "DPkg::Lock::Timeout=300";
 
 const RETRIES: &str = "Acquire::Retries=3";
 
-/// Whether packages can be installed without asking, and whether they are Debian's own: in Ubuntu those
-/// of browsers are references to another package manager.
+/// Whether packages can be installed without a prompt and are Debian's own: Ubuntu's packages of
+/// browsers only refer to another package manager.
 pub(crate) fn can_install() -> bool {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     is_debian(&release) && is_on_path("apt-get") && matches!(is_root(), Ok(true))
@@ -24,11 +22,11 @@ fn is_debian(os_release: &str) -> bool {
 }
 
 fn is_root() -> Result<bool> {
-    let said = read(command("id", Path::new("/")).arg("--user"))?;
-    Ok(said.trim() == "0")
+    let output = read(command("id", Path::new("/")).arg("--user"))?;
+    Ok(output.trim() == "0")
 }
 
-/// Installs packages as root; says what to do where that is not possible.
+/// Installs packages as root, or returns an error with the command to run.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let root = Path::new("/");
     let names = packages.join(" ");
@@ -53,7 +51,7 @@ mod tests {
     use super::is_debian;
 
     #[test]
-    fn debian_is_told_from_its_descendants() {
+    fn debian_is_distinguished_from_its_derivatives() {
         assert!(is_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
         assert!(!is_debian("NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n"));
         assert!(!is_debian(""));

@@ -1,12 +1,10 @@
-//! How a tool gets into the cache: from crates.io or from npm.
-
-use std::ffi::OsStr;
-use std::path::Path;
-
-use anyhow::{Result, ensure};
+//! Installs a tool into the cache, from crates.io or npm.
 
 use super::on_path;
 use crate::process::{command, path_starting_with, run};
+use anyhow::{Result, ensure};
+use std::ffi::OsStr;
+use std::path::Path;
 
 /// A program of a package on crates.io.
 pub(super) struct CargoPackage<'tool> {
@@ -30,8 +28,7 @@ impl CargoPackage<'_> {
         self.build(partial, root, path)
     }
 
-    /// Takes a program that somebody has built. `cargo binstall` would build one, too, where there is
-    /// none, but not in the way that is quick.
+    /// Downloads a built program. `cargo binstall` would also compile one, but slowly.
     fn download(&self, partial: &Path, root: &Path, path: &OsStr) -> Result<()> {
         run(command("cargo", partial)
             .args([
@@ -53,10 +50,9 @@ impl CargoPackage<'_> {
         Ok(())
     }
 
-    /// The tools' own release profiles take care to be fast for years; ours are run for seconds. Without
-    /// optimization cargo-leptos is built in less than half the time (433 s in place of 1,052 s at
-    /// level 1, on 2 busy cores), and for a page it and wasm-bindgen then take two seconds of the
-    /// processor, beside 39 of wasm-opt, which is not built here.
+    /// Builds without optimization: cargo-leptos then builds in less than half the time (433 s instead of
+    /// 1,052 s at level 1, on 2 busy cores). For a page it and wasm-bindgen take two seconds of CPU,
+    /// compared with 39 of wasm-opt.
     fn build(&self, partial: &Path, root: &Path, path: &OsStr) -> Result<()> {
         // In the cache no `.cargo/config.toml` of a workspace is in force, and with its own
         // folder on PATH Cargo does not advise to add it.

@@ -1,14 +1,12 @@
 //! Node.js with npm: it runs wasm-opt and the browser tests. It is the one thing besides Rust that
 //! a user brings along, so it is never installed from here.
 
-use std::path::Path;
-
-use anyhow::{Result, bail};
-
 use super::{Found, Need};
 use crate::process::{command, is_on_path, read};
+use anyhow::{Result, bail};
+use std::path::Path;
 
-/// What Playwright and wasm-opt ask for.
+/// The minimum of Playwright and wasm-opt.
 const NODE_MAJOR_MIN: u32 = 20;
 
 pub(crate) struct Node;
@@ -46,8 +44,8 @@ impl Need for Node {
 }
 
 fn version() -> Option<String> {
-    let said = read(command("node", Path::new("/")).arg("--version")).ok()?;
-    Some(said.trim().trim_start_matches('v').to_owned())
+    let output = read(command("node", Path::new("/")).arg("--version")).ok()?;
+    Some(output.trim().trim_start_matches('v').to_owned())
 }
 
 fn major(version: &str) -> Option<u32> {

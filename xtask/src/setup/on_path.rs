@@ -1,24 +1,23 @@
 //! Programs that the user has on PATH already.
 
+use crate::process::{command, read};
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::process::{command, read};
-
-/// The program that a shell would start by this name, if it says that it is of this version. One of
-/// another version hides all behind it, since whoever calls the program by its name gets that one.
+/// The program that a shell would start by this name, if it reports this version. A program of another
+/// version hides later ones, since a call by name starts the first.
 pub(super) fn find(program: &str, version: &str, path: &OsStr) -> Option<PathBuf> {
     let found = first(program, path)?;
-    // Called by another's name, this very program stands in for it.
+    // By another program's name, xtask itself acts as its wrapper.
     let own = env::current_exe().and_then(fs::canonicalize).ok();
     if own.is_some() && fs::canonicalize(&found).ok() == own {
         return None;
     }
-    let said = read(command(&found, Path::new("/")).arg("--version")).ok()?;
-    says(&said, version).then_some(found)
+    let output = read(command(&found, Path::new("/")).arg("--version")).ok()?;
+    has_version(&output, version).then_some(found)
 }
 
 pub(super) fn first(program: &str, path: &OsStr) -> Option<PathBuf> {
@@ -32,22 +31,22 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// As in `wasm-bindgen 0.2.130`, `wasm-opt version 132 (version_132)` and `1.4.4`.
-fn says(said: &str, version: &str) -> bool {
-    said.split_whitespace().any(|word| word == version)
+fn has_version(output: &str, version: &str) -> bool {
+    output.split_whitespace().any(|word| word == version)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::says;
+    use super::has_version;
 
     #[test]
     fn only_the_very_version_counts() {
-        assert!(says("wasm-bindgen 0.2.130\n", "0.2.130"));
-        assert!(says("wasm-bindgen 0.2.130 (0a1b2c3d4)\n", "0.2.130"));
-        assert!(says("wasm-opt version 132 (version_132)\n", "132"));
-        assert!(says("1.4.4\n", "1.4.4"));
-        assert!(!says("wasm-bindgen 0.2.13\n", "0.2.130"));
-        assert!(!says("cargo-leptos 0.3.100\n", "0.3.10"));
-        assert!(!says("", "0.3.10"));
+        assert!(has_version("wasm-bindgen 0.2.130\n", "0.2.130"));
+        assert!(has_version("wasm-bindgen 0.2.130 (0a1b2c3d4)\n", "0.2.130"));
+        assert!(has_version("wasm-opt version 132 (version_132)\n", "132"));
+        assert!(has_version("1.4.4\n", "1.4.4"));
+        assert!(!has_version("wasm-bindgen 0.2.13\n", "0.2.130"));
+        assert!(!has_version("cargo-leptos 0.3.100\n", "0.3.10"));
+        assert!(!has_version("", "0.3.10"));
     }
 }

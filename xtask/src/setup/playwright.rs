@@ -1,24 +1,22 @@
 //! The npm packages of the browser tests and of the page's benchmarks, exactly as the
 //! `package-lock.json` beside each has them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-
 use super::{Found, Need};
 use crate::process::{command, run};
 use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub(crate) struct Packages {
-    whose: &'static str,
+    used_by: &'static str,
     folder: PathBuf,
 }
 
 impl Packages {
     pub(crate) fn of(workspace: &Workspace) -> Self {
         Self {
-            whose: "the browser tests",
+            used_by: "the browser tests",
             folder: workspace.end2end(),
         }
     }
@@ -26,7 +24,7 @@ impl Packages {
     /// Much larger than those of the tests, which do without.
     pub(crate) fn of_bench(workspace: &Workspace) -> Self {
         Self {
-            whose: "the page's benchmarks",
+            used_by: "the page's benchmarks",
             folder: workspace.end2end().join("bench"),
         }
     }
@@ -43,7 +41,7 @@ impl Packages {
 
 impl Need for Packages {
     fn name(&self) -> String {
-        format!("packages of {}", self.whose)
+        format!("packages of {}", self.used_by)
     }
 
     fn find(&self) -> Option<Found> {

@@ -1,14 +1,12 @@
 //! PostgreSQL's own programs, of which the store's tests start a private server. No server of the
 //! system's is used or touched.
 
+use super::{Found, Need, debian};
+use crate::process::{command, read};
+use anyhow::Result;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use anyhow::Result;
-
-use super::{Found, Need, debian};
-use crate::process::{command, read};
 
 /// Where Debian's packages put each version.
 const DEBIANS: &str = "/usr/lib/postgresql";
@@ -59,6 +57,6 @@ fn places() -> impl Iterator<Item = PathBuf> {
 
 /// As in `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
 fn version(program: &Path) -> Option<String> {
-    let said = read(command(program, Path::new("/")).arg("--version")).ok()?;
-    said.split_whitespace().nth(2).map(str::to_owned)
+    let output = read(command(program, Path::new("/")).arg("--version")).ok()?;
+    output.split_whitespace().nth(2).map(str::to_owned)
 }

@@ -1,13 +1,5 @@
-//! The pinned build tools. One of the right version on PATH is used as it is; otherwise the tool is
-//! installed into the cache, where it touches nothing of the user's.
-
-use std::cell::OnceCell;
-use std::env;
-use std::ffi::OsString;
-use std::fs;
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
+//! The pinned build tools. A tool of the right version on PATH is used; otherwise it is installed into
+//! the cache, separate from the user's own tools.
 
 use super::cache::Cache;
 use super::install::{CargoPackage, npm_install};
@@ -15,6 +7,12 @@ use super::lockfile::locked_version;
 use super::{Found, Need, on_path};
 use crate::process::path_starting_with;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+use std::cell::OnceCell;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
 
 /// The newest that the toolchain of `rust-toolchain.toml` compiles.
 const CARGO_LEPTOS: &str = "0.3.10";
@@ -33,7 +31,7 @@ pub(crate) struct Tool {
     usual_time: &'static str,
     /// The user's PATH.
     path: OsString,
-    /// What [`on_path::find`] found there; asking takes a moment.
+    /// The cached result of [`on_path::find`].
     on_path: OnceCell<Option<PathBuf>>,
 }
 
@@ -143,12 +141,12 @@ impl Tool {
         if cached.is_file() {
             return Some(cached);
         }
-        let find = || on_path::find(self.program, self.spoken_version(), &self.path);
+        let find = || on_path::find(self.program, self.reported_version(), &self.path);
         self.on_path.get_or_init(find).clone()
     }
 
-    /// The version as the program itself says it. Binaryen has one number.
-    fn spoken_version(&self) -> &str {
+    /// The version that the program itself reports; Binaryen's has one number.
+    fn reported_version(&self) -> &str {
         match self.program {
             "wasm-opt" => self.version.trim_end_matches(".0"),
             _ => &self.version,
@@ -167,8 +165,8 @@ impl Tool {
     }
 }
 
-/// `PATH` on which a folder, and then those of these tools that are in the cache, come before whatever
-/// the user has. The others are the first of their name on it already.
+/// The user's `PATH` with `first` and the cached ones of these tools at the front. The other tools are
+/// on it already.
 pub(crate) fn path_with(first: PathBuf, tools: &[Tool]) -> Result<OsString> {
     let mut folders = vec![first];
     let cached = tools.iter().filter(|tool| tool.cached().is_file());
@@ -207,7 +205,7 @@ impl Need for Tool {
             Source::Npm => npm_install(self.package, &self.version, &partial, &root),
         }
         .context(
-            "fetch and build it: check the network and run this again, it goes on where it stopped",
+            "fetch and build it: check the network and run this again; it resumes where it stopped",
         )?;
         self.cache.put_in_place(&self.key())
     }

@@ -1,12 +1,10 @@
 //! The standard library for the browser's side.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
-
 use super::{Found, Need};
 use crate::process::{command, read, run};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -19,7 +17,7 @@ impl Need for WasmTarget {
         format!("Rust target {TARGET}")
     }
 
-    /// Asks the compiler rather than rustup: a target may have come by other means.
+    /// Queries the compiler, since a target may be installed without rustup.
     fn find(&self) -> Option<Found> {
         let libraries = libraries().ok()?;
         let has_std = fs::read_dir(&libraries)
@@ -49,11 +47,11 @@ impl Need for WasmTarget {
 
 fn libraries() -> Result<PathBuf> {
     let mut rustc = command("rustc", Path::new("/"));
-    let said = read(rustc.args(["--print", "target-libdir", "--target", TARGET]))?;
-    Ok(PathBuf::from(said.trim()))
+    let output = read(rustc.args(["--print", "target-libdir", "--target", TARGET]))?;
+    Ok(PathBuf::from(output.trim()))
 }
 
 fn compiler_version() -> Option<String> {
-    let said = read(command("rustc", Path::new("/")).arg("--version")).ok()?;
-    said.split_whitespace().nth(1).map(str::to_owned)
+    let output = read(command("rustc", Path::new("/")).arg("--version")).ok()?;
+    output.split_whitespace().nth(1).map(str::to_owned)
 }

@@ -1,29 +1,29 @@
 use super::HOST;
 use super::calendar::{DAY_S, MINUTE_S};
 use super::machine;
-use super::story::timestamp;
+use super::timeline::timestamp;
 use super::world::World;
-use crate::numbers;
+use crate::rounding;
 use protocol::{Alert, AlertState, Level};
 
-/// How often figures are compared with their limits, on whole multiples.
+/// The interval of checks, which happen at whole multiples.
 const CHECK_EVERY_S: f64 = 30.0;
 
-/// How far back it is looked for what fires at the start. No alert lasts longer.
+/// How far before the start to look for firing alerts. No alert lasts longer.
 const LOOK_BACK_S: f64 = DAY_S;
 
-/// What no longer holds for so long is resolved.
+/// How long a condition must be false for the alert to resolve.
 const RESOLVED_AFTER_S: f64 = MINUTE_S;
 
 struct Rule {
     name: &'static str,
     level: Level,
     limit: f64,
-    /// It resolves below this, so that a figure around the limit does not fire again and again.
+    /// The threshold to resolve, lower to prevent flapping.
     resolved_below: f64,
-    /// For so long it must hold.
+    /// How long the condition must be true to fire.
     for_s: f64,
-    figure: fn(&mut World, f64) -> Option<f64>,
+    value_of: fn(&mut World, f64) -> Option<f64>,
     firing: &'static str,
     resolved: &'static str,
 }
@@ -35,7 +35,7 @@ const RULES: [Rule; 4] = [
         limit: 90.0,
         resolved_below: 80.0,
         for_s: 2.0 * MINUTE_S,
-        figure: |world, at_s| machine::cpu(&world.cores(at_s)),
+        value_of: |world, at_s| machine::cpu(&world.cores(at_s)),
         firing: "CPU above 90 % for two minutes",
         resolved: "CPU below 80 % again",
     },
@@ -45,7 +45,7 @@ const RULES: [Rule; 4] = [
         limit: 85.0,
         resolved_below: 80.0,
         for_s: 5.0 * MINUTE_S,
-        figure: |world, at_s| numbers::percent(world.memory(at_s) * 100.0),
+        value_of: |world, at_s| rounding::percent(world.memory(at_s) * 100.0),
         firing: "Memory above 85 % for five minutes",
         resolved: "Memory below 80 % again",
     },
@@ -55,7 +55,7 @@ const RULES: [Rule; 4] = [
         limit: 90.0,
         resolved_below: 85.0,
         for_s: 5.0 * MINUTE_S,
-        figure: |world, at_s| numbers::percent(world.disks(at_s)[1] * 100.0),
+        value_of: |world, at_s| rounding::percent(world.disks(at_s)[1] * 100.0),
         firing: "/srv above 90 % for five minutes",
         resolved: "/srv below 85 % again",
     },
@@ -65,13 +65,13 @@ const RULES: [Rule; 4] = [
         limit: 115.0,
         resolved_below: 100.0,
         for_s: MINUTE_S,
-        figure: |world, at_s| numbers::tenths(world.latency_ms(at_s)),
+        value_of: |world, at_s| rounding::tenths(world.latency_ms(at_s)),
         firing: "The shop takes more than 115 ms to answer",
         resolved: "The shop answers within 100 ms again",
     },
 ];
 
-/// Rules that watch the simulated figures, so that alerts match them by construction.
+/// Alert rules over the simulated values, so that alerts match the charts.
 pub(super) struct Alerts {
     /// The last check, in [`CHECK_EVERY_S`] since the Unix epoch.
     checked: i64,
@@ -81,12 +81,12 @@ pub(super) struct Alerts {
 #[derive(Clone, Copy, Default)]
 struct State {
     is_firing: bool,
-    /// Since when the limit is passed, or no longer is, whichever is not yet said.
+    /// Since when the condition has differed from the reported state.
     changed: Option<i64>,
 }
 
 impl Alerts {
-    /// Whatever fires at this moment is taken as known.
+    /// Alerts already firing at this moment are not reported.
     pub(super) fn new(world: &mut World, at_s: f64) -> Self {
         let mut alerts = Self {
             checked: number(at_s - LOOK_BACK_S),
@@ -96,13 +96,13 @@ impl Alerts {
         alerts
     }
 
-    /// What changed since the last call.
+    /// The changes since the last call.
     pub(super) fn check(&mut self, world: &mut World, to_s: f64) -> Vec<(f64, Alert)> {
         let mut changes = Vec::new();
         for check in self.checked + 1..=number(to_s) {
             let at_s = check as f64 * CHECK_EVERY_S;
             for (rule, state) in RULES.iter().zip(&mut self.states) {
-                let Some(value) = (rule.figure)(world, at_s) else {
+                let Some(value) = (rule.value_of)(world, at_s) else {
                     continue;
                 };
                 let limit = match state.is_firing {

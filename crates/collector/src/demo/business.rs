@@ -1,13 +1,13 @@
 use super::channel;
 use super::world::World;
-use crate::numbers;
+use crate::rounding;
 use protocol::{Data, Timestamp};
 use std::time::Duration;
 
 const SOURCE: &str = "shop";
 
 /// Label and unit, in the order of [`Business::value`].
-const FIGURES: [(&str, Option<&str>); 6] = [
+const METRICS: [(&str, Option<&str>); 6] = [
     ("Requests", Some("1/s")),
     ("Latency", Some("ms")),
     ("Orders", Some("1/min")),
@@ -18,63 +18,63 @@ const FIGURES: [(&str, Option<&str>); 6] = [
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// A web shop that reports how it is doing, each figure once a second.
+/// A web shop that reports its metrics, each once a second.
 pub(super) struct Business {
     world: World,
     start_s: f64,
-    due: [Duration; FIGURES.len()],
+    due: [Duration; METRICS.len()],
 }
 
 impl Business {
     /// `start_s` is the moment of the start.
     pub(super) fn new(world: World, start_s: f64) -> Self {
-        let spacing = EVERY / FIGURES.len() as u32;
+        let spacing = EVERY / METRICS.len() as u32;
         Self {
             world,
             start_s,
-            due: std::array::from_fn(|figure| spacing * figure as u32),
+            due: std::array::from_fn(|metric| spacing * metric as u32),
         }
     }
 
-    /// The figure that has been due longest, if any is at `at` since the start.
+    /// The metric that has been due longest at `at` since the start, if any.
     pub(super) fn due(&mut self, at: Duration, timestamp: Timestamp) -> Option<Data> {
-        let figure = (0..FIGURES.len()).min_by_key(|&figure| self.due[figure])?;
-        if self.due[figure] > at {
+        let metric = (0..METRICS.len()).min_by_key(|&metric| self.due[metric])?;
+        if self.due[metric] > at {
             return None;
         }
-        // Where slots are few the figures take turns; nobody wants one twice to catch up.
-        self.due[figure] = (self.due[figure] + EVERY).max(at);
-        self.figure(figure, self.start_s + at.as_secs_f64(), timestamp)
+        // With few slots the metrics alternate; a late one is not repeated.
+        self.due[metric] = (self.due[metric] + EVERY).max(at);
+        self.metric(metric, self.start_s + at.as_secs_f64(), timestamp)
     }
 
-    /// All figures of one moment.
+    /// All metrics at one moment.
     pub(super) fn all(&mut self, at_s: f64, timestamp: Timestamp) -> Vec<Data> {
-        let figures = 0..FIGURES.len();
-        let all = figures.filter_map(|figure| self.figure(figure, at_s, timestamp));
+        let metrics = 0..METRICS.len();
+        let all = metrics.filter_map(|metric| self.metric(metric, at_s, timestamp));
         all.collect()
     }
 
-    fn figure(&mut self, figure: usize, at_s: f64, timestamp: Timestamp) -> Option<Data> {
-        let (label, unit) = FIGURES[figure];
+    fn metric(&mut self, metric: usize, at_s: f64, timestamp: Timestamp) -> Option<Data> {
+        let (label, unit) = METRICS[metric];
         Some(Data {
             timestamp,
             label: label.to_owned(),
-            value: numbers::tenths(self.value(figure, at_s))?,
+            value: rounding::tenths(self.value(metric, at_s))?,
             unit: unit.map(str::to_owned),
             source: Some(SOURCE.to_owned()),
             ..Data::default()
         })
     }
 
-    fn value(&mut self, figure: usize, at_s: f64) -> f64 {
+    fn value(&mut self, metric: usize, at_s: f64) -> f64 {
         let noise = self.world.noise;
         let visitors = self.world.visitors(at_s);
         let stuck = self.world.effects(at_s).stuck;
         let second = at_s.floor() as i64;
-        // Who waits for an answer neither asks again nor buys.
+        // A visitor who waits for a response sends no request.
         let served = 1.0 - 0.7 * stuck;
         let orders_per_min = visitors * 0.055 * served;
-        match figure {
+        match metric {
             0 => {
                 let around = noise.within(channel::REQUESTS, second, 0.92..1.08);
                 (visitors * 0.42 * served * around).round()

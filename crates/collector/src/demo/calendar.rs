@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_day_is_known() {
+    fn a_known_day_has_its_weekday() {
         // Tuesday, 2026-01-13, 03:12.
         let at_s = 1_768_273_920.0;
         assert_eq!(Weekday::of(day(at_s)), Weekday::Tuesday);

@@ -1,8 +1,8 @@
 use super::calendar::MINUTE_S;
 use super::channel;
-use super::script;
+use super::schedule;
 use super::world::{CORES, World};
-use crate::numbers;
+use crate::rounding;
 use protocol::{Disk, Interface, LoadAverage, Memory, Metrics, Temperature, Timestamp};
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ const GIB: u64 = 1 << 30;
 const MEMORY_BYTES: u64 = 32 * GIB;
 const SWAP_BYTES: u64 = 4 * GIB;
 
-/// Mount, filesystem, size, and bytes per second that are usually read and written.
+/// Mount, filesystem, size, and average bytes read and written per second.
 const DISKS: [(&str, &str, u64, f64, f64); 2] = [
     ("/", "ext4", 240 * GIB, 250e3, 900e3),
     ("/srv", "xfs", 1_800 * GIB, 4e6, 2.5e6),
 ];
 
-/// A backup reads the one and writes the other: a thirtieth of `/srv` in some forty minutes.
+/// A backup reads `/` and writes a thirtieth of `/srv` in some forty minutes.
 const BACKUP_PER_S: f64 = 26e6;
 
-/// Name, and bytes per second that are usually sent and received.
+/// Name, and average bytes sent and received per second.
 const INTERFACES: [(&str, f64, f64); 2] = [("eth0", 2.2e6, 900e3), ("wlan0", 40e3, 110e3)];
 
 /// Label, critical and idle temperature, degrees from idle to busy, and how slowly it follows in
@@ -30,11 +30,11 @@ const SENSORS: [(&str, f64, f64, f64, f64); 3] = [
     ("Mainboard", 70.0, 31.0, 8.0, 400.0),
 ];
 
-/// What follows slowly is computed from so long before, so that it does not matter from where: in so many
-/// steps of so many seconds, finer ones at the end.
+/// Steps and their seconds, finer at the end, by which slowly changing values are computed from a time far
+/// enough before, so that the result is independent of it.
 const WARM_UP: [(u32, f64); 2] = [(160, 15.0), (150, 2.0)];
 
-/// So finely what was sent and received since the host was started is added up.
+/// The step of integrating the bytes sent and received since the host was started.
 const TOTALS_STEP_S: f64 = 10.0 * MINUTE_S;
 
 /// The hardware and how busy it is.
@@ -45,12 +45,12 @@ pub(super) struct Machine {
     cores: [f64; CORES],
     load: [f64; 3],
     celsius: [f64; SENSORS.len()],
-    /// Of an interface with one usual byte a second, since the host was started.
+    /// Bytes since the host was started, of an interface with one byte a second on average.
     traffic_total: f64,
 }
 
 impl Machine {
-    /// As it is at a moment.
+    /// The state at a moment.
     pub(super) fn new(host: String, mut world: World, at_s: f64) -> Self {
         let warm_up_s = WARM_UP.map(|(steps, step_s)| f64::from(steps) * step_s);
         let start_s = at_s - warm_up_s.iter().sum::<f64>();
@@ -88,7 +88,7 @@ impl Machine {
         for (celsius, (_, _, idle, rise, constant_s)) in self.celsius.iter_mut().zip(SENSORS) {
             follow(celsius, idle + rise * busy, elapsed_s, constant_s);
         }
-        if script::uptime_s(at_s) < elapsed_s {
+        if schedule::uptime_s(at_s) < elapsed_s {
             self.traffic_total = 0.0;
         }
         self.traffic_total += flow_share(self.world.traffic(at_s)) * elapsed_s;
@@ -115,7 +115,7 @@ impl Machine {
             ..Metrics::default()
         };
         metrics.cpu = cpu(&self.cores);
-        metrics.cores = self.cores.iter().map(|it| numbers::percent(*it)).collect();
+        metrics.cores = self.cores.iter().map(|it| rounding::percent(*it)).collect();
         metrics.load = self.load_average();
         (metrics.memory, metrics.memory_bytes) = (memory, Some(memory_bytes));
         (metrics.swap, metrics.swap_bytes) = (swap, Some(swap_bytes));
@@ -127,16 +127,16 @@ impl Machine {
         metrics.network_recv_total_bytes = sum(|it| it.recv_total_bytes);
         metrics.interfaces = interfaces;
         metrics.temperatures = self.temperatures();
-        metrics.uptime_seconds = Some(script::uptime_s(at_s) as u64);
+        metrics.uptime_seconds = Some(schedule::uptime_s(at_s) as u64);
         metrics
     }
 
     fn load_average(&self) -> Option<LoadAverage> {
         let [one, five, fifteen] = self.load;
         Some(LoadAverage {
-            one: numbers::hundredths(one)?,
-            five: numbers::hundredths(five)?,
-            fifteen: numbers::hundredths(fifteen)?,
+            one: rounding::hundredths(one)?,
+            five: rounding::hundredths(five)?,
+            fifteen: rounding::hundredths(fifteen)?,
         })
     }
 
@@ -161,7 +161,7 @@ impl Machine {
             disks.push(Disk {
                 mount: mount.to_owned(),
                 filesystem: Some(filesystem.to_owned()),
-                percent: numbers::share(used_bytes, total_bytes).unwrap_or_default(),
+                percent: rounding::share(used_bytes, total_bytes).unwrap_or_default(),
                 used_bytes,
                 total_bytes,
                 read: Some(read as u64),
@@ -188,8 +188,7 @@ impl Machine {
         interfaces
     }
 
-    /// How a flow strays from what is usual. On a logarithmic scale, where traffic looks like a walk;
-    /// its mean is about 1.
+    /// The factor by which a flow varies, on a logarithmic scale; its mean is about 1.
     fn flow(&self, flow: u64, spread: f64, memory_s: f64) -> f64 {
         let wander = self
             .world
@@ -200,18 +199,18 @@ impl Machine {
 
     fn temperatures(&self) -> Vec<Temperature> {
         let sensors = SENSORS.into_iter().zip(self.celsius);
-        let told = sensors.filter_map(|((label, critical, ..), celsius)| {
+        let messages = sensors.filter_map(|((label, critical, ..), celsius)| {
             Some(Temperature {
                 label: label.to_owned(),
-                celsius: numbers::tenths(celsius)?,
+                celsius: rounding::tenths(celsius)?,
                 critical: Some(critical),
             })
         });
-        told.collect()
+        messages.collect()
     }
 
     fn traffic_since_start(&mut self, at_s: f64) -> f64 {
-        let start_s = at_s - script::uptime_s(at_s);
+        let start_s = at_s - schedule::uptime_s(at_s);
         let steps = ((at_s - start_s) / TOTALS_STEP_S).ceil().max(1.0);
         let step_s = (at_s - start_s) / steps;
         let middles = (0..steps as u32).map(|step| start_s + (f64::from(step) + 0.5) * step_s);
@@ -233,27 +232,27 @@ pub(super) fn cpu_of_all(cores: &[f64; CORES]) -> f64 {
     cores.iter().sum()
 }
 
-/// As a sample has it.
+/// The value in a sample.
 pub(super) fn cpu(cores: &[f64; CORES]) -> Option<f64> {
-    numbers::percent(busy(cores) * 100.0)
+    rounding::percent(busy(cores) * 100.0)
 }
 
 fn runnable(busy: f64) -> f64 {
-    // What does not fit waits.
+    // Tasks beyond the capacity wait.
     busy * CORES as f64 * 1.1 + 60.0 * (busy - 0.9).max(0.0)
 }
 
-/// What flows while there is so much traffic, as a share of what is usual.
+/// A flow at this much traffic, relative to the average.
 fn flow_share(traffic: f64) -> f64 {
     0.1 + traffic
 }
 
 fn in_use(share: f64, total: u64) -> (Option<f64>, Memory) {
     let used = (total as f64 * share) as u64;
-    (numbers::share(used, total), Memory { used, total })
+    (rounding::share(used, total), Memory { used, total })
 }
 
-/// How far something that follows a target with a time constant comes in a step.
+/// The step of a first-order lag with a time constant.
 fn follow(value: &mut f64, target: f64, elapsed_s: f64, constant_s: f64) {
     *value += (target - *value) * (1.0 - (-elapsed_s / constant_s).exp());
 }
@@ -264,7 +263,7 @@ mod tests {
     use crate::demo::calendar::HOUR_S;
 
     #[test]
-    fn it_does_not_matter_from_where_a_moment_is_computed() {
+    fn the_state_is_independent_of_earlier_steps() {
         // A quarter of an hour before a backup and half an hour after its start.
         let at_s = 1_768_356_900.0;
         let mut passed = Machine::new("demo".to_owned(), World::new(7), at_s - HOUR_S);

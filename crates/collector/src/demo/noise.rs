@@ -1,8 +1,8 @@
 /// Random numbers that are a function of a seed, a channel and a place, so that any moment can be
 /// computed without the moments before it.
 ///
-/// A generator that is stepped from second to second would have to be stepped through two weeks for
-/// the present. Here live samples and those of the past come from the same function, in any order.
+/// A sequential generator would need two weeks of steps to reach the present. Here live and historical
+/// samples use the same function, in any order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Noise(u64);
 
@@ -22,15 +22,15 @@ impl Noise {
         range.start + (range.end - range.start) * self.uniform(channel, place)
     }
 
-    /// A value that wanders around 0, never beyond 2.5, and has forgotten where it was after some
-    /// times `memory_s`. Its standard deviation is about 0.8.
+    /// A value that varies around 0, within 2.5, and is uncorrelated after some times `memory_s`. Its
+    /// standard deviation is about 0.8.
     pub(super) fn wander(self, channel: u64, at_s: f64, memory_s: f64) -> f64 {
         let fast = self.wave(channel << 1, at_s / (1.7 * memory_s));
         let slow = self.wave(channel << 1 | 1, at_s / (6.3 * memory_s));
         1.3 * fast + 1.2 * slow
     }
 
-    /// Random values from -1 to 1 at whole numbers, joined smoothly (value noise).
+    /// Random values from -1 to 1 at whole numbers, interpolated smoothly (value noise).
     fn wave(self, channel: u64, place: f64) -> f64 {
         let whole = place.floor();
         let part = place - whole;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_wanders_as_far_as_it_says_and_without_jumps() {
+    fn it_varies_within_its_range_and_continuously() {
         let noise = Noise::new(7);
         let values: Vec<f64> = (0..50_000)
             .map(|second| noise.wander(3, 1.7e9 + f64::from(second), 20.0))

@@ -1,9 +1,9 @@
 use super::HOST;
 use super::calendar::HOUR_S;
 use super::channel;
-use super::script::{self, Effects};
+use super::schedule::{self, Effects};
 use super::world::World;
-use crate::numbers;
+use crate::rounding;
 use protocol::{Process, Processes, Timestamp};
 
 /// Name, owner, share of the CPU, memory in MiB, number.
@@ -35,7 +35,7 @@ const PROGRAMS: &[(&str, &str, f64, u64, u32)] = &[
 /// Runs while a backup does: name, owner, share, memory in MiB, number.
 const BACKUP: (&str, &str, f64, u64, u32) = ("restic", "root", 24.0, 310, 40_112);
 
-/// What runs on the machine and shares its CPU.
+/// The programs that share the CPU.
 pub(super) struct Programs {
     world: World,
 }
@@ -45,7 +45,7 @@ impl Programs {
         Self { world }
     }
 
-    /// Those of a moment. `cpu`, in percent of one core, is what they come to together.
+    /// The processes at a moment. `cpu` is their sum, in percent of one core.
     pub(super) fn processes(&mut self, at_s: f64, timestamp: Timestamp, cpu: f64) -> Processes {
         let noise = self.world.noise;
         let effects = self.world.effects(at_s);
@@ -66,14 +66,14 @@ impl Programs {
             .enumerate()
             .filter_map(|(number, (&(name, user, _, memory_mib, pid), weight))| {
                 let leaked_mib = match name {
-                    "java" => 150.0 * script::search_uptime_s(at_s) / HOUR_S,
+                    "java" => 150.0 * schedule::search_uptime_s(at_s) / HOUR_S,
                     _ => 0.0,
                 };
                 let mib = memory_mib as f64 * (1.0 + 0.03 * wander(number)) + leaked_mib;
                 Some(Process {
                     pid,
                     name: name.to_owned(),
-                    cpu: numbers::tenths(cpu * weight / whole)?,
+                    cpu: rounding::tenths(cpu * weight / whole)?,
                     memory_bytes: (mib * f64::from(1 << 20)) as u64,
                     user: Some(user.to_owned()),
                 })
@@ -90,7 +90,7 @@ impl Programs {
     }
 }
 
-/// How many times as much CPU a program wants as usual.
+/// The factor of a program's CPU usage.
 fn busier(name: &str, effects: &Effects) -> f64 {
     match name {
         "postgres" => 1.0 + 30.0 * effects.stuck,

@@ -2,10 +2,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
-/// Random numbers that a seed repeats.
+/// Random numbers that are reproducible from a seed.
 ///
-/// ChaCha8 rather than the smaller generators of `rand`: its output is promised to stay the same on
-/// every platform and in every version, and one seed has as many independent streams as are wanted.
+/// ChaCha8, unlike the smaller generators of `rand`, has stable output on all platforms and in all versions,
+/// and any number of independent streams per seed.
 pub(super) struct Random(ChaCha8Rng);
 
 impl Random {

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 const NS_PER_SECOND: u128 = 1_000_000_000;
 
-/// Waking more often costs more than it spreads.
+/// The shortest time between wakeups, since each has a cost.
 const TICK_MIN: Duration = Duration::from_millis(5);
 
-/// Evenly spaced places for messages, counted from the start so that they never drift.
+/// Evenly spaced slots for messages, counted from the start so that they do not drift.
 pub(super) struct Slots {
     per_second: u32,
     next: u64,
@@ -21,14 +21,14 @@ impl Slots {
         }
     }
 
-    /// When to look for the next slot, since the start.
+    /// The time of the next slot, since the start.
     pub(super) fn next_due(&self) -> Duration {
         let slot = self.at(self.next);
         self.ticked.map_or(slot, |tick| slot.max(tick + TICK_MIN))
     }
 
-    /// The slots since the last call. After more than a second without a call the older ones are
-    /// skipped: a host that slept said nothing meanwhile.
+    /// The slots since the last call. After more than a second without a call the older ones are skipped,
+    /// as after a suspend.
     pub(super) fn passed(
         &mut self,
         since_start: Duration,
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_slept_through_is_skipped() {
+    fn slots_during_a_suspend_are_skipped() {
         let mut slots = Slots::new(10);
         assert_eq!(slots.passed(ms(1_000)).count(), 10);
         assert_eq!(slots.passed(ms(3_600_000)).last(), Some(ms(3_600_000)));

@@ -34,8 +34,7 @@ impl Clocked {
         }
     }
 
-    /// Everything said until `end` since the start, each with its moment, as a caller gets it that
-    /// is always on time.
+    /// All messages until `end` since the start, with their times, for a punctual caller.
     fn run_to(&mut self, end: Duration) -> Vec<(Duration, Durable)> {
         let mut messages = Vec::new();
         loop {
@@ -60,7 +59,9 @@ impl Clocked {
 }
 
 fn count(messages: &[(Duration, Durable)], stream: Stream) -> usize {
-    let of_stream = messages.iter().filter(|(_, said)| said.stream() == stream);
+    let of_stream = messages
+        .iter()
+        .filter(|(_, message)| message.stream() == stream);
     of_stream.count()
 }
 
@@ -79,14 +80,14 @@ fn data(messages: &[(Duration, Durable)]) -> impl Iterator<Item = &Data> {
 }
 
 #[test]
-fn a_seed_repeats_itself_and_another_does_not() {
+fn the_same_seed_gives_the_same_messages() {
     let run = |seed| Clocked::new(seed, Some(50)).run_to(SECOND * 20);
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }
 
 #[test]
-fn the_time_of_day_changes_timestamps_alone() {
+fn the_time_of_day_changes_only_timestamps() {
     let run = |epoch_ms| {
         let mut demo = Clocked::new(7, None);
         let mut text = String::new();
@@ -103,7 +104,7 @@ fn the_time_of_day_changes_timestamps_alone() {
 }
 
 #[test]
-fn watching_processes_changes_nothing_but_the_processes() {
+fn watching_processes_changes_only_processes() {
     let run = |processes| {
         let mut demo = Clocked::new(7, None);
         demo.watched = Watched { processes };
@@ -116,7 +117,7 @@ fn watching_processes_changes_nothing_but_the_processes() {
 }
 
 #[test]
-fn without_a_rate_there_is_something_new_each_second() {
+fn without_a_rate_there_is_a_message_each_second() {
     let messages = Clocked::new(7, None).run_to(SECOND * 600);
     assert_eq!(count(&messages, Stream::Metrics), 600);
     for second in 0..600 {
@@ -135,7 +136,7 @@ fn an_event_comes_at_least_every_five_seconds() {
     for rate in [None, Some(1), Some(10), Some(2_000)] {
         let messages = Clocked::new(7, rate).run_to(SECOND * 300);
         let events = messages.iter();
-        let events = events.filter(|(_, said)| said.stream() == Stream::Events);
+        let events = events.filter(|(_, message)| message.stream() == Stream::Events);
         let times: Vec<_> = events.map(|(at, _)| *at).collect();
         let starts = std::iter::once(&Duration::ZERO).chain(&times);
         for (one, next) in starts.zip(times.iter().chain([&(SECOND * 300)])) {
@@ -168,7 +169,7 @@ fn a_rate_is_met_and_evenly_spread() {
 }
 
 #[test]
-fn a_late_caller_gets_the_rate_all_the_same() {
+fn a_late_caller_gets_the_same_rate() {
     let mut demo = Clocked::new(7, Some(1_000));
     let mut collected = 0;
     // Ticks of 1 to 59 ms.
@@ -185,7 +186,7 @@ fn a_late_caller_gets_the_rate_all_the_same() {
 }
 
 #[test]
-fn what_fills_up_is_spread_over_as_many_labels_as_asked_for() {
+fn bulk_data_has_the_requested_number_of_labels() {
     let messages = Clocked::of(Demo {
         seed: 7,
         rate: Some(210),
@@ -224,7 +225,7 @@ fn what_fills_up_is_about_300_bytes() {
 }
 
 #[test]
-fn everything_is_believable_for_a_day() {
+fn all_values_are_plausible_for_a_day() {
     let mut demo = Clocked::new(7, None);
     let mut messages = Vec::new();
     for at in (0..86_400).step_by(5).map(Duration::from_secs) {
@@ -275,7 +276,7 @@ fn check_believable(metrics: &Metrics) {
 }
 
 #[test]
-fn processes_come_to_the_cpu_of_the_machine() {
+fn the_cpu_of_processes_adds_up_to_the_total() {
     let mut demo = Clocked::new(7, None);
     demo.watched = Watched { processes: true };
     let messages = demo.run_to(SECOND * 120);

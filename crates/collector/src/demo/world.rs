@@ -1,27 +1,26 @@
 use super::calendar::{DAY_S, HOUR_S, MINUTE_S, Weekday};
 use super::channel;
 use super::noise::Noise;
-use super::script::{self, Effects, Script};
+use super::schedule::{self, Effects, Schedule};
 
 pub(super) const CORES: usize = 8;
 
-/// How many visitors there are by the hour, as a share of noon.
+/// The number of visitors by the hour, relative to noon.
 const BY_HOUR: [f64; 24] = [
     0.32, 0.22, 0.17, 0.15, 0.16, 0.22, 0.35, 0.52, 0.70, 0.84, 0.93, 0.98, 1.0, 0.95, 0.92, 0.93,
     0.96, 1.0, 1.05, 1.12, 1.15, 1.0, 0.75, 0.5,
 ];
 
-/// One burst at most begins within so many seconds. Longer than any burst.
+/// At most one burst starts in this time, which is longer than any burst.
 const BURST_EVERY_S: f64 = 90.0;
-/// How slowly a burst rises and falls.
+/// How long a burst rises and falls.
 const BURST_RAMP_S: f64 = 1.5;
 
-/// Whatever is a function of the seed and the moment alone.
-///
-/// A moment is given in seconds since the Unix epoch, on the simulated host's clock.
+/// All values that are a function of the seed and the time only. Times are in seconds since the Unix epoch,
+/// on the simulated host's clock.
 pub(super) struct World {
     pub(super) noise: Noise,
-    script: Script,
+    schedule: Schedule,
 }
 
 impl World {
@@ -29,20 +28,20 @@ impl World {
         let noise = Noise::new(seed);
         Self {
             noise,
-            script: Script::new(noise),
+            schedule: Schedule::new(noise),
         }
     }
 
     pub(super) fn effects(&mut self, at_s: f64) -> Effects {
-        self.script.effects(at_s)
+        self.schedule.effects(at_s)
     }
 
-    /// Visitors as a share of those on a usual noon.
+    /// The number of visitors, relative to a usual noon.
     pub(super) fn traffic(&mut self, at_s: f64) -> f64 {
         let hours = at_s / HOUR_S;
         let at_hour = |hour: i64| BY_HOUR[hour.rem_euclid(24) as usize];
         let by_hour = joined(hours, at_hour);
-        // A day counts most at its noon.
+        // A day has its full weight at noon.
         let noise = self.noise;
         let by_day = joined(at_s / DAY_S - 0.5, |day| {
             let usual = match Weekday::of(day) {
@@ -62,14 +61,14 @@ impl World {
         let effects = self.effects(at_s);
         let traffic = self.traffic(at_s);
         let usual = 8.0
-            + 34.0 * traffic * script::version_cost(noise, at_s)
+            + 34.0 * traffic * schedule::version_cost(noise, at_s)
             + 4.0 * noise.wander(channel::CPU, at_s, 15.0)
             + 2.0 * noise.wander(channel::CPU_SLOW, at_s, 10.0 * MINUTE_S)
             + self.bursts(at_s) * (0.5 + 0.5 * traffic.min(1.0))
             + effects.cpu;
         let total = usual + (97.0 - usual) * effects.stuck;
         let total = total.clamp(2.0, 97.0);
-        // A core strays less the closer the whole is to idle or to full.
+        // A core varies less the closer the CPU is to idle or full.
         let room = (total.min(100.0 - total) / 30.0).min(1.0);
         std::array::from_fn(|core| {
             let stray = 10.0 * noise.wander(channel::CORES + core as u64, at_s, 5.0);
@@ -102,7 +101,7 @@ impl World {
     /// The share of memory in use. The search service leaks, and is restarted from time to time.
     pub(super) fn memory(&mut self, at_s: f64) -> f64 {
         const LEAKED_PER_HOUR: f64 = 0.0046;
-        let leaked = LEAKED_PER_HOUR * script::search_uptime_s(at_s) / HOUR_S;
+        let leaked = LEAKED_PER_HOUR * schedule::search_uptime_s(at_s) / HOUR_S;
         let wander = 0.004 * self.noise.wander(channel::MEMORY, at_s, 60.0);
         let share = 0.44 + 0.04 * self.traffic(at_s) + leaked + wander;
         share + 0.05 * self.effects(at_s).stuck
@@ -111,12 +110,12 @@ impl World {
     /// The shares of `/` and `/srv` in use, which backups fill until old ones are removed.
     pub(super) fn disks(&self, at_s: f64) -> [f64; 2] {
         const BACKUP_SHARE: f64 = 1.0 / 30.0;
-        let root = 0.58 + 0.07 * script::growth(at_s);
-        let srv = 0.69 + BACKUP_SHARE * script::backups_kept(self.noise, at_s);
+        let root = 0.58 + 0.07 * schedule::growth(at_s);
+        let srv = 0.69 + BACKUP_SHARE * schedule::backups_stored(self.noise, at_s);
         [root, srv]
     }
 
-    /// How long the shop takes to answer, in milliseconds.
+    /// The shop's response time, in milliseconds.
     pub(super) fn latency_ms(&mut self, at_s: f64) -> f64 {
         let slowness = (0.3 * self.noise.wander(channel::LATENCY, at_s, 8.0)).exp();
         (28.0 + self.visitors(at_s) / 40.0) * slowness * self.effects(at_s).latency
@@ -128,7 +127,7 @@ impl World {
     }
 }
 
-/// Values at whole numbers, joined smoothly.
+/// Interpolates smoothly between values at whole numbers.
 fn joined(place: f64, at: impl Fn(i64) -> f64) -> f64 {
     let whole = place.floor();
     let part = place - whole;

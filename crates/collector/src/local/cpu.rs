@@ -1,23 +1,23 @@
-//! How busy each core was, from the times in `/proc/stat`. `sysinfo` knows a core by its place in that
-//! file, where a core that is offline has none.
+//! CPU usage by core, from the times in `/proc/stat`. `sysinfo` identifies a core by its position in that
+//! file, which shifts when a core goes offline.
 
 use super::proc_file::{columns, lines, number, read_into};
-use crate::numbers;
+use crate::rounding;
 use protocol::CORES_MAX;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Kernels count in steps of 10 ms: a share of less time than this would be made of a few steps.
+/// The shortest time between two readings, since kernels count in steps of 10 ms.
 const INTERVAL_MIN: Duration = Duration::from_millis(200);
 
-/// How far a core's times may go back without having been reset, in seconds: the kernel says that the
-/// time spent waiting for I/O does (proc_stat(5)), and idle time was seen to.
+/// How far a core's times may decrease without a reset, in seconds: I/O wait does (proc_stat(5)), and idle
+/// time was observed to.
 const BACK_SECONDS_MAX: u64 = 3;
 
-/// Times that grow faster than this many times the clock are not times.
+/// Times that grow faster than this multiple of the clock are invalid.
 const PACE_MAX: f64 = 2.0;
-/// However short the interval, a step of this much may be left over from the one before.
+/// The tolerance for a step left over from the previous interval.
 const PACE_SLACK_SECONDS: f64 = 1.0;
 
 pub(super) struct Sampler {
@@ -32,27 +32,27 @@ pub(super) struct Sampler {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cpu {
     pub(super) total: Option<f64>,
-    /// Each at the place of its number; one that is offline has no figure.
+    /// Indexed by the core's number; an offline core is `None`.
     pub(super) cores: Vec<Option<f64>>,
 }
 
-/// What the kernel has counted so far, in ticks.
+/// The kernel's counters, in ticks.
 #[derive(Debug, Default, PartialEq)]
 struct Times {
-    /// Of all cores, should there be none of each.
+    /// The sum of all cores, used if there are none by core.
     all: Option<Columns>,
-    /// By the kernel's number of the core: those that are online.
+    /// The online cores by their numbers.
     cores: BTreeMap<usize, Columns>,
 }
 
-/// `user`, `nice`, `system`, `idle`, `iowait`, `irq`, `softirq` and `steal`. What follows them, the
-/// time of guests, is in `user` and `nice` already.
+/// `user`, `nice`, `system`, `idle`, `iowait`, `irq`, `softirq` and `steal`. The following
+/// columns, the time of guests, are included in `user` and `nice`.
 type Columns = [u64; 8];
 const IDLE: usize = 3;
 const IOWAIT: usize = 4;
 const STEAL: usize = 7;
 
-/// What passed on a core between two readings, in ticks.
+/// The difference of two readings of a core, in ticks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
     busy: u64,
@@ -77,8 +77,7 @@ impl Sampler {
         sampler
     }
 
-    /// Absent until two readings are far enough apart. Sampling faster repeats the last figures
-    /// instead of making some up.
+    /// Absent until two readings are far enough apart; sampling faster repeats the last usage.
     pub(super) fn sample(&mut self) -> Option<Cpu> {
         let elapsed = self.read.elapsed();
         if elapsed >= INTERVAL_MIN {
@@ -133,7 +132,7 @@ fn shares(before: &Times, after: &Times, clock: Clock) -> Cpu {
     let mut cores = Vec::new();
     let mut sum = Step { busy: 0, total: 0 };
     for (&core, after) in &after.cores {
-        // A core that was not in the last reading just came online: it has no share yet.
+        // A core that just came online has no earlier reading.
         let before = before.cores.get(&core);
         let Some(step) = before.and_then(|before| step(before, after, clock)) else {
             continue;
@@ -142,22 +141,22 @@ fn shares(before: &Times, after: &Times, clock: Clock) -> Cpu {
         sum.total = sum.total.saturating_add(step.total);
         if core < CORES_MAX {
             cores.resize(cores.len().max(core + 1), None);
-            cores[core] = numbers::share(step.busy, step.total);
+            cores[core] = rounding::share(step.busy, step.total);
         }
     }
     if after.cores.is_empty()
         && let (Some(before), Some(after)) = (&before.all, &after.all)
     {
-        // The sum grows with each core, how many there are is unknown.
+        // The number of cores is unknown, so the sum has no limit.
         sum = difference(before, after, clock).unwrap_or(sum);
     }
     Cpu {
-        total: numbers::share(sum.busy, sum.total),
+        total: rounding::share(sum.busy, sum.total),
         cores,
     }
 }
 
-/// None if the times cannot be those of one core over that time.
+/// None if the times are not plausible for one core.
 fn step(before: &Columns, after: &Columns, clock: Clock) -> Option<Step> {
     let step = difference(before, after, clock)?;
     let seconds = step.total as f64 / clock.ticks_per_second as f64;
@@ -165,7 +164,7 @@ fn step(before: &Columns, after: &Columns, clock: Clock) -> Option<Step> {
     (seconds <= seconds_max).then_some(step)
 }
 
-/// None if the counters were reset. A column that went back by a little counts no time.
+/// None if the counters were reset. A column that decreased slightly counts as no time.
 fn difference(before: &Columns, after: &Columns, clock: Clock) -> Option<Step> {
     let sum = |columns: Columns| columns.into_iter().fold(0, u64::saturating_add);
     let back: Columns = std::array::from_fn(|at| before[at].saturating_sub(after[at]));
@@ -223,7 +222,7 @@ intr 99 1 2 3
     }
 
     #[test]
-    fn a_core_that_is_offline_leaves_its_place_empty_and_the_others_theirs() {
+    fn an_offline_core_does_not_shift_others() {
         let without = "\
 cpu0 100 0 0 1100
 cpu2 150 0 0 1050
@@ -231,7 +230,7 @@ cpu3 175 0 0 1025
 ";
         let cores = [Some(0.0), None, Some(50.0), Some(75.0)];
         check(FOUR, without, Some(41.7), &cores);
-        // Back online: it has counted on, but since when is unknown.
+        // Back online: it has no earlier reading.
         let back = "\
 cpu0 100 0 0 1200
 cpu1 300 0 0 9000
@@ -287,8 +286,8 @@ cpu3 250 0 0 1050
     }
 
     #[test]
-    fn times_that_outrun_the_clock_have_no_share() {
-        // A steal counter that was negative, as live migration can leave it.
+    fn times_faster_than_the_clock_have_no_share() {
+        // A negative steal counter, as after a live migration.
         check(
             "cpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n",
             "cpu0 50 0 0 50 0 0 0 18446744073709551615\ncpu1 10 0 0 90 0 0 0 0\n",
@@ -307,7 +306,7 @@ cpu3 250 0 0 1050
     }
 
     #[test]
-    fn a_number_beyond_the_limit_counts_towards_the_total_only() {
+    fn a_core_beyond_the_limit_counts_only_towards_the_total() {
         check(
             "cpu0 0 0 0 0\ncpu1024 0 0 0 0\ncpu99999999999999999999 0 0 0 0\n",
             "cpu0 0 0 0 100\ncpu1024 100 0 0 0\ncpu99999999999999999999 0 0 0 0\n",

@@ -1,6 +1,6 @@
-//! How busy each core was.
+//! CPU usage by core.
 
-use crate::numbers;
+use crate::rounding;
 use protocol::CORES_MAX;
 use std::time::Instant;
 use sysinfo::{CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, System};
@@ -8,7 +8,7 @@ use sysinfo::{CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, System};
 pub(super) struct Sampler {
     system: System,
     refreshed: Instant,
-    /// Whether a share of time can be told: that takes two readings.
+    /// Whether there were two readings, which a usage needs.
     ready: bool,
 }
 
@@ -28,20 +28,19 @@ impl Sampler {
         })
     }
 
-    /// Absent until two readings are far enough apart. Kernels count in steps of 10 ms, so sampling
-    /// faster than the minimum repeats the last figures instead of making some up.
+    /// Absent until two readings are far enough apart; sampling faster repeats the last usage.
     pub(super) fn sample(&mut self) -> Option<Cpu> {
         if self.refreshed.elapsed() >= MINIMUM_CPU_UPDATE_INTERVAL {
             self.system.refresh_cpu_specifics(usage());
-            // Read after the refresh: `sysinfo` measures the minimum by a clock of its own.
+            // Read after the refresh, since `sysinfo` has its own clock.
             self.refreshed = Instant::now();
             self.ready = true;
         }
         let cores = self.system.cpus().iter().take(CORES_MAX);
         self.ready.then(|| Cpu {
-            total: numbers::percent(self.system.global_cpu_usage().into()),
+            total: rounding::percent(self.system.global_cpu_usage().into()),
             cores: cores
-                .map(|core| numbers::percent(core.usage().into()))
+                .map(|core| rounding::percent(core.usage().into()))
                 .collect(),
         })
     }

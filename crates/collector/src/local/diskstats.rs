@@ -1,4 +1,4 @@
-//! What every block device has read and written: `/proc/diskstats`, proc_diskstats(5).
+//! Bytes read and written by block device: `/proc/diskstats`, proc_diskstats(5).
 
 use super::disks::Counters;
 use super::mountinfo::Device;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 
-/// Of these the table speaks, whatever the device's own are.
+/// The table's unit, independent of the device's sectors.
 const SECTOR_BYTES: u64 = 512;
 
 pub(super) type CounterId = Device;

@@ -1,4 +1,4 @@
-//! What every disk has read and written.
+//! Bytes read and written by disk.
 
 use super::disks::Counters;
 use std::collections::HashMap;

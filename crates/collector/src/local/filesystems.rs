@@ -1,7 +1,7 @@
-//! Which mounts are filesystems that a person would call a disk, and by which path each is known.
+//! Selects the mounts that users would call disks, and the displayed path of each.
 //!
-//! Decided by the kind of the filesystem, its device and what of it is mounted where, before
-//! anything is asked of it: a share that does not answer is listed like any other.
+//! Selected by the kind of the filesystem, its device and its mounts, without reading it: an unresponsive
+//! share is listed like any other.
 
 use super::disks::Filesystem;
 use super::mountinfo::{self, Device, Mount};
@@ -11,10 +11,10 @@ use std::os::linux::fs::MetadataExt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Where a filesystem is mounted more often, the longer paths are left out.
+/// The maximum number of mounts per filesystem; the longer paths are left out.
 const PATHS_MAX: usize = 8;
 
-/// What tells one filesystem from another, for as long as it is mounted.
+/// Identifies a filesystem while it is mounted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FilesystemId(Device);
 
@@ -24,8 +24,7 @@ const IMAGES: &[&str] = &["cramfs", "erofs", "iso9660", "romfs", "squashfs", "ud
 /// Filesystems that store something although they have no block device, or several.
 const STORING: &[&str] = &["bcachefs", "btrfs", "jffs2", "ubifs", "yaffs2", "zfs"];
 
-/// Filesystems that lie on others, and are shown only where there is nothing else to see: as the
-/// root of a container.
+/// Filesystems stacked on others, which count only as the root of a container.
 const STACKED: &[&str] = &[
     "aufs",
     "fuse.fuse-overlayfs",
@@ -35,13 +34,13 @@ const STACKED: &[&str] = &[
     "unionfs",
 ];
 
-/// Filesystems that another machine answers for, or the host of a virtual one.
+/// Filesystems that another machine serves, or the host of a virtual one.
 const SHARES: &[&str] = &[
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
     "orangefs", "panfs", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
 ];
 
-/// FUSE programs that show something that is no disk: archives, devices, the files of other mounts.
+/// FUSE programs whose filesystems are no disks: archives, devices, views of other mounts.
 const FUSE_UNREAL: &[&str] = &[
     "fuse.archivemount",
     "fuse.bindfs",
@@ -66,7 +65,7 @@ pub(super) fn list() -> Option<Vec<Filesystem>> {
     Some(select(&mounts, device_at))
 }
 
-/// The number of the block device at a path such as `/dev/sda2`.
+/// The device number of the block device at a path such as `/dev/sda2`.
 fn device_at(source: &Path) -> Option<Device> {
     let is_in_dev = source.starts_with("/dev");
     let number = is_in_dev.then(|| fs::metadata(source).ok())??.st_rdev();
@@ -104,7 +103,7 @@ fn filesystem(mounts: &[&Mount], device_at: fn(&Path) -> Option<Device>) -> File
         kind: kind.to_owned(),
         counted,
         known: None,
-        may_be_silent: is_fuse(kind) || SHARES.contains(&kind),
+        may_block: is_fuse(kind) || SHARES.contains(&kind),
         is_stacked: STACKED.contains(&kind),
         may_be_image: is_fuse(kind) && first.is_read_only(),
     }
@@ -147,8 +146,7 @@ fn is_deleted(root: &Path) -> bool {
     root.as_os_str().as_bytes().ends_with(b"//deleted")
 }
 
-/// Whether an automounter unmounts the share once it has been idle for a while. Each question about
-/// it counts as use, so it would never be idle again.
+/// Whether an automounter unmounts an idle share. Each read counts as use, so it would never become idle.
 fn is_released_when_idle(mount: &Mount, all: &[Mount]) -> bool {
     let on = all.iter().find(|on| on.id == mount.parent);
     on.is_some_and(|on| {
@@ -156,11 +154,9 @@ fn is_released_when_idle(mount: &Mount, all: &[Mount]) -> bool {
     })
 }
 
-/// The path that a filesystem is known by comes first: always the same one, in whatever order things
-/// were mounted.
+/// The displayed path comes first, independent of the order of mounts.
 fn rank(mount: &Mount) -> impl Ord {
-    // A part of a filesystem, mounted elsewhere, is not what the whole is known by. With btrfs
-    // everything is a part.
+    // The whole filesystem is preferred to a part. With btrfs every mount is a part.
     let is_part = mount.root != Path::new("/") && mount.filesystem != "btrfs";
     // Where image-based systems (ostree, bootc) mount the disk that `/etc` and `/var` are parts of.
     let is_sysroot = mount.path == Path::new("/sysroot");

@@ -1,4 +1,4 @@
-//! Which mounts are filesystems that a person would call a disk, where `sysinfo` lists them.
+//! Selects the mounts that users would call disks, from the list of `sysinfo`.
 
 use super::disks::{Filesystem, Space};
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use sysinfo::{Disk, DiskRefreshKind, Disks};
 
-/// What tells one filesystem from another: its device if that is a path, and where it is mounted
+/// Identifies a filesystem: by its device if that is a path, and where it is mounted
 /// otherwise, since two disks may have the same label.
 pub(super) type FilesystemId = OsString;
 
@@ -67,7 +67,7 @@ fn filesystem(disk: &Disk) -> Option<Filesystem> {
             used_bytes: disk.total_space().saturating_sub(disk.available_space()),
             available_bytes: disk.available_space(),
         }),
-        may_be_silent: false,
+        may_block: false,
         is_stacked: false,
         may_be_image: false,
     })

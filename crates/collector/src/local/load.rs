@@ -1,4 +1,4 @@
-use crate::numbers::hundredths;
+use crate::rounding::hundredths;
 use protocol::LoadAverage;
 use sysinfo::System;
 
@@ -14,7 +14,7 @@ pub(super) fn sample() -> Option<LoadAverage> {
     })
 }
 
-/// An average of how many processes wanted to run: never negative, nor more than there can be.
+/// A load average, within the range of possible process counts.
 fn average(load: f64) -> Option<f64> {
     hundredths(load).filter(|load| (0.0..=PROCESSES_MAX).contains(load))
 }

@@ -1,6 +1,6 @@
 use protocol::LoadAverage;
 
-/// Windows keeps no load averages, and what `sysinfo` reckons instead nobody there would recognise.
+/// Windows has no load averages; the approximation of `sysinfo` is not used.
 pub(super) fn sample() -> Option<LoadAverage> {
     None
 }

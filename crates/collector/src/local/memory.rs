@@ -1,5 +1,5 @@
-//! How much memory and swap is in use, from `/proc/meminfo`. `sysinfo` subtracts what is free from what
-//! there is, and in a container there may be more of it.
+//! Memory and swap in use, from `/proc/meminfo`. `sysinfo` subtracts free from total memory, which
+//! underflows in some containers.
 
 use super::memory_use::{Sample, in_use};
 use super::proc_file::{columns, lines, number, read_into};
@@ -36,7 +36,7 @@ fn parse(meminfo: &[u8]) -> Sample {
         let line = lines(meminfo).find_map(|line| line.strip_prefix(name)?.strip_prefix(b":"))?;
         number(columns(line).next()?)?.checked_mul(1_024)
     };
-    // Kernels before 3.14 do not say what is available.
+    // Kernels before 3.14 have no available memory.
     let available = bytes(b"MemAvailable").or_else(|| {
         let cached = [b"Buffers".as_slice(), b"Cached", b"SReclaimable"];
         let cached = cached.iter().filter_map(|name| bytes(name));
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_available_is_not_in_use() {
+    fn available_memory_is_not_in_use() {
         check([1_000, 250, 400, 100], Some((75.0, 750)), Some((75.0, 300)));
         check([1_000, 250, 0, 0], Some((75.0, 750)), None);
     }
 
     #[test]
-    fn a_little_more_free_than_there_is_means_that_nothing_is_used() {
+    fn slightly_more_free_than_total_is_no_usage() {
         check(
             [1_953_124, 1_953_200, 1_048_576, 1_048_700],
             Some((0.0, 0)),
@@ -104,18 +104,18 @@ mod tests {
             Some((75.0, 750)),
             None,
         );
-        // What a container without a limit has.
+        // A container without a limit.
         check(
             [1_000, 250, 9_007_199_246_672_720, 9_007_199_246_535_028],
             Some((75.0, 750)),
             None,
         );
-        // The machine's available memory beside a container's limit.
+        // The machine's available memory with a container's limit.
         check([1_000, 64_000, 400, 100], None, Some((75.0, 300)));
     }
 
     #[test]
-    fn older_kernels_do_not_say_what_is_available() {
+    fn older_kernels_have_no_available_memory() {
         let meminfo =
             b"MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 150 kB\nShmem: 50 kB\n";
         assert_eq!(parse(meminfo).memory, Some(75.0));

@@ -1,4 +1,4 @@
-//! How much memory and swap is in use.
+//! Memory and swap in use.
 
 use super::memory_use::{Sample, in_use};
 use sysinfo::{MemoryRefreshKind, System};

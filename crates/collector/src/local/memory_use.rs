@@ -1,11 +1,10 @@
-//! What is in use, from what is free and what there is.
+//! Memory usage, from free and total memory.
 
-use crate::numbers::{self, MEMORY_BYTES_MAX};
+use crate::rounding::{self, MEMORY_BYTES_MAX};
 use protocol::{Memory, Metrics};
 
-/// Where limits of a container stand in for the machine's, free and total are counted at different
-/// places, and free may be above total by a rounding: up to this part of the total. What is above by
-/// more is free somewhere else.
+/// With a container's limits, free and total have different sources, and free may exceed the total by a
+/// rounding error: up to this part of it. A larger free amount is not of the same total.
 const EXCESS_PARTS: u64 = 20;
 
 #[derive(Debug, Default, PartialEq)]
@@ -25,7 +24,7 @@ impl Sample {
     }
 
     pub(super) fn of(memory: Option<Memory>, swap: Option<Memory>) -> Self {
-        let percent = |memory: Memory| numbers::share(memory.used, memory.total);
+        let percent = |memory: Memory| rounding::share(memory.used, memory.total);
         Self {
             memory: memory.and_then(percent),
             memory_bytes: memory,
@@ -35,7 +34,7 @@ impl Sample {
     }
 }
 
-/// Absent if there is none, or if the two cannot be what the machine has.
+/// Absent without memory, or if the amounts are not plausible.
 pub(super) fn in_use(free: Option<u64>, total: Option<u64>) -> Option<Memory> {
     let (free, total) = (free?, total?);
     if total == 0 || total > MEMORY_BYTES_MAX {
@@ -66,18 +65,18 @@ mod tests {
     }
 
     #[test]
-    fn a_little_more_free_than_there_is_means_that_nothing_is_used() {
+    fn slightly_more_free_than_total_is_no_usage() {
         let total = 1_000;
         let nothing = Some(Memory { used: 0, total });
         assert_eq!(in_use(Some(1_001), Some(total)), nothing);
         assert_eq!(in_use(Some(1_050), Some(total)), nothing);
-        // The whole machine's, beside a container's limit.
+        // The machine's free memory with a container's limit.
         assert_eq!(in_use(Some(1_051), Some(total)), None);
         assert_eq!(in_use(Some(u64::MAX), Some(total)), None);
     }
 
     #[test]
-    fn more_than_an_address_can_reach_is_no_amount() {
+    fn amounts_beyond_the_address_space_are_absent() {
         let total = MEMORY_BYTES_MAX;
         assert!(in_use(Some(0), Some(total)).is_some());
         assert_eq!(in_use(Some(0), Some(total + 1)), None);

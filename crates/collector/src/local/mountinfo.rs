@@ -1,6 +1,6 @@
 //! The mounts of this process's mount namespace: `/proc/self/mountinfo`, proc_pid_mountinfo(5).
 //!
-//! Read as bytes, since a path is bytes: one mount whose name is not UTF-8 must not hide the others.
+//! Parsed as bytes, so that a path that is not UTF-8 does not hide other mounts.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,32 +9,31 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-/// Mounts beyond this are left out. A host with ten thousand containers' mounts has less.
+/// The maximum size read, which suffices for the mounts of ten thousand containers.
 const MOUNTINFO_BYTES_MAX: u64 = 8 << 20;
 
-/// The device number of a filesystem, major and minor. Major 0 is not a block device but a number
-/// that the kernel made up for this filesystem.
+/// The device number of a filesystem, major and minor. Major 0 is an anonymous device.
 pub(super) type Device = (u32, u32);
 
 /// A mount as the kernel lists it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mount {
     pub(super) id: u64,
-    /// The mount that this one lies on.
+    /// The parent mount.
     pub(super) parent: u64,
     pub(super) device: Device,
     /// Which part of the filesystem is mounted; `/` is all of it.
     pub(super) root: PathBuf,
     pub(super) path: PathBuf,
     pub(super) filesystem: String,
-    /// What it was mounted from: a device, a server and its directory, or any word.
+    /// The source: a device, a server and its directory, or any word.
     pub(super) source: PathBuf,
     /// The mount's own options, then the filesystem's.
     pub(super) options: Vec<u8>,
 }
 
 impl Mount {
-    /// The option itself (`ro`), or what comes behind it (`upperdir=`).
+    /// The option itself (`ro`), or its value (`upperdir=`).
     pub(super) fn option(&self, name: &str) -> Option<&[u8]> {
         let mut options = self.options.split(|&byte| byte == b',');
         options.find_map(|option| option.strip_prefix(name.as_bytes()))
@@ -55,18 +54,18 @@ pub(super) fn read() -> io::Result<Vec<Mount>> {
     File::open("/proc/self/mountinfo")?
         .take(MOUNTINFO_BYTES_MAX)
         .read_to_end(&mut table)?;
-    // A line that the limit cut does not end.
+    // Drops a line truncated by the limit.
     let whole = table.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
     Ok(parse(&table[..whole]))
 }
 
-/// A line that cannot be read is left out.
+/// Invalid lines are left out.
 pub(super) fn parse(table: &[u8]) -> Vec<Mount> {
     let lines = table.split(|&byte| byte == b'\n');
     lines.filter_map(parse_line).collect()
 }
 
-/// Those that no other mount hides.
+/// Mounts that no other mount hides.
 pub(super) fn visible(mounts: &[Mount]) -> Vec<&Mount> {
     let all: HashSet<_> = mounts
         .iter()
@@ -77,7 +76,7 @@ pub(super) fn visible(mounts: &[Mount]) -> Vec<&Mount> {
 }
 
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`, with any number
-/// of fields where `master:1` stands.
+/// of optional fields in place of `master:1`.
 fn parse_line(line: &[u8]) -> Option<Mount> {
     let mut fields = line.split(|&byte| byte == b' ');
     let id = number(fields.next()?)?;
@@ -107,7 +106,7 @@ fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
     str::from_utf8(field).ok()?.parse().ok()
 }
 
-/// The kernel writes a space, a tab, a line break, a backslash and `#` as three octal digits.
+/// The kernel escapes a space, a tab, a line break, a backslash and `#` as three octal digits.
 fn unescape(field: &[u8]) -> PathBuf {
     let octal = |digits: &[u8]| {
         let digits = digits.get(..3)?;
@@ -132,8 +131,8 @@ fn unescape(field: &[u8]) -> PathBuf {
     PathBuf::from(OsString::from_vec(bytes))
 }
 
-/// Whether another mount lies over this one, so that its path leads elsewhere: one on top of it, or
-/// one on the same parent at a directory above it.
+/// Whether another mount hides this one: one on top of it, or one on the same parent at a directory above
+/// it.
 fn is_hidden(mount: &Mount, all: &HashSet<(u64, &Path)>) -> bool {
     // A root filesystem may be its own parent.
     let under = mount.id != mount.parent && all.contains(&(mount.id, mount.path.as_path()));
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_found_behind_any_number_of_optional_ones() {
+    fn any_number_of_optional_fields_is_skipped() {
         for optional in ["", "master:1 ", "shared:1 master:2 propagate_from:3 "] {
             let line = format!(
                 "36 35 98:1 /@home /home rw,noatime {optional}- btrfs /dev/sda2 rw,subvol=/@home\n"
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_any_bytes_is_read_and_does_not_hide_others() {
+    fn names_may_have_arbitrary_bytes() {
         let table = b"\
 1 0 8:1 / /mnt/with\\040space rw - ext4 /dev/sda1 rw
 2 0 8:2 / /mnt/new\\012line rw - ext4 /dev/sda2 rw
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_is_left_out() {
+    fn invalid_lines_are_left_out() {
         for line in [
             &b""[..],
             b"1 0 8:1 / /mnt rw",
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mount_under_another_is_not_where_its_path_leads() {
+    fn a_hidden_mount_is_detected() {
         let table = b"\
 1 1 8:1 / / rw - ext4 /dev/sda1 rw
 2 1 8:2 / /mnt rw - ext4 /dev/sda2 rw

@@ -1,16 +1,16 @@
 use super::network_counters::Reader;
-use crate::{numbers, text};
+use crate::{rounding, text};
 use protocol::{Interface, Metrics};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Interfaces beyond this count towards the totals only, those that moved least first: a host full
-/// of containers has hundreds.
+/// The maximum number of listed interfaces; idle ones only count towards the totals. A host with many
+/// containers has hundreds.
 const INTERFACES_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 64;
 
-/// A counter beyond this is a negative number of its driver's.
+/// A larger counter is a negative number from the driver.
 const COUNTER_BYTES_MAX: u64 = i64::MAX as u64;
 
 pub(super) struct Sampler {
@@ -22,25 +22,24 @@ pub(super) struct Sampler {
 /// An interface at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seen {
-    /// Of any bytes.
+    /// Arbitrary bytes.
     pub(super) name: Vec<u8>,
-    /// Tells it from another interface that had the same name before; absent where a platform has
-    /// none.
+    /// Distinguishes it from an earlier interface of the same name; absent where the platform has none.
     pub(super) index: Option<u32>,
-    /// Whether what it moves is in the totals.
+    /// Whether it counts towards the totals.
     pub(super) counted: bool,
     pub(super) sent_bytes: u64,
     pub(super) recv_bytes: u64,
 }
 
-/// What stays when an interface is renamed, and changes when another one gets its name.
+/// Identifies an interface across renames.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Identity {
     Index(u32),
     Name(Vec<u8>),
 }
 
-/// What an interface has moved since it came up.
+/// Bytes since the interface came up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Counters {
     sent_bytes: u64,
@@ -108,8 +107,8 @@ fn by_identity(seen: &[Seen]) -> HashMap<Identity, Counters> {
         .collect()
 }
 
-/// What moved between two readings. An interface that is in the second only has no rate yet and is
-/// left out until the next, as is one whose counters were reset or are impossible.
+/// The rates between two readings. Interfaces without a first reading, or with reset or impossible
+/// counters, are left out.
 fn rates(before: &HashMap<Identity, Counters>, after: &[Seen], elapsed: Duration) -> Sample {
     let possible = |seen: &&Seen| seen.sent_bytes.max(seen.recv_bytes) <= COUNTER_BYTES_MAX;
     let (mut sent, mut recv) = (Total::default(), Total::default());
@@ -123,8 +122,8 @@ fn rates(before: &HashMap<Identity, Counters>, after: &[Seen], elapsed: Duration
         let Some(before) = before.get(&seen.identity()) else {
             continue;
         };
-        let sent_rate = numbers::per_second(before.sent_bytes, seen.sent_bytes, elapsed);
-        let recv_rate = numbers::per_second(before.recv_bytes, seen.recv_bytes, elapsed);
+        let sent_rate = rounding::per_second(before.sent_bytes, seen.sent_bytes, elapsed);
+        let recv_rate = rounding::per_second(before.recv_bytes, seen.recv_bytes, elapsed);
         if seen.counted {
             sent.add(sent_rate);
             recv.add(recv_rate);
@@ -151,8 +150,7 @@ fn rates(before: &HashMap<Identity, Counters>, after: &[Seen], elapsed: Duration
     }
 }
 
-/// Each with its rates, under names that differ: two that only differ in what cannot be shown get
-/// their index.
+/// Interfaces with their rates and distinct names: those whose displayed names are equal get their index.
 fn listed(interfaces: &[(&Seen, u64, u64)]) -> Vec<Interface> {
     let shown = |seen: &Seen| text::display_name(&seen.name, NAME_CHARS_MAX);
     let mut uses = HashMap::new();
@@ -179,8 +177,7 @@ fn listed(interfaces: &[(&Seen, u64, u64)]) -> Vec<Interface> {
         .collect()
 }
 
-/// A sum that is known if there are parts and all of them are: a sum of some would look like the
-/// whole.
+/// The sum, if there are parts and all of them are known.
 #[derive(Default)]
 struct Total {
     sum: Option<u64>,
@@ -285,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_jumps_further_than_any_link_has_no_rate() {
+    fn an_impossible_rate_is_absent() {
         check(
             &[seen("eth0", 2, 0, 0)],
             &[seen("eth0", 2, 1 << 50, 200)],
@@ -336,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_index_the_name_is_the_identity() {
+    fn without_an_index_the_name_identifies_an_interface() {
         let unnumbered = |sent_bytes| Seen {
             index: None,
             ..seen("caf", 0, sent_bytes, 0)
@@ -376,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_count_are_listed_before_all_others() {
+    fn interfaces_that_count_are_listed_first() {
         let busy = (1..=INTERFACES_MAX as u32 + 6).map(|index| Seen {
             counted: false,
             ..seen(&format!("veth{index:03}"), index, 1 << 30, 1 << 30)
@@ -389,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_goes_by_its_name() {
+    fn loopback_is_detected_by_its_name() {
         for (name, expected) in [
             ("lo", true),
             ("lo0", true),

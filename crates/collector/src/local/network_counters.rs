@@ -1,5 +1,5 @@
-//! The counters of every network interface, from the one file that has them all: `sysinfo` opens
-//! nine files for each interface, half a millisecond a second for a handful.
+//! The counters of all network interfaces, from one file: `sysinfo` opens nine for each interface, which
+//! takes half a millisecond a second for a few.
 
 use super::network::Seen;
 use super::network_topology::Topology;
@@ -10,7 +10,7 @@ use std::path::Path;
 
 pub(super) struct Reader {
     buffer: Vec<u8>,
-    /// Any socket will do to ask for an interface's index.
+    /// Any socket, to look up an interface's index.
     socket: Option<OwnedFd>,
     topology: Topology,
 }
@@ -38,7 +38,7 @@ impl Reader {
         seen
     }
 
-    /// Names can be exchanged and given again, indexes are not.
+    /// The index, since names can be reused.
     fn index(&self, name: &[u8]) -> Option<u32> {
         let name = str::from_utf8(name).ok()?;
         netdevice::name_to_index(self.socket.as_ref()?, name).ok()

@@ -1,6 +1,6 @@
-//! Which interfaces the totals are made of. What a container sends passes its veth, the bridge and the
-//! uplink, and each of them counts it: the sum over all interfaces is a multiple of what went over the
-//! wire. What is what, the kernel says in `/sys/class/net`; names say nothing.
+//! Selects the interfaces that count towards the totals. A container's traffic passes its veth, the bridge
+//! and the uplink, and each of them counts it: the sum of all interfaces would be a multiple of the traffic.
+//! The kinds of interfaces are in `/sys/class/net`; names are arbitrary.
 
 use super::network::{Seen, is_loopback};
 use super::proc_file::{columns, lines, number, read};
@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, iter};
 
-/// Interfaces that are there already seldom join a bridge or a bond.
+/// How often known interfaces are read again, which rarely join a bridge or a bond.
 const READ_EVERY: Duration = Duration::from_secs(10);
 
 /// ARPHRD_ETHER, and the three ways to listen to a radio beside its own interface (if_arp.h).
 const ETHERNET: u64 = 1;
 const MONITORS: std::ops::RangeInclusive<u64> = 801..=803;
 
-/// What uevent(7) calls interfaces that pass on what others move, or wrap it.
+/// The `DEVTYPE` (uevent(7)) of interfaces that forward or wrap the traffic of others.
 const STACKED: [&[u8]; 6] = [
     b"bond",
     b"bridge",
@@ -34,7 +34,7 @@ pub(super) struct Topology {
     class: PathBuf,
     routes: PathBuf,
     routes_v6: PathBuf,
-    /// The interfaces that were last judged, by name and index, and whether each counts.
+    /// The last selected interfaces, by name and index, and whether each counts.
     judged: Vec<(Vec<u8>, Option<u32>, bool)>,
     judged_at: Instant,
 }
@@ -50,7 +50,7 @@ impl Topology {
         }
     }
 
-    /// Says of each interface whether it counts.
+    /// Whether each interface counts.
     pub(super) fn mark_counted(&mut self, seen: &mut [Seen]) {
         let judged = self.judged.iter();
         let same = judged
@@ -85,8 +85,8 @@ impl Topology {
         seen.iter().map(counts).collect()
     }
 
-    /// In a container no interface has a device. Its ends to the outside are those that rest on no
-    /// other one; of several, those with a default route.
+    /// In a container no interface has a device. The ones that count are those not built on another; of
+    /// several, those with a default route.
     fn ends<'a>(&self, links: &'a [Link]) -> Vec<&'a Link<'a>> {
         let ends: Vec<_> = links.iter().filter(|link| link.is_end()).collect();
         if ends.len() == 1 {
@@ -98,7 +98,7 @@ impl Topology {
         match (ends.is_empty(), routed_ends.is_empty()) {
             (false, false) => routed_ends,
             (false, true) => ends,
-            // Nothing but tunnels and bridges.
+            // Only tunnels and bridges.
             (true, _) => links.iter().filter(has_route).collect(),
         }
     }
@@ -133,7 +133,7 @@ fn is_usable(flags: &[u8]) -> bool {
     flags.is_some_and(|flags| flags & (ROUTE_UP | ROUTE_REJECT) == ROUTE_UP)
 }
 
-/// Of those with a device, the ones whose bytes no other one of them counts.
+/// Interfaces with a device whose bytes no other one counts.
 fn lowest<'a>(physical: &[&'a Link<'a>]) -> Vec<&'a Link<'a>> {
     let named = |name: &[u8]| physical.iter().any(|link| link.name == name);
     let numbered = |index: u64| physical.iter().any(|link| link.index == Some(index));
@@ -156,7 +156,7 @@ fn lowest<'a>(physical: &[&'a Link<'a>]) -> Vec<&'a Link<'a>> {
 struct Link<'a> {
     name: &'a [u8],
     index: Option<u64>,
-    /// Absent if the interface is not there, as where that directory shows another network namespace.
+    /// Absent if the directory is of another network namespace.
     directory: Option<PathBuf>,
 }
 
@@ -179,8 +179,8 @@ impl<'a> Link<'a> {
         self.has("device")
     }
 
-    /// Whether it is an Ethernet interface that rests on no other one here, and is no part of one.
-    /// One of which nothing is known is taken for such an end.
+    /// Whether it is an Ethernet interface that is neither built on another one nor part of one; true if
+    /// nothing is known of it.
     fn is_end(&self) -> bool {
         let Some(directory) = &self.directory else {
             return true;

@@ -1,14 +1,14 @@
-//! Files of `/proc` and `/sys`, read as bytes: one name in them that is not UTF-8 must not cost the
-//! rest of the file.
+//! Reads files of `/proc` and `/sys` as bytes, so that a name that is not UTF-8 does not invalidate the
+//! file.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Far more than any file read here has; of a longer one the rest is ignored.
+/// The maximum size read; the rest of a larger file is ignored.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// The content of a file, in place of what `buffer` had.
+/// Replaces the content of `buffer` by that of a file.
 pub(super) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     let file = File::open(path)?;
@@ -29,7 +29,7 @@ pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     content.split(|&byte| byte == b'\n')
 }
 
-/// The columns of a line, however many blanks are between them.
+/// The columns of a line, separated by any number of blanks.
 pub(super) fn columns(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(u8::is_ascii_whitespace)
         .filter(|column| !column.is_empty())

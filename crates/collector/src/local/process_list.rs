@@ -1,5 +1,5 @@
-//! Every process with what it has used so far, from one file for each: `sysinfo` reads three, and
-//! this is the most expensive thing a sample can ask for.
+//! All processes with their CPU time and memory, from one file each: `sysinfo` reads three, and this is the
+//! most expensive part of a sample.
 
 use super::proc_file::{columns, lines, number, read};
 use super::processes::Seen;
@@ -13,7 +13,7 @@ use sysinfo::Uid;
 /// Longer than any `stat`: 52 numbers and a name.
 const STAT_BYTES_MAX: usize = 2_048;
 
-/// A process seldom changes hands, and when it does, in its first moments.
+/// How long an owner is cached: it rarely changes, and if so, right after the start.
 const OWNERS_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct Reader {
@@ -51,14 +51,13 @@ impl Reader {
             .collect()
     }
 
-    /// How many processors can work at the same time, or a little more.
+    /// The number of possible processors.
     pub(super) fn processors(&self) -> Option<u64> {
         processors_in(&read(Path::new("/sys/devices/system/cpu/online")))
     }
 
-    /// The name is of any bytes, cut after the fifteenth, and may itself contain spaces and
-    /// parentheses, so the fields are counted from its last one: proc_pid_stat(5), whose field 3
-    /// comes first here.
+    /// The name has arbitrary bytes, at most fifteen, and may contain spaces and parentheses, so that fields
+    /// are counted from the last parenthesis: proc_pid_stat(5), whose field 3 is the first here.
     fn parse(&self, pid: u32, stat: &[u8]) -> Option<Seen> {
         let name_end = stat.windows(2).rposition(|bytes| bytes == b") ")?;
         let name_start = stat.iter().position(|&byte| byte == b'(')? + 1;
@@ -78,7 +77,7 @@ impl Reader {
         })
     }
 
-    /// Whose it is; asked of the few that are shown only.
+    /// Its owner, read only for the reported processes.
     pub(super) fn owner(&mut self, pid: u32, start: u64) -> Option<Uid> {
         if self.owners_since.elapsed() >= OWNERS_EVERY {
             self.owners.clear();
@@ -92,15 +91,15 @@ impl Reader {
     }
 }
 
-/// The first number of the line `Uid:`, the real user: proc_pid_status(5). The line with the name, above
-/// it, is of any bytes; a line feed in the name is escaped.
+/// The first number of the line `Uid:`, the real user: proc_pid_status(5). The name above it
+/// has arbitrary bytes, with line feeds escaped.
 fn owner_in(status: &[u8]) -> Option<Uid> {
     let uids = lines(status).find_map(|line| line.strip_prefix(b"Uid:"))?;
     let real = number(columns(uids).next()?)?;
     Uid::try_from(usize::try_from(real).ok()?).ok()
 }
 
-/// The highest number of a list such as `0-3,8-11`, and one more.
+/// One more than the highest number of a list such as `0-3,8-11`.
 fn processors_in(list: &[u8]) -> Option<u64> {
     let last = list.trim_ascii().rsplit(|byte| !byte.is_ascii_digit());
     number(last.into_iter().next()?)?.checked_add(1)
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_is_no_process() {
+    fn truncated_files_are_ignored() {
         for stat in ["", "7 (bash", "7 (bash) S 1 7", "7 bash S 1 7 7 0", "7 ) ("] {
             check(stat.as_bytes(), None);
         }

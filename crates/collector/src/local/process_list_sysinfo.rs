@@ -1,4 +1,4 @@
-//! Every process with what it has used so far.
+//! All processes with their CPU time and memory.
 
 use super::processes::Seen;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, ThreadKind, Uid, UpdateKind};
@@ -13,10 +13,9 @@ impl Reader {
         Some(Self { system })
     }
 
-    /// All but the threads that some systems list as if they were processes.
+    /// All processes without the threads that some systems list.
     ///
-    /// The CPU that `sysinfo` reckons is not used: it divides by the time between the last two
-    /// looks at the CPU, whoever took them.
+    /// The CPU usage of `sysinfo` is not used, since it divides by the time between any two refreshes.
     pub(super) fn read(&mut self) -> Vec<Seen> {
         self.system.refresh_processes_specifics(
             ProcessesToUpdate::All,

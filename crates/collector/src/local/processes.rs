@@ -1,30 +1,30 @@
 use super::process_list::Reader;
 use super::users::UserNames;
-use crate::numbers::{self, MEMORY_BYTES_MAX};
+use crate::rounding::{self, MEMORY_BYTES_MAX};
 use crate::text;
 use protocol::Process;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-/// The busiest so many by CPU, and the largest so many by memory.
+/// The number of busiest processes by CPU, and of largest by memory.
 const TOP_COUNT: usize = 15;
 const NAME_CHARS_MAX: usize = 64;
 
-/// How far the counting of CPU time may lag behind, or the clock that is read beside it.
+/// The tolerance of CPU time against the clock.
 const COUNTING_MS_MAX: f64 = 100.0;
 
 pub(super) struct Sampler {
     reader: Reader,
     seen: Instant,
-    /// CPU time so far, by process: a number is given again, a number and a start are not.
+    /// CPU time by process ID and start time, since IDs are reused.
     cpu_ms: HashMap<(u32, u64), u64>,
 }
 
 pub(super) struct Sample {
     pub(super) count: u64,
     pub(super) top: Vec<Process>,
-    /// Whether one of them belongs to somebody who has no name.
+    /// Whether a user's name is unknown.
     pub(super) has_unknown_user: bool,
 }
 
@@ -32,15 +32,15 @@ pub(super) struct Sample {
 #[derive(Debug, PartialEq)]
 pub(super) struct Seen {
     pub(super) pid: u32,
-    /// Tells it from another process that had the same number, and nothing else.
+    /// Distinguishes it from an earlier process with the same ID.
     pub(super) start: u64,
-    /// Of any bytes.
+    /// Arbitrary bytes.
     pub(super) name: Vec<u8>,
     pub(super) cpu_ms: u64,
     pub(super) memory_bytes: u64,
 }
 
-/// How busy a process was between two looks.
+/// The CPU usage of a process between two readings.
 #[derive(Debug, Clone, PartialEq)]
 struct Load {
     pid: u32,
@@ -73,7 +73,7 @@ impl Sampler {
         let loads: Vec<_> = processes
             .into_iter()
             .filter_map(|process| {
-                // A process that was not there the last time has used all its time since.
+                // A new process has used all its time since.
                 let before_ms = before.get(&(process.pid, process.start));
                 let before_ms = before_ms.copied().unwrap_or(0);
                 Some(Load {
@@ -118,8 +118,8 @@ fn cpu_times(processes: &[Seen]) -> HashMap<(u32, u64), u64> {
         .collect()
 }
 
-/// In percent of one core, over the time that really passed. Absent if the time went back, and if it
-/// is more than all processors together had: then the process was missed the last time.
+/// In percent of one core, over the elapsed time. Absent if the CPU time decreased, or if it exceeds that of
+/// all processors: then the last reading missed the process.
 fn cpu_percent(
     before_ms: u64,
     after_ms: u64,
@@ -130,10 +130,10 @@ fn cpu_percent(
     let elapsed_ms = elapsed.as_secs_f64() * 1e3;
     let processors = processors.map_or(f64::INFINITY, |count| count as f64);
     let possible = used_ms <= (elapsed_ms + COUNTING_MS_MAX) * processors;
-    numbers::tenths(used_ms * 100.0 / elapsed_ms).filter(|_| possible)
+    rounding::tenths(used_ms * 100.0 / elapsed_ms).filter(|_| possible)
 }
 
-/// The first by CPU and the first by memory, each once, busiest first.
+/// The top processes by CPU and by memory, each once, busiest first.
 fn top(loads: &[Load]) -> Vec<&Load> {
     let by_cpu = |load: &Load| Reverse(((load.cpu * 10.0).round() as u64, load.memory_bytes));
     let by_memory = |load: &Load| Reverse(load.memory_bytes);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn cpu_goes_by_the_time_that_really_passed() {
+    fn cpu_uses_the_elapsed_time() {
         for (before_ms, after_ms, elapsed_ms, expected) in [
             (1_000, 1_500, 1_000, Some(50.0)),
             (1_000, 1_500, 10_000, Some(5.0)),

@@ -1,6 +1,6 @@
-//! The temperature sensors in `/sys/class/hwmon`, or without any the thermal zones. `sysinfo` knows a
-//! sensor by its label: of two with one label, such as those of two disks of one model, it makes one,
-//! and a label that is not UTF-8 it loses.
+//! The temperature sensors in `/sys/class/hwmon`, or without any the thermal zones. `sysinfo`
+//! identifies a sensor by its label: it merges those with equal labels, such as of two disks of one model,
+//! and drops labels that are not UTF-8.
 
 use super::proc_file::{number, read};
 use super::temperatures::{LABEL_CHARS_MAX, reading};
@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Far more than any board has.
+/// The maximum number of sensors read.
 const SENSORS_MAX: usize = 1_024;
 
 pub(super) struct Reader {
@@ -21,7 +21,7 @@ pub(super) struct Reader {
 
 struct Sensor {
     label: String,
-    /// The device that it sits on, and its number there: they tell it from one with the same label.
+    /// Its device and number, which distinguish it from others with the same label.
     device: String,
     number: u32,
     input: PathBuf,
@@ -43,7 +43,7 @@ impl Reader {
         reader
     }
 
-    /// Looks for sensors.
+    /// Discovers sensors.
     pub(super) fn list(&mut self) {
         let chips = directories(&self.class.join("hwmon"), "hwmon");
         let mut sensors: Vec<_> = chips.iter().flat_map(|chip| of_chip(chip)).collect();
@@ -52,7 +52,7 @@ impl Reader {
             sensors = zones.iter().filter_map(|zone| of_zone(zone)).collect();
         }
         sensors.truncate(SENSORS_MAX);
-        // The numbers that the system gives devices change when one is added before them.
+        // Device numbers change when one is added before them.
         name_apart(&mut sensors, |sensor| format!(" ({})", sensor.device));
         name_apart(&mut sensors, |sensor| format!(" #{}", sensor.number));
         self.sensors = sensors;
@@ -73,7 +73,7 @@ impl Sensor {
     }
 }
 
-/// Appends what tells them apart to the labels of sensors that share one.
+/// Makes equal labels distinct by appending device and number.
 fn name_apart(sensors: &mut [Sensor], suffix: impl Fn(&Sensor) -> String) {
     let mut uses = HashMap::new();
     for sensor in sensors.iter() {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_one_label_on_one_device_have_their_numbers() {
+    fn equal_labels_of_one_device_get_their_numbers() {
         let class = tempfile::tempdir().unwrap();
         let board: &[(&str, &[u8])] = &[
             ("name", b"board\n"),
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_or_is_faulty_is_absent() {
+    fn faulty_and_implausible_readings_are_absent() {
         let class = tempfile::tempdir().unwrap();
         let board: &[(&str, &[u8])] = &[
             ("name", b"board\n"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn without_chips_there_are_the_thermal_zones() {
+    fn without_chips_thermal_zones_are_used() {
         let class = tempfile::tempdir().unwrap();
         check(&class, &[]);
         for (zone, kind) in [

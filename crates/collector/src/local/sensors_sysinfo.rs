@@ -1,4 +1,4 @@
-//! The temperature sensors, as `sysinfo` finds them.
+//! The temperature sensors of `sysinfo`.
 
 use super::temperatures::{LABEL_CHARS_MAX, reading};
 use crate::text;
@@ -15,7 +15,7 @@ impl Reader {
         Some(Self { components })
     }
 
-    /// Looks for sensors.
+    /// Discovers sensors.
     pub(super) fn list(&mut self) {
         self.components.refresh(true);
     }

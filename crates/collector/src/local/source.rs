@@ -4,31 +4,31 @@ use super::worker::Call;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A source that has not answered for so long counts as silent, which is reported. A disk that
-/// spins up first, or a server that is restarted, should not.
-pub(super) const SILENT_AFTER: Duration = Duration::from_secs(5);
+/// A source that takes longer is reported as unresponsive. A disk that spins up or a server that restarts
+/// should not be.
+pub(super) const UNRESPONSIVE_AFTER: Duration = Duration::from_secs(5);
 
-/// What a source reads with, and its newest value. It is not asked again before it has answered, so
-/// it never holds more than one thread.
+/// The state of a source and its newest value. A read starts only after the previous one has finished, so
+/// that a source never blocks more than one thread.
 pub(super) struct Source<S, T> {
     cell: Arc<Mutex<Cell<S, T>>>,
     reported: bool,
 }
 
 struct Cell<S, T> {
-    /// Away with the call while there is one.
+    /// Moved into the call while there is one.
     state: Option<S>,
     value: Option<T>,
     begun: Option<Instant>,
 }
 
-/// What changed about whether a source answers.
+/// A change of whether a source responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// It has not answered for [`SILENT_AFTER`].
-    FellSilent,
-    /// It has, after all.
-    AnswersAgain,
+pub(super) enum Transition {
+    /// A read has taken longer than [`UNRESPONSIVE_AFTER`].
+    Unresponsive,
+    /// It responds again.
+    Recovered,
 }
 
 impl<S: Send + 'static, T: Send + 'static> Source<S, T> {
@@ -44,12 +44,15 @@ impl<S: Send + 'static, T: Send + 'static> Source<S, T> {
         }
     }
 
-    /// The call that reads it; none while an earlier one has not returned.
-    pub(super) fn ask(&self, read: impl FnOnce(&mut S) -> T + Send + 'static) -> Option<Call> {
+    /// Returns the call that reads the source; none while an earlier one is pending.
+    pub(super) fn start_read(
+        &self,
+        read: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Option<Call> {
         let mut state = {
             let mut cell = lock(&self.cell);
             let state = cell.state.take()?;
-            // What came too late to be taken is not mistaken for the answer to this.
+            // Drops a late value of the previous read.
             cell.value = None;
             state
         };
@@ -64,32 +67,32 @@ impl<S: Send + 'static, T: Send + 'static> Source<S, T> {
         }))
     }
 
-    /// What it has answered since the last time.
+    /// The value read since the last call.
     pub(super) fn take(&self) -> Option<T> {
         lock(&self.cell).value.take()
     }
 
-    /// Whether it has been asked and has not answered.
+    /// Whether a read is pending.
     pub(super) fn is_pending(&self) -> bool {
         lock(&self.cell).state.is_none()
     }
 
-    /// Whether a call has been under way for too long.
-    pub(super) fn is_silent(&self, now: Instant) -> bool {
+    /// Whether a read has taken too long.
+    pub(super) fn is_unresponsive(&self, now: Instant) -> bool {
         let begun = lock(&self.cell).begun;
-        begun.is_some_and(|begun| now.saturating_duration_since(begun) >= SILENT_AFTER)
+        begun.is_some_and(|begun| now.saturating_duration_since(begun) >= UNRESPONSIVE_AFTER)
     }
 
-    /// Whether that has changed since the last time. `fails` is whether its last answer was a
-    /// failure: then it does not answer again yet.
-    pub(super) fn turn(&mut self, now: Instant, fails: bool) -> Option<Turn> {
-        if self.is_silent(now) {
+    /// The change since the last call, if any. `fails` is whether the last read failed: then it has not
+    /// recovered yet.
+    pub(super) fn transition(&mut self, now: Instant, fails: bool) -> Option<Transition> {
+        if self.is_unresponsive(now) {
             let first = !std::mem::replace(&mut self.reported, true);
-            return first.then_some(Turn::FellSilent);
+            return first.then_some(Transition::Unresponsive);
         }
-        let answers = self.reported && !self.is_pending() && !fails;
-        self.reported &= !answers;
-        answers.then_some(Turn::AnswersAgain)
+        let recovered = self.reported && !self.is_pending() && !fails;
+        self.reported &= !recovered;
+        recovered.then_some(Transition::Recovered)
     }
 }
 
@@ -102,46 +105,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_is_not_asked_again_before_it_has_answered() {
+    fn reads_do_not_overlap() {
         let source = Source::new(1);
         let read = |state: &mut i32| {
             *state += 1;
             *state
         };
-        let call = source.ask(read).unwrap();
-        assert!(source.ask(read).is_none() && source.is_pending());
+        let call = source.start_read(read).unwrap();
+        assert!(source.start_read(read).is_none() && source.is_pending());
         assert_eq!(source.take(), None);
         call();
         assert!(!source.is_pending());
         assert_eq!((source.take(), source.take()), (Some(2), None));
-        source.ask(read).unwrap()();
+        source.start_read(read).unwrap()();
         assert_eq!(source.take(), Some(3));
     }
 
     #[test]
-    fn silence_is_reported_once_and_so_is_its_end() {
+    fn transitions_are_reported_once() {
         let mut source = Source::<(), ()>::new(());
         let now = Instant::now();
-        let later = now + SILENT_AFTER * 2;
-        assert_eq!(source.turn(later, false), None);
+        let later = now + UNRESPONSIVE_AFTER * 2;
+        assert_eq!(source.transition(later, false), None);
 
-        // A call that has not begun is not the source's fault.
-        let call = source.ask(|()| ());
-        assert_eq!(source.turn(later, false), None);
+        // A call that has not started does not count.
+        let call = source.start_read(|()| ());
+        assert_eq!(source.transition(later, false), None);
 
         lock(&source.cell).begun = Some(now);
-        assert_eq!(source.turn(now + SILENT_AFTER / 2, false), None);
+        assert_eq!(source.transition(now + UNRESPONSIVE_AFTER / 2, false), None);
         assert_eq!(
-            source.turn(now + SILENT_AFTER, false),
-            Some(Turn::FellSilent)
+            source.transition(now + UNRESPONSIVE_AFTER, false),
+            Some(Transition::Unresponsive)
         );
-        assert!(source.is_silent(later));
-        assert_eq!(source.turn(later, false), None);
+        assert!(source.is_unresponsive(later));
+        assert_eq!(source.transition(later, false), None);
 
         call.unwrap()();
-        assert!(!source.is_silent(later));
-        assert_eq!(source.turn(later, true), None);
-        assert_eq!(source.turn(later, false), Some(Turn::AnswersAgain));
-        assert_eq!(source.turn(later, false), None);
+        assert!(!source.is_unresponsive(later));
+        assert_eq!(source.transition(later, true), None);
+        assert_eq!(source.transition(later, false), Some(Transition::Recovered));
+        assert_eq!(source.transition(later, false), None);
     }
 }

@@ -1,26 +1,26 @@
-//! How full a filesystem is, asked of the kernel: `sysinfo` tells the available space only, from
-//! which the blocks that are free but kept for the superuser cannot be told.
+//! The usage of a filesystem, from the kernel: `sysinfo` has only the available space, without the blocks
+//! reserved for the superuser.
 
-use super::disks::{Answer, Filesystem, Space};
+use super::disks::{Filesystem, Space, Usage};
 use crate::prober;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Blocks until the filesystem answers, which may be never.
-pub(super) fn ask(filesystem: &Filesystem) -> Option<Answer> {
-    if filesystem.may_be_silent {
-        prober::ask(&filesystem.paths)
+/// May block forever.
+pub(super) fn read(filesystem: &Filesystem) -> Option<Usage> {
+    if filesystem.may_block {
+        prober::read(&filesystem.paths)
     } else {
-        ask_here(&filesystem.paths)
+        read_here(&filesystem.paths)
     }
 }
 
-/// Asks at the first path that is a directory: a container has single files of a disk mounted, such
-/// as `/etc/hosts`, and these do not make it one of the container's disks.
-pub(crate) fn ask_here(paths: &[PathBuf]) -> Option<Answer> {
+/// Uses the first path that is a directory: a container has single files of a disk mounted, such as
+/// `/etc/hosts`, which do not make it one of the container's disks.
+pub(crate) fn read_here(paths: &[PathBuf]) -> Option<Usage> {
     let is_directory = |path: &&PathBuf| fs::metadata(path).is_ok_and(|file| file.is_dir());
     let path = paths.iter().find(is_directory)?;
-    Some(Answer {
+    Some(Usage {
         path: path.clone(),
         space: space(path)?,
     })

@@ -1,9 +1,9 @@
-//! How full a filesystem is, where the list of mounts has said so already.
+//! The usage of a filesystem, where the list of mounts includes it.
 
-use super::disks::{Answer, Filesystem};
+use super::disks::{Filesystem, Usage};
 
-pub(super) fn ask(filesystem: &Filesystem) -> Option<Answer> {
-    Some(Answer {
+pub(super) fn read(filesystem: &Filesystem) -> Option<Usage> {
+    Some(Usage {
         path: filesystem.paths.first()?.clone(),
         space: filesystem.known?,
     })

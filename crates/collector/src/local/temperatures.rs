@@ -1,33 +1,33 @@
 use super::sensors::Reader;
-use super::source::{Source, Turn};
+use super::source::{Source, Transition};
 use super::worker::Call;
-use crate::{numbers, text};
+use crate::{rounding, text};
 use protocol::Temperature;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// Sensors beyond this are left out, the last by label.
+/// The maximum number of sensors, by label.
 const SENSORS_MAX: usize = 64;
 pub(super) const LABEL_CHARS_MAX: usize = 64;
 
-/// No circuit works or is measured beyond, in degrees Celsius.
+/// The plausible range of temperatures, in degrees Celsius.
 const CELSIUS_POSSIBLE: std::ops::Range<f64> = -100.0..250.0;
 
-/// Some sensors take milliseconds to answer, and no heat sink changes faster.
+/// How often temperatures are read, since some sensors take milliseconds.
 const READ_EVERY: Duration = Duration::from_secs(2);
-/// Finding the sensors reads several files for each, and few are ever plugged in.
+/// How often sensors are discovered, which reads several files for each.
 const LIST_EVERY: Duration = Duration::from_secs(60);
-/// How old readings may be that are still shown.
+/// The maximum age of readings in a sample.
 const FRESH: Duration = Duration::from_secs(10);
 
-/// The temperature sensors. Each reading is a driver's transaction on a bus, which may take long.
+/// The temperature sensors. Each reading is a bus transaction, which may take long.
 pub(super) struct Temperatures {
     source: Source<Sensors, Vec<Temperature>>,
-    asked: Option<Instant>,
+    requested_at: Option<Instant>,
     newest: Option<(Instant, Vec<Temperature>)>,
 }
 
-/// The sensors of this host, and when they were looked for.
+/// The sensors of this host, and when they were discovered.
 #[derive(Default)]
 struct Sensors {
     listed: Option<(Instant, Reader)>,
@@ -37,17 +37,20 @@ impl Temperatures {
     pub(super) fn new() -> Self {
         Self {
             source: Source::new(Sensors::default()),
-            asked: None,
+            requested_at: None,
             newest: None,
         }
     }
 
     pub(super) fn due(&mut self, now: Instant) -> Option<Call> {
-        if self.asked.is_some_and(|asked| now - asked < READ_EVERY) {
+        if self
+            .requested_at
+            .is_some_and(|requested_at| now - requested_at < READ_EVERY)
+        {
             return None;
         }
-        let call = self.source.ask(Sensors::read)?;
-        self.asked = Some(now);
+        let call = self.source.start_read(Sensors::read)?;
+        self.requested_at = Some(now);
         Some(call)
     }
 
@@ -59,8 +62,8 @@ impl Temperatures {
         newest.map_or_else(Vec::new, |(_, readings)| readings.clone())
     }
 
-    pub(super) fn turn(&mut self, now: Instant) -> Option<Turn> {
-        self.source.turn(now, false)
+    pub(super) fn transition(&mut self, now: Instant) -> Option<Transition> {
+        self.source.transition(now, false)
     }
 }
 
@@ -79,7 +82,7 @@ impl Sensors {
     }
 }
 
-/// Two sensors of one label stay two, even where a platform has nothing that tells them apart.
+/// Makes equal labels distinct.
 fn named_apart(mut sensors: Vec<Temperature>) -> Vec<Temperature> {
     sensors.sort_by(|one, other| one.label.cmp(&other.label));
     sensors.truncate(SENSORS_MAX);
@@ -91,16 +94,16 @@ fn named_apart(mut sensors: Vec<Temperature>) -> Vec<Temperature> {
     sensors.collect()
 }
 
-/// What a sensor says; absent if that is no temperature. What drivers say without a sensor, a fault
-/// or a limit of its own is outside of what any circuit bears: 0 K, 65261.8 °C, −128 °C.
+/// The temperature of a sensor; absent if it is not plausible. Without a sensor or a limit, drivers report
+/// values such as 0 K, 65261.8 °C or −128 °C.
 pub(super) fn reading(label: String, celsius: f64, critical: Option<f64>) -> Option<Temperature> {
     let possible = |celsius: &f64| CELSIUS_POSSIBLE.contains(celsius);
     Some(Temperature {
         label,
-        celsius: numbers::tenths(celsius).filter(possible)?,
-        // Another way to say that there is no limit is 0.
+        celsius: rounding::tenths(celsius).filter(possible)?,
+        // 0 means no limit, too.
         critical: critical
-            .and_then(numbers::tenths)
+            .and_then(rounding::tenths)
             .filter(|celsius| possible(celsius) && *celsius > 0.0),
     })
 }
@@ -110,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_temperature_is_absent() {
+    fn implausible_temperatures_are_absent() {
         let seen = |celsius, critical| {
             let reading = reading("nvme".to_owned(), celsius, critical)?;
             Some((reading.celsius, reading.critical))
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn two_sensors_of_one_label_stay_two() {
+    fn sensors_with_equal_labels_become_distinct() {
         let sensor = |celsius| reading("Composite".to_owned(), celsius, None).unwrap();
         let sensors = named_apart(vec![sensor(40.0), sensor(50.0)]);
         let seen: Vec<_> = sensors

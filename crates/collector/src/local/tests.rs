@@ -3,14 +3,14 @@ use std::thread;
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a rate needs time to pass, and no condition tells that it has"
+    reason = "a rate needs time to pass, which no condition indicates"
 )]
 fn wait() {
     thread::sleep(Duration::from_millis(250));
 }
 
 #[test]
-fn this_host_is_within_sane_bounds() {
+fn values_of_this_host_are_plausible() {
     let mut host = LocalHost::new("web-1");
     wait();
     let metrics = host.metrics(Moment::now(), Duration::from_secs(1));
@@ -43,7 +43,7 @@ fn this_host_is_within_sane_bounds() {
 }
 
 #[test]
-fn the_cpu_is_absent_before_it_can_be_told() {
+fn the_cpu_is_absent_before_the_second_reading() {
     let mut cpu = cpu::Sampler::new().unwrap();
     assert!(cpu.sample().is_none());
     wait();

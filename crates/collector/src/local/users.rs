@@ -1,4 +1,4 @@
-use super::source::{Source, Turn};
+use super::source::{Source, Transition};
 use super::worker::Call;
 use crate::text;
 use std::collections::HashMap;
@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 use sysinfo::Uid;
 
 const NAME_CHARS_MAX: usize = 64;
-/// Where accounts come from a directory service, listing them is slow.
+/// The shortest time between two listings, which a directory service makes slow.
 const LIST_EVERY: Duration = Duration::from_secs(600);
 
-/// The names of those who own processes.
+/// User names by ID.
 pub(super) type UserNames = HashMap<Uid, String>;
 
-/// The user database. Where that is a directory service (LDAP, SSSD), the C library asks it over
-/// the network and waits for as long as it is set up to.
+/// The user database. With a directory service (LDAP, SSSD), the C library sends requests over the
+/// network and waits up to its configured timeout.
 pub(super) struct Users {
     source: Source<(), UserNames>,
     names: Arc<UserNames>,
-    asked: Option<Instant>,
+    requested_at: Option<Instant>,
 }
 
 impl Users {
@@ -26,22 +26,22 @@ impl Users {
         Self {
             source: Source::new(()),
             names: Arc::default(),
-            asked: None,
+            requested_at: None,
         }
     }
 
-    /// Lists everyone: the first time, and again for somebody unknown if the list is old.
+    /// Lists all users: at first, and again for an unknown user if the list is old.
     pub(super) fn due(&mut self, has_unknown: bool, now: Instant) -> Option<Call> {
-        let is_due = |asked: Instant| has_unknown && now - asked >= LIST_EVERY;
-        if !self.asked.is_none_or(is_due) {
+        let is_due = |requested_at: Instant| has_unknown && now - requested_at >= LIST_EVERY;
+        if !self.requested_at.is_none_or(is_due) {
             return None;
         }
-        let call = self.source.ask(|()| list())?;
-        self.asked = Some(now);
+        let call = self.source.start_read(|()| list())?;
+        self.requested_at = Some(now);
         Some(call)
     }
 
-    /// Everyone who was on the newest list.
+    /// The users of the newest list.
     pub(super) fn names(&mut self) -> Arc<UserNames> {
         if let Some(names) = self.source.take() {
             self.names = Arc::new(names);
@@ -49,8 +49,8 @@ impl Users {
         self.names.clone()
     }
 
-    pub(super) fn turn(&mut self, now: Instant) -> Option<Turn> {
-        self.source.turn(now, false)
+    pub(super) fn transition(&mut self, now: Instant) -> Option<Transition> {
+        self.source.transition(now, false)
     }
 }
 

@@ -1,10 +1,9 @@
-//! Calls that may block forever, away from the thread that samples.
+//! Runs calls that may block forever on separate threads.
 //!
-//! A share whose server is gone, a sensor whose driver hangs, a directory of users that cannot be
-//! reached, a file in `/proc` that a container's FUSE program answers: such a call returns when it
-//! likes, and no time limit can be put on it. So calls run one after another on a thread of their
-//! own, and when one blocks while others wait, the thread is left alone with it and a new one takes
-//! the others over. It ends when its call returns, if ever.
+//! A share whose server is down, a sensor whose driver hangs, an unreachable directory service, a file in
+//! `/proc` that a container's FUSE program provides: such calls have no timeout. Calls run one after another
+//! on a thread. When one blocks while others wait, a new thread takes over the others, and the blocked
+//! thread ends when its call returns, if ever.
 
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
@@ -12,16 +11,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A call that takes longer no longer keeps others waiting.
+/// A call that takes longer counts as blocked, and another thread takes over the queue.
 const BLOCKED_AFTER: Duration = Duration::from_millis(50);
 
-/// Threads beyond this are not started, and what waits goes on waiting. Sources that are asked again
-/// only once they have answered stay far below it.
+/// The maximum number of threads; beyond it, calls wait. Sources whose reads do not overlap stay far below
+/// it.
 const THREADS_MAX: usize = 64;
 
 pub(super) type Call = Box<dyn FnOnce() + Send>;
 
-/// Runs calls. Dropping it drops what has not begun, and waits for nothing.
+/// Runs calls. Drop discards queued calls and waits for none.
 pub(super) struct Worker {
     name: &'static str,
     threads_max: usize,
@@ -31,22 +30,22 @@ pub(super) struct Worker {
 #[derive(Default)]
 struct Shared {
     queue: Mutex<Queue>,
-    /// For the thread in charge: there is something to do, or it is no longer in charge.
+    /// Wakes the active thread: there is a call, or it is no longer active.
     changed: Condvar,
-    /// For the thread that waits in [`Worker::run`].
+    /// Wakes the thread that waits in [`Worker::run`].
     finished: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Queued>,
-    /// When the thread in charge began with the call it is in.
+    /// When the active thread started its current call.
     busy_since: Option<Instant>,
-    /// The thread that takes calls from the queue; none before the first call.
+    /// The active thread, which takes calls from the queue; none before the first call.
     in_charge: Option<u64>,
     threads_begun: u64,
     threads: usize,
-    /// The newest batch that is waited for, and how many of it have not returned.
+    /// The newest batch of [`Worker::run`], and how many of its calls have not returned.
     batch: u64,
     batch_left: usize,
 }
@@ -57,7 +56,7 @@ struct Queued {
 }
 
 impl Worker {
-    /// `name` is what its threads are called. None is started before there is a call.
+    /// `name` is the name of its threads, which start with the first call.
     pub(super) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -66,7 +65,7 @@ impl Worker {
         }
     }
 
-    /// Runs calls as soon as nothing else is to be run.
+    /// Queues calls behind all others.
     pub(super) fn submit(&self, calls: impl IntoIterator<Item = Call>) {
         let mut queue = self.shared.lock();
         let calls = calls.into_iter().map(|call| Queued { call, batch: None });
@@ -74,8 +73,7 @@ impl Worker {
         self.see_to(&mut queue);
     }
 
-    /// Runs calls before all others and waits until they have returned, but not longer than
-    /// `wait_max`.
+    /// Queues calls before all others and waits until they have returned, at most for `wait_max`.
     pub(super) fn run(&self, calls: Vec<Call>, wait_max: Duration) {
         let deadline = Instant::now() + wait_max;
         let mut queue = self.shared.lock();
@@ -86,7 +84,7 @@ impl Worker {
             queue.waiting.push_front(Queued { call, batch });
         }
         loop {
-            // Also without calls: what was left waiting the last time may be taken over by now.
+            // Even without calls, a thread may have to take over waiting ones.
             self.see_to(&mut queue);
             if queue.batch_left == 0 {
                 break;
@@ -105,7 +103,7 @@ impl Worker {
         }
     }
 
-    /// Has a thread take what waits.
+    /// Makes sure that a thread runs waiting calls.
     fn see_to(&self, queue: &mut Queue) {
         if queue.waiting.is_empty() {
             return;
@@ -147,7 +145,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes calls for as long as thread `number` is in charge.
+    /// Runs calls while thread `number` is active.
     fn work(&self, number: u64) {
         let mut queue = self.lock();
         while queue.in_charge == Some(number) {
@@ -160,7 +158,7 @@ impl Shared {
             };
             queue.busy_since = Some(Instant::now());
             drop(queue);
-            // A source that panics has answered for the last time; the others go on.
+            // A source that panics stays pending; the others continue.
             let _ = panic::catch_unwind(AssertUnwindSafe(call));
             queue = self.lock();
             if queue.in_charge == Some(number) {
@@ -193,9 +191,9 @@ mod tests {
         (release, Box::new(call))
     }
 
-    fn saying(said: &mpsc::Sender<u32>, number: u32) -> Call {
-        let said = said.clone();
-        Box::new(move || said.send(number).unwrap())
+    fn sending(receiver: &mpsc::Sender<u32>, number: u32) -> Call {
+        let receiver = receiver.clone();
+        Box::new(move || receiver.send(number).unwrap())
     }
 
     fn threads(worker: &Worker) -> usize {
@@ -206,30 +204,36 @@ mod tests {
     fn calls_run_in_order_on_one_thread_and_have_run_when_run_returns() {
         let worker = Worker::new("test");
         assert_eq!(threads(&worker), 0);
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         for _ in 0..3 {
-            worker.run((1..=4).map(|number| saying(&say, number)).collect(), SOON);
-            let numbers: Vec<_> = said.try_iter().collect();
+            worker.run(
+                (1..=4).map(|number| sending(&sender, number)).collect(),
+                SOON,
+            );
+            let numbers: Vec<_> = receiver.try_iter().collect();
             assert_eq!(numbers, [1, 2, 3, 4]);
         }
         assert_eq!(threads(&worker), 1);
     }
 
     #[test]
-    fn a_call_that_blocks_holds_a_thread_and_nothing_else() {
+    fn a_blocked_call_blocks_only_its_thread() {
         let worker = Worker::new("test");
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (release, blocked) = blocking();
         let short = Duration::from_millis(150);
-        worker.run(vec![saying(&say, 1), blocked, saying(&say, 2)], short);
-        assert_eq!(said.try_iter().collect::<Vec<_>>(), [1, 2]);
+        worker.run(
+            vec![sending(&sender, 1), blocked, sending(&sender, 2)],
+            short,
+        );
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1, 2]);
         assert_eq!(threads(&worker), 2);
 
-        // What is run meanwhile waits for neither, and takes no further thread.
+        // Other calls do not wait and need no further thread.
         for number in 3..20 {
-            worker.run(vec![saying(&say, number)], SOON);
+            worker.run(vec![sending(&sender, number)], SOON);
         }
-        assert_eq!(said.try_iter().count(), 17);
+        assert_eq!(receiver.try_iter().count(), 17);
         assert_eq!(threads(&worker), 2);
 
         drop(release);
@@ -238,18 +242,18 @@ mod tests {
             assert!(started.elapsed() < SOON);
             thread::yield_now();
         }
-        worker.run(vec![saying(&say, 20)], SOON);
-        assert_eq!(said.try_recv(), Ok(20));
+        worker.run(vec![sending(&sender, 20)], SOON);
+        assert_eq!(receiver.try_recv(), Ok(20));
     }
 
     #[test]
-    fn what_waits_behind_a_call_that_blocks_is_taken_over_the_next_time() {
+    fn calls_behind_a_blocked_one_are_taken_over_by_the_next_run() {
         let worker = Worker::new("test");
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (_release, blocked) = blocking();
-        worker.run(vec![blocked, saying(&say, 1)], Duration::ZERO);
+        worker.run(vec![blocked, sending(&sender, 1)], Duration::ZERO);
         let started = Instant::now();
-        while said.try_recv().is_err() {
+        while receiver.try_recv().is_err() {
             assert!(started.elapsed() < SOON);
             worker.run(Vec::new(), SOON);
             thread::yield_now();
@@ -257,17 +261,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_run_goes_before_what_was_submitted() {
+    fn run_has_priority_over_submit() {
         let worker = Worker::new("test");
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (_release, blocked) = blocking();
-        worker.submit([blocked, saying(&say, 1), saying(&say, 2)]);
-        worker.run(vec![saying(&say, 3), saying(&say, 4)], SOON);
+        worker.submit([blocked, sending(&sender, 1), sending(&sender, 2)]);
+        worker.run(vec![sending(&sender, 3), sending(&sender, 4)], SOON);
         let started = Instant::now();
         let mut order = Vec::new();
         while order.len() < 4 && started.elapsed() < SOON {
             worker.submit([]);
-            order.extend(said.recv_timeout(BLOCKED_AFTER));
+            order.extend(receiver.recv_timeout(BLOCKED_AFTER));
         }
         assert_eq!(order, [3, 4, 1, 2]);
     }
@@ -283,35 +287,34 @@ mod tests {
             worker.submit([]);
             thread::yield_now();
         }
-        // Time enough for another thread, if there could be one.
         worker.run(vec![Box::new(|| ())], BLOCKED_AFTER * 4);
         assert_eq!(threads(&worker), 3);
         drop(releases);
-        let (say, said) = mpsc::channel();
-        worker.run(vec![saying(&say, 1)], SOON);
-        assert_eq!(said.try_recv(), Ok(1));
+        let (sender, receiver) = mpsc::channel();
+        worker.run(vec![sending(&sender, 1)], SOON);
+        assert_eq!(receiver.try_recv(), Ok(1));
     }
 
     #[test]
-    fn a_call_that_panics_ends_alone() {
+    fn a_panicking_call_does_not_affect_others() {
         let worker = Worker::new("test");
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let panicking: Call = Box::new(|| panic!("a source that panics"));
-        worker.run(vec![panicking, saying(&say, 1)], SOON);
-        assert_eq!(said.try_recv(), Ok(1));
+        worker.run(vec![panicking, sending(&sender, 1)], SOON);
+        assert_eq!(receiver.try_recv(), Ok(1));
     }
 
     #[test]
     fn dropping_a_worker_waits_for_nothing() {
         let worker = Worker::new("test");
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (release, blocked) = blocking();
-        worker.submit([blocked, saying(&say, 1)]);
+        worker.submit([blocked, sending(&sender, 1)]);
         let shared = worker.shared.clone();
-        drop((worker, say));
+        drop((worker, sender));
         drop(release);
-        // What had not begun is dropped, and with it the last sender.
-        assert_eq!(said.recv_timeout(SOON).ok(), None);
+        // Queued calls are dropped, and with them the last sender.
+        assert_eq!(receiver.recv_timeout(SOON).ok(), None);
         let started = Instant::now();
         while shared.lock().threads > 0 {
             assert!(started.elapsed() < SOON);

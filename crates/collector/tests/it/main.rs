@@ -1,4 +1,4 @@
-//! The host that the tests run on, changed as far as namespaces allow.
+//! The test machine, changed as far as namespaces allow.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

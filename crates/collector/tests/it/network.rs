@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::net::UdpSocket;
 use std::os::unix::ffi::OsStrExt;
 
-/// What the container sends.
+/// The bytes that the container sends.
 const SENT_BYTES: u64 = 100_000;
 
 fn ip(command: &str) {
@@ -51,10 +51,9 @@ fn a_name_that_is_not_utf8_removes_no_other_interface() {
     );
 }
 
-/// A container that is reached over a bridge, in a host that is reached over `eth0`: what the container
-/// sends passes `veth1`, `docker0` and `eth0`.
+/// A container behind a bridge, in a host behind `eth0`: its traffic passes `veth1`, `docker0` and `eth0`.
 #[test]
-fn what_a_container_sends_counts_once() {
+fn traffic_of_a_container_counts_once() {
     isolated("network::what_a_container_sends_counts_once", || {
         run("mount", ["-t", "tmpfs", "none", "/run"]);
         ip("netns add outside");
@@ -62,7 +61,7 @@ fn what_a_container_sends_counts_once() {
         ip("addr add 10.9.0.1/24 dev eth0");
         ip("link set eth0 up");
         ip("-n outside link set o0 up");
-        // Nobody answers there: frames go out all the same.
+        // There is no receiver, but frames are sent.
         ip("neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev eth0");
 
         ip("netns add container");
@@ -106,9 +105,9 @@ fn ip_exec(namespace: &str, script: &str) {
     run("ip", ["netns", "exec", namespace, "bash", "-c", script]);
 }
 
-/// A tunnel that is set up again has counters of its own, even if they are higher by then.
+/// A recreated tunnel has new counters, even if they are higher.
 #[test]
-fn an_interface_that_took_over_a_name_has_no_rate_until_it_was_seen_twice() {
+fn an_interface_that_reuses_a_name_has_no_rate_at_first() {
     isolated(
         "network::an_interface_that_took_over_a_name_has_no_rate_until_it_was_seen_twice",
         || {

@@ -12,7 +12,7 @@ fn meminfo(total: u64, available: u64, swap_total: u64, swap_free: u64) -> Strin
 }
 
 #[test]
-fn more_free_than_there_is_means_that_nothing_is_used() {
+fn slightly_more_free_than_total_is_no_usage() {
     isolated(
         "proc_files::more_free_than_there_is_means_that_nothing_is_used",
         || {

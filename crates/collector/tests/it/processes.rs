@@ -32,11 +32,11 @@ fn user() -> String {
 }
 
 #[test]
-fn a_process_has_a_user_whatever_its_name() {
+fn a_process_with_any_name_has_a_user() {
     let mut samples = Samples::new();
     for (name, shown) in [
         (&b"caf\xe9 latin"[..], "caf\u{fffd} latin"),
-        // Fifteen bytes of it are kept, the last one within a character.
+        // The kernel truncates it to fifteen bytes, within a character.
         ("naïve-unicodeé-x".as_bytes(), "naïve-unicode\u{fffd}"),
         ("exe\u{202e}fdp".as_bytes(), "exe\u{fffd}fdp"),
     ] {

@@ -1,4 +1,4 @@
-//! A small server that keeps everything and resumes, rightly or wrongly, over both transports.
+//! A small server that stores everything and resumes, correctly or not, over both transports.
 
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -23,20 +23,20 @@ use tokio::sync::watch;
 
 const EPOCH: &str = "model";
 
-/// How a resume goes.
+/// How the server resumes a viewer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resume {
-    /// Everything missed follows.
-    Right,
-    /// The first missed message is left out, and nobody says so.
-    Forgetful,
-    /// Whatever was missed is named as a gap.
+    /// It sends everything missed.
+    Complete,
+    /// It silently drops the first missed message.
+    Lossy,
+    /// It reports everything missed as a gap.
     Gap,
-    /// The last message before it comes again.
-    Twice,
+    /// It repeats the last message received.
+    Overlapping,
 }
 
-/// A running model; it ends with its runtime.
+/// A running server; it ends with its runtime.
 pub(crate) struct Model {
     pub(crate) address: SocketAddr,
     _runtime: Runtime,
@@ -44,7 +44,7 @@ pub(crate) struct Model {
 
 #[derive(Clone)]
 struct Shared {
-    /// Message n is at place n - 1.
+    /// Message n is at index n - 1.
     log: watch::Receiver<Arc<Vec<String>>>,
     resume: Resume,
 }
@@ -104,7 +104,7 @@ fn message(seq: u64) -> String {
     splice_position(&data.to_json(), position)
 }
 
-/// A viewer's way through the log: what it is told first, and from where on it reads.
+/// A viewer's cursor: its first messages, and its place in the log.
 struct Cursor {
     shared: Shared,
     first: Vec<(Option<u64>, String)>,
@@ -121,14 +121,14 @@ impl Cursor {
             recovered: after.map(|_| shared.resume != Resume::Gap),
             correlation_id: None,
         });
-        // Where the client stands, not the head: what lies between is still to come.
+        // The client's position, not the head: the messages between follow.
         let position = after.unwrap_or(head);
         let mut first = vec![(Some(position), subscribed.to_json())];
         let next = match (after, shared.resume) {
             (None, _) => head,
-            (Some(after), Resume::Right) => after,
-            (Some(after), Resume::Forgetful) => after + 1,
-            (Some(after), Resume::Twice) => after.saturating_sub(1),
+            (Some(after), Resume::Complete) => after,
+            (Some(after), Resume::Lossy) => after + 1,
+            (Some(after), Resume::Overlapping) => after.saturating_sub(1),
             (Some(after), Resume::Gap) => {
                 let gap = ServerMessage::Gap(Gap {
                     stream: Stream::Data,
@@ -148,7 +148,7 @@ impl Cursor {
         }
     }
 
-    /// The next message, with its number if it has one.
+    /// The next message, with its `seq` if it has one.
     async fn next(&mut self) -> Option<(Option<u64>, String)> {
         if let Some(first) = self.first.pop() {
             return Some(first);
@@ -196,8 +196,8 @@ async fn serve_viewer(mut socket: WebSocket, shared: Shared) {
                     return;
                 }
             }
-            said = socket.recv() => {
-                if !matches!(said, Some(Ok(_))) {
+            request = socket.recv() => {
+                if !matches!(request, Some(Ok(_))) {
                     return;
                 }
             }

@@ -1,13 +1,12 @@
-use regex::{Regex, RegexBuilder};
-
 use super::{Comparison, InvalidSelector, Matcher, Selector};
 use crate::SeriesKey;
+use regex::{Regex, RegexBuilder};
 
-/// A compiled regular expression takes no more memory, in bytes: what needs more is refused. Matching takes
-/// time in proportion to this and the length of the value, whatever the expression.
+/// The memory limit of a compiled regular expression; a larger one is rejected. Matching takes time in
+/// proportion to its size and the length of the value.
 const COMPILED_BYTES_MAX: usize = 256 << 10;
 
-/// A selector to be applied to series.
+/// A selector with compiled regular expressions.
 #[derive(Debug)]
 pub struct CompiledSelector<'a> {
     name: Option<&'a str>,
@@ -19,7 +18,7 @@ impl Selector {
     ///
     /// # Errors
     ///
-    /// If one is none, or would take too much memory.
+    /// If one is invalid or too large.
     pub fn compile(&self) -> Result<CompiledSelector<'_>, InvalidSelector> {
         let compiled = self.matchers.iter().map(|matcher| {
             let regex = match matcher.comparison {
@@ -60,7 +59,7 @@ fn compile(pattern: &str) -> Result<Regex, InvalidSelector> {
             .dfa_size_limit(COMPILED_BYTES_MAX)
             .build()
     };
-    // First by itself: `a)|(b` is only an expression between the parentheses.
+    // First without the group: `a)|(b` is valid only inside it.
     let built = build(pattern).and_then(|_| build(&format!(r"\A(?s:{pattern})\z")));
     built.map_err(|error| InvalidSelector::Pattern {
         pattern: pattern.to_owned(),
@@ -68,7 +67,7 @@ fn compile(pattern: &str) -> Result<Regex, InvalidSelector> {
     })
 }
 
-/// The last line of a syntax error says what is wrong; the others draw where.
+/// The last line of a syntax error describes it; the others show its place.
 fn why(error: &regex::Error) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();

@@ -1,16 +1,15 @@
-use std::str::FromStr;
-
 use super::{Comparison, Matcher, Selector};
 use crate::series_key::ends_label;
 use crate::{Fold, Operation, SeriesKey};
+use std::str::FromStr;
 
-/// Why a text is no selector.
+/// Why a text is not a valid selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSelector {
     /// It is too long.
     #[error("it has {0} bytes, and {max} are possible", max = Selector::TEXT_BYTES_MAX)]
     TooLong(usize),
-    /// Something else should be there.
+    /// Something else is expected.
     #[error("{what} is expected at character {at}")]
     Expected {
         /// What.
@@ -21,19 +20,19 @@ pub enum InvalidSelector {
     /// A backslash before a character that need not be escaped.
     #[error("`\\{0}` is no escape; a backslash is written `\\\\`")]
     Escape(char),
-    /// It would mean every series.
+    /// It would select every series.
     #[error("it has neither a name nor a matcher")]
     Empty,
-    /// A label is there twice in `by`.
+    /// A label occurs twice in `by`.
     #[error("`{0}` is there twice in `by`")]
     LabelTwice(String),
     /// A regular expression cannot be compiled.
     #[cfg(feature = "match")]
     #[error("`{pattern}` is no regular expression that is possible: {why}")]
     Pattern {
-        /// As it is written.
+        /// The expression.
         pattern: String,
-        /// What is wrong with it.
+        /// The mistake.
         why: String,
     },
 }
@@ -45,16 +44,16 @@ impl FromStr for Selector {
         if text.len() > SeriesKey::TEXT_BYTES_MAX {
             return Err(InvalidSelector::TooLong(text.len()));
         }
-        let mut reader = Reader { text, at: 0 };
-        let fold = reader.fold()?;
-        let (name, matchers) = reader.series(fold.is_some())?;
-        reader.skip_space();
+        let mut parser = Parser { text, at: 0 };
+        let fold = parser.fold()?;
+        let (name, matchers) = parser.series(fold.is_some())?;
+        parser.skip_space();
         if fold.is_some() {
-            reader.expect(")", "`)`")?;
-            reader.skip_space();
+            parser.expect(")", "`)`")?;
+            parser.skip_space();
         }
-        if !reader.rest().is_empty() {
-            return Err(reader.expected("the end"));
+        if !parser.rest().is_empty() {
+            return Err(parser.expected("the end"));
         }
         if name.is_none() && matchers.is_empty() {
             return Err(InvalidSelector::Empty);
@@ -71,20 +70,20 @@ impl FromStr for Selector {
     }
 }
 
-/// Whether a text begins as a fold does.
+/// Whether a text starts like a fold.
 pub(crate) fn looks_like_fold(text: &str) -> bool {
-    let mut reader = Reader { text, at: 0 };
-    reader.skip_space();
-    reader.fold_start().is_some()
+    let mut parser = Parser { text, at: 0 };
+    parser.skip_space();
+    parser.fold_start().is_some()
 }
 
-struct Reader<'a> {
+struct Parser<'a> {
     text: &'a str,
-    /// A byte, between characters.
+    /// A byte offset.
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Parser<'a> {
     /// `sum by (a,b) (`, if it is there.
     fn fold(&mut self) -> Result<Option<Fold>, InvalidSelector> {
         self.skip_space();
@@ -100,16 +99,16 @@ impl<'a> Reader<'a> {
         Ok(Some(Fold { operation, by }))
     }
 
-    /// Passes `sum (`, or `sum by (`, and says whether it was that.
+    /// Skips `sum (` or `sum by (`; returns whether it has `by`.
     fn fold_start(&mut self) -> Option<(Operation, bool)> {
-        let named = |(name, operation): &(&str, Operation)| {
+        let operation = |(name, operation): &(&str, Operation)| {
             Some((self.rest().strip_prefix(name)?, *operation))
         };
-        let (behind, operation) = Operation::ALL.iter().find_map(named)?;
-        let spaced = behind.trim_start();
+        let (after, operation) = Operation::ALL.iter().find_map(operation)?;
+        let spaced = after.trim_start();
         let by = spaced
             .strip_prefix("by")
-            .filter(|_| spaced.len() < behind.len())
+            .filter(|_| spaced.len() < after.len())
             .map(str::trim_start);
         let rest = by.unwrap_or(spaced).strip_prefix('(')?;
         self.at = self.text.len() - rest.len();
@@ -155,7 +154,7 @@ impl<'a> Reader<'a> {
             if !matchers.is_empty() {
                 self.expect(",", "`,` or `}`")?;
                 self.skip_space();
-                // Prometheus allows a comma behind the last one.
+                // Prometheus allows a trailing comma.
                 if self.take("}") {
                     return Ok((name, matchers));
                 }
@@ -167,7 +166,7 @@ impl<'a> Reader<'a> {
     /// Up to a brace, without unescaped white space at its ends; `None` if there is nothing.
     fn name(&mut self, is_folded: bool) -> Result<Option<String>, InvalidSelector> {
         let mut name = String::new();
-        // Up to here something is escaped, or no white space.
+        // The end of the name without trailing white space.
         let mut end = 0;
         while let Some(character) = self.peek() {
             match character {
@@ -239,7 +238,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What stands behind the backslash that comes next.
+    /// The character after a backslash.
     fn escaped(&mut self, may_be: impl Fn(char) -> bool) -> Result<char, InvalidSelector> {
         self.at += 1;
         let Some(character) = self.peek() else {

@@ -1,4 +1,4 @@
-//! A load on every core, so that tests run as on a machine that has other things to do.
+//! A load on every core, so that tests run as on a busy machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,9 +1,5 @@
 //! The parts of the test run, in the order in which they run: quick ones first.
 
-use std::process::Command;
-
-use anyhow::{Result, bail};
-
 use crate::playwright::{build_pages, playwright};
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
@@ -11,8 +7,10 @@ use crate::setup::playwright::program;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
 use crate::{first_load, release};
+use anyhow::{Result, bail};
+use std::process::Command;
 
-/// What every part works on.
+/// The workspace and the cache that every part uses.
 pub(super) struct Place {
     pub(super) workspace: Workspace,
     pub(super) cache: Cache,
@@ -34,8 +32,8 @@ pub(super) struct Part {
     pub(super) run: fn(&Place) -> Result<()>,
 }
 
-/// Clippy, tests and docs all take the whole workspace with the same features: so Cargo builds the
-/// dependencies once for checking and once for running, and not again for each part.
+/// Clippy, tests and docs all use the whole workspace with the same features, so that Cargo builds the
+/// dependencies only twice: once for checking, once for running.
 pub(super) const PARTS: &[Part] = &[
     Part {
         name: "setup",
@@ -123,7 +121,7 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part {
         name: "page",
-        what: "pages with made-up figures for the browser tests",
+        what: "pages with fixed values for the browser tests",
         needs: &[],
         run: |place| build_pages(&place.workspace),
     },
@@ -141,13 +139,13 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part {
         name: "webkit",
-        what: "the release in WebKit: whether it works at all",
+        what: "the release in WebKit: a smoke test",
         needs: &["setup", "build", "page"],
         run: |place| browse(place, &["webkit"]),
     },
 ];
 
-/// One of Playwright's projects or more, in one go.
+/// Runs projects of Playwright's configuration.
 fn browse(place: &Place, projects: &[&str]) -> Result<()> {
     let project = |name| format!("--project={name}");
     run(playwright(&place.workspace)?.args(projects.iter().map(project)))
@@ -184,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_in_order_and_with_what_they_need() {
+    fn selected_parts_are_ordered_and_include_their_needs() {
         check(Some("unit,fmt"), &["fmt", "unit"]);
         check(Some("webkit"), &["setup", "build", "page", "webkit"]);
         check(Some("fmt, fmt"), &["fmt"]);
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_part_is_answered_with_those_there_are() {
+    fn an_unknown_part_is_an_error_with_all_parts() {
         let Err(error) = select(Some("fmt,lint")) else {
             panic!("there is no part `lint`");
         };
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_needs_only_earlier_ones_and_names_all_of_them() {
+    fn needs_are_earlier_parts_and_transitive() {
         for (index, part) in PARTS.iter().enumerate() {
             for need in part.needs {
                 let needed = PARTS[..index].iter().find(|earlier| earlier.name == *need);

@@ -1,14 +1,13 @@
-//! What ran, how it ended and how long it took.
-
-use std::time::Duration;
+//! The summary of a test run.
 
 use crate::table::table;
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Passed,
     Failed,
-    /// Something it needs did not pass.
+    /// A part it needs did not pass.
     NotRun,
 }
 
@@ -18,7 +17,7 @@ pub(super) struct Report {
     pub(super) took: Duration,
 }
 
-/// The table of parts; its last line is for machines to read.
+/// The table of parts; its last line is machine-readable.
 pub(super) fn summary(reports: &[Report]) -> String {
     let rows: Vec<_> = reports
         .iter()
@@ -50,9 +49,8 @@ pub(super) fn summary(reports: &[Report]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::{Outcome, Report, summary};
+    use std::time::Duration;
 
     #[test]
     fn the_last_line_counts_parts() {

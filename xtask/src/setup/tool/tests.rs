@@ -1,15 +1,14 @@
-//! With programs that only pretend: shell scripts on a PATH of the test's own.
-
-use std::cell::OnceCell;
-use std::fs;
-use std::path::{Path, PathBuf};
+//! With fake programs: shell scripts on the test's own PATH.
 
 use super::{Source, Tool, path_with};
 use crate::process::{command, run};
 use crate::setup::Need;
 use crate::setup::cache::Cache;
+use std::cell::OnceCell;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-/// A cache, and folders for PATH, which are removed at the end.
+/// A cache and folders for PATH, which are removed on drop.
 struct Machine {
     folder: PathBuf,
 }
@@ -47,13 +46,13 @@ impl Machine {
         }
     }
 
-    /// How Cargo was called, a line each.
+    /// The recorded calls of Cargo.
     fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
         calls.lines().map(str::to_owned).collect()
     }
 
-    /// A `cargo` that notes how it is called; `binstall` ends in this way and `install` works.
+    /// A `cargo` that records its calls; `binstall` runs this script, and `install` succeeds.
     fn cargo(&self, binstall: &str) {
         let calls = self.folder.join("calls");
         self.program(
@@ -73,13 +72,12 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        // What is left lies among temporary files.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// Another process writes it: a child that another test's thread forks meanwhile would hold our file
-/// open, and what is open for writing cannot be run.
+/// Written by another process: a child forked by another test's thread would inherit our open file, and
+/// a file that is open for writing cannot be executed.
 fn write_program(program: &Path, script: &str) {
     let folder = program.parent().expect("a folder");
     fs::create_dir_all(folder).expect("a folder");
@@ -103,7 +101,7 @@ fn the_right_version_on_path_is_used_as_it_is() {
     let found = tool.find().expect("it is on PATH");
     assert_eq!(found.place, program.display().to_string());
 
-    // It is not put before anything of the user's.
+    // It is not moved to the front of PATH.
     let first = PathBuf::from("/stand-in");
     let path = path_with(first.clone(), &[tool]).expect("a PATH");
     let expected = std::env::join_paths(std::iter::once(first).chain(std::env::split_paths(

@@ -9,14 +9,14 @@ fn filesystem(path: &str) -> Filesystem {
         kind: "ext4".to_owned(),
         counted: None,
         known: None,
-        may_be_silent: false,
+        may_block: false,
         is_stacked: false,
         may_be_image: false,
     }
 }
 
-fn answer(path: &str, used_bytes: u64, total_bytes: u64) -> Answer {
-    Answer {
+fn usage(path: &str, used_bytes: u64, total_bytes: u64) -> Usage {
+    Usage {
         path: path.into(),
         space: Space {
             total_bytes,
@@ -26,21 +26,21 @@ fn answer(path: &str, used_bytes: u64, total_bytes: u64) -> Answer {
     }
 }
 
-fn check(answers: &[(Filesystem, Answer)], expected: &[&str]) {
-    let answers = answers.iter();
-    let answers = answers.map(|(filesystem, answer)| (filesystem, answer));
-    let shown = shown(answers.collect()).into_iter();
-    let paths: Vec<_> = shown.map(|(_, answer)| answer.path.clone()).collect();
+fn check(usages: &[(Filesystem, Usage)], expected: &[&str]) {
+    let usages = usages.iter();
+    let usages = usages.map(|(filesystem, usage)| (filesystem, usage));
+    let shown = shown(usages.collect()).into_iter();
+    let paths: Vec<_> = shown.map(|(_, usage)| usage.path.clone()).collect();
     let expected: Vec<_> = expected.iter().map(PathBuf::from).collect();
     assert_eq!(paths, expected);
 }
 
-fn plain(path: &str, used_bytes: u64, total_bytes: u64) -> (Filesystem, Answer) {
-    (filesystem(path), answer(path, used_bytes, total_bytes))
+fn plain(path: &str, used_bytes: u64, total_bytes: u64) -> (Filesystem, Usage) {
+    (filesystem(path), usage(path, used_bytes, total_bytes))
 }
 
 #[test]
-fn what_has_no_size_is_no_disk() {
+fn filesystems_without_a_size_are_left_out() {
     check(
         &[
             plain("/srv", GB, 2 * GB),
@@ -52,15 +52,15 @@ fn what_has_no_size_is_no_disk() {
 }
 
 #[test]
-fn what_is_mounted_from_the_disk_below_a_container_is_not_a_second_one() {
+fn parts_of_the_disk_below_a_container_are_not_further_disks() {
     let stacked = Filesystem {
         is_stacked: true,
         ..filesystem("/")
     };
     check(
         &[
-            (stacked, answer("/", 40 * GB, 100 * GB)),
-            // Asked a moment later.
+            (stacked, usage("/", 40 * GB, 100 * GB)),
+            // Read a moment later.
             plain("/data", 40 * GB + 4_096, 100 * GB),
             // Another disk of the same size.
             plain("/backup", 10 * GB, 100 * GB),
@@ -71,7 +71,7 @@ fn what_is_mounted_from_the_disk_below_a_container_is_not_a_second_one() {
 }
 
 #[test]
-fn a_program_that_shows_an_image_shows_no_disk() {
+fn a_mounted_image_is_not_a_disk() {
     let image = |path| Filesystem {
         may_be_image: true,
         ..filesystem(path)
@@ -80,12 +80,9 @@ fn a_program_that_shows_an_image_shows_no_disk() {
         &[
             (
                 image("/tmp/.mount_editor"),
-                answer("/tmp/.mount_editor", GB, GB),
+                usage("/tmp/.mount_editor", GB, GB),
             ),
-            (
-                image("/mnt/read-only"),
-                answer("/mnt/read-only", GB, 2 * GB),
-            ),
+            (image("/mnt/read-only"), usage("/mnt/read-only", GB, 2 * GB)),
             plain("/full", GB, GB),
         ],
         &["/full", "/mnt/read-only"],
@@ -94,18 +91,18 @@ fn a_program_that_shows_an_image_shows_no_disk() {
 
 #[test]
 fn beyond_the_limit_the_smallest_are_left_out() {
-    let answers: Vec<_> = (0..DISKS_MAX as u64 + 6)
+    let usages: Vec<_> = (0..DISKS_MAX as u64 + 6)
         .map(|at| plain(&format!("/mnt/{at:03}"), 0, (at + 1) * GB))
         .collect();
-    let expected: Vec<_> = answers[6..]
+    let expected: Vec<_> = usages[6..]
         .iter()
-        .map(|(_, answer)| answer.path.to_str().unwrap())
+        .map(|(_, usage)| usage.path.to_str().unwrap())
         .collect();
-    check(&answers, &expected);
+    check(&usages, &expected);
 }
 
 #[test]
-fn what_is_kept_for_the_superuser_cannot_be_filled() {
+fn space_reserved_for_the_superuser_does_not_count() {
     for (used_bytes, available_bytes, expected) in [
         (50, 50, Some(50.0)),
         // 100 in all, 20 of them reserved.
@@ -124,6 +121,6 @@ fn what_is_kept_for_the_superuser_cannot_be_filled() {
 }
 
 #[test]
-fn without_disks_none_is_fullest() {
+fn without_disks_there_is_no_fullest() {
     assert_eq!(fullest(&[]), None);
 }

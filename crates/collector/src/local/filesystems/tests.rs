@@ -143,12 +143,12 @@ fn only_what_others_answer_for_may_be_silent() {
             panic!("{path} is no filesystem");
         };
         let Filesystem {
-            may_be_silent,
+            may_block,
             may_be_image,
             counted,
             ..
         } = *filesystem;
-        (may_be_silent, may_be_image, counted)
+        (may_block, may_be_image, counted)
     };
     assert_eq!(class("/"), (false, false, Some((8, 1))));
     assert_eq!(class("/media/windows"), (true, true, Some((8, 2))));

@@ -2,13 +2,13 @@ use std::env;
 use std::path::Path;
 use std::process::Command;
 
-/// Set where a test runs in namespaces of its own.
+/// Set where a test runs in its own namespaces.
 const ISOLATED: &str = "COLLECTOR_TEST_ISOLATED";
 
-/// Runs the test of this name in network, mount and host-name namespaces of its own, which takes root
-/// or unprivileged user namespaces. `/sys` shows them.
+/// Runs the test of this name in its own network, mount and host-name namespaces, which requires root or
+/// unprivileged user namespaces. `/sys` shows them.
 ///
-/// Without either the test says so and passes, but fails where `CI=true`: there it must have run.
+/// Without either the test prints a message and passes, but fails where `CI=true`.
 pub(crate) fn isolated(test: &str, body: impl FnOnce()) {
     if env::var_os(ISOLATED).is_some() {
         run("mount", ["-t", "sysfs", "none", "/sys"]);
@@ -55,7 +55,7 @@ pub(crate) fn run<A: AsRef<std::ffi::OsStr>>(program: &str, args: impl IntoItera
     assert!(output.status.success(), "{program}: {message}");
 }
 
-/// Shows `file` in the place of `target`.
+/// Mounts `file` over `target`.
 pub(crate) fn bind(file: &Path, target: &str) {
     run(
         "mount",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// What is expected has come by then, or never will.
+/// The time limit for an expected sample.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Samples of this host, in short intervals.

@@ -1,0 +1,76 @@
+//! A minimal HTTP client for a server on loopback.
+
+use anyhow::{Context, Result, ensure};
+use protocol::api::Catalogue;
+use serde::de::DeserializeOwned;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long a server may take to send the next bytes.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The body of a response, parsed. `url` is what the server printed, `path` follows it.
+pub(super) fn get<T: DeserializeOwned>(url: &str, path: &str) -> Result<T> {
+    serde_json::from_reader(open(url, path)?).with_context(|| format!("read `{path}`"))
+}
+
+/// The body of a response, to be read as it arrives.
+pub(super) fn open(url: &str, path: &str) -> Result<impl Read + use<>> {
+    let host = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut socket = TcpStream::connect(host).with_context(|| format!("connect to {host}"))?;
+    socket.set_read_timeout(Some(READ_TIMEOUT))?;
+    // In HTTP/1.0 the body ends with the connection and is not chunked.
+    write!(socket, "GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+    let mut reader = BufReader::new(socket);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        ensure!(
+            reader.read_line(&mut head)? > 0,
+            "the response to `{path}` ended early"
+        );
+    }
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    ensure!(status == "200", "the response to `{path}` was {status}");
+    Ok(reader)
+}
+
+/// The selectors of all series.
+pub(super) fn series(url: &str) -> Result<Vec<String>> {
+    let Catalogue { series, .. } = get(url, "/api/v1/series")?;
+    ensure!(!series.is_empty(), "the server has no series");
+    Ok(series.into_iter().map(|it| it.series).collect())
+}
+
+/// The parameters `series=…&` of a query.
+pub(super) fn series_parameters(series: &[String]) -> String {
+    series
+        .iter()
+        .map(|it| format!("series={}&", percent_encoded(it)))
+        .collect()
+}
+
+/// RFC 3986 section 2.1.
+fn percent_encoded(value: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let bytes = value.bytes().map(|byte| match plain(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
+pub(super) fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| now.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_encoded;
+
+    #[test]
+    fn reserved_characters_are_percent_encoded() {
+        assert_eq!(percent_encoded("cpu{a=\"·\"}"), "cpu%7Ba%3D%22%C2%B7%22%7D");
+    }
+}

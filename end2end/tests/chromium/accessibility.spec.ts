@@ -1,0 +1,140 @@
+import type { Page } from '@playwright/test';
+import { Fake } from '../../fake.ts';
+import { expect, test } from '../../fixtures.ts';
+import { alert, sample } from '../../messages.ts';
+import { SIZES, THEMES } from '../../states.ts';
+
+/** The minimum target size (WCAG 2.2, 2.5.8). */
+const TARGET_PX_MIN = 24;
+
+test('targets are large enough', async ({ page, server }) => {
+  await Fake.open(page, server.url);
+  for (const viewport of Object.values(SIZES)) {
+    await page.setViewportSize(viewport);
+    const small = await page.locator('a, button, input, select').evaluateAll((controls, least) => {
+      const sizes = controls.filter((control) => control.checkVisibility()).map((control) => {
+        const { width, height } = control.getBoundingClientRect();
+        return { name: control.textContent, width, height };
+      });
+      return sizes.filter(({ width, height }) => Math.min(width, height) < least);
+    }, TARGET_PX_MIN);
+    expect(small).toEqual([]);
+  }
+});
+
+test('the tab order is the reading order', async ({
+  page,
+  server,
+}) => {
+  await Fake.open(page, server.url);
+  const stops: string[] = [];
+  for (let stop = 0; stop < 9; stop += 1) {
+    await page.keyboard.press('Tab');
+    stops.push(
+      await page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.getAttribute('data-testid') ?? element?.textContent ?? '';
+      }),
+    );
+  }
+  expect(stops).toEqual([
+    'Skip to content',
+    ...['theme', 'help', 'pause', 'refresh', 'interval', 'sound', 'notify', 'stream-metrics'],
+  ]);
+});
+
+test('live regions change with the connection and alerts, not with each sample', async ({
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url);
+  await fake.append(sample());
+  await fake.pass(500);
+  const aloud = () =>
+    page
+      .locator('[aria-live]:not([aria-live="off"]), [role="status"], [role="alert"], output')
+      .allTextContents();
+  const before = await aloud();
+  for (const cpu of [10, 50, 99]) {
+    await fake.pass(950);
+    await fake.append(sample({ cpu }));
+    await fake.passDuring(expect(page.getByTestId('cpu-value')).toContainText(`${cpu}`));
+    expect(await aloud()).toEqual(before);
+  }
+  expect(before).toContain('No alert is firing.');
+  await fake.append(alert('cpu-high'));
+  await fake.passDuring(expect.poll(aloud).toContain('1 alert is firing.'));
+  fake.up = false;
+  await fake.close();
+  await fake.passDuring(expect.poll(aloud).toContain('Reconnecting'));
+});
+
+for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+  test(`prefers-reduced-motion: ${reducedMotion} is respected`, async ({ page, server }) => {
+    await page.emulateMedia({ reducedMotion });
+    const fake = await Fake.open(page, server.url);
+    fake.up = false;
+    await fake.close();
+    const badge = page.getByTestId('badge');
+    await fake.passDuring(expect(badge).toHaveAttribute('data-state', 'reconnecting'));
+    const moving = await page.evaluate(
+      () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
+    );
+    expect(moving > 0).toBe(reducedMotion === 'no-preference');
+  });
+}
+
+test('in forced colours all marks have a contrast to their track', async ({
+  page,
+  server,
+}) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await Fake.open(page, server.url);
+  for (const [mark, track] of [
+    ['.gauge-fill', '.gauge-track'],
+    ['.bars > .bar-fill', '.bars-track'],
+  ] as const) {
+    const paint = (selector: string) =>
+      page.locator(selector).first().evaluate((element) => {
+        const { fill, stroke } = getComputedStyle(element);
+        return fill === 'none' ? stroke : fill;
+      });
+    expect(await paint(mark)).not.toBe(await paint(track));
+  }
+});
+
+for (const colorScheme of THEMES) {
+  test(`prefers-contrast: more has more contrast in ${colorScheme} colours`, async ({ page, server }) => {
+    await page.emulateMedia({ colorScheme, contrast: 'more' });
+    await Fake.open(page, server.url);
+    // WCAG 2.2, 1.4.6 and 1.4.11.
+    for (const text of ['.fact > dt', '.pair-total', '.legend-item', '.host']) {
+      expect(await contrast(page, text, 'color'), text).toBeGreaterThanOrEqual(7);
+    }
+    for (const edge of ['.card', '.toolbar .button', '.field', '.chip']) {
+      expect(await contrast(page, edge, 'borderTopColor'), edge).toBeGreaterThanOrEqual(3);
+    }
+  });
+}
+
+/** The contrast ratio of an element's colour to its background (WCAG 2.2). */
+function contrast(page: Page, selector: string, of: 'borderTopColor' | 'color'): Promise<number> {
+  return page.locator(selector).first().evaluate((element, of) => {
+    const context = document.createElement('canvas').getContext('2d');
+    if (context === null) throw new Error('no canvas');
+    const luminance = (colour: string) => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((byte) =>
+        byte <= 10 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    let behind: Element | null = element;
+    const ground = (element: Element) => getComputedStyle(element).backgroundColor;
+    while (behind !== null && ground(behind) === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
+    const found = luminance(getComputedStyle(element)[of]);
+    const back = luminance(ground(behind ?? document.documentElement));
+    return (Math.max(found, back) + 0.05) / (Math.min(found, back) + 0.05);
+  }, of);
+}
