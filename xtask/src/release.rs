@@ -5,7 +5,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::bindgen;
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::tool::{Tool, path_with};
@@ -33,15 +32,10 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         .context("note what the release was built of")
 }
 
-/// cargo-leptos, which finds the other tools on PATH, ours before the user's own; and before those
-/// what stands in for wasm-bindgen.
+/// cargo-leptos, which finds the other tools on PATH, ours before the user's own.
 pub(crate) fn leptos(workspace: &Workspace, cache: &Cache) -> Result<Command> {
     let mut leptos = command(Tool::cargo_leptos(cache).path(), &workspace.root);
-    let real = Tool::wasm_bindgen(workspace, cache)?.path();
-    let (stand_in, variables) = bindgen::stand_in(workspace, real)?;
-    leptos
-        .env("PATH", path_with(stand_in, &tools(workspace, cache)?)?)
-        .envs(variables);
+    leptos.env("PATH", path_with(&tools(workspace, cache)?)?);
     Ok(leptos)
 }
 

@@ -1,4 +1,3 @@
-use super::fixed::fixed;
 use super::text::{Number, live, when};
 use leptos::prelude::*;
 
@@ -17,13 +16,13 @@ pub(crate) fn bar(percent: Number) -> impl IntoView {
     let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg
-            class=fixed("bar")
-            viewBox=fixed("0 0 100 1")
-            preserveAspectRatio=fixed("none")
-            aria-hidden=fixed("true")
+            class="bar"
+            viewBox="0 0 100 1"
+            preserveAspectRatio="none"
+            aria-hidden="true"
             data-severity=severity
         >
-            <rect class=fixed("bar-fill") height=fixed("1") width=width></rect>
+            <rect class="bar-fill" height="1" width=width></rect>
         </svg>
     }
 }
@@ -43,9 +42,9 @@ pub(crate) fn bars(
     });
     let fill = live(move || path(&percents()));
     view! {
-        <svg class=fixed("bars") viewBox=fixed("0 0 100 100") preserveAspectRatio=fixed("none") aria-hidden=fixed("true") hidden=none>
-            <path class=fixed("bars-track") d=track></path>
-            <path class=fixed("bar-fill") d=fill></path>
+        <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
+            <path class="bars-track" d=track></path>
+            <path class="bar-fill" d=fill></path>
         </svg>
     }
 }

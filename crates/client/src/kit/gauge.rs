@@ -1,5 +1,4 @@
 use super::bar::{severity, within};
-use super::fixed::fixed;
 use super::text::{Number, live};
 use leptos::prelude::*;
 
@@ -12,9 +11,9 @@ pub(crate) fn gauge(percent: Number) -> impl IntoView {
     let dash = live(move || format!("{} 100", within(of().unwrap_or(0.0))));
     let severity = live(move || severity(percent()).to_owned());
     view! {
-        <svg class=fixed("gauge") viewBox=fixed("5 5 110 86") aria-hidden=fixed("true") data-severity=severity>
-            <path class=fixed("gauge-track") d=ARC></path>
-            <path class=fixed("gauge-fill") d=ARC pathLength=fixed("100") stroke-dasharray=dash></path>
+        <svg class="gauge" viewBox="5 5 110 86" aria-hidden="true" data-severity=severity>
+            <path class="gauge-track" d=ARC></path>
+            <path class="gauge-fill" d=ARC pathLength="100" stroke-dasharray=dash></path>
         </svg>
     }
 }

@@ -1,7 +1,6 @@
 use super::board::{board, linked_charts};
 use super::host_board::host_board;
 use super::registry::Context;
-use crate::kit::fixed::fixed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, on_change};
 use crate::session::{View, past};
@@ -23,9 +22,9 @@ pub(super) fn dashboard(view: View) -> Piece {
     on_change(move || past::resolve_selectors(view));
     view! {
         <main
-            class=fixed("dashboard")
-            id=fixed("content")
-            tabindex=fixed("-1")
+            class="dashboard"
+            id="content"
+            tabindex="-1"
             data-freshness=freshness
             data-when=when
         >

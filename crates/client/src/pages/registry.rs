@@ -2,7 +2,6 @@
 //! board says and nothing else.
 
 use crate::kit::card::{card, hidden_unless, no_note};
-use crate::kit::fixed::fixed;
 use crate::kit::piece::Piece;
 use crate::model::Wanted;
 use crate::session::past::Playback;
@@ -155,7 +154,7 @@ pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
 
 /// Stands in the place of a widget that cannot be made.
 pub(super) fn excuse(id: &str, title: &str, why: String) -> Piece {
-    let text = view! { <p class=fixed("empty")>{why}</p> };
+    let text = view! { <p class="empty">{why}</p> };
     card(id, title, no_note(), text)
 }
 

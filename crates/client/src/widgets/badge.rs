@@ -1,4 +1,3 @@
-use crate::kit::fixed::fixed;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
@@ -13,20 +12,20 @@ pub(super) fn badge(view: View) -> impl IntoView {
     let read = move |look: fn(State) -> String| live(move || look(State::of(view)));
     view! {
         <p
-            class=fixed("badge")
-            data-testid=fixed("badge")
+            class="badge"
+            data-testid="badge"
             data-state=read(|state| state.name().into())
             title=read(|state| state.explanation().into())
         >
-            <svg class=fixed("badge-icon") viewBox=fixed("0 0 8 8") aria-hidden=fixed("true")>
+            <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
                 <path d=read(|state| state.shape().into())></path>
             </svg>
             <span {..text_content(read(State::text))}></span>
         </p>
         <p
-            class=fixed("visually-hidden")
-            role=fixed("status")
-            aria-live=fixed("polite")
+            class="visually-hidden"
+            role="status"
+            aria-live="polite"
             {..text_content(read(|state| state.word().into()))}
         ></p>
     }

@@ -38,7 +38,6 @@ pub(crate) use plan::{Of, Plan};
 pub(crate) use tools::{TOOLS, chart_tools};
 pub(super) use words::write_table;
 
-use crate::kit::fixed::fixed;
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use leptos::html::Div;
@@ -49,7 +48,7 @@ use std::sync::Arc;
 pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     register(charts, &Arc::new(plan), State::new(0), place);
-    view! { <div class=fixed("chart sparkline") node_ref=place aria-hidden=fixed("true")></div> }
+    view! { <div class="chart sparkline" node_ref=place aria-hidden="true"></div> }
 }
 
 /// Has a chart drawn in a place, as soon as that is on the page.

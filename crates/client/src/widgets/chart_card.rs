@@ -3,7 +3,6 @@ use super::files::{File, save};
 use super::notes::chart_note;
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::card::card_with;
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::later::later;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -45,31 +44,31 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     let content = view! {
         {legend(charts, &plan, hidden)}
         <div
-            class=fixed("chart")
-            translate=fixed("no")
+            class="chart"
+            translate="no"
             node_ref=place
-            tabindex=fixed("0")
-            role=fixed("slider")
+            tabindex="0"
+            role="slider"
             aria-label=["Cursor of ", title].concat()
-            aria-valuemin=fixed("0")
-            aria-valuemax=fixed("100")
+            aria-valuemin="0"
+            aria-valuemax="100"
             aria-valuenow=at
             aria-valuetext=cursor
             aria-describedby=id.clone()
         ></div>
         <p
-            class=fixed("visually-hidden")
+            class="visually-hidden"
             id=id.clone()
             {..text_content(summary)}
             data-testid=id
         ></p>
         <div
-            class=fixed("table-frame chart-table")
-            translate=fixed("no")
-            data-testid=fixed("chart-table")
+            class="table-frame chart-table"
+            translate="no"
+            data-testid="chart-table"
             node_ref=table
-            tabindex=fixed("0")
-            role=fixed("region")
+            tabindex="0"
+            role="region"
             aria-label=["Values of ", title].concat()
             hidden=when(move || !has_table.get())
         ></div>
@@ -101,7 +100,7 @@ fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece 
     let of = Arc::clone(plan);
     let save_picture = move || save(toasts, File::ChartPicture(charts, Arc::clone(&of)));
     view! {
-        <div class=fixed("controls chips card-controls")>
+        <div class="controls chips card-controls">
             {button(table, Box::new(show))}
             {button(csv, Box::new(save_values))}
             {button(png, Box::new(save_picture))}

@@ -2,7 +2,6 @@ use super::notes::sample_note;
 use super::reading::{reading, reason};
 use crate::kit::bar::bars;
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::gauge::gauge;
 use crate::kit::piece::Piece;
@@ -38,14 +37,14 @@ pub(crate) fn dial(
         None => reason(freshness),
     });
     let content = view! {
-        <div class=fixed("cpu-parts")>
-            <div class=fixed("dial")>
+        <div class="cpu-parts">
+            <div class="dial">
                 {gauge(whole.number())}
                 {reading([name, "-value"].concat(), whole.number(), format::percent)}
             </div>
-            <div class=fixed("cores")>
+            <div class="cores">
                 {bars(parts)}
-                <div class=fixed("detail")>
+                <div class="detail">
                     <p {..text_content(count)}></p>
                     <p {..text_content(busiest)}></p>
                 </div>

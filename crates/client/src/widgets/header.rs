@@ -4,7 +4,6 @@ use super::connection::round_trip;
 use crate::kit::browser::{Theme, open_host};
 use crate::kit::button::{Button, button};
 use crate::kit::fact::fact;
-use crate::kit::fixed::fixed;
 use crate::kit::icon::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, select};
@@ -22,7 +21,7 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
     let round_trip = live(move || view.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
-        <header class=fixed("header")>
+        <header class="header">
             <p class="brand">
                 <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
                     <rect class="brand-tile" width="24" height="24" rx="6"></rect>
@@ -30,8 +29,8 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class=fixed("host") translate=fixed("no")>{host}</h1>
-            {host_choice(view)} {badge(view)} <dl class=fixed("facts")>
+            <h1 class="host" translate="no">{host}</h1>
+            {host_choice(view)} {badge(view)} <dl class="facts">
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
             </dl> {viewers(view)} {theme_switch(view)}
@@ -75,10 +74,10 @@ fn viewers(view: View) -> impl IntoView {
     let count =
         live(move || format::grouped(view.read(Part::Server, |model| model.server.viewers)));
     view! {
-        <p class=fixed("viewers") title=fixed("Viewers connected now")>
+        <p class="viewers" title="Viewers connected now">
             {icon(icon::VIEWERS)} <span
-                class=fixed("slot")
-                data-testid=fixed("client-count")
+                class="slot"
+                data-testid="client-count"
                 {..text_content(count)}
             ></span> <span class="visually-hidden">" viewers"</span>
         </p>

@@ -1,7 +1,6 @@
 use super::notes::sample_note;
 use super::reading::{reading, reason};
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -35,8 +34,8 @@ pub(crate) fn pair(
         view! {
             <div>
                 {reading([name, "-", id].concat(), of.rate.number(), format::rate)}
-                <p class=fixed("pair-name")>{icon(path)} {what}</p>
-                <p class=fixed("pair-total") {..text_content(total)}></p>
+                <p class="pair-name">{icon(path)} {what}</p>
+                <p class="pair-total" {..text_content(total)}></p>
             </div>
         }
         .into_piece()
@@ -46,11 +45,11 @@ pub(crate) fn pair(
         None => reason(freshness),
     });
     let content = view! {
-        <div class=fixed("pair")>
+        <div class="pair">
             {direction(received, "recv", "received", icon::DOWN)}
             {direction(sent, "sent", "sent", icon::UP)}
         </div>
-        <p class=fixed("detail") {..text_content(absent)}></p>
+        <p class="detail" {..text_content(absent)}></p>
     };
     card(name, title, sample_note(freshness), content)
 }

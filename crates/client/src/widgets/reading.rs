@@ -1,4 +1,3 @@
-use crate::kit::fixed::fixed;
 use crate::kit::format::{self, Quantity};
 use crate::kit::state::State;
 use crate::kit::text::{Number, live};
@@ -18,10 +17,10 @@ pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {
-        <p class=fixed("reading") data-testid=test_id>
-            <span class=fixed("reading-figure") {..text_content(figure)}></span>
+        <p class="reading" data-testid=test_id>
+            <span class="reading-figure" {..text_content(figure)}></span>
             " "
-            <span class=fixed("reading-unit") {..text_content(unit)}></span>
+            <span class="reading-unit" {..text_content(unit)}></span>
         </p>
     }
 }

@@ -1,6 +1,5 @@
 use super::chart::{Charts, Of, Plan, sparkline};
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
@@ -40,14 +39,14 @@ pub(crate) fn reported(
         })
     };
     let content = view! {
-        <dl class=fixed("counters") data-testid=fixed("counters")>
+        <dl class="counters" data-testid="counters">
             {keyed(ids, move |id| tile(figures, charts, id))}
         </dl>
         {bounds.switch()}
-        <p class=fixed("empty") hidden=when(move || all() <= SHOWN_MAX)>
+        <p class="empty" hidden=when(move || all() <= SHOWN_MAX)>
             "There are more labels than a page shows."
         </p>
-        <p class=fixed("empty") hidden=when(move || all() > 0)>
+        <p class="empty" hidden=when(move || all() > 0)>
             "No program has reported a figure yet."
         </p>
     };
@@ -96,11 +95,11 @@ fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
         })
     });
     view! {
-        <div class=fixed("counter") data-testid=fixed("counter")>
-            <dt class=fixed("clip") title=others>
+        <div class="counter" data-testid="counter">
+            <dt class="clip" title=others>
                 {label}
             </dt>
-            <dd class=fixed("counter-figure") {..text_content(figure)}></dd>
+            <dd class="counter-figure" {..text_content(figure)}></dd>
             <dd>{sparkline(charts, plan)}</dd>
         </div>
     }

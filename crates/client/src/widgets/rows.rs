@@ -1,7 +1,6 @@
 use super::notes::sample_note;
 use crate::kit::bar::bar;
 use crate::kit::card::{card, hidden_unless};
-use crate::kit::fixed::fixed;
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -79,7 +78,7 @@ pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Fre
     // A line stands for a place in the list: what it says changes, and the line stays.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
     let content = view! {
-        <ul class=fixed("rows")>{keyed(places, move |place| line(&rows, place as usize))}</ul>
+        <ul class="rows">{keyed(places, move |place| line(&rows, place as usize))}</ul>
         {bounds.switch()}
     };
     let card = card(name, title, sample_note(freshness), content);
@@ -96,15 +95,15 @@ fn line(rows: &Rows, place: usize) -> Piece {
     let value = Number::clone(&percent);
     let hidden = when(move || value().is_none());
     view! {
-        <li class=fixed("row")>
-            <span class=fixed("row-name clip") {..text(|row| row.name)}></span>
-            <span class=fixed("row-value") {..text(|row| row.value)}></span>
-            <div class=fixed("row-bar") hidden=hidden>
+        <li class="row">
+            <span class="row-name clip" {..text(|row| row.name)}></span>
+            <span class="row-value" {..text(|row| row.value)}></span>
+            <div class="row-bar" hidden=hidden>
                 {bar(percent)}
             </div>
-            <span class=fixed("row-detail") {..text(|row| { let [detail, _] = row.details; detail })}></span>
+            <span class="row-detail" {..text(|row| { let [detail, _] = row.details; detail })}></span>
             <span
-                class=fixed("row-detail row-end")
+                class="row-detail row-end"
                 {..text(|row| { let [_, more] = row.details; more })}
             ></span>
         </li>

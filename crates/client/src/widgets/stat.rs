@@ -2,7 +2,6 @@ use super::notes::sample_note;
 use super::reading::{reading, reason, space};
 use crate::kit::bar::bar;
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::piece::Piece;
 use crate::kit::state::State;
@@ -115,7 +114,7 @@ fn tile(
     let content = view! {
         {reading([name, "-value"].concat(), percent.number(), format::percent)}
         {bar(percent.number())}
-        <div class=fixed("detail")>
+        <div class="detail">
             <p {..text_content(first)}></p>
             <p {..text_content(last)}></p>
         </div>

@@ -1,5 +1,4 @@
 use crate::kit::button::{Button, button, pressed};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::select::{Select, options, select};
 use crate::kit::text::{live, still};
@@ -21,7 +20,7 @@ const INTERVALS: [[&str; 2]; 6] = [
 pub(super) fn streams(view: View) -> impl IntoView {
     let switches = Vec::from(Stream::ALL.map(|stream| switch(view, stream)));
     view! {
-        <div class=fixed("chips controls streams") role=fixed("group") aria-label=fixed("Streams")>
+        <div class="chips controls streams" role="group" aria-label="Streams">
             {switches}
         </div>
     }

@@ -1,6 +1,5 @@
 use crate::kit::browser::hand_focus;
 use crate::kit::button::{Button, button};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::keyed::keyed;
@@ -18,18 +17,18 @@ const TOASTS: &str = "toasts";
 pub(crate) fn toasts(view: View) -> impl IntoView {
     let errors = live(move || view.toasts.newest(Level::Error).unwrap_or_default());
     view! {
-        <aside class=fixed("bodiless") aria-label=fixed("Messages")>
+        <aside class="bodiless" aria-label="Messages">
             <p
-                class=fixed("visually-hidden")
-                role=fixed("status")
-                aria-live=fixed("polite")
+                class="visually-hidden"
+                role="status"
+                aria-live="polite"
                 {..text_content(errors)}
             ></p>
             <ul
-                class=fixed("toasts")
-                id=fixed(TOASTS)
-                tabindex=fixed("-1")
-                data-testid=fixed("toasts")
+                class="toasts"
+                id=TOASTS
+                tabindex="-1"
+                data-testid="toasts"
             >
                 {keyed(move || view.toasts.ids(), move |id| item(view, id))}
             </ul>
@@ -43,7 +42,7 @@ fn item(view: View, id: u64) -> Piece {
     };
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
-        <li class=fixed("toast") data-testid=fixed("toast") data-level=fixed(toast.level.name())>
+        <li class="toast" data-testid="toast" data-level=toast.level.name()>
             {icon(level_path(toast.level))} <p>{toast.text}</p>
             {button(
                 close,

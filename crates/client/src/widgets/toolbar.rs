@@ -3,7 +3,6 @@ use super::streams::{interval, streams};
 use crate::kit::browser::monotonic_ms;
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::fact::fact;
-use crate::kit::fixed::fixed;
 use crate::kit::text::{live, still};
 use crate::kit::text_content::text_content;
 use crate::kit::{format, icon};
@@ -26,12 +25,12 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
         )
     };
     view! {
-        <section class=fixed("toolbar") aria-label=fixed("Controls")>
-            <dl class=fixed("facts")>
+        <section class="toolbar" aria-label="Controls">
+            <dl class="facts">
                 {last_sample(view)} {fact("Updates", Some("updates"), updates)}
                 {fact("Rate", Some("update-rate"), rate)}
             </dl>
-            <div class=fixed("controls") role=fixed("group") aria-label=fixed("View")>
+            <div class="controls" role="group" aria-label="View">
                 {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
                 {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
@@ -51,11 +50,11 @@ fn last_sample(view: View) -> impl IntoView {
     });
     let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));
     view! {
-        <div class=fixed("fact")>
+        <div class="fact">
             <dt>"Last sample"</dt>
             <dd>
                 <time
-                    data-testid=fixed("last-sample")
+                    data-testid="last-sample"
                     {..text_content(text)}
                     datetime=datetime
                 ></time>

@@ -1,6 +1,5 @@
 use super::notes::sample_note;
 use crate::kit::card::{card, hidden_unless};
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -24,14 +23,14 @@ pub(crate) fn trio(
             None => format::ABSENT.into(),
         });
         let part = view! {
-            <div class=fixed("trio-part")>
+            <div class="trio-part">
                 <dt>{term}</dt>
                 <dd {..text_content(text)}></dd>
             </div>
         };
         parts.push(part.into_piece());
     }
-    let content = view! { <dl class=fixed("trio")>{parts}</dl> };
+    let content = view! { <dl class="trio">{parts}</dl> };
     let card = card(name, title, sample_note(freshness), content);
     hidden_unless(
         move || first.is_some_and(|first| first.value().is_some()),

@@ -1,7 +1,6 @@
 use super::desk::Charts;
 use super::plan::{Hidden, Plan, SharedPlan};
 use super::sheet::SWATCHES;
-use crate::kit::fixed::fixed;
 use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -31,7 +30,7 @@ pub(in crate::widgets) fn legend(
     };
     let of = Arc::clone(plan);
     let item = move |index| item(charts, &of, hidden, index as usize);
-    view! { <ul class=fixed("legend")>{keyed(indices, item)}</ul> }
+    view! { <ul class="legend">{keyed(indices, item)}</ul> }
 }
 
 fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) -> Piece {
@@ -56,15 +55,15 @@ fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) 
     view! {
         <li>
             <button
-                class=fixed("legend-item")
-                type=fixed("button")
-                data-testid=fixed("legend")
+                class="legend-item"
+                type="button"
+                data-testid="legend"
                 aria-pressed=shown
                 on:click=move |_| toggle()
             >
                 <span class=SWATCHES[index % SWATCHES.len()]></span>
-                <span class=fixed("clip") {..text_content(name)}></span>
-                <span class=fixed("legend-value") {..text_content(value)}></span>
+                <span class="clip" {..text_content(name)}></span>
+                <span class="legend-value" {..text_content(value)}></span>
             </button>
         </li>
     }

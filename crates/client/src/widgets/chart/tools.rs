@@ -2,7 +2,6 @@ use super::desk::{Charts, SPAN_MS};
 use super::keys::{Command, PAN_STEP, ZOOM_STEP};
 use crate::kit::browser::hand_focus;
 use crate::kit::button::{Button, button};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, when};
@@ -90,15 +89,15 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
     );
     view! {
         <div
-            class=fixed("controls chips chart-tools")
-            id=fixed(TOOLS)
-            tabindex=fixed("-1")
-            role=fixed("group")
-            aria-label=fixed("Time shown in charts")
+            class="controls chips chart-tools"
+            id=TOOLS
+            tabindex="-1"
+            role="group"
+            aria-label="Time shown in charts"
         >
             {tools} {past}
             <span
-                class=fixed("chart-loading")
+                class="chart-loading"
                 hidden=when(move || !charts.view.past.loading.get())
             >
                 "Loading…"
