@@ -27,7 +27,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
             && has_table.get()
         {
             // What is written later cannot be followed from here, so what it is made of is.
-            charts.told();
+            charts.described();
             charts.view.local_times.track();
             let write = write_table(charts, Arc::clone(&of), table.into());
             later(charts.view.toasts, write);
@@ -86,7 +86,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
 fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
     let show = move || {
         has_table.set(!has_table.get_untracked());
-        charts.tell();
+        charts.refresh_descriptions();
     };
     let table = Button {
         pressed: pressed(move || has_table.get()),

@@ -68,7 +68,7 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         Some(_) => past::back_to_live(view),
         None => {
             let now_ms = view.server_now_ms(monotonic_ms());
-            past::go(view, charts.asked_ms().unwrap_or(now_ms - BEGIN_MS));
+            past::go(view, charts.cursor_ms().unwrap_or(now_ms - BEGIN_MS));
         }
     };
     vec![

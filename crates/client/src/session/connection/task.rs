@@ -1,5 +1,5 @@
 use super::address::Addresses;
-use super::channel::{OpenChannel, Said};
+use super::channel::{self, OpenChannel};
 use super::event::{Channel, Effect, Event};
 use super::machine::Machine;
 use crate::kit::browser::{self, Timer, uri_component};
@@ -111,7 +111,7 @@ impl Shared {
             Effect::Close => drop(self.channel.take()),
             Effect::Send(request) => {
                 if let Some(channel) = &*self.channel.borrow() {
-                    channel.send(request.to_json());
+                    channel.send(&request.to_json());
                 }
             }
             Effect::Deliver(received) => (self.deliver)(News::Message(&received)),
@@ -130,7 +130,7 @@ impl Shared {
 
     fn open(self: &Rc<Self>, channel: Channel) -> Option<OpenChannel> {
         let listener = Rc::downgrade(self);
-        let listen = move |said| hear(&listener, said);
+        let listen = move |received| receive(&listener, received);
         match channel {
             Channel::WebSocket => OpenChannel::socket(&self.addresses.socket, listen),
             Channel::Sse {
@@ -153,13 +153,13 @@ impl Shared {
     }
 }
 
-fn hear(shared: &Weak<Shared>, said: Said) {
+fn receive(shared: &Weak<Shared>, received: channel::Received) {
     let Some(shared) = shared.upgrade() else {
         return;
     };
-    match said {
-        Said::Text(text) => shared.step(Event::Text(text)),
-        Said::Closed { code } => {
+    match received {
+        channel::Received::Text(text) => shared.step(Event::Text(text)),
+        channel::Received::Closed { code } => {
             drop(shared.channel.take());
             shared.step(Event::Closed { code });
         }

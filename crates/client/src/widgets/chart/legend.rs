@@ -1,6 +1,6 @@
-use super::desk::Charts;
+use super::group::Charts;
+use super::overlay::SWATCHES;
 use super::plan::{Hidden, Plan, SharedPlan};
-use super::sheet::SWATCHES;
 use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};

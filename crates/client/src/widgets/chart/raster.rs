@@ -1,7 +1,7 @@
 //! Dense lines as pixels, to be given to the canvas at once: bar by bar, each would be a call.
 
-use super::ink::{BAND_ALPHA, Pen};
 use super::plan::Line;
+use super::renderer::{BAND_ALPHA, Pen};
 use chart::{Bar, Rect, Scene, Shape};
 use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, ImageData};

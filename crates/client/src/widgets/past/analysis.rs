@@ -47,7 +47,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     };
     on_change(move || {
         panel.earlier.track();
-        charts.window_told();
+        charts.described_window();
         panel.ask();
     });
     let mut choices: Vec<Piece> = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
 impl Panel {
     /// Asks once at a time; what is wanted meanwhile is asked for next.
     fn ask(self) {
-        if self.asks.get_untracked() || self.charts.window_told_untracked().is_none() {
+        if self.asks.get_untracked() || self.charts.described_window_untracked().is_none() {
             return;
         }
         self.asks.set(true);
@@ -106,7 +106,7 @@ impl Panel {
     }
 
     fn wanted(self) -> Option<(Window, usize)> {
-        let window = self.charts.window_told_untracked()?;
+        let window = self.charts.described_window_untracked()?;
         Some((window, self.earlier.get_untracked()))
     }
 
@@ -127,7 +127,7 @@ impl Panel {
         let lines = match self.answer.get() {
             None => return ().into_piece(),
             Some((_, Err(why))) => {
-                let text = ["It could not be told: ", &why].concat();
+                let text = ["It could not be described: ", &why].concat();
                 return view! { <p class="empty">{text}</p> }.into_piece();
             }
             Some((_, Ok(lines))) => lines,

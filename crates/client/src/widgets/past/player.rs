@@ -97,14 +97,14 @@ fn keys(view: View) -> impl IntoView {
 fn slider(charts: Charts) -> impl IntoView {
     let view = charts.view;
     let place = live(move || {
-        let told = charts.window_told();
+        let told = charts.described_window();
         let share = told.zip(view.past.target.get());
         let share = share.map_or(1.0, |(window, at_ms)| window.share(at_ms));
         ((share * PLACES) as i32).to_string()
     });
     let choose = move |value: String| {
         let share = value.parse::<f64>().unwrap_or(PLACES) / PLACES;
-        if let Some(window) = charts.window_told() {
+        if let Some(window) = charts.described_window() {
             please(view, Job::Play(Speed::Stopped));
             past::go(view, window.at(share));
         }

@@ -10,7 +10,7 @@ use protocol::Level;
 /// The choice of any stretch of time.
 pub(super) fn range(charts: Charts, open: State<bool>) -> impl IntoView {
     let view = charts.view;
-    let seen = charts.window_told_untracked();
+    let seen = charts.described_window_untracked();
     let text = |at_ms: Option<f64>| at_ms.map_or(String::new(), browser::local_input);
     let from = State::new(text(seen.map(|seen| seen.from_ms())));
     let to = State::new(text(seen.map(|seen| seen.to_ms())));

@@ -1,18 +1,17 @@
-//! What a chart says to those who do not see it.
+//! Charts in words and tables, for users who do not see them.
 
-use super::desk::{Charts, SPAN_MS};
+use super::group::{Charts, SPAN_MS};
 use super::plan::{Hidden, Plan, SharedPlan};
-use super::tip::{at_text, readings};
+use super::readings::{at_text, readings};
 use crate::kit::browser::{child, text_child};
 use crate::kit::format::ABSENT;
 use crate::kit::later::chunk;
 use crate::kit::state::State;
 use crate::model::Model;
 use chart::{Summary, Window, quantity, rows};
-use leptos::prelude::*;
 use web_sys::Element;
 
-/// Nobody reads more rows.
+/// The rows of a table at most.
 const ROWS_MAX: usize = 60;
 
 chunk! {
@@ -24,9 +23,9 @@ chunk! {
 }
 
 impl Charts {
-    /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
+    /// The window to describe; on the server, and before a chart is drawn, the newest samples.
     pub(super) fn window(self, plan: &Plan, model: &Model) -> Window {
-        self.told().map(|(told, _)| told).unwrap_or_else(|| {
+        self.described_window().unwrap_or_else(|| {
             let mut newest_ms = 0.0_f64;
             for line in plan.lines(model, 0) {
                 let newest = line.series.newest();
@@ -36,7 +35,7 @@ impl Charts {
         })
     }
 
-    /// The figures of each line, and where values are missing.
+    /// A summary of each line, and where values are missing.
     pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
         self.view.local_times.track();
         self.view.read_untracked(|model| {
@@ -65,7 +64,7 @@ impl Charts {
         })
     }
 
-    /// What the cursor is at, in words; changes only when it does.
+    /// The values at the cursor, in words.
     pub(in crate::widgets) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
         let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
@@ -83,9 +82,9 @@ impl Charts {
     /// Where the cursor is within the window, in percent.
     pub(in crate::widgets) fn cursor_place(self) -> String {
         let cursor = self.cursor();
-        let told = self.desk.read_value().told;
-        let share = cursor.zip(told);
-        let share = share.map_or(1.0, |(cursor, (told, _))| told.share(cursor.at_ms));
+        let window = self.described_window_untracked();
+        let share = cursor.zip(window);
+        let share = share.map_or(1.0, |(cursor, window)| window.share(cursor.at_ms));
         ((share * 100.0).clamp(0.0, 100.0) as u32).to_string()
     }
 
