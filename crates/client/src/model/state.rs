@@ -126,7 +126,7 @@ impl Model {
             return;
         };
         if let (Some(position), Some(at)) = (received.position, happened_at(message))
-            && let Some(missed) = self.gaps.hear(position.stream, at)
+            && let Some(missed) = self.gaps.receive(position.stream, at)
         {
             self.feed.push_missed(missed);
             changed(Part::Feed);

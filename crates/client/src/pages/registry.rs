@@ -215,8 +215,10 @@ impl Making<'_> {
     }
 
     fn note(&self, stream: Stream) -> Signal<String> {
-        let View { wishes, link, .. } = self.context.view;
-        stream_note(wishes, link, stream)
+        let View {
+            preferences, link, ..
+        } = self.context.view;
+        stream_note(preferences, link, stream)
     }
 
     fn handles(&self) -> Handles {

@@ -70,7 +70,7 @@ impl Attention {
     }
 
     /// Calls the user if this message is worth it.
-    pub(crate) fn hear(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
+    pub(crate) fn receive(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
         let is_news = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < NEWS_MS;
         match &received.message {
             Ok(ServerMessage::Event(event)) if is_news(event.timestamp) => {

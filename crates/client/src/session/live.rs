@@ -1,5 +1,5 @@
 //! Keeps the page's model going: connects, and lets time pass.
-use super::connection::{Addresses, Connection, Machine, News};
+use super::connection::{Addresses, Connection, ConnectionEvent, Machine};
 use super::{Link, View};
 use crate::kit::browser::{Gather, is_visible, monotonic_ms, on_window, wall_ahead_ms};
 use crate::model::Snapshot;
@@ -19,7 +19,7 @@ pub(crate) fn start(view: View, snapshot: &Snapshot) {
     let connection = connect(view, snapshot);
     keep_time(view, connection.clone());
     listen(view, connection.clone());
-    view.remote.attach(connection);
+    view.connection.attach(connection);
 }
 
 fn connect(view: View, snapshot: &Snapshot) -> Connection {
@@ -38,23 +38,23 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
     Connection::open(
         Addresses::of_page(),
         machine,
-        move |news| {
-            match news {
-                News::Message(received) => {
+        move |event| {
+            match event {
+                ConnectionEvent::Message(received) => {
                     let now_ms = monotonic_ms();
                     view.apply(received, now_ms);
                     view.attention
-                        .hear(received, now_ms, view.server_now_ms(now_ms));
+                        .receive(received, now_ms, view.server_now_ms(now_ms));
                 }
-                News::Missed(missed) => view.miss(missed),
+                ConnectionEvent::Missed(missed) => view.miss(missed),
             }
             // What comes while nobody looks is shown on return.
-            if view.has_news() && view.visible.get_untracked() {
+            if view.has_changes() && view.visible.get_untracked() {
                 shown.request();
             }
         },
         move |machine| {
-            view.wish(machine.wishes());
+            view.preference(machine.preferences());
             view.set_clock(machine.clock_offset_ms());
             let now_ms = monotonic_ms();
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
@@ -87,7 +87,7 @@ fn keep_time(view: View, connection: Connection) {
 /// Tells the connection what the browser learns.
 fn listen(view: View, connection: Connection) {
     let online = connection.clone();
-    on_window("online", move || online.hurry());
+    on_window("online", move || online.reconnect_now());
     let offline = connection.clone();
     on_window("offline", move || offline.offline());
     on_window("visibilitychange", move || {
@@ -95,7 +95,7 @@ fn listen(view: View, connection: Connection) {
         view.visible.set(visible);
         if visible {
             view.flush(monotonic_ms());
-            connection.hurry();
+            connection.reconnect_now();
         }
     });
 }

@@ -1,5 +1,5 @@
 use super::attention::Attention;
-use super::connection::{Remote, Statistics, Transport, Wishes};
+use super::connection::{ConnectionHandle, Preferences, Statistics, Transport};
 use super::known::{Change, Known};
 use super::link::Link;
 use super::past_state::Past;
@@ -53,11 +53,11 @@ pub(crate) struct View {
     pub(crate) theme: State<Theme>,
     /// Whether the help sheet was asked for.
     pub(crate) help: State<bool>,
-    pub(crate) remote: Remote,
+    pub(crate) connection: ConnectionHandle,
     /// How messages come.
     pub(crate) transport: State<Transport>,
     /// Which streams the viewer wants, and how often.
-    pub(crate) wishes: State<Wishes>,
+    pub(crate) preferences: State<Preferences>,
     /// Whether somebody can see the page; a hidden tab need not draw.
     pub(crate) visible: State<bool>,
     /// What is shown of the past.
@@ -87,9 +87,9 @@ impl View {
             local_times: State::new(false),
             theme: State::new(Theme::System),
             help: State::new(false),
-            remote: Remote::new(),
+            connection: ConnectionHandle::new(),
             transport: State::new(Transport::WebSocket),
-            wishes: State::new(Wishes::default()),
+            preferences: State::new(Preferences::default()),
             visible: State::new(true),
             past: Past::new(snapshot),
         }
@@ -122,9 +122,9 @@ impl View {
     }
 
     /// Takes in what the viewer wants.
-    pub(crate) fn wish(&self, wishes: Wishes) {
-        self.wishes.set_if_changed(wishes);
-        let interval_ms = wishes.of(Stream::Metrics).interval_ms;
+    pub(crate) fn preference(&self, preferences: Preferences) {
+        self.preferences.set_if_changed(preferences);
+        let interval_ms = preferences.of(Stream::Metrics).interval_ms;
         self.change(&mut |model, _| model.ask_interval(interval_ms));
     }
 
@@ -142,7 +142,7 @@ impl View {
     }
 
     /// Whether there is something for [`View::flush`] to show.
-    pub(crate) fn has_news(&self) -> bool {
+    pub(crate) fn has_changes(&self) -> bool {
         let known = self.shown.known.read_value();
         known.frozen.is_none() && known.changed[self.parts()].contains(&true)
     }
@@ -297,7 +297,7 @@ impl View {
             return;
         }
         let server_now_ms = self.server_now_ms(now_ms);
-        let freshness = match self.wishes.get_untracked().of(Stream::Metrics).on {
+        let freshness = match self.preferences.get_untracked().of(Stream::Metrics).on {
             false => Freshness::Off,
             true => {
                 let host = self.host.get_untracked();

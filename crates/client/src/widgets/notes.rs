@@ -3,7 +3,7 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::model::Freshness;
 use crate::session::Link;
-use crate::session::connection::Wishes;
+use crate::session::connection::Preferences;
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -29,12 +29,12 @@ fn note(freshness: State<Freshness>, empty: &'static str, before: &'static str) 
 
 /// What another card says when nothing can arrive; its stream may be silent, so it has no age.
 pub(crate) fn stream_note(
-    wishes: State<Wishes>,
+    preferences: State<Preferences>,
     link: State<Link>,
     stream: Stream,
 ) -> Signal<String> {
     live(move || {
-        if !wishes.get().of(stream).on {
+        if !preferences.get().of(stream).on {
             return OFF.into();
         }
         match link.get() {

@@ -38,7 +38,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
     Shortcut {
         key: "r",
-        act: |view| view.remote.refresh(),
+        act: |view| view.connection.refresh(),
         meaning: "Ask for a sample now",
     },
     Shortcut {

@@ -35,7 +35,7 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         Stream::Alerts => ("stream-alerts", "Alerts"),
         Stream::Logs => ("stream-logs", "Logs"),
     };
-    let is_on = move || view.wishes.get().of(stream).on;
+    let is_on = move || view.preferences.get().of(stream).on;
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
         false => String::new(),
@@ -48,8 +48,8 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         ..Button::plain(test_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
-        let is_on = view.wishes.get_untracked().of(stream).on;
-        view.remote.follow(stream, !is_on);
+        let is_on = view.preferences.get_untracked().of(stream).on;
+        view.connection.follow(stream, !is_on);
     };
     button(what, Box::new(toggle))
 }
@@ -63,7 +63,7 @@ pub(super) fn interval(view: View) -> impl IntoView {
     };
     let choose = move |choice: String| {
         if let Ok(interval_ms) = choice.parse() {
-            view.remote.pace(Stream::Metrics, interval_ms);
+            view.connection.pace(Stream::Metrics, interval_ms);
         }
     };
     select(intervals, Box::new(choose))

@@ -31,7 +31,7 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
                 {fact("Rate", Some("update-rate"), rate)}
             </dl>
             <div class="controls" role="group" aria-label="View">
-                {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
+                {pause_button(view)} {button(refresh, Box::new(move || view.connection.refresh()))}
                 {interval(view)} {sound_button(view)} {notify_button(view)}
             </div>
             {streams(view)}

@@ -58,7 +58,7 @@ impl Chain {
     }
 
     /// The server says that everything below `before` is lost to this viewer.
-    pub(super) fn jump(&mut self, before: u64) {
+    pub(super) fn skip_to(&mut self, before: u64) {
         let lost = before.saturating_sub(1);
         *self = Self {
             seen: self.seen.max(lost),
@@ -119,7 +119,7 @@ mod tests {
     fn a_named_gap_is_no_break() {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
-        chain.jump(20);
+        chain.skip_to(20);
         assert_eq!(chain.follow(at(19, 7)), Link::Duplicate);
         assert_eq!(chain.follow(at(20, 19)), Link::Next);
         assert_eq!(chain.follow(at(25, 21)), Link::Broken);
@@ -129,7 +129,7 @@ mod tests {
     fn a_gap_that_ends_at_the_head_is_followed_by_whatever_comes_next() {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
-        chain.jump(20);
+        chain.skip_to(20);
         assert_eq!(chain.follow(at(31, 15)), Link::Next);
     }
 

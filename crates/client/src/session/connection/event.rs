@@ -13,7 +13,7 @@ pub(crate) enum Event {
     /// The moment of [`Effect::WakeAt`] has come.
     Wake,
     /// The browser has a network again, or the tab is looked at again.
-    Hurry,
+    ReconnectNow,
     /// The machine was asleep, and the page's clock with it, for so many milliseconds.
     Slept { ms: f64 },
     /// The browser has no network.

@@ -95,19 +95,19 @@ impl Heartbeat {
     }
 
     /// Something may have happened meanwhile: the next question is due at once.
-    pub(super) fn hurry(&mut self, now_ms: f64) {
+    pub(super) fn ping_now(&mut self, now_ms: f64) {
         self.ask_at_ms = self.ask_at_ms.min(now_ms);
     }
 
     /// The server has said something, whatever it was: also behind a long past, which delays an
     /// answer, the server lives.
-    pub(super) fn hear(&mut self, now_ms: f64) {
+    pub(super) fn receive(&mut self, now_ms: f64) {
         self.heard_at_ms = now_ms;
         self.excused = false;
     }
 
     /// Looks at the clock.
-    pub(super) fn look(&mut self, now_ms: f64) -> Pulse {
+    pub(super) fn check(&mut self, now_ms: f64) -> Pulse {
         if now_ms >= self.dead_at_ms {
             let late_ms = now_ms - self.dead_at_ms;
             self.dead_at_ms = self.dead_at_ms.max(self.heard_at_ms + self.patience_ms);
@@ -168,7 +168,7 @@ mod tests {
     fn asking() -> Heartbeat {
         let mut heartbeat = Heartbeat::default();
         heartbeat.restart(0.0);
-        assert_eq!(heartbeat.look(0.0), Pulse::Ask(Ping { id: Some(1) }));
+        assert_eq!(heartbeat.check(0.0), Pulse::Ask(Ping { id: Some(1) }));
         heartbeat
     }
 
@@ -188,52 +188,52 @@ mod tests {
     fn a_silent_server_is_dead_in_time() {
         let mut heartbeat = asking();
         assert_eq!(heartbeat.due_at_ms(), 10_000.0);
-        assert_eq!(heartbeat.look(9_999.0), Pulse::Fine);
-        assert_eq!(heartbeat.look(10_001.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(9_999.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(10_001.0), Pulse::Dead);
     }
 
     #[test]
     fn a_page_that_slept_asks_once_more() {
         let mut heartbeat = asking();
-        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
+        assert_eq!(heartbeat.check(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
         let late = Pong {
             id: Some(1),
             timestamp: Timestamp::from_unix_ms(0),
             correlation_id: None,
         };
         assert_eq!(heartbeat.answer(&late, 60_001.0), None);
-        heartbeat.hear(60_001.0);
+        heartbeat.receive(60_001.0);
         let pong = Pong {
             id: Some(2),
             ..late
         };
         assert!(heartbeat.answer(&pong, 60_002.0).is_some());
-        assert_eq!(heartbeat.look(120_000.0), Pulse::Ask(Ping { id: Some(3) }));
+        assert_eq!(heartbeat.check(120_000.0), Pulse::Ask(Ping { id: Some(3) }));
     }
 
     #[test]
     fn a_dead_server_is_found_by_late_looks_too() {
         let mut heartbeat = asking();
-        assert_eq!(heartbeat.look(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
-        assert_eq!(heartbeat.look(120_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(60_000.0), Pulse::Ask(Ping { id: Some(2) }));
+        assert_eq!(heartbeat.check(120_000.0), Pulse::Dead);
     }
 
     #[test]
     fn whatever_is_heard_is_a_sign_of_life() {
         let mut heartbeat = asking();
-        heartbeat.hear(9_000.0);
-        assert_eq!(heartbeat.look(10_000.0), Pulse::Fine);
+        heartbeat.receive(9_000.0);
+        assert_eq!(heartbeat.check(10_000.0), Pulse::Fine);
         assert_eq!(heartbeat.due_at_ms(), 19_000.0);
-        assert_eq!(heartbeat.look(19_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(19_000.0), Pulse::Dead);
     }
 
     #[test]
     fn where_nothing_can_be_asked_silence_is_waited_out() {
         let mut heartbeat = Heartbeat::default();
         heartbeat.listen(30_000.0, 0.0);
-        heartbeat.hear(20_000.0);
-        assert_eq!(heartbeat.look(30_000.0), Pulse::Fine);
+        heartbeat.receive(20_000.0);
+        assert_eq!(heartbeat.check(30_000.0), Pulse::Fine);
         assert_eq!(heartbeat.due_at_ms(), 50_000.0);
-        assert_eq!(heartbeat.look(50_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(50_000.0), Pulse::Dead);
     }
 }

@@ -1,11 +1,11 @@
 use super::backoff;
 use super::event::{Channel, Effect, Event, OfflineReason, Status};
 use super::heartbeat::{Heartbeat, Pulse};
+use super::preferences::Preferences;
 use super::route::{Route, Transport};
 use super::sample_clock::SampleClock;
 use super::statistics::Statistics;
 use super::subscription::{Subscription, Verdict};
-use super::wishes::Wishes;
 use crate::kit::json::Json;
 use protocol::{
     ClientMessage, CloseCode, Connection, Position, Received, Request, ServerMessage, Stream,
@@ -118,8 +118,8 @@ impl Machine {
         self.route.works()
     }
 
-    pub(crate) fn wishes(&self) -> Wishes {
-        self.subscription.wishes()
+    pub(crate) fn preferences(&self) -> Preferences {
+        self.subscription.preferences()
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -144,7 +144,7 @@ impl Machine {
                 self.wake_at_ms = f64::INFINITY;
                 self.wake(now_ms, random, &mut effects);
             }
-            Event::Hurry => self.hurry(now_ms, random, &mut effects),
+            Event::ReconnectNow => self.reconnect_now(now_ms, random, &mut effects),
             Event::Slept { ms } => self.slept(ms, now_ms, random, &mut effects),
             Event::Offline => self.go_offline(now_ms, &mut effects),
             Event::Send(mut message) => {
@@ -213,7 +213,7 @@ impl Machine {
             Phase::Live { .. } if now_ms >= self.route.retry_at_ms() => {
                 self.reopen(now_ms, effects);
             }
-            Phase::Live { .. } => self.look(now_ms, random, effects),
+            Phase::Live { .. } => self.check(now_ms, random, effects),
             Phase::Waiting { retry_at_ms } | Phase::Offline { retry_at_ms, .. }
                 if now_ms >= retry_at_ms =>
             {
@@ -224,25 +224,25 @@ impl Machine {
         }
     }
 
-    fn look(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        match self.heartbeat.look(now_ms) {
+    fn check(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+        match self.heartbeat.check(now_ms) {
             Pulse::Fine => {}
             Pulse::Ask(ping) => effects.push(Effect::Send(ClientMessage::Ping(ping).into())),
             Pulse::Dead => self.drop_channel(now_ms, random, effects),
         }
     }
 
-    fn hurry(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
+    fn reconnect_now(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         match self.phase {
             Phase::Waiting { .. }
             | Phase::Offline {
                 reason: OfflineReason::NoNetwork,
                 ..
             } => self.open(now_ms, effects),
-            Phase::Live { .. } if self.route.hurry(now_ms) => self.reopen(now_ms, effects),
+            Phase::Live { .. } if self.route.retries_now(now_ms) => self.reopen(now_ms, effects),
             Phase::Live { .. } if self.route.trying() == Transport::WebSocket => {
-                self.heartbeat.hurry(now_ms);
-                self.look(now_ms, random, effects);
+                self.heartbeat.ping_now(now_ms);
+                self.check(now_ms, random, effects);
             }
             Phase::Idle | Phase::Opening { .. } | Phase::Live { .. } | Phase::Offline { .. } => {}
         }
@@ -256,10 +256,10 @@ impl Machine {
             (Phase::Live { .. }, Transport::WebSocket) => {
                 // An old question's answer would tell an old time.
                 self.heartbeat.restart(now_ms);
-                self.look(now_ms, random, effects);
+                self.check(now_ms, random, effects);
             }
             (Phase::Live { .. }, Transport::Sse) => self.reopen(now_ms, effects),
-            _ => self.hurry(now_ms, random, effects),
+            _ => self.reconnect_now(now_ms, random, effects),
         }
     }
 
@@ -361,7 +361,7 @@ impl Machine {
     fn receive(&mut self, text: &str, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
         self.statistics.messages += 1;
         self.statistics.bytes += text.len() as u64;
-        self.heartbeat.hear(now_ms);
+        self.heartbeat.receive(now_ms);
         let received = Received::read(&Json::new(text));
         if let Some(position) = received.position {
             match self.subscription.follow(position, now_ms) {
@@ -398,7 +398,7 @@ impl Machine {
             }
             Ok(ServerMessage::Metrics(sample)) if self.route.trying() == Transport::Sse => {
                 let offset_ms = sample.timestamp.unix_ms() as f64 - now_ms;
-                self.clock_offset_ms = self.sample_clock.hear(offset_ms, self.clock_offset_ms);
+                self.clock_offset_ms = self.sample_clock.correct(offset_ms, self.clock_offset_ms);
             }
             _ => {}
         }
@@ -407,7 +407,7 @@ impl Machine {
 
     /// Keeps the intervals that the server is not told of, as it would: each stream's newest.
     fn is_due(&mut self, stream: Stream, now_ms: f64) -> bool {
-        let interval_ms = self.wishes().of(stream).interval_ms;
+        let interval_ms = self.preferences().of(stream).interval_ms;
         if self.route.trying() == Transport::WebSocket || interval_ms == 0 {
             return true;
         }
@@ -436,7 +436,7 @@ impl Machine {
                 self.sample_clock = SampleClock::default();
                 // Without samples there may be nothing to say for hours, and the server's comments
                 // are not shown to pages.
-                let samples = self.wishes().of(Stream::Metrics);
+                let samples = self.preferences().of(Stream::Metrics);
                 self.patience_ms = match samples.on {
                     true => 2.0 * greeting.heartbeat_ms as f64,
                     false => f64::INFINITY,
@@ -456,7 +456,7 @@ impl Machine {
         match self.route.trying() {
             Transport::WebSocket => {
                 self.heartbeat.restart(now_ms);
-                self.look(now_ms, random, effects);
+                self.check(now_ms, random, effects);
                 let sent = self.outbox.drain(..);
                 effects.extend(sent.map(|message| Effect::Send(message.into())));
             }

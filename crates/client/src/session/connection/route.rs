@@ -105,7 +105,7 @@ impl Route {
     }
 
     /// The network may be another one now. Tells whether to try a WebSocket again.
-    pub(super) fn hurry(&self, now_ms: f64) -> bool {
+    pub(super) fn retries_now(&self, now_ms: f64) -> bool {
         self.trying == Transport::Sse && now_ms >= self.tried_at_ms + RETRY_MIN_MS
     }
 }
@@ -165,7 +165,7 @@ mod tests {
     fn another_network_may_let_websockets_pass() {
         let mut route = refused_thrice();
         route.greeted();
-        assert!(!route.hurry(29_999.0));
-        assert!(route.hurry(30_000.0));
+        assert!(!route.retries_now(29_999.0));
+        assert!(route.retries_now(30_000.0));
     }
 }

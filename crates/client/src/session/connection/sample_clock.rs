@@ -17,7 +17,7 @@ pub(super) struct SampleClock {
 
 impl SampleClock {
     /// What is to be believed once a sample of this offset has come.
-    pub(super) fn hear(&mut self, offset_ms: f64, believed_offset_ms: f64) -> f64 {
+    pub(super) fn correct(&mut self, offset_ms: f64, believed_offset_ms: f64) -> f64 {
         if self.offsets_ms.len() == SAMPLES {
             self.offsets_ms.remove(0);
         }
@@ -40,7 +40,7 @@ mod tests {
 
     fn believed(clock: &mut SampleClock, offsets_ms: impl Iterator<Item = f64>, first: f64) -> f64 {
         offsets_ms.fold(first, |believed_ms, offset_ms| {
-            clock.hear(offset_ms, believed_ms)
+            clock.correct(offset_ms, believed_ms)
         })
     }
 

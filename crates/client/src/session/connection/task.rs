@@ -17,7 +17,7 @@ pub(crate) struct Connection {
 }
 
 /// What the connection tells the store, in order.
-pub(crate) enum News<'a> {
+pub(crate) enum ConnectionEvent<'a> {
     Message(&'a Received),
     Missed(Missed),
 }
@@ -27,7 +27,7 @@ struct Shared {
     machine: RefCell<Machine>,
     channel: RefCell<Option<OpenChannel>>,
     timer: RefCell<Option<Timer>>,
-    deliver: Box<dyn Fn(News<'_>)>,
+    deliver: Box<dyn Fn(ConnectionEvent<'_>)>,
     stepped: Box<dyn Fn(&Machine)>,
 }
 
@@ -36,7 +36,7 @@ impl Connection {
     pub(crate) fn open(
         addresses: Addresses,
         machine: Machine,
-        deliver: impl Fn(News<'_>) + 'static,
+        deliver: impl Fn(ConnectionEvent<'_>) + 'static,
         stepped: impl Fn(&Machine) + 'static,
     ) -> Self {
         let shared = Rc::new(Shared {
@@ -71,8 +71,8 @@ impl Connection {
     }
 
     /// The browser has a network again, or the page is looked at again.
-    pub(crate) fn hurry(&self) {
-        self.shared.step(Event::Hurry);
+    pub(crate) fn reconnect_now(&self) {
+        self.shared.step(Event::ReconnectNow);
     }
 
     /// The machine was asleep, and the page's clock with it.
@@ -114,8 +114,8 @@ impl Shared {
                     channel.send(&request.to_json());
                 }
             }
-            Effect::Deliver(received) => (self.deliver)(News::Message(&received)),
-            Effect::Missed(missed) => (self.deliver)(News::Missed(missed)),
+            Effect::Deliver(received) => (self.deliver)(ConnectionEvent::Message(&received)),
+            Effect::Missed(missed) => (self.deliver)(ConnectionEvent::Missed(missed)),
             Effect::WakeAt(at_ms) => {
                 let sleeper = Rc::downgrade(self);
                 let timer = Timer::at(at_ms, move || {

@@ -213,7 +213,7 @@ fn does_not_come_back_from_a_refusal() {
         let effects = scene.step(Event::Closed { code });
         assert_eq!(effects, [Effect::WakeAt(f64::INFINITY)]);
         scene.after(1e9, Event::Wake);
-        scene.step(Event::Hurry);
+        scene.step(Event::ReconnectNow);
         assert_eq!(scene.machine.status(), Status::Offline(reason));
     }
 }
@@ -226,7 +226,7 @@ fn a_network_that_returns_is_used_at_once() {
     assert_eq!(scene.machine.status(), offline);
     scene.after(5e3, Event::Offline);
     assert_eq!(scene.effects, []);
-    assert_eq!(scene.step(Event::Hurry)[0], OPEN);
+    assert_eq!(scene.step(Event::ReconnectNow)[0], OPEN);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn the_browser_may_be_wrong_about_the_network() {
 fn looking_at_the_page_ends_the_wait() {
     let mut scene = Scene::new();
     scene.step(Event::Closed { code: 1006 });
-    assert_eq!(scene.step(Event::Hurry)[0], OPEN);
+    assert_eq!(scene.step(Event::ReconnectNow)[0], OPEN);
 }
 
 #[test]

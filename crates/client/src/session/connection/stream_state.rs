@@ -1,10 +1,10 @@
 use super::chain::{Chain, Link};
-use super::wishes::Wish;
+use super::preferences::Preference;
 use protocol::Position;
 
 /// One stream, as far as the page has it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lane {
+pub(super) struct StreamState {
     pub(super) chain: Chain,
     /// Whether each message comes, so that a missing one can be told; with an interval, the server
     /// skips some.
@@ -20,7 +20,7 @@ pub(super) struct Lane {
     past_until: Option<u64>,
 }
 
-impl Lane {
+impl StreamState {
     pub(super) fn new(promised_after: u64) -> Self {
         Self {
             chain: Chain::UNKNOWN,
@@ -45,9 +45,9 @@ impl Lane {
         self.promised_after = position;
     }
 
-    /// On a new connection, which takes the wish into account from its first message.
-    pub(super) fn connected(&mut self, wish: Wish, resumes: bool, position: u64) {
-        self.whole = wish.interval_ms == 0;
+    /// On a new connection, which takes the preference into account from its first message.
+    pub(super) fn connected(&mut self, preference: Preference, resumes: bool, position: u64) {
+        self.whole = preference.interval_ms == 0;
         self.asked = None;
         self.past_until = None;
         if resumes && !self.lacks_past {
@@ -57,11 +57,11 @@ impl Lane {
         }
     }
 
-    /// What comes behind the answer goes by the wish.
-    pub(super) fn answered(&mut self, wish: Wish, head: u64) {
+    /// What comes behind the answer goes by the preference.
+    pub(super) fn answered(&mut self, preference: Preference, head: u64) {
         self.asked = None;
         self.past_until = self.lacks_past.then_some(head);
-        if !self.whole && wish.interval_ms == 0 {
+        if !self.whole && preference.interval_ms == 0 {
             self.whole = true;
             self.begin(head);
         }
