@@ -7,7 +7,7 @@ const HIGH: f64 = 75.0;
 /// From here on a bar is coloured as critical, in percent.
 const CRITICAL: f64 = 90.0;
 
-/// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
+/// A bar from 0 to 100 percent. Its value is written beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
 pub(crate) fn bar(percent: Number) -> impl IntoView {
@@ -27,8 +27,7 @@ pub(crate) fn bar(percent: Number) -> impl IntoView {
     }
 }
 
-/// A bar for each figure, side by side: two paths, however many there are. What is absent leaves its
-/// place empty.
+/// A bar for each value, side by side, in two paths. An absent value leaves its place empty.
 pub(crate) fn bars(
     percents: impl Fn() -> Vec<Option<f64>> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {

@@ -3,8 +3,8 @@ use super::text::{still, when};
 use super::text_content::text_content;
 use leptos::prelude::*;
 
-/// A titled box. `name` is its class and, with the title, its landmark's name; `note` says what is
-/// wrong with what it shows.
+/// A titled box. `name` is its class and, with the title, its landmark's name; `note` is shown when
+/// its content is missing or old.
 pub(crate) fn card(
     name: &str,
     title: &str,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// Two thirds of a circle, open below.
 const ARC: &str = "M16.7 85A50 50 0 1 1 103.3 85";
 
-/// A dial from 0 to 100 percent. The figure stands in it, so assistive technology skips it.
+/// A dial from 0 to 100 percent. Its value is written in it, so assistive technology skips it.
 pub(crate) fn gauge(percent: Number) -> impl IntoView {
     let of = Number::clone(&percent);
     let dash = live(move || format!("{} 100", within(of().unwrap_or(0.0))));

@@ -5,7 +5,7 @@ use protocol::{Alert, AlertState, Level};
 /// while that many fire.
 const ALERTS_MAX: usize = 100;
 
-/// Of a longer text the beginning is kept, in characters.
+/// Longer texts are cut off, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
 
 /// The last word on each rule and host, the newest first.

@@ -36,7 +36,7 @@ impl Gaps {
         *open = Some(Missed { after, ..missed });
     }
 
-    /// Learns of a message; gives back what was missed right before it.
+    /// Takes in a message; returns what was missed right before it.
     pub(crate) fn receive(&mut self, stream: Stream, at: Timestamp) -> Option<MissedSpan> {
         let from = self.heard[stream.index()].replace(at);
         let missed = self.open[stream.index()].take()?;

@@ -24,7 +24,7 @@ pub struct Snapshot {
     pub epoch: String,
     /// The newest `seq`; everything after it comes over the connection.
     pub head: u64,
-    /// The oldest that is written down; absent where nothing is.
+    /// The oldest stored message; absent without a store.
     pub oldest: Option<Timestamp>,
     /// Viewers connected now; the one who asks for the page is not yet among them.
     pub viewers: u64,

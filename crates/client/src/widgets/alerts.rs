@@ -63,8 +63,8 @@ fn row(local_times: State<bool>, alert: Alert) -> impl IntoView {
         false => ("resolved", level_path(protocol::Level::Success)),
     };
     let value = alert.value.map(|value| {
-        let value = format::figure(value);
-        format!(" · {}{}", value.figure, value.unit)
+        let value = format::value(value);
+        format!(" · {}{}", value.number, value.unit)
     });
     let host = alert.host.map(|host| format!(" · {host}"));
     let level = if is_firing {

@@ -36,7 +36,7 @@ mod bench;
 #[cfg(feature = "bench")]
 pub(crate) use bench::{ChartBench, bench_value};
 pub(super) use description::write_table;
-pub(crate) use group::Charts;
+pub(crate) use group::{ChartContext, Charts};
 pub(super) use legend::legend;
 pub(super) use plan::SharedPlan;
 pub(crate) use plan::{Of, Plan};
@@ -57,7 +57,7 @@ pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
 
 /// Has a chart drawn in a place, as soon as that is on the page.
 pub(super) fn register(charts: Charts, plan: &SharedPlan, hidden: State<u32>, place: NodeRef<Div>) {
-    plan.draw(charts.view);
+    plan.draw(charts.context.shown, charts.context.playback);
     let plan = Arc::clone(plan);
     on_change(move || {
         if let Some(place) = place.get() {

@@ -28,9 +28,9 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
         {
             // What is written later cannot be followed from here, so what it is made of is.
             charts.described();
-            charts.view.local_times.track();
+            charts.context.local_times.track();
             let write = write_table(charts, Arc::clone(&of), table.into());
-            later(charts.view.toasts, write);
+            later(charts.context.toasts, write);
         }
     });
 
@@ -77,7 +77,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     card_with(
         &plan.name,
         title,
-        chart_note(charts.view.freshness),
+        chart_note(charts.context.freshness),
         controls,
         content.into_piece(),
     )
@@ -94,7 +94,7 @@ fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece 
     };
     let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
-    let toasts = charts.view.toasts;
+    let toasts = charts.context.toasts;
     let of = Arc::clone(plan);
     let save_values = move || save(toasts, File::ChartValues(charts, Arc::clone(&of)));
     let of = Arc::clone(plan);

@@ -75,7 +75,7 @@ fn sources(of: Handles, list: List) -> String {
     joined
 }
 
-/// As long as the sources stay the same, the options do: somebody may be choosing.
+/// The options change only with the sources: the user may have the list open.
 fn source_options(of: Handles, list: List) -> Piece {
     // No memo: it would be the only one, and the browser would load all that memos are made of.
     let known = State::new(untrack(|| sources(of, list)));

@@ -7,14 +7,14 @@ use crate::kit::later::{Build, chunk, place};
 use crate::kit::piece::IntoPiece;
 use crate::kit::state::State;
 use crate::kit::text::on_change;
-use crate::session::View;
+use crate::kit::toasts::Toasts;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Where the help sheet comes when it is first asked for.
-pub(crate) fn help_place(view: View, keys_on: State<bool>) -> impl IntoView {
-    place(view.toasts, view.help, Box::new(move || fetch(keys_on)))
+pub(crate) fn help_place(toasts: Toasts, help: State<bool>, keys_on: State<bool>) -> impl IntoView {
+    place(toasts, help, Box::new(move || fetch(keys_on)))
 }
 
 chunk! {

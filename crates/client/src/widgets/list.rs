@@ -130,7 +130,7 @@ pub(super) fn list(
     card_with(list.name, title, note, controls, content.into_piece())
 }
 
-/// Whether older entries may be written down.
+/// Whether older entries may be stored.
 fn has_older(of: Handles, list: List) -> bool {
     let is_all = of
         .shown

@@ -7,7 +7,7 @@ use crate::session::connection::Preferences;
 use leptos::prelude::*;
 use protocol::Stream;
 
-/// What a card of samples says when they are missing or old.
+/// The note of a card whose samples are missing or old.
 pub(super) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
     note(freshness, "no sample yet", "last update ")
 }
@@ -27,7 +27,7 @@ fn note(freshness: State<Freshness>, empty: &'static str, before: &'static str) 
     })
 }
 
-/// What another card says when nothing can arrive; its stream may be silent, so it has no age.
+/// The note of another card when nothing can arrive. It has no age, since its stream may be silent.
 pub(crate) fn stream_note(
     preferences: State<Preferences>,
     link: State<Link>,

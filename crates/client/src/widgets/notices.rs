@@ -2,13 +2,13 @@ use crate::kit::button::{Button, button};
 use crate::kit::text::when;
 use crate::kit::{browser, icon};
 use crate::model::Part;
-use crate::session::View;
+use crate::session::Shown;
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
-pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
+pub(crate) fn notices(shown: Shown, page_version: String) -> impl IntoView {
     let same_version =
-        when(move || view.read(Part::Server, |model| model.server.version == page_version));
+        when(move || shown.read(Part::Server, |model| model.server.version == page_version));
     let title = "Load the page that belongs to the new server";
     let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {

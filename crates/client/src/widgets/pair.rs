@@ -8,14 +8,14 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
 /// One of two directions: the rate, and all since a start.
 #[derive(Clone, Copy)]
 pub(crate) struct Direction {
-    pub(crate) rate: Figures,
-    pub(crate) total: Figures,
+    pub(crate) rate: SeriesHandle,
+    pub(crate) total: SeriesHandle,
 }
 
 /// What goes in two directions, in bytes per second: what comes in, and what goes out.

@@ -14,7 +14,7 @@ use crate::session::Shown;
 use leptos::prelude::*;
 use protocol::{Process, Processes};
 
-/// The busiest processes, by CPU or by whatever the user chooses.
+/// The busiest processes, by CPU or another column.
 pub(crate) fn processes(
     (name, title): (&str, &str),
     host: &str,

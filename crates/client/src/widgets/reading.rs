@@ -5,12 +5,12 @@ use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use leptos::prelude::*;
 
-/// A large figure with its unit, or a dash.
+/// A large number with its unit, or a dash.
 pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity) -> impl IntoView {
     let of = Number::clone(&value);
-    let figure = live(move || {
+    let number = live(move || {
         let quantity = of().map(write);
-        quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
+        quantity.map_or(format::ABSENT.into(), |quantity| quantity.number)
     });
     let unit = live(move || {
         let quantity = value().map(write);
@@ -18,14 +18,14 @@ pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity
     });
     view! {
         <p class="reading" data-testid=test_id>
-            <span class="reading-figure" {..text_content(figure)}></span>
+            <span class="reading-figure" {..text_content(number)}></span>
             " "
             <span class="reading-unit" {..text_content(unit)}></span>
         </p>
     }
 }
 
-/// Why a figure is absent: a dash alone would leave that open.
+/// Why a value is absent, beside the dash.
 pub(super) fn reason(freshness: State<Freshness>) -> String {
     match freshness.get() {
         Freshness::Unsampled => "Nothing was sampled then",

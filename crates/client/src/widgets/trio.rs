@@ -6,19 +6,19 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
-/// A few figures and what each is called; off the page where there are none.
+/// A few values with their names; hidden where there are none.
 pub(crate) fn trio(
     (name, title): (&str, &str),
-    figures: Vec<(String, Figures)>,
+    series: Vec<(String, SeriesHandle)>,
     freshness: State<Freshness>,
 ) -> Piece {
-    let first = figures.first().map(|(_, figures)| *figures);
+    let first = series.first().map(|(_, series)| *series);
     let mut parts: Vec<Piece> = Vec::new();
-    for (term, figures) in figures {
-        let text = live(move || match figures.value() {
+    for (term, series) in series {
+        let text = live(move || match series.value() {
             Some(value) => format::fixed(value, 2),
             None => format::ABSENT.into(),
         });

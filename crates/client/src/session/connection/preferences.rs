@@ -1,12 +1,12 @@
 use protocol::Stream;
 
-/// What the viewer wants of each stream, for as long as the page lives.
+/// The viewer's preferences for each stream, until the page is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Preferences {
     of: [Preference; Stream::COUNT],
 }
 
-/// What the viewer wants of one stream.
+/// The viewer's preferences for one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Preference {
     pub(crate) on: bool,
@@ -25,7 +25,7 @@ impl Preferences {
 }
 
 impl Default for Preferences {
-    /// Everything, as it comes.
+    /// All messages of all streams.
     fn default() -> Self {
         let preference = Preference {
             on: true,

@@ -8,7 +8,7 @@ use protocol::{ClientMessage, Received, Stream};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-/// Runs the machine in the browser: feeds it what happens, and does what it asks for.
+/// Runs the machine in the browser: passes events to it, and carries out its effects.
 ///
 /// Dropping the last handle closes the channel and stops the timer.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub(crate) struct Connection {
     shared: Rc<Shared>,
 }
 
-/// What the connection tells the store, in order.
+/// What the connection delivers to the model, in order.
 pub(crate) enum ConnectionEvent<'a> {
     Message(&'a Received),
     Missed(Missed),
@@ -32,7 +32,7 @@ struct Shared {
 }
 
 impl Connection {
-    /// Connects. `deliver` gets each message in order, `stepped` a look after each step.
+    /// Connects. `deliver` gets each message in order, `stepped` the machine after each step.
     pub(crate) fn open(
         addresses: Addresses,
         machine: Machine,
@@ -57,36 +57,36 @@ impl Connection {
     }
 
     /// Starts or stops a stream.
-    pub(crate) fn follow(&self, stream: Stream, on: bool) {
-        self.shared.step(Event::Follow { stream, on });
+    pub(crate) fn set_on(&self, stream: Stream, on: bool) {
+        self.shared.step(Event::SetOn { stream, on });
     }
 
-    /// Wants at most one message of a stream in this time; each one if 0.
-    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
-        let event = Event::Pace {
+    /// Sets a stream's interval: at most one message in this time, each one if 0.
+    pub(crate) fn set_interval(&self, stream: Stream, interval_ms: u64) {
+        let event = Event::SetInterval {
             stream,
             interval_ms,
         };
         self.shared.step(event);
     }
 
-    /// The browser has a network again, or the page is looked at again.
+    /// The browser is online again, or the page is visible again.
     pub(crate) fn reconnect_now(&self) {
         self.shared.step(Event::ReconnectNow);
     }
 
-    /// The machine was asleep, and the page's clock with it.
+    /// The computer was suspended, and the page's clock with it.
     pub(crate) fn slept(&self, ms: f64) {
         self.shared.step(Event::Slept { ms });
     }
 
-    /// The browser has lost its network.
+    /// The browser is offline.
     pub(crate) fn offline(&self) {
         self.shared.step(Event::Offline);
     }
 
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
-        look(&self.shared.machine.borrow())
+    pub(crate) fn with_machine<R>(&self, read: impl FnOnce(&Machine) -> R) -> R {
+        read(&self.shared.machine.borrow())
     }
 }
 

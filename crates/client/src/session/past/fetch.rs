@@ -9,9 +9,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-/// The server's answer to a question about the past, or a sentence that says why there is none.
-pub(super) async fn fetch(question: &str) -> Result<Json, String> {
-    let (is_ok, text) = get(&browser::api_url(question))
+/// Sends an API request. The error is a sentence for the user.
+pub(super) async fn fetch(request: &str) -> Result<Json, String> {
+    let (is_ok, text) = get(&browser::api_url(request))
         .await
         .map_err(|_| "the server does not answer".to_owned())?;
     let json = Json::new(&text);
@@ -32,21 +32,21 @@ async fn get(url: &str) -> Result<(bool, String), JsValue> {
     Ok((response.ok(), text.as_string().unwrap_or_default()))
 }
 
-/// A question about some series.
-pub(super) fn question(mut question: String, texts: &[&str]) -> String {
+/// A request about some series.
+pub(super) fn for_series(mut request: String, texts: &[&str]) -> String {
     for text in texts {
-        if !question.ends_with('?') {
-            question.push('&');
+        if !request.ends_with('?') {
+            request.push('&');
         }
-        question.push_str("series=");
-        question.push_str(&browser::uri_component(text));
+        request.push_str("series=");
+        request.push_str(&browser::uri_component(text));
     }
-    question
+    request
 }
 
-/// What an answer says.
-pub(super) fn read<T: DeserializeOwned>(answer: Json) -> Result<T, String> {
-    answer
+/// Reads a response.
+pub(super) fn read<T: DeserializeOwned>(response: Json) -> Result<T, String> {
+    response
         .read()
         .map_err(|_| "the answer cannot be read".to_owned())
 }

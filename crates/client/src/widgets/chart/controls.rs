@@ -34,7 +34,7 @@ impl Charts {
         let loaded = self.group.read_value().controls.clone();
         match loaded {
             Some(controls) => controls(self, control),
-            None => later(self.view.toasts, load(self, control)),
+            None => later(self.context.toasts, load(self, control)),
         }
     }
 

@@ -74,8 +74,8 @@ impl Charts {
         let hidden = canvas.hidden.get_untracked();
         let is_moment = |moment_ms: f64| (at_ms - moment_ms).abs() <= tolerance_ms;
         let at_moment = group.moment_ms.is_some_and(is_moment);
-        let host = self.view.host.get_untracked();
-        let at_ms = self.view.read_untracked(|model| {
+        let host = self.context.host.get_untracked();
+        let at_ms = self.context.shown.read_untracked(|model| {
             // Beside the moment that the page shows, the cursor is at the sample of that moment, even if
             // another one is nearer.
             let shown = model.newest(&host).filter(|_| at_moment);

@@ -37,8 +37,8 @@ impl Charts {
 
     /// A summary of each line, and where values are missing.
     pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
-        self.view.local_times.track();
-        self.view.read_untracked(|model| {
+        self.context.local_times.track();
+        self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let unit = &plan.unit(model);
             let mut text = String::new();
@@ -56,8 +56,8 @@ impl Charts {
                 return "No values yet.".into();
             }
             for gap in gaps {
-                let from = at_text(self.view, gap.from_ms());
-                let to = at_text(self.view, gap.to_ms());
+                let from = at_text(self.context.local_times, gap.from_ms());
+                let to = at_text(self.context.local_times, gap.to_ms());
                 text.push_str(&["Nothing between ", &from, " and ", &to, ". "].concat());
             }
             text
@@ -69,8 +69,8 @@ impl Charts {
         let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
         };
-        self.view.read_untracked(|model| {
-            let mut text = at_text(self.view, cursor.at_ms);
+        self.context.shown.read_untracked(|model| {
+            let mut text = at_text(self.context.local_times, cursor.at_ms);
             for (_, name, value) in readings(plan, model, hidden.get_untracked(), cursor) {
                 let value = if value == ABSENT { "no value" } else { &value };
                 text.push_str(&[", ", &name, " ", value].concat());
@@ -90,7 +90,7 @@ impl Charts {
 
     fn write_table(self, plan: &Plan, place: &Element) {
         place.set_text_content(None);
-        self.view.read_untracked(|model| {
+        self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let lines = plan.lines(model, 0);
             let series = Plan::series(&lines);
@@ -111,8 +111,13 @@ impl Charts {
             for values in rows(&series, window, ROWS_MAX) {
                 while let Some(gap) = gaps.pop_if(|gap| gap.from_ms() >= values.at_ms) {
                     if let Some(row) = row("chart-gap") {
-                        text_child(&row, "th", "", &at_text(self.view, gap.from_ms()));
-                        let until = at_text(self.view, gap.to_ms());
+                        text_child(
+                            &row,
+                            "th",
+                            "",
+                            &at_text(self.context.local_times, gap.from_ms()),
+                        );
+                        let until = at_text(self.context.local_times, gap.to_ms());
                         let text = ["no values until ", &until].concat();
                         text_child(&row, "td", "number", &text);
                     }
@@ -121,7 +126,12 @@ impl Charts {
                     continue;
                 }
                 if let Some(row) = row("") {
-                    text_child(&row, "th", "", &at_text(self.view, values.at_ms));
+                    text_child(
+                        &row,
+                        "th",
+                        "",
+                        &at_text(self.context.local_times, values.at_ms),
+                    );
                     for value in values.values {
                         let text = |value| quantity(value, plan.kind, unit);
                         let text = value.map_or(ABSENT.into(), text);

@@ -53,7 +53,7 @@ impl Charts {
         on_window("resize", move || self.request());
         on_print(move |prints| self.print(prints));
         on_change(move || {
-            self.view.visible.track();
+            self.context.visible.track();
             self.request();
         });
     }
@@ -61,12 +61,12 @@ impl Charts {
     fn follow_samples(self) {
         for part in [Part::Samples, Part::Data] {
             on_change(move || {
-                self.view.read(part, |_| ());
-                let now_ms = self.view.server_now_ms(monotonic_ms());
+                self.context.shown.read(part, |_| ());
+                let now_ms = self.context.shown.server_now_ms(monotonic_ms());
                 let group = self.group.read_value();
                 let mut canvases = group.canvases.iter();
                 // A frame has a cost even if it paints nothing.
-                let is_seen = self.view.read_untracked(|model| {
+                let is_seen = self.context.shown.read_untracked(|model| {
                     canvases.any(|canvas| canvas.seen && canvas.plan.follows(model, part))
                 });
                 let is_due = now_ms - group.described_at_ms >= DESCRIPTION_INTERVAL_MS;
@@ -80,8 +80,8 @@ impl Charts {
 
     fn follow_theme(self) {
         on_change(move || {
-            self.view.theme.track();
-            self.view.local_times.track();
+            self.context.theme.track();
+            self.context.local_times.track();
             let mut group = self.group.write_value();
             group.palette = None;
             group.theme += 1;
@@ -92,8 +92,8 @@ impl Charts {
 
     fn follow_pause(self) {
         on_change(move || {
-            let paused = self.view.paused.get();
-            let now_ms = self.view.server_now_ms(monotonic_ms());
+            let paused = self.context.paused.get();
+            let now_ms = self.context.shown.server_now_ms(monotonic_ms());
             self.group.write_value().paused_ms = paused.then_some(now_ms);
             self.request();
         });
@@ -101,7 +101,7 @@ impl Charts {
 
     fn follow_playback(self) {
         on_change(move || {
-            let moment_ms = self.view.past.moment.get();
+            let moment_ms = self.context.past.moment.get();
             let before_ms = {
                 let mut group = self.group.write_value();
                 std::mem::replace(&mut group.moment_ms, moment_ms)

@@ -5,9 +5,13 @@ use super::controls::Controls;
 use super::controls::gesture::Gestures;
 use super::palette::Palette;
 use super::plan::{Hidden, SharedPlan};
+use crate::kit::browser::Theme;
 use crate::kit::browser::{Frame, Inputs, Sight, Timer, monotonic_ms};
 use crate::kit::state::State;
-use crate::session::View;
+use crate::kit::toasts::Toasts;
+use crate::model::Freshness;
+use crate::session::past::Playback;
+use crate::session::{Past, Shown};
 use chart::{Bounds, Font, Viewport, Window};
 use leptos::prelude::*;
 use web_sys::Element;
@@ -18,10 +22,27 @@ pub(super) const SPAN_MS: f64 = 60_000.0;
 /// The shortest window that zooming leads to, in milliseconds.
 pub(super) const SPAN_MS_MIN: f64 = 5_000.0;
 
+/// What charts are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct ChartContext {
+    pub(crate) shown: Shown,
+    /// The host that the page shows.
+    pub(crate) host: State<String>,
+    pub(crate) freshness: State<Freshness>,
+    pub(crate) paused: State<bool>,
+    /// Whether the page is visible.
+    pub(crate) visible: State<bool>,
+    pub(crate) theme: State<Theme>,
+    pub(crate) local_times: State<bool>,
+    pub(crate) toasts: Toasts,
+    pub(crate) past: Past,
+    pub(crate) playback: Playback,
+}
+
 /// The charts, as the widgets hold them.
 #[derive(Clone, Copy)]
 pub(crate) struct Charts {
-    pub(crate) view: View,
+    pub(crate) context: ChartContext,
     pub(super) group: StoredValue<ChartGroup, LocalStorage>,
     /// Fires when the cursor has moved.
     pub(super) moved: State<()>,
@@ -112,9 +133,9 @@ impl ChartGroup {
 }
 
 impl Charts {
-    pub(crate) fn new(view: View) -> Self {
+    pub(crate) fn new(context: ChartContext) -> Self {
         let charts = Self {
-            view,
+            context,
             group: StoredValue::new_local(ChartGroup::new()),
             moved: State::new(()),
             described: State::new(()),
@@ -168,10 +189,10 @@ impl Charts {
     pub(super) fn bounds(self, group: &ChartGroup) -> Bounds {
         let now_ms = match group.paused_ms {
             Some(paused_ms) => paused_ms,
-            None => self.view.server_now_ms(monotonic_ms()),
+            None => self.context.shown.server_now_ms(monotonic_ms()),
         };
-        let stored_ms = self.view.past.oldest_ms.unwrap_or(now_ms);
-        let oldest_ms = self.view.read_untracked(|model| {
+        let stored_ms = self.context.past.oldest_ms.unwrap_or(now_ms);
+        let oldest_ms = self.context.shown.read_untracked(|model| {
             let mut oldest_ms = stored_ms.min(now_ms);
             for canvas in &group.canvases {
                 for line in canvas.plan.lines(model, 0) {

@@ -20,7 +20,7 @@ pub(in crate::widgets) fn legend(
 ) -> impl IntoView + use<> {
     let of = Arc::clone(plan);
     let indices = move || {
-        of.read(charts.view, |model| {
+        of.read(charts.context.shown, |model| {
             let mut indices = Vec::new();
             for line in of.lines(model, 0) {
                 indices.push(line.index as u64);
@@ -36,7 +36,7 @@ pub(in crate::widgets) fn legend(
 fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) -> Piece {
     let of = Arc::clone(plan);
     let name = live(move || {
-        of.read(charts.view, |model| {
+        of.read(charts.context.shown, |model| {
             let lines = of.lines(model, !(1 << index));
             lines.first().map_or(String::new(), |line| line.name.text())
         })
@@ -73,7 +73,7 @@ fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) 
 /// A line's value at the cursor; else what the rest of the page shows, too.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
     let cursor = charts.cursor();
-    plan.read(charts.view, |model| {
+    plan.read(charts.context.shown, |model| {
         let lines = plan.lines(model, !(1 << index));
         let value = lines.first().and_then(|line| match cursor {
             Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms)?.value,

@@ -5,7 +5,6 @@ use super::group::{ChartGroup, Charts, SPAN_MS, SPAN_MS_MIN};
 use super::palette::Palette;
 use crate::kit::browser::{self, Canvas, Timer, is_motion_reduced, monotonic_ms};
 use crate::model::Model;
-use crate::session::past;
 use chart::{Bounds, Font, Viewport};
 use leptos::prelude::*;
 use protocol::Timestamp;
@@ -40,7 +39,7 @@ impl Charts {
 
     pub(super) fn paint(self) {
         let mut group = self.group.write_value();
-        if !self.view.visible.get_untracked() && !group.prints {
+        if !self.context.visible.get_untracked() && !group.prints {
             return;
         }
         if !group.measure_style() {
@@ -48,13 +47,13 @@ impl Charts {
         }
         let bounds = self.bounds(&group);
         let cursor = self.resting(&group);
-        let host = self.view.host.get_untracked();
-        let local = self.view.local_times.get_untracked();
+        let host = self.context.host.get_untracked();
+        let local = self.context.local_times.get_untracked();
         let offset = |at_ms: f64| match local {
             true => browser::offset_minutes(Timestamp::from_unix_ms(at_ms as i64)),
             false => 0,
         };
-        let painted = self.view.read_untracked(|model| {
+        let painted = self.context.shown.read_untracked(|model| {
             if !group.chosen && group.viewport.is_reset() {
                 group.viewport = Viewport::new(span_ms(model, &host), SPAN_MS_MIN);
             }
@@ -73,7 +72,7 @@ impl Charts {
         if redescribes {
             self.described.notify();
         }
-        past::see(self.view, seen);
+        self.context.playback.see(seen);
         self.write_tip();
         if waits {
             self.request();
@@ -170,7 +169,7 @@ impl ChartGroup {
         painted
     }
 
-    /// Has texts and tables describe what is seen now, if they are to; tells whether.
+    /// Updates the window that texts and tables describe, if it is due; returns whether it was.
     fn redescribe(&mut self, bounds: Bounds) -> bool {
         let seen = self.viewport.window(bounds);
         let is_reset = self.viewport.is_reset();

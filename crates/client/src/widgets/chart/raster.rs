@@ -36,7 +36,7 @@ enum Layer {
     Line,
 }
 
-/// Puts all that is dense where the plot is, `x` pixels from the canvas's left, over whatever is there.
+/// Draws dense shapes into the plot, `x` pixels from the canvas's left, replacing what is there.
 pub(super) fn put(
     context: &CanvasRenderingContext2d,
     scene: &Scene,

@@ -4,8 +4,8 @@ use super::canvas::Cursor;
 use super::plan::Plan;
 use crate::kit::browser;
 use crate::kit::format::ABSENT;
+use crate::kit::state::State;
 use crate::model::Model;
-use crate::session::View;
 use chart::{clock, nearest, quantity};
 use protocol::Timestamp;
 
@@ -26,8 +26,8 @@ pub(super) fn readings(plan: &Plan, model: &Model, hidden: u32, cursor: Cursor) 
 }
 
 /// A moment, by the clock that the page goes by.
-pub(super) fn at_text(view: View, at_ms: f64) -> String {
-    match view.local_times.get_untracked() {
+pub(super) fn at_text(local_times: State<bool>, at_ms: f64) -> String {
+    match local_times.get_untracked() {
         true => {
             let offset = browser::offset_minutes(Timestamp::from_unix_ms(at_ms as i64));
             clock(at_ms, offset)

@@ -21,7 +21,7 @@ impl Charts {
         let group = self.group.read_value();
         let window = group.viewport.window(self.bounds(&group));
         drop(group);
-        let text = self.view.read_untracked(|model| {
+        let text = self.context.shown.read_untracked(|model| {
             let lines = plan.lines(model, 0);
             let mut names = Vec::new();
             for line in &lines {
@@ -72,7 +72,7 @@ impl Charts {
         context
             .fill_text(&plan.title, margin, margin + line / 2.0)
             .ok()?;
-        self.view.read_untracked(|model| {
+        self.context.shown.read_untracked(|model| {
             let mut x = margin;
             for line_of in plan.lines(model, canvas.hidden.get_untracked()) {
                 context.set_fill_style_str(palette.line(line_of.index));

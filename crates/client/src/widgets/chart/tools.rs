@@ -52,7 +52,7 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
 /// The buttons that move all charts.
 pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
     let mut tools: Vec<Piece> = Vec::new();
-    let count = match charts.view.past.oldest_ms {
+    let count = match charts.context.past.oldest_ms {
         Some(_) => SPANS.len(),
         None => SPANS_UNSTORED,
     };
@@ -97,7 +97,7 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
             {tools} {past}
             <span
                 class="chart-loading"
-                hidden=when(move || !charts.view.past.loading.get())
+                hidden=when(move || !charts.context.past.loading.get())
             >
                 "Loading…"
             </span>

@@ -5,7 +5,7 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, on_change};
 use crate::kit::text_content::text_content;
-use crate::session::past::{Analysed, Extremes, analyse};
+use crate::session::past::{Analysed, Extremes};
 use crate::widgets::chart::{Charts, TOOLS};
 use chart::{Kind, Window, moment, quantity};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ struct Panel {
 /// The stretch that it is about, and its lines or why there are none.
 type Answer = Option<(Window, Result<Arc<Vec<Analysed>>, String>)>;
 
-/// What the lines of the charts come to.
+/// Statistics of the lines of the charts.
 pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     let panel = Panel {
         charts,
@@ -95,7 +95,7 @@ impl Panel {
                     break;
                 };
                 let (_, by_ms) = EARLIER[earlier];
-                let lines = analyse(self.charts.view, window, by_ms).await;
+                let lines = self.charts.context.playback.analyse(window, by_ms).await;
                 self.answer.set(Some((window, lines.map(Arc::new))));
                 if self.wanted() == wanted {
                     break;
@@ -127,7 +127,7 @@ impl Panel {
         let lines = match self.answer.get() {
             None => return ().into_piece(),
             Some((_, Err(why))) => {
-                let text = ["It could not be described: ", &why].concat();
+                let text = ["It could not be told: ", &why].concat();
                 return view! { <p class="empty">{text}</p> }.into_piece();
             }
             Some((_, Ok(lines))) => lines,
@@ -141,7 +141,7 @@ impl Panel {
             }
         });
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Figures">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="SeriesHandle">
                 <table class="table">
                     <thead>
                         <tr>

@@ -1,6 +1,5 @@
 //! How commands change the window and the cursor.
 
-use crate::session::past;
 use crate::widgets::chart::canvas::Cursor;
 use crate::widgets::chart::command::Command;
 use crate::widgets::chart::group::{ChartGroup, Charts, SPAN_MS_MIN};
@@ -46,7 +45,7 @@ impl Charts {
                 let chosen_ms = cursor.map(|cursor| cursor.at_ms);
                 drop(group);
                 if let Some(at_ms) = chosen_ms {
-                    past::go(self.view, at_ms);
+                    self.context.playback.go(at_ms);
                 }
                 return;
             }
@@ -73,7 +72,7 @@ impl Charts {
         let canvas = group.canvas_of(element)?;
         let hidden = canvas.hidden.get_untracked();
         let from_ms = group.cursor.map(|cursor| cursor.at_ms);
-        let at_ms = self.view.read_untracked(|model| {
+        let at_ms = self.context.shown.read_untracked(|model| {
             let lines = canvas.plan.lines(model, hidden);
             moved(&Plan::series(&lines), from_ms, to, span_ms * PAGE_SHARE)
         })?;

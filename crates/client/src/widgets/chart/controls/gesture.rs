@@ -10,7 +10,7 @@ const FINGERS_MAX: usize = 2;
 
 /// What the user means by what the pointers do.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::widgets::chart) enum Gesture {
+pub(crate) enum Gesture {
     None,
     /// To read the values there.
     Point(f64),
@@ -38,17 +38,17 @@ struct Press {
 
 /// The pointers that are pressed.
 #[derive(Debug, Default)]
-pub(in crate::widgets::chart) struct Gestures {
+pub(crate) struct Gestures {
     presses: Vec<Press>,
     moved: bool,
 }
 
 impl Gestures {
-    pub(in crate::widgets::chart) fn is_pressed(&self) -> bool {
+    pub(crate) fn is_pressed(&self) -> bool {
         !self.presses.is_empty()
     }
 
-    pub(in crate::widgets::chart) fn press(&mut self, pointer: Pointed) -> Gesture {
+    pub(crate) fn press(&mut self, pointer: Pointed) -> Gesture {
         if self.presses.len() < FINGERS_MAX {
             self.moved = false;
             for press in &mut self.presses {
@@ -62,7 +62,7 @@ impl Gestures {
         Gesture::Point(pointer.x)
     }
 
-    pub(in crate::widgets::chart) fn move_to(&mut self, pointer: Pointed) -> Gesture {
+    pub(crate) fn move_to(&mut self, pointer: Pointed) -> Gesture {
         let presses = self.presses.iter_mut();
         let Some(press) = presses.into_iter().find(|p| p.pointer.id == pointer.id) else {
             return match self.presses[..] {
@@ -85,7 +85,7 @@ impl Gestures {
         }
     }
 
-    pub(in crate::widgets::chart) fn release(&mut self, id: i32) -> Gesture {
+    pub(crate) fn release(&mut self, id: i32) -> Gesture {
         let Some(index) = self.presses.iter().position(|press| press.pointer.id == id) else {
             return Gesture::None;
         };
@@ -103,7 +103,7 @@ impl Gestures {
     }
 
     /// The browser took the pointers, for instance to scroll the page.
-    pub(in crate::widgets::chart) fn cancel(&mut self) {
+    pub(crate) fn cancel(&mut self) {
         self.presses.clear();
     }
 }

@@ -2,7 +2,6 @@
 
 use super::gesture::Gesture;
 use crate::kit::browser::Input;
-use crate::session::past;
 use crate::widgets::chart::command::Command;
 use crate::widgets::chart::group::{ChartGroup, Charts};
 use leptos::prelude::WriteValue;
@@ -83,8 +82,8 @@ impl Charts {
             Gesture::Choose(x) => {
                 canvas.show_selection(None);
                 // While the page is live a press chooses nothing.
-                if let Some(at_ms) = at_ms(x).filter(|_| self.view.past.is_shown()) {
-                    past::go(self.view, at_ms);
+                if let Some(at_ms) = at_ms(x).filter(|_| self.context.past.is_shown()) {
+                    self.context.playback.go(at_ms);
                 }
             }
             Gesture::Pan(by) => {

@@ -23,9 +23,13 @@ impl Charts {
                 continue;
             };
             let hidden = canvas.hidden.get_untracked();
-            self.view.read_untracked(|model| {
+            self.context.shown.read_untracked(|model| {
                 let lines = readings(&canvas.plan, model, hidden, cursor);
-                write(&canvas.tip, &at_text(self.view, cursor.at_ms), &lines);
+                write(
+                    &canvas.tip,
+                    &at_text(self.context.local_times, cursor.at_ms),
+                    &lines,
+                );
             });
             let width = canvas.size.0;
             let x = x.or_else(|| canvas.cursor_x(cursor)).unwrap_or(width);
