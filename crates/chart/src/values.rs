@@ -1,7 +1,7 @@
 //! The axis of values: from an extent to a domain, ticks and their labels.
 
 mod domain;
-mod figure;
+mod digits;
 mod step;
 mod unit;
 
@@ -9,5 +9,5 @@ mod axis;
 
 pub use axis::{Tick, ValueAxis};
 pub use domain::Fit;
-pub(crate) use figure::push_digits;
+pub(crate) use digits::push_digits;
 pub use unit::{Kind, quantity};

@@ -7,7 +7,7 @@ use crate::values::Tick;
 /// Between two labels, in characters.
 const LABEL_GAP_CHARS: usize = 2;
 
-/// Beyond so many ticks nobody can tell them apart; an offset that makes no sense ends here, too.
+/// Ticks at most; it also bounds an offset that makes no sense.
 const TICKS_MAX: usize = 100;
 
 /// Clocks change twice a year; an offset that changes more often than this makes no sense.

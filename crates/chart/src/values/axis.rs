@@ -218,7 +218,7 @@ mod tests {
             }
             let longest = axis.label_chars();
             prop_assert!(longest <= 15, "{:?}", axis.ticks);
-            // Labels tell ticks apart.
+            // Labels distinguish ticks.
             let distinct = axis.ticks.windows(2).all(|pair| pair[0].text != pair[1].text);
             prop_assert!(distinct, "{:?}", axis.ticks);
         }

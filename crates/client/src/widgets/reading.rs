@@ -18,7 +18,7 @@ pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity
     });
     view! {
         <p class="reading" data-testid=test_id>
-            <span class="reading-figure" {..text_content(number)}></span>
+            <span class="reading-value" {..text_content(number)}></span>
             " "
             <span class="reading-unit" {..text_content(unit)}></span>
         </p>

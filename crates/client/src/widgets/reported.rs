@@ -99,7 +99,7 @@ fn tile(series: SeriesHandle, charts: Charts, id: u64) -> Piece {
             <dt class="clip" title=others>
                 {label}
             </dt>
-            <dd class="counter-figure" {..text_content(value)}></dd>
+            <dd class="counter-value" {..text_content(value)}></dd>
             <dd>{sparkline(charts, plan)}</dd>
         </div>
     }

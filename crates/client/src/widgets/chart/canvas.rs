@@ -130,14 +130,14 @@ impl ChartCanvas {
         let still = Canvas::within(&element, "chart-still")?;
         let strip = child(&element, "div", "chart-strip")?;
         let moving = child(&strip, "div", "chart-moving")?;
-        let lines = Canvas::within(&moving, "chart-ink")?;
+        let lines = Canvas::within(&moving, "chart-lines")?;
         lines
             .element
             .set_attribute("data-testid", &plan.name)
             .ok()?;
         let cursor = child(&moving, "div", "chart-cursor")?;
         let moment = child(&moving, "div", "chart-moment")?;
-        let selection = child(&moving, "div", "chart-mark")?;
+        let selection = child(&moving, "div", "chart-selection")?;
         let tip = child(&element, "div", "chart-tip")?;
         for above in [&cursor, &moment, &selection, &tip] {
             set_hidden(above, true);
