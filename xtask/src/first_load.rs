@@ -1,7 +1,7 @@
-//! What a browser loads on its first visit, and the limit on it.
+//! The size of the first load, and its limit.
 //!
-//! That is every script, module and style sheet but the parts that the page asks for only when a
-//! user does; `client/src/kit/later.rs` tells of those. They are printed beside it.
+//! It counts every script, module and style sheet except lazy parts (`client/src/kit/later.rs`), which are
+//! reported separately.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,7 @@ use crate::process::{command, read};
 use crate::table::table;
 use crate::workspace::Workspace;
 
-/// WASM, JS and CSS together, in brotli. Beyond it the build fails: a first visit must stay quick
-/// on a slow line.
+/// WASM, JS and CSS together, in brotli. Beyond it the build fails: a first visit must be quick on a slow line.
 const BROTLI_BYTES_MAX: u64 = 200 * 1024;
 
 /// Node has brotli built in, and the build needs Node anyway.
@@ -30,8 +29,8 @@ for (const path of process.argv.slice(1)) {
   console.log(brotliCompressSync(raw, { params }).length);
 }";
 
-/// So begin the names that wasm-split gives to parts, and to what several parts share. Its loader,
-/// `__wasm_split`, comes with the page.
+/// The prefixes of wasm-split's names for parts, and for what several parts share. Its loader, `__wasm_split`,
+/// is loaded with the page.
 const PART_PREFIXES: [&str; 2] = ["split_", "chunk_"];
 
 /// One file of the site's package.
@@ -42,7 +41,7 @@ struct Asset {
 }
 
 impl Asset {
-    /// Whether it is fetched only when it is asked for.
+    /// Whether it is loaded lazily.
     fn is_part(&self) -> bool {
         PART_PREFIXES
             .iter()
@@ -74,7 +73,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What a browser may load, at first or later.
+/// All files that a browser may load.
 fn loaded_files(package: &Path) -> Result<Vec<PathBuf>> {
     let mut files = files_under(package)?;
     files.retain(|file| {
@@ -99,14 +98,14 @@ fn measure(package: &Path) -> Result<Vec<Asset>> {
             package.display()
         );
     }
-    let said = read(
+    let sizes = read(
         command("node", package)
             .args(["--eval", BROTLI, "--"])
             .args(&files),
     )?;
     files
         .iter()
-        .zip(said.lines())
+        .zip(sizes.lines())
         .map(|(file, brotli)| {
             Ok(Asset {
                 name: file.strip_prefix(package)?.display().to_string(),
@@ -141,7 +140,7 @@ fn report(first: &[Asset], parts: &[Asset]) -> String {
     );
     if !parts.is_empty() {
         let rows: Vec<_> = parts.iter().map(each).collect();
-        text.push_str("\nonly when asked for:\n");
+        text.push_str("\nlazy parts:\n");
         text.push_str(&table(&rows));
     }
     text
@@ -152,8 +151,8 @@ fn kib(bytes: u64) -> String {
     format!("{}.{} KiB", tenths / 10, tenths % 10)
 }
 
-/// cargo-leptos ships the raw file without a word when it cannot parse it; what it does parse comes
-/// out on one line and with its imports in place.
+/// cargo-leptos silently ships the raw file if it cannot parse it; otherwise it is on one line, with its imports
+/// in place.
 fn css_problem(css: &str) -> Option<&'static str> {
     if css.contains("@import") {
         return Some("still contains `@import`: the style sheet was not bundled");
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_beside_the_first_load() {
+    fn parts_are_not_in_the_first_load() {
         let asset = |name: &str| Asset {
             name: name.to_owned(),
             raw_bytes: 1 << 10,
@@ -211,14 +210,14 @@ mod tests {
         let report = report(&[asset("a.wasm")], &[asset("split_help.wasm")]);
         assert!(
             report.ends_with(
-                "only when asked for:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"
+                "lazy parts:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"
             ),
             "{report}"
         );
     }
 
     #[test]
-    fn raw_css_is_told_from_bundled_css() {
+    fn raw_css_is_detected() {
         assert_eq!(css_problem("a{color:red}b{color:blue}\n"), None);
         assert!(css_problem("@import \"tokens.css\";").is_some());
         assert!(css_problem("a {\n  color: red;\n}\n").is_some());

@@ -21,7 +21,7 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         eprintln!("the release is up to date");
         return Ok(());
     }
-    eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
+    eprintln!("building the release");
     // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
     run(leptos(workspace, cache)?
         .args(["build", "--release", "--split"])

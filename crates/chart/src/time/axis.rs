@@ -56,7 +56,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn offset_ms(&self, at_ms: i64) -> i64 {
-        // No place is farther than a day from Greenwich; absurd answers must not overflow.
+        // No zone is farther than a day from UTC; a wrong offset must not overflow.
         let minutes = (self.offset)(at_ms as f64).clamp(-1_440, 1_440);
         i64::from(minutes) * 60_000
     }

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_extents_have_short_labels() {
+    fn extreme_extents_have_short_labels() {
         let around = Fit::Around;
         check(
             (-1e308, 1e308),

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_numbers_stay_short() {
+    fn extreme_numbers_stay_short() {
         check(1.5e300, Kind::Si, "B/s", "1.50e300 B/s");
         check(-1.5e300, Kind::Plain, "", "−1.50e300");
         check(2e7, Kind::Percent, "", "2.0e7 %");

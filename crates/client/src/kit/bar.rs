@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absurd_values_stay_within_the_bar() {
+    fn extreme_values_stay_within_the_bar() {
         assert_eq!(within(-5.0), 0);
         assert_eq!(within(1e300), 100);
         assert_eq!(path(&[Some(50.0)]), "M12.5 100V50h75.0V100z");

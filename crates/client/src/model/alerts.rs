@@ -1,7 +1,7 @@
 use super::feed::shorten;
 use protocol::{Alert, AlertState, Level};
 
-/// Beyond this the alert that was resolved longest ago is forgotten, and a new one is not shown
+/// Alerts at most: the one that was resolved longest ago is dropped, and a new one is not shown
 /// while that many fire.
 const ALERTS_MAX: usize = 100;
 

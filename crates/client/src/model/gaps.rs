@@ -11,7 +11,7 @@ pub(crate) struct Missed {
 /// Follows each stream's time, so that what was missed has a beginning and an end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gaps {
-    heard: [Option<Timestamp>; Stream::COUNT],
+    received: [Option<Timestamp>; Stream::COUNT],
     open: [Option<Missed>; Stream::COUNT],
 }
 
@@ -38,7 +38,7 @@ impl Gaps {
 
     /// Takes in a message; returns what was missed right before it.
     pub(crate) fn receive(&mut self, stream: Stream, at: Timestamp) -> Option<MissedSpan> {
-        let from = self.heard[stream.index()].replace(at);
+        let from = self.received[stream.index()].replace(at);
         let missed = self.open[stream.index()].take()?;
         Some(MissedSpan {
             stream,

@@ -192,9 +192,9 @@ impl View {
 
 /// The host that is shown at first: the one that the page was asked for.
 fn first_host(snapshot: &Snapshot, known: &Known) -> String {
-    let heard = || known.shown().catalog.hosts().next().map(str::to_owned);
+    let received = || known.shown().catalog.hosts().next().map(str::to_owned);
     let named = (!snapshot.hosts.is_empty()).then(|| snapshot.host.clone());
-    named.or_else(heard).unwrap_or_else(|| OWN_HOST.into())
+    named.or_else(received).unwrap_or_else(|| OWN_HOST.into())
 }
 
 #[cfg(test)]

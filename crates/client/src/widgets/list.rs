@@ -87,7 +87,7 @@ pub(super) fn list(
         away.set_if_changed(top_px > AWAY_PX);
     };
     let scroller = id.clone();
-    let jump = move || {
+    let show_newest = move || {
         scroll_to_top(&scroller);
         hand_focus(&scroller);
     };
@@ -123,7 +123,7 @@ pub(super) fn list(
             </ol>
             <p class="empty" {..translatable(empty)}></p>
             <div class="feed-jump" hidden=when(move || !away.get())>
-                {button(newest, Box::new(jump))}
+                {button(newest, Box::new(show_newest))}
             </div>
         </div>
     };

@@ -17,7 +17,7 @@ pub(crate) struct Gather {
     requested: Rc<Cell<bool>>,
     called_ms: Rc<Cell<f64>>,
     call: Rc<dyn Fn()>,
-    /// Kept until the next one: the browser would keep one that is forgotten for ever.
+    /// Owned until the next one: a timer that is never dropped would leak in the browser.
     timeout: Rc<RefCell<Option<Timeout>>>,
 }
 

@@ -181,7 +181,7 @@ fn loaded_lines_go_on_live() {
     let read = select(&mut catalog, r#"sum(disk_read{host="a"})"#);
     let memory = select(&mut catalog, r#"memory{host="a"}"#);
     for id in [cpu, read, memory] {
-        assert!(catalog.draw(id, drawn.clone()), "news");
+        assert!(catalog.draw(id, drawn.clone()), "not drawn before");
         assert!(!catalog.draw(id, drawn.clone()));
     }
     let all = format!(r#","cpu":5,"memory":1{DISKS}"#);

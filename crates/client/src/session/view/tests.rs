@@ -99,7 +99,7 @@ fn only_a_change_of_the_connection_is_worth_a_word() {
             toasts.map(|toast| toast.text).collect::<Vec<_>>()
         };
         view.set_link(Link::Live, 0.0);
-        assert!(texts().is_empty(), "the first connection is no news");
+        assert!(texts().is_empty(), "no toast for the first connection");
         let waiting = |seconds| Link::Waiting {
             seconds,
             attempt: 1,

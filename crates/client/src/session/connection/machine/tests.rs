@@ -382,7 +382,7 @@ fn what_is_sent_while_disconnected_is_sent_later() {
 #[test]
 fn what_it_cannot_read_does_not_hurt() {
     let mut scene = Scene::live();
-    for text in ["", "rubbish", "{}", r#"{"type":"hologram"}"#] {
+    for text in ["", "malformed", "{}", r#"{"type":"hologram"}"#] {
         scene.step(Event::Text(text.into()));
         assert_eq!(scene.machine.status(), Status::Live);
     }
