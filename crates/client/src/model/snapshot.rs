@@ -26,7 +26,7 @@ pub struct Snapshot {
     pub head: u64,
     /// The oldest stored message; absent without a store.
     pub oldest: Option<Timestamp>,
-    /// Viewers connected now; the one who asks for the page is not yet among them.
+    /// Viewers connected now, without the one of this page.
     pub viewers: u64,
     /// Durable messages with their positions (see [`protocol::splice_position`]) in the order of
     /// `seq`, none beyond `head`: of each stream the newest, of metrics the newest 62, of events the newest 50,

@@ -1,4 +1,4 @@
-//! Looking back: the controls that are always there, and what comes when it is asked for.
+//! Stored data and playback: the controls that are always there, and the panels that are loaded lazily.
 
 mod analysis;
 mod player;
@@ -95,7 +95,7 @@ pub(crate) fn player_place(charts: Charts) -> impl IntoView {
     panel_place(charts, Panel::Player, charts.context.past.opened)
 }
 
-/// What comes when it is asked for.
+/// A lazily loaded panel.
 #[derive(Clone, Copy)]
 enum Panel {
     Player,

@@ -34,7 +34,7 @@ pub(crate) struct Of {
     pub(crate) selection: SelectionId,
     /// Of the series of the selection only this one.
     pub(crate) only: Option<u64>,
-    /// What they are called; after a `$`, the label whose value they are called.
+    /// Their name; after a `$`, the label whose value it is.
     pub(crate) name: Option<String>,
     /// What they are called beside lines of other charts, if that is more.
     pub(crate) full_name: Option<String>,
