@@ -209,9 +209,7 @@ mod tests {
         }
         let report = report(&[asset("a.wasm")], &[asset("split_help.wasm")]);
         assert!(
-            report.ends_with(
-                "lazy parts:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"
-            ),
+            report.ends_with("lazy parts:\n  split_help.wasm     1.0 KiB raw     1.0 KiB brotli"),
             "{report}"
         );
     }

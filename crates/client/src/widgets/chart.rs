@@ -10,6 +10,9 @@ mod plan;
 mod raster;
 mod renderer;
 
+mod frame;
+mod painted;
+
 mod canvas;
 mod movement;
 mod overlay;

@@ -1,4 +1,5 @@
-use super::canvas::{ChartCanvas, FrameContext};
+use super::canvas::ChartCanvas;
+use super::frame::FrameContext;
 use super::paint::measured;
 use super::palette::Palette;
 use super::plan::{Line, Name, Plan};

@@ -1,12 +1,13 @@
 //! One chart's place on the page, and what of it must be painted anew.
 
+use super::frame::FrameContext;
 use super::movement::{Movement, spare_pixels};
-use super::palette::Palette;
+use super::painted::{Background, PaintKey, Painted, fingerprint};
 use super::plan::{Hidden, Line, SharedPlan};
 use super::renderer::{Pen, draw_moving, draw_still};
 use crate::kit::browser::{Canvas, Drift, child, set_hidden, set_length};
 use crate::kit::state::State;
-use chart::{Align, Bounds, Chart, Font, Label, Offset, Plot, Scene, Viewport, Window};
+use chart::{Align, Chart, Font, Plot, Scene, Window};
 use web_sys::{Element, HtmlElement};
 
 /// While time passes a painting is valid for so long, in milliseconds: what drifts in from the right
@@ -15,37 +16,6 @@ const VALID_MS: f64 = 5_000.0;
 
 /// The same out of sight: a screenshot of the whole page shows it.
 const UNSEEN_VALID_MS: f64 = 5_000.0;
-
-/// A moment that the user points at, on all charts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Cursor {
-    pub(super) at_ms: f64,
-    /// How far away a sample may be to be the one pointed at.
-    pub(super) tolerance_ms: f64,
-}
-
-/// What all charts of a frame have in common.
-pub(super) struct FrameContext<'a> {
-    pub(super) palette: &'a Palette,
-    /// Counts changes of theme and time zone.
-    pub(super) theme: u32,
-    /// Device pixels to a CSS pixel.
-    pub(super) scale: f64,
-    /// The labels' font, and its size in device pixels.
-    pub(super) font_name: &'a str,
-    pub(super) font: Font,
-    pub(super) viewport: &'a Viewport,
-    pub(super) bounds: Bounds,
-    /// Whether charts move between samples.
-    pub(super) drifts: bool,
-    pub(super) offset: Offset<'a>,
-}
-
-impl FrameContext<'_> {
-    fn window(&self) -> Window {
-        self.viewport.window(self.bounds)
-    }
-}
 
 /// A chart's place on the page: two canvases, one that stands still and one that moves with time,
 /// and what lies above them.
@@ -70,58 +40,6 @@ pub(super) struct ChartCanvas {
     pub(super) tip: Element,
     movement: Option<Movement>,
     pub(super) painted: Option<Painted>,
-}
-
-/// What the canvases show.
-pub(super) struct Painted {
-    key: PaintKey,
-    pub(super) plot: Plot,
-    /// How far the canvas had moved, in device pixels.
-    pub(super) drifted: u32,
-    background: Background,
-    /// The live end it was painted for.
-    now_ms: f64,
-}
-
-impl Painted {
-    /// Device pixels to a CSS pixel.
-    pub(super) fn scale(&self) -> f64 {
-        self.key.scale
-    }
-}
-
-/// What a painting was made from; while that is the same, it is valid.
-#[derive(PartialEq)]
-struct PaintKey {
-    /// A fingerprint of the samples.
-    samples: u64,
-    size: (u32, u32),
-    scale: f64,
-    theme: u32,
-    drifts: bool,
-    /// The window, or its span alone while it follows the newest.
-    window: Option<Window>,
-    span_ms: f64,
-}
-
-impl PaintKey {
-    fn has_extent(&self) -> bool {
-        self.size.0 > 0 && self.size.1 > 0
-    }
-
-    fn follows(&self) -> bool {
-        self.window.is_none()
-    }
-}
-
-/// What the canvas that stands still shows.
-#[derive(PartialEq)]
-struct Background {
-    size: (u32, u32),
-    theme: u32,
-    rows: Vec<i32>,
-    thresholds: Vec<i32>,
-    labels: Vec<Label>,
 }
 
 impl ChartCanvas {
@@ -417,26 +335,6 @@ impl ChartCanvas {
 
 fn plot_left(plot: &Plot) -> u32 {
     plot.rect.left.max(0) as u32
-}
-
-/// The multiplier of FNV-1a.
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
-
-/// Differs when samples or lines were added or removed.
-fn fingerprint(lines: &[Line<'_>]) -> u64 {
-    let mut hash = lines.len() as u64;
-    let mut add = |part: u64| hash = (hash ^ part).wrapping_mul(FNV_PRIME);
-    for line in lines {
-        add(line.index as u64);
-        add(line.series.len() as u64);
-        let oldest = line.series.oldest();
-        add(oldest.map_or(0, |oldest| oldest.at_ms.to_bits()));
-        if let Some(newest) = line.series.newest() {
-            add(newest.at_ms.to_bits());
-            add(newest.value.unwrap_or(f64::NAN).to_bits());
-        }
-    }
-    hash
 }
 
 pub(super) fn as_html(element: &Element) -> Option<&HtmlElement> {

@@ -10,11 +10,14 @@ mod tip;
 use super::command::Command;
 use super::group::Charts;
 use crate::kit::browser::Input;
-use crate::kit::later::{chunk, later};
+use crate::kit::later::{chunk, later_or};
 use chart::Window;
 use leptos::prelude::{ReadValue, WriteValue};
 use std::rc::Rc;
 use web_sys::Element;
+
+/// Inputs that wait for the part at most; later ones are ignored.
+const WAITING_MAX: usize = 256;
 
 /// What the part is asked to do.
 pub(super) enum Control {
@@ -31,10 +34,20 @@ pub(super) type Controls = Rc<dyn Fn(Charts, Control)>;
 
 impl Charts {
     pub(super) fn control(self, control: Control) {
-        let loaded = self.group.read_value().controls.clone();
-        match loaded {
-            Some(controls) => controls(self, control),
-            None => later(self.context.toasts, load(self, control)),
+        let mut group = self.group.write_value();
+        if let Some(controls) = group.controls.clone() {
+            drop(group);
+            controls(self, control);
+            return;
+        }
+        let is_first = group.waiting.is_empty();
+        if group.waiting.len() < WAITING_MAX {
+            group.waiting.push(control);
+        }
+        drop(group);
+        if is_first {
+            let give_up = move || self.group.write_value().waiting.clear();
+            later_or(self.context.toasts, load(self), give_up);
         }
     }
 
@@ -58,14 +71,20 @@ impl Charts {
 
 chunk! {
     controls:
-    fn load(charts: Charts, control: Control) -> () {
+    fn load(charts: Charts) -> () {
         let controls: Controls = Rc::new(|charts, control| match control {
             Control::Input(element, input) => charts.handle_pointer(&element, input),
             Control::Command(command, element) => charts.apply(command, element.as_ref()),
             Control::Tip => charts.place_tip(),
         });
-        charts.group.write_value().controls = Some(Rc::clone(&controls));
-        controls(charts, control);
+        let waiting = {
+            let mut group = charts.group.write_value();
+            group.controls = Some(Rc::clone(&controls));
+            std::mem::take(&mut group.waiting)
+        };
+        for control in waiting {
+            controls(charts, control);
+        }
         charts.request();
     }
 }

@@ -1,6 +1,7 @@
 //! The cursor, and the window that texts describe.
 
-use super::canvas::{ChartCanvas, Cursor};
+use super::canvas::ChartCanvas;
+use super::frame::Cursor;
 use super::group::{ChartGroup, Charts};
 use chart::{Window, nearest};
 use leptos::prelude::*;

@@ -1,8 +1,9 @@
 //! All charts of the page: they share a viewport, a cursor and an animation frame.
 
-use super::canvas::{ChartCanvas, Cursor};
-use super::controls::Controls;
+use super::canvas::ChartCanvas;
 use super::controls::gesture::Gestures;
+use super::controls::{Control, Controls};
+use super::frame::Cursor;
 use super::palette::Palette;
 use super::plan::{Hidden, SharedPlan};
 use crate::kit::browser::Theme;
@@ -55,8 +56,11 @@ pub(super) struct ChartGroup {
     pub(super) canvases: Vec<ChartCanvas>,
     /// The identifier of the newest canvas; they count up.
     newest_id: u32,
-    /// Once it is loaded.
+    /// Once they are loaded; until then, inputs wait for them.
     pub(super) controls: Option<Controls>,
+    pub(super) waiting: Vec<Control>,
+    /// Whether a pointer is pressed on a chart.
+    pub(super) pressed: bool,
     pub(super) gestures: Gestures,
     /// The chart below the pointer and where a mouse rests on it, in CSS pixels; `None` for a cursor that
     /// was placed by key or finger.
@@ -98,6 +102,8 @@ impl ChartGroup {
             canvases: Vec::new(),
             newest_id: 0,
             controls: None,
+            waiting: Vec::new(),
+            pressed: false,
             gestures: Gestures::default(),
             pointed: None,
             rests: false,

@@ -10,7 +10,7 @@ use web_sys::Element;
 impl Charts {
     /// Handles an input to a chart. Returns whether the browser is not to act on it itself.
     pub(super) fn handle_input(self, element: &Element, input: Input) -> bool {
-        let is_pressed = self.group.read_value().gestures.is_pressed();
+        let is_pressed = self.track_press(&input);
         match input {
             Input::Move(pointer) if !is_pressed => {
                 let mut group = self.group.write_value();
@@ -57,6 +57,17 @@ impl Charts {
             }
         }
         false
+    }
+
+    /// Returns whether a pointer is pressed after an input: by the gestures, or on its way to them.
+    fn track_press(self, input: &Input) -> bool {
+        let mut group = self.group.write_value();
+        match input {
+            Input::Down(_) => group.pressed = true,
+            Input::Up(_) | Input::Cancel => group.pressed = false,
+            _ => {}
+        }
+        group.pressed || group.gestures.is_pressed()
     }
 
     /// Puts the cursor where the pointer is on a chart.

@@ -1,7 +1,9 @@
 //! What lies above a chart's canvases: the cursor with its dots, the moment that the page shows, and a
 //! selection.
 
-use super::canvas::{ChartCanvas, Cursor, Painted, as_html};
+use super::canvas::{ChartCanvas, as_html};
+use super::frame::Cursor;
+use super::painted::Painted;
 use super::plan::Line;
 use crate::kit::browser::{child, number, set_hidden, set_length, set_style};
 use chart::nearest;

@@ -1,6 +1,6 @@
 //! One frame of all charts, on the screen or on paper.
 
-use super::canvas::{Cursor, FrameContext};
+use super::frame::{Cursor, FrameContext};
 use super::group::{ChartGroup, Charts, SPAN_MS, SPAN_MS_MIN};
 use super::palette::Palette;
 use crate::kit::browser::{self, Canvas, Timer, is_motion_reduced, monotonic_ms};

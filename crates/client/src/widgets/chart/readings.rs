@@ -1,6 +1,6 @@
 //! The values at the cursor.
 
-use super::canvas::Cursor;
+use super::frame::Cursor;
 use super::plan::Plan;
 use crate::kit::browser;
 use crate::kit::format::ABSENT;

@@ -1,7 +1,7 @@
 //! How commands change the window and the cursor.
 
-use crate::widgets::chart::canvas::Cursor;
 use crate::widgets::chart::command::Command;
+use crate::widgets::chart::frame::Cursor;
 use crate::widgets::chart::group::{ChartGroup, Charts, SPAN_MS_MIN};
 use crate::widgets::chart::plan::Plan;
 use chart::{Bounds, Move, Viewport, moved};
