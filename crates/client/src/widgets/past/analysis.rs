@@ -141,7 +141,7 @@ impl Panel {
             }
         });
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="SeriesHandle">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Figures">
                 <table class="table">
                     <thead>
                         <tr>
