@@ -38,3 +38,26 @@ test('a full-page screenshot shows all charts', async ({ page, server }) => {
   await fake.append(sample({ load: { one: 9, five: 8, fifteen: 7 } }));
   await fake.passDuring(expect.poll(pictures).not.toEqual(before));
 });
+
+test('a change of the theme repaints charts out of sight, too', async ({ page, server }) => {
+  await page.setViewportSize({ width: 1280, height: 300 });
+  const fake = await Fake.open(page, server.url);
+  await fake.append(sample());
+  await fake.passDuring(expect.poll(() => blank(page)).toEqual([]));
+  const grids = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('.chart:not(.sparkline) .chart-still')]
+        .filter((canvas) => canvas.width > 0)
+        .map((canvas) => canvas.toDataURL()),
+    );
+  const before = await grids();
+  expect(before.length).toBeGreaterThan(3);
+  // From the system's theme to the light one, and to the dark one.
+  await page.getByTestId('theme').click();
+  await page.getByTestId('theme').click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  // Two frames.
+  await fake.pass(40);
+  const after = await grids();
+  expect(after.filter((grid, index) => grid === before[index])).toEqual([]);
+});

@@ -6,7 +6,6 @@
 compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL");
 
 mod bench;
-mod bindgen;
 mod commands;
 mod files;
 mod first_load;
@@ -23,12 +22,7 @@ use lexopt::prelude::*;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let done = if bindgen::is_called() {
-        bindgen::main()
-    } else {
-        dispatch(lexopt::Parser::from_env())
-    };
-    done.unwrap_or_else(|error| {
+    dispatch(lexopt::Parser::from_env()).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })

@@ -1,6 +1,5 @@
 //! The release build: the site for the browser, then the server with the site inside.
 
-use crate::bindgen;
 use crate::process::{command, run};
 use crate::setup::cache::Cache;
 use crate::setup::tool::{Tool, path_with};
@@ -21,7 +20,7 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         return Ok(());
     }
     eprintln!("building the release (from scratch usually 6 minutes on 2 slow cores)");
-    // A backtrace through cargo-leptos would only hide its message.
+    // Whatever is wrong is in its message; a backtrace through cargo-leptos only buries it.
     run(leptos(workspace, cache)?
         .args(["build", "--release", "--split"])
         .env("RUST_BACKTRACE", "0"))?;
@@ -31,14 +30,10 @@ pub(crate) fn build(workspace: &Workspace, cache: &Cache) -> Result<()> {
         .context("write the release's stamp")
 }
 
-/// cargo-leptos with the pinned tools first on PATH, and before them the wrapper of wasm-bindgen.
+/// cargo-leptos, which finds the other tools on PATH, ours before the user's own.
 pub(crate) fn leptos(workspace: &Workspace, cache: &Cache) -> Result<Command> {
     let mut leptos = command(Tool::cargo_leptos(cache).path(), &workspace.root);
-    let real = Tool::wasm_bindgen(workspace, cache)?.path();
-    let (stand_in, variables) = bindgen::stand_in(workspace, real)?;
-    leptos
-        .env("PATH", path_with(stand_in, &tools(workspace, cache)?)?)
-        .envs(variables);
+    leptos.env("PATH", path_with(&tools(workspace, cache)?)?);
     Ok(leptos)
 }
 

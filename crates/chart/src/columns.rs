@@ -3,7 +3,7 @@
 use crate::{Plot, Series};
 
 /// The samples of one column of pixels. Their order within it cannot be seen, their extremes can:
-/// however many there are, every spike is kept.
+/// however many there are, every spike is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Column {
     /// Counted from the plot's left; one column beyond either end may be drawn.

@@ -4,7 +4,7 @@ use crate::scene::{Chart, Font};
 use crate::values::Tick;
 use crate::{Plot, ValueAxis};
 
-/// Room for labels of so many characters is always kept, so that the plot keeps still while
+/// Room for labels of so many characters is always reserved, so that the plot stands still while
 /// values change.
 const LABEL_CHARS_MIN: usize = 4;
 

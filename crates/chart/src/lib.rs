@@ -1,10 +1,10 @@
 //! The geometry of charts: what to draw where. Nothing here names a canvas, a browser or the wire,
 //! and nothing reads a clock: time, local time and the size of text are passed in.
 //!
-//! Samples go into a [`Series`]. A [`Viewport`] tells which stretch of time is seen. A [`Scene`] is
+//! Samples go into a [`Series`]. A [`Viewport`] is the stretch of time that is seen. A [`Scene`] is
 //! both laid out: a list of what to draw, in device pixels, that a renderer goes over from top to
 //! bottom. [`nearest`] and [`moved`] lead from a pointer and from keys to samples, [`Summary`] and
-//! [`rows`] tell the same to those who do not see it.
+//! [`rows`] describe the same for users who do not see it.
 //!
 //! The invariant: **what is drawn is what was sampled.** No spike is lost, however dense the line,
 //! and none is drawn, read or summed up where samples are missing.

@@ -41,7 +41,7 @@ pub enum Move {
 
 /// The time to which a key moves a crosshair over some series, sample by sample, gaps left out.
 ///
-/// From nowhere it moves to the newest sample (or to the oldest, if told so). `None` only if there
+/// Without a cursor it moves to the newest sample (or to the oldest, if that is asked for). `None` only if there
 /// is no sample. The time may be out of sight, see [`Viewport::reveal`](crate::Viewport::reveal).
 #[must_use]
 pub fn moved(series: &[&Series], from_ms: Option<f64>, to: Move, page_ms: f64) -> Option<f64> {

@@ -3,7 +3,7 @@
 use crate::Window;
 use crate::within::within;
 
-/// Beyond this a canvas loses precision; nobody sees what is there.
+/// Beyond this a canvas loses precision, far outside of what it shows.
 const PIXEL_MAX: f64 = 16_384.0;
 
 /// Whole device pixels; `right` and `bottom` are the first beyond.

@@ -35,7 +35,7 @@ pub struct Line<'a> {
 /// The lowest and the highest of what each sample of a line stands for: two series with the line's
 /// times and gaps.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "its documentation says it")]
+#[expect(missing_docs, reason = "documented by the type")]
 pub struct Band<'a> {
     pub low: &'a Series,
     pub high: &'a Series,

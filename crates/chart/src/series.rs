@@ -19,7 +19,7 @@ pub struct Sample {
     pub value: Option<f64>,
 }
 
-/// A sample as it is kept: a value that is not a number is none, which saves a quarter.
+/// A stored sample: NaN stands for an absent value, which saves a quarter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Knot {
     pub(crate) at_ms: f64,

@@ -37,7 +37,7 @@ impl Path {
 
 /// Columns of pixels from `x` on, from the row `top` to before the row `bottom`; never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "its documentation says it")]
+#[expect(missing_docs, reason = "documented by the type")]
 pub struct Bar {
     pub x: i32,
     pub width: i32,
@@ -202,7 +202,7 @@ fn bar(plot: &Plot, column: i32, top: i32, bottom: i32, neighbour: Option<&Bar>)
     }
 }
 
-/// The area between a line's bars and a row, as few bars. Below the line nobody sees where the area
+/// The area between a line's bars and a row, as few bars. Below the line it cannot be seen where the area
 /// ends, so neighbours may end it at the same row: of a line that goes up and down hundreds become a
 /// few.
 fn below(line: &[Bar], base: i32) -> Vec<Bar> {

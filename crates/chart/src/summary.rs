@@ -1,4 +1,4 @@
-//! What a chart says to those who do not see it.
+//! A chart in words, for users who do not see it.
 
 use crate::{Kind, Series, Window, quantity};
 
@@ -32,7 +32,7 @@ impl Trend {
     }
 }
 
-/// The figures of a series within a window.
+/// Statistics of a series within a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// How many values there are.

@@ -13,7 +13,7 @@ pub struct Row {
     pub values: Vec<Option<f64>>,
 }
 
-/// The newest `rows_max` rows of a window, newest first: nobody reads 36,000 rows, and the page
+/// The newest `rows_max` rows of a window, newest first: 36,000 rows are too many to read, and the page
 /// holds them all.
 #[must_use]
 pub fn rows(series: &[&Series], window: Window, rows_max: usize) -> Vec<Row> {

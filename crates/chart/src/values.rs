@@ -1,13 +1,13 @@
 //! The axis of values: from an extent to a domain, ticks and their labels.
 
+mod digits;
 mod domain;
-mod figure;
 mod step;
 mod unit;
 
 mod axis;
 
 pub use axis::{Tick, ValueAxis};
+pub(crate) use digits::push_digits;
 pub use domain::Fit;
-pub(crate) use figure::push_digits;
 pub use unit::{Kind, quantity};

@@ -3,8 +3,8 @@
 use crate::Window;
 use crate::within::within;
 
-/// So close to the live end, as a share of the window, a view that is moved there follows again:
-/// nobody hits the last pixel.
+/// A window that is moved so close to the live end follows it again, as a share of the window: the last pixel is
+/// hard to hit.
 const LIVE_SHARE: f64 = 0.02;
 
 /// Two fingers closer than this, as a share of the width, say nothing about the span.

@@ -1,4 +1,4 @@
-//! Writes a page as the server would, with figures made up for looking at it:
+//! Writes a page as the server would, with made-up values:
 //! `cargo run -p client --example render --features ssr > page.html`.
 //!
 //! Without arguments the assets are those of `cargo leptos build`; an argument names another style

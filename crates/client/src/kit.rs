@@ -7,7 +7,6 @@ pub(crate) mod json;
 pub(crate) mod state;
 pub(crate) mod text;
 
-pub(crate) mod fixed;
 pub(crate) mod piece;
 pub(crate) mod text_content;
 

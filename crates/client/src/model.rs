@@ -29,9 +29,9 @@ mod filter;
 mod process_order;
 
 pub(crate) use alerts::is_firing;
-pub(crate) use catalog::{Loaded, Told};
+pub(crate) use catalog::{LoadedLine, MomentValue};
 pub(crate) use feed::{Entry, Feed};
-pub(crate) use fetch_plan::{Ask, Coverage, Need, Seen, need};
+pub(crate) use fetch_plan::{Coverage, LineRequest, Need, Seen, need};
 pub(crate) use filter::Filter;
 pub(crate) use freshness::Freshness;
 pub(crate) use gaps::{Missed, MissedSpan};

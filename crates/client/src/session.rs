@@ -1,5 +1,4 @@
-//! Keeps the model current: the connection, requests for the past, playback, and the signals through which
-//! widgets read what is known.
+//! Updates the model: the connection, API requests, playback, and the signals through which widgets read the model.
 
 pub(crate) mod connection;
 
@@ -16,8 +15,9 @@ pub(crate) mod past;
 
 mod live;
 
+pub(crate) use attention::Attention;
 pub(crate) use link::Link;
 pub(crate) use live::start;
 pub(crate) use past_state::Past;
-pub(crate) use shown::{Figures, Shown};
+pub(crate) use shown::{SeriesHandle, Shown};
 pub(crate) use view::View;

@@ -43,14 +43,15 @@ mod reported;
 mod rows;
 
 pub(crate) use alerts::alerts;
+pub(crate) use badge::Liveness;
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
-pub(crate) use chart::{Charts, Of, Plan, chart_tools};
+pub(crate) use chart::{ChartContext, Charts, Of, Plan, chart_tools};
 pub(crate) use chart_card::chart;
 pub(crate) use connection::{ConnectionState, connection};
 pub(crate) use dial::dial;
 pub(crate) use feed::feed;
-pub(crate) use header::header;
+pub(crate) use header::{Header, header};
 pub(crate) use help::help_place;
 pub(crate) use list::Handles;
 pub(crate) use lists::{disks, interfaces, temperatures};
@@ -64,5 +65,5 @@ pub(crate) use reported::reported;
 pub(crate) use shortcuts::listen_to_keys;
 pub(crate) use stat::{Share, fullest, stat};
 pub(crate) use toasts::toasts;
-pub(crate) use toolbar::toolbar;
+pub(crate) use toolbar::{Toolbar, toolbar};
 pub(crate) use trio::trio;

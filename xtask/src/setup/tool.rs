@@ -165,12 +165,11 @@ impl Tool {
     }
 }
 
-/// The user's `PATH` with `first` and the cached ones of these tools at the front. The other tools are
-/// on it already.
-pub(crate) fn path_with(first: PathBuf, tools: &[Tool]) -> Result<OsString> {
-    let mut folders = vec![first];
+/// `PATH` on which those of these tools that are in the cache come before the user's own programs.
+/// The others are the first of their name on it already.
+pub(crate) fn path_with(tools: &[Tool]) -> Result<OsString> {
     let cached = tools.iter().filter(|tool| tool.cached().is_file());
-    folders.extend(cached.map(Tool::bin));
+    let folders = cached.map(Tool::bin).collect();
     path_starting_with(folders, &env::var_os("PATH").unwrap_or_default())
 }
 

@@ -110,8 +110,8 @@ proptest! {
                 model.pop_first();
             }
             prop_assert_eq!(taken, !refused);
-            let kept: Vec<_> = line.samples(0..line.len()).map(|s| (s.at_ms as u32, s.value)).collect();
-            prop_assert_eq!(kept, model.clone().into_iter().collect::<Vec<_>>());
+            let stored: Vec<_> = line.samples(0..line.len()).map(|s| (s.at_ms as u32, s.value)).collect();
+            prop_assert_eq!(stored, model.clone().into_iter().collect::<Vec<_>>());
         }
         for at in 0..30 {
             prop_assert_eq!(line.index_from(f64::from(at)), model.range(..at).count());

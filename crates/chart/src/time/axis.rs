@@ -7,7 +7,7 @@ use crate::values::Tick;
 /// Between two labels, in characters.
 const LABEL_GAP_CHARS: usize = 2;
 
-/// Beyond so many ticks nobody can tell them apart; an offset that makes no sense ends here, too.
+/// Ticks at most; it also bounds an offset that makes no sense.
 const TICKS_MAX: usize = 100;
 
 /// Clocks change twice a year; an offset that changes more often than this makes no sense.
@@ -56,7 +56,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn offset_ms(&self, at_ms: i64) -> i64 {
-        // No place is farther than a day from Greenwich; absurd answers must not overflow.
+        // No zone is farther than a day from UTC; a wrong offset must not overflow.
         let minutes = (self.offset)(at_ms as f64).clamp(-1_440, 1_440);
         i64::from(minutes) * 60_000
     }

@@ -7,7 +7,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// The label of a tick: no more than tells it from its neighbours, and the date at midnight.
+/// The label of a tick: no more than distinguishes it from its neighbours, and the date at midnight.
 pub(super) fn label(local_ms: i64, step: Step) -> String {
     let mut text = String::new();
     let midnight = local_ms.rem_euclid(DAY_MS) == 0;

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_extents_have_short_labels() {
+    fn extreme_extents_have_short_labels() {
         let around = Fit::Around;
         check(
             (-1e308, 1e308),
@@ -218,7 +218,7 @@ mod tests {
             }
             let longest = axis.label_chars();
             prop_assert!(longest <= 15, "{:?}", axis.ticks);
-            // Labels tell ticks apart.
+            // Labels distinguish ticks.
             let distinct = axis.ticks.windows(2).all(|pair| pair[0].text != pair[1].text);
             prop_assert!(distinct, "{:?}", axis.ticks);
         }

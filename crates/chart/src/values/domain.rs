@@ -6,7 +6,7 @@ const VALUE_MAX: f64 = 1e300;
 /// Below this, a value counts as zero: its ticks would have no exact step.
 const VALUE_MIN: f64 = 1e-100;
 
-/// A domain narrower than this share of its values is widened: its labels would need more figures
+/// A domain narrower than this share of its values is widened: its labels would need more digits
 /// than anyone reads.
 const SPAN_SHARE_MIN: f64 = 1e-6;
 

@@ -1,7 +1,7 @@
 /// Multiples that differ from a whole number by less than this lie on it.
 const TOLERANCE: f64 = 1e-9;
 
-/// The distance between ticks: `mantissa · base^exponent`, kept apart so that ticks are exact.
+/// The distance between ticks: `mantissa · base^exponent`, stored apart so that ticks are exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Step {
     mantissa: f64,

@@ -1,19 +1,19 @@
-use super::figure::{fixed, push_exponent};
+use super::digits::{fixed, push_exponent};
 use super::step::exponent;
 
 const SI: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
 const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
-/// Plain numbers stay as they are up to four figures.
+/// Plain numbers are written in full up to four digits.
 const PLAIN_MAX: f64 = 10_000.0;
 
-/// Below this a number needs an exponent; nobody counts zeros.
+/// A smaller number is written with an exponent.
 const SMALL: f64 = 1e-3;
 
 /// A label's decimals; a finer step than this needs an exponent.
 const DECIMALS_MAX: u32 = 6;
 
-/// What sort of quantity a number is, which says how it is scaled.
+/// The kind of quantity of a number, which determines how it is scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A count, a temperature: prefixes only for large ones.
@@ -49,7 +49,7 @@ impl Scale {
         scale
     }
 
-    /// The scale of a single number, with three figures.
+    /// The scale of a single number, with three digits.
     fn of_number(kind: Kind, value: f64) -> Self {
         let most = value.abs();
         let mut scale = Self::choose(kind, most, |divisor| most >= divisor * 0.9995);
@@ -113,7 +113,7 @@ impl Scale {
     }
 }
 
-/// A number with its unit, in about three figures: `1.25 MB/s`, `45.2 %`. The unit of percent is
+/// A number with its unit, in about three digits: `1.25 MB/s`, `45.2 %`. The unit of percent is
 /// known; others are named without a prefix.
 #[must_use]
 pub fn quantity(value: f64, kind: Kind, unit: &str) -> String {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_numbers_stay_short() {
+    fn extreme_numbers_stay_short() {
         check(1.5e300, Kind::Si, "B/s", "1.50e300 B/s");
         check(-1.5e300, Kind::Plain, "", "−1.50e300");
         check(2e7, Kind::Percent, "", "2.0e7 %");

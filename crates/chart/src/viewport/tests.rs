@@ -69,12 +69,12 @@ fn time_passes_under_a_view_that_follows_and_not_under_one_that_is_held() {
     assert_eq!(viewport.window(later), Window::new(940_016.0, 1_000_016.0));
     viewport.select(BOUNDS, 10_000.0, 20_000.0);
     assert_eq!(viewport.window(later), viewport.window(BOUNDS));
-    // Until what it shows is forgotten.
-    let forgotten = Bounds {
+    // Until its samples are dropped.
+    let dropped = Bounds {
         oldest_ms: 15_000.0,
         ..later
     };
-    assert_eq!(viewport.window(forgotten).from_ms(), 15_000.0);
+    assert_eq!(viewport.window(dropped).from_ms(), 15_000.0);
 }
 
 #[test]

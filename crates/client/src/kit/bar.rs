@@ -1,4 +1,3 @@
-use super::fixed::fixed;
 use super::text::{Number, live, when};
 use leptos::prelude::*;
 
@@ -8,7 +7,7 @@ const HIGH: f64 = 75.0;
 /// From here on a bar is coloured as critical, in percent.
 const CRITICAL: f64 = 90.0;
 
-/// A bar from 0 to 100 percent. The figure stands beside it, so assistive technology skips it.
+/// A bar from 0 to 100 percent. Its value is written beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
 pub(crate) fn bar(percent: Number) -> impl IntoView {
@@ -17,19 +16,18 @@ pub(crate) fn bar(percent: Number) -> impl IntoView {
     let severity = live(move || severity(percent()).to_owned());
     view! {
         <svg
-            class=fixed("bar")
-            viewBox=fixed("0 0 100 1")
-            preserveAspectRatio=fixed("none")
-            aria-hidden=fixed("true")
+            class="bar"
+            viewBox="0 0 100 1"
+            preserveAspectRatio="none"
+            aria-hidden="true"
             data-severity=severity
         >
-            <rect class=fixed("bar-fill") height=fixed("1") width=width></rect>
+            <rect class="bar-fill" height="1" width=width></rect>
         </svg>
     }
 }
 
-/// A bar for each figure, side by side: two paths, however many there are. What is absent leaves its
-/// place empty.
+/// A bar for each value, side by side, in two paths. An absent value leaves its place empty.
 pub(crate) fn bars(
     percents: impl Fn() -> Vec<Option<f64>> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -43,9 +41,9 @@ pub(crate) fn bars(
     });
     let fill = live(move || path(&percents()));
     view! {
-        <svg class=fixed("bars") viewBox=fixed("0 0 100 100") preserveAspectRatio=fixed("none") aria-hidden=fixed("true") hidden=none>
-            <path class=fixed("bars-track") d=track></path>
-            <path class=fixed("bar-fill") d=fill></path>
+        <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
+            <path class="bars-track" d=track></path>
+            <path class="bar-fill" d=fill></path>
         </svg>
     }
 }
@@ -89,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absurd_values_stay_within_the_bar() {
+    fn extreme_values_stay_within_the_bar() {
         assert_eq!(within(-5.0), 0);
         assert_eq!(within(1e300), 100);
         assert_eq!(path(&[Some(50.0)]), "M12.5 100V50h75.0V100z");

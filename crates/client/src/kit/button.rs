@@ -1,4 +1,3 @@
-use super::fixed::fixed;
 use super::text::{live, still};
 use super::text_content::translatable;
 use leptos::prelude::*;
@@ -67,17 +66,17 @@ pub(crate) fn button(button: Button, click: Box<dyn Fn() + Send>) -> impl IntoVi
     } = button;
     view! {
         <button
-            class=fixed(class)
-            type=fixed("button")
-            data-testid=fixed(test_id)
-            title=fixed(title)
+            class=class
+            type="button"
+            data-testid=test_id
+            title=title
             aria-pressed=pressed
             on:click=move |_| click()
         >
-            <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                 <path d=icon></path>
             </svg>
-            <span class=fixed("button-label") {..translatable(label)}></span>
+            <span class="button-label" {..translatable(label)}></span>
         </button>
     }
 }

@@ -1,11 +1,10 @@
-use super::fixed::fixed;
 use super::piece::{IntoPiece, Piece};
 use super::text::{still, when};
 use super::text_content::text_content;
 use leptos::prelude::*;
 
-/// A titled box. `name` is its class and, with the title, its landmark's name; `note` says what is
-/// wrong with what it shows.
+/// A titled box. `name` is its class and, with the title, its landmark's name; `note` is shown when
+/// its content is missing or old.
 pub(crate) fn card(
     name: &str,
     title: &str,
@@ -27,11 +26,11 @@ pub(crate) fn card_with(
     let labelled_by = id.clone();
     view! {
         <section class=format!("card card-{name}") aria-labelledby=labelled_by>
-            <header class=fixed("card-header")>
-                <h2 class=fixed("card-title") id=id>
+            <header class="card-header">
+                <h2 class="card-title" id=id>
                     {title.to_owned()}
                 </h2>
-                <p class=fixed("card-note") {..text_content(note)}></p>
+                <p class="card-note" {..text_content(note)}></p>
                 {controls}
             </header>
             {content}
@@ -47,7 +46,7 @@ pub(crate) fn hidden_unless(
 ) -> Piece {
     let hidden = when(move || !shown());
     view! {
-        <div class=fixed("cell") hidden=hidden>
+        <div class="cell" hidden=hidden>
             {card}
         </div>
     }

@@ -1,4 +1,3 @@
-use super::fixed::fixed;
 use super::text_content::text_content;
 use leptos::prelude::*;
 
@@ -9,7 +8,7 @@ pub(crate) fn fact(
     text: Signal<String>,
 ) -> impl IntoView {
     view! {
-        <div class=fixed("fact")>
+        <div class="fact">
             <dt>{term}</dt>
             <dd {..text_content(text)} data-testid=test_id></dd>
         </div>

@@ -5,23 +5,23 @@
 
 use protocol::Timestamp;
 
-/// Stands where a value is absent: a missing figure is not zero.
+/// Stands for an absent value, which is not zero.
 pub(crate) const ABSENT: &str = "–";
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// Further from zero a figure is no longer told from another: none grows out of its place.
-const FIGURE_MAX: f64 = 1e6;
+/// Larger numbers are written as larger than this, so that none outgrows its place.
+const NUMBER_MAX: f64 = 1e6;
 
 /// A number with a fixed count of decimals and thousands in groups, as in `−1 234.5`; beyond a
 /// million only that it is beyond.
 pub(crate) fn fixed(value: f64, decimals: u32) -> String {
     let beyond = match value {
-        _ if value > FIGURE_MAX => ">\u{202f}",
-        _ if value < -FIGURE_MAX => "<\u{202f}",
+        _ if value > NUMBER_MAX => ">\u{202f}",
+        _ if value < -NUMBER_MAX => "<\u{202f}",
         _ => return with_decimals(value, decimals, "−", grouped),
     };
-    let bound = with_decimals(FIGURE_MAX.copysign(value), 0, "−", grouped);
+    let bound = with_decimals(NUMBER_MAX.copysign(value), 0, "−", grouped);
     [beyond, &bound].concat()
 }
 
@@ -56,23 +56,23 @@ pub(crate) fn grouped(value: u64) -> String {
     text
 }
 
-/// A figure and its unit, apart, so that each can have a slot of fixed width.
+/// A number and its unit, apart, so that each can have a slot of fixed width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Quantity {
-    pub(crate) figure: String,
+    pub(crate) number: String,
     pub(crate) unit: &'static str,
 }
 
 impl Quantity {
     pub(crate) fn joined(&self) -> String {
-        format!("{}\u{a0}{}", self.figure, self.unit)
+        format!("{}\u{a0}{}", self.number, self.unit)
     }
 }
 
 /// A share of a hundred.
 pub(crate) fn percent(value: f64) -> Quantity {
     Quantity {
-        figure: fixed(value, 1),
+        number: fixed(value, 1),
         unit: "%",
     }
 }
@@ -95,8 +95,8 @@ pub(crate) fn bytes(bytes: f64) -> Quantity {
     )
 }
 
-/// A figure of unknown kind: as it is up to a million, then with an SI prefix.
-pub(crate) fn figure(value: f64) -> Quantity {
+/// A value of any kind: in full up to a million, then with an SI prefix.
+pub(crate) fn value(value: f64) -> Quantity {
     if value.abs() < 1e6 {
         let decimals = match value {
             _ if value.fract() == 0.0 => 0,
@@ -104,18 +104,18 @@ pub(crate) fn figure(value: f64) -> Quantity {
             _ => 1,
         };
         return Quantity {
-            figure: fixed(value, decimals),
+            number: fixed(value, decimals),
             unit: "",
         };
     }
     scaled(value, 1000.0, &["", "k", "M", "G", "T", "P", "E"])
 }
 
-/// Three figures at least, and a unit that keeps the number below `base`.
+/// At least three digits, and a unit that keeps the number below `base`.
 fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
     let mut scaled = value;
     let mut index = 0;
-    // Beyond the last unit the number only gets longer, up to the bound of all figures.
+    // Beyond the last unit the number gets longer, up to the limit of all numbers.
     while scaled.abs() >= base - 0.5 && index + 1 < units.len() {
         scaled /= base;
         index += 1;
@@ -127,7 +127,7 @@ fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
         _ => 0,
     };
     Quantity {
-        figure: fixed(scaled, decimals),
+        number: fixed(scaled, decimals),
         unit: units[index],
     }
 }

@@ -1,12 +1,11 @@
-use super::fixed::fixed;
 use leptos::prelude::*;
 use protocol::Level;
 
 /// A line drawing on a grid of 16, in the colour of the text around it.
 pub(crate) fn icon(path: &'static str) -> impl IntoView {
     view! {
-        <svg class=fixed("icon") viewBox=fixed("0 0 16 16") aria-hidden=fixed("true")>
-            <path d=fixed(path)></path>
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path d=path></path>
         </svg>
     }
 }

@@ -2,10 +2,8 @@ use super::piece::Piece;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What changes by items coming and going: an item is built once, and stays as it is while its
-/// number is among `ids`.
-///
-/// Only numbers are compared and copied, and every such list is of one type.
+/// A keyed list: an item is built once, and stays while its number is among `ids`. Every such list is of one
+/// type.
 pub(crate) fn keyed(
     ids: impl Fn() -> Vec<u64> + Send + Sync + 'static,
     item: impl Fn(u64) -> Piece + Send + Sync + 'static,

@@ -1,9 +1,7 @@
-//! What nobody needs for the first view is a part of its own, which is fetched when it is first
-//! asked for.
+//! Lazy loading: what the first view does not need is a part of its own, fetched on its first use.
 //!
 //! [`chunk!`] puts a function into such a part. [`later`] runs what the function does, and [`place`]
-//! shows what it builds. While a part is under way the page goes on; after [`SLOW_MS`] it says what
-//! it waits for. A part that does not come, because the browser is offline or a newer server has
+//! shows what it builds. The page goes on meanwhile; after [`SLOW_MS`] a toast says that a part is loading. A part that does not come, because the browser is offline or a newer server has
 //! other files, is a message to the user, who may try again.
 
 use super::browser::{Timer, monotonic_ms};

@@ -3,8 +3,7 @@ use super::state::State;
 use super::text::{live, when};
 use leptos::prelude::*;
 
-/// Shows the first of a long list, or all of it when that is asked for. `count` tells how many are
-/// there.
+/// Shows the beginning of a long list, and all of it on request. `count` is its length.
 #[derive(Clone, Copy)]
 pub(crate) struct More<C> {
     all: State<bool>,

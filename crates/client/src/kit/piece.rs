@@ -1,7 +1,6 @@
-//! A view that has forgotten its type, so that what it stands in is compiled once for all.
+//! A type-erased view, so that what contains it is compiled once.
 //!
-//! Leptos's own `AnyView` can also be hydrated asynchronously. Nothing here is asynchronous, and
-//! the code for it was a sixth of the WebAssembly.
+//! Leptos's own `AnyView` can also be hydrated asynchronously, whose code was a sixth of the WebAssembly.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
@@ -10,8 +9,8 @@ use leptos::tachys::no_attrs;
 use leptos::tachys::renderer::types::{Element, Node};
 use leptos::tachys::view::{Position, PositionState};
 
-/// A part of the page. It is rebuilt by replacing it: what changes often is a signal in it, or
-/// keeps its type.
+/// A type-erased view. It is rebuilt by replacing it, so what changes often is a signal in it, or has its own
+/// type.
 pub(crate) struct Piece {
     view: Box<dyn Erased>,
 }

@@ -1,4 +1,3 @@
-use super::fixed::fixed;
 use super::piece::{IntoPiece, Piece};
 use leptos::prelude::*;
 
@@ -33,11 +32,11 @@ pub(crate) fn option(value: String, name: String, is_chosen: bool) -> Piece {
 pub(crate) fn select(select: Select, choose: Box<dyn Fn(String) + Send>) -> impl IntoView {
     view! {
         <select
-            class=fixed("select")
-            data-testid=fixed(select.test_id)
-            aria-label=fixed(select.label)
-            title=fixed(select.label)
-            autocomplete=fixed("off")
+            class="select"
+            data-testid=select.test_id
+            aria-label=select.label
+            title=select.label
+            autocomplete="off"
             on:change=move |event| choose(event_target_value(&event))
         >
             {select.options}

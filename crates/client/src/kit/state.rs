@@ -1,4 +1,4 @@
-//! Values that widgets follow.
+//! Values that widgets subscribe to.
 
 use leptos::prelude::*;
 use std::any::Any;
@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 
 type Value = Box<dyn Any + Send + Sync>;
 
-/// A signal. Leptos's own are compiled anew for each type of value, three kilobytes at a time; of
-/// this one that is only what touches the value.
+/// A signal. Leptos's own are compiled for each type of value, three kilobytes at a time; of this one only the
+/// code that touches the value is.
 pub(crate) struct State<T> {
     signal: RwSignal<Value>,
     of: PhantomData<fn() -> T>,
@@ -29,7 +29,7 @@ impl<T: Send + Sync + 'static> State<T> {
         }
     }
 
-    /// Looks at the value, and runs again when it changes.
+    /// Reads the value, and subscribes to it.
     pub(crate) fn with<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         self.track();
         self.with_untracked(look)
@@ -69,7 +69,7 @@ impl<T: Send + Sync + 'static> State<T> {
         self.signal.track();
     }
 
-    /// Lets everybody look again.
+    /// Notifies all subscribers.
     pub(crate) fn notify(&self) {
         self.signal.notify();
     }

@@ -1,8 +1,7 @@
 //! Text that changes, written through its element.
 //!
-//! Leptos keeps the text node that it made and changes that. A translator, or an extension,
-//! replaces text nodes by its own: what is written from then on would be seen nowhere, and the page
-//! would stand still without anybody knowing. An element stays, so it is what is written through.
+//! Leptos updates the text node that it has made. A translator, or an extension, replaces text nodes by its own:
+//! updates would go to a node that is not on the page, and the page would silently freeze. Elements stay.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::{Attribute, NextAttribute};
@@ -10,7 +9,7 @@ use leptos::tachys::renderer::types::Element;
 
 /// The content of an element that has no other: a value or a name, which is never to be translated.
 ///
-/// It is spread among the element's attributes: `<dd {..text_content(figure)}></dd>`.
+/// It is spread among the element's attributes: `<dd {..text_content(value)}></dd>`.
 pub(crate) fn text_content(text: Signal<String>) -> TextContent {
     TextContent {
         text,

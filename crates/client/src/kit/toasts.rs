@@ -1,16 +1,16 @@
 use super::state::State;
 use protocol::Level;
 
-/// Beyond this the oldest goes.
+/// Toasts at most; the oldest is dismissed.
 const TOASTS_MAX: usize = 3;
 
-/// How long one stays, in milliseconds.
+/// How long one is shown, in milliseconds.
 const SHOWN_MS: f64 = 8_000.0;
 
-/// Short messages about the page itself, each for a few seconds.
+/// Short list about the page itself, each for a few seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    said: State<Said>,
+    list: State<Shown>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,65 +22,68 @@ pub(crate) struct Toast {
 }
 
 #[derive(Default)]
-struct Said {
-    shown: Vec<Toast>,
+struct Shown {
+    toasts: Vec<Toast>,
     count: u64,
 }
 
 impl Toasts {
     pub(crate) fn new() -> Self {
         Self {
-            said: State::new(Said::default()),
+            list: State::new(Shown::default()),
         }
     }
 
     pub(crate) fn ids(&self) -> Vec<u64> {
-        self.said
-            .with(|said| said.shown.iter().map(|toast| toast.id).collect())
+        self.list
+            .with(|list| list.toasts.iter().map(|toast| toast.id).collect())
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<Toast> {
-        self.said
-            .with_untracked(|said| said.shown.iter().find(|toast| toast.id == id).cloned())
+        self.list
+            .with_untracked(|list| list.toasts.iter().find(|toast| toast.id == id).cloned())
     }
 
     /// The text of the newest of a level.
     pub(crate) fn newest(&self, level: Level) -> Option<String> {
-        self.said.with(|said| {
-            let mut newest_first = said.shown.iter().rev();
+        self.list.with(|list| {
+            let mut newest_first = list.toasts.iter().rev();
             let newest = newest_first.find(|toast| toast.level == level);
             newest.map(|toast| toast.text.clone())
         })
     }
 
     pub(crate) fn show(&self, level: Level, text: String, now_ms: f64) {
-        self.said.update(|said| {
-            said.count += 1;
-            // The same again is the same, only for longer.
-            said.shown.retain(|old| old.text != text);
-            said.shown.push(Toast {
-                id: said.count,
+        self.list.update(|list| {
+            list.count += 1;
+            // A toast with the same text is extended.
+            list.toasts.retain(|old| old.text != text);
+            list.toasts.push(Toast {
+                id: list.count,
                 level,
                 text,
                 until_ms: now_ms + SHOWN_MS,
             });
-            if said.shown.len() > TOASTS_MAX {
-                said.shown.remove(0);
+            if list.toasts.len() > TOASTS_MAX {
+                list.toasts.remove(0);
             }
         });
     }
 
     pub(crate) fn dismiss(&self, id: u64) {
-        self.said
-            .update(|said| said.shown.retain(|toast| toast.id != id));
+        self.list
+            .update(|list| list.toasts.retain(|toast| toast.id != id));
     }
 
-    /// Lets those go whose time is over.
+    /// Dismisses expired ones.
     pub(crate) fn tick(&self, now_ms: f64) {
-        let over = |toast: &Toast| toast.until_ms <= now_ms;
-        if self.said.with_untracked(|said| said.shown.iter().any(over)) {
-            self.said
-                .update(|said| said.shown.retain(|toast| !over(toast)));
+        let is_expired = |toast: &Toast| toast.until_ms <= now_ms;
+        if self
+            .list
+            .with_untracked(|list| list.toasts.iter().any(is_expired))
+        {
+            self.list
+                .update(|list| list.toasts.retain(|toast| !is_expired(toast)));
         }
     }
 }

@@ -1,11 +1,11 @@
 use super::feed::shorten;
 use protocol::{Alert, AlertState, Level};
 
-/// Beyond this the alert that was resolved longest ago is forgotten, and a new one is not shown
+/// Alerts at most: the one that was resolved longest ago is dropped, and a new one is not shown
 /// while that many fire.
 const ALERTS_MAX: usize = 100;
 
-/// Of a longer text the beginning is kept, in characters.
+/// Longer texts are cut off, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
 
 /// The last word on each rule and host, the newest first.

@@ -2,13 +2,13 @@ use super::gaps::MissedSpan;
 use super::ring::Ring;
 use protocol::{Level, Timestamp};
 
-/// Of a longer text the feed keeps the beginning, in characters.
+/// Longer texts are cut off, in characters.
 const TEXT_CHARS_MAX: usize = 10_000;
 
-/// Of a longer source the feed keeps the beginning, in characters.
+/// Longer sources are cut off, in characters.
 const SOURCE_CHARS_MAX: usize = 100;
 
-/// So many older entries can be asked for beside the newest.
+/// Older entries at most, beside the newest.
 const OLDER_MAX: usize = 2_000;
 
 /// Entries that came live count up from here, older ones down. Another list's count so much higher,
@@ -19,9 +19,9 @@ const FIRST_ID: u64 = 1 << 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
     entries: Ring<Entry>,
-    /// How many entries are kept beside older ones that were asked for.
+    /// The most entries beside older ones that were requested.
     newest_max: usize,
-    /// How many older ones were asked for.
+    /// How many older ones were requested.
     older_max: usize,
     newest_id: u64,
     oldest_id: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Feed {
 /// One event or line, as the feed shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Counts up; tells entries apart across epochs.
+    /// Counts up across epochs.
     pub(crate) id: u64,
     pub(crate) at: Timestamp,
     pub(crate) level: Level,
@@ -49,9 +49,9 @@ pub(crate) struct Entry {
     pub(crate) seq: Option<u64>,
 }
 
-/// What an event or a line says.
+/// The content of an entry.
 #[derive(Clone, Copy)]
-pub(crate) struct Said<'a> {
+pub(crate) struct NewEntry<'a> {
     pub(crate) seq: Option<u64>,
     pub(crate) at: Timestamp,
     pub(crate) level: Level,
@@ -59,8 +59,8 @@ pub(crate) struct Said<'a> {
     pub(crate) text: &'a str,
 }
 
-impl Said<'_> {
-    fn entry(self, id: u64) -> Entry {
+impl NewEntry<'_> {
+    fn with_id(self, id: u64) -> Entry {
         Entry {
             id,
             at: self.at,
@@ -98,9 +98,9 @@ impl Feed {
         }
     }
 
-    pub(crate) fn push(&mut self, said: Said<'_>) {
+    pub(crate) fn push(&mut self, entry: NewEntry<'_>) {
         self.newest_id += 1;
-        self.put(said.entry(self.newest_id));
+        self.put(entry.with_id(self.newest_id));
     }
 
     fn put(&mut self, entry: Entry) {
@@ -116,17 +116,16 @@ impl Feed {
         self.entries.grow(self.newest_max + self.older_max);
     }
 
-    /// Takes older ones in, newest first: those right before `before`. They do not belong to a list
-    /// that begins elsewhere, and some would be missing in between. `is_all` says that there are no
-    /// others.
-    pub(crate) fn push_older(&mut self, before: u64, older: &[Said<'_>], is_all: bool) {
+    /// Adds older ones, newest first: those right before `before`, unless the list begins elsewhere. `is_all` if
+    /// there are no others.
+    pub(crate) fn push_older(&mut self, before: u64, older: &[NewEntry<'_>], is_all: bool) {
         if !self.continues_at(before) {
             return;
         }
         self.has_oldest = is_all;
-        for said in older {
+        for entry in older {
             self.oldest_id -= 1;
-            if !self.entries.push_oldest(said.entry(self.oldest_id)) {
+            if !self.entries.push_oldest(entry.with_id(self.oldest_id)) {
                 self.has_oldest = false;
                 return;
             }
@@ -201,8 +200,8 @@ pub(crate) fn shorten(text: &str, chars_max: usize) -> String {
 mod tests {
     use super::*;
 
-    fn said(seq: u64, text: &str) -> Said<'_> {
-        Said {
+    fn entry(seq: u64, text: &str) -> NewEntry<'_> {
+        NewEntry {
             seq: Some(seq),
             at: Timestamp::from_unix_ms(0),
             level: Level::Info,
@@ -220,7 +219,7 @@ mod tests {
         let mut feed = Feed::new(100, Some(1));
         let text = "ä".repeat(20_000);
         for seq in 1..=105 {
-            feed.push(said(seq, &text));
+            feed.push(entry(seq, &text));
         }
         assert_eq!(feed.newest_first().count(), 100);
         let newest = feed.newest_first().next().unwrap();
@@ -232,22 +231,22 @@ mod tests {
     fn goes_on_after_it_was_cleared() {
         let mut feed = Feed::new(100, Some(1));
         for seq in 1..=2 {
-            feed.push(said(seq, "x"));
+            feed.push(entry(seq, "x"));
             feed.clear();
             assert!(feed.is_empty());
         }
-        feed.push(said(3, "x"));
+        feed.push(entry(3, "x"));
         assert_eq!(feed.newest_first().count(), 1);
     }
 
     #[test]
     fn no_entry_of_another_moment_is_taken_for_one_of_this() {
         let mut feed = Feed::new(100, Some(1));
-        feed.push(said(5, "now"));
+        feed.push(entry(5, "now"));
         let mut then = feed.at_moment();
-        then.push(said(3, "then"));
+        then.push(entry(3, "then"));
         then.make_room(1);
-        then.push_older(3, &[said(2, "before")], true);
+        then.push_older(3, &[entry(2, "before")], true);
         let mut ids: Vec<_> = [&feed, &then]
             .iter()
             .flat_map(|feed| feed.newest_first().map(|entry| entry.id))
@@ -260,24 +259,24 @@ mod tests {
     #[test]
     fn older_entries_come_although_a_live_one_came_before_the_answer() {
         let mut feed = Feed::new(2, Some(1));
-        feed.push(said(5, "e"));
+        feed.push(entry(5, "e"));
         feed.clear();
         feed.make_room(2);
         let before = feed.before().unwrap();
-        feed.push(said(8, "live"));
-        feed.push_older(before, &[said(5, "e"), said(4, "d")], false);
+        feed.push(entry(8, "live"));
+        feed.push_older(before, &[entry(5, "e"), entry(4, "d")], false);
         assert_eq!(texts(&feed), ["live", "e", "d"]);
         // The same answer again is not listed twice.
-        feed.push_older(before, &[said(5, "e"), said(4, "d")], false);
+        feed.push_older(before, &[entry(5, "e"), entry(4, "d")], false);
         assert_eq!(texts(&feed), ["live", "e", "d"]);
 
         // Where live ones have made room for others, something is missing in between.
         feed.clear();
         let before = feed.before().unwrap();
         for seq in 10..13 {
-            feed.push(said(seq, "live"));
+            feed.push(entry(seq, "live"));
         }
-        feed.push_older(before, &[said(8, "live")], false);
+        feed.push_older(before, &[entry(8, "live")], false);
         assert_eq!(feed.newest_first().count(), 2);
     }
 
@@ -285,17 +284,17 @@ mod tests {
     fn older_entries_stand_behind_and_stay_there() {
         let mut feed = Feed::new(2, Some(9));
         for (seq, text) in [(5, "e"), (6, "f"), (7, "g")] {
-            feed.push(said(seq, text));
+            feed.push(entry(seq, text));
         }
         feed.make_room(2);
-        feed.push_older(6, &[said(5, "e"), said(4, "d")], false);
+        feed.push_older(6, &[entry(5, "e"), entry(4, "d")], false);
         assert_eq!(texts(&feed), ["g", "f", "e", "d"]);
         assert_eq!((feed.before(), feed.is_all()), (Some(4), false));
 
         feed.make_room(1);
-        feed.push_older(4, &[said(3, "c")], true);
+        feed.push_older(4, &[entry(3, "c")], true);
         assert!(feed.is_all());
-        feed.push(said(8, "h"));
+        feed.push(entry(8, "h"));
         assert_eq!(
             texts(&feed),
             ["h", "g", "f", "e", "d"],
@@ -305,7 +304,7 @@ mod tests {
 
         feed.clear();
         for seq in 10..20 {
-            feed.push(said(seq, "x"));
+            feed.push(entry(seq, "x"));
         }
         assert_eq!(feed.newest_first().count(), 2, "their room is gone");
     }
@@ -313,18 +312,18 @@ mod tests {
     #[test]
     fn older_entries_are_listed_only_where_they_follow() {
         let mut feed = Feed::new(1, Some(1));
-        feed.push(said(7, "g"));
+        feed.push(entry(7, "g"));
         let asked = feed.clone();
-        feed.push(said(8, "h"));
+        feed.push(entry(8, "h"));
         for before in [asked.before(), Some(4), Some(100)] {
-            feed.push_older(before.unwrap(), &[said(3, "c")], true);
+            feed.push_older(before.unwrap(), &[entry(3, "c")], true);
         }
         assert_eq!(texts(&feed), ["h"], "between h and c some are missing");
         // With room for what comes meanwhile they do follow.
         let mut feed = asked;
         feed.make_room(2);
-        feed.push(said(8, "h"));
-        feed.push_older(7, &[said(6, "f"), said(5, "e")], false);
+        feed.push(entry(8, "h"));
+        feed.push_older(7, &[entry(6, "f"), entry(5, "e")], false);
         assert_eq!(texts(&feed), ["h", "g", "f"]);
         assert_eq!(feed.before(), Some(6));
     }
@@ -337,8 +336,8 @@ mod tests {
             Some(9),
             "what had happened when the page came"
         );
-        feed.push(said(10, "x"));
-        feed.push(said(12, "y"));
+        feed.push(entry(10, "x"));
+        feed.push(entry(12, "y"));
         feed.clear();
         assert_eq!((feed.before(), feed.is_all()), (Some(13), false));
         assert!(feed.at_moment().is_all());

@@ -1,8 +1,8 @@
-//! What lines are needed to show a stretch of time. Pure.
+//! Which lines are to be fetched to show a stretch of time. Pure.
 
 use chart::Window;
 
-/// So many points over the width of a chart: more than that nobody can tell apart.
+/// Points over the width of a chart: more cannot be distinguished.
 const POINTS: f64 = 400.0;
 
 /// Nothing is sampled more often, in milliseconds.
@@ -17,8 +17,8 @@ const COARSE_MAX: f64 = 2.0;
 /// nothing.
 const MARGIN_SHARE: f64 = 0.5;
 
-/// Lines that go on with what arrives are fetched again after so long, in milliseconds: each sample
-/// adds a point to them.
+/// Lines that follow the present are fetched again after so long, in milliseconds: each sample adds a point to
+/// them.
 const RENEW_MS: f64 = 600_000.0;
 
 /// What arrived begins with a sample, and not with the moment before it, in milliseconds.
@@ -28,7 +28,7 @@ const SLACK_MS: f64 = 2_500.0;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) window: Window,
-    /// The oldest that is written down.
+    /// The oldest stored message.
     pub(crate) oldest_ms: f64,
     pub(crate) now_ms: f64,
     /// From here on every sample has arrived at this page.
@@ -44,21 +44,21 @@ pub(crate) struct Coverage {
     pub(crate) to_ms: f64,
     /// How fine they were to be: there may be nothing finer.
     pub(crate) step_ms: f64,
-    /// Whether they go on with what arrives.
+    /// Whether they follow the present.
     pub(crate) follows: bool,
 }
 
 /// A stretch to be fetched, in so many points.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Ask {
+pub(crate) struct LineRequest {
     pub(crate) from_ms: f64,
     pub(crate) to_ms: f64,
     pub(crate) points: u32,
-    /// Whether it reaches to the present, so that what arrives goes on with it.
+    /// Whether it extends to the present, and follows it.
     pub(crate) follows: bool,
 }
 
-impl Ask {
+impl LineRequest {
     pub(crate) fn coverage(&self) -> Coverage {
         Coverage {
             from_ms: self.from_ms,
@@ -79,7 +79,7 @@ pub(crate) enum Need {
     Nothing,
     /// What has arrived is enough.
     Arrived,
-    Ask(Ask),
+    Fetch(LineRequest),
 }
 
 pub(crate) fn need(seen: &Seen, coverage: Option<&Coverage>) -> Need {
@@ -102,7 +102,7 @@ pub(crate) fn need(seen: &Seen, coverage: Option<&Coverage>) -> Need {
     let margin_ms = span_ms * MARGIN_SHARE;
     let from_ms = (from_ms - margin_ms).max(seen.oldest_ms).floor();
     let to_ms = (to_ms + margin_ms).min(seen.now_ms).ceil();
-    Need::Ask(Ask {
+    Need::Fetch(LineRequest {
         from_ms,
         to_ms,
         // The server cuts points at multiples of their length, so that one more than fits is needed:
@@ -144,9 +144,9 @@ mod tests {
         }
     }
 
-    fn asked(need: Need) -> Ask {
+    fn asked(need: Need) -> LineRequest {
         match need {
-            Need::Ask(ask) => ask,
+            Need::Fetch(request) => request,
             other => panic!("{other:?}"),
         }
     }
@@ -162,12 +162,12 @@ mod tests {
     #[test]
     fn a_day_is_asked_for_with_a_margin_and_goes_on() {
         let day = seen(NOW_MS - DAY_MS, NOW_MS);
-        let ask = asked(need(&day, None));
-        assert_eq!(ask.from_ms, NOW_MS - 1.5 * DAY_MS);
-        assert_eq!(ask.to_ms, NOW_MS);
-        assert_eq!(ask.points, 601);
-        assert!(ask.follows);
-        let coverage = ask.coverage();
+        let request = asked(need(&day, None));
+        assert_eq!(request.from_ms, NOW_MS - 1.5 * DAY_MS);
+        assert_eq!(request.to_ms, NOW_MS);
+        assert_eq!(request.points, 601);
+        assert!(request.follows);
+        let coverage = request.coverage();
         assert_eq!(need(&day, Some(&coverage)), Need::Nothing);
         let later = |ms| Seen {
             now_ms: NOW_MS + ms,
@@ -184,21 +184,24 @@ mod tests {
         let half = seen(from_ms, from_ms + 13.0 * HOUR_MS);
         assert_eq!(need(&half, Some(&day)), Need::Nothing);
         let close = seen(from_ms, from_ms + 300_000.0);
-        let ask = asked(need(&close, Some(&day)));
-        assert_eq!(ask.points, 601, "one a second, and there is nothing finer");
-        assert!(!ask.follows);
+        let request = asked(need(&close, Some(&day)));
+        assert_eq!(
+            request.points, 601,
+            "one a second, and there is nothing finer"
+        );
+        assert!(!request.follows);
         let closest = seen(from_ms, from_ms + 10_000.0);
-        assert_eq!(need(&closest, Some(&ask.coverage())), Need::Nothing);
+        assert_eq!(need(&closest, Some(&request.coverage())), Need::Nothing);
     }
 
     #[test]
     fn every_sample_is_asked_for_where_there_is_room() {
         for (minutes, is_every) in [(1.0, true), (5.0, true), (6.0, true), (10.0, false)] {
             let to_ms = NOW_MS - HOUR_MS + 0.5;
-            let ask = asked(need(&seen(to_ms - minutes * 60_000.0, to_ms), None));
+            let request = asked(need(&seen(to_ms - minutes * 60_000.0, to_ms), None));
             // As the server cuts them.
-            let pieces = f64::from(ask.points - 1);
-            let step_ms = ((ask.to_ms - ask.from_ms) / pieces / 1_000.0).ceil() * 1_000.0;
+            let pieces = f64::from(request.points - 1);
+            let step_ms = ((request.to_ms - request.from_ms) / pieces / 1_000.0).ceil() * 1_000.0;
             assert_eq!(step_ms <= 1_000.0, is_every, "{minutes} min");
         }
     }
@@ -230,8 +233,8 @@ mod tests {
             is_present: false,
             ..seen(NOW_MS - 30_000.0, NOW_MS)
         };
-        let ask = asked(need(&then, None));
-        assert!(!ask.follows);
-        assert_eq!(need(&then, Some(&ask.coverage())), Need::Nothing);
+        let request = asked(need(&then, None));
+        assert!(!request.follows);
+        assert_eq!(need(&then, Some(&request.coverage())), Need::Nothing);
     }
 }

@@ -8,7 +8,7 @@ pub(crate) struct Filter {
     pub(crate) level: Level,
     /// The one source wanted; empty for all.
     pub(crate) source: String,
-    /// What source or text contain, in whatever case (of ASCII: other tables would be loaded).
+    /// What source or text contain, ignoring ASCII case (other tables would be loaded).
     pub(crate) text: String,
 }
 

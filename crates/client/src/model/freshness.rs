@@ -33,7 +33,7 @@ impl Freshness {
         }
     }
 
-    /// How old it was at a moment of the past, at which nothing is waited for.
+    /// How old it was at another moment.
     pub(crate) fn then(newest: Option<Moment>, at_ms: f64) -> Self {
         match Self::of(newest, at_ms) {
             Self::Empty => Self::Unsampled,

@@ -11,7 +11,7 @@ pub(crate) struct Missed {
 /// Follows each stream's time, so that what was missed has a beginning and an end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gaps {
-    heard: [Option<Timestamp>; Stream::COUNT],
+    received: [Option<Timestamp>; Stream::COUNT],
     open: [Option<Missed>; Stream::COUNT],
 }
 
@@ -36,9 +36,9 @@ impl Gaps {
         *open = Some(Missed { after, ..missed });
     }
 
-    /// Learns of a message; gives back what was missed right before it.
-    pub(crate) fn hear(&mut self, stream: Stream, at: Timestamp) -> Option<MissedSpan> {
-        let from = self.heard[stream.index()].replace(at);
+    /// Takes in a message; returns what was missed right before it.
+    pub(crate) fn receive(&mut self, stream: Stream, at: Timestamp) -> Option<MissedSpan> {
+        let from = self.received[stream.index()].replace(at);
         let missed = self.open[stream.index()].take()?;
         Some(MissedSpan {
             stream,
@@ -68,25 +68,25 @@ mod tests {
     #[test]
     fn lies_between_the_messages_around_it() {
         let mut gaps = Gaps::default();
-        assert_eq!(gaps.hear(Stream::Metrics, at(10)), None);
+        assert_eq!(gaps.receive(Stream::Metrics, at(10)), None);
         gaps.open(missed(5, 20));
         gaps.open(missed(20, 48));
-        assert_eq!(gaps.hear(Stream::Events, at(15)), None);
+        assert_eq!(gaps.receive(Stream::Events, at(15)), None);
         let span = MissedSpan {
             stream: Stream::Metrics,
             from: Some(at(10)),
             until: at(70),
             at_most: 42,
         };
-        assert_eq!(gaps.hear(Stream::Metrics, at(70)), Some(span));
-        assert_eq!(gaps.hear(Stream::Metrics, at(71)), None);
+        assert_eq!(gaps.receive(Stream::Metrics, at(70)), Some(span));
+        assert_eq!(gaps.receive(Stream::Metrics, at(71)), None);
     }
 
     #[test]
     fn numbers_that_make_no_sense_do_no_harm() {
         let mut gaps = Gaps::default();
         gaps.open(missed(9, 3));
-        let span = gaps.hear(Stream::Metrics, at(1)).unwrap();
+        let span = gaps.receive(Stream::Metrics, at(1)).unwrap();
         assert_eq!((span.from, span.at_most), (None, 1));
     }
 }

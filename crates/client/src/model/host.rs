@@ -1,8 +1,7 @@
 use super::tracks::{Moment, Track};
 use protocol::{Processes, Timestamp};
 
-/// Nobody knows how often a host was sampled at another moment, unless the server tells it: then as often as
-/// hosts are, in milliseconds.
+/// The default interval between two samples, for a moment whose interval is not stored, in milliseconds.
 const INTERVAL_MS_DEFAULT: u64 = 1_000;
 
 /// One of the hosts that messages are about.
@@ -10,10 +9,10 @@ const INTERVAL_MS_DEFAULT: u64 = 1_000;
 pub(crate) struct Host {
     pub(crate) name: String,
     pub(crate) processes: Option<Processes>,
-    /// When its newest sample was taken. The interval is the host's, or a longer one that the viewer asked
-    /// for.
+    /// When its newest sample was taken. The interval is the host's, or a longer one that the viewer has
+    /// chosen.
     pub(crate) newest: Option<Moment>,
-    /// When its samples were taken; their values mean nothing.
+    /// When its samples were taken, without their values.
     samples: Track,
     interval_ms: u64,
 }
@@ -35,8 +34,8 @@ impl Host {
         self.samples.push(moment, Some(0.0));
     }
 
-    /// The server tells of a sample at another moment.
-    pub(super) fn told(&mut self, at: Timestamp, interval_ms: Option<u64>) {
+    /// A sample was taken at another moment.
+    pub(super) fn sampled_at(&mut self, at: Timestamp, interval_ms: Option<u64>) {
         if self.newest.is_none_or(|newest| newest.at < at) {
             let interval_ms = interval_ms.unwrap_or(self.interval_ms);
             self.newest = Some(Moment { at, interval_ms });
@@ -48,7 +47,7 @@ impl Host {
         self.processes = None;
     }
 
-    pub(super) fn ask_interval(&mut self, interval_ms: u64) {
+    pub(super) fn set_interval(&mut self, interval_ms: u64) {
         if let Some(newest) = &mut self.newest {
             newest.interval_ms = newest.interval_ms.max(interval_ms);
         }
@@ -58,7 +57,7 @@ impl Host {
         self.samples.cut();
     }
 
-    /// When the oldest of the samples was taken since which none is missing here.
+    /// When the oldest sample since which none is missing was taken.
     pub(crate) fn arrived_from_ms(&self) -> Option<f64> {
         self.samples.series().oldest().map(|oldest| oldest.at_ms)
     }

@@ -68,8 +68,7 @@ impl Default for Order {
 }
 
 impl Order {
-    /// Sorts by this column, or the other way round if it is already; figures begin with the
-    /// largest.
+    /// Sorts by this column, or reverses its order; numbers begin with the largest.
     pub(crate) fn by(&mut self, column: Column) {
         self.descending = match self.column == column {
             true => !self.descending,

@@ -19,9 +19,9 @@ impl<T> Ring<T> {
     /// Gives the one that it forgets for it.
     pub(crate) fn push(&mut self, entry: T) -> Option<T> {
         let is_full = self.entries.len() == self.capacity;
-        let forgotten = is_full.then(|| self.entries.remove(0));
+        let dropped = is_full.then(|| self.entries.remove(0));
         self.entries.push(entry);
-        forgotten
+        dropped
     }
 
     /// Puts one before the oldest, if there is room.
@@ -55,8 +55,8 @@ mod tests {
     #[test]
     fn forgets_the_oldest() {
         let mut ring = Ring::new(3);
-        let forgotten: Vec<_> = (1..=5).map(|number| ring.push(number)).collect();
-        assert_eq!(forgotten, [None, None, None, Some(1), Some(2)]);
+        let dropped: Vec<_> = (1..=5).map(|number| ring.push(number)).collect();
+        assert_eq!(dropped, [None, None, None, Some(1), Some(2)]);
         assert!(ring.iter().eq(&[3, 4, 5]));
     }
 

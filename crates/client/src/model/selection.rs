@@ -4,10 +4,10 @@ use protocol::{Folded, Metric, NAME_LABEL, Operation, Selector, SeriesKey, Unit}
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// What others have reported or sampled counts for so long in what they come to together, in milliseconds.
+/// A member's value from another sample counts in a fold for so long, in milliseconds.
 const HELD_MS: f64 = 180_000.0;
 
-/// Stands for some series that were asked for; the same in each copy of the model.
+/// Identifies a selection, in each copy of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SelectionId(pub(super) usize);
 
@@ -23,17 +23,17 @@ pub(crate) enum Wanted {
     },
 }
 
-/// Some series that somebody asked for, kept up to date while series come.
+/// Selected series, updated as series come.
 #[derive(Debug, Clone)]
 pub(super) struct Selection {
     pub(super) wanted: Wanted,
-    /// The series whose text the selector is, if it could be one's.
+    /// The series that the selector would be the exact text of.
     pub(super) key: Option<SeriesKey>,
     /// The only series that there can be.
     pub(super) single: Option<SeriesKey>,
-    /// The series whose text it is exists, so that it alone is meant.
+    /// Whether that series exists, so that it alone is selected.
     is_exact: bool,
-    /// Those that the server has said match, where the browser cannot tell.
+    /// Those that the server has matched, for a selector that the browser cannot apply.
     resolved: Vec<SeriesKey>,
     /// The places of series, in their order.
     pub(super) members: Vec<usize>,
@@ -48,7 +48,7 @@ pub(super) struct Selection {
 pub(crate) struct Drawn {
     /// Among small charts, which need fewer points.
     pub(crate) is_small: bool,
-    /// What it is called where nothing else says what it is of; otherwise its title.
+    /// Its name beside lines of other charts; otherwise its title.
     pub(crate) name: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl Selection {
         }
     }
 
-    /// Whether a series is one of them. What only the server can tell, it has told.
+    /// Whether the selection contains a series.
     pub(super) fn matches(&self, key: &SeriesKey) -> bool {
         match &self.wanted {
             Wanted::Of(selector) => match selector.matches_plainly(key) {
@@ -105,12 +105,12 @@ impl Selection {
         }
     }
 
-    /// Takes in what the server says matches.
+    /// Sets the series that the server has matched.
     pub(super) fn resolve(&mut self, keys: &[SeriesKey]) {
         self.resolved = keys.to_vec();
     }
 
-    /// Looks whether a series is one of them, and puts it at its place.
+    /// Adds a series at its place if it matches.
     pub(super) fn offer(&mut self, place: usize, all: &[Series]) {
         let series = &all[place];
         if self.key.as_ref() == Some(&*series.key) {
@@ -159,7 +159,7 @@ impl Selection {
         group.fold_lines(operation, all);
     }
 
-    /// Where members were loaded and not what they come to, folds them.
+    /// Folds the lines of members where the folded line was not loaded.
     pub(super) fn fold_lines(&mut self, all: &[Series], empty: &Arc<Track>) {
         let Some(fold) = self.selector().and_then(|it| it.fold.as_ref()) else {
             return;
@@ -172,7 +172,7 @@ impl Selection {
         }
     }
 
-    /// Takes one away that is forgotten.
+    /// Removes a series that was dropped.
     pub(super) fn forget(&mut self, place: usize) {
         self.members.retain(|member| *member != place);
         for group in &mut self.groups {
@@ -181,7 +181,7 @@ impl Selection {
         self.is_exact &= !self.members.is_empty();
     }
 
-    /// Folds what was sampled at a moment.
+    /// Folds the values of a moment.
     pub(super) fn fold(&mut self, moment: Moment, host: usize, all: &[Series], draws: bool) {
         let Some(fold) = self.selector().and_then(|it| it.fold.as_ref()) else {
             return;
@@ -211,7 +211,7 @@ impl Selection {
 }
 
 impl Group {
-    /// Makes its line of those of its members, if these have any.
+    /// Folds the lines of its members.
     fn fold_lines(&mut self, operation: Operation, all: &[Series]) {
         let mut tracks = Vec::new();
         for place in &self.members {
@@ -225,21 +225,21 @@ impl Group {
         }
     }
 
-    /// Whether what it is made of comes with a host's samples.
+    /// The host whose samples it is made of.
     pub(super) fn host(&self, all: &[Series]) -> Option<usize> {
         let first = &all[*self.members.first()?];
         first.is_sampled.then_some(first.host)
     }
 }
 
-/// What a fold makes of everything, if it makes one series.
+/// The series of a fold that makes a single one.
 fn all_folded(selector: &Selector) -> Option<SeriesKey> {
     let fold = selector.fold.as_ref().filter(|fold| fold.by.is_empty())?;
     let name = selector.name.as_deref().unwrap_or_default();
     Some(fold.group(name, &SeriesKey::default()))
 }
 
-/// Whether a selector can be applied without its regular expressions, of which the browser knows nothing.
+/// Whether a selector has regular expressions, which only the server applies.
 pub(super) fn needs_server(selector: &Selector) -> bool {
     selector.matches_plainly(&SeriesKey::default()).is_none()
 }

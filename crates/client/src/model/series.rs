@@ -3,10 +3,9 @@ use chart::Band;
 use protocol::{SeriesKey, Unit};
 use std::sync::Arc;
 
-/// What the page knows of one series.
+/// One series.
 ///
-/// The recent points are shared by copies of the model, until one of them takes in another point: a pause or
-/// another moment copies no points.
+/// Copies of the model share the points until one of them adds another: a pause or another moment copies none.
 #[derive(Debug, Clone)]
 pub(crate) struct Series {
     pub(crate) key: Arc<SeriesKey>,
@@ -15,12 +14,12 @@ pub(crate) struct Series {
     pub(crate) unit: Option<Unit>,
     /// The place of its host in the list of them.
     pub(super) host: usize,
-    /// It is of a host's samples: without a value in the newest one, it has none.
+    /// Whether it is of a host's samples: without a value in the newest one, it has none.
     pub(super) is_sampled: bool,
     /// When it last had a value, and which.
     pub(super) newest: Option<(f64, f64)>,
     pub(super) track: Arc<Track>,
-    /// Something was heard of it, ever.
+    /// Whether it has ever had a value.
     pub(super) is_known: bool,
 }
 
@@ -31,7 +30,7 @@ impl Series {
         Arc::make_mut(&mut self.track).push(moment, value);
     }
 
-    /// Takes in that the host's newest sample did not have it: the line ends.
+    /// Ends the line, since the host's newest sample does not have it.
     pub(super) fn miss(&mut self, moment: Moment) {
         let newest = self.track.series().newest();
         if newest.is_some_and(|newest| newest.value.is_some()) {
@@ -48,10 +47,10 @@ pub(crate) struct Line<'a> {
     pub(crate) id: u64,
     pub(crate) key: &'a SeriesKey,
     pub(crate) unit: Option<&'a Unit>,
-    /// What it is now, or was at the moment that is shown.
+    /// The value now, or at the moment that is shown.
     pub(crate) value: Option<f64>,
     pub(super) track: &'a Track,
-    /// Whether anything is known of it.
+    /// Whether it has ever had a value.
     pub(crate) is_known: bool,
 }
 
@@ -67,7 +66,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What people call a series: the name, and whatever distinguishes it from others of that name.
+/// The title of a series: its name, and the labels that distinguish it from others of that name.
 pub(crate) fn title(key: &SeriesKey) -> String {
     let mut title = key.name.clone();
     for value in key.labels.values() {

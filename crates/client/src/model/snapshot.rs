@@ -24,9 +24,9 @@ pub struct Snapshot {
     pub epoch: String,
     /// The newest `seq`; everything after it comes over the connection.
     pub head: u64,
-    /// The oldest that is written down; absent where nothing is.
+    /// The oldest stored message; absent without a store.
     pub oldest: Option<Timestamp>,
-    /// Viewers connected now; the one who asks for the page is not yet among them.
+    /// Viewers connected now, without the one of this page.
     pub viewers: u64,
     /// Durable messages with their positions (see [`protocol::splice_position`]) in the order of
     /// `seq`, none beyond `head`: of each stream the newest, of metrics the newest 62, of events the newest 50,

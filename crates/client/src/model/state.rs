@@ -1,23 +1,23 @@
 use super::Missed;
 use super::Snapshot;
 use super::alerts::Alerts;
-use super::catalog::{Catalog, Loaded, Told};
-use super::feed::{Feed, Said};
+use super::catalog::{Catalog, LoadedLine, MomentValue};
+use super::feed::{Feed, NewEntry};
 use super::gaps::Gaps;
 use super::server::Server;
 use super::tracks::Moment;
 use protocol::{Received, ServerMessage, Stream, Timestamp};
 
-/// How many samples the page asks for at first.
+/// How many samples the page requests at first.
 pub(crate) const POINTS_FIRST: u32 = 50;
 
-/// How many entries the feed keeps.
+/// Entries of the feed at most.
 const EVENTS_MAX: usize = 200;
 
-/// How many lines of logs are kept.
+/// Lines of logs at most.
 const LOG_LINES_MAX: usize = 500;
 
-/// Everything the page knows. The server builds one to render, the browser goes on with its twin.
+/// All data of the page. The server builds it for rendering, the browser builds the same and updates it.
 ///
 /// Each part is bounded, so a page that is paused or hidden for hours does not grow.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct Model {
     gaps: Gaps,
 }
 
-/// What a message changed; widgets follow the parts they show.
+/// A part that a message changes; widgets follow the parts they show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Samples,
@@ -62,7 +62,7 @@ impl Part {
 
 impl Model {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
-        // What the page came without may be written down.
+        // Older messages may be stored.
         let begin = Some(snapshot.head + 1);
         let mut model = Self {
             catalog: Catalog::new(snapshot.own()),
@@ -83,11 +83,10 @@ impl Model {
         model
     }
 
-    /// The same page at another moment, as the series and the messages of then tell it. Lines stay as they
-    /// are.
-    pub(crate) fn at_moment(&self, told: &[Told], messages: &[Received]) -> Self {
+    /// The same page with the values and the messages of another moment. Lines stay as they are.
+    pub(crate) fn at_moment(&self, values: &[MomentValue], messages: &[Received]) -> Self {
         let mut then = Self {
-            catalog: self.catalog.at_moment(told),
+            catalog: self.catalog.at_moment(values),
             feed: self.feed.at_moment(),
             alerts: Alerts::default(),
             logs: self.logs.at_moment(),
@@ -106,17 +105,22 @@ impl Model {
         self.catalog.host(host)?.newest
     }
 
-    /// Takes over the lines of charts.
+    /// Copies the lines of charts.
     pub(crate) fn take_lines(&mut self, other: &Self) {
         self.catalog.take_lines(&other.catalog);
     }
 
-    /// Draws lines that were loaded, and goes on beyond a moment with those of `live`.
-    pub(crate) fn recall(&mut self, loaded: &[Loaded], live: &Self, follows_ms: Option<f64>) {
-        self.catalog.recall(loaded, &live.catalog, follows_ms);
+    /// Draws lines that were loaded, extended by those of `live` after a moment.
+    pub(crate) fn load_lines(
+        &mut self,
+        loaded: &[LoadedLine],
+        live: &Self,
+        follows_ms: Option<f64>,
+    ) {
+        self.catalog.load_lines(loaded, &live.catalog, follows_ms);
     }
 
-    /// Takes a message in, and tells what it changed.
+    /// Applies a message, and reports which parts it changed.
     pub(crate) fn apply(&mut self, received: &Received, changed: &mut dyn FnMut(Part)) {
         if received.position.is_some() {
             self.updates += 1;
@@ -126,18 +130,18 @@ impl Model {
             return;
         };
         if let (Some(position), Some(at)) = (received.position, happened_at(message))
-            && let Some(missed) = self.gaps.hear(position.stream, at)
+            && let Some(missed) = self.gaps.receive(position.stream, at)
         {
             self.feed.push_missed(missed);
             changed(Part::Feed);
         }
         let seq = received.position.map(|position| position.seq);
-        if let Some(part) = self.learn(seq, message) {
+        if let Some(part) = self.apply_message(seq, message) {
             changed(part);
         }
     }
 
-    fn learn(&mut self, seq: Option<u64>, message: &ServerMessage) -> Option<Part> {
+    fn apply_message(&mut self, seq: Option<u64>, message: &ServerMessage) -> Option<Part> {
         match message {
             ServerMessage::Metrics(sample) => {
                 self.catalog.push_metrics(sample).then_some(Part::Samples)
@@ -148,7 +152,7 @@ impl Model {
                 Some(Part::Processes)
             }
             ServerMessage::Event(_) => {
-                self.feed.push(said(seq, message)?);
+                self.feed.push(new_entry(seq, message)?);
                 Some(Part::Feed)
             }
             ServerMessage::Data(data) => {
@@ -160,7 +164,7 @@ impl Model {
                 Some(Part::Alerts)
             }
             ServerMessage::Log(_) => {
-                self.logs.push(said(seq, message)?);
+                self.logs.push(new_entry(seq, message)?);
                 Some(Part::Logs)
             }
             ServerMessage::Connection(connection) => {
@@ -172,15 +176,15 @@ impl Model {
                 self.server.viewers = viewers.count;
                 Some(Part::Server)
             }
-            // In another epoch nothing was lost, but nobody knows what was not reported meanwhile.
+            // Another epoch loses nothing, but what happened in between was not reported.
             ServerMessage::Gap(gap) => self.cut(gap.stream),
-            // The connection deals with these.
+            // The connection handles these.
             ServerMessage::Subscribed(_) | ServerMessage::Error(_) | ServerMessage::Pong(_) => None,
         }
     }
 
-    /// Takes in what happened before this `seq`, newest first, if the list begins there.
-    pub(crate) fn learn_older(
+    /// Adds what happened before this `seq`, newest first, if the list begins there.
+    pub(crate) fn add_older(
         &mut self,
         stream: Stream,
         before: u64,
@@ -194,7 +198,7 @@ impl Model {
         for received in messages {
             let seq = received.position.map(|position| position.seq);
             let message = received.message.as_ref().ok();
-            older.extend(message.and_then(|message| said(seq, message)));
+            older.extend(message.and_then(|message| new_entry(seq, message)));
         }
         feed.push_older(before, &older, is_all);
     }
@@ -216,13 +220,13 @@ impl Model {
         }
     }
 
-    /// Messages were missed; the feed says so when it is known until when.
+    /// Messages were missed; the feed lists them once it is known until when.
     pub(crate) fn miss(&mut self, missed: Missed) -> Option<Part> {
         self.gaps.open(missed);
         self.cut(missed.stream)
     }
 
-    /// Lines of this stream end at their newest figure.
+    /// Ends the lines of this stream at their newest value.
     fn cut(&mut self, stream: Stream) -> Option<Part> {
         match stream {
             Stream::Metrics => {
@@ -237,25 +241,25 @@ impl Model {
         }
     }
 
-    /// The viewer asks for a sample in so many milliseconds.
-    pub(crate) fn ask_interval(&mut self, interval_ms: u64) {
-        self.catalog.ask_interval(interval_ms);
+    /// The viewer requests a sample in so many milliseconds.
+    pub(crate) fn set_interval(&mut self, interval_ms: u64) {
+        self.catalog.set_interval(interval_ms);
     }
 
-    /// The viewer does not want to see these events any more.
+    /// The viewer has cleared the feed.
     pub(crate) fn clear_feed(&mut self) {
         self.feed.clear();
     }
 }
 
-/// What goes into a list; none if it is neither an event nor a line of a log.
-fn said(seq: Option<u64>, message: &ServerMessage) -> Option<Said<'_>> {
+/// The entry of an event or a line of a log; none of any other message.
+fn new_entry(seq: Option<u64>, message: &ServerMessage) -> Option<NewEntry<'_>> {
     let (at, level, source, text) = match message {
         ServerMessage::Event(it) => (it.timestamp, it.level, &it.source, &it.message),
         ServerMessage::Log(it) => (it.timestamp, it.level, &it.source, &it.message),
         _ => return None,
     };
-    Some(Said {
+    Some(NewEntry {
         seq,
         at,
         level,
@@ -308,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn each_message_finds_its_part() {
+    fn each_message_changes_its_part() {
         let mut model = Model::new(&snapshot(&[
             r#"{"type":"event","seq":3,"prev":0,"stream":"events","timestamp":"2026-01-15T10:30:00Z","level":"info","source":"a","message":"b"}"#,
         ]));

@@ -1,34 +1,34 @@
 use chart::{Band, Sample, Series};
 use protocol::{Folded, Operation, Timestamp};
 
-/// How much of a figure's past is kept.
-pub(crate) const FIGURES_MAX: usize = 600;
+/// Points of a received line at most.
+pub(crate) const POINTS_MAX: usize = 600;
 
-/// A figure's past, as charts draw it.
+/// The line of a series, as charts draw it.
 #[derive(Debug, Clone)]
 pub(crate) struct Track {
     series: Series,
-    /// Where the server has told of many samples by one: the lowest and the highest of them.
-    reach: Option<Box<[Series; 2]>>,
-    /// It is of a stretch of time that has ended: what arrives does not belong to it.
+    /// The lowest and the highest sample, where a point stands for many.
+    range: Option<Box<[Series; 2]>>,
+    /// Whether its stretch of time has ended, so that new samples do not belong to it.
     has_ended: bool,
 }
 
-/// One of the points by which the server tells of a figure's past.
+/// A point of a stored line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Point {
     pub(crate) at_ms: f64,
     pub(crate) interval_ms: u32,
     pub(crate) value: Option<f64>,
     /// The lowest and the highest sample, if there are several.
-    pub(crate) reach: Option<(f64, f64)>,
+    pub(crate) range: Option<(f64, f64)>,
 }
 
-/// When a figure was taken, and when the next one is due.
+/// When a value was sampled, and when the next one is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Moment {
     pub(crate) at: Timestamp,
-    /// 0 if nobody knows: then only what was missed interrupts the line.
+    /// 0 if it is unknown: then only a gap interrupts the line.
     pub(crate) interval_ms: u64,
 }
 
@@ -48,20 +48,20 @@ impl Default for Track {
 impl Track {
     pub(crate) fn new() -> Self {
         Self {
-            series: Series::new(FIGURES_MAX),
-            reach: None,
+            series: Series::new(POINTS_MAX),
+            range: None,
             has_ended: false,
         }
     }
 
-    /// What the server tells, with room for what comes live; unless the line `has_ended`.
-    pub(crate) fn told(points: &[Point], has_ended: bool) -> Self {
-        let room = points.len() + FIGURES_MAX;
-        let reaches = points.iter().any(|point| point.reach.is_some());
-        let reach = reaches.then(|| Box::new([Series::new(room), Series::new(room)]));
+    /// A stored line, with room for what is received; unless it `has_ended`.
+    pub(crate) fn loaded(points: &[Point], has_ended: bool) -> Self {
+        let room = points.len() + POINTS_MAX;
+        let has_ranges = points.iter().any(|point| point.range.is_some());
+        let range = has_ranges.then(|| Box::new([Series::new(room), Series::new(room)]));
         let mut track = Self {
             series: Series::new(room),
-            reach,
+            range,
             has_ended,
         };
         for point in points {
@@ -75,16 +75,16 @@ impl Track {
             at_ms,
             interval_ms,
             value,
-            reach,
+            range,
         } = point;
         let sample = |value| Sample {
             at_ms,
             interval_ms,
             value,
         };
-        if let Some(of) = &mut self.reach {
-            of[0].put(sample(reach.map(|(low, _)| low).or(value)));
-            of[1].put(sample(reach.map(|(_, high)| high).or(value)));
+        if let Some(of) = &mut self.range {
+            of[0].put(sample(range.map(|(low, _)| low).or(value)));
+            of[1].put(sample(range.map(|(_, high)| high).or(value)));
         }
         self.series.put(sample(value));
     }
@@ -94,26 +94,26 @@ impl Track {
             return;
         }
         let at_ms = moment.at.unix_ms() as f64;
-        // A clock that was set back starts the rest of the line anew.
+        // A clock that was set back overwrites the rest of the line.
         self.series.cut_from(at_ms);
-        for series in self.reach.iter_mut().flat_map(|reach| reach.iter_mut()) {
+        for series in self.range.iter_mut().flat_map(|range| range.iter_mut()) {
             series.cut_from(at_ms);
         }
         self.put(Point {
             at_ms,
             interval_ms: u32::try_from(moment.interval_ms).unwrap_or(u32::MAX),
             value,
-            reach: None,
+            range: None,
         });
     }
 
-    /// What others come to together, at each time that one of them has a value.
+    /// Several lines folded into one, at each time that one of them has a value.
     pub(crate) fn folded(tracks: &[&Self], operation: Operation) -> Self {
         let samples_max = tracks.iter().map(|track| track.series.len()).max();
-        let room = samples_max.unwrap_or(0) + FIGURES_MAX;
+        let room = samples_max.unwrap_or(0) + POINTS_MAX;
         let mut folded = Self {
             series: Series::new(room),
-            reach: None,
+            range: None,
             has_ended: tracks.iter().any(|track| track.has_ended),
         };
         let mut next = vec![0; tracks.len()];
@@ -144,20 +144,20 @@ impl Track {
         }
     }
 
-    /// Goes on with what another track has beyond a moment.
-    pub(crate) fn go_on(&mut self, live: &Self, after_ms: f64) {
+    /// Appends what another track has after a moment.
+    pub(crate) fn extend(&mut self, live: &Self, after_ms: f64) {
         let series = &live.series;
         for sample in series.samples(series.index_from(after_ms)..series.len()) {
             self.put(Point {
                 at_ms: sample.at_ms,
                 interval_ms: sample.interval_ms,
                 value: sample.value,
-                reach: None,
+                range: None,
             });
         }
     }
 
-    /// Something is missing behind the newest figure: the line ends there.
+    /// Ends the line at the newest value, since others after it are missing.
     pub(crate) fn cut(&mut self) {
         let newest = self.series.newest().filter(|newest| newest.value.is_some());
         if let Some(newest) = newest.filter(|_| !self.has_ended) {
@@ -165,7 +165,7 @@ impl Track {
                 at_ms: newest.at_ms + 1.0,
                 interval_ms: newest.interval_ms,
                 value: None,
-                reach: None,
+                range: None,
             });
         }
     }
@@ -175,7 +175,7 @@ impl Track {
     }
 
     pub(crate) fn band(&self) -> Option<Band<'_>> {
-        let [low, high] = &**self.reach.as_ref()?;
+        let [low, high] = &**self.range.as_ref()?;
         Some(Band { low, high })
     }
 }
@@ -221,29 +221,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_goes_on_live() {
+    fn a_loaded_line_grows_with_received_samples() {
         let point = |second: i64| Point {
             at_ms: second as f64 * 1_000.0,
             interval_ms: 60_000,
             value: Some(5.0),
-            reach: Some((1.0, 9.0)),
+            range: Some((1.0, 9.0)),
         };
-        let mut told = Track::told(&[point(0), point(60)], false);
+        let mut loaded = Track::loaded(&[point(0), point(60)], false);
         let mut live = Track::new();
         for second in [50, 61, 62] {
             live.push(moment(second * 1_000), Some(7.0));
         }
-        told.go_on(&live, 60_001.0);
-        told.push(moment(63_000), Some(8.0));
-        let values: Vec<_> = samples(&told).into_iter().map(|it| it.1).collect();
+        loaded.extend(&live, 60_001.0);
+        loaded.push(moment(63_000), Some(8.0));
+        let values: Vec<_> = samples(&loaded).into_iter().map(|it| it.1).collect();
         assert_eq!(values, [5.0, 5.0, 7.0, 7.0, 8.0].map(Some));
-        let band = told.band().unwrap();
+        let band = loaded.band().unwrap();
         let lows: Vec<_> = band.low.samples(0..5).map(|it| it.value).collect();
         assert_eq!(lows, [1.0, 1.0, 7.0, 7.0, 8.0].map(Some));
 
-        let mut ended = Track::told(&[point(0), point(60)], true);
+        let mut ended = Track::loaded(&[point(0), point(60)], true);
         ended.push(moment(63_000), Some(8.0));
         ended.cut();
-        assert_eq!(samples(&ended).len(), 2, "that is another time");
+        assert_eq!(samples(&ended).len(), 2, "an ended line does not grow");
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! Should the start fail all the same, the page is loaded once more and rendered in the browser: a
 //! WebAssembly instance that has trapped is not to be used again. After that the page has what the
-//! server rendered again, and says that it stands still.
+//! server rendered again, and shows a notice that it does not update.
 
 /// The element that the page is rendered into. Nothing else belongs there.
 pub(crate) const CONTAINER_ID: &str = "watchroom";

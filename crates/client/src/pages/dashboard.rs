@@ -1,17 +1,30 @@
 use super::board::{board, linked_charts};
 use super::host_board::host_board;
 use super::registry::Context;
-use crate::kit::fixed::fixed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, on_change};
-use crate::session::{View, past};
-use crate::widgets::{Charts, Opened, chart_tools, past_buttons, past_places, player_place};
+use crate::session::View;
+use crate::session::past::{self, Playback};
+use crate::widgets::{
+    ChartContext, Charts, Opened, chart_tools, past_buttons, past_places, player_place,
+};
 use leptos::prelude::*;
 
 /// The board of the host that the page shows.
 pub(super) fn dashboard(view: View) -> Piece {
     let host = view.host.get_untracked();
-    let charts = Charts::new(view);
+    let charts = Charts::new(ChartContext {
+        shown: view.shown,
+        host: view.host,
+        freshness: view.freshness,
+        paused: view.paused,
+        visible: view.visible,
+        theme: view.theme,
+        local_times: view.local_times,
+        toasts: view.toasts,
+        past: view.past,
+        playback: Playback::new(view),
+    });
     let opened = Opened::new();
     let when = live(move || if view.past.is_shown() { "past" } else { "now" }.into());
     let freshness = live(move || view.freshness.get().name().to_owned());
@@ -23,9 +36,9 @@ pub(super) fn dashboard(view: View) -> Piece {
     on_change(move || past::resolve_selectors(view));
     view! {
         <main
-            class=fixed("dashboard")
-            id=fixed("content")
-            tabindex=fixed("-1")
+            class="dashboard"
+            id="content"
+            tabindex="-1"
             data-freshness=freshness
             data-when=when
         >

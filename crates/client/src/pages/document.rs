@@ -18,7 +18,7 @@ pub struct Page {
     pub ws_url: Option<String>,
     /// The Content-Security-Policy's nonce for inline scripts.
     pub nonce: Option<String>,
-    /// The port on which `cargo leptos watch` says that something was rebuilt.
+    /// The port on which `cargo leptos watch` announces rebuilds.
     pub reload_port: Option<u16>,
 }
 
@@ -105,8 +105,7 @@ fn theme_script() -> String {
     )
 }
 
-/// Speaks the language of `cargo leptos watch`: `css` names a changed style sheet, `all` says that
-/// everything else has changed.
+/// The protocol of `cargo leptos watch`: `css` names a changed style sheet, `all` stands for any other change.
 fn reload_script(port: u16) -> String {
     format!(
         "new WebSocket(`ws://${{location.hostname}}:{port}/live_reload`).onmessage=e=>{{let m=JSON.parse(e.data);if(m.all||m.css||m.view)location.reload()}}"

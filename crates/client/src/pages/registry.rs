@@ -1,12 +1,10 @@
-//! What kinds of widgets there are, and how each is made: in the browser as well as on the server, from what a
-//! board says and nothing else.
+//! The kinds of widgets, and how each is made from a board, in the browser as well as on the server.
 
 use crate::kit::card::{card, hidden_unless, no_note};
-use crate::kit::fixed::fixed;
 use crate::kit::piece::Piece;
 use crate::model::Wanted;
 use crate::session::past::Playback;
-use crate::session::{Figures, View};
+use crate::session::{SeriesHandle, View};
 use crate::widgets::{
     Charts, ConnectionState, Direction, Handles, Of, Plan, Share, alerts, chart, connection, dial,
     disks, feed, fullest, interfaces, logs, pair, processes, reported, stat, stream_note,
@@ -33,13 +31,13 @@ struct Making<'a> {
     context: &'a Context,
     id: &'a str,
     widget: &'a Widget,
-    figures: Vec<Figures>,
+    series: Vec<SeriesHandle>,
 }
 
-/// Makes a widget, or says why it cannot be made.
+/// Makes a widget, or returns why it cannot be made.
 type Make = fn(&Making<'_>) -> Result<Piece, String>;
 
-/// The kinds. Each says which series it takes, in their order.
+/// The kinds, with the series that each takes, in their order.
 const KINDS: &[(&str, Make)] = &[
     // The whole in percent; the same of each core.
     ("dial", |it| {
@@ -71,13 +69,13 @@ const KINDS: &[(&str, Make)] = &[
         let (received, sent) = (direction(of[0], of[1]), direction(of[2], of[3]));
         Ok(pair(it.card(), received, sent, it.context.view.freshness))
     }),
-    // A few figures.
+    // A few values.
     ("trio", |it| {
-        let mut figures = Vec::new();
-        for (name, of) in it.widget.options.names.iter().zip(&it.figures) {
-            figures.push((name.clone(), *of));
+        let mut series = Vec::new();
+        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
+            series.push((name.clone(), *of));
         }
-        Ok(trio(it.card(), figures, it.context.view.freshness))
+        Ok(trio(it.card(), series, it.context.view.freshness))
     }),
     // Lines over time.
     ("chart", |it| {
@@ -90,24 +88,24 @@ const KINDS: &[(&str, Make)] = &[
     ("disks", |it| {
         Ok(disks(
             it.card(),
-            it.figures.clone(),
+            it.series.clone(),
             it.context.view.freshness,
         ))
     }),
     ("interfaces", |it| {
-        let figures = it.figures.clone();
-        Ok(interfaces(it.card(), figures, it.context.view.freshness))
+        let series = it.series.clone();
+        Ok(interfaces(it.card(), series, it.context.view.freshness))
     }),
     ("temperatures", |it| {
-        let figures = it.figures.clone();
-        Ok(temperatures(it.card(), figures, it.context.view.freshness))
+        let series = it.series.clone();
+        Ok(temperatures(it.card(), series, it.context.view.freshness))
     }),
     // No series: everything that programs report.
     ("reported", |it| {
         let Context { view, charts, host } = it.context;
         let wanted = Wanted::Reported { host: host.clone() };
-        let figures = view.shown.want(wanted);
-        Ok(reported(it.card(), figures, *charts, it.note(Stream::Data)))
+        let series = view.shown.want(wanted);
+        Ok(reported(it.card(), series, *charts, it.note(Stream::Data)))
     }),
     ("alerts", |it| {
         let View {
@@ -148,14 +146,14 @@ const KINDS: &[(&str, Make)] = &[
     }),
 ];
 
-/// Makes a widget of a board. What cannot be made says why in its place.
+/// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
     try_make(context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
 
 /// Stands in the place of a widget that cannot be made.
 pub(super) fn excuse(id: &str, title: &str, why: String) -> Piece {
-    let text = view! { <p class=fixed("empty")>{why}</p> };
+    let text = view! { <p class="empty">{why}</p> };
     card(id, title, no_note(), text)
 }
 
@@ -164,20 +162,20 @@ fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, Strin
     let Some((_, make)) = kind else {
         return Err(["There is no kind of widget called ", &widget.kind].concat());
     };
-    let mut figures = Vec::new();
+    let mut series = Vec::new();
     for selector in &widget.series {
         let selector = bound(selector.clone(), &context.host);
-        figures.push(context.view.shown.select(selector));
+        series.push(context.view.shown.select(selector));
     }
     make(&Making {
         context,
         id,
         widget,
-        figures,
+        series,
     })
 }
 
-fn share(of: &[Figures]) -> Share {
+fn share(of: &[SeriesHandle]) -> Share {
     Share {
         percent: of[0],
         used: of[1],
@@ -201,9 +199,9 @@ impl Making<'_> {
     }
 
     /// The first series, as many as are needed at least.
-    fn first(&self, count: usize) -> Result<&[Figures], String> {
-        match self.figures.len() >= count {
-            true => Ok(&self.figures),
+    fn first(&self, count: usize) -> Result<&[SeriesHandle], String> {
+        match self.series.len() >= count {
+            true => Ok(&self.series),
             false => Err("It has too few series.".into()),
         }
     }
@@ -216,8 +214,10 @@ impl Making<'_> {
     }
 
     fn note(&self, stream: Stream) -> Signal<String> {
-        let View { wishes, link, .. } = self.context.view;
-        stream_note(wishes, link, stream)
+        let View {
+            preferences, link, ..
+        } = self.context.view;
+        stream_note(preferences, link, stream)
     }
 
     fn handles(&self) -> Handles {
@@ -233,11 +233,11 @@ impl Making<'_> {
     fn plan(&self) -> Plan {
         let options = &self.widget.options;
         let mut of = Vec::new();
-        for (place, figures) in self.figures.iter().enumerate() {
+        for (place, series) in self.series.iter().enumerate() {
             of.push(Of {
                 name: options.names.get(place).cloned(),
                 full_name: options.full_names.get(place).cloned(),
-                ..Of::from(*figures)
+                ..Of::from(*series)
             });
         }
         let unit = options.unit.clone().unwrap_or_default();
@@ -264,9 +264,9 @@ impl Making<'_> {
     }
 
     fn hidden_while_empty(&self, drawn: Piece) -> Piece {
-        let figures = self.figures.clone();
+        let series = self.series.clone();
         let is_known = move || {
-            let mut all = figures.iter();
+            let mut all = series.iter();
             all.any(|it| it.read(|lines| lines.iter().any(|line| line.is_known)))
         };
         hidden_unless(is_known, drawn)

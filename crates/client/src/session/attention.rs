@@ -1,4 +1,4 @@
-//! What calls the user when something is wrong: a sound, and the browser's notifications. Both are
+//! Notifies the user when something is wrong, by a sound and by the browser's notifications. Both are
 //! off until the user switches them on.
 use crate::kit::browser::{self, recall_switch, remember_switch};
 use crate::kit::state::State;
@@ -8,16 +8,16 @@ use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
 const SOUND_KEY: &str = "watchroom-sound";
 const NOTIFY_KEY: &str = "watchroom-notify";
 
-/// Between two sounds, in milliseconds: a storm of errors is one call, not a siren.
+/// Between two sounds, in milliseconds.
 const QUIET_MS: f64 = 1_500.0;
 
-/// What is older than this when it arrives is the past, and calls nobody, in milliseconds.
-const NEWS_MS: f64 = 60_000.0;
+/// A message that is older than this when it arrives notifies nobody, in milliseconds.
+const RECENT_MS: f64 = 60_000.0;
 
 const WARNING_HERTZ: f32 = 660.0;
 const ERROR_HERTZ: f32 = 440.0;
 
-/// Whether the user wants to be called, and how.
+/// Which kinds of notification the user has switched on.
 #[derive(Clone, Copy)]
 pub(crate) struct Attention {
     pub(crate) sound: State<bool>,
@@ -34,7 +34,7 @@ impl Attention {
         }
     }
 
-    /// Takes up what the user chose on an earlier visit.
+    /// Restores the choice of an earlier visit.
     pub(crate) fn recall(&self) {
         let was_on = |key| recall_switch(key).unwrap_or(false);
         self.sound.set(was_on(SOUND_KEY));
@@ -46,13 +46,12 @@ impl Attention {
         self.sound.set(on);
         remember_switch(SOUND_KEY, on);
         if on {
-            // So sounds a warning: the user hears that it works, and how loud it is.
+            // The sound of a warning, so that the user can adjust the volume.
             browser::beep(WARNING_HERTZ);
         }
     }
 
-    /// Switches notifications, and asks the user's permission for them; `denied` is called if it
-    /// is refused.
+    /// Switches notifications, and asks for permission; `denied` is called if it is refused.
     pub(crate) fn toggle_notify(&self, denied: impl FnOnce() + 'static) {
         let notify = self.notify;
         if notify.get_untracked() {
@@ -69,14 +68,14 @@ impl Attention {
         });
     }
 
-    /// Calls the user if this message is worth it.
-    pub(crate) fn hear(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
-        let is_news = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < NEWS_MS;
+    /// Notifies the user of an important message.
+    pub(crate) fn receive(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
+        let is_recent = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < RECENT_MS;
         match &received.message {
-            Ok(ServerMessage::Event(event)) if is_news(event.timestamp) => {
+            Ok(ServerMessage::Event(event)) if is_recent(event.timestamp) => {
                 self.sound(event.level, now_ms);
             }
-            Ok(ServerMessage::Alert(alert)) if is_news(alert.timestamp) => {
+            Ok(ServerMessage::Alert(alert)) if is_recent(alert.timestamp) => {
                 if is_firing(alert) {
                     self.sound(alert.level, now_ms);
                 }

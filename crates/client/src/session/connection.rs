@@ -3,12 +3,12 @@
 mod backoff;
 mod chain;
 mod heartbeat;
-mod lane;
+mod preferences;
 mod route;
 mod sample_clock;
 mod statistics;
+mod stream_state;
 mod subscription;
-mod wishes;
 
 mod event;
 mod machine;
@@ -16,15 +16,15 @@ mod machine;
 mod address;
 mod channel;
 mod events;
-mod remote;
+mod handle;
 mod socket;
 mod task;
 
 pub(crate) use address::{Addresses, SOCKET_URL_META};
 pub(crate) use event::{OfflineReason, Status};
+pub(crate) use handle::ConnectionHandle;
 pub(crate) use machine::Machine;
-pub(crate) use remote::Remote;
+pub(crate) use preferences::Preferences;
 pub(crate) use route::Transport;
 pub(crate) use statistics::Statistics;
-pub(crate) use task::{Connection, News};
-pub(crate) use wishes::Wishes;
+pub(crate) use task::{Connection, ConnectionEvent};

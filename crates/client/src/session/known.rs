@@ -4,7 +4,7 @@ use crate::model::Snapshot;
 use crate::model::{Drawn, Model, Part, SelectionId, Wanted};
 use protocol::Received;
 
-/// What the page knows, and which of it is shown.
+/// The copies of the model, and which of them is shown.
 pub(super) struct Known {
     pub(super) now: Model,
     /// As it was when a pause began.
@@ -12,9 +12,9 @@ pub(super) struct Known {
     /// What is shown instead: with lines that reach further back than the page has been open, or as
     /// everything was at another moment.
     pub(super) past: Option<Model>,
-    /// Whether what arrives goes into `past`, too.
+    /// Whether `past` follows the present.
     pub(super) past_follows: bool,
-    /// What the widgets have not been told of yet.
+    /// Parts that have changed since the widgets were last notified.
     pub(super) changed: [bool; Part::COUNT],
     pub(super) rate: Rate,
     /// The newest, until they are shown.
@@ -26,7 +26,7 @@ pub(super) struct Known {
     pub(super) lost: bool,
 }
 
-/// Changes what is known, and tells which parts.
+/// Changes a model, and reports which parts.
 pub(super) type Change<'a> = dyn FnMut(&mut Model, &mut dyn FnMut(Part)) + 'a;
 
 impl Known {
@@ -67,7 +67,7 @@ impl Known {
         self.change(&mut |model, changed| model.apply(received, changed));
     }
 
-    /// Changes what is known now, and what of the past goes on with it.
+    /// Changes the present, and the loaded lines that follow it.
     pub(super) fn change(&mut self, change: &mut Change<'_>) {
         let Self {
             now, past, changed, ..
@@ -78,7 +78,7 @@ impl Known {
         }
     }
 
-    /// Changes all that is shown or will be.
+    /// Changes all copies.
     pub(super) fn change_all(&mut self, change: &mut dyn FnMut(&mut Model)) {
         let all = [
             Some(&mut self.now),
@@ -90,7 +90,7 @@ impl Known {
         }
     }
 
-    /// Asks for some series, in all that is or will be shown.
+    /// Selects series in all copies.
     pub(super) fn select(&mut self, wanted: &Wanted) -> SelectionId {
         let id = self.now.catalog.select(wanted.clone());
         for model in [&mut self.frozen, &mut self.past].into_iter().flatten() {
@@ -107,7 +107,7 @@ impl Known {
         self.now.catalog.draw(id, drawn.clone())
     }
 
-    /// Puts the present beside lines that were fetched, and lets it go on there or not.
+    /// Combines the present values with the loaded lines, which follow the present or not.
     pub(super) fn refresh_past(&mut self, follows: bool) {
         let mut current = self.current().clone();
         if let Some(past) = &self.past {

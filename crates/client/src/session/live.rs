@@ -1,5 +1,5 @@
-//! Keeps the page's model going: connects, and lets time pass.
-use super::connection::{Addresses, Connection, Machine, News};
+//! Connects the page's model to the server, and lets time pass.
+use super::connection::{Addresses, Connection, ConnectionEvent, Machine};
 use super::{Link, View};
 use crate::kit::browser::{Gather, is_visible, monotonic_ms, on_window, wall_ahead_ms};
 use crate::model::Snapshot;
@@ -7,10 +7,10 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use std::cell::Cell;
 
-/// How often ages and the countdown are looked at, in milliseconds.
+/// How often ages and the countdown are updated, in milliseconds.
 const TICK_MS: u32 = 250;
 
-/// Clocks that have come apart by this much say that the machine slept, in milliseconds.
+/// A difference of the clocks from which on the computer was suspended, in milliseconds.
 const SLEPT_MS: f64 = 2_000.0;
 
 /// Continues where the snapshot ends, for as long as the current owner lives. To be called in an
@@ -19,11 +19,11 @@ pub(crate) fn start(view: View, snapshot: &Snapshot) {
     let connection = connect(view, snapshot);
     keep_time(view, connection.clone());
     listen(view, connection.clone());
-    view.remote.attach(connection);
+    view.connection.attach(connection);
 }
 
 fn connect(view: View, snapshot: &Snapshot) -> Connection {
-    // Until the first answer to a ping, the page counts from when it was rendered.
+    // Until the first pong, the clock counts from when the page was rendered.
     let clock_offset_ms = snapshot.now.unix_ms() as f64;
     let mut machine = Machine::new(snapshot.epoch.clone(), snapshot.head, clock_offset_ms);
     if let Some(host) = snapshot.other_host() {
@@ -34,27 +34,27 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
             machine.saw(position);
         }
     }
-    let shown = Gather::new(move || view.flush(monotonic_ms()));
+    let flush = Gather::new(move || view.flush(monotonic_ms()));
     Connection::open(
         Addresses::of_page(),
         machine,
-        move |news| {
-            match news {
-                News::Message(received) => {
+        move |event| {
+            match event {
+                ConnectionEvent::Message(received) => {
                     let now_ms = monotonic_ms();
                     view.apply(received, now_ms);
                     view.attention
-                        .hear(received, now_ms, view.server_now_ms(now_ms));
+                        .receive(received, now_ms, view.server_now_ms(now_ms));
                 }
-                News::Missed(missed) => view.miss(missed),
+                ConnectionEvent::Missed(missed) => view.miss(missed),
             }
-            // What comes while nobody looks is shown on return.
-            if view.has_news() && view.visible.get_untracked() {
-                shown.request();
+            // A hidden page is updated when it is visible again.
+            if view.has_changes() && view.visible.get_untracked() {
+                flush.request();
             }
         },
         move |machine| {
-            view.wish(machine.wishes());
+            view.preference(machine.preferences());
             view.set_clock(machine.clock_offset_ms());
             let now_ms = monotonic_ms();
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
@@ -63,7 +63,7 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
     )
 }
 
-/// Ages and the countdown go on, but not where nobody sees them.
+/// Updates ages and the countdown while the page is visible.
 fn keep_time(view: View, connection: Connection) {
     let ahead_ms = Cell::new(wall_ahead_ms());
     let tick = move || {
@@ -76,7 +76,7 @@ fn keep_time(view: View, connection: Connection) {
             connection.slept(slept_ms);
         }
         let now_ms = monotonic_ms();
-        connection.look(|machine| {
+        connection.with_machine(|machine| {
             view.set_link(Link::new(machine.status(), now_ms), now_ms);
             view.tick(machine.statistics(), now_ms);
         });
@@ -84,10 +84,10 @@ fn keep_time(view: View, connection: Connection) {
     StoredValue::new_local(Interval::new(TICK_MS, tick));
 }
 
-/// Tells the connection what the browser learns.
+/// Reports to the connection whether the browser is online and the page visible.
 fn listen(view: View, connection: Connection) {
     let online = connection.clone();
-    on_window("online", move || online.hurry());
+    on_window("online", move || online.reconnect_now());
     let offline = connection.clone();
     on_window("offline", move || offline.offline());
     on_window("visibilitychange", move || {
@@ -95,7 +95,7 @@ fn listen(view: View, connection: Connection) {
         view.visible.set(visible);
         if visible {
             view.flush(monotonic_ms());
-            connection.hurry();
+            connection.reconnect_now();
         }
     });
 }

@@ -1,7 +1,9 @@
-//! What the page shows of the past.
+//! Loaded lines and other moments.
 use super::view::View;
 use crate::kit::browser::monotonic_ms;
-use crate::model::{Ask, Drawn, Freshness, Host, Loaded, Part, SelectionId, Told, Wanted};
+use crate::model::{
+    Drawn, Freshness, Host, LineRequest, LoadedLine, MomentValue, Part, SelectionId, Wanted,
+};
 use leptos::prelude::{ReadValue, WriteValue};
 use protocol::{Received, SeriesKey, Stream};
 
@@ -21,7 +23,7 @@ impl View {
         )
     }
 
-    /// What charts draw, as it is asked for.
+    /// The selections that charts draw.
     pub(crate) fn drawn(&self) -> Vec<(SelectionId, Wanted, Drawn)> {
         let known = self.shown.known.read_value();
         let drawn = known.now.catalog.drawn();
@@ -40,7 +42,7 @@ impl View {
         self.shown.known.read_value().now.catalog.unresolved()
     }
 
-    /// Takes in what the server says that a selector matches.
+    /// Sets the series that the server has matched to a selector.
     pub(crate) fn resolve(&self, id: SelectionId, keys: &[SeriesKey]) {
         let mut known = self.shown.known.write_value();
         known.change_all(&mut |model| model.catalog.resolve(id, keys));
@@ -54,17 +56,20 @@ impl View {
         known.now.catalog.matches(id, key)
     }
 
-    /// Draws these lines. Tells whether what arrives goes on with them. Whatever they show, the rest
-    /// of the page stays in the present.
-    pub(crate) fn recall(&self, loaded: &[Loaded], ask: &Ask) -> bool {
+    /// Draws these lines; the rest of the page stays in the present. Returns whether they follow the present.
+    pub(crate) fn load_lines(&self, loaded: &[LoadedLine], request: &LineRequest) -> bool {
         let is_present = self.past.moment.with_untracked(Option::is_none);
         let is_live = is_present && !self.paused.get_untracked();
         let mut known = self.shown.known.write_value();
         let mut shown = known.shown().clone();
-        shown.recall(loaded, known.current(), ask.follows.then_some(ask.to_ms));
+        shown.load_lines(
+            loaded,
+            known.current(),
+            request.follows.then_some(request.to_ms),
+        );
         known.past = Some(shown);
         known.past_follows = is_live;
-        ask.follows && is_live
+        request.follows && is_live
     }
 
     /// Draws what has arrived since the page was opened.
@@ -78,8 +83,8 @@ impl View {
         self.notify(&DRAWN);
     }
 
-    /// Shows everything as it was at a moment, as the messages of then tell it.
-    pub(crate) fn show_moment(&self, at_ms: f64, told: &[Told], messages: &[Received]) {
+    /// Shows everything as it was at a moment.
+    pub(crate) fn show_moment(&self, at_ms: f64, values: &[MomentValue], messages: &[Received]) {
         if self.paused.get_untracked() {
             self.toggle_pause(monotonic_ms());
         }
@@ -88,7 +93,7 @@ impl View {
             self.past.halt_lines(arrived_from_ms, now_ms);
         }
         let mut known = self.shown.known.write_value();
-        let then = known.shown().at_moment(told, messages);
+        let then = known.shown().at_moment(values, messages);
         let freshness = Freshness::then(then.newest(&self.host.get_untracked()), at_ms);
         known.past = Some(then);
         known.past_follows = false;
@@ -98,8 +103,8 @@ impl View {
         self.notify(&Part::ALL);
     }
 
-    /// Makes room at the end of a list, and tells before which `seq` older entries are to be looked
-    /// for; none if there are none.
+    /// Makes room at the end of a list, and returns before which `seq` older entries are to be loaded; none if there
+    /// are none.
     pub(crate) fn make_room_for_older(&self, stream: Stream, count: usize) -> Option<u64> {
         let mut known = self.shown.known.write_value();
         known.change_all(&mut |model| {
@@ -120,7 +125,7 @@ impl View {
         is_all: bool,
     ) {
         self.shown.known.write_value().change_all(&mut |model| {
-            model.learn_older(stream, before, older, is_all);
+            model.add_older(stream, before, older, is_all);
         });
         self.notify(&[part]);
     }

@@ -1,12 +1,12 @@
 //! The past: lines that reach further back than the page has been open, and moments that are shown
 //! again.
 //!
-//! [`need`] tells what charts need to show a stretch of time; `load` fetches it. `playback` shows
-//! everything as it was at a moment, and lets moments follow each other. Nothing of it runs on the
-//! server, and most of it is loaded only when somebody looks back.
+//! [`need`] computes what charts need for a stretch of time; `load` fetches it. `playback` shows everything as it
+//! was at a moment, and plays moments one after the other. Nothing of it runs on the server, and most of it is
+//! loaded on its first use.
 
-mod answers;
 mod fetch;
+mod responses;
 
 mod resolve;
 
@@ -16,14 +16,14 @@ mod playback;
 mod analyse;
 mod older;
 
-pub(crate) use analyse::{Analysed, analyse};
-pub(crate) use answers::Extremes;
+pub(crate) use analyse::Analysed;
+pub(crate) use responses::Extremes;
 
 use super::{Past, View};
 use crate::kit::browser::{self, monotonic_ms};
 use crate::kit::later::{chunk, later, later_or};
 use crate::kit::state::State;
-use crate::model::{Ask, Coverage, Need, Part, Seen, Speed, need};
+use crate::model::{Coverage, LineRequest, Need, Part, Seen, Speed, need};
 use chart::Window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,7 +34,7 @@ const RETRY_MS: f64 = 5_000.0;
 
 /// Charts show this stretch of time: what they lack is fetched, and what they need no more is
 /// forgotten.
-pub(crate) fn see(view: View, window: Window) {
+fn see(view: View, window: Window) {
     let past = view.past;
     let Some(oldest_ms) = past.oldest_ms else {
         return;
@@ -60,10 +60,10 @@ pub(crate) fn see(view: View, window: Window) {
             past.work.write_value().coverage = None;
             view.forget_lines();
         }
-        Need::Ask(ask) => {
+        Need::Fetch(request) => {
             if !past.loading.with_untracked(|loading| *loading) {
                 past.loading.set(true);
-                later_or(view.toasts, work(view, Job::Load(ask)), move || {
+                later_or(view.toasts, work(view, Job::Load(request)), move || {
                     past.loaded(None);
                 });
             }
@@ -71,7 +71,7 @@ pub(crate) fn see(view: View, window: Window) {
     }
 }
 
-/// Widgets were made: what they ask for may take the server.
+/// Widgets were made: what they request for may take the server.
 pub(crate) fn resolve_selectors(view: View) {
     if view.past.oldest_ms.is_some() && view.needs_server() {
         please(view, Job::Resolve);
@@ -89,29 +89,21 @@ pub(crate) fn read_selectors(view: View, texts: Vec<String>, done: OnRead) {
     please(view, Job::Read(texts, done));
 }
 
-/// A chart draws what was not drawn before: what was fetched lacks it.
-pub(crate) fn forget_coverage(view: View) {
-    let mut work = view.past.work.write_value();
-    if let Some(coverage) = &mut work.coverage {
-        coverage.step_ms = f64::INFINITY;
-    }
-}
-
-/// What is done about the past.
-pub(crate) enum Job {
+/// A job of the part.
+enum Job {
     /// Fetch what charts need.
-    Load(Ask),
+    Load(LineRequest),
     /// Show everything as it was at a moment, by the server's clock in milliseconds.
     Go(f64),
     /// Go on by some milliseconds, and stay there.
     Step(f64),
     /// Let moments follow each other, from the one that is shown; or stop.
     Play(Speed),
-    /// Make the page's address a link to the moment, and tell whether it could be copied.
+    /// Make the page's address a link to the moment, and copy it; the callback gets whether that succeeded.
     Copy(Box<dyn FnOnce(bool)>),
     /// Show the present again.
     Leave,
-    /// Ask the server which series the selectors match that the browser cannot apply.
+    /// LineRequest the server which series the selectors match that the browser cannot apply.
     Resolve,
     /// Read selectors.
     Read(Vec<String>, OnRead),
@@ -123,7 +115,7 @@ chunk! {
     past:
     fn work(view: View, job: Job) -> () {
         match job {
-            Job::Load(ask) => spawn_local(load::load(view, ask)),
+            Job::Load(request) => spawn_local(load::load(view, request)),
             Job::Go(at_ms) => playback::go(view, at_ms),
             Job::Step(by_ms) => playback::step(view, by_ms),
             Job::Play(Speed::Stopped) => playback::stop(view),
@@ -142,13 +134,13 @@ chunk! {
     }
 }
 
-/// Has something done.
-pub(crate) fn please(view: View, job: Job) {
+/// Does a job in the part.
+fn please(view: View, job: Job) {
     later(view.toasts, work(view, job));
 }
 
 /// Shows everything as it was at a moment.
-pub(crate) fn go(view: View, at_ms: f64) {
+fn go(view: View, at_ms: f64) {
     please(view, Job::Go(at_ms));
 }
 
@@ -167,7 +159,7 @@ pub(crate) fn step(view: View, by_ms: f64) {
 }
 
 /// Lets moments follow each other, or stop.
-pub(crate) fn toggle_play(view: View) {
+fn toggle_play(view: View) {
     let speed = match view.past.speed.get_untracked() {
         Speed::Stopped => Speed::Real,
         _ => Speed::Stopped,
@@ -184,7 +176,7 @@ pub(crate) fn toggle_pause(view: View, now_ms: f64) {
     }
 }
 
-/// Looks back, for whoever may: a list, the player.
+/// Stored data and playback, as widgets use them.
 #[derive(Clone, Copy)]
 pub(crate) struct Playback {
     view: View,
@@ -195,9 +187,66 @@ impl Playback {
         Self { view }
     }
 
-    /// Whether anything is written down.
+    /// Whether there is a store.
     pub(crate) fn has_past(&self) -> bool {
         self.view.past.oldest_ms.is_some()
+    }
+
+    /// Charts show this stretch of time: requests the lines that they lack.
+    pub(crate) fn see(&self, window: Window) {
+        see(self.view, window);
+    }
+
+    /// A chart draws what none drew before: loaded lines lack it.
+    pub(crate) fn forget_coverage(&self) {
+        let mut work = self.view.past.work.write_value();
+        if let Some(coverage) = &mut work.coverage {
+            coverage.step_ms = f64::INFINITY;
+        }
+    }
+
+    /// Shows everything as it was at a moment.
+    pub(crate) fn go(&self, at_ms: f64) {
+        go(self.view, at_ms);
+    }
+
+    /// Goes on by some milliseconds.
+    pub(crate) fn step(&self, by_ms: f64) {
+        step(self.view, by_ms);
+    }
+
+    /// Plays moments one after the other, or stops.
+    pub(crate) fn play(&self, speed: Speed) {
+        please(self.view, Job::Play(speed));
+    }
+
+    /// Plays, or stops.
+    pub(crate) fn toggle_play(&self) {
+        toggle_play(self.view);
+    }
+
+    /// Freezes what is shown, or shows the present; at another moment, stops or plays.
+    pub(crate) fn toggle_pause(&self, now_ms: f64) {
+        toggle_pause(self.view, now_ms);
+    }
+
+    /// Shows the present.
+    pub(crate) fn back_to_live(&self) {
+        back_to_live(self.view);
+    }
+
+    /// Copies a link to the moment; `done` gets whether that succeeded.
+    pub(crate) fn copy_link(&self, done: impl FnOnce(bool) + 'static) {
+        please(self.view, Job::Copy(Box::new(done)));
+    }
+
+    /// Statistics of the lines that charts draw, and of the same time earlier.
+    pub(crate) async fn analyse(
+        &self,
+        window: Window,
+        earlier_ms: Option<f64>,
+    ) -> Result<Vec<Analysed>, String> {
+        analyse::analyse(self.view, window, earlier_ms).await
     }
 
     /// Puts what happened before the oldest entry of a list at its end; the state holds meanwhile.

@@ -3,14 +3,14 @@ use crate::model::Snapshot;
 use crate::model::{Coverage, Speed};
 use leptos::prelude::*;
 
-/// What the page shows of the past.
+/// Which stored data and which moment the page shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Past {
-    /// The oldest there is; none where nothing is written down.
+    /// The oldest stored message; none without a store.
     pub(crate) oldest_ms: Option<f64>,
     /// The moment that is shown; none while it is the present.
     pub(crate) moment: State<Option<f64>>,
-    /// Where the user wants to be, which is shown once it has arrived.
+    /// The requested moment, which is shown once it has arrived.
     pub(crate) target: State<Option<f64>>,
     /// Whether controls for moments are on the page.
     pub(crate) opened: State<bool>,
@@ -23,16 +23,16 @@ pub(crate) struct Past {
     pub(super) work: StoredValue<Work>,
 }
 
-/// What was done, and is under way.
+/// What was loaded, and what is in progress.
 #[derive(Default)]
 pub(super) struct Work {
     /// What lines are made of; none while they are what has arrived since the page was opened.
     pub(super) coverage: Option<Coverage>,
-    /// When lines may be asked for again.
+    /// When lines may be requested again.
     pub(super) retry_at_ms: f64,
-    /// A moment is being asked for.
-    pub(super) asks: bool,
-    pub(super) plays: bool,
+    /// A moment is being requested.
+    pub(super) requesting: bool,
+    pub(super) playing: bool,
 }
 
 impl Past {

@@ -22,7 +22,7 @@ impl Shown {
         }
     }
 
-    /// Reads what is shown, and runs again when this part changes.
+    /// Reads what is shown, and subscribes to this part.
     pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Model) -> R) -> R {
         self.revisions[part as usize].track();
         look(self.known().shown_of(part))
@@ -33,44 +33,49 @@ impl Shown {
         look(self.known().shown())
     }
 
-    /// One function for all who look: inlined into each, it would be loaded as often.
+    /// The server's clock at a time of the page's.
+    pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
+        now_ms + self.known().clock_offset_ms
+    }
+
+    /// One function for all readers: inlined into each, it would be loaded as often.
     #[inline(never)]
     fn known(&self) -> <StoredValue<Known> as ReadValue>::Value {
         self.known.read_value()
     }
 
-    /// Asks for the series that a selector means, now and as they come.
-    pub(crate) fn select(&self, selector: Selector) -> Figures {
+    /// Selects the series that match, now and as they come.
+    pub(crate) fn select(&self, selector: Selector) -> SeriesHandle {
         self.want(Wanted::Of(selector))
     }
 
-    pub(crate) fn want(&self, wanted: Wanted) -> Figures {
+    pub(crate) fn want(&self, wanted: Wanted) -> SeriesHandle {
         let id = self.known.write_value().select(&wanted);
-        Figures { shown: *self, id }
+        SeriesHandle { shown: *self, id }
     }
 
-    /// A chart draws what was selected. Tells whether that is news, so that its past is to be fetched.
+    /// A chart draws a selection. Returns whether none did before, so that stored lines are to be fetched.
     pub(crate) fn draw(&self, id: SelectionId, drawn: &Drawn) -> bool {
         self.known.write_value().draw(id, drawn)
     }
 }
 
-/// Some series, as a widget holds them: known by a selector, whatever it turns out to match.
+/// Selected series, as a widget holds them.
 #[derive(Clone, Copy)]
-pub(crate) struct Figures {
+pub(crate) struct SeriesHandle {
     shown: Shown,
     pub(crate) id: SelectionId,
 }
 
-impl Figures {
-    /// Reads the series, and runs again when they change.
+impl SeriesHandle {
+    /// Reads the series, and subscribes to them.
     pub(crate) fn read<R: Default>(&self, look: impl Fn(&[Line<'_>]) -> R) -> R {
         let mut read = R::default();
         self.look(&mut |lines| read = look(lines));
         read
     }
 
-    /// One function for all who read: what is inlined into each would be loaded as often.
+    /// One function for all readers: inlined into each, it would be loaded as often.
     #[inline(never)]
     fn look(&self, look: &mut dyn FnMut(&[Line<'_>])) {
         self.shown.revisions[Part::Samples as usize].track();
@@ -88,7 +93,7 @@ impl Figures {
         self.read(|lines| lines.first()?.value)
     }
 
-    /// The value of the one whose label has a value.
+    /// The value of the series whose label has this value.
     #[inline(never)]
     pub(crate) fn labelled(&self, label: &str, value: &str) -> Option<f64> {
         self.read(|lines| {
@@ -98,7 +103,7 @@ impl Figures {
         })
     }
 
-    /// As [`Figures::value`], for whoever knows no figures.
+    /// [`SeriesHandle::value`] as a function.
     pub(crate) fn number(self) -> Number {
         number(move || self.value())
     }

@@ -1,6 +1,5 @@
 use super::clock_time::clock_time;
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -43,14 +42,14 @@ pub(crate) fn alerts(
     });
     let content = view! {
         <p
-            class=fixed("alerts-summary")
-            role=fixed("status")
-            aria-live=fixed("polite")
-            data-testid=fixed("alerts-summary")
+            class="alerts-summary"
+            role="status"
+            aria-live="polite"
+            data-testid="alerts-summary"
             {..text_content(summary)}
             data-level=severity
         ></p>
-        <ul class=fixed("alerts") data-testid=fixed("alerts") tabindex=fixed("0") aria-label=fixed("Alerts, the gravest first")>
+        <ul class="alerts" data-testid="alerts" tabindex="0" aria-label="Alerts, the gravest first">
             {rows}
         </ul>
     };
@@ -64,8 +63,8 @@ fn row(local_times: State<bool>, alert: Alert) -> impl IntoView {
         false => ("resolved", level_path(protocol::Level::Success)),
     };
     let value = alert.value.map(|value| {
-        let value = format::figure(value);
-        format!(" · {}{}", value.figure, value.unit)
+        let value = format::value(value);
+        format!(" · {}{}", value.number, value.unit)
     });
     let host = alert.host.map(|host| format!(" · {host}"));
     let level = if is_firing {
@@ -74,15 +73,15 @@ fn row(local_times: State<bool>, alert: Alert) -> impl IntoView {
         "resolved"
     };
     view! {
-        <li class=fixed("feed-item") data-testid=fixed("alert") data-state=fixed(state) data-level=fixed(level)>
-            {icon(path)} <p class=fixed("feed-text")>
+        <li class="feed-item" data-testid="alert" data-state=state data-level=level>
+            {icon(path)} <p class="feed-text">
                 <strong>{alert.rule}</strong>
                 " "
-                <span class=fixed("alert-state")>{state}</span>
+                <span class="alert-state">{state}</span>
                 " "
                 {alert.message}
             </p>
-            <p class=fixed("feed-meta")>
+            <p class="feed-meta">
                 {clock_time(local_times, alert.timestamp)} {value} {host}
             </p>
         </li>

@@ -1,32 +1,41 @@
-use crate::kit::fixed::fixed;
+use crate::kit::state;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::connection::OfflineReason;
-use crate::session::{Link, View};
+use crate::session::{Link, Past};
 use leptos::prelude::*;
 
-/// The one place that says whether the page can be believed.
+/// What the badge is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Liveness {
+    pub(crate) link: state::State<Link>,
+    pub(crate) freshness: state::State<Freshness>,
+    pub(crate) paused: state::State<bool>,
+    pub(crate) past: Past,
+}
+
+/// Shows whether the page is live, and why not.
 ///
-/// Only its word is announced, not its countdown: a live region that talks each second is noise.
-pub(super) fn badge(view: View) -> impl IntoView {
-    let read = move |look: fn(State) -> String| live(move || look(State::of(view)));
+/// Only its word is announced, not its countdown, which changes each second.
+pub(super) fn badge(liveness: Liveness) -> impl IntoView {
+    let read = move |look: fn(State) -> String| live(move || look(State::of(liveness)));
     view! {
         <p
-            class=fixed("badge")
-            data-testid=fixed("badge")
+            class="badge"
+            data-testid="badge"
             data-state=read(|state| state.name().into())
             title=read(|state| state.explanation().into())
         >
-            <svg class=fixed("badge-icon") viewBox=fixed("0 0 8 8") aria-hidden=fixed("true")>
+            <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
                 <path d=read(|state| state.shape().into())></path>
             </svg>
             <span {..text_content(read(State::text))}></span>
         </p>
         <p
-            class=fixed("visually-hidden")
-            role=fixed("status")
-            aria-live=fixed("polite")
+            class="visually-hidden"
+            role="status"
+            aria-live="polite"
             {..text_content(read(|state| state.word().into()))}
         ></p>
     }
@@ -38,7 +47,7 @@ enum State {
     Live,
     /// Connected, but no sample comes.
     Stale,
-    /// Connected, and the user wants no samples.
+    /// Connected, and the user has switched samples off.
     Off,
     /// `seconds` until the next attempt; the attempt is under way at 0.
     Reconnecting {
@@ -55,17 +64,17 @@ enum State {
 }
 
 impl State {
-    fn of(view: View) -> Self {
-        let link = view.link.get();
-        if view.past.is_shown() {
+    fn of(liveness: Liveness) -> Self {
+        let link = liveness.link.get();
+        if liveness.past.is_shown() {
             return Self::Past;
         }
-        if view.paused.get() {
+        if liveness.paused.get() {
             let connected = link == Link::Live;
             return Self::Paused { connected };
         }
         match link {
-            Link::Live => match view.freshness.get() {
+            Link::Live => match liveness.freshness.get() {
                 Freshness::Fresh => Self::Live,
                 Freshness::Empty | Freshness::Unsampled | Freshness::Stale { .. } => Self::Stale,
                 Freshness::Off => Self::Off,
@@ -141,7 +150,7 @@ impl State {
         }
     }
 
-    /// Disc, ring, bars, cross: told apart without colour.
+    /// Disc, ring, bars, cross: distinguishable without colour.
     fn shape(self) -> &'static str {
         match self {
             Self::Live => "M4 0a4 4 0 1 1 0 8 4 4 0 0 1 0-8Z",

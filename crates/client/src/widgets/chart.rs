@@ -1,44 +1,50 @@
-//! Lines over time, on canvases. `desk` holds all charts of the page together: they share a view
-//! onto time, a cursor, and an animation frame. `sheet` is one chart's place, and knows what of it
-//! must be painted anew; `ink` paints.
+//! Lines over time, on canvases. `group` holds all charts of the page together: they share a viewport,
+//! a cursor, and an animation frame. `canvas` is one chart's place, and knows what of it must be painted
+//! anew; `renderer` paints. `controls` are loaded when they are first used.
 //!
-//! What is where is the business of the `chart` crate.
+//! The geometry is computed by the `chart` crate.
 
-mod gesture;
-mod keys;
 mod palette;
 mod plan;
 
-mod ink;
 mod raster;
-mod sheet;
+mod renderer;
 
-mod desk;
+mod frame;
+mod painted;
 
-mod asked;
-mod obey;
+mod canvas;
+mod movement;
+mod overlay;
 
-mod hear;
-mod tip;
+mod follow;
+mod group;
+mod paint;
 
+mod cursor;
+mod readings;
+
+mod command;
+mod controls;
+mod input;
+
+mod description;
 mod legend;
 mod save;
 mod tools;
-mod words;
 
 #[cfg(feature = "bench")]
 mod bench;
 
 #[cfg(feature = "bench")]
 pub(crate) use bench::{ChartBench, bench_value};
-pub(crate) use desk::Charts;
+pub(super) use description::write_table;
+pub(crate) use group::{ChartContext, Charts};
 pub(super) use legend::legend;
 pub(super) use plan::SharedPlan;
 pub(crate) use plan::{Of, Plan};
 pub(crate) use tools::{TOOLS, chart_tools};
-pub(super) use words::write_table;
 
-use crate::kit::fixed::fixed;
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use leptos::html::Div;
@@ -49,12 +55,12 @@ use std::sync::Arc;
 pub(super) fn sparkline(charts: Charts, plan: Plan) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     register(charts, &Arc::new(plan), State::new(0), place);
-    view! { <div class=fixed("chart sparkline") node_ref=place aria-hidden=fixed("true")></div> }
+    view! { <div class="chart sparkline" node_ref=place aria-hidden="true"></div> }
 }
 
 /// Has a chart drawn in a place, as soon as that is on the page.
 pub(super) fn register(charts: Charts, plan: &SharedPlan, hidden: State<u32>, place: NodeRef<Div>) {
-    plan.draw(charts.view);
+    plan.draw(charts.context.shown, charts.context.playback);
     let plan = Arc::clone(plan);
     on_change(move || {
         if let Some(place) = place.get() {

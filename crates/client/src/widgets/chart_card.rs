@@ -3,7 +3,6 @@ use super::files::{File, save};
 use super::notes::chart_note;
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::card::card_with;
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::later::later;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -28,10 +27,10 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
             && has_table.get()
         {
             // What is written later cannot be followed from here, so what it is made of is.
-            charts.told();
-            charts.view.local_times.track();
+            charts.described();
+            charts.context.local_times.track();
             let write = write_table(charts, Arc::clone(&of), table.into());
-            later(charts.view.toasts, write);
+            later(charts.context.toasts, write);
         }
     });
 
@@ -45,31 +44,31 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     let content = view! {
         {legend(charts, &plan, hidden)}
         <div
-            class=fixed("chart")
-            translate=fixed("no")
+            class="chart"
+            translate="no"
             node_ref=place
-            tabindex=fixed("0")
-            role=fixed("slider")
+            tabindex="0"
+            role="slider"
             aria-label=["Cursor of ", title].concat()
-            aria-valuemin=fixed("0")
-            aria-valuemax=fixed("100")
+            aria-valuemin="0"
+            aria-valuemax="100"
             aria-valuenow=at
             aria-valuetext=cursor
             aria-describedby=id.clone()
         ></div>
         <p
-            class=fixed("visually-hidden")
+            class="visually-hidden"
             id=id.clone()
             {..text_content(summary)}
             data-testid=id
         ></p>
         <div
-            class=fixed("table-frame chart-table")
-            translate=fixed("no")
-            data-testid=fixed("chart-table")
+            class="table-frame chart-table"
+            translate="no"
+            data-testid="chart-table"
             node_ref=table
-            tabindex=fixed("0")
-            role=fixed("region")
+            tabindex="0"
+            role="region"
             aria-label=["Values of ", title].concat()
             hidden=when(move || !has_table.get())
         ></div>
@@ -78,7 +77,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     card_with(
         &plan.name,
         title,
-        chart_note(charts.view.freshness),
+        chart_note(charts.context.freshness),
         controls,
         content.into_piece(),
     )
@@ -87,7 +86,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
 fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
     let show = move || {
         has_table.set(!has_table.get_untracked());
-        charts.tell();
+        charts.refresh_descriptions();
     };
     let table = Button {
         pressed: pressed(move || has_table.get()),
@@ -95,13 +94,13 @@ fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece 
     };
     let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
     let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
-    let toasts = charts.view.toasts;
+    let toasts = charts.context.toasts;
     let of = Arc::clone(plan);
     let save_values = move || save(toasts, File::ChartValues(charts, Arc::clone(&of)));
     let of = Arc::clone(plan);
     let save_picture = move || save(toasts, File::ChartPicture(charts, Arc::clone(&of)));
     view! {
-        <div class=fixed("controls chips card-controls")>
+        <div class="controls chips card-controls">
             {button(table, Box::new(show))}
             {button(csv, Box::new(save_values))}
             {button(png, Box::new(save_picture))}

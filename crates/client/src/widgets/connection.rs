@@ -1,6 +1,5 @@
 use crate::kit::card::{card, no_note};
 use crate::kit::fact::fact;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -34,7 +33,7 @@ pub(crate) fn connection((name, title): (&str, &str), of: ConnectionState) -> Pi
     let viewers =
         live(move || format::grouped(of.shown.read(Part::Server, |model| model.server.viewers)));
     let content = view! {
-        <dl class=fixed("facts column")>
+        <dl class="facts column">
             {fact("State", Some("connection-state"), state)}
             {row("Round trip", "connection-round-trip", round_trip)}
             {row("Messages", "connection-messages", |s| format::grouped(s.messages))}
@@ -45,7 +44,7 @@ pub(crate) fn connection((name, title): (&str, &str), of: ConnectionState) -> Pi
         </dl>
     };
     let card = card(name, title, no_note(), content);
-    view! { <div class=fixed("cell")>{card}</div> }.into_piece()
+    view! { <div class="cell">{card}</div> }.into_piece()
 }
 
 pub(super) fn round_trip(statistics: &Statistics) -> String {

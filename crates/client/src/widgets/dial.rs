@@ -2,7 +2,6 @@ use super::notes::sample_note;
 use super::reading::{reading, reason};
 use crate::kit::bar::bars;
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::gauge::gauge;
 use crate::kit::piece::Piece;
@@ -10,7 +9,7 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
 /// The label that counts parts, and what one is called.
@@ -22,8 +21,8 @@ const PARTS_MAX: usize = 1_024;
 /// A dial of the whole, and a small bar for each part; all in percent.
 pub(crate) fn dial(
     (name, title): (&str, &str),
-    whole: Figures,
-    parts: Figures,
+    whole: SeriesHandle,
+    parts: SeriesHandle,
     freshness: State<Freshness>,
 ) -> Piece {
     let parts = move || placed(parts);
@@ -38,14 +37,14 @@ pub(crate) fn dial(
         None => reason(freshness),
     });
     let content = view! {
-        <div class=fixed("cpu-parts")>
-            <div class=fixed("dial")>
+        <div class="cpu-parts">
+            <div class="dial">
                 {gauge(whole.number())}
                 {reading([name, "-value"].concat(), whole.number(), format::percent)}
             </div>
-            <div class=fixed("cores")>
+            <div class="cores">
                 {bars(parts)}
-                <div class=fixed("detail")>
+                <div class="detail">
                     <p {..text_content(count)}></p>
                     <p {..text_content(busiest)}></p>
                 </div>
@@ -56,7 +55,7 @@ pub(crate) fn dial(
 }
 
 /// The parts at the places of their numbers; those that are offline leave theirs empty.
-fn placed(parts: Figures) -> Vec<Option<f64>> {
+fn placed(parts: SeriesHandle) -> Vec<Option<f64>> {
     parts.read(|lines| {
         let mut placed = Vec::with_capacity(lines.len());
         for line in lines {

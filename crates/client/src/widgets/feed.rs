@@ -2,7 +2,6 @@ use super::files::{File, save};
 use super::filter_bar::filter_bar;
 use super::list::{Handles, List, list};
 use crate::kit::button::{Button, button};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -32,7 +31,7 @@ pub(crate) fn feed(
     let save_csv = move || save(of.toasts, File::ListCsv(of, FEED, filter));
     let save_json = move || save(of.toasts, File::ListJson(of, FEED, filter));
     let controls = view! {
-        <div class=fixed("card-controls")>
+        <div class="card-controls">
             {button(
                 Button::plain("feed-csv", "Save what is listed as CSV", icon::SAVE, "CSV").small(),
                 Box::new(save_csv),

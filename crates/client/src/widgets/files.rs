@@ -1,4 +1,4 @@
-//! What of the page can be had as a file.
+//! Downloads of what the page shows, as files.
 
 use super::chart::{Charts, SharedPlan};
 use super::list::{self, Handles, List};
@@ -12,7 +12,7 @@ use crate::model::Filter;
 use leptos::prelude::untrack;
 use protocol::Process;
 
-/// A file to be had.
+/// A file to download.
 pub(super) enum File {
     /// All values that are seen in a chart, as comma-separated values.
     ChartValues(Charts, SharedPlan),

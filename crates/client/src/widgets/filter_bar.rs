@@ -1,5 +1,4 @@
 use super::list::{Handles, List};
-use crate::kit::fixed::fixed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, options, select};
 use crate::kit::state::State;
@@ -37,16 +36,16 @@ pub(super) fn filter_bar(of: Handles, list: List, filter: State<Filter>) -> impl
     };
     let choose_source = move |source| filter.update(|filter| filter.source = source);
     view! {
-        <div class=fixed("filters")>
+        <div class="filters">
             {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
             <input
-                class=fixed("field")
-                id=fixed(FILTER_ID)
-                type=fixed("search")
-                data-testid=fixed("filter-text")
-                placeholder=fixed("Filter ( / )")
-                aria-label=fixed("Filter by text")
-                autocomplete=fixed("off")
+                class="field"
+                id=FILTER_ID
+                type="search"
+                data-testid="filter-text"
+                placeholder="Filter ( / )"
+                aria-label="Filter by text"
+                autocomplete="off"
                 on:input=move |event| {
                     filter.update(|filter| filter.text = event_target_value(&event));
                 }
@@ -76,7 +75,7 @@ fn sources(of: Handles, list: List) -> String {
     joined
 }
 
-/// As long as the sources stay the same, the options do: somebody may be choosing.
+/// The options change only with the sources: the user may have the list open.
 fn source_options(of: Handles, list: List) -> Piece {
     // No memo: it would be the only one, and the browser would load all that memos are made of.
     let known = State::new(untrack(|| sources(of, list)));

@@ -1,28 +1,43 @@
 use super::actions::{next_theme, toggle_help};
-use super::badge::badge;
+use super::badge::{Liveness, badge};
 use super::connection::round_trip;
 use crate::kit::browser::{Theme, open_host};
 use crate::kit::button::{Button, button};
 use crate::kit::fact::fact;
-use crate::kit::fixed::fixed;
 use crate::kit::icon::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, select};
+use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::kit::{format, icon};
 use crate::model::Part;
-use crate::session::View;
+use crate::session::Shown;
+use crate::session::connection::Statistics;
 use leptos::prelude::*;
 use protocol::SeriesKey;
 
-/// Which host this is, whether the page can be believed, and who else is looking.
-pub(crate) fn header(view: View, host: String) -> impl IntoView {
-    let uptime = live(move || uptime(view).map_or(format::ABSENT.into(), format::duration));
-    let round_trip = live(move || view.statistics.with(round_trip));
+/// What the header is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
+    /// The host that the page shows.
+    pub(crate) host: State<String>,
+    pub(crate) hosts: State<Vec<String>>,
+    pub(crate) shown: Shown,
+    pub(crate) statistics: State<Statistics>,
+    pub(crate) liveness: Liveness,
+    pub(crate) theme: State<Theme>,
+    /// Whether the help sheet was opened.
+    pub(crate) help: State<bool>,
+}
+
+/// The host, whether the page is live, and the count of viewers. `name` is the server's.
+pub(crate) fn header(of: Header, name: String) -> impl IntoView {
+    let uptime = live(move || uptime(of).map_or(format::ABSENT.into(), format::duration));
+    let round_trip = live(move || of.statistics.with(round_trip));
     let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
     view! {
-        <header class=fixed("header")>
+        <header class="header">
             <p class="brand">
                 <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
                     <rect class="brand-tile" width="24" height="24" rx="6"></rect>
@@ -30,19 +45,19 @@ pub(crate) fn header(view: View, host: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class=fixed("host") translate=fixed("no")>{host}</h1>
-            {host_choice(view)} {badge(view)} <dl class=fixed("facts")>
+            <h1 class="host" translate="no">{name}</h1>
+            {host_choice(of)} {badge(of.liveness)} <dl class="facts">
                 {fact("Up", Some("uptime"), uptime)}
                 {fact("Round trip", Some("round-trip"), round_trip)}
-            </dl> {viewers(view)} {theme_switch(view)}
-            {button(help, Box::new(move || toggle_help(view)))}
+            </dl> {viewers(of.shown)} {theme_switch(of.theme)}
+            {button(help, Box::new(move || toggle_help(of.help)))}
         </header>
     }
 }
 
-fn uptime(view: View) -> Option<u64> {
-    let host = view.host.get();
-    view.read(Part::Samples, |model| {
+fn uptime(of: Header) -> Option<u64> {
+    let host = of.host.get();
+    of.shown.read(Part::Samples, |model| {
         let uptime = SeriesKey::new(host, "uptime", []);
         model
             .catalog
@@ -52,12 +67,12 @@ fn uptime(view: View) -> Option<u64> {
 }
 
 /// The choice of the host that the page shows, where there are several.
-fn host_choice(view: View) -> Piece {
-    let hosts = view.hosts.get_untracked();
+fn host_choice(of: Header) -> Piece {
+    let hosts = of.hosts.get_untracked();
     if hosts.len() < 2 {
         return ().into_piece();
     }
-    let shown = view.host.get_untracked();
+    let shown = of.host.get_untracked();
     let mut choices = Vec::new();
     for name in hosts {
         let is_shown = name == shown;
@@ -71,32 +86,32 @@ fn host_choice(view: View) -> Piece {
     select(hosts, Box::new(|name: String| open_host(&name))).into_piece()
 }
 
-fn viewers(view: View) -> impl IntoView {
+fn viewers(shown: Shown) -> impl IntoView {
     let count =
-        live(move || format::grouped(view.read(Part::Server, |model| model.server.viewers)));
+        live(move || format::grouped(shown.read(Part::Server, |model| model.server.viewers)));
     view! {
-        <p class=fixed("viewers") title=fixed("Viewers connected now")>
+        <p class="viewers" title="Viewers connected now">
             {icon(icon::VIEWERS)} <span
-                class=fixed("slot")
-                data-testid=fixed("client-count")
+                class="slot"
+                data-testid="client-count"
                 {..text_content(count)}
             ></span> <span class="visually-hidden">" viewers"</span>
         </p>
     }
 }
 
-fn theme_switch(view: View) -> impl IntoView {
-    let label = live(move || match view.theme.get() {
+fn theme_switch(theme: State<Theme>) -> impl IntoView {
+    let label = live(move || match theme.get() {
         Theme::System => "System".to_owned(),
         Theme::Light => "Light".to_owned(),
         Theme::Dark => "Dark".to_owned(),
     });
     let switch = Button {
         label,
-        icon: live(move || shape(view.theme.get()).to_owned()),
+        icon: live(move || shape(theme.get()).to_owned()),
         ..Button::plain("theme", "Change the theme (t)", "", "")
     };
-    button(switch, Box::new(move || next_theme(view)))
+    button(switch, Box::new(move || next_theme(theme)))
 }
 
 /// A half moon for dark, a sun for light, a half disc for the system's choice.

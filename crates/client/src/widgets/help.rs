@@ -7,14 +7,14 @@ use crate::kit::later::{Build, chunk, place};
 use crate::kit::piece::IntoPiece;
 use crate::kit::state::State;
 use crate::kit::text::on_change;
-use crate::session::View;
+use crate::kit::toasts::Toasts;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Where the help sheet comes when it is first asked for.
-pub(crate) fn help_place(view: View, keys_on: State<bool>) -> impl IntoView {
-    place(view.toasts, view.help, Box::new(move || fetch(keys_on)))
+/// The place of the help sheet, which is loaded on its first use.
+pub(crate) fn help_place(toasts: Toasts, help: State<bool>, keys_on: State<bool>) -> impl IntoView {
+    place(toasts, help, Box::new(move || fetch(keys_on)))
 }
 
 chunk! {
@@ -24,8 +24,8 @@ chunk! {
     }
 }
 
-/// The help sheet: the keys, and the switch that turns them off for those who speak to their
-/// browser (WCAG 2.2, 2.1.4). It opens when it comes, and stays to be opened again.
+/// The help sheet: the keys, and the switch that turns them off, for speech input (WCAG 2.2, 2.1.4). It opens when it
+/// is loaded, and stays to be opened again.
 fn help(keys_on: State<bool>) -> impl IntoView {
     let sheet = NodeRef::<Dialog>::new();
     on_change(move || {

@@ -3,7 +3,6 @@ use super::clock_time::clock_time;
 use crate::kit::browser::{hand_focus, scroll_to_top, scroll_top};
 use crate::kit::button::{Button, button};
 use crate::kit::card::card_with;
-use crate::kit::fixed::fixed;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -88,7 +87,7 @@ pub(super) fn list(
         away.set_if_changed(top_px > AWAY_PX);
     };
     let scroller = id.clone();
-    let jump = move || {
+    let show_newest = move || {
         scroll_to_top(&scroller);
         hand_focus(&scroller);
     };
@@ -110,28 +109,28 @@ pub(super) fn list(
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
         {filters}
-        <div class=fixed("feed-frame")>
+        <div class="feed-frame">
             <ol
-                class=fixed("feed")
-                data-testid=fixed(list.name)
-                tabindex=fixed("0")
-                aria-label=fixed(list.label)
+                class="feed"
+                data-testid=list.name
+                tabindex="0"
+                aria-label=list.label
                 id=id
                 on:scroll=move |_| look()
             >
                 {keyed(move || list.ids(of, filter), move |id| item(of, list, id))}
                 {older(of, list)}
             </ol>
-            <p class=fixed("empty") {..translatable(empty)}></p>
-            <div class=fixed("feed-jump") hidden=when(move || !away.get())>
-                {button(newest, Box::new(jump))}
+            <p class="empty" {..translatable(empty)}></p>
+            <div class="feed-jump" hidden=when(move || !away.get())>
+                {button(newest, Box::new(show_newest))}
             </div>
         </div>
     };
     card_with(list.name, title, note, controls, content.into_piece())
 }
 
-/// Whether older entries may be written down.
+/// Whether older entries may be stored.
 fn has_older(of: Handles, list: List) -> bool {
     let is_all = of
         .shown
@@ -155,7 +154,7 @@ fn older(of: Handles, list: List) -> impl IntoView {
             of.past.load_older(list.stream, list.part, busy);
         }
     };
-    view! { <li class=fixed("feed-older") hidden=hidden>{button(what, Box::new(load))}</li> }
+    view! { <li class="feed-older" hidden=hidden>{button(what, Box::new(load))}</li> }
 }
 
 fn item(of: Handles, list: List, id: u64) -> Piece {
@@ -169,7 +168,7 @@ fn item(of: Handles, list: List, id: u64) -> Piece {
     let content = match entry.missed {
         Some(missed) => view! {
             <p
-                class=fixed("feed-text")
+                class="feed-text"
                 {..text_content(live(move || missed_text(of, missed)))}
             ></p>
         }
@@ -177,10 +176,10 @@ fn item(of: Handles, list: List, id: u64) -> Piece {
         None => text(entry.text),
     };
     view! {
-        <li class=fixed("feed-item") data-testid=fixed(list.item_test_id) data-level=fixed(level.name())>
-            {icon(level_path(level))} <span class=fixed("visually-hidden")>{level.name()} ": "</span>
+        <li class="feed-item" data-testid=list.item_test_id data-level=level.name()>
+            {icon(level_path(level))} <span class="visually-hidden">{level.name()} ": "</span>
             {content}
-            <p class=fixed("feed-meta")>
+            <p class="feed-meta">
                 {clock_time(of.local_times, entry.at)} " · " <span>{entry.source}</span>
             </p>
         </li>
@@ -191,11 +190,11 @@ fn item(of: Handles, list: List, id: u64) -> Piece {
 /// A long text shows its beginning, and the whole when it is opened.
 fn text(text: String) -> Piece {
     if text.len() <= FOLDED_BYTES {
-        return view! { <p class=fixed("feed-text")>{text}</p> }.into_piece();
+        return view! { <p class="feed-text">{text}</p> }.into_piece();
     }
     let beginning = text[..text.floor_char_boundary(FOLDED_BYTES)].to_owned();
     view! {
-        <details class=fixed("feed-text")>
+        <details class="feed-text">
             <summary>{beginning} "…"</summary>
             {text}
         </details>

@@ -4,7 +4,7 @@ use crate::kit::format;
 use crate::kit::piece::Piece;
 use crate::kit::state::State;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 
 /// What a sensor without a limit of its own is measured against, in degrees Celsius.
 const CRITICAL_DEFAULT: f64 = 100.0;
@@ -12,18 +12,14 @@ const CRITICAL_DEFAULT: f64 = 100.0;
 /// Filesystems: percent, used, total, read, written.
 pub(crate) fn disks(
     card: (&str, &str),
-    figures: Vec<Figures>,
+    series: Vec<SeriesHandle>,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(figures, "mount", disk), freshness)
+    rows(card, of(series, "mount", disk), freshness)
 }
 
-fn of(figures: Vec<Figures>, label: &'static str, row: fn(&Values<'_>) -> Row) -> Rows {
-    Rows {
-        figures,
-        label,
-        row,
-    }
+fn of(series: Vec<SeriesHandle>, label: &'static str, row: fn(&Values<'_>) -> Row) -> Rows {
+    Rows { series, label, row }
 }
 
 fn disk(disk: &Values<'_>) -> Row {
@@ -46,10 +42,10 @@ fn disk(disk: &Values<'_>) -> Row {
 /// Network interfaces: received, sent, and both since they came up.
 pub(crate) fn interfaces(
     card: (&str, &str),
-    figures: Vec<Figures>,
+    series: Vec<SeriesHandle>,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(figures, "interface", interface), freshness)
+    rows(card, of(series, "interface", interface), freshness)
 }
 
 fn interface(interface: &Values<'_>) -> Row {
@@ -72,10 +68,10 @@ fn interface(interface: &Values<'_>) -> Row {
 /// Sensors: degrees Celsius, and from where on these are critical.
 pub(crate) fn temperatures(
     card: (&str, &str),
-    figures: Vec<Figures>,
+    series: Vec<SeriesHandle>,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(figures, "sensor", temperature), freshness)
+    rows(card, of(series, "sensor", temperature), freshness)
 }
 
 fn temperature(sensor: &Values<'_>) -> Row {

@@ -3,11 +3,11 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::model::Freshness;
 use crate::session::Link;
-use crate::session::connection::Wishes;
+use crate::session::connection::Preferences;
 use leptos::prelude::*;
 use protocol::Stream;
 
-/// What a card of samples says when they are missing or old.
+/// The note of a card whose samples are missing or old.
 pub(super) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
     note(freshness, "no sample yet", "last update ")
 }
@@ -27,14 +27,14 @@ fn note(freshness: State<Freshness>, empty: &'static str, before: &'static str) 
     })
 }
 
-/// What another card says when nothing can arrive; its stream may be silent, so it has no age.
+/// The note of another card when nothing can arrive. It has no age, since its stream may be silent.
 pub(crate) fn stream_note(
-    wishes: State<Wishes>,
+    preferences: State<Preferences>,
     link: State<Link>,
     stream: Stream,
 ) -> Signal<String> {
     live(move || {
-        if !wishes.get().of(stream).on {
+        if !preferences.get().of(stream).on {
             return OFF.into();
         }
         match link.get() {

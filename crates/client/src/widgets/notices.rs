@@ -1,26 +1,25 @@
 use crate::kit::button::{Button, button};
-use crate::kit::fixed::fixed;
 use crate::kit::text::when;
 use crate::kit::{browser, icon};
 use crate::model::Part;
-use crate::session::View;
+use crate::session::Shown;
 use leptos::prelude::*;
 
 /// What the whole page has to say, above everything else; usually nothing.
-pub(crate) fn notices(view: View, page_version: String) -> impl IntoView {
+pub(crate) fn notices(shown: Shown, page_version: String) -> impl IntoView {
     let same_version =
-        when(move || view.read(Part::Server, |model| model.server.version == page_version));
+        when(move || shown.read(Part::Server, |model| model.server.version == page_version));
     let title = "Load the page that belongs to the new server";
     let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {
-        <aside class=fixed("bodiless") aria-label=fixed("Notices")>
+        <aside class="bodiless" aria-label="Notices">
             <p class="notice notice-unscripted">
                 "JavaScript is off: these are the figures at the moment the page was loaded. It does not update by itself; reload it for new ones."
             </p>
             <p class="notice notice-failed">
                 "The page could not start: these are the figures at the moment it was loaded. Reload it to try again."
             </p>
-            <div class=fixed("notice") hidden=same_version>
+            <div class="notice" hidden=same_version>
                 <p>"The server was upgraded."</p>
                 {button(reload, Box::new(browser::reload))}
             </div>

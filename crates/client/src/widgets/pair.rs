@@ -1,7 +1,6 @@
 use super::notes::sample_note;
 use super::reading::{reading, reason};
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -9,14 +8,14 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
 /// One of two directions: the rate, and all since a start.
 #[derive(Clone, Copy)]
 pub(crate) struct Direction {
-    pub(crate) rate: Figures,
-    pub(crate) total: Figures,
+    pub(crate) rate: SeriesHandle,
+    pub(crate) total: SeriesHandle,
 }
 
 /// What goes in two directions, in bytes per second: what comes in, and what goes out.
@@ -35,8 +34,8 @@ pub(crate) fn pair(
         view! {
             <div>
                 {reading([name, "-", id].concat(), of.rate.number(), format::rate)}
-                <p class=fixed("pair-name")>{icon(path)} {what}</p>
-                <p class=fixed("pair-total") {..text_content(total)}></p>
+                <p class="pair-name">{icon(path)} {what}</p>
+                <p class="pair-total" {..text_content(total)}></p>
             </div>
         }
         .into_piece()
@@ -46,11 +45,11 @@ pub(crate) fn pair(
         None => reason(freshness),
     });
     let content = view! {
-        <div class=fixed("pair")>
+        <div class="pair">
             {direction(received, "recv", "received", icon::DOWN)}
             {direction(sent, "sent", "sent", icon::UP)}
         </div>
-        <p class=fixed("detail") {..text_content(absent)}></p>
+        <p class="detail" {..text_content(absent)}></p>
     };
     card(name, title, sample_note(freshness), content)
 }

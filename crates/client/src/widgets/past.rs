@@ -1,23 +1,22 @@
-//! Looking back: the controls that are always there, and what comes when it is asked for.
+//! Stored data and playback: the controls that are always there, and the panels that are loaded lazily.
 
 mod analysis;
 mod player;
 mod range;
-use super::chart::Charts;
+use super::chart::{ChartContext, Charts};
 use crate::kit::browser::monotonic_ms;
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
 use crate::kit::later::{Build, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::session::past;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Playback begins so long ago, in milliseconds.
 const BEGIN_MS: f64 = 60_000.0;
 
-/// What of the past is open.
+/// Which panels are open.
 #[derive(Clone, Copy)]
 pub(crate) struct Opened {
     range: State<bool>,
@@ -33,10 +32,15 @@ impl Opened {
     }
 }
 
-/// Buttons for what is only there where something is written down.
+/// Buttons for what needs a store.
 pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
-    let view = charts.view;
-    if view.past.oldest_ms.is_none() {
+    let ChartContext {
+        shown,
+        past,
+        playback: player,
+        ..
+    } = charts.context;
+    if past.oldest_ms.is_none() {
         return Vec::new();
     }
     let range = Button {
@@ -54,7 +58,7 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         .small()
     };
     let playback = Button {
-        pressed: pressed(move || view.past.is_shown()),
+        pressed: pressed(move || past.is_shown()),
         ..Button::plain(
             "past-play",
             "Show everything as it was at another moment",
@@ -64,11 +68,11 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         .small()
     };
     let toggle = |state: State<bool>| state.update(|open| *open = !*open);
-    let play = move || match view.past.target.get_untracked() {
-        Some(_) => past::back_to_live(view),
+    let play = move || match past.target.get_untracked() {
+        Some(_) => player.back_to_live(),
         None => {
-            let now_ms = view.server_now_ms(monotonic_ms());
-            past::go(view, charts.asked_ms().unwrap_or(now_ms - BEGIN_MS));
+            let now_ms = shown.server_now_ms(monotonic_ms());
+            player.go(charts.cursor_ms().unwrap_or(now_ms - BEGIN_MS));
         }
     };
     vec![
@@ -88,10 +92,10 @@ pub(crate) fn past_places(charts: Charts, opened: Opened) -> impl IntoView {
 
 /// Where the player comes while another moment is shown.
 pub(crate) fn player_place(charts: Charts) -> impl IntoView {
-    panel_place(charts, Panel::Player, charts.view.past.opened)
+    panel_place(charts, Panel::Player, charts.context.past.opened)
 }
 
-/// What comes when it is asked for.
+/// A lazily loaded panel.
 #[derive(Clone, Copy)]
 enum Panel {
     Player,
@@ -101,7 +105,7 @@ enum Panel {
 
 fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView {
     place(
-        charts.view.toasts,
+        charts.context.toasts,
         open,
         Box::new(move || fetch(charts, panel, open)),
     )

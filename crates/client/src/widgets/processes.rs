@@ -1,7 +1,6 @@
 use super::files::{File, save};
 use crate::kit::button::{Button, button};
 use crate::kit::card::card_with;
-use crate::kit::fixed::fixed;
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -15,7 +14,7 @@ use crate::session::Shown;
 use leptos::prelude::*;
 use protocol::{Process, Processes};
 
-/// The busiest processes, by CPU or by whatever the user chooses.
+/// The busiest processes, by CPU or another column.
 pub(crate) fn processes(
     (name, title): (&str, &str),
     host: &str,
@@ -45,10 +44,10 @@ pub(crate) fn processes(
     let save_button =
         Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
-        <div class=fixed("card-controls")>
+        <div class="card-controls">
             <span
-                class=fixed("card-count")
-                data-testid=fixed("process-count")
+                class="card-count"
+                data-testid="process-count"
                 {..text_content(live(move || count(of)))}
             ></span>
             {button(save_button, Box::new(save))}
@@ -56,8 +55,8 @@ pub(crate) fn processes(
     };
     // It scrolls, so it must be reachable by keyboard.
     let content = view! {
-        <div class=fixed("table-frame") tabindex=fixed("0") role=fixed("group") aria-label=fixed("Table of processes")>
-            <table class=fixed("table") data-testid=fixed("processes")>
+        <div class="table-frame" tabindex="0" role="group" aria-label="Table of processes">
+            <table class="table" data-testid="processes">
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
@@ -103,11 +102,11 @@ fn count(of: Of) -> String {
 fn head(order: State<Order>, column: Column) -> impl IntoView {
     let sorted = live(move || order.get().aria_sort(column).to_owned());
     view! {
-        <th scope=fixed("col") class=fixed(column.class()) aria-sort=sorted>
+        <th scope="col" class=column.class() aria-sort=sorted>
             <button
-                class=fixed("sort")
-                type=fixed("button")
-                data-testid=fixed(column.test_id())
+                class="sort"
+                type="button"
+                data-testid=column.test_id()
                 on:click=move |_| order.update(|order| order.by(column))
             >
                 {column.title()}
@@ -130,21 +129,21 @@ fn row(of: Of, pid: u32) -> Piece {
     view! {
         <tr>
             <th
-                scope=fixed("row")
-                class=fixed("clip")
+                scope="row"
+                class="clip"
                 {..read(|process| process.name.clone())}
             ></th>
-            <td class=fixed("number")>{pid.to_string()}</td>
+            <td class="number">{pid.to_string()}</td>
             <td
-                class=fixed("clip")
+                class="clip"
                 {..read(|process| process.user.clone().unwrap_or_default())}
             ></td>
             <td
-                class=fixed("number")
+                class="number"
                 {..read(|process| format::percent(process.cpu).joined())}
             ></td>
             <td
-                class=fixed("number")
+                class="number"
                 {..read(|process| format::bytes(process.memory_bytes as f64).joined())}
             ></td>
         </tr>

@@ -1,4 +1,3 @@
-use crate::kit::fixed::fixed;
 use crate::kit::format::{self, Quantity};
 use crate::kit::state::State;
 use crate::kit::text::{Number, live};
@@ -6,27 +5,27 @@ use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use leptos::prelude::*;
 
-/// A large figure with its unit, or a dash.
+/// A large number with its unit, or a dash.
 pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity) -> impl IntoView {
     let of = Number::clone(&value);
-    let figure = live(move || {
+    let number = live(move || {
         let quantity = of().map(write);
-        quantity.map_or(format::ABSENT.into(), |quantity| quantity.figure)
+        quantity.map_or(format::ABSENT.into(), |quantity| quantity.number)
     });
     let unit = live(move || {
         let quantity = value().map(write);
         quantity.map_or(String::new(), |quantity| quantity.unit.into())
     });
     view! {
-        <p class=fixed("reading") data-testid=test_id>
-            <span class=fixed("reading-figure") {..text_content(figure)}></span>
+        <p class="reading" data-testid=test_id>
+            <span class="reading-value" {..text_content(number)}></span>
             " "
-            <span class=fixed("reading-unit") {..text_content(unit)}></span>
+            <span class="reading-unit" {..text_content(unit)}></span>
         </p>
     }
 }
 
-/// Why a figure is absent: a dash alone would leave that open.
+/// Why a value is absent, beside the dash.
 pub(super) fn reason(freshness: State<Freshness>) -> String {
     match freshness.get() {
         Freshness::Unsampled => "Nothing was sampled then",

@@ -1,13 +1,12 @@
 use super::chart::{Charts, Of, Plan, sparkline};
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use chart::{Fit, Kind, quantity};
 use leptos::prelude::*;
 use protocol::Unit;
@@ -15,21 +14,21 @@ use protocol::Unit;
 /// So many series are shown at first.
 const SHOWN: usize = 24;
 
-/// More are not shown, and the card says so.
+/// Series at most; the card says when there are more.
 const SHOWN_MAX: usize = 100;
 
-/// What programs report: of each series the newest figure, and its past.
+/// What programs report: the newest value of each series, and its line.
 pub(crate) fn reported(
     (name, title): (&str, &str),
-    figures: Figures,
+    series: SeriesHandle,
     charts: Charts,
     note: Signal<String>,
 ) -> Piece {
-    let all = move || figures.read(|lines| lines.iter().filter(|line| line.is_known).count());
+    let all = move || series.read(|lines| lines.iter().filter(|line| line.is_known).count());
     let bounds = More::new(move || all().min(SHOWN_MAX), SHOWN);
     let ids = move || {
         let limit = bounds.limit().min(SHOWN_MAX);
-        figures.read(|lines| {
+        series.read(|lines| {
             let mut ids = Vec::new();
             for line in lines.iter().filter(|line| line.is_known) {
                 if ids.len() < limit {
@@ -40,23 +39,23 @@ pub(crate) fn reported(
         })
     };
     let content = view! {
-        <dl class=fixed("counters") data-testid=fixed("counters")>
-            {keyed(ids, move |id| tile(figures, charts, id))}
+        <dl class="counters" data-testid="counters">
+            {keyed(ids, move |id| tile(series, charts, id))}
         </dl>
         {bounds.switch()}
-        <p class=fixed("empty") hidden=when(move || all() <= SHOWN_MAX)>
+        <p class="empty" hidden=when(move || all() <= SHOWN_MAX)>
             "There are more labels than a page shows."
         </p>
-        <p class=fixed("empty") hidden=when(move || all() > 0)>
+        <p class="empty" hidden=when(move || all() > 0)>
             "No program has reported a figure yet."
         </p>
     };
     card(name, title, note, content)
 }
 
-fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
+fn tile(series: SeriesHandle, charts: Charts, id: u64) -> Piece {
     let names = untrack(|| {
-        figures.read(|lines| {
+        series.read(|lines| {
             let line = lines.iter().find(|line| line.id == id)?;
             let mut others = String::new();
             for value in line.key.labels.values() {
@@ -76,7 +75,7 @@ fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
         title: String::new(),
         of: vec![Of {
             only: Some(id),
-            ..Of::from(figures)
+            ..Of::from(series)
         }],
         fit: Fit::FromZero,
         kind: Kind::Plain,
@@ -86,8 +85,8 @@ fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
         stacked: false,
         is_small: true,
     };
-    let figure = live(move || {
-        figures.read(|lines| {
+    let value = live(move || {
+        series.read(|lines| {
             let line = lines.iter().find(|line| line.id == id);
             let value = line.and_then(|line| Some((line.value?, line.unit)));
             value.map_or(ABSENT.into(), |(value, unit)| {
@@ -96,11 +95,11 @@ fn tile(figures: Figures, charts: Charts, id: u64) -> Piece {
         })
     });
     view! {
-        <div class=fixed("counter") data-testid=fixed("counter")>
-            <dt class=fixed("clip") title=others>
+        <div class="counter" data-testid="counter">
+            <dt class="clip" title=others>
                 {label}
             </dt>
-            <dd class=fixed("counter-figure") {..text_content(figure)}></dd>
+            <dd class="counter-value" {..text_content(value)}></dd>
             <dd>{sparkline(charts, plan)}</dd>
         </div>
     }

@@ -1,7 +1,6 @@
 use super::notes::sample_note;
 use crate::kit::bar::bar;
 use crate::kit::card::{card, hidden_unless};
-use crate::kit::fixed::fixed;
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -9,7 +8,7 @@ use crate::kit::state::State;
 use crate::kit::text::{Number, live, number, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
 /// So many lines are shown at first.
@@ -24,33 +23,33 @@ pub(super) struct Row {
     pub(super) details: [String; 2],
 }
 
-/// What a list shows: a line for each series of the first figures, told apart by a label; the others say more
-/// of what has the same label.
+/// A list with a row for each series of the first selection, distinguished by a label; the other selections have
+/// more values for the same label.
 #[derive(Clone)]
 pub(super) struct Rows {
-    pub(super) figures: Vec<Figures>,
+    pub(super) series: Vec<SeriesHandle>,
     pub(super) label: &'static str,
     pub(super) row: fn(&Values<'_>) -> Row,
 }
 
-/// The figures of one line.
+/// The values of one row.
 pub(super) struct Values<'a> {
     rows: &'a Rows,
     pub(super) name: &'a str,
 }
 
 impl Values<'_> {
-    /// Those of a place in the list of figures.
+    /// The value of the selection at this index.
     pub(super) fn get(&self, place: usize) -> Option<f64> {
-        let figures = self.rows.figures.get(place)?;
-        figures.labelled(self.rows.label, self.name)
+        let series = self.rows.series.get(place)?;
+        series.labelled(self.rows.label, self.name)
     }
 }
 
 impl Rows {
     /// The names of the lines, in their order.
     fn names(&self) -> Vec<String> {
-        let Some(first) = self.figures.first() else {
+        let Some(first) = self.series.first() else {
             return Vec::new();
         };
         first.read(|lines| {
@@ -76,10 +75,10 @@ pub(super) fn rows((name, title): (&str, &str), rows: Rows, freshness: State<Fre
     let names = State::new(rows.clone());
     let count = move || names.with_untracked(|rows| rows.names().len());
     let bounds = More::new(count, ROWS_SHOWN);
-    // A line stands for a place in the list: what it says changes, and the line stays.
+    // A row stays at its place, and its content changes.
     let places = move || (0..count().min(bounds.limit()) as u64).collect();
     let content = view! {
-        <ul class=fixed("rows")>{keyed(places, move |place| line(&rows, place as usize))}</ul>
+        <ul class="rows">{keyed(places, move |place| line(&rows, place as usize))}</ul>
         {bounds.switch()}
     };
     let card = card(name, title, sample_note(freshness), content);
@@ -96,15 +95,15 @@ fn line(rows: &Rows, place: usize) -> Piece {
     let value = Number::clone(&percent);
     let hidden = when(move || value().is_none());
     view! {
-        <li class=fixed("row")>
-            <span class=fixed("row-name clip") {..text(|row| row.name)}></span>
-            <span class=fixed("row-value") {..text(|row| row.value)}></span>
-            <div class=fixed("row-bar") hidden=hidden>
+        <li class="row">
+            <span class="row-name clip" {..text(|row| row.name)}></span>
+            <span class="row-value" {..text(|row| row.value)}></span>
+            <div class="row-bar" hidden=hidden>
                 {bar(percent)}
             </div>
-            <span class=fixed("row-detail") {..text(|row| { let [detail, _] = row.details; detail })}></span>
+            <span class="row-detail" {..text(|row| { let [detail, _] = row.details; detail })}></span>
             <span
-                class=fixed("row-detail row-end")
+                class="row-detail row-end"
                 {..text(|row| { let [_, more] = row.details; more })}
             ></span>
         </li>

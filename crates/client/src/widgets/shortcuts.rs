@@ -38,7 +38,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
     Shortcut {
         key: "r",
-        act: |view| view.remote.refresh(),
+        act: |view| view.connection.refresh(),
         meaning: "Ask for a sample now",
     },
     Shortcut {
@@ -48,7 +48,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
     Shortcut {
         key: "t",
-        act: next_theme,
+        act: |view| next_theme(view.theme),
         meaning: "Change the theme",
     },
     Shortcut {
@@ -58,7 +58,7 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
     Shortcut {
         key: "?",
-        act: toggle_help,
+        act: |view| toggle_help(view.help),
         meaning: "This help",
     },
 ];

@@ -2,22 +2,21 @@ use super::notes::sample_note;
 use super::reading::{reading, reason, space};
 use crate::kit::bar::bar;
 use crate::kit::card::card;
-use crate::kit::fixed::fixed;
 use crate::kit::format;
 use crate::kit::piece::Piece;
 use crate::kit::state::State;
 use crate::kit::text::{Number, live, number, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
-use crate::session::Figures;
+use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
 /// A share in percent, and the bytes that it is of.
 #[derive(Clone, Copy)]
 pub(crate) struct Share {
-    pub(crate) percent: Figures,
-    pub(crate) used: Figures,
-    pub(crate) total: Figures,
+    pub(crate) percent: SeriesHandle,
+    pub(crate) used: SeriesHandle,
+    pub(crate) total: SeriesHandle,
 }
 
 impl Share {
@@ -60,10 +59,10 @@ fn described(share: &Share, name: &str) -> String {
 }
 
 /// The largest of several shares: the one that will make trouble first. `whole` is as much as that, and a `label`
-/// tells which it is.
+/// names it.
 pub(crate) fn fullest(
     card: (&str, &str),
-    whole: Figures,
+    whole: SeriesHandle,
     each: Share,
     label: String,
     freshness: State<Freshness>,
@@ -88,7 +87,7 @@ pub(crate) fn fullest(
 }
 
 /// The label's value of the largest.
-fn number_of_fullest(percent: Figures, label: String) -> Signal<String> {
+fn number_of_fullest(percent: SeriesHandle, label: String) -> Signal<String> {
     live(move || {
         percent.read(|lines| {
             let mut fullest: Option<(f64, &str)> = None;
@@ -105,7 +104,7 @@ fn number_of_fullest(percent: Figures, label: String) -> Signal<String> {
 
 fn tile(
     (name, title): (&str, &str),
-    percent: Figures,
+    percent: SeriesHandle,
     [first, last]: [Signal<String>; 2],
     second: Number,
     freshness: State<Freshness>,
@@ -115,7 +114,7 @@ fn tile(
     let content = view! {
         {reading([name, "-value"].concat(), percent.number(), format::percent)}
         {bar(percent.number())}
-        <div class=fixed("detail")>
+        <div class="detail">
             <p {..text_content(first)}></p>
             <p {..text_content(last)}></p>
         </div>

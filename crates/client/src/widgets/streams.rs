@@ -1,13 +1,13 @@
 use crate::kit::button::{Button, button, pressed};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::select::{Select, options, select};
+use crate::kit::state::State;
 use crate::kit::text::{live, still};
-use crate::session::View;
+use crate::session::connection::{ConnectionHandle, Preferences};
 use leptos::prelude::*;
 use protocol::Stream;
 
-/// How often samples may be asked for, in milliseconds, and how it is called.
+/// The intervals of samples in milliseconds, with their names.
 const INTERVALS: [[&str; 2]; 6] = [
     ["0", "Each sample"],
     ["2000", "Each 2 s"],
@@ -18,16 +18,23 @@ const INTERVALS: [[&str; 2]; 6] = [
 ];
 
 /// A switch for each stream.
-pub(super) fn streams(view: View) -> impl IntoView {
-    let switches = Vec::from(Stream::ALL.map(|stream| switch(view, stream)));
+pub(super) fn streams(
+    preferences: State<Preferences>,
+    connection: ConnectionHandle,
+) -> impl IntoView {
+    let switches = Vec::from(Stream::ALL.map(|stream| switch(preferences, connection, stream)));
     view! {
-        <div class=fixed("chips controls streams") role=fixed("group") aria-label=fixed("Streams")>
+        <div class="chips controls streams" role="group" aria-label="Streams">
             {switches}
         </div>
     }
 }
 
-fn switch(view: View, stream: Stream) -> impl IntoView {
+fn switch(
+    preferences: State<Preferences>,
+    connection: ConnectionHandle,
+    stream: Stream,
+) -> impl IntoView {
     let (test_id, label) = match stream {
         Stream::Metrics => ("stream-metrics", "Metrics"),
         Stream::Processes => ("stream-processes", "Processes"),
@@ -36,7 +43,7 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         Stream::Alerts => ("stream-alerts", "Alerts"),
         Stream::Logs => ("stream-logs", "Logs"),
     };
-    let is_on = move || view.wishes.get().of(stream).on;
+    let is_on = move || preferences.get().of(stream).on;
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
         false => String::new(),
@@ -49,14 +56,14 @@ fn switch(view: View, stream: Stream) -> impl IntoView {
         ..Button::plain(test_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
-        let is_on = view.wishes.get_untracked().of(stream).on;
-        view.remote.follow(stream, !is_on);
+        let is_on = preferences.get_untracked().of(stream).on;
+        connection.set_on(stream, !is_on);
     };
     button(what, Box::new(toggle))
 }
 
 /// The choice of how often samples come.
-pub(super) fn interval(view: View) -> impl IntoView {
+pub(super) fn interval(connection: ConnectionHandle) -> impl IntoView {
     let intervals = Select {
         test_id: "interval",
         label: "Update interval",
@@ -64,7 +71,7 @@ pub(super) fn interval(view: View) -> impl IntoView {
     };
     let choose = move |choice: String| {
         if let Ok(interval_ms) = choice.parse() {
-            view.remote.pace(Stream::Metrics, interval_ms);
+            connection.set_interval(Stream::Metrics, interval_ms);
         }
     };
     select(intervals, Box::new(choose))

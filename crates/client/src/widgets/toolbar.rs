@@ -3,19 +3,41 @@ use super::streams::{interval, streams};
 use crate::kit::browser::monotonic_ms;
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::fact::fact;
-use crate::kit::fixed::fixed;
+use crate::kit::state::State;
 use crate::kit::text::{live, still};
 use crate::kit::text_content::text_content;
+use crate::kit::toasts::Toasts;
 use crate::kit::{format, icon};
 use crate::model::{Part, Speed};
-use crate::session::{View, past};
+use crate::session::connection::{ConnectionHandle, Preferences};
+use crate::session::past::Playback;
+use crate::session::{Attention, Past, Shown};
 use leptos::prelude::*;
 use protocol::Level;
 
-/// What moves, and the controls that stop it.
-pub(crate) fn toolbar(view: View) -> impl IntoView {
-    let updates = live(move || format::grouped(view.read(Part::Updates, |model| model.updates)));
-    let rate = live(move || format!("{}/s", view.updates_per_second.get()));
+/// What the toolbar is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Toolbar {
+    /// The host that the page shows.
+    pub(crate) host: State<String>,
+    pub(crate) shown: Shown,
+    pub(crate) updates_per_second: State<u64>,
+    pub(crate) paused: State<bool>,
+    pub(crate) held_back: State<u64>,
+    pub(crate) past: Past,
+    pub(crate) playback: Playback,
+    pub(crate) preferences: State<Preferences>,
+    pub(crate) connection: ConnectionHandle,
+    pub(crate) attention: Attention,
+    pub(crate) local_times: State<bool>,
+    pub(crate) toasts: Toasts,
+}
+
+/// Counters of updates, and the controls of pause, interval, notifications and streams.
+pub(crate) fn toolbar(of: Toolbar) -> impl IntoView {
+    let updates =
+        live(move || format::grouped(of.shown.read(Part::Updates, |model| model.updates)));
+    let rate = live(move || format!("{}/s", of.updates_per_second.get()));
     let refresh = Button {
         class: "button refresh",
         ..Button::plain(
@@ -26,36 +48,37 @@ pub(crate) fn toolbar(view: View) -> impl IntoView {
         )
     };
     view! {
-        <section class=fixed("toolbar") aria-label=fixed("Controls")>
-            <dl class=fixed("facts")>
-                {last_sample(view)} {fact("Updates", Some("updates"), updates)}
+        <section class="toolbar" aria-label="Controls">
+            <dl class="facts">
+                {last_sample(of)} {fact("Updates", Some("updates"), updates)}
                 {fact("Rate", Some("update-rate"), rate)}
             </dl>
-            <div class=fixed("controls") role=fixed("group") aria-label=fixed("View")>
-                {pause_button(view)} {button(refresh, Box::new(move || view.remote.refresh()))}
-                {interval(view)} {sound_button(view)} {notify_button(view)}
+            <div class="controls" role="group" aria-label="View">
+                {pause_button(of)} {button(refresh, Box::new(move || of.connection.refresh()))}
+                {interval(of.connection)} {sound_button(of.attention)} {notify_button(of)}
             </div>
-            {streams(view)}
+            {streams(of.preferences, of.connection)}
         </section>
     }
 }
 
-fn last_sample(view: View) -> impl IntoView {
+fn last_sample(of: Toolbar) -> impl IntoView {
     let at = move || {
-        let host = view.host.get();
-        view.read(Part::Samples, |model| model.newest(&host).map(|it| it.at))
+        let host = of.host.get();
+        of.shown
+            .read(Part::Samples, |model| model.newest(&host).map(|it| it.at))
     };
     let text = live(move || match at() {
-        Some(at) => clock_time::text(view.local_times, at),
+        Some(at) => clock_time::text(of.local_times, at),
         None => format::ABSENT.into(),
     });
     let datetime = live(move || at().map_or(String::new(), |at| at.to_string()));
     view! {
-        <div class=fixed("fact")>
+        <div class="fact">
             <dt>"Last sample"</dt>
             <dd>
                 <time
-                    data-testid=fixed("last-sample")
+                    data-testid="last-sample"
                     {..text_content(text)}
                     datetime=datetime
                 ></time>
@@ -64,19 +87,19 @@ fn last_sample(view: View) -> impl IntoView {
     }
 }
 
-fn pause_button(view: View) -> impl IntoView {
+fn pause_button(of: Toolbar) -> impl IntoView {
     // At another moment the button stops and starts the moments.
-    let stands = move || match view.past.is_shown() {
-        true => view.past.speed.get() == Speed::Stopped,
-        false => view.paused.get(),
+    let stands = move || match of.past.is_shown() {
+        true => of.past.speed.get() == Speed::Stopped,
+        false => of.paused.get(),
     };
     let icon = move || match stands() {
         true => icon::RESUME.to_owned(),
         false => icon::PAUSE.to_owned(),
     };
-    // While paused, what is held back shows that data keeps arriving.
-    let label = move || match (view.paused.get(), view.held_back.get()) {
-        _ if view.past.is_shown() => if stands() { "Play" } else { "Stop" }.to_owned(),
+    // While paused, the count of updates shows that data still arrives.
+    let label = move || match (of.paused.get(), of.held_back.get()) {
+        _ if of.past.is_shown() => if stands() { "Play" } else { "Stop" }.to_owned(),
         (false, _) => "Pause".to_owned(),
         (true, 0) => "Resume".to_owned(),
         (true, count) => format!("Resume ({} new)", format::grouped(count)),
@@ -89,12 +112,12 @@ fn pause_button(view: View) -> impl IntoView {
     };
     button(
         what,
-        Box::new(move || past::toggle_pause(view, monotonic_ms())),
+        Box::new(move || of.playback.toggle_pause(monotonic_ms())),
     )
 }
 
-fn sound_button(view: View) -> impl IntoView {
-    let sound = view.attention.sound;
+fn sound_button(attention: Attention) -> impl IntoView {
+    let sound = attention.sound;
     let icon = move || match sound.get() {
         true => icon::SOUND.to_owned(),
         false => icon::MUTED.to_owned(),
@@ -104,12 +127,12 @@ fn sound_button(view: View) -> impl IntoView {
         pressed: pressed(move || sound.get()),
         ..Button::plain("sound", "Sound for warnings and errors", "", "Sound").bare()
     };
-    button(what, Box::new(move || view.attention.toggle_sound()))
+    button(what, Box::new(move || attention.toggle_sound()))
 }
 
-fn notify_button(view: View) -> impl IntoView {
+fn notify_button(of: Toolbar) -> impl IntoView {
     let what = Button {
-        pressed: pressed(move || view.attention.notify.get()),
+        pressed: pressed(move || of.attention.notify.get()),
         icon: still(icon::BELL),
         ..Button::plain(
             "notify",
@@ -121,7 +144,7 @@ fn notify_button(view: View) -> impl IntoView {
     };
     let denied = move || {
         let text = "The browser does not let this page notify you".to_owned();
-        view.toasts.show(Level::Warning, text, monotonic_ms());
+        of.toasts.show(Level::Warning, text, monotonic_ms());
     };
-    button(what, Box::new(move || view.attention.toggle_notify(denied)))
+    button(what, Box::new(move || of.attention.toggle_notify(denied)))
 }

@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn absurd_windows_and_offsets_end(
+    fn extreme_windows_and_offsets_end(
         from in proptest::num::f64::ANY,
         to in proptest::num::f64::ANY,
         width in proptest::num::f64::ANY,

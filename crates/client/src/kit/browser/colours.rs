@@ -35,7 +35,7 @@ fn style(element: &Element) -> Option<CssStyleDeclaration> {
     window().get_computed_style(element).ok()?
 }
 
-/// Sets a style, as the content security policy lets scripts do.
+/// Sets a style the way the content security policy allows scripts to.
 pub(crate) fn set_style(element: &Element, property: &str, value: &str) -> Option<()> {
     use wasm_bindgen::JsCast;
     let element: &web_sys::HtmlElement = element.dyn_ref()?;

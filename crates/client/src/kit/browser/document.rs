@@ -14,13 +14,13 @@ const MOMENT_PARAMETER: &str = "at";
 /// The same: the host that it shows.
 const HOST_PARAMETER: &str = "host";
 
-/// The same, as often as it is there: series that it shows beside those of its board.
+/// The same, repeatable: series that it shows beside those of its board.
 const SERIES_PARAMETER: &str = "series";
 
-/// Where the server answers a question about the past.
-pub(crate) fn api_url(question: &str) -> String {
+/// The URL of an API request.
+pub(crate) fn api_url(request: &str) -> String {
     let base_path = base_path();
-    [base_path.trim_end_matches('/'), "/api/v1/", question].concat()
+    [base_path.trim_end_matches('/'), "/api/v1/", request].concat()
 }
 
 /// The moment that the page's address is a link to, in milliseconds since the Unix epoch.
@@ -29,7 +29,7 @@ pub(crate) fn moment() -> Option<f64> {
     Some(at.unix_ms() as f64)
 }
 
-/// The selectors whose series the page's address asks for, beside those of the board.
+/// The selectors in the page's address.
 pub(crate) fn linked_series() -> Vec<String> {
     let all = parameters().map(|parameters| parameters.get_all(SERIES_PARAMETER));
     let mut selectors = Vec::new();
@@ -87,7 +87,7 @@ fn address_with(name: &str, value: Option<&str>) -> Option<String> {
     Some(address)
 }
 
-/// Copies the page's address, and tells whether that was possible.
+/// Copies the page's address, and reports whether that succeeded.
 pub(crate) fn copy_address(tell: impl FnOnce(bool) + 'static) {
     let address = window().location().href().unwrap_or_default();
     let clipboard = window().navigator().clipboard();

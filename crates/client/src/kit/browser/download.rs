@@ -4,7 +4,7 @@ use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// How long a file is kept for the browser to take, in milliseconds.
+/// How long a file is available to the browser, in milliseconds.
 const HELD_MS: u32 = 60_000;
 
 /// Gives the user a file with this text.
@@ -17,7 +17,7 @@ pub(crate) fn download_text(name: &str, media_type: &str, text: &str) {
     }
 }
 
-/// Gives the user a file. A browser that refuses says so itself.
+/// Downloads a file. A browser that refuses tells the user itself.
 pub(crate) fn download(name: &str, blob: &Blob) {
     let Ok(url) = Url::create_object_url_with_blob(blob) else {
         return;

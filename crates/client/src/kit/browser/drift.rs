@@ -5,7 +5,7 @@ use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
-/// Whether the user wants nothing to move by itself.
+/// Whether the user prefers reduced motion.
 pub(crate) fn is_motion_reduced() -> bool {
     let query = window().match_media("(prefers-reduced-motion: reduce)");
     query.is_ok_and(|query| query.is_some_and(|query| query.matches()))

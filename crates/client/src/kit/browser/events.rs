@@ -55,8 +55,8 @@ const EVENTS: [&str; 9] = [
     "blur",
 ];
 
-/// Who is told of inputs to an element; answers whether the browser is not to act on one.
-type Hear = Box<dyn Fn(&Element, Input) -> bool>;
+/// Handles an input to an element; returns whether the browser is not to act on it.
+type HandleInput = Box<dyn Fn(&Element, Input) -> bool>;
 
 /// One listener for many elements.
 pub(crate) struct Inputs {
@@ -64,7 +64,7 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    pub(crate) fn new(call: Hear) -> Self {
+    pub(crate) fn new(call: HandleInput) -> Self {
         let call = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             let element = event.current_target();
             let element = element.and_then(|target| target.dyn_into::<Element>().ok());
@@ -94,7 +94,7 @@ fn input(element: &Element, event: &Event) -> Option<Input> {
             if pointer.button() != 0 {
                 return None;
             }
-            // What begins here goes on when it leaves; a pointer that is gone cannot be held.
+            // A drag goes on outside of the element. It fails for a pointer that is gone.
             let _ = element.set_pointer_capture(pointer.pointer_id());
             Input::Down(pointed(pointer))
         }

@@ -3,22 +3,21 @@ use gloo_timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// What comes together is called for together, in milliseconds: a sample and the figures of its
-/// second are messages of their own.
+/// Requests within so many milliseconds are one call: several messages arrive each second, one of them a sample.
 const TOGETHER_MS: f64 = 4.0;
 
-/// From one call to the next, in milliseconds: where more changes than anybody can read, the page
-/// is laid out and painted no more often than this.
+/// From one call to the next at least, in milliseconds, so that frequent changes do not lay out and paint the
+/// page each time.
 const EVERY_MS: f64 = 64.0;
 
-/// Calls soon, once for however many requests: at once after a quiet time, and else a few times a
-/// second. What the call changes and the animation frames it asks for are one frame of the browser's.
+/// Throttles calls: the first request after a quiet time calls at once, others a few times a second together.
+/// What the call changes and the animation frames that it requests are one frame of the browser's.
 #[derive(Clone)]
 pub(crate) struct Gather {
     requested: Rc<Cell<bool>>,
     called_ms: Rc<Cell<f64>>,
     call: Rc<dyn Fn()>,
-    /// Kept until the next one: the browser would keep one that is forgotten for ever.
+    /// Owned until the next one: a timer that is never dropped would leak in the browser.
     timeout: Rc<RefCell<Option<Timeout>>>,
 }
 

@@ -32,8 +32,8 @@ pub(crate) fn focus(id: &str) {
     focus_with(id, &FocusOptions::new());
 }
 
-/// Puts the focus there because what has it goes away: the page stays where it is, and whoever uses
-/// the keyboard goes on from there, not from the top.
+/// Moves the focus there because the focused element is removed. The page does not scroll, and keyboard
+/// navigation continues from there, not from the top.
 pub(crate) fn hand_focus(id: &str) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);

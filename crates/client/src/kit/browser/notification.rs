@@ -24,7 +24,7 @@ pub(crate) fn notify(title: &str, body: &str, tag: &str) {
     let options = NotificationOptions::new();
     options.set_body(body);
     options.set_tag(tag);
-    // Some browsers want a service worker for this; the page itself says the same.
+    // Some browsers require a service worker for this; the page itself shows the same.
     let _ = Notification::new_with_options(title, &options);
 }
 

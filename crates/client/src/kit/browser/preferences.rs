@@ -3,8 +3,7 @@ use leptos::prelude::window;
 const ON: &str = "on";
 const OFF: &str = "off";
 
-/// Whether this was switched on or off, if the user has ever done so, and the browser lets the page
-/// remember anything.
+/// Whether a switch was on at the last visit, if the browser has stored it.
 pub(crate) fn recall_switch(name: &str) -> Option<bool> {
     let storage = window().local_storage().ok()??;
     Some(storage.get_item(name).ok()?? == ON)

@@ -45,7 +45,7 @@ pub(crate) fn on_system_theme(call: impl Fn() + 'static) {
     StoredValue::new_local((query, call));
 }
 
-/// Does something while the page has the light theme, before anybody sees it.
+/// Calls while the page has the light theme, which the browser does not paint.
 pub(crate) fn in_light_theme(act: impl FnOnce()) {
     let root = document().document_element();
     let before = root
@@ -73,7 +73,7 @@ pub(crate) fn theme() -> Theme {
     }
 }
 
-/// Gives the page a theme and remembers it, where the browser lets it.
+/// Sets the page's theme and stores it, where the browser allows that.
 pub(crate) fn set_theme(theme: Theme) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute(THEME_ATTRIBUTE, theme.name());

@@ -1,7 +1,7 @@
 use super::*;
 
-fn check(quantity: &Quantity, figure: &str, unit: &str) {
-    assert_eq!((quantity.figure.as_str(), quantity.unit), (figure, unit));
+fn check(quantity: &Quantity, number: &str, unit: &str) {
+    assert_eq!((quantity.number.as_str(), quantity.unit), (number, unit));
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn other_programs_read_plain_numbers() {
 }
 
 #[test]
-fn quantities_keep_three_figures() {
+fn quantities_have_at_least_three_digits() {
     check(&rate(0.0), "0", "B/s");
     check(&rate(999.0), "999", "B/s");
     check(&rate(999.6), "1.00", "kB/s");
@@ -38,10 +38,10 @@ fn quantities_keep_three_figures() {
     check(&bytes(1024.0), "1.00", "KiB");
     check(&bytes(16.0 * 1024.0 * 1024.0 * 1024.0), "16.0", "GiB");
     check(&bytes(f64::MAX), ">\u{202f}1\u{202f}000\u{202f}000", "EiB");
-    check(&figure(42.0), "42", "");
-    check(&figure(0.125), "0.13", "");
-    check(&figure(-41.26), "−41.3", "");
-    check(&figure(2_500_000.0), "2.50", "M");
+    check(&value(42.0), "42", "");
+    check(&value(0.125), "0.13", "");
+    check(&value(-41.26), "−41.3", "");
+    check(&value(2_500_000.0), "2.50", "M");
 }
 
 #[test]

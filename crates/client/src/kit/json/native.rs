@@ -1,7 +1,7 @@
 use protocol::Source;
 use serde::de::DeserializeOwned;
 
-/// A text that is read each time somebody asks it for a struct.
+/// A text that is parsed for each struct that is read of it.
 pub(crate) struct Json(String);
 
 #[expect(

@@ -6,11 +6,10 @@ use serde::forward_to_deserialize_any;
 use std::{fmt, slice};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A value of the browser's, as serde reads it: what the protocol uses of JSON.
+/// A JavaScript value, as serde reads it: as much of JSON as the protocol uses.
 pub(super) struct Value(pub(super) JsValue);
 
-/// Something is not what it should be. What and where, nobody would read in a browser, and saying
-/// it takes kilobytes.
+/// The error of a value that cannot be read. It does not say what and where: formatting that takes kilobytes.
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
@@ -34,7 +33,7 @@ impl<'de> Deserializer<'de> for Value {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         let value = self.0;
         if let Some(number) = value.as_f64() {
-            // Every integer up to here is exact (ECMA-262, 21.1.2.6), and JSON does not tell 1 from 1.0.
+            // Every integer up to here is exact (ECMA-262, 21.1.2.6), and JSON does not distinguish 1 from 1.0.
             const INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
             if !number.is_finite() {
                 // A text like 1e999.
@@ -63,8 +62,8 @@ impl<'de> Deserializer<'de> for Value {
         }
     }
 
-    /// The fields are asked for one after the other, in their order. The other way, member by member,
-    /// each struct would have to tell their names apart, in code of its own.
+    /// Reads the fields one after the other, in their order. Read member by member, each struct would need code
+    /// of its own to distinguish their names.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -164,7 +163,7 @@ impl Elements {
     }
 }
 
-/// A struct's fields: what is absent is there, as nothing.
+/// A struct's fields; an absent one is `undefined`.
 struct Fields {
     object: JsValue,
     fields: slice::Iter<'static, &'static str>,

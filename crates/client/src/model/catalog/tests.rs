@@ -1,4 +1,7 @@
 use super::*;
+use crate::model::selection::{Drawn, SelectionId, Wanted};
+use crate::model::series::Line;
+use protocol::{Selector, Timestamp};
 
 fn sample(host: &str, second: i64, more: &str) -> Metrics {
     let at = Timestamp::from_unix_ms(second * 1_000);
@@ -129,7 +132,7 @@ fn a_longer_interval_is_no_hole() {
     let mut catalog = Catalog::default();
     let cpu = select(&mut catalog, r#"cpu{host="a"}"#);
     catalog.push_metrics(&sample("a", 1, r#","cpu":5"#));
-    catalog.ask_interval(10_000);
+    catalog.set_interval(10_000);
     let newest = catalog.host("a").and_then(|host| host.newest);
     assert_eq!(newest.map(|it| it.interval_ms), Some(10_000));
     catalog.push_metrics(&sample("a", 11, r#","cpu":5"#));
@@ -144,7 +147,7 @@ fn another_moment_has_other_values_and_the_same_lines() {
     let cpu = select(&mut catalog, r#"cpu{host="a"}"#);
     let read = select(&mut catalog, r#"sum(disk_read{host="a"})"#);
     catalog.push_metrics(&sample("a", 100, &format!(r#","cpu":5{DISKS}"#)));
-    let told = |text: &str, at_ms, value| Told {
+    let value = |text: &str, at_ms, value| MomentValue {
         key: text.parse::<Selector>().unwrap().key().unwrap(),
         unit: None,
         at_ms,
@@ -152,10 +155,10 @@ fn another_moment_has_other_values_and_the_same_lines() {
         interval_ms: None,
     };
     let then = catalog.at_moment(&[
-        told(r#"cpu{host="a"}"#, 50_000.0, 91.0),
-        told(r#"disk_read{host="a",mount="/"}"#, 50_000.0, 3.0),
-        told(r#"disk_read{host="a",mount="/home"}"#, 50_000.0, 4.0),
-        told(r#"memory{host="a"}"#, 40_000.0, 1.0),
+        value(r#"cpu{host="a"}"#, 50_000.0, 91.0),
+        value(r#"disk_read{host="a",mount="/"}"#, 50_000.0, 3.0),
+        value(r#"disk_read{host="a",mount="/home"}"#, 50_000.0, 4.0),
+        value(r#"memory{host="a"}"#, 40_000.0, 1.0),
     ]);
     assert_eq!(values(&then, cpu), [Some(91.0)]);
     assert_eq!(values(&then, read), [Some(7.0)]);
@@ -178,23 +181,23 @@ fn loaded_lines_go_on_live() {
     let read = select(&mut catalog, r#"sum(disk_read{host="a"})"#);
     let memory = select(&mut catalog, r#"memory{host="a"}"#);
     for id in [cpu, read, memory] {
-        assert!(catalog.draw(id, drawn.clone()), "news");
+        assert!(catalog.draw(id, drawn.clone()), "not drawn before");
         assert!(!catalog.draw(id, drawn.clone()));
     }
     let all = format!(r#","cpu":5,"memory":1{DISKS}"#);
     for second in [100, 101] {
         catalog.push_metrics(&sample("a", second, &all));
     }
-    let line = |text: &str, key: SeriesKey| Loaded {
+    let line = |text: &str, key: SeriesKey| LoadedLine {
         text: text.into(),
         key,
         unit: None,
-        track: Track::told(
+        track: Track::loaded(
             &[crate::model::Point {
                 at_ms: 60_000.0,
                 interval_ms: 60_000,
                 value: Some(8.0),
-                reach: None,
+                range: None,
             }],
             false,
         ),
@@ -207,7 +210,7 @@ fn loaded_lines_go_on_live() {
         ),
     ];
     let mut recalled = catalog.clone();
-    recalled.recall(&loaded, &catalog, Some(100_500.0));
+    recalled.load_lines(&loaded, &catalog, Some(100_500.0));
     let expected = |value| vec![(60.0, Some(8.0)), (101.0, Some(value))];
     assert_eq!(points(&recalled.lines(cpu)[0]), expected(5.0));
     assert_eq!(points(&recalled.lines(read)[0]), expected(12.0));
@@ -221,13 +224,13 @@ fn loaded_lines_go_on_live() {
         of_disk("/home", r#"disk_read{host="a",mount="/home"}"#),
     ];
     let mut of_members = catalog.clone();
-    of_members.recall(&members, &catalog, Some(100_500.0));
+    of_members.load_lines(&members, &catalog, Some(100_500.0));
     let folded = points(&of_members.lines(read)[0]);
     assert_eq!(folded, [(60.0, Some(16.0)), (101.0, Some(12.0))]);
     recalled.push_metrics(&sample("a", 102, &all));
     assert_eq!(points(&recalled.lines(read)[0]).len(), 3);
     let mut ended = catalog.clone();
-    ended.recall(&[], &catalog, None);
+    ended.load_lines(&[], &catalog, None);
     ended.push_metrics(&sample("a", 102, &all));
     assert!(points(&ended.lines(cpu)[0]).is_empty());
     assert_eq!(values(&ended, cpu), [Some(5.0)]);

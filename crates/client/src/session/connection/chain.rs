@@ -1,9 +1,9 @@
 use protocol::Position;
 
-/// What one stream's next message must say of the one before it.
+/// What `prev` of one stream's next message may be.
 ///
-/// A stream's messages are chained: each names its predecessor's `seq` in `prev`. Whatever is
-/// known about the predecessor narrows what `prev` may be.
+/// A stream's messages are chained: each names its predecessor's `seq` in `prev`. What is known about the
+/// predecessor narrows the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chain {
     /// Messages up to here were seen, or named as lost.
@@ -12,7 +12,7 @@ pub(super) struct Chain {
     prev_max: u64,
 }
 
-/// What a message is to its chain.
+/// How a message relates to its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
     Next,
@@ -32,8 +32,7 @@ impl Chain {
         self.seen
     }
 
-    /// This message came with the page, where some between it and the one before were left out; all up
-    /// to it are known of.
+    /// Takes all up to a message as seen: the page came with it, and left out some before it.
     pub(super) fn saw(&mut self, seq: u64) {
         if seq > self.seen {
             *self = Self {
@@ -44,7 +43,7 @@ impl Chain {
         }
     }
 
-    /// Judges a message, and follows it unless the chain is broken.
+    /// Classifies a message, and follows it unless the chain is broken.
     pub(super) fn follow(&mut self, position: Position) -> Link {
         let Position { seq, prev, .. } = position;
         if seq <= self.seen {
@@ -57,8 +56,8 @@ impl Chain {
         Link::Next
     }
 
-    /// The server says that everything below `before` is lost to this viewer.
-    pub(super) fn jump(&mut self, before: u64) {
+    /// Skips to `before`: a gap says that everything below is lost to this viewer.
+    pub(super) fn skip_to(&mut self, before: u64) {
         let lost = before.saturating_sub(1);
         *self = Self {
             seen: self.seen.max(lost),
@@ -119,7 +118,7 @@ mod tests {
     fn a_named_gap_is_no_break() {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
-        chain.jump(20);
+        chain.skip_to(20);
         assert_eq!(chain.follow(at(19, 7)), Link::Duplicate);
         assert_eq!(chain.follow(at(20, 19)), Link::Next);
         assert_eq!(chain.follow(at(25, 21)), Link::Broken);
@@ -129,12 +128,12 @@ mod tests {
     fn a_gap_that_ends_at_the_head_is_followed_by_whatever_comes_next() {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
-        chain.jump(20);
+        chain.skip_to(20);
         assert_eq!(chain.follow(at(31, 15)), Link::Next);
     }
 
     #[test]
-    fn a_stream_first_heard_after_resuming_has_missed_nothing_since() {
+    fn the_first_message_of_a_resumed_stream_must_not_skip_any() {
         let mut chain = Chain::UNKNOWN;
         chain.resume(10);
         assert_eq!(chain.follow(at(15, 12)), Link::Broken);
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn starting_afresh_keeps_what_was_seen() {
+    fn a_restart_still_ignores_duplicates() {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
         chain.restart();

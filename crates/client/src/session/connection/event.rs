@@ -10,43 +10,43 @@ pub(crate) enum Event {
     Text(String),
     /// The channel is closed, or could not be opened.
     Closed { code: u16 },
-    /// The moment of [`Effect::WakeAt`] has come.
+    /// It is time for [`Effect::WakeAt`].
     Wake,
-    /// The browser has a network again, or the tab is looked at again.
-    Hurry,
-    /// The machine was asleep, and the page's clock with it, for so many milliseconds.
+    /// The browser is online again, or the tab is visible again.
+    ReconnectNow,
+    /// The computer was suspended, and the page's clock with it, for so many milliseconds.
     Slept { ms: f64 },
     /// The browser has no network.
     Offline,
-    /// The page wants to say something.
+    /// The page sends a message.
     Send(ClientMessage),
     /// The viewer starts or stops a stream.
-    Follow { stream: Stream, on: bool },
-    /// The viewer wants a stream's newest once in this time; each message if 0.
-    Pace { stream: Stream, interval_ms: u64 },
+    SetOn { stream: Stream, on: bool },
+    /// The viewer changes a stream's interval.
+    SetInterval { stream: Stream, interval_ms: u64 },
 }
 
-/// What is to be done about it.
+/// What to do about it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
     /// Open a channel; there is none.
     Open(Channel),
-    /// Drop the channel; nothing it still says matters.
+    /// Close the channel and ignore what still arrives.
     Close,
     Send(Request),
-    /// Give this to the store.
+    /// Pass this to the model.
     Deliver(Box<Received>),
-    /// Tell the store that these will not come.
+    /// Report to the model that these are lost.
     Missed(Missed),
-    /// Come back at this time with [`Event::Wake`], instead of at the time said before.
+    /// Set the timer to this time; it fires [`Event::Wake`].
     WakeAt(f64),
 }
 
-/// A way for messages to come.
+/// A channel for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Channel {
     WebSocket,
-    /// Server-Sent Events, which must be asked for everything in their address.
+    /// Server-Sent Events, whose address contains the subscription.
     Sse {
         streams: String,
         /// Another host than the server's own.
@@ -55,7 +55,7 @@ pub(crate) enum Channel {
     },
 }
 
-/// What the page says about the connection.
+/// The connection, as the page shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Status {
     /// A channel is being opened, the first time or after `attempt` failures.
@@ -73,10 +73,10 @@ pub(crate) enum Status {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OfflineReason {
-    /// The browser says so.
+    /// The browser reports it.
     NoNetwork,
-    /// The server wants somebody to sign in.
+    /// The server requires a login.
     NotSignedIn,
-    /// The server refuses whoever is signed in.
+    /// The server refuses this user.
     Forbidden,
 }

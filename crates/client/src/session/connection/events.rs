@@ -1,4 +1,4 @@
-use super::channel::{ABNORMAL_CLOSURE, Listen, Said};
+use super::channel::{ABNORMAL_CLOSURE, Listen, Received};
 use js_sys::Function;
 use protocol::ServerMessage;
 use wasm_bindgen::JsCast;
@@ -7,8 +7,7 @@ use web_sys::{Event, EventSource, MessageEvent};
 
 /// A stream of Server-Sent Events; dropping it closes it and silences it.
 ///
-/// Every type of message is a type of event with a listener of its own; all of them are one
-/// function here, which is why this is not gloo-net's stream for each type.
+/// Every type of message is a type of event, and one function listens to all of them.
 pub(super) struct Events {
     source: EventSource,
     on_message: Closure<dyn Fn(MessageEvent)>,
@@ -17,20 +16,20 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) fn open(url: &str, listen: Listen) -> Option<Self> {
-        let hear = listen.clone();
+        let on_text = listen.clone();
         let events = Self {
             source: EventSource::new(url).ok()?,
             on_message: Closure::new(move |event: MessageEvent| {
                 if let Some(text) = event.data().as_string() {
-                    hear(Said::Text(text));
+                    on_text(Received::Text(text));
                 }
             }),
             on_end: Closure::new(move |event: Event| {
-                // The protocol has a message of that name, too.
+                // A message of the protocol has that name, too.
                 if event.has_type::<MessageEvent>() {
                     return;
                 }
-                listen(Said::Closed {
+                listen(Received::Closed {
                     code: ABNORMAL_CLOSURE,
                 });
             }),

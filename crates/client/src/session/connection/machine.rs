@@ -1,29 +1,25 @@
-use super::backoff;
-use super::event::{Channel, Effect, Event, OfflineReason, Status};
-use super::heartbeat::{Heartbeat, Pulse};
+//! The connection, as a pure function of what happens to it.
+
+mod channel;
+mod receive;
+
+use super::event::{Effect, Event, OfflineReason, Status};
+use super::heartbeat::Heartbeat;
+use super::preferences::Preferences;
 use super::route::{Route, Transport};
 use super::sample_clock::SampleClock;
 use super::statistics::Statistics;
-use super::subscription::{Subscription, Verdict};
-use super::wishes::Wishes;
-use crate::kit::json::Json;
-use protocol::{
-    ClientMessage, CloseCode, Connection, Position, Received, Request, ServerMessage, Stream,
-};
+use super::subscription::Subscription;
+use protocol::{ClientMessage, Position, Request, Stream};
 
-/// Only a connection that lived this long was a success; before, backoff goes on.
-const STEADY_AFTER_MS: f64 = 10_000.0;
-
-/// The browser's word that it is offline can be wrong (a server on this machine needs no network),
-/// so now and then it is tried all the same.
+/// A browser may report that it is offline although the server is reachable (on this machine, for instance), so
+/// it is tried every so often, in milliseconds.
 pub(super) const OFFLINE_PROBE_MS: f64 = 30_000.0;
 
-/// Beyond this the oldest message that waits for a connection is dropped.
+/// Messages that wait for a connection at most; the oldest is dropped.
 pub(super) const OUTBOX_MESSAGES_MAX: usize = 32;
 
-/// The connection, as a pure function of what happens to it; DESIGN section 5 has the rules.
-///
-/// Time comes in as milliseconds of a monotonic clock, chance as a number within 0 and 1.
+/// Times are milliseconds of a monotonic clock, `random` is within 0 and 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     phase: Phase,
@@ -31,16 +27,16 @@ pub(crate) struct Machine {
     subscription: Subscription,
     /// Failures since the connection was last steady.
     attempt: u32,
-    /// It was given up for another one although nothing was wrong.
+    /// The channel was closed to open another one, not because it failed.
     is_change: bool,
     has_lived: bool,
-    /// How long the server may be silent where it cannot be asked anything.
+    /// How long Server-Sent Events may be silent.
     patience_ms: f64,
     heartbeat: Heartbeat,
     clock_offset_ms: f64,
     sample_clock: SampleClock,
     outbox: Vec<ClientMessage>,
-    /// When a message of each stream was last shown, for intervals that the server cannot keep.
+    /// When a message of each stream was last shown: over Server-Sent Events, intervals are applied here.
     shown_at_ms: [f64; Stream::COUNT],
     statistics: Statistics,
     wake_at_ms: f64,
@@ -87,12 +83,12 @@ impl Machine {
         }
     }
 
-    /// The page is about another host than the server's own.
+    /// Shows another host than the server's own.
     pub(crate) fn show_other_host(&mut self, host: String) {
         self.subscription.show_other_host(host);
     }
 
-    /// Learns of a message that came with the page.
+    /// Takes a message that came with the page as seen.
     pub(crate) fn saw(&mut self, position: Position) {
         self.subscription.saw(position);
     }
@@ -118,8 +114,8 @@ impl Machine {
         self.route.works()
     }
 
-    pub(crate) fn wishes(&self) -> Wishes {
-        self.subscription.wishes()
+    pub(crate) fn preferences(&self) -> Preferences {
+        self.subscription.preferences()
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -131,7 +127,7 @@ impl Machine {
         self.clock_offset_ms
     }
 
-    /// Takes one step. What is to be done comes back in order.
+    /// Takes one step. Returns what is to be done, in order.
     pub(crate) fn step(&mut self, event: Event, now_ms: f64, random: f64) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
@@ -139,12 +135,12 @@ impl Machine {
             Event::Text(text) => self.receive(&text, now_ms, random, &mut effects),
             Event::Closed { code } => self.closed(code, now_ms, random, &mut effects),
             Event::Wake => {
-                // The timer is spent, also if it fired a little early and nothing was due: Firefox
-                // rounds the clock and the timer differently.
+                // The timer is spent, even if it fired early and nothing was due: Firefox rounds
+                // clock and timers differently.
                 self.wake_at_ms = f64::INFINITY;
                 self.wake(now_ms, random, &mut effects);
             }
-            Event::Hurry => self.hurry(now_ms, random, &mut effects),
+            Event::ReconnectNow => self.reconnect_now(now_ms, random, &mut effects),
             Event::Slept { ms } => self.slept(ms, now_ms, random, &mut effects),
             Event::Offline => self.go_offline(now_ms, &mut effects),
             Event::Send(mut message) => {
@@ -153,16 +149,16 @@ impl Machine {
                 }
                 self.send(message, &mut effects);
             }
-            Event::Follow { stream, on } => {
-                let request = self.subscription.turn(stream, on);
+            Event::SetOn { stream, on } => {
+                let request = self.subscription.set_on(stream, on);
                 self.ask(request, now_ms, &mut effects);
             }
-            Event::Pace {
+            Event::SetInterval {
                 stream,
                 interval_ms,
             } => {
-                // Server-Sent Events come as they come; only what is shown of them changes.
-                let request = self.subscription.pace(stream, interval_ms);
+                // Server-Sent Events come at the server's pace; the interval is applied to what is shown.
+                let request = self.subscription.set_interval(stream, interval_ms);
                 if self.route.trying() == Transport::WebSocket {
                     self.ask(request, now_ms, &mut effects);
                 }
@@ -185,102 +181,12 @@ impl Machine {
         }
     }
 
-    fn open(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
-        self.route.begin(now_ms);
-        self.open_channel(now_ms, effects);
-    }
-
-    fn open_channel(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
-        self.phase = Phase::Opening {
-            deadline_ms: now_ms + self.route.connect_within_ms(),
-            greeted: false,
-        };
-        effects.push(Effect::Open(match self.route.trying() {
-            Transport::WebSocket => Channel::WebSocket,
-            Transport::Sse => Channel::Sse {
-                streams: self.subscription.stream_names(),
-                host: self.subscription.other_host().map(str::to_owned),
-                last_event_id: self.subscription.last_event_id(),
-            },
-        }));
-    }
-
-    fn wake(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Opening { deadline_ms, .. } if now_ms >= deadline_ms => {
-                self.drop_channel(now_ms, random, effects);
-            }
-            Phase::Live { .. } if now_ms >= self.route.retry_at_ms() => {
-                self.reopen(now_ms, effects);
-            }
-            Phase::Live { .. } => self.look(now_ms, random, effects),
-            Phase::Waiting { retry_at_ms } | Phase::Offline { retry_at_ms, .. }
-                if now_ms >= retry_at_ms =>
-            {
-                self.open(now_ms, effects);
-            }
-            Phase::Idle | Phase::Opening { .. } | Phase::Waiting { .. } | Phase::Offline { .. } => {
-            }
-        }
-    }
-
-    fn look(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        match self.heartbeat.look(now_ms) {
-            Pulse::Fine => {}
-            Pulse::Ask(ping) => effects.push(Effect::Send(ClientMessage::Ping(ping).into())),
-            Pulse::Dead => self.drop_channel(now_ms, random, effects),
-        }
-    }
-
-    fn hurry(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Waiting { .. }
-            | Phase::Offline {
-                reason: OfflineReason::NoNetwork,
-                ..
-            } => self.open(now_ms, effects),
-            Phase::Live { .. } if self.route.hurry(now_ms) => self.reopen(now_ms, effects),
-            Phase::Live { .. } if self.route.trying() == Transport::WebSocket => {
-                self.heartbeat.hurry(now_ms);
-                self.look(now_ms, random, effects);
-            }
-            Phase::Idle | Phase::Opening { .. } | Phase::Live { .. } | Phase::Offline { .. } => {}
-        }
-    }
-
-    /// The page's clock stood still, and the server's did not; nor does anybody know what became of
-    /// the connection.
-    fn slept(&mut self, ms: f64, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        self.clock_offset_ms += ms;
-        match (self.phase, self.route.trying()) {
-            (Phase::Live { .. }, Transport::WebSocket) => {
-                // An old question's answer would tell an old time.
-                self.heartbeat.restart(now_ms);
-                self.look(now_ms, random, effects);
-            }
-            (Phase::Live { .. }, Transport::Sse) => self.reopen(now_ms, effects),
-            _ => self.hurry(now_ms, random, effects),
-        }
-    }
-
-    /// Connects anew although nothing is wrong, which is no reconnect that anybody asks about.
-    fn reopen(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
-        self.change_channel(effects);
-        self.open(now_ms, effects);
-    }
-
-    fn change_channel(&mut self, effects: &mut Vec<Effect>) {
-        self.is_change = true;
-        self.has_lived = false;
-        effects.push(Effect::Close);
-    }
-
     fn send(&mut self, message: ClientMessage, effects: &mut Vec<Effect>) {
         match (self.phase, self.route.trying()) {
             (Phase::Live { .. }, Transport::WebSocket) => {
                 effects.push(Effect::Send(message.into()));
             }
-            // There is no way to say it, and what it would ask for comes anyway.
+            // Server-Sent Events go one way only, and a sample comes anyway.
             (Phase::Live { .. }, Transport::Sse) => {}
             _ => {
                 if self.outbox.len() == OUTBOX_MESSAGES_MAX {
@@ -291,7 +197,7 @@ impl Machine {
         }
     }
 
-    /// Tells a server that is there what has changed; one that is not is asked for it all later.
+    /// Sends what has changed to a connected server; any other gets it with the next subscription.
     fn ask(&mut self, request: Option<Request>, now_ms: f64, effects: &mut Vec<Effect>) {
         let Some(request) = request else {
             return;
@@ -307,163 +213,6 @@ impl Machine {
             Transport::Sse => {
                 self.change_channel(effects);
                 self.open_channel(now_ms, effects);
-            }
-        }
-    }
-
-    fn closed(&mut self, code: u16, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        if !CloseCode::is_final(code) {
-            return self.lost(now_ms, random, effects);
-        }
-        let reason = if code == CloseCode::Forbidden as u16 {
-            OfflineReason::Forbidden
-        } else {
-            OfflineReason::NotSignedIn
-        };
-        self.phase = Phase::Offline {
-            reason,
-            retry_at_ms: f64::INFINITY,
-        };
-    }
-
-    fn drop_channel(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Close);
-        self.lost(now_ms, random, effects);
-    }
-
-    fn lost(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Opening { greeted: false, .. } if self.route.refused() => {
-                return self.open_channel(now_ms, effects);
-            }
-            Phase::Live { since_ms } if now_ms - since_ms >= STEADY_AFTER_MS => self.attempt = 0,
-            _ => {}
-        }
-        self.attempt += 1;
-        self.is_change = false;
-        self.phase = Phase::Waiting {
-            retry_at_ms: now_ms + backoff::wait_ms(self.attempt, random),
-        };
-    }
-
-    fn go_offline(&mut self, now_ms: f64, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Idle | Phase::Offline { .. } => return,
-            Phase::Opening { .. } | Phase::Live { .. } => effects.push(Effect::Close),
-            Phase::Waiting { .. } => {}
-        }
-        self.phase = Phase::Offline {
-            reason: OfflineReason::NoNetwork,
-            retry_at_ms: now_ms + OFFLINE_PROBE_MS,
-        };
-    }
-
-    fn receive(&mut self, text: &str, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        self.statistics.messages += 1;
-        self.statistics.bytes += text.len() as u64;
-        self.heartbeat.hear(now_ms);
-        let received = Received::read(&Json::new(text));
-        if let Some(position) = received.position {
-            match self.subscription.follow(position, now_ms) {
-                Verdict::Show(missed) => {
-                    if let Some(missed) = missed {
-                        self.statistics.record_gap(missed);
-                        effects.push(Effect::Missed(missed));
-                    }
-                }
-                Verdict::Drop => return,
-                Verdict::Broken => return self.drop_channel(now_ms, random, effects),
-            }
-            if !self.is_due(position.stream, now_ms) {
-                return;
-            }
-        }
-        match &received.message {
-            Ok(ServerMessage::Connection(greeting)) => self.greeted(greeting, effects),
-            Ok(ServerMessage::Subscribed(answer)) => {
-                self.subscription.answered(answer);
-                self.live(now_ms, random, effects);
-            }
-            Ok(ServerMessage::Gap(gap)) => {
-                if let Some(missed) = self.subscription.gap(gap) {
-                    self.statistics.record_gap(missed);
-                    effects.push(Effect::Missed(missed));
-                }
-            }
-            Ok(ServerMessage::Pong(pong)) => {
-                if let Some(answer) = self.heartbeat.answer(pong, now_ms) {
-                    self.statistics.round_trip_ms = Some(answer.round_trip_ms);
-                    self.clock_offset_ms = answer.corrected(self.clock_offset_ms);
-                }
-            }
-            Ok(ServerMessage::Metrics(sample)) if self.route.trying() == Transport::Sse => {
-                let offset_ms = sample.timestamp.unix_ms() as f64 - now_ms;
-                self.clock_offset_ms = self.sample_clock.hear(offset_ms, self.clock_offset_ms);
-            }
-            _ => {}
-        }
-        effects.push(Effect::Deliver(Box::new(received)));
-    }
-
-    /// Keeps the intervals that the server is not told of, as it would: each stream's newest.
-    fn is_due(&mut self, stream: Stream, now_ms: f64) -> bool {
-        let interval_ms = self.wishes().of(stream).interval_ms;
-        if self.route.trying() == Transport::WebSocket || interval_ms == 0 {
-            return true;
-        }
-        // Samples are not taken to the millisecond.
-        const TOLERANCE_MS: f64 = 100.0;
-        let shown_at_ms = &mut self.shown_at_ms[stream.index()];
-        let is_due = now_ms - *shown_at_ms >= interval_ms as f64 - TOLERANCE_MS;
-        if is_due {
-            *shown_at_ms = now_ms;
-        }
-        is_due
-    }
-
-    fn greeted(&mut self, greeting: &Connection, effects: &mut Vec<Effect>) {
-        if let Phase::Opening { greeted, .. } = &mut self.phase {
-            *greeted = true;
-        }
-        self.route.greeted();
-        match self.route.trying() {
-            Transport::WebSocket => {
-                let requests = self.subscription.greeted(greeting);
-                effects.extend(requests.into_iter().map(Effect::Send));
-            }
-            Transport::Sse => {
-                self.subscription.resumed(greeting);
-                self.sample_clock = SampleClock::default();
-                // Without samples there may be nothing to say for hours, and the server's comments
-                // are not shown to pages.
-                let samples = self.wishes().of(Stream::Metrics);
-                self.patience_ms = match samples.on {
-                    true => 2.0 * greeting.heartbeat_ms as f64,
-                    false => f64::INFINITY,
-                };
-            }
-        }
-    }
-
-    fn live(&mut self, now_ms: f64, random: f64, effects: &mut Vec<Effect>) {
-        if matches!(self.phase, Phase::Live { .. }) {
-            return;
-        }
-        self.phase = Phase::Live { since_ms: now_ms };
-        self.is_change = false;
-        self.statistics.reconnects += u64::from(self.has_lived);
-        self.has_lived = true;
-        match self.route.trying() {
-            Transport::WebSocket => {
-                self.heartbeat.restart(now_ms);
-                self.look(now_ms, random, effects);
-                let sent = self.outbox.drain(..);
-                effects.extend(sent.map(|message| Effect::Send(message.into())));
-            }
-            Transport::Sse => {
-                self.outbox.clear();
-                self.statistics.round_trip_ms = None;
-                self.heartbeat.listen(self.patience_ms, now_ms);
             }
         }
     }

@@ -15,7 +15,7 @@ const RETRY_MAX_MS: f64 = 3_600_000.0;
 /// Sooner than this after the last try no event is taken for a change of the network.
 const RETRY_MIN_MS: f64 = 30_000.0;
 
-/// How messages come.
+/// The transport of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     WebSocket,
@@ -34,7 +34,7 @@ pub(super) struct Route {
     trying: Transport,
     /// The last one that worked.
     works: Transport,
-    /// WebSockets in a row through which the server said nothing.
+    /// WebSockets in a row that ended before the server's greeting.
     refusals: u32,
     tried_at_ms: f64,
     retry_after_ms: f64,
@@ -75,7 +75,7 @@ impl Route {
         }
     }
 
-    /// The server said nothing before the end. Tells whether to try something else at once.
+    /// The channel ended before the server's greeting. Returns whether to try the other transport at once.
     pub(super) fn refused(&mut self) -> bool {
         if self.trying == Transport::Sse {
             return false;
@@ -88,7 +88,7 @@ impl Route {
         true
     }
 
-    /// The server is there.
+    /// The server has greeted.
     pub(super) fn greeted(&mut self) {
         self.works = self.trying;
         if self.trying == Transport::WebSocket {
@@ -104,8 +104,8 @@ impl Route {
         }
     }
 
-    /// The network may be another one now. Tells whether to try a WebSocket again.
-    pub(super) fn hurry(&self, now_ms: f64) -> bool {
+    /// Whether to try a WebSocket again now that the network may have changed.
+    pub(super) fn retries_now(&self, now_ms: f64) -> bool {
         self.trying == Transport::Sse && now_ms >= self.tried_at_ms + RETRY_MIN_MS
     }
 }
@@ -165,7 +165,7 @@ mod tests {
     fn another_network_may_let_websockets_pass() {
         let mut route = refused_thrice();
         route.greeted();
-        assert!(!route.hurry(29_999.0));
-        assert!(route.hurry(30_000.0));
+        assert!(!route.retries_now(29_999.0));
+        assert!(route.retries_now(30_000.0));
     }
 }

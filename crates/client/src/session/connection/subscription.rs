@@ -1,6 +1,6 @@
 use super::chain::Link;
-use super::lane::Lane;
-use super::wishes::Wishes;
+use super::preferences::Preferences;
+use super::stream_state::StreamState;
 use crate::model::Missed;
 use protocol::{
     ClientMessage, Connection, Gap, GapReason, Position, Request, SetInterval, Stream,
@@ -11,53 +11,54 @@ use std::collections::BTreeMap;
 /// A chain that breaks again this soon was not mended by resuming.
 const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
 
-/// What the page has of the log, and how it asks for the rest.
+/// What was received of the log, and the requests for the rest.
 #[derive(Debug, Clone)]
 pub(super) struct Subscription {
-    wishes: Wishes,
+    preferences: Preferences,
     /// The host that is shown, unless it is the server's own.
     other_host: Option<String>,
     epoch: String,
     /// The newest `seq` seen in any stream: where to resume.
     position: u64,
-    lanes: [Lane; Stream::COUNT],
-    /// When a chain last broke; a second break soon after means that resuming does not help.
+    states: [StreamState; Stream::COUNT],
+    /// When a chain last broke; after a second break soon after, resuming is pointless.
     broken_at_ms: Option<f64>,
-    afresh: bool,
-    /// Counts requests, so that answers can be told apart.
+    /// Whether the next connection restarts all streams.
+    restarts: bool,
+    /// Counts requests, for their correlation identifiers.
     requests: u64,
 }
 
-/// What becomes of a message.
+/// What to do with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is shown, behind what is now known to be missing before it.
+    /// Show it, after reporting what is missing before it.
     Show(Option<Missed>),
-    /// It was shown before.
+    /// Ignore it as a duplicate.
     Drop,
-    /// Something before it is missing: connect anew.
+    /// Reconnect: messages before it are missing.
     Broken,
 }
 
 impl Subscription {
     pub(super) fn new(epoch: String, position: u64) -> Self {
         Self {
-            wishes: Wishes::default(),
+            preferences: Preferences::default(),
             other_host: None,
             epoch,
             position,
-            lanes: [(); Stream::COUNT].map(|()| Lane::new(position)),
+            states: [(); Stream::COUNT].map(|()| StreamState::new(position)),
             broken_at_ms: None,
-            afresh: false,
+            restarts: false,
             requests: 0,
         }
     }
 
-    pub(super) fn wishes(&self) -> Wishes {
-        self.wishes
+    pub(super) fn preferences(&self) -> Preferences {
+        self.preferences
     }
 
-    /// Asks for another host than the server's own.
+    /// Subscribes to another host than the server's own.
     pub(super) fn show_other_host(&mut self, host: String) {
         self.other_host = Some(host);
     }
@@ -67,17 +68,17 @@ impl Subscription {
         self.other_host.as_deref()
     }
 
-    /// Learns of a message that came with the page.
+    /// Takes a message that came with the page as seen.
     pub(super) fn saw(&mut self, position: Position) {
-        self.lanes[position.stream.index()].chain.saw(position.seq);
+        self.states[position.stream.index()].chain.saw(position.seq);
         self.position = self.position.max(position.seq);
     }
 
-    /// Judges a durable message, and follows it unless its chain is broken.
+    /// Classifies a durable message, and follows it unless its chain is broken.
     pub(super) fn follow(&mut self, at: Position, now_ms: f64) -> Verdict {
-        let lane = &mut self.lanes[at.stream.index()];
-        let seen = lane.chain.seen();
-        match lane.follow(at) {
+        let state = &mut self.states[at.stream.index()];
+        let seen = state.chain.seen();
+        match state.follow(at) {
             Link::Duplicate => return Verdict::Drop,
             Link::Broken => {
                 self.broken(seen, now_ms);
@@ -85,11 +86,11 @@ impl Subscription {
             }
             Link::Next => {}
         }
-        let promised = seen.max(lane.promised_after);
-        let missed = lane.whole && at.prev > promised;
+        let promised = seen.max(state.promised_after);
+        let missed = state.whole && at.prev > promised;
         self.position = self.position.max(at.seq);
-        for lane in &mut self.lanes {
-            lane.past_ends_before(at.seq);
+        for state in &mut self.states {
+            state.end_backlog_before(at.seq);
         }
         Verdict::Show(missed.then_some(Missed {
             stream: at.stream,
@@ -103,22 +104,21 @@ impl Subscription {
             .broken_at_ms
             .is_some_and(|broken_at_ms| now_ms - broken_at_ms < BROKEN_AGAIN_WITHIN_MS);
         if again {
-            self.afresh = true;
+            self.restarts = true;
         } else if seen > 0 {
-            // Other streams may be ahead of what is missing; what they repeat is ignored.
+            // Other streams may be ahead of what is missing; their duplicates are ignored.
             self.position = self.position.min(seen);
         }
         self.broken_at_ms = Some(now_ms);
     }
 
-    /// The server has said which log it has; gives back what to ask it for.
+    /// Takes in which log the server has; returns what to request.
     ///
-    /// All streams are resumed by one request, since their past then comes merged. A stream whose
-    /// own past was cut off is asked for afresh by a second one: numbers beyond what it lacks were
-    /// seen in the others.
+    /// One request resumes all streams, since their backlogs then arrive merged. A second one restarts a stream
+    /// whose own backlog was cut off: later positions were seen in the other streams.
     pub(super) fn greeted(&mut self, connection: &Connection) -> Vec<Request> {
-        let afresh = std::mem::take(&mut self.afresh);
-        let (epoch, after) = if afresh {
+        let restarts = std::mem::take(&mut self.restarts);
+        let (epoch, after) = if restarts {
             (None, None)
         } else {
             (Some(self.epoch.clone()), Some(self.position))
@@ -126,15 +126,15 @@ impl Subscription {
         if connection.epoch != self.epoch {
             self.epoch.clone_from(&connection.epoch);
             self.position = 0;
-            self.lanes = [(); Stream::COUNT].map(|()| Lane::new(connection.head));
+            self.states = [(); Stream::COUNT].map(|()| StreamState::new(connection.head));
         }
-        for (stream, lane) in Stream::ALL.into_iter().zip(&mut self.lanes) {
-            lane.connected(self.wishes.of(stream), !afresh, self.position);
+        for (stream, state) in Stream::ALL.into_iter().zip(&mut self.states) {
+            state.connected(self.preferences.of(stream), !restarts, self.position);
         }
-        let wanted = |lacks_past| {
+        let wanted = |lacks_backlog| {
             let wanted = self.wanted().filter(|stream| {
-                // Those that are asked for afresh all the same need no second request.
-                (!afresh && self.lanes[stream.index()].lacks_past) == lacks_past
+                // A restart of all streams needs no second request.
+                (!restarts && self.states[stream.index()].lacks_backlog) == lacks_backlog
             });
             wanted.collect::<Vec<_>>()
         };
@@ -146,27 +146,27 @@ impl Subscription {
         requests
     }
 
-    /// The server has said which log it has and, over Server-Sent Events, goes on by itself.
+    /// Takes in which log the server has, where Server-Sent Events need no requests.
     pub(super) fn resumed(&mut self, connection: &Connection) {
         self.greeted(connection);
-        for lane in &mut self.lanes {
-            lane.whole = true;
-            lane.lacks_past = false;
+        for state in &mut self.states {
+            state.whole = true;
+            state.lacks_backlog = false;
         }
     }
 
     fn wanted(&self) -> impl Iterator<Item = Stream> {
-        let wishes = self.wishes;
+        let preferences = self.preferences;
         Stream::ALL
             .into_iter()
-            .filter(move |stream| wishes.of(*stream).on)
+            .filter(move |stream| preferences.of(*stream).on)
     }
 
     fn subscribe(&mut self, to: &[Stream], epoch: Option<String>, after: Option<u64>) -> Request {
-        // To collect them would sort them first, with a kilobyte of code.
+        // Collecting them would sort them first, with a kilobyte of code.
         let mut streams = BTreeMap::new();
         for stream in to {
-            let interval_ms = self.wishes.of(*stream).interval_ms;
+            let interval_ms = self.preferences.of(*stream).interval_ms;
             let options = StreamOptions {
                 last: Some(last(*stream)),
                 interval_ms: (interval_ms > 0).then_some(interval_ms),
@@ -189,7 +189,7 @@ impl Subscription {
     fn request(&mut self, message: ClientMessage, about: &[Stream]) -> Request {
         self.requests += 1;
         for stream in about {
-            self.lanes[stream.index()].asked = Some(self.requests);
+            self.states[stream.index()].pending = Some(self.requests);
         }
         Request {
             correlation_id: Some(self.requests.to_string()),
@@ -197,34 +197,34 @@ impl Subscription {
         }
     }
 
-    /// Starts or stops a stream; gives back what to tell a server that listens.
-    pub(super) fn turn(&mut self, stream: Stream, on: bool) -> Option<Request> {
-        let wish = self.wishes.of_mut(stream);
-        if wish.on == on {
+    /// Starts or stops a stream; returns the request for a connected server.
+    pub(super) fn set_on(&mut self, stream: Stream, on: bool) -> Option<Request> {
+        let preference = self.preferences.of_mut(stream);
+        if preference.on == on {
             return None;
         }
-        wish.on = on;
+        preference.on = on;
         if !on {
             let message = ClientMessage::Unsubscribe(Unsubscribe {
                 streams: vec![stream],
             });
             return Some(self.request(message, &[]));
         }
-        let lane = &mut self.lanes[stream.index()];
-        lane.begin(self.position);
-        lane.lacks_past = true;
+        let state = &mut self.states[stream.index()];
+        state.begin(self.position);
+        state.lacks_backlog = true;
         Some(self.subscribe(&[stream], None, None))
     }
 
-    /// Changes how often a stream's newest is wanted; gives back what to tell a server that listens.
-    pub(super) fn pace(&mut self, stream: Stream, interval_ms: u64) -> Option<Request> {
-        let wish = self.wishes.of_mut(stream);
-        if wish.interval_ms == interval_ms {
+    /// Changes a stream's interval; returns the request for a connected server.
+    pub(super) fn set_interval(&mut self, stream: Stream, interval_ms: u64) -> Option<Request> {
+        let preference = self.preferences.of_mut(stream);
+        if preference.interval_ms == interval_ms {
             return None;
         }
-        wish.interval_ms = interval_ms;
-        self.lanes[stream.index()].whole = false;
-        if !wish.on {
+        preference.interval_ms = interval_ms;
+        self.states[stream.index()].whole = false;
+        if !preference.on {
             return None;
         }
         let message = ClientMessage::SetInterval(SetInterval {
@@ -234,32 +234,32 @@ impl Subscription {
         Some(self.request(message, &[stream]))
     }
 
-    /// The server has done what it was asked for; everything behind this goes by it.
+    /// Takes in a response: the request applies to everything after it.
     pub(super) fn answered(&mut self, answer: &Subscribed) {
         let request: Option<u64> = answer
             .correlation_id
             .as_ref()
             .and_then(|id| id.parse().ok());
-        for (stream, lane) in Stream::ALL.into_iter().zip(&mut self.lanes) {
-            if answer.recovered == Some(false) && lane.chain.seen() == 0 {
-                // What could not be recovered starts with its newest, behind a gap that names the
-                // rest; of a stream without either, nothing is known.
-                lane.chain.restart();
+        for (stream, state) in Stream::ALL.into_iter().zip(&mut self.states) {
+            if answer.recovered == Some(false) && state.chain.seen() == 0 {
+                // A stream that could not be recovered starts with its newest messages, after a gap that
+                // names the rest; of a stream without either, nothing is known.
+                state.chain.restart();
             }
-            if request.is_some() && lane.asked == request {
-                lane.answered(self.wishes.of(stream), answer.head);
+            if request.is_some() && state.pending == request {
+                state.answered(self.preferences.of(stream), answer.head);
             }
         }
     }
 
-    /// The server says that these will not come. Gives them back if they were wanted.
+    /// Takes in a gap. Returns the lost messages if they were expected.
     pub(super) fn gap(&mut self, gap: &Gap) -> Option<Missed> {
-        let lane = &mut self.lanes[gap.stream.index()];
-        let seen = lane.chain.seen();
-        lane.chain.jump(gap.before);
-        // Another epoch is another history: nothing of this one was lost. And of a stream with an
-        // interval only the newest is wanted.
-        (gap.reason != GapReason::Epoch && lane.whole).then(|| Missed {
+        let state = &mut self.states[gap.stream.index()];
+        let seen = state.chain.seen();
+        state.chain.skip_to(gap.before);
+        // Another epoch is another log: nothing of this one was lost. Of a stream with an interval only the
+        // newest is expected.
+        (gap.reason != GapReason::Epoch && state.whole).then(|| Missed {
             stream: gap.stream,
             after: gap.after.unwrap_or(seen),
             before: gap.before,
@@ -268,7 +268,7 @@ impl Subscription {
 
     /// Where Server-Sent Events are to resume.
     pub(super) fn last_event_id(&self) -> Option<String> {
-        (!self.afresh).then(|| [&self.epoch, ":", &self.position.to_string()].concat())
+        (!self.restarts).then(|| [&self.epoch, ":", &self.position.to_string()].concat())
     }
 
     /// The streams that are wanted, for a request's query.
@@ -280,7 +280,7 @@ impl Subscription {
     }
 }
 
-/// How much of a stream's past the page asks for where it cannot resume.
+/// How many of a stream's newest messages are requested where it cannot resume.
 fn last(stream: Stream) -> u32 {
     match stream {
         Stream::Metrics => crate::model::POINTS_FIRST,

@@ -1,5 +1,5 @@
 use super::address::Addresses;
-use super::channel::{OpenChannel, Said};
+use super::channel::{self, OpenChannel};
 use super::event::{Channel, Effect, Event};
 use super::machine::Machine;
 use crate::kit::browser::{self, Timer, uri_component};
@@ -8,7 +8,7 @@ use protocol::{ClientMessage, Received, Stream};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-/// Runs the machine in the browser: feeds it what happens, and does what it asks for.
+/// Runs the machine in the browser: passes events to it, and carries out its effects.
 ///
 /// Dropping the last handle closes the channel and stops the timer.
 #[derive(Clone)]
@@ -16,8 +16,8 @@ pub(crate) struct Connection {
     shared: Rc<Shared>,
 }
 
-/// What the connection tells the store, in order.
-pub(crate) enum News<'a> {
+/// What the connection delivers to the model, in order.
+pub(crate) enum ConnectionEvent<'a> {
     Message(&'a Received),
     Missed(Missed),
 }
@@ -27,16 +27,16 @@ struct Shared {
     machine: RefCell<Machine>,
     channel: RefCell<Option<OpenChannel>>,
     timer: RefCell<Option<Timer>>,
-    deliver: Box<dyn Fn(News<'_>)>,
+    deliver: Box<dyn Fn(ConnectionEvent<'_>)>,
     stepped: Box<dyn Fn(&Machine)>,
 }
 
 impl Connection {
-    /// Connects. `deliver` gets each message in order, `stepped` a look after each step.
+    /// Connects. `deliver` gets each message in order, `stepped` the machine after each step.
     pub(crate) fn open(
         addresses: Addresses,
         machine: Machine,
-        deliver: impl Fn(News<'_>) + 'static,
+        deliver: impl Fn(ConnectionEvent<'_>) + 'static,
         stepped: impl Fn(&Machine) + 'static,
     ) -> Self {
         let shared = Rc::new(Shared {
@@ -57,36 +57,36 @@ impl Connection {
     }
 
     /// Starts or stops a stream.
-    pub(crate) fn follow(&self, stream: Stream, on: bool) {
-        self.shared.step(Event::Follow { stream, on });
+    pub(crate) fn set_on(&self, stream: Stream, on: bool) {
+        self.shared.step(Event::SetOn { stream, on });
     }
 
-    /// Wants at most one message of a stream in this time; each one if 0.
-    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
-        let event = Event::Pace {
+    /// Sets a stream's interval: at most one message in this time, each one if 0.
+    pub(crate) fn set_interval(&self, stream: Stream, interval_ms: u64) {
+        let event = Event::SetInterval {
             stream,
             interval_ms,
         };
         self.shared.step(event);
     }
 
-    /// The browser has a network again, or the page is looked at again.
-    pub(crate) fn hurry(&self) {
-        self.shared.step(Event::Hurry);
+    /// The browser is online again, or the page is visible again.
+    pub(crate) fn reconnect_now(&self) {
+        self.shared.step(Event::ReconnectNow);
     }
 
-    /// The machine was asleep, and the page's clock with it.
+    /// The computer was suspended, and the page's clock with it.
     pub(crate) fn slept(&self, ms: f64) {
         self.shared.step(Event::Slept { ms });
     }
 
-    /// The browser has lost its network.
+    /// The browser is offline.
     pub(crate) fn offline(&self) {
         self.shared.step(Event::Offline);
     }
 
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
-        look(&self.shared.machine.borrow())
+    pub(crate) fn with_machine<R>(&self, read: impl FnOnce(&Machine) -> R) -> R {
+        read(&self.shared.machine.borrow())
     }
 }
 
@@ -111,11 +111,11 @@ impl Shared {
             Effect::Close => drop(self.channel.take()),
             Effect::Send(request) => {
                 if let Some(channel) = &*self.channel.borrow() {
-                    channel.send(request.to_json());
+                    channel.send(&request.to_json());
                 }
             }
-            Effect::Deliver(received) => (self.deliver)(News::Message(&received)),
-            Effect::Missed(missed) => (self.deliver)(News::Missed(missed)),
+            Effect::Deliver(received) => (self.deliver)(ConnectionEvent::Message(&received)),
+            Effect::Missed(missed) => (self.deliver)(ConnectionEvent::Missed(missed)),
             Effect::WakeAt(at_ms) => {
                 let sleeper = Rc::downgrade(self);
                 let timer = Timer::at(at_ms, move || {
@@ -130,7 +130,7 @@ impl Shared {
 
     fn open(self: &Rc<Self>, channel: Channel) -> Option<OpenChannel> {
         let listener = Rc::downgrade(self);
-        let listen = move |said| hear(&listener, said);
+        let listen = move |received| receive(&listener, received);
         match channel {
             Channel::WebSocket => OpenChannel::socket(&self.addresses.socket, listen),
             Channel::Sse {
@@ -153,13 +153,13 @@ impl Shared {
     }
 }
 
-fn hear(shared: &Weak<Shared>, said: Said) {
+fn receive(shared: &Weak<Shared>, received: channel::Received) {
     let Some(shared) = shared.upgrade() else {
         return;
     };
-    match said {
-        Said::Text(text) => shared.step(Event::Text(text)),
-        Said::Closed { code } => {
+    match received {
+        channel::Received::Text(text) => shared.step(Event::Text(text)),
+        channel::Received::Closed { code } => {
             drop(shared.channel.take());
             shared.step(Event::Closed { code });
         }

@@ -1,12 +1,12 @@
-use super::answers::{Analyses, Extremes};
-use super::fetch::{fetch, question, read};
+use super::fetch::{fetch, for_series, read};
 use super::load::{batches, stored_lines};
+use super::responses::{Analyses, Extremes};
 use crate::model::title;
 use crate::session::View;
 use chart::Window;
 use protocol::SeriesKey;
 
-/// What one of the charts' lines comes to, over a stretch of time and the same one earlier.
+/// Statistics of one of the charts' lines, over a stretch of time and the same one earlier.
 pub(crate) struct Analysed {
     pub(crate) name: String,
     pub(crate) unit: String,
@@ -15,8 +15,8 @@ pub(crate) struct Analysed {
     pub(crate) earlier: Option<Extremes>,
 }
 
-/// Asks what the lines that charts draw come to, and what they came to so much earlier. Of a fold it is told what
-/// each of its members comes to: their extremes are not those of the fold.
+/// Requests statistics of the lines that charts draw, now and so much earlier. Of a fold, those of each member:
+/// their extremes are not those of the fold.
 pub(crate) async fn analyse(
     view: View,
     window: Window,
@@ -45,8 +45,8 @@ pub(crate) async fn analyse(
     let texts: Vec<_> = named.iter().map(|(key, _)| key.to_string()).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     for some in batches(&texts) {
-        let answer: Analyses = read(fetch(&question(stretch.clone(), &some)).await?)?;
-        for analysis in answer.series {
+        let response: Analyses = read(fetch(&for_series(stretch.clone(), &some)).await?)?;
+        for analysis in response.series {
             let key = SeriesKey::new(analysis.host, analysis.name, analysis.labels);
             let place = named.iter().position(|(named, _)| *named == key);
             if let Some(place) = place {

@@ -1,17 +1,21 @@
 use crate::kit::browser;
 use crate::kit::json::Json;
-use gloo_net::http::Request;
+use js_sys::Promise;
+use leptos::prelude::window;
 use protocol::Source;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
-/// The server's answer to a question about the past, or a sentence that says why there is none.
-pub(super) async fn fetch(question: &str) -> Result<Json, String> {
-    let unreachable = |_| "the server does not answer".to_owned();
-    let request = Request::get(&browser::api_url(question));
-    let response = request.send().await.map_err(unreachable)?;
-    let json = Json::new(&response.text().await.map_err(unreachable)?);
-    match response.ok() {
+/// Sends an API request. The error is a sentence for the user.
+pub(super) async fn fetch(request: &str) -> Result<Json, String> {
+    let (is_ok, text) = get(&browser::api_url(request))
+        .await
+        .map_err(|_| "the server does not answer".to_owned())?;
+    let json = Json::new(&text);
+    match is_ok {
         true => Ok(json),
         false => Err(json
             .read()
@@ -19,21 +23,30 @@ pub(super) async fn fetch(question: &str) -> Result<Json, String> {
     }
 }
 
-/// A question about some series.
-pub(super) fn question(mut question: String, texts: &[&str]) -> String {
-    for text in texts {
-        if !question.ends_with('?') {
-            question.push('&');
-        }
-        question.push_str("series=");
-        question.push_str(&browser::uri_component(text));
-    }
-    question
+/// Whether a request succeeded, and the body of its response.
+async fn get(url: &str) -> Result<(bool, String), JsValue> {
+    let response = JsFuture::from(window().fetch_with_str(url)).await?;
+    let response: Response = response.unchecked_into();
+    let text: Promise = response.text()?.unchecked_into();
+    let text = JsFuture::from(text).await?;
+    Ok((response.ok(), text.as_string().unwrap_or_default()))
 }
 
-/// What an answer says.
-pub(super) fn read<T: DeserializeOwned>(answer: Json) -> Result<T, String> {
-    answer
+/// A request about some series.
+pub(super) fn for_series(mut request: String, texts: &[&str]) -> String {
+    for text in texts {
+        if !request.ends_with('?') {
+            request.push('&');
+        }
+        request.push_str("series=");
+        request.push_str(&browser::uri_component(text));
+    }
+    request
+}
+
+/// Reads a response.
+pub(super) fn read<T: DeserializeOwned>(response: Json) -> Result<T, String> {
+    response
         .read()
         .map_err(|_| "the answer cannot be read".to_owned())
 }

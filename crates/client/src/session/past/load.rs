@@ -1,31 +1,29 @@
-use super::answers::{Answer, Catalogue, Column};
-use super::fetch::{fetch, question, read};
+use super::fetch::{fetch, for_series, read};
 use super::resolve::resolve;
+use super::responses::{Catalogue, Column, QueryResponse};
 use crate::kit::browser::monotonic_ms;
-use crate::model::{Ask, Drawn, Loaded, Point, SelectionId, Track, Wanted};
+use crate::model::{Drawn, LineRequest, LoadedLine, Point, SelectionId, Track, Wanted};
 use crate::session::View;
 use protocol::{Level, SeriesKey, Unit};
 
-/// A question is a line that the server must be able to read: its series, percent-encoded at worst, are
-/// no longer than this in bytes.
-const QUESTION_BYTES_MAX: usize = 6_000;
+/// The series of a request, percent-encoded at worst, in bytes: servers limit the length of a request line.
+const REQUEST_BYTES_MAX: usize = 6_000;
 
-/// Nor more than this.
+/// The series of a request at most.
 const SERIES_MAX: usize = 50;
 
-/// So many members of a fold are fetched one by one.
+/// Members of a fold that are fetched one by one, at most.
 const MEMBERS_MAX: usize = 20;
 
-/// Small charts need fewer points than large ones, by this factor; but single samples where large
-/// ones have them, too.
+/// Small charts need fewer points than large ones, by this factor; except for single samples.
 const SMALL_SHARE: u32 = 3;
 
-/// Fetches what charts need, and gives it to them.
-pub(super) async fn load(view: View, ask: Ask) {
-    match loaded(view, &ask).await {
+/// Fetches the lines that charts need.
+pub(super) async fn load(view: View, request: LineRequest) {
+    match loaded(view, &request).await {
         Ok(loaded) => {
-            let follows = view.recall(&loaded, &ask);
-            let mut coverage = ask.coverage();
+            let follows = view.load_lines(&loaded, &request);
+            let mut coverage = request.coverage();
             coverage.follows = follows;
             view.past.loaded(Some(coverage));
         }
@@ -38,20 +36,20 @@ pub(super) async fn load(view: View, ask: Ask) {
     view.repaint();
 }
 
-async fn loaded(view: View, ask: &Ask) -> Result<Vec<Loaded>, String> {
+async fn loaded(view: View, request: &LineRequest) -> Result<Vec<LoadedLine>, String> {
     let lines = stored_lines(view).await?;
     let mut loaded = Vec::new();
-    let small = match ask.is_finest() {
-        true => ask.points,
-        false => ask.points.div_ceil(SMALL_SHARE),
+    let small = match request.is_finest() {
+        true => request.points,
+        false => request.points.div_ceil(SMALL_SHARE),
     };
-    for (is_small, points) in [(false, ask.points), (true, small)] {
+    for (is_small, points) in [(false, request.points), (true, small)] {
         let mut texts: Vec<String> = Vec::new();
-        // Points of a fold are no samples: among samples, they would make means of these.
+        // Apart from samples: with them, a request for points of a fold would return means.
         let mut folds: Vec<String> = Vec::new();
         for line in lines.iter().filter(|it| it.drawn.is_small == is_small) {
             let is_fold = line.keys.len() > 1 || line.keys[0].to_string() != line.text;
-            let has_room = ask.is_finest() && line.keys.len() <= MEMBERS_MAX;
+            let has_room = request.is_finest() && line.keys.len() <= MEMBERS_MAX;
             match is_fold && !has_room {
                 true => folds.push(line.text.clone()),
                 false => texts.extend(line.keys.iter().map(SeriesKey::to_string)),
@@ -62,13 +60,13 @@ async fn loaded(view: View, ask: &Ask) -> Result<Vec<Loaded>, String> {
         for some in batches(&texts).into_iter().chain(batches(&folds)) {
             let stretch = format!(
                 "query?from={}&to={}&points={points}",
-                ask.from_ms as i64, ask.to_ms as i64
+                request.from_ms as i64, request.to_ms as i64
             );
-            let answer: Answer = read(fetch(&question(stretch, &some)).await?)?;
-            let times = Times::of(&answer, ask);
-            for column in answer.columns {
-                let track = Track::told(&times.points(&column), !ask.follows);
-                loaded.push(Loaded {
+            let response: QueryResponse = read(fetch(&for_series(stretch, &some)).await?)?;
+            let times = Times::of(&response, request);
+            for column in response.columns {
+                let track = Track::loaded(&times.points(&column), !request.follows);
+                loaded.push(LoadedLine {
                     text: column.series,
                     key: SeriesKey::new(column.host, column.name, column.labels),
                     unit: column.unit.as_deref().and_then(Unit::new),
@@ -80,17 +78,16 @@ async fn loaded(view: View, ask: &Ask) -> Result<Vec<Loaded>, String> {
     Ok(loaded)
 }
 
-/// A line that charts draw and the server has something of.
+/// A line that charts draw and the server has stored.
 pub(super) struct StoredLine {
-    /// What it is asked for by: the text of a series, or a fold.
+    /// Its selector: the text of a series, or a fold.
     pub(super) text: String,
-    /// The series; of a fold, those that it is made of.
+    /// The series; of a fold, its members.
     pub(super) keys: Vec<SeriesKey>,
     pub(super) drawn: Drawn,
 }
 
-/// What charts draw, in their order. What the server has nothing of is not among it: it refuses questions about
-/// series that it does not know.
+/// What charts draw, in their order, without series that are not stored: the server refuses requests for those.
 pub(super) async fn stored_lines(view: View) -> Result<Vec<StoredLine>, String> {
     resolve(view).await;
     let Catalogue { series } = read(fetch("series").await?)?;
@@ -110,7 +107,7 @@ pub(super) async fn stored_lines(view: View) -> Result<Vec<StoredLine>, String> 
     Ok(lines)
 }
 
-/// The series that a selection means.
+/// The series of a selection.
 fn matching(view: View, id: SelectionId, wanted: &Wanted, stored: &[SeriesKey]) -> Vec<SeriesKey> {
     if let Wanted::Of(selector) = wanted
         && let Some(key) = selector.key().filter(|key| stored.contains(key))
@@ -150,14 +147,14 @@ fn add_lines(lines: &mut Vec<StoredLine>, wanted: &Wanted, drawn: Drawn, keys: &
     }
 }
 
-/// As many as a question can name, each.
+/// Splits series into requests.
 pub(super) fn batches<'a>(texts: &[&'a str]) -> Vec<Vec<&'a str>> {
     let mut batches: Vec<Vec<&str>> = Vec::new();
     let mut bytes = 0;
     for text in texts {
         bytes += text.len() * 3;
         match batches.last_mut() {
-            Some(batch) if bytes <= QUESTION_BYTES_MAX && batch.len() < SERIES_MAX => {
+            Some(batch) if bytes <= REQUEST_BYTES_MAX && batch.len() < SERIES_MAX => {
                 batch.push(text);
             }
             _ => {
@@ -169,33 +166,33 @@ pub(super) fn batches<'a>(texts: &[&'a str]) -> Vec<Vec<&'a str>> {
     batches
 }
 
-/// Where the points of an answer lie.
+/// The times of the points of a response.
 struct Times {
     at_ms: Vec<f64>,
     step_ms: f64,
 }
 
 impl Times {
-    /// A point that stands for some time stands in its middle; a single sample where it was taken.
-    fn of(answer: &Answer, ask: &Ask) -> Self {
-        let step_ms = answer.step_ms;
-        let is_single = answer.is_single.unwrap_or(step_ms <= 1_000.0);
+    /// A mean is placed in the middle of its time, a single sample where it was taken.
+    fn of(response: &QueryResponse, request: &LineRequest) -> Self {
+        let step_ms = response.step_ms;
+        let is_single = response.is_single.unwrap_or(step_ms <= 1_000.0);
         let shift_ms = if is_single { 0.0 } else { step_ms / 2.0 };
-        let middle = |at_ms: &f64| (at_ms + shift_ms).min(ask.to_ms);
+        let middle = |at_ms: &f64| (at_ms + shift_ms).min(request.to_ms);
         Self {
-            at_ms: answer.times_ms.iter().map(middle).collect(),
+            at_ms: response.times_ms.iter().map(middle).collect(),
             step_ms,
         }
     }
 
-    /// What was not sampled is left out: where too much is, the line breaks.
+    /// Absent values are left out; the line breaks where too many are.
     fn points(&self, column: &Column) -> Vec<Point> {
         let interval_ms = match column.interval_ms {
             Some(interval_ms) => interval_ms.max(self.step_ms) as u32,
-            // Nobody knows when the next is due.
+            // It is unknown when the next is due.
             None => 0,
         };
-        let reach = |place: usize| {
+        let range = |place: usize| {
             let low = column.min.as_ref()?.get(place).copied()??;
             let high = column.max.as_ref()?.get(place).copied()??;
             (low < high).then_some((low, high))
@@ -206,7 +203,7 @@ impl Times {
                 at_ms: *at_ms,
                 interval_ms,
                 value: Some((*value)?),
-                reach: reach(place),
+                range: range(place),
             })
         });
         points.collect()
@@ -218,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_question_is_too_long() {
+    fn no_request_is_too_long() {
         let short: Vec<_> = (0..120).map(|index: i32| index.to_string()).collect();
         let long: Vec<_> = (0..7).map(|_| "x".repeat(900)).collect();
         let lengths = |texts: &[String]| -> Vec<usize> {
@@ -231,23 +228,23 @@ mod tests {
 
     #[test]
     fn columns_become_points() {
-        let answer: Answer = serde_json::from_str(
+        let response: QueryResponse = serde_json::from_str(
             r#"{"tier":"minute","step_ms":60000,"times_ms":[0,60000,120000],"damaged_chunks":0,"columns":[
                 {"series":"a","host":"local","name":"cpu","labels":{},"unit":"%","interval_ms":1000,
                  "values":[5.0,null,7.0],"min":[1.0,null,7.0],"max":[9.0,null,7.0]}]}"#,
         )
         .unwrap();
-        let ask = Ask {
+        let request = LineRequest {
             from_ms: 0.0,
             to_ms: 180_000.0,
             points: 3,
             follows: false,
         };
-        let points = Times::of(&answer, &ask).points(&answer.columns[0]);
-        let told: Vec<_> = points.iter().map(|it| (it.at_ms, it.value)).collect();
-        assert_eq!(told, [(30_000.0, Some(5.0)), (150_000.0, Some(7.0))]);
-        assert_eq!(points[0].reach, Some((1.0, 9.0)), "the spike is kept");
-        assert_eq!(points[1].reach, None);
+        let points = Times::of(&response, &request).points(&response.columns[0]);
+        let values: Vec<_> = points.iter().map(|it| (it.at_ms, it.value)).collect();
+        assert_eq!(values, [(30_000.0, Some(5.0)), (150_000.0, Some(7.0))]);
+        assert_eq!(points[0].range, Some((1.0, 9.0)), "the spike is kept");
+        assert_eq!(points[1].range, None);
     }
 
     #[test]

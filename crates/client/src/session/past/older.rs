@@ -1,5 +1,5 @@
-use super::answers::PageEnd;
 use super::fetch::fetch;
+use super::responses::PageEnd;
 use crate::kit::browser::monotonic_ms;
 use crate::kit::json::Json;
 use crate::kit::state::State;
@@ -33,12 +33,12 @@ async fn older(view: View, stream: Stream, part: Part) {
 /// Newest first, and whether there are no older ones.
 async fn page(stream: Stream, before: u64) -> Result<(Vec<Received>, bool), String> {
     let name = stream.name();
-    let question = format!("journal?stream={name}&limit={MESSAGES}&before={before}");
-    let answer: Json = fetch(&question).await?;
-    let list = answer
+    let request = format!("journal?stream={name}&limit={MESSAGES}&before={before}");
+    let response: Json = fetch(&request).await?;
+    let list = response
         .member("messages")
         .map_or(Vec::new(), |list| list.elements());
-    let is_all = answer
+    let is_all = response
         .read()
         .is_ok_and(|PageEnd { next_before }| next_before.is_none());
     Ok((list.iter().map(Received::read).collect(), is_all))

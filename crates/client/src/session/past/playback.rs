@@ -1,10 +1,10 @@
 //! Moments that are shown again.
 
-use super::answers::{Moment, Sample};
 use super::fetch::fetch;
+use super::responses::{Moment, Sample};
 use crate::kit::browser;
 use crate::kit::json::Json;
-use crate::model::{Speed, Told};
+use crate::model::{MomentValue, Speed};
 use crate::session::{Past, View};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::WriteValue;
@@ -27,7 +27,7 @@ const SINGLE_MS_MAX: f64 = 2_000.0;
 pub(super) fn play(view: View, speed: Speed) {
     let past = view.past;
     past.speed.set(speed);
-    if !past.begin(Task::Plays) {
+    if !past.begin(Task::Playback) {
         spawn_local(keep_playing(view));
     }
 }
@@ -47,8 +47,8 @@ pub(super) fn go(view: View, at_ms: f64) {
     let oldest_ms = oldest_ms.min(now_ms - PRESENT_MS);
     past.target.set(Some(at_ms.max(oldest_ms).floor()));
     past.opened.set_if_changed(true);
-    if !past.begin(Task::Asks) {
-        spawn_local(ask(view));
+    if !past.begin(Task::Request) {
+        spawn_local(request(view));
     }
 }
 
@@ -86,41 +86,45 @@ async fn keep_playing(view: View) {
         let Some(at_ms) = target.filter(|_| speed != Speed::Stopped) else {
             break;
         };
-        // Nothing is passed over while the server is slow, nor where nobody sees it.
+        // No moment is skipped while the server is slow or the page is hidden.
         if past.moment.get_untracked() == target && browser::is_visible() {
             go(view, at_ms + step_ms);
         }
     }
-    past.end(Task::Plays);
+    past.end(Task::Playback);
 }
 
 /// Asks for the moment that is wanted until it is shown.
-async fn ask(view: View) {
+async fn request(view: View) {
     let past = view.past;
     while let Some(at_ms) = past.target.get_untracked() {
         if past.moment.get_untracked() == Some(at_ms) {
             break;
         }
-        let answer = fetch(&format!("at?time={}", at_ms as i64)).await;
+        let response = fetch(&format!("at?time={}", at_ms as i64)).await;
         let is_wanted = past.target.with_untracked(Option::is_some);
-        past.failing.set_if_changed(answer.is_err() && is_wanted);
-        match answer {
-            Ok(answer) if is_wanted => {
-                view.show_moment(at_ms, &told(&answer, at_ms), &messages(&answer));
+        past.failing.set_if_changed(response.is_err() && is_wanted);
+        match response {
+            Ok(response) if is_wanted => {
+                view.show_moment(
+                    at_ms,
+                    &moment_values(&response, at_ms),
+                    &messages(&response),
+                );
             }
             Ok(_) => {}
             Err(_) => TimeoutFuture::new(RETRY_MS).await,
         }
     }
-    past.end(Task::Asks);
+    past.end(Task::Request);
     link(view);
 }
 
 /// What the series were then.
-fn told(answer: &Json, moment_ms: f64) -> Vec<Told> {
-    let mut told = Vec::new();
-    let Ok(Moment { series }) = answer.read() else {
-        return told;
+fn moment_values(response: &Json, moment_ms: f64) -> Vec<MomentValue> {
+    let mut values = Vec::new();
+    let Ok(Moment { series }) = response.read() else {
+        return values;
     };
     for sample in series {
         let selector = sample.series.parse::<Selector>().ok();
@@ -128,7 +132,7 @@ fn told(answer: &Json, moment_ms: f64) -> Vec<Told> {
             continue;
         };
         let of_metric = || Metric::of(&key).and_then(Metric::unit);
-        told.push(Told {
+        values.push(MomentValue {
             unit: sample
                 .unit
                 .as_deref()
@@ -140,11 +144,11 @@ fn told(answer: &Json, moment_ms: f64) -> Vec<Told> {
             interval_ms: interval_ms(&sample, moment_ms),
         });
     }
-    told
+    values
 }
 
-/// How often a series was sampled. A mean has the first moment of its minute or hour, which tells it where the
-/// server does not.
+/// How often a series was sampled. Without the server's answer: a mean has the first moment of its minute or
+/// hour.
 fn interval_ms(sample: &Sample, moment_ms: f64) -> Option<u64> {
     if let Some(interval_ms) = sample.interval_ms {
         return Some(interval_ms as u64);
@@ -160,14 +164,14 @@ fn interval_ms(sample: &Sample, moment_ms: f64) -> Option<u64> {
     }
 }
 
-/// What was sent up to then and is no figure, oldest first.
-fn messages(answer: &Json) -> Vec<Received> {
+/// The messages up to then other than samples, oldest first.
+fn messages(response: &Json) -> Vec<Received> {
     let mut messages = Vec::new();
-    if let Some(message) = answer.member("processes") {
+    if let Some(message) = response.member("processes") {
         messages.push(Received::read(&message));
     }
     for name in ["events", "alerts", "logs"] {
-        let list = answer
+        let list = response
             .member(name)
             .map_or(Vec::new(), |list| list.elements());
         for message in list.iter().rev() {
@@ -188,17 +192,17 @@ pub(super) fn link(view: View) {
 /// What is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
-    Asks,
-    Plays,
+    Request,
+    Playback,
 }
 
 impl Past {
-    /// Begins something, and tells whether it is under way already.
+    /// Begins a task; returns whether it is running already.
     fn begin(&self, task: Task) -> bool {
         let mut work = self.work.write_value();
         let under_way = match task {
-            Task::Asks => &mut work.asks,
-            Task::Plays => &mut work.plays,
+            Task::Request => &mut work.requesting,
+            Task::Playback => &mut work.playing,
         };
         std::mem::replace(under_way, true)
     }
@@ -206,8 +210,8 @@ impl Past {
     fn end(&self, task: Task) {
         let mut work = self.work.write_value();
         match task {
-            Task::Asks => work.asks = false,
-            Task::Plays => work.plays = false,
+            Task::Request => work.requesting = false,
+            Task::Playback => work.playing = false,
         }
     }
 }

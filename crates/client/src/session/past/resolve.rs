@@ -1,15 +1,15 @@
 use super::Selectors;
-use super::answers::{Catalogue, Known};
-use super::fetch::{fetch, question, read};
+use super::fetch::{fetch, for_series, read};
+use super::responses::{Catalogue, Known};
 use crate::session::View;
 
 /// Asks the server which series the selectors match that have regular expressions: the browser has no engine for
 /// them.
 pub(super) async fn resolve(view: View) {
     for (id, text) in view.unresolved() {
-        let answer = fetch(&question("series?".to_owned(), &[&text])).await;
+        let response = fetch(&for_series("series?".to_owned(), &[&text])).await;
         // Where it matches nothing (yet), the server refuses to answer.
-        let Ok(Catalogue { series }) = answer.and_then(read) else {
+        let Ok(Catalogue { series }) = response.and_then(read) else {
             continue;
         };
         let keys: Vec<_> = series.into_iter().map(Known::key).collect();

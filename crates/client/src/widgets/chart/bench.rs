@@ -1,16 +1,17 @@
-use super::desk::measured;
+use super::canvas::ChartCanvas;
+use super::frame::FrameContext;
+use super::paint::measured;
 use super::palette::Palette;
 use super::plan::{Line, Name, Plan};
-use super::sheet::{Light, Sheet};
 use crate::kit::state::State;
 use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
 use leptos::prelude::{Owner, window};
 use std::sync::Arc;
 use web_sys::Element;
 
-/// Charts of made-up samples, painted whenever they are told to.
+/// Charts of made-up samples, painted on demand.
 pub(crate) struct ChartBench {
-    sheets: Vec<Sheet>,
+    canvases: Vec<ChartCanvas>,
     series: Series,
     samples: u32,
     palette: Palette,
@@ -36,10 +37,10 @@ impl ChartBench {
             is_small: false,
         };
         let plan = Arc::new(plan);
-        let sheets = places.into_iter().filter_map(|place| {
-            let mut sheet = Sheet::new(place, Arc::clone(&plan), State::new(0))?;
-            sheet.size = size;
-            Some(sheet)
+        let canvases = places.into_iter().filter_map(|place| {
+            let mut canvas = ChartCanvas::new(place, Arc::clone(&plan), State::new(0))?;
+            canvas.size = size;
+            Some(canvas)
         });
         let mut series = Series::new(samples as usize);
         for second in 0..samples {
@@ -49,7 +50,7 @@ impl ChartBench {
         let none = (scale, String::new(), Font::NONE);
         let font = measured(&palette, scale).unwrap_or(none);
         Self {
-            sheets: sheets.collect(),
+            canvases: canvases.collect(),
             series,
             samples,
             palette,
@@ -63,7 +64,7 @@ impl ChartBench {
         self.series.put(sample(newest));
         let viewport = Viewport::new(f64::from(self.samples) * 1_000.0, 1_000.0);
         let (scale, font_name, font) = &self.font;
-        let light = Light {
+        let frame = FrameContext {
             palette: &self.palette,
             theme: 0,
             scale: *scale,
@@ -87,8 +88,8 @@ impl ChartBench {
             band: None,
             value: None,
         };
-        for sheet in &mut self.sheets {
-            sheet.paint(&[line], "", &light);
+        for canvas in &mut self.canvases {
+            canvas.paint(&[line], "", &frame);
         }
     }
 }

@@ -1,7 +1,6 @@
-use super::desk::Charts;
+use super::group::Charts;
+use super::overlay::SWATCHES;
 use super::plan::{Hidden, Plan, SharedPlan};
-use super::sheet::SWATCHES;
-use crate::kit::fixed::fixed;
 use crate::kit::format::ABSENT;
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -21,7 +20,7 @@ pub(in crate::widgets) fn legend(
 ) -> impl IntoView + use<> {
     let of = Arc::clone(plan);
     let indices = move || {
-        of.read(charts.view, |model| {
+        of.read(charts.context.shown, |model| {
             let mut indices = Vec::new();
             for line in of.lines(model, 0) {
                 indices.push(line.index as u64);
@@ -31,13 +30,13 @@ pub(in crate::widgets) fn legend(
     };
     let of = Arc::clone(plan);
     let item = move |index| item(charts, &of, hidden, index as usize);
-    view! { <ul class=fixed("legend")>{keyed(indices, item)}</ul> }
+    view! { <ul class="legend">{keyed(indices, item)}</ul> }
 }
 
 fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) -> Piece {
     let of = Arc::clone(plan);
     let name = live(move || {
-        of.read(charts.view, |model| {
+        of.read(charts.context.shown, |model| {
             let lines = of.lines(model, !(1 << index));
             lines.first().map_or(String::new(), |line| line.name.text())
         })
@@ -56,15 +55,15 @@ fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) 
     view! {
         <li>
             <button
-                class=fixed("legend-item")
-                type=fixed("button")
-                data-testid=fixed("legend")
+                class="legend-item"
+                type="button"
+                data-testid="legend"
                 aria-pressed=shown
                 on:click=move |_| toggle()
             >
                 <span class=SWATCHES[index % SWATCHES.len()]></span>
-                <span class=fixed("clip") {..text_content(name)}></span>
-                <span class=fixed("legend-value") {..text_content(value)}></span>
+                <span class="clip" {..text_content(name)}></span>
+                <span class="legend-value" {..text_content(value)}></span>
             </button>
         </li>
     }
@@ -74,7 +73,7 @@ fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) 
 /// A line's value at the cursor; else what the rest of the page shows, too.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
     let cursor = charts.cursor();
-    plan.read(charts.view, |model| {
+    plan.read(charts.context.shown, |model| {
         let lines = plan.lines(model, !(1 << index));
         let value = lines.first().and_then(|line| match cursor {
             Some(cursor) => nearest(line.series, cursor.at_ms, cursor.tolerance_ms)?.value,

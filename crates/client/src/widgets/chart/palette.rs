@@ -16,7 +16,7 @@ const COLOURS: [&str; 10] = [
     "--surface",
 ];
 
-/// What the theme says of charts. Asked for once, since each question costs the browser work.
+/// The theme's colours and fonts for charts. Read once, since each computed style costs the browser work.
 pub(super) struct Palette {
     pub(super) series: Vec<String>,
     /// The same, as a canvas shows them.

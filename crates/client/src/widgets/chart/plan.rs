@@ -1,5 +1,6 @@
 use crate::model::{Drawn, Model, Part, SelectionId};
-use crate::session::{Figures, View, past};
+use crate::session::past::Playback;
+use crate::session::{SeriesHandle, Shown};
 use chart::{Band, Fit, Kind, Series};
 use protocol::SeriesKey;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub(crate) struct Of {
     pub(crate) selection: SelectionId,
     /// Of the series of the selection only this one.
     pub(crate) only: Option<u64>,
-    /// What they are called; after a `$`, the label whose value they are called.
+    /// Their name; after a `$`, the label whose value it is.
     pub(crate) name: Option<String>,
     /// What they are called beside lines of other charts, if that is more.
     pub(crate) full_name: Option<String>,
@@ -76,16 +77,16 @@ impl Name<'_> {
 }
 
 impl Plan {
-    /// Has the page fetch the past of what this chart draws.
-    pub(crate) fn draw(&self, view: View) {
+    /// Registers what this chart draws, so that its stored lines are fetched.
+    pub(crate) fn draw(&self, shown: Shown, playback: Playback) {
         for of in &self.of {
             let name = of.full_name.clone().or_else(|| of.name.clone());
             let drawn = Drawn {
                 is_small: self.is_small,
                 name: name.filter(|name| !name.starts_with('$')),
             };
-            if view.shown.draw(of.selection, &drawn) {
-                past::forget_coverage(view);
+            if shown.draw(of.selection, &drawn) {
+                playback.forget_coverage();
             }
         }
     }
@@ -97,18 +98,18 @@ impl Plan {
         of.any(|of| model.catalog.is_sampled(of.selection) == is_of_samples)
     }
 
-    /// Reads what it shows, and runs again when that changes.
-    pub(crate) fn read<R>(&self, view: View, look: impl FnOnce(&Model) -> R) -> R {
-        self.track(view);
-        view.read_untracked(look)
+    /// Reads what it shows, and subscribes to it.
+    pub(crate) fn read<R>(&self, shown: Shown, look: impl FnOnce(&Model) -> R) -> R {
+        self.track(shown);
+        shown.read_untracked(look)
     }
 
-    /// One function for all who read: inlined into each, it would be loaded as often.
+    /// One function for all readers: inlined into each, it would be loaded as often.
     #[inline(never)]
-    fn track(&self, view: View) {
+    fn track(&self, shown: Shown) {
         for part in [Part::Samples, Part::Data] {
-            if view.read_untracked(|model| self.follows(model, part)) {
-                view.read(part, |_| ());
+            if shown.read_untracked(|model| self.follows(model, part)) {
+                shown.read(part, |_| ());
             }
         }
     }
@@ -166,8 +167,8 @@ impl Plan {
     }
 }
 
-impl From<Figures> for Of {
-    fn from(figures: Figures) -> Self {
+impl From<SeriesHandle> for Of {
+    fn from(figures: SeriesHandle) -> Self {
         Self {
             selection: figures.id,
             only: None,

@@ -1,7 +1,7 @@
 //! Dense lines as pixels, to be given to the canvas at once: bar by bar, each would be a call.
 
-use super::ink::{BAND_ALPHA, Pen};
 use super::plan::Line;
+use super::renderer::{BAND_ALPHA, Pen};
 use chart::{Bar, Rect, Scene, Shape};
 use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, ImageData};
@@ -36,7 +36,7 @@ enum Layer {
     Line,
 }
 
-/// Puts all that is dense where the plot is, `x` pixels from the canvas's left, over whatever is there.
+/// Draws dense shapes into the plot, `x` pixels from the canvas's left, replacing what is there.
 pub(super) fn put(
     context: &CanvasRenderingContext2d,
     scene: &Scene,

@@ -1,6 +1,6 @@
 //! A chart as a file.
 
-use super::desk::Charts;
+use super::group::Charts;
 use super::plan::Plan;
 use crate::kit::browser::{self, Canvas, download, download_text};
 use chart::csv;
@@ -18,10 +18,10 @@ const LINE_HEIGHTS: f64 = 1.75;
 impl Charts {
     /// All values that are seen, as comma-separated values.
     pub(in crate::widgets) fn save_csv(self, plan: &Plan) {
-        let desk = self.desk.read_value();
-        let window = desk.viewport.window(self.bounds(&desk));
-        drop(desk);
-        let text = self.view.read_untracked(|model| {
+        let group = self.group.read_value();
+        let window = group.viewport.window(self.bounds(&group));
+        drop(group);
+        let text = self.context.shown.read_untracked(|model| {
             let lines = plan.lines(model, 0);
             let mut names = Vec::new();
             for line in &lines {
@@ -44,15 +44,15 @@ impl Charts {
                 download(&name, &blob);
             }
         });
-        // A picture without an extent cannot be had, and there is none to be saved.
+        // A picture without an extent has no file.
         let _ = picture.element.to_blob(save.unchecked_ref());
     }
 
     fn picture(self, plan: &Plan) -> Option<Canvas> {
-        let desk = self.desk.read_value();
-        let sheet = desk.sheets.iter().find(|sheet| *sheet.plan == *plan)?;
-        let (still, ink, left) = sheet.picture()?;
-        let (palette, (scale, font_name, font)) = desk.look()?;
+        let group = self.group.read_value();
+        let canvas = group.canvases.iter().find(|canvas| *canvas.plan == *plan)?;
+        let (still, moving, left) = canvas.picture()?;
+        let (palette, (scale, font_name, font)) = group.style()?;
         let scale = *scale;
         let (width, height) = (still.element.width(), still.element.height());
         let margin = MARGIN * scale;
@@ -72,9 +72,9 @@ impl Charts {
         context
             .fill_text(&plan.title, margin, margin + line / 2.0)
             .ok()?;
-        self.view.read_untracked(|model| {
+        self.context.shown.read_untracked(|model| {
             let mut x = margin;
-            for line_of in plan.lines(model, sheet.hidden.get_untracked()) {
+            for line_of in plan.lines(model, canvas.hidden.get_untracked()) {
                 context.set_fill_style_str(palette.line(line_of.index));
                 let name = line_of.name.text();
                 context.fill_text(&name, x, margin + line * 1.5).ok()?;
@@ -83,12 +83,12 @@ impl Charts {
             Some(())
         })?;
         let top = margin + 2.0 * line;
-        for (canvas, left) in [(still, 0.0), (ink, left)] {
+        for (part, left) in [(still, 0.0), (moving, left)] {
             context
-                .draw_image_with_html_canvas_element(&canvas.element, margin + left, top)
+                .draw_image_with_html_canvas_element(&part.element, margin + left, top)
                 .ok()?;
         }
-        drop(desk);
+        drop(group);
         Some(all)
     }
 }

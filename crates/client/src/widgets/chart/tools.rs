@@ -1,21 +1,19 @@
-use super::desk::{Charts, SPAN_MS};
-use super::keys::{Command, PAN_STEP, ZOOM_STEP};
+use super::command::{Command, PAN_STEP, ZOOM_STEP};
+use super::group::{Charts, SPAN_MS};
 use crate::kit::browser::hand_focus;
 use crate::kit::button::{Button, button};
-use crate::kit::fixed::fixed;
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, when};
 use leptos::prelude::*;
 
-/// The identifier of what takes the focus when a control for the time goes away.
+/// The identifier of the element that takes the focus when a control for the time is removed.
 pub(crate) const TOOLS: &str = "chart-tools";
 
 const HOUR_MS: f64 = 60.0 * SPAN_MS;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
-/// What can be chosen to be seen. Where nothing is written down, only the first few: what has
-/// arrived reaches no further.
+/// The spans to choose from. Without a store only the first few: received samples go back no further.
 const SPANS: [(&str, f64); 8] = [
     ("1 min", SPAN_MS),
     ("5 min", 5.0 * SPAN_MS),
@@ -26,7 +24,7 @@ const SPANS: [(&str, f64); 8] = [
     ("7 d", 7.0 * DAY_MS),
     ("14 d", 14.0 * DAY_MS),
 ];
-const SPANS_UNWRITTEN: usize = 3;
+const SPANS_UNSTORED: usize = 3;
 
 /// The other buttons: test identifier, title, icon.
 const COMMANDS: [(&str, &str, &str, Command); 4] = [
@@ -51,20 +49,20 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
     ),
 ];
 
-/// What moves all charts, for those who neither drag nor turn a wheel.
+/// The buttons that move all charts.
 pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
     let mut tools: Vec<Piece> = Vec::new();
-    let count = match charts.view.past.oldest_ms {
+    let count = match charts.context.past.oldest_ms {
         Some(_) => SPANS.len(),
-        None => SPANS_UNWRITTEN,
+        None => SPANS_UNSTORED,
     };
     for (name, span_ms) in SPANS.into_iter().take(count) {
         let is_seen = live(move || {
-            let told = charts
-                .told()
-                .map(|(told, is_reset)| (told.span_ms(), is_reset));
-            let (told_ms, is_reset) = told.unwrap_or((SPAN_MS, true));
-            let is_seen = is_reset && (told_ms - span_ms).abs() < 1.0;
+            let shown = charts
+                .described()
+                .map(|(shown, is_reset)| (shown.span_ms(), is_reset));
+            let (shown_ms, is_reset) = shown.unwrap_or((SPAN_MS, true));
+            let is_seen = is_reset && (shown_ms - span_ms).abs() < 1.0;
             if is_seen { "true" } else { "false" }.into()
         });
         let what = Button {
@@ -84,30 +82,30 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
     let reset = button(
         reset,
         Box::new(move || {
-            charts.obey(Command::Reset, None);
+            charts.command(Command::Reset, None);
             hand_focus(TOOLS);
         }),
     );
     view! {
         <div
-            class=fixed("controls chips chart-tools")
-            id=fixed(TOOLS)
-            tabindex=fixed("-1")
-            role=fixed("group")
-            aria-label=fixed("Time shown in charts")
+            class="controls chips chart-tools"
+            id=TOOLS
+            tabindex="-1"
+            role="group"
+            aria-label="Time shown in charts"
         >
             {tools} {past}
             <span
-                class=fixed("chart-loading")
-                hidden=when(move || !charts.view.past.loading.get())
+                class="chart-loading"
+                hidden=when(move || !charts.context.past.loading.get())
             >
                 "Loading…"
             </span>
-            <span hidden=when(move || charts.told().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
+            <span hidden=when(move || charts.described().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
         </div>
     }
 }
 
 fn tool(charts: Charts, what: Button, command: Command) -> Piece {
-    button(what, Box::new(move || charts.obey(command, None))).into_piece()
+    button(what, Box::new(move || charts.command(command, None))).into_piece()
 }

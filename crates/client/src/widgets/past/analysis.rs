@@ -5,7 +5,7 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, on_change};
 use crate::kit::text_content::text_content;
-use crate::session::past::{Analysed, Extremes, analyse};
+use crate::session::past::{Analysed, Extremes};
 use crate::widgets::chart::{Charts, TOOLS};
 use chart::{Kind, Window, moment, quantity};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ struct Panel {
 /// The stretch that it is about, and its lines or why there are none.
 type Answer = Option<(Window, Result<Arc<Vec<Analysed>>, String>)>;
 
-/// What the lines of the charts come to.
+/// Statistics of the lines of the charts.
 pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     let panel = Panel {
         charts,
@@ -47,7 +47,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     };
     on_change(move || {
         panel.earlier.track();
-        charts.window_told();
+        charts.described_window();
         panel.ask();
     });
     let mut choices: Vec<Piece> = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
 impl Panel {
     /// Asks once at a time; what is wanted meanwhile is asked for next.
     fn ask(self) {
-        if self.asks.get_untracked() || self.charts.window_told_untracked().is_none() {
+        if self.asks.get_untracked() || self.charts.described_window_untracked().is_none() {
             return;
         }
         self.asks.set(true);
@@ -95,7 +95,7 @@ impl Panel {
                     break;
                 };
                 let (_, by_ms) = EARLIER[earlier];
-                let lines = analyse(self.charts.view, window, by_ms).await;
+                let lines = self.charts.context.playback.analyse(window, by_ms).await;
                 self.answer.set(Some((window, lines.map(Arc::new))));
                 if self.wanted() == wanted {
                     break;
@@ -106,7 +106,7 @@ impl Panel {
     }
 
     fn wanted(self) -> Option<(Window, usize)> {
-        let window = self.charts.window_told_untracked()?;
+        let window = self.charts.described_window_untracked()?;
         Some((window, self.earlier.get_untracked()))
     }
 

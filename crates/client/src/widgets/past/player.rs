@@ -5,10 +5,11 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
+use crate::kit::toasts::Toasts;
 use crate::model::Speed;
-use crate::session::View;
-use crate::session::past::{self, Job, please};
-use crate::widgets::chart::{Charts, TOOLS};
+use crate::session::Past;
+use crate::session::past::Playback;
+use crate::widgets::chart::{ChartContext, Charts, TOOLS};
 use leptos::prelude::*;
 use protocol::{Level, Timestamp};
 
@@ -20,9 +21,14 @@ const MINUTE_MS: f64 = 60_000.0;
 
 /// The controls of playback.
 pub(super) fn player(charts: Charts) -> impl IntoView {
-    let view = charts.view;
-    let moment = live(move || when_text(view));
-    let trouble = live(move || match view.past.failing.get() {
+    let ChartContext {
+        past,
+        playback,
+        toasts,
+        ..
+    } = charts.context;
+    let moment = live(move || when_text(past));
+    let trouble = live(move || match past.failing.get() {
         true => "The server does not answer; it is asked again".to_owned(),
         false => String::new(),
     });
@@ -33,11 +39,11 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
                 <time data-testid="player-moment" {..text_content(moment)}></time>
             </p>
             <p class="player-trouble" role="status" {..text_content(trouble)}></p>
-            {keys(view)}
+            {keys(past, playback)}
             {slider(charts)}
             <div class="controls chips player-end">
-                {exact(view)}
-                {copy(view)}
+                {exact(past, playback)}
+                {copy(playback, toasts)}
                 {button(
                     Button {
                         class: "button player-live",
@@ -45,7 +51,7 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
                     },
                     Box::new(move || {
                         hand_focus(TOOLS);
-                        past::back_to_live(view);
+                        playback.back_to_live();
                     }),
                 )}
             </div>
@@ -54,17 +60,17 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
 }
 
 /// The moment that is shown, which may not be the one that is wanted yet.
-fn when_text(view: View) -> String {
-    let Some(at_ms) = view.past.moment.get() else {
+fn when_text(past: Past) -> String {
+    let Some(at_ms) = past.moment.get() else {
         return "…".into();
     };
     let at = Timestamp::from_unix_ms(at_ms as i64);
     chart::moment(at_ms, browser::offset_minutes(at))
 }
 
-fn keys(view: View) -> impl IntoView {
-    let step = |by_ms| Box::new(move || past::step(view, by_ms));
-    let plays = move || view.past.speed.get() != Speed::Stopped;
+fn keys(past: Past, playback: Playback) -> impl IntoView {
+    let step = |by_ms| Box::new(move || playback.step(by_ms));
+    let plays = move || past.speed.get() != Speed::Stopped;
     let play = Button {
         icon: live(move || if plays() { icon::PAUSE } else { icon::RESUME }.into()),
         label: live(move || if plays() { "Stop" } else { "Play" }.into()),
@@ -74,10 +80,10 @@ fn keys(view: View) -> impl IntoView {
     let mut speeds: Vec<Piece> = Vec::new();
     for (speed, name) in Speed::PLAYING {
         let what = Button {
-            pressed: pressed(move || view.past.speed.get() == speed),
+            pressed: pressed(move || past.speed.get() == speed),
             ..Button::plain("player-speed", "Play this fast", "", name).small()
         };
-        let choose = move || please(view, Job::Play(speed));
+        let choose = move || playback.play(speed);
         speeds.push(button(what, Box::new(choose)).into_piece());
     }
     let bare = |test_id, title, path| Button::plain(test_id, title, path, title).bare();
@@ -85,7 +91,7 @@ fn keys(view: View) -> impl IntoView {
         <div class="controls chips player-keys" role="group" aria-label="Moments">
             {button(bare("player-minute-back", "A minute back", icon::REWIND), step(-MINUTE_MS))}
             {button(bare("player-back", "A second back (,)", icon::LEFT), step(-SECOND_MS))}
-            {button(play, Box::new(move || past::toggle_play(view)))}
+            {button(play, Box::new(move || playback.toggle_play()))}
             {button(bare("player-on", "A second on (.)", icon::RIGHT), step(SECOND_MS))}
             {button(bare("player-minute-on", "A minute on", icon::FORWARD), step(MINUTE_MS))}
             {speeds}
@@ -95,18 +101,17 @@ fn keys(view: View) -> impl IntoView {
 
 /// Over what the charts show.
 fn slider(charts: Charts) -> impl IntoView {
-    let view = charts.view;
+    let ChartContext { past, playback, .. } = charts.context;
     let place = live(move || {
-        let told = charts.window_told();
-        let share = told.zip(view.past.target.get());
+        let share = charts.described_window().zip(past.target.get());
         let share = share.map_or(1.0, |(window, at_ms)| window.share(at_ms));
         ((share * PLACES) as i32).to_string()
     });
     let choose = move |value: String| {
         let share = value.parse::<f64>().unwrap_or(PLACES) / PLACES;
-        if let Some(window) = charts.window_told() {
-            please(view, Job::Play(Speed::Stopped));
-            past::go(view, window.at(share));
+        if let Some(window) = charts.described_window() {
+            playback.play(Speed::Stopped);
+            playback.go(window.at(share));
         }
     };
     view! {
@@ -117,26 +122,26 @@ fn slider(charts: Charts) -> impl IntoView {
             min="0"
             max="1000"
             aria-label="Moment within what the charts show"
-            aria-valuetext=live(move || when_text(view))
+            aria-valuetext=live(move || when_text(past))
             prop:value=place
             on:input=move |event| choose(event_target_value(&event))
         />
     }
 }
 
-fn exact(view: View) -> impl IntoView {
+fn exact(past: Past, playback: Playback) -> impl IntoView {
     // Each part of it that is typed makes another moment: none is gone to before it is complete.
     let typed = State::<Option<String>>::new(None);
     let value = live(move || {
-        let shown = || view.past.target.get().map(browser::local_input);
+        let shown = || past.target.get().map(browser::local_input);
         typed.get().or_else(shown).unwrap_or_default()
     });
     let choose = move || {
         let text = typed.get_untracked();
         typed.set(None);
         if let Some(at_ms) = text.and_then(|text| browser::read_local_input(&text)) {
-            please(view, Job::Play(Speed::Stopped));
-            past::go(view, at_ms);
+            playback.play(Speed::Stopped);
+            playback.go(at_ms);
         }
     };
     view! {
@@ -146,7 +151,7 @@ fn exact(view: View) -> impl IntoView {
             type="datetime-local"
             step="1"
             aria-label="Go to this moment"
-            hidden=when(move || !view.past.is_shown())
+            hidden=when(move || !past.is_shown())
             prop:value=value
             on:input=move |event| typed.set(Some(event_target_value(&event)))
             on:blur=move |_| choose()
@@ -155,16 +160,15 @@ fn exact(view: View) -> impl IntoView {
     }
 }
 
-fn copy(view: View) -> impl IntoView {
-    let say = move |copied| {
+fn copy(playback: Playback, toasts: Toasts) -> impl IntoView {
+    let report = move |copied| {
         let text = match copied {
             true => "The link to this moment is copied",
             false => "The page's address is the link to this moment",
         };
-        view.toasts
-            .show(Level::Info, text.into(), browser::monotonic_ms());
+        toasts.show(Level::Info, text.into(), browser::monotonic_ms());
     };
-    let copy = move || please(view, Job::Copy(Box::new(say)));
+    let copy = move || playback.copy_link(report);
     let what = Button {
         class: "button player-extra",
         ..Button::plain("player-link", "Copy a link to this moment", "", "Copy link")

@@ -9,8 +9,8 @@ use protocol::Level;
 
 /// The choice of any stretch of time.
 pub(super) fn range(charts: Charts, open: State<bool>) -> impl IntoView {
-    let view = charts.view;
-    let seen = charts.window_told_untracked();
+    let toasts = charts.context.toasts;
+    let seen = charts.described_window_untracked();
     let text = |at_ms: Option<f64>| at_ms.map_or(String::new(), browser::local_input);
     let from = State::new(text(seen.map(|seen| seen.from_ms())));
     let to = State::new(text(seen.map(|seen| seen.to_ms())));
@@ -24,8 +24,7 @@ pub(super) fn range(charts: Charts, open: State<bool>) -> impl IntoView {
             }
             _ => {
                 let text = "A stretch of time begins before it ends: enter two moments";
-                view.toasts
-                    .show(Level::Warning, text.into(), browser::monotonic_ms());
+                toasts.show(Level::Warning, text.into(), browser::monotonic_ms());
             }
         }
     };

@@ -1,14 +1,15 @@
 use super::*;
 use crate::model::Missed;
+use crate::session::connection::event::Channel;
 use crate::session::connection::heartbeat;
 use protocol::{
-    Gap, GapReason, Metrics, Ping, Pong, RequestMetrics, Subscribe, Subscribed, Timestamp,
-    splice_position,
+    Connection, Gap, GapReason, Metrics, Ping, Pong, RequestMetrics, ServerMessage, Subscribe,
+    Subscribed, Timestamp, splice_position,
 };
 
 const OPEN: Effect = Effect::Open(Channel::WebSocket);
 
-/// A machine, its clock, and what it last asked for.
+/// A machine, its clock, and its latest effects.
 struct Scene {
     machine: Machine,
     now_ms: f64,
@@ -47,11 +48,11 @@ impl Scene {
         self.step(event)
     }
 
-    fn say(&mut self, message: &ServerMessage) -> &[Effect] {
+    fn deliver(&mut self, message: &ServerMessage) -> &[Effect] {
         self.step(Event::Text(message.to_json()))
     }
 
-    /// Greets and answers; gives back the subscription in between.
+    /// Greets and answers; returns the subscription in between.
     fn connect(&mut self, epoch: &str, recovered: Option<bool>) -> Subscribe {
         self.greet(epoch);
         let asked = self.subscriptions();
@@ -73,7 +74,7 @@ impl Scene {
             server_version: "0.1.0".into(),
             heartbeat_ms: 15_000,
         });
-        self.say(&greeting);
+        self.deliver(&greeting);
     }
 
     /// Over Server-Sent Events nothing is asked: the server greets and answers.
@@ -95,7 +96,7 @@ impl Scene {
     }
 
     fn answer(&mut self, epoch: &str, recovered: Option<bool>) {
-        self.say(&ServerMessage::Subscribed(Subscribed {
+        self.deliver(&ServerMessage::Subscribed(Subscribed {
             streams: vec![Stream::Metrics],
             epoch: epoch.into(),
             head: 10,
@@ -104,7 +105,7 @@ impl Scene {
         }));
     }
 
-    /// Sends a sample, and tells whether the store got it.
+    /// Delivers a sample; returns whether the model got it.
     fn sample(&mut self, seq: u64, prev: u64) -> bool {
         let sample = protocol::Durable::Metrics(empty_sample());
         let text = splice_position(&sample.to_json(), at(Stream::Metrics, seq, prev));
@@ -213,7 +214,7 @@ fn does_not_come_back_from_a_refusal() {
         let effects = scene.step(Event::Closed { code });
         assert_eq!(effects, [Effect::WakeAt(f64::INFINITY)]);
         scene.after(1e9, Event::Wake);
-        scene.step(Event::Hurry);
+        scene.step(Event::ReconnectNow);
         assert_eq!(scene.machine.status(), Status::Offline(reason));
     }
 }
@@ -226,7 +227,7 @@ fn a_network_that_returns_is_used_at_once() {
     assert_eq!(scene.machine.status(), offline);
     scene.after(5e3, Event::Offline);
     assert_eq!(scene.effects, []);
-    assert_eq!(scene.step(Event::Hurry)[0], OPEN);
+    assert_eq!(scene.step(Event::ReconnectNow)[0], OPEN);
 }
 
 #[test]
@@ -240,7 +241,7 @@ fn the_browser_may_be_wrong_about_the_network() {
 fn looking_at_the_page_ends_the_wait() {
     let mut scene = Scene::new();
     scene.step(Event::Closed { code: 1006 });
-    assert_eq!(scene.step(Event::Hurry)[0], OPEN);
+    assert_eq!(scene.step(Event::ReconnectNow)[0], OPEN);
 }
 
 #[test]
@@ -249,7 +250,7 @@ fn pings_and_learns_from_the_answer() {
     let ping = |id| Effect::Send(ClientMessage::Ping(Ping { id: Some(id) }).into());
     assert!(scene.effects.contains(&ping(1)));
     scene.now_ms += 20.0;
-    scene.say(&ServerMessage::Pong(Pong {
+    scene.deliver(&ServerMessage::Pong(Pong {
         id: Some(1),
         timestamp: Timestamp::from_unix_ms(1_000_000),
         correlation_id: None,
@@ -324,7 +325,7 @@ fn a_chain_that_breaks_again_is_started_afresh() {
 #[test]
 fn a_named_gap_moves_the_expectation() {
     let mut scene = Scene::live();
-    scene.say(&ServerMessage::Gap(Gap {
+    scene.deliver(&ServerMessage::Gap(Gap {
         stream: Stream::Metrics,
         after: Some(10),
         before: 40,
@@ -341,7 +342,7 @@ fn another_epoch_is_another_history() {
     scene.retry();
     let subscribe = scene.connect("e2", Some(false));
     assert_eq!(subscribe.epoch.as_deref(), Some("e1"));
-    scene.say(&ServerMessage::Gap(Gap {
+    scene.deliver(&ServerMessage::Gap(Gap {
         stream: Stream::Metrics,
         after: None,
         before: 3,
@@ -358,7 +359,7 @@ fn another_epoch_is_another_history() {
 }
 
 #[test]
-fn what_is_said_while_away_is_sent_later() {
+fn what_is_sent_while_disconnected_is_sent_later() {
     let mut scene = Scene::new();
     for _ in 0..OUTBOX_MESSAGES_MAX + 3 {
         scene.step(Event::Send(ClientMessage::RequestMetrics(
@@ -381,7 +382,7 @@ fn what_is_said_while_away_is_sent_later() {
 #[test]
 fn what_it_cannot_read_does_not_hurt() {
     let mut scene = Scene::live();
-    for text in ["", "rubbish", "{}", r#"{"type":"hologram"}"#] {
+    for text in ["", "malformed", "{}", r#"{"type":"hologram"}"#] {
         scene.step(Event::Text(text.into()));
         assert_eq!(scene.machine.status(), Status::Live);
     }
@@ -411,7 +412,7 @@ fn changing_the_channel_is_no_loss() {
     // The viewer switches a stream off, which Server-Sent Events cannot be told.
     scene.after(
         1_000.0,
-        Event::Follow {
+        Event::SetOn {
             stream: Stream::Data,
             on: false,
         },
@@ -431,7 +432,7 @@ fn changing_the_channel_is_no_loss() {
 }
 
 #[test]
-fn a_machine_that_slept_asks_at_once_and_counts_the_time() {
+fn a_suspended_computer_pings_at_once_and_corrects_the_clock() {
     let mut scene = Scene::live();
     scene.after(1_000.0, Event::Wake);
     let offset_ms = scene.machine.clock_offset_ms();

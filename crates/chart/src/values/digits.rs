@@ -4,8 +4,8 @@
 /// The real minus sign, as wide as the digits.
 const MINUS: char = '\u{2212}';
 
-/// A number with a fixed count of decimals. Beyond 19 figures they are all nines and nobody cares:
-/// whoever has such numbers scales them first.
+/// A number with a fixed count of decimals. Beyond 19 digits they are all nines: such numbers are
+/// scaled first.
 pub(super) fn fixed(value: f64, decimals: u32) -> String {
     let one = 10_u64.pow(decimals);
     let scaled = (value.abs() * one as f64).round() as u64;

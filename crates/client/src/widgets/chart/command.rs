@@ -1,11 +1,11 @@
-//! What keys do to a chart that has the focus.
+//! What keys and buttons do to the charts' window and cursor.
 
 use chart::{Move, Window};
 
-/// By this a key zooms.
+/// A key zooms by this factor.
 pub(super) const ZOOM_STEP: f64 = 1.5;
 
-/// By this share of the window a button pans.
+/// A button pans by this share of the window.
 pub(super) const PAN_STEP: f64 = 0.25;
 
 /// What a key, or a button, does.
@@ -19,8 +19,11 @@ pub(super) enum Command {
     Pan(f64),
     /// Follows the newest samples with so long a window.
     Span(f64),
-    /// Shows a stretch of time.
+    /// Shows a window.
     Between(Window),
+    /// Moves the window so that it contains a moment.
+    Reveal(f64),
+    /// Follows the newest samples with the window from the start.
     Reset,
     /// Shows everything as it was at the cursor.
     Choose,
@@ -28,6 +31,7 @@ pub(super) enum Command {
     Leave,
 }
 
+/// The command of a key that is pressed on a chart.
 pub(super) fn command(key: &str, shift: bool) -> Option<Command> {
     Some(match (key, shift) {
         ("ArrowLeft", false) => Command::Move(Move::Back),

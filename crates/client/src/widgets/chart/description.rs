@@ -1,18 +1,17 @@
-//! What a chart says to those who do not see it.
+//! Charts in words and tables, for users who do not see them.
 
-use super::desk::{Charts, SPAN_MS};
+use super::group::{Charts, SPAN_MS};
 use super::plan::{Hidden, Plan, SharedPlan};
-use super::tip::{at_text, readings};
+use super::readings::{at_text, readings};
 use crate::kit::browser::{child, text_child};
 use crate::kit::format::ABSENT;
 use crate::kit::later::chunk;
 use crate::kit::state::State;
 use crate::model::Model;
 use chart::{Summary, Window, quantity, rows};
-use leptos::prelude::*;
 use web_sys::Element;
 
-/// Nobody reads more rows.
+/// The rows of a table at most.
 const ROWS_MAX: usize = 60;
 
 chunk! {
@@ -24,9 +23,9 @@ chunk! {
 }
 
 impl Charts {
-    /// The stretch to tell of; the server, and a chart that was not drawn yet, tell of the newest.
+    /// The window to describe; on the server, and before a chart is drawn, the newest samples.
     pub(super) fn window(self, plan: &Plan, model: &Model) -> Window {
-        self.told().map(|(told, _)| told).unwrap_or_else(|| {
+        self.described_window().unwrap_or_else(|| {
             let mut newest_ms = 0.0_f64;
             for line in plan.lines(model, 0) {
                 let newest = line.series.newest();
@@ -36,10 +35,10 @@ impl Charts {
         })
     }
 
-    /// The figures of each line, and where values are missing.
+    /// A summary of each line, and where values are missing.
     pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
-        self.view.local_times.track();
-        self.view.read_untracked(|model| {
+        self.context.local_times.track();
+        self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let unit = &plan.unit(model);
             let mut text = String::new();
@@ -57,21 +56,21 @@ impl Charts {
                 return "No values yet.".into();
             }
             for gap in gaps {
-                let from = at_text(self.view, gap.from_ms());
-                let to = at_text(self.view, gap.to_ms());
+                let from = at_text(self.context.local_times, gap.from_ms());
+                let to = at_text(self.context.local_times, gap.to_ms());
                 text.push_str(&["Nothing between ", &from, " and ", &to, ". "].concat());
             }
             text
         })
     }
 
-    /// What the cursor is at, in words; changes only when it does.
+    /// The values at the cursor, in words.
     pub(in crate::widgets) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
         let Some(cursor) = self.cursor() else {
             return "No moment chosen".into();
         };
-        self.view.read_untracked(|model| {
-            let mut text = at_text(self.view, cursor.at_ms);
+        self.context.shown.read_untracked(|model| {
+            let mut text = at_text(self.context.local_times, cursor.at_ms);
             for (_, name, value) in readings(plan, model, hidden.get_untracked(), cursor) {
                 let value = if value == ABSENT { "no value" } else { &value };
                 text.push_str(&[", ", &name, " ", value].concat());
@@ -83,15 +82,15 @@ impl Charts {
     /// Where the cursor is within the window, in percent.
     pub(in crate::widgets) fn cursor_place(self) -> String {
         let cursor = self.cursor();
-        let told = self.desk.read_value().told;
-        let share = cursor.zip(told);
-        let share = share.map_or(1.0, |(cursor, (told, _))| told.share(cursor.at_ms));
+        let window = self.described_window_untracked();
+        let share = cursor.zip(window);
+        let share = share.map_or(1.0, |(cursor, window)| window.share(cursor.at_ms));
         ((share * 100.0).clamp(0.0, 100.0) as u32).to_string()
     }
 
     fn write_table(self, plan: &Plan, place: &Element) {
         place.set_text_content(None);
-        self.view.read_untracked(|model| {
+        self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let lines = plan.lines(model, 0);
             let series = Plan::series(&lines);
@@ -112,8 +111,13 @@ impl Charts {
             for values in rows(&series, window, ROWS_MAX) {
                 while let Some(gap) = gaps.pop_if(|gap| gap.from_ms() >= values.at_ms) {
                     if let Some(row) = row("chart-gap") {
-                        text_child(&row, "th", "", &at_text(self.view, gap.from_ms()));
-                        let until = at_text(self.view, gap.to_ms());
+                        text_child(
+                            &row,
+                            "th",
+                            "",
+                            &at_text(self.context.local_times, gap.from_ms()),
+                        );
+                        let until = at_text(self.context.local_times, gap.to_ms());
                         let text = ["no values until ", &until].concat();
                         text_child(&row, "td", "number", &text);
                     }
@@ -122,7 +126,12 @@ impl Charts {
                     continue;
                 }
                 if let Some(row) = row("") {
-                    text_child(&row, "th", "", &at_text(self.view, values.at_ms));
+                    text_child(
+                        &row,
+                        "th",
+                        "",
+                        &at_text(self.context.local_times, values.at_ms),
+                    );
                     for value in values.values {
                         let text = |value| quantity(value, plan.kind, unit);
                         let text = value.map_or(ABSENT.into(), text);

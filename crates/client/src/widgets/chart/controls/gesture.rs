@@ -1,29 +1,20 @@
 //! What pointers do to a chart. Pure, so that it is tested without a browser.
 
-/// A press that moves less than this is none but a press, in CSS pixels.
+use crate::kit::browser::Pointed;
+
+/// A press that moves by less than this is a click, in CSS pixels.
 const SLACK_PX: f64 = 4.0;
 
-/// More fingers than two say nothing more.
+/// Further fingers are ignored.
 const FINGERS_MAX: usize = 2;
 
-/// A pointer on a chart; `x` in CSS pixels.
+/// What the user means by what the pointers do.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Pointer {
-    pub(super) id: i32,
-    pub(super) x: f64,
-    /// A finger pans, where a mouse selects.
-    pub(super) is_finger: bool,
-    /// With Shift a mouse pans, too.
-    pub(super) shift: bool,
-}
-
-/// What the user means by it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Act {
-    Nothing,
-    /// To be shown the values there.
+pub(crate) enum Gesture {
+    None,
+    /// To read the values there.
     Point(f64),
-    /// To choose the moment there: a press without a movement.
+    /// To choose the moment there: a click.
     Choose(f64),
     /// To move time by so many pixels.
     Pan(f64),
@@ -32,32 +23,32 @@ pub(super) enum Act {
         held: (f64, f64),
         now: (f64, f64),
     },
-    /// To see this stretch alone, once the button is released.
+    /// To select this stretch once the button is released.
     Mark(f64, f64),
-    /// To see this stretch alone.
+    /// To select this stretch.
     Select(f64, f64),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Press {
-    pointer: Pointer,
-    /// Where it was when it last began something.
+    pointer: Pointed,
+    /// Where its latest gesture began.
     from: f64,
 }
 
 /// The pointers that are pressed.
 #[derive(Debug, Default)]
-pub(super) struct Gestures {
+pub(crate) struct Gestures {
     presses: Vec<Press>,
     moved: bool,
 }
 
 impl Gestures {
-    pub(super) fn is_pressed(&self) -> bool {
+    pub(crate) fn is_pressed(&self) -> bool {
         !self.presses.is_empty()
     }
 
-    pub(super) fn press(&mut self, pointer: Pointer) -> Act {
+    pub(crate) fn press(&mut self, pointer: Pointed) -> Gesture {
         if self.presses.len() < FINGERS_MAX {
             self.moved = false;
             for press in &mut self.presses {
@@ -68,15 +59,15 @@ impl Gestures {
                 from: pointer.x,
             });
         }
-        Act::Point(pointer.x)
+        Gesture::Point(pointer.x)
     }
 
-    pub(super) fn go(&mut self, pointer: Pointer) -> Act {
+    pub(crate) fn move_to(&mut self, pointer: Pointed) -> Gesture {
         let presses = self.presses.iter_mut();
         let Some(press) = presses.into_iter().find(|p| p.pointer.id == pointer.id) else {
             return match self.presses[..] {
-                [] => Act::Point(pointer.x),
-                _ => Act::Nothing,
+                [] => Gesture::Point(pointer.x),
+                _ => Gesture::None,
             };
         };
         let by = pointer.x - press.pointer.x;
@@ -84,35 +75,35 @@ impl Gestures {
         let from = press.from;
         self.moved |= (pointer.x - from).abs() >= SLACK_PX;
         match self.presses[..] {
-            [one, other] => Act::Pinch {
+            [one, other] => Gesture::Pinch {
                 held: (one.from, other.from),
                 now: (one.pointer.x, other.pointer.x),
             },
-            _ if !self.moved => Act::Nothing,
-            [one] if one.pointer.is_finger || one.pointer.shift => Act::Pan(by),
-            _ => Act::Mark(from, pointer.x),
+            _ if !self.moved => Gesture::None,
+            [one] if one.pointer.is_finger || one.pointer.shift => Gesture::Pan(by),
+            _ => Gesture::Mark(from, pointer.x),
         }
     }
 
-    pub(super) fn release(&mut self, id: i32) -> Act {
+    pub(crate) fn release(&mut self, id: i32) -> Gesture {
         let Some(index) = self.presses.iter().position(|press| press.pointer.id == id) else {
-            return Act::Nothing;
+            return Gesture::None;
         };
         let Press { pointer, from } = self.presses.remove(index);
         for press in &mut self.presses {
             press.from = press.pointer.x;
         }
         match self.moved || !self.presses.is_empty() {
-            false => Act::Choose(pointer.x),
+            false => Gesture::Choose(pointer.x),
             true if self.presses.is_empty() && !pointer.is_finger && !pointer.shift => {
-                Act::Select(from, pointer.x)
+                Gesture::Select(from, pointer.x)
             }
-            true => Act::Nothing,
+            true => Gesture::None,
         }
     }
 
-    /// The browser has other plans with the pointers, as to scroll the page.
-    pub(super) fn cancel(&mut self) {
+    /// The browser took the pointers, for instance to scroll the page.
+    pub(crate) fn cancel(&mut self) {
         self.presses.clear();
     }
 }
@@ -121,8 +112,8 @@ impl Gestures {
 mod tests {
     use super::*;
 
-    fn mouse(x: f64) -> Pointer {
-        Pointer {
+    fn mouse(x: f64) -> Pointed {
+        Pointed {
             id: 1,
             x,
             is_finger: false,
@@ -130,8 +121,8 @@ mod tests {
         }
     }
 
-    fn finger(id: i32, x: f64) -> Pointer {
-        Pointer {
+    fn finger(id: i32, x: f64) -> Pointed {
+        Pointed {
             id,
             x,
             is_finger: true,
@@ -142,42 +133,50 @@ mod tests {
     #[test]
     fn a_mouse_points_and_selects() {
         let mut gestures = Gestures::default();
-        assert_eq!(gestures.go(mouse(5.0)), Act::Point(5.0));
+        assert_eq!(gestures.move_to(mouse(5.0)), Gesture::Point(5.0));
         gestures.press(mouse(10.0));
-        assert_eq!(gestures.go(mouse(12.0)), Act::Nothing, "a trembling hand");
-        assert_eq!(gestures.go(mouse(30.0)), Act::Mark(10.0, 30.0));
-        assert_eq!(gestures.go(mouse(11.0)), Act::Mark(10.0, 11.0));
-        assert_eq!(gestures.release(1), Act::Select(10.0, 11.0));
+        assert_eq!(
+            gestures.move_to(mouse(12.0)),
+            Gesture::None,
+            "a trembling hand"
+        );
+        assert_eq!(gestures.move_to(mouse(30.0)), Gesture::Mark(10.0, 30.0));
+        assert_eq!(gestures.move_to(mouse(11.0)), Gesture::Mark(10.0, 11.0));
+        assert_eq!(gestures.release(1), Gesture::Select(10.0, 11.0));
         gestures.press(mouse(10.0));
-        assert_eq!(gestures.release(1), Act::Choose(10.0), "not a selection");
+        assert_eq!(
+            gestures.release(1),
+            Gesture::Choose(10.0),
+            "not a selection"
+        );
     }
 
     #[test]
     fn with_shift_it_pans() {
         let mut gestures = Gestures::default();
-        let shifted = |x| Pointer {
+        let shifted = |x| Pointed {
             shift: true,
             ..mouse(x)
         };
         gestures.press(shifted(10.0));
-        assert_eq!(gestures.go(shifted(30.0)), Act::Pan(20.0));
-        assert_eq!(gestures.go(shifted(25.0)), Act::Pan(-5.0));
-        assert_eq!(gestures.release(1), Act::Nothing);
+        assert_eq!(gestures.move_to(shifted(30.0)), Gesture::Pan(20.0));
+        assert_eq!(gestures.move_to(shifted(25.0)), Gesture::Pan(-5.0));
+        assert_eq!(gestures.release(1), Gesture::None);
     }
 
     #[test]
     fn one_finger_pans_and_two_pinch() {
         let mut gestures = Gestures::default();
         gestures.press(finger(1, 10.0));
-        assert_eq!(gestures.go(finger(1, 20.0)), Act::Pan(10.0));
+        assert_eq!(gestures.move_to(finger(1, 20.0)), Gesture::Pan(10.0));
         gestures.press(finger(2, 100.0));
-        let pinched = Act::Pinch {
+        let pinched = Gesture::Pinch {
             held: (20.0, 100.0),
             now: (20.0, 140.0),
         };
-        assert_eq!(gestures.go(finger(2, 140.0)), pinched);
+        assert_eq!(gestures.move_to(finger(2, 140.0)), pinched);
         gestures.release(1);
-        assert_eq!(gestures.go(finger(2, 145.0)), Act::Pan(5.0));
+        assert_eq!(gestures.move_to(finger(2, 145.0)), Gesture::Pan(5.0));
         gestures.cancel();
         assert!(!gestures.is_pressed());
     }

@@ -1,5 +1,4 @@
-//! What the server answers about the past; see `protocol::api`. Of everything only what the page uses: whatever
-//! is read here, the browser loads the reader of.
+//! Responses of the API; see `protocol::api`. Only the fields that the page uses, since each takes code.
 
 use protocol::SeriesKey;
 use serde::Deserialize;
@@ -26,7 +25,7 @@ impl Known {
 
 /// The points of some series.
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(super) struct QueryResponse {
     pub(super) step_ms: f64,
     pub(super) times_ms: Vec<f64>,
     /// Whether each point is a single sample, at the time when it was taken.
@@ -71,7 +70,7 @@ pub(super) struct Sample {
     pub(super) interval_ms: Option<f64>,
 }
 
-/// What the samples of a range come to.
+/// Statistics of the samples of a range.
 #[derive(Deserialize)]
 pub(super) struct Analyses {
     pub(super) series: Vec<Analysis>,
@@ -90,13 +89,13 @@ pub(super) struct Analysis {
     pub(super) earlier: Option<Extremes>,
 }
 
-/// What the samples of one range come to.
+/// Statistics of the samples of one range.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Extremes {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) avg: f64,
     pub(crate) p95: Option<f64>,
-    /// Why there is none: single samples are not kept for ever.
+    /// Why there is none: single samples are stored for a limited time.
     pub(crate) p95_missing: Option<String>,
 }

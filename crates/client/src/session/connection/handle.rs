@@ -2,13 +2,13 @@ use super::task::Connection;
 use leptos::prelude::*;
 use protocol::{ClientMessage, RequestMetrics, Stream};
 
-/// What widgets say to the connection. On the server, where there is none, nothing happens.
+/// The connection, as widgets use it. On the server, which has none, its functions do nothing.
 #[derive(Clone, Copy)]
-pub(crate) struct Remote {
+pub(crate) struct ConnectionHandle {
     connection: StoredValue<Option<Connection>, LocalStorage>,
 }
 
-impl Remote {
+impl ConnectionHandle {
     pub(crate) fn new() -> Self {
         Self {
             connection: StoredValue::new_local(None),
@@ -19,27 +19,27 @@ impl Remote {
         self.connection.set_value(Some(connection));
     }
 
-    /// Asks for a sample now, or when the connection is back.
+    /// Requests a sample now, or when the connection is back.
     pub(crate) fn refresh(&self) {
-        self.say(|connection| {
+        self.with(|connection| {
             connection.send(ClientMessage::RequestMetrics(RequestMetrics::default()));
         });
     }
 
     /// Starts or stops a stream.
-    pub(crate) fn follow(&self, stream: Stream, on: bool) {
-        self.say(|connection| connection.follow(stream, on));
+    pub(crate) fn set_on(&self, stream: Stream, on: bool) {
+        self.with(|connection| connection.set_on(stream, on));
     }
 
-    /// Wants at most one message of a stream in this time; each one if 0.
-    pub(crate) fn pace(&self, stream: Stream, interval_ms: u64) {
-        self.say(|connection| connection.pace(stream, interval_ms));
+    /// Sets a stream's interval: at most one message in this time, each one if 0.
+    pub(crate) fn set_interval(&self, stream: Stream, interval_ms: u64) {
+        self.with(|connection| connection.set_interval(stream, interval_ms));
     }
 
-    fn say(&self, say: impl FnOnce(&Connection)) {
+    fn with(&self, act: impl FnOnce(&Connection)) {
         self.connection.with_value(|connection| {
             if let Some(connection) = connection {
-                say(connection);
+                act(connection);
             }
         });
     }
