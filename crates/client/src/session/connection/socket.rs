@@ -1,57 +1,51 @@
 use super::channel::{Listen, Received};
-use js_sys::Function;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+use futures_util::{SinkExt, StreamExt};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
+use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
 
 /// An open or opening WebSocket; dropping it closes it and silences it.
 pub(super) struct Socket {
-    socket: WebSocket,
-    on_message: Closure<dyn Fn(MessageEvent)>,
-    on_close: Closure<dyn Fn(Event)>,
+    inner: Rc<RefCell<WebSocket>>,
 }
 
 impl Socket {
     /// `None` if the address cannot be opened.
     pub(super) fn open(url: &str, listen: Listen) -> Option<Self> {
-        let on_text = listen.clone();
-        let socket = Self {
-            socket: WebSocket::new(url).ok()?,
-            on_message: Closure::new(move |event: MessageEvent| {
-                // The protocol has no binary messages.
-                if let Some(text) = event.data().as_string() {
-                    on_text(Received::Text(text));
+        let socket = WebSocket::open(url).ok()?;
+        let inner = Rc::new(RefCell::new(socket));
+        // The reader does not keep the socket open.
+        let socket = Rc::downgrade(&inner);
+        spawn_local(async move {
+            let next = || {
+                poll_fn(|context| match socket.upgrade() {
+                    Some(socket) => socket.borrow_mut().poll_next_unpin(context),
+                    None => Poll::Ready(None),
+                })
+            };
+            while let Some(message) = next().await {
+                match message {
+                    Ok(Message::Text(text)) => listen(Received::Text(text)),
+                    Err(WebSocketError::ConnectionClose(event)) => {
+                        return listen(Received::Closed { code: event.code });
+                    }
+                    // The protocol has no binary messages, and an error is followed by a close.
+                    _ => {}
                 }
-            }),
-            on_close: Closure::new(move |event: Event| {
-                let close: &CloseEvent = event.unchecked_ref();
-                listen(Received::Closed { code: close.code() });
-            }),
-        };
-        socket.each_listener(|name, call| {
-            let _ = socket.socket.add_event_listener_with_callback(name, call);
+            }
         });
-        Some(socket)
+        Some(Self { inner })
     }
 
     /// Hands a text to the browser, which sends it when it can; a closing socket drops it.
     pub(super) fn send(&self, text: &str) {
-        let _ = self.socket.send_with_str(text);
-    }
-
-    fn each_listener(&self, act: impl Fn(&str, &Function)) {
-        // An error is followed by a close.
-        act("message", self.on_message.as_ref().unchecked_ref());
-        act("close", self.on_close.as_ref().unchecked_ref());
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.each_listener(|name, call| {
-            let _ = self.socket.remove_event_listener_with_callback(name, call);
-        });
-        // It fails for codes and reasons only, and has none.
-        let _ = self.socket.close();
+        let _ = self
+            .inner
+            .borrow_mut()
+            .start_send_unpin(Message::Text(text.to_owned()));
     }
 }

@@ -1,35 +1,22 @@
 use crate::kit::browser;
 use crate::kit::json::Json;
-use js_sys::Promise;
-use leptos::prelude::window;
+use gloo_net::http::Request;
 use protocol::Source;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
 
 /// Sends an API request. The error is a sentence for the user.
 pub(super) async fn fetch(request: &str) -> Result<Json, String> {
-    let (is_ok, text) = get(&browser::api_url(request))
-        .await
-        .map_err(|_| "the server does not answer".to_owned())?;
-    let json = Json::new(&text);
-    match is_ok {
+    let unreachable = |_| "the server does not answer".to_owned();
+    let request = Request::get(&browser::api_url(request));
+    let response = request.send().await.map_err(unreachable)?;
+    let json = Json::new(&response.text().await.map_err(unreachable)?);
+    match response.ok() {
         true => Ok(json),
         false => Err(json
             .read()
             .map_or_else(|_| "it failed".into(), |Refused { error }| error)),
     }
-}
-
-/// Whether a request succeeded, and the body of its response.
-async fn get(url: &str) -> Result<(bool, String), JsValue> {
-    let response = JsFuture::from(window().fetch_with_str(url)).await?;
-    let response: Response = response.unchecked_into();
-    let text: Promise = response.text()?.unchecked_into();
-    let text = JsFuture::from(text).await?;
-    Ok((response.ok(), text.as_string().unwrap_or_default()))
 }
 
 /// A request about some series.
