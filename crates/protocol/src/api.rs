@@ -2,9 +2,8 @@
 //! clients in Rust read them.
 
 use crate::named_enum::named_enum;
-use crate::{Kind, Timestamp};
+use crate::{Kind, Labels, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -36,7 +35,7 @@ macro_rules! with_series {
             /// The name of the metric; empty if a fold's selector does not name it.
             pub name: String,
             /// Distinguishes it from others of that name; of a fold, the labels that remain.
-            pub labels: BTreeMap<String, String>,
+            pub labels: Labels,
             /// The unit of its values.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub unit: Option<String>,

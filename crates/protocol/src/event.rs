@@ -1,7 +1,6 @@
-use crate::Timestamp;
 use crate::named_enum::named_enum;
+use crate::{Labels, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 named_enum! {
     /// The severity of an event, alert or log line, least first.
@@ -52,12 +51,8 @@ pub struct Data {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Distinguishes it from others of that label, such as `region` = `eu`.
-    #[serde(
-        default,
-        deserialize_with = "crate::read_labels",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 /// Whether an alert's condition holds.

@@ -1,8 +1,8 @@
 use crate::{
-    Data, Durable, Event, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit, is_disruptive,
+    Data, Durable, Event, Labels, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit,
+    is_disruptive,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The default `source`.
 const SOURCE_DEFAULT: &str = "ingest";
@@ -47,8 +47,8 @@ pub struct IngestData {
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub host: Option<String>,
     /// Distinguishes the series from others of that name, such as `region` = `eu`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 /// An event or a line of a log.
@@ -187,7 +187,7 @@ impl IngestData {
         let Some((Point { series, .. }, _)) = data.point() else {
             return Err(RejectedEntry::Value);
         };
-        for (label, value) in &data.labels {
+        for (label, value) in data.labels.iter() {
             if value.is_empty() || series.labels.get(label) != Some(value) {
                 return Err(RejectedEntry::Label(label.chars().take(100).collect()));
             }

@@ -16,6 +16,7 @@ mod processes;
 
 mod event;
 
+mod labels;
 mod series_key;
 mod unit;
 
@@ -66,6 +67,7 @@ pub use envelope::{
 pub use event::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
 pub use ingest::{IngestData, IngestEntry, IngestText, RejectedEntry};
+pub use labels::Labels;
 pub use metric::Metric;
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metrics, Temperature};
@@ -79,7 +81,7 @@ pub use request::{InvalidRequest, Request};
 #[cfg(feature = "match")]
 pub use selector::CompiledSelector;
 pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
-pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey, read_labels};
+pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{Stream, UnknownStream};
 pub use text::is_disruptive;

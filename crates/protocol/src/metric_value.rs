@@ -1,7 +1,6 @@
-use crate::Timestamp;
 use crate::server_message::to_json;
+use crate::{Labels, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One value of a sample or of a `data` message, as Server-Sent Events with `?format=points` send it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,8 +19,8 @@ pub struct MetricValue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Distinguishes series of one name, such as `core`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 impl MetricValue {

@@ -1,6 +1,5 @@
+use crate::Labels;
 use crate::selector::looks_like_fold;
-use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// The label by which selectors match [`SeriesKey::host`].
@@ -16,7 +15,7 @@ pub struct SeriesKey {
     /// The name of the metric, such as `cpu` or `network_recv`.
     pub name: String,
     /// Distinguishes it from others of that name, such as `core` = `3`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
 }
 
 impl SeriesKey {
@@ -50,8 +49,8 @@ impl SeriesKey {
 }
 
 /// Not generic and without `collect`, which would add kilobytes of code to the browser's load.
-fn collect_valid(next: &mut dyn FnMut() -> Option<(String, String)>) -> BTreeMap<String, String> {
-    let mut valid = BTreeMap::new();
+fn collect_valid(next: &mut dyn FnMut() -> Option<(String, String)>) -> Labels {
+    let mut valid = Labels::new();
     while let Some((label, value)) = next() {
         let is_reserved = matches!(label.as_str(), "" | HOST_LABEL | NAME_LABEL);
         if !is_reserved && !value.is_empty() {
@@ -59,18 +58,6 @@ fn collect_valid(next: &mut dyn FnMut() -> Option<(String, String)>) -> BTreeMap
         }
     }
     valid
-}
-
-/// Reads labels: one function for all messages, so that the browser loads it once.
-///
-/// # Errors
-///
-/// Those of the reader.
-#[inline(never)]
-pub fn read_labels<'de, D: Deserializer<'de>>(
-    reader: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
-    BTreeMap::deserialize(reader)
 }
 
 /// The selector of the series, `cpu{core="3",host="local"}`: a

@@ -160,7 +160,7 @@ fn durable() -> impl Strategy<Value = Durable> {
                     unit,
                     source,
                     host,
-                    labels,
+                    labels: labels.into_iter().collect(),
                 })
             }),
         (

@@ -251,7 +251,7 @@ pub(super) fn order(one: &SeriesKey, other: &SeriesKey) -> Ordering {
         .then_with(|| one.label(NAME_LABEL).cmp(other.label(NAME_LABEL)))
         .then_with(|| {
             let mut ordering = one.labels.len().cmp(&other.labels.len());
-            for (one, other) in one.labels.iter().zip(&other.labels) {
+            for (one, other) in one.labels.iter().zip(other.labels.iter()) {
                 if ordering.is_eq() {
                     ordering = one.0.cmp(other.0).then_with(|| natural(one.1, other.1));
                 }

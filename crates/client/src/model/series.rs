@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
 /// The title of a series: its name, and the labels that distinguish it from others of that name.
 pub(crate) fn title(key: &SeriesKey) -> String {
     let mut title = key.name.clone();
-    for value in key.labels.values() {
+    for (_, value) in key.labels.iter() {
         title.push_str(" · ");
         title.push_str(value);
     }
@@ -90,7 +90,7 @@ pub(super) fn id_of(key: &SeriesKey) -> u64 {
     };
     add(&key.host);
     add(&key.name);
-    for (label, value) in &key.labels {
+    for (label, value) in key.labels.iter() {
         add(label);
         add(value);
     }

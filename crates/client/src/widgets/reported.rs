@@ -58,7 +58,7 @@ fn tile(series: SeriesHandle, charts: Charts, id: u64) -> Piece {
         series.read(|lines| {
             let line = lines.iter().find(|line| line.id == id)?;
             let mut others = String::new();
-            for value in line.key.labels.values() {
+            for (_, value) in line.key.labels.iter() {
                 if !others.is_empty() {
                     others.push_str(" · ");
                 }

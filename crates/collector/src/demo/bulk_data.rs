@@ -1,8 +1,7 @@
 use super::DEMO_LABELS_MAX;
 use super::random::Random;
 use crate::rounding;
-use protocol::{Data, Timestamp};
-use std::collections::BTreeMap;
+use protocol::{Data, Labels, Timestamp};
 
 const METRICS: &[(&str, &str, f64)] = &[
     ("http.server.request.duration.p99", "milliseconds", 84.0),
@@ -36,7 +35,7 @@ struct Series {
     label: String,
     unit: &'static str,
     source: String,
-    labels: BTreeMap<String, String>,
+    labels: Labels,
     usual: f64,
 }
 

@@ -94,7 +94,7 @@ async fn each_value_of_a_sample_is_an_event() {
         assert_eq!(values[3].value, 1.0, "viewers");
         let core = values
             .iter()
-            .find(|it| it.labels.contains_key("core"))
+            .find(|it| it.labels.get("core").is_some())
             .unwrap();
         assert_eq!(
             (

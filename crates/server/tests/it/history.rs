@@ -35,7 +35,7 @@ async fn samples_become_series_that_can_be_queried() {
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
     // What a page needs, without parsing the text.
-    let core = |it: &&Known| it.name == "cpu" && it.labels.contains_key("core");
+    let core = |it: &&Known| it.name == "cpu" && it.labels.get("core").is_some();
     assert_eq!(all.iter().filter(core).count(), 8);
     assert_eq!((cpu.host.as_str(), cpu.labels.len()), ("demo", 0));
     let Catalogue { oldest_ms, .. } = read(&get(&server, "/api/v1/series").await);

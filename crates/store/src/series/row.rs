@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use protocol::{SeriesKey, Unit};
+use protocol::{Labels, SeriesKey, Unit};
 
 use super::{Series, SeriesId, SeriesRow, StoredChunk};
 
@@ -19,7 +17,7 @@ pub(crate) fn key_columns(key: &SeriesKey) -> Result<[String; 3], sqlx::Error> {
     Ok([text(&key.host), text(&key.name), labels])
 }
 
-pub(crate) fn labels_from(text: &str) -> Result<BTreeMap<String, String>, sqlx::Error> {
+pub(crate) fn labels_from(text: &str) -> Result<Labels, sqlx::Error> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 

@@ -65,7 +65,7 @@ pub(crate) async fn analyse(
 /// The name of one of several: with the values of its labels.
 fn of_member(name: &str, key: &SeriesKey) -> String {
     let mut name = name.to_owned();
-    for value in key.labels.values() {
+    for (_, value) in key.labels.iter() {
         name.push(' ');
         name.push_str(value);
     }

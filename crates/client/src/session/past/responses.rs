@@ -1,8 +1,7 @@
 //! Responses of the API; see `protocol::api`. Only the fields that the page uses, since each takes code.
 
-use protocol::SeriesKey;
+use protocol::{Labels, SeriesKey};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 pub(super) struct Catalogue {
@@ -13,8 +12,7 @@ pub(super) struct Catalogue {
 pub(super) struct Known {
     pub(super) host: String,
     pub(super) name: String,
-    #[serde(deserialize_with = "protocol::read_labels")]
-    pub(super) labels: BTreeMap<String, String>,
+    pub(super) labels: Labels,
 }
 
 impl Known {
@@ -38,8 +36,7 @@ pub(super) struct Column {
     pub(super) series: String,
     pub(super) name: String,
     pub(super) host: String,
-    #[serde(deserialize_with = "protocol::read_labels")]
-    pub(super) labels: BTreeMap<String, String>,
+    pub(super) labels: Labels,
     pub(super) unit: Option<String>,
     pub(super) interval_ms: Option<f64>,
     pub(super) values: Vec<Option<f64>>,
@@ -80,8 +77,7 @@ pub(super) struct Analyses {
 pub(super) struct Analysis {
     pub(super) name: String,
     pub(super) host: String,
-    #[serde(deserialize_with = "protocol::read_labels")]
-    pub(super) labels: BTreeMap<String, String>,
+    pub(super) labels: Labels,
     pub(super) unit: Option<String>,
     /// Absent where nothing was sampled.
     pub(super) range: Option<Extremes>,
