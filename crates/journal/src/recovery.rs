@@ -36,7 +36,7 @@ impl Log {
         let until = cursor.position();
         let mut budget = Budget::default();
         let mut plans = Vec::new();
-        for (&stream, options) in &subscribe.streams {
+        for &(stream, ref options) in &subscribe.streams {
             let is_new = !cursor.streams().contains(stream);
             cursor.set_options(stream, options, self.own());
             if is_new {

@@ -1,6 +1,5 @@
 use crate::Target;
 use protocol::{Stream, StreamOptions};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The most viewers of one plan, of all kinds together.
@@ -160,16 +159,14 @@ impl Plan {
     }
 
     /// The options of a viewer's first `subscribe`.
-    pub(crate) fn subscription(&self) -> BTreeMap<Stream, StreamOptions> {
+    pub(crate) fn subscription(&self) -> Vec<(Stream, StreamOptions)> {
         let options = StreamOptions {
             last: (self.last > 0).then_some(self.last),
             interval_ms: (self.interval_ms > 0).then_some(self.interval_ms),
             ..StreamOptions::default()
         };
-        self.streams
-            .iter()
-            .map(|stream| (*stream, options.clone()))
-            .collect()
+        let streams = self.streams.iter();
+        protocol::sorted_streams(streams.map(|stream| (*stream, options.clone())))
     }
 
     pub(crate) fn check(&self) -> Result<(), InvalidPlan> {

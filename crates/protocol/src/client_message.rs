@@ -1,7 +1,7 @@
 use crate::{Level, Ping, Stream};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A message from a viewer; a [`crate::Request`] adds its identifier.
@@ -25,10 +25,10 @@ pub enum ClientMessage {
 /// See [`ClientMessage::Subscribe`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// The streams and their options. Parsed from an object, or from a list of streams with default
+    /// The streams and their options, each stream once ([`sorted_streams`]). Parsed from an object, or from a list of streams with default
     /// options; written as an object.
-    #[serde(deserialize_with = "streams")]
-    pub streams: BTreeMap<Stream, StreamOptions>,
+    #[serde(serialize_with = "as_object", deserialize_with = "streams")]
+    pub streams: Vec<(Stream, StreamOptions)>,
     /// The epoch that `after` belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<String>,
@@ -85,31 +85,59 @@ pub struct RequestMetrics {
     pub host: Option<String>,
 }
 
+fn as_object<S: Serializer>(
+    streams: &[(Stream, StreamOptions)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(streams.len()))?;
+    for (stream, options) in streams {
+        object.serialize_entry(stream, options)?;
+    }
+    object.end()
+}
+
+/// A list in the order of the streams, like a map: the last options of each stream.
+pub fn sorted_streams(
+    entries: impl IntoIterator<Item = (Stream, StreamOptions)>,
+) -> Vec<(Stream, StreamOptions)> {
+    let mut streams = Vec::new();
+    for entry in entries {
+        set(&mut streams, entry);
+    }
+    streams
+}
+
+fn set(streams: &mut Vec<(Stream, StreamOptions)>, entry: (Stream, StreamOptions)) {
+    streams.retain(|(stream, _)| *stream != entry.0);
+    let later = streams.iter().position(|(stream, _)| *stream > entry.0);
+    streams.insert(later.unwrap_or(streams.len()), entry);
+}
+
 /// Parses [`Subscribe::streams`] from either form. An untagged enum would hide the mistake in its errors.
 fn streams<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<Stream, StreamOptions>, D::Error> {
+) -> Result<Vec<(Stream, StreamOptions)>, D::Error> {
     struct Streams;
 
     impl<'de> Visitor<'de> for Streams {
-        type Value = BTreeMap<Stream, StreamOptions>;
+        type Value = Vec<(Stream, StreamOptions)>;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str("an object of streams with their options, or a list of streams")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-            let mut streams = BTreeMap::new();
-            while let Some((stream, options)) = entries.next_entry()? {
-                streams.insert(stream, options);
+            let mut streams = Vec::new();
+            while let Some(entry) = entries.next_entry()? {
+                set(&mut streams, entry);
             }
             Ok(streams)
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            let mut streams = BTreeMap::new();
+            let mut streams = Vec::new();
             while let Some(stream) = list.next_element()? {
-                streams.insert(stream, StreamOptions::default());
+                set(&mut streams, (stream, StreamOptions::default()));
             }
             Ok(streams)
         }

@@ -55,6 +55,7 @@ mod text;
 pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
 pub use client_message::{
     ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
+    sorted_streams,
 };
 pub use close::CloseCode;
 pub use control::{

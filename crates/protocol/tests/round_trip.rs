@@ -214,7 +214,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         (streams, option::of((text(), any::<u64>()))).prop_map(|(streams, position)| {
             let (epoch, after) = position.unzip();
             ClientMessage::Subscribe(Subscribe {
-                streams,
+                streams: streams.into_iter().collect(),
                 epoch,
                 after,
             })

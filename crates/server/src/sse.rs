@@ -103,7 +103,7 @@ fn keep_values(subscribe: &mut Subscribe, named: bool) -> Result<(), &'static st
     const WITH_VALUES: [Stream; 2] = [Stream::Metrics, Stream::Data];
     let before = subscribe.streams.len();
     let streams = &mut subscribe.streams;
-    streams.retain(|stream, _| WITH_VALUES.contains(stream));
+    streams.retain(|(stream, _)| WITH_VALUES.contains(stream));
     if streams.len() < before && (named || streams.is_empty()) {
         return Err(
             "`format=points` is for the streams `metrics` and `data`; others have no values.\n",

@@ -27,7 +27,12 @@ pub(crate) fn series(messages: &[Durable]) -> Vec<Series> {
     let mut all: BTreeMap<String, Series> = BTreeMap::new();
     for message in messages {
         for (point, _) in protocol::points(message) {
-            let labels: String = point.series.labels.into_iter().map(|(_, value)| value).collect();
+            let labels: String = point
+                .series
+                .labels
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect();
             let name = format!("{} {labels}", point.series.name);
             let entry = all.entry(name.clone());
             let series = entry.or_insert_with(|| Series {

@@ -27,7 +27,7 @@ fn last(last: u32) -> StreamOptions {
 
 fn subscribe(streams: &[(Stream, StreamOptions)], position: Option<(&str, u64)>) -> Subscribe {
     Subscribe {
-        streams: streams.iter().cloned().collect(),
+        streams: protocol::sorted_streams(streams.iter().cloned()),
         epoch: position.map(|(epoch, _)| epoch.into()),
         after: position.map(|(_, after)| after),
     }

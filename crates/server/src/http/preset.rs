@@ -1,5 +1,4 @@
 use protocol::{OwnHost, Stream, StreamOptions, Subscribe, UnknownStream};
-use std::collections::BTreeMap;
 
 /// The streams that a path subscribes to, for clients that send nothing.
 #[derive(Debug, Clone, Copy)]
@@ -42,10 +41,8 @@ impl Preset {
                 .map(|host| vec![host]),
             ..StreamOptions::default()
         };
-        let streams: BTreeMap<_, _> = streams
-            .into_iter()
-            .map(|stream| (stream, newest(stream)))
-            .collect();
+        let streams = streams.into_iter().map(|stream| (stream, newest(stream)));
+        let streams = protocol::sorted_streams(streams);
         Ok(Some(Subscribe {
             streams,
             ..Subscribe::default()
@@ -74,7 +71,14 @@ mod tests {
     fn a_query_replaces_the_preset() {
         let streams = |query| {
             let subscribe = Preset(&[Stream::Metrics]).subscribe(query);
-            subscribe.map(|it| it.map(|it| it.streams.into_keys().collect::<Vec<_>>()))
+            subscribe.map(|it| {
+                it.map(|it| {
+                    it.streams
+                        .into_iter()
+                        .map(|(stream, _)| stream)
+                        .collect::<Vec<_>>()
+                })
+            })
         };
         assert_eq!(streams(None), Ok(Some(vec![Stream::Metrics])));
         assert_eq!(streams(Some("x=1")), Ok(Some(vec![Stream::Metrics])));
@@ -92,7 +96,10 @@ mod tests {
     fn a_host_is_named_for_the_streams_that_are_about_one() {
         let preset = Preset(&[Stream::Metrics, Stream::Events]);
         let subscribe = preset.subscribe(Some("host=web-2")).unwrap().unwrap();
-        let hosts = subscribe.streams.into_values().map(|options| options.hosts);
+        let hosts = subscribe
+            .streams
+            .into_iter()
+            .map(|(_, options)| options.hosts);
         assert_eq!(
             hosts.collect::<Vec<_>>(),
             [Some(vec!["web-2".to_owned()]), None]

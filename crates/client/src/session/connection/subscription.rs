@@ -6,7 +6,6 @@ use protocol::{
     ClientMessage, Connection, Gap, GapReason, Position, Request, SetInterval, Stream,
     StreamOptions, Subscribe, Subscribed, Unsubscribe,
 };
-use std::collections::BTreeMap;
 
 /// A chain that breaks again this soon was not mended by resuming.
 const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
@@ -163,8 +162,7 @@ impl Subscription {
     }
 
     fn subscribe(&mut self, to: &[Stream], epoch: Option<String>, after: Option<u64>) -> Request {
-        // Collecting them would sort them first, with a kilobyte of code.
-        let mut streams = BTreeMap::new();
+        let mut streams = Vec::new();
         for stream in to {
             let interval_ms = self.preferences.of(*stream).interval_ms;
             let options = StreamOptions {
@@ -176,7 +174,7 @@ impl Subscription {
                 },
                 ..StreamOptions::default()
             };
-            streams.insert(*stream, options);
+            streams.push((*stream, options));
         }
         let message = ClientMessage::Subscribe(Subscribe {
             streams,

@@ -108,7 +108,7 @@ pub(crate) fn last(count: u32) -> StreamOptions {
 
 pub(crate) fn subscribe(streams: &[(Stream, StreamOptions)]) -> Subscribe {
     Subscribe {
-        streams: streams.iter().cloned().collect(),
+        streams: protocol::sorted_streams(streams.iter().cloned()),
         ..Subscribe::default()
     }
 }

@@ -161,7 +161,8 @@ fn resumes_where_the_page_was_rendered() {
     let subscribe = scene.connect("e1", Some(true));
     assert_eq!(subscribe.epoch.as_deref(), Some("e1"));
     assert_eq!(subscribe.after, Some(10));
-    assert_eq!(subscribe.streams[&Stream::Metrics].last, Some(50));
+    let (stream, options) = &subscribe.streams[0];
+    assert_eq!((*stream, options.last), (Stream::Metrics, Some(50)));
     assert!(scene.sample(11, 10));
     assert_eq!(scene.machine.statistics().reconnects, 0);
 }
