@@ -4,7 +4,7 @@
 //! I/O, reads a clock or depends on a transport.
 //!
 //! Start with [`ServerMessage`] and [`ClientMessage`]. [`Stream`] and [`Position`] order durable messages.
-//! [`points`] extracts the series of a message, and a [`Selector`] selects series.
+//! [`points()`] extracts the series of a message, and a [`Selector`] selects series.
 
 mod named_enum;
 

@@ -3,7 +3,7 @@
 
 use crate::{Kind, METRICS, SeriesKey, Unit};
 
-/// One of the metrics that [`points`](crate::points) finds in a host's sample.
+/// One of the metrics that [`points`](crate::points()) finds in a host's sample.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Metric {
     /// The name of its series.

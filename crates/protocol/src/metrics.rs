@@ -136,7 +136,7 @@ pub struct Temperature {
     pub critical: Option<f64>,
 }
 
-/// Every metric that has series, in the order in which [`points`](crate::points) finds them.
+/// Every metric that has series, in the order in which [`points`](crate::points()) finds them.
 pub const METRICS: [&Metric; 22] = [
     &CPU,
     &LOAD1,
