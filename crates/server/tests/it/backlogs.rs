@@ -6,7 +6,7 @@ use protocol::{GapReason, Received, ServerMessage, Stream};
 const FEW: usize = 10;
 
 async fn start() -> TestServer {
-    TestServer::with_store(|config| config.ring.frames = FEW).await
+    TestServer::start(|config| config.ring.frames = FEW).await
 }
 
 fn numbered(count: usize) -> Vec<String> {

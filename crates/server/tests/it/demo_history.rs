@@ -79,7 +79,7 @@ fn now_ms() -> i64 {
 }
 
 async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
-    TestServer::with_store(|config| {
+    TestServer::start(|config| {
         config.demo_days = DAYS;
         config.interval_ms = INTERVAL_MS as u64;
         change(config);

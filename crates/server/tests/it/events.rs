@@ -183,7 +183,7 @@ async fn only_allowed_origins_may_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preflight_is_answered() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let ask = async |method: &str, path: &str, origin: &str| {
         let host = server.address();
         let request = format!(

@@ -30,7 +30,7 @@ const CPU_ESCAPED: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn samples_become_series_that_can_be_queried() {
-    let server = TestServer::with_store(|config| config.interval_ms = 100).await;
+    let server = TestServer::start(|config| config.interval_ms = 100).await;
     let all = series(&server).await;
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
@@ -73,7 +73,7 @@ async fn samples_become_series_that_can_be_queried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_is_analysed() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     // Each second of two minutes, an hour ago and 75 minutes ago.
     let start_ms = now_ms - 3_600_000;
@@ -163,7 +163,7 @@ fn recent() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_clean_stop_series_need_no_journal() {
-    let mut server = TestServer::with_store(|_| ()).await;
+    let mut server = TestServer::start(|_| ()).await;
     let from_ms = 60_000 * (std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 / 60_000);
     let mut values = Vec::new();
     for value in [1.0, 2.0] {
@@ -197,7 +197,7 @@ async fn after_a_clean_stop_series_need_no_journal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_are_read_in_pages() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let lines: Vec<_> = (1..=25).map(|number| format!("line, {number}")).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     server.log_stored(&lines).await;
@@ -226,7 +226,7 @@ async fn events_are_read_in_pages() {
 /// OWASP, "CSV Injection".
 #[tokio::test(flavor = "multi_thread")]
 async fn csv_has_no_formulas_and_numbers_stay_numbers() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let from_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     server
         .append_stored(vec![Durable::Data(Data {
@@ -277,7 +277,7 @@ async fn csv_has_no_formulas_and_numbers_stay_numbers() {
 /// A chart of a minute and a gauge of the same moment have one value.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_range_has_its_exact_samples() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let start_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 - 600_000;
     let data = |second: i64| {
         Durable::Data(Data {
@@ -319,7 +319,7 @@ async fn a_short_range_has_its_exact_samples() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_requests_get_an_error() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     series(&server).await;
     let query = format!("/api/v1/query?series={CPU_ESCAPED}");
     for (path, part) in [
@@ -371,7 +371,7 @@ async fn invalid_requests_get_an_error() {
         assert!(answer.body.contains("`x`"), "{answer:?}");
     }
     server.drain(()).await;
-    let server = TestServer::start(|_| ()).await;
+    let server = TestServer::in_memory().await;
     assert_eq!(get(&server, "/api/v1/series").await.status, 404);
     server.drain(()).await;
 }
@@ -399,7 +399,7 @@ async fn openapi_and_docs_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readyz_is_ready() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     soon("readiness", async {
         while get(&server, "/readyz").await.status != 200 {}
     })

@@ -97,7 +97,7 @@ fn alert(rule: &str, state: AlertState) -> Durable {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_present_and_the_future_are_the_newest_values() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     filled(&server).await;
     server.log_stored(&["now"]).await;
     for time in [now_ms().to_string(), "2999-01-01T00:00:00Z".to_owned()] {
@@ -126,7 +126,7 @@ async fn the_present_and_the_future_are_the_newest_values() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_changes_no_moment_before_it() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let then = filled(&server).await;
     let server = server.restart().await;
     let again = soon("the series", async {
@@ -148,7 +148,7 @@ async fn a_restart_changes_no_moment_before_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gap_is_empty_and_its_edge_is_not() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     filled(&server).await;
     let edge_ms = now_ms() - HOUR_MS;
     let requests = data("Requests", edge_ms, 42.5);
@@ -200,7 +200,7 @@ async fn a_gap_is_empty_and_its_edge_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moment_has_one_host_and_its_messages_as_sent() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let then_ms = now_ms() - HOUR_MS;
     // Many messages of another host are newer than the host's newest.
     let about_guest = Data {
@@ -241,7 +241,7 @@ async fn a_moment_has_one_host_and_its_messages_as_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn series_have_the_values_of_expired_messages() {
-    let server = TestServer::with_store(|config| config.interval_ms = 3_600_000).await;
+    let server = TestServer::start(|config| config.interval_ms = 3_600_000).await;
     let then_ms = now_ms() - HOUR_MS;
     let messages = vec![
         Durable::Metrics(sample("demo", then_ms)),
@@ -267,7 +267,7 @@ async fn series_have_the_values_of_expired_messages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn alerts_that_still_fire_are_included_however_old() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let mut alerts = vec![
         alert("disk-full", AlertState::Firing),
         alert("swap-full", AlertState::Firing),

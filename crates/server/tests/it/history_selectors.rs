@@ -59,7 +59,7 @@ async fn reported(server: &TestServer) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labelled_data_is_selected_folded_and_exported() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let from_ms = reported(&server).await;
     let range = format!("from={from_ms}&to={}", from_ms + 10_000);
     let ask = |what: &str, selector: &str, more: &str| {
@@ -153,7 +153,7 @@ async fn labelled_data_is_selected_folded_and_exported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moment_shows_labelled_data_as_it_was_sent() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let from_ms = reported(&server).await;
     let path = format!("/api/v1/at?host=web-1&time={}", from_ms + 9_000);
     let moment: Moment<ServerMessage> = read(&server, &path).await;
@@ -176,7 +176,7 @@ async fn a_moment_shows_labelled_data_as_it_was_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_text_of_a_series_is_that_one_and_a_counter_is_one() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let total = r#"cpu{host="demo"}"#;
     soon("the first series", async {
         while catalogue(&server, total).await.series.is_empty() {}

@@ -59,7 +59,7 @@ async fn without_hosts_a_viewer_gets_a_whole_chain_of_the_own_host() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chain_of_the_own_host_continues_after_a_restart() {
-    let server = TestServer::with_store(|config| {
+    let server = TestServer::start(|config| {
         config.demo_hosts = 3;
         config.interval_ms = 100;
     })
@@ -174,7 +174,7 @@ async fn listed(server: &TestServer) -> Vec<api::KnownHost> {
 #[tokio::test(flavor = "multi_thread")]
 async fn hosts_are_listed_with_their_newest_sample() {
     for keeps in [false, true] {
-        let server = TestServer::with_store(|config| {
+        let server = TestServer::start(|config| {
             config.demo_hosts = 3;
             if !keeps {
                 config.database_url = "memory:".into();

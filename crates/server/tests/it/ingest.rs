@@ -20,7 +20,7 @@ fn outcome(answer: &Answer) -> Ingested {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_reported_reaches_viewers_and_the_store() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let streams = [Stream::Data, Stream::Events, Stream::Logs];
     let wanted = streams.map(|stream| (stream, StreamOptions::default()));
@@ -69,7 +69,7 @@ async fn what_is_reported_reaches_viewers_and_the_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_entry_is_named_and_the_others_are_stored() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let body = r#"[{"type":"event","message":"one"},{"type":"data","label":"a"},{"type":"event","message":"two"}]"#;
     let answer = post(&server, "", body).await;
     assert_eq!(answer.status, 422, "{answer:?}");
@@ -100,7 +100,7 @@ async fn a_bad_entry_is_named_and_the_others_are_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_ingest_request_is_refused_with_a_sentence() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let event = r#"{"type":"event","message":"one"}"#;
     let large = format!("[{}]", vec!["7"; 600_000].join(","));
     for (headers, body, status, why) in [

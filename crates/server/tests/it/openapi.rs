@@ -175,7 +175,7 @@ async fn ask(
 }
 
 async fn server_with_series() -> TestServer {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     soon("the first series", async {
         while !get(&server, "/api/v1/series")
             .await
@@ -263,7 +263,7 @@ async fn exactly_the_described_parameters_are_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn responses_match_their_schemas() {
-    let server = TestServer::with_store(|_| ()).await;
+    let server = TestServer::start(|_| ()).await;
     let document = described(&server).await;
     for (path, operation) in document.reads() {
         let kinds = |status: &str| {

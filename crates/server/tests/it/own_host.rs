@@ -26,7 +26,7 @@ async fn ask<T: DeserializeOwned>(server: &TestServer, path: &str) -> T {
 }
 
 async fn real(change: impl FnOnce(&mut server::config::Config)) -> TestServer {
-    TestServer::with_store(|config| {
+    TestServer::start(|config| {
         config.demo = false;
         config.interval_ms = 100;
         change(config);

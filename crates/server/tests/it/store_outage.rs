@@ -20,7 +20,7 @@ async fn wait_for_event(viewer: &mut Viewer, part: &str) {
 async fn live_messages_continue_and_history_is_whole_afterwards() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
-    let server = TestServer::with_store(|config| {
+    let server = TestServer::start(|config| {
         config.database_url = url;
         // So small that backlogs must come from the store.
         config.ring.frames = 10;

@@ -22,17 +22,13 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// Without a store, as most tests need none.
-    pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
-        Self::with_store(|config| {
-            config.database_url = "memory:".into();
-            change(config);
-        })
-        .await
+    /// Without a store, for tests about that.
+    pub(crate) async fn in_memory() -> Self {
+        Self::start(|config| config.database_url = "memory:".into()).await
     }
 
     /// With a store in its data directory, as by default.
-    pub(crate) async fn with_store(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
