@@ -21,6 +21,8 @@ pub struct Backlog {
     page: VecDeque<Arc<Frame>>,
     /// … which are all there are up to here.
     page_until: Option<u64>,
+    /// Each stream's last `seq` that had left the ring when the page was requested.
+    lost: [u64; Stream::COUNT],
     /// The store failed: what the ring does not have is reported as a gap.
     skips_store: bool,
 }
@@ -65,6 +67,7 @@ impl Backlog {
             newest,
             page: VecDeque::new(),
             page_until: None,
+            lost: [0; Stream::COUNT],
             skips_store: false,
         }
     }
@@ -78,6 +81,7 @@ impl Backlog {
             return BacklogStep::Done;
         }
         if let Some(request) = self.request(log) {
+            self.lost = Stream::ALL.map(|stream| log.ring.lost(stream));
             return BacklogStep::Fetch(request);
         }
         let result = log.read_until(&mut self.cursor, self.until, frames_max, 0);
@@ -198,7 +202,11 @@ impl Backlog {
             let of_stream = frames.iter().rev().find(|frame| frame.stream() == stream);
             let seen = self.seen[stream.index()];
             let after = of_stream.map_or(seen, |frame| frame.seq().max(seen));
-            let known = [log.ring.lost(stream), self.newest[stream.index()]];
+            let known = [
+                self.lost[stream.index()],
+                log.ring.lost(stream),
+                self.newest[stream.index()],
+            ];
             let last = known.into_iter().filter(|seq| *seq <= page_until).max();
             if let Some(last) = last.filter(|last| *last > after) {
                 missing.push(Missing {

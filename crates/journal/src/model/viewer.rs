@@ -1,8 +1,8 @@
 //! A viewer that records the messages and gaps that it receives.
 
 use super::world::World;
-use crate::{BacklogStep, Cursor, ReadResult, Recovery};
-use protocol::{Gap, Stream, StreamOptions, Subscribe};
+use crate::{BacklogStep, Cursor, Frame, ReadResult, Recovery};
+use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
 
 #[derive(Default)]
 pub(super) struct Viewer {
@@ -12,6 +12,8 @@ pub(super) struct Viewer {
     pub(super) since: [Option<u64>; Stream::COUNT],
     pub(super) seen: Vec<(Stream, u64)>,
     pub(super) gaps: Vec<Gap>,
+    /// It has received nothing of these streams since it resumed.
+    is_first: [bool; Stream::COUNT],
     added_to_others: bool,
     lost_amid_backlog: bool,
 }
@@ -64,6 +66,7 @@ impl Viewer {
         self.cursor = Cursor::default();
         self.recovery = None;
         self.added_to_others = false;
+        self.is_first = [true; Stream::COUNT];
         let streams = streams.iter().map(|it| (it, StreamOptions::default()));
         let subscribe = Subscribe {
             streams: streams.collect(),
@@ -133,8 +136,29 @@ impl Viewer {
             self.gaps.extend(result.gaps);
             return;
         }
-        let frames = result.frames.iter();
-        self.seen
-            .extend(frames.map(|frame| (frame.stream(), frame.seq())));
+        for frame in &result.frames {
+            self.check_first(frame);
+            self.seen.push((frame.stream(), frame.seq()));
+        }
+    }
+
+    /// A client checks each stream's chain. That counts only for the first message after it has resumed: if it
+    /// was disconnected amid a backlog, it may have received messages behind a loss of another stream, which is
+    /// reported at that stream's next message.
+    fn check_first(&mut self, frame: &Frame) {
+        let (stream, prev) = (frame.stream(), frame.position().prev);
+        if !std::mem::take(&mut self.is_first[stream.index()]) {
+            return;
+        }
+        let seen = self.seen.iter().rev().find(|(of, _)| *of == stream);
+        let after = seen.map(|(_, seq)| *seq).or(self.since[stream.index()]);
+        if after.is_some_and(|after| prev > after) {
+            self.gaps.push(Gap {
+                stream,
+                after,
+                before: frame.seq(),
+                reason: GapReason::Expired,
+            });
+        }
     }
 }
