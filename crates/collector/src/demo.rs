@@ -162,7 +162,7 @@ impl DemoHost {
         match &mut message {
             Durable::Event(event) => event.timestamp = timestamp,
             Durable::Alert(alert) => alert.timestamp = timestamp,
-            Durable::Metrics(_) | Durable::Processes(_) | Durable::Data(_) | Durable::Log(_) => {}
+            _ => {}
         }
         Some(message)
     }

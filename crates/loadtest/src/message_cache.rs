@@ -1,6 +1,6 @@
 use crate::event_stream::Event;
 use flate2::{Decompress, FlushDecompress};
-use protocol::{Gap, Position, Received, ServerMessage};
+use protocol::{Gap, Position, Received, ServerMessage, Timestamp};
 
 /// How many messages are cached. A viewer that is further behind costs one parse per message.
 const SLOTS: usize = 1_024;
@@ -231,21 +231,7 @@ fn unreadable(why: String) -> Message {
 }
 
 fn sent_unix_ms(message: &ServerMessage) -> Option<i64> {
-    let timestamp = match message {
-        ServerMessage::Metrics(metrics) => metrics.timestamp,
-        ServerMessage::Processes(processes) => processes.timestamp,
-        ServerMessage::Event(event) => event.timestamp,
-        ServerMessage::Data(data) => data.timestamp,
-        ServerMessage::Alert(alert) => alert.timestamp,
-        ServerMessage::Log(log) => log.timestamp,
-        ServerMessage::Connection(_)
-        | ServerMessage::ClientCount(_)
-        | ServerMessage::Subscribed(_)
-        | ServerMessage::Gap(_)
-        | ServerMessage::Error(_)
-        | ServerMessage::Pong(_) => return None,
-    };
-    Some(timestamp.unix_ms())
+    message.timestamp().map(Timestamp::unix_ms)
 }
 
 /// Neighbouring messages differ in their numbers, which come early. A collision costs a parse.

@@ -24,9 +24,7 @@ pub fn points(message: &Durable) -> Vec<(Point, Option<Unit>)> {
     match message {
         Durable::Metrics(metrics) => metrics.points(),
         Durable::Data(data) => data.point().into_iter().collect(),
-        Durable::Processes(_) | Durable::Event(_) | Durable::Alert(_) | Durable::Log(_) => {
-            Vec::new()
-        }
+        _ => Vec::new(),
     }
 }
 

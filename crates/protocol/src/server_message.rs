@@ -39,6 +39,14 @@ macro_rules! server_messages {
                 }
             }
 
+            /// When it happened, if it is durable.
+            pub fn timestamp(&self) -> Option<Timestamp> {
+                match self {
+                    $(Self::$Durable(message) => Some(message.timestamp),)+
+                    _ => None,
+                }
+            }
+
             /// Reads a message of a known type.
             pub(crate) fn read(
                 message_type: &str,

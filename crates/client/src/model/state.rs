@@ -6,7 +6,7 @@ use super::feed::{Feed, NewEntry};
 use super::gaps::Gaps;
 use super::server::Server;
 use super::tracks::Moment;
-use protocol::{Received, ServerMessage, Stream, Timestamp};
+use protocol::{Received, ServerMessage, Stream};
 
 /// How many samples the page requests at first.
 pub(crate) const POINTS_FIRST: u32 = 50;
@@ -129,7 +129,7 @@ impl Model {
         let Ok(message) = &received.message else {
             return;
         };
-        if let (Some(position), Some(at)) = (received.position, happened_at(message))
+        if let (Some(position), Some(at)) = (received.position, message.timestamp())
             && let Some(missed) = self.gaps.receive(position.stream, at)
         {
             self.feed.push_missed(missed);
@@ -237,7 +237,7 @@ impl Model {
                 self.catalog.cut(false);
                 Some(Part::Data)
             }
-            Stream::Processes | Stream::Events | Stream::Alerts | Stream::Logs => None,
+            _ => None,
         }
     }
 
@@ -268,27 +268,11 @@ fn new_entry(seq: Option<u64>, message: &ServerMessage) -> Option<NewEntry<'_>> 
     })
 }
 
-fn happened_at(message: &ServerMessage) -> Option<Timestamp> {
-    match message {
-        ServerMessage::Metrics(message) => Some(message.timestamp),
-        ServerMessage::Processes(message) => Some(message.timestamp),
-        ServerMessage::Event(message) => Some(message.timestamp),
-        ServerMessage::Data(message) => Some(message.timestamp),
-        ServerMessage::Alert(message) => Some(message.timestamp),
-        ServerMessage::Log(message) => Some(message.timestamp),
-        ServerMessage::Connection(_)
-        | ServerMessage::ClientCount(_)
-        | ServerMessage::Subscribed(_)
-        | ServerMessage::Gap(_)
-        | ServerMessage::Error(_)
-        | ServerMessage::Pong(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Wanted;
+    use protocol::Timestamp;
 
     fn snapshot(messages: &[&str]) -> Snapshot {
         Snapshot {
