@@ -3,7 +3,7 @@
 
     python3 push.py [http://127.0.0.1:8765]
 
-Needs only Python. The sum by region is charted at /?series=sum by (region) (Requests)
+Needs only Python. The sum by region is charted at /?series=sum by (region) (shop_requests)
 """
 import json, math, random, sys, time, urllib.error, urllib.request
 
@@ -15,7 +15,7 @@ waiting = []  # entries that the server has not confirmed
 def entry(labels):
     value = round(100 + 50 * math.sin(time.time() / 60 + int(labels["shard"])) + random.uniform(-5, 5), 1)
     timestamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-    return {"type": "data", "timestamp": timestamp, "label": "Requests", "value": value, "unit": "1/s", "labels": labels}
+    return {"type": "data", "timestamp": timestamp, "label": "shop_requests", "value": value, "unit": "1/s", "labels": labels}
 
 
 def push(entries):

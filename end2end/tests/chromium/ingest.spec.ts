@@ -8,7 +8,7 @@ async function report(url: string, factor: number): Promise<number> {
     { value: 3, labels: { region: 'eu', shard: '1' } },
     { value: 4, labels: { region: 'eu', shard: '2' } },
     { value: 10, labels: { region: 'us', shard: '3' } },
-  ].map((entry) => ({ ...entry, type: 'data', label: 'Requests', value: entry.value * factor }));
+  ].map((entry) => ({ ...entry, type: 'data', label: 'Logins', value: entry.value * factor }));
   const body = JSON.stringify(entries);
   return (await fetch(`${url}/api/v1/ingest`, { method: 'POST', body })).status;
 }
@@ -17,7 +17,7 @@ test('what a program reports is charted, filtered, folded, played back and expor
   page,
   server,
 }) => {
-  const series = ['sum by (region) (Requests)', 'Requests{shard="2"}'];
+  const series = ['sum by (region) (Logins)', 'Logins{shard="2"}'];
   const query = series.map((it) => `series=${encodeURIComponent(it)}`).join('&');
   await page.goto(`/?${query}`);
   const fold = new Chart(page, 'series-0');
