@@ -1,7 +1,7 @@
 //! The catalog at another moment, and with lines that were loaded.
 
 use super::{Catalog, LoadedLine, MomentValue};
-use crate::model::tracks::Track;
+use crate::model::tracks::{Moment, Track};
 use protocol::Timestamp;
 use std::sync::Arc;
 
@@ -25,11 +25,22 @@ impl Catalog {
             then.set_value(value);
         }
         for place in 0..then.hosts.len() {
-            if let Some(moment) = then.hosts[place].newest {
+            let sampled = then.hosts[place].newest;
+            if let Some(moment) = sampled.or_else(|| then.newest_reported(place)) {
                 then.fold(moment, place);
             }
         }
         then
+    }
+
+    /// When a program last reported anything about a host that has no samples.
+    fn newest_reported(&self, host: usize) -> Option<Moment> {
+        let of_host = self.series.iter().filter(|it| it.host == host);
+        let newest_ms = of_host.filter_map(|it| it.newest).map(|(at_ms, _)| at_ms);
+        newest_ms.reduce(f64::max).map(|at_ms| Moment {
+            at: Timestamp::from_unix_ms(at_ms as i64),
+            interval_ms: 0,
+        })
     }
 
     fn set_value(&mut self, value: &MomentValue) {

@@ -171,6 +171,32 @@ fn another_moment_has_other_values_and_the_same_lines() {
 }
 
 #[test]
+fn reported_values_of_another_moment_are_folded() {
+    let mut catalog = Catalog::default();
+    let logins = select(&mut catalog, "sum by (region) (Logins)");
+    let report = |catalog: &mut Catalog, shard: &str, value| {
+        let labels = format!(r#","labels":{{"region":"eu","shard":"{shard}"}}"#);
+        catalog.push_data(&data(100, "Logins", value, &labels));
+    };
+    report(&mut catalog, "1", 30.0);
+    report(&mut catalog, "2", 40.0);
+    assert_eq!(values(&catalog, logins), [Some(70.0)]);
+    let value = |shard: &str, at_ms, value| MomentValue {
+        key: format!(r#"Logins{{region="eu",shard="{shard}"}}"#)
+            .parse::<Selector>()
+            .unwrap()
+            .key()
+            .unwrap(),
+        unit: None,
+        at_ms,
+        value,
+        interval_ms: None,
+    };
+    let then = catalog.at_moment(&[value("1", 50_000.0, 3.0), value("2", 50_020.0, 4.0)]);
+    assert_eq!(values(&then, logins), [Some(7.0)]);
+}
+
+#[test]
 fn loaded_lines_go_on_live() {
     let mut catalog = Catalog::default();
     let drawn = Drawn {
