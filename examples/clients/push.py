@@ -5,10 +5,10 @@
 
 Needs only Python. The sum by region is charted at /?series=sum by (region) (shop_requests)
 """
-import json, math, random, sys, time, urllib.error, urllib.request
+import http.client, json, math, random, sys, time, urllib.error, urllib.request
 
 SHARDS = [{"region": region, "shard": str(shard)} for shard, region in enumerate(["eu", "eu", "us", "us"])]
-base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8765"
+base = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else "http://127.0.0.1:8765"
 waiting = []  # entries that the server has not confirmed
 
 
@@ -31,9 +31,9 @@ while True:
         print("stored:", push(waiting), flush=True)
         waiting = []
     except urllib.error.HTTPError as error:
-        if error.code not in (408, 429, 503):  # a retry would fail, too
+        if error.code not in (408, 503):  # a retry would fail, too
             sys.exit(f"{base}: {error.code} {error.read().decode(errors='replace')}")
         print(f"try again: {error}", file=sys.stderr, flush=True)
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         print(f"try again: {error}", file=sys.stderr, flush=True)
     time.sleep(1 - time.time() % 1)

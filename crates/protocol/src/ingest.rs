@@ -1,5 +1,5 @@
 use crate::{
-    Data, Durable, Event, Labels, Level, Log, OwnHost, Point, SeriesKey, Timestamp, Unit,
+    Data, Durable, Event, Labels, Level, Log, Metric, OwnHost, Point, SeriesKey, Timestamp, Unit,
     is_disruptive,
 };
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,6 @@ const SOURCE_DEFAULT: &str = "ingest";
 /// An entry of the body of `POST /api/v1/ingest`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum IngestEntry {
     /// A value of a series.
     Data(IngestData),
@@ -23,28 +22,22 @@ pub enum IngestEntry {
 /// A value of a series, sent as a `data` message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IngestData {
     /// When it was measured; now by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
     pub timestamp: Option<Timestamp>,
     /// The name of the series.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub label: String,
     /// The value.
     pub value: f64,
     /// Its unit, such as `1/s` or `ms`, of at most 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub unit: Option<String>,
     /// The program that reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub source: Option<String>,
     /// The host it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub host: Option<String>,
     /// Distinguishes the series from others of that name, such as `region` = `eu`.
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
@@ -54,22 +47,17 @@ pub struct IngestData {
 /// An event or a line of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IngestText {
     /// When; now by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
     pub timestamp: Option<Timestamp>,
     /// The severity: `debug`, `info` (the default), `success`, `warning` or `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub level: Option<Level>,
     /// The program or file; `ingest` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub source: Option<String>,
     /// The event or the line.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 4000))]
     pub message: String,
 }
 
@@ -92,7 +80,7 @@ pub enum RejectedEntry {
     #[error("`{0}` has a character that is not printed, such as a line break")]
     Unprintable(&'static str),
     /// The unit is too long or not printable.
-    #[error("`unit` has more than 32 bytes, or a character that is not printed")]
+    #[error("`unit` is empty, has more than 32 bytes, or a character that is not printed")]
     Unit,
     /// There are too many labels.
     #[error("there are {0} labels; {LABELS_MAX} are accepted", LABELS_MAX = IngestEntry::LABELS_MAX)]
@@ -102,6 +90,11 @@ pub enum RejectedEntry {
         "the label `{0}` has no value, or a name that is empty, `host`, `__name__` or, beside `source`, `source`"
     )]
     Label(String),
+    /// A host's own metrics come from its samples.
+    #[error(
+        "`label` is `{0}`, a metric of each host; another name, or none in `host`, is accepted"
+    )]
+    HostMetric(String),
     /// The value is not finite.
     #[error("`value` is not finite")]
     Value,
@@ -187,6 +180,9 @@ impl IngestData {
         let Some((Point { series, .. }, _)) = data.point() else {
             return Err(RejectedEntry::Value);
         };
+        if Metric::of(&series).is_some() {
+            return Err(RejectedEntry::HostMetric(series.name));
+        }
         for (label, value) in data.labels.iter() {
             if value.is_empty() || series.labels.get(label) != Some(value) {
                 return Err(RejectedEntry::Label(label.chars().take(100).collect()));
@@ -329,6 +325,10 @@ mod tests {
             "the label `host`",
         );
         rejected(
+            r#"{"type":"data","label":"cpu","host":"web-1","value":1}"#,
+            "a metric of each host",
+        );
+        rejected(
             r#"{"type":"data","label":"a","value":1,"labels":{"b":""}}"#,
             "the label `b` has no value",
         );
@@ -355,7 +355,7 @@ mod tests {
         );
         rejected(
             &format!(r#"{{"type":"data","label":"a","value":1,"unit":"{long}"}}"#),
-            "`unit` has more than 32 bytes",
+            "`unit` is empty, has more than 32 bytes",
         );
         let labels: Vec<String> = (0..21).map(|it| format!(r#""l{it}":"v""#)).collect();
         let labels = labels.join(",");

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -11,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Labels(Vec<(String, String)>);
 
 impl Labels {
+    /// A message with more labels is not read: setting one takes time for each that there is.
+    pub const READ_MAX: usize = 100;
+
     /// No labels.
     pub const fn new() -> Self {
         Self(Vec::new())
@@ -119,6 +122,9 @@ impl<'de> Deserialize<'de> for Labels {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
                 let mut labels = Labels::new();
                 while let Some((label, value)) = map.next_entry()? {
+                    if labels.len() == Labels::READ_MAX {
+                        return Err(A::Error::custom("too many labels"));
+                    }
                     labels.insert(label, value);
                 }
                 Ok(labels)
@@ -177,5 +183,10 @@ mod tests {
             r#"{"region":"eu","shard":"7"}"#
         );
         assert!(serde_json::from_str::<Labels>(r#"["a"]"#).is_err());
+        let many: Vec<_> = (0..=Labels::READ_MAX)
+            .map(|it| format!(r#""{it}":"""#))
+            .collect();
+        let many = format!("{{{}}}", many.join(","));
+        assert!(serde_json::from_str::<Labels>(&many).is_err());
     }
 }

@@ -14,7 +14,8 @@ struct Parts {
     hub: Hub,
     archive: Option<Archive>,
     intake: WeakAppender,
-    ingest_requests: Semaphore,
+    ingest_bodies: Semaphore,
+    ingest_commits: Semaphore,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -41,7 +42,8 @@ impl App {
             hub,
             archive,
             intake,
-            ingest_requests: Semaphore::new(api::INGEST_REQUESTS_MAX),
+            ingest_bodies: Semaphore::new(api::BODIES_MAX),
+            ingest_commits: Semaphore::new(api::COMMITS_MAX),
             guard,
             site,
             page,
@@ -63,9 +65,14 @@ impl App {
         &self.0.intake
     }
 
-    /// A permit for each ingest request.
-    pub(crate) fn ingest_requests(&self) -> &Semaphore {
-        &self.0.ingest_requests
+    /// A permit for each ingest body that is read.
+    pub(crate) fn ingest_bodies(&self) -> &Semaphore {
+        &self.0.ingest_bodies
+    }
+
+    /// A permit for each ingest request that is stored.
+    pub(crate) fn ingest_commits(&self) -> &Semaphore {
+        &self.0.ingest_commits
     }
 
     pub(crate) fn guard(&self) -> &Guard {

@@ -35,23 +35,22 @@ use budget::Budget;
 use failure::Failure;
 use parameters::{Format, Parameters};
 
-pub(crate) use ingest::REQUESTS_MAX as INGEST_REQUESTS_MAX;
+pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
 
 /// The routes below `/api`.
 pub(super) fn router() -> Router<App> {
-    Router::new()
+    let reads = Router::new()
         .route("/api/v1/series", get(series::series))
         .route("/api/v1/hosts", get(hosts::hosts))
         .route("/api/v1/query", get(query::query))
         .route("/api/v1/analysis", get(analysis::analysis))
         .route("/api/v1/journal", get(journal::journal))
         .route("/api/v1/at", get(at::at))
-        .route(
-            "/api/v1/ingest",
-            post(ingest::ingest).fallback(ingest::method_not_allowed),
-        )
         .route("/api/openapi.json", get(document::json))
         .route("/api/docs", get(document::page))
         .method_not_allowed_fallback(failure::method_not_allowed)
-        .layer(from_fn_with_state(Budget::new(), budget::limit))
+        .layer(from_fn_with_state(Budget::new(), budget::limit));
+    // An answer about what was stored is short, and must not be lost for want of memory.
+    let ingest = post(ingest::ingest).fallback(ingest::method_not_allowed);
+    reads.route("/api/v1/ingest", ingest)
 }

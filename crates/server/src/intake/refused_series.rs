@@ -1,5 +1,5 @@
 use crate::clock;
-use history::series::{Refused, SERIES_MAX};
+use history::series::{DATA_SERIES_MAX, Refused, SERIES_MAX};
 use protocol::{Event, Level};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl RefusalReports {
             "New series have no history: there are as many as there may be."
         );
         let message = format!(
-            "New series of {family} have no history: {SERIES_MAX} series are sampled at most, and \
+            "New series of {family} have no history: at most {SERIES_MAX} series are sampled, {DATA_SERIES_MAX} of them of programs, and \
              {largest_family} has {largest_series} of them. Those that exist go on"
         );
         Some(Event {

@@ -108,6 +108,7 @@ async fn what_is_no_ingest_request_is_refused_with_a_sentence() {
         ("", "[{", 400, "the body is no JSON"),
         ("", large.as_str(), 413, "more than 1 MiB"),
         ("Content-Encoding: gzip\r\n", event, 415, "is compressed"),
+        ("Content-Encoding: Identity\r\n", "", 400, "is empty"),
         ("Sec-Fetch-Site: cross-site\r\n", event, 403, "another site"),
         ("Origin: http://evil.example\r\n", event, 403, "may not"),
     ] {

@@ -11,7 +11,7 @@ use utoipa::openapi::path::Operation;
 #[openapi(
     info(
         title = "Watchroom",
-        description = "History, and what other programs report. What is live comes over WebSocket and Server-Sent Events."
+        description = "Stored data. Live data comes over WebSocket and Server-Sent Events; programs report theirs to /api/v1/ingest."
     ),
     components(schemas(protocol::api::Refused)),
     paths(
@@ -20,8 +20,7 @@ use utoipa::openapi::path::Operation;
         super::query::query,
         super::analysis::analysis,
         super::journal::journal,
-        super::at::at,
-        super::ingest::ingest
+        super::at::at
     )
 )]
 struct Document;

@@ -3,17 +3,17 @@
 use crate::app::App;
 use crate::clock;
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use protocol::api::{Ingested, Refused, RejectedAt};
-use protocol::{Durable, IngestEntry, Timestamp};
+use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::timeout;
-use utoipa::ToSchema;
 
 /// The largest body.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -24,8 +24,17 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// The most entries of a body.
 const ENTRIES_MAX: usize = 2_000;
 
-/// Requests that are read or stored at the same time. Beyond, clients are told to try again.
-pub(crate) const REQUESTS_MAX: usize = 16;
+/// Bodies that are read at the same time. Beyond, clients are told to try again.
+pub(crate) const BODIES_MAX: usize = 64;
+
+/// Requests that are stored at the same time. Beyond, clients are told to try again.
+pub(crate) const COMMITS_MAX: usize = 16;
+
+/// The longest reason for a rejection, in characters: it may repeat what was sent.
+const REASON_CHARS_MAX: usize = 200;
+
+const BUSY: &str = "there are too many requests at the same time";
+const TOO_LARGE: &str = "the body has more than 1 MiB; send less at once";
 
 /// The most rejected entries that an answer names.
 const REJECTED_MAX: usize = 100;
@@ -33,73 +42,62 @@ const REJECTED_MAX: usize = 100;
 /// After how many seconds a client may try again.
 const RETRY_AFTER_S: &str = "1";
 
-/// The body of an ingest request.
-#[derive(ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "it describes what `entries` reads")]
-pub(super) enum IngestBody {
-    /// A single entry.
-    One(IngestEntry),
-    /// Several.
-    Many(Vec<IngestEntry>),
-}
-
-/// Stores data, events and log lines: one, an array of them, or one a line (NDJSON)
-#[utoipa::path(
-    post,
-    path = "/api/v1/ingest",
-    request_body(content = IngestBody, description = "At most 1 MiB"),
-    responses(
-        (
-            status = 200,
-            description = "Every entry is stored",
-            body = Ingested
-        ),
-        (status = 400, description = "The body is no JSON, or has too many entries", body = Refused),
-        (status = 403, description = "The request comes from a page of another site", body = Refused),
-        (status = 405, description = "Only POST is answered", body = Refused),
-        (status = 408, description = "The body takes too long to arrive", body = Refused),
-        (status = 413, description = "The body is too large", body = Refused),
-        (status = 415, description = "The body is compressed", body = Refused),
-        (status = 422, description = "`rejected` says which entries are not stored, and why; the others are", body = Ingested),
-        (status = 503, description = "The store is unavailable, or there are too many requests", body = Refused),
-    )
-)]
+/// Stores data, events and log lines: one, an array of them, or one a line (NDJSON). `docs/ingest.md` describes it;
+/// the OpenAPI document only describes reading, since a schema cannot tell which times and names are accepted.
 pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
-    let Ok(_permit) = app.ingest_requests().try_acquire() else {
-        return refused(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "there are too many requests at the same time",
-        );
-    };
     let (head, body) = request.into_parts();
-    match read(&head.headers, body).await {
-        Ok(body) => store(&app, &body).await,
-        Err((status, why)) => refused(status, why),
-    }
+    let body = match read(&app, &head.headers, body).await {
+        Ok(body) => body,
+        Err((status, why)) => return refused(status, why),
+    };
+    let Ok(_permit) = app.ingest_commits().try_acquire() else {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
+    };
+    store(&app, &body).await
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
+async fn read(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, (StatusCode, &'static str)> {
+    let Ok(_permit) = app.ingest_bodies().try_acquire() else {
+        return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY));
+    };
     let value = |name: header::HeaderName| headers.get(name).map(HeaderValue::as_bytes);
     if value(header::HeaderName::from_static("sec-fetch-site")) == Some(b"cross-site") {
         let why = "a page of another site may not send anything to this server";
         return Err((StatusCode::FORBIDDEN, why));
     }
-    if value(header::CONTENT_ENCODING).is_some_and(|it| it != b"identity") {
+    let encoding = value(header::CONTENT_ENCODING).unwrap_or_default();
+    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
         let why = "the body is compressed; send it as it is";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
-    match timeout(BODY_TIME_MAX, to_bytes(body, BODY_BYTES_MAX)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err((
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body has more than 1 MiB, or ends too early; send less at once",
-        )),
+    // Known before it comes, also to clients that expect `100 Continue`.
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE));
+    }
+    match timeout(BODY_TIME_MAX, collect(body)).await {
+        Ok(collected) => collected,
         Err(_) => Err((
             StatusCode::REQUEST_TIMEOUT,
             "the body took more than 10 s to arrive",
         )),
     }
+}
+
+async fn collect(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
+    let mut pieces = body.into_data_stream();
+    let mut all = BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| (StatusCode::BAD_REQUEST, "the body ends too early"))?;
+        if all.len() + piece.len() > BODY_BYTES_MAX {
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE));
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all.freeze())
 }
 
 async fn store(app: &App, body: &[u8]) -> Response {
@@ -160,9 +158,16 @@ fn entries(body: &[u8]) -> Result<Vec<Read>, String> {
 fn entry(json: &str) -> Read {
     serde_json::from_str(json).map_err(|error| {
         let error = error.to_string();
-        let (what, _) = error.split_once(" at line ").unwrap_or((&error, ""));
+        let (what, _) = error.rsplit_once(" at line ").unwrap_or((&error, ""));
         what.to_owned()
     })
+}
+
+/// The reason for a rejection as it can be shown.
+fn shown(reason: &str) -> String {
+    let characters = reason.chars().take(REASON_CHARS_MAX);
+    let shown = characters.map(|it| if is_disruptive(it) { '\u{fffd}' } else { it });
+    shown.collect()
 }
 
 /// What is to be stored, and what the client is told.
@@ -176,6 +181,7 @@ fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
             Err(error) => {
                 outcome.rejected_count += 1;
                 if outcome.rejected.len() < REJECTED_MAX {
+                    let error = shown(&error);
                     outcome.rejected.push(RejectedAt { index, error });
                 }
             }
@@ -231,6 +237,19 @@ mod tests {
         check(&format!("{ONE}\nnonsense\n{TWO}"), (2, 1));
         check("7", (0, 1));
         check("nonsense", (0, 1));
+    }
+
+    #[test]
+    fn a_reason_repeats_little_and_can_be_shown() {
+        let long = format!("{{\"type\":\"event\",\"{}\":1}}", "x".repeat(1_000));
+        let strange = "{\"type\":\"event\",\"message\":\"a\",\"level\":\"\u{202e} at line 5\"}";
+        for body in [long.as_str(), strange] {
+            let entries = entries(body.as_bytes()).expect(body);
+            let (_, outcome) = sorted(entries, Timestamp::from_unix_ms(0));
+            let error = &outcome.rejected[0].error;
+            assert!(error.chars().count() <= REASON_CHARS_MAX, "{error}");
+            assert!(!error.contains(is_disruptive), "{error}");
+        }
     }
 
     #[test]
