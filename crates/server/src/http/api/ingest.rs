@@ -24,10 +24,10 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// The most entries of a body.
 const ENTRIES_MAX: usize = 2_000;
 
-/// Bodies that are read at the same time. Beyond, clients are told to try again.
+/// Bodies that are read at the same time. Beyond, the response is 503.
 pub(crate) const BODIES_MAX: usize = 64;
 
-/// Requests that are stored at the same time. Beyond, clients are told to try again.
+/// Requests that are stored at the same time. Beyond, the response is 503.
 pub(crate) const COMMITS_MAX: usize = 16;
 
 /// The longest reason for a rejection, in characters: it may repeat what was sent.
@@ -170,7 +170,7 @@ fn shown(reason: &str) -> String {
     shown.collect()
 }
 
-/// What is to be stored, and what the client is told.
+/// The messages to store, and the response.
 fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
     let mut messages = Vec::with_capacity(entries.len());
     let mut outcome = Ingested::default();
