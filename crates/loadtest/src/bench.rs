@@ -15,6 +15,7 @@ mod options;
 mod servers;
 mod stalled;
 mod statistics;
+#[path = "../../../xtask/src/table.rs"]
 mod table;
 
 use self::servers::Programs;

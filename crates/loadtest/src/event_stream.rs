@@ -1,9 +1,9 @@
-//! Server-Sent Events as read from a socket: chunks (RFC 9112 section 7.1) that contain events, each
+//! Server-Sent Events as Watchroom sends them: chunks (RFC 9112 section 7.1) that contain events, each
 //! ended by an empty line.
 
 /// The state of a chunked body's parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Body {
+pub enum Body {
     /// Not chunked: all bytes are text.
     #[default]
     Plain,
@@ -19,21 +19,26 @@ pub(crate) enum Body {
     Ended,
 }
 
-/// A chunk size that is not a number or too large.
+/// See [`Body::unwrap_chunks`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a broken chunk")]
-pub(crate) struct BrokenChunk;
+pub struct BrokenChunk;
 
 /// The largest accepted chunk.
 const CHUNK_BYTES_MAX: usize = 64 << 20;
 
 impl Body {
-    pub(crate) fn chunked() -> Self {
+    /// Before the first chunk.
+    pub fn chunked() -> Self {
         Self::Size(0)
     }
 
     /// Removes the framing from `buffer[from..to]`, in place; returns where the text now ends.
-    pub(crate) fn unwrap_chunks(
+    ///
+    /// # Errors
+    ///
+    /// If a chunk's size is not a number or too large, or no line end follows its content.
+    pub fn unwrap_chunks(
         &mut self,
         buffer: &mut [u8],
         from: usize,
@@ -87,24 +92,31 @@ impl Body {
     }
 }
 
-/// The first event of `text` with its empty line, or none while it is incomplete.
-pub(crate) fn next(text: &[u8]) -> Option<&[u8]> {
+/// The first event of `text` with its empty line, or `None` while it is incomplete.
+pub fn next(text: &[u8]) -> Option<&[u8]> {
     text.windows(2)
         .position(|two| two == b"\n\n")
         .map(|end| &text[..end + 2])
 }
 
-/// An event's fields.
+/// An event's fields (HTML Living Standard, section 9.2.6).
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Event<'a> {
-    pub(crate) name: Option<&'a str>,
-    pub(crate) id: Option<&'a str>,
-    pub(crate) data: Option<&'a str>,
+pub struct Event<'a> {
+    /// Its type: `event`.
+    pub name: Option<&'a str>,
+    /// Where a viewer resumes after it.
+    pub id: Option<&'a str>,
+    /// The message.
+    pub data: Option<&'a str>,
+    /// The delay before reconnecting, in milliseconds.
+    pub retry: Option<&'a str>,
+    /// A line without a name.
+    pub comment: Option<&'a str>,
 }
 
 impl<'a> Event<'a> {
-    /// Reads the known fields. The server writes JSON on one line, so the last `data` is all.
-    pub(crate) fn parse(text: &'a str) -> Self {
+    /// Parses the known fields. The server writes JSON on one line, so the last `data` is all.
+    pub fn parse(text: &'a str) -> Self {
         let mut event = Self::default();
         for line in text.lines() {
             let Some((field, value)) = line.split_once(':') else {
@@ -115,6 +127,8 @@ impl<'a> Event<'a> {
                 "event" => event.name = value,
                 "id" => event.id = value,
                 "data" => event.data = value,
+                "retry" => event.retry = value,
+                "" => event.comment = value,
                 _ => {}
             }
         }
@@ -157,9 +171,14 @@ mod tests {
         assert_eq!(next(b"id: 1\ndata: x\n"), None);
         assert_eq!(next(b": beat\n\nid"), Some(&b": beat\n\n"[..]));
         let event = Event::parse("event: data\nid: k3:7\ndata:{\"a\": 1}\n: beat\nretry: 5\n\n");
-        assert_eq!(event.name, Some("data"));
-        assert_eq!(event.id, Some("k3:7"));
-        assert_eq!(event.data, Some("{\"a\": 1}"));
+        let expected = Event {
+            name: Some("data"),
+            id: Some("k3:7"),
+            data: Some("{\"a\": 1}"),
+            retry: Some("5"),
+            comment: Some("beat"),
+        };
+        assert_eq!(event, expected);
     }
 
     proptest! {

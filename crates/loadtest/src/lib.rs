@@ -14,7 +14,7 @@ mod target;
 mod random;
 mod socket;
 
-mod event_stream;
+pub mod event_stream;
 mod frame;
 mod handshake;
 

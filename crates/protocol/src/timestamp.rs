@@ -2,6 +2,8 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+#[cfg(not(target_family = "wasm"))]
+use std::time::SystemTime;
 
 const MS_PER_DAY: i64 = 86_400_000;
 
@@ -21,6 +23,16 @@ impl Timestamp {
     /// [`Timestamp::MAX`], so that every timestamp can be written.
     pub fn from_unix_ms(unix_ms: i64) -> Self {
         Self(unix_ms.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// The current time. Browsers have another clock.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn now() -> Self {
+        let unix_ms = match SystemTime::UNIX_EPOCH.elapsed() {
+            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
+        };
+        Self::from_unix_ms(unix_ms)
     }
 
     /// Milliseconds since the Unix epoch.

@@ -1,7 +1,8 @@
 //! Server-Sent Events: the stream, its headers, and who may read it.
 
 use crate::presets::assert_newest_and_live;
-use crate::support::{EventViewer, Item, RawViewer, TestServer, Viewer, exchange, get, soon};
+use crate::support::{EventViewer, RawViewer, TestServer, Viewer, exchange, get, soon};
+use loadtest::event_stream::Event;
 use protocol::{Level, Received, ServerMessage, Stream};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -281,14 +282,14 @@ async fn a_quiet_stream_has_a_comment_per_heartbeat() {
     let source = viewer.source();
     soon("three heartbeats", async {
         for beats in 1..=3 {
-            let item = loop {
-                match source.next_item().await {
-                    // Client counts come at any time.
-                    Ok(Item::Event(event)) if event.name == "client_count" => {}
-                    item => break item,
+            let block = loop {
+                let block = source.next_block().await.unwrap();
+                // Client counts come at any time.
+                if Event::parse(&block).name != Some("client_count") {
+                    break block;
                 }
             };
-            assert_eq!(item, Ok(Item::Comment(" heartbeat".into())));
+            assert_eq!(block, ": heartbeat\n\n");
             // One may arrive late and the next soon after it, but none is sent early.
             let took = start.elapsed();
             assert!(took >= beats * HEARTBEAT, "{beats} in {took:?}");

@@ -4,7 +4,6 @@ use crate::support::{RawViewer, TestServer, Viewer};
 use protocol::{
     ClientMessage, Ping, Received, Request, RequestMetrics, ServerMessage, Stream, Timestamp,
 };
-use std::time::SystemTime;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_metrics_are_sent_to_the_requesting_viewer_only() {
@@ -83,13 +82,7 @@ async fn requested_metrics_do_not_break_the_chain() {
 async fn a_ping_is_answered_with_the_servers_time() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    let now = || {
-        let since = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap();
-        Timestamp::from_unix_ms(since.as_millis() as i64)
-    };
-    let before = now();
+    let before = Timestamp::now();
     let request = Request {
         correlation_id: Some("abc".into()),
         message: ClientMessage::Ping(Ping { id: Some(u64::MAX) }),
@@ -101,7 +94,10 @@ async fn a_ping_is_answered_with_the_servers_time() {
                 (pong.id, pong.correlation_id.as_deref()),
                 (Some(u64::MAX), Some("abc"))
             );
-            assert!((before..=now()).contains(&pong.timestamp), "{pong:?}");
+            assert!(
+                (before..=Timestamp::now()).contains(&pong.timestamp),
+                "{pong:?}"
+            );
         }
         other => panic!("instead of a pong came {other:?}"),
     }

@@ -2,7 +2,6 @@
 
 mod chain;
 mod chained;
-mod event_stream;
 mod event_viewer;
 #[cfg(target_os = "linux")]
 mod fuse;
@@ -21,22 +20,26 @@ mod viewer;
 
 pub(crate) use chain::Chain;
 pub(crate) use chained::{ChainedViewer, Source};
-pub(crate) use event_stream::Item;
 pub(crate) use event_viewer::{End, EventViewer};
 #[cfg(target_os = "linux")]
 pub(crate) use fuse::Fuse;
-pub(crate) use http::{Answer, exchange, get};
+pub(crate) use http::{Answer, encoded, exchange, get};
 #[cfg(target_os = "linux")]
 pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
 pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
 
+use protocol::Timestamp;
 use std::future::Future;
 use std::time::Duration;
 
 /// The timeout of all waits, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) fn now_ms() -> i64 {
+    Timestamp::now().unix_ms()
+}
 
 /// Waits for a future, with a timeout.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {

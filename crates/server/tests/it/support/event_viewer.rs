@@ -1,11 +1,10 @@
 use super::chained::{ChainedViewer, Source};
-use super::event_stream::{EventStream, Item, next_chunk};
 use super::http::read_answer;
 use super::{Answer, TestServer, soon};
 use bytes::BufMut;
+use loadtest::event_stream::{self, Body, Event};
 use protocol::{Received, ServerMessage};
 use socket2::SockRef;
-use std::collections::VecDeque;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -15,17 +14,15 @@ const READ_BYTES: usize = 4 << 10;
 /// A viewer of Server-Sent Events, like a browser's `EventSource`.
 pub(crate) type EventViewer = ChainedViewer<EventSource>;
 
-/// The connection, with what tests need and pages do not see: the response's head, retry time and comments.
+/// The connection, with what tests need and pages do not see: the response's head and retry time.
 pub(crate) struct EventSource {
     socket: TcpStream,
+    body: Body,
+    /// Received events, without chunk sizes.
     unread: Vec<u8>,
-    stream: EventStream,
-    items: VecDeque<Item>,
-    /// The last one taken from `items`.
     last_event_id: String,
     pub(crate) answer: Answer,
     pub(crate) retry_ms: Option<u64>,
-    pub(crate) comments: Vec<String>,
 }
 
 /// How a response ended.
@@ -41,24 +38,28 @@ impl Source for EventSource {
     /// The next event's data; verifies its name and `id`.
     async fn next_text(&mut self) -> String {
         loop {
-            match self.next_item().await {
-                Ok(Item::Event(event)) => {
-                    let received = Received::parse(&event.data);
-                    let message = received.message.as_ref().unwrap();
-                    assert_eq!(event.name, message.message_type());
-                    let is_place = matches!(message, ServerMessage::Subscribed(_));
-                    let has_place = received.position.is_some() || is_place;
-                    assert_eq!(event.has_id, has_place, "{event:?}");
-                    if let Some(position) = received.position {
-                        let (_, seq) = event.last_event_id.split_once(':').unwrap();
-                        assert_eq!(seq, position.seq.to_string(), "{event:?}");
-                    }
-                    return event.data;
-                }
-                Ok(Item::RetryMs(retry_ms)) => self.retry_ms = Some(retry_ms),
-                Ok(Item::Comment(comment)) => self.comments.push(comment),
+            let text = match self.next_block().await {
+                Ok(text) => text,
                 Err(end) => panic!("instead of an event came the end: {end:?}"),
+            };
+            let event = Event::parse(&text);
+            if let Some(retry) = event.retry {
+                self.retry_ms = Some(retry.parse().unwrap());
             }
+            let Some(data) = event.data else {
+                continue;
+            };
+            let received = Received::parse(data);
+            let message = received.message.as_ref().unwrap();
+            assert_eq!(event.name, Some(message.message_type()));
+            let is_place = matches!(message, ServerMessage::Subscribed(_));
+            let has_place = received.position.is_some() || is_place;
+            assert_eq!(event.id.is_some(), has_place, "{event:?}");
+            if let Some(position) = received.position {
+                let (_, seq) = self.last_event_id.split_once(':').unwrap();
+                assert_eq!(seq, position.seq.to_string(), "{event:?}");
+            }
+            return data.to_owned();
         }
     }
 }
@@ -72,40 +73,46 @@ impl EventSource {
         );
         socket.write_all(request.as_bytes()).await.unwrap();
         let (answer, unread) = soon("an answer", read_answer(&mut socket)).await;
-        Self {
+        let mut source = Self {
             socket,
+            body: Body::chunked(),
             unread,
-            stream: EventStream::default(),
-            items: VecDeque::new(),
             last_event_id: String::new(),
             answer,
             retry_ms: None,
-            comments: Vec::new(),
-        }
+        };
+        source.unwrap_chunks(0);
+        source
     }
 
-    pub(crate) async fn next_item(&mut self) -> Result<Item, End> {
+    /// The next event, or a comment, with the empty line after it.
+    pub(crate) async fn next_block(&mut self) -> Result<String, End> {
         loop {
-            if let Some(item) = self.items.pop_front() {
-                if let Item::Event(event) = &item {
-                    self.last_event_id.clone_from(&event.last_event_id);
+            if let Some(block) = event_stream::next(&self.unread) {
+                let block = String::from_utf8(block.to_owned()).unwrap();
+                self.unread.drain(..block.len());
+                if let Some(id) = Event::parse(&block).id {
+                    id.clone_into(&mut self.last_event_id);
                 }
-                return Ok(item);
+                return Ok(block);
             }
-            if let Some(chunk) = next_chunk(&mut self.unread) {
-                if chunk.is_empty() {
-                    return Err(End::Complete);
-                }
-                self.stream.feed(&chunk, &mut self.items);
-                continue;
+            if self.body == Body::Ended {
+                return Err(End::Complete);
             }
+            let read = self.unread.len();
             self.unread.reserve(READ_BYTES);
             let mut room = (&mut self.unread).limit(READ_BYTES);
             match self.socket.read_buf(&mut room).await {
                 Ok(0) | Err(_) => return Err(End::Cut),
-                Ok(_) => {}
+                Ok(_) => self.unwrap_chunks(read),
             }
         }
+    }
+
+    fn unwrap_chunks(&mut self, from: usize) {
+        let to = self.unread.len();
+        let end = self.body.unwrap_chunks(&mut self.unread, from, to).unwrap();
+        self.unread.truncate(end);
     }
 }
 
@@ -177,11 +184,10 @@ impl EventViewer {
     pub(crate) async fn end(&mut self) -> End {
         soon("the end of a response", async {
             loop {
-                match self.source.next_item().await {
-                    Ok(Item::Event(event)) => drop(self.read(&event.data)),
-                    Ok(Item::RetryMs(_) | Item::Comment(_)) => {}
+                match self.source.next_block().await {
+                    Ok(block) => Event::parse(&block).data.map(|data| self.read(data)),
                     Err(end) => return end,
-                }
+                };
             }
         })
         .await

@@ -1,4 +1,6 @@
 use super::{TestServer, soon};
+use loadtest::event_stream::Body;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -21,6 +23,12 @@ impl Answer {
         })
     }
 
+    /// The body of a successful response.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        assert_eq!(self.status, 200, "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+
     pub(super) fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -41,24 +49,13 @@ pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
         socket.read_to_end(&mut answer).await.unwrap();
         let mut parsed = Answer::parse(&String::from_utf8_lossy(&answer));
         if parsed.header("Transfer-Encoding") == Some("chunked") {
-            parsed.body = of_chunks(&answer[parsed.head.len() + END.len()..]);
+            let (start, length) = (parsed.head.len() + END.len(), answer.len());
+            let end = Body::chunked().unwrap_chunks(&mut answer, start, length);
+            parsed.body = String::from_utf8_lossy(&answer[start..end.unwrap()]).into_owned();
         }
         parsed
     })
     .await
-}
-
-/// The content of a chunked body (RFC 9112, section 7.1), as far as received.
-fn of_chunks(mut body: &[u8]) -> String {
-    let mut content = Vec::new();
-    while let Some(at) = body.windows(2).position(|it| it == b"\r\n") {
-        let length = str::from_utf8(&body[..at]).unwrap();
-        let length = usize::from_str_radix(length, 16).unwrap();
-        let chunk = &body[at + 2..];
-        content.extend_from_slice(&chunk[..length.min(chunk.len())]);
-        body = chunk.get(length + 2..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&content).into_owned()
 }
 
 /// `GET`, as a browser on this host would.
@@ -66,6 +63,15 @@ pub(crate) async fn get(server: &TestServer, path: &str) -> Answer {
     let host = server.address();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     exchange(server, &request).await
+}
+
+/// A text in a URL (RFC 3986, section 2.1).
+pub(crate) fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// The response, and the bytes after it.

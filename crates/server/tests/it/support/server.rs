@@ -4,7 +4,7 @@ use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The same as in the program.
@@ -144,10 +144,9 @@ impl TestServer {
 
 /// With the present time, so that none expires.
 fn log_lines(lines: &[&str]) -> Vec<Durable> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let line = |line: &&str| {
         Durable::Log(Log {
-            timestamp: Timestamp::from_unix_ms(now.as_millis() as i64),
+            timestamp: Timestamp::now(),
             level: Level::Info,
             source: "test".into(),
             message: (*line).into(),
