@@ -47,17 +47,17 @@ macro_rules! with_series {
 /// All series, or the selected ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Catalogue {
+pub struct SeriesList {
     /// The earliest time with stored data, messages included, in milliseconds since the Unix epoch; null
     /// while nothing is stored.
     pub oldest_ms: Option<i64>,
     /// Ordered by their selectors.
-    pub series: Vec<Known>,
+    pub series: Vec<SeriesInfo>,
 }
 
 with_series! {
     /// A series and the time range of its samples.
-    pub struct Known {
+    pub struct SeriesInfo {
         /// The meaning of its values.
         pub kind: Kind,
         /// The first sample, in milliseconds since the Unix epoch, or up to a quarter of an hour before it; up
@@ -73,15 +73,15 @@ with_series! {
 /// All known hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Hosts {
+pub struct HostList {
     /// The server's own first, the others by name.
-    pub hosts: Vec<KnownHost>,
+    pub hosts: Vec<HostInfo>,
 }
 
 /// A host and the time range of its samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct KnownHost {
+pub struct HostInfo {
     /// Its name.
     pub host: String,
     /// Whether it is the server's own, whose alias is `local`.
@@ -97,7 +97,7 @@ pub struct KnownHost {
 /// The points of some series over one column of times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Answer {
+pub struct QueryResponse {
     /// The resolution it was computed from.
     pub tier: Tier,
     /// The length of a point, in milliseconds.
@@ -132,29 +132,29 @@ with_series! {
 /// The statistics of a range, series by series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Analyses {
+pub struct AnalysisResponse {
     /// The start, in milliseconds since the Unix epoch.
     pub from_ms: i64,
     /// The end, exclusive.
     pub to_ms: i64,
     /// In the order of the request.
-    pub series: Vec<Analysed>,
+    pub series: Vec<SeriesAnalysis>,
 }
 
 with_series! {
     /// The statistics of a series in a range, and in the same range earlier.
-    pub struct Analysed {
+    pub struct SeriesAnalysis {
         /// Null if nothing was sampled.
-        pub range: Option<Figures>,
+        pub range: Option<Statistics>,
         /// Null if nothing was sampled then, or without `earlier_ms`.
-        pub earlier: Option<Figures>,
+        pub earlier: Option<Statistics>,
     }
 }
 
 /// The statistics of a range's samples; of a fold, of its points, at most 1000.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Figures {
+pub struct Statistics {
     /// The finest resolution it was computed from: `second` is exact to the millisecond; with `minute` and
     /// `hour` the range is widened to whole minutes and hours.
     pub tier: Tier,
@@ -177,7 +177,7 @@ pub struct Figures {
 /// Messages of a stream, newest first. `M` is a message of the protocol, or its JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Page<M> {
+pub struct MessagePage<M> {
     /// Exactly as they were sent; see the protocol.
     pub messages: Vec<M>,
     /// The `before` of the next page; absent at the stream's beginning.
@@ -188,7 +188,7 @@ pub struct Page<M> {
 /// The state of a host at a moment: the values of its series, and messages as they were sent. `M` is a message of the protocol, or its JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Moment<M> {
+pub struct HostState<M> {
     /// The moment; a future one is replaced by the current time.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub time: Timestamp,
@@ -247,19 +247,19 @@ pub struct Sample {
 /// The result of an ingest request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Ingested {
+pub struct IngestResponse {
     /// The number of stored entries.
     pub accepted: u64,
     /// The number of rejected entries.
     pub rejected_count: u64,
     /// The first hundred rejected entries.
-    pub rejected: Vec<RejectedAt>,
+    pub rejected: Vec<RejectedEntry>,
 }
 
 /// A rejected entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct RejectedAt {
+pub struct RejectedEntry {
     /// Its index in the body, from 0.
     pub index: u64,
     /// The reason, as a sentence.
@@ -269,7 +269,7 @@ pub struct RejectedAt {
 /// The response to an invalid request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct Refused {
+pub struct ErrorResponse {
     /// The reason, as a sentence.
     pub error: String,
 }

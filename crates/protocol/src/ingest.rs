@@ -63,7 +63,7 @@ pub struct IngestText {
 
 /// Why an entry is rejected. Its text reads after "the entry is rejected:".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RejectedEntry {
+pub enum IngestError {
     /// A text is empty, or has too many characters.
     #[error("`{field}` has {chars} characters; {chars_min} to {chars_max} are accepted")]
     Length {
@@ -123,7 +123,7 @@ impl IngestEntry {
     /// # Errors
     ///
     /// If a text or a time is beyond its limits.
-    pub fn into_durable(self, now: Timestamp) -> Result<Durable, RejectedEntry> {
+    pub fn into_durable(self, now: Timestamp) -> Result<Durable, IngestError> {
         Ok(match self {
             Self::Data(data) => Durable::Data(data.into_message(now)?),
             Self::Event(text) => {
@@ -149,7 +149,7 @@ impl IngestEntry {
 }
 
 impl IngestData {
-    fn into_message(self, now: Timestamp) -> Result<Data, RejectedEntry> {
+    fn into_message(self, now: Timestamp) -> Result<Data, IngestError> {
         name("label", &self.label)?;
         if let Some(source) = &self.source {
             name("source", source)?;
@@ -163,10 +163,10 @@ impl IngestData {
             .as_deref()
             .is_some_and(|unit| Unit::new(unit).is_none())
         {
-            return Err(RejectedEntry::Unit);
+            return Err(IngestError::Unit);
         }
         if self.labels.len() > IngestEntry::LABELS_MAX {
-            return Err(RejectedEntry::LabelCount(self.labels.len()));
+            return Err(IngestError::LabelCount(self.labels.len()));
         }
         let data = Data {
             timestamp: time(self.timestamp, now)?,
@@ -178,30 +178,27 @@ impl IngestData {
             labels: self.labels,
         };
         let Some((Point { series, .. }, _)) = data.point() else {
-            return Err(RejectedEntry::Value);
+            return Err(IngestError::Value);
         };
         if Metric::of(&series).is_some() {
-            return Err(RejectedEntry::HostMetric(series.name));
+            return Err(IngestError::HostMetric(series.name));
         }
         for (label, value) in data.labels.iter() {
             if value.is_empty() || series.labels.get(label) != Some(value) {
-                return Err(RejectedEntry::Label(label.chars().take(100).collect()));
+                return Err(IngestError::Label(label.chars().take(100).collect()));
             }
             printable("labels", label)?;
             printable("labels", value)?;
         }
         match series.to_string().len() {
             0..=SeriesKey::TEXT_BYTES_MAX => Ok(data),
-            bytes => Err(RejectedEntry::SeriesLength(bytes)),
+            bytes => Err(IngestError::SeriesLength(bytes)),
         }
     }
 }
 
 impl IngestText {
-    fn into_parts(
-        self,
-        now: Timestamp,
-    ) -> Result<(Timestamp, Level, String, String), RejectedEntry> {
+    fn into_parts(self, now: Timestamp) -> Result<(Timestamp, Level, String, String), IngestError> {
         let source = self.source.unwrap_or_else(|| SOURCE_DEFAULT.to_owned());
         name("source", &source)?;
         text("message", &self.message, IngestEntry::MESSAGE_CHARS_MAX)?;
@@ -211,17 +208,17 @@ impl IngestText {
     }
 }
 
-fn name(field: &'static str, text: &str) -> Result<(), RejectedEntry> {
+fn name(field: &'static str, text: &str) -> Result<(), IngestError> {
     self::text(field, text, IngestEntry::NAME_CHARS_MAX)?;
     printable(field, text)
 }
 
-fn text(field: &'static str, text: &str, chars_max: usize) -> Result<(), RejectedEntry> {
+fn text(field: &'static str, text: &str, chars_max: usize) -> Result<(), IngestError> {
     let chars = text.chars().count();
     if (1..=chars_max).contains(&chars) {
         return Ok(());
     }
-    Err(RejectedEntry::Length {
+    Err(IngestError::Length {
         field,
         chars,
         chars_min: 1,
@@ -229,19 +226,19 @@ fn text(field: &'static str, text: &str, chars_max: usize) -> Result<(), Rejecte
     })
 }
 
-fn printable(field: &'static str, text: &str) -> Result<(), RejectedEntry> {
+fn printable(field: &'static str, text: &str) -> Result<(), IngestError> {
     match text.contains(is_disruptive) {
-        true => Err(RejectedEntry::Unprintable(field)),
+        true => Err(IngestError::Unprintable(field)),
         false => Ok(()),
     }
 }
 
-fn time(given: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RejectedEntry> {
+fn time(given: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, IngestError> {
     let given = given.unwrap_or(now);
     let ahead_ms = given.unix_ms().saturating_sub(now.unix_ms());
     match (-IngestEntry::AGE_MAX_MS..=IngestEntry::AHEAD_MAX_MS).contains(&ahead_ms) {
         true => Ok(given),
-        false => Err(RejectedEntry::Time(given)),
+        false => Err(IngestError::Time(given)),
     }
 }
 

@@ -67,7 +67,7 @@ pub use envelope::{
 };
 pub use event::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
-pub use ingest::{IngestData, IngestEntry, IngestText, RejectedEntry};
+pub use ingest::{IngestData, IngestEntry, IngestError, IngestText};
 pub use labels::Labels;
 pub use metric::Metric;
 pub use metric_value::MetricValue;

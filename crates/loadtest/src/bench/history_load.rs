@@ -1,7 +1,7 @@
 //! The same viewers watch a server with two weeks of history, in turns: alone, during a repeated export of
 //! all of it, and during a playback.
 
-use super::http::{get, now_ms, open, series, series_parameters};
+use super::http::{get, open, series, series_parameters};
 use super::options::Runs;
 use super::servers::{Programs, Server};
 use super::statistics::{faults, median, median_ratio, show};
@@ -9,7 +9,8 @@ use super::table::table;
 use anyhow::{Context, Result};
 use clap::Args;
 use loadtest::Report;
-use protocol::api::{Answer, Moment};
+use protocol::Timestamp;
+use protocol::api::{HostState, QueryResponse};
 use serde::de::IgnoredAny;
 use std::io::Read;
 use std::path::PathBuf;
@@ -30,8 +31,8 @@ pub(super) struct Options {
     runs: Runs,
 }
 
-const DAYS: u64 = 14;
-const HOUR_MS: u64 = 3_600_000;
+const DAYS: i64 = 14;
+const HOUR_MS: i64 = 3_600_000;
 const EXPORTED: usize = 200;
 
 /// The most series of one query.
@@ -158,7 +159,7 @@ fn export(url: &str, stop: &AtomicBool) -> Result<String> {
     let mut buffer = vec![0; 256 << 10];
     'all: loop {
         // An hour less than two weeks, so that no sample expires during the export.
-        let from_ms = now_ms() - DAYS * 24 * HOUR_MS + HOUR_MS;
+        let from_ms = Timestamp::now().unix_ms() - DAYS * 24 * HOUR_MS + HOUR_MS;
         for some in series[..EXPORTED.min(series.len())].chunks(SERIES_PER_QUERY) {
             let series = series_parameters(some);
             let path = format!("/api/v1/query?{series}from={from_ms}&format=csv");
@@ -190,17 +191,17 @@ fn export(url: &str, stop: &AtomicBool) -> Result<String> {
 fn play(url: &str, stop: &AtomicBool) -> Result<String> {
     let series = recorded(url)?;
     let charts = series_parameters(&series[..CHARTS.min(series.len())]);
-    let mut at_ms = now_ms() - DAYS / 2 * 24 * HOUR_MS;
+    let mut at_ms = Timestamp::now().unix_ms() - DAYS / 2 * 24 * HOUR_MS;
     let (mut moments_ms, mut charts_ms) = (Vec::new(), Vec::new());
     while !stop.load(Ordering::Relaxed) {
         let start = Instant::now();
         let path = format!("/api/v1/at?time={at_ms}&host=host-1");
-        get::<Moment<IgnoredAny>>(url, &path)?;
+        get::<HostState<IgnoredAny>>(url, &path)?;
         moments_ms.push(start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
         let from_ms = at_ms - HOUR_MS;
         let path = format!("/api/v1/query?{charts}from={from_ms}&to={at_ms}&points=600");
-        get::<Answer>(url, &path)?;
+        get::<QueryResponse>(url, &path)?;
         charts_ms.push(start.elapsed().as_secs_f64() * 1e3);
         at_ms += 1_000;
         thread::sleep(STEP);

@@ -1,11 +1,11 @@
 //! A minimal HTTP client for a server on loopback.
 
 use anyhow::{Context, Result, ensure};
-use protocol::api::Catalogue;
+use protocol::api::SeriesList;
 use serde::de::DeserializeOwned;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How long a server may take to send the next bytes.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub(super) fn open(url: &str, path: &str) -> Result<impl Read + use<>> {
 
 /// The selectors of all series.
 pub(super) fn series(url: &str) -> Result<Vec<String>> {
-    let Catalogue { series, .. } = get(url, "/api/v1/series")?;
+    let SeriesList { series, .. } = get(url, "/api/v1/series")?;
     ensure!(!series.is_empty(), "the server has no series");
     Ok(series.into_iter().map(|it| it.series).collect())
 }
@@ -58,11 +58,6 @@ fn percent_encoded(value: &str) -> String {
         false => format!("%{byte:02X}"),
     });
     bytes.collect()
-}
-
-pub(super) fn now_ms() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| now.as_millis() as u64)
 }
 
 #[cfg(test)]

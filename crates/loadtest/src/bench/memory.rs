@@ -1,13 +1,14 @@
 //! Memory rises at first, while the ring and each series' first quarter of an hour fill up, and then
 //! varies with the sealing of each quarter. The maximum of each quarter shows whether it is steady.
 
-use super::http::{get, now_ms, series, series_parameters};
+use super::http::{get, series, series_parameters};
 use super::servers::Programs;
 use super::statistics::show;
 use super::table::table;
 use anyhow::{Context, Result};
 use clap::Args;
-use protocol::api::Answer;
+use protocol::Timestamp;
+use protocol::api::QueryResponse;
 use std::fs;
 use std::io::{Write, stdout};
 use std::thread;
@@ -57,7 +58,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         format!("--demo-labels={labels}"),
         format!("--demo-rate={}", labels + OWN_RATE),
     ])?;
-    let from_ms = now_ms();
+    let from_ms = Timestamp::now().unix_ms();
     let start = Instant::now();
     println!("minute  resident MiB  anonymous MiB");
     let mut curve: Vec<Resident> = Vec::new();
@@ -130,12 +131,12 @@ fn slope(curve: &[Resident]) -> f64 {
 }
 
 /// How many samples the server has stored since `from_ms`.
-fn count_samples(url: &str, series: &[String], from_ms: u64) -> Result<f64> {
+fn count_samples(url: &str, series: &[String], from_ms: i64) -> Result<f64> {
     let mut sum = 0.0;
     for some in series.chunks(SERIES_PER_QUERY) {
         let series = series_parameters(some);
         let path = format!("/api/v1/query?{series}from={from_ms}&points=1&agg=count");
-        let response: Answer = get(url, &path)?;
+        let response: QueryResponse = get(url, &path)?;
         let counts = response.columns.iter().flat_map(|column| &column.values);
         sum += counts.flatten().sum::<f64>();
     }

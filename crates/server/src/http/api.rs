@@ -1,19 +1,17 @@
 //! The API for programs: `/api/v1/…`, as JSON or CSV.
 //!
-//! Every handler has a list of its parameters, from which [`Parameters`] parses them and OpenAPI describes
-//! them. Long responses are streamed in pages, and a request holds a permit for the store only while it
+//! The attributes of a handler are its route and its description; it takes its parameters as a struct, from which
+//! they are parsed and described. Long responses are streamed in pages, and a request holds a permit for the store only while it
 //! reads a page. Responses in flight are limited by a memory budget.
 
 mod budget;
-mod failure;
+mod error;
 mod parameters;
-
-mod description;
 
 mod csv;
 mod pause;
 
-mod moment;
+mod host_state;
 
 mod at;
 mod hosts;
@@ -28,29 +26,42 @@ mod ingest;
 mod document;
 
 use crate::app::App;
-use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::response::Html;
+use axum::routing::get;
+use axum::{Json, Router};
 use budget::Budget;
-use failure::Failure;
-use parameters::{Format, Parameters};
+use document::Document;
+use std::future::ready;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
 
 /// The routes below `/api`.
 pub(super) fn router() -> Router<App> {
-    let reads = Router::new()
-        .route("/api/v1/series", get(series::series))
-        .route("/api/v1/hosts", get(hosts::hosts))
-        .route("/api/v1/query", get(query::query))
-        .route("/api/v1/analysis", get(analysis::analysis))
-        .route("/api/v1/journal", get(journal::journal))
-        .route("/api/v1/at", get(at::at))
-        .route("/api/openapi.json", get(document::json))
-        .route("/api/docs", get(document::page))
-        .method_not_allowed_fallback(failure::method_not_allowed)
-        .layer(from_fn_with_state(Budget::new(), budget::limit));
-    // An answer about what was stored is short, and must not be lost for want of memory.
-    let ingest = post(ingest::ingest).fallback(ingest::method_not_allowed);
-    reads.route("/api/v1/ingest", ingest)
+    let (reads, described_reads) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(series::series))
+        .routes(routes!(hosts::hosts))
+        .routes(routes!(query::query))
+        .routes(routes!(analysis::analysis))
+        .routes(routes!(journal::journal))
+        .routes(routes!(at::at))
+        .split_for_parts();
+    let (ingest, described_ingest) = OpenApiRouter::new()
+        .routes(routes!(ingest::ingest))
+        .split_for_parts();
+    let document = described_reads.merge_from(described_ingest);
+    let page = document::page(&document);
+    reads
+        .route(
+            "/api/openapi.json",
+            get(move || ready(Json(document.clone()))),
+        )
+        .route("/api/docs", get(move || ready(Html(page.clone()))))
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(from_fn_with_state(Budget::new(), budget::limit))
+        // An answer about what was stored is short, and must not be lost for want of memory.
+        .merge(ingest.method_not_allowed_fallback(ingest::method_not_allowed))
 }

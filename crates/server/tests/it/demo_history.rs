@@ -1,9 +1,10 @@
 //! The history of simulated hosts.
 
-use crate::support::{Answer, TestServer, get, postgres};
-use protocol::api::Sample;
+use crate::support::{TestServer, get, now_ms, postgres};
+use protocol::api::{HostState, MessagePage, QueryResponse};
 use protocol::{Durable, Timestamp};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use server::config::Config;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,64 +19,27 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const CPU: &str = "cpu%7Bhost%3D%22demo%22%7D";
 
 #[derive(Deserialize)]
-struct Points {
-    values: Vec<Option<f64>>,
-    min: Vec<Option<f64>>,
-    max: Vec<Option<f64>>,
-}
-
-#[derive(Deserialize)]
-struct Range {
-    columns: Vec<Points>,
-}
-
-#[derive(Deserialize)]
-struct Moment {
-    series: Vec<Sample>,
-    processes: Option<Processes>,
-    events: Vec<Line>,
-    alerts: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Processes {}
-
-#[derive(Deserialize)]
 struct Line {
     seq: u64,
     timestamp: Timestamp,
+    #[serde(default)]
     message: String,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    messages: Vec<Line>,
-    next_before: Option<u64>,
-}
-
-fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
 }
 
 /// The response to a request, which is retried: while history is written on a busy machine, the store may be too
 /// slow for a response.
-async fn ask<T: for<'a> Deserialize<'a>>(server: &TestServer, path: &str) -> T {
+async fn ask<T: DeserializeOwned>(server: &TestServer, path: &str) -> T {
     let asking = async {
         loop {
             let answer = get(server, path).await;
             if answer.status != 503 {
-                return read(&answer);
+                return answer.json();
             }
             tokio::time::sleep(ASK_EVERY).await;
         }
     };
     let answered = tokio::time::timeout(PATIENCE, asking).await;
     answered.unwrap_or_else(|_| panic!("waited {} s for {path}", PATIENCE.as_secs()))
-}
-
-fn now_ms() -> i64 {
-    std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64
 }
 
 async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
@@ -119,7 +83,7 @@ async fn events(server: &TestServer) -> Vec<Line> {
     let mut before = String::new();
     loop {
         let path = format!("/api/v1/journal?stream=events&limit=1000{before}");
-        let page: Page = ask(server, &path).await;
+        let page: MessagePage<Line> = ask(server, &path).await;
         all.extend(page.messages);
         match page.next_before {
             Some(next) => before = format!("&before={next}"),
@@ -152,24 +116,22 @@ async fn assert_history(server: &TestServer) {
     let hour_ms = 3_600_000;
     let first_ms = from_ms / hour_ms * hour_ms + hour_ms;
     let path = format!("/api/v1/query?series={CPU}&from={first_ms}&to={to_ms}&points=20");
-    let mut range: Range = ask(server, &path).await;
+    let mut range: QueryResponse = ask(server, &path).await;
     let points = range.columns.remove(0);
+    let (min, max) = (points.min.unwrap(), points.max.unwrap());
     let highest = all
         .iter()
         .filter(|sample| sample.0 >= first_ms)
         .map(|sample| sample.1);
     let highest = highest.fold(0.0, f64::max);
-    assert_eq!(
-        points.max.iter().flatten().copied().fold(0.0, f64::max),
-        highest
-    );
-    for ((value, min), max) in points.values.iter().zip(&points.min).zip(&points.max) {
+    assert_eq!(max.iter().flatten().copied().fold(0.0, f64::max), highest);
+    for ((value, min), max) in points.values.iter().zip(&min).zip(&max) {
         let (value, min, max) = (value.unwrap(), min.unwrap(), max.unwrap());
         assert!(min <= value && value <= max && min < max);
     }
 
     let at_ms = to_ms - DAY_MS - 20 * 60_000;
-    let moment: Moment = ask(server, &format!("/api/v1/at?time={at_ms}")).await;
+    let moment: HostState<Line> = ask(server, &format!("/api/v1/at?time={at_ms}")).await;
     let mut told = moment.series.iter();
     let cpu = told.find(|it| it.series == r#"cpu{host="demo"}"#).unwrap();
     let sample = all.iter().find(|sample| sample.0 == cpu.at_ms);
@@ -208,7 +170,7 @@ async fn a_demo_starts_with_a_history_in_postgresql() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_week_of_history_has_alerts() {
     let server = start(|config| config.demo_days = 9).await;
-    let moment: Moment = ask(&server, &format!("/api/v1/at?time={}", now_ms())).await;
+    let moment: HostState<Line> = ask(&server, &format!("/api/v1/at?time={}", now_ms())).await;
     for rule in ["CPU above 90 %", "CPU below 80 %", "/srv above 90 %"] {
         assert!(
             moment

@@ -1,22 +1,18 @@
 //! History over HTTP.
 
-use crate::support::{Answer, TestServer, get, soon};
-use protocol::api::{Analyses, Answer as Points, Catalogue, Figures, Known, Page, Tier};
+use crate::support::{TestServer, get, now_ms, soon};
+use protocol::api::{
+    AnalysisResponse, MessagePage, QueryResponse, SeriesInfo, SeriesList, Statistics, Tier,
+};
 use protocol::{Data, Durable, Log, Timestamp};
-use serde::Deserialize;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-fn read<T: for<'a> Deserialize<'a>>(answer: &Answer) -> T {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
-}
-
 /// Waits for the server's first samples; returns the series.
-async fn series(server: &TestServer) -> Vec<Known> {
+async fn series(server: &TestServer) -> Vec<SeriesInfo> {
     soon("the first series", async {
         loop {
-            let Catalogue { series, .. } = read(&get(server, "/api/v1/series").await);
+            let SeriesList { series, .. } = get(server, "/api/v1/series").await.json();
             if series.iter().any(|it| it.series == CPU) {
                 return series;
             }
@@ -35,10 +31,10 @@ async fn samples_become_series_that_can_be_queried() {
     let cpu = all.iter().find(|it| it.series == CPU).unwrap();
     assert_eq!(cpu.unit.as_deref(), Some("%"));
     // What a page needs, without parsing the text.
-    let core = |it: &&Known| it.name == "cpu" && it.labels.get("core").is_some();
+    let core = |it: &&SeriesInfo| it.name == "cpu" && it.labels.get("core").is_some();
     assert_eq!(all.iter().filter(core).count(), 8);
     assert_eq!((cpu.host.as_str(), cpu.labels.len()), ("demo", 0));
-    let Catalogue { oldest_ms, .. } = read(&get(&server, "/api/v1/series").await);
+    let SeriesList { oldest_ms, .. } = get(&server, "/api/v1/series").await.json();
     assert!(oldest_ms <= cpu.oldest_ms && cpu.oldest_ms <= cpu.newest_ms);
     assert!(oldest_ms.is_some());
 
@@ -49,12 +45,14 @@ async fn samples_become_series_that_can_be_queried() {
     assert!(csv.body.contains(first), "{csv:?}");
 
     let path = format!("/api/v1/query?series={CPU_ESCAPED}&from=0&points=10");
-    let Points {
+    let QueryResponse {
         tier,
         times_ms,
         columns,
         ..
-    } = read(&get(&server, &path.replace("from=0", &recent())).await);
+    } = get(&server, &path.replace("from=0", &recent()))
+        .await
+        .json();
     assert_eq!((tier, columns.len()), (Tier::Second, 1));
     assert_eq!(times_ms.len(), columns[0].values.len());
     let highest = columns[0].max.iter().flatten().flatten();
@@ -74,7 +72,7 @@ async fn samples_become_series_that_can_be_queried() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_is_analysed() {
     let server = TestServer::start(|_| ()).await;
-    let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    let now_ms = now_ms();
     // Each second of two minutes, an hour ago and 75 minutes ago.
     let start_ms = now_ms - 3_600_000;
     let earlier_ms = 900_000;
@@ -102,8 +100,9 @@ async fn a_range_is_analysed() {
         loop {
             let answer = get(&server, &path).await;
             if answer.status == 200 {
-                let Analyses { mut series, .. } = read(&answer);
-                let is_whole = |it: &Option<Figures>| it.as_ref().is_some_and(|it| it.count == 100);
+                let AnalysisResponse { mut series, .. } = answer.json();
+                let is_whole =
+                    |it: &Option<Statistics>| it.as_ref().is_some_and(|it| it.count == 100);
                 if is_whole(&series[0].range) && is_whole(&series[0].earlier) {
                     return series.remove(0);
                 }
@@ -112,7 +111,7 @@ async fn a_range_is_analysed() {
     })
     .await;
     assert_eq!(analysed.series, "Load");
-    let expected = |factor: f64| Figures {
+    let expected = |factor: f64| Statistics {
         tier: Tier::Second,
         count: 100,
         min: 10.0 * factor,
@@ -126,9 +125,9 @@ async fn a_range_is_analysed() {
 
     // The same of one point, and as text.
     let query = format!("/api/v1/query?series=Load&from={from_ms}&to={to_ms}&points=1&agg=sum");
-    let Points {
+    let QueryResponse {
         times_ms, columns, ..
-    } = read(&get(&server, &query).await);
+    } = get(&server, &query).await.json();
     assert_eq!(
         (times_ms, &columns[0].values),
         (vec![from_ms], &vec![Some(5_950.0)])
@@ -157,14 +156,14 @@ async fn a_range_is_analysed() {
 
 /// The last minute, as a parameter.
 fn recent() -> String {
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let now = now_ms();
     format!("from={}", now - 60_000)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_clean_stop_series_need_no_journal() {
     let mut server = TestServer::start(|_| ()).await;
-    let from_ms = 60_000 * (std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 / 60_000);
+    let from_ms = 60_000 * (now_ms() / 60_000);
     let mut values = Vec::new();
     for value in [1.0, 2.0] {
         server
@@ -188,7 +187,7 @@ async fn after_a_clean_stop_series_need_no_journal() {
             })
             .await;
         let path = format!("/api/v1/query?series=Load&from={from_ms}&points=1&agg=sum");
-        let Points { columns, .. } = read(&get(&server, &path).await);
+        let QueryResponse { columns, .. } = get(&server, &path).await.json();
         values.push(columns[0].values[0]);
     }
     assert_eq!(values, [Some(1.0), Some(3.0)]);
@@ -204,10 +203,10 @@ async fn events_are_read_in_pages() {
     let mut read_back = Vec::new();
     let mut path = "/api/v1/journal?stream=logs&limit=10".to_owned();
     loop {
-        let Page::<Log> {
+        let MessagePage::<Log> {
             messages,
             next_before,
-        } = read(&get(&server, &path).await);
+        } = get(&server, &path).await.json();
         read_back.extend(messages.into_iter().map(|line| line.message));
         let Some(before) = next_before else { break };
         path = format!("/api/v1/journal?stream=logs&limit=10&before={before}");
@@ -227,7 +226,7 @@ async fn events_are_read_in_pages() {
 #[tokio::test(flavor = "multi_thread")]
 async fn csv_has_no_formulas_and_numbers_stay_numbers() {
     let server = TestServer::start(|_| ()).await;
-    let from_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    let from_ms = now_ms();
     server
         .append_stored(vec![Durable::Data(Data {
             timestamp: Timestamp::from_unix_ms(from_ms),
@@ -278,7 +277,7 @@ async fn csv_has_no_formulas_and_numbers_stay_numbers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_range_has_its_exact_samples() {
     let server = TestServer::start(|_| ()).await;
-    let start_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64 - 600_000;
+    let start_ms = now_ms() - 600_000;
     let data = |second: i64| {
         Durable::Data(Data {
             // A host's samples jitter by some milliseconds.
@@ -299,7 +298,7 @@ async fn a_short_range_has_its_exact_samples() {
         loop {
             let answer = get(&server, &path).await;
             if answer.status == 200 {
-                let Points { mut columns, .. } = read(&answer);
+                let QueryResponse { mut columns, .. } = answer.json();
                 let values: Vec<f64> = columns.remove(0).values.into_iter().flatten().collect();
                 if values.len() == 60 {
                     return values;

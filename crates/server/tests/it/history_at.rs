@@ -1,24 +1,22 @@
 //! `/api/v1/at`: everything about a host at a moment.
 
-use crate::support::{TestServer, get, soon};
+use crate::support::{TestServer, get, now_ms, soon};
 use protocol::{
     Alert, AlertState, Data, Durable, Level, LoadAverage, Metrics, ServerMessage, Timestamp, api,
 };
-use std::time::UNIX_EPOCH;
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// Messages as the page's connection reads them.
-type Moment = api::Moment<ServerMessage>;
+type HostState = api::HostState<ServerMessage>;
 
-async fn at(server: &TestServer, time: impl std::fmt::Display) -> Moment {
-    let answer = get(server, &format!("/api/v1/at?time={time}")).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
+async fn at(server: &TestServer, time: impl std::fmt::Display) -> HostState {
+    let path = format!("/api/v1/at?time={time}");
+    get(server, &path).await.json()
 }
 
 /// Waits until the own host and the shop have series.
-async fn filled(server: &TestServer) -> Moment {
+async fn filled(server: &TestServer) -> HostState {
     soon("the first series", async {
         loop {
             let moment = at(server, now_ms()).await;
@@ -34,7 +32,7 @@ async fn filled(server: &TestServer) -> Moment {
 }
 
 /// Waits until the series have the values of an appended message.
-async fn moment_with(server: &TestServer, path: &str) -> Moment {
+async fn moment_with(server: &TestServer, path: &str) -> HostState {
     soon("the series", async {
         loop {
             let moment = at(server, path).await;
@@ -44,10 +42,6 @@ async fn moment_with(server: &TestServer, path: &str) -> Moment {
         }
     })
     .await
-}
-
-fn now_ms() -> i64 {
-    i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
 }
 
 fn sample(host: &str, at_ms: i64) -> Metrics {

@@ -1,38 +1,17 @@
 //! Series selected by labels, folded, and listed.
 
-use crate::support::{TestServer, get, soon};
-use protocol::api::{Analyses, Answer, Catalogue, Moment};
+use crate::support::{TestServer, encoded, get, now_ms, soon};
+use protocol::api::{AnalysisResponse, HostState, QueryResponse, SeriesList};
 use protocol::{Data, Durable, Kind, ServerMessage, Timestamp};
-use serde::de::DeserializeOwned;
-use std::time::UNIX_EPOCH;
 
-/// Escaped for a URL.
-fn escaped(text: &str) -> String {
-    let byte = |byte: u8| match byte.is_ascii_alphanumeric() {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
-}
-
-async fn read<T: DeserializeOwned>(server: &TestServer, path: &str) -> T {
-    let answer = get(server, path).await;
-    assert_eq!(answer.status, 200, "{path} {answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
-}
-
-async fn catalogue(server: &TestServer, selector: &str) -> Catalogue {
-    read(
-        server,
-        &format!("/api/v1/series?series={}", escaped(selector)),
-    )
-    .await
+async fn catalogue(server: &TestServer, selector: &str) -> SeriesList {
+    let path = format!("/api/v1/series?series={}", encoded(selector));
+    get(server, &path).await.json()
 }
 
 /// Ten seconds of data of four shards, and their start.
 async fn reported(server: &TestServer) -> i64 {
-    let now_ms = UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
-    let start_ms = now_ms / 60_000 * 60_000 - 60_000;
+    let start_ms = now_ms() / 60_000 * 60_000 - 60_000;
     let mut all = Vec::new();
     for second in 0..10 {
         for (shard, region) in ["eu", "eu", "us", "us"].into_iter().enumerate() {
@@ -63,7 +42,7 @@ async fn labelled_data_is_selected_folded_and_exported() {
     let from_ms = reported(&server).await;
     let range = format!("from={from_ms}&to={}", from_ms + 10_000);
     let ask = |what: &str, selector: &str, more: &str| {
-        format!("/api/v1/{what}?series={}&{range}{more}", escaped(selector))
+        format!("/api/v1/{what}?series={}&{range}{more}", encoded(selector))
     };
 
     let known = catalogue(&server, r#"{host="web-1",shard=~"[13]"}"#)
@@ -84,7 +63,7 @@ async fn labelled_data_is_selected_folded_and_exported() {
     assert!(catalogue(&server, "Nothing").await.series.is_empty());
 
     let fold = "sum by (region) (Requests)";
-    let answer: Answer = read(&server, &ask("query", fold, "&points=11")).await;
+    let answer: QueryResponse = get(&server, &ask("query", fold, "&points=11")).await.json();
     let sums = |factor: f64, sum: f64| {
         (0..10)
             .map(|it| Some(f64::from(it) * factor + sum))
@@ -111,7 +90,9 @@ async fn labelled_data_is_selected_folded_and_exported() {
     assert_eq!(answer.columns[0].labels["region"], "eu");
     assert_eq!(answer.columns[0].unit.as_deref(), Some("1/s"));
 
-    let analyses: Analyses = read(&server, &ask("analysis", "max(Requests)", "")).await;
+    let analyses: AnalysisResponse = get(&server, &ask("analysis", "max(Requests)", ""))
+        .await
+        .json();
     let range = analyses.series[0].range.clone().unwrap();
     assert_eq!((range.count, range.min, range.max), (10, 3.0, 93.0));
 
@@ -156,7 +137,7 @@ async fn a_moment_shows_labelled_data_as_it_was_sent() {
     let server = TestServer::start(|_| ()).await;
     let from_ms = reported(&server).await;
     let path = format!("/api/v1/at?host=web-1&time={}", from_ms + 9_000);
-    let moment: Moment<ServerMessage> = read(&server, &path).await;
+    let moment: HostState<ServerMessage> = get(&server, &path).await.json();
     let data = moment.data.unwrap();
     let shards: Vec<_> = data
         .iter()

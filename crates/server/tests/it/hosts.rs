@@ -164,11 +164,9 @@ async fn the_newest_metrics_of_each_host_can_be_requested() {
     server.drain(viewer).await;
 }
 
-async fn listed(server: &TestServer) -> Vec<api::KnownHost> {
-    let answer = get(server, "/api/v1/hosts").await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let hosts: api::Hosts = serde_json::from_str(&answer.body).unwrap();
-    hosts.hosts
+async fn listed(server: &TestServer) -> Vec<api::HostInfo> {
+    let list: api::HostList = get(server, "/api/v1/hosts").await.json();
+    list.hosts
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Ingested entries are stored, sent to viewers, and become series.
 
 use crate::support::{Answer, TestServer, Viewer, exchange, get, soon, subscribe};
-use protocol::api::Ingested;
+use protocol::api::IngestResponse;
 use protocol::{Received, ServerMessage, Stream, StreamOptions};
 
 /// `POST /api/v1/ingest`, with additional headers.
@@ -14,7 +14,7 @@ async fn post(server: &TestServer, headers: &str, body: &str) -> Answer {
     exchange(server, &request).await
 }
 
-fn outcome(answer: &Answer) -> Ingested {
+fn outcome(answer: &Answer) -> IngestResponse {
     serde_json::from_str(&answer.body).expect("an outcome")
 }
 

@@ -5,7 +5,7 @@
     clippy::disallowed_types,
     reason = "a description is walked beside any answer that it describes"
 )]
-use crate::support::{Answer, TestServer, exchange, get, soon};
+use crate::support::{Answer, TestServer, encoded, exchange, get, soon};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -142,15 +142,6 @@ fn usual(name: &str) -> &'static str {
     }
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte.is_ascii_alphanumeric() {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
 impl Operation {
     /// A query with the required parameters but this one.
     fn required(&self, but: &str) -> String {
@@ -188,8 +179,7 @@ async fn server_with_series() -> TestServer {
 }
 
 async fn described(server: &TestServer) -> Document {
-    let document = get(server, "/api/openapi.json").await;
-    serde_json::from_str(&document.body).expect("a document of this form")
+    get(server, "/api/openapi.json").await.json()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,8 +332,7 @@ fn is_in(list: &Value, text: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn nullable_fields_are_described_as_such() {
     let server = server_with_series().await;
-    let document = get(&server, "/api/openapi.json").await;
-    let document: Value = serde_json::from_str(&document.body).expect("JSON");
+    let document: Value = get(&server, "/api/openapi.json").await.json();
     for (path, query, null) in [
         ("/api/v1/at", "time=0", "processes"),
         ("/api/v1/at", "time=0&host=nowhere", "metrics"),
@@ -359,8 +348,7 @@ async fn nullable_fields_are_described_as_such() {
         ),
     ] {
         let answer = get(&server, &format!("{path}?{query}")).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        let body: Value = answer.json();
         assert!(
             answer.body.contains(&format!("\"{null}\":null"))
                 || answer.body.contains(&format!("\"{null}\":[null")),

@@ -1,10 +1,8 @@
 //! The name of the server's own host, and its former names.
 
-use crate::support::{TestServer, get, soon};
+use crate::support::{TestServer, get, now_ms, soon};
 use protocol::{Data, Durable, Stream, Timestamp, api};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use std::time::UNIX_EPOCH;
 
 /// A message about a host; an empty name means none.
 #[derive(Deserialize)]
@@ -14,16 +12,6 @@ struct About {
 }
 
 const MINUTE_MS: i64 = 60_000;
-
-fn now_ms() -> i64 {
-    i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
-}
-
-async fn ask<T: DeserializeOwned>(server: &TestServer, path: &str) -> T {
-    let answer = get(server, path).await;
-    assert_eq!(answer.status, 200, "{path}: {answer:?}");
-    serde_json::from_str(&answer.body).unwrap()
-}
 
 async fn real(change: impl FnOnce(&mut server::config::Config)) -> TestServer {
     TestServer::start(|config| {
@@ -41,7 +29,7 @@ fn cpu_of(host: &str) -> String {
 /// The number of CPU samples of a host, and the series in the response.
 async fn count(server: &TestServer, host: &str, query: &str) -> (String, u64) {
     let path = format!("/api/v1/analysis?series={}&{query}", cpu_of(host));
-    let analyses: api::Analyses = ask(server, &path).await;
+    let analyses: api::AnalysisResponse = get(server, &path).await.json();
     let it = &analyses.series[0];
     let count = it.range.as_ref().map_or(0, |range| range.count);
     (it.series.clone(), count)
@@ -51,7 +39,7 @@ async fn count(server: &TestServer, host: &str, query: &str) -> (String, u64) {
 async fn sampled(server: &TestServer, from_ms: i64, more_than: u64) -> u64 {
     soon("samples", async {
         loop {
-            let series: api::Catalogue = ask(server, "/api/v1/series").await;
+            let series: api::SeriesList = get(server, "/api/v1/series").await.json();
             if series.series.iter().any(|it| it.name == "cpu") {
                 let to_ms = now_ms() + MINUTE_MS;
                 let query = format!("from={from_ms}&to={to_ms}");
@@ -68,7 +56,7 @@ async fn sampled(server: &TestServer, from_ms: i64, more_than: u64) -> u64 {
 
 async fn newest_host(server: &TestServer) -> String {
     let path = "/api/v1/journal?stream=metrics&limit=1";
-    let page: api::Page<About> = ask(server, path).await;
+    let page: api::MessagePage<About> = get(server, path).await.json();
     page.messages[0].host.clone()
 }
 
@@ -97,22 +85,22 @@ async fn a_renamed_host_has_one_history_under_every_name() {
         );
 
         let path = format!("/api/v1/query?series={}&{query}", cpu_of(host));
-        let answer: api::Answer = ask(&server, &path).await;
+        let answer: api::QueryResponse = get(&server, &path).await.json();
         assert_eq!(answer.columns[0].series, text, "{host}");
 
         let path = format!("/api/v1/series?series={}", cpu_of(host));
-        let known: api::Catalogue = ask(&server, &path).await;
+        let known: api::SeriesList = get(&server, &path).await.json();
         let known: Vec<_> = known.series.iter().map(|it| it.series.as_str()).collect();
         assert_eq!(known, [text], "{host}");
 
         let path = format!("/api/v1/at?host={host}&time={}", now_ms());
-        let moment: api::Moment<About> = ask(&server, &path).await;
+        let moment: api::HostState<About> = get(&server, &path).await.json();
         assert_eq!(moment.host, "web-9");
         assert!(moment.series.iter().any(|it| it.series == text), "{host}");
 
         // Messages keep the name that they were sent with.
         let path = format!("/api/v1/journal?stream=metrics&limit=1000&host={host}");
-        let page: api::Page<About> = ask(&server, &path).await;
+        let page: api::MessagePage<About> = get(&server, &path).await.json();
         for name in [first.as_str(), "web-9"] {
             assert!(
                 page.messages.iter().any(|it| it.host == name),
@@ -120,7 +108,7 @@ async fn a_renamed_host_has_one_history_under_every_name() {
             );
         }
     }
-    let all: api::Catalogue = ask(&server, "/api/v1/series").await;
+    let all: api::SeriesList = get(&server, "/api/v1/series").await.json();
     let others = all.series.iter().filter(|it| it.host != "web-9");
     assert_eq!(others.count(), 0, "one name for one host");
 
@@ -157,7 +145,7 @@ async fn a_store_without_host_names_is_continued() {
     let listed = soon("the series", async {
         loop {
             let path = "/api/v1/series?series=Requests";
-            let known: api::Catalogue = ask(&server, path).await;
+            let known: api::SeriesList = get(&server, path).await.json();
             if known.series.len() == 2 {
                 return known;
             }
@@ -171,7 +159,7 @@ async fn a_store_without_host_names_is_continued() {
         let path = format!("/api/v1/journal?stream={}&host={host}", Stream::Data);
         let server = &server;
         async move {
-            let page: api::Page<About> = ask(server, &path).await;
+            let page: api::MessagePage<About> = get(server, &path).await.json();
             page.messages.len()
         }
     };

@@ -1,6 +1,6 @@
 use super::fetch::{fetch, for_series, read};
 use super::load::{batches, stored_lines};
-use super::responses::{Analyses, Extremes};
+use super::responses::{AnalysisResponse, Extremes};
 use crate::model::title;
 use crate::session::View;
 use chart::Window;
@@ -45,7 +45,7 @@ pub(crate) async fn analyse(
     let texts: Vec<_> = named.iter().map(|(key, _)| key.to_string()).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     for some in batches(&texts) {
-        let response: Analyses = read(fetch(&for_series(stretch.clone(), &some)).await?)?;
+        let response: AnalysisResponse = read(fetch(&for_series(stretch.clone(), &some)).await?)?;
         for analysis in response.series {
             let key = SeriesKey::new(analysis.host, analysis.name, analysis.labels);
             let place = named.iter().position(|(named, _)| *named == key);

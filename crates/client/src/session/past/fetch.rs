@@ -15,7 +15,7 @@ pub(super) async fn fetch(request: &str) -> Result<Json, String> {
         true => Ok(json),
         false => Err(json
             .read()
-            .map_or_else(|_| "it failed".into(), |Refused { error }| error)),
+            .map_or_else(|_| "it failed".into(), |ErrorResponse { error }| error)),
     }
 }
 
@@ -39,6 +39,6 @@ pub(super) fn read<T: DeserializeOwned>(response: Json) -> Result<T, String> {
 }
 
 #[derive(Deserialize)]
-struct Refused {
+struct ErrorResponse {
     error: String,
 }

@@ -1,6 +1,6 @@
 use super::fetch::{fetch, for_series, read};
 use super::resolve::resolve;
-use super::responses::{Catalogue, Column, QueryResponse};
+use super::responses::{Column, QueryResponse, SeriesList};
 use crate::kit::browser::monotonic_ms;
 use crate::model::{Drawn, LineRequest, LoadedLine, Point, SelectionId, Track, Wanted};
 use crate::session::View;
@@ -90,7 +90,7 @@ pub(super) struct StoredLine {
 /// What charts draw, in their order, without series that are not stored: the server refuses requests for those.
 pub(super) async fn stored_lines(view: View) -> Result<Vec<StoredLine>, String> {
     resolve(view).await;
-    let Catalogue { series } = read(fetch("series").await?)?;
+    let SeriesList { series } = read(fetch("series").await?)?;
     let mut stored = Vec::with_capacity(series.len());
     for known in series {
         stored.push(known.key());

@@ -1,7 +1,7 @@
 //! Moments that are shown again.
 
 use super::fetch::fetch;
-use super::responses::{Moment, Sample};
+use super::responses::{HostState, Sample};
 use crate::kit::browser;
 use crate::kit::json::Json;
 use crate::model::{MomentValue, Speed};
@@ -123,7 +123,7 @@ async fn request(view: View) {
 /// What the series were then.
 fn moment_values(response: &Json, moment_ms: f64) -> Vec<MomentValue> {
     let mut values = Vec::new();
-    let Ok(Moment { series }) = response.read() else {
+    let Ok(HostState { series }) = response.read() else {
         return values;
     };
     for sample in series {

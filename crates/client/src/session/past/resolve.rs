@@ -1,6 +1,6 @@
 use super::Selectors;
 use super::fetch::{fetch, for_series, read};
-use super::responses::{Catalogue, Known};
+use super::responses::{SeriesInfo, SeriesList};
 use crate::session::View;
 
 /// Asks the server which series the selectors match that have regular expressions: the browser has no engine for
@@ -9,10 +9,10 @@ pub(super) async fn resolve(view: View) {
     for (id, text) in view.unresolved() {
         let response = fetch(&for_series("series?".to_owned(), &[&text])).await;
         // Where it matches nothing (yet), the server refuses to answer.
-        let Ok(Catalogue { series }) = response.and_then(read) else {
+        let Ok(SeriesList { series }) = response.and_then(read) else {
             continue;
         };
-        let keys: Vec<_> = series.into_iter().map(Known::key).collect();
+        let keys: Vec<_> = series.into_iter().map(SeriesInfo::key).collect();
         view.resolve(id, &keys);
     }
 }

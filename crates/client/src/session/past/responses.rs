@@ -4,18 +4,18 @@ use protocol::{Labels, SeriesKey};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub(super) struct Catalogue {
-    pub(super) series: Vec<Known>,
+pub(super) struct SeriesList {
+    pub(super) series: Vec<SeriesInfo>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Known {
+pub(super) struct SeriesInfo {
     pub(super) host: String,
     pub(super) name: String,
     pub(super) labels: Labels,
 }
 
-impl Known {
+impl SeriesInfo {
     pub(super) fn key(self) -> SeriesKey {
         SeriesKey::new(self.host, self.name, self.labels)
     }
@@ -53,7 +53,7 @@ pub(super) struct PageEnd {
 
 /// The series of a moment.
 #[derive(Deserialize)]
-pub(super) struct Moment {
+pub(super) struct HostState {
     pub(super) series: Vec<Sample>,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Sample {
 
 /// Statistics of the samples of a range.
 #[derive(Deserialize)]
-pub(super) struct Analyses {
+pub(super) struct AnalysisResponse {
     pub(super) series: Vec<Analysis>,
 }
 

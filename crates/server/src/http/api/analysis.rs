@@ -1,95 +1,106 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, in_background};
-use super::parameters::{Accepts, FORMAT, Parameter};
-use super::query::{FROM, TO, tier};
-use super::{Failure, Format, Parameters};
+use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::parameters::{
+    Format, Number, Parameters, ResponseFormat, Selector, Time, Value, Values,
+};
+use super::query::tier;
 use crate::app::App;
-use crate::clock;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::query::{ANALYSED_MAX, Analysis, AnalysisRequest, Compared};
-use protocol::api::{Analysed, Analyses, Figures};
+use protocol::api::{AnalysisResponse, SeriesAnalysis, Statistics};
 use protocol::{Timestamp, Unit};
-use std::ops::RangeInclusive;
+use serde::Deserialize;
 
 /// The longest distance to the compared range: two years.
 const EARLIER_MS_MAX: u64 = 731 * 24 * 60 * 60 * 1_000;
 
-const SERIES: Parameter = Parameter::new(
-    "series",
-    Accepts::Selector,
-    "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 50",
-)
-.required()
-.up_to(ANALYSED_MAX);
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AnalysisParameters {
+    /// What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 50
+    #[param(inline)]
+    series: Selectors,
+    /// The first moment
+    #[param(inline)]
+    from: Time,
+    /// The end, itself not included and later than `from`; now by default
+    #[param(inline)]
+    to: Option<Time>,
+    /// Compare with the same range so many milliseconds earlier: 86400000 is a day, 604800000 a week
+    #[param(inline)]
+    earlier_ms: Option<EarlierMs>,
+    /// What the answer is written as; `json` by default
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
-const EARLIER_MS: Parameter = Parameter::new(
-    "earlier_ms",
-    Accepts::Number(RangeInclusive::new(1, EARLIER_MS_MAX)),
-    "Compare with the same range so many milliseconds earlier: 86400000 is a day, 604800000 a week",
-);
-
-pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &EARLIER_MS, &FORMAT];
+type Selectors = Values<Selector, ANALYSED_MAX>;
+type EarlierMs = Value<Number<1, EARLIER_MS_MAX>>;
 
 /// What a range of some series comes to: lowest, highest, mean, 95th percentile
 #[utoipa::path(
     get,
     path = "/api/v1/analysis",
+    params(AnalysisParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Analyses = "application/json"), (String = "text/csv"))
+            content((AnalysisResponse = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn analysis(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
+pub(super) async fn analysis(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<AnalysisParameters>,
+) -> Result<Response, ApiError> {
     let archive = archive(&app)?;
-    let now_ms = clock::wall_time().unix_ms();
-    let earlier_ms = parameters.number(&EARLIER_MS);
+    let now_ms = Timestamp::now().unix_ms();
     let request = AnalysisRequest {
-        series: parameters.all(&SERIES),
-        from_ms: Parameters::required(&FROM, parameters.time(&FROM))?,
-        to_ms: parameters.time(&TO).unwrap_or(now_ms),
-        earlier_ms: earlier_ms.and_then(|ms| i64::try_from(ms).ok()),
+        series: parameters.series.0,
+        from_ms: parameters.from.0,
+        to_ms: parameters.to.map_or(now_ms, |to| to.0),
+        earlier_ms: parameters.earlier_ms.map(|it| it.0.cast_signed()),
     };
-    let format = parameters.format();
     let (own, analysis_request) = (archive.clone(), request.clone());
     let compared = async move {
-        let _permit = own.permit().await.ok_or(Failure::Busy)?;
+        let _permit = own.permit().await.ok_or(ApiError::Busy)?;
         Ok(own.series().analyse(&analysis_request, now_ms).await?)
     };
     let compared = in_background(archive, compared).await?;
-    Ok(match format {
-        Format::Json => Json(Analyses {
+    Ok(match parameters.format.0 {
+        ResponseFormat::Json => Json(AnalysisResponse {
             from_ms: request.from_ms,
             to_ms: request.to_ms,
             series: compared.into_iter().map(analysed).collect(),
         })
         .into_response(),
-        Format::Csv => csv::response("analysis", lines(&request, compared).into_bytes().into()),
+        ResponseFormat::Csv => {
+            csv::response("analysis", lines(&request, compared).into_bytes().into())
+        }
     })
 }
 
-fn analysed(compared: Compared) -> Analysed {
+fn analysed(compared: Compared) -> SeriesAnalysis {
     let store::Series { key, unit } = compared.series;
-    Analysed {
+    SeriesAnalysis {
         series: compared.text,
         host: key.host,
         name: key.name,
         labels: key.labels,
         unit: unit.as_ref().map(Unit::to_string),
-        range: compared.range.map(figures),
-        earlier: compared.earlier.map(figures),
+        range: compared.range.map(statistics),
+        earlier: compared.earlier.map(statistics),
     }
 }
 
-fn figures(analysis: Analysis) -> Figures {
-    Figures {
+fn statistics(analysis: Analysis) -> Statistics {
+    Statistics {
         tier: tier(analysis.tier),
         count: analysis.count,
         min: analysis.min,
@@ -115,12 +126,12 @@ fn lines(request: &AnalysisRequest, compared: Vec<Compared>) -> Lines {
     {
         let shifts = [(0, range), (request.earlier_ms.unwrap_or(0), earlier)];
         for (shift_ms, analysis) in shifts {
-            let Some(it) = analysis.map(figures) else {
+            let Some(it) = analysis.map(statistics) else {
                 continue;
             };
             let time = |at_ms: i64| Timestamp::from_unix_ms(at_ms - shift_ms).to_string();
-            let figures = [it.min, it.max, it.avg].map(|figure| figure.to_string());
-            let [min, max, avg] = figures;
+            let statistics = [it.min, it.max, it.avg].map(|value| value.to_string());
+            let [min, max, avg] = statistics;
             lines.add([
                 text.clone(),
                 time(request.from_ms),

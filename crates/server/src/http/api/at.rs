@@ -1,53 +1,63 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, in_background};
-use super::moment::{Message, MomentReader, WITHIN_MS};
-use super::parameters::{Accepts, FORMAT, Parameter};
-use super::{Failure, Format, Parameters};
+use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::host_state::{HostStateReader, Message, WITHIN_MS};
+use super::parameters::{Format, Parameters, ResponseFormat, Text, Time};
 use crate::app::App;
-use crate::clock;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::Current;
-use protocol::api::{Moment, Sample};
+use protocol::api::{HostState, Sample};
 use protocol::{Stream, Timestamp, Unit};
+use serde::Deserialize;
 
-const TIME: Parameter =
-    Parameter::new("time", Accepts::Time, "The moment; one to come is now").required();
-
-const HOST: Parameter = Parameter::new(
-    "host",
-    Accepts::Text,
-    "Which host; the server's own by default",
-);
-
-/// CSV has the series alone.
-pub(super) const PARAMETERS: &[&Parameter] = &[&TIME, &HOST, &FORMAT];
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AtParameters {
+    /// The moment; one to come is now
+    #[param(inline)]
+    time: Time,
+    /// Which host; the server's own by default
+    #[param(inline)]
+    host: Option<Text>,
+    /// What the answer is written as; `json` by default. CSV has the series alone
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
 /// Everything about a host at a moment: series, and what was sent: metrics, data, processes, feed, alerts, logs
 #[utoipa::path(
     get,
     path = "/api/v1/at",
+    params(AtParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Moment<Message> = "application/json"), (String = "text/csv"))
+            content((HostState<Message> = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn at(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
-    let asked_ms = Parameters::required(&TIME, parameters.time(&TIME))?;
-    let format = parameters.format();
+pub(super) async fn at(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<AtParameters>,
+) -> Result<Response, ApiError> {
     let archive = archive(&app)?.clone();
     let own = archive.own();
-    let host = parameters.text(&HOST).unwrap_or(own.name());
-    let host = own.resolve(host).to_owned();
-    let answer = answer_at(archive.clone(), asked_ms, host, format);
+    let host = parameters.host.map(|host| host.0);
+    let host = own
+        .resolve(host.as_deref().unwrap_or(own.name()))
+        .to_owned();
+    let answer = answer_at(
+        archive.clone(),
+        parameters.time.0,
+        host,
+        parameters.format.0,
+    );
     in_background(&archive, answer).await
 }
 
@@ -55,21 +65,21 @@ async fn answer_at(
     archive: Archive,
     asked_ms: i64,
     host: String,
-    format: Format,
-) -> Result<Response, Failure> {
-    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
-    let now_ms = clock::wall_time().unix_ms();
+    format: ResponseFormat,
+) -> Result<Response, ApiError> {
+    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
+    let now_ms = Timestamp::now().unix_ms();
     let at_ms = asked_ms.min(now_ms);
     let samples = archive.series().at(&host, at_ms, WITHIN_MS, now_ms).await?;
-    if format == Format::Csv {
+    if format == ResponseFormat::Csv {
         return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
-    let reader = MomentReader {
+    let reader = HostStateReader {
         archive: &archive,
         at_ms,
         host: &host,
     };
-    Ok(Json(Moment {
+    Ok(Json(HostState {
         time: Timestamp::from_unix_ms(at_ms),
         host: reader.host.to_owned(),
         oldest_ms: archive.store().oldest().await?,

@@ -1,4 +1,4 @@
-use super::Failure;
+use super::error::ApiError;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -39,7 +39,7 @@ pub(super) async fn limit(State(budget): State<Budget>, request: Request, next: 
     let answer = next.run(request).await;
     let bytes = answer.body().size_hint().exact().unwrap_or(STREAM_BYTES);
     let Some(permit) = budget.take(bytes) else {
-        return Failure::Busy.into_response();
+        return ApiError::Busy.into_response();
     };
     answer.map(|body| {
         Body::new(BudgetedBody {

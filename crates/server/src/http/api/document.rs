@@ -1,59 +1,20 @@
-use super::parameters::Parameter;
-use axum::Json;
-use axum::response::{Html, IntoResponse, Response};
+//! The description of the API: as an OpenAPI document, and for people.
+
 use std::fmt::Write;
-use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::ArrayItems;
+use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 
-/// The interface, as its handlers describe it.
+/// What the routes do not describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(
-    info(
-        title = "Watchroom",
-        description = "Stored data. Live data comes over WebSocket and Server-Sent Events; programs report theirs to /api/v1/ingest."
-    ),
-    components(schemas(protocol::api::Refused)),
-    paths(
-        super::series::series,
-        super::hosts::hosts,
-        super::query::query,
-        super::analysis::analysis,
-        super::journal::journal,
-        super::at::at
-    )
-)]
-struct Document;
+#[openapi(info(
+    title = "Watchroom",
+    description = "Stored data, and ingest. Live data comes over WebSocket and Server-Sent Events."
+))]
+pub(super) struct Document;
 
-/// The parameters of each path.
-const PARAMETERS: [(&str, &[&Parameter]); 6] = [
-    ("/api/v1/series", super::series::PARAMETERS),
-    ("/api/v1/hosts", super::hosts::PARAMETERS),
-    ("/api/v1/query", super::query::PARAMETERS),
-    ("/api/v1/analysis", super::analysis::PARAMETERS),
-    ("/api/v1/journal", super::journal::PARAMETERS),
-    ("/api/v1/at", super::at::PARAMETERS),
-];
-
-fn document() -> OpenApi {
-    let mut document = Document::openapi();
-    for (path, parameters) in PARAMETERS {
-        let item = document.paths.paths.get_mut(path);
-        if let Some(get) = item.and_then(|item| item.get.as_mut()) {
-            let described = parameters.iter().map(|parameter| parameter.described());
-            get.parameters = Some(described.collect());
-        }
-    }
-    document
-}
-
-/// `GET /api/openapi.json`.
-pub(super) async fn json() -> Response {
-    Json(document()).into_response()
-}
-
-/// `GET /api/docs`: the same for people, without scripts.
-pub(super) async fn page() -> Html<String> {
+/// The document as a page without scripts.
+pub(super) fn page(document: &OpenApi) -> String {
     let mut html = String::from(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -61,37 +22,61 @@ pub(super) async fn page() -> Html<String> {
          <h1>The interface for programs</h1>\n\
          <p>As a document: <a href=\"openapi.json\">openapi.json</a>.</p>\n",
     );
-    let document = document();
-    for (path, parameters) in PARAMETERS {
-        let item = document.paths.paths.get(path);
-        if let Some(get) = item.and_then(|item| item.get.as_ref()) {
-            describe(&mut html, path, get, parameters);
+    for (path, item) in &document.paths.paths {
+        for (method, operation) in [("GET", &item.get), ("POST", &item.post)] {
+            if let Some(operation) = operation {
+                describe(&mut html, method, path, operation);
+            }
         }
     }
-    Html(html)
+    html
 }
 
 /// Writing to a string cannot fail.
-fn describe(html: &mut String, path: &str, get: &Operation, parameters: &[&Parameter]) {
+fn describe(html: &mut String, method: &str, path: &str, operation: &Operation) {
+    let summary = text(operation.summary.as_deref().unwrap_or_default());
     let _ = writeln!(
         html,
-        "<h2><code>GET {path}</code></h2>\n<p>{}.</p>",
-        text(get.summary.as_deref().unwrap_or_default())
+        "<h2><code>{method} {path}</code></h2>\n<p>{summary}.</p>"
     );
+    let Some(parameters) = &operation.parameters else {
+        return;
+    };
     html.push_str("<table><thead><tr><th>parameter<th>required<th>accepted<th>what</tr></thead>\n");
-    for parameter in parameters {
-        let required = match parameter.is_required {
-            true => "yes",
-            false => "no",
+    for Parameter {
+        name,
+        required,
+        schema,
+        description,
+        ..
+    } in parameters
+    {
+        let required = match required {
+            Required::True => "yes",
+            Required::False => "no",
         };
-        let (name, what) = (parameter.name, text(parameter.what));
-        let accepted = text(parameter.accepted().trim_end_matches(','));
+        let accepted = schema.as_ref().and_then(accepted).unwrap_or_default();
+        let accepted = text(accepted.trim_end_matches(','));
+        let what = text(description.as_deref().unwrap_or_default());
         let _ = writeln!(
             html,
             "<tr><td><code>{name}</code><td>{required}<td>{accepted}<td>{what}</tr>"
         );
     }
     html.push_str("</table>\n");
+}
+
+/// The description of a value, or of each one of an array.
+fn accepted(schema: &RefOr<Schema>) -> Option<&str> {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.description.as_deref(),
+        RefOr::T(Schema::AnyOf(any)) => any.description.as_deref(),
+        RefOr::T(Schema::Array(array)) => match &array.items {
+            ArrayItems::RefOrSchema(items) => accepted(items),
+            ArrayItems::False => None,
+        },
+        _ => None,
+    }
 }
 
 fn text(text: &str) -> String {

@@ -1,19 +1,26 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, in_background};
-use super::parameters::{FORMAT, Parameter};
-use super::{Failure, Format, Parameters};
+use super::error::{ApiError, ErrorResponses, in_background};
+use super::parameters::{Format, Parameters, ResponseFormat};
 use crate::app::App;
 use crate::hosts::newest_ms_by_host;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use protocol::api::{Hosts, KnownHost};
+use protocol::api::{HostInfo, HostList};
 use protocol::{OwnHost, Timestamp};
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
-pub(super) const PARAMETERS: &[&Parameter] = &[&FORMAT];
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HostsParameters {
+    /// What the answer is written as; `json` by default
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
 /// The first and last time.
 type SpanMs = (i64, i64);
@@ -22,32 +29,35 @@ type SpanMs = (i64, i64);
 #[utoipa::path(
     get,
     path = "/api/v1/hosts",
+    params(HostsParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Hosts = "application/json"), (String = "text/csv"))
+            content((HostList = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn hosts(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
+pub(super) async fn hosts(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<HostsParameters>,
+) -> Result<Response, ApiError> {
     // Hosts are known without a store, too.
     let spans = match app.archive() {
         Some(archive) => in_background(archive, spans(archive.clone())).await?,
         None => HashMap::new(),
     };
     let hosts = listed(newest_ms_by_host(&app), &spans, app.hub().journal().own());
-    Ok(match parameters.format() {
-        Format::Json => Json(Hosts { hosts }).into_response(),
-        Format::Csv => csv::response("hosts", lines(hosts).into_bytes().into()),
+    Ok(match parameters.format.0 {
+        ResponseFormat::Json => Json(HostList { hosts }).into_response(),
+        ResponseFormat::Csv => csv::response("hosts", lines(hosts).into_bytes().into()),
     })
 }
 
 /// The span of all series of each host.
-async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, Failure> {
-    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
+async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, ApiError> {
+    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
     let mut hosts: HashMap<String, SpanMs> = HashMap::new();
     for (key, span) in archive.series().spans_ms().await? {
         let known = hosts.entry(key.host).or_insert(span);
@@ -60,10 +70,10 @@ fn listed(
     newest_ms: BTreeMap<String, Option<i64>>,
     spans: &HashMap<String, SpanMs>,
     own: &OwnHost,
-) -> Vec<KnownHost> {
+) -> Vec<HostInfo> {
     let known = newest_ms.into_iter().map(|(host, newest_ms)| {
         let (oldest_ms, sampled_ms) = spans.get(&host).copied().unzip();
-        KnownHost {
+        HostInfo {
             is_own: own.is(&host),
             host,
             oldest_ms,
@@ -75,7 +85,7 @@ fn listed(
     hosts
 }
 
-fn lines(hosts: Vec<KnownHost>) -> Lines {
+fn lines(hosts: Vec<HostInfo>) -> Lines {
     let mut lines = Lines::default();
     lines.add(["host", "is_own", "oldest", "newest"]);
     for it in hosts {

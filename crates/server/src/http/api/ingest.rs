@@ -1,7 +1,6 @@
 //! `POST /api/v1/ingest`: what other programs report, as JSON.
 
 use crate::app::App;
-use crate::clock;
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -9,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use protocol::api::{Ingested, Refused, RejectedAt};
+use protocol::api::{ErrorResponse, IngestResponse, RejectedEntry};
 use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -42,8 +41,31 @@ const REJECTED_MAX: usize = 100;
 /// After how many seconds a client may try again.
 const RETRY_AFTER_S: &str = "1";
 
-/// Stores data, events and log lines: one, an array of them, or one a line (NDJSON). `docs/ingest.md` describes it;
-/// the OpenAPI document only describes reading, since a schema cannot tell which times and names are accepted.
+/// Store values, events and log lines: one, an array of them, or one a line (NDJSON)
+#[utoipa::path(
+    post,
+    path = "/api/v1/ingest",
+    request_body(
+        // A schema cannot say which names and times are accepted.
+        description = "Entries, as `docs/ingest.md` describes them",
+        content(
+            (Object = "application/json", example = json!({"type": "data", "label": "Requests", "value": 12})),
+            (String = "application/x-ndjson")
+        )
+    ),
+    responses(
+        (status = 200, description = "Every entry is committed to the store", body = IngestResponse),
+        (status = 400, description = "The body cannot be split into entries", body = ErrorResponse),
+        (status = 403, description = "A page of another site sent it", body = ErrorResponse),
+        (status = 405, description = "Only POST is answered", body = ErrorResponse),
+        (status = 408, description = "The body took more than 10 s to arrive", body = ErrorResponse),
+        (status = 413, description = "The body has more than 1 MiB", body = ErrorResponse),
+        (status = 415, description = "The body is compressed", body = ErrorResponse),
+        (status = 422, description = "Some entries are rejected, the others are committed", body = IngestResponse),
+        (status = 431, description = "The request's line and headers are too long to be read"),
+        (status = 503, description = "The store or the server is busy; send it again", body = ErrorResponse),
+    )
+)]
 pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = match read(&app, &head.headers, body).await {
@@ -105,7 +127,7 @@ async fn store(app: &App, body: &[u8]) -> Response {
         Ok(entries) => entries,
         Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
     };
-    let (messages, outcome) = sorted(entries, clock::wall_time());
+    let (messages, outcome) = sorted(entries, Timestamp::now());
     let status = match outcome.rejected_count > 0 {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
@@ -119,7 +141,7 @@ async fn store(app: &App, body: &[u8]) -> Response {
 
 fn refused(status: StatusCode, why: &str) -> Response {
     let error = why.to_owned();
-    let mut answer = (status, Json(Refused { error })).into_response();
+    let mut answer = (status, Json(ErrorResponse { error })).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
         let after = HeaderValue::from_static(RETRY_AFTER_S);
         answer.headers_mut().insert(header::RETRY_AFTER, after);
@@ -171,9 +193,9 @@ fn shown(reason: &str) -> String {
 }
 
 /// The messages to store, and the response.
-fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
+fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, IngestResponse) {
     let mut messages = Vec::with_capacity(entries.len());
-    let mut outcome = Ingested::default();
+    let mut outcome = IngestResponse::default();
     for (index, entry) in (0..).zip(entries) {
         let message = entry.and_then(|it| it.into_durable(now).map_err(|why| why.to_string()));
         match message {
@@ -182,7 +204,7 @@ fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, Ingested) {
                 outcome.rejected_count += 1;
                 if outcome.rejected.len() < REJECTED_MAX {
                     let error = shown(&error);
-                    outcome.rejected.push(RejectedAt { index, error });
+                    outcome.rejected.push(RejectedEntry { index, error });
                 }
             }
         }

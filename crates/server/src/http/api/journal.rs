@@ -1,23 +1,21 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, in_background};
-use super::moment::Message;
-use super::parameters::{Accepts, FORMAT, Parameter};
+use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::host_state::Message;
+use super::parameters::{Format, Number, OneOf, Parameters, ResponseFormat, Text, Value, Values};
 use super::pause::Pause;
-use super::{Failure, Format, Parameters};
 use crate::app::App;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use protocol::api::Page;
+use protocol::api::MessagePage;
 use protocol::{Level, OwnHost, Stream};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
-use std::ops::RangeInclusive;
 use std::time::Instant;
 use store::{Entry, HostFilter, PageFilter};
 
@@ -25,45 +23,42 @@ use store::{Entry, HostFilter, PageFilter};
 const MESSAGES: usize = 100;
 const MESSAGES_MAX: usize = 1_000;
 
-const STREAM: Parameter = Parameter::new(
-    "stream",
-    Accepts::OneOf(|| Stream::ALL.map(Stream::name).to_vec()),
-    "Which",
-)
-.required();
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct JournalParameters {
+    /// Which
+    #[param(inline)]
+    stream: StreamName,
+    /// Only messages with a lower `seq`
+    #[param(inline)]
+    before: Option<Seq>,
+    /// At most so many; 100 by default. CSV without it has all
+    #[param(inline)]
+    limit: Option<Limit>,
+    /// Only this level; may be repeated
+    #[serde(default)]
+    #[param(inline)]
+    level: Levels,
+    /// Only from this source or rule
+    #[param(inline)]
+    source: Option<Text>,
+    /// Only about this host; what names none is about the server's own
+    #[param(inline)]
+    host: Option<Text>,
+    /// Only with this in message or label
+    #[param(inline)]
+    text: Option<Text>,
+    /// What the answer is written as; `json` by default
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
-const BEFORE: Parameter = Parameter::new(
-    "before",
-    Accepts::Number(RangeInclusive::new(0, u64::MAX)),
-    "Only messages with a lower `seq`",
-);
-
-const LIMIT: Parameter = Parameter::new(
-    "limit",
-    Accepts::Number(RangeInclusive::new(1, MESSAGES_MAX as u64)),
-    "At most so many; 100 by default. CSV without it has all",
-);
-
-const LEVEL: Parameter = Parameter::new(
-    "level",
-    Accepts::OneOf(|| Level::ALL.map(Level::name).to_vec()),
-    "Only this level; may be repeated",
-)
-.up_to(Level::ALL.len());
-
-const SOURCE: Parameter = Parameter::new("source", Accepts::Text, "Only from this source or rule");
-
-const TEXT: Parameter = Parameter::new("text", Accepts::Text, "Only with this in message or label");
-
-const HOST: Parameter = Parameter::new(
-    "host",
-    Accepts::Text,
-    "Only about this host; what names none is about the server's own",
-);
-
-pub(super) const PARAMETERS: &[&Parameter] = &[
-    &STREAM, &BEFORE, &LIMIT, &LEVEL, &SOURCE, &HOST, &TEXT, &FORMAT,
-];
+type StreamName = Value<OneOf<Stream>>;
+type Seq = Value<Number<0, { u64::MAX }>>;
+type Limit = Value<Number<1, { MESSAGES_MAX as u64 }>>;
+type Levels = Values<OneOf<Level>, { Level::ALL.len() }>;
 
 /// A search in progress.
 struct Search {
@@ -80,42 +75,40 @@ struct Search {
 #[utoipa::path(
     get,
     path = "/api/v1/journal",
+    params(JournalParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Page<Message> = "application/json"), (String = "text/csv"))
+            content((MessagePage<Message> = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn journal(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
-    let stream = Parameters::required(&STREAM, parameters.one_of(&STREAM))?;
-    let limit = parameters.number(&LIMIT).map(|limit| limit as usize);
-    let format = parameters.format();
-    let owned = |parameter| parameters.text(parameter).map(str::to_owned);
+pub(super) async fn journal(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<JournalParameters>,
+) -> Result<Response, ApiError> {
+    let format = parameters.format.0;
     let default_limit = match format {
-        Format::Json => MESSAGES,
-        Format::Csv => usize::MAX,
+        ResponseFormat::Json => MESSAGES,
+        ResponseFormat::Csv => usize::MAX,
     };
     let archive = archive(&app)?.clone();
     let search = Search {
         archive: archive.clone(),
-        stream,
+        stream: parameters.stream.0,
         filter: PageFilter {
-            levels: levels(&parameters),
-            source: owned(&SOURCE),
-            text: owned(&TEXT),
-            host: parameters
-                .text(&HOST)
-                .map(|host| about(host, archive.own())),
+            levels: Some(parameters.level.0).filter(|levels| !levels.is_empty()),
+            source: parameters.source.map(|it| it.0),
+            text: parameters.text.map(|it| it.0),
+            host: parameters.host.map(|it| about(&it.0, archive.own())),
         },
-        before: Some(parameters.number(&BEFORE).unwrap_or(u64::MAX)),
-        left: limit.unwrap_or(default_limit),
+        before: Some(parameters.before.map_or(u64::MAX, |it| it.0)),
+        left: parameters.limit.map_or(default_limit, |it| it.0 as usize),
         pause: Pause::default(),
     };
-    if format == Format::Csv {
+    if format == ResponseFormat::Csv {
         return Ok(as_csv(search));
     }
     let (_, answer) = search.in_background(as_json).await?;
@@ -126,8 +119,8 @@ fn as_json(search: &Search, entries: Vec<Entry>) -> Response {
     Json(page(entries, search.before)).into_response()
 }
 
-fn page(entries: Vec<Entry>, next_before: Option<u64>) -> Page<Message> {
-    Page {
+fn page(entries: Vec<Entry>, next_before: Option<u64>) -> MessagePage<Message> {
+    MessagePage {
         messages: entries.into_iter().filter_map(Message::stored).collect(),
         next_before,
     }
@@ -142,21 +135,12 @@ fn about(host: &str, own: &OwnHost) -> HostFilter {
     HostFilter { names, is_own }
 }
 
-fn levels(parameters: &Parameters) -> Option<Vec<Level>> {
-    let names = parameters.all(&LEVEL);
-    let known = Level::ALL.into_iter();
-    let levels: Vec<_> = known
-        .filter(|level| names.iter().any(|name| name == level.name()))
-        .collect();
-    Some(levels).filter(|levels| !levels.is_empty())
-}
-
 impl Search {
     /// [`Search::next`], and what is made of it, on the background thread.
     async fn in_background<T: Send + 'static>(
         mut self,
         make: fn(&Self, Vec<Entry>) -> T,
-    ) -> Result<(Self, Option<T>), Failure> {
+    ) -> Result<(Self, Option<T>), ApiError> {
         let archive = self.archive.clone();
         in_background(&archive, async move {
             let found = self.next().await?;
@@ -168,11 +152,11 @@ impl Search {
 
     /// The next messages, newest first; `None` once there are no more. A page may be empty where
     /// little passes the filter.
-    async fn next(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
+    async fn next(&mut self) -> Result<Option<Vec<Entry>>, ApiError> {
         let Some(before) = self.before.filter(|_| self.left > 0) else {
             return Ok(None);
         };
-        let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
+        let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
         let found = store::search(store, self.stream, before, count, &self.filter).await?;

@@ -1,265 +1,154 @@
-//! Parameters of requests: one definition of each, from which it is parsed and described.
+//! Parameters of requests: a handler takes a struct of them, from which they are parsed and described.
 
-use super::Failure;
-use axum::extract::Query;
-use axum::http::Uri;
-use protocol::Timestamp;
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
+mod accepts;
+mod value;
 
-/// The longest text of a parameter, in characters: the longest name of a series has as many bytes.
-pub(super) const TEXT_CHARS_MAX: usize = protocol::SeriesKey::TEXT_BYTES_MAX;
+use super::error::ApiError;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+use serde_path_to_error::Segment;
+use std::fmt::Display;
 
-/// A parameter of a request.
-pub(super) struct Parameter {
-    pub(super) name: &'static str,
-    pub(super) accepts: Accepts,
-    pub(super) repeats: Repeats,
-    pub(super) is_required: bool,
-    /// Its description.
-    pub(super) what: &'static str,
+pub(super) use accepts::{Format, Number, OneOf, ResponseFormat, Selector, Text, Time};
+pub(super) use value::{Value, Values};
+
+/// The parameters of a request. An unknown one is an error.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map_err(|error| ApiError::Request(format!("cannot read the query: {error}")))?;
+        parse(pairs).map(Self).map_err(ApiError::Request)
+    }
 }
 
-/// The values of a parameter.
-pub(super) enum Accepts {
-    /// RFC 3339, or milliseconds since the Unix epoch.
-    Time,
-    /// A whole number.
-    Number(RangeInclusive<u64>),
-    /// One of these names.
-    OneOf(fn() -> Vec<&'static str>),
-    /// Any text of at most [`TEXT_CHARS_MAX`].
-    Text,
-    /// A selector. An invalid one selects nothing.
-    Selector,
-}
-
-/// How often a parameter may be given.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repeats {
-    Never,
-    /// At most this often, each time with another value.
-    UpTo(usize),
-}
-
-impl Parameter {
-    pub(super) const fn new(name: &'static str, accepts: Accepts, what: &'static str) -> Self {
-        Self {
-            name,
-            accepts,
-            repeats: Repeats::Never,
-            is_required: false,
-            what,
+fn parse<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, String> {
+    let mut parameters: Vec<(String, Texts)> = Vec::new();
+    for (name, text) in pairs {
+        match parameters.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, texts)) => texts.0.push(text),
+            None => parameters.push((name, Texts(vec![text]))),
         }
     }
-
-    pub(super) const fn required(self) -> Self {
-        Self {
-            is_required: true,
-            ..self
-        }
-    }
-
-    pub(super) const fn up_to(self, values_max: usize) -> Self {
-        Self {
-            repeats: Repeats::UpTo(values_max),
-            ..self
-        }
-    }
-
-    /// What is accepted, as a part of a sentence.
-    pub(super) fn accepted(&self) -> String {
-        match &self.accepts {
-            Accepts::Time => {
-                "a time such as 2026-01-15T03:12:07Z, or milliseconds since the Unix epoch,".into()
-            }
-            Accepts::Number(range) => format!("a number from {} to {}", range.start(), range.end()),
-            Accepts::OneOf(names) => names().join(", "),
-            Accepts::Selector => "a selector".into(),
-            Accepts::Text => format!("a text of at most {TEXT_CHARS_MAX} characters"),
-        }
-    }
-
-    fn check(&self, text: &str) -> Result<(), Failure> {
-        let is_accepted = match &self.accepts {
-            Accepts::Time => match time(text) {
-                Ok(_) => true,
-                Err(NoTime::Unreadable) => false,
-                Err(NoTime::OutOfRange) => return Err(self.out_of_range(text)),
-            },
-            Accepts::Number(range) => number(text).is_some_and(|it| range.contains(&it)),
-            Accepts::OneOf(names) => names().contains(&text),
-            Accepts::Selector => true,
-            Accepts::Text => text.chars().count() <= TEXT_CHARS_MAX,
+    let map = MapDeserializer::new(parameters.into_iter());
+    serde_path_to_error::deserialize(map).map_err(|error| {
+        let name = match error.path().iter().next() {
+            Some(Segment::Map { key }) => key.clone(),
+            _ => String::new(),
         };
-        if is_accepted {
-            return Ok(());
+        match error.into_inner() {
+            Mistake::Value(mistake) => format!("`{name}` {mistake}"),
+            other => other.to_string(),
         }
-        let shown: String = text.chars().take(100).collect();
-        let (name, accepted) = (self.name, self.accepted());
-        let mistake = format!("`{name}` is {shown:?}, and {accepted} is accepted");
-        Err(Failure::Request(mistake))
-    }
-
-    fn out_of_range(&self, text: &str) -> Failure {
-        let shown: String = text.chars().take(100).collect();
-        let (name, min, max) = (self.name, Timestamp::MIN, Timestamp::MAX);
-        let (min_ms, max_ms) = (min.unix_ms(), max.unix_ms());
-        Failure::Request(format!(
-            "`{name}` is {shown}, which is no time from {min} to {max}: milliseconds since the Unix epoch \
-             from {min_ms} to {max_ms} are accepted"
-        ))
-    }
+    })
 }
 
-enum NoTime {
-    Unreadable,
-    /// A number that is no time within four-digit years.
-    OutOfRange,
-}
+/// The texts of one parameter: a list, or a single text.
+struct Texts(Vec<String>);
 
-/// A moment, in milliseconds since the Unix epoch.
-fn time(text: &str) -> Result<i64, NoTime> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let time = text.parse::<Timestamp>();
-        return time.map(Timestamp::unix_ms).map_err(|_| NoTime::Unreadable);
-    }
-    let range = Timestamp::MIN.unix_ms()..=Timestamp::MAX.unix_ms();
-    let within = text.parse().ok().filter(|ms| range.contains(ms));
-    within.ok_or(NoTime::OutOfRange)
-}
+impl<'de> Deserializer<'de> for Texts {
+    type Error = Mistake;
 
-fn number(text: &str) -> Option<u64> {
-    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_digits)
-}
-
-/// The parameters of a request, each as it is described.
-pub(super) struct Parameters(Vec<(String, String)>);
-
-/// The format of a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    Json,
-    Csv,
-}
-
-impl Format {
-    const ALL: [(&str, Self); 2] = [("json", Self::Json), ("csv", Self::Csv)];
-}
-
-/// See [`Parameters::format`].
-pub(super) const FORMAT: Parameter = Parameter::new(
-    "format",
-    Accepts::OneOf(|| Format::ALL.map(|(name, _)| name).to_vec()),
-    "What the answer is written as; `json` by default",
-);
-
-impl Parameters {
-    /// Parses a query; an unknown parameter is an error.
-    pub(super) fn of(uri: &Uri, known: &[&Parameter]) -> Result<Self, Failure> {
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|error| Failure::Request(format!("cannot read the query: {error}")))?;
-        for (name, value) in &pairs {
-            let parameter = known.iter().find(|known| known.name == name);
-            let Some(parameter) = parameter else {
-                let known: Vec<&str> = known.iter().map(|known| known.name).collect();
-                let known = known.join(", ");
-                let mistake = format!("there is no parameter `{name}`; there are {known}");
-                return Err(Failure::Request(mistake));
-            };
-            parameter.check(value)?;
-        }
-        let parameters = Self(pairs);
-        for &Parameter { name, repeats, .. } in known {
-            let count = parameters.values(name).count();
-            let mistake = match *repeats {
-                Repeats::Never if count > 1 => {
-                    format!("`{name}` is given {count} times, and once is accepted")
-                }
-                Repeats::UpTo(max) if count > max => {
-                    format!("`{name}` is given {count} times, and {max} times are accepted")
-                }
-                Repeats::UpTo(_) => match parameters.twice(name) {
-                    Some(value) => format!("`{name}` is {value:?} twice; name each once"),
-                    None => continue,
-                },
-                Repeats::Never => continue,
-            };
-            return Err(Failure::Request(mistake));
-        }
-        let is_missing = |known: &&&Parameter| {
-            let is_given = parameters.values(known.name).next().is_some();
-            known.is_required && known.repeats == Repeats::Never && !is_given
-        };
-        match known.iter().find(is_missing) {
-            Some(known) => Err(Failure::Request(format!("`{}` is missing", known.name))),
-            None => Ok(parameters),
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Mistake> {
+        let count = self.0.len();
+        match self.0.pop().filter(|_| count == 1) {
+            Some(text) => visitor.visit_string(text),
+            None => Err(Mistake::Value(format!(
+                "is given {count} times, and once is accepted"
+            ))),
         }
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        let named = self.0.iter().filter(move |(known, _)| known == name);
-        named.map(|(_, value)| value.as_str())
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_some(self)
     }
 
-    /// The start of a value that a parameter has more than once.
-    fn twice(&self, name: &str) -> Option<String> {
-        let mut seen = HashSet::new();
-        let twice = self.values(name).find(|value| !seen.insert(*value))?;
-        Some(twice.chars().take(100).collect())
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_seq(SeqDeserializer::new(self.0.into_iter()))
     }
 
-    /// Every value of a parameter that may be repeated.
-    pub(super) fn all(&self, parameter: &Parameter) -> Vec<String> {
-        self.values(parameter.name).map(str::to_owned).collect()
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, Mistake> for Texts {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+/// A mistake in the parameters of a request.
+#[derive(Debug, thiserror::Error)]
+enum Mistake {
+    /// It follows the name of the parameter.
+    #[error("{0}")]
+    Value(String),
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    #[error("there is no parameter `{name}`; there are {known}")]
+    Unknown { name: String, known: String },
+}
+
+impl de::Error for Mistake {
+    fn custom<T: Display>(mistake: T) -> Self {
+        Self::Value(mistake.to_string())
     }
 
-    pub(super) fn text(&self, parameter: &Parameter) -> Option<&str> {
-        self.values(parameter.name).next()
+    fn missing_field(name: &'static str) -> Self {
+        Self::Missing(name)
     }
 
-    /// One of some names, as what it names.
-    pub(super) fn one_of<T: FromStr>(&self, parameter: &Parameter) -> Option<T> {
-        self.text(parameter)?.parse().ok()
-    }
-
-    /// A whole number.
-    pub(super) fn number(&self, parameter: &Parameter) -> Option<u64> {
-        number(self.text(parameter)?)
-    }
-
-    /// A moment, in milliseconds since the Unix epoch.
-    pub(super) fn time(&self, parameter: &Parameter) -> Option<i64> {
-        time(self.text(parameter)?).ok()
-    }
-
-    /// A required value, which [`Parameters::of`] has found.
-    pub(super) fn required<T>(parameter: &Parameter, value: Option<T>) -> Result<T, Failure> {
-        value.ok_or_else(|| Failure::Request(format!("`{}` is missing", parameter.name)))
-    }
-
-    pub(super) fn format(&self) -> Format {
-        let name = self.text(&FORMAT);
-        let known = Format::ALL.iter().find(|(known, _)| Some(*known) == name);
-        known.map_or(Format::Json, |(_, format)| *format)
+    fn unknown_field(name: &str, known: &'static [&'static str]) -> Self {
+        let (name, known) = (name.to_owned(), known.join(", "));
+        Self::Unknown { name, known }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::accepts::{AnyText, TEXT_CHARS_MAX};
     use super::*;
+    use axum::http::Uri;
+    use protocol::Timestamp;
+    use serde::Deserialize;
+    use utoipa::IntoParams as _;
 
-    const FROM: Parameter = Parameter::new("from", Accepts::Time, "The first moment").required();
-    const POINTS: Parameter = Parameter::new("points", Accepts::Number(1..=10), "How many");
-    const SERIES: Parameter = Parameter::new("series", Accepts::Text, "Which").up_to(2);
+    #[derive(Deserialize, utoipa::IntoParams)]
+    #[serde(deny_unknown_fields)]
+    #[into_params(parameter_in = Query)]
+    struct Example {
+        /// The first moment
+        #[param(inline)]
+        from: Time,
+        /// How many
+        #[param(inline)]
+        points: Option<Points>,
+        /// Which
+        #[serde(default)]
+        #[param(inline)]
+        series: Two,
+        #[serde(default)]
+        #[param(inline)]
+        format: Format,
+    }
 
-    fn read(query: &str) -> Result<Parameters, String> {
+    type Points = Value<Number<1, 10>>;
+    type Two = Values<AnyText, 2>;
+
+    fn read(query: &str) -> Result<Example, String> {
         let uri: Uri = format!("/?{query}").parse().unwrap();
-        let known = [&FROM, &POINTS, &SERIES, &FORMAT];
-        Parameters::of(&uri, &known).map_err(|failure| failure.to_string())
+        let Query(pairs) = Query::try_from_uri(&uri).unwrap();
+        parse(pairs)
     }
 
     #[track_caller]
@@ -280,8 +169,7 @@ mod tests {
             ("253402300799999", Timestamp::MAX.unix_ms()),
             ("-62167219200000", Timestamp::MIN.unix_ms()),
         ] {
-            let parameters = read(&format!("from={text}")).unwrap();
-            assert_eq!(parameters.time(&FROM), Some(ms), "{text}");
+            assert_eq!(read(&format!("from={text}")).unwrap().from.0, ms, "{text}");
         }
     }
 
@@ -323,9 +211,25 @@ mod tests {
             "no parameter `form`; there are from, points",
         );
         let long = "x".repeat(TEXT_CHARS_MAX + 1);
+        refused(
+            &format!("from=0&series=b&series={long}"),
+            "`series` is \"xxx",
+        );
         refused(&format!("from=0&series={long}"), "at most 512 characters");
-        let parameters = read("from=0&series=a&series=b&format=csv").unwrap();
-        assert_eq!(parameters.all(&SERIES), ["a", "b"]);
-        assert_eq!(parameters.format(), Format::Csv);
+        let example = read("from=0&series=a&series=b&points=7&format=csv").unwrap();
+        assert_eq!(example.series.0, ["a", "b"]);
+        assert_eq!(example.points.unwrap().0, 7);
+        assert_eq!(example.format.0, ResponseFormat::Csv);
+    }
+
+    #[test]
+    fn only_required_parameters_are_described_as_such() {
+        let described = Example::into_params(|| None);
+        let required: Vec<_> = described
+            .iter()
+            .filter(|it| matches!(it.required, utoipa::openapi::Required::True))
+            .map(|it| it.name.as_str())
+            .collect();
+        assert_eq!(required, ["from"]);
     }
 }

@@ -1,86 +1,85 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, in_background};
-use super::parameters::{Accepts, FORMAT, Parameter};
+use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::parameters::{
+    Format, Number, OneOf, Parameters, ResponseFormat, Selector, Time, Value, Values,
+};
 use super::pause::Pause;
-use super::{Failure, Format, Parameters};
 use crate::app::App;
-use crate::clock;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use history::query::{self, Aggregation, ExportRequest, POINTS_MAX};
 use history::{Export, Tier};
-use protocol::api::{self, Answer, Column};
+use protocol::api::{self, Column, QueryResponse};
 use protocol::{Timestamp, Unit};
+use serde::Deserialize;
 use std::io;
-use std::ops::RangeInclusive;
 use std::time::Instant;
 
 /// The default number of points.
 const POINTS_DEFAULT: usize = 500;
 
-const SERIES: Parameter = Parameter::new(
-    "series",
-    Accepts::Selector,
-    "What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 100",
-)
-.required()
-.up_to(query::SERIES_MAX);
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct QueryParameters {
+    /// What `/api/v1/series` calls it, or another selector, or a fold; repeat it for more, at most 100
+    #[param(inline)]
+    series: Selectors,
+    /// The first moment
+    #[param(inline)]
+    from: Time,
+    /// The end, itself not included and later than `from`; now by default
+    #[param(inline)]
+    to: Option<Time>,
+    /// At most so many points; 500 by default, and at most 200000 of all series together. A single one is of exactly
+    /// the range asked for, others are cut at multiples of their length. Without it and `agg`, CSV has every sample
+    #[param(inline)]
+    points: Option<Points>,
+    /// What a point tells of its samples; `avg` by default, with their extremes. Percentiles only as far back as single
+    /// samples are kept
+    #[param(inline)]
+    agg: Option<AggregationName>,
+    /// What the answer is written as; `json` by default
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
-pub(super) const FROM: Parameter =
-    Parameter::new("from", Accepts::Time, "The first moment").required();
-
-pub(super) const TO: Parameter = Parameter::new(
-    "to",
-    Accepts::Time,
-    "The end, itself not included and later than `from`; now by default",
-);
-
-const POINTS: Parameter = Parameter::new(
-    "points",
-    Accepts::Number(RangeInclusive::new(1, POINTS_MAX as u64)),
-    "At most so many points; 500 by default, and at most 200000 of all series together. A single one is \
-     of exactly the range asked for, others are cut at multiples of their length. Without it and `agg`, \
-     CSV has every sample",
-);
-
-const AGGREGATION: Parameter = Parameter::new(
-    "agg",
-    Accepts::OneOf(|| Aggregation::ALL.map(|(name, _)| name).to_vec()),
-    "What a point tells of its samples; `avg` by default, with their extremes. Percentiles only as far \
-     back as single samples are kept",
-);
-
-pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FROM, &TO, &POINTS, &AGGREGATION, &FORMAT];
+type Selectors = Values<Selector, { query::SERIES_MAX }>;
+type Points = Value<Number<1, { POINTS_MAX as u64 }>>;
+type AggregationName = Value<OneOf<Aggregation>>;
 
 /// A range of some series, as points or, as CSV without `points`, every sample
 #[utoipa::path(
     get,
     path = "/api/v1/query",
+    params(QueryParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Answer = "application/json"), (String = "text/csv"))
+            content((QueryResponse = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
+pub(super) async fn query(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<QueryParameters>,
+) -> Result<Response, ApiError> {
     let archive = archive(&app)?;
-    let now_ms = clock::wall_time().unix_ms();
-    let series = parameters.all(&SERIES);
-    let from_ms = Parameters::required(&FROM, parameters.time(&FROM))?;
-    let to_ms = parameters.time(&TO).unwrap_or(now_ms);
-    let points = parameters.number(&POINTS);
-    let aggregation = parameters.one_of(&AGGREGATION);
-    let format = parameters.format();
-    if format == Format::Csv && points.is_none() && aggregation.is_none() {
+    let now_ms = Timestamp::now().unix_ms();
+    let series = parameters.series.0;
+    let from_ms = parameters.from.0;
+    let to_ms = parameters.to.map_or(now_ms, |to| to.0);
+    let points = parameters.points.map(|points| points.0 as usize);
+    let aggregation = parameters.agg.map(|agg| agg.0);
+    let format = parameters.format.0;
+    if format == ResponseFormat::Csv && points.is_none() && aggregation.is_none() {
         let request = ExportRequest {
             series,
             from_ms,
@@ -97,23 +96,23 @@ pub(super) async fn query(State(app): State<App>, uri: Uri) -> Result<Response, 
         series,
         from_ms,
         to_ms,
-        points: points.map_or(POINTS_DEFAULT, |points| points as usize),
+        points: points.unwrap_or(POINTS_DEFAULT),
         aggregation: aggregation.unwrap_or(Aggregation::Avg),
     };
     let own = archive.clone();
     let answered = async move {
-        let permit = own.permit().await.ok_or(Failure::Busy)?;
+        let permit = own.permit().await.ok_or(ApiError::Busy)?;
         let answer = own.series().query(&points_query, now_ms).await?;
         drop(permit);
         Ok(match format {
-            Format::Json => Json(answer_of(answer)).into_response(),
-            Format::Csv => csv::response("query", points_as_csv(&answer)),
+            ResponseFormat::Json => Json(answer_of(answer)).into_response(),
+            ResponseFormat::Csv => csv::response("query", points_as_csv(&answer)),
         })
     };
     in_background(archive, answered).await
 }
 
-fn answer_of(answer: query::QueryResult) -> Answer {
+fn answer_of(answer: query::QueryResult) -> QueryResponse {
     let columns = answer.columns.into_iter().map(|column| {
         let store::Series { key, unit } = column.series;
         let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
@@ -129,7 +128,7 @@ fn answer_of(answer: query::QueryResult) -> Answer {
             max,
         }
     });
-    Answer {
+    QueryResponse {
         tier: tier(answer.tier),
         step_ms: answer.step_ms,
         times_ms: answer.times_ms,
@@ -204,8 +203,8 @@ fn every_sample(archive: Archive, export: Export) -> Response {
 }
 
 impl Pages {
-    async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        let _permit = self.archive.permit().await.ok_or(Failure::Busy)?;
+    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let Some(rows) = self.export.next().await? else {
             return Ok(None);

@@ -1,43 +1,52 @@
 use super::csv::{self, Lines};
-use super::failure::{Refusals, archive, in_background};
-use super::parameters::{Accepts, FORMAT, Parameter};
-use super::{Failure, Format, Parameters};
+use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::parameters::{Format, Parameters, ResponseFormat, Selector, Values};
 use crate::app::App;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use history::query::SERIES_MAX;
-use protocol::api::{Catalogue, Known};
+use protocol::api::{SeriesInfo, SeriesList};
 use protocol::{Kind, Timestamp, Unit};
+use serde::Deserialize;
 use store::Series;
 
-const SERIES: Parameter = Parameter::new(
-    "series",
-    Accepts::Selector,
-    "Only what this selector selects; repeat it for more, at most 100",
-)
-.up_to(SERIES_MAX);
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SeriesParameters {
+    /// Only what this selector selects; repeat it for more, at most 100
+    #[serde(default)]
+    #[param(inline)]
+    series: Selectors,
+    /// What the answer is written as; `json` by default
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+}
 
-pub(super) const PARAMETERS: &[&Parameter] = &[&SERIES, &FORMAT];
+type Selectors = Values<Selector, SERIES_MAX>;
 
 /// Every series there is, or those that are selected
 #[utoipa::path(
     get,
     path = "/api/v1/series",
+    params(SeriesParameters),
     responses(
         (
             status = 200,
             description = "The answer, as `format` asks for it",
-            content((Catalogue = "application/json"), (String = "text/csv"))
+            content((SeriesList = "application/json"), (String = "text/csv"))
         ),
-        Refusals,
+        ErrorResponses,
     )
 )]
-pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response, Failure> {
-    let parameters = Parameters::of(&uri, PARAMETERS)?;
-    let (selectors, format) = (parameters.all(&SERIES), parameters.format());
+pub(super) async fn series(
+    State(app): State<App>,
+    Parameters(parameters): Parameters<SeriesParameters>,
+) -> Result<Response, ApiError> {
+    let (selectors, format) = (parameters.series.0, parameters.format.0);
     let archive = archive(&app)?;
     in_background(archive, answer(archive.clone(), selectors, format)).await
 }
@@ -45,9 +54,9 @@ pub(super) async fn series(State(app): State<App>, uri: Uri) -> Result<Response,
 async fn answer(
     archive: Archive,
     selectors: Vec<String>,
-    format: Format,
-) -> Result<Response, Failure> {
-    let _permit = archive.permit().await.ok_or(Failure::Busy)?;
+    format: ResponseFormat,
+) -> Result<Response, ApiError> {
+    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
     // In this order, so that every series of the catalogue has a span.
     let catalogue = match selectors.is_empty() {
         true => archive.series().catalogue(),
@@ -55,11 +64,11 @@ async fn answer(
     };
     let spans_ms = archive.series().spans_ms().await?;
     let all_from_ms = archive.store().oldest().await?;
-    let series: Vec<Known> = catalogue
+    let series: Vec<SeriesInfo> = catalogue
         .into_iter()
         .map(|Series { key, unit }| {
             let (oldest_ms, newest_ms) = spans_ms.get(&key).copied().unzip();
-            Known {
+            SeriesInfo {
                 series: key.to_string(),
                 kind: Kind::of(&key),
                 host: key.host,
@@ -73,15 +82,15 @@ async fn answer(
         })
         .collect();
     Ok(match format {
-        Format::Json => {
+        ResponseFormat::Json => {
             let oldest_ms = all_from_ms;
-            Json(Catalogue { oldest_ms, series }).into_response()
+            Json(SeriesList { oldest_ms, series }).into_response()
         }
-        Format::Csv => csv::response("series", lines(series).into_bytes().into()),
+        ResponseFormat::Csv => csv::response("series", lines(series).into_bytes().into()),
     })
 }
 
-fn lines(series: Vec<Known>) -> Lines {
+fn lines(series: Vec<SeriesInfo>) -> Lines {
     let mut lines = Lines::default();
     lines.add([
         "series", "host", "name", "labels", "unit", "oldest", "newest",

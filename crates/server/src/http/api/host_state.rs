@@ -1,6 +1,6 @@
 //! The stored messages up to a moment.
 
-use super::Failure;
+use super::error::ApiError;
 use crate::reading::Archive;
 use journal::named_host;
 use protocol::{AlertState, Durable, Stream, points};
@@ -27,7 +27,7 @@ const DATA_SCANNED: usize = 1_000;
 pub(super) const WITHIN_MS: i64 = 3 * 60 * 1_000;
 
 /// Reads what was stored about a host at a moment.
-pub(super) struct MomentReader<'a> {
+pub(super) struct HostStateReader<'a> {
     pub(super) archive: &'a Archive,
     pub(super) at_ms: i64,
     pub(super) host: &'a str,
@@ -46,15 +46,15 @@ impl Message {
     }
 }
 
-impl MomentReader<'_> {
+impl HostStateReader<'_> {
     /// The host's newest sample.
-    pub(super) async fn metrics(&self) -> Result<Option<Message>, Failure> {
+    pub(super) async fn metrics(&self) -> Result<Option<Message>, ApiError> {
         self.newest_of_host(Stream::Metrics).await
     }
 
     /// The newest `data` message of each of the host's series, oldest first. `None` if messages of that time
     /// have expired.
-    pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, Failure> {
+    pub(super) async fn data(&self) -> Result<Option<Vec<Message>>, ApiError> {
         let entries = self.entries(Stream::Data, DATA_SCANNED).await?;
         if entries.is_empty() {
             let kept = self.archive.store().log_state().await?;
@@ -82,7 +82,7 @@ impl MomentReader<'_> {
     }
 
     /// The newest list of the host's processes.
-    pub(super) async fn processes(&self) -> Result<Option<Message>, Failure> {
+    pub(super) async fn processes(&self) -> Result<Option<Message>, ApiError> {
         self.newest_of_host(Stream::Processes).await
     }
 
@@ -93,7 +93,7 @@ impl MomentReader<'_> {
         named.is_ok_and(|host| own.resolve(host.as_deref().unwrap_or(own.name())) == self.host)
     }
 
-    async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, Failure> {
+    async fn newest_of_host(&self, stream: Stream) -> Result<Option<Message>, ApiError> {
         for count in HOSTS_SCANNED {
             let newest = self.entries(stream, count).await?;
             let are_all_recent =
@@ -112,13 +112,13 @@ impl MomentReader<'_> {
     }
 
     /// The newest messages of a stream, newest first.
-    pub(super) async fn newest(&self, stream: Stream) -> Result<Vec<Message>, Failure> {
+    pub(super) async fn newest(&self, stream: Stream) -> Result<Vec<Message>, ApiError> {
         let entries = self.entries(stream, NEWEST).await?;
         Ok(entries.into_iter().filter_map(Message::stored).collect())
     }
 
     /// The newest alerts, newest first, then older ones that still fired.
-    pub(super) async fn alerts(&self) -> Result<Vec<Message>, Failure> {
+    pub(super) async fn alerts(&self) -> Result<Vec<Message>, ApiError> {
         let mut entries = self.entries(Stream::Alerts, NEWEST).await?;
         if entries.len() == NEWEST {
             entries = self.entries(Stream::Alerts, ALERTS_SCANNED).await?;

@@ -4,14 +4,14 @@ use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use history::query::QueryError;
-use protocol::api::Refused;
+use protocol::api::ErrorResponse;
 use std::future::Future;
 use store::StoreError;
 use utoipa::IntoResponses;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum ApiError {
     #[error("{0}")]
     Request(String),
     #[error("cannot {0}")]
@@ -30,32 +30,32 @@ pub(super) enum Failure {
 
 /// The error responses of every request.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes what `Failure` answers with")]
-pub(super) enum Refusals {
+#[expect(dead_code, reason = "it describes what `ApiError` answers with")]
+pub(super) enum ErrorResponses {
     /// A parameter is missing, unknown, or has a value that is not accepted; or values do not go
     /// together.
     #[response(status = 400)]
-    Request(Refused),
+    Request(ErrorResponse),
     /// This server keeps nothing, or no series is selected; also by a text that is no selector.
     #[response(status = 404)]
-    Missing(Refused),
+    Missing(ErrorResponse),
     /// Only GET and HEAD are answered.
     #[response(status = 405)]
-    Method(Refused),
+    Method(ErrorResponse),
     /// The request's line and headers are too long to be read.
     #[response(status = 431)]
     TooLong,
     /// The store does not answer, or too many others ask at the same time.
     #[response(status = 503)]
-    Unavailable(Refused),
+    Unavailable(ErrorResponse),
 }
 
 /// The response to other methods.
-pub(super) async fn method_not_allowed(method: Method) -> Failure {
-    Failure::Method(method)
+pub(super) async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::Method(method)
 }
 
-impl From<QueryError> for Failure {
+impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Store(error) => Self::Store(error),
@@ -67,7 +67,7 @@ impl From<QueryError> for Failure {
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Request(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
@@ -76,22 +76,22 @@ impl IntoResponse for Failure {
             Self::Store(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         };
         let error = self.to_string();
-        (status, Json(Refused { error })).into_response()
+        (status, Json(ErrorResponse { error })).into_response()
     }
 }
 
 /// Runs the work of a request on the background thread.
 pub(super) async fn in_background<T: Send + 'static>(
     archive: &Archive,
-    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-) -> Result<T, Failure> {
+    work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
     archive
         .in_background(work)
         .await
-        .unwrap_or(Err(Failure::Busy))
+        .unwrap_or(Err(ApiError::Busy))
 }
 
 /// History, if there is a store.
-pub(super) fn archive(app: &App) -> Result<&Archive, Failure> {
-    app.archive().ok_or(Failure::NoStore)
+pub(super) fn archive(app: &App) -> Result<&Archive, ApiError> {
+    app.archive().ok_or(ApiError::NoStore)
 }
