@@ -1,5 +1,4 @@
-use protocol::Timestamp;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// A monotonic clock, in milliseconds since the server's start, which fit an atomic.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +21,4 @@ impl Clock {
     pub(crate) fn instant(self, ms: u64) -> tokio::time::Instant {
         (self.start + std::time::Duration::from_millis(ms)).into()
     }
-}
-
-/// The wall clock.
-pub(crate) fn wall_time() -> Timestamp {
-    let since_epoch = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_unix_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

@@ -6,7 +6,6 @@ mod store_tasks;
 
 pub(crate) use store_tasks::StoreTasks;
 
-use crate::clock;
 use crate::config::{Config, StorePlace};
 use crate::health::Health;
 use crate::intake::sequence_allocator::BLOCK;
@@ -18,7 +17,7 @@ use crate::maintenance::{KnownTime, SimulatedHistory};
 use crate::reading::background::BackgroundExecutor;
 use crate::reading::{Archive, BacklogReader};
 use journal::{Journal, Limits};
-use protocol::OwnHost;
+use protocol::{OwnHost, Timestamp};
 use std::sync::Arc;
 use store::{Location, OpenError, Store, StoreError};
 
@@ -146,7 +145,7 @@ async fn simulated_histories(
     config: &Config,
     store: &dyn Store,
 ) -> Result<Vec<SimulatedHistory>, StoreError> {
-    let Some(first) = SimulatedHistory::of(config, clock::wall_time().unix_ms()) else {
+    let Some(first) = SimulatedHistory::of(config, Timestamp::now().unix_ms()) else {
         return Ok(Vec::new());
     };
     if !SimulatedHistory::may_fill(store).await? {

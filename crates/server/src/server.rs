@@ -1,5 +1,5 @@
 use crate::app::{App, PageSettings};
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::config::{Config, StorePlace};
 use crate::health::{Health, Readiness};
 use crate::http::{self, Guard, Site};
@@ -10,7 +10,7 @@ use crate::tasks::Tasks;
 use crate::viewers::{Hub, HubLimits};
 use collector::{Collector, Demo};
 use journal::Journal;
-use protocol::{Durable, Event, Level};
+use protocol::{Durable, Event, Level, Timestamp};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -245,7 +245,7 @@ fn start_sampler(
         let collector = match demo {
             Some(mut demo) => {
                 // Live samples that continue a history have the real time of day.
-                demo.start = has_past.then(clock::wall_time);
+                demo.start = has_past.then(Timestamp::now);
                 Collector::demo(demo, interval, now)
             }
             None => Collector::local(&host, interval, now),
@@ -257,7 +257,7 @@ fn start_sampler(
 
 /// Appends an event about the server; it is published when this returns.
 async fn append_event(appender: &Appender, level: Level, message: String) {
-    let timestamp = clock::wall_time();
+    let timestamp = Timestamp::now();
     let event = Durable::Event(Event {
         timestamp,
         level,

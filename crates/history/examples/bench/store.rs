@@ -1,11 +1,11 @@
 //! What history costs in a real SQLite file: bytes, time to ingest, time to query, memory.
 
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use history::Tier;
 use history::query::{Aggregation, Query};
-use protocol::Durable;
+use protocol::{Durable, Timestamp};
 
 use crate::generate;
 use crate::ingest::{Ingested, ingest};
@@ -33,10 +33,7 @@ pub(crate) async fn store(messages: &[Durable], size: &Size) {
 
 /// Days that end now, in a folder that a server can use as its data directory.
 pub(crate) async fn generate(messages: &[Durable], size: &Size, folder: &Path) {
-    let now_ms = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(START_MS, |now| now.as_millis() as i64);
-    let start_ms = now_ms - size.days as i64 * DAY_MS;
+    let start_ms = Timestamp::now().unix_ms() - size.days as i64 * DAY_MS;
     let replay = Replay::new(messages, size.hosts, start_ms);
     generate::generate(messages, &replay, size.days, folder).await;
 }

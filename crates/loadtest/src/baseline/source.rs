@@ -3,7 +3,6 @@ use protocol::{
     Connection, Data, Durable, PROTOCOL_VERSION, Position, ServerMessage, Stream, Timestamp,
     splice_position,
 };
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Generates a baseline's messages: Watchroom's `data`.
 pub(super) struct MessageSource {
@@ -29,7 +28,7 @@ impl MessageSource {
     pub(super) fn next_json(&mut self) -> String {
         self.seq += 1;
         let data = Durable::Data(Data {
-            timestamp: now(),
+            timestamp: Timestamp::now(),
             label: "Requests".into(),
             value: 42.0,
             unit: Some("1/s".into()),
@@ -67,13 +66,6 @@ fn padding(length: usize) -> String {
         .flatten()
         .take(length)
         .collect()
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_unix_ms(since.as_millis() as i64)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -84,12 +84,8 @@ async fn append(log: watch::Sender<Arc<Vec<String>>>) {
 }
 
 fn message(seq: u64) -> String {
-    let unix_ms = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_millis();
     let data = Durable::Data(Data {
-        timestamp: Timestamp::from_unix_ms(unix_ms as i64),
+        timestamp: Timestamp::now(),
         label: "a".into(),
         value: seq as f64,
         unit: None,

@@ -1,6 +1,5 @@
 use super::site::Site;
 use crate::app::App;
-use crate::clock;
 use crate::hosts;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -111,7 +110,7 @@ fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
 /// The start of history. A store that does not answer must not delay the page, for which there is no history
 /// then.
 async fn oldest(app: &App) -> Option<Timestamp> {
-    let now = clock::wall_time();
+    let now = Timestamp::now();
     let answer = timeout(OLDEST_TIMEOUT, app.archive()?.store().oldest()).await;
     let oldest_ms = answer.ok().and_then(Result::ok).flatten();
     Some(oldest_ms.map_or(now, Timestamp::from_unix_ms))
@@ -150,7 +149,7 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         host: host.to_owned(),
         hosts,
         own_names: journal.own().names().map(str::to_owned).collect(),
-        now: clock::wall_time(),
+        now: Timestamp::now(),
         epoch: journal.epoch().to_string(),
         head,
         oldest,

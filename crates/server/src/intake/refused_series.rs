@@ -1,6 +1,5 @@
-use crate::clock;
 use history::series::{DATA_SERIES_MAX, Refused, SERIES_MAX};
-use protocol::{Event, Level};
+use protocol::{Event, Level, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -41,7 +40,7 @@ impl RefusalReports {
              {largest_family} has {largest_series} of them. Those that exist go on"
         );
         Some(Event {
-            timestamp: clock::wall_time(),
+            timestamp: Timestamp::now(),
             level: Level::Warning,
             source: "store".into(),
             message,

@@ -1,9 +1,8 @@
 use super::WeakAppender;
 use super::refused_series::RefusalReports;
-use crate::clock;
 use crate::maintenance::sealing;
 use crate::reading::Archive;
-use protocol::{Durable, SeriesKey, Stream};
+use protocol::{Durable, SeriesKey, Stream, Timestamp};
 use std::time::Duration;
 use store::{RangePage, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -75,7 +74,7 @@ pub(crate) async fn run(
     let mut reports = RefusalReports::default();
     let mut was_long = false;
     while let Some(messages) = received.receiver.recv().await {
-        let now_ms = clock::wall_time().unix_ms();
+        let now_ms = Timestamp::now().unix_ms();
         let mut unnamed = 0;
         for message in &messages {
             let outcome = archive.series().ingest(message, now_ms);
@@ -109,7 +108,7 @@ pub(crate) async fn run(
 }
 
 async fn replay(archive: &Archive) -> Result<(), StoreError> {
-    let now_ms = clock::wall_time().unix_ms();
+    let now_ms = Timestamp::now().unix_ms();
     let from_ms = archive.series().replay_from_ms(now_ms).await?;
     for stream in STREAMS {
         let mut page = RangePage {

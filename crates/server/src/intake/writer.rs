@@ -6,11 +6,10 @@ use super::outage_reports::OutageReports;
 use super::retry_queue::RetryQueue;
 use super::series::SeriesSender;
 use super::{DirtyFlag, SequenceAllocator};
-use crate::clock;
 use crate::health::Health;
 use batch::Batch;
 use journal::{Frame, Journal};
-use protocol::{Durable, Event, Level};
+use protocol::{Durable, Event, Level, Timestamp};
 use retry_batch::RetryBatch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -267,7 +266,7 @@ impl Writer {
 
     fn append_event(&mut self, level: Level, message: String) {
         self.next.push(Durable::Event(Event {
-            timestamp: clock::wall_time(),
+            timestamp: Timestamp::now(),
             level,
             source: "store".into(),
             message,

@@ -1,10 +1,9 @@
 use super::clocks;
 use super::known_time::KnownTime;
 use super::trusted_clock::{ClockReading, TrustedClock, Verdict};
-use crate::clock;
 use crate::intake::WeakAppender;
 use history::TimeSeries;
-use protocol::{Durable, Event, Level};
+use protocol::{Durable, Event, Level, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Retention, Store};
@@ -85,7 +84,7 @@ impl Age {
 
     /// The time, or `None` while the clock is not trusted.
     async fn now_ms(&mut self) -> Option<i64> {
-        let wall_ms = clock::wall_time().unix_ms();
+        let wall_ms = Timestamp::now().unix_ms();
         let reading = ClockReading {
             wall_ms,
             monotonic_ms: clocks::uptime_ms(),
@@ -139,7 +138,7 @@ impl Age {
 
     async fn append_event(&self, level: Level, message: String) {
         let event = Durable::Event(Event {
-            timestamp: clock::wall_time(),
+            timestamp: Timestamp::now(),
             level,
             source: "store".into(),
             message,

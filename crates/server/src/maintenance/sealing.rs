@@ -1,7 +1,7 @@
-use crate::clock;
 use crate::intake::series::STREAMS;
 use history::series::GRACE_MS;
 use history::{Tier, TimeSeries};
+use protocol::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError};
@@ -25,7 +25,7 @@ pub(crate) async fn run(
             () = tokio::time::sleep(SEAL_EVERY) => {}
             _ = stop.changed() => return,
         }
-        sealer.step(clock::wall_time().unix_ms()).await;
+        sealer.step(Timestamp::now().unix_ms()).await;
     }
 }
 

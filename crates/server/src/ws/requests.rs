@@ -1,10 +1,9 @@
-use crate::clock;
 use crate::viewers::{Hub, Viewer, control};
 use bytes::Bytes;
 use journal::{Encoding, Frame};
 use protocol::{
     ClientMessage, Durable, Envelope, Error, ErrorCode, OWN_HOST_ALIAS, Ping, Pong, Request,
-    RequestMetrics, ServerMessage, SetInterval, Stream, Unsubscribe, without_position,
+    RequestMetrics, ServerMessage, SetInterval, Stream, Timestamp, Unsubscribe, without_position,
 };
 
 /// Handles a request, and queues the response.
@@ -42,7 +41,7 @@ pub(super) fn handle(viewer: &Viewer, hub: &Hub, request: Request) {
             newest_metrics(viewer, hub, host.as_deref(), correlation_id);
         }
         ClientMessage::Ping(Ping { id }) => {
-            let timestamp = clock::wall_time();
+            let timestamp = Timestamp::now();
             viewer.outbox().queue_message(&ServerMessage::Pong(Pong {
                 id,
                 timestamp,
