@@ -322,7 +322,7 @@ async fn invalid_requests_get_an_error() {
     series(&server).await;
     let query = format!("/api/v1/query?series={CPU_ESCAPED}");
     for (path, part) in [
-        ("/api/v1/query?from=0".to_owned(), "0 series"),
+        ("/api/v1/query?from=0".to_owned(), "`series` is missing"),
         (query.clone(), "`from` is missing"),
         (format!("{query}&from=yesterday"), "2026-01-15T03:12:07Z"),
         (format!("{query}&from=0&agg=p95"), "percentiles"),
@@ -350,7 +350,7 @@ async fn invalid_requests_get_an_error() {
             "from 0 to 18446744073709551615",
         ),
         (format!("{query}&from=0&series={CPU_ESCAPED}"), "twice"),
-        ("/api/v1/analysis?from=0".into(), "0 series"),
+        ("/api/v1/analysis?from=0".into(), "`series` is missing"),
         (
             format!("/api/v1/analysis?series={CPU_ESCAPED}&from=0&earlier_ms=x"),
             "a number from 1",

@@ -56,7 +56,7 @@ fn describe(html: &mut String, method: &str, path: &str, operation: &Operation) 
             Required::False => "no",
         };
         let accepted = schema.as_ref().and_then(accepted).unwrap_or_default();
-        let accepted = text(accepted.trim_end_matches(','));
+        let accepted = text(accepted);
         let what = text(description.as_deref().unwrap_or_default());
         let _ = writeln!(
             html,

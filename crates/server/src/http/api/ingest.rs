@@ -13,6 +13,7 @@ use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 /// The largest body.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -41,15 +42,20 @@ const REJECTED_MAX: usize = 100;
 /// After how many seconds a client may try again.
 const RETRY_AFTER_S: &str = "1";
 
+/// An entry, or an array of them. A schema cannot tell which names and times are accepted.
+#[derive(ToSchema)]
+#[schema(value_type = Value)]
+#[expect(dead_code, reason = "it describes a body")]
+struct IngestBody(Vec<IngestEntry>);
+
 /// Store values, events and log lines: one, an array of them, or one a line (NDJSON)
 #[utoipa::path(
     post,
     path = "/api/v1/ingest",
     request_body(
-        // A schema cannot say which names and times are accepted.
         description = "Entries, as `docs/ingest.md` describes them",
         content(
-            (Object = "application/json", example = json!({"type": "data", "label": "Requests", "value": 12})),
+            (IngestBody = "application/json", example = json!({"type": "data", "label": "Requests", "value": 12})),
             (String = "application/x-ndjson")
         )
     ),

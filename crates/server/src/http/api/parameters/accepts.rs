@@ -28,7 +28,7 @@ pub(crate) trait Accepts {
 
     fn described() -> RefOr<Schema> {
         let mut schema = Self::schema();
-        let description = Some(Self::accepted());
+        let description = Some(Self::accepted().trim_end_matches(',').to_owned());
         match &mut schema {
             Schema::Object(object) => object.description = description,
             Schema::AnyOf(any) => any.description = description,
