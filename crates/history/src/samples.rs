@@ -1,6 +1,5 @@
-use std::ops::Range;
-
 use crate::codec::{self, DecodeError};
+use std::ops::Range;
 
 /// One series' samples, ascending by time and no two at the same.
 #[derive(Debug, Clone, Default, PartialEq)]

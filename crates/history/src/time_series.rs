@@ -15,14 +15,12 @@ mod current;
 mod export;
 mod query;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use protocol::{Durable, OwnHost, SeriesKey, Unit};
-
 use crate::Tier;
 use crate::query::{QueryError, RetentionPeriods, Selected, check_series, select};
 use crate::series::{self, IngestOutcome, Recorder, Refused, SERIES_STORED_MAX};
+use protocol::{Durable, OwnHost, SeriesKey, Unit};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError};
 
 pub use current::{Current, WITHIN_MAX_MS};

@@ -1,9 +1,8 @@
-use std::fmt;
-use std::ops::Index;
-
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::ops::Index;
 
 /// The labels of a series, by name: a map in JSON. A sorted list, since there are few: it takes less memory than
 /// a tree, and less code in the browser.

@@ -2,10 +2,9 @@
 //!
 //! The codes from 4000 on belong to the application: Watchroom's are in `protocol`.
 
-use bytes::{BufMut, Bytes, BytesMut};
-
 use crate::Violation;
 use crate::header::CONTROL_PAYLOAD_BYTES_MAX;
+use bytes::{BufMut, Bytes, BytesMut};
 
 /// The purpose of the connection is fulfilled.
 pub const NORMAL: u16 = 1000;

@@ -7,10 +7,9 @@
 mod assembly;
 mod header_buffer;
 
-use bytes::Bytes;
-
 use crate::{CloseReason, FrameHeader, Message, Opcode, Violation, mask};
 use assembly::{Assembly, gather};
+use bytes::Bytes;
 use header_buffer::HeaderBuffer;
 
 /// The default limit of a message.

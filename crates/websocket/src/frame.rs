@@ -3,10 +3,9 @@
 //! A server's whole frames are the functions below; [`Frame`] is for everything else: fragments,
 //! and the masked frames of a client.
 
-use bytes::{Bytes, BytesMut};
-
 use crate::header::{CONTROL_PAYLOAD_BYTES_MAX, FrameHeader, Opcode};
 use crate::{Deflater, close, mask};
+use bytes::{Bytes, BytesMut};
 
 /// A server's text message. The payload must be UTF-8, which is not checked: a message is
 /// serialised by ourselves, and encoded once for all viewers.

@@ -1,8 +1,7 @@
 //! The two to fourteen bytes before every payload (RFC 6455 section 5.2).
 
-use bytes::{Buf, BufMut, TryGetError};
-
 use crate::Violation;
+use bytes::{Buf, BufMut, TryGetError};
 
 /// Two bytes, a 64-bit length and a mask.
 pub const HEADER_BYTES_MAX: usize = 14;

@@ -3,10 +3,9 @@
 //! The inflater (some 40 KiB) lives for this one call: no connection owns one, and a client that
 //! trickles a compressed message holds only the bytes it sent.
 
-use flate2::{Decompress, FlushDecompress, Status};
-
 use crate::Violation;
 use crate::deflate::TAIL;
+use flate2::{Decompress, FlushDecompress, Status};
 
 /// An empty last block. After [`TAIL`], the inflater reports the end of the stream only if the message
 /// ended at a block's boundary, which distinguishes a truncated message from a whole one.

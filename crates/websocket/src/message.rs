@@ -1,8 +1,7 @@
 //! Received messages, after framing, masking, fragments and compression are decoded.
 
-use bytes::Bytes;
-
 use crate::CloseReason;
+use bytes::Bytes;
 
 /// One message or control frame from the peer.
 #[derive(Debug, Clone, PartialEq, Eq)]

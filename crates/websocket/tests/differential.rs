@@ -3,9 +3,8 @@
 
 mod support;
 
-use std::io::{Cursor, Read, Write};
-
 use proptest::prelude::*;
+use std::io::{Cursor, Read, Write};
 use tungstenite::error::ProtocolError::{
     ReceivedAfterClosing as AFTER_CLOSE, ResetWithoutClosingHandshake as END,
 };

@@ -1,13 +1,11 @@
 //! `cargo xtask build`
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
 use crate::setup::cache::Cache;
 use crate::setup::{ensure_met, for_run};
 use crate::workspace::Workspace;
 use crate::{first_load, release};
+use anyhow::Result;
+use std::process::ExitCode;
 
 pub(crate) fn main(arguments: lexopt::Parser) -> Result<ExitCode> {
     super::no_arguments(arguments)?;

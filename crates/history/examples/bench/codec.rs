@@ -1,11 +1,9 @@
 //! The codec over the recorded samples: bytes a sample, time a sample.
 
+use crate::samples::{Series, windows};
+use history::codec::{decode, encode};
 use std::hint::black_box;
 use std::time::Instant;
-
-use history::codec::{decode, encode};
-
-use crate::samples::{Series, windows};
 
 /// The fastest of so many runs is shown: what disturbs a run only ever makes it slower.
 const RUNS: usize = 5;

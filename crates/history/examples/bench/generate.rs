@@ -1,15 +1,13 @@
 //! Writes days of a few hosts as chunks, without ingesting sample by sample: minutes instead of an hour.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
-
+use crate::replay::Replay;
 use history::rollup::Buckets;
 use history::{Samples, Tier, codec};
 use protocol::{Durable, SeriesKey, points};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 use store::{Config, Location, Series, SeriesId, Store, StoredChunk};
-
-use crate::replay::Replay;
 
 /// Chunks of one transaction.
 const CHUNKS_AT_ONCE: usize = 500;

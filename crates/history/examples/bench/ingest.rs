@@ -1,15 +1,13 @@
 //! Days of a few hosts into a real SQLite file, as fast as it goes.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
+use crate::replay::Replay;
 use history::query::RetentionPeriods;
 use history::{Tier, TimeSeries};
 use protocol::OwnHost;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use store::{Config, Location, Store};
-
-use crate::replay::Replay;
 
 /// The server seals every few seconds; so does this, by the clock of the samples.
 const SEAL_EVERY: usize = 10;

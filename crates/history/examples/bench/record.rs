@@ -1,12 +1,11 @@
 //! Writes down what the collector sees of this machine, at the collector's own pace.
 
+use collector::{Collector, Moment, Watched};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-use collector::{Collector, Moment, Watched};
 
 /// One message a line, as on the wire; each line is on disk before the next sample is taken, so that
 /// a recording that is cut off is a shorter recording.

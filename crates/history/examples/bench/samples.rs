@@ -1,12 +1,11 @@
 //! What was recorded, as columns.
 
+use history::Tier;
+use protocol::Durable;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-
-use history::Tier;
-use protocol::Durable;
 
 /// A series' name as text, its times and its values.
 pub(crate) struct Series {

@@ -1,15 +1,13 @@
 //! What history costs in a real SQLite file: bytes, time to ingest, time to query, memory.
 
-use std::path::Path;
-use std::time::Instant;
-
-use history::Tier;
-use history::query::{Aggregation, Query};
-use protocol::{Durable, Timestamp};
-
 use crate::generate;
 use crate::ingest::{Ingested, ingest};
 use crate::replay::Replay;
+use history::Tier;
+use history::query::{Aggregation, Query};
+use protocol::{Durable, Timestamp};
+use std::path::Path;
+use std::time::Instant;
 
 const DAY_MS: i64 = 86_400_000;
 const START_MS: i64 = 1_768_435_200_000;

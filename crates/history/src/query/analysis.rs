@@ -1,8 +1,7 @@
-use protocol::Timestamp;
-
 use super::QueryError;
 use super::request::{check_range, check_unique};
 use crate::Tier;
+use protocol::Timestamp;
 use store::Series;
 
 /// The most series of one request: each is read sample by sample for its percentile.

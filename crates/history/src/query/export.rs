@@ -1,8 +1,7 @@
-use protocol::Timestamp;
-
 use super::request::{check_range, check_series};
 use super::{QueryError, RetentionPeriods};
 use crate::{Samples, Tier};
+use protocol::Timestamp;
 
 /// A request for every sample of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,7 @@
-use protocol::Timestamp;
-
 use super::{Aggregation, Query, QueryError, RetentionPeriods};
 use crate::Tier;
 use crate::tier::floor;
+use protocol::Timestamp;
 
 /// From which tier a query is computed, and into which points.
 ///

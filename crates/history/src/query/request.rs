@@ -1,9 +1,7 @@
+use super::QueryError;
+use protocol::Timestamp;
 use std::collections::HashSet;
 use std::str::FromStr;
-
-use protocol::Timestamp;
-
-use super::QueryError;
 
 /// The most series of one query.
 pub const SERIES_MAX: usize = 100;

@@ -1,8 +1,6 @@
-use std::collections::{BTreeMap, HashSet};
-
-use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
-
 use super::QueryError;
+use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
+use std::collections::{BTreeMap, HashSet};
 use store::Series;
 
 /// The most regular expressions of one query.

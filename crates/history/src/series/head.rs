@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use super::limits::GRACE_MS;
 use crate::codec::SAMPLES_MAX;
 use crate::{Samples, Tier};
+use std::collections::BTreeMap;
 
 /// One series' unsealed samples, by window.
 #[derive(Debug, Default)]

@@ -1,9 +1,8 @@
-use std::collections::HashMap;
-
 use super::family::Family;
 use super::limits::{
     DATA_RESERVE, DATA_SERIES_MAX, FAMILY_SERIES_LARGE, SERIES_MAX, SMALL_FAMILIES_RESERVE,
 };
+use std::collections::HashMap;
 
 /// Counts the series of each family, and decides whether one more is allowed.
 ///

@@ -1,7 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-use protocol::{Durable, OwnHost, SeriesKey, Unit, points};
-
 use super::family::Family;
 use super::head::{Head, Inserted};
 use super::limits::{
@@ -9,6 +5,8 @@ use super::limits::{
 };
 use super::quota::{Quotas, Refused};
 use crate::{Samples, Tier};
+use protocol::{Durable, OwnHost, SeriesKey, Unit, points};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::Series;
 
 /// Every active series, and its unsealed samples.

@@ -1,5 +1,3 @@
-use protocol::SeriesKey;
-
 use super::TimeSeries;
 use super::query::Planned;
 use crate::query::{
@@ -7,6 +5,7 @@ use crate::query::{
     Plan, Query, QueryError, RetentionPeriods, Selected, check_analysed, percentile,
 };
 use crate::rollup::Bucket;
+use protocol::SeriesKey;
 
 /// The percentile of an analysis.
 const PERCENT: u8 = 95;

@@ -3,8 +3,6 @@
 //! Live samples may be a day late, and are sealed window by window. Here whole days are added at once,
 //! rollups perhaps before their samples, and each chunk is written once.
 
-use std::collections::BTreeMap;
-
 use super::read::Reader;
 use super::seal::{SERIES_PER_TRANSACTION, Sealed, of_buckets, of_samples};
 use super::{NO_SPAN_MS, TimeSeries};
@@ -12,6 +10,7 @@ use crate::rollup::Buckets;
 use crate::series::Due;
 use crate::{Samples, Tier};
 use protocol::SeriesKey;
+use std::collections::BTreeMap;
 use store::{Series, StoreError, StoredChunk};
 
 /// Windows of samples of one transaction, over all series.

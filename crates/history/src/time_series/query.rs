@@ -1,5 +1,3 @@
-use protocol::{Folded, SeriesKey};
-
 use super::TimeSeries;
 use super::read::Reader;
 use crate::Tier;
@@ -8,6 +6,7 @@ use crate::query::{
     RetentionPeriods, SERIES_MAX, Selected, VALUES_MAX,
 };
 use crate::rollup::Bucket;
+use protocol::{Folded, SeriesKey};
 
 /// A query and its plan.
 #[derive(Clone, Copy)]

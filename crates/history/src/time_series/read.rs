@@ -1,12 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use protocol::SeriesKey;
-
 use super::Shared;
 use super::damage::{or_damaged, window};
 use crate::rollup::Buckets;
 use crate::tier::floor;
 use crate::{Samples, Tier};
+use protocol::SeriesKey;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{SeriesId, StoreError, StoredChunk};
 
 /// The most chunks of one read, so that neither memory nor the duration of a read grows with the query.

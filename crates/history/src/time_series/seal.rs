@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use super::damage::{or_damaged, window};
 use super::{NO_SPAN_MS, Shared, StoredSeries, TimeSeries};
 use crate::codec::SAMPLES_MAX;
@@ -7,6 +5,7 @@ use crate::rollup::Buckets;
 use crate::series::Due;
 use crate::tier::floor;
 use crate::{Samples, Tier};
+use std::collections::HashMap;
 use store::{Series, SeriesId, StoreError, StoredChunk};
 
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.

@@ -1,12 +1,11 @@
 //! The tables of series in memory, which fail on demand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-
 use async_trait::async_trait;
 use history::Tier;
 use protocol::SeriesKey;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use store::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError, StoredChunk};
 
 #[derive(Default)]

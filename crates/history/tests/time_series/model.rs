@@ -1,12 +1,11 @@
 //! Random operations and queries, compared with a naive model.
 
-use history::query::ExportRequest;
-use history::{Tier, TimeSeries};
-use proptest::prelude::*;
-
 use crate::memory::Memory;
 use crate::naive::Naive;
 use crate::support::*;
+use history::query::ExportRequest;
+use history::{Tier, TimeSeries};
+use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 enum Step {

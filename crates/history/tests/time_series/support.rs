@@ -1,9 +1,8 @@
-use history::query::{Aggregation, Query, RetentionPeriods};
+use crate::memory::Memory;
+use history::query::{Aggregation, Query, QueryResult, RetentionPeriods};
 use history::series::IngestOutcome;
 use history::{Tier, TimeSeries};
 use protocol::{Data, Durable, OwnHost, Timestamp};
-
-use crate::memory::Memory;
 use std::sync::Arc;
 
 /// The start of a window of every tier.
@@ -37,6 +36,12 @@ pub(crate) async fn open(store: &Arc<Memory>) -> TimeSeries {
     )
     .await;
     time_series.expect("the tables are in memory")
+}
+
+/// The result of a query.
+pub(crate) async fn evaluate(time_series: &TimeSeries, query: &Query, now_ms: i64) -> QueryResult {
+    let result = time_series.query(query, now_ms).await;
+    result.expect("a result")
 }
 
 /// Ingests a sample with its time as the clock.

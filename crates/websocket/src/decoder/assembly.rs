@@ -1,9 +1,8 @@
 //! An incomplete message: assembled from fragments, limited in size, checked as early as possible.
 
-use bytes::Bytes;
-
 use crate::inflate::inflate;
 use crate::{Message, Violation, mask};
+use bytes::Bytes;
 
 /// What has arrived of a text or binary message.
 #[derive(Debug)]
