@@ -25,7 +25,7 @@ fn samples(from_ms: i64, to_ms: i64) -> Samples {
 
 async fn seconds(time_series: &TimeSeries, now_ms: i64) -> u64 {
     let request = query("x", START_MS, now_ms, 1, "count");
-    let result = evaluate(&time_series, &request, now_ms).await;
+    let result = evaluate(time_series, &request, now_ms).await;
     result.columns[0].values[0].unwrap_or(0.0) as u64
 }
 
