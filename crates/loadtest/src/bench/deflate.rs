@@ -1,7 +1,7 @@
 use super::options::Runs;
 use super::servers::{Peer, Programs};
 use super::statistics::{
-    bytes_per_delivery, cpu_s_per_million, faults, median, median_ratio, show,
+    bytes_per_delivery, cpu_s_per_million, faults, in_turns, median, median_ratio, show,
 };
 use super::table::table;
 use anyhow::Result;
@@ -39,18 +39,16 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     for viewers in &options.viewers {
         for peer in &options.peers {
             let name = peer.name();
-            let (mut plain, mut deflated) = (Vec::new(), Vec::new());
-            for number in 1..=options.runs.runs {
-                for (deflate, reports) in [(false, &mut plain), (true, &mut deflated)] {
-                    eprintln!("{viewers} viewers of {name}, deflate {deflate}, run {number}");
-                    let server = programs.start(*peer, options.runs.rate, deflate)?;
-                    reports.push(programs.load(&Plan {
-                        deflate,
-                        ..server.plan(*viewers, options.runs.seconds)?
-                    })?);
-                }
-            }
-            for (deflate, reports) in [("no", &plain), ("yes", &deflated)] {
+            let reports = in_turns(options.runs.runs, &[false, true], |deflate, number| {
+                let deflate = *deflate;
+                eprintln!("{viewers} viewers of {name}, deflate {deflate}, run {number}");
+                let server = programs.start(*peer, options.runs.rate, deflate)?;
+                programs.load(&Plan {
+                    deflate,
+                    ..server.plan(*viewers, options.runs.seconds)?
+                })
+            })?;
+            for (deflate, reports) in ["no", "yes"].into_iter().zip(&reports) {
                 rows.push([
                     viewers.to_string(),
                     name.to_owned(),
@@ -63,8 +61,11 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
             }
             ratios.push(format!(
                 "{name} with deflate ÷ without: CPU {}, bytes {}",
-                show(median_ratio(&deflated, &plain, cpu_s_per_million), 2),
-                show(median_ratio(&deflated, &plain, bytes_per_delivery), 2),
+                show(median_ratio(&reports[1], &reports[0], cpu_s_per_million), 2),
+                show(
+                    median_ratio(&reports[1], &reports[0], bytes_per_delivery),
+                    2
+                ),
             ));
         }
     }

@@ -1,7 +1,7 @@
 use super::options::Runs;
 use super::servers::{Peer, Programs};
 use super::statistics::{
-    bytes_per_delivery, cpu_s_per_million, faults, median, median_ratio, show,
+    bytes_per_delivery, cpu_s_per_million, faults, in_turns, median, median_ratio, show,
 };
 use super::table::table;
 use anyhow::Result;
@@ -46,7 +46,19 @@ const HEAD: [&str; 10] = [
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     for viewers in &options.viewers {
-        let reports = interleaved_runs(options, programs, *viewers)?;
+        let reports = in_turns(options.runs.runs, &options.peers, |peer, number| {
+            eprintln!("{viewers} viewers of {}, run {number}", peer.name());
+            let server = programs.start(*peer, options.runs.rate, options.deflate)?;
+            let transport = match options.sse {
+                true => Transport::Sse,
+                false => Transport::Websocket,
+            };
+            programs.load(&Plan {
+                deflate: options.deflate,
+                transport,
+                ..server.plan(*viewers, options.runs.seconds)?
+            })
+        })?;
         for (peer, own) in options.peers.iter().zip(&reports) {
             rows.push(row(*viewers, *peer, own, &options.peers, &reports));
         }
@@ -57,31 +69,6 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         options.runs.runs, options.runs.seconds, options.runs.rate
     );
     Ok(())
-}
-
-/// Runs each peer once, then each again; one list of reports for each peer.
-fn interleaved_runs(
-    options: &Options,
-    programs: &Programs,
-    viewers: usize,
-) -> Result<Vec<Vec<Report>>> {
-    let mut reports = vec![Vec::new(); options.peers.len()];
-    for number in 1..=options.runs.runs {
-        for (peer, reports) in options.peers.iter().zip(&mut reports) {
-            eprintln!("{viewers} viewers of {}, run {number}", peer.name());
-            let server = programs.start(*peer, options.runs.rate, options.deflate)?;
-            let transport = match options.sse {
-                true => Transport::Sse,
-                false => Transport::Websocket,
-            };
-            reports.push(programs.load(&Plan {
-                deflate: options.deflate,
-                transport,
-                ..server.plan(viewers, options.runs.seconds)?
-            })?);
-        }
-    }
-    Ok(reports)
 }
 
 fn row(

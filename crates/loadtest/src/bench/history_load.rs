@@ -4,7 +4,7 @@
 use super::http::{get, open, series, series_parameters};
 use super::options::Runs;
 use super::servers::{Programs, Server};
-use super::statistics::{faults, median, median_ratio, show};
+use super::statistics::{faults, in_turns, median, median_ratio, show};
 use super::table::table;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -68,24 +68,21 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let mut rows = vec![head.map(str::to_owned)];
     let mut ratios = Vec::new();
     for viewers in &options.viewers {
-        let mut reports = Reading::ALL.map(|_| Vec::new());
         let mut read = Reading::ALL.map(|_| String::new());
-        for number in 1..=options.runs.runs {
-            for (place, reading) in Reading::ALL.into_iter().enumerate() {
-                eprintln!("{viewers} viewers beside {}, run {number}", reading.name());
-                let server = programs.start_watchroom(&[
-                    "--demo".to_owned(),
-                    "--demo-days=0".to_owned(),
-                    format!("--demo-rate={}", options.runs.rate),
-                    "--listen=127.0.0.1:0".to_owned(),
-                    format!("--data-dir={}", options.data_dir.display()),
-                ])?;
-                let reader = Reader::start(reading, &server)?;
-                let plan = server.plan(*viewers, options.runs.seconds)?;
-                reports[place].push(programs.load(&plan)?);
-                read[place] = reader.stop()?;
-            }
-        }
+        let reports = in_turns(options.runs.runs, &Reading::ALL, |reading, number| {
+            eprintln!("{viewers} viewers beside {}, run {number}", reading.name());
+            let server = programs.start_watchroom(&[
+                "--demo".to_owned(),
+                "--demo-days=0".to_owned(),
+                format!("--demo-rate={}", options.runs.rate),
+                "--listen=127.0.0.1:0".to_owned(),
+                format!("--data-dir={}", options.data_dir.display()),
+            ])?;
+            let reader = Reader::start(*reading, &server)?;
+            let report = programs.load(&server.plan(*viewers, options.runs.seconds)?)?;
+            read[*reading as usize] = reader.stop()?;
+            Ok(report)
+        })?;
         for (place, reading) in Reading::ALL.into_iter().enumerate() {
             rows.push(row(*viewers, reading, &reports[place], &read[place]));
             if reading != Reading::Nothing {

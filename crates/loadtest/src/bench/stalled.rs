@@ -1,6 +1,6 @@
 use super::options::Runs;
 use super::servers::{Peer, Programs};
-use super::statistics::{faults, median, median_ratio, show};
+use super::statistics::{faults, in_turns, median, median_ratio, show};
 use super::table::table;
 use anyhow::Result;
 use clap::Args;
@@ -28,33 +28,25 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let mut ratios = Vec::new();
     for viewers in &options.viewers {
         for peer in &options.peers {
-            let (mut without, mut with) = (Vec::new(), Vec::new());
-            for number in 1..=options.runs.runs {
-                for (stalled, reports) in [(0, &mut without), (options.stalled, &mut with)] {
-                    let name = peer.name();
-                    eprintln!("{viewers} viewers of {name}, {stalled} stalled, run {number}");
-                    let server = programs.start(*peer, options.runs.rate, false)?;
-                    reports.push(programs.load(&Plan {
-                        stalled,
-                        ..server.plan(*viewers, options.runs.seconds)?
-                    })?);
-                }
+            let (name, stalled) = (peer.name(), [0, options.stalled]);
+            let reports = in_turns(options.runs.runs, &stalled, |stalled, number| {
+                eprintln!("{viewers} viewers of {name}, {stalled} stalled, run {number}");
+                let server = programs.start(*peer, options.runs.rate, false)?;
+                programs.load(&Plan {
+                    stalled: *stalled,
+                    ..server.plan(*viewers, options.runs.seconds)?
+                })
+            })?;
+            for (stalled, reports) in stalled.into_iter().zip(&reports) {
+                rows.push(row(*viewers, name, stalled, reports));
             }
-            for (stalled, reports) in [(0, &without), (options.stalled, &with)] {
-                rows.push(row(*viewers, peer.name(), stalled, reports));
-            }
+            let ratio =
+                |value: fn(&Report) -> f64| show(median_ratio(&reports[1], &reports[0], value), 2);
             ratios.push(format!(
-                "{} with {} stalled ÷ without: p99 {}, memory at the end {}",
-                peer.name(),
+                "{name} with {} stalled ÷ without: p99 {}, memory at the end {}",
                 options.stalled,
-                show(
-                    median_ratio(&with, &without, |report| report.latency_ms.p99),
-                    2
-                ),
-                show(
-                    median_ratio(&with, &without, |report| mib(report, |it| it.end)),
-                    2
-                ),
+                ratio(|report| report.latency_ms.p99),
+                ratio(|report| mib(report, |it| it.end)),
             ));
         }
     }

@@ -1,4 +1,21 @@
+use anyhow::Result;
 use loadtest::Report;
+
+/// Measures each variant once, then each again: a slow minute of the machine affects all of them. Returns a list of
+/// reports for each variant.
+pub(super) fn in_turns<V>(
+    runs: usize,
+    variants: &[V],
+    mut measure: impl FnMut(&V, usize) -> Result<Report>,
+) -> Result<Vec<Vec<Report>>> {
+    let mut reports = vec![Vec::new(); variants.len()];
+    for number in 1..=runs {
+        for (variant, reports) in variants.iter().zip(&mut reports) {
+            reports.push(measure(variant, number)?);
+        }
+    }
+    Ok(reports)
+}
 
 /// The median of `value` over the samples; NaN if any is NaN.
 pub(super) fn median<T>(samples: &[T], value: impl Fn(&T) -> f64) -> f64 {

@@ -1,8 +1,8 @@
 //! The API for programs: `/api/v1/…`, as JSON or CSV.
 //!
-//! The attributes of a handler are its route and its description; it takes its parameters as a struct, from which
-//! they are parsed and described. Long responses are streamed in pages, and a request holds a permit for the store only while it
-//! reads a page. Responses in flight are limited by a memory budget.
+//! The attributes of a handler are its route and its description, and the struct that it takes says which parameters
+//! there are: the router and the OpenAPI document are derived from both. Long responses are streamed in pages, and a
+//! request holds a permit for the store only while it reads a page. Responses in flight are limited by a memory budget.
 
 mod budget;
 mod error;

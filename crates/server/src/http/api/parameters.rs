@@ -10,6 +10,7 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_path_to_error::Segment;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 pub(super) use accepts::{Format, Number, OneOf, ResponseFormat, Selector, Text, Time};
@@ -29,12 +30,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
 }
 
 fn parse<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, String> {
-    let mut parameters: Vec<(String, Texts)> = Vec::new();
+    let mut parameters: BTreeMap<String, Texts> = BTreeMap::new();
     for (name, text) in pairs {
-        match parameters.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, texts)) => texts.0.push(text),
-            None => parameters.push((name, Texts(vec![text]))),
-        }
+        parameters.entry(name).or_default().0.push(text);
     }
     let map = MapDeserializer::new(parameters.into_iter());
     serde_path_to_error::deserialize(map).map_err(|error| {
@@ -50,6 +48,7 @@ fn parse<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, String>
 }
 
 /// The texts of one parameter: a list, or a single text.
+#[derive(Default)]
 struct Texts(Vec<String>);
 
 impl<'de> Deserializer<'de> for Texts {
