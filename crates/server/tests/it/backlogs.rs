@@ -1,7 +1,7 @@
 //! Resuming after messages have left the ring: they are read from the store.
 
 use crate::support::{TestServer, Viewer, last, subscribe, subscribe_after};
-use protocol::{GapReason, Received, ServerMessage, Stream};
+use protocol::{GapReason, Received, Stream};
 
 const FEW: usize = 10;
 
@@ -26,9 +26,7 @@ async fn missed_messages_are_read_from_the_store() {
     let server = start().await;
     let missed = numbered(2_000);
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     server.log_stored(&["seen"]).await;
     viewer.next_line().await;
     log(&server, &missed).await;
@@ -64,10 +62,7 @@ async fn resuming_too_far_back_is_a_gap() {
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let wanted = subscribe_after(&[(Stream::Logs, last(3))], server.epoch(), position);
     assert_eq!(viewer.subscribe(wanted).await.recovered, Some(false));
-    let gap = match viewer.next().await.message {
-        Ok(ServerMessage::Gap(gap)) => gap,
-        other => panic!("instead of a gap came {other:?}"),
-    };
+    let gap = viewer.next_gap().await;
     assert_eq!((gap.reason, gap.after), (GapReason::TooFar, Some(position)));
     let Received { position, .. } = viewer.next().await;
     assert_eq!(position.unwrap().seq, gap.before);
@@ -81,9 +76,7 @@ async fn a_restarted_server_continues_its_log() {
     let epoch = server.epoch().to_owned();
     server.log_stored(&["before"]).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(1))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(1))]).await;
     viewer.next_line().await;
     let chain = viewer.chain.clone();
     drop(viewer);

@@ -1,7 +1,7 @@
 //! Resuming event streams: exactly the missed events, or a gap.
 
 use crate::support::{EventViewer, TestServer};
-use protocol::{Gap, GapReason, Level, Received, ServerMessage, Stream, Subscribed};
+use protocol::{GapReason, Level, ServerMessage, Stream, Subscribed};
 
 const LOGS: &str = "/api/events?streams=logs";
 
@@ -22,13 +22,6 @@ async fn seen(server: &TestServer) -> EventViewer {
     viewer.next_subscribed().await;
     viewer.next_line().await;
     viewer
-}
-
-fn gap(received: Received) -> Gap {
-    match received.message {
-        Ok(ServerMessage::Gap(gap)) => gap,
-        other => panic!("instead of a gap came {other:?}"),
-    }
 }
 
 impl EventViewer {
@@ -191,7 +184,7 @@ async fn begins_anew(viewer: &mut EventViewer, id: &str) {
         Some(false),
         "{id}"
     );
-    let gap = gap(viewer.next().await);
+    let gap = viewer.next_gap().await;
     assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Epoch));
     assert_eq!(gap.after, None, "{id}");
     assert_eq!(viewer.next_line().await, "newest", "{id}");
@@ -228,7 +221,7 @@ async fn each_stream_has_a_gap_for_what_left_the_ring() {
     for viewer in &mut viewers {
         let answer = viewer.next_subscribed().await;
         assert_eq!(answer.recovered, Some(false), "not all of it");
-        let gap = gap(viewer.next().await);
+        let gap = viewer.next_gap().await;
         assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Expired));
         assert_eq!(gap.after, Some(after));
         // The newest message of a quiet stream is retained.

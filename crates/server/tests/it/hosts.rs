@@ -65,9 +65,7 @@ async fn the_chain_of_the_own_host_continues_after_a_restart() {
     })
     .await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Metrics, last(1))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Metrics, last(1))]).await;
     next_hosts(&mut viewer, 4).await;
     let chain = viewer.chain.clone();
     let epoch = server.epoch().to_owned();
@@ -96,9 +94,7 @@ async fn only_the_listed_hosts_are_sent() {
         let mut viewer = Viewer::connect(&server, "/ws").await;
         viewer.chain.expect_skips(Stream::Metrics);
         let options = of_hosts(named, last(1));
-        viewer
-            .subscribe(subscribe(&[(Stream::Metrics, options)]))
-            .await;
+        viewer.subscribe_to(&[(Stream::Metrics, options)]).await;
         // One of each host first, and then all.
         let first = next_hosts(&mut viewer, expected.len()).await;
         let first: BTreeSet<_> = first.iter().map(String::as_str).collect();
@@ -120,9 +116,7 @@ async fn an_interval_applies_to_each_host() {
         interval_ms: Some(500),
         ..of_hosts(&["*"], StreamOptions::default())
     };
-    viewer
-        .subscribe(subscribe(&[(Stream::Metrics, options)]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Metrics, options)]).await;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for host in next_hosts(&mut viewer, 9).await {
         *counts.entry(host).or_default() += 1;

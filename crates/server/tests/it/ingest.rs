@@ -1,6 +1,6 @@
 //! Ingested entries are stored, sent to viewers, and become series.
 
-use crate::support::{Answer, TestServer, Viewer, exchange, get, soon, subscribe};
+use crate::support::{Answer, TestServer, Viewer, exchange, get, soon};
 use protocol::api::IngestResponse;
 use protocol::{Received, ServerMessage, Stream, StreamOptions};
 
@@ -24,7 +24,7 @@ async fn what_is_reported_reaches_viewers_and_the_store() {
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let streams = [Stream::Data, Stream::Events, Stream::Logs];
     let wanted = streams.map(|stream| (stream, StreamOptions::default()));
-    viewer.subscribe(subscribe(&wanted)).await;
+    viewer.subscribe_to(&wanted).await;
     let body = r#"{"type":"data","label":"Requests","value":12,"unit":"1/s","labels":{"region":"eu","shard":"7"}}
 {"type":"event","level":"success","source":"deploy","message":"released 4.19"}
 {"type":"log","source":"nginx","message":"upstream timed out"}

@@ -30,7 +30,7 @@ async fn at_most_one_message_per_interval_and_always_the_newest() {
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.chain.expect_skips(Stream::Logs);
     viewer
-        .subscribe(subscribe(&[(Stream::Logs, every(INTERVAL))]))
+        .subscribe_to(&[(Stream::Logs, every(INTERVAL))])
         .await;
 
     let start = Instant::now();

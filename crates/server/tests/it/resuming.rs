@@ -1,21 +1,12 @@
 //! Resuming: exactly the missed messages, or a gap.
 
-use crate::support::{TestServer, Viewer, last, subscribe, subscribe_after};
-use protocol::{Gap, GapReason, Level, Received, ServerMessage, Stream};
-
-fn gap(received: Received) -> Gap {
-    match received.message {
-        Ok(ServerMessage::Gap(gap)) => gap,
-        other => panic!("instead of a gap came {other:?}"),
-    }
-}
+use crate::support::{TestServer, Viewer, last, subscribe_after};
+use protocol::{GapReason, Level, ServerMessage, Stream};
 
 /// The newest `seq` of a viewer that has received the lines.
 async fn seen(server: &TestServer) -> Viewer {
     let mut viewer = Viewer::connect(server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(1))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(1))]).await;
     viewer.next_line().await;
     viewer
 }
@@ -60,7 +51,7 @@ async fn nothing_is_lost_over_many_reconnections() {
     let server = TestServer::start(|config| config.demo_rate = 400).await;
     let streams = [Stream::Data, Stream::Events, Stream::Metrics].map(|it| (it, last(0)));
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer.subscribe(subscribe(&streams)).await;
+    viewer.subscribe_to(&streams).await;
     for _ in 0..15 {
         for _ in 0..20 {
             viewer.next().await;
@@ -83,7 +74,7 @@ async fn a_position_of_another_log_is_not_recovered() {
         let wanted = subscribe_after(&[(Stream::Logs, last(0))], epoch, after);
         let answer = viewer.subscribe(wanted).await;
         assert_eq!(answer.recovered, Some(false), "{epoch} {after}");
-        let gap = gap(viewer.next().await);
+        let gap = viewer.next_gap().await;
         assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Epoch));
         assert_eq!(gap.after, None, "{epoch} {after}");
         let next = viewer.next().await;
@@ -110,7 +101,7 @@ async fn each_stream_has_a_gap_for_what_left_the_ring() {
         .subscribe(subscribe_after(&streams, server.epoch(), after))
         .await;
     assert_eq!(answer.recovered, Some(false), "not all of it");
-    let gap = gap(viewer.next().await);
+    let gap = viewer.next_gap().await;
     assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Expired));
     assert_eq!(gap.after, Some(after));
     // The newest message of a quiet stream is retained.
@@ -129,7 +120,7 @@ async fn a_gap_without_a_message_after_it_ends_at_the_head() {
     let mut viewer = Viewer::connect(&server, "/ws").await;
     let wanted = subscribe_after(&[(Stream::Logs, last(0))], "another", 1);
     let answer = viewer.subscribe(wanted).await;
-    assert_eq!(gap(viewer.next().await).before, answer.head + 1);
+    assert_eq!(viewer.next_gap().await.before, answer.head + 1);
     server.log(&["live"]);
     assert_eq!(viewer.next_line().await, "live");
     server.drain(viewer).await;

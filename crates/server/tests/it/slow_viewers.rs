@@ -40,9 +40,7 @@ async fn slow_viewer(server: &TestServer) -> RawViewer {
 /// A viewer that reads everything, and so shows that slow viewers do not affect others.
 async fn witness(server: &TestServer) -> Viewer {
     let mut viewer = Viewer::connect(server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     viewer
 }
 

@@ -1,7 +1,7 @@
 //! A database that stops under a running server: live messages continue, and are stored afterwards.
 
 use crate::support::postgres;
-use crate::support::{TestServer, Viewer, get, last, soon, subscribe, subscribe_after};
+use crate::support::{TestServer, Viewer, get, last, soon, subscribe_after};
 use protocol::{ServerMessage, Stream};
 
 /// Waits for an event of the server about its store.
@@ -29,7 +29,7 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     .await;
     let streams = [Stream::Events, Stream::Data].map(|stream| (stream, last(0)));
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer.subscribe(subscribe(&streams)).await;
+    viewer.subscribe_to(&streams).await;
     for _ in 0..20 {
         viewer.next().await;
     }

@@ -100,9 +100,7 @@ async fn a_filter_passes_only_matching_messages() {
         levels: Some(vec![Level::Warning, Level::Error]),
         ..last(10)
     };
-    viewer
-        .subscribe(subscribe(&[(Stream::Alerts, wanted)]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Alerts, wanted)]).await;
     server.alert(Level::Info, "harmless");
     server.alert(Level::Warning, "first");
     server.alert(Level::Success, "harmless");
@@ -116,9 +114,7 @@ async fn a_filter_passes_only_matching_messages() {
         sources: Some(vec!["cpu-high".into()]),
         ..last(0)
     };
-    viewer
-        .subscribe(subscribe(&[(Stream::Alerts, wanted)]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Alerts, wanted)]).await;
     server.alert(Level::Error, "disk-full");
     server.alert(Level::Info, "cpu-high");
     assert_eq!(text(&viewer.next().await), "cpu-high");
@@ -129,9 +125,7 @@ async fn a_filter_passes_only_matching_messages() {
 async fn data_is_filtered_by_label() {
     let server = TestServer::start(|config| config.demo_rate = 300).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Data, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Data, last(0))]).await;
     let label = |received: &Received| match &received.message {
         Ok(ServerMessage::Data(data)) => data.label.clone(),
         other => panic!("instead of data came {other:?}"),
@@ -142,9 +136,7 @@ async fn data_is_filtered_by_label() {
         labels: Some(vec![wanted.clone()]),
         ..last(0)
     };
-    viewer
-        .subscribe(subscribe(&[(Stream::Data, options)]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Data, options)]).await;
     for _ in 0..3 {
         assert_eq!(label(&viewer.next().await), wanted);
     }
@@ -171,9 +163,7 @@ async fn an_unsubscribed_stream_is_not_sent() {
 
     // After a new subscription the stream starts at the head, not where it was left.
     viewer.chain.expect_skips(Stream::Logs);
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     server.log(&["heard again"]);
     assert_eq!(viewer.next_line().await, "heard again");
     server.drain(viewer).await;
@@ -183,17 +173,13 @@ async fn an_unsubscribed_stream_is_not_sent() {
 async fn a_stream_can_be_added() {
     let server = TestServer::start(|_| ()).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     server.log(&["first"]);
     assert_eq!(viewer.next_line().await, "first");
     server.alert(Level::Info, "one");
     server.alert(Level::Info, "two");
 
-    let answer = viewer
-        .subscribe(subscribe(&[(Stream::Alerts, last(1))]))
-        .await;
+    let answer = viewer.subscribe_to(&[(Stream::Alerts, last(1))]).await;
     assert_eq!(answer.streams, [Stream::Alerts, Stream::Logs]);
     server.log(&["second"]);
     let mut seen = HashSet::new();
@@ -210,16 +196,12 @@ async fn a_stream_can_be_added() {
 async fn an_added_stream_without_backlog_starts_at_the_head() {
     let server = TestServer::start(|config| config.ring.frames = 30).await;
     let mut viewer = Viewer::connect(&server, "/ws").await;
-    viewer
-        .subscribe(subscribe(&[(Stream::Logs, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     // More than the ring holds, which must not become a gap either.
     for number in 0..100 {
         server.alert(Level::Info, &format!("before {number}"));
     }
-    viewer
-        .subscribe(subscribe(&[(Stream::Alerts, last(0))]))
-        .await;
+    viewer.subscribe_to(&[(Stream::Alerts, last(0))]).await;
     server.alert(Level::Info, "after");
     assert_eq!(text(&viewer.next().await), "after");
     server.drain(viewer).await;

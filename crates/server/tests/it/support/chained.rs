@@ -1,5 +1,5 @@
 use super::{Chain, soon};
-use protocol::{Connection, Position, Received, ServerMessage, Subscribed};
+use protocol::{Connection, Gap, Position, Received, ServerMessage, Subscribed};
 use std::collections::VecDeque;
 
 /// Where a viewer's messages come from.
@@ -84,6 +84,14 @@ impl<S: Source> ChainedViewer<S> {
         match self.next().await.message {
             Ok(ServerMessage::Log(log)) => log.message,
             other => panic!("instead of a line came {other:?}"),
+        }
+    }
+
+    /// The next message, which must be a gap.
+    pub(crate) async fn next_gap(&mut self) -> Gap {
+        match self.next().await.message {
+            Ok(ServerMessage::Gap(gap)) => gap,
+            other => panic!("instead of a gap came {other:?}"),
         }
     }
 

@@ -71,6 +71,10 @@ impl Viewer {
         self.subscribed().await
     }
 
+    pub(crate) async fn subscribe_to(&mut self, streams: &[(Stream, StreamOptions)]) -> Subscribed {
+        self.subscribe(subscribe(streams)).await
+    }
+
     /// A ping, whose pong shows that all earlier messages were handled.
     pub(crate) async fn ping(&mut self, id: u64) {
         let id = Some(id);
