@@ -42,5 +42,5 @@ pub(crate) use selection::{Drawn, SelectionId, Wanted};
 pub(crate) use series::{Line, title};
 pub use snapshot::Snapshot;
 pub(crate) use speed::Speed;
-pub(crate) use state::{Model, POINTS_FIRST, Part};
+pub(crate) use state::{Model, Part};
 pub(crate) use tracks::{Point, Track};

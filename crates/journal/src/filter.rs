@@ -1,4 +1,4 @@
-use protocol::{Durable, Level, OwnHost, StreamOptions};
+use protocol::{Durable, Level, OwnHost, Properties, StreamOptions};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -17,39 +17,17 @@ pub(crate) struct Facets {
 
 impl Facets {
     pub(crate) fn of(message: &Durable, own: &OwnHost) -> Self {
-        let text = |text: &str| Some(text.into());
-        let other_host = |host: Option<&str>| host.filter(|host| !own.is(host)).map(Into::into);
-        match message {
-            Durable::Metrics(metrics) => Self {
-                other_host: other_host(Some(&metrics.host)),
-                ..Self::default()
-            },
-            Durable::Processes(processes) => Self {
-                other_host: other_host(Some(&processes.host)),
-                ..Self::default()
-            },
-            Durable::Event(event) => Self {
-                level: Some(event.level),
-                source: text(&event.source),
-                ..Self::default()
-            },
-            Durable::Data(data) => Self {
-                label: text(&data.label),
-                source: data.source.as_deref().map(Into::into),
-                other_host: other_host(data.host.as_deref()),
-                ..Self::default()
-            },
-            Durable::Alert(alert) => Self {
-                level: Some(alert.level),
-                source: text(&alert.rule),
-                other_host: other_host(alert.host.as_deref()),
-                ..Self::default()
-            },
-            Durable::Log(log) => Self {
-                level: Some(log.level),
-                source: text(&log.source),
-                ..Self::default()
-            },
+        let Properties {
+            level,
+            source,
+            label,
+            host,
+        } = message.properties();
+        Self {
+            level,
+            source: source.map(Into::into),
+            label: label.map(Into::into),
+            other_host: host.filter(|host| !own.is(host)).map(Into::into),
         }
     }
 }

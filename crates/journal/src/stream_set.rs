@@ -1,10 +1,10 @@
 use protocol::Stream;
 
-/// A set of streams, in one byte.
+/// A set of streams, in two bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct StreamSet(u8);
+pub struct StreamSet(u16);
 
-const _: () = assert!(Stream::COUNT <= 8, "each stream needs a bit");
+const _: () = assert!(Stream::COUNT <= 16, "each stream needs a bit");
 
 impl StreamSet {
     /// No stream.
@@ -42,13 +42,13 @@ impl StreamSet {
             .filter(move |stream| self.contains(*stream))
     }
 
-    /// The set as one byte, for an atomic.
-    pub fn bits(self) -> u8 {
+    /// The set as a number, for an atomic.
+    pub fn bits(self) -> u16 {
         self.0
     }
 
     /// The inverse of [`StreamSet::bits`].
-    pub fn from_bits(bits: u8) -> Self {
+    pub fn from_bits(bits: u16) -> Self {
         Self(bits)
     }
 }

@@ -123,13 +123,10 @@ impl Plan {
             target,
             transport: Transport::Websocket,
             deflate: false,
-            streams: vec![
-                Stream::Metrics,
-                Stream::Events,
-                Stream::Data,
-                Stream::Alerts,
-                Stream::Logs,
-            ],
+            streams: Stream::PRESET
+                .into_iter()
+                .filter(|stream| *stream != Stream::Processes)
+                .collect(),
             last: 0,
             interval_ms: 0,
             viewers: 1,

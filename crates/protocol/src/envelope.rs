@@ -5,29 +5,28 @@
 
 use crate::server_message::to_json;
 use crate::{
-    AlertState, ClientCount, ClientMessage, Connection, Data, Error, Gap, Level, Log, Metrics,
-    Ping, Pong, Processes, RequestMetrics, ServerMessage, Subscribed, Timestamp,
+    AlertState, ClientMessage, Connection, Level, Metrics, Ping, RequestMetrics, ServerMessage,
+    Source, Timestamp, UnreadableMessage,
 };
 use serde::de::DeserializeOwned;
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The WebSocket subprotocol that selects envelopes (RFC 6455 section 1.9).
 pub const ENVELOPE_SUBPROTOCOL: &str = "watchroom.envelope.v1";
 
 /// A message of the server in its envelope.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Envelope {
     /// The message.
-    #[serde(flatten)]
     pub message: EnvelopedMessage,
     /// The request's; of a durable message `<epoch>:<seq>`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
 }
 
 /// The enveloped form of a [`ServerMessage`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EnvelopedMessage {
     /// The first message of a connection.
     ConnectionAck(Connection),
@@ -35,22 +34,8 @@ pub enum EnvelopedMessage {
     MetricsUpdate(MetricsUpdate),
     /// An event or an alert.
     Notification(Notification),
-    /// The number of viewers.
-    ClientCount(ClientCount),
-    /// The response to a change of subscription.
-    Subscribed(Subscribed),
-    /// Messages that this viewer will not receive.
-    Gap(Gap),
-    /// The response to an invalid request.
-    Error(Error),
-    /// The response to a ping.
-    Pong(Pong),
-    /// Durable, on [`crate::Stream::Processes`].
-    Processes(Processes),
-    /// Durable, on [`crate::Stream::Data`].
-    Data(Data),
-    /// Durable, on [`crate::Stream::Logs`].
-    Log(Log),
+    /// Any other message, whose `data` has the members of the plain one.
+    Plain(ServerMessage),
 }
 
 /// See [`EnvelopedMessage::MetricsUpdate`].
@@ -116,30 +101,20 @@ impl KeyMetrics {
 
 impl Envelope {
     /// A message in its envelope; `viewers` is the number of connections for a sample.
-    pub fn of(message: ServerMessage, viewers: Option<u64>) -> Self {
+    pub fn of(mut message: ServerMessage, viewers: Option<u64>) -> Self {
         use EnvelopedMessage as To;
-        let mut correlation_id = None;
+        let correlation_id = match &mut message {
+            ServerMessage::Subscribed(subscribed) => subscribed.correlation_id.take(),
+            ServerMessage::Error(error) => error.correlation_id.take(),
+            ServerMessage::Pong(pong) => pong.correlation_id.take(),
+            _ => None,
+        };
         let message = match message {
             ServerMessage::Connection(connection) => To::ConnectionAck(connection),
-            ServerMessage::ClientCount(count) => To::ClientCount(count),
-            ServerMessage::Subscribed(mut subscribed) => {
-                correlation_id = subscribed.correlation_id.take();
-                To::Subscribed(subscribed)
-            }
-            ServerMessage::Gap(gap) => To::Gap(gap),
-            ServerMessage::Error(mut error) => {
-                correlation_id = error.correlation_id.take();
-                To::Error(error)
-            }
-            ServerMessage::Pong(mut pong) => {
-                correlation_id = pong.correlation_id.take();
-                To::Pong(pong)
-            }
             ServerMessage::Metrics(metrics) => To::MetricsUpdate(MetricsUpdate {
                 timestamp: metrics.timestamp,
                 metrics: KeyMetrics::of(&metrics, viewers),
             }),
-            ServerMessage::Processes(processes) => To::Processes(processes),
             ServerMessage::Event(event) => To::Notification(Notification {
                 timestamp: event.timestamp,
                 level: event.level,
@@ -149,7 +124,6 @@ impl Envelope {
                 value: None,
                 host: None,
             }),
-            ServerMessage::Data(data) => To::Data(data),
             ServerMessage::Alert(alert) => To::Notification(Notification {
                 timestamp: alert.timestamp,
                 level: alert.level,
@@ -159,7 +133,7 @@ impl Envelope {
                 value: alert.value,
                 host: alert.host,
             }),
-            ServerMessage::Log(log) => To::Log(log),
+            plain => To::Plain(plain),
         };
         Self {
             message,
@@ -170,6 +144,71 @@ impl Envelope {
     /// The envelope as JSON.
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+
+    /// The inverse of [`Envelope::to_json`].
+    pub fn from_json(json: &str) -> Result<Self, UnreadableMessage> {
+        #[derive(Deserialize)]
+        struct Members {
+            r#type: String,
+            data: Value,
+            correlation_id: Option<String>,
+        }
+
+        let members: Members = json.read().map_err(UnreadableMessage)?;
+        let data = members.data.to_string();
+        let message = match members.r#type.as_str() {
+            CONNECTION_ACK => data.read().map(EnvelopedMessage::ConnectionAck),
+            METRICS_UPDATE => data.read().map(EnvelopedMessage::MetricsUpdate),
+            NOTIFICATION => data.read().map(EnvelopedMessage::Notification),
+            plain => {
+                let message = ServerMessage::read(plain, data.as_str());
+                message.map(EnvelopedMessage::Plain).map_err(|why| why.0)
+            }
+        };
+        Ok(Self {
+            message: message.map_err(UnreadableMessage)?,
+            correlation_id: members.correlation_id,
+        })
+    }
+}
+
+const CONNECTION_ACK: &str = "connection_ack";
+const METRICS_UPDATE: &str = "metrics_update";
+const NOTIFICATION: &str = "notification";
+
+impl Serialize for Envelope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut envelope = serializer.serialize_map(None)?;
+        envelope.serialize_entry("type", self.message.message_type())?;
+        envelope.serialize_entry("data", &self.message)?;
+        if let Some(id) = &self.correlation_id {
+            envelope.serialize_entry("correlation_id", id)?;
+        }
+        envelope.end()
+    }
+}
+
+impl EnvelopedMessage {
+    fn message_type(&self) -> &'static str {
+        match self {
+            Self::ConnectionAck(_) => CONNECTION_ACK,
+            Self::MetricsUpdate(_) => METRICS_UPDATE,
+            Self::Notification(_) => NOTIFICATION,
+            Self::Plain(message) => message.message_type(),
+        }
+    }
+}
+
+/// The `data` of the envelope.
+impl Serialize for EnvelopedMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::ConnectionAck(message) => message.serialize(serializer),
+            Self::MetricsUpdate(message) => message.serialize(serializer),
+            Self::Notification(message) => message.serialize(serializer),
+            Self::Plain(message) => message.serialize_members(serializer),
+        }
     }
 }
 

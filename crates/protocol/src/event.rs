@@ -1,4 +1,5 @@
 use crate::named_enum::named_enum;
+use crate::properties::{Filterable, Properties};
 use crate::{Labels, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -97,4 +98,46 @@ pub struct Log {
     pub source: String,
     /// The line.
     pub message: String,
+}
+
+impl Filterable for Event {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            level: Some(self.level),
+            source: Some(&self.source),
+            ..Properties::default()
+        }
+    }
+}
+
+impl Filterable for Data {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            source: self.source.as_deref(),
+            label: Some(&self.label),
+            host: self.host.as_deref(),
+            ..Properties::default()
+        }
+    }
+}
+
+impl Filterable for Alert {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            level: Some(self.level),
+            source: Some(&self.rule),
+            host: self.host.as_deref(),
+            ..Properties::default()
+        }
+    }
+}
+
+impl Filterable for Log {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            level: Some(self.level),
+            source: Some(&self.source),
+            ..Properties::default()
+        }
+    }
 }

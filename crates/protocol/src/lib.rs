@@ -15,6 +15,7 @@ mod metrics;
 mod processes;
 
 mod event;
+mod membership;
 
 mod labels;
 mod series_key;
@@ -32,6 +33,7 @@ mod own_host;
 
 mod control;
 mod position;
+mod properties;
 mod server_message;
 
 mod received;
@@ -69,6 +71,7 @@ pub use event::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
 pub use ingest::{IngestData, IngestEntry, IngestError, IngestText};
 pub use labels::Labels;
+pub use membership::{Membership, MembershipChange};
 pub use metric::Metric;
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metrics, Temperature};
@@ -76,6 +79,7 @@ pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use points::{Point, points, values};
 pub use position::{Position, splice_position, without_position};
 pub use processes::{Process, Processes};
+pub use properties::Properties;
 pub use rate::{Count, rate};
 pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
@@ -84,7 +88,7 @@ pub use selector::CompiledSelector;
 pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
 pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
 pub use server_message::{Durable, ServerMessage};
-pub use stream::{Stream, UnknownStream};
+pub use stream::{PageStream, Stream, StreamDefinition, UnknownStream};
 pub use text::is_disruptive;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use unit::{Kind, Unit};

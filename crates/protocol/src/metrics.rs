@@ -1,5 +1,6 @@
 //! A host's metrics, each defined here alone: a member of the message, its series, and where its values are.
 
+use crate::properties::{Filterable, Properties};
 use crate::{Metric, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -254,5 +255,14 @@ impl Host<'_> {
     fn add_whole(&mut self, metric: &Metric, label: Option<&str>, value: impl Into<Option<u64>>) {
         let value = value.into().map(|value| metric.rounded(value));
         self.add(metric, label, value);
+    }
+}
+
+impl Filterable for Metrics {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            host: Some(&self.host),
+            ..Properties::default()
+        }
     }
 }

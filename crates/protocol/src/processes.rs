@@ -1,4 +1,5 @@
 use crate::Timestamp;
+use crate::properties::{Filterable, Properties};
 use serde::{Deserialize, Serialize};
 
 /// A host's busiest processes.
@@ -29,4 +30,13 @@ pub struct Process {
     /// The user who runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+}
+
+impl Filterable for Processes {
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            host: Some(&self.host),
+            ..Properties::default()
+        }
+    }
 }

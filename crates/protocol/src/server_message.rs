@@ -1,14 +1,16 @@
+use crate::properties::Filterable;
 use crate::{
-    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Metrics, Pong, Processes, Source,
-    Stream, Subscribed, Timestamp, UnreadableMessage,
+    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership, Metrics, Pong,
+    Processes, Properties, Source, Stream, Subscribed, Timestamp, UnreadableMessage,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Defines the server's messages with one list of variants and their `type`s.
 macro_rules! server_messages {
     (
         transient { $($(#[$transient_doc:meta])* $Transient:ident = $transient:literal,)+ }
         durable { $($Durable:ident on $Stream:ident = $durable:literal,)+ }
+        internal { $($(#[$internal_doc:meta])* $Internal:ident on $InternalStream:ident = $internal:literal,)+ }
     ) => {
         /// A message from a server.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +49,25 @@ macro_rules! server_messages {
                 }
             }
 
+            /// Its members, without the `type`.
+            pub(crate) fn serialize_members<S: Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$Transient(message) => message.serialize(serializer),)+
+                    $(Self::$Durable(message) => message.serialize(serializer),)+
+                }
+            }
+
+            /// The message of a frame or of the store, unless it is internal.
+            pub fn of(message: Durable) -> Option<Self> {
+                match message {
+                    $(Durable::$Durable(message) => Some(Self::$Durable(message)),)+
+                    $(Durable::$Internal(_) => None,)+
+                }
+            }
+
             /// Reads a message of a known type.
             pub(crate) fn read(
                 message_type: &str,
@@ -63,7 +84,8 @@ macro_rules! server_messages {
 
         /// A message that the journal stores: each has a `seq`, and every loss is reported as a gap.
         ///
-        /// A subset of [`ServerMessage`], with the same JSON except for the position.
+        /// Those that are not internal are a subset of [`ServerMessage`], with the same JSON except for the
+        /// position.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type")]
         #[expect(
@@ -76,6 +98,7 @@ macro_rules! server_messages {
                 #[serde(rename = $durable)]
                 $Durable($Durable),
             )+
+            $($(#[$internal_doc])* #[serde(rename = $internal)] $Internal($Internal),)+
         }
 
         impl Durable {
@@ -83,6 +106,7 @@ macro_rules! server_messages {
             pub fn stream(&self) -> Stream {
                 match self {
                     $(Self::$Durable(_) => Stream::$Stream,)+
+                    $(Self::$Internal(_) => Stream::$InternalStream,)+
                 }
             }
 
@@ -90,14 +114,15 @@ macro_rules! server_messages {
             pub fn timestamp(&self) -> Timestamp {
                 match self {
                     $(Self::$Durable(message) => message.timestamp,)+
+                    $(Self::$Internal(message) => message.timestamp,)+
                 }
             }
-        }
 
-        impl From<Durable> for ServerMessage {
-            fn from(message: Durable) -> Self {
-                match message {
-                    $(Durable::$Durable(message) => Self::$Durable(message),)+
+            /// What it can be filtered by.
+            pub fn properties(&self) -> Properties<'_> {
+                match self {
+                    $(Self::$Durable(message) => message.properties(),)+
+                    $(Self::$Internal(message) => message.properties(),)+
                 }
             }
         }
@@ -107,6 +132,7 @@ macro_rules! server_messages {
             pub const fn message_type(self) -> &'static str {
                 match self {
                     $(Self::$Stream => $durable,)+
+                    $(Self::$InternalStream => $internal,)+
                 }
             }
         }
@@ -135,6 +161,10 @@ server_messages! {
         Data on Data = "data",
         Alert on Alerts = "alert",
         Log on Logs = "log",
+    }
+    internal {
+        /// On [`Stream::Control`].
+        Membership on Control = "membership",
     }
 }
 

@@ -65,7 +65,11 @@ fn server_messages_round_trip() {
             Some(position) => {
                 let durable = Durable::from_json(&json).unwrap();
                 assert_eq!(durable.stream(), position.stream, "{name}");
-                assert_eq!(ServerMessage::from(durable.clone()), message, "{name}");
+                assert_eq!(
+                    ServerMessage::of(durable.clone()).unwrap(),
+                    message,
+                    "{name}"
+                );
                 splice_position(&durable.to_json(), position)
             }
             None => message.to_json(),
@@ -73,6 +77,27 @@ fn server_messages_round_trip() {
         check("server", &name, &again);
     }
     assert_eq!(types, BTreeSet::from(ServerMessage::TYPES));
+}
+
+#[test]
+fn internal_messages_round_trip() {
+    for (name, json) in files("internal") {
+        let durable = Durable::from_json(&json).unwrap();
+        assert!(durable.stream().is_internal(), "{name}");
+        assert_eq!(ServerMessage::of(durable.clone()), None, "{name}");
+        let position = Received::parse(&json).position;
+        assert_eq!(position, None, "{name}: viewers do not know the stream");
+        let position = Position {
+            seq: 9,
+            prev: 4,
+            stream: durable.stream(),
+        };
+        check(
+            "internal",
+            &name,
+            &splice_position(&durable.to_json(), position),
+        );
+    }
 }
 
 #[test]
@@ -89,7 +114,7 @@ fn envelopes_have_the_same_messages() {
         }
         let json = envelope.to_json();
         check("envelope/server", &name, &json);
-        assert_eq!(serde_json::from_str::<Envelope>(&json).unwrap(), envelope);
+        assert_eq!(Envelope::from_json(&json).unwrap(), envelope);
     }
 }
 
@@ -140,7 +165,7 @@ fn names_on_the_wire_do_not_change() {
             "expired too_far slow restart epoch",
             "invalid_message binary_message out_of_range not_subscribed not_available",
             "debug info success warning error",
-            "metrics processes events data alerts logs",
+            "metrics processes events data alerts logs control",
         ]
     );
 }

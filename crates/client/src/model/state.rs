@@ -8,9 +8,6 @@ use super::server::Server;
 use super::tracks::Moment;
 use protocol::{Received, ServerMessage, Stream};
 
-/// How many samples the page requests at first.
-pub(crate) const POINTS_FIRST: u32 = 50;
-
 /// Entries of the feed at most.
 const EVENTS_MAX: usize = 200;
 

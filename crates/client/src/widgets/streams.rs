@@ -5,7 +5,7 @@ use crate::kit::state::State;
 use crate::kit::text::{live, still};
 use crate::session::connection::{ConnectionHandle, Preferences};
 use leptos::prelude::*;
-use protocol::Stream;
+use protocol::{PageStream, Stream};
 
 /// The intervals of samples in milliseconds, with their names.
 const INTERVALS: [[&str; 2]; 6] = [
@@ -22,7 +22,10 @@ pub(super) fn streams(
     preferences: State<Preferences>,
     connection: ConnectionHandle,
 ) -> impl IntoView {
-    let switches = Vec::from(Stream::ALL.map(|stream| switch(preferences, connection, stream)));
+    let shown = Stream::PUBLIC.into_iter();
+    let shown = shown.filter_map(|stream| Some((stream, stream.definition().on_page?)));
+    let switches = shown.map(|(stream, on_page)| switch(preferences, connection, stream, on_page));
+    let switches: Vec<_> = switches.collect();
     view! {
         <div class="chips controls streams" role="group" aria-label="Streams">
             {switches}
@@ -34,15 +37,8 @@ fn switch(
     preferences: State<Preferences>,
     connection: ConnectionHandle,
     stream: Stream,
+    on_page: PageStream,
 ) -> impl IntoView {
-    let (test_id, label) = match stream {
-        Stream::Metrics => ("stream-metrics", "Metrics"),
-        Stream::Processes => ("stream-processes", "Processes"),
-        Stream::Events => ("stream-events", "Events"),
-        Stream::Data => ("stream-data", "Data"),
-        Stream::Alerts => ("stream-alerts", "Alerts"),
-        Stream::Logs => ("stream-logs", "Logs"),
-    };
     let is_on = move || preferences.get().of(stream).on;
     let icon = move || match is_on() {
         true => icon::CHECK.to_owned(),
@@ -50,10 +46,10 @@ fn switch(
     };
     let what = Button {
         icon: live(icon),
-        label: still(label),
+        label: still(on_page.title),
         pressed: pressed(is_on),
         class: "button chip",
-        ..Button::plain(test_id, "Start or stop this stream", "", "")
+        ..Button::plain(on_page.switch_id, "Start or stop this stream", "", "")
     };
     let toggle = move || {
         let is_on = preferences.get_untracked().of(stream).on;

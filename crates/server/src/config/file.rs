@@ -101,15 +101,16 @@ mod tests {
             "configuration file `w.toml`: there is no setting `ring.frame`; there are `ring.frames`, \
              `ring.bytes`",
         );
+        let known: Vec<_> = protocol::Stream::ALL
+            .iter()
+            .flat_map(|stream| ["days", "mib"].map(|it| format!("`retention.streams.{stream}.{it}`")))
+            .collect();
         check_unknown(
             "retention.streams.metric.days = 1\n",
-            "configuration file `w.toml`: there is no setting `retention.streams.metric.days`; there \
-             are `retention.streams.metrics.days`, `retention.streams.metrics.mib`, \
-             `retention.streams.processes.days`, `retention.streams.processes.mib`, \
-             `retention.streams.events.days`, `retention.streams.events.mib`, \
-             `retention.streams.data.days`, `retention.streams.data.mib`, \
-             `retention.streams.alerts.days`, `retention.streams.alerts.mib`, \
-             `retention.streams.logs.days`, `retention.streams.logs.mib`",
+            &format!(
+                "configuration file `w.toml`: there is no setting `retention.streams.metric.days`; there are {}",
+                known.join(", ")
+            ),
         );
     }
 

@@ -1,9 +1,10 @@
 use history::query::RetentionPeriods;
 use protocol::Stream;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// When messages and samples are deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
 pub struct RetentionConfig {
@@ -12,18 +13,10 @@ pub struct RetentionConfig {
     pub tiers: TiersRetention,
 }
 
-/// Messages, by stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
-pub struct StreamsRetention {
-    pub metrics: StreamRetention,
-    pub processes: StreamRetention,
-    pub events: StreamRetention,
-    pub data: StreamRetention,
-    pub alerts: StreamRetention,
-    pub logs: StreamRetention,
-}
+/// Messages, by the name of their stream; each has an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StreamsRetention(BTreeMap<String, StreamRetention>);
 
 /// Of one stream; beyond either limit its oldest messages are deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,18 +65,20 @@ impl RetentionConfig {
 
 impl StreamsRetention {
     fn of(&self, stream: Stream) -> StreamRetention {
-        match stream {
-            Stream::Metrics => self.metrics,
-            Stream::Processes => self.processes,
-            Stream::Events => self.events,
-            Stream::Data => self.data,
-            Stream::Alerts => self.alerts,
-            Stream::Logs => self.logs,
-        }
+        let configured = self.0.get(stream.name()).copied();
+        configured.unwrap_or_else(|| StreamRetention::default_of(stream))
     }
 }
 
 impl StreamRetention {
+    fn default_of(stream: Stream) -> Self {
+        let definition = stream.definition();
+        Self {
+            days: definition.retention_days,
+            mib: definition.retention_mib,
+        }
+    }
+
     fn for_store(self) -> store::StreamRetention {
         store::StreamRetention {
             age_ms: i64::from(self.days) * DAY_MS,

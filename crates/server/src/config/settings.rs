@@ -2,6 +2,8 @@
 
 use super::setting::{Default, Kind, Setting};
 use super::{checks, data_dir};
+use protocol::Stream;
+use std::sync::LazyLock;
 
 /// Settings that belong together.
 #[derive(Debug)]
@@ -13,36 +15,38 @@ pub struct Group {
 }
 
 /// All groups, with all settings.
-pub const GROUPS: &[Group] = &[
-    Group {
-        title: "Server",
-        settings: SERVER,
-    },
-    Group {
-        title: "Access",
-        settings: ACCESS,
-    },
-    Group {
-        title: "Simulated host",
-        settings: DEMO,
-    },
-    Group {
-        title: "Logging",
-        settings: LOGGING,
-    },
-    Group {
-        title: "Viewers",
-        settings: VIEWERS,
-    },
-    Group {
-        title: "Memory",
-        settings: MEMORY,
-    },
-    Group {
-        title: "Retention",
-        settings: RETENTION,
-    },
-];
+pub static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+    vec![
+        Group {
+            title: "Server",
+            settings: SERVER,
+        },
+        Group {
+            title: "Access",
+            settings: ACCESS,
+        },
+        Group {
+            title: "Simulated host",
+            settings: DEMO,
+        },
+        Group {
+            title: "Logging",
+            settings: LOGGING,
+        },
+        Group {
+            title: "Viewers",
+            settings: VIEWERS,
+        },
+        Group {
+            title: "Memory",
+            settings: MEMORY,
+        },
+        Group {
+            title: "Retention",
+            settings: RETENTION.as_slice(),
+        },
+    ]
+});
 
 /// Every setting.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
@@ -273,19 +277,42 @@ const MEMORY: &[Setting] = &[
 
 /// Samples are stored as series for longer than as messages. Processes reach as far back as their room
 /// does.
-const RETENTION: &[Setting] = &[
-    stream_days("retention.streams.metrics.days", 1).renamed_from("keep.metrics_days"),
-    stream_mib("retention.streams.metrics.mib", 256).renamed_from("keep.metrics_mib"),
-    stream_days("retention.streams.processes.days", 14).renamed_from("keep.processes_days"),
-    stream_mib("retention.streams.processes.mib", 512).renamed_from("keep.processes_mib"),
-    stream_days("retention.streams.events.days", 30).renamed_from("keep.events_days"),
-    stream_mib("retention.streams.events.mib", 128).renamed_from("keep.events_mib"),
-    stream_days("retention.streams.data.days", 1).renamed_from("keep.data_days"),
-    stream_mib("retention.streams.data.mib", 256).renamed_from("keep.data_mib"),
-    stream_days("retention.streams.alerts.days", 30).renamed_from("keep.alerts_days"),
-    stream_mib("retention.streams.alerts.mib", 64).renamed_from("keep.alerts_mib"),
-    stream_days("retention.streams.logs.days", 14).renamed_from("keep.logs_days"),
-    stream_mib("retention.streams.logs.mib", 512).renamed_from("keep.logs_mib"),
+static RETENTION: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+    let mut settings: Vec<_> = Stream::ALL.into_iter().flat_map(stream_retention).collect();
+    settings.extend(TIERS_RETENTION);
+    settings
+});
+
+/// Created once, so its keys may live as long as the program.
+fn stream_retention(stream: Stream) -> [Setting; 2] {
+    let definition = stream.definition();
+    let key = |limit: &str| -> &'static str {
+        format!("retention.streams.{}.{limit}", stream.name()).leak()
+    };
+    let days = Setting::integer(
+        key("days"),
+        definition.retention_days.into(),
+        1..=DAYS_MAX,
+        "Age at which messages of the stream are deleted, in days",
+    );
+    let mib = Setting::integer(
+        key("mib"),
+        definition.retention_mib.into(),
+        1..=MIB_MAX,
+        "Size beyond which the oldest messages of the stream are deleted, in MiB",
+    );
+    // The streams of presets are those of the version that had other keys.
+    if !definition.is_in_presets {
+        return [days, mib];
+    }
+    let former = |limit: &str| -> &'static str { format!("keep.{}_{limit}", stream.name()).leak() };
+    [
+        days.renamed_from(former("days")),
+        mib.renamed_from(former("mib")),
+    ]
+}
+
+const TIERS_RETENTION: [Setting; 4] = [
     Setting::integer(
         "retention.tiers.second.days",
         14,
@@ -317,24 +344,6 @@ const RETENTION: &[Setting] = &[
     )
     .renamed_from("keep.store_mib"),
 ];
-
-const fn stream_days(key: &'static str, default: i64) -> Setting {
-    Setting::integer(
-        key,
-        default,
-        1..=DAYS_MAX,
-        "Age at which messages of the stream are deleted, in days",
-    )
-}
-
-const fn stream_mib(key: &'static str, default: i64) -> Setting {
-    Setting::integer(
-        key,
-        default,
-        1..=MIB_MAX,
-        "Size beyond which the oldest messages of the stream are deleted, in MiB",
-    )
-}
 
 const COUNT_MAX: i64 = 1_000_000;
 const FRAMES_MAX: i64 = 100_000_000;

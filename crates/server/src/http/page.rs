@@ -18,20 +18,6 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The newest messages in the page; later ones arrive over the connection. Samples fill the minute that
-/// charts show at first, so that no history has to be fetched.
-const NEWEST: [(Stream, usize); Stream::COUNT] = [
-    (Stream::Metrics, 62),
-    (Stream::Processes, 1),
-    (Stream::Events, 50),
-    (Stream::Data, DATA_MESSAGES),
-    (Stream::Alerts, 50),
-    (Stream::Logs, 50),
-];
-
-/// How many `data` messages are scanned for the newest of each series.
-const DATA_MESSAGES: usize = 500;
-
 /// A larger page is not sent; its snapshot is bounded far below.
 const PAGE_BYTES_MAX: usize = 32 << 20;
 
@@ -135,14 +121,16 @@ fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> 
 
 fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>) -> Snapshot {
     let journal = app.hub().journal();
-    let newest = NEWEST.map(|(stream, count)| {
-        // Events and logs name no host, and are shown for all hosts.
-        let host = match stream {
-            Stream::Events | Stream::Logs => OWN_HOST_ALIAS,
-            _ => host,
+    let newest = Stream::PUBLIC.into_iter().filter_map(|stream| {
+        let definition = stream.definition();
+        // What is about no host is shown for all hosts.
+        let host = match definition.is_about_a_host {
+            true => host,
+            false => OWN_HOST_ALIAS,
         };
-        (stream, count, host)
+        Some((stream, definition.on_page?.snapshot, host))
     });
+    let newest: Vec<_> = newest.collect();
     let (head, frames) = journal.newest(&newest);
     Snapshot {
         server_version: crate::VERSION.into(),

@@ -27,7 +27,14 @@ pub(crate) fn router(app: &App) -> Router {
     let page_or_ws = get(
         async |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
             if ws::is_upgrade(&request) {
-                ws::upgrade(state, peer, Preset(&Stream::ALL), Variant::Plain, request).await
+                ws::upgrade(
+                    state,
+                    peer,
+                    Preset(&Stream::PRESET),
+                    Variant::Plain,
+                    request,
+                )
+                .await
             } else {
                 page::dashboard(state, request).await
             }
@@ -53,7 +60,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/pkg/{*file}", get(site::package))
         // viewers
         .route("/ws", ws(&[]))
-        .route("/ws/dashboard", ws(&Stream::ALL))
+        .route("/ws/dashboard", ws(&Stream::PRESET))
         .route("/ws/metrics", ws(&[Stream::Metrics, Stream::Processes]))
         .route("/ws/notifications", ws(&[Stream::Events, Stream::Alerts]))
         .route(
@@ -88,7 +95,7 @@ fn readers(app: &App) -> Router<App> {
     Router::new()
         // viewers
         .route("/api/events", events(&[]))
-        .route("/api/events/all", events(&Stream::ALL))
+        .route("/api/events/all", events(&Stream::PRESET))
         .route(
             "/api/events/metrics",
             events(&[Stream::Metrics, Stream::Processes]),

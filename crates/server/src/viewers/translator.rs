@@ -1,7 +1,9 @@
 use super::control;
 use bytes::Bytes;
 use journal::{Frame, Translate};
-use protocol::{Durable, Envelope, KeyMetrics, MetricValue, Timestamp, Unit, points};
+use protocol::{
+    Durable, Envelope, KeyMetrics, MetricValue, ServerMessage, Timestamp, Unit, points,
+};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,13 +25,14 @@ impl Translator {
 
 impl Translate for Translator {
     fn envelope(&self, frame: &Frame, epoch: &str) -> Bytes {
-        let Ok(message) = Durable::from_json(frame.json()) else {
+        let message = Durable::from_json(frame.json()).ok();
+        let Some(message) = message.and_then(ServerMessage::of) else {
             // A type of a newer server, which clients ignore.
             return plain(frame);
         };
         control::enveloped(&Envelope {
             correlation_id: Some(format!("{epoch}:{}", frame.seq())),
-            ..Envelope::of(message.into(), self.viewers())
+            ..Envelope::of(message, self.viewers())
         })
     }
 

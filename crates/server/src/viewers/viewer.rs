@@ -3,7 +3,7 @@ use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
 use socket2::SockRef;
 use std::io::{self, IoSlice};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -54,7 +54,7 @@ const SWEPT_BYTES_MAX: usize = 256;
 pub(crate) struct Viewer {
     transport: Transport,
     /// The subscribed streams, readable without the lock.
-    interest: AtomicU8,
+    interest: AtomicU16,
     outbox: Mutex<Outbox>,
     pub(crate) id: u64,
     /// Wakes the viewer's own task, to which the outbox was handed over, or which is to close.
@@ -76,7 +76,7 @@ impl Viewer {
             transport,
             outbox: Mutex::new(Outbox::new(encoding, now_ms)),
             wake: Notify::new(),
-            interest: AtomicU8::new(0),
+            interest: AtomicU16::new(0),
             received_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
             due_ms: AtomicU64::new(0),

@@ -92,13 +92,14 @@ fn plain(frame: &Frame, correlation_id: Option<String>) -> Bytes {
 }
 
 fn enveloped(frame: &Frame, hub: &Hub, correlation_id: Option<String>) -> Bytes {
-    let Ok(message) = Durable::from_json(frame.json()) else {
+    let message = Durable::from_json(frame.json()).ok();
+    let Some(message) = message.and_then(ServerMessage::of) else {
         // A type of a newer server, whose store this one uses.
         return plain(frame, correlation_id);
     };
     control::enveloped(&Envelope {
         correlation_id,
-        ..Envelope::of(message.into(), Some(hub.count() as u64))
+        ..Envelope::of(message, Some(hub.count() as u64))
     })
 }
 

@@ -9,7 +9,7 @@ async fn a_compressed_message_is_equal_and_smaller() {
     let server = TestServer::start(|config| config.demo_rate = 100).await;
     let mut plain = RawViewer::connect(&server, "/ws", "").await;
     let mut deflated = RawViewer::connect(&server, "/ws", deflate_offer()).await;
-    let wanted = crate::support::subscribe(&Stream::ALL.map(|it| (it, Default::default())));
+    let wanted = crate::support::subscribe(&Stream::PUBLIC.map(|it| (it, Default::default())));
     let request = Request::from(ClientMessage::Subscribe(wanted)).to_json();
     let compressed = Deflater::new().deflate(request.as_bytes()).to_vec();
     plain.say(&request).await;

@@ -2,7 +2,8 @@
 
 use crate::support::{Answer, RawViewer, TestServer, Viewer, deflate_offer, exchange, get, soon};
 use protocol::{
-    Envelope, EnvelopedMessage, ErrorCode, GapReason, KeyMetrics, Level, MetricsUpdate, Stream,
+    Envelope, EnvelopedMessage, ErrorCode, GapReason, KeyMetrics, Level, MetricsUpdate,
+    ServerMessage, Stream,
 };
 use websocket::Message;
 
@@ -27,9 +28,12 @@ impl Client {
         soon("an envelope", async {
             loop {
                 let text = self.0.next_text().await;
-                let envelope: Envelope =
-                    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-                if !matches!(envelope.message, EnvelopedMessage::ClientCount(_)) {
+                let envelope =
+                    Envelope::from_json(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                if !matches!(
+                    envelope.message,
+                    EnvelopedMessage::Plain(ServerMessage::ClientCount(_))
+                ) {
                     return envelope;
                 }
             }
@@ -54,7 +58,7 @@ impl Client {
         };
         assert_eq!(greeting.protocol, protocol::PROTOCOL_VERSION);
         let second = self.next().await;
-        let EnvelopedMessage::Subscribed(subscribed) = second.message else {
+        let EnvelopedMessage::Plain(ServerMessage::Subscribed(subscribed)) = second.message else {
             panic!("the second message is {second:?}");
         };
         subscribed.streams
@@ -218,18 +222,18 @@ async fn requests_and_responses_are_enveloped_too() {
     let pong = ask(r#"{"type":"ping","correlation_id":"a"}"#).await;
     assert_eq!(pong.correlation_id.as_deref(), Some("a"));
     assert!(
-        matches!(&pong.message, EnvelopedMessage::Pong(pong) if pong.id.is_none()),
+        matches!(&pong.message, EnvelopedMessage::Plain(ServerMessage::Pong(pong)) if pong.id.is_none()),
         "{pong:?}"
     );
     let pong = ask(r#"{"type":"ping","data":{"id":7}}"#).await;
     assert!(
-        matches!(&pong.message, EnvelopedMessage::Pong(pong) if pong.id == Some(7)),
+        matches!(&pong.message, EnvelopedMessage::Plain(ServerMessage::Pong(pong)) if pong.id == Some(7)),
         "{pong:?}"
     );
     let error = ask(r#"{"type":"foo","correlation_id":"b"}"#).await;
     assert_eq!(error.correlation_id.as_deref(), Some("b"));
     assert!(
-        matches!(&error.message, EnvelopedMessage::Error(it) if it.code == ErrorCode::InvalidMessage),
+        matches!(&error.message, EnvelopedMessage::Plain(ServerMessage::Error(it)) if it.code == ErrorCode::InvalidMessage),
         "{error:?}"
     );
     let update = ask(r#"{"type":"request_metrics","correlation_id":"c"}"#).await;
@@ -245,7 +249,7 @@ async fn requests_and_responses_are_enveloped_too() {
     server.log(&["live"]);
     let line = client.next().await;
     assert!(
-        matches!(&line.message, EnvelopedMessage::Log(log) if log.message == "live"),
+        matches!(&line.message, EnvelopedMessage::Plain(ServerMessage::Log(log)) if log.message == "live"),
         "{line:?}"
     );
     server.drain((witness, client)).await;
@@ -264,7 +268,7 @@ async fn a_gap_is_reported_in_an_envelope() {
     client.next().await;
     let gap = client.next().await;
     assert!(
-        matches!(&gap.message, EnvelopedMessage::Gap(gap)
+        matches!(&gap.message, EnvelopedMessage::Plain(ServerMessage::Gap(gap))
             if gap.stream == Stream::Logs && gap.reason == GapReason::Epoch),
         "{gap:?}"
     );

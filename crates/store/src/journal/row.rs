@@ -17,14 +17,7 @@ pub(super) use entry_columns;
 pub(crate) type EntryRow = (i64, i64, i16, i64, String);
 
 pub(crate) const fn stream_code(stream: Stream) -> i16 {
-    match stream {
-        Stream::Metrics => 1,
-        Stream::Processes => 2,
-        Stream::Events => 3,
-        Stream::Data => 4,
-        Stream::Alerts => 5,
-        Stream::Logs => 6,
-    }
+    stream.definition().store_code
 }
 
 pub(crate) fn stream_of(code: i16) -> Option<Stream> {

@@ -158,6 +158,7 @@ impl Subscription {
         let preferences = self.preferences;
         Stream::ALL
             .into_iter()
+            .filter(move |stream| stream.definition().on_page.is_some())
             .filter(move |stream| preferences.of(*stream).on)
     }
 
@@ -280,10 +281,5 @@ impl Subscription {
 
 /// How many of a stream's newest messages are requested where it cannot resume.
 fn last(stream: Stream) -> u32 {
-    match stream {
-        Stream::Metrics => crate::model::POINTS_FIRST,
-        Stream::Processes => 1,
-        Stream::Events | Stream::Alerts => 50,
-        Stream::Data | Stream::Logs => 200,
-    }
+    stream.definition().on_page.map_or(0, |it| it.backlog)
 }

@@ -167,21 +167,14 @@ impl Search {
     }
 }
 
-/// The columns of a stream, beside its time and number.
-fn columns(stream: Stream) -> &'static [&'static str] {
-    match stream {
-        Stream::Events | Stream::Logs => &["level", "source", "message"],
-        Stream::Alerts => &["state", "level", "rule", "message", "value", "host"],
-        Stream::Data => &["label", "value", "unit", "source", "host", "labels"],
-        // Too much for a row; values are available as series.
-        Stream::Metrics | Stream::Processes => &["host"],
-    }
-}
-
 fn as_csv(search: Search) -> Response {
     let stream = search.stream;
     let mut head = Lines::default();
-    head.add(["timestamp", "seq"].iter().chain(columns(stream)));
+    head.add(
+        ["timestamp", "seq"]
+            .iter()
+            .chain(stream.definition().columns),
+    );
     let pieces = stream::try_unfold(
         (search, Some(head.into_bytes())),
         |(search, head)| async move {
@@ -210,7 +203,7 @@ fn rows(search: &Search, entries: Vec<Entry>) -> Bytes {
         lines.add(
             ["timestamp", "seq"]
                 .iter()
-                .chain(columns(search.stream))
+                .chain(search.stream.definition().columns)
                 .map(field),
         );
     }
