@@ -1,5 +1,7 @@
+use crate::scope::Scope;
 use crate::stored::{Page, PageRequest};
 use crate::{Cursor, Frame, Log, ReadResult};
+use access::Access;
 use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,25 +15,54 @@ pub struct Backlog {
     cursor: Cursor,
     own: OwnHost,
     until: u64,
-    /// Of each stream everything up to here was read, or lies within a reported gap.
-    seen: [u64; Stream::COUNT],
-    /// Each stream's last `seq` of the backlog, 0 if that is not known.
-    newest: [u64; Stream::COUNT],
+    scopes: Vec<ScopeState>,
     /// The fetched messages that are not yet read, in order …
     page: VecDeque<Arc<Frame>>,
     /// … which are all there are up to here.
     page_until: Option<u64>,
-    /// Each stream's last `seq` that had left the ring when the page was requested.
-    lost: [u64; Stream::COUNT],
     /// The store failed: what the ring does not have is reported as a gap.
     skips_store: bool,
 }
 
-/// The end of a stream's backlog that neither the store nor the ring has.
+/// How far the backlog of a scope is.
+#[derive(Debug)]
+pub(crate) struct ScopeState {
+    pub(crate) stream: Stream,
+    pub(crate) scope: Scope,
+    /// Everything up to here lies within a reported gap, or before the backlog.
+    seen: u64,
+    /// The last `seq` of the backlog, 0 if that is not known.
+    newest: u64,
+    /// The last `seq` that was known to have left the ring when the page was requested.
+    known_lost: u64,
+    /// The retention floor, as the page had it.
+    floor: u64,
+}
+
+impl ScopeState {
+    pub(crate) fn new(stream: Stream, scope: Scope, from: u64, newest: u64) -> Self {
+        Self {
+            stream,
+            scope,
+            seen: from,
+            newest,
+            known_lost: 0,
+            floor: 0,
+        }
+    }
+
+    fn contains(&self, frame: &Frame) -> bool {
+        self.stream == frame.stream() && self.scope.contains(frame.chain())
+    }
+}
+
+/// Messages of a scope that neither the store nor the ring has.
 struct Missing {
-    stream: Stream,
-    /// Its last available message.
+    /// The scope's index.
+    scope: usize,
+    /// Its last available message before.
     after: u64,
+    /// The last one that may be missing.
     last: u64,
 }
 
@@ -52,42 +83,35 @@ impl Backlog {
         own: OwnHost,
         oldest: u64,
         until: u64,
-        newest: [u64; Stream::COUNT],
+        scopes: Vec<ScopeState>,
     ) -> Self {
         cursor.move_to(oldest);
-        let mut seen = [until; Stream::COUNT];
-        for stream in cursor.streams().iter() {
-            seen[stream.index()] = cursor.start_of(stream).unwrap_or(until);
-        }
         Self {
             cursor,
             own,
             until,
-            seen,
-            newest,
+            scopes,
             page: VecDeque::new(),
             page_until: None,
-            lost: [0; Stream::COUNT],
             skips_store: false,
         }
     }
 
     /// The next step, with at most `frames_max` frames.
-    pub fn read(&mut self, log: &Log, frames_max: usize) -> BacklogStep {
+    pub fn read(&mut self, log: &Log, access: &Access, frames_max: usize) -> BacklogStep {
         if let Some(page_until) = self.page_until {
-            return BacklogStep::Send(self.read_page(log, page_until, frames_max));
+            return BacklogStep::Send(self.read_page(log, access, page_until, frames_max));
         }
         if self.cursor.position() >= self.until {
             return BacklogStep::Done;
         }
         if let Some(request) = self.request(log) {
-            self.lost = Stream::ALL.map(|stream| log.ring.lost(stream));
+            for state in &mut self.scopes {
+                state.known_lost = log.ring.known_lost(state.stream, &state.scope);
+            }
             return BacklogStep::Fetch(request);
         }
-        let result = log.read_until(&mut self.cursor, self.until, frames_max, 0);
-        for frame in &result.frames {
-            self.seen[frame.stream().index()] = frame.seq();
-        }
+        let result = log.read_until(&mut self.cursor, access, self.until, frames_max, 0);
         BacklogStep::Send(result)
     }
 
@@ -103,6 +127,9 @@ impl Backlog {
         self.page = frames
             .map(|message| Arc::new(Frame::stored(message, &self.own)))
             .collect();
+        for (index, state) in self.scopes.iter_mut().enumerate() {
+            state.floor = page.floor(index);
+        }
         let read_up_to = self.page.back().map_or(request.until, |last| last.seq());
         self.page_until = Some(if page.is_last {
             request.until
@@ -121,52 +148,62 @@ impl Backlog {
         if !log.has_store() || self.skips_store {
             return None;
         }
-        let lost = |stream: Stream| log.ring.lost(stream).min(self.until);
+        let lost = |state: &ScopeState| {
+            let lost = log.ring.lost(state.stream, &state.scope);
+            lost.min(self.until)
+        };
         let until = self
-            .cursor
-            .streams()
+            .scopes
             .iter()
-            .filter(|stream| lost(*stream) > self.position(*stream))
+            .filter(|state| lost(state) > self.position(state))
             .map(lost)
             .max()?;
+        let scopes = self.scopes.iter();
         Some(PageRequest {
-            streams: self.cursor.streams(),
+            scopes: scopes
+                .map(|state| (state.stream, state.scope.clone()))
+                .collect(),
             after: self.cursor.position(),
             until,
             newest_first: false,
         })
     }
 
-    /// The viewer's position in a subscribed stream.
-    fn position(&self, stream: Stream) -> u64 {
-        let from = self.cursor.start_of(stream).unwrap_or(self.until);
-        self.cursor.position().max(from)
+    /// The viewer's position in a scope.
+    fn position(&self, of: &ScopeState) -> u64 {
+        self.cursor.position_of(of.stream, &of.scope)
     }
 
-    fn read_page(&mut self, log: &Log, page_until: u64, frames_max: usize) -> ReadResult {
+    fn read_page(
+        &mut self,
+        log: &Log,
+        access: &Access,
+        page_until: u64,
+        frames_max: usize,
+    ) -> ReadResult {
         let mut result = ReadResult {
             up_to: page_until,
             ..ReadResult::default()
         };
-        // A quiet stream's newest is retained outside the ring, and may not be in the store yet.
-        let retained = log
+        // A quiet chain's newest is retained outside the ring, and may not be in the store yet.
+        let in_ring = log
             .ring
             .after(self.cursor.position())
             .take_while(|frame| frame.seq() <= page_until)
             .filter(|frame| self.page.iter().all(|it| it.seq() != frame.seq()));
-        let mut frames: Vec<_> = self.page.iter().chain(retained).cloned().collect();
+        let mut frames: Vec<_> = self.page.iter().chain(in_ring).cloned().collect();
         frames.sort_by_key(|frame| frame.seq());
         let missing = self.missing(log, page_until, &frames);
         for frame in frames {
-            let stream = frame.stream();
-            if !self.cursor.streams().contains(stream) || frame.seq() <= self.position(stream) {
+            let index = self.scopes.iter().position(|state| state.contains(&frame));
+            let Some(index) = index else { continue };
+            if frame.seq() <= self.position(&self.scopes[index]) {
                 continue;
             }
-            let is_whole = frame.position().prev <= self.seen[stream.index()];
             let is_full = result.frames.len() == frames_max;
-            // A viewer that has a message must know of all gaps before it, in every stream.
+            // A viewer that has a message must know of all gaps before it, in every scope.
             let follows_missing = missing.iter().any(|missing| missing.after < frame.seq());
-            if is_full || ((!is_whole || follows_missing) && !result.frames.is_empty()) {
+            if is_full || (follows_missing && !result.frames.is_empty()) {
                 result.up_to = result.frames.last().map_or(0, |last| last.seq());
                 return result;
             }
@@ -174,12 +211,7 @@ impl Backlog {
                 result.gaps = self.report_missing(log, &missing, frame.seq());
                 return result;
             }
-            if !is_whole {
-                result.gaps.push(self.report(stream, frame.seq()));
-                return result;
-            }
-            self.seen[stream.index()] = frame.seq();
-            if self.cursor.passes(&frame) {
+            if self.cursor.passes(&frame, access) {
                 result.frames.push(frame);
             }
         }
@@ -195,22 +227,33 @@ impl Backlog {
         result
     }
 
-    /// The missing ends of streams, up to the page's end.
+    /// What is missing of each scope, up to the page's end.
     fn missing(&self, log: &Log, page_until: u64, frames: &[Arc<Frame>]) -> Vec<Missing> {
         let mut missing = Vec::new();
-        for stream in self.cursor.streams().iter() {
-            let of_stream = frames.iter().rev().find(|frame| frame.stream() == stream);
-            let seen = self.seen[stream.index()];
-            let after = of_stream.map_or(seen, |frame| frame.seq().max(seen));
+        for (index, state) in self.scopes.iter().enumerate() {
+            let seen = state.seen.max(self.position(state));
+            // What the store has lost may still be in the ring.
+            let lost = log.ring.lost(state.stream, &state.scope);
+            let expired = state.floor.min(lost).min(page_until);
+            if expired > seen {
+                missing.push(Missing {
+                    scope: index,
+                    after: seen,
+                    last: expired,
+                });
+            }
+            let of_scope = frames.iter().rev().find(|frame| state.contains(frame));
+            let after = of_scope.map_or(seen, |frame| frame.seq().max(seen));
+            // A message that was published and is not stored yet may have left the ring.
             let known = [
-                self.lost[stream.index()],
-                log.ring.lost(stream),
-                self.newest[stream.index()],
+                state.known_lost,
+                log.ring.known_lost(state.stream, &state.scope),
+                state.newest,
             ];
             let last = known.into_iter().filter(|seq| *seq <= page_until).max();
-            if let Some(last) = last.filter(|last| *last > after) {
+            if let Some(last) = last.filter(|last| *last > after.max(expired)) {
                 missing.push(Missing {
-                    stream,
+                    scope: index,
                     after,
                     last,
                 });
@@ -221,24 +264,27 @@ impl Backlog {
 
     /// Reports what is missing that starts before `seq`.
     fn report_missing(&mut self, log: &Log, missing: &[Missing], seq: u64) -> Vec<Gap> {
-        let mut gaps = Vec::new();
+        let mut gaps: Vec<Gap> = Vec::new();
         for missing in missing.iter().filter(|missing| missing.after < seq) {
-            let mut later = log.ring.after(missing.last);
-            let next = later.find(|frame| frame.stream() == missing.stream);
-            let before = next.map_or(u64::MAX, |frame| frame.seq());
-            gaps.push(self.report(missing.stream, before.min(self.until + 1)));
+            let state = &self.scopes[missing.scope];
+            let in_page = self.page.iter();
+            let next = in_page
+                .chain(log.ring.after(missing.last))
+                .filter(|frame| frame.seq() > missing.last && state.contains(frame))
+                .map(|frame| frame.seq())
+                .min();
+            let before = next.unwrap_or(u64::MAX).min(self.until + 1);
+            let position = self.position(&self.scopes[missing.scope]);
+            let state = &mut self.scopes[missing.scope];
+            let after = std::mem::replace(&mut state.seen, before - 1).max(position);
+            gaps.push(Gap {
+                stream: state.stream,
+                channel: state.scope.channel().map(str::to_owned),
+                after: Some(after),
+                before,
+                reason: GapReason::Expired,
+            });
         }
         gaps
-    }
-
-    fn report(&mut self, stream: Stream, before: u64) -> Gap {
-        let after = std::mem::replace(&mut self.seen[stream.index()], before - 1);
-        let reason = GapReason::Expired;
-        Gap {
-            stream,
-            after: Some(after),
-            before,
-            reason,
-        }
     }
 }

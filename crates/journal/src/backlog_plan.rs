@@ -1,11 +1,15 @@
+use crate::backlog::ScopeState;
 use crate::budget::Budget;
-use crate::filter::{Facets, Filter, is_about_own_host};
+use crate::chain::Chain;
+use crate::filter::Filter;
+use crate::scope::Scope;
 use crate::stored::{Page, PageRequest, StoredMessage};
-use crate::{Backlog, Cursor, Recovery, StreamSet};
-use protocol::{Durable, Gap, GapReason, OwnHost, Stream};
+use crate::{Backlog, Cursor, Frame, Recovery};
+use access::Access;
+use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::BTreeMap;
 
-/// Determines where the backlog of each added stream starts.
+/// Determines where the backlog of each scope of the added streams starts.
 ///
 /// The cursor is registered already, so that live messages wait. The plan [requests](Self::request)
 /// pages of the store, [takes](Self::add_page) them, and is then [finished](Self::finish). Pages are only
@@ -13,16 +17,18 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct BacklogPlan {
     own: OwnHost,
+    access: Access,
     until: u64,
     after: Option<u64>,
     budget: Budget,
     plans: Vec<StreamPlan>,
 }
 
-/// The plan for one added stream.
+/// The plan for one scope of an added stream.
 #[derive(Debug)]
 pub(crate) struct StreamPlan {
     pub(crate) stream: Stream,
+    pub(crate) scope: Scope,
     pub(crate) filter: Option<Filter>,
     /// How many of the newest messages are wanted, unless everything after a position is …
     pub(crate) last: usize,
@@ -30,10 +36,14 @@ pub(crate) struct StreamPlan {
     pub(crate) received: u64,
     /// Those of them that are in the ring.
     pub(crate) in_ring: InRing,
-    /// Messages up to here have left the ring.
+    /// Messages up to here may have left the ring.
     pub(crate) floor: u64,
-    /// The stream's last `seq` of the backlog, 0 if it is not known.
+    /// The newest one that is known to have left it.
+    pub(crate) known_floor: u64,
+    /// The scope's last `seq` of the backlog, 0 if it is not known.
     pub(crate) newest: u64,
+    /// The newest message of the scope that the store has, as far as it was examined.
+    pub(crate) received_newest: u64,
     pub(crate) start: StreamStart,
     pub(crate) loss: Option<GapReason>,
 }
@@ -43,16 +53,18 @@ pub(crate) struct StreamPlan {
 pub(crate) struct InRing {
     pub(crate) count: usize,
     pub(crate) oldest: Option<u64>,
-    /// With several hosts, the `seq` after which each one's start; the own host has an empty name.
+    /// With several hosts, the `seq` after which each one's start.
     pub(crate) hosts: BTreeMap<Box<str>, u64>,
+    /// The same for the own host.
+    pub(crate) own_start: Option<u64>,
 }
 
-/// Where a stream's backlog starts.
+/// Where a scope's backlog starts.
 #[derive(Debug)]
 pub(crate) enum StreamStart {
     /// After this `seq`.
     Found(u64),
-    /// After the requested position, if the chain from there to the ring is whole; it is up to `seen`.
+    /// After the requested position, if everything from there to the ring is stored; it is up to `seen`.
     Checking { seen: u64, scan: Budget },
     /// Before the ring, by `missing` messages. Everything from `before` on has been examined.
     Counting {
@@ -80,11 +92,6 @@ impl StreamPlan {
         };
     }
 
-    /// Whether it starts with the newest messages, and not after a position.
-    fn starts_with_last(&self, after: Option<u64>) -> bool {
-        after.is_none() || self.loss.is_some()
-    }
-
     pub(crate) fn is_found(&self) -> bool {
         matches!(self.start, StreamStart::Found(_))
     }
@@ -96,7 +103,7 @@ impl StreamPlan {
             StreamStart::Counting { before, .. } => (self.received, before - 1, true),
         };
         Some(PageRequest {
-            streams: StreamSet::from_iter([self.stream]),
+            scopes: vec![(self.stream, self.scope.clone())],
             after,
             until,
             newest_first,
@@ -109,23 +116,28 @@ impl StreamPlan {
         match &mut self.start {
             StreamStart::Found(_) => {}
             StreamStart::Checking { seen, scan } => {
-                for message in &page.messages {
-                    let is_whole = message.position.prev <= *seen;
-                    let length = || [message.json.len()].into_iter();
-                    let is_wanted = || passes(self.filter.as_ref(), message, context.own);
-                    let is_few = scan.take(length()) && (!is_wanted() || budget.take(length()));
-                    if !is_whole || !is_few {
-                        let reason = if is_whole {
-                            GapReason::TooFar
-                        } else {
-                            GapReason::Expired
-                        };
-                        return self.report_loss(reason, context);
-                    }
-                    *seen = message.position.seq;
+                // What the store lost after this position may still be in the ring.
+                if page.floor(0).min(self.floor) > *seen {
+                    return self.report_loss(GapReason::Expired, context);
                 }
+                let mut newest = *seen;
+                for message in &page.messages {
+                    let length = || [message.json.len()].into_iter();
+                    let passes = context.passes(self.filter.as_ref(), &self.scope, message);
+                    newest = newest.max(passes.seen.unwrap_or(0));
+                    *seen = message.position.seq;
+                    let is_few =
+                        scan.take(length()) && (!passes.is_wanted || budget.take(length()));
+                    if !is_few {
+                        return self.report_loss(GapReason::TooFar, context);
+                    }
+                }
+                self.received_newest = self.received_newest.max(newest);
                 if is_last {
-                    let is_whole = *seen >= self.floor || self.floor > context.until;
+                    // A message that was published and is not stored yet may have left the ring.
+                    let is_whole = self.received_newest.max(context.after.unwrap_or(0))
+                        >= self.known_floor
+                        || self.known_floor > context.until;
                     match context.after {
                         Some(after) if is_whole => self.start = StreamStart::Found(after),
                         _ => self.report_loss(GapReason::Expired, context),
@@ -145,7 +157,10 @@ impl StreamPlan {
                         break;
                     }
                     *before = message.position.seq;
-                    if passes(self.filter.as_ref(), message, context.own) {
+                    if context
+                        .passes(self.filter.as_ref(), &self.scope, message)
+                        .is_wanted
+                    {
                         *missing -= 1;
                         *oldest = Some(message.position.seq);
                     }
@@ -175,26 +190,43 @@ impl StreamPlan {
     }
 }
 
-/// What the plans of all streams share.
+/// What the plans of all scopes share.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     own: &'a OwnHost,
+    access: &'a Access,
     until: u64,
     after: Option<u64>,
 }
 
-fn passes(filter: Option<&Filter>, message: &StoredMessage, own: &OwnHost) -> bool {
-    let Some(filter) = filter else {
-        // This needs no more of the message than its host.
-        return is_about_own_host(&message.json, own);
-    };
-    let message = Durable::from_json(&message.json);
-    message.is_ok_and(|message| filter.passes(&Facets::of(&message, own)))
+/// What a stored message is to a viewer.
+struct Passes {
+    /// Its `seq`, if it belongs to the scope.
+    seen: Option<u64>,
+    is_wanted: bool,
+}
+
+impl Context<'_> {
+    fn passes(&self, filter: Option<&Filter>, scope: &Scope, message: &StoredMessage) -> Passes {
+        let frame = Frame::stored(message, self.own);
+        let (stream, seq) = (frame.stream(), frame.seq());
+        let is_in_scope = scope.contains(frame.chain());
+        let is_wanted = is_in_scope
+            && match filter {
+                Some(filter) => filter.passes(frame.facets(), stream, seq, self.access),
+                None => frame.chain() == Chain::Own,
+            };
+        Passes {
+            seen: is_in_scope.then_some(seq),
+            is_wanted,
+        }
+    }
 }
 
 impl BacklogPlan {
     pub(crate) fn new(
         own: OwnHost,
+        access: Access,
         until: u64,
         after: Option<u64>,
         budget: Budget,
@@ -202,6 +234,7 @@ impl BacklogPlan {
     ) -> Self {
         Self {
             own,
+            access,
             until,
             after,
             budget,
@@ -218,6 +251,7 @@ impl BacklogPlan {
     pub fn add_page(&mut self, page: &Page) {
         let context = Context {
             own: &self.own,
+            access: &self.access,
             until: self.until,
             after: self.after,
         };
@@ -239,7 +273,7 @@ impl BacklogPlan {
         let mut cursor = Cursor::default();
         let mut gaps = Vec::new();
         let mut oldest = None;
-        let mut newest = [0; Stream::COUNT];
+        let mut scopes = Vec::new();
         for plan in &self.plans {
             let StreamStart::Found(from) = plan.start else {
                 continue;
@@ -247,22 +281,43 @@ impl BacklogPlan {
             if let Some(reason) = plan.loss {
                 gaps.push(Gap {
                     stream: plan.stream,
+                    channel: plan.scope.channel().map(str::to_owned),
                     after: self.after.filter(|_| reason != GapReason::Epoch),
                     before: from + 1,
                     reason,
                 });
             }
             if from < self.until {
+                let stream = plan.stream;
                 // The whole backlog is sent, whatever the interval of live messages.
-                cursor.set_filter(plan.stream, plan.filter.clone());
-                cursor.start(plan.stream, from);
-                if plan.starts_with_last(self.after) {
-                    for (host, &from) in &plan.in_ring.hosts {
-                        cursor.start_host(plan.stream, host.clone(), from);
+                cursor.set_filter(stream, plan.filter.clone());
+                cursor.start(stream, 0);
+                cursor.start_scope(stream, &plan.scope, from);
+                // After a gap, everything from its end on is sent, of all hosts.
+                if self.after.is_none() {
+                    let hosts = &plan.in_ring.hosts;
+                    let hosts = hosts.iter().map(|(host, from)| (Chain::Host(host), *from));
+                    let own = plan.in_ring.own_start.map(|from| (Chain::Own, from));
+                    for (chain, from) in own.into_iter().chain(hosts) {
+                        cursor.start_chain(stream, chain, from);
                     }
                 }
-                newest[plan.stream.index()] = plan.newest;
+                scopes.push(ScopeState::new(
+                    stream,
+                    plan.scope.clone(),
+                    from,
+                    plan.newest,
+                ));
                 oldest = Some(oldest.map_or(from, |oldest: u64| oldest.min(from)));
+            }
+        }
+        // A scope without a backlog has nothing to be sent.
+        for plan in &self.plans {
+            let has_backlog = scopes
+                .iter()
+                .any(|it| it.stream == plan.stream && it.scope == plan.scope);
+            if !has_backlog && cursor.streams().contains(plan.stream) {
+                cursor.start_scope(plan.stream, &plan.scope, self.until);
             }
         }
         // A viewer that is disconnected before it receives the gaps must receive them when it resumes.
@@ -273,7 +328,7 @@ impl BacklogPlan {
             recovered: self.after.map(|_| gaps.is_empty()),
             backlog: oldest.map(|oldest| {
                 let own = self.own.clone();
-                Backlog::new(cursor, own, oldest, self.until, newest)
+                Backlog::new(cursor, own, oldest, self.until, scopes)
             }),
             gaps,
         }

@@ -1,51 +1,117 @@
+use crate::chain::{ByChain, Chain, oldest_quarter};
 use protocol::Stream;
-use std::collections::HashMap;
 
-/// Beyond this many chains, messages of further hosts have `prev` 0, like the first of a chain.
-const CHAINS_MAX: usize = 4_096;
-
-/// The newest `seq` of each chain, by which viewers detect a loss. A stream's messages about the server's own
-/// host, or about none, form one chain, and those about each other host another, so that a viewer of some
-/// hosts can verify what it receives.
+/// The newest assigned `seq` of each chain, for the `prev` of the next message.
 ///
-/// Chains exist for viewers. The log itself detects losses by the order of the whole stream.
-#[derive(Debug, Default)]
+/// A forgotten chain is asked from the store before its next message, see [`crate::Journal::unknown_chains`]. If that
+/// does not answer, or there is none, its next `prev` is at least as high as the true one: a viewer may suspect a loss
+/// where there is none, and never the reverse.
+#[derive(Debug)]
 pub(crate) struct Chains {
-    own: [u64; Stream::COUNT],
-    others: [HashMap<Box<str>, u64>; Stream::COUNT],
-    /// How many chains `others` holds.
-    other_count: usize,
+    streams: [StreamChains; Stream::COUNT],
+    /// Beyond this many chains of one stream, those with the oldest newest messages are forgotten.
+    chains_max: usize,
+}
+
+#[derive(Debug, Default)]
+struct StreamChains {
+    newest: ByChain<u64>,
+    /// No chain without an entry has a message after this one.
+    forgotten: u64,
 }
 
 impl Chains {
-    /// Chains that continue after the newest `seq` of each stream about the own host.
-    pub(crate) fn of_own(own: [u64; Stream::COUNT]) -> Self {
+    /// Chains that continue after the newest `seq` of each stream about the own host; of other chains it is known
+    /// that they have nothing after the stream's newest.
+    pub(crate) fn resume(
+        own: [u64; Stream::COUNT],
+        newest: [u64; Stream::COUNT],
+        chains_max: usize,
+    ) -> Self {
+        let streams = Stream::ALL.map(|stream| {
+            let mut chains = StreamChains {
+                forgotten: newest[stream.index()],
+                ..StreamChains::default()
+            };
+            *chains.newest.own_mut() = own[stream.index()];
+            chains
+        });
         Self {
-            own,
-            ..Self::default()
+            streams,
+            chains_max,
         }
     }
 
-    /// Adds a message; returns the one before it, 0 if there was none or it is unknown.
-    pub(crate) fn add(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) -> u64 {
-        let Some(host) = other_host else {
-            return std::mem::replace(&mut self.own[stream.index()], seq);
-        };
-        let others = &mut self.others[stream.index()];
-        if let Some(newest) = others.get_mut(host) {
+    /// Adds a message; returns the one before it, 0 if there was none.
+    pub(crate) fn add(&mut self, stream: Stream, chain: Chain<'_>, seq: u64) -> u64 {
+        let of_stream = &mut self.streams[stream.index()];
+        if let Some(newest) = of_stream.newest.get_mut(chain) {
             return std::mem::replace(newest, seq);
         }
-        if self.other_count < CHAINS_MAX {
-            others.insert(host.into(), seq);
-            self.other_count += 1;
-        }
-        0
+        let prev = of_stream.forgotten;
+        of_stream.insert(chain, seq, self.chains_max);
+        prev
     }
 
-    /// Continues another host's chain after a stored message.
-    pub(crate) fn restore(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) {
-        if other_host.is_some() {
-            self.add(stream, other_host, seq);
+    /// Whether the store has to be asked for a chain's newest message.
+    pub(crate) fn is_unknown(&self, stream: Stream, chain: Chain<'_>) -> bool {
+        let of_stream = &self.streams[stream.index()];
+        of_stream.forgotten > 0 && of_stream.newest.get(chain).is_none()
+    }
+
+    /// Continues a chain after a stored message, unless it is known.
+    pub(crate) fn restore(&mut self, stream: Stream, chain: Chain<'_>, seq: u64) {
+        let of_stream = &mut self.streams[stream.index()];
+        match of_stream.newest.get_mut(chain) {
+            Some(newest) => *newest = seq.max(*newest),
+            None => of_stream.insert(chain, seq, self.chains_max),
         }
+    }
+}
+
+impl StreamChains {
+    fn insert(&mut self, chain: Chain<'_>, seq: u64, chains_max: usize) {
+        if self.newest.others_len() >= chains_max {
+            let all = self.newest.values().skip(1).copied().collect();
+            let oldest = oldest_quarter(all);
+            let forgotten = &mut self.forgotten;
+            self.newest.retain(|_, newest| {
+                let stays = *newest > oldest;
+                if !stays {
+                    *forgotten = (*forgotten).max(*newest);
+                }
+                stays
+            });
+        }
+        self.newest.insert(chain, seq);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAINS_MAX: usize = 8;
+
+    #[test]
+    fn a_forgotten_chain_never_hides_a_loss() {
+        let mut chains = Chains::resume([0; Stream::COUNT], [0; Stream::COUNT], CHAINS_MAX);
+        let name = |number: u64| format!("host-{number}");
+        let hosts = CHAINS_MAX as u64 + 10;
+        for seq in 1..=hosts {
+            let chain = name(seq);
+            let prev = chains.add(Stream::Data, Chain::Host(&chain), seq);
+            assert!(prev < seq && (prev == 0 || seq > CHAINS_MAX as u64));
+        }
+        let (first, second, last) = (name(1), name(2), name(hosts));
+        assert!(chains.is_unknown(Stream::Data, Chain::Host(&first)));
+        assert!(chains.add(Stream::Data, Chain::Host(&first), hosts + 1) >= 1);
+        assert_eq!(
+            chains.add(Stream::Data, Chain::Host(&last), hosts + 2),
+            hosts
+        );
+        chains.restore(Stream::Data, Chain::Host(&second), 2);
+        assert_eq!(chains.add(Stream::Data, Chain::Host(&second), hosts + 3), 2);
+        assert!(chains.streams[Stream::Data.index()].newest.others_len() <= CHAINS_MAX);
     }
 }

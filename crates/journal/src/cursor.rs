@@ -4,11 +4,13 @@ mod read;
 pub use batch::Batch;
 pub use read::ReadResult;
 
+use crate::chain::{ByChain, Chain};
 use crate::filter::Filter;
+use crate::scope::Scope;
 use crate::throttle::Throttle;
 use crate::{Frame, StreamSet};
+use access::Access;
 use protocol::{OwnHost, Stream, StreamOptions};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A viewer's position in the log, and its subscription.
@@ -20,17 +22,24 @@ pub struct Cursor {
     position: u64,
     streams: StreamSet,
     /// A stream's messages up to here are skipped.
-    from: [u64; Stream::COUNT],
+    from: [u64; Stream::PUBLIC_COUNT],
     /// Boxed, since most of the many viewers have neither filters nor intervals.
     details: Option<Box<Details>>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Details {
-    filters: [Option<Filter>; Stream::COUNT],
-    throttles: [Option<Throttle>; Stream::COUNT],
-    /// Messages of another host up to here are skipped.
-    host_starts: [BTreeMap<Box<str>, u64>; Stream::COUNT],
+    filters: [Option<Filter>; Stream::PUBLIC_COUNT],
+    throttles: [Option<Throttle>; Stream::PUBLIC_COUNT],
+    /// Of the streams where some chains start later than others.
+    starts: [Option<Box<Starts>>; Stream::PUBLIC_COUNT],
+}
+
+/// Messages up to these `seq` are skipped.
+#[derive(Debug, Clone, Default)]
+struct Starts {
+    public: u64,
+    chains: ByChain<u64>,
 }
 
 impl Cursor {
@@ -50,10 +59,11 @@ impl Cursor {
         if let Some(details) = &mut self.details {
             details.filters[stream.index()] = None;
             details.throttles[stream.index()] = None;
+            details.starts[stream.index()] = None;
         }
     }
 
-    /// Limits a stream to one message of each host per interval; 0 lifts the limit.
+    /// Limits a stream to one message of each chain per interval; 0 lifts the limit.
     pub fn set_interval(&mut self, stream: Stream, interval_ms: u64) {
         let throttle = match self.throttle(stream).cloned() {
             Some(before) => Some(before.with_interval(interval_ms)),
@@ -67,7 +77,7 @@ impl Cursor {
     }
 
     pub(crate) fn set_options(&mut self, stream: Stream, options: &StreamOptions, own: &OwnHost) {
-        self.set_filter(stream, Filter::of(options, own));
+        self.set_filter(stream, Filter::of(stream, options, own));
         self.set_interval(stream, options.interval_ms.unwrap_or(0));
     }
 
@@ -83,17 +93,51 @@ impl Cursor {
         self.from[stream.index()] = from;
     }
 
-    /// Has one host's messages of a stream start after `from`, later than the stream itself.
-    pub(crate) fn start_host(&mut self, stream: Stream, host: Box<str>, from: u64) {
-        let details = self.details.get_or_insert_default();
-        details.host_starts[stream.index()].insert(host, from);
+    /// Has one chain of a stream start after `from`, later than the stream itself.
+    pub(crate) fn start_chain(&mut self, stream: Stream, chain: Chain<'_>, from: u64) {
+        self.starts_mut(stream).chains.insert(chain, from);
     }
 
-    /// The `seq` after which a subscribed stream starts.
-    pub(crate) fn start_of(&self, stream: Stream) -> Option<u64> {
-        self.streams
-            .contains(stream)
-            .then(|| self.from[stream.index()])
+    /// Has a scope of a stream start after `from`, later than the stream itself.
+    pub(crate) fn start_scope(&mut self, stream: Stream, scope: &Scope, from: u64) {
+        match scope {
+            Scope::Channel(channel) => self.start_chain(stream, Chain::Channel(channel), from),
+            // Without a filter there is nothing else in the stream.
+            Scope::Public(_) if self.filter(stream).is_none() => self.start(stream, from),
+            Scope::Public(_) => self.starts_mut(stream).public = from,
+        }
+    }
+
+    fn starts_mut(&mut self, stream: Stream) -> &mut Starts {
+        let details = self.details.get_or_insert_default();
+        details.starts[stream.index()].get_or_insert_default()
+    }
+
+    /// The `seq` after which a scope is to be sent.
+    pub(crate) fn position_of(&self, stream: Stream, scope: &Scope) -> u64 {
+        let starts = self.details.as_ref();
+        let starts = starts.and_then(|it| it.starts[stream.index()].as_ref());
+        let start = match (starts, scope) {
+            (None, _) => 0,
+            (Some(starts), Scope::Public(_)) => starts.public,
+            (Some(starts), Scope::Channel(channel)) => {
+                let start = starts.chains.get(Chain::Channel(channel));
+                start.copied().unwrap_or(0)
+            }
+        };
+        self.position.max(self.from[stream.index()]).max(start)
+    }
+
+    fn filter(&self, stream: Stream) -> Option<&Filter> {
+        self.details.as_ref()?.filters[stream.index()].as_ref()
+    }
+
+    /// What is recovered together in a stream.
+    pub(crate) fn scopes(&self, stream: Stream, access: &Access) -> Vec<Scope> {
+        match self.filter(stream) {
+            Some(filter) => filter.scopes(stream, access),
+            None => vec![Scope::own()],
+        }
     }
 
     pub(crate) fn move_to(&mut self, position: u64) {
@@ -112,44 +156,49 @@ impl Cursor {
         self.throttle(stream).is_some_and(|it| !it.is_off())
     }
 
-    pub(crate) fn passes(&self, frame: &Frame) -> bool {
-        let (stream, other_host) = (frame.stream().index(), frame.facets().other_host());
+    pub(crate) fn passes(&self, frame: &Frame, access: &Access) -> bool {
+        let chain = frame.chain();
         let Some(details) = &self.details else {
-            return other_host.is_none();
+            return chain == Chain::Own;
         };
-        let start = details.host_starts[stream].get(other_host.unwrap_or_default());
-        start.is_none_or(|start| frame.seq() > *start)
-            && match &details.filters[stream] {
-                Some(filter) => filter.passes(frame.facets()),
-                None => other_host.is_none(),
+        let (stream, seq) = (frame.stream(), frame.seq());
+        let starts = details.starts[stream.index()].as_ref();
+        let has_started = starts.is_none_or(|starts| {
+            let public = if chain.is_public() { starts.public } else { 0 };
+            let of_chain = starts.chains.get(chain).copied().unwrap_or(0);
+            seq > public.max(of_chain)
+        });
+        has_started
+            && match &details.filters[stream.index()] {
+                Some(filter) => filter.passes(frame.facets(), stream, seq, access),
+                None => chain == Chain::Own,
             }
     }
 
-    /// Whether messages of more than one host may pass.
-    pub(crate) fn is_of_several_hosts(&self, stream: Stream) -> bool {
-        let details = self.details.as_ref();
-        let filter = details.and_then(|it| it.filters[stream.index()].as_ref());
-        filter.is_some_and(Filter::is_of_several_hosts)
-    }
-
-    fn wants(&self, frame: &Frame) -> bool {
+    fn wants(&self, frame: &Frame, access: &Access) -> bool {
         let (seq, stream) = (frame.seq(), frame.stream());
         self.streams.contains(stream)
             && seq > self.position
             && seq > self.from[stream.index()]
-            && self.passes(frame)
+            && self.passes(frame, access)
     }
 
     /// Chooses what to send of frames that begin at or before the cursor, by their index: a sweep
     /// that cloned references would have all its threads write to the same frame's count.
-    fn choose(&mut self, frames: &[Arc<Frame>], now_ms: u64, chosen: &mut Vec<usize>) {
+    fn choose(
+        &mut self,
+        frames: &[Arc<Frame>],
+        access: &Access,
+        now_ms: u64,
+        chosen: &mut Vec<usize>,
+    ) {
         for (index, frame) in frames.iter().enumerate() {
-            if !self.wants(frame) {
+            if !self.wants(frame, access) {
                 continue;
             }
             match self.throttle_mut(frame.stream()) {
                 Some(throttle) if !throttle.is_off() => {
-                    throttle.hold(frame.facets().other_host(), frame.seq());
+                    throttle.hold(frame.chain(), frame.seq());
                 }
                 _ => chosen.push(index),
             }
@@ -157,7 +206,7 @@ impl Cursor {
         if self.details.is_none() {
             return;
         }
-        // A held message is sent if it is still the newest of its host, in the order of the log.
+        // A held message is sent if it is still the newest of its chain, in the order of the log.
         for stream in self.streams.iter() {
             for seq in self.due(stream, now_ms) {
                 if let Some(index) = index_of(frames, seq) {
@@ -189,6 +238,11 @@ impl Cursor {
     /// Records that everything chosen up to `seq` was sent.
     pub fn advance_to(&mut self, seq: u64) {
         self.position = self.position.max(seq);
+    }
+
+    /// The newest `seq` that the viewer knows of: of a message that was sent, or of where a stream started.
+    pub fn known(&self) -> u64 {
+        self.from.into_iter().max().unwrap_or(0)
     }
 
     /// When the next held message may be sent, in the clock of `now_ms`.

@@ -1,7 +1,8 @@
-use crate::filter::Facets;
+use crate::chain::Chain;
+use crate::filter::{Facets, Named};
 use crate::stored::StoredMessage;
 use bytes::Bytes;
-use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position};
+use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position_in};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,24 +54,31 @@ struct Translated {
 }
 
 impl Frame {
-    /// `json` is the message without its position; `chained` is the position that is sent to viewers.
-    pub(crate) fn new(
-        message: &Durable,
-        json: &str,
-        facets: Facets,
-        position: Position,
-        chained: Position,
-    ) -> Self {
-        let json = splice_position(json, chained);
+    /// `json` is the message without its position.
+    pub(crate) fn new(message: &Durable, json: &str, facets: Facets, position: Position) -> Self {
+        let json = splice_position_in(json, position, facets.chain().channel());
         Self::with_json(facets, message.timestamp(), &json, position)
     }
 
     /// A frame of a stored message. One of an unknown type, from a newer server, passes no filter.
+    ///
+    /// Its place in its chain is what its JSON says: before there were chains, the store's `prev` was that of the
+    /// stream.
     pub(crate) fn stored(stored: &StoredMessage, own: &OwnHost) -> Self {
-        let (facets, timestamp) = Durable::from_json(&stored.json)
-            .map(|message| (Facets::of(&message, own), message.timestamp()))
-            .unwrap_or_default();
-        Self::with_json(facets, timestamp, &stored.json, stored.position)
+        let named: Option<Named<'_>> = serde_json::from_str(&stored.json).ok();
+        let channel = named.as_ref().and_then(|it| it.channel.as_deref());
+        let (facets, timestamp) = match Durable::from_json(&stored.json) {
+            Ok(message) => (Facets::of(&message, channel, own), message.timestamp()),
+            Err(_) => (Facets::unknown(channel), Timestamp::default()),
+        };
+        let position = Position {
+            prev: named
+                .as_ref()
+                .and_then(|it| it.prev)
+                .unwrap_or(stored.position.prev),
+            ..stored.position
+        };
+        Self::with_json(facets, timestamp, &stored.json, position)
     }
 
     /// `json` is the message as it is sent.
@@ -95,8 +103,7 @@ impl Frame {
         self.position.seq
     }
 
-    /// The message's position in the log. Its `prev` is the previous message of the stream, whatever its
-    /// host; the `prev` in the JSON is that of the [chain](crate::Log::prepare).
+    /// The message's position in the log, and in its chain.
     pub fn position(&self) -> Position {
         self.position
     }
@@ -120,6 +127,11 @@ impl Frame {
     /// The host that the message is about, unless that is the server's own.
     pub fn other_host(&self) -> Option<&str> {
         self.facets.other_host()
+    }
+
+    /// The chain that the message belongs to.
+    pub fn chain(&self) -> Chain<'_> {
+        self.facets.chain()
     }
 
     pub(crate) fn facets(&self) -> &Facets {

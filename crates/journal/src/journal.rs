@@ -1,7 +1,9 @@
+use crate::filter::Facets;
 use crate::{
-    Backlog, BacklogPlan, BacklogStep, Batch, Cursor, Encoding, Frame, Limits, Log, ReadResult,
-    Translate,
+    Backlog, BacklogPlan, BacklogStep, Batch, Chain, Cursor, Encoding, Frame, Limits, Log,
+    ReadResult, Translate,
 };
+use access::{Access, Span};
 use bytes::Bytes;
 use protocol::{Durable, OwnHost, Stream, Subscribe};
 #[cfg(feature = "shuttle")]
@@ -102,18 +104,66 @@ impl Journal {
     /// Assigns messages their positions, in order and with none between them. Viewers receive them once
     /// they are [published](Journal::publish).
     pub fn prepare(&self, messages: &[Durable]) -> Vec<Arc<Frame>> {
+        self.prepare_in(None, messages)
+    }
+
+    /// The same for messages of a channel, which only those may see whose [`Access`] allows it.
+    pub fn prepare_in(&self, channel: Option<&str>, messages: &[Durable]) -> Vec<Arc<Frame>> {
         let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
         let mut log = self.log();
         messages
             .iter()
             .zip(&texts)
-            .map(|(message, json)| log.prepare(message, json))
+            .map(|(message, json)| log.prepare(message, channel, json))
             .collect()
+    }
+
+    /// The chains of these messages of which the store has to be asked for the newest message, by
+    /// [`Journal::set_newest_of`], before they are prepared.
+    pub fn unknown_chains(
+        &self,
+        channel: Option<&str>,
+        messages: &[Durable],
+    ) -> Vec<(Stream, Facets)> {
+        let facets = messages.iter().map(|message| {
+            let facets = Facets::of(message, channel, self.own());
+            (message.stream(), facets)
+        });
+        let mut others: Vec<_> = facets
+            .filter(|(_, facets)| facets.chain() != Chain::Own)
+            .collect();
+        if others.is_empty() {
+            return others;
+        }
+        let log = self.log();
+        others.retain(|(stream, facets)| log.is_unknown(*stream, facets.chain()));
+        drop(log);
+        others.sort_by(|a, b| (a.0, a.1.chain()).cmp(&(b.0, b.1.chain())));
+        others.dedup_by(|a, b| (a.0, a.1.chain()) == (b.0, b.1.chain()));
+        others
+    }
+
+    /// Continues a chain after this message, unless it has a later one.
+    pub fn set_newest_of(&self, stream: Stream, chain: Chain<'_>, seq: u64) {
+        self.log().set_newest_of(stream, chain, seq);
     }
 
     /// Publishes everything prepared up to `seq`, and wakes those that watch the head.
     pub fn publish(&self, seq: u64) {
+        self.publish_replacing(seq, []);
+    }
+
+    /// The same, after replacing what some principals may see: nobody who reads what is published here, or later,
+    /// sees it with the list of before.
+    pub fn publish_replacing(
+        &self,
+        seq: u64,
+        lists: impl IntoIterator<Item = (Access, Vec<Span>)>,
+    ) {
         let mut log = self.log();
+        for (access, spans) in lists {
+            access.replace(spans);
+        }
         log.publish(seq);
         let head = log.head();
         drop(log);
@@ -145,28 +195,49 @@ impl Journal {
     }
 
     /// See [`Log::read`].
-    pub fn read(&self, cursor: &mut Cursor, frames_max: usize, now_ms: u64) -> ReadResult {
-        self.log().read(cursor, frames_max, now_ms)
+    pub fn read(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        frames_max: usize,
+        now_ms: u64,
+    ) -> ReadResult {
+        self.log().read(cursor, access, frames_max, now_ms)
     }
 
     /// See [`Backlog::read`].
-    pub fn read_backlog(&self, backlog: &mut Backlog, frames_max: usize) -> BacklogStep {
-        backlog.read(&self.log(), frames_max)
+    pub fn read_backlog(
+        &self,
+        backlog: &mut Backlog,
+        access: &Access,
+        frames_max: usize,
+    ) -> BacklogStep {
+        backlog.read(&self.log(), access, frames_max)
     }
 
     /// See [`Log::subscribe`].
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> BacklogPlan {
-        self.log().subscribe(cursor, subscribe)
+    pub fn subscribe(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        subscribe: &Subscribe,
+    ) -> BacklogPlan {
+        self.log().subscribe(cursor, access, subscribe)
     }
 
-    /// The newest messages of each stream about a host, at most the given count, merged in order; and the
-    /// head at that time. Messages without a host are about the own one, whose names are all accepted.
-    pub fn newest(&self, wanted: &[(Stream, usize, &str)]) -> (u64, Vec<Arc<Frame>>) {
+    /// The newest of everyone's messages of each stream about a host, at most the given count, merged in order; and
+    /// the head at that time. Messages without a host are about the own one, whose names are all accepted.
+    pub fn newest(
+        &self,
+        wanted: &[(Stream, usize, &str)],
+        access: &Access,
+    ) -> (u64, Vec<Arc<Frame>>) {
         let log = self.log();
         let mut frames = Vec::new();
         for &(stream, count, host) in wanted {
             let other_host = Some(host).filter(|host| !self.own().is(host));
-            let newest = log.newest_of_host(stream, other_host);
+            let newest = log.newest_of(stream, Chain::of(None, other_host));
+            let newest = newest.filter(|it| access.allows(stream, None, it.seq()));
             frames.extend(newest.take(count).cloned());
         }
         let head = log.head();
@@ -176,10 +247,11 @@ impl Journal {
     }
 
     /// The other hosts of a stream, by name, each with its newest message.
-    pub fn other_hosts(&self, stream: Stream) -> Vec<(String, Arc<Frame>)> {
+    pub fn other_hosts(&self, stream: Stream, access: &Access) -> Vec<(String, Arc<Frame>)> {
         let log = self.log();
         let hosts = log.other_hosts(stream);
         hosts
+            .filter(|(_, frame)| access.allows(stream, None, frame.seq()))
             .map(|(host, frame)| (host.to_owned(), Arc::clone(frame)))
             .collect()
     }

@@ -8,12 +8,15 @@
 //! messages, which the caller commits and then [publishes](Journal::publish), and it [requests
 //! pages](PageRequest) of older messages, which the caller fetches.
 //!
-//! The invariant: **each message that a cursor subscribes to is read once and in order, or lies within a
-//! reported gap.**
+//! The invariants: **each message that a cursor subscribes to is read once and in order, or lies within a
+//! reported gap**, and **nothing is read that its [`Access`](access::Access) does not allow.**
 //!
 //! Start with [`Journal`], the handle; the [`Log`] in it is pure.
 
 mod stream_set;
+
+mod chain;
+mod scope;
 
 mod filter;
 mod frame;
@@ -41,11 +44,13 @@ mod test_support;
 
 pub use backlog::{Backlog, BacklogStep};
 pub use backlog_plan::BacklogPlan;
+pub use chain::Chain;
 pub use cursor::{Batch, Cursor, ReadResult};
-pub use filter::{Filter, is_about_own_host, named_host};
+pub use filter::{Facets, Filter, is_of_own_chain, named_host};
 pub use frame::{Encoding, Frame, Translate};
 pub use journal::Journal;
 pub use log::{Limits, Log};
 pub use recovery::Recovery;
+pub use scope::{Hosts, Scope};
 pub use stored::{Page, PageRequest, ResumeState, SequenceJump, StoredMessage};
 pub use stream_set::StreamSet;

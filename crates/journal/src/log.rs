@@ -1,19 +1,26 @@
 use crate::Frame;
+use crate::chain::Chain;
 use crate::chains::Chains;
 use crate::filter::Facets;
 use crate::ring::Ring;
+use crate::scope::Scope;
 use crate::stored::{ResumeState, SequenceJump, StoredMessage};
 use protocol::{Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How much the ring holds. Beyond either limit the oldest frame is evicted.
+/// How much the ring holds. Beyond a limit the oldest frame is evicted: of bulk streams for theirs, and of all others
+/// for theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// In messages; at least 1.
+    /// In messages, for bulk streams and others alike; at least 1.
     pub frames_max: usize,
     /// In bytes of all encodings. The newest message stays whatever its size.
     pub bytes_max: usize,
+    /// The same for bulk streams.
+    pub bulk_bytes_max: usize,
+    /// Chains of each stream of which the newest messages are known here; at least 4. Of others the store is asked.
+    pub chains_max: usize,
 }
 
 impl Default for Limits {
@@ -21,6 +28,8 @@ impl Default for Limits {
         Self {
             frames_max: 20_000,
             bytes_max: 8 << 20,
+            bulk_bytes_max: 16 << 20,
+            chains_max: 4_096,
         }
     }
 }
@@ -34,8 +43,6 @@ pub struct Log {
     head: u64,
     /// The newest assigned `seq`.
     assigned: u64,
-    /// The newest assigned `seq` of each stream.
-    assigned_in: [u64; Stream::COUNT],
     chains: Chains,
     /// Numbered and not yet published; in order.
     prepared: VecDeque<Arc<Frame>>,
@@ -64,15 +71,14 @@ impl Log {
     /// A log that continues a stored one. What the ring does not hold is requested from the store; see
     /// [`crate::PageRequest`].
     pub fn resume(from: ResumeState, limits: Limits) -> Self {
-        let mut ring = Ring::new(limits, from.newest);
-        ring.filled();
+        let mut ring = Ring::new(limits, from.newest, from.newest_own);
+        ring.filled(u64::MAX);
         Self {
             epoch: from.epoch.into(),
             own: OwnHost::default(),
             head: from.head,
             assigned: from.head,
-            assigned_in: from.newest,
-            chains: Chains::of_own(from.newest_own),
+            chains: Chains::resume(from.newest_own, from.newest, limits.chains_max),
             prepared: VecDeque::new(),
             jumps: from.jumps,
             has_store: true,
@@ -104,13 +110,17 @@ impl Log {
             let frame = self.restore(message);
             self.ring.push(frame);
         }
-        self.ring.filled();
+        let first = all.first().map_or(u64::MAX, |first| first.position.seq);
+        self.ring.filled(first);
     }
 
     fn restore(&mut self, message: &StoredMessage) -> Arc<Frame> {
         let frame = Frame::stored(message, &self.own);
-        let other_host = frame.facets().other_host();
-        self.chains.restore(frame.stream(), other_host, frame.seq());
+        let (chain, seq) = (frame.chain(), frame.seq());
+        // That of the own chain is known, and may be higher than what is stored.
+        if chain != Chain::Own {
+            self.chains.restore(frame.stream(), chain, seq);
+        }
         Arc::new(frame)
     }
 
@@ -136,32 +146,37 @@ impl Log {
         !is_after_one && self.jumps.iter().any(|jump| jump.contains(seq))
     }
 
-    /// Assigns the message its position and publishes it, with everything prepared before. `json` is the
+    /// Assigns a message of everyone's its position and publishes it, with everything prepared before. `json` is the
     /// message without its position.
     pub fn append(&mut self, message: &Durable, json: &str) {
-        let frame = self.prepare(message, json);
+        let frame = self.prepare(message, None, json);
         self.publish(frame.seq());
     }
 
-    /// Assigns the message its `seq`, and its `prev` in its chain: that of its stream's messages about the own
-    /// host, or about the other host that it names. Viewers receive it once it is [published](Log::publish).
-    pub fn prepare(&mut self, message: &Durable, json: &str) -> Arc<Frame> {
+    /// Assigns the message its `seq`, and its `prev` in its [chain](Chain). Without a channel it is everyone's.
+    /// Viewers receive it once it is [published](Log::publish).
+    pub fn prepare(&mut self, message: &Durable, channel: Option<&str>, json: &str) -> Arc<Frame> {
         self.assigned += 1;
         let stream = message.stream();
-        let prev = std::mem::replace(&mut self.assigned_in[stream.index()], self.assigned);
+        let facets = Facets::of(message, channel, &self.own);
         let position = Position {
             seq: self.assigned,
-            prev,
+            prev: self.chains.add(stream, facets.chain(), self.assigned),
             stream,
         };
-        let facets = Facets::of(message, &self.own);
-        let chained = Position {
-            prev: self.chains.add(stream, facets.other_host(), self.assigned),
-            ..position
-        };
-        let frame = Arc::new(Frame::new(message, json, facets, position, chained));
+        let frame = Arc::new(Frame::new(message, json, facets, position));
         self.prepared.push_back(Arc::clone(&frame));
         frame
+    }
+
+    /// Whether the store has to be asked for the newest message of a chain before its next message is prepared.
+    pub(crate) fn is_unknown(&self, stream: Stream, chain: Chain<'_>) -> bool {
+        self.has_store && self.chains.is_unknown(stream, chain)
+    }
+
+    /// Continues a chain after this message, unless it has a later one.
+    pub(crate) fn set_newest_of(&mut self, stream: Stream, chain: Chain<'_>, seq: u64) {
+        self.chains.restore(stream, chain, seq);
     }
 
     /// Makes everything prepared up to this `seq` visible to viewers.
@@ -172,42 +187,29 @@ impl Log {
         }
     }
 
-    /// The newest message of a stream about the own host, or about none.
-    pub fn newest(&self, stream: Stream) -> Option<&Arc<Frame>> {
-        self.ring.newest(stream)
-    }
-
-    /// The messages of a stream in the ring, newest first.
-    pub fn newest_of(&self, stream: Stream) -> impl Iterator<Item = &Arc<Frame>> {
-        let lost = self.ring.lost(stream);
-        // Older ones may be there, too, before a loss.
-        let evicted = self.ring.evicted_newest(stream);
-        let newest = self.ring.newest_in(stream);
-        let before = newest.map_or(u64::MAX, |frame| frame.seq());
-        let rest = self
-            .ring
-            .iter()
-            .rev()
-            .filter(move |frame| frame.stream() == stream)
-            .chain(evicted)
-            .filter(move |frame| frame.seq() < before);
-        let all = newest.into_iter().chain(rest);
-        all.filter(move |frame| frame.seq() > lost)
-    }
-
-    /// The same for one host; without one, for the own host or none.
-    pub fn newest_of_host<'a>(
+    /// The messages of a chain in the ring, newest first.
+    pub(crate) fn newest_of<'a>(
         &'a self,
         stream: Stream,
-        other_host: Option<&'a str>,
+        chain: Chain<'a>,
     ) -> impl Iterator<Item = &'a Arc<Frame>> {
-        // Often only one is wanted, which needs no search. No later one of this host can be lost.
-        let newest = self.ring.newest_of_host(stream, other_host);
+        // Often only one is wanted, which needs no search. No later one of this chain can be lost.
+        let newest = self.ring.newest(stream, chain);
         let before = newest.map_or(0, |frame| frame.seq());
-        let of_host = self
-            .newest_of(stream)
-            .filter(move |frame| frame.seq() < before && frame.facets().other_host() == other_host);
-        newest.into_iter().chain(of_host)
+        let of_chain = self.ring.newest_first(stream);
+        let of_chain = of_chain.filter(move |frame| frame.seq() < before && frame.chain() == chain);
+        newest.into_iter().chain(of_chain)
+    }
+
+    /// The messages of a scope in the ring, newest first, up to the first loss.
+    pub(crate) fn newest_of_scope<'a>(
+        &'a self,
+        stream: Stream,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = &'a Arc<Frame>> {
+        let lost = self.ring.lost(stream, scope);
+        let newest_first = self.ring.newest_first(stream);
+        newest_first.filter(move |frame| frame.seq() > lost && scope.contains(frame.chain()))
     }
 
     /// The other hosts that messages of a stream were about, by name.
@@ -224,6 +226,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::Hosts;
     use crate::test_support::{about, append, data, event};
     use protocol::Level;
 
@@ -233,8 +236,18 @@ mod tests {
             Limits {
                 frames_max,
                 bytes_max,
+                bulk_bytes_max: bytes_max,
+                ..Limits::default()
             },
         )
+    }
+
+    fn newest_of(log: &Log, stream: Stream) -> Vec<u64> {
+        seqs(log.ring.newest_first(stream))
+    }
+
+    fn lost(log: &Log, stream: Stream) -> u64 {
+        log.ring.lost(stream, &Scope::own())
     }
 
     fn seqs<'a>(frames: impl Iterator<Item = &'a Arc<Frame>>) -> Vec<u64> {
@@ -277,8 +290,29 @@ mod tests {
             .map(|frame| serde_json::from_str::<Chained>(frame.json()).unwrap().prev)
             .collect();
         assert_eq!(chained, [0, 0, 1, 0, 3, 2, 5]);
-        let order: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
-        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6], "`prev` of the whole stream");
+        let in_log: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
+        assert_eq!(in_log, chained);
+    }
+
+    #[test]
+    fn a_channel_is_a_chain_whatever_its_host() {
+        let mut log = log(10, usize::MAX);
+        for (host, channel) in [
+            ("", Some("r7")),
+            ("", None),
+            ("web-2", Some("r7")),
+            ("web-2", None),
+            ("", Some("r8")),
+            ("", Some("r7")),
+        ] {
+            let message = about(host, "a");
+            let frame = log.prepare(&message, channel, &message.to_json());
+            log.publish(frame.seq());
+        }
+        let chained: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
+        assert_eq!(chained, [0, 0, 1, 0, 0, 3]);
+        let first = log.ring.after(0).next().unwrap().json();
+        assert!(first.contains(r#""stream":"data","channel":"r7","timestamp""#));
     }
 
     #[derive(serde::Deserialize)]
@@ -296,13 +330,20 @@ mod tests {
             append(&mut log, &event(Level::Info, "busy"));
         }
         assert_eq!(seqs(log.ring.after(0)), [1, 2, 3, 6, 7, 8]);
-        assert_eq!(log.ring.lost(Stream::Data), 0);
-        assert_eq!(seqs(log.newest_of(Stream::Data)), [3, 2, 1]);
+        let all = Scope::Public(Hosts::All);
+        assert_eq!(log.ring.lost(Stream::Data, &all), 0);
+        assert_eq!(newest_of(&log, Stream::Data), [3, 2, 1]);
         append(&mut log, &about("web-2", "a"));
-        assert_eq!(log.ring.lost(Stream::Data), 2, "its newest is another one");
-        assert_eq!(seqs(log.newest_of_host(Stream::Data, Some("web-2"))), [9]);
-        assert_eq!(seqs(log.newest_of_host(Stream::Data, Some("web-3"))), [3]);
-        assert_eq!(seqs(log.newest_of_host(Stream::Data, None)), [1]);
+        assert_eq!(
+            log.ring.lost(Stream::Data, &all),
+            2,
+            "its newest is another one"
+        );
+        assert_eq!(lost(&log, Stream::Data), 0, "the own host has lost nothing");
+        let newest = |chain| seqs(log.newest_of(Stream::Data, chain));
+        assert_eq!(newest(Chain::Host("web-2")), [9]);
+        assert_eq!(newest(Chain::Host("web-3")), [3]);
+        assert_eq!(newest(Chain::Own), [1]);
         let hosts: Vec<_> = log.other_hosts(Stream::Data).map(|it| it.0).collect();
         assert_eq!(hosts, ["web-2", "web-3"]);
     }
@@ -316,12 +357,12 @@ mod tests {
         }
         assert_eq!(seqs(log.ring.after(0)), [1, 4, 5, 6]);
         assert_eq!(
-            (log.ring.lost(Stream::Events), log.ring.lost(Stream::Data)),
+            (lost(&log, Stream::Events), lost(&log, Stream::Data)),
             (0, 3)
         );
         append(&mut log, &event(Level::Info, "again"));
         assert_eq!(seqs(log.ring.after(0)), [5, 6, 7]);
-        assert_eq!(log.ring.lost(Stream::Events), 1);
+        assert_eq!(lost(&log, Stream::Events), 1);
     }
 
     #[test]
@@ -335,7 +376,7 @@ mod tests {
             bytes <= 3000 && frames > 1 && frames < 20,
             "{frames} frames, {bytes} bytes"
         );
-        let newest = Arc::clone(log.newest(Stream::Data).unwrap());
+        let newest = Arc::clone(log.ring.newest(Stream::Data, Chain::Own).unwrap());
         newest.sse().set(bytes::Bytes::from(vec![0; 2500])).unwrap();
         log.ring.count(&newest);
         assert!(log.fill().0 < frames, "the new encoding evicts old frames");
@@ -355,8 +396,8 @@ mod tests {
         for _ in 0..6 {
             append(&mut log, &data("busy"));
         }
-        assert_eq!(seqs(log.newest_of(Stream::Data).take(2)), [7, 6]);
-        assert_eq!(seqs(log.newest_of(Stream::Events)), [1]);
-        assert_eq!(seqs(log.newest_of(Stream::Logs)), [0_u64; 0]);
+        assert_eq!(newest_of(&log, Stream::Data)[..2], [7, 6]);
+        assert_eq!(newest_of(&log, Stream::Events), [1]);
+        assert_eq!(newest_of(&log, Stream::Logs), [0_u64; 0]);
     }
 }

@@ -1,6 +1,7 @@
 //! The invariant as a property: any interleaving of appends, resumptions, evictions, expiries and
 //! restarts delivers each subscribed message once, or reports a gap.
 
+mod random;
 mod viewer;
 mod world;
 
@@ -8,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::Stream;
 use viewer::Viewer;
-use world::World;
+use world::{Key, World};
 
 const STREAMS: [Stream; 3] = [Stream::Events, Stream::Data, Stream::Logs];
 
@@ -71,7 +72,7 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
     let mut viewer = Viewer::default();
     for act in acts {
         match act {
-            Act::Append(stream) => world.append(STREAMS[stream]),
+            Act::Append(stream) => _ = world.append(Key::own(STREAMS[stream])),
             Act::AppendUnstored(stream) => world.append_unstored(STREAMS[stream]),
             Act::DropPending => world.drop_pending(),
             Act::Expire(stream) => {
@@ -117,7 +118,7 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
             let mut gaps = viewer.gaps.iter().filter(|gap| gap.stream == stream);
             gaps.any(|gap| gap.after.unwrap_or(0) < seq && seq < gap.before)
         };
-        let sent = world.sent.iter().filter(|(_, of)| **of == stream);
+        let sent = world.sent.iter().filter(|(_, key)| key.stream == stream);
         for (seq, _) in sent.filter(|(seq, _)| **seq > since) {
             prop_assert!(
                 seen.iter().any(|(_, seen)| seen == seq) || is_in_gap(*seq),

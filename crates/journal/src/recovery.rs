@@ -1,9 +1,11 @@
 use crate::backlog_plan::{InRing, StreamPlan, StreamStart};
 use crate::budget::Budget;
+use crate::chain::{ByChain, Chain};
 use crate::filter::Filter;
+use crate::scope::Scope;
 use crate::{Backlog, BacklogPlan, Cursor, Frame, Log};
+use access::Access;
 use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The result of a subscription: what was lost, and the backlog that precedes live messages.
@@ -16,7 +18,7 @@ pub struct Recovery {
     pub starts_at: u64,
     /// Whether everything after the requested position follows; absent if none was requested.
     pub recovered: Option<bool>,
-    /// The gap of each stream that has one.
+    /// The gap of each scope that has one.
     pub gaps: Vec<Gap>,
     /// The messages that precede live ones.
     pub backlog: Option<Backlog>,
@@ -27,9 +29,14 @@ impl Log {
     /// so that no message falls between backlog and live. The plan can be finished at once if it has no
     /// [request](BacklogPlan::request), which is always so without a store.
     ///
-    /// Recovery is all or nothing for each stream: either everything after the requested position
-    /// follows, or a gap and the newest messages.
-    pub fn subscribe(&self, cursor: &mut Cursor, subscribe: &Subscribe) -> BacklogPlan {
+    /// Recovery is all or nothing for each scope, that is for everyone's messages of a stream, and for each channel:
+    /// either everything after the requested position follows, or a gap and the newest messages.
+    pub fn subscribe(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        subscribe: &Subscribe,
+    ) -> BacklogPlan {
         if self.has_nothing_for(cursor) {
             cursor.move_to(self.head());
         }
@@ -37,14 +44,26 @@ impl Log {
         let mut budget = Budget::default();
         let mut plans = Vec::new();
         for &(stream, ref options) in &subscribe.streams {
+            if stream.is_internal() {
+                continue;
+            }
             let is_new = !cursor.streams().contains(stream);
             cursor.set_options(stream, options, self.own());
             if is_new {
                 cursor.start(stream, until);
-                plans.push(self.plan(cursor, stream, options, subscribe, &mut budget));
+                for scope in cursor.scopes(stream, access) {
+                    let scoped = Scoped {
+                        cursor,
+                        access,
+                        stream,
+                        scope,
+                    };
+                    plans.push(self.plan(scoped, options, subscribe, &mut budget));
+                }
             }
         }
-        BacklogPlan::new(self.own().clone(), until, subscribe.after, budget, plans)
+        let (own, access) = (self.own().clone(), access.clone());
+        BacklogPlan::new(own, access, until, subscribe.after, budget, plans)
     }
 
     /// A cursor does not advance past messages of other streams, so it may lie far behind the head although
@@ -54,18 +73,17 @@ impl Log {
         streams.all(|stream| self.ring.newest_seq(stream) <= cursor.position())
     }
 
-    /// Plans where a stream starts, as far as the ring shows.
+    /// Plans where a scope starts, as far as the ring shows.
     fn plan(
         &self,
-        cursor: &Cursor,
-        stream: Stream,
+        of: Scoped<'_>,
         options: &StreamOptions,
         subscribe: &Subscribe,
         budget: &mut Budget,
     ) -> StreamPlan {
-        let until = cursor.position();
+        let (stream, until) = (of.stream, of.cursor.position());
         let last = options.last.unwrap_or(0) as usize;
-        // A stream that cannot be recovered starts with its newest message.
+        // A scope that cannot be recovered starts with its newest message.
         let last = if subscribe.after.is_some() {
             last.max(1)
         } else {
@@ -77,21 +95,24 @@ impl Log {
         let received = position.unwrap_or(0);
         let mut plan = StreamPlan {
             stream,
-            filter: Filter::of(options, self.own()),
+            filter: Filter::of(stream, options, self.own()),
             last,
             received,
-            in_ring: self.newest_in_ring(cursor, stream, last, received),
-            floor: self.ring.lost(stream),
-            newest: self.newest_until(stream, until),
+            in_ring: self.newest_in_ring(&of, last, received),
+            floor: self.ring.lost(stream, &of.scope),
+            known_floor: self.ring.known_lost(stream, &of.scope),
+            newest: self.newest_until(&of, until),
+            received_newest: 0,
             start: StreamStart::Found(until),
             loss: None,
+            scope: of.scope.clone(),
         };
         let Some(after) = subscribe.after else {
             plan.count_back(until, self.has_store());
             return plan;
         };
-        if position.is_some() && cursor.is_throttled(stream) {
-            let newest = self.newest_in_ring(cursor, stream, 1, after).oldest;
+        if position.is_some() && of.cursor.is_throttled(stream) {
+            let newest = self.newest_in_ring(&of, 1, after).oldest;
             plan.start = StreamStart::Found(newest.map_or(until, |newest| newest - 1));
             return plan;
         }
@@ -101,7 +122,7 @@ impl Log {
             Some(GapReason::Restart)
         } else if plan.floor > after && !self.has_store() {
             Some(GapReason::Expired)
-        } else if !self.take_from_ring(cursor, stream, after, budget) {
+        } else if !self.take_from_ring(&of, after, budget) {
             Some(GapReason::TooFar)
         } else {
             None
@@ -119,27 +140,27 @@ impl Log {
         plan
     }
 
-    /// A stream's newest `seq` up to here, or 0 if it is not in the ring.
-    fn newest_until(&self, stream: Stream, until: u64) -> u64 {
-        let newest = self.ring.newest_seq(stream);
+    /// A scope's newest `seq` up to here, or 0 if it is not in the ring.
+    fn newest_until(&self, of: &Scoped<'_>, until: u64) -> u64 {
+        let newest = self.ring.newest_seq_of(of.stream, &of.scope);
         if newest <= until {
             return newest;
         }
-        let mut newest_first = self.newest_of(stream);
+        let mut newest_first = self.newest_of_scope(of.stream, &of.scope);
         newest_first
             .find(|frame| frame.seq() <= until)
             .map_or(0, |frame| frame.seq())
     }
 
-    /// The newest `count` messages of a stream that pass its filter, of those after `after`. With several
+    /// The newest `count` messages of a scope that pass the filter, of those after `after`. With several
     /// hosts, the newest `count` of each, and the store is not asked for more.
-    fn newest_in_ring(&self, cursor: &Cursor, stream: Stream, count: usize, after: u64) -> InRing {
+    fn newest_in_ring(&self, of: &Scoped<'_>, count: usize, after: u64) -> InRing {
         let newest = self
-            .newest_of(stream)
+            .newest_of_scope(of.stream, &of.scope)
             .take_while(|frame| frame.seq() > after)
-            .filter(|frame| frame.seq() <= cursor.position() && cursor.passes(frame));
-        if cursor.is_of_several_hosts(stream) {
-            return newest_of_each_host(newest, count);
+            .filter(|frame| frame.seq() <= of.cursor.position() && of.passes(frame));
+        if of.scope.has_several_chains() {
+            return newest_of_each_chain(newest, count);
         }
         newest
             .take(count)
@@ -150,39 +171,54 @@ impl Log {
             })
     }
 
-    /// Takes a stream's messages after `after` in the ring from the budget; false if that is exceeded.
-    fn take_from_ring(
-        &self,
-        cursor: &Cursor,
-        stream: Stream,
-        after: u64,
-        budget: &mut Budget,
-    ) -> bool {
-        let until = cursor.position();
-        let lost = self.ring.lost(stream);
+    /// Takes a scope's messages after `after` in the ring from the budget; false if that is exceeded.
+    fn take_from_ring(&self, of: &Scoped<'_>, after: u64, budget: &mut Budget) -> bool {
+        let until = of.cursor.position();
+        let lost = self.ring.lost(of.stream, &of.scope);
         let wanted = self.ring.after(after.max(lost)).filter(|frame| {
-            frame.stream() == stream && frame.seq() <= until && cursor.passes(frame)
+            frame.stream() == of.stream && frame.seq() <= until && of.passes(frame)
         });
         budget.take(wanted.map(|frame| frame.json().len()))
     }
 }
 
+/// A scope of a stream that a cursor subscribes to.
+struct Scoped<'a> {
+    cursor: &'a Cursor,
+    access: &'a Access,
+    stream: Stream,
+    scope: Scope,
+}
+
+impl Scoped<'_> {
+    fn passes(&self, frame: &Frame) -> bool {
+        self.scope.contains(frame.chain()) && self.cursor.passes(frame, self.access)
+    }
+}
+
 /// `newest` has the newest frame first.
-fn newest_of_each_host<'a>(newest: impl Iterator<Item = &'a Arc<Frame>>, count: usize) -> InRing {
+fn newest_of_each_chain<'a>(newest: impl Iterator<Item = &'a Arc<Frame>>, count: usize) -> InRing {
     let mut ring = InRing {
         count,
         ..InRing::default()
     };
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: ByChain<usize> = ByChain::default();
     for frame in newest {
-        let host = frame.facets().other_host().unwrap_or_default();
-        let of_host = counts.entry(host).or_default();
-        if *of_host == count {
-            continue;
+        let chain = frame.chain();
+        if counts.get(chain).is_none() {
+            counts.insert(chain, 0);
         }
-        *of_host += 1;
+        let Some(of_chain) = counts.get_mut(chain).filter(|it| **it < count) else {
+            continue;
+        };
+        *of_chain += 1;
         ring.oldest = Some(frame.seq());
-        ring.hosts.insert(host.into(), frame.seq() - 1);
+        match chain {
+            Chain::Own => ring.own_start = Some(frame.seq() - 1),
+            Chain::Host(host) => _ = ring.hosts.insert(host.into(), frame.seq() - 1),
+            // Its scope has no other chain.
+            Chain::Channel(_) => {}
+        }
     }
     ring
 }

@@ -1,209 +1,208 @@
+mod class;
+mod heads;
+
 use crate::Frame;
+use crate::chain::Chain;
 use crate::log::Limits;
+use crate::scope::Scope;
+use class::Class;
+use heads::Heads;
 use protocol::Stream;
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Beyond this many frames, the newest frames of further hosts are not retained.
-const HOSTS_MAX: usize = 4_096;
-
 /// The newest frames, bounded by count and by bytes.
 ///
-/// Each stream's newest frame is retained even when it has left the ring, so that a quiet stream never
-/// causes a gap and always has a newest message; and so is that of each other host.
+/// Bulk streams have a part of their own, so that they cannot evict anything else. Each chain's newest frame is
+/// retained even when it has left the ring, so that a quiet chain never causes a gap and always has a newest
+/// message.
 #[derive(Debug)]
 pub(crate) struct Ring {
-    limits: Limits,
-    frames: VecDeque<Arc<Frame>>,
-    bytes: usize,
-    /// The newest frame of each stream about the own host, or about none.
-    newest: [Option<Arc<Frame>>; Stream::COUNT],
-    /// The newest frame of each stream about each other host.
-    newest_of_others: [BTreeMap<Box<str>, Arc<Frame>>; Stream::COUNT],
-    /// How many frames `newest_of_others` holds.
-    other_count: usize,
-    /// The newest `seq` of each stream that was added, 0 for none.
-    last_added: [u64; Stream::COUNT],
-    /// Each stream's newest `seq`, whether or not its frame was added.
-    newest_seq: [u64; Stream::COUNT],
-    /// The newest `seq` of each stream that is not available here any more.
-    lost: [u64; Stream::COUNT],
+    regular: Class,
+    bulk: Class,
+    heads: [Heads; Stream::COUNT],
+    chains_max: usize,
+    /// The newest `seq` of all that is not available here any more.
+    lost: u64,
+    /// Of retained frames that have left the ring, none has a higher `seq`.
+    evicted_newest_max: u64,
 }
 
 impl Ring {
-    /// An empty ring for a log whose streams have this newest `seq`.
-    pub(crate) fn new(limits: Limits, newest_seq: [u64; Stream::COUNT]) -> Self {
+    /// An empty ring for a log whose streams have these newest `seq`, and their own chains those.
+    pub(crate) fn new(
+        limits: Limits,
+        newest: [u64; Stream::COUNT],
+        newest_own: [u64; Stream::COUNT],
+    ) -> Self {
         Self {
-            limits,
-            frames: VecDeque::new(),
-            bytes: 0,
-            newest: [const { None }; Stream::COUNT],
-            newest_of_others: [const { BTreeMap::new() }; Stream::COUNT],
-            other_count: 0,
-            last_added: [0; Stream::COUNT],
-            newest_seq,
-            lost: [0; Stream::COUNT],
+            regular: Class::new(limits.frames_max, limits.bytes_max),
+            bulk: Class::new(limits.frames_max, limits.bulk_bytes_max),
+            heads: Stream::ALL
+                .map(|stream| Heads::resume(newest[stream.index()], newest_own[stream.index()])),
+            chains_max: limits.chains_max,
+            lost: 0,
+            evicted_newest_max: 0,
+        }
+    }
+
+    fn class(&self, stream: Stream) -> &Class {
+        match stream.definition().is_bulk {
+            true => &self.bulk,
+            false => &self.regular,
+        }
+    }
+
+    fn class_mut(&mut self, stream: Stream) -> &mut Class {
+        match stream.definition().is_bulk {
+            true => &mut self.bulk,
+            false => &mut self.regular,
         }
     }
 
     pub(crate) fn push(&mut self, frame: Arc<Frame>) {
-        self.set_newest(&frame);
-        self.frames.push_back(Arc::clone(&frame));
+        self.add_head(&frame);
+        self.class_mut(frame.stream())
+            .frames
+            .push_back(Arc::clone(&frame));
         self.count(&frame);
     }
 
-    /// Retains a frame as the newest of its stream and host, without adding it to the ring.
+    /// Retains a frame as the newest of its chain, without adding it to the ring.
     pub(crate) fn set_newest(&mut self, frame: &Arc<Frame>) {
-        let (stream, prev) = (frame.stream().index(), frame.position().prev);
-        self.newest_seq[stream] = self.newest_seq[stream].max(frame.seq());
-        let last_added = std::mem::replace(&mut self.last_added[stream], frame.seq());
-        if last_added != prev {
-            // The message right before it was never added.
-            self.lost[stream] = self.lost[stream].max(prev);
-        }
-        let replaced = match frame.facets().other_host() {
-            None => self.newest[stream].replace(Arc::clone(frame)),
-            Some(host) => self.set_newest_of(stream, host, frame),
-        };
-        if let Some(before) = replaced.filter(|before| !self.holds(before.seq())) {
-            self.lost[stream] = self.lost[stream].max(before.seq());
-        }
+        self.add_head(frame);
+        self.evicted_newest_max = self.evicted_newest_max.max(frame.seq());
     }
 
-    fn set_newest_of(
-        &mut self,
-        stream: usize,
-        host: &str,
-        frame: &Arc<Frame>,
-    ) -> Option<Arc<Frame>> {
-        let newest_of_others = &mut self.newest_of_others[stream];
-        if let Some(newest) = newest_of_others.get_mut(host) {
-            return Some(std::mem::replace(newest, Arc::clone(frame)));
-        }
-        if self.other_count < HOSTS_MAX {
-            newest_of_others.insert(host.into(), Arc::clone(frame));
-            self.other_count += 1;
-        }
-        None
-    }
-
-    /// Forgets losses, before the ring is filled.
-    pub(crate) fn clear(&mut self) {
-        self.lost = [0; Stream::COUNT];
-    }
-
-    /// The ring is filled: a stream whose newest message was not added has lost it.
-    pub(crate) fn filled(&mut self) {
-        for (stream, &seq) in self.last_added.iter().enumerate() {
-            if seq < self.newest_seq[stream] {
-                self.lost[stream] = self.newest_seq[stream];
+    fn add_head(&mut self, frame: &Arc<Frame>) {
+        let stream = frame.stream();
+        let heads = &mut self.heads[stream.index()];
+        heads.make_room(frame.chain(), self.chains_max);
+        for before in std::mem::take(&mut heads.forgotten_frames) {
+            if !self.holds(&before) {
+                self.lose(&before);
             }
+        }
+        let replaced = self.heads[stream.index()].add(frame);
+        if let Some(before) = replaced.filter(|before| !self.holds(before)) {
+            self.lose(&before);
+        }
+    }
+
+    /// A frame is not available any more.
+    fn lose(&mut self, frame: &Frame) {
+        self.lost = self.lost.max(frame.seq());
+        self.heads[frame.stream().index()].lose(frame.chain(), frame.seq());
+    }
+
+    /// Takes nothing for lost, before the ring is filled.
+    pub(crate) fn clear(&mut self) {
+        self.lost = 0;
+        self.heads.iter_mut().for_each(Heads::clear);
+    }
+
+    /// The ring is filled with all that there is from `first` on: a chain whose newest message was not added has lost
+    /// it.
+    pub(crate) fn filled(&mut self, first: u64) {
+        for heads in &mut self.heads {
+            let forgotten = heads.filled(first);
+            self.lost = self.lost.max(forgotten);
         }
     }
 
     /// Updates the size of a frame after an encoding was added, and evicts frames beyond the limits.
     pub(crate) fn count(&mut self, frame: &Frame) {
-        if !self.holds(frame.seq()) {
+        if !self.holds(frame) {
             return;
         }
         let bytes = frame.bytes();
         let before = frame.counted_bytes.swap(bytes, Ordering::Relaxed);
-        self.bytes = self.bytes + bytes - before;
-        while self.frames.len() > self.limits.frames_max
-            || (self.bytes > self.limits.bytes_max && self.frames.len() > 1)
-        {
-            self.evict();
+        let class = self.class_mut(frame.stream());
+        class.bytes = class.bytes + bytes - before;
+        while let Some(evicted) = self.class_mut(frame.stream()).evict() {
+            let newest = self.newest(evicted.stream(), evicted.chain());
+            if newest.is_some_and(|newest| newest.seq() == evicted.seq()) {
+                self.evicted_newest_max = self.evicted_newest_max.max(evicted.seq());
+            } else {
+                self.lose(&evicted);
+            }
         }
     }
 
-    fn evict(&mut self) {
-        let Some(frame) = self.frames.pop_front() else {
-            return;
-        };
-        self.bytes -= frame.counted();
-        let stream = frame.stream().index();
-        let newest = self.newest_of_host(frame.stream(), frame.facets().other_host());
-        if newest.is_none_or(|newest| newest.seq() != frame.seq()) {
-            self.lost[stream] = self.lost[stream].max(frame.seq());
-        }
+    fn holds(&self, frame: &Frame) -> bool {
+        self.class(frame.stream()).holds(frame.seq())
     }
 
-    fn holds(&self, seq: u64) -> bool {
-        self.frames.front().is_some_and(|front| front.seq() <= seq)
-    }
-
-    /// A host's newest frame of a stream; without a host, that of the own host or none.
-    pub(crate) fn newest_of_host(
-        &self,
-        stream: Stream,
-        other_host: Option<&str>,
-    ) -> Option<&Arc<Frame>> {
-        match other_host {
-            None => self.newest(stream),
-            Some(host) => self.newest_of_others[stream.index()].get(host),
-        }
+    /// A chain's newest frame.
+    pub(crate) fn newest(&self, stream: Stream, chain: Chain<'_>) -> Option<&Arc<Frame>> {
+        self.heads[stream.index()].newest(chain)
     }
 
     /// The other hosts of a stream, each with its newest frame.
     pub(crate) fn other_hosts(&self, stream: Stream) -> impl Iterator<Item = (&str, &Arc<Frame>)> {
-        let others = self.newest_of_others[stream.index()].iter();
-        others.map(|(host, frame)| (&**host, frame))
+        self.heads[stream.index()].other_hosts()
     }
 
-    /// A stream's newest frame, whatever its host.
-    pub(crate) fn newest_in(&self, stream: Stream) -> Option<&Arc<Frame>> {
-        let others = self.other_hosts(stream).map(|(_, frame)| frame);
-        let all = self.newest(stream).into_iter().chain(others);
-        all.max_by_key(|frame| frame.seq())
-    }
-
-    /// The newest frames of a stream's hosts that have left the ring, newest first.
-    pub(crate) fn evicted_newest(&self, stream: Stream) -> Vec<&Arc<Frame>> {
-        let others = self.other_hosts(stream).map(|(_, frame)| frame);
-        let all = self.newest(stream).into_iter().chain(others);
-        let mut evicted_newest: Vec<_> = all.filter(|frame| !self.holds(frame.seq())).collect();
-        evicted_newest.sort_by_key(|frame| std::cmp::Reverse(frame.seq()));
-        evicted_newest
-    }
-
-    pub(crate) fn newest(&self, stream: Stream) -> Option<&Arc<Frame>> {
-        self.newest[stream.index()].as_ref()
-    }
-
+    /// A stream's newest `seq`, whatever its chain, and whether or not its frame was added.
     pub(crate) fn newest_seq(&self, stream: Stream) -> u64 {
-        self.newest_seq[stream.index()]
+        self.heads[stream.index()].newest_seq
     }
 
-    pub(crate) fn lost(&self, stream: Stream) -> u64 {
-        self.lost[stream.index()]
+    /// The newest `seq` of a scope, whether or not its frame was added; 0 if it is not known.
+    pub(crate) fn newest_seq_of(&self, stream: Stream, scope: &Scope) -> u64 {
+        self.heads[stream.index()].newest_seq_of(scope)
+    }
+
+    /// Everything of a scope after this `seq` is available here. Where little is known of it, it may be higher than
+    /// needed.
+    pub(crate) fn lost(&self, stream: Stream, scope: &Scope) -> u64 {
+        self.heads[stream.index()].lost_of(scope)
+    }
+
+    /// The newest message of a scope that is known to be not available here any more; 0 if none is.
+    pub(crate) fn known_lost(&self, stream: Stream, scope: &Scope) -> u64 {
+        self.heads[stream.index()].known_lost_of(scope)
+    }
+
+    /// Everything after this `seq` is available here.
+    pub(crate) fn lost_of_any(&self) -> u64 {
+        self.lost
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.regular.bytes + self.bulk.bytes
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.frames.len()
+        self.regular.frames.len() + self.bulk.frames.len()
     }
 
-    /// The frames in the ring, oldest first; newest first when reversed.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Frame>> {
-        self.frames.iter()
+    /// The available frames of a stream, newest first. Some chains may have lost frames between them.
+    pub(crate) fn newest_first(&self, stream: Stream) -> impl Iterator<Item = &Arc<Frame>> {
+        let in_ring = self.class(stream).frames.iter().rev();
+        let evicted = self.evicted_newest(|frame| frame.stream() == stream, 0);
+        in_ring
+            .filter(move |frame| frame.stream() == stream)
+            .chain(evicted.into_iter().rev())
     }
 
-    /// Every available frame after `seq`, in order: first newest frames that have left the ring, then the
-    /// ring.
+    /// Every available frame after `seq`, in order.
     pub(crate) fn after(&self, seq: u64) -> impl Iterator<Item = &Arc<Frame>> {
-        let front = self.frames.front().map_or(u64::MAX, |frame| frame.seq());
-        let own = self.newest.iter().flatten();
-        let others = self.newest_of_others.iter().flat_map(BTreeMap::values);
-        let all = own.chain(others);
+        let evicted = self.evicted_newest(|_| true, seq);
+        let bulk = class::merged(evicted.into_iter(), self.bulk.after(seq));
+        class::merged(bulk, self.regular.after(seq))
+    }
+
+    /// The newest frames of chains that have left the ring, in order.
+    fn evicted_newest(&self, wanted: impl Fn(&Frame) -> bool, after: u64) -> Vec<&Arc<Frame>> {
+        if after >= self.evicted_newest_max {
+            return Vec::new();
+        }
+        let all = self.heads.iter().flat_map(Heads::all_newest);
         let mut evicted: Vec<_> = all
-            .filter(|frame| seq < frame.seq() && frame.seq() < front)
+            .filter(|frame| frame.seq() > after && wanted(frame) && !self.holds(frame))
             .collect();
         evicted.sort_by_key(|frame| frame.seq());
-        let start = self.frames.partition_point(|frame| frame.seq() <= seq);
-        evicted.into_iter().chain(self.frames.range(start..))
+        evicted
     }
 }

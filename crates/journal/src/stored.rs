@@ -1,6 +1,6 @@
 //! What a store holds beyond the ring, as the log sees it: requests for pages, and pages.
 
-use crate::StreamSet;
+use crate::Scope;
 use protocol::{Position, Stream};
 
 /// The state with which a stored log continues.
@@ -14,7 +14,7 @@ pub struct ResumeState {
     pub head: u64,
     /// Each stream's newest `seq`, whether or not the message is still stored; 0 for none.
     pub newest: [u64; Stream::COUNT],
-    /// Each stream's newest `seq` about the own host, or about none.
+    /// The newest `seq` of each stream's own chain.
     pub newest_own: [u64; Stream::COUNT],
     /// The ranges that were skipped, in order.
     pub jumps: Vec<SequenceJump>,
@@ -46,11 +46,11 @@ pub struct StoredMessage {
     pub json: String,
 }
 
-/// A request for a page of stored messages: those of some streams after `after`, up to `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A request for a page of stored messages: those of some scopes after `after`, up to `until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// The streams.
-    pub streams: StreamSet,
+    /// The scopes. Messages of other scopes of these streams may come with them.
+    pub scopes: Vec<(Stream, Scope)>,
     /// Exclusive.
     pub after: u64,
     /// Inclusive.
@@ -64,6 +64,16 @@ pub struct PageRequest {
 pub struct Page {
     /// In the requested order.
     pub messages: Vec<StoredMessage>,
+    /// Of each requested scope, its retention floor when the messages were read: some up to here are not stored any
+    /// more, or never were. All that are stored after it are in the range.
+    pub floors: Vec<u64>,
     /// The range has no further messages.
     pub is_last: bool,
+}
+
+impl Page {
+    /// The retention floor of the scope at this place of the request.
+    pub(crate) fn floor(&self, index: usize) -> u64 {
+        self.floors.get(index).copied().unwrap_or(0)
+    }
 }

@@ -1,6 +1,7 @@
 //! Messages for the tests of this crate.
 
 use crate::Log;
+use access::Access;
 use protocol::{Data, Durable, Event, Level, Log as LogLine, Stream, Timestamp};
 
 pub(crate) fn event(level: Level, source: &str) -> Durable {
@@ -46,6 +47,11 @@ pub(crate) fn on(stream: Stream) -> Durable {
         }),
         _ => data("test"),
     }
+}
+
+/// The access of somebody who is in no channel.
+pub(crate) fn everyone() -> Access {
+    Access::member([])
 }
 
 pub(crate) fn append(log: &mut Log, message: &Durable) {

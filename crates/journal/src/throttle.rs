@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
+use crate::chain::{ByChain, Chain};
 
-/// More other hosts than this share one entry.
-const HOSTS_MAX: usize = 4_096;
+/// More chains than this share one entry.
+const CHAINS_MAX: usize = 4_096;
 
-/// Lets through at most one message of each host per interval, always its newest.
+/// Lets through at most one message of each chain per interval, always its newest.
 ///
-/// Held messages of all hosts are released together and in order, since a viewer takes a message
+/// Held messages of all chains are released together and in order, since a viewer takes a message
 /// that arrives after a later one of its stream for a duplicate.
 ///
 /// Times are milliseconds of any monotonic clock.
@@ -15,10 +15,8 @@ pub(crate) struct Throttle {
     due_ms: u64,
     /// When a message was last sent, 0 for never.
     sent_ms: u64,
-    /// The newest held message of the own host, 0 for none.
-    held_own: u64,
-    /// The newest held message of each other host that has one.
-    held: BTreeMap<Box<str>, u64>,
+    /// The newest held message of each chain that has one; 0 for none.
+    held: ByChain<u64>,
     /// Held messages up to here were released with the last message sent, but may not be written yet.
     batch_until: u64,
 }
@@ -30,8 +28,7 @@ impl Throttle {
             interval_ms,
             due_ms: 0,
             sent_ms: 0,
-            held_own: 0,
-            held: BTreeMap::new(),
+            held: ByChain::default(),
             batch_until: 0,
         }
     }
@@ -60,24 +57,19 @@ impl Throttle {
         self.due_ms <= now_ms
     }
 
-    /// Holds a message back; it replaces the held one of the same host.
-    pub(crate) fn hold(&mut self, other_host: Option<&str>, seq: u64) {
-        let Some(host) = other_host else {
-            self.held_own = seq;
-            return;
-        };
-        if let Some(held) = self.held.get_mut(host) {
+    /// Holds a message back; it replaces the held one of the same chain.
+    pub(crate) fn hold(&mut self, chain: Chain<'_>, seq: u64) {
+        if let Some(held) = self.held.get_mut(chain) {
             *held = seq;
-        } else if self.held.len() < HOSTS_MAX {
-            self.held.insert(host.into(), seq);
+        } else if self.held.others_len() < CHAINS_MAX {
+            self.held.insert(chain, seq);
         } else {
-            self.held.insert("".into(), seq);
+            self.held.insert(Chain::Host(""), seq);
         }
     }
 
     fn all_held(&self) -> impl Iterator<Item = u64> {
-        let own = (self.held_own != 0).then_some(self.held_own);
-        own.into_iter().chain(self.held.values().copied())
+        self.held.values().copied().filter(|seq| *seq != 0)
     }
 
     /// The held messages that may be sent now, in no order.
@@ -113,8 +105,9 @@ impl Throttle {
 
     /// Drops held messages that have left the log, or that would be out of order after a later one.
     pub(crate) fn release_up_to(&mut self, seq: u64) {
-        if self.held_own <= seq {
-            self.held_own = 0;
+        let own = self.held.own_mut();
+        if *own <= seq {
+            *own = 0;
         }
         self.held.retain(|_, held| *held > seq);
     }
@@ -135,8 +128,8 @@ mod tests {
         let mut throttle = Throttle::new(1000);
         assert!(throttle.is_due(5000));
         throttle.sent(6, 5000);
-        throttle.hold(None, 7);
-        throttle.hold(None, 8);
+        throttle.hold(Chain::Own, 7);
+        throttle.hold(Chain::Own, 8);
         assert_eq!(
             (due(&throttle, 5999), throttle.due_at()),
             (vec![], Some(6000))
@@ -144,7 +137,7 @@ mod tests {
         assert_eq!(due(&throttle, 6003), [8]);
         throttle.sent(8, 6003);
         assert_eq!((due(&throttle, 9000), throttle.due_at()), (vec![], None));
-        throttle.hold(None, 9);
+        throttle.hold(Chain::Own, 9);
         assert_eq!(throttle.due_at(), Some(7000), "not 7003");
     }
 
@@ -152,15 +145,15 @@ mod tests {
     fn each_hosts_newest_is_released_together() {
         let mut throttle = Throttle::new(1000);
         throttle.sent(1, 5000);
-        throttle.hold(Some("b"), 2);
-        throttle.hold(None, 3);
-        throttle.hold(Some("c"), 4);
-        throttle.hold(Some("b"), 5);
+        throttle.hold(Chain::Host("b"), 2);
+        throttle.hold(Chain::Own, 3);
+        throttle.hold(Chain::Host("c"), 4);
+        throttle.hold(Chain::Host("b"), 5);
         assert_eq!(due(&throttle, 5999), [0_u64; 0]);
         assert_eq!(due(&throttle, 6000), [3, 4, 5]);
         throttle.sent(3, 6000);
         // The socket took no more than that. A new message waits for the next interval.
-        throttle.hold(None, 6);
+        throttle.hold(Chain::Own, 6);
         assert_eq!(
             (due(&throttle, 6001), throttle.due_at()),
             (vec![4, 5], Some(6000))

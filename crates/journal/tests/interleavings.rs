@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use access::{Access, Span};
 use journal::{Cursor, Journal, Limits, Log, Recovery};
 use protocol::{Durable, Event, Level, Stream, StreamOptions, Subscribe, Timestamp};
 use shuttle::future::block_on;
@@ -28,6 +29,7 @@ fn journal() -> Journal {
     let limits = Limits {
         frames_max: 100,
         bytes_max: usize::MAX,
+        ..Limits::default()
     };
     Journal::with_log(Log::new("e", limits))
 }
@@ -50,16 +52,16 @@ fn append(journal: &Journal) {
 /// Follows the journal from its head; returns that, and every `seq` read.
 fn follow(journal: &Journal, until: u64) -> (u64, Vec<u64>) {
     let mut head = journal.watch();
-    let mut cursor = Cursor::default();
+    let (mut cursor, access) = (Cursor::default(), Access::member([]));
     let streams = [(Stream::Events, StreamOptions::default())].into();
     let subscribe = Subscribe {
         streams,
         ..Subscribe::default()
     };
-    let Recovery { head: start, .. } = journal.subscribe(&mut cursor, &subscribe).finish();
+    let Recovery { head: start, .. } = journal.subscribe(&mut cursor, &access, &subscribe).finish();
     let mut seen = Vec::new();
     while cursor.position() < until {
-        let reading = journal.read(&mut cursor, 3, 0);
+        let reading = journal.read(&mut cursor, &access, 3, 0);
         assert!(reading.gaps.is_empty());
         seen.extend(reading.frames.iter().map(|frame| frame.seq()));
         cursor.advance_to(reading.up_to);
@@ -148,6 +150,85 @@ fn nothing_is_published_before_it_is_committed() {
             seen = batch.head;
         }
         writer.join().unwrap();
+    };
+    check(run);
+}
+
+/// A member leaves: whatever viewers read at the same time, nobody receives what was published after that.
+#[test]
+fn a_list_is_replaced_before_the_message_that_changes_it() {
+    let run = || {
+        let journal = journal();
+        let span = |until| Span {
+            stream: Stream::Events,
+            channel: "r7".into(),
+            after: 0,
+            until,
+        };
+        let access = Access::member([span(None)]);
+        let subscribe = {
+            let options = StreamOptions {
+                channels: Some(vec!["r7".into()]),
+                ..StreamOptions::default()
+            };
+            Subscribe {
+                streams: [(Stream::Events, options)].into(),
+                ..Subscribe::default()
+            }
+        };
+        let mut swept = Cursor::default();
+        let mut read = Cursor::default();
+        for cursor in [&mut swept, &mut read] {
+            journal.subscribe(cursor, &access, &subscribe).finish();
+        }
+        let writer = thread::spawn({
+            let (journal, access) = (journal.clone(), access.clone());
+            move || {
+                for _ in 0..2 {
+                    journal.prepare_in(Some("r7"), &[event()]);
+                }
+                journal.publish(2);
+                journal.prepare(&[event()]);
+                journal.publish_replacing(3, [(access, vec![span(Some(3))])]);
+                journal.prepare_in(Some("r7"), &[event()]);
+                journal.publish(4);
+            }
+        });
+        let sweep = thread::spawn({
+            let (journal, access) = (journal.clone(), access.clone());
+            move || {
+                let (mut since, mut seen, mut chosen) = (0, Vec::new(), Vec::new());
+                let mut head = journal.watch();
+                while since < 4 {
+                    let batch = journal.batch(since);
+                    // The list may be replaced between taking the batch and choosing of it.
+                    thread::yield_now();
+                    chosen.clear();
+                    swept.advance_to(batch.since);
+                    assert!(swept.choose_from(&batch, &access, 0, &mut chosen));
+                    seen.extend(chosen.iter().map(|index| batch.frames[*index].seq()));
+                    swept.advance_to(batch.head);
+                    since = batch.head;
+                    if batch.frames.is_empty() {
+                        block_on(head.changed()).unwrap();
+                    }
+                }
+                seen
+            }
+        });
+        let mut seen = Vec::new();
+        let mut head = journal.watch();
+        while read.position() < 4 {
+            let reading = journal.read(&mut read, &access, 3, 0);
+            seen.extend(reading.frames.iter().map(|frame| frame.seq()));
+            read.advance_to(reading.up_to);
+            if reading.frames.is_empty() && read.position() < 4 {
+                block_on(head.changed()).unwrap();
+            }
+        }
+        writer.join().unwrap();
+        assert_eq!(seen, [1, 2]);
+        assert_eq!(sweep.join().unwrap(), [1, 2]);
     };
     check(run);
 }

@@ -203,6 +203,7 @@ mod tests {
 
     fn gap(after: impl Into<Option<u64>>, before: u64) -> Gap {
         Gap {
+            channel: None,
             stream: Stream::Data,
             after: after.into(),
             before,

@@ -196,7 +196,14 @@ impl MessageCache {
             },
             (_, Ok(ServerMessage::Gap(gap))) => Content::Gap(gap),
             (_, Ok(ServerMessage::Error(error))) => Content::Error(error.code.name()),
-            (_, Ok(ServerMessage::ClientCount(_) | ServerMessage::Pong(_))) => Content::Other,
+            (
+                _,
+                Ok(
+                    ServerMessage::ClientCount(_)
+                    | ServerMessage::Pong(_)
+                    | ServerMessage::Reached(_),
+                ),
+            ) => Content::Other,
             (Some(position), Ok(message)) => match sent_unix_ms(&message) {
                 Some(sent_unix_ms) => Content::Durable {
                     position,
@@ -321,6 +328,7 @@ mod tests {
         assert!(matches!(
             read(Encoding::Text, gap.as_bytes()),
             Content::Gap(Gap {
+                channel: None,
                 before: 9,
                 reason: GapReason::Slow,
                 ..

@@ -59,6 +59,10 @@ pub struct StreamOptions {
     /// messages without a host. Absent means `local`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
+    /// Only messages of these channels. Absent means everyone's; of streams that are in no preset, also those of all
+    /// channels of which the viewer is a member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<String>>,
 }
 
 /// See [`ClientMessage::Unsubscribe`].

@@ -52,6 +52,9 @@ pub struct Subscribed {
 pub struct Gap {
     /// The stream that lost them.
     pub stream: Stream,
+    /// The channel that lost them; absent for everyone's messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The last `seq` the viewer received; absent with [`GapReason::Epoch`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
@@ -103,6 +106,14 @@ named_enum! {
         /// The requested data does not exist yet.
         NotAvailable = "not_available",
     }
+}
+
+/// Where a viewer is that has received nothing for a while, since its filters match rarely: it can resume after this
+/// `seq`, and everything before has been sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// The position.
+    pub seq: u64,
 }
 
 /// Requests the server's clock, and shows that the client is alive.

@@ -61,7 +61,7 @@ pub use client_message::{
 };
 pub use close::CloseCode;
 pub use control::{
-    ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Subscribed,
+    ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Reached, Subscribed,
 };
 pub use csv::{csv_text, push_csv_cell};
 pub use envelope::{
@@ -77,7 +77,9 @@ pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metrics, Temperature};
 pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use points::{Point, points, values};
-pub use position::{Position, splice_position, without_position};
+pub use position::{
+    Position, is_channel_name, splice_position, splice_position_in, without_position,
+};
 pub use processes::{Process, Processes};
 pub use properties::Properties;
 pub use rate::{Count, rate};

@@ -144,7 +144,13 @@ fn check_limits(message: &ClientMessage) -> Result<(), String> {
                     return Err(format!("`last` of {stream} is more than {LAST_MAX}"));
                 }
                 check_interval(options.interval_ms.unwrap_or(0))?;
-                let longest = [&options.sources, &options.labels, &options.hosts]
+                let lists = [
+                    &options.sources,
+                    &options.labels,
+                    &options.hosts,
+                    &options.channels,
+                ];
+                let longest = lists
                     .into_iter()
                     .flatten()
                     .map(Vec::len)

@@ -1,7 +1,7 @@
 use crate::properties::Filterable;
 use crate::{
     Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership, Metrics, Pong,
-    Processes, Properties, Source, Stream, Subscribed, Timestamp, UnreadableMessage,
+    Processes, Properties, Reached, Source, Stream, Subscribed, Timestamp, UnreadableMessage,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -153,6 +153,8 @@ server_messages! {
         Error = "error",
         /// The response to a ping.
         Pong = "pong",
+        /// The position of a viewer that has received nothing for a while.
+        Reached = "position",
     }
     durable {
         Metrics on Metrics = "metrics",

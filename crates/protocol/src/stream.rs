@@ -269,7 +269,10 @@ mod tests {
     fn names_and_indices_identify_streams() {
         for (index, stream) in Stream::ALL.into_iter().enumerate() {
             assert_eq!(stream.index(), index);
-            assert_eq!(stream.name().parse::<Stream>().is_ok(), !stream.is_internal());
+            assert_eq!(
+                stream.name().parse::<Stream>().is_ok(),
+                !stream.is_internal()
+            );
         }
         assert_eq!("metric".parse::<Stream>(), Err(UnknownStream));
         assert_eq!(

@@ -206,6 +206,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
                 levels,
                 sources,
                 labels,
+                channels: hosts.clone(),
                 hosts,
             },
         );

@@ -3,6 +3,7 @@ use crate::http::{Guard, Site, api};
 use crate::intake::WeakAppender;
 use crate::reading::Archive;
 use crate::viewers::Hub;
+use access::Access;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -11,6 +12,7 @@ use tokio::sync::Semaphore;
 pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
+    access: Access,
     hub: Hub,
     archive: Option<Archive>,
     intake: WeakAppender,
@@ -39,6 +41,8 @@ impl App {
         readiness: Readiness,
     ) -> Self {
         Self(Arc::new(Parts {
+            // Until there are accounts, whoever reaches this server may see all of it.
+            access: Access::everything(),
             hub,
             archive,
             intake,
@@ -49,6 +53,11 @@ impl App {
             page,
             readiness,
         }))
+    }
+
+    /// What the sender of a request may see.
+    pub(crate) fn access(&self) -> Access {
+        self.0.access.clone()
     }
 
     pub(crate) fn hub(&self) -> &Hub {

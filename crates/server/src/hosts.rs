@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 pub(crate) fn newest_ms_by_host(app: &App) -> BTreeMap<String, Option<i64>> {
     let journal = app.hub().journal();
     let own = journal.own().name();
+    let access = app.access();
     let series = app.archive().map(|archive| archive.series().hosts());
     let mut hosts: BTreeMap<_, _> = series
         .unwrap_or_default()
         .into_iter()
         .map(|host| (host, None))
         .collect();
-    let (_, newest) = journal.newest(&[(Stream::Metrics, 1, own)]);
+    let (_, newest) = journal.newest(&[(Stream::Metrics, 1, own)], &access);
     let newest_ms = newest.first().map(|frame| frame.timestamp().unix_ms());
     hosts.insert(own.to_owned(), newest_ms);
-    for (host, frame) in journal.other_hosts(Stream::Metrics) {
+    for (host, frame) in journal.other_hosts(Stream::Metrics, &access) {
         hosts.insert(host, Some(frame.timestamp().unix_ms()));
     }
     hosts

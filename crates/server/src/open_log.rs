@@ -16,6 +16,7 @@ use crate::maintenance::retention::Age;
 use crate::maintenance::{KnownTime, SimulatedHistory};
 use crate::reading::background::BackgroundExecutor;
 use crate::reading::{Archive, BacklogReader};
+use access::Access;
 use journal::{Journal, Limits};
 use protocol::{OwnHost, Timestamp};
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<OpenedLog, 
     let limits = Limits {
         frames_max: config.ring.frames,
         bytes_max: config.ring.bytes,
+        bulk_bytes_max: config.ring.bulk_bytes,
+        ..Limits::default()
     };
     match config.store_place() {
         StorePlace::Memory => in_memory(config, limits),
@@ -159,6 +162,6 @@ async fn simulated_histories(
 
 /// The time of the newest message. A clock that was ahead may have stamped earlier ones with later times.
 async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
-    let newest = store.tail(1, usize::MAX).await?;
+    let newest = store.tail(&Access::server(), 1, usize::MAX).await?;
     Ok(newest.first().map(|entry| entry.at_ms))
 }

@@ -8,6 +8,7 @@ use crate::http::{ConnectionAbort, Preset, query_value};
 use crate::reading::PendingPage;
 use crate::viewers::hub::ViewerSlot;
 use crate::viewers::{CloseReason, Hub, Progress, Sink, Transport, Viewer};
+use access::Access;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -78,7 +79,14 @@ pub(crate) async fn events(
         Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };
-    let events = Events::new(app.hub().clone(), slot, abort, encoding, &subscribe);
+    let events = Events::new(
+        app.hub().clone(),
+        slot,
+        abort,
+        encoding,
+        app.access(),
+        &subscribe,
+    );
     let body = stream::unfold(events, |mut events| async move {
         events
             .next()
@@ -141,11 +149,12 @@ impl Events {
         slot: ViewerSlot,
         abort: ConnectionAbort,
         encoding: Encoding,
+        access: Access,
         subscribe: &Subscribe,
     ) -> Self {
         let transport = Transport::Task(abort.0);
         let now_ms = hub.clock().now_ms();
-        let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, now_ms));
+        let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, access, now_ms));
         hub.shard(viewer.id).join(&viewer);
         hub.greet(&viewer);
         hub.subscribe(&viewer, subscribe, None);
@@ -209,7 +218,9 @@ impl Events {
                 Ok(Progress::Full | Progress::More) => {}
                 Ok(Progress::WaitingForStore) => {
                     if let Some(request) = outbox.take_store_request() {
-                        self.page.start(self.hub.backlog_reader().read(request));
+                        let access = outbox.access().clone();
+                        self.page
+                            .start(self.hub.backlog_reader().read(request, access));
                     }
                 }
                 Ok(Progress::TooSlow) => self.viewer.request_close(CloseReason::TooSlow),

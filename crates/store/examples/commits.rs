@@ -116,6 +116,7 @@ fn entry(seq: u64) -> Entry {
         prev: seq - 1,
         stream,
         at_ms: i64::try_from(seq).unwrap_or(i64::MAX),
+        chain: store::ChainName::default(),
         body,
     }
 }
@@ -130,7 +131,7 @@ async fn read(store: Arc<dyn Store>) {
             after: None,
             messages_max: 1000,
         };
-        while let Ok(entries) = store.range(&page).await
+        while let Ok(entries) = store.range(&access::Access::server(), &page).await
             && let Some(last) = entries.last()
         {
             page = page.behind(last);

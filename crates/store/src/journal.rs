@@ -7,7 +7,9 @@ mod row;
 mod search;
 mod state;
 mod statements;
+mod visible;
 
+use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 
@@ -18,15 +20,16 @@ pub(crate) use expiry::{Candidate, cut, next_limit};
 pub(crate) use row::{Budget, entries_of, stream_code, stream_of};
 pub(crate) use state::{StreamRow, jump_between, log_state_of};
 pub(crate) use statements::*;
+pub(crate) use visible::{Visible, bind_visible};
 
-pub use entry::{Entry, RangePage};
+pub use entry::{ChainName, ChainSet, ChainState, Entry, RangePage};
 pub use search::{HostFilter, PageFilter, Search, search};
 pub use state::{Jump, LogState, Start, StreamState};
 
 /// The most messages of one page; more are requested with the next page.
 pub const PAGE_MESSAGES_MAX: usize = 1000;
 
-/// The tables of the journal. The order of calls is the caller's: `start`, then `reserve` before sequence
+/// The tables of the journal. Whatever is read takes the [`Access`] of whom it is for. The order of calls is the caller's: `start`, then `reserve` before sequence
 /// numbers are allocated and `commit` before messages are published, at last `finish`.
 #[async_trait]
 pub trait JournalStore: Send + Sync {
@@ -61,6 +64,7 @@ pub trait JournalStore: Send + Sync {
     /// on meanwhile.
     async fn after(
         &self,
+        access: &Access,
         seq: u64,
         streams: &[Stream],
         messages_max: usize,
@@ -68,12 +72,18 @@ pub trait JournalStore: Send + Sync {
     ) -> Result<Vec<Entry>, StoreError>;
 
     /// The newest messages over all streams, ascending, within the same limits.
-    async fn tail(&self, messages_max: usize, bytes_max: usize) -> Result<Vec<Entry>, StoreError>;
+    async fn tail(
+        &self,
+        access: &Access,
+        messages_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
 
     /// A stream's messages before `before_seq`, newest first, at most `messages_max` (and at most
     /// [`PAGE_MESSAGES_MAX`]). `u64::MAX` begins with the newest.
     async fn page(
         &self,
+        access: &Access,
         stream: Stream,
         before_seq: u64,
         messages_max: usize,
@@ -82,13 +92,23 @@ pub trait JournalStore: Send + Sync {
     /// A stream's messages at or before a time, newest first by time, at most `messages_max`.
     async fn at(
         &self,
+        access: &Access,
         stream: Stream,
         at_ms: i64,
         messages_max: usize,
     ) -> Result<Vec<Entry>, StoreError>;
 
     /// A page of a stream's messages within a time range, ascending by time and then number.
-    async fn range(&self, page: &RangePage) -> Result<Vec<Entry>, StoreError>;
+    async fn range(&self, access: &Access, page: &RangePage) -> Result<Vec<Entry>, StoreError>;
+
+    /// What is known of some chains of a stream together.
+    ///
+    /// For a floor that is true of messages that were read, call it before and after: retention goes on meanwhile.
+    async fn chain_state(
+        &self,
+        stream: Stream,
+        chains: &ChainSet,
+    ) -> Result<ChainState, StoreError>;
 
     /// What is stored of each stream, what was and is no more, and the jumps.
     async fn log_state(&self) -> Result<LogState, StoreError>;

@@ -55,8 +55,8 @@ pub use config::{Config, Location};
 pub use error::{BackupError, OpenError, StoreError};
 pub use hosts::{HostStore, Renamed};
 pub use journal::{
-    Entry, HostFilter, JournalStore, Jump, LogState, PAGE_MESSAGES_MAX, PageFilter, RangePage,
-    Search, Start, StreamState, search,
+    ChainName, ChainSet, ChainState, Entry, HostFilter, JournalStore, Jump, LogState,
+    PAGE_MESSAGES_MAX, PageFilter, RangePage, Search, Start, StreamState, search,
 };
 pub use retention::{Retention, StreamRetention};
 pub use series::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoredChunk};

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use access::Access;
 use protocol::Stream::{Data, Events};
 use store::{Config, Location, Store};
 use support::Place;
@@ -141,7 +142,13 @@ async fn check(place: &Place, reports: &Reports) {
     let store = reopened(place).await;
     let log = store.log_state().await.expect("a state");
     let read = store
-        .after(0, &[Data, Events], usize::MAX, usize::MAX)
+        .after(
+            &Access::server(),
+            0,
+            &[Data, Events],
+            usize::MAX,
+            usize::MAX,
+        )
         .await
         .expect("it reads");
     drop(store);

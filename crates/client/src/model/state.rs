@@ -176,7 +176,10 @@ impl Model {
             // Another epoch loses nothing, but what happened in between was not reported.
             ServerMessage::Gap(gap) => self.cut(gap.stream),
             // The connection handles these.
-            ServerMessage::Subscribed(_) | ServerMessage::Error(_) | ServerMessage::Pong(_) => None,
+            ServerMessage::Subscribed(_)
+            | ServerMessage::Error(_)
+            | ServerMessage::Pong(_)
+            | ServerMessage::Reached(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 use super::index_of;
 use crate::{Cursor, Frame, Log, StreamSet};
-use protocol::Stream;
+use access::Access;
 use std::sync::Arc;
 
 /// The newest frames, taken once for all viewers that are up to date.
@@ -22,13 +22,9 @@ impl Log {
     /// Everything after a position, unless some of it has left the ring.
     pub fn batch(&self, after: u64) -> Batch {
         let frames: Vec<_> = self.ring.after(after).cloned().collect();
-        let lost = Stream::ALL
-            .into_iter()
-            .map(|stream| self.ring.lost(stream))
-            .max();
         Batch {
             since: after,
-            after: after.max(lost.unwrap_or(0)),
+            after: after.max(self.ring.lost_of_any()),
             head: self.head(),
             streams: frames.iter().map(|frame| frame.stream()).collect(),
             frames,
@@ -39,14 +35,20 @@ impl Log {
 impl Cursor {
     /// The indexes of the frames of a batch that are to be sent to this viewer now, in order.
     ///
-    /// False if the batch begins after the cursor, or if another host's held message that is due
+    /// False if the batch begins after the cursor, or if another chain's held message that is due
     /// lies before the batch: then [`Log::read`] finds what is missing.
-    pub fn choose_from(&mut self, batch: &Batch, now_ms: u64, chosen: &mut Vec<usize>) -> bool {
+    pub fn choose_from(
+        &mut self,
+        batch: &Batch,
+        access: &Access,
+        now_ms: u64,
+        chosen: &mut Vec<usize>,
+    ) -> bool {
         if self.position < batch.after {
             return false;
         }
         if self.streams.intersects(batch.streams) {
-            self.choose(&batch.frames, now_ms, chosen);
+            self.choose(&batch.frames, access, now_ms, chosen);
         }
         let is_whole = self.details.is_none() || chosen.is_empty() || {
             let mut due = self.streams.iter().flat_map(|it| self.due(it, now_ms));

@@ -1,4 +1,6 @@
+use crate::scope::Scope;
 use crate::{Cursor, Frame, Log};
+use access::Access;
 use protocol::{Gap, GapReason, Stream};
 use std::sync::Arc;
 
@@ -15,19 +17,26 @@ pub struct ReadResult {
 
 impl Log {
     /// The next frames for one cursor, at most `frames_max`; gaps for what has left the ring.
-    pub fn read(&self, cursor: &mut Cursor, frames_max: usize, now_ms: u64) -> ReadResult {
-        self.read_until(cursor, self.head(), frames_max, now_ms)
+    pub fn read(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        frames_max: usize,
+        now_ms: u64,
+    ) -> ReadResult {
+        self.read_until(cursor, access, self.head(), frames_max, now_ms)
     }
 
     pub(crate) fn read_until(
         &self,
         cursor: &mut Cursor,
+        access: &Access,
         until: u64,
         frames_max: usize,
         now_ms: u64,
     ) -> ReadResult {
         let mut result = ReadResult {
-            gaps: self.skip_lost(cursor, until),
+            gaps: self.skip_lost(cursor, access, until),
             up_to: until,
             frames: Vec::new(),
         };
@@ -41,31 +50,40 @@ impl Log {
                 result.up_to = wanted.last().map_or(until, |last: &Arc<Frame>| last.seq());
                 break;
             }
-            if cursor.wants(frame) {
+            if cursor.wants(frame, access) {
                 wanted.push(Arc::clone(frame));
             }
         }
         let mut chosen = Vec::new();
-        cursor.choose(&wanted, now_ms, &mut chosen);
+        cursor.choose(&wanted, access, now_ms, &mut chosen);
         result.frames = chosen
             .into_iter()
             .map(|index| Arc::clone(&wanted[index]))
             .collect();
-        self.add_held(cursor, now_ms, &mut result.frames);
+        self.add_held(cursor, access, now_ms, &mut result.frames);
         result
     }
 
-    /// Moves streams that have lost messages to their newest, and reports the gaps.
-    fn skip_lost(&self, cursor: &mut Cursor, until: u64) -> Vec<Gap> {
+    /// Moves scopes that have lost messages to their newest, and reports the gaps.
+    fn skip_lost(&self, cursor: &mut Cursor, access: &Access, until: u64) -> Vec<Gap> {
         let mut gaps = Vec::new();
-        for stream in cursor.streams.iter() {
-            let after = cursor.position.max(cursor.from[stream.index()]);
-            let has_lost = after < until && self.ring.lost(stream) > after;
-            if has_lost && !cursor.is_throttled(stream) {
+        if self.ring.lost_of_any() <= cursor.position() {
+            return gaps;
+        }
+        for stream in cursor.streams().iter() {
+            if cursor.is_throttled(stream) {
+                continue;
+            }
+            for scope in cursor.scopes(stream, access) {
+                let after = cursor.position_of(stream, &scope);
+                if after >= until || self.ring.lost(stream, &scope) <= after {
+                    continue;
+                }
                 gaps.push(Gap {
                     stream,
+                    channel: scope.channel().map(str::to_owned),
                     after: Some(after),
-                    before: self.skip_to_newest(cursor, stream, until),
+                    before: self.skip_to_newest(cursor, access, stream, &scope, until),
                     reason: GapReason::Slow,
                 });
             }
@@ -73,18 +91,31 @@ impl Log {
         gaps
     }
 
-    /// Returns the next `seq` of the stream to be sent.
-    fn skip_to_newest(&self, cursor: &mut Cursor, stream: Stream, until: u64) -> u64 {
+    /// Returns the next `seq` of the scope to be sent.
+    fn skip_to_newest(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        stream: Stream,
+        scope: &Scope,
+        until: u64,
+    ) -> u64 {
         let newest = self
-            .newest_of(stream)
-            .find(|frame| frame.seq() <= until && cursor.passes(frame));
+            .newest_of_scope(stream, scope)
+            .find(|frame| frame.seq() <= until && cursor.passes(frame, access));
         let before = newest.map_or(until + 1, |frame| frame.seq());
-        cursor.from[stream.index()] = before - 1;
+        cursor.start_scope(stream, scope, before - 1);
         before
     }
 
     /// Adds messages that an interval held back while the cursor advanced past them.
-    fn add_held(&self, cursor: &mut Cursor, now_ms: u64, frames: &mut Vec<Arc<Frame>>) {
+    fn add_held(
+        &self,
+        cursor: &mut Cursor,
+        access: &Access,
+        now_ms: u64,
+        frames: &mut Vec<Arc<Frame>>,
+    ) {
         if cursor.due_at().is_none_or(|due| due > now_ms) {
             return;
         }
@@ -99,7 +130,8 @@ impl Log {
                     .ring
                     .after(seq - 1)
                     .next()
-                    .filter(|frame| frame.seq() == seq);
+                    // It was held while it could be seen, which never changes.
+                    .filter(|frame| frame.seq() == seq && cursor.passes(frame, access));
                 match (held, cursor.throttle_mut(stream)) {
                     (Some(frame), _) => {
                         let index = frames.partition_point(|before| before.seq() < seq);

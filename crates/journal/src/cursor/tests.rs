@@ -1,5 +1,5 @@
 use super::*;
-use crate::test_support::{about, append, data, event, on};
+use crate::test_support::{about, append, data, event, everyone, on};
 use crate::{Limits, Log};
 use protocol::{Gap, GapReason, Level};
 
@@ -9,6 +9,8 @@ fn log(frames_max: usize) -> Log {
         Limits {
             frames_max,
             bytes_max: usize::MAX,
+            bulk_bytes_max: usize::MAX,
+            ..Limits::default()
         },
     )
 }
@@ -32,13 +34,13 @@ fn reads_subscribed_messages_in_order_and_once() {
         append(&mut log, &on(stream));
     }
     let mut cursor = cursor(&[Stream::Data, Stream::Logs]);
-    let reading = log.read(&mut cursor, 2, 0);
+    let reading = log.read(&mut cursor, &everyone(), 2, 0);
     assert_eq!((seqs(&reading.frames), reading.up_to), (vec![1, 3], 3));
     cursor.advance_to(reading.up_to);
-    let reading = log.read(&mut cursor, 2, 0);
+    let reading = log.read(&mut cursor, &everyone(), 2, 0);
     assert_eq!((seqs(&reading.frames), reading.up_to), (vec![4], 4));
     cursor.advance_to(reading.up_to);
-    assert!(log.read(&mut cursor, 2, 0).frames.is_empty());
+    assert!(log.read(&mut cursor, &everyone(), 2, 0).frames.is_empty());
 }
 
 #[test]
@@ -49,16 +51,17 @@ fn gaps_are_detected_by_stream() {
         append(&mut log, &data("busy"));
     }
     let mut quiet = cursor(&[Stream::Events]);
-    let reading = log.read(&mut quiet, 10, 0);
+    let reading = log.read(&mut quiet, &everyone(), 10, 0);
     assert_eq!((seqs(&reading.frames), reading.gaps.len()), (vec![1], 0));
 
     let mut both = cursor(&[Stream::Events, Stream::Data]);
     both.advance_to(3);
-    let reading = log.read(&mut both, 10, 0);
+    let reading = log.read(&mut both, &everyone(), 10, 0);
     let (stream, reason) = (Stream::Data, GapReason::Slow);
     assert_eq!(
         reading.gaps,
         [Gap {
+            channel: None,
             stream,
             after: Some(3),
             before: 11,
@@ -78,15 +81,15 @@ fn a_batch_serves_cursors_that_are_up_to_date() {
     let mut chosen = Vec::new();
     let mut current = cursor(&[Stream::Data]);
     current.advance_to(9);
-    assert!(current.choose_from(&batch, 0, &mut chosen));
+    assert!(current.choose_from(&batch, &everyone(), 0, &mut chosen));
     assert_eq!(chosen, [1], "the second of the batch");
     let mut behind = cursor(&[Stream::Data]);
     behind.advance_to(7);
-    assert!(!behind.choose_from(&batch, 0, &mut chosen));
+    assert!(!behind.choose_from(&batch, &everyone(), 0, &mut chosen));
     let mut lost = cursor(&[Stream::Data]);
     lost.advance_to(3);
     assert!(
-        !lost.choose_from(&log.batch(3), 0, &mut chosen),
+        !lost.choose_from(&log.batch(3), &everyone(), 0, &mut chosen),
         "part of it left the ring"
     );
 }
@@ -107,7 +110,8 @@ fn an_interval_passes_each_hosts_newest_in_order() {
             append(log, &about(host, "a"));
         }
         let (batch, mut chosen) = (log.batch(after), Vec::new());
-        let mut frames: Vec<_> = match cursor.choose_from(&batch, now_ms, &mut chosen) {
+        let mut frames: Vec<_> = match cursor.choose_from(&batch, &everyone(), now_ms, &mut chosen)
+        {
             true => chosen
                 .iter()
                 .map(|at| Arc::clone(&batch.frames[*at]))
@@ -115,7 +119,7 @@ fn an_interval_passes_each_hosts_newest_in_order() {
             false => Vec::new(),
         };
         if frames.is_empty() {
-            frames = log.read(cursor, 10, now_ms).frames;
+            frames = log.read(cursor, &everyone(), 10, now_ms).frames;
         }
         for frame in &frames {
             cursor.sent(frame, now_ms);
@@ -140,7 +144,10 @@ fn without_hosts_only_the_own_host_passes() {
         append(&mut log, &about(host, "a"));
     }
     let mut cursor = cursor(&[Stream::Data]);
-    assert_eq!(seqs(&log.read(&mut cursor, 10, 0).frames), [1, 3]);
+    assert_eq!(
+        seqs(&log.read(&mut cursor, &everyone(), 10, 0).frames),
+        [1, 3]
+    );
 }
 
 #[test]
@@ -153,7 +160,7 @@ fn an_interval_passes_the_newest() {
         append(&mut log, &on(Stream::Events));
     }
     let read = |log: &Log, cursor: &mut Cursor, now_ms| {
-        let reading = log.read(cursor, 10, now_ms);
+        let reading = log.read(cursor, &everyone(), 10, now_ms);
         for frame in &reading.frames {
             cursor.sent(frame, now_ms);
         }

@@ -1,6 +1,7 @@
 //! A viewer that records the messages and gaps that it receives.
 
 use super::world::World;
+use crate::test_support::everyone;
 use crate::{BacklogStep, Cursor, Frame, ReadResult, Recovery};
 use protocol::{Gap, GapReason, Stream, StreamOptions, Subscribe};
 
@@ -20,7 +21,9 @@ pub(super) struct Viewer {
 
 impl Viewer {
     fn subscribe(&mut self, world: &World, subscribe: &Subscribe, store_answers: bool) {
-        let mut plan = world.log.subscribe(&mut self.cursor, subscribe);
+        let mut plan = world
+            .log
+            .subscribe(&mut self.cursor, &everyone(), subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
             assert!(world.has_store(), "no store, no request");
             plan.add_page(&world.read(&request));
@@ -98,7 +101,7 @@ impl Viewer {
         let Some(backlog) = self.recovery.as_mut().and_then(|it| it.backlog.as_mut()) else {
             return false;
         };
-        match backlog.read(&world.log, frames_max) {
+        match backlog.read(&world.log, &everyone(), frames_max) {
             BacklogStep::Done => false,
             BacklogStep::Fetch(request) => {
                 assert!(world.has_store(), "no store, no request");
@@ -121,7 +124,7 @@ impl Viewer {
             return true;
         }
         let before = self.cursor.position();
-        let result = world.log.read(&mut self.cursor, frames_max, 0);
+        let result = world.log.read(&mut self.cursor, &everyone(), frames_max, 0);
         let has_gaps = !result.gaps.is_empty();
         if !has_gaps {
             self.cursor.advance_to(result.up_to);
@@ -154,6 +157,7 @@ impl Viewer {
         let after = seen.map(|(_, seq)| *seq).or(self.since[stream.index()]);
         if after.is_some_and(|after| prev > after) {
             self.gaps.push(Gap {
+                channel: None,
                 stream,
                 after,
                 before: frame.seq(),

@@ -1,35 +1,76 @@
 //! A log and its store, which is a list here.
 
-use super::STREAMS;
-use crate::test_support::on;
-use crate::{Limits, Log, Page, PageRequest, ResumeState, SequenceJump, StoredMessage};
-use protocol::Stream;
+use crate::test_support::{about, on};
+use crate::{
+    Chain, Limits, Log, Page, PageRequest, ResumeState, Scope, SequenceJump, StoredMessage,
+};
+use protocol::{Durable, Stream};
 use std::collections::BTreeMap;
 
 /// So few that each backlog takes several pages.
 const PAGE_MESSAGES_MAX: usize = 2;
 
+/// So few that chains are forgotten all the time.
+const CHAINS_MAX: usize = 4;
+
 /// Sequence numbers are reserved in blocks of this size.
 const BLOCK: u64 = 50;
+
+/// Which chain a message belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) stream: Stream,
+    /// Another host, if not empty.
+    pub(super) host: &'static str,
+    /// A channel, if not empty.
+    pub(super) channel: &'static str,
+}
+
+impl Key {
+    /// A stream's own chain.
+    pub(super) fn own(stream: Stream) -> Self {
+        Self {
+            stream,
+            host: "",
+            channel: "",
+        }
+    }
+
+    pub(super) fn chain(&self) -> Chain<'static> {
+        let named = |name: &'static str| Some(name).filter(|name| !name.is_empty());
+        Chain::of(named(self.channel), named(self.host))
+    }
+
+    fn message(&self) -> Durable {
+        match self.host {
+            "" => on(self.stream),
+            host => about(host, "test"),
+        }
+    }
+}
 
 pub(super) struct World {
     pub(super) log: Log,
     limits: Limits,
     store: Option<Store>,
     /// Every message that must be delivered or lie within a gap.
-    pub(super) sent: BTreeMap<u64, Stream>,
+    pub(super) sent: BTreeMap<u64, Key>,
     /// No message was removed, or published and never stored.
     pub(super) is_whole: bool,
 }
 
 #[derive(Default)]
 struct Store {
-    messages: BTreeMap<u64, StoredMessage>,
+    messages: BTreeMap<u64, (Key, StoredMessage)>,
     newest: [u64; Stream::COUNT],
+    /// Of each chain the newest, and the retention floor.
+    chains: BTreeMap<Key, (u64, u64)>,
+    /// Messages up to here were published and never stored, of any chain.
+    lost: [u64; Stream::COUNT],
     jumps: Vec<SequenceJump>,
     reserved: u64,
     /// Published, and not stored yet.
-    pending: Vec<StoredMessage>,
+    pending: Vec<(Key, StoredMessage)>,
 }
 
 impl World {
@@ -37,6 +78,8 @@ impl World {
         let limits = Limits {
             frames_max,
             bytes_max: usize::MAX,
+            bulk_bytes_max: usize::MAX,
+            chains_max: CHAINS_MAX,
         };
         let store = has_store.then(|| Store {
             reserved: BLOCK,
@@ -55,46 +98,63 @@ impl World {
         }
     }
 
-    fn prepare(&mut self, stream: Stream) -> StoredMessage {
-        let message = on(stream);
-        let frame = self.log.prepare(&message, &message.to_json());
+    fn prepare(&mut self, key: Key) -> StoredMessage {
+        let (stream, chain) = (key.stream, key.chain());
+        if self.log.is_unknown(stream, chain)
+            && let Some(store) = &self.store
+        {
+            let newest = store.chains.get(&chain_key(key)).map_or(0, |it| it.0);
+            let newest = newest.max(store.lost[stream.index()]);
+            self.log.set_newest_of(stream, chain, newest);
+        }
+        let message = key.message();
+        let frame = self
+            .log
+            .prepare(&message, chain.channel(), &message.to_json());
         StoredMessage {
             position: frame.position(),
             json: frame.json().to_owned(),
         }
     }
 
-    fn publish(&mut self, message: &StoredMessage) {
+    fn publish(&mut self, key: Key, message: &StoredMessage) {
         self.log.publish(message.position.seq);
-        self.sent
-            .insert(message.position.seq, message.position.stream);
+        self.sent.insert(message.position.seq, key);
     }
 
-    /// Stored, then published.
-    pub(super) fn append(&mut self, stream: Stream) {
+    /// Stored, then published; returns its `seq`.
+    pub(super) fn append(&mut self, key: Key) -> u64 {
+        self.append_after(key, |_| {})
+    }
+
+    /// The same; `before` runs right before it is published, with its `seq`.
+    pub(super) fn append_after(&mut self, key: Key, before: impl FnOnce(u64)) -> u64 {
         self.flush_pending();
-        let message = self.prepare(stream);
+        let message = self.prepare(key);
         if let Some(store) = &mut self.store {
-            store.insert(message.clone());
+            store.insert(key, message.clone());
         }
-        self.publish(&message);
+        before(message.position.seq);
+        self.publish(key, &message);
+        message.position.seq
     }
 
-    /// Published, while the store is unavailable.
+    /// Published, while the store is unavailable; only the own chain may be.
     pub(super) fn append_unstored(&mut self, stream: Stream) {
-        let message = self.prepare(stream);
-        self.publish(&message);
+        let key = Key::own(stream);
+        let message = self.prepare(key);
+        self.publish(key, &message);
         if let Some(store) = &mut self.store {
             store.reserve(message.position.seq);
-            store.pending.push(message);
+            store.pending.push((key, message));
         }
     }
 
     /// The store is available again.
     fn flush_pending(&mut self) {
         if let Some(store) = &mut self.store {
-            for message in std::mem::take(&mut store.pending) {
-                store.insert(message);
+            for (key, message) in std::mem::take(&mut store.pending) {
+                store.insert(key, message);
             }
         }
     }
@@ -102,21 +162,22 @@ impl World {
     /// The pending messages exceed memory.
     pub(super) fn drop_pending(&mut self) {
         let Some(store) = &mut self.store else { return };
-        for message in std::mem::take(&mut store.pending) {
+        for (_, message) in std::mem::take(&mut store.pending) {
             self.is_whole = false;
-            store.newest[message.position.stream.index()] = message.position.seq;
+            let stream = message.position.stream.index();
+            store.newest[stream] = message.position.seq;
+            store.lost[stream] = message.position.seq;
         }
     }
 
     /// Retention removes a stream's oldest message.
     pub(super) fn expire(&mut self, stream: Stream) {
         let Some(store) = &mut self.store else { return };
-        let oldest = store
-            .messages
-            .values()
-            .find(|message| message.position.stream == stream);
-        if let Some(seq) = oldest.map(|message| message.position.seq) {
+        let mut messages = store.messages.iter();
+        let oldest = messages.find(|(_, (key, _))| key.stream == stream);
+        if let Some((seq, key)) = oldest.map(|(seq, (key, _))| (*seq, *key)) {
             store.messages.remove(&seq);
+            store.chains.entry(chain_key(key)).or_default().1 = seq;
             self.is_whole = false;
         }
     }
@@ -127,10 +188,11 @@ impl World {
             None => self.flush_pending(),
             Some((stream, is_stored)) => {
                 self.lose_pending();
-                let message = self.prepare(stream);
+                let key = Key::own(stream);
+                let message = self.prepare(key);
                 if let Some(store) = self.store.as_mut().filter(|_| is_stored) {
-                    self.sent.insert(message.position.seq, stream);
-                    store.insert(message);
+                    self.sent.insert(message.position.seq, key);
+                    store.insert(key, message);
                 }
             }
         }
@@ -148,7 +210,7 @@ impl World {
     /// Messages that were not stored before an unclean stop are lost.
     fn lose_pending(&mut self) {
         let Some(store) = &mut self.store else { return };
-        for message in std::mem::take(&mut store.pending) {
+        for (_, message) in std::mem::take(&mut store.pending) {
             self.is_whole = false;
             self.sent.remove(&message.position.seq);
         }
@@ -170,17 +232,32 @@ impl World {
             .map_or_else(Page::default, |store| store.read(request))
     }
 
-    /// The available messages of a stream, oldest first.
+    /// The floor of a scope: what it has up to there may be lost.
+    pub(super) fn floor(&self, stream: Stream, scope: &Scope) -> u64 {
+        let store = self.store.as_ref();
+        store.map_or(0, |store| store.floor(stream, scope))
+    }
+
+    /// The available messages of a stream's own chain, oldest first.
     pub(super) fn available(&self, stream: Stream) -> Vec<u64> {
-        let in_ring = self.log.newest_of(stream).map(|frame| frame.seq());
-        let message = self.store.iter().flat_map(|store| store.messages.values());
-        let message = message
-            .filter(|message| message.position.stream == stream)
-            .map(|message| message.position.seq);
-        let mut seqs: Vec<_> = in_ring.chain(message).collect();
+        let in_ring = self.log.newest_of(stream, Chain::Own);
+        let in_ring = in_ring.map(|frame| frame.seq());
+        let stored = self.store.iter().flat_map(|store| &store.messages);
+        let stored = stored
+            .filter(|(_, (key, _))| *key == Key::own(stream))
+            .map(|(seq, _)| *seq);
+        let mut seqs: Vec<_> = in_ring.chain(stored).collect();
         seqs.sort_unstable();
         seqs.dedup();
         seqs
+    }
+}
+
+/// Messages of one chain may differ in their hosts.
+fn chain_key(key: Key) -> Key {
+    Key {
+        host: if key.channel.is_empty() { key.host } else { "" },
+        ..key
     }
 }
 
@@ -189,11 +266,12 @@ impl Store {
         self.reserved = self.reserved.max(seq.next_multiple_of(BLOCK));
     }
 
-    fn insert(&mut self, message: StoredMessage) {
+    fn insert(&mut self, key: Key, message: StoredMessage) {
         let position = message.position;
         self.reserve(position.seq);
         self.newest[position.stream.index()] = position.seq;
-        self.messages.insert(position.seq, message);
+        self.chains.entry(chain_key(key)).or_default().0 = position.seq;
+        self.messages.insert(position.seq, (key, message));
     }
 
     /// Skips the rest of the block, and one number more: the position of viewers that subscribe before
@@ -207,11 +285,15 @@ impl Store {
     }
 
     fn resumed(&self, head: u64) -> ResumeState {
+        let own = Stream::ALL.map(|stream| {
+            let own = self.chains.get(&Key::own(stream)).map_or(0, |it| it.0);
+            own.max(self.lost[stream.index()])
+        });
         ResumeState {
             epoch: "e".into(),
             head,
             newest: self.newest,
-            newest_own: self.newest,
+            newest_own: own,
             jumps: self.jumps.clone(),
         }
     }
@@ -219,31 +301,55 @@ impl Store {
     /// The newest messages, and the newest of each stream that has none among them.
     fn tail(&self, count: usize) -> (Vec<StoredMessage>, Vec<StoredMessage>) {
         let skipped = self.messages.len().saturating_sub(count);
-        let all: Vec<_> = self.messages.values().skip(skipped).cloned().collect();
+        let all = self.messages.values().skip(skipped);
+        let all: Vec<_> = all.map(|(_, message)| message.clone()).collect();
         let is_in = |stream| all.iter().any(|message| message.position.stream == stream);
-        let newest = STREAMS.into_iter().filter(|stream| !is_in(*stream));
+        let newest = Stream::PUBLIC.into_iter().filter(|stream| !is_in(*stream));
         let newest = newest.filter_map(|stream| {
             let mut newest_first = self.messages.values().rev();
-            newest_first.find(|message| message.position.stream == stream)
+            newest_first.find(|(key, _)| key.stream == stream)
         });
-        (newest.cloned().collect(), all)
+        let mut newest: Vec<_> = newest.map(|(_, message)| message.clone()).collect();
+        newest.sort_by_key(|message| message.position.seq);
+        (newest, all)
+    }
+
+    fn floor(&self, stream: Stream, scope: &Scope) -> u64 {
+        let of_stream = self.chains.iter().filter(|(key, _)| key.stream == stream);
+        let of_scope = of_stream.filter(|(key, _)| scope.contains(key.chain()));
+        let floors = of_scope.map(|(_, (_, floor))| *floor);
+        floors.fold(self.lost[stream.index()], u64::max)
     }
 
     fn read(&self, request: &PageRequest) -> Page {
+        let floors = request.scopes.iter();
+        let floors = floors.map(|(stream, scope)| self.floor(*stream, scope));
+        let floors = floors.collect();
         if request.after >= request.until {
-            return Page::default();
+            return Page {
+                floors,
+                ..Page::default()
+            };
         }
         let wanted = self
             .messages
             .range(request.after + 1..=request.until)
-            .map(|(_, message)| message)
-            .filter(|message| request.streams.contains(message.position.stream));
+            .map(|(_, (key, message))| (key, message))
+            .filter(|(key, _)| {
+                let mut scopes = request.scopes.iter();
+                scopes.any(|(stream, scope)| *stream == key.stream && scope.contains(key.chain()))
+            })
+            .map(|(_, message)| message);
         let mut messages: Vec<_> = wanted.cloned().collect();
         if request.newest_first {
             messages.reverse();
         }
         let is_last = messages.len() <= PAGE_MESSAGES_MAX;
         messages.truncate(PAGE_MESSAGES_MAX);
-        Page { messages, is_last }
+        Page {
+            messages,
+            floors,
+            is_last,
+        }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::budget::RESUME_MESSAGES_MAX;
-use crate::test_support::{about, append, event, on};
+use crate::test_support::{about, append, event, everyone, on};
 use crate::{BacklogStep, Limits};
 use protocol::Level;
 
@@ -10,6 +10,8 @@ fn log(frames_max: usize, streams: &[Stream]) -> Log {
         Limits {
             frames_max,
             bytes_max: usize::MAX,
+            bulk_bytes_max: usize::MAX,
+            ..Limits::default()
         },
     );
     for &stream in streams {
@@ -38,7 +40,7 @@ fn backlog(log: &Log, recovery: &mut Recovery) -> Vec<u64> {
     let Some(backlog) = &mut recovery.backlog else {
         return seqs;
     };
-    while let BacklogStep::Send(reading) = backlog.read(log, 2) {
+    while let BacklogStep::Send(reading) = backlog.read(log, &everyone(), 2) {
         assert!(reading.gaps.is_empty());
         seqs.extend(reading.frames.iter().map(|frame| frame.seq()));
         backlog.advance_to(reading.up_to);
@@ -64,7 +66,9 @@ fn last_counts_messages_of_each_host() {
         let hosts = hosts.map(|hosts| hosts.into_iter().map(str::to_owned).collect());
         let options = StreamOptions { hosts, ..last(2) };
         let wanted = subscribe(&[(Data, options.clone())], None);
-        let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+        let mut recovery = log
+            .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+            .finish();
         assert_eq!(backlog(&log, &mut recovery), expected, "{options:?}");
     }
 }
@@ -74,7 +78,7 @@ fn last_is_merged_by_seq() {
     let log = log(100, &[Data, Events, Data, Logs, Data, Events]);
     let mut cursor = Cursor::default();
     let wanted = subscribe(&[(Data, last(2)), (Events, last(9)), (Logs, last(0))], None);
-    let mut recovery = log.subscribe(&mut cursor, &wanted).finish();
+    let mut recovery = log.subscribe(&mut cursor, &everyone(), &wanted).finish();
     assert_eq!((recovery.head, recovery.recovered), (6, None));
     assert_eq!(backlog(&log, &mut recovery), [2, 3, 5, 6]);
     assert_eq!(cursor.position(), 6);
@@ -86,7 +90,7 @@ fn resuming_delivers_exactly_what_was_missed() {
     let wanted = |after| subscribe(&[(Data, last(1)), (Events, last(1))], Some(("e", after)));
     for (after, missed) in [(0, vec![1, 2, 3, 5, 6]), (3, vec![5, 6]), (6, vec![])] {
         let mut recovery = log
-            .subscribe(&mut Cursor::default(), &wanted(after))
+            .subscribe(&mut Cursor::default(), &everyone(), &wanted(after))
             .finish();
         assert_eq!(
             (recovery.recovered, recovery.gaps.len()),
@@ -102,9 +106,12 @@ fn a_foreign_position_is_not_recovered() {
     let log = log(100, &[Data, Events, Data]);
     for position in [("other", 1), ("e", 4)] {
         let wanted = subscribe(&[(Data, last(0)), (Logs, last(0))], Some(position));
-        let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+        let mut recovery = log
+            .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+            .finish();
         assert_eq!(recovery.recovered, Some(false));
         let gap = |stream, before| Gap {
+            channel: None,
             stream,
             after: None,
             before,
@@ -123,11 +130,14 @@ fn a_foreign_position_is_not_recovered() {
 fn a_gap_in_one_stream_does_not_affect_the_others() {
     let log = log(3, &[Data, Events, Data, Data, Data, Data]);
     let wanted = subscribe(&[(Data, last(2)), (Events, last(0))], Some(("e", 1)));
-    let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+    let mut recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+        .finish();
     let reason = GapReason::Expired;
     assert_eq!(
         recovery.gaps,
         [Gap {
+            channel: None,
             stream: Data,
             after: Some(1),
             before: 5,
@@ -143,16 +153,19 @@ fn resuming_too_far_back_is_a_gap() {
     let log = log(usize::MAX, &vec![Data; RESUME_MESSAGES_MAX + 1]);
     let wanted = |after| subscribe(&[(Data, last(0))], Some(("e", after)));
     assert_eq!(
-        log.subscribe(&mut Cursor::default(), &wanted(1))
+        log.subscribe(&mut Cursor::default(), &everyone(), &wanted(1))
             .finish()
             .recovered,
         Some(true)
     );
-    let recovery = log.subscribe(&mut Cursor::default(), &wanted(0)).finish();
+    let recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &wanted(0))
+        .finish();
     let (before, reason) = (log.head(), GapReason::TooFar);
     assert_eq!(
         recovery.gaps,
         [Gap {
+            channel: None,
             stream: Data,
             after: Some(0),
             before,
@@ -165,15 +178,23 @@ fn resuming_too_far_back_is_a_gap() {
 fn an_added_streams_backlog_ends_at_the_cursor() {
     let mut log = log(100, &[Data, Events]);
     let mut cursor = Cursor::default();
-    log.subscribe(&mut cursor, &subscribe(&[(Data, last(0))], None))
-        .finish();
+    log.subscribe(
+        &mut cursor,
+        &everyone(),
+        &subscribe(&[(Data, last(0))], None),
+    )
+    .finish();
     append(&mut log, &on(Events));
     append(&mut log, &on(Data));
     let mut recovery = log
-        .subscribe(&mut cursor, &subscribe(&[(Events, last(5))], None))
+        .subscribe(
+            &mut cursor,
+            &everyone(),
+            &subscribe(&[(Events, last(5))], None),
+        )
         .finish();
     assert_eq!((recovery.head, backlog(&log, &mut recovery)), (2, vec![2]));
-    let live = log.read(&mut cursor, 10, 0);
+    let live = log.read(&mut cursor, &everyone(), 10, 0);
     let live: Vec<_> = live.frames.iter().map(|frame| frame.seq()).collect();
     assert_eq!(live, [3, 4]);
 }
@@ -182,17 +203,25 @@ fn an_added_streams_backlog_ends_at_the_cursor() {
 fn an_added_stream_starts_at_the_head_although_others_were_quiet() {
     let mut log = log(2, &[Data]);
     let mut cursor = Cursor::default();
-    log.subscribe(&mut cursor, &subscribe(&[(Logs, last(0))], None))
-        .finish();
+    log.subscribe(
+        &mut cursor,
+        &everyone(),
+        &subscribe(&[(Logs, last(0))], None),
+    )
+    .finish();
     for _ in 0..5 {
         append(&mut log, &on(Events));
     }
     let recovery = log
-        .subscribe(&mut cursor, &subscribe(&[(Events, last(0))], None))
+        .subscribe(
+            &mut cursor,
+            &everyone(),
+            &subscribe(&[(Events, last(0))], None),
+        )
         .finish();
     assert_eq!((recovery.head, recovery.backlog.is_none()), (6, true));
     append(&mut log, &on(Events));
-    let live = log.read(&mut cursor, 10, 0);
+    let live = log.read(&mut cursor, &everyone(), 10, 0);
     assert!(live.gaps.is_empty(), "{:?}", live.gaps);
     assert_eq!(live.frames.len(), 1);
 }
@@ -209,10 +238,14 @@ fn the_backlog_is_filtered_and_not_throttled() {
         ..last(2)
     };
     let wanted = subscribe(&[(Events, errors.clone())], None);
-    let mut recovery = log.subscribe(&mut Cursor::default(), &wanted).finish();
+    let mut recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+        .finish();
     assert_eq!(backlog(&log, &mut recovery), [1, 3]);
     let resume = subscribe(&[(Events, errors)], Some(("e", 0)));
-    let mut recovery = log.subscribe(&mut Cursor::default(), &resume).finish();
+    let mut recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &resume)
+        .finish();
     assert_eq!(recovery.recovered, Some(true));
     assert_eq!(
         backlog(&log, &mut recovery),

@@ -127,6 +127,7 @@ impl Cursor {
             (Some(after), Resume::Overlapping) => after.saturating_sub(1),
             (Some(after), Resume::Gap) => {
                 let gap = ServerMessage::Gap(Gap {
+                    channel: None,
                     stream: Stream::Data,
                     after: Some(after),
                     before: head + 1,

@@ -99,11 +99,13 @@ mod tests {
         check_unknown(
             "[ring]\nframe = 1\n",
             "configuration file `w.toml`: there is no setting `ring.frame`; there are `ring.frames`, \
-             `ring.bytes`",
+             `ring.bytes`, `ring.bulk_bytes`",
         );
         let known: Vec<_> = protocol::Stream::ALL
             .iter()
-            .flat_map(|stream| ["days", "mib"].map(|it| format!("`retention.streams.{stream}.{it}`")))
+            .flat_map(|stream| {
+                ["days", "mib"].map(|it| format!("`retention.streams.{stream}.{it}`"))
+            })
             .collect();
         check_unknown(
             "retention.streams.metric.days = 1\n",

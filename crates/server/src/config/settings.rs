@@ -271,7 +271,13 @@ const MEMORY: &[Setting] = &[
         "ring.bytes",
         8 << 20,
         1 << 16..=1 << 40,
-        "Bytes of the newest messages held in memory, all encodings counted",
+        "Bytes of the newest messages held in memory, all encodings counted, but for logs",
+    ),
+    Setting::integer(
+        "ring.bulk_bytes",
+        16 << 20,
+        1 << 16..=1 << 40,
+        "The same for logs, which can be so many that they would leave no room for others",
     ),
 ];
 

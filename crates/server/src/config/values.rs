@@ -66,6 +66,7 @@ pub struct LimitsConfig {
 pub struct RingConfig {
     pub frames: usize,
     pub bytes: usize,
+    pub bulk_bytes: usize,
 }
 
 /// Where messages are stored.

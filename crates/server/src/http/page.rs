@@ -131,7 +131,7 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         Some((stream, definition.on_page?.snapshot, host))
     });
     let newest: Vec<_> = newest.collect();
-    let (head, frames) = journal.newest(&newest);
+    let (head, frames) = journal.newest(&newest, &app.access());
     Snapshot {
         server_version: crate::VERSION.into(),
         host: host.to_owned(),

@@ -101,6 +101,7 @@ mod tests {
             prev: seq - 1,
             stream: Stream::Data,
             at_ms: 0,
+            chain: store::ChainName::default(),
             body: "x".repeat(body_bytes),
         };
         seqs.map(entry).collect()

@@ -2,6 +2,7 @@ use super::WeakAppender;
 use super::refused_series::RefusalReports;
 use crate::maintenance::sealing;
 use crate::reading::Archive;
+use access::Access;
 use protocol::{Durable, SeriesKey, Stream, Timestamp};
 use std::time::Duration;
 use store::{RangePage, StoreError};
@@ -119,7 +120,7 @@ async fn replay(archive: &Archive) -> Result<(), StoreError> {
             messages_max: PAGE_MESSAGES_MAX,
         };
         loop {
-            let entries = archive.store().range(&page).await?;
+            let entries = archive.store().range(&Access::server(), &page).await?;
             for entry in &entries {
                 let Ok(message) = Durable::from_json(&entry.body) else {
                     continue;

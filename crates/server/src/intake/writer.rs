@@ -8,12 +8,12 @@ use super::series::SeriesSender;
 use super::{DirtyFlag, SequenceAllocator};
 use crate::health::Health;
 use batch::Batch;
-use journal::{Frame, Journal};
+use journal::{Chain, Frame, Journal};
 use protocol::{Durable, Event, Level, Timestamp};
 use retry_batch::RetryBatch;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Entry, Store};
+use store::{ChainName, ChainSet, Entry, Store};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -97,6 +97,7 @@ impl Writer {
         }
         self.sequence.enough().await;
         self.gather(&mut batch);
+        self.find_chains(&batch.messages).await;
         let entries = self.prepare(&batch.messages);
         let Some(newest) = entries.last().map(|entry| entry.seq) else {
             return true;
@@ -130,6 +131,23 @@ impl Writer {
                 Ok(command) => batch.add(command),
                 Err(_) => return,
             }
+        }
+    }
+
+    /// Asks the store for the newest message of each chain that the journal does not know. If it does not answer, a
+    /// viewer may suspect a loss where there is none.
+    async fn find_chains(&self, messages: &[Durable]) {
+        for (stream, facets) in self.journal.unknown_chains(None, messages) {
+            let chains = match facets.chain() {
+                Chain::Channel(channel) => ChainSet::Channel(channel.to_owned()),
+                chain => ChainSet::Hosts(vec![chain.host().map(str::to_owned)]),
+            };
+            let state = self.store.chain_state(stream, &chains);
+            let Ok(Ok(state)) = tokio::time::timeout(COMMIT_TIME_MAX, state).await else {
+                return;
+            };
+            let chain = facets.chain();
+            self.journal.set_newest_of(stream, chain, state.newest_seq);
         }
     }
 
@@ -281,6 +299,10 @@ fn entry(frame: &Frame) -> Entry {
         prev: position.prev,
         stream: position.stream,
         at_ms: frame.timestamp().unix_ms(),
+        chain: ChainName {
+            channel: frame.chain().channel().map(str::to_owned),
+            host: frame.chain().host().map(str::to_owned),
+        },
         body: frame.json().to_owned(),
     }
 }

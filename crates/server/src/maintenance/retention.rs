@@ -159,6 +159,7 @@ fn days(ms: i64) -> String {
 mod tests {
     use super::*;
     use crate::intake::Appender;
+    use access::Access;
     use journal::{Journal, Limits};
     use protocol::{OwnHost, Stream};
     use store::{Entry, StreamRetention};
@@ -180,6 +181,7 @@ mod tests {
                 Stream::Events
             },
             at_ms: NOW_MS - (48 - seq as i64) * DAY_MS / 48,
+            chain: store::ChainName::default(),
             body: "x".repeat(1_000),
         };
         let entries: Vec<_> = (1..=48).map(entry).collect();
@@ -198,7 +200,7 @@ mod tests {
     }
 
     fn warnings(journal: &Journal) -> Vec<String> {
-        let (_, newest) = journal.newest(&[(Stream::Events, 100, "local")]);
+        let (_, newest) = journal.newest(&[(Stream::Events, 100, "local")], &Access::server());
         newest.iter().map(|frame| frame.json().to_owned()).collect()
     }
 
@@ -210,6 +212,7 @@ mod tests {
             Limits {
                 frames_max: 100,
                 bytes_max: 1 << 20,
+                ..Limits::default()
             },
             OwnHost::default(),
         )

@@ -1,4 +1,5 @@
 use crate::intake::series::STREAMS;
+use access::Access;
 use history::series::GRACE_MS;
 use history::{Tier, TimeSeries};
 use protocol::Timestamp;
@@ -72,10 +73,10 @@ impl Sealer {
     /// The age of the oldest message that becomes samples; `None` if none has left the journal.
     async fn oldest_age_ms(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
         let mut shortest_ms: Option<i64> = None;
+        let (access, log) = (Access::server(), self.store.log_state().await?);
         for stream in STREAMS {
-            let oldest = self.store.after(0, &[stream], 1, 1).await?;
-            // A stream's very first message has no `prev`.
-            let Some(oldest) = oldest.first().filter(|oldest| oldest.prev > 0) else {
+            let oldest = self.store.after(&access, 0, &[stream], 1, 1).await?;
+            let Some(oldest) = oldest.first().filter(|_| log.of(stream).floor_seq > 0) else {
                 continue;
             };
             let oldest_age_ms = now_ms.saturating_sub(oldest.at_ms);
@@ -144,6 +145,7 @@ mod tests {
                 prev: seq - 1,
                 stream: Stream::Data,
                 at_ms,
+                chain: store::ChainName::default(),
                 body: message(at_ms).to_json(),
             };
             store.commit(&[entry]).await.unwrap();

@@ -11,11 +11,12 @@ mod pieces;
 pub(crate) use backfill::Backfill;
 
 use crate::config::Config;
+use access::Access;
 use collector::{DemoPast, is_demo_host};
 use history::{Samples, Tier};
 use protocol::{Durable, Position, Stream, points, splice_position, values};
 use std::time::Duration;
-use store::{Entry, LogState, Series, Store, StoreError};
+use store::{ChainName, Entry, LogState, Series, Store, StoreError};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -84,7 +85,9 @@ impl SimulatedHistory {
     pub(crate) async fn may_fill(store: &dyn Store) -> Result<bool, StoreError> {
         let series = store.catalogue().await?;
         let mut hosts = series.iter().map(|row| row.series.key.host.as_str());
-        let sampled = store.page(Stream::Metrics, u64::MAX, 1).await?;
+        let sampled = store
+            .page(&Access::server(), Stream::Metrics, u64::MAX, 1)
+            .await?;
         let is_demos = |entry: &Entry| {
             matches!(
                 Durable::from_json(&entry.body),
@@ -110,7 +113,6 @@ impl SimulatedHistory {
         if self.to_ms.saturating_sub(from_ms) < GAP_MIN_MS {
             return Ok(head);
         }
-        let mut newest = Stream::ALL.map(|stream| kept.of(stream).newest_seq);
         while from_ms < self.to_ms {
             let to_ms = from_ms.saturating_add(MESSAGES_SPAN_MS).min(self.to_ms);
             let messages = self.messages(from_ms, to_ms);
@@ -119,9 +121,8 @@ impl SimulatedHistory {
                 .map(|message| {
                     head += 1;
                     let stream = message.stream().index();
-                    let prev = std::mem::replace(&mut newest[stream], head);
-                    let chained = std::mem::replace(&mut newest_own[stream], head);
-                    entry(message, head, prev, chained)
+                    let prev = std::mem::replace(&mut newest_own[stream], head);
+                    entry(message, head, prev)
                 })
                 .collect();
             store.reserve(head).await?;
@@ -176,19 +177,16 @@ impl SimulatedHistory {
     }
 }
 
-/// `chained` is the previous message about the same host, which is the `prev` that viewers receive.
-fn entry(message: &Durable, seq: u64, prev: u64, chained: u64) -> Entry {
+fn entry(message: &Durable, seq: u64, prev: u64) -> Entry {
     let stream = message.stream();
-    let position = Position {
-        seq,
-        prev: chained,
-        stream,
-    };
+    let position = Position { seq, prev, stream };
     Entry {
         seq,
         prev,
         stream,
         at_ms: message.timestamp().unix_ms(),
+        // Those of the other simulated hosts are not written.
+        chain: ChainName::default(),
         body: splice_position(&message.to_json(), position),
     }
 }

@@ -1,6 +1,7 @@
 use super::OpenLogError;
 use crate::config::Config;
-use journal::is_about_own_host;
+use access::Access;
+use journal::is_of_own_chain;
 use protocol::{OwnHost, Stream};
 use store::{LogState, PAGE_MESSAGES_MAX, Renamed, Store, StoreError};
 
@@ -85,15 +86,14 @@ async fn newest_of(
 ) -> Result<u64, StoreError> {
     let (mut before, mut scanned, mut page_messages) = (u64::MAX, 0, FIRST_PAGE_MESSAGES);
     while scanned < SCANNED_MAX {
-        let page = store.page(stream, before, page_messages).await?;
+        let page = store
+            .page(&Access::server(), stream, before, page_messages)
+            .await?;
         let is_lost = scanned == 0 && page.first().is_none_or(|entry| entry.seq < newest_seq);
         let (Some(last), false) = (page.last(), is_lost) else {
             break;
         };
-        if let Some(found) = page
-            .iter()
-            .find(|entry| is_about_own_host(&entry.body, own))
-        {
+        if let Some(found) = page.iter().find(|entry| is_of_own_chain(&entry.body, own)) {
             return Ok(found.seq);
         }
         scanned += page.len();

@@ -1,6 +1,7 @@
 use super::own_host;
 use crate::maintenance::SimulatedHistory;
 use crate::reading::stored;
+use access::Access;
 use journal::{Limits, Log, ResumeState, SequenceJump, StoredMessage};
 use protocol::{OwnHost, Stream};
 use store::{LogState, Store, StoreError};
@@ -70,15 +71,16 @@ async fn refill(
     kept: &LogState,
     limits: Limits,
 ) -> Result<(Vec<StoredMessage>, Vec<StoredMessage>), StoreError> {
+    let access = Access::server();
     let frames_max = limits.frames_max.min(REFILL_FRAMES_MAX);
     let bytes_max = limits.bytes_max.min(REFILL_BYTES_MAX);
-    let tail = store.tail(frames_max, bytes_max).await?;
+    let tail = store.tail(&access, frames_max, bytes_max).await?;
     let all: Vec<_> = tail.into_iter().map(stored).collect();
     let mut newest = Vec::new();
     for stream in Stream::ALL {
         let is_in = all.iter().any(|it| it.position.stream == stream);
         if !is_in && kept.of(stream).newest_seq > 0 {
-            newest.extend(store.page(stream, u64::MAX, 1).await?);
+            newest.extend(store.page(&access, stream, u64::MAX, 1).await?);
         }
     }
     newest.sort_by_key(|entry| entry.seq);
@@ -96,6 +98,7 @@ mod tests {
             prev,
             stream: Stream::Logs,
             at_ms: 0,
+            chain: store::ChainName::default(),
             body: format!(
                 r#"{{"type":"log","seq":{seq},"prev":{prev},"stream":"logs","timestamp":"2026-01-15T10:30:00Z","level":"info","source":"test","message":""}}"#,
             ),

@@ -1,9 +1,10 @@
-use journal::{Page, PageRequest, StoredMessage};
+use access::Access;
+use journal::{Hosts, Page, PageRequest, Scope, StoredMessage};
 use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Entry, Store};
+use store::{ChainSet, Entry, Store, StoreError};
 use tokio::sync::Semaphore;
 
 /// Pages read at the same time for all viewers, so that commits are not delayed.
@@ -15,6 +16,9 @@ const READ_TIME_MAX: Duration = Duration::from_secs(8);
 /// A page's limits; its last message may exceed the bytes.
 const PAGE_MESSAGES_MAX: usize = 500;
 const PAGE_BYTES_MAX: usize = 256 << 10;
+
+/// How often a page is read that retention cuts meanwhile; a few hundred messages each second.
+const READS_MAX: usize = 5;
 
 /// Reads stored messages that have left the ring, for viewers. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ impl BacklogReader {
     pub(crate) fn read(
         &self,
         request: PageRequest,
+        access: Access,
     ) -> impl Future<Output = Option<Page>> + Send + 'static {
         let Self { store, permits } = self.clone();
         async move {
@@ -42,7 +47,7 @@ impl BacklogReader {
             let page = async {
                 // The semaphore is never closed.
                 let _permit = permits.acquire().await.ok()?;
-                page(&*store, &request)
+                page(&*store, &access, &request)
                     .await
                     .inspect_err(|error| tracing::warn!(%error, "A backlog could not be read."))
                     .ok()
@@ -55,20 +60,76 @@ impl BacklogReader {
     }
 }
 
-async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, store::StoreError> {
-    let streams: Vec<Stream> = request.streams.iter().collect();
+/// Reads the page, and the floors that are true of it: retention goes on meanwhile.
+async fn page(
+    store: &dyn Store,
+    access: &Access,
+    request: &PageRequest,
+) -> Result<Page, StoreError> {
+    let mut before = floors(store, request).await?;
+    for _ in 0..READS_MAX {
+        let page = read(store, access, request).await?;
+        let floors = floors(store, request).await?;
+        if floors == before {
+            return Ok(Page { floors, ..page });
+        }
+        before = floors;
+    }
+    Err(StoreError::Unreachable(
+        "retention is faster than reading".to_owned(),
+    ))
+}
+
+async fn floors(store: &dyn Store, request: &PageRequest) -> Result<Vec<u64>, StoreError> {
+    let mut floors = Vec::new();
+    for (stream, scope) in &request.scopes {
+        let state = store.chain_state(*stream, &chains(scope)).await?;
+        floors.push(state.floor_seq);
+    }
+    Ok(floors)
+}
+
+fn chains(scope: &Scope) -> ChainSet {
+    match scope {
+        Scope::Channel(channel) => ChainSet::Channel(channel.to_string()),
+        Scope::Public(Hosts::All) => ChainSet::Public,
+        Scope::Public(Hosts::Some { own, others }) => {
+            let own = own.then_some(None);
+            let others = others.iter().map(|host| Some(host.to_string()));
+            ChainSet::Hosts(own.into_iter().chain(others).collect())
+        }
+    }
+}
+
+async fn read(
+    store: &dyn Store,
+    access: &Access,
+    request: &PageRequest,
+) -> Result<Page, StoreError> {
+    let scopes = request.scopes.iter();
+    let channels = scopes.filter_map(|(stream, scope)| Some((*stream, scope.channel()?)));
+    let access = &access.of_channels(channels);
+    let mut streams: Vec<Stream> = request.scopes.iter().map(|(stream, _)| *stream).collect();
+    streams.sort_unstable();
+    streams.dedup();
     let mut entries = if request.newest_first {
         let mut newest = Vec::new();
         for &stream in &streams {
             let page = store
-                .page(stream, request.until + 1, PAGE_MESSAGES_MAX)
+                .page(access, stream, request.until + 1, PAGE_MESSAGES_MAX)
                 .await?;
             newest.extend(within_bytes(page));
         }
         newest
     } else {
         store
-            .after(request.after, &streams, PAGE_MESSAGES_MAX, PAGE_BYTES_MAX)
+            .after(
+                access,
+                request.after,
+                &streams,
+                PAGE_MESSAGES_MAX,
+                PAGE_BYTES_MAX,
+            )
             .await?
     };
     let bytes: usize = entries.iter().map(|entry| entry.body.len()).sum();
@@ -78,6 +139,7 @@ async fn page(store: &dyn Store, request: &PageRequest) -> Result<Page, store::S
     let went_beyond = entries.len() < read;
     Ok(Page {
         messages: entries.into_iter().map(stored).collect(),
+        floors: Vec::new(),
         is_last: !is_full || went_beyond,
     })
 }
@@ -130,7 +192,6 @@ impl PendingPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use journal::StreamSet;
 
     #[tokio::test]
     async fn a_page_is_bounded_in_either_direction() {
@@ -144,18 +205,19 @@ mod tests {
             prev: seq - 1,
             stream: Stream::Logs,
             at_ms: 0,
+            chain: store::ChainName::default(),
             body: "x".repeat(BODY_BYTES),
         };
         let entries: Vec<_> = (1..=20).map(entry).collect();
         store.commit(&entries).await.unwrap();
         for (newest_first, expected) in [(false, [1, 2, 3, 4, 5]), (true, [20, 19, 18, 17, 16])] {
             let request = PageRequest {
-                streams: StreamSet::from_iter([Stream::Logs]),
+                scopes: vec![(Stream::Logs, Scope::own())],
                 after: 0,
                 until: 20,
                 newest_first,
             };
-            let read = page(&*store, &request).await.unwrap();
+            let read = page(&*store, &Access::member([]), &request).await.unwrap();
             let seqs: Vec<_> = read.messages.iter().map(|it| it.position.seq).collect();
             assert_eq!((seqs.as_slice(), read.is_last), (&expected[..], false));
         }

@@ -2,9 +2,10 @@ mod queue;
 
 use super::Sink;
 use super::control::{self, Broadcast};
+use access::Access;
 use bytes::{Buf, Bytes};
 use journal::{Batch, Cursor, Encoding, Frame, Journal};
-use protocol::{Gap, ServerMessage, Subscribe, Subscribed};
+use protocol::{Gap, Reached, ServerMessage, Subscribe, Subscribed};
 use queue::{Item, StoreRequest};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -15,6 +16,9 @@ const FRAMES_PER_WRITE_MAX: usize = 32;
 
 /// Messages that may wait for a viewer's socket; beyond, nothing more is read from it.
 const QUEUE_MAX: usize = 64;
+
+/// A viewer that is sent nothing of the log for this long is told its position, if that has moved.
+const POSITION_EVERY_MS: u64 = 4_000;
 
 /// A viewer with this many gaps within [`GAPS_WITHIN_MS`] is too slow.
 const GAPS_MAX: usize = 3;
@@ -33,12 +37,17 @@ pub(crate) struct Outbox {
     closed: bool,
     encoding: Encoding,
     pub(crate) cursor: Cursor,
+    access: Access,
     unfinished: Bytes,
     queue: VecDeque<Item>,
     client_count: Option<Bytes>,
     /// When the socket last took something while this viewer was not swept.
     progress_ms: u64,
     gaps_ms: [u64; GAPS_MAX],
+    /// When a message of the log was last sent, or a position.
+    sent_ms: u64,
+    /// The position that was sent last.
+    reached: u64,
     store_request: StoreRequest,
 }
 
@@ -78,8 +87,9 @@ enum Source {
 }
 
 impl Outbox {
-    pub(crate) fn new(encoding: Encoding, now_ms: u64) -> Self {
+    pub(crate) fn new(encoding: Encoding, access: Access, now_ms: u64) -> Self {
         Self {
+            access,
             cursor: Cursor::default(),
             encoding,
             unfinished: Bytes::new(),
@@ -89,8 +99,15 @@ impl Outbox {
             closed: false,
             progress_ms: now_ms,
             gaps_ms: [0; GAPS_MAX],
+            sent_ms: now_ms,
+            reached: 0,
             store_request: StoreRequest::None,
         }
+    }
+
+    /// What this viewer may see.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The encoding of this viewer's messages.
@@ -167,7 +184,7 @@ impl Outbox {
         subscribe: &Subscribe,
         correlation_id: Option<String>,
     ) {
-        let mut plan = journal.subscribe(&mut self.cursor, subscribe);
+        let mut plan = journal.subscribe(&mut self.cursor, &self.access, subscribe);
         if plan.request().is_some() {
             let item = Item::Plan(Box::new(plan), correlation_id);
             self.queue.push_back(item);
@@ -175,6 +192,24 @@ impl Outbox {
         }
         let items = self.recovery_items(journal, plan.finish(), correlation_id);
         self.queue.extend(items);
+    }
+
+    /// Queues the position of a swept viewer that was offered everything up to `swept`, and whose filters have let
+    /// nothing pass for a while. Returns whether there is anything to say.
+    pub(crate) fn queue_position(&mut self, swept: u64, epoch: &str, now_ms: u64) -> bool {
+        let is_quiet = now_ms.saturating_sub(self.sent_ms) >= POSITION_EVERY_MS;
+        // A message that an interval holds back is before the position.
+        let is_at_end = self.swept && self.cursor.due_at().is_none();
+        let is_news = swept > self.cursor.known().max(self.reached);
+        if !is_quiet || !is_at_end || !is_news || self.cursor.streams().is_empty() {
+            return false;
+        }
+        self.cursor.advance_to(swept);
+        (self.sent_ms, self.reached) = (now_ms, swept);
+        let position = ServerMessage::Reached(Reached { seq: swept });
+        let frame = control::encode_with_id(self.encoding, &position, epoch, swept);
+        self.queue_frame(frame);
+        true
     }
 
     /// Queues an answer with the subscribed streams.
@@ -211,7 +246,7 @@ impl Outbox {
         chosen.clear();
         // Earlier sweeps offered everything up to here, or skipped batches without subscribed streams.
         self.cursor.advance_to(batch.since);
-        if !self.cursor.choose_from(batch, now_ms, chosen) {
+        if !self.cursor.choose_from(batch, &self.access, now_ms, chosen) {
             return Ok(Progress::More);
         }
         for chunk in chosen.chunks(FRAMES_PER_WRITE_MAX) {
@@ -227,6 +262,7 @@ impl Outbox {
                     return Ok(Progress::Full);
                 }
                 self.cursor.sent(frame, now_ms);
+                self.sent_ms = now_ms;
                 self.cursor.advance_to(frame.seq());
                 if written < bytes.len() {
                     self.unfinished = bytes.slice(written..);
@@ -254,7 +290,7 @@ impl Outbox {
             let mut up_to = None;
             if self.queue.is_empty() && !self.closed {
                 let room = FRAMES_PER_WRITE_MAX.saturating_sub(pieces.len()).max(1);
-                let reading = journal.read(&mut self.cursor, room, now_ms);
+                let reading = journal.read(&mut self.cursor, &self.access, room, now_ms);
                 if !reading.gaps.is_empty() {
                     if self.record_gap(now_ms) {
                         return Ok(Progress::TooSlow);
@@ -343,6 +379,7 @@ impl Outbox {
             Source::ClientCount => self.client_count = None,
             Source::Live(frame) => {
                 self.cursor.sent(&frame, now_ms);
+                self.sent_ms = now_ms;
                 self.cursor.advance_to(frame.seq());
             }
         }

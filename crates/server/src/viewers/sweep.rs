@@ -259,6 +259,10 @@ impl Sweep {
         let received_ms = viewer.received_ms.load(Ordering::Relaxed);
         let silent_ms = now_ms.saturating_sub(received_ms);
         let mut outbox = viewer.outbox();
+        if outbox.queue_position(self.swept, self.journal.epoch(), now_ms) {
+            outbox.hand_over(now_ms);
+            viewer.wake.notify_one();
+        }
         let stalled = outbox
             .stalled_since_ms()
             .is_some_and(|since_ms| now_ms.saturating_sub(since_ms) > STALLED_MS_MAX);

@@ -1,4 +1,5 @@
 use super::Outbox;
+use access::Access;
 use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
 use socket2::SockRef;
@@ -70,11 +71,17 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    pub(crate) fn new(id: u64, transport: Transport, encoding: Encoding, now_ms: u64) -> Self {
+    pub(crate) fn new(
+        id: u64,
+        transport: Transport,
+        encoding: Encoding,
+        access: Access,
+        now_ms: u64,
+    ) -> Self {
         Self {
             id,
             transport,
-            outbox: Mutex::new(Outbox::new(encoding, now_ms)),
+            outbox: Mutex::new(Outbox::new(encoding, access, now_ms)),
             wake: Notify::new(),
             interest: AtomicU16::new(0),
             received_ms: AtomicU64::new(now_ms),

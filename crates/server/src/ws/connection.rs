@@ -153,7 +153,8 @@ impl Connection {
             Ok(Progress::More) => Ok(Wait::Yield),
             Ok(Progress::WaitingForStore) => {
                 if let Some(request) = outbox.take_store_request() {
-                    page.start(self.hub.backlog_reader().read(request));
+                    let access = outbox.access().clone();
+                    page.start(self.hub.backlog_reader().read(request, access));
                 }
                 Ok(if outbox.is_crowded() {
                     Wait::Store

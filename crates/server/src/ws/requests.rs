@@ -56,7 +56,9 @@ pub(super) fn handle(viewer: &Viewer, hub: &Hub, request: Request) {
 /// Sends the newest `metrics` without its position, so that it is in no chain.
 fn newest_metrics(viewer: &Viewer, hub: &Hub, host: Option<&str>, correlation_id: Option<String>) {
     let named = host.unwrap_or(OWN_HOST_ALIAS);
-    let (_, frames) = hub.journal().newest(&[(Stream::Metrics, 1, named)]);
+    let (_, frames) = hub
+        .journal()
+        .newest(&[(Stream::Metrics, 1, named)], viewer.outbox().access());
     let Some(frame) = frames.first() else {
         let message = match host {
             None => "no sample has been taken yet".into(),

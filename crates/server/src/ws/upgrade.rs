@@ -73,6 +73,7 @@ async fn start(
         slot.id,
         transport,
         encoding,
+        app.access(),
         hub.clock().now_ms(),
     ));
     if foreign {

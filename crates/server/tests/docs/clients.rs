@@ -105,9 +105,10 @@ fn is_greeting(message: &Received) -> bool {
     matches!(message.message, Ok(ServerMessage::Connection(_)))
 }
 
-/// Disconnects the client amid messages, and then restarts its server.
+/// Disconnects the client amid messages, and then restarts its server. The log has other hosts and channels, too.
 async fn check(start: impl FnOnce(SocketAddr) -> Example) {
     let demo = Demo::anywhere().await;
+    let _channels = demo.fill_channels(&STREAMS);
     demo.samples(2).await;
     let address = demo.server.address();
     let example = start(cut_in_front_of(address, CUTS_BYTES.to_vec()).await);
@@ -179,6 +180,35 @@ async fn the_javascript_client_loses_nothing() {
     check(|address| {
         let url = format!("ws://{address}/ws");
         Example::start(Command::new("node").args(["--experimental-websocket", "watch.mjs", &url]))
+    })
+    .await;
+}
+
+/// The example clients as they were before there were channels.
+fn former(name: &str) -> String {
+    let folder = root().join("crates/server/tests/docs/former_clients");
+    folder.join(name).display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_former_python_client_sees_neither_hosts_nor_channels() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("python3 is not on PATH, so its client is not tested here");
+        return;
+    }
+    check(|address| {
+        let url = format!("http://{address}/api/events?streams=metrics,events,data");
+        Example::start(Command::new("python3").args([&former("watch.py"), &url]))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_former_javascript_client_sees_neither_hosts_nor_channels() {
+    check(|address| {
+        let url = format!("ws://{address}/ws");
+        let script = former("watch.mjs");
+        Example::start(Command::new("node").args(["--experimental-websocket", &script, &url]))
     })
     .await;
 }

@@ -1,4 +1,5 @@
-use protocol::Stream;
+use journal::Chain;
+use protocol::{Data, Durable, Event, Level, Stream, Timestamp};
 use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
@@ -34,6 +35,33 @@ pub(crate) fn blocks(text: &str, name: &str) -> Vec<String> {
         }
     }
     blocks
+}
+
+/// Ends its task when dropped.
+pub(crate) struct Filler(tokio::task::JoinHandle<()>);
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A message that a channel of this stream may have.
+fn channel_message(stream: Stream) -> Durable {
+    let timestamp = Timestamp::from_unix_ms(0);
+    match stream {
+        Stream::Events => Durable::Event(Event {
+            timestamp,
+            level: Level::Error,
+            source: "channel".into(),
+            message: "for its members".into(),
+        }),
+        _ => Durable::Data(Data {
+            timestamp,
+            label: "for its members".into(),
+            ..Data::default()
+        }),
+    }
 }
 
 /// A server that shows the simulated host, with samples in quick succession.
@@ -80,6 +108,27 @@ impl Demo {
         tokio::time::timeout(PATIENCE, enough).await.unwrap();
     }
 
+    /// After whatever else is in the log, publishes a message of a channel.
+    pub(crate) fn fill_channels(&self, streams: &[Stream]) -> Filler {
+        let journal = self.server.journal().clone();
+        let streams = streams.to_vec();
+        Filler(tokio::spawn(async move {
+            let mut head = journal.watch();
+            let (mut newest, mut number) = (0, 0);
+            while head.changed().await.is_ok() {
+                if *head.borrow_and_update() <= newest {
+                    continue;
+                }
+                number += 1;
+                let channel = if number % 2 == 0 { "r7" } else { "r8" };
+                let message = channel_message(streams[number % streams.len()]);
+                let frames = journal.prepare_in(Some(channel), &[message]);
+                newest = frames[0].seq();
+                journal.publish(newest);
+            }
+        }))
+    }
+
     /// The numbers that the streams' messages about the own host have beyond a position, as the journal has
     /// them.
     pub(crate) fn seqs(&self, streams: &[Stream], after: u64) -> Vec<u64> {
@@ -87,7 +136,7 @@ impl Demo {
         assert_eq!(batch.after, after, "the ring holds all");
         let wanted = batch.frames.iter();
         wanted
-            .filter(|frame| streams.contains(&frame.stream()) && frame.other_host().is_none())
+            .filter(|frame| streams.contains(&frame.stream()) && frame.chain() == Chain::Own)
             .map(|frame| frame.seq())
             .collect()
     }

@@ -17,6 +17,7 @@ mod handshake;
 mod presets;
 mod simple_clients;
 
+mod access;
 mod backlogs;
 mod demo_history;
 mod history;

@@ -7,14 +7,45 @@ use crate::integer::signed;
 pub struct Entry {
     /// Its sequence number.
     pub seq: u64,
-    /// The number of the message before it in its stream, 0 if there was none.
+    /// The number of the message before it in its chain, 0 if there was none.
     pub prev: u64,
     /// Its stream.
     pub stream: Stream,
     /// Its time, in milliseconds since the Unix epoch. Need not rise with `seq`.
     pub at_ms: i64,
+    /// The chain it belongs to.
+    pub chain: ChainName,
     /// The JSON exactly as sent, `seq` and `prev` within.
     pub body: String,
+}
+
+/// Which of a stream's chains.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ChainName {
+    /// The channel, if it is one's.
+    pub channel: Option<String>,
+    /// The host, if it is another one's than the server's own.
+    pub host: Option<String>,
+}
+
+/// Chains of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainSet {
+    /// Everyone's, whatever their host.
+    Public,
+    /// Everyone's about these hosts; absent for the server's own.
+    Hosts(Vec<Option<String>>),
+    /// That of a channel.
+    Channel(String),
+}
+
+/// What is known of some chains together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChainState {
+    /// The newest number, stored or not; 0 if there never was one. Survives retention.
+    pub newest_seq: u64,
+    /// The newest number that was deleted or never stored; 0 if all are stored.
+    pub floor_seq: u64,
 }
 
 /// Which page of a time range to read.

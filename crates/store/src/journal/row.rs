@@ -3,18 +3,18 @@
 use futures_util::{Stream as Rows, TryStreamExt, pin_mut};
 use protocol::Stream;
 
-use super::Entry;
+use super::{ChainName, Entry};
 use crate::integer::unsigned;
 
 /// The columns of an [`EntryRow`], in order.
 macro_rules! entry_columns {
     () => {
-        "seq, prev, stream, at, body"
+        "seq, prev, stream, at, body, host, channel"
     };
 }
 pub(super) use entry_columns;
 
-pub(crate) type EntryRow = (i64, i64, i16, i64, String);
+pub(crate) type EntryRow = (i64, i64, i16, i64, String, Option<String>, Option<String>);
 
 pub(crate) const fn stream_code(stream: Stream) -> i16 {
     stream.definition().store_code
@@ -26,7 +26,7 @@ pub(crate) fn stream_of(code: i16) -> Option<Stream> {
         .find(|&stream| stream_code(stream) == code)
 }
 
-fn entry_of((seq, prev, code, at_ms, body): EntryRow) -> Result<Entry, sqlx::Error> {
+fn entry_of((seq, prev, code, at_ms, body, host, channel): EntryRow) -> Result<Entry, sqlx::Error> {
     let stream = stream_of(code)
         .ok_or_else(|| sqlx::Error::Decode(format!("no stream has the code {code}").into()))?;
     Ok(Entry {
@@ -34,6 +34,7 @@ fn entry_of((seq, prev, code, at_ms, body): EntryRow) -> Result<Entry, sqlx::Err
         prev: unsigned(prev),
         stream,
         at_ms,
+        chain: ChainName { channel, host },
         body,
     })
 }

@@ -1,3 +1,4 @@
+use access::Access;
 use protocol::{Level, Stream};
 use serde::Deserialize;
 
@@ -53,6 +54,7 @@ pub struct Search {
 /// searches: continue while there is a `next_before_seq`.
 pub async fn search(
     store: &dyn Store,
+    access: &Access,
     stream: Stream,
     before_seq: u64,
     messages_max: usize,
@@ -67,7 +69,9 @@ pub async fn search(
             true => (messages_max - entries.len()).min(PAGE_MESSAGES_MAX),
             false => PAGE_MESSAGES_MAX,
         };
-        let page = store.page(stream, before_seq, page_messages).await?;
+        let page = store
+            .page(access, stream, before_seq, page_messages)
+            .await?;
         let is_last = page.len() < page_messages;
         for entry in page {
             read += 1;

@@ -1,6 +1,8 @@
 //! SQL that both databases understand. The column `horizon` is the retention floor.
 
+use super::Visible;
 use super::row::entry_columns;
+use protocol::Stream;
 
 pub(crate) const METADATA: &str = "SELECT epoch, reserved, clean FROM about";
 
@@ -9,30 +11,41 @@ pub(crate) const RESERVE: &str = "UPDATE about SET \
 
 pub(crate) const FINISH: &str = "UPDATE about SET reserved = $1, clean = true";
 
-pub(crate) const TAIL: &str = concat!(
-    "SELECT ",
-    entry_columns!(),
-    " FROM journal WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
-);
+/// Messages before `$1`, newest first, at most `$2`.
+pub(crate) fn tail_sql() -> &'static str {
+    concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM journal WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
+    )
+}
 
-pub(crate) const PAGE: &str = concat!(
-    "SELECT ",
-    entry_columns!(),
-    " FROM journal WHERE stream = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3"
-);
+/// Messages of the stream `$1` before `$2`, newest first, at most `$3`.
+pub(crate) fn page_sql(visible: &Visible) -> String {
+    let (columns, visible) = (entry_columns!(), visible.sql(4));
+    format!(
+        "SELECT {columns} FROM journal WHERE stream = $1 AND seq < $2{visible} \
+         ORDER BY seq DESC LIMIT $3"
+    )
+}
 
-pub(crate) const AT: &str = concat!(
-    "SELECT ",
-    entry_columns!(),
-    " FROM journal WHERE stream = $1 AND at <= $2 ORDER BY at DESC, seq DESC LIMIT $3"
-);
+/// Messages of the stream `$1` until the time `$2`, newest first, at most `$3`.
+pub(crate) fn at_sql(visible: &Visible) -> String {
+    let (columns, visible) = (entry_columns!(), visible.sql(4));
+    format!(
+        "SELECT {columns} FROM journal WHERE stream = $1 AND at <= $2{visible} \
+         ORDER BY at DESC, seq DESC LIMIT $3"
+    )
+}
 
-pub(crate) const RANGE: &str = concat!(
-    "SELECT ",
-    entry_columns!(),
-    " FROM journal WHERE stream = $1 AND at <= $2 AND (at, seq) > ($3, $4) \
-     ORDER BY at, seq LIMIT $5"
-);
+/// Messages of the stream `$1` until the time `$2`, after the time `$3` and number `$4`, at most `$5`.
+pub(crate) fn range_sql(visible: &Visible) -> String {
+    let (columns, visible) = (entry_columns!(), visible.sql(6));
+    format!(
+        "SELECT {columns} FROM journal WHERE stream = $1 AND at <= $2 AND (at, seq) > ($3, $4)\
+         {visible} ORDER BY at, seq LIMIT $5"
+    )
+}
 
 pub(crate) const EARLIEST: &str = "SELECT min(at) FROM journal WHERE stream = $1";
 
@@ -62,13 +75,39 @@ pub(crate) const RAISE_NEWEST: &str =
 pub(crate) const RAISE_FLOOR: &str =
     "UPDATE stream SET horizon = $2 WHERE code = $1 AND horizon < $2";
 
-/// The messages of so many streams after a position, merged: `$1` the position, `$2` how many,
-/// `$3` and on the streams. Either database merges the branches by their index and stops early.
-pub(crate) fn after_sql(streams: usize) -> String {
+pub(crate) const RAISE_LOST: &str = "UPDATE stream SET lost = $2 WHERE code = $1 AND lost < $2";
+
+/// Records what is about to be deleted of each chain of the stream `$1`, up to `$2`.
+pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
+     (stream, channel, host, newest, horizon) \
+     SELECT stream, coalesce(channel, ''), coalesce(host, ''), max(seq), max(seq) FROM journal \
+     WHERE stream = $1 AND seq <= $2 GROUP BY 1, 2, 3 \
+     ON CONFLICT (stream, channel, host) DO UPDATE SET \
+     horizon = CASE WHEN chain.horizon < excluded.horizon THEN excluded.horizon \
+     ELSE chain.horizon END";
+
+/// The newest number and the floor of everyone's chains of the stream `$1`.
+pub(crate) const PUBLIC_CHAINS: &str = "SELECT max(newest), max(horizon), \
+     (SELECT lost FROM stream WHERE code = $1) FROM chain WHERE stream = $1 AND channel = ''";
+
+/// The same for one chain: the channel `$2` and the host `$3`.
+pub(crate) const ONE_CHAIN: &str = "SELECT max(newest), max(horizon), \
+     (SELECT lost FROM stream WHERE code = $1) FROM chain \
+     WHERE stream = $1 AND channel = $2 AND host = $3";
+
+/// The messages of these streams after a position, merged: `$1` the position, `$2` how many,
+/// `$3` and on each stream and the parameters of what is visible of it. Either database merges the branches by
+/// their index and stops early.
+pub(crate) fn after_sql(streams: &[(Stream, Visible)]) -> String {
     let columns = entry_columns!();
-    let branches: Vec<_> = (3..)
-        .take(streams)
-        .map(|n| format!("SELECT {columns} FROM journal WHERE stream = ${n} AND seq > $1"))
-        .collect();
+    let mut n = 3;
+    let branches = streams.iter().map(|(_, visible)| {
+        let condition = visible.sql(n + 1);
+        let branch =
+            format!("SELECT {columns} FROM journal WHERE stream = ${n} AND seq > $1{condition}");
+        n += 1 + 3 * visible.spans().len();
+        branch
+    });
+    let branches: Vec<_> = branches.collect();
     format!("{} ORDER BY seq LIMIT $2", branches.join(" UNION ALL "))
 }

@@ -10,8 +10,12 @@ use crate::{Entry, StoredChunk};
 
 /// One statement and so one transaction, in one round trip.
 const COMMIT: &str = "WITH put AS (INSERT INTO journal SELECT * FROM \
-     unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::text[]) \
-     ON CONFLICT DO NOTHING RETURNING stream, seq, octet_length(body) AS length), \
+     unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::text[], \
+     $6::text[], $7::text[]) \
+     ON CONFLICT DO NOTHING RETURNING stream, seq, octet_length(body) AS length, host, channel), \
+     chained AS (INSERT INTO chain SELECT stream, coalesce(channel, ''), coalesce(host, ''), \
+     max(seq), 0 FROM put GROUP BY 1, 2, 3 ON CONFLICT (stream, channel, host) \
+     DO UPDATE SET newest = greatest(chain.newest, excluded.newest)), \
      added AS (SELECT stream AS code, count(*) AS messages, sum(length) AS bytes, \
      max(seq) AS newest FROM put GROUP BY stream) \
      UPDATE stream SET newest = greatest(stream.newest, added.newest), \
@@ -46,6 +50,8 @@ pub(super) async fn commit(
         .bind(column(entries, |entry| stream_code(entry.stream)))
         .bind(column(entries, |entry| entry.at_ms))
         .bind(column(entries, |entry| entry.body.as_str()))
+        .bind(column(entries, |entry| entry.chain.host.as_deref()))
+        .bind(column(entries, |entry| entry.chain.channel.as_deref()))
         .execute(connection)
         .await
         .map(drop)

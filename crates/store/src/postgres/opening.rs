@@ -23,6 +23,10 @@ const MIGRATIONS: Migrations = Migrations(&[
         "host name",
         include_str!("../../migrations/postgres/0002_host_name.sql"),
     ),
+    (
+        "chains",
+        include_str!("../../migrations/postgres/0003_chains.sql"),
+    ),
 ]);
 
 /// How long a database may take to respond when the store is opened.
@@ -105,7 +109,7 @@ async fn prepare(connection: &mut PgConnection, place: &str) -> Result<String, O
         .execute(&mut *connection)
         .await
         .map_err(refuse)?;
-    query("INSERT INTO stream SELECT unnest($1::smallint[]), 0, 0, 0, 0 ON CONFLICT DO NOTHING")
+    query("INSERT INTO stream SELECT unnest($1::smallint[]), 0, 0, 0, 0, 0 ON CONFLICT DO NOTHING")
         .bind(Stream::ALL.map(stream_code).to_vec())
         .execute(&mut *connection)
         .await

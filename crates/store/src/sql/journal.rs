@@ -1,5 +1,6 @@
 use std::sync::atomic::Ordering;
 
+use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 use sqlx::{Connection as _, query, query_as, query_scalar};
@@ -8,10 +9,11 @@ use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify,
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
     ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, METADATA, OLDEST,
-    RAISE_FLOOR, RAISE_NEWEST, RESERVE, check_reserved, cut, jump_between, next_limit, stream_code,
+    RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_NEWEST, RESERVE, check_reserved, cut,
+    jump_between, next_limit, stream_code,
 };
 use crate::writer::within;
-use crate::{Entry, JournalStore, LogState, RangePage, Start, StoreError};
+use crate::{ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, Start, StoreError};
 
 #[async_trait]
 impl JournalStore for SqlStore {
@@ -69,42 +71,61 @@ impl JournalStore for SqlStore {
 
     async fn after(
         &self,
+        access: &Access,
         seq: u64,
         streams: &[Stream],
         messages_max: usize,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let after = journal_reads::after(&self.readers, seq, streams, messages_max, bytes_max);
+        let after =
+            journal_reads::after(&self.readers, access, seq, streams, messages_max, bytes_max);
         self.read(after).await
     }
 
-    async fn tail(&self, messages_max: usize, bytes_max: usize) -> Result<Vec<Entry>, StoreError> {
-        let tail = journal_reads::tail(&self.readers, messages_max, bytes_max);
+    async fn tail(
+        &self,
+        access: &Access,
+        messages_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let tail = journal_reads::tail(&self.readers, access, messages_max, bytes_max);
         self.read(tail).await
     }
 
     async fn page(
         &self,
+        access: &Access,
         stream: Stream,
         before_seq: u64,
         messages_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let page = journal_reads::page(&self.readers, stream, before_seq, messages_max);
+        let page = journal_reads::page(&self.readers, access, stream, before_seq, messages_max);
         self.read(page).await
     }
 
     async fn at(
         &self,
+        access: &Access,
         stream: Stream,
         at_ms: i64,
         messages_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let at = journal_reads::at(&self.readers, stream, at_ms, messages_max);
+        let at = journal_reads::at(&self.readers, access, stream, at_ms, messages_max);
         self.read(at).await
     }
 
-    async fn range(&self, page: &RangePage) -> Result<Vec<Entry>, StoreError> {
-        self.read(journal_reads::range(&self.readers, page)).await
+    async fn range(&self, access: &Access, page: &RangePage) -> Result<Vec<Entry>, StoreError> {
+        self.read(journal_reads::range(&self.readers, access, page))
+            .await
+    }
+
+    async fn chain_state(
+        &self,
+        stream: Stream,
+        chains: &ChainSet,
+    ) -> Result<ChainState, StoreError> {
+        self.read(journal_reads::chain_state(&self.readers, stream, chains))
+            .await
     }
 
     async fn log_state(&self) -> Result<LogState, StoreError> {
@@ -157,7 +178,7 @@ async fn mark_lost(
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
     for &(stream, seq) in streams {
-        for raise in [RAISE_NEWEST, RAISE_FLOOR] {
+        for raise in [RAISE_NEWEST, RAISE_FLOOR, RAISE_LOST] {
             query(raise)
                 .bind(stream_code(stream))
                 .bind(signed(seq))
@@ -197,7 +218,7 @@ async fn expire(
             _ => return Ok(0),
         }
     };
-    for sql in [DELETE_UP_TO, RAISE_FLOOR] {
+    for sql in [RAISE_CHAIN_FLOORS, DELETE_UP_TO, RAISE_FLOOR] {
         query(sql)
             .bind(stream_code(stream))
             .bind(cut.up_to)

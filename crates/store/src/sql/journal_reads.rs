@@ -2,32 +2,41 @@ use protocol::Stream;
 use sqlx::query_as;
 
 use super::{Connection, Pool};
+use crate::integer::unsigned;
 use crate::integer::{count, signed};
 use crate::journal::{
-    AT, Budget, JUMPS, PAGE, RANGE, STREAMS, StreamRow, TAIL, after_sql, entries_of, log_state_of,
-    stream_code,
+    Budget, JUMPS, ONE_CHAIN, PUBLIC_CHAINS, STREAMS, StreamRow, Visible, after_sql, at_sql,
+    bind_visible, entries_of, log_state_of, page_sql, range_sql, stream_code, tail_sql,
 };
-use crate::{Entry, LogState, PAGE_MESSAGES_MAX, RangePage};
+use crate::{ChainSet, ChainState, Entry, LogState, PAGE_MESSAGES_MAX, RangePage};
+use access::Access;
 
 pub(super) async fn after(
     readers: &Pool,
+    access: &Access,
     seq: u64,
     streams: &[Stream],
     messages_max: usize,
     bytes_max: usize,
 ) -> Result<Vec<Entry>, sqlx::Error> {
     let mut budget = Budget::new(messages_max, bytes_max);
+    let streams = streams
+        .iter()
+        .map(|&stream| (stream, Visible::of(access, stream)));
+    let streams: Vec<_> = streams
+        .filter(|(_, visible)| !visible.is_nothing())
+        .collect();
     if streams.is_empty() {
         return Ok(budget.entries);
     }
-    let sql = after_sql(streams.len());
+    let sql = after_sql(&streams);
     let mut seq = seq;
     // In pages, so that no read lasts long.
     while budget.messages() > 0 {
         let limit = budget.messages().min(PAGE_MESSAGES_MAX);
         let mut page = query_as(&sql).bind(signed(seq)).bind(count(limit));
-        for &stream in streams {
-            page = page.bind(stream_code(stream));
+        for (stream, visible) in &streams {
+            page = bind_visible!(page.bind(stream_code(*stream)), visible);
         }
         if budget.read(page.fetch(readers)).await? < limit {
             break;
@@ -39,6 +48,7 @@ pub(super) async fn after(
 
 pub(super) async fn tail(
     readers: &Pool,
+    access: &Access,
     messages_max: usize,
     bytes_max: usize,
 ) -> Result<Vec<Entry>, sqlx::Error> {
@@ -46,57 +56,114 @@ pub(super) async fn tail(
     let mut before = u64::MAX;
     while budget.messages() > 0 {
         let limit = budget.messages().min(PAGE_MESSAGES_MAX);
-        let page = query_as(TAIL).bind(signed(before)).bind(count(limit));
+        let page = query_as(tail_sql()).bind(signed(before)).bind(count(limit));
         if budget.read(page.fetch(readers)).await? < limit {
             break;
         }
         before = budget.entries.last().map_or(before, |last| last.seq);
     }
     budget.entries.reverse();
+    budget
+        .entries
+        .retain(|entry| access.allows(entry.stream, entry.chain.channel.as_deref(), entry.seq));
     Ok(budget.entries)
 }
 
 pub(super) async fn page(
     readers: &Pool,
+    access: &Access,
     stream: Stream,
     before_seq: u64,
     messages_max: usize,
 ) -> Result<Vec<Entry>, sqlx::Error> {
-    let rows = query_as(PAGE)
+    let visible = Visible::of(access, stream);
+    if visible.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let sql = page_sql(&visible);
+    let rows = query_as(&sql)
         .bind(stream_code(stream))
         .bind(signed(before_seq))
-        .bind(count(messages_max.min(PAGE_MESSAGES_MAX)))
-        .fetch_all(readers)
-        .await?;
+        .bind(count(messages_max.min(PAGE_MESSAGES_MAX)));
+    let rows = bind_visible!(rows, visible).fetch_all(readers).await?;
     entries_of(rows)
 }
 
 pub(super) async fn at(
     readers: &Pool,
+    access: &Access,
     stream: Stream,
     at_ms: i64,
     messages_max: usize,
 ) -> Result<Vec<Entry>, sqlx::Error> {
-    let rows = query_as(AT)
+    let visible = Visible::of(access, stream);
+    if visible.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let sql = at_sql(&visible);
+    let rows = query_as(&sql)
         .bind(stream_code(stream))
         .bind(at_ms)
-        .bind(count(messages_max.min(PAGE_MESSAGES_MAX)))
-        .fetch_all(readers)
-        .await?;
+        .bind(count(messages_max.min(PAGE_MESSAGES_MAX)));
+    let rows = bind_visible!(rows, visible).fetch_all(readers).await?;
     entries_of(rows)
 }
 
-pub(super) async fn range(readers: &Pool, page: &RangePage) -> Result<Vec<Entry>, sqlx::Error> {
+pub(super) async fn range(
+    readers: &Pool,
+    access: &Access,
+    page: &RangePage,
+) -> Result<Vec<Entry>, sqlx::Error> {
     let (at_ms, seq) = page.position();
-    let rows = query_as(RANGE)
+    let visible = Visible::of(access, page.stream);
+    if visible.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let sql = range_sql(&visible);
+    let rows = query_as(&sql)
         .bind(stream_code(page.stream))
         .bind(page.to_ms)
         .bind(at_ms)
         .bind(seq)
-        .bind(count(page.messages_max.min(PAGE_MESSAGES_MAX)))
-        .fetch_all(readers)
-        .await?;
+        .bind(count(page.messages_max.min(PAGE_MESSAGES_MAX)));
+    let rows = bind_visible!(rows, visible).fetch_all(readers).await?;
     entries_of(rows)
+}
+
+pub(super) async fn chain_state(
+    readers: &Pool,
+    stream: Stream,
+    chains: &ChainSet,
+) -> Result<ChainState, sqlx::Error> {
+    type Row = (Option<i64>, Option<i64>, i64);
+    let code = stream_code(stream);
+    let rows: Vec<Row> = match chains {
+        ChainSet::Public => {
+            let row = query_as(PUBLIC_CHAINS).bind(code);
+            vec![row.fetch_one(readers).await?]
+        }
+        ChainSet::Channel(channel) => {
+            let row = query_as(ONE_CHAIN).bind(code).bind(channel).bind("");
+            vec![row.fetch_one(readers).await?]
+        }
+        ChainSet::Hosts(hosts) => {
+            let mut rows = Vec::new();
+            for host in hosts {
+                let host = host.as_deref().unwrap_or_default();
+                let row = query_as(ONE_CHAIN).bind(code).bind("").bind(host);
+                rows.push(row.fetch_one(readers).await?);
+            }
+            rows
+        }
+    };
+    let mut state = ChainState::default();
+    for (newest, floor, lost) in rows {
+        // Of a chain without a row it is known only that it is no newer than what was lost.
+        let at_least = |seq: Option<i64>| unsigned(seq.unwrap_or(0).max(lost));
+        state.newest_seq = state.newest_seq.max(at_least(newest));
+        state.floor_seq = state.floor_seq.max(at_least(floor));
+    }
+    Ok(state)
 }
 
 pub(super) async fn log_state(connection: &mut Connection) -> Result<LogState, sqlx::Error> {

@@ -1,16 +1,20 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use protocol::Stream;
 use sqlx::{Connection as _, query, query_scalar};
 
 use super::{BEGIN, Connection};
 use crate::integer::signed;
 use crate::journal::{ADD_TO_STREAM, RAISE_NEWEST, StreamChanges, stream_code};
 use crate::series::{TierChanges, number};
-use crate::{Entry, StoredChunk};
+use crate::{ChainName, Entry, StoredChunk};
 
 /// Each statement is a round trip to the thread that has the connection, so messages are inserted
 /// together; and so few that the statements of all lengths fit into the connection's cache.
 const ROWS_PER_INSERT: usize = 64;
+
+const RAISE_CHAIN_NEWEST: &str = "INSERT INTO chain VALUES ($1, $2, $3, $4, 0) \
+     ON CONFLICT (stream, channel, host) DO UPDATE SET newest = max(newest, excluded.newest)";
 
 const DELETE_CHUNK: &str = "DELETE FROM chunk WHERE series = $1 AND resolution = $2 \
      AND start_at = $3 RETURNING octet_length(data)";
@@ -41,7 +45,9 @@ pub(super) async fn commit(
                 .bind(signed(entry.prev))
                 .bind(stream_code(entry.stream))
                 .bind(entry.at_ms)
-                .bind(entry.body.as_str());
+                .bind(entry.body.as_str())
+                .bind(entry.chain.host.as_deref())
+                .bind(entry.chain.channel.as_deref());
         }
         insert.execute(&mut *transaction).await?;
     }
@@ -58,7 +64,26 @@ pub(super) async fn commit(
             .execute(&mut *transaction)
             .await?;
     }
+    for ((stream, chain), newest) in newest_of_chains(&new) {
+        query(RAISE_CHAIN_NEWEST)
+            .bind(stream_code(stream))
+            .bind(chain.channel.as_deref().unwrap_or_default())
+            .bind(chain.host.as_deref().unwrap_or_default())
+            .bind(signed(newest))
+            .execute(&mut *transaction)
+            .await?;
+    }
     transaction.commit().await
+}
+
+/// The newest number that each chain gets.
+fn newest_of_chains<'a>(new: &[&'a Entry]) -> HashMap<(Stream, &'a ChainName), u64> {
+    let mut newest = HashMap::new();
+    for entry in new {
+        let seq: &mut u64 = newest.entry((entry.stream, &entry.chain)).or_default();
+        *seq = entry.seq.max(*seq);
+    }
+    newest
 }
 
 /// Those of the numbers that are stored already: none, unless a commit is repeated.
@@ -80,9 +105,9 @@ async fn stored(
 
 /// The statement for so many messages. Each length is prepared once.
 fn insert(rows: usize) -> String {
-    let mut sql = "INSERT INTO journal VALUES (?, ?, ?, ?, ?)".to_owned();
+    let mut sql = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)".to_owned();
     for _ in 1..rows {
-        sql.push_str(", (?, ?, ?, ?, ?)");
+        sql.push_str(", (?, ?, ?, ?, ?, ?, ?)");
     }
     sql
 }

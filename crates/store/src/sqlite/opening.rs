@@ -33,6 +33,10 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
         "host name",
         include_str!("../../migrations/sqlite/0002_host_name.sql"),
     ),
+    (
+        "chains",
+        include_str!("../../migrations/sqlite/0003_chains.sql"),
+    ),
 ]);
 
 pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn Store>, OpenError> {
@@ -109,7 +113,7 @@ async fn insert_defaults(connection: &mut SqliteConnection, place: &str) -> Resu
         .await
         .map_err(refuse)?;
     for stream in Stream::ALL {
-        query("INSERT INTO stream VALUES ($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
+        query("INSERT INTO stream VALUES ($1, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
             .bind(stream_code(stream))
             .execute(&mut *connection)
             .await

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::entries::Chain;
 use crate::support::{Place, assert_newer};
+use access::Access;
 use protocol::Stream::Data;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -206,7 +207,7 @@ async fn a_backup_is_consistent_beside_commits() {
     assert_ne!(start.epoch, epoch);
     assert_eq!((start.was_clean, start.jumped), (true, None));
     let read = copy
-        .after(0, &[Data], usize::MAX, usize::MAX)
+        .after(&Access::server(), 0, &[Data], usize::MAX, usize::MAX)
         .await
         .unwrap();
     let count = read.len() as u64;

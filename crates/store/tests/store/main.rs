@@ -25,6 +25,7 @@ macro_rules! on_both {
     };
 }
 
+mod chains;
 mod host;
 mod messages;
 mod retention;

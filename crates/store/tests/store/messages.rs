@@ -2,6 +2,7 @@
 
 use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
+use access::Access;
 use protocol::Stream::{self, Alerts, Data, Events, Logs};
 use store::{Entry, PageFilter, RangePage, Search, StoreError, search};
 
@@ -23,10 +24,19 @@ async fn committed_messages_are_read_byte_for_byte(place: &Place) {
     let messages = Chain::default().messages(&Stream::ALL);
     store.commit(&messages).await.unwrap();
     assert_eq!(
-        store.after(0, &Stream::ALL, 100, usize::MAX).await.unwrap(),
+        store
+            .after(&Access::server(), 0, &Stream::ALL, 100, usize::MAX)
+            .await
+            .unwrap(),
         messages
     );
-    assert_eq!(store.tail(100, usize::MAX).await.unwrap(), messages);
+    assert_eq!(
+        store
+            .tail(&Access::server(), 100, usize::MAX)
+            .await
+            .unwrap(),
+        messages
+    );
 }
 
 async fn streams_are_merged_by_number(place: &Place) {
@@ -34,7 +44,12 @@ async fn streams_are_merged_by_number(place: &Place) {
     let messages = Chain::default().messages(&[Data, Events, Data, Logs, Data, Events]);
     store.commit(&messages).await.unwrap();
     let after = async |seq, streams: &[Stream]| {
-        seqs(&store.after(seq, streams, 100, usize::MAX).await.unwrap())
+        seqs(
+            &store
+                .after(&Access::server(), seq, streams, 100, usize::MAX)
+                .await
+                .unwrap(),
+        )
     };
     assert_eq!(after(0, &[Data, Events]).await, [1, 2, 3, 5, 6]);
     assert_eq!(after(3, &[Data, Events]).await, [5, 6]);
@@ -50,7 +65,7 @@ async fn reads_are_limited(place: &Place) {
     let read = async |messages_max, bytes_max| {
         seqs(
             &store
-                .after(0, &[Data], messages_max, bytes_max)
+                .after(&Access::server(), 0, &[Data], messages_max, bytes_max)
                 .await
                 .unwrap(),
         )
@@ -66,7 +81,10 @@ async fn reads_are_limited(place: &Place) {
     );
     let two = messages[0].body.len() + 1;
     assert_eq!(read(100, two).await, [1, 2]);
-    let tail = store.tail(1200, usize::MAX).await.unwrap();
+    let tail = store
+        .tail(&Access::server(), 1200, usize::MAX)
+        .await
+        .unwrap();
     assert_eq!(seqs(&tail), all[1300..]);
 }
 
@@ -74,7 +92,14 @@ async fn pages_go_back_from_the_newest(place: &Place) {
     let store = place.begin().await;
     let messages = Chain::default().messages(&[Data, Events, Data, Data, Events]);
     store.commit(&messages).await.unwrap();
-    let page = async |before, n| seqs(&store.page(Data, before, n).await.unwrap());
+    let page = async |before, n| {
+        seqs(
+            &store
+                .page(&Access::server(), Data, before, n)
+                .await
+                .unwrap(),
+        )
+    };
     assert_eq!(page(u64::MAX, 2).await, [4, 3]);
     assert_eq!(page(3, 2).await, [1]);
     assert_eq!(page(1, 2).await, [0; 0]);
@@ -86,7 +111,7 @@ async fn at_returns_the_newest_before_a_time(place: &Place) {
     // The clock went back in between.
     let messages = [100, 300, 200, 400].map(|at_ms| chain.next(Data, at_ms));
     store.commit(&messages).await.unwrap();
-    let at = async |at_ms, n| seqs(&store.at(Data, at_ms, n).await.unwrap());
+    let at = async |at_ms, n| seqs(&store.at(&Access::server(), Data, at_ms, n).await.unwrap());
     assert_eq!(at(99, 5).await, [0; 0]);
     assert_eq!(at(100, 5).await, [1]);
     assert_eq!(at(250, 1).await, [3]);
@@ -109,7 +134,7 @@ async fn a_time_range_is_read_in_pages(place: &Place) {
     };
     let mut read: Vec<Entry> = Vec::new();
     loop {
-        let entries = store.range(&page).await.unwrap();
+        let entries = store.range(&Access::server(), &page).await.unwrap();
         let Some(last) = entries.last() else { break };
         page = page.behind(last);
         read.extend(entries);
@@ -126,7 +151,7 @@ async fn a_search_returns_the_next_position(place: &Place) {
         ..PageFilter::default()
     };
     let find = async |before_seq| {
-        search(&*store, Events, before_seq, 3, &errors)
+        search(&*store, &Access::server(), Events, before_seq, 3, &errors)
             .await
             .unwrap()
     };
@@ -144,7 +169,7 @@ async fn a_search_returns_the_next_position(place: &Place) {
     } = find(20).await;
     assert_eq!((seqs(&entries), next_before_seq), (vec![10], None));
     let everything = PageFilter::default();
-    let newest = search(&*store, Events, u64::MAX, 3, &everything)
+    let newest = search(&*store, &Access::server(), Events, u64::MAX, 3, &everything)
         .await
         .unwrap();
     assert_eq!(
@@ -159,7 +184,10 @@ async fn committing_again_changes_nothing(place: &Place) {
     store.commit(&messages[..2]).await.unwrap();
     store.commit(&messages).await.unwrap();
     store.commit(&messages).await.unwrap();
-    assert_eq!(store.tail(9, usize::MAX).await.unwrap(), messages);
+    assert_eq!(
+        store.tail(&Access::server(), 9, usize::MAX).await.unwrap(),
+        messages
+    );
     let usage = store.usage().await.unwrap();
     let rows = usage.streams.map(|size| size.rows);
     assert_eq!(rows.iter().sum::<u64>(), 3, "each is counted once");
@@ -177,13 +205,19 @@ async fn a_dropped_commit_is_complete_or_absent(place: &Place) {
         let from = batch[0].seq - 1;
         if committed {
             assert_eq!(
-                store.after(from, &[Data], 99, usize::MAX).await.unwrap(),
+                store
+                    .after(&Access::server(), from, &[Data], 99, usize::MAX)
+                    .await
+                    .unwrap(),
                 batch
             );
         }
         store.commit(&batch).await.unwrap();
         assert_eq!(
-            store.after(from, &[Data], 99, usize::MAX).await.unwrap(),
+            store
+                .after(&Access::server(), from, &[Data], 99, usize::MAX)
+                .await
+                .unwrap(),
             batch
         );
     }
@@ -198,7 +232,10 @@ async fn numbers_that_are_not_reserved_are_refused(place: &Place) {
     let messages = Chain::default().messages(&[Data; 3]);
     let refused = store.commit(&messages).await.unwrap_err();
     assert!(matches!(refused, StoreError::Faulty(_)), "{refused}");
-    assert_eq!(store.tail(9, usize::MAX).await.unwrap(), []);
+    assert_eq!(
+        store.tail(&Access::server(), 9, usize::MAX).await.unwrap(),
+        []
+    );
     store.reserve(3).await.unwrap();
     store.commit(&messages).await.unwrap();
 }

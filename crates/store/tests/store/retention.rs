@@ -2,6 +2,7 @@
 
 use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
+use access::Access;
 use protocol::Stream::{self, Data, Events};
 use store::{Retention, Store, StoredChunk, StreamRetention};
 
@@ -37,7 +38,10 @@ async fn deleting_raises_the_floor(place: &Place) {
         (5, 5, None)
     );
     assert_eq!(log.newest_seq(), 5);
-    assert_eq!(seqs(&store.tail(9, usize::MAX).await.unwrap()), [2]);
+    assert_eq!(
+        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        [2]
+    );
 }
 
 async fn lost_messages_raise_the_floor(place: &Place) {
@@ -105,7 +109,7 @@ async fn a_stream_stays_within_its_limit(place: &Place) {
     let data = store.usage().await.unwrap().streams[Data.index()];
     assert!(data.bytes <= 100_000 && data.bytes > 50_000, "{data:?}");
     let read = store
-        .after(0, &[Data], usize::MAX, usize::MAX)
+        .after(&Access::server(), 0, &[Data], usize::MAX, usize::MAX)
         .await
         .unwrap();
     assert_eq!(u64::try_from(read.len()).unwrap(), data.rows);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::support::entries::{Chain, seqs};
 use crate::support::postgres::{Database, Server};
 use crate::support::{Place, assert_newer};
+use access::Access;
 use protocol::Stream::Data;
 use store::{BackupError, Config, Location, OpenError, StoreError};
 use tokio::time::Instant;
@@ -32,7 +33,10 @@ async fn a_commit_succeeds_after_a_restart_of_the_database() {
     ));
     server.start().await;
     store.commit(&batch).await.unwrap();
-    let read = store.after(0, &[Data], 99, usize::MAX).await.unwrap();
+    let read = store
+        .after(&Access::server(), 0, &[Data], 99, usize::MAX)
+        .await
+        .unwrap();
     assert_eq!(seqs(&read), [1, 2, 3, 4, 5]);
     assert!(
         matches!(place.try_open().await, Err(OpenError::InUse { .. })),
@@ -49,7 +53,10 @@ async fn a_restart_between_two_commits_is_not_noticed() {
     server.kill();
     server.start().await;
     store.commit(&chain.messages(&[Data])).await.unwrap();
-    assert_eq!(seqs(&store.tail(9, usize::MAX).await.unwrap()), [1, 2]);
+    assert_eq!(
+        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        [1, 2]
+    );
 }
 
 #[tokio::test]
@@ -80,7 +87,10 @@ async fn a_database_that_does_not_answer_fails_within_a_second() {
         assert!(Instant::now() < until, "{error}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(seqs(&store.tail(9, usize::MAX).await.unwrap()), [1, 2]);
+    assert_eq!(
+        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        [1, 2]
+    );
 }
 
 #[tokio::test]

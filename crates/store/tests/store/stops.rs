@@ -2,7 +2,8 @@
 
 use crate::support::Place;
 use crate::support::entries::Chain;
-use protocol::Stream::{Data, Events};
+use access::Access;
+use protocol::Stream::{self, Data, Events};
 use store::{Jump, OpenError, Start, StoreError};
 
 on_both!(
@@ -77,7 +78,7 @@ async fn an_unclean_stop_reports_a_jump(place: &Place) {
     );
     assert_eq!(start.log.jumps, [jump]);
     store.reserve(100).await.unwrap();
-    let mut chain = Chain::from(51, [0; 6]);
+    let mut chain = Chain::from(51, [0; Stream::COUNT]);
     store.commit(&chain.messages(&[Data])).await.unwrap();
     store.finish(51).await.unwrap();
     drop(store);
@@ -122,7 +123,7 @@ async fn a_finished_store_refuses_everything(place: &Place) {
             .commit(&Chain::default().messages(&[Data]))
             .await
             .unwrap_err(),
-        store.tail(1, 1).await.unwrap_err(),
+        store.tail(&Access::server(), 1, 1).await.unwrap_err(),
         store.ping().await.unwrap_err(),
     ];
     for error in refused {

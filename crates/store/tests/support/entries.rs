@@ -43,6 +43,7 @@ impl Chain {
             prev,
             stream,
             at_ms,
+            chain: store::ChainName::default(),
             body: splice_position(&Durable::Event(event).to_json(), position),
         }
     }

@@ -52,6 +52,6 @@ impl Place {
 #[track_caller]
 pub(crate) fn assert_newer(error: &OpenError, version: i64) {
     let expected =
-        matches!(error, OpenError::Newer { found, supported: 2, .. } if *found == version);
+        matches!(error, OpenError::Newer { found, supported: 3, .. } if *found == version);
     assert!(expected, "{error}");
 }

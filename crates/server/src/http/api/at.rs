@@ -4,6 +4,7 @@ use super::host_state::{HostStateReader, Message, WITHIN_MS};
 use super::parameters::{Format, Parameters, ResponseFormat, Text, Time};
 use crate::app::App;
 use crate::reading::Archive;
+use access::Access;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -52,8 +53,11 @@ pub(super) async fn at(
     let host = own
         .resolve(host.as_deref().unwrap_or(own.name()))
         .to_owned();
+    // There is no parameter for channels.
+    let access = app.access().of_channels([]);
     let answer = answer_at(
         archive.clone(),
+        access,
         parameters.time.0,
         host,
         parameters.format.0,
@@ -63,6 +67,7 @@ pub(super) async fn at(
 
 async fn answer_at(
     archive: Archive,
+    access: Access,
     asked_ms: i64,
     host: String,
     format: ResponseFormat,
@@ -76,6 +81,7 @@ async fn answer_at(
     }
     let reader = HostStateReader {
         archive: &archive,
+        access,
         at_ms,
         host: &host,
     };

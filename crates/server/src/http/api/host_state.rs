@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use crate::reading::Archive;
+use access::Access;
 use journal::named_host;
 use protocol::{AlertState, Durable, Stream, points};
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub(super) const WITHIN_MS: i64 = 3 * 60 * 1_000;
 /// Reads what was stored about a host at a moment.
 pub(super) struct HostStateReader<'a> {
     pub(super) archive: &'a Archive,
+    /// Without channels.
+    pub(super) access: Access,
     pub(super) at_ms: i64,
     pub(super) host: &'a str,
 }
@@ -137,6 +140,9 @@ impl HostStateReader<'_> {
     }
 
     async fn entries(&self, stream: Stream, count: usize) -> Result<Vec<Entry>, StoreError> {
-        self.archive.store().at(stream, self.at_ms, count).await
+        self.archive
+            .store()
+            .at(&self.access, stream, self.at_ms, count)
+            .await
     }
 }

@@ -5,6 +5,7 @@ use super::parameters::{Format, Number, OneOf, Parameters, ResponseFormat, Text,
 use super::pause::Pause;
 use crate::app::App;
 use crate::reading::Archive;
+use access::Access;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -63,6 +64,8 @@ type Levels = Values<OneOf<Level>, { Level::ALL.len() }>;
 /// A search in progress.
 struct Search {
     archive: Archive,
+    /// Without channels: there is no parameter for them.
+    access: Access,
     stream: Stream,
     filter: PageFilter,
     before: Option<u64>,
@@ -97,6 +100,7 @@ pub(super) async fn journal(
     let archive = archive(&app)?.clone();
     let search = Search {
         archive: archive.clone(),
+        access: app.access().of_channels([]),
         stream: parameters.stream.0,
         filter: PageFilter {
             levels: Some(parameters.level.0).filter(|levels| !levels.is_empty()),
@@ -159,7 +163,15 @@ impl Search {
         let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
-        let found = store::search(store, self.stream, before, count, &self.filter).await?;
+        let found = store::search(
+            store,
+            &self.access,
+            self.stream,
+            before,
+            count,
+            &self.filter,
+        )
+        .await?;
         self.left -= found.entries.len();
         self.before = found.next_before_seq;
         self.pause.page_took(start.elapsed());

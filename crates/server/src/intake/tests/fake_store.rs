@@ -1,13 +1,15 @@
 //! A store whose failures a test controls.
 
+use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
-    BackupError, Entry, HostStore, JournalStore, Jump, LogState, RangePage, Renamed, Series,
-    SeriesId, SeriesRow, SeriesStore, Span, Start, Store, StoreError, StoredChunk, Usage,
+    BackupError, ChainSet, ChainState, Entry, HostStore, JournalStore, Jump, LogState, RangePage,
+    Renamed, Series, SeriesId, SeriesRow, SeriesStore, Span, Start, Store, StoreError, StoredChunk,
+    Usage,
 };
 use tokio::sync::watch;
 
@@ -118,6 +120,7 @@ impl JournalStore for FakeStore {
 
     async fn after(
         &self,
+        _: &Access,
         seq: u64,
         streams: &[Stream],
         messages_max: usize,
@@ -136,20 +139,30 @@ impl JournalStore for FakeStore {
         Ok(page.cloned().collect())
     }
 
-    async fn tail(&self, _: usize, _: usize) -> Result<Vec<Entry>, StoreError> {
+    async fn tail(&self, _: &Access, _: usize, _: usize) -> Result<Vec<Entry>, StoreError> {
         unsupported()
     }
 
-    async fn page(&self, _: Stream, _: u64, _: usize) -> Result<Vec<Entry>, StoreError> {
+    async fn page(
+        &self,
+        _: &Access,
+        _: Stream,
+        _: u64,
+        _: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
         unsupported()
     }
 
-    async fn at(&self, _: Stream, _: i64, _: usize) -> Result<Vec<Entry>, StoreError> {
+    async fn at(&self, _: &Access, _: Stream, _: i64, _: usize) -> Result<Vec<Entry>, StoreError> {
         unsupported()
     }
 
-    async fn range(&self, _: &RangePage) -> Result<Vec<Entry>, StoreError> {
+    async fn range(&self, _: &Access, _: &RangePage) -> Result<Vec<Entry>, StoreError> {
         unsupported()
+    }
+
+    async fn chain_state(&self, _: Stream, _: &ChainSet) -> Result<ChainState, StoreError> {
+        Ok(ChainState::default())
     }
 
     async fn log_state(&self) -> Result<LogState, StoreError> {

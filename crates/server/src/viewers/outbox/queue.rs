@@ -21,7 +21,7 @@ pub(super) enum Item {
 }
 
 /// The page that the first item needs. While it needs one, the socket has room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum StoreRequest {
     None,
     Pending(PageRequest),
@@ -31,10 +31,11 @@ pub(super) enum StoreRequest {
 impl Outbox {
     /// The page to fetch from the store for this viewer, once; see [`Self::add_page`].
     pub(crate) fn take_store_request(&mut self) -> Option<PageRequest> {
-        let StoreRequest::Pending(request) = self.store_request else {
+        let StoreRequest::Pending(request) = &self.store_request else {
             return None;
         };
-        self.store_request = StoreRequest::InFlight(request);
+        let request = request.clone();
+        self.store_request = StoreRequest::InFlight(request.clone());
         Some(request)
     }
 
@@ -122,7 +123,9 @@ impl Outbox {
                 let request = plan.request();
                 Some(request.map_or(BacklogStep::Done, BacklogStep::Fetch))
             }
-            Item::Backlog(backlog) => Some(journal.read_backlog(backlog, FRAMES_PER_WRITE_MAX)),
+            Item::Backlog(backlog) => {
+                Some(journal.read_backlog(backlog, &self.access, FRAMES_PER_WRITE_MAX))
+            }
             Item::Message(_) | Item::Control(_) => None,
         }
     }

@@ -5,9 +5,11 @@ mod socket;
 mod store;
 
 use super::*;
+use access::Access;
 use journal::{Limits, Log};
 use protocol::{Durable, Level, Log as LogLine, Stream, StreamOptions, Timestamp};
 use socket::Socket;
+use websocket::Message;
 
 fn journal(frames_max: usize) -> Journal {
     let bytes_max = usize::MAX;
@@ -16,6 +18,8 @@ fn journal(frames_max: usize) -> Journal {
         Limits {
             frames_max,
             bytes_max,
+            bulk_bytes_max: bytes_max,
+            ..Limits::default()
         },
     ))
 }
@@ -42,7 +46,7 @@ fn wanted(stream: Stream, last: u32) -> Subscribe {
 
 /// A viewer that has subscribed to logs and is swept.
 fn viewer(journal: &Journal, socket: &Socket) -> Outbox {
-    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
     outbox.subscribe(journal, &wanted(Stream::Logs, 0), None);
     assert_eq!(outbox.drain(socket, journal, 0).unwrap(), Progress::Done);
     outbox
@@ -109,7 +113,7 @@ fn the_close_frame_follows_only_a_partly_written_frame() {
     let [
         _,
         websocket::Message::Text(partly),
-        websocket::Message::Close(Some(reason)),
+        Message::Close(Some(reason)),
     ] = received.as_slice()
     else {
         panic!("{received:?}");
@@ -155,7 +159,7 @@ fn only_the_newest_client_count_is_sent() {
 
 #[test]
 fn a_full_queue_is_crowded() {
-    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
     let crowded_after = (0..).take_while(|_| {
         outbox.queue_control(ping(0));
         !outbox.is_crowded()
@@ -187,7 +191,7 @@ fn a_long_backlog_is_written_in_several_turns() {
     let lines: Vec<_> = (0..2_000).map(|number| line(&number.to_string())).collect();
     journal.append(&lines);
     let socket = Socket::default();
-    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
     outbox.subscribe(&journal, &wanted(Stream::Logs, 2_000), None);
     let mut turns = 1;
     while outbox.drain(&socket, &journal, 0).unwrap() == Progress::More {
@@ -198,4 +202,30 @@ fn a_long_backlog_is_written_in_several_turns() {
         "{turns}"
     );
     assert_eq!(socket.received(Encoding::Plain).len(), 1 + 2_000);
+}
+
+#[test]
+fn a_viewer_whose_filters_match_rarely_learns_its_position() {
+    let (journal, socket) = (journal(100), Socket::default());
+    let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
+    outbox.subscribe(&journal, &wanted(Stream::Events, 0), None);
+    outbox.drain(&socket, &journal, 0).unwrap();
+    journal.append(&[line("of another stream")]);
+    let head = journal.head();
+    assert!(
+        !outbox.queue_position(head, "e", POSITION_EVERY_MS - 1),
+        "too soon"
+    );
+    assert!(outbox.queue_position(head, "e", POSITION_EVERY_MS));
+    outbox.hand_over(POSITION_EVERY_MS);
+    outbox.drain(&socket, &journal, POSITION_EVERY_MS).unwrap();
+    let received = socket.received(Encoding::Plain);
+    let Some(Message::Text(text)) = received.last() else {
+        panic!("{received:?}");
+    };
+    assert_eq!(&**text, format!(r#"{{"type":"position","seq":{head}}}"#));
+    assert!(
+        !outbox.queue_position(head, "e", 3 * POSITION_EVERY_MS),
+        "it knows"
+    );
 }

@@ -25,7 +25,13 @@ impl Scene {
         let transport = Transport::Socket(socket);
         Self {
             sweep: Sweep::new(Arc::default(), journal, Clock::start(), HEARTBEAT_MS),
-            viewer: Arc::new(Viewer::new(1, transport, Encoding::Plain, 0)),
+            viewer: Arc::new(Viewer::new(
+                1,
+                transport,
+                Encoding::Plain,
+                access::Access::member([]),
+                0,
+            )),
             peer: peer.unwrap(),
         }
     }

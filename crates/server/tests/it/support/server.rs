@@ -77,6 +77,10 @@ impl TestServer {
         self.server.journal().epoch()
     }
 
+    pub(crate) fn journal(&self) -> &journal::Journal {
+        self.server.journal()
+    }
+
     pub(crate) fn head(&self) -> u64 {
         self.server.journal().head()
     }

@@ -327,6 +327,7 @@ fn a_chain_that_breaks_again_is_started_afresh() {
 fn a_named_gap_moves_the_expectation() {
     let mut scene = Scene::live();
     scene.deliver(&ServerMessage::Gap(Gap {
+        channel: None,
         stream: Stream::Metrics,
         after: Some(10),
         before: 40,
@@ -344,6 +345,7 @@ fn another_epoch_is_another_history() {
     let subscribe = scene.connect("e2", Some(false));
     assert_eq!(subscribe.epoch.as_deref(), Some("e1"));
     scene.deliver(&ServerMessage::Gap(Gap {
+        channel: None,
         stream: Stream::Metrics,
         after: None,
         before: 3,

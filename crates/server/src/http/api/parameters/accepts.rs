@@ -180,7 +180,7 @@ pub(crate) trait Named: Sized {
 
 impl Named for Stream {
     fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        Self::ALL.into_iter().map(|stream| (stream.name(), stream))
+        Self::PUBLIC.into_iter().map(|stream| (stream.name(), stream))
     }
 }
 

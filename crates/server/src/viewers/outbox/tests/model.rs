@@ -6,6 +6,7 @@ use super::socket::Socket;
 use super::{journal, line, ping, wanted};
 use crate::viewers::control::Broadcast;
 use crate::viewers::{Outbox, Progress};
+use access::Access;
 use journal::{Encoding, Journal};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -99,7 +100,7 @@ impl Model {
         Self {
             journal: journal(frames_max),
             socket,
-            outbox: Outbox::new(encoding, 0),
+            outbox: Outbox::new(encoding, Access::member([]), 0),
             encoding,
             now_ms: 0,
             swept: 0,
@@ -182,7 +183,9 @@ impl Model {
         if is_new {
             let until = self.outbox.cursor.position();
             // The ring itself is tested in its own crate.
-            let (_, newest) = self.journal.newest(&[(stream, usize::MAX, "local")]);
+            let (_, newest) = self
+                .journal
+                .newest(&[(stream, usize::MAX, "local")], &Access::member([]));
             let past = newest.iter().map(|frame| frame.seq());
             let past = past.filter(|seq| *seq <= until);
             let first = past.rev().take(last as usize).last();

@@ -2,6 +2,7 @@
 
 use super::socket::Socket;
 use super::{Outbox, Progress, line, ping};
+use access::Access;
 use journal::{Encoding, Journal, Limits, Log, Page, PageRequest, ResumeState, StoredMessage};
 use protocol::{Gap, GapReason, Position, ServerMessage, Stream, StreamOptions, Subscribe};
 use websocket::Message;
@@ -40,6 +41,7 @@ fn page(request: &PageRequest) -> Page {
         seqs.reverse();
     }
     Page {
+        floors: vec![0],
         is_last: seqs.len() <= 2,
         messages: seqs.into_iter().take(2).map(stored).collect(),
     }
@@ -51,7 +53,7 @@ fn resumed(journal: &Journal) -> Outbox {
         epoch: Some("e".into()),
         after: Some(0),
     };
-    let mut outbox = Outbox::new(Encoding::Plain, 0);
+    let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
     outbox.subscribe(journal, &subscribe, None);
     outbox
 }

@@ -1,0 +1,191 @@
+//! Which messages of the log a principal may see. Every function that yields messages to somebody takes an
+//! [`Access`], and nothing else decides.
+//!
+//! Messages without a channel are everyone's. Those of a channel are visible at the positions at which the
+//! principal was a member, so visibility is a function of position: nobody who reads the same entry later, or from
+//! the store, sees more. A list is [replaced](Access::replace) before the message that changes it is published,
+//! under the log's lock; whoever takes messages of the log after that sees the new list.
+//!
+//! Nothing here knows who the principal is.
+
+use protocol::Stream;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What a principal may see. Cheap to clone; every clone is the same, and changes with it.
+#[derive(Debug, Clone)]
+pub struct Access(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    /// All streams, internal ones included.
+    Server,
+    /// All channels.
+    Everything,
+    /// The channels of which it is a member.
+    Member(RwLock<Arc<[Span]>>),
+}
+
+/// A range of positions in which the principal is a member of a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The stream of the channel.
+    pub stream: Stream,
+    /// The channel.
+    pub channel: Box<str>,
+    /// Exclusive: the message that let the principal join, or 0 with the whole history.
+    pub after: u64,
+    /// Inclusive: the message that let it leave. Absent while it is a member.
+    pub until: Option<u64>,
+}
+
+impl Access {
+    /// The server's own, for what it reads for itself and sends to nobody.
+    pub fn server() -> Self {
+        Self(Arc::new(Kind::Server))
+    }
+
+    /// Everything that anybody may see: all channels, but no internal stream.
+    pub fn everything() -> Self {
+        Self(Arc::new(Kind::Everything))
+    }
+
+    /// What everyone may see, and the channels of which it is a member.
+    pub fn member(spans: impl IntoIterator<Item = Span>) -> Self {
+        Self(Arc::new(Kind::Member(RwLock::new(
+            spans.into_iter().collect(),
+        ))))
+    }
+
+    /// Replaces the list of a member. To be called under the log's lock, before the message is published that is
+    /// the reason for it.
+    pub fn replace(&self, spans: impl IntoIterator<Item = Span>) {
+        if let Kind::Member(list) = &*self.0 {
+            let spans = spans.into_iter().collect();
+            *list.write().unwrap_or_else(PoisonError::into_inner) = spans;
+        }
+    }
+
+    /// The list of a member; empty for all others.
+    pub fn spans(&self) -> Arc<[Span]> {
+        match &*self.0 {
+            Kind::Member(list) => Arc::clone(&list.read().unwrap_or_else(PoisonError::into_inner)),
+            Kind::Server | Kind::Everything => Arc::default(),
+        }
+    }
+
+    /// Whether a message is visible.
+    pub fn allows(&self, stream: Stream, channel: Option<&str>, seq: u64) -> bool {
+        match &*self.0 {
+            Kind::Server => true,
+            _ if stream.is_internal() => false,
+            Kind::Everything => true,
+            Kind::Member(_) => channel.is_none_or(|channel| self.is_member(stream, channel, seq)),
+        }
+    }
+
+    /// Whether the principal is a member of the channel at this position. Nobody who sees everything is a member.
+    pub fn is_member(&self, stream: Stream, channel: &str, seq: u64) -> bool {
+        let Kind::Member(list) = &*self.0 else {
+            return false;
+        };
+        let spans = list.read().unwrap_or_else(PoisonError::into_inner);
+        spans.iter().any(|span| {
+            span.stream == stream
+                && *span.channel == *channel
+                && span.after < seq
+                && span.until.is_none_or(|until| seq <= until)
+        })
+    }
+
+    /// The channels of a stream of which the principal is or was a member, each once and in order.
+    pub fn channels(&self, stream: Stream) -> Vec<Box<str>> {
+        let spans = self.spans();
+        let of_stream = spans.iter().filter(|span| span.stream == stream);
+        let mut channels: Vec<_> = of_stream.map(|span| span.channel.clone()).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        channels
+    }
+
+    /// The same, but of channels only these: what a reader does not ask for need not be read.
+    pub fn of_channels<'a>(&self, channels: impl IntoIterator<Item = (Stream, &'a str)>) -> Self {
+        let (held, mut spans) = (self.spans(), Vec::new());
+        for (stream, channel) in channels {
+            let is_it = |span: &&Span| span.stream == stream && *span.channel == *channel;
+            match &*self.0 {
+                Kind::Member(_) => spans.extend(held.iter().filter(is_it).cloned()),
+                Kind::Server | Kind::Everything => spans.push(Span {
+                    stream,
+                    channel: channel.into(),
+                    after: 0,
+                    until: None,
+                }),
+            }
+        }
+        Self::member(spans)
+    }
+
+    /// Whether any message of the channel is or may become visible.
+    pub fn may_see(&self, stream: Stream, channel: &str) -> bool {
+        match &*self.0 {
+            Kind::Server | Kind::Everything => true,
+            Kind::Member(_) => self
+                .spans()
+                .iter()
+                .any(|span| span.stream == stream && *span.channel == *channel),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(channel: &str, after: u64, until: Option<u64>) -> Span {
+        Span {
+            stream: Stream::Events,
+            channel: channel.into(),
+            after,
+            until,
+        }
+    }
+
+    #[test]
+    fn a_member_sees_what_was_sent_while_it_was_one() {
+        let access = Access::member([span("r7", 10, Some(50)), span("r7", 80, None)]);
+        let sees = |seq| access.allows(Stream::Events, Some("r7"), seq);
+        assert_eq!(
+            [10, 11, 50, 51, 80, 81].map(sees),
+            [false, true, true, false, false, true]
+        );
+        assert!(
+            !access.allows(Stream::Data, Some("r7"), 11),
+            "of another stream"
+        );
+        assert!(!access.allows(Stream::Events, Some("r8"), 11));
+        assert!(access.allows(Stream::Events, None, 1), "everyone's");
+        assert_eq!(access.channels(Stream::Events), ["r7".into()]);
+    }
+
+    #[test]
+    fn all_clones_see_a_replaced_list() {
+        let access = Access::member([span("r7", 0, None)]);
+        let clone = access.clone();
+        access.replace([span("r7", 0, Some(9))]);
+        assert!(clone.is_member(Stream::Events, "r7", 9));
+        assert!(!clone.is_member(Stream::Events, "r7", 10));
+    }
+
+    #[test]
+    fn only_the_server_sees_internal_streams() {
+        for (access, sees_control, sees_channels) in [
+            (Access::server(), true, true),
+            (Access::everything(), false, true),
+            (Access::member([]), false, false),
+        ] {
+            assert_eq!(access.allows(Stream::Control, None, 1), sees_control);
+            assert_eq!(access.allows(Stream::Events, Some("r7"), 1), sees_channels);
+            assert!(!access.is_member(Stream::Events, "r7", 1));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What is known of each chain, and who reads which.
+
+use crate::support::Place;
+use crate::support::entries::{Chain, seqs};
+use access::{Access, Span};
+use protocol::Stream::{Control, Data, Events};
+use store::{ChainName, ChainSet, Entry, Store};
+
+on_both!(
+    each_chain_has_its_newest_and_its_floor,
+    lost_messages_are_those_of_any_chain,
+    the_limit_counts_what_may_be_seen,
+    only_the_server_reads_internal_streams,
+);
+
+fn named(entry: Entry, channel: &str, host: &str) -> Entry {
+    let name = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+    Entry {
+        chain: ChainName {
+            channel: name(channel),
+            host: name(host),
+        },
+        ..entry
+    }
+}
+
+/// Data of these chains, as channel and host, numbered from 1.
+async fn commit(store: &dyn Store, chains: &[(&str, &str)]) {
+    let mut numbers = Chain::default();
+    let entries = chains.iter().map(|(channel, host)| {
+        let entry = numbers.next(Data, 0);
+        named(entry, channel, host)
+    });
+    let entries: Vec<_> = entries.collect();
+    store.commit(&entries).await.unwrap();
+    // A batch may be repeated.
+    store.commit(&entries).await.unwrap();
+}
+
+fn host(name: &str) -> ChainSet {
+    ChainSet::Hosts(vec![Some(name.to_owned())])
+}
+
+async fn check(store: &dyn Store, chains: ChainSet, expected: (u64, u64)) {
+    let state = store.chain_state(Data, &chains).await.unwrap();
+    assert_eq!((state.newest_seq, state.floor_seq), expected, "{chains:?}");
+}
+
+async fn each_chain_has_its_newest_and_its_floor(place: &Place) {
+    let store = place.begin().await;
+    let (own, b, r7) = (("", ""), ("", "b"), ("r7", ""));
+    commit(&*store, &[own, b, r7, own, r7, b]).await;
+    let own = || ChainSet::Hosts(vec![None]);
+    let channel = |name: &str| ChainSet::Channel(name.to_owned());
+    check(&*store, own(), (4, 0)).await;
+    check(&*store, host("b"), (6, 0)).await;
+    check(&*store, channel("r7"), (5, 0)).await;
+    check(&*store, channel("b"), (0, 0)).await;
+    assert_eq!(store.expire(Data, i64::MAX, 4).await.unwrap(), 4);
+    check(&*store, own(), (4, 4)).await;
+    check(&*store, host("b"), (6, 2)).await;
+    check(&*store, channel("r7"), (5, 3)).await;
+    check(&*store, ChainSet::Public, (6, 4)).await;
+    check(
+        &*store,
+        ChainSet::Hosts(vec![None, Some("b".into())]),
+        (6, 4),
+    )
+    .await;
+    assert_eq!(store.expire(Data, i64::MAX, 9).await.unwrap(), 2);
+    check(&*store, channel("r7"), (5, 5)).await;
+}
+
+async fn lost_messages_are_those_of_any_chain(place: &Place) {
+    let store = place.begin().await;
+    commit(&*store, &[("", ""), ("r7", "")]).await;
+    store.mark_lost(&[(Data, 7)]).await.unwrap();
+    for chains in [
+        ChainSet::Public,
+        host("unknown"),
+        ChainSet::Channel("r7".into()),
+    ] {
+        check(&*store, chains, (7, 7)).await;
+    }
+    let events = store.chain_state(Events, &ChainSet::Public).await.unwrap();
+    assert_eq!(events.floor_seq, 0);
+}
+
+async fn the_limit_counts_what_may_be_seen(place: &Place) {
+    let store = place.begin().await;
+    let (own, r7, r8) = (("", ""), ("r7", ""), ("r8", ""));
+    commit(&*store, &[own, r7, r8, r7, r8, own, r7, own]).await;
+    let member = Access::member([Span {
+        stream: Data,
+        channel: "r7".into(),
+        after: 2,
+        until: Some(6),
+    }]);
+    for (access, expected) in [
+        (Access::member([]), [8, 6, 1].as_slice()),
+        (member.clone(), &[8, 6, 4, 1]),
+        (Access::server(), &[8, 7, 6, 5, 4, 3, 2, 1]),
+    ] {
+        let page = store.page(&access, Data, u64::MAX, 3).await.unwrap();
+        assert_eq!(seqs(&page), expected[..3]);
+        let all = store
+            .after(&access, 0, &[Events, Data], 99, usize::MAX)
+            .await;
+        let mut all = seqs(&all.unwrap());
+        all.reverse();
+        assert_eq!(all, expected);
+    }
+    let narrowed = Access::server().of_channels([(Data, "r8")]);
+    let page = store.page(&narrowed, Data, 6, 9).await.unwrap();
+    assert_eq!(seqs(&page), [5, 3, 1]);
+}
+
+async fn only_the_server_reads_internal_streams(place: &Place) {
+    let store = place.begin().await;
+    let entries = Chain::default().messages(&[Control, Data]);
+    store.commit(&entries).await.unwrap();
+    for (access, expected) in [
+        (Access::everything(), [2].as_slice()),
+        (Access::server(), &[1, 2]),
+    ] {
+        let after = store
+            .after(&access, 0, &[Control, Data], 9, usize::MAX)
+            .await;
+        assert_eq!(seqs(&after.unwrap()), expected);
+        let tail = store.tail(&access, 9, usize::MAX).await;
+        assert_eq!(seqs(&tail.unwrap()), expected);
+        let control = store.page(&access, Control, u64::MAX, 9).await.unwrap();
+        assert_eq!(control.len() + 1, expected.len());
+    }
+}
