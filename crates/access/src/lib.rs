@@ -97,6 +97,11 @@ impl Access {
         })
     }
 
+    /// Whether all channels are visible, without a list.
+    pub fn sees_all_channels(&self) -> bool {
+        matches!(&*self.0, Kind::Server | Kind::Everything)
+    }
+
     /// The channels of a stream of which the principal is or was a member, each once and in order.
     pub fn channels(&self, stream: Stream) -> Vec<Box<str>> {
         let spans = self.spans();

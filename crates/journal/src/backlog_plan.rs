@@ -1,5 +1,5 @@
 use crate::backlog::ScopeState;
-use crate::budget::Budget;
+use crate::budget::{Budget, SCAN_MS_MAX};
 use crate::chain::Chain;
 use crate::filter::Filter;
 use crate::scope::Scope;
@@ -22,6 +22,8 @@ pub struct BacklogPlan {
     after: Option<u64>,
     budget: Budget,
     plans: Vec<StreamPlan>,
+    /// When the first page was requested.
+    started_ms: Option<u64>,
 }
 
 /// The plan for one scope of an added stream.
@@ -239,6 +241,7 @@ impl BacklogPlan {
             after,
             budget,
             plans,
+            started_ms: None,
         }
     }
 
@@ -247,8 +250,18 @@ impl BacklogPlan {
         self.plans.iter().find_map(|plan| plan.request(self.until))
     }
 
-    /// Takes the page of [`BacklogPlan::request`].
-    pub fn add_page(&mut self, page: &Page) {
+    /// The page of [`BacklogPlan::request`] was requested at this time, in any monotonic clock.
+    pub fn requested(&mut self, now_ms: u64) {
+        self.started_ms.get_or_insert(now_ms);
+    }
+
+    /// Takes the page of [`BacklogPlan::request`]. What is not known when the time for scanning is over is too far
+    /// away.
+    pub fn add_page(&mut self, page: &Page, now_ms: u64) {
+        let started_ms = self.started_ms.unwrap_or(now_ms);
+        if now_ms.saturating_sub(started_ms) > SCAN_MS_MAX {
+            return self.skip_store();
+        }
         let context = Context {
             own: &self.own,
             access: &self.access,

@@ -10,6 +10,9 @@ const SCAN_MESSAGES_MAX: usize = 100_000;
 /// The same limit in bytes of JSON.
 const SCAN_BYTES_MAX: usize = 64 << 20;
 
+/// How long a connection's subscription may scan, in milliseconds.
+pub(crate) const SCAN_MS_MAX: u64 = 2_000;
+
 /// What a connection may still resume with, over all its streams.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {

@@ -217,7 +217,7 @@ impl Events {
                 }
                 Ok(Progress::Full | Progress::More) => {}
                 Ok(Progress::WaitingForStore) => {
-                    if let Some(request) = outbox.take_store_request() {
+                    if let Some(request) = outbox.take_store_request(now_ms) {
                         let access = outbox.access().clone();
                         self.page
                             .start(self.hub.backlog_reader().read(request, access));

@@ -321,7 +321,7 @@ impl Model {
         };
         let mut plan = self.world.log.subscribe(&mut it.cursor, access, &subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
-            plan.add_page(&self.world.read(&request));
+            plan.add_page(&self.world.read(&request), 0);
         }
         let mut recovery = plan.finish();
         let gaps = std::mem::take(&mut recovery.gaps);

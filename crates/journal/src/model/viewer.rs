@@ -26,7 +26,7 @@ impl Viewer {
             .subscribe(&mut self.cursor, &everyone(), subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
             assert!(world.has_store(), "no store, no request");
-            plan.add_page(&world.read(&request));
+            plan.add_page(&world.read(&request), 0);
         }
         let mut recovery = plan.finish();
         self.gaps.append(&mut recovery.gaps);

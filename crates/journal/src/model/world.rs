@@ -187,6 +187,8 @@ impl World {
         match unclean {
             None => self.flush_pending(),
             Some((stream, is_stored)) => {
+                // What waits for the store is committed first.
+                let is_stored = is_stored && self.has_no_pending();
                 self.lose_pending();
                 let key = Key::own(stream);
                 let message = self.prepare(key);

@@ -2,7 +2,7 @@ use super::*;
 use crate::budget::RESUME_MESSAGES_MAX;
 use crate::test_support::{about, append, event, everyone, on};
 use crate::{BacklogStep, Limits};
-use protocol::Level;
+use protocol::{Durable, Level};
 
 fn log(frames_max: usize, streams: &[Stream]) -> Log {
     let mut log = Log::new(
@@ -252,4 +252,67 @@ fn the_backlog_is_filtered_and_not_throttled() {
         [3],
         "with an interval, the newest"
     );
+}
+
+/// Ten minutes of an application that logs 350 KB/s, with an event each second.
+#[test]
+fn events_are_recovered_from_the_ring_however_many_lines_there_were() {
+    const SECONDS: u64 = 600;
+    const LINE_BYTES: usize = 35_000;
+    let mut log = Log::new("e", Limits::default());
+    append(&mut log, &event(Level::Info, "received"));
+    let after = log.head();
+    let line = Durable::Log(protocol::Log {
+        timestamp: protocol::Timestamp::from_unix_ms(0),
+        level: Level::Info,
+        source: "shop".into(),
+        message: "x".repeat(LINE_BYTES),
+    });
+    let line_json = line.to_json();
+    for _ in 0..SECONDS {
+        append(&mut log, &event(Level::Info, "missed"));
+        for _ in 0..350_000 / LINE_BYTES {
+            log.append(&line, &line_json);
+        }
+    }
+    let bytes = log.fill().1;
+    assert!(bytes <= (8 << 20) + (16 << 20), "{bytes} bytes");
+    let wanted = subscribe(&[(Events, last(0))], Some(("e", after)));
+    let mut recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+        .finish();
+    assert_eq!(recovery.recovered, Some(true));
+    assert_eq!(backlog(&log, &mut recovery).len() as u64, SECONDS);
+    let lines = subscribe(&[(Logs, last(0))], Some(("e", after)));
+    let recovery = log
+        .subscribe(&mut Cursor::default(), &everyone(), &lines)
+        .finish();
+    assert_eq!(recovery.recovered, Some(false), "lines evict lines");
+}
+
+/// Other hosts cannot cause a gap for the own one.
+#[test]
+fn each_host_is_recovered_by_itself() {
+    let mut log = log(4, &[Data]);
+    for _ in 0..20 {
+        append(&mut log, &about("b", "x"));
+    }
+    let hosts = |hosts: &[&str]| StreamOptions {
+        hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
+        ..last(0)
+    };
+    for (options, recovered) in [
+        (last(0), true),
+        (hosts(&["local"]), true),
+        (hosts(&["c"]), true),
+        (hosts(&["b"]), false),
+        (hosts(&["local", "b"]), false),
+        (hosts(&["*"]), false),
+    ] {
+        let wanted = subscribe(&[(Data, options.clone())], Some(("e", 1)));
+        let recovery = log
+            .subscribe(&mut Cursor::default(), &everyone(), &wanted)
+            .finish();
+        assert_eq!(recovery.recovered, Some(recovered), "{options:?}");
+    }
 }

@@ -152,7 +152,7 @@ impl Connection {
             Ok(Progress::Full) => Ok(Wait::Socket(Interest::READABLE | Interest::WRITABLE)),
             Ok(Progress::More) => Ok(Wait::Yield),
             Ok(Progress::WaitingForStore) => {
-                if let Some(request) = outbox.take_store_request() {
+                if let Some(request) = outbox.take_store_request(self.hub.clock().now_ms()) {
                     let access = outbox.access().clone();
                     page.start(self.hub.backlog_reader().read(request, access));
                 }

@@ -16,8 +16,7 @@ impl Visible {
         if !access.allows(stream, None, 0) {
             return Self::Nothing;
         }
-        // Whoever may see a channel without being a member of any sees all.
-        if access.may_see(stream, "") {
+        if access.sees_all_channels() {
             return Self::Everything;
         }
         let spans = access.spans();

@@ -30,12 +30,15 @@ pub(super) enum StoreRequest {
 
 impl Outbox {
     /// The page to fetch from the store for this viewer, once; see [`Self::add_page`].
-    pub(crate) fn take_store_request(&mut self) -> Option<PageRequest> {
+    pub(crate) fn take_store_request(&mut self, now_ms: u64) -> Option<PageRequest> {
         let StoreRequest::Pending(request) = &self.store_request else {
             return None;
         };
         let request = request.clone();
         self.store_request = StoreRequest::InFlight(request.clone());
+        if let Some(Item::Plan(plan, _)) = self.queue.front_mut() {
+            plan.requested(now_ms);
+        }
         Some(request)
     }
 
@@ -47,7 +50,7 @@ impl Outbox {
         };
         self.progress_ms = now_ms;
         match (self.queue.front_mut(), page) {
-            (Some(Item::Plan(plan, _)), Some(page)) => plan.add_page(page),
+            (Some(Item::Plan(plan, _)), Some(page)) => plan.add_page(page, now_ms),
             (Some(Item::Plan(plan, _)), None) => plan.skip_store(),
             (Some(Item::Backlog(backlog)), Some(page)) => backlog.add_page(&request, page),
             (Some(Item::Backlog(backlog)), None) => backlog.skip_store(),

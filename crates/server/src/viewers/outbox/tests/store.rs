@@ -92,8 +92,8 @@ fn the_backlog_comes_from_the_store_and_precedes_live_messages() {
     journal.append(&[line("live")]);
     let mut requests = 0;
     while outbox.drain(&socket, &journal, 0).unwrap() == Progress::WaitingForStore {
-        let request = outbox.take_store_request().unwrap();
-        assert_eq!(outbox.take_store_request(), None, "only once");
+        let request = outbox.take_store_request(0).unwrap();
+        assert_eq!(outbox.take_store_request(0), None, "only once");
         outbox.add_page(Some(&page(&request)), 0);
         requests += 1;
     }
@@ -135,7 +135,7 @@ fn a_failing_store_causes_a_gap_and_live_messages_continue() {
     let journal = journal();
     let socket = Socket::default();
     let mut outbox = waiting_for_store(&journal, &socket);
-    outbox.take_store_request().unwrap();
+    outbox.take_store_request(0).unwrap();
     outbox.add_page(None, 0);
     journal.append(&[line("live")]);
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
@@ -150,7 +150,7 @@ fn a_closed_connection_drops_its_store_request() {
     let journal = journal();
     let socket = Socket::default();
     let mut outbox = waiting_for_store(&journal, &socket);
-    let request = outbox.take_store_request().unwrap();
+    let request = outbox.take_store_request(0).unwrap();
     outbox.close(websocket::close_frame(1001, ""));
     outbox.add_page(Some(&page(&request)), 0);
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
@@ -159,4 +159,27 @@ fn a_closed_connection_drops_its_store_request() {
         matches!(received.as_slice(), [Message::Close(_)]),
         "{received:?}"
     );
+}
+
+#[test]
+fn scanning_takes_two_seconds_at_most() {
+    let journal = journal();
+    let socket = Socket::default();
+    let mut outbox = waiting_for_store(&journal, &socket);
+    let request = outbox.take_store_request(1_000).unwrap();
+    outbox.add_page(Some(&page(&request)), 3_000);
+    assert_eq!(
+        outbox.drain(&socket, &journal, 3_000).unwrap(),
+        Progress::WaitingForStore
+    );
+    let request = outbox.take_store_request(3_000).unwrap();
+    outbox.add_page(Some(&page(&request)), 3_001);
+    assert_eq!(
+        outbox.drain(&socket, &journal, 3_001).unwrap(),
+        Progress::Done
+    );
+    let reason = GapReason::TooFar;
+    let all = ["recovered Some(false)".into(), format!("gap 4 {reason:?}")];
+    let all = all.into_iter().chain(["4".to_owned()]);
+    assert_eq!(received(&socket), all.collect::<Vec<_>>());
 }
