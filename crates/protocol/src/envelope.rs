@@ -11,7 +11,6 @@ use crate::{
 use serde::de::DeserializeOwned;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// The WebSocket subprotocol that selects envelopes (RFC 6455 section 1.9).
 pub const ENVELOPE_SUBPROTOCOL: &str = "watchroom.envelope.v1";
@@ -27,6 +26,10 @@ pub struct Envelope {
 
 /// The enveloped form of a [`ServerMessage`].
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "only a few exist at a time, and briefly"
+)]
 pub enum EnvelopedMessage {
     /// The first message of a connection.
     ConnectionAck(Connection),
@@ -149,27 +152,35 @@ impl Envelope {
     /// The inverse of [`Envelope::to_json`].
     pub fn from_json(json: &str) -> Result<Self, UnreadableMessage> {
         #[derive(Deserialize)]
-        struct Members {
+        struct Head {
             r#type: String,
-            data: Value,
             correlation_id: Option<String>,
         }
 
-        let members: Members = json.read().map_err(UnreadableMessage)?;
-        let data = members.data.to_string();
-        let message = match members.r#type.as_str() {
-            CONNECTION_ACK => data.read().map(EnvelopedMessage::ConnectionAck),
-            METRICS_UPDATE => data.read().map(EnvelopedMessage::MetricsUpdate),
-            NOTIFICATION => data.read().map(EnvelopedMessage::Notification),
+        let head: Head = json.read().map_err(UnreadableMessage)?;
+        let members = DataOf(json);
+        let message = match head.r#type.as_str() {
+            CONNECTION_ACK => members.read().map(EnvelopedMessage::ConnectionAck),
+            METRICS_UPDATE => members.read().map(EnvelopedMessage::MetricsUpdate),
+            NOTIFICATION => members.read().map(EnvelopedMessage::Notification),
             plain => {
-                let message = ServerMessage::read(plain, data.as_str());
+                let message = ServerMessage::read(plain, &members);
                 message.map(EnvelopedMessage::Plain).map_err(|why| why.0)
             }
         };
         Ok(Self {
             message: message.map_err(UnreadableMessage)?,
-            correlation_id: members.correlation_id,
+            correlation_id: head.correlation_id,
         })
+    }
+}
+
+/// The `data` of an envelope.
+struct DataOf<'a>(&'a str);
+
+impl Source for DataOf<'_> {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        data(self.0).map_err(|error| error.to_string())
     }
 }
 

@@ -455,7 +455,9 @@ impl Model {
                     false => result.frames[..taken].last().map(|last| last.seq()),
                 };
                 let backlog = self.viewers[viewer].recovery.as_mut()?.backlog.as_mut()?;
-                up_to.map(|up_to| backlog.advance_to(up_to));
+                if let Some(up_to) = up_to {
+                    backlog.advance_to(up_to);
+                }
             }
         }
         Some(true)

@@ -110,12 +110,7 @@ fn the_close_frame_follows_only_a_partly_written_frame() {
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
 
     let received = socket.received(Encoding::Plain);
-    let [
-        _,
-        websocket::Message::Text(partly),
-        Message::Close(Some(reason)),
-    ] = received.as_slice()
-    else {
+    let [_, Message::Text(partly), Message::Close(Some(reason))] = received.as_slice() else {
         panic!("{received:?}");
     };
     assert!(partly.contains("partly"), "{partly}");

@@ -180,7 +180,9 @@ pub(crate) trait Named: Sized {
 
 impl Named for Stream {
     fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        Self::PUBLIC.into_iter().map(|stream| (stream.name(), stream))
+        Self::PUBLIC
+            .into_iter()
+            .map(|stream| (stream.name(), stream))
     }
 }
 
