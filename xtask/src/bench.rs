@@ -1,11 +1,12 @@
 //! `cargo xtask bench <benchmark>`: prints measurements.
 //!
 //! Benchmarks of servers are scenarios of `loadtest bench`, which are built and called here. `page` and
-//! `chart` run in a browser, `history` is an example of the crate `history`.
+//! `chart` run in a browser, `history` is an example of the crate `history`, `model` a test of the crate `journal`.
 
 mod chart;
 mod history;
 mod machine;
+mod model;
 mod page;
 
 use crate::process::{command, run};
@@ -20,10 +21,11 @@ use std::process::ExitCode;
 
 type Main = fn(lexopt::Parser) -> Result<ExitCode>;
 
-const OTHERS: [(&str, Main); 3] = [
+const OTHERS: [(&str, Main); 4] = [
     ("page", page::main),
     ("chart", chart::main),
     ("history", history::main),
+    ("model", model::main),
 ];
 
 const SCENARIOS: [&str; 7] = [

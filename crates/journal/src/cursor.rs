@@ -240,7 +240,17 @@ impl Cursor {
         self.position = self.position.max(seq);
     }
 
-    /// The newest `seq` that the viewer knows of: of a message that was sent, or of where a stream started.
+    /// Records that the viewer was told this position: everything up to there was sent.
+    pub fn told(&mut self, seq: u64) {
+        self.advance_to(seq);
+        if let Some(stream) = self.streams.iter().next() {
+            let from = &mut self.from[stream.index()];
+            *from = seq.max(*from);
+        }
+    }
+
+    /// The newest `seq` that the viewer knows of: of a message or a position that was sent, or of where a stream
+    /// started.
     pub fn known(&self) -> u64 {
         self.from.into_iter().max().unwrap_or(0)
     }

@@ -109,6 +109,8 @@ pub(crate) async fn run(
 }
 
 async fn replay(archive: &Archive) -> Result<(), StoreError> {
+    // Series are everyone's, so they have nothing of channels.
+    let access = Access::server().of_channels([]);
     let now_ms = Timestamp::now().unix_ms();
     let from_ms = archive.series().replay_from_ms(now_ms).await?;
     for stream in STREAMS {
@@ -120,7 +122,7 @@ async fn replay(archive: &Archive) -> Result<(), StoreError> {
             messages_max: PAGE_MESSAGES_MAX,
         };
         loop {
-            let entries = archive.store().range(&Access::server(), &page).await?;
+            let entries = archive.store().range(&access, &page).await?;
             for entry in &entries {
                 let Ok(message) = Durable::from_json(&entry.body) else {
                     continue;

@@ -46,8 +46,6 @@ pub(crate) struct Outbox {
     gaps_ms: [u64; GAPS_MAX],
     /// When a message of the log was last sent, or a position.
     sent_ms: u64,
-    /// The position that was sent last.
-    reached: u64,
     store_request: StoreRequest,
 }
 
@@ -100,7 +98,6 @@ impl Outbox {
             progress_ms: now_ms,
             gaps_ms: [0; GAPS_MAX],
             sent_ms: now_ms,
-            reached: 0,
             store_request: StoreRequest::None,
         }
     }
@@ -200,12 +197,12 @@ impl Outbox {
         let is_quiet = now_ms.saturating_sub(self.sent_ms) >= POSITION_EVERY_MS;
         // A message that an interval holds back is before the position.
         let is_at_end = self.swept && self.cursor.due_at().is_none();
-        let is_news = swept > self.cursor.known().max(self.reached);
+        let is_news = swept > self.cursor.known();
         if !is_quiet || !is_at_end || !is_news || self.cursor.streams().is_empty() {
             return false;
         }
-        self.cursor.advance_to(swept);
-        (self.sent_ms, self.reached) = (now_ms, swept);
+        self.cursor.told(swept);
+        self.sent_ms = now_ms;
         let position = ServerMessage::Reached(Reached { seq: swept });
         let frame = control::encode_with_id(self.encoding, &position, epoch, swept);
         self.queue_frame(frame);
