@@ -42,6 +42,17 @@ impl Chains {
         0
     }
 
+    /// Removes the newest message of its chain; `prev` is what [`Chains::add`] returned for it.
+    pub(crate) fn remove(&mut self, stream: Stream, other_host: Option<&str>, prev: u64) {
+        let Some(host) = other_host else {
+            self.own[stream.index()] = prev;
+            return;
+        };
+        if let Some(newest) = self.others[stream.index()].get_mut(host) {
+            *newest = prev;
+        }
+    }
+
     /// Continues another host's chain after a stored message.
     pub(crate) fn restore(&mut self, stream: Stream, other_host: Option<&str>, seq: u64) {
         if other_host.is_some() {

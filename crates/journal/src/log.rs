@@ -38,10 +38,18 @@ pub struct Log {
     assigned_in: [u64; Stream::COUNT],
     chains: Chains,
     /// Numbered and not yet published; in order.
-    prepared: VecDeque<Arc<Frame>>,
+    prepared: VecDeque<Prepared>,
     jumps: Vec<SequenceJump>,
     has_store: bool,
     pub(crate) ring: Ring,
+}
+
+/// A numbered message that is not yet published.
+#[derive(Debug)]
+struct Prepared {
+    frame: Arc<Frame>,
+    /// Its `prev` in its chain.
+    chained_prev: u64,
 }
 
 impl Log {
@@ -155,18 +163,37 @@ impl Log {
             stream,
         };
         let facets = Facets::of(message, &self.own);
+        let chained_prev = self.chains.add(stream, facets.other_host(), self.assigned);
         let chained = Position {
-            prev: self.chains.add(stream, facets.other_host(), self.assigned),
+            prev: chained_prev,
             ..position
         };
         let frame = Arc::new(Frame::new(message, json, facets, position, chained));
-        self.prepared.push_back(Arc::clone(&frame));
+        self.prepared.push_back(Prepared {
+            frame: Arc::clone(&frame),
+            chained_prev,
+        });
         frame
+    }
+
+    /// Withdraws everything prepared and not published: the chains continue without it. Its sequence numbers
+    /// are not assigned again, since the store may have stored it all the same.
+    pub fn withdraw(&mut self) {
+        while let Some(Prepared {
+            frame,
+            chained_prev,
+        }) = self.prepared.pop_back()
+        {
+            let (stream, other_host) = (frame.stream(), frame.facets().other_host());
+            self.assigned_in[stream.index()] = frame.position().prev;
+            self.chains.remove(stream, other_host, chained_prev);
+        }
     }
 
     /// Makes everything prepared up to this `seq` visible to viewers.
     pub fn publish(&mut self, up_to: u64) {
-        while let Some(frame) = self.prepared.pop_front_if(|frame| frame.seq() <= up_to) {
+        let is_due = |prepared: &mut Prepared| prepared.frame.seq() <= up_to;
+        while let Some(Prepared { frame, .. }) = self.prepared.pop_front_if(is_due) {
             self.head = frame.seq();
             self.ring.push(frame);
         }
@@ -284,6 +311,32 @@ mod tests {
     #[derive(serde::Deserialize)]
     struct Chained {
         prev: u64,
+    }
+
+    #[test]
+    fn the_chains_continue_without_what_is_withdrawn() {
+        let mut log = log(10, usize::MAX);
+        let hosts = ["", "web-2"];
+        for host in hosts {
+            append(&mut log, &about(host, "a"));
+        }
+        for host in ["", "web-2", "web-2", "web-3"] {
+            let message = about(host, "withdrawn");
+            log.prepare(&message, &message.to_json());
+        }
+        log.withdraw();
+        for host in ["", "web-2", "web-3"] {
+            append(&mut log, &about(host, "b"));
+        }
+        assert_eq!(seqs(log.ring.after(0)), [1, 2, 7, 8, 9]);
+        let chained: Vec<_> = log
+            .ring
+            .after(0)
+            .map(|frame| serde_json::from_str::<Chained>(frame.json()).unwrap().prev)
+            .collect();
+        assert_eq!(chained, [0, 0, 1, 2, 0]);
+        let order: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
+        assert_eq!(order, [0, 1, 2, 7, 8], "`prev` of the whole stream");
     }
 
     #[test]
