@@ -1,4 +1,5 @@
 use super::Outbox;
+use super::wake::Wake;
 use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
 use socket2::SockRef;
@@ -58,7 +59,7 @@ pub(crate) struct Viewer {
     outbox: Mutex<Outbox>,
     pub(crate) id: u64,
     /// Wakes the viewer's own task, to which the outbox was handed over, or which is to close.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Wake,
     /// When something was last received, and when a ping was last sent.
     pub(crate) received_ms: AtomicU64,
     pub(crate) pinged_ms: AtomicU64,
@@ -75,7 +76,7 @@ impl Viewer {
             id,
             transport,
             outbox: Mutex::new(Outbox::new(encoding, now_ms)),
-            wake: Notify::new(),
+            wake: Wake::default(),
             interest: AtomicU8::new(0),
             received_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
@@ -142,7 +143,7 @@ impl Viewer {
             Ordering::Relaxed,
             Ordering::Relaxed,
         );
-        self.wake.notify_one();
+        self.wake.notify();
         if let (Transport::Task(abort), CloseReason::Stalled | CloseReason::Restart) =
             (&self.transport, close_reason)
         {
