@@ -1,9 +1,7 @@
 //! A database that stops under a running server: live messages continue, and are stored afterwards.
 
 use crate::support::postgres;
-use crate::support::{
-    Answer, TestServer, Viewer, exchange, get, last, soon, subscribe_after,
-};
+use crate::support::{Answer, TestServer, Viewer, exchange, get, last, soon, subscribe_after};
 use protocol::{Received, ServerMessage, Stream};
 
 /// Waits for an event of the server about its store.
