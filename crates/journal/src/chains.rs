@@ -59,6 +59,13 @@ impl Chains {
         of_stream.forgotten > 0 && of_stream.newest.get(chain).is_none()
     }
 
+    /// Removes the newest message of its chain; `prev` is what [`Chains::add`] returned for it.
+    pub(crate) fn remove(&mut self, stream: Stream, chain: Chain<'_>, prev: u64) {
+        if let Some(newest) = self.streams[stream.index()].newest.get_mut(chain) {
+            *newest = prev;
+        }
+    }
+
     /// Continues a chain after a stored message, unless it is known.
     pub(crate) fn restore(&mut self, stream: Stream, chain: Chain<'_>, seq: u64) {
         let of_stream = &mut self.streams[stream.index()];

@@ -170,6 +170,11 @@ impl Journal {
         self.announce(head);
     }
 
+    /// See [`Log::withdraw`].
+    pub fn withdraw(&self) {
+        self.log().withdraw();
+    }
+
     fn announce(&self, head: u64) {
         // Two appenders may come here in either order; the head only rises.
         self.shared.head.send_if_modified(|announced| {

@@ -179,9 +179,19 @@ impl Log {
         self.chains.restore(stream, chain, seq);
     }
 
+    /// Withdraws everything prepared and not published: the chains continue without it. Its sequence numbers
+    /// are not assigned again, since the store may have stored it all the same.
+    pub fn withdraw(&mut self) {
+        while let Some(frame) = self.prepared.pop_back() {
+            let prev = frame.position().prev;
+            self.chains.remove(frame.stream(), frame.chain(), prev);
+        }
+    }
+
     /// Makes everything prepared up to this `seq` visible to viewers.
     pub fn publish(&mut self, up_to: u64) {
-        while let Some(frame) = self.prepared.pop_front_if(|frame| frame.seq() <= up_to) {
+        let is_due = |frame: &mut Arc<Frame>| frame.seq() <= up_to;
+        while let Some(frame) = self.prepared.pop_front_if(is_due) {
             self.head = frame.seq();
             self.ring.push(frame);
         }
@@ -318,6 +328,26 @@ mod tests {
     #[derive(serde::Deserialize)]
     struct Chained {
         prev: u64,
+    }
+
+    #[test]
+    fn the_chains_continue_without_what_is_withdrawn() {
+        let mut log = log(10, usize::MAX);
+        let hosts = ["", "web-2"];
+        for host in hosts {
+            append(&mut log, &about(host, "a"));
+        }
+        for host in ["", "web-2", "web-2", "web-3"] {
+            let message = about(host, "withdrawn");
+            log.prepare(&message, None, &message.to_json());
+        }
+        log.withdraw();
+        for host in ["", "web-2", "web-3"] {
+            append(&mut log, &about(host, "b"));
+        }
+        assert_eq!(seqs(log.ring.after(0)), [1, 2, 7, 8, 9]);
+        let chained: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();
+        assert_eq!(chained, [0, 0, 1, 2, 0]);
     }
 
     #[test]

@@ -232,3 +232,37 @@ fn a_list_is_replaced_before_the_message_that_changes_it() {
     };
     check(run);
 }
+
+/// As the writer does when the store fails: viewers that subscribe meanwhile receive the messages that are
+/// published instead, in one chain.
+#[test]
+fn what_is_withdrawn_reaches_nobody() {
+    let run = || {
+        let journal = journal();
+        journal.append(&[event()]);
+        let until = 1 + 3 * APPENDS;
+        let viewer = thread::spawn({
+            let journal = journal.clone();
+            move || follow(&journal, until)
+        });
+        for _ in 0..APPENDS {
+            journal.prepare(&[event(), event()]);
+            journal.withdraw();
+            let frames = journal.prepare(&[event()]);
+            journal.publish(frames[0].seq());
+        }
+        let (start, seen) = viewer.join().unwrap();
+        let published = (1..=APPENDS).map(|round| 1 + 3 * round);
+        let later = published.filter(|seq| *seq > start);
+        assert_eq!(seen, Vec::from_iter(later));
+        let frames = journal.batch(0).frames;
+        let chain = frames.iter().map(|frame| frame.position());
+        assert!(
+            chain
+                .clone()
+                .zip(chain.skip(1))
+                .all(|(a, b)| b.prev == a.seq)
+        );
+    };
+    check(run);
+}

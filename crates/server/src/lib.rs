@@ -35,6 +35,7 @@ mod open_log;
 mod server;
 mod tasks;
 
+pub use intake::Unavailable;
 pub use open_log::OpenLogError;
 pub use server::{Server, StartError};
 

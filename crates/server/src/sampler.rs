@@ -1,5 +1,5 @@
 use crate::health::Health;
-use crate::intake::WeakAppender;
+use crate::intake::{OwnMessage, WeakAppender};
 use crate::viewers::Hub;
 use collector::{Collector, Moment, Watched};
 use protocol::{Durable, Stream};
@@ -35,6 +35,15 @@ pub(crate) fn run(
         {
             health.sampled();
         }
-        appender.append_blocking(messages);
+        let (mut own, mut others) = (Vec::with_capacity(messages.len()), Vec::new());
+        for message in messages {
+            match OwnMessage::of_collector(message) {
+                Ok(message) => own.push(message),
+                Err(message) => others.push(message),
+            }
+        }
+        appender.publish_blocking(own);
+        // Those of simulated programs, which are treated as real ones.
+        appender.commit_or_discard_blocking(others);
     }
 }

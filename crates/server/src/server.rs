@@ -3,7 +3,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StorePlace};
 use crate::health::{Health, Readiness};
 use crate::http::{self, Guard, Site};
-use crate::intake::Appender;
+use crate::intake::{Appender, Unavailable};
 use crate::open_log::{self, OpenLogError, OpenedLog};
 use crate::sampler;
 use crate::tasks::Tasks;
@@ -146,10 +146,13 @@ impl Server {
         &self.journal
     }
 
-    /// Appends messages; they are published when this returns.
-    pub async fn append(&self, messages: Vec<Durable>) {
-        self.appender.append(messages).await;
-        self.appender.flush().await;
+    /// Appends messages; they are committed and published when this returns.
+    ///
+    /// # Errors
+    ///
+    /// While the store is unavailable.
+    pub async fn append(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
+        self.appender.commit(messages).await
     }
 
     /// Stops accepting, closes all viewers' connections, and waits for the tasks to end.
@@ -258,12 +261,12 @@ fn start_sampler(
 /// Appends an event about the server; it is published when this returns.
 async fn append_event(appender: &Appender, level: Level, message: String) {
     let timestamp = Timestamp::now();
-    let event = Durable::Event(Event {
+    let event = Event {
         timestamp,
         level,
         source: "server".into(),
         message,
-    });
-    appender.append(vec![event]).await;
+    };
+    appender.publish(vec![event.into()]).await;
     appender.flush().await;
 }

@@ -19,6 +19,7 @@ use journal::Encoding;
 use protocol::{Stream, Subscribe};
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -188,8 +189,8 @@ impl Events {
                 return None;
             }
             tokio::select! {
-                () = self.viewer.wake.notified() => {}
-                page = self.page.ready() => {
+                () = poll_fn(|context| self.viewer.wake.poll(context)) => {}
+                page = poll_fn(|context| self.page.poll(context)) => {
                     self.viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
                 }
                 _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": heartbeat\n\n")),

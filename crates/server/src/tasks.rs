@@ -17,7 +17,7 @@ use tokio::task::{Id, JoinSet};
 /// | `demo history` | writes the samples of simulated hosts; a thread of low priority |
 /// | `retention` | removes what exceeds the limits of age and size, in small steps |
 /// | `sweep` | writes to the viewers of one shard |
-/// | `client count` | broadcasts the number of viewers |
+/// | `topics` | sends messages that are not in the log, such as the number of viewers; a thread |
 ///
 /// Connections have tasks, too, which the accept loop and the hub count and wait for.
 #[derive(Default)]

@@ -4,6 +4,8 @@
 //! [sweep] writes to it along with thousands of others; when the socket is full, the viewer's own
 //! task takes over until it has caught up. Live messages are not queued anywhere.
 //!
+//! Messages that are not in the log, and of which only the newest counts, are those of [topics].
+//!
 //! Lock order: a viewer's outbox, then the journal. No journal lock is held during a system call.
 
 mod address_limits;
@@ -13,6 +15,9 @@ pub(crate) mod control;
 pub(crate) mod outbox;
 mod translator;
 pub(crate) mod viewer;
+mod wake;
+
+pub(crate) mod topics;
 
 mod shard;
 mod sweep;

@@ -9,6 +9,8 @@ mod state;
 mod statements;
 mod visible;
 
+use std::ops::RangeInclusive;
+
 use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
@@ -52,6 +54,10 @@ pub trait JournalStore: Send + Sync {
     /// Records that messages of these streams, up to these numbers, were published and will never be
     /// committed: raises the streams' newest number and their retention floor.
     async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError>;
+
+    /// Deletes the messages with these numbers, as if they had never been committed: the newest ones, of a commit
+    /// whose fate is unknown, which were not published and never will be.
+    async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError>;
 
     /// Marks a clean stop: the next start continues right after `head`, the newest number allocated.
     /// The last call; every later one fails with [`StoreError::Unreachable`].

@@ -131,6 +131,12 @@ impl Decoder {
         result
     }
 
+    /// Whether it is between two messages, and so equal to a new one: a connection need not keep it.
+    pub fn is_idle(&self) -> bool {
+        let is_between_frames = self.header.is_empty() && self.frame.is_none();
+        matches!(self.phase, Phase::Open) && is_between_frames && self.message.is_none()
+    }
+
     /// The heap that an unfinished message takes at the moment, in bytes: never more than the
     /// limit, or 5/4 of it if the message is compressed, and some 200 bytes.
     pub fn bytes_held(&self) -> usize {

@@ -1,3 +1,4 @@
+use super::OwnMessage;
 use journal::Journal;
 use protocol::Durable;
 use tokio::sync::{mpsc, oneshot};
@@ -7,6 +8,10 @@ use tokio::sync::{mpsc, oneshot};
 const WAITING_MAX: usize = 4_096;
 
 /// Where messages enter the log. Cheap to clone; when the last is dropped, the writer ends.
+///
+/// There are two ways: [`commit`](Appender::commit) for everything that somebody wrote or that is acknowledged,
+/// which is refused while the store is unavailable, and [`publish`](Appender::publish) for what the server
+/// reports about itself, which is published all the same.
 #[derive(Clone)]
 pub(crate) struct Appender(Target);
 
@@ -17,16 +22,19 @@ enum Target {
     Writer(mpsc::Sender<WriterCommand>),
 }
 
-/// The messages are not in the store, which is unavailable.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Uncommitted;
+/// The store is unavailable, so the messages are refused: they were not published, and are not in the log. If
+/// it became so with these very messages and the server is killed right then, they may be in the log all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store takes nothing at the moment")]
+pub struct Unavailable;
 
 /// A command to the writer.
 pub(super) enum WriterCommand {
-    Append(Vec<Durable>),
+    /// Appends, whether the store is available or not.
+    Publish(Vec<OwnMessage>),
     /// Appends, and responds once it is decided whether the messages are in the store.
-    Commit(Vec<Durable>, oneshot::Sender<Result<(), Uncommitted>>),
-    /// Responds once everything before this is published.
+    Commit(Vec<Durable>, oneshot::Sender<Result<(), Unavailable>>),
+    /// Responds once everything before this is published or refused.
     Flush(oneshot::Sender<()>),
 }
 
@@ -43,22 +51,23 @@ impl Appender {
         (Self(Target::Writer(sender)), WriterCommands(receiver))
     }
 
-    /// Appends messages, in order. They are published a moment later: see [`Appender::flush`].
-    pub(crate) async fn append(&self, messages: Vec<Durable>) {
+    /// Appends the server's own messages, in order. They are published a moment later, see [`Appender::flush`];
+    /// while the store is unavailable, before they are committed.
+    pub(crate) async fn publish(&self, messages: Vec<OwnMessage>) {
         match &self.0 {
-            Target::Memory(journal) => journal.append(&messages),
+            Target::Memory(journal) => journal.append(&durable(messages)),
             // The writer has ended only if the server has.
-            Target::Writer(sender) => drop(sender.send(WriterCommand::Append(messages)).await),
+            Target::Writer(sender) => drop(sender.send(WriterCommand::Publish(messages)).await),
         }
     }
 
-    /// Appends messages and returns once they are committed; without a store, once they are published.
+    /// Appends messages and returns once they are committed and published; without a store, once they are
+    /// published.
     ///
     /// # Errors
     ///
-    /// While the store is unavailable. If it became so with these very messages, they are published, and
-    /// committed once it is available again.
-    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Uncommitted> {
+    /// While the store is unavailable; see [`Unavailable`].
+    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
         match &self.0 {
             Target::Memory(journal) => {
                 journal.append(&messages);
@@ -67,8 +76,8 @@ impl Appender {
             Target::Writer(sender) => {
                 let (done, committed) = oneshot::channel();
                 let command = WriterCommand::Commit(messages, done);
-                sender.send(command).await.map_err(|_| Uncommitted)?;
-                committed.await.unwrap_or(Err(Uncommitted))
+                sender.send(command).await.map_err(|_| Unavailable)?;
+                committed.await.unwrap_or(Err(Unavailable))
             }
         }
     }
@@ -81,7 +90,7 @@ impl Appender {
         })
     }
 
-    /// Waits until everything appended before is published.
+    /// Waits until everything appended before is published or refused.
     pub(crate) async fn flush(&self) {
         if let Target::Writer(sender) = &self.0 {
             let (done, flushed) = oneshot::channel();
@@ -91,6 +100,10 @@ impl Appender {
             }
         }
     }
+}
+
+fn durable(messages: Vec<OwnMessage>) -> Vec<Durable> {
+    messages.into_iter().map(Durable::from).collect()
 }
 
 /// Appends as long as there is an [`Appender`]; for threads that may be stuck when the server stops.
@@ -110,27 +123,43 @@ impl WeakAppender {
     }
 
     /// [`Appender::commit`].
-    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Uncommitted> {
-        self.upgrade().ok_or(Uncommitted)?.commit(messages).await
+    pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
+        self.upgrade().ok_or(Unavailable)?.commit(messages).await
     }
 
-    /// [`Appender::append`].
-    pub(crate) async fn append(&self, messages: Vec<Durable>) {
+    /// [`Appender::publish`].
+    pub(crate) async fn publish(&self, messages: Vec<OwnMessage>) {
         if let Some(appender) = self.upgrade() {
-            appender.append(messages).await;
+            appender.publish(messages).await;
         }
     }
 
-    /// [`Appender::append`], from a thread that may block.
-    pub(crate) fn append_blocking(&self, messages: Vec<Durable>) {
-        if messages.is_empty() {
-            return;
+    /// [`Appender::publish`], from a thread that may block.
+    pub(crate) fn publish_blocking(&self, messages: Vec<OwnMessage>) {
+        if !messages.is_empty() {
+            self.send_blocking(durable, messages, WriterCommand::Publish);
         }
+    }
+
+    /// [`Appender::commit`], from a thread that may block and has no use for the outcome.
+    pub(crate) fn commit_or_discard_blocking(&self, messages: Vec<Durable>) {
+        if !messages.is_empty() {
+            let commit = |messages| WriterCommand::Commit(messages, oneshot::channel().0);
+            self.send_blocking(|messages| messages, messages, commit);
+        }
+    }
+
+    fn send_blocking<T>(
+        &self,
+        durable: impl FnOnce(T) -> Vec<Durable>,
+        messages: T,
+        command: impl FnOnce(T) -> WriterCommand,
+    ) {
         match self.upgrade() {
-            Some(Appender(Target::Memory(journal))) => journal.append(&messages),
+            Some(Appender(Target::Memory(journal))) => journal.append(&durable(messages)),
+            // The writer has ended only if the server has.
             Some(Appender(Target::Writer(sender))) => {
-                // The writer has ended only if the server has.
-                let _ = sender.blocking_send(WriterCommand::Append(messages));
+                drop(sender.blocking_send(command(messages)));
             }
             None => {}
         }

@@ -1,5 +1,6 @@
 use protocol::Stream;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use store::Entry;
 
 /// Messages held in memory for an unavailable store, in bytes. Beyond, the oldest are dropped.
@@ -17,6 +18,8 @@ pub(super) struct RetryQueue {
     dropped: [u64; Stream::COUNT],
     /// How many messages were dropped.
     dropped_count: u64,
+    /// Numbers of a commit whose fate is unknown, and which were not published.
+    withdrawn: Option<RangeInclusive<u64>>,
 }
 
 impl RetryQueue {
@@ -40,7 +43,21 @@ impl RetryQueue {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.dropped_streams().is_empty()
+        self.entries.is_empty() && self.dropped_streams().is_empty() && self.withdrawn.is_none()
+    }
+
+    /// Has the store delete the messages with these numbers, if it has them, before anything else.
+    pub(super) fn withdraw(&mut self, seqs: RangeInclusive<u64>) {
+        self.withdrawn = Some(seqs);
+    }
+
+    pub(super) fn withdrawn(&self) -> Option<RangeInclusive<u64>> {
+        self.withdrawn.clone()
+    }
+
+    /// The store does not have the withdrawn messages.
+    pub(super) fn withdrawal_recorded(&mut self) {
+        self.withdrawn = None;
     }
 
     pub(super) fn len(&self) -> usize {

@@ -88,7 +88,7 @@ pub(crate) async fn run(
         match archive.series().take_refused() {
             Some(refused) => {
                 if let Some(event) = reports.report(&refused, Instant::now()) {
-                    appender.append(vec![Durable::Event(event)]).await;
+                    appender.publish(vec![event.into()]).await;
                 }
             }
             None if unnamed > 0 && !was_long => {

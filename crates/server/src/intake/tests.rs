@@ -2,7 +2,7 @@
 
 mod fake_store;
 
-use super::appender::Uncommitted;
+use super::appender::Unavailable;
 use super::sequence_allocator::{self, BLOCK};
 use super::series::SeriesSender;
 use super::writer::Writer;
@@ -10,7 +10,7 @@ use super::{Appender, DirtyFlag, SequenceAllocator};
 use crate::health::{Health, Readiness};
 use fake_store::{FakeStore, StoreState};
 use journal::{Journal, Limits, Log};
-use protocol::{Durable, Level, Log as LogLine, Timestamp};
+use protocol::{Durable, Event, Level, Log as LogLine, Received, Stream, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -63,8 +63,19 @@ impl Scene {
         }
     }
 
-    async fn append(&self, lines: &[&str]) {
-        self.appender.append(lines.iter().map(line).collect()).await;
+    /// Appends events of the server.
+    async fn append(&self, events: &[&str]) {
+        let event = |text: &&str| event(text).into();
+        self.appender
+            .publish(events.iter().map(event).collect())
+            .await;
+    }
+
+    /// Commits log lines of a program.
+    async fn commit(&self, lines: &[&str]) -> Result<(), Unavailable> {
+        self.appender
+            .commit(lines.iter().map(|text| line(text)).collect())
+            .await
     }
 
     /// Waits until the head is published.
@@ -88,12 +99,21 @@ impl Scene {
     }
 }
 
-fn line(text: &&str) -> Durable {
+fn event(text: &str) -> Event {
+    Event {
+        timestamp: Timestamp::from_unix_ms(0),
+        level: Level::Info,
+        source: "test".into(),
+        message: text.into(),
+    }
+}
+
+fn line(text: &str) -> Durable {
     Durable::Log(LogLine {
         timestamp: Timestamp::from_unix_ms(0),
         level: Level::Info,
         source: "test".into(),
-        message: (*text).into(),
+        message: text.into(),
     })
 }
 
@@ -171,34 +191,80 @@ async fn an_outage_is_reported_and_live_messages_continue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn commit_returns_once_messages_are_stored() {
-    let scene = Scene::new().await;
-    let commit = |text| scene.appender.commit(vec![line(&text)]);
-    assert_eq!(commit("stored").await, Ok(()));
-    assert_eq!(scene.stored().len(), 1);
+async fn what_others_report_is_committed_or_refused() {
+    for state in [
+        StoreState::Hanging,
+        StoreState::Unreachable,
+        StoreState::Rejecting,
+        StoreState::Silent,
+    ] {
+        let scene = Scene::new().await;
+        assert_eq!(scene.commit(&["stored"]).await, Ok(()));
+        assert_eq!(scene.stored().len(), 1, "before the response");
 
-    scene.store.is(StoreState::Hanging);
-    let start = Instant::now();
-    assert_eq!(commit("meanwhile").await, Err(Uncommitted));
-    assert!(start.elapsed() <= Duration::from_millis(1_001));
-    assert_eq!(commit("refused").await, Err(Uncommitted));
-    assert_eq!(
-        scene.appender.downgrade().commit(vec![]).await,
-        Err(Uncommitted)
-    );
+        scene.store.is(state);
+        let start = Instant::now();
+        assert_eq!(scene.commit(&["unwanted"]).await, Err(Unavailable));
+        assert!(start.elapsed() <= Duration::from_millis(1_001), "{state:?}");
+        assert_eq!(scene.commit(&["unwanted"]).await, Err(Unavailable));
+        let weak = scene.appender.downgrade();
+        assert_eq!(weak.commit(vec![]).await, Err(Unavailable));
 
-    scene.store.is(StoreState::Healthy);
-    tokio::time::sleep(LONG).await;
-    assert_eq!(commit("again").await, Ok(()));
-    let stored = scene.stored();
-    assert_eq!(scene.published(), stored);
-    assert!(
-        stored.iter().all(|json| !json.contains("refused")),
-        "{stored:?}"
-    );
-    assert!(stored.iter().any(|json| json.contains("meanwhile")));
-    let newest = stored.last().unwrap();
-    assert!(newest.contains("again"), "{newest}");
+        scene.store.is(StoreState::Healthy);
+        tokio::time::sleep(LONG).await;
+        assert_eq!(scene.commit(&["again"]).await, Ok(()));
+        let stored = scene.stored();
+        assert_eq!(scene.published(), stored, "{state:?}");
+        let is_unwanted = |json: &String| json.contains("unwanted");
+        assert!(!stored.iter().any(is_unwanted), "{stored:?}");
+        assert!(stored.last().unwrap().contains("again"), "{stored:?}");
+        assert_chained(&stored);
+    }
+}
+
+/// They were appended in the same moment, and so are in one batch.
+#[tokio::test(start_paused = true)]
+async fn own_messages_are_published_without_those_that_are_refused() {
+    for state in [StoreState::Unreachable, StoreState::Silent] {
+        let scene = Scene::new().await;
+        scene.append(&["before"]).await;
+        scene.wait_for_head(1).await;
+        scene.store.is(state);
+        let (_, refused, (), flushed) = tokio::join!(
+            scene.append(&["own 1"]),
+            scene.commit(&["unwanted"]),
+            scene.append(&["own 2"]),
+            async {
+                scene.appender.flush().await;
+                scene.published().len()
+            },
+        );
+        assert_eq!(refused, Err(Unavailable));
+        assert_eq!(flushed, 4, "with the event about the store");
+        tokio::time::sleep(LONG).await;
+        scene.append(&["own 3"]).await;
+        scene.store.is(StoreState::Healthy);
+        tokio::time::sleep(LONG).await;
+
+        let stored = scene.stored();
+        assert_eq!(scene.published(), stored, "{state:?}");
+        let own = stored.iter().filter(|json| json.contains("own"));
+        assert_eq!(own.count(), 3, "{stored:?}");
+        let is_unwanted = |json: &String| json.contains("unwanted");
+        assert!(!stored.iter().any(is_unwanted), "{stored:?}");
+        assert_chained(&stored);
+    }
+}
+
+/// Each message's `prev` is the message before it on its stream.
+#[track_caller]
+fn assert_chained(stored: &[String]) {
+    let mut newest = [0; Stream::COUNT];
+    for json in stored {
+        let position = Received::parse(json).position.unwrap();
+        let prev = std::mem::replace(&mut newest[position.stream.index()], position.seq);
+        assert_eq!(position.prev, prev, "{stored:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,8 +29,8 @@ const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Commits messages to the store and then publishes them: in one transaction all that arrived during the
 /// previous one.
 ///
-/// While the store is unavailable, messages are published at once and queued here; retries run
-/// concurrently, and commit them in order once it is available again.
+/// While the store is unavailable, the server's own messages are published at once and queued here; retries run
+/// concurrently, and commit them in order once it is available again. All other messages are refused.
 pub(crate) struct Writer {
     store: Arc<dyn Store>,
     journal: Journal,
@@ -43,8 +43,8 @@ pub(crate) struct Writer {
     retry_queue: RetryQueue,
     is_unavailable: bool,
     outage_reports: OutageReports,
-    /// Messages that belong to the next batch.
-    next: Vec<Durable>,
+    /// What belongs to the next batch.
+    next: Batch,
 }
 
 impl Writer {
@@ -67,7 +67,7 @@ impl Writer {
             retry_queue: RetryQueue::default(),
             is_unavailable: false,
             outage_reports: OutageReports::default(),
-            next: Vec::new(),
+            next: Batch::default(),
         }
     }
 
@@ -100,6 +100,7 @@ impl Writer {
         self.find_chains(&batch.messages).await;
         let entries = self.prepare(&batch.messages);
         let Some(newest) = entries.last().map(|entry| entry.seq) else {
+            batch.finish();
             return true;
         };
         let commit = async {
@@ -107,24 +108,47 @@ impl Writer {
             self.store.commit(&entries).await
         };
         let outcome = tokio::time::timeout(COMMIT_TIME_MAX, commit).await;
-        let is_committed = matches!(outcome, Ok(Ok(())));
-        if !is_committed {
-            self.dirty_flag.set().await;
+        let why = match outcome {
+            Ok(Ok(())) => {
+                self.publish(newest, batch);
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "a commit takes longer than a second".to_owned(),
+        };
+        self.dirty_flag.set().await;
+        if batch.is_all_own() {
+            self.publish(newest, batch);
+            self.retry_queue.push(entries);
+        } else {
+            self.withdraw(&entries, batch);
         }
+        self.begin_outage(&why);
+        true
+    }
+
+    /// Sends messages to viewers, and their samples to the series.
+    fn publish(&mut self, newest: u64, mut batch: Batch) {
         self.journal.publish(newest);
         self.series.send(std::mem::take(&mut batch.messages));
-        batch.finish(is_committed);
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.begin_outage(entries, &error.to_string()),
-            Err(_) => self.begin_outage(entries, "a commit takes longer than a second"),
+        batch.finish();
+    }
+
+    /// Has a batch that could not be committed never have been, and refuses its messages except the server's own,
+    /// which are published with other numbers.
+    fn withdraw(&mut self, entries: &[Entry], mut batch: Batch) {
+        self.journal.withdraw();
+        if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
+            self.retry_queue.withdraw(first.seq..=last.seq);
         }
-        true
+        batch.refuse_others();
+        batch.append(std::mem::take(&mut self.next));
+        self.next = batch;
     }
 
     /// Adds the messages that have arrived.
     fn gather(&mut self, batch: &mut Batch) {
-        batch.messages.append(&mut self.next);
+        batch.append(std::mem::take(&mut self.next));
         while batch.messages.len() < BATCH_MESSAGES_MAX {
             match self.commands.try_recv() {
                 Ok(command) if self.is_unavailable => batch.add_during_outage(command),
@@ -160,9 +184,8 @@ impl Writer {
         frames.iter().map(|frame| entry(frame)).collect()
     }
 
-    /// From now on messages are published before they are committed.
-    fn begin_outage(&mut self, entries: Vec<Entry>, why: &str) {
-        self.retry_queue.push(entries);
+    /// From now on the server's own messages are published before they are committed.
+    fn begin_outage(&mut self, why: &str) {
         self.is_unavailable = true;
         self.health.set_store(Some(why.to_owned()));
         self.outage_reports.begin();
@@ -177,7 +200,7 @@ impl Writer {
         tracing::error!(
             why,
             others,
-            "The store takes nothing. Live goes on; what comes is kept in memory."
+            "The store takes nothing. The server's own messages are kept in memory, those of others are refused."
         );
         let before = match others {
             0 => String::new(),
@@ -186,7 +209,8 @@ impl Writer {
         self.append_event(
             Level::Error,
             format!(
-                "The store takes nothing ({why}); what comes is kept in memory meanwhile{before}"
+                "The store takes nothing ({why}); what the server measures is kept in memory meanwhile, and what \
+                 programs report is refused{before}"
             ),
         );
     }
@@ -208,11 +232,9 @@ impl Writer {
                 }
                 let entries = self.prepare(&batch.messages);
                 if let Some(newest) = entries.last() {
-                    self.journal.publish(newest.seq);
+                    self.publish(newest.seq, batch);
                     self.retry_queue.push(entries);
-                    self.series.send(std::mem::take(&mut batch.messages));
                 }
-                batch.finish(false);
                 tokio::select! {
                     outcome = &mut commit => break outcome,
                     command = self.commands.recv(), if may_publish => match command {
@@ -235,10 +257,7 @@ impl Writer {
     }
 
     fn receive_during_outage(&mut self, command: WriterCommand) {
-        let mut batch = Batch::default();
-        batch.add_during_outage(command);
-        self.next.append(&mut batch.messages);
-        batch.finish(false);
+        self.next.add_during_outage(command);
     }
 
     /// The store has everything again.
@@ -283,12 +302,13 @@ impl Writer {
     }
 
     fn append_event(&mut self, level: Level, message: String) {
-        self.next.push(Durable::Event(Event {
+        let event = Event {
             timestamp: Timestamp::now(),
             level,
             source: "store".into(),
             message,
-        }));
+        };
+        self.next.push(event.into());
     }
 }
 

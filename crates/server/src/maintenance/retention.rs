@@ -3,7 +3,7 @@ use super::known_time::KnownTime;
 use super::trusted_clock::{ClockReading, TrustedClock, Verdict};
 use crate::intake::WeakAppender;
 use history::TimeSeries;
-use protocol::{Durable, Event, Level, Timestamp};
+use protocol::{Event, Level, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Retention, Store};
@@ -137,13 +137,13 @@ impl Age {
     }
 
     async fn append_event(&self, level: Level, message: String) {
-        let event = Durable::Event(Event {
+        let event = Event {
             timestamp: Timestamp::now(),
             level,
             source: "store".into(),
             message,
-        });
-        self.appender.append(vec![event]).await;
+        };
+        self.appender.publish(vec![event.into()]).await;
     }
 }
 

@@ -3,6 +3,7 @@ use journal::{Hosts, Page, PageRequest, Scope, StoredMessage};
 use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use store::{ChainSet, Entry, Store, StoreError};
 use tokio::sync::Semaphore;
@@ -178,14 +179,14 @@ impl PendingPage {
         self.0 = Some(Box::pin(page));
     }
 
-    /// Waits for the page; without one, forever. Cancel safe.
-    pub(crate) async fn ready(&mut self) -> Option<Page> {
+    /// Ready with the page; without one, never.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Page>> {
         let Some(page) = &mut self.0 else {
-            return std::future::pending().await;
+            return Poll::Pending;
         };
-        let page = page.await;
+        let page = ready!(page.as_mut().poll(context));
         self.0 = None;
-        page
+        Poll::Ready(page)
     }
 }
 

@@ -34,8 +34,8 @@ fn event(message: &ServerMessage, id: &str) -> Bytes {
     Bytes::from(format!("event: {name}\n{id}data: {json}\n\n"))
 }
 
-/// A message for all viewers, encoded once in each way.
-#[derive(Debug, Clone)]
+/// A message for several viewers, encoded once in each way.
+#[derive(Debug)]
 pub(crate) struct Broadcast {
     websocket: Bytes,
     sse: Bytes,
@@ -49,6 +49,15 @@ impl Broadcast {
             sse: encode(Encoding::Sse, message),
             envelope: encode(Encoding::Envelope, message),
         }
+    }
+
+    /// The bytes of all encodings.
+    pub(crate) fn bytes(&self) -> usize {
+        self.websocket.len() + self.sse.len() + self.envelope.len()
+    }
+
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        self.websocket == other.websocket
     }
 
     pub(crate) fn encoded(&self, encoding: Encoding) -> &Bytes {

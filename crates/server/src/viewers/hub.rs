@@ -1,8 +1,8 @@
 use super::Viewer;
 use super::address_limits::AddressLimits;
-use super::control::Broadcast;
 use super::shard::Shard;
 use super::sweep::Sweep;
+use super::topics::{Topic, Topics};
 use super::translator::Translator;
 use crate::clock::Clock;
 use crate::reading::BacklogReader;
@@ -16,13 +16,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// The shortest interval between two client counts.
 const CLIENT_COUNT_EVERY: Duration = Duration::from_millis(500);
-
-/// No count is equal to this.
-const UNEQUAL: usize = usize::MAX;
 
 /// Limits of viewers.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +47,9 @@ struct Shared {
     limits: HubLimits,
     shards: Vec<Arc<Shard>>,
     count: Arc<AtomicUsize>,
-    /// The count that all viewers have received; [`UNEQUAL`] if theirs differ.
-    announced_count: AtomicUsize,
-    count_changed: Notify,
+    topics: Topics,
+    /// The client count, to which every viewer is subscribed.
+    count_topic: Topic,
     addresses: AddressLimits,
     next_id: AtomicU64,
     draining: AtomicBool,
@@ -86,6 +83,12 @@ pub(crate) struct ViewerSlot {
     pub(crate) id: u64,
 }
 
+impl ViewerSlot {
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+}
+
 impl Hub {
     pub(crate) fn new(
         journal: Journal,
@@ -96,6 +99,10 @@ impl Hub {
     ) -> Self {
         let count = Arc::new(AtomicUsize::new(0));
         journal.set_translator(Translator::new(Arc::clone(&count)));
+        let topics = Topics::default();
+        let count_topic = topics
+            .open(CLIENT_COUNT_EVERY)
+            .expect("the first topic is within the limit");
         let shared = Shared {
             journal,
             backlog_reader,
@@ -103,8 +110,8 @@ impl Hub {
             limits,
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
             count,
-            announced_count: AtomicUsize::new(0),
-            count_changed: Notify::new(),
+            topics,
+            count_topic,
             addresses: AddressLimits::default(),
             next_id: AtomicU64::new(1),
             draining: AtomicBool::new(false),
@@ -114,7 +121,7 @@ impl Hub {
         }
     }
 
-    /// Starts one sweep for each shard, and the task of the client count.
+    /// Starts one sweep for each shard, and the delivery of topics.
     pub(crate) fn start(&self, tasks: &mut Tasks, stop: &watch::Receiver<bool>, spread: Duration) {
         for shard in &self.shared.shards {
             let sweep = Sweep::new(
@@ -126,10 +133,10 @@ impl Hub {
             let (runtime, stop) = (Handle::current(), stop.clone());
             tasks.spawn_thread("sweep", move || runtime.block_on(sweep.run(stop, spread)));
         }
-        tasks.spawn(
-            "client count",
-            self.clone().broadcast_client_count(stop.clone()),
-        );
+        let topics = self.shared.topics.clone();
+        let delivery = topics.run(self.journal().clone(), self.clock(), stop.clone());
+        let runtime = Handle::current();
+        tasks.spawn_thread("topics", move || runtime.block_on(delivery));
     }
 
     pub(crate) fn journal(&self) -> &Journal {
@@ -168,24 +175,31 @@ impl Hub {
     }
 
     /// Sends a viewer its first messages: `connection`, and the client count.
-    ///
-    /// The last count may have been broadcast when this viewer was counted already, but its handshake was
-    /// not complete.
-    pub(crate) fn greet(&self, viewer: &Viewer) {
+    pub(crate) fn greet(&self, viewer: &Arc<Viewer>) {
         // Under the lock, so that no older count follows this one.
         let mut outbox = viewer.outbox();
-        let count = self.count();
+        let count = self.update_count();
         outbox.queue_message(&self.greeting(viewer.id, count));
-        outbox.set_client_count(&client_count(count));
+        self.shared.count_topic.subscribe(viewer, &mut outbox);
+    }
+
+    /// Updates the topic of the client count; returns the count.
+    fn update_count(&self) -> usize {
+        let mut count = 0;
+        let updated = self.shared.count_topic.set(|| {
+            count = self.count();
+            ServerMessage::ClientCount(ClientCount {
+                count: count as u64,
+            })
+        });
+        if let Err(error) = updated {
+            tracing::debug!(%error, "The client count is not sent.");
+        }
+        count
     }
 
     fn greeting(&self, id: u64, count: usize) -> ServerMessage {
-        let (shared, journal) = (&self.shared, self.journal());
-        if shared.announced_count.load(Ordering::Relaxed) != count {
-            // The count may return to what the others have received, and this viewer has not.
-            shared.announced_count.store(UNEQUAL, Ordering::Relaxed);
-            shared.count_changed.notify_one();
-        }
+        let journal = self.journal();
         ServerMessage::Connection(Connection {
             message: "Connected to Watchroom".into(),
             client_id: format!("c-{id:x}"),
@@ -233,7 +247,7 @@ impl Hub {
         };
         // From here on, dropping the slot undoes all of this.
         let before = shared.count.fetch_add(1, Ordering::Relaxed);
-        shared.count_changed.notify_one();
+        self.update_count();
         if before >= shared.limits.viewers_max {
             return Err(Refusal::Full);
         }
@@ -252,38 +266,12 @@ impl Hub {
             look.tick().await;
         }
     }
-
-    /// Sends viewers the newest client count, which is not in the journal.
-    async fn broadcast_client_count(self, mut stop: watch::Receiver<bool>) {
-        loop {
-            tokio::select! {
-                () = self.shared.count_changed.notified() => {}
-                _ = stop.changed() => return,
-            }
-            let count = self.count();
-            if self.shared.announced_count.swap(count, Ordering::Relaxed) != count {
-                for shard in &self.shared.shards {
-                    shard.set_client_count(client_count(count));
-                }
-            }
-            tokio::select! {
-                () = tokio::time::sleep(CLIENT_COUNT_EVERY) => {}
-                _ = stop.changed() => return,
-            }
-        }
-    }
-}
-
-fn client_count(count: usize) -> Broadcast {
-    Broadcast::new(&ServerMessage::ClientCount(ClientCount {
-        count: count as u64,
-    }))
 }
 
 impl Drop for ViewerSlot {
     fn drop(&mut self) {
         self.hub.shared.addresses.release(self.address);
         self.hub.shared.count.fetch_sub(1, Ordering::Relaxed);
-        self.hub.shared.count_changed.notify_one();
+        self.hub.update_count();
     }
 }

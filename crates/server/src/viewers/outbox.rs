@@ -1,13 +1,14 @@
+mod ahead;
 mod queue;
 
 use super::Sink;
-use super::control::{self, Broadcast};
+use super::control;
+use super::topics::Topic;
 use access::Access;
+use ahead::{Ahead, Item, StoreRequest};
 use bytes::{Buf, Bytes};
 use journal::{Batch, Cursor, Encoding, Frame, Journal};
 use protocol::{Gap, Reached, ServerMessage, Subscribe, Subscribed};
-use queue::{Item, StoreRequest};
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ const GAPS_WITHIN_MS: u64 = 60_000;
 /// Everything between the journal and one socket, guarded by one lock.
 ///
 /// A viewer is sent, in this order: the rest of a frame that the socket took in part; answers and
-/// backlogs; the newest client count; the log from the cursor on. Of the log it holds only the cursor and
+/// backlogs; the newest messages of topics; the log from the cursor on. Of the log it holds only the cursor and
 /// at most one partly written frame.
 #[derive(Debug)]
 #[repr(C)]
@@ -38,15 +39,14 @@ pub(crate) struct Outbox {
     encoding: Encoding,
     pub(crate) cursor: Cursor,
     access: Access,
-    unfinished: Bytes,
-    queue: VecDeque<Item>,
-    client_count: Option<Bytes>,
+    /// What is sent before the log. Boxed, since most of the many viewers have nothing there.
+    ahead: Option<Box<Ahead>>,
     /// When the socket last took something while this viewer was not swept.
     progress_ms: u64,
-    gaps_ms: [u64; GAPS_MAX],
     /// When a message of the log was last sent, or a position.
     sent_ms: u64,
-    store_request: StoreRequest,
+    /// When the last gaps were sent, if ever.
+    gaps_ms: Option<Box<[u64; GAPS_MAX]>>,
 }
 
 /// The result of a write.
@@ -80,7 +80,8 @@ enum Source {
     Control,
     /// A frame of the backlog at the front of the queue, and where the backlog advances to.
     Backlog(u64),
-    ClientCount,
+    /// The newest message of a topic.
+    Topic(Topic),
     Live(Arc<Frame>),
 }
 
@@ -90,15 +91,12 @@ impl Outbox {
             access,
             cursor: Cursor::default(),
             encoding,
-            unfinished: Bytes::new(),
-            queue: VecDeque::new(),
-            client_count: None,
+            ahead: None,
             swept: false,
             closed: false,
             progress_ms: now_ms,
-            gaps_ms: [0; GAPS_MAX],
             sent_ms: now_ms,
-            store_request: StoreRequest::None,
+            gaps_ms: None,
         }
     }
 
@@ -119,13 +117,14 @@ impl Outbox {
 
     /// Since when the socket has taken nothing, unless the viewer is swept or waits for the store.
     pub(crate) fn stalled_since_ms(&self) -> Option<u64> {
-        let waits = self.store_request != StoreRequest::None && self.unfinished.is_empty();
+        let waits = self.ahead.as_ref().is_some_and(|it| it.waits_for_store());
         (!self.swept && !waits).then_some(self.progress_ms)
     }
 
     /// Whether so much is queued that nothing more should be read from the viewer.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.queue.len() >= QUEUE_MAX
+        let queued = self.ahead.as_ref().map_or(0, |ahead| ahead.queue.len());
+        queued >= QUEUE_MAX
     }
 
     /// Hands writing over to the viewer's own task.
@@ -143,34 +142,38 @@ impl Outbox {
 
     /// Queues an encoded message that has no position in the log.
     pub(crate) fn queue_frame(&mut self, frame: Bytes) {
-        if !self.closed {
-            self.queue.push_back(Item::Message(frame));
-        }
+        self.push(Item::Message(frame));
     }
 
     /// Queues a control frame, which does not wait for the store.
     pub(crate) fn queue_control(&mut self, frame: Bytes) {
+        self.push(Item::Control(frame));
+    }
+
+    fn push(&mut self, item: Item) {
         if !self.closed {
-            self.queue.push_back(Item::Control(frame));
+            self.ahead().queue.push_back(item);
         }
+    }
+
+    fn ahead(&mut self) -> &mut Ahead {
+        self.ahead.get_or_insert_default()
     }
 
     /// Queues the last frame of the connection, right after a partly written frame.
     pub(crate) fn close(&mut self, frame: Bytes) {
         if !self.closed {
-            self.queue.clear();
-            self.store_request = StoreRequest::None;
-            self.client_count = None;
+            self.ahead().clear();
             self.queue_control(frame);
             self.closed = true;
             self.swept = false;
         }
     }
 
-    /// Replaces a client count that was not sent yet.
-    pub(crate) fn set_client_count(&mut self, frame: &Broadcast) {
-        if !self.closed {
-            self.client_count = Some(frame.encoded(self.encoding).clone());
+    /// Has the newest message of a topic be sent.
+    pub(crate) fn offer(&mut self, topic: &Topic) {
+        if !self.closed && !self.ahead().topics.iter().any(|other| other.is(topic)) {
+            self.ahead().topics.push(topic.clone());
         }
     }
 
@@ -183,12 +186,11 @@ impl Outbox {
     ) {
         let mut plan = journal.subscribe(&mut self.cursor, &self.access, subscribe);
         if plan.request().is_some() {
-            let item = Item::Plan(Box::new(plan), correlation_id);
-            self.queue.push_back(item);
+            self.push(Item::Plan(Box::new(plan), correlation_id));
             return;
         }
         let items = self.recovery_items(journal, plan.finish(), correlation_id);
-        self.queue.extend(items);
+        self.ahead().queue.extend(items);
     }
 
     /// Queues the position of a swept viewer that was offered everything up to `swept`, and whose filters have let
@@ -262,7 +264,7 @@ impl Outbox {
                 self.sent_ms = now_ms;
                 self.cursor.advance_to(frame.seq());
                 if written < bytes.len() {
-                    self.unfinished = bytes.slice(written..);
+                    self.ahead().unfinished = bytes.slice(written..);
                     return Ok(Progress::Full);
                 }
                 written -= bytes.len();
@@ -285,7 +287,7 @@ impl Outbox {
         for _ in 0..WRITES_MAX {
             let mut pieces = self.queued_pieces(journal);
             let mut up_to = None;
-            if self.queue.is_empty() && !self.closed {
+            if self.is_queue_empty() && !self.closed {
                 let room = FRAMES_PER_WRITE_MAX.saturating_sub(pieces.len()).max(1);
                 let reading = journal.read(&mut self.cursor, &self.access, room, now_ms);
                 if !reading.gaps.is_empty() {
@@ -309,13 +311,14 @@ impl Outbox {
             match up_to {
                 Some(up_to) => {
                     self.cursor.advance_to(up_to);
-                    if up_to >= journal.head() {
+                    if up_to >= journal.head() && !self.has_topics() {
                         self.swept = true;
+                        self.ahead = None;
                         return Ok(Progress::Done);
                     }
                 }
-                None if self.closed && self.queue.is_empty() => return Ok(Progress::Done),
-                None if is_idle && self.store_request != StoreRequest::None => {
+                None if self.closed && self.is_queue_empty() => return Ok(Progress::Done),
+                None if is_idle && self.has_store_request() => {
                     self.swept = false;
                     return Ok(Progress::WaitingForStore);
                 }
@@ -353,7 +356,7 @@ impl Outbox {
             piece.bytes.advance(taken);
             self.mark_written(piece.source, now_ms);
             if !piece.bytes.is_empty() {
-                self.unfinished = piece.bytes;
+                self.ahead().unfinished = piece.bytes;
                 return Ok(false);
             }
         }
@@ -362,18 +365,13 @@ impl Outbox {
 
     fn mark_written(&mut self, source: Source, now_ms: u64) {
         match source {
-            Source::Unfinished => self.unfinished = Bytes::new(),
+            Source::Unfinished => self.ahead().unfinished = Bytes::new(),
             Source::Front => {
-                self.queue.pop_front();
+                self.ahead().queue.pop_front();
             }
-            Source::Control => {
-                let mut items = self.queue.iter();
-                if let Some(index) = items.position(|item| matches!(item, Item::Control(_))) {
-                    self.queue.remove(index);
-                }
-            }
-            Source::Backlog(seq) => self.advance_backlog(seq),
-            Source::ClientCount => self.client_count = None,
+            Source::Control => self.ahead().remove_control(),
+            Source::Backlog(seq) => self.ahead().advance_backlog(seq),
+            Source::Topic(topic) => self.ahead().topics.retain(|other| !other.is(&topic)),
             Source::Live(frame) => {
                 self.cursor.sent(&frame, now_ms);
                 self.sent_ms = now_ms;
@@ -382,16 +380,30 @@ impl Outbox {
         }
     }
 
+    fn is_queue_empty(&self) -> bool {
+        self.ahead.as_ref().is_none_or(|it| it.queue.is_empty())
+    }
+
+    fn has_topics(&self) -> bool {
+        self.ahead.as_ref().is_some_and(|it| !it.topics.is_empty())
+    }
+
+    fn has_store_request(&self) -> bool {
+        let ahead = self.ahead.as_ref();
+        ahead.is_some_and(|it| it.store_request != StoreRequest::None)
+    }
+
     fn queue_gaps(&mut self, gaps: Vec<Gap>) {
         let gaps: Vec<_> = gaps.into_iter().map(|gap| self.gap_item(gap)).collect();
-        self.queue.extend(gaps);
+        self.ahead().queue.extend(gaps);
     }
 
     /// Records a gap; true if the viewer has too many.
     fn record_gap(&mut self, now_ms: u64) -> bool {
-        let oldest = self.gaps_ms[1];
-        self.gaps_ms.rotate_left(1);
-        self.gaps_ms[GAPS_MAX - 1] = now_ms.max(1);
+        let gaps_ms = self.gaps_ms.get_or_insert_default();
+        let oldest = gaps_ms[1];
+        gaps_ms.rotate_left(1);
+        gaps_ms[GAPS_MAX - 1] = now_ms.max(1);
         oldest != 0 && now_ms.saturating_sub(oldest) < GAPS_WITHIN_MS
     }
 }

@@ -1,4 +1,3 @@
-use super::control::Broadcast;
 use super::{CloseReason, Viewer};
 use journal::StreamSet;
 use std::cmp::Reverse;
@@ -28,8 +27,6 @@ pub(crate) struct ShardState {
     pub(crate) interest: StreamSet,
     /// Counts changes of `interest`, so that a recount during a change is discarded.
     pub(crate) interest_changes: u64,
-    /// The newest client count that the sweep has not sent yet.
-    pub(crate) client_count: Option<Broadcast>,
     /// When viewers with an interval have a held message due, earliest first.
     pub(crate) dues: BinaryHeap<Reverse<Due>>,
 }
@@ -65,11 +62,6 @@ impl Shard {
         let mut state = self.state();
         state.interest = state.interest.iter().chain(streams.iter()).collect();
         state.interest_changes += 1;
-    }
-
-    pub(crate) fn set_client_count(&self, frame: Broadcast) {
-        self.state().client_count = Some(frame);
-        self.changed.notify_one();
     }
 
     /// Has the sweep wake the viewer's task at that time.

@@ -1,4 +1,3 @@
-use super::control::Broadcast;
 use super::shard::{Due, Shard};
 use super::viewer::{CloseReason, Direct};
 use super::{Progress, Viewer};
@@ -126,7 +125,7 @@ impl Sweep {
             let mut outbox = viewer.outbox();
             if outbox.cursor.position() < self.swept && outbox.is_swept() {
                 outbox.hand_over(self.clock.now_ms());
-                viewer.wake.notify_one();
+                viewer.wake.notify();
             }
             drop(outbox);
             self.viewers.push(viewer);
@@ -158,21 +157,15 @@ impl Sweep {
         drop(state);
         for viewer in due {
             viewer.outbox().hand_over(now_ms);
-            viewer.wake.notify_one();
+            viewer.wake.notify();
         }
     }
 
     fn sweep(&mut self) {
         let batch = self.journal.batch(self.swept);
-        let (wanted, client_count) = {
-            let mut state = self.shard.state();
-            (
-                state.interest.intersects(batch.streams),
-                state.client_count.take(),
-            )
-        };
+        let is_wanted = self.shard.state().interest.intersects(batch.streams);
         self.swept = batch.head;
-        if !wanted && client_count.is_none() {
+        if !is_wanted {
             return;
         }
         let viewers = std::mem::take(&mut self.viewers);
@@ -185,39 +178,24 @@ impl Sweep {
             if let Some(viewer) = ahead.next() {
                 viewer.prefetch();
             }
-            self.visit(viewer, &batch, client_count.as_ref(), now_ms);
+            self.visit(viewer, &batch, now_ms);
         }
         self.first = (first + FIRST_STRIDE) % count.max(1);
         self.viewers = viewers;
     }
 
-    fn visit(
-        &mut self,
-        viewer: &Arc<Viewer>,
-        batch: &Batch,
-        client_count: Option<&Broadcast>,
-        now_ms: u64,
-    ) {
-        if client_count.is_none() && !viewer.interest().intersects(batch.streams) {
+    fn visit(&mut self, viewer: &Arc<Viewer>, batch: &Batch, now_ms: u64) {
+        if !viewer.interest().intersects(batch.streams) {
             return;
         }
         let mut outbox = viewer.outbox();
-        if let Some(frame) = client_count {
-            outbox.set_client_count(frame);
-        }
         if !outbox.is_swept() {
             return;
         }
-        let progress = match (viewer.socket(), client_count) {
-            (None, _) => Ok(Progress::More),
-            (Some(socket), None) => outbox.sweep(
-                &Direct(socket),
-                &self.journal,
-                batch,
-                now_ms,
-                &mut self.chosen,
-            ),
-            (Some(socket), Some(_)) => outbox.drain(&Direct(socket), &self.journal, now_ms),
+        let (journal, chosen) = (&self.journal, &mut self.chosen);
+        let progress = match viewer.socket() {
+            None => Ok(Progress::More),
+            Some(socket) => outbox.sweep(&Direct(socket), journal, batch, now_ms, chosen),
         };
         match progress {
             Ok(Progress::Done) => {
@@ -228,7 +206,7 @@ impl Sweep {
             // Its own task continues, or handles the same error.
             Ok(_) | Err(_) => {
                 outbox.hand_over(now_ms);
-                viewer.wake.notify_one();
+                viewer.wake.notify();
             }
         }
     }
@@ -261,7 +239,7 @@ impl Sweep {
         let mut outbox = viewer.outbox();
         if outbox.queue_position(self.swept, self.journal.epoch(), now_ms) {
             outbox.hand_over(now_ms);
-            viewer.wake.notify_one();
+            viewer.wake.notify();
         }
         let stalled = outbox
             .stalled_since_ms()
@@ -285,7 +263,7 @@ impl Sweep {
         outbox.queue_control(websocket::ping_frame(b""));
         if outbox.is_swept() {
             outbox.hand_over(now_ms);
-            viewer.wake.notify_one();
+            viewer.wake.notify();
         }
     }
 }

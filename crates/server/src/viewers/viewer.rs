@@ -1,4 +1,5 @@
 use super::Outbox;
+use super::wake::Wake;
 use access::Access;
 use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
@@ -59,7 +60,7 @@ pub(crate) struct Viewer {
     outbox: Mutex<Outbox>,
     pub(crate) id: u64,
     /// Wakes the viewer's own task, to which the outbox was handed over, or which is to close.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Wake,
     /// When something was last received, and when a ping was last sent.
     pub(crate) received_ms: AtomicU64,
     pub(crate) pinged_ms: AtomicU64,
@@ -82,7 +83,7 @@ impl Viewer {
             id,
             transport,
             outbox: Mutex::new(Outbox::new(encoding, access, now_ms)),
-            wake: Notify::new(),
+            wake: Wake::default(),
             interest: AtomicU16::new(0),
             received_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
@@ -149,7 +150,7 @@ impl Viewer {
             Ordering::Relaxed,
             Ordering::Relaxed,
         );
-        self.wake.notify_one();
+        self.wake.notify();
         if let (Transport::Task(abort), CloseReason::Stalled | CloseReason::Restart) =
             (&self.transport, close_reason)
         {

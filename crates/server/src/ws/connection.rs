@@ -3,13 +3,15 @@ use super::requests;
 use crate::reading::PendingPage;
 use crate::viewers::hub::ViewerSlot;
 use crate::viewers::rate_limit::RateLimit;
-use crate::viewers::{CloseReason, Hub, Progress, Viewer};
-use journal::Encoding;
+use crate::viewers::{CloseReason, Progress, Viewer};
+use journal::{Encoding, Page};
 use protocol::{Error, ErrorCode, InvalidRequest, Request, ServerMessage, Subscribe};
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use websocket::{Decoder, Message};
@@ -21,13 +23,15 @@ thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
 }
 
-/// A viewer's own task: receives requests, and writes whenever the sweep does not.
+/// A viewer's own task: receives requests, and writes whenever the sweep does not. There may be many thousands, so
+/// its size matters.
 pub(super) struct Connection {
-    pub(super) viewer: Arc<Viewer>,
-    pub(super) hub: Hub,
+    viewer: Arc<Viewer>,
     /// Held until the task ends.
-    pub(super) slot: ViewerSlot,
-    decoder: Decoder,
+    slot: ViewerSlot,
+    /// Present while a message has arrived in part.
+    decoder: Option<Box<Decoder>>,
+    deflate: bool,
     rate: RateLimit,
 }
 
@@ -43,6 +47,7 @@ pub(super) enum End {
 type Flow = Result<(), End>;
 
 /// What a connection waits for, besides being woken.
+#[derive(Clone, Copy)]
 enum Wait {
     Socket(Interest),
     /// Yields once: there is more to write.
@@ -51,38 +56,63 @@ enum Wait {
     Store,
 }
 
+/// What a connection has waited for.
+enum Ready {
+    ToRead,
+    ToWrite,
+    Page(Option<Page>),
+    Lost,
+}
+
 impl Connection {
-    pub(super) fn new(viewer: Arc<Viewer>, hub: Hub, slot: ViewerSlot, decoder: Decoder) -> Self {
+    /// Starts sending. `early` is what the peer sent with its handshake.
+    pub(super) fn start(
+        viewer: Arc<Viewer>,
+        slot: ViewerSlot,
+        deflate: bool,
+        preset: Option<&Subscribe>,
+        early: &[u8],
+    ) -> (Self, Flow) {
+        let hub = slot.hub();
         let limits = hub.limits();
         let rate = RateLimit::new(
             limits.messages_per_second,
             limits.messages_burst,
             hub.clock().now_ms(),
         );
-        Self {
+        // Joins first, so that no client count is missed after that of the greeting.
+        hub.shard(viewer.id).join(&viewer);
+        hub.greet(&viewer);
+        if let Some(preset) = preset {
+            hub.subscribe(&viewer, preset, None);
+        }
+        let mut connection = Self {
             viewer,
-            hub,
             slot,
-            decoder,
+            decoder: None,
+            deflate,
             rate,
+        };
+        let flow = connection.receive(early);
+        (connection, flow)
+    }
+
+    /// Runs to the end.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async function would have two places for `self`"
+    )]
+    pub(super) fn run(mut self) -> impl Future<Output = ()> + Send {
+        async move {
+            let end = self.run_until_end().await;
+            Box::pin(self.end(end)).await;
         }
     }
 
-    /// Runs to the end. `early` is what the peer sent with its handshake.
-    pub(super) async fn run(mut self, preset: Option<Subscribe>, early: &[u8]) {
-        // Joins first, so that no client count is missed after that of the greeting.
-        let shard = Arc::clone(self.hub.shard(self.viewer.id));
-        shard.join(&self.viewer);
-        self.hub.greet(&self.viewer);
-        if let Some(preset) = preset {
-            self.hub.subscribe(&self.viewer, &preset, None);
-        }
-        let end = match self.receive(early) {
-            Ok(()) => self.run_until_end().await,
-            Err(end) => end,
-        };
+    pub(super) async fn end(&self, end: End) {
+        let hub = self.slot.hub();
         self.viewer.set_gone();
-        shard.leave();
+        hub.shard(self.viewer.id).leave();
         if let End::Close(code, reason) = end {
             tracing::debug!(
                 viewer = self.viewer.id,
@@ -90,9 +120,8 @@ impl Connection {
                 reason,
                 "Closing a connection."
             );
-            Box::pin(closing::close(&self.viewer, &self.hub, code, &reason)).await;
+            closing::close(&self.viewer, hub, code, &reason).await;
         }
-        drop(self.slot);
     }
 
     async fn run_until_end(&mut self) -> End {
@@ -100,17 +129,17 @@ impl Connection {
         let Some(socket) = viewer.socket() else {
             return End::Lost;
         };
-        let mut pending_page = PendingPage::default();
+        let mut page = PendingPage::default();
         loop {
             if let Some(reason) = viewer.close_reason() {
                 if reason == CloseReason::Restart {
                     // Messages before the stop are still sent, as far as the socket has room.
-                    let _ = self.write(socket, &mut pending_page);
+                    let _ = self.write(socket, &mut page);
                 }
                 let (code, reason) = reason.close();
                 return End::Close(code.into(), reason.into());
             }
-            let interest = match self.write(socket, &mut pending_page) {
+            let interest = match self.write(socket, &mut page) {
                 Ok(Wait::Socket(interest)) => Some(interest),
                 Ok(Wait::Store) => None,
                 Ok(Wait::Yield) => {
@@ -119,17 +148,18 @@ impl Connection {
                 }
                 Err(end) => return end,
             };
-            tokio::select! {
-                ready = socket.ready(interest.unwrap_or(Interest::READABLE)),
-                    if interest.is_some() => match ready {
-                    Ok(ready) if !ready.is_readable() => {}
-                    Ok(_) => if let Err(end) = self.read(socket) { return end },
-                    Err(_) => return End::Lost,
-                },
-                () = viewer.wake.notified() => {}
-                page = pending_page.ready() => {
-                    viewer.outbox().add_page(page.as_ref(), self.hub.clock().now_ms());
+            match poll_fn(|context| ready(context, &viewer, socket, interest, &mut page)).await {
+                Ready::ToWrite => {}
+                Ready::ToRead => {
+                    if let Err(end) = self.read(socket) {
+                        return end;
+                    }
                 }
+                Ready::Page(page) => {
+                    let now_ms = self.slot.hub().clock().now_ms();
+                    viewer.outbox().add_page(page.as_ref(), now_ms);
+                }
+                Ready::Lost => return End::Lost,
             }
         }
     }
@@ -140,10 +170,17 @@ impl Connection {
         if outbox.is_swept() {
             return Ok(Wait::Socket(Interest::READABLE));
         }
-        match outbox.drain(socket, self.hub.journal(), self.hub.clock().now_ms()) {
+        match outbox.drain(
+            socket,
+            self.slot.hub().journal(),
+            self.slot.hub().clock().now_ms(),
+        ) {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
-                    self.hub.shard(self.viewer.id).schedule(at_ms, &self.viewer);
+                    self.slot
+                        .hub()
+                        .shard(self.viewer.id)
+                        .schedule(at_ms, &self.viewer);
                 }
                 Ok(Wait::Socket(Interest::READABLE))
             }
@@ -152,9 +189,9 @@ impl Connection {
             Ok(Progress::Full) => Ok(Wait::Socket(Interest::READABLE | Interest::WRITABLE)),
             Ok(Progress::More) => Ok(Wait::Yield),
             Ok(Progress::WaitingForStore) => {
-                if let Some(request) = outbox.take_store_request(self.hub.clock().now_ms()) {
+                if let Some(request) = outbox.take_store_request(self.slot.hub().clock().now_ms()) {
                     let access = outbox.access().clone();
-                    page.start(self.hub.backlog_reader().read(request, access));
+                    page.start(self.slot.hub().backlog_reader().read(request, access));
                 }
                 Ok(if outbox.is_crowded() {
                     Wait::Store
@@ -183,12 +220,23 @@ impl Connection {
         if !input.is_empty() {
             self.viewer
                 .received_ms
-                .store(self.hub.clock().now_ms(), Ordering::Relaxed);
+                .store(self.slot.hub().clock().now_ms(), Ordering::Relaxed);
         }
+        let mut decoder = self.decoder.take().map_or_else(
+            || {
+                Decoder::server()
+                    .with_deflate(self.deflate)
+                    .with_message_bytes_max(protocol::CLIENT_MESSAGE_BYTES_MAX)
+            },
+            |decoder| *decoder,
+        );
         loop {
-            match self.decoder.next_message(&mut input) {
+            match decoder.next_message(&mut input) {
                 Ok(Some(message)) => self.handle(message)?,
-                Ok(None) => return Ok(()),
+                Ok(None) => {
+                    self.decoder = (!decoder.is_idle()).then(|| Box::new(decoder));
+                    return Ok(());
+                }
                 Err(violation) => {
                     let reason = format!("cannot {violation}");
                     return Err(End::Close(violation.close_code(), reason));
@@ -198,13 +246,13 @@ impl Connection {
     }
 
     fn handle(&mut self, message: Message) -> Flow {
-        if !self.rate.take(self.hub.clock().now_ms()) {
+        if !self.rate.take(self.slot.hub().clock().now_ms()) {
             let (code, reason) = CloseReason::TooMany.close();
             return Err(End::Close(code.into(), reason.into()));
         }
         match message {
             Message::Text(text) => match self.parse(&text) {
-                Ok(request) => requests::handle(&self.viewer, &self.hub, request),
+                Ok(request) => requests::handle(&self.viewer, self.slot.hub(), request),
                 Err(error) => self.send(&ServerMessage::Error(error.into_error())),
             },
             Message::Binary(_) => self.send(&ServerMessage::Error(Error {
@@ -232,12 +280,86 @@ impl Connection {
     fn send(&self, message: &ServerMessage) {
         let mut outbox = self.viewer.outbox();
         outbox.queue_message(message);
-        outbox.hand_over(self.hub.clock().now_ms());
+        outbox.hand_over(self.slot.hub().clock().now_ms());
     }
 
     fn control(&self, frame: bytes::Bytes) {
         let mut outbox = self.viewer.outbox();
         outbox.queue_control(frame);
-        outbox.hand_over(self.hub.clock().now_ms());
+        outbox.hand_over(self.slot.hub().clock().now_ms());
+    }
+}
+
+/// Waits for what the task has to do next. With futures of the socket and a `select!`, each of the many tasks would
+/// be 200 bytes larger.
+fn ready(
+    context: &mut Context<'_>,
+    viewer: &Viewer,
+    socket: &TcpStream,
+    interest: Option<Interest>,
+    page: &mut PendingPage,
+) -> Poll<Ready> {
+    if let Poll::Ready(page) = page.poll(context) {
+        return Poll::Ready(Ready::Page(page));
+    }
+    if viewer.wake.poll(context).is_ready() {
+        return Poll::Ready(Ready::ToWrite);
+    }
+    if interest.is_some_and(Interest::is_readable)
+        && let Poll::Ready(ready) = socket.poll_read_ready(context)
+    {
+        return Poll::Ready(ready.map_or(Ready::Lost, |()| Ready::ToRead));
+    }
+    if interest.is_some_and(Interest::is_writable)
+        && let Poll::Ready(ready) = socket.poll_write_ready(context)
+    {
+        return Poll::Ready(ready.map_or(Ready::Lost, |()| Ready::ToWrite));
+    }
+    Poll::Pending
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::reading::BacklogReader;
+    use crate::viewers::{Hub, HubLimits, Transport};
+    use access::Access;
+    use journal::{Journal, Limits, Log};
+    use std::net::Ipv4Addr;
+    use tokio::net::TcpListener;
+
+    /// What a viewer costs for as long as it is connected, besides its socket.
+    #[tokio::test]
+    async fn a_viewer_and_its_task_are_small() {
+        const LIMITS: HubLimits = HubLimits {
+            viewers_max: 1,
+            viewers_per_address_max: 1,
+            messages_per_second: 1,
+            messages_burst: 1,
+            heartbeat_ms: 1_000,
+        };
+        let log = Log::new("e", Limits::default());
+        let (reader, clock) = (BacklogReader::new(None), Clock::start());
+        let hub = Hub::new(Journal::with_log(log), reader, clock, LIMITS, 1);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (_peer, (socket, from)) = (peer.unwrap(), accepted.unwrap());
+        let slot = hub.admit(from.ip()).unwrap();
+        let transport = Transport::Socket(socket);
+        let viewer = Arc::new(Viewer::new(
+            1,
+            transport,
+            Encoding::Plain,
+            Access::member([]),
+            0,
+        ));
+        let (connection, flow) = Connection::start(viewer, slot, false, None, b"");
+        assert!(flow.is_ok());
+        let task = size_of_val(&connection.run());
+        assert!(task <= 256, "the task has {task} bytes");
+        let viewer = size_of::<Viewer>();
+        assert!(viewer <= 256, "the viewer has {viewer} bytes");
     }
 }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::Preset;
 use crate::viewers::hub::ViewerSlot;
 use crate::viewers::{CloseReason, Transport, Viewer};
+use access::Access;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,6 @@ use journal::Encoding;
 use protocol::Subscribe;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use websocket::Decoder;
 
 /// The protocol variant of a path, unless the client names a subprotocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +44,15 @@ pub(crate) async fn upgrade(
     };
     let foreign = !app.guard().allows_origin(request.headers());
     let response = handshake.response();
-    tokio::spawn(start(handshake, app, slot, preset, variant, foreign));
+    let access = app.access();
+    tokio::spawn(start(handshake, slot, access, preset, variant, foreign));
     response
 }
 
 async fn start(
     handshake: Handshake,
-    app: App,
     slot: ViewerSlot,
+    access: Access,
     preset: Option<Subscribe>,
     variant: Variant,
     foreign: bool,
@@ -67,23 +68,18 @@ async fn start(
     let Some(upgraded) = handshake.upgraded().await else {
         return;
     };
-    let hub = app.hub().clone();
     let transport = Transport::Socket(upgraded.socket);
-    let viewer = Arc::new(Viewer::new(
-        slot.id,
-        transport,
-        encoding,
-        app.access(),
-        hub.clock().now_ms(),
-    ));
+    let now_ms = slot.hub().clock().now_ms();
+    let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, access, now_ms));
     if foreign {
         // A close code gives the reason, which browsers hide for a refused handshake (RFC 6455, 7.4.1).
         viewer.request_close(CloseReason::ForeignOrigin);
     }
-    let decoder = Decoder::server()
-        .with_deflate(deflate)
-        .with_message_bytes_max(protocol::CLIENT_MESSAGE_BYTES_MAX);
-    let connection = Connection::new(viewer, hub, slot, decoder);
-    // A new task, since that of the handshake is much larger.
-    tokio::spawn(async move { connection.run(preset, &upgraded.early).await });
+    let (connection, flow) =
+        Connection::start(viewer, slot, deflate, preset.as_ref(), &upgraded.early);
+    match flow {
+        // A new task, since that of the handshake is much larger.
+        Ok(()) => drop(tokio::spawn(connection.run())),
+        Err(end) => connection.end(end).await,
+    }
 }

@@ -1,8 +1,8 @@
 //! A database that stops under a running server: live messages continue, and are stored afterwards.
 
 use crate::support::postgres;
-use crate::support::{TestServer, Viewer, get, last, soon, subscribe_after};
-use protocol::{ServerMessage, Stream};
+use crate::support::{Answer, TestServer, Viewer, exchange, get, last, soon, subscribe_after};
+use protocol::{Received, ServerMessage, Stream};
 
 /// Waits for an event of the server about its store.
 async fn wait_for_event(viewer: &mut Viewer, part: &str) {
@@ -16,6 +16,17 @@ async fn wait_for_event(viewer: &mut Viewer, part: &str) {
     }
 }
 
+/// Reports an event, as another program does.
+async fn report(server: &TestServer, message: &str) -> Answer {
+    let body = format!(r#"{{"type":"event","message":"{message}"}}"#);
+    let (host, bytes) = (server.address(), body.len());
+    let request = format!(
+        "POST /api/v1/ingest HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Content-Length: {bytes}\r\n\r\n{body}"
+    );
+    exchange(server, &request).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn live_messages_continue_and_history_is_whole_afterwards() {
     let database = postgres::Server::own().await;
@@ -27,7 +38,7 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
         config.demo_rate = 20;
     })
     .await;
-    let streams = [Stream::Events, Stream::Data].map(|stream| (stream, last(0)));
+    let streams = [Stream::Events, Stream::Metrics, Stream::Data].map(|stream| (stream, last(0)));
     let mut viewer = Viewer::connect(&server, "/ws").await;
     viewer.subscribe_to(&streams).await;
     for _ in 0..20 {
@@ -43,9 +54,19 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
         trouble.body.contains("The store takes nothing"),
         "{trouble:?}"
     );
+    let refused = report(&server, "meanwhile").await;
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (503, Some("1")),
+        "{refused:?}"
+    );
     // The viewer verifies the chain.
-    for _ in 0..60 {
-        viewer.next().await;
+    for _ in 0..3 {
+        let metrics = |received: &Received| match received.message {
+            Ok(ServerMessage::Metrics(_)) => Some(()),
+            _ => None,
+        };
+        viewer.until("live samples", metrics).await;
     }
 
     database.start().await;
@@ -54,6 +75,10 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
         while get(&server, "/readyz").await.status != 200 {}
     })
     .await;
+    assert_eq!(report(&server, "afterwards").await.status, 200);
+    let page = get(&server, "/api/v1/journal?stream=events&source=ingest").await;
+    assert!(page.body.contains("afterwards"), "{page:?}");
+    assert!(!page.body.contains("meanwhile"), "{page:?}");
 
     let (epoch, after) = (server.epoch().to_owned(), before.newest());
     let mut late = Viewer::resume_with(&server, before).await;

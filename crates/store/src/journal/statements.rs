@@ -55,6 +55,22 @@ pub(crate) const OLDEST: &str = "SELECT seq, at, CAST(octet_length(body) AS bigi
 
 pub(crate) const DELETE_UP_TO: &str = "DELETE FROM journal WHERE stream = $1 AND seq <= $2";
 
+/// For each message the code of its stream and its length.
+pub(crate) const WITHDRAW: &str = "DELETE FROM journal WHERE seq BETWEEN $1 AND $2 \
+     RETURNING stream, coalesce(channel, ''), coalesce(host, ''), prev, \
+     CAST(octet_length(body) AS bigint)";
+
+/// Lowers the newest number of a chain of the stream `$1`, if it was withdrawn, to `$6`, which the first withdrawn
+/// message of the chain follows.
+pub(crate) const LOWER_CHAIN: &str = "UPDATE chain SET newest = $6 \
+     WHERE stream = $1 AND channel = $2 AND host = $3 AND newest BETWEEN $4 AND $5";
+
+/// Lowers a stream's newest number, if it was withdrawn, to that of the newest message that is or was stored.
+pub(crate) const LOWER_NEWEST: &str = "UPDATE stream SET newest = CASE \
+     WHEN horizon > (SELECT coalesce(max(seq), 0) FROM journal WHERE stream = code) THEN horizon \
+     ELSE (SELECT coalesce(max(seq), 0) FROM journal WHERE stream = code) END \
+     WHERE code = $1 AND newest BETWEEN $2 AND $3";
+
 /// For each stream a [`StreamRow`](super::StreamRow).
 pub(crate) const STREAMS: &str = "SELECT code, newest, horizon, \
      (SELECT min(seq) FROM journal WHERE stream = code), \

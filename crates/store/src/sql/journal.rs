@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
 
 use access::Access;
@@ -8,9 +10,9 @@ use sqlx::{Connection as _, query, query_as, query_scalar};
 use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
-    ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, METADATA, OLDEST,
-    RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_NEWEST, RESERVE, check_reserved, cut,
-    jump_between, next_limit, stream_code,
+    ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, LOWER_CHAIN, LOWER_NEWEST,
+    METADATA, OLDEST, RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_NEWEST, RESERVE, WITHDRAW,
+    check_reserved, cut, jump_between, next_limit, stream_code,
 };
 use crate::writer::within;
 use crate::{ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, Start, StoreError};
@@ -48,6 +50,13 @@ impl JournalStore for SqlStore {
     async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
         self.write(self.timeout, async |connection| {
             mark_lost(connection, streams).await
+        })
+        .await
+    }
+
+    async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError> {
+        self.write(self.timeout, async |connection| {
+            withdraw(connection, signed(*seqs.start()), signed(*seqs.end())).await
         })
         .await
     }
@@ -185,6 +194,50 @@ async fn mark_lost(
                 .execute(&mut *transaction)
                 .await?;
         }
+    }
+    transaction.commit().await
+}
+
+async fn withdraw(connection: &mut Connection, first: i64, last: i64) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    let deleted: Vec<(i16, String, String, i64, i64)> = query_as(WITHDRAW)
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *transaction)
+        .await?;
+    let mut streams: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
+    let mut chains: BTreeMap<(i16, String, String), i64> = BTreeMap::new();
+    for (stream, channel, host, prev, length) in deleted {
+        let (messages, bytes) = streams.entry(stream).or_default();
+        *messages += 1;
+        *bytes += length;
+        let before = chains.entry((stream, channel, host)).or_insert(prev);
+        *before = prev.min(*before);
+    }
+    for ((stream, channel, host), before) in chains {
+        query(LOWER_CHAIN)
+            .bind(stream)
+            .bind(channel)
+            .bind(host)
+            .bind(first)
+            .bind(last)
+            .bind(before)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    for (stream, (messages, bytes)) in streams {
+        query(ADD_TO_STREAM)
+            .bind(stream)
+            .bind(-messages)
+            .bind(-bytes)
+            .execute(&mut *transaction)
+            .await?;
+        query(LOWER_NEWEST)
+            .bind(stream)
+            .bind(first)
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await
 }

@@ -4,7 +4,7 @@ use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
 use access::Access;
 use protocol::Stream::{self, Alerts, Data, Events, Logs};
-use store::{Entry, PageFilter, RangePage, Search, StoreError, search};
+use store::{ChainSet, Entry, PageFilter, RangePage, Search, StoreError, search};
 
 on_both!(
     committed_messages_are_read_byte_for_byte,
@@ -17,6 +17,7 @@ on_both!(
     committing_again_changes_nothing,
     a_dropped_commit_is_complete_or_absent,
     numbers_that_are_not_reserved_are_refused,
+    what_is_withdrawn_was_never_there,
 );
 
 async fn committed_messages_are_read_byte_for_byte(place: &Place) {
@@ -238,4 +239,49 @@ async fn numbers_that_are_not_reserved_are_refused(place: &Place) {
     );
     store.reserve(3).await.unwrap();
     store.commit(&messages).await.unwrap();
+}
+
+async fn what_is_withdrawn_was_never_there(place: &Place) {
+    let store = place.begin().await;
+    let mut chain = Chain::default();
+    store
+        .commit(&chain.messages(&[Data, Events]))
+        .await
+        .unwrap();
+    let (usage, state) = (
+        store.usage().await.unwrap(),
+        store.log_state().await.unwrap(),
+    );
+    store.withdraw(3..=9).await.unwrap();
+    assert_eq!(
+        store.log_state().await.unwrap(),
+        state,
+        "nothing to withdraw"
+    );
+
+    let unknown = chain.messages(&[Data, Logs, Data]);
+    store.commit(&unknown).await.unwrap();
+    for _ in 0..2 {
+        store.withdraw(3..=5).await.unwrap();
+        assert_eq!(
+            seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+            [1, 2]
+        );
+        assert_eq!(store.log_state().await.unwrap(), state);
+        assert_eq!(store.usage().await.unwrap().streams, usage.streams);
+        let own = ChainSet::Hosts(vec![None]);
+        for (stream, newest) in [(Data, 1), (Logs, 0)] {
+            let chain = store.chain_state(stream, &own).await.unwrap();
+            assert_eq!(chain.newest_seq, newest, "{stream}");
+        }
+    }
+
+    store.mark_lost(&[(Logs, 7)]).await.unwrap();
+    let newest = || async { store.log_state().await.unwrap().of(Logs).newest_seq };
+    store.withdraw(3..=7).await.unwrap();
+    assert_eq!(newest().await, 7, "it was published");
+    assert_eq!(
+        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        [1, 2]
+    );
 }

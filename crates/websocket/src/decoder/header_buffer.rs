@@ -11,6 +11,10 @@ pub(super) struct HeaderBuffer {
 }
 
 impl HeaderBuffer {
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Moves bytes over from the input until they make a header. Asking after each one costs a few
     /// nanoseconds, and has a violation found on the very byte that makes it one.
     pub(super) fn fill(&mut self, input: &mut &[u8]) -> Result<Option<FrameHeader>, Violation> {

@@ -4,6 +4,7 @@ use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
@@ -23,6 +24,8 @@ pub(super) enum StoreState {
     Unreachable,
     /// Rejects messages for good.
     Rejecting,
+    /// Stores messages, and the response is lost.
+    Silent,
 }
 
 pub(super) struct FakeStore {
@@ -64,7 +67,7 @@ impl FakeStore {
         match condition {
             StoreState::Unreachable => Err(StoreError::Unreachable("it is away".into())),
             StoreState::Rejecting => Err(StoreError::Faulty("it is faulty".into())),
-            StoreState::Healthy | StoreState::Hanging => Ok(()),
+            StoreState::Silent | StoreState::Healthy | StoreState::Hanging => Ok(()),
         }
     }
 }
@@ -104,12 +107,22 @@ impl JournalStore for FakeStore {
             assert!(entry.seq <= state.reserved, "{} is not reserved", entry.seq);
             state.entries.insert(entry.seq, entry.clone());
         }
-        Ok(())
+        drop(state);
+        match *self.condition.borrow() {
+            StoreState::Silent => Err(StoreError::Unreachable("its response was lost".into())),
+            _ => Ok(()),
+        }
     }
 
     async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError> {
         // Whatever its mood: a faulty message does not make the store deaf.
         self.state().dropped.extend(streams);
+        Ok(())
+    }
+
+    async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError> {
+        self.condition().await?;
+        self.state().entries.retain(|seq, _| !seqs.contains(seq));
         Ok(())
     }
 

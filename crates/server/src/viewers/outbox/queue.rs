@@ -1,42 +1,23 @@
 //! What an outbox sends before live messages: answers, backlogs, and requests to the store that both
 //! may need.
 
+use super::ahead::{Ahead, Item, StoreRequest};
 use super::{FRAMES_PER_WRITE_MAX, Outbox, Piece, Source};
 use crate::viewers::control;
-use bytes::Bytes;
-use journal::{
-    Backlog, BacklogPlan, BacklogStep, Journal, Page, PageRequest, ReadResult, Recovery,
-};
+use access::Access;
+use journal::{BacklogStep, Encoding, Journal, Page, PageRequest, ReadResult, Recovery};
 use protocol::{Gap, ServerMessage};
-
-#[derive(Debug)]
-pub(super) enum Item {
-    /// Stays in order: an answer after a backlog shows the end of the backlog.
-    Message(Bytes),
-    /// May overtake what waits for the store.
-    Control(Bytes),
-    /// A subscription that needs pages of the store, and its request's correlation id.
-    Plan(Box<BacklogPlan>, Option<String>),
-    Backlog(Box<Backlog>),
-}
-
-/// The page that the first item needs. While it needs one, the socket has room.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum StoreRequest {
-    None,
-    Pending(PageRequest),
-    InFlight(PageRequest),
-}
 
 impl Outbox {
     /// The page to fetch from the store for this viewer, once; see [`Self::add_page`].
     pub(crate) fn take_store_request(&mut self, now_ms: u64) -> Option<PageRequest> {
-        let StoreRequest::Pending(request) = &self.store_request else {
+        let ahead = self.ahead.as_mut()?;
+        let StoreRequest::Pending(request) = &ahead.store_request else {
             return None;
         };
         let request = request.clone();
-        self.store_request = StoreRequest::InFlight(request.clone());
-        if let Some(Item::Plan(plan, _)) = self.queue.front_mut() {
+        ahead.store_request = StoreRequest::InFlight(request.clone());
+        if let Some(Item::Plan(plan, _)) = ahead.queue.front_mut() {
             plan.requested(now_ms);
         }
         Some(request)
@@ -44,12 +25,12 @@ impl Outbox {
 
     /// Takes the fetched page; `None` if the store failed.
     pub(crate) fn add_page(&mut self, page: Option<&Page>, now_ms: u64) {
-        let request = std::mem::replace(&mut self.store_request, StoreRequest::None);
-        let StoreRequest::InFlight(request) = request else {
+        let Some(ahead) = &mut self.ahead else { return };
+        let StoreRequest::InFlight(request) = std::mem::take(&mut ahead.store_request) else {
             return;
         };
         self.progress_ms = now_ms;
-        match (self.queue.front_mut(), page) {
+        match (ahead.queue.front_mut(), page) {
             (Some(Item::Plan(plan, _)), Some(page)) => plan.add_page(page, now_ms),
             (Some(Item::Plan(plan, _)), None) => plan.skip_store(),
             (Some(Item::Backlog(backlog)), Some(page)) => backlog.add_page(&request, page),
@@ -82,19 +63,24 @@ impl Outbox {
     /// What must be sent before live messages.
     pub(super) fn queued_pieces(&mut self, journal: &Journal) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        if !self.unfinished.is_empty() {
+        let Some(ahead) = &self.ahead else {
+            return pieces;
+        };
+        if !ahead.unfinished.is_empty() {
             pieces.push(Piece {
-                bytes: self.unfinished.clone(),
+                bytes: ahead.unfinished.clone(),
                 source: Source::Unfinished,
             });
         }
-        while let Some(step) = self.next_step(journal) {
+        let access = self.access.clone();
+        while let Some(step) = self.ahead().next_step(journal, &access) {
             match step {
                 BacklogStep::Fetch(request) => {
-                    if self.store_request == StoreRequest::None {
-                        self.store_request = StoreRequest::Pending(request);
+                    let ahead = self.ahead();
+                    if ahead.store_request == StoreRequest::None {
+                        ahead.store_request = StoreRequest::Pending(request);
                     }
-                    pieces.extend(self.control_pieces());
+                    pieces.extend(ahead.control_pieces());
                     return pieces;
                 }
                 BacklogStep::Done => self.finish_front(journal),
@@ -102,75 +88,75 @@ impl Outbox {
                     // The rest of the backlog is read again after them.
                     for gap in result.gaps.into_iter().rev() {
                         let gap = self.gap_item(gap);
-                        self.queue.push_front(gap);
+                        self.ahead().queue.push_front(gap);
                     }
                     break;
                 }
                 BacklogStep::Send(result) if result.frames.is_empty() => {
-                    self.advance_backlog(result.up_to);
+                    self.ahead().advance_backlog(result.up_to);
                 }
                 BacklogStep::Send(result) => {
-                    pieces.extend(self.backlog_pieces(journal, &result));
+                    pieces.extend(backlog_pieces(journal, &result, self.encoding));
                     return pieces;
                 }
             }
         }
-        pieces.extend(self.message_pieces());
+        let encoding = self.encoding;
+        pieces.extend(self.ahead().message_pieces(encoding));
         pieces
     }
 
+    /// Removes a complete backlog, or replaces a complete plan by its result.
+    fn finish_front(&mut self, journal: &Journal) {
+        if let Some(Item::Plan(mut plan, correlation_id)) = self.ahead().queue.pop_front() {
+            let items = self.recovery_items(journal, plan.finish(), correlation_id);
+            for item in items.into_iter().rev() {
+                self.ahead().queue.push_front(item);
+            }
+        }
+    }
+
+    pub(super) fn gap_item(&self, gap: Gap) -> Item {
+        Item::Message(control::encode(self.encoding, &ServerMessage::Gap(gap)))
+    }
+}
+
+fn backlog_pieces<'a>(
+    journal: &'a Journal,
+    result: &'a ReadResult,
+    encoding: Encoding,
+) -> impl Iterator<Item = Piece> + use<'a> {
+    let last = result.frames.len() - 1;
+    result.frames.iter().enumerate().map(move |(index, frame)| {
+        let up_to = if index == last {
+            result.up_to
+        } else {
+            frame.seq()
+        };
+        Piece {
+            bytes: journal.encoded(frame, encoding).clone(),
+            source: Source::Backlog(up_to),
+        }
+    })
+}
+
+impl Ahead {
     /// The next step of a plan or backlog at the front.
-    fn next_step(&mut self, journal: &Journal) -> Option<BacklogStep> {
+    fn next_step(&mut self, journal: &Journal, access: &Access) -> Option<BacklogStep> {
         match self.queue.front_mut()? {
             Item::Plan(plan, _) => {
                 let request = plan.request();
                 Some(request.map_or(BacklogStep::Done, BacklogStep::Fetch))
             }
             Item::Backlog(backlog) => {
-                Some(journal.read_backlog(backlog, &self.access, FRAMES_PER_WRITE_MAX))
+                Some(journal.read_backlog(backlog, access, FRAMES_PER_WRITE_MAX))
             }
             Item::Message(_) | Item::Control(_) => None,
         }
     }
 
-    /// Removes a complete backlog, or replaces a complete plan by its result.
-    fn finish_front(&mut self, journal: &Journal) {
-        if let Some(Item::Plan(mut plan, correlation_id)) = self.queue.pop_front() {
-            let items = self.recovery_items(journal, plan.finish(), correlation_id);
-            for item in items.into_iter().rev() {
-                self.queue.push_front(item);
-            }
-        }
-    }
-
-    pub(super) fn advance_backlog(&mut self, seq: u64) {
-        if let Some(Item::Backlog(backlog)) = self.queue.front_mut() {
-            backlog.advance_to(seq);
-        }
-    }
-
-    fn backlog_pieces<'a>(
-        &self,
-        journal: &'a Journal,
-        result: &'a ReadResult,
-    ) -> impl Iterator<Item = Piece> + use<'a> {
-        let encoding = self.encoding;
-        let last = result.frames.len() - 1;
-        result.frames.iter().enumerate().map(move |(index, frame)| {
-            let up_to = if index == last {
-                result.up_to
-            } else {
-                frame.seq()
-            };
-            Piece {
-                bytes: journal.encoded(frame, encoding).clone(),
-                source: Source::Backlog(up_to),
-            }
-        })
-    }
-
-    /// The messages at the front, and the client count.
-    fn message_pieces(&self) -> Vec<Piece> {
+    /// The messages at the front, and those of topics.
+    fn message_pieces(&self, encoding: Encoding) -> Vec<Piece> {
         let messages = self.queue.iter().map_while(|item| match item {
             Item::Message(bytes) | Item::Control(bytes) => Some(Piece {
                 bytes: bytes.clone(),
@@ -182,11 +168,12 @@ impl Outbox {
         // Nothing else may come between an answer and the backlog that it announces.
         let mut items = self.queue.iter();
         let has_backlog = items.any(|item| matches!(item, Item::Plan(..) | Item::Backlog(_)));
-        if let Some(bytes) = self.client_count.as_ref().filter(|_| !has_backlog) {
-            pieces.push(Piece {
-                bytes: bytes.clone(),
-                source: Source::ClientCount,
-            });
+        if !has_backlog {
+            let room = FRAMES_PER_WRITE_MAX - 1 - pieces.len();
+            pieces.extend(self.topics.iter().take(room).map(|topic| Piece {
+                bytes: topic.encoded(encoding),
+                source: Source::Topic(topic.clone()),
+            }));
         }
         pieces
     }
@@ -201,9 +188,5 @@ impl Outbox {
             Item::Message(_) | Item::Plan(..) | Item::Backlog(_) => None,
         });
         frames.take(FRAMES_PER_WRITE_MAX - 2)
-    }
-
-    pub(super) fn gap_item(&self, gap: Gap) -> Item {
-        Item::Message(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 }

@@ -139,17 +139,50 @@ fn three_gaps_within_a_minute_are_too_many() {
 }
 
 #[test]
-fn only_the_newest_client_count_is_sent() {
+fn only_the_newest_message_of_a_topic_is_sent() {
     let journal = journal(100);
     let socket = Socket::default();
     let mut outbox = viewer(&journal, &socket);
     outbox.hand_over(0);
+    let topic = model::topic();
     for count in 1..=3 {
-        outbox.set_client_count(&model::client_count(count));
+        model::set(&topic, count);
+        outbox.offer(&topic);
     }
     assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
     let received = model::Arrived::of(socket.received(Encoding::Plain));
     assert_eq!(received.counts, [3]);
+}
+
+#[test]
+fn more_topics_than_fit_into_a_write_are_sent() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    outbox.hand_over(0);
+    for count in 1..=100 {
+        let topic = model::topic();
+        model::set(&topic, count);
+        outbox.offer(&topic);
+    }
+    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+    let received = model::Arrived::of(socket.received(Encoding::Plain));
+    assert_eq!(received.counts, (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_swept_viewer_owns_no_heap() {
+    let journal = journal(100);
+    let socket = Socket::default();
+    let mut outbox = viewer(&journal, &socket);
+    assert!(outbox.ahead.is_none());
+    let topic = model::topic();
+    model::set(&topic, 1);
+    outbox.queue_control(ping(0));
+    outbox.offer(&topic);
+    outbox.hand_over(0);
+    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+    assert!(outbox.ahead.is_none());
 }
 
 #[test]

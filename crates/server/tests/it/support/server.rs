@@ -97,7 +97,9 @@ impl TestServer {
 
     /// Appends messages of any kind to a server with a store.
     pub(crate) async fn append_stored(&self, messages: Vec<Durable>) {
-        soon("a commit", self.server.append(messages)).await;
+        soon("a commit", self.server.append(messages))
+            .await
+            .expect("a commit");
     }
 
     /// Appends lines of about half a KiB, which soon fill sockets.

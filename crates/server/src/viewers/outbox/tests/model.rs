@@ -4,7 +4,7 @@
 
 use super::socket::Socket;
 use super::{journal, line, ping, wanted};
-use crate::viewers::control::Broadcast;
+use crate::viewers::topics::{Topic, Topics};
 use crate::viewers::{Outbox, Progress};
 use access::Access;
 use journal::{Encoding, Journal};
@@ -14,6 +14,7 @@ use protocol::{
     Alert, AlertState, ClientCount, Durable, Event, Gap, Level, Received, ServerMessage, Stream,
     Timestamp,
 };
+use std::time::Duration;
 use websocket::Message;
 
 const STREAMS: [Stream; 3] = [Stream::Events, Stream::Alerts, Stream::Logs];
@@ -21,8 +22,14 @@ const STREAMS: [Stream; 3] = [Stream::Events, Stream::Alerts, Stream::Logs];
 /// Time between two steps, long enough that a viewer is never too slow.
 const STEP_MS: u64 = 60_000;
 
-pub(super) fn client_count(count: u64) -> Broadcast {
-    Broadcast::new(&ServerMessage::ClientCount(ClientCount { count }))
+pub(super) fn topic() -> Topic {
+    Topics::default().open(Duration::ZERO).unwrap()
+}
+
+pub(super) fn set(topic: &Topic, count: u64) {
+    topic
+        .set(|| ServerMessage::ClientCount(ClientCount { count }))
+        .unwrap();
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +96,7 @@ struct Model {
     /// The `seq` after which each stream was subscribed.
     since: [Option<u64>; Stream::COUNT],
     pings: u8,
+    topic: Topic,
     counts: u64,
     subscriptions: usize,
 }
@@ -107,6 +115,7 @@ impl Model {
             appended: Vec::new(),
             since: [None; Stream::COUNT],
             pings: 0,
+            topic: topic(),
             counts: 0,
             subscriptions: 0,
         }
@@ -125,9 +134,10 @@ impl Model {
                 self.outbox.hand_over(self.now_ms);
             }
             Step::ClientCount => {
-                // As the sweep does it.
+                // As the delivery of topics does it.
                 self.counts += 1;
-                self.outbox.set_client_count(&client_count(self.counts));
+                set(&self.topic, self.counts);
+                self.outbox.offer(&self.topic);
                 if self.outbox.is_swept() {
                     self.drain();
                 }

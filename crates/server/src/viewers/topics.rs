@@ -1,0 +1,269 @@
+//! Latest values that are not in the log.
+//!
+//! A [`Topic`] has a message and the viewers that subscribed to it. When the message changes, they receive the
+//! newest one, at most once an interval; what was replaced in the meantime is never sent. A viewer that cannot take
+//! it yet remembers the topic, not the message, so its memory grows only with its subscriptions.
+//!
+//! Lock order: a viewer's outbox, then a topic, then the list of changed topics.
+
+use super::control::Broadcast;
+use super::viewer::Direct;
+use super::{Outbox, Progress, Viewer};
+use crate::clock::Clock;
+use bytes::Bytes;
+use journal::{Encoding, Journal};
+use protocol::ServerMessage;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// Topics at the same time. Beyond, none can be opened.
+const TOPICS_MAX: usize = 4_096;
+
+/// The messages of all topics, in all encodings, in bytes. Beyond, a topic keeps its older message.
+const BYTES_MAX: usize = 4 << 20;
+
+/// The shortest time between two deliveries, whatever the interval of a topic.
+const TICK: Duration = Duration::from_millis(50);
+
+/// All topics. A cheap, shared handle.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Topics(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    count: AtomicUsize,
+    bytes: AtomicUsize,
+    /// Topics whose message or subscribers have changed, each once.
+    changed: Mutex<Vec<Topic>>,
+    /// Wakes the thread that delivers them.
+    wake: Notify,
+}
+
+/// There are as many topics, or bytes of them, as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are too many topics, or too many bytes of them")]
+pub(crate) struct TopicsFull;
+
+/// A message of which only the newest counts, and its subscribers. A cheap, shared handle; the topic ends with the
+/// last.
+#[derive(Debug, Clone)]
+pub(crate) struct Topic(Arc<TopicState>);
+
+#[derive(Debug)]
+struct TopicState {
+    topics: Topics,
+    /// The shortest time between two deliveries to a subscriber.
+    interval: Duration,
+    latest: Mutex<Latest>,
+    /// Of the thread that delivers; weak, so that it closes no socket later.
+    subscribers: Mutex<Vec<Weak<Viewer>>>,
+}
+
+#[derive(Debug, Default)]
+struct Latest {
+    message: Option<Broadcast>,
+    /// Counts the changes of the message.
+    version: u64,
+    delivered_version: u64,
+    delivered_at: Option<Instant>,
+    /// New subscribers, each with the version that it was given.
+    joined: Vec<(Weak<Viewer>, u64)>,
+    /// Whether it is among the changed topics.
+    is_listed: bool,
+}
+
+impl Topics {
+    /// A topic without a message, whose subscribers receive at most one an `interval`.
+    pub(crate) fn open(&self, interval: Duration) -> Result<Topic, TopicsFull> {
+        if self.0.count.fetch_add(1, Ordering::Relaxed) >= TOPICS_MAX {
+            self.0.count.fetch_sub(1, Ordering::Relaxed);
+            return Err(TopicsFull);
+        }
+        Ok(Topic(Arc::new(TopicState {
+            topics: self.clone(),
+            interval,
+            latest: Mutex::default(),
+            subscribers: Mutex::default(),
+        })))
+    }
+
+    /// Delivers changed messages until the server stops. For a thread of its own: a topic may have thousands of
+    /// subscribers.
+    pub(crate) async fn run(self, journal: Journal, clock: Clock, mut stop: watch::Receiver<bool>) {
+        let mut waiting = Vec::new();
+        while !*stop.borrow() {
+            let due = waiting.iter().map(Topic::due).min();
+            tokio::select! {
+                () = self.0.wake.notified() => {}
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                _ = stop.changed() => return,
+            }
+            waiting.append(&mut self.take_changed());
+            let now = Instant::now();
+            waiting.retain(|topic| {
+                !topic.deliver(now, |viewer, outbox| {
+                    send(viewer, outbox, &journal, clock.now_ms());
+                })
+            });
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                _ = stop.changed() => return,
+            }
+        }
+    }
+
+    fn take_changed(&self) -> Vec<Topic> {
+        std::mem::take(&mut *self.changed())
+    }
+
+    fn changed(&self) -> MutexGuard<'_, Vec<Topic>> {
+        self.0
+            .changed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the bytes of a message, if there is room.
+    fn replace_bytes(&self, before: usize, after: usize) -> Result<(), TopicsFull> {
+        let replaced = |bytes: usize| Some(bytes - before + after).filter(|it| *it <= BYTES_MAX);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        let replaced = self.0.bytes.fetch_update(set, fetch, replaced);
+        replaced.map(drop).map_err(|_| TopicsFull)
+    }
+}
+
+impl Topic {
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.0.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the message, which is made while no other can replace it; an equal one changes nothing.
+    pub(crate) fn set(&self, message: impl FnOnce() -> ServerMessage) -> Result<(), TopicsFull> {
+        let mut latest = self.latest();
+        let message = Broadcast::new(&message());
+        let before = latest.message.as_ref();
+        if before.is_some_and(|before| before.is_equal(&message)) {
+            return Ok(());
+        }
+        let before = before.map_or(0, Broadcast::bytes);
+        self.0.topics.replace_bytes(before, message.bytes())?;
+        latest.message = Some(message);
+        latest.version += 1;
+        self.list(&mut latest);
+        Ok(())
+    }
+
+    /// Subscribes a viewer, which receives the present message right away.
+    pub(crate) fn subscribe(&self, viewer: &Arc<Viewer>, outbox: &mut Outbox) {
+        let mut latest = self.latest();
+        let version = latest.version;
+        latest.joined.push((Arc::downgrade(viewer), version));
+        self.list(&mut latest);
+        if latest.message.is_some() {
+            outbox.offer(self);
+        }
+    }
+
+    /// The newest message.
+    pub(super) fn encoded(&self, encoding: Encoding) -> Bytes {
+        let latest = self.latest();
+        let message = latest.message.as_ref();
+        message.map_or_else(Bytes::new, |message| message.encoded(encoding).clone())
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn list(&self, latest: &mut Latest) {
+        if !latest.is_listed {
+            latest.is_listed = true;
+            self.0.topics.changed().push(self.clone());
+            self.0.topics.0.wake.notify_one();
+        }
+    }
+
+    /// When it may be delivered.
+    fn due(&self) -> Instant {
+        let delivered_at = self.latest().delivered_at;
+        delivered_at.map_or_else(Instant::now, |at| at + self.0.interval)
+    }
+
+    /// Offers the newest message to the subscribers that lack it, and has `send` write it. False if it is to be
+    /// called again later, at [`Topic::due`].
+    fn deliver(&self, now: Instant, mut send: impl FnMut(&Arc<Viewer>, &mut Outbox)) -> bool {
+        let mut subscribers = self
+            .0
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut latest = self.latest();
+        let is_changed = latest.version != latest.delivered_version;
+        let delivered_at = latest.delivered_at.filter(|_| is_changed);
+        if delivered_at.is_some_and(|at| now < at + self.0.interval) {
+            return false;
+        }
+        latest.is_listed = false;
+        let joined = std::mem::take(&mut latest.joined);
+        let version = latest.version;
+        if is_changed {
+            latest.delivered_version = version;
+            latest.delivered_at = Some(now);
+        }
+        drop(latest);
+        let mut offer = |viewer: &Weak<Viewer>| {
+            let viewer = viewer.upgrade();
+            if let Some(viewer) = &viewer {
+                let mut outbox = viewer.outbox();
+                outbox.offer(self);
+                send(viewer, &mut outbox);
+            }
+            viewer.is_some()
+        };
+        if is_changed {
+            subscribers.retain(&mut offer);
+        } else if subscribers.len() + joined.len() > subscribers.capacity() {
+            subscribers.retain(|viewer| viewer.strong_count() > 0);
+        }
+        for (viewer, given) in joined {
+            if given == version || offer(&viewer) {
+                subscribers.push(viewer);
+            }
+        }
+        true
+    }
+}
+
+impl Drop for TopicState {
+    fn drop(&mut self) {
+        let latest = self
+            .latest
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let bytes = latest.message.as_ref().map_or(0, Broadcast::bytes);
+        self.topics.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.topics.0.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Writes what was offered, unless the viewer's own task does.
+fn send(viewer: &Arc<Viewer>, outbox: &mut Outbox, journal: &Journal, now_ms: u64) {
+    if !outbox.is_swept() {
+        return;
+    }
+    let progress = match viewer.socket() {
+        Some(socket) => outbox.drain(&Direct(socket), journal, now_ms),
+        None => Ok(Progress::More),
+    };
+    if !matches!(progress, Ok(Progress::Done)) {
+        // Its own task continues, or handles the same error.
+        outbox.hand_over(now_ms);
+        viewer.wake.notify();
+    }
+}
+
+#[cfg(test)]
+mod tests;
