@@ -12,9 +12,7 @@ impl OwnMessage {
     pub(crate) fn of_collector(message: Durable) -> Result<Self, Durable> {
         match message {
             Durable::Metrics(_) | Durable::Processes(_) | Durable::Event(_) => Ok(Self(message)),
-            Durable::Data(_) | Durable::Alert(_) | Durable::Log(_) | Durable::Membership(_) => {
-                Err(message)
-            }
+            other => Err(other),
         }
     }
 }
