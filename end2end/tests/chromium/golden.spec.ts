@@ -21,7 +21,7 @@ const GOLDEN: [state: string, part: (dashboard: Dashboard) => Locator][] = [
   ['showing help', ({ help }) => help],
   ['paused', ({ page }) => page.getByRole('banner')],
   ['reconnecting', ({ page }) => page.getByRole('banner')],
-  ['looking back', ({ page }) => page.locator('body')],
+  ['playback', ({ page }) => page.locator('body')],
 ];
 
 for (const [name, part] of GOLDEN) {

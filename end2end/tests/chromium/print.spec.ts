@@ -15,7 +15,7 @@ test('printed pages have all charts, dark on white, and no controls', async ({
   await fake.pass(50);
   await expect(page.locator('.chart-still').first()).toBeVisible();
   const drawn = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLCanvasElement>('.chart:not(.sparkline) .chart-still')]
+    [...document.querySelectorAll<HTMLCanvasElement>('.chart .chart-still')]
       .filter((canvas) => canvas.clientWidth > 0)
       .map((canvas) => {
         const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
@@ -36,6 +36,11 @@ test('printed pages have all charts, dark on white, and no controls', async ({
   for (const chart of drawn) {
     expect.soft(chart).toMatchObject({ isDrawn: true, isDark: true, fits: true });
   }
+  // Lists are printed, not their scrolling parts.
+  const cut = await page.locator('.feed, .table-frame').evaluateAll((lists) =>
+    lists.filter((list) => list.checkVisibility() && list.scrollHeight > list.clientHeight + 1).length,
+  );
+  expect(cut).toBe(0);
   await expect(dashboard.pause).toBeHidden();
   await expect(dashboard.theme).toBeHidden();
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -1,9 +1,7 @@
-//! Numbers and times as people read them.
+//! Numbers and durations as people read them.
 //!
 //! Written by hand because the browser loads it: the standard library's exact printing of floating
 //! point numbers alone would be larger than all of this.
-
-use protocol::Timestamp;
 
 /// Stands for an absent value, which is not zero.
 pub(crate) const ABSENT: &str = "–";
@@ -152,15 +150,6 @@ pub(crate) fn age(seconds: u64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / SECONDS_PER_DAY),
     }
-}
-
-/// The time of day, some minutes east of Greenwich.
-pub(crate) fn time_of_day(at: Timestamp, offset_minutes: i32) -> String {
-    let local = at
-        .unix_ms()
-        .saturating_add(i64::from(offset_minutes) * 60_000);
-    let (hour, minute, second, _) = Timestamp::from_unix_ms(local).time();
-    format!("{hour:02}:{minute:02}:{second:02}")
 }
 
 #[cfg(test)]

@@ -112,10 +112,7 @@ pub(crate) fn place(
 async fn fetched<T>(toasts: Toasts, work: Fetched<T>) -> Option<T> {
     let say = move |level, text: &str| toasts.show(level, text.into(), monotonic_ms());
     let slow = Timer::at(monotonic_ms() + SLOW_MS, move || {
-        say(
-            Level::Info,
-            "One moment: this part of the page is on its way.",
-        );
+        say(Level::Info, "Loading this part of the page…");
     });
     let done = work.await;
     drop(slow);

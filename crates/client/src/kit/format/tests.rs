@@ -63,11 +63,3 @@ fn spans_of_time_in_their_largest_units() {
         assert_eq!(age(seconds), text);
     }
 }
-
-#[test]
-fn the_time_of_day_follows_the_zone() {
-    let at: Timestamp = "2026-01-15T23:30:05Z".parse().unwrap();
-    assert_eq!(time_of_day(at, 0), "23:30:05");
-    assert_eq!(time_of_day(at, 60), "00:30:05");
-    assert_eq!(time_of_day(at, -330), "18:00:05");
-}
