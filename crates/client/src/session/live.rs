@@ -1,6 +1,6 @@
 //! Connects the page's model to the server, and lets time pass.
 use super::connection::{Addresses, Connection, ConnectionEvent, Machine};
-use super::{ConnectionStatus, PageState};
+use super::{Clock, ConnectionStatus, PageState};
 use crate::kit::browser::{Throttle, is_visible, monotonic_ms, on_window, wall_ahead_ms};
 use crate::model::Snapshot;
 use gloo_timers::callback::Interval;
@@ -75,6 +75,8 @@ fn keep_time(page: PageState, connection: Connection) {
             connection.slept(slept_ms);
         }
         let now_ms = monotonic_ms();
+        page.clock
+            .set_if_changed(Clock::local(page.server_now_ms(now_ms)));
         connection.with_machine(|machine| {
             page.set_connection_status(ConnectionStatus::new(machine.status(), now_ms), now_ms);
             page.tick(machine.statistics(), now_ms);

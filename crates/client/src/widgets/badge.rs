@@ -188,18 +188,16 @@ impl State {
 
     fn explanation(self) -> &'static str {
         match self {
-            Self::Connecting => "The page is opening its connection to the server",
+            Self::Connecting => "Connecting to the server",
             Self::Live { charts_held: false } => "Connected, and the values are current",
-            Self::Live { charts_held: true } => "Connected; the charts show an earlier time range",
-            Self::Stale => "Connected, but the server has no new data",
-            Self::Off => "Connected, but you have paused metrics",
-            Self::Reconnecting { .. } => "The connection was lost; the values are the last ones",
+            Self::Live { charts_held: true } => "The charts show an earlier time range",
+            Self::Stale => "The server has no new data",
+            Self::Off => "You have paused metrics",
+            Self::Reconnecting { .. } => "The values are the last ones received",
             Self::Offline(OfflineReason::NoNetwork) => "The browser has no network",
             Self::Offline(OfflineReason::NotSignedIn) => "The server asks you to sign in",
             Self::Offline(OfflineReason::Forbidden) => "The server does not let you watch this",
-            Self::Playback { .. } => {
-                "These are the values of another time; press l to go back to live"
-            }
+            Self::Playback { .. } => "The values of another time; press l to go back to live",
             Self::Paused { connected: true } => "The view is paused; data is still collected",
             Self::Paused { connected: false } => "The view is paused, and the connection is lost",
         }

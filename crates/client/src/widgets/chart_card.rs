@@ -34,8 +34,9 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
         }
     });
 
+    // Written by the server; from then on by what is loaded with the first input, or soon after the start.
     let of = Arc::clone(&plan);
-    let summary = live(move || charts.summary(&of));
+    let summary = live(move || charts.first_summary(&of));
     let id = [&plan.name, "-summary"].concat();
     let title = &plan.title;
     let content = view! {

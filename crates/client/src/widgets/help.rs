@@ -75,14 +75,13 @@ fn help(keys_on: State<bool>) -> impl IntoView {
             </dl>
             <div class="controls">
                 <button
-                    class="button switch"
+                    class="button"
                     type="button"
                     role="switch"
                     data-testid="shortcuts"
                     aria-checked=live(move || keys_on.get().to_string())
                     on:click=move |_| toggle_keys(keys_on)
                 >
-                    <span class="switch-track" aria-hidden="true"></span>
                     "Shortcuts on"
                 </button>
                 {button(close, Box::new(|| toggle_dialog(HELP_ID)))}

@@ -14,10 +14,10 @@ pub(crate) fn notices(shown: ShownModel, page_version: String) -> impl IntoView 
     view! {
         <aside class="bodiless" aria-label="Notices">
             <p class="notice notice-unscripted">
-                "JavaScript is off: these are the figures at the moment the page was loaded. It does not update by itself; reload it for new ones."
+                "JavaScript is off: these are the values from when the page was loaded. Reload it for new ones."
             </p>
             <p class="notice notice-failed">
-                "The page could not start: these are the figures at the moment it was loaded. Reload it to try again."
+                "The page could not start: these are the values from when it was loaded. Reload it to try again."
             </p>
             <div class="notice" hidden=same_version>
                 <p>"A new version is running."</p>

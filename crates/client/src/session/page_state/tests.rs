@@ -107,11 +107,11 @@ fn only_a_change_of_the_connection_is_worth_a_word() {
         };
         page.set_connection_status(waiting(2), 1_000.0);
         page.set_connection_status(waiting(1), 2_000.0);
-        assert_eq!(texts(), ["Connection lost; trying again"]);
+        assert_eq!(texts(), ["Connection lost. Reconnecting…"]);
         page.set_connection_status(ConnectionStatus::Live, 3_000.0);
         assert_eq!(texts().len(), 2);
         page.tick(Statistics::default(), 10_000.0);
-        assert_eq!(texts(), ["Connected again"]);
+        assert_eq!(texts(), ["Reconnected"]);
         page.tick(Statistics::default(), 60_000.0);
         assert!(texts().is_empty());
     });

@@ -2,7 +2,6 @@
 
 use super::{PageState, SHOWN};
 use crate::model::{Freshness, Part};
-use crate::session::clock::Clock;
 use crate::session::connection::Statistics;
 use leptos::prelude::*;
 use protocol::Stream;
@@ -90,8 +89,6 @@ impl PageState {
     /// updates, and toasts. Ages stand still in a pause.
     pub(crate) fn tick(&self, statistics: Statistics, now_ms: f64) {
         self.toasts.tick(now_ms);
-        self.clock
-            .set_if_changed(Clock::local(self.server_now_ms(now_ms)));
         let mut models = self.shown.models.write_value();
         models.statistics = statistics;
         let tallies = now_ms - models.tallied_ms >= TALLY_MS_MAX;

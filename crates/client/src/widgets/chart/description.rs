@@ -33,9 +33,20 @@ impl Charts {
         })
     }
 
+    /// The summary of a chart at first.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(unused_variables, reason = "the browser loads what summarizes lazily")
+    )]
+    pub(in crate::widgets) fn first_summary(self, plan: &Plan) -> String {
+        #[cfg(feature = "ssr")]
+        return self.summary(plan);
+        #[cfg(not(feature = "ssr"))]
+        return String::new();
+    }
+
     /// A summary of each line, and where values are missing.
-    pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
-        self.context.clock.track();
+    pub(super) fn summary(self, plan: &Plan) -> String {
         self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let unit = &plan.unit(model);

@@ -100,6 +100,11 @@ impl Charts {
     }
 
     fn follow_playback(self) {
+        // What was loaded is described at once.
+        on_change(move || {
+            self.context.playback_state.loading.track();
+            self.refresh_descriptions();
+        });
         on_change(move || {
             let moment_ms = self.context.playback_state.moment.get();
             let before_ms = {

@@ -79,6 +79,8 @@ pub(super) struct ChartGroup {
     pub(super) described: Option<(Window, bool)>,
     /// When they last changed.
     pub(super) described_at_ms: f64,
+    /// The same of the summaries.
+    pub(super) summarized_at_ms: f64,
     /// Whether the user has chosen the window's span.
     pub(super) chosen: bool,
     pub(super) palette: Option<Palette>,
@@ -114,6 +116,7 @@ impl ChartGroup {
             viewport: Viewport::new(SPAN_MS, SPAN_MS_MIN),
             described: None,
             described_at_ms: f64::NEG_INFINITY,
+            summarized_at_ms: f64::NEG_INFINITY,
             chosen: false,
             palette: None,
             font: None,

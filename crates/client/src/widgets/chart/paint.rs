@@ -1,5 +1,6 @@
 //! One frame of all charts, on the screen or on paper.
 
+use super::controls::Control;
 use super::frame::{Cursor, FrameContext};
 use super::group::{ChartGroup, Charts, SPAN_MS, SPAN_MS_MIN};
 use super::palette::Palette;
@@ -57,6 +58,7 @@ impl Charts {
         });
         let Painted { valid_ms, waits } = painted;
         let seen = group.viewport.window(bounds);
+        let is_described = group.described.is_some();
         let redescribes = group.redescribe(bounds);
         let held = !group.viewport.is_following();
         let request = move || self.request();
@@ -69,6 +71,10 @@ impl Charts {
         self.context.held.set_if_changed(held);
         if redescribes {
             self.described.notify();
+            // The first description is the server's; the next ones are summarized by what is loaded for it.
+            if is_described {
+                self.control(Control::Tip);
+            }
         }
         self.context.playback.see(seen);
         self.write_tip();

@@ -8,13 +8,31 @@ use crate::widgets::chart::frame::Cursor;
 use crate::widgets::chart::group::Charts;
 use crate::widgets::chart::overlay::SWATCHES;
 use crate::widgets::chart::readings::{Reading, readings};
-use leptos::prelude::ReadValue;
+use leptos::prelude::{ReadValue, WriteValue, document};
 use web_sys::Element;
 
 /// Beyond this share of the width a tip stands to the left of what is pointed at.
 const TURN_SHARE: f64 = 0.5;
 
 impl Charts {
+    /// Writes the summaries of charts, if they are due.
+    pub(super) fn write_summaries(self) {
+        let mut group = self.group.write_value();
+        let described_at_ms = group.described_at_ms;
+        if group.summarized_at_ms == described_at_ms {
+            return;
+        }
+        group.summarized_at_ms = described_at_ms;
+        drop(group);
+        let group = self.group.read_value();
+        for canvas in group.canvases.iter().filter(|it| !it.plan.is_small) {
+            let id = [&canvas.plan.name, "-summary"].concat();
+            if let Some(element) = document().get_element_by_id(&id) {
+                element.set_text_content(Some(&self.summary(&canvas.plan)));
+            }
+        }
+    }
+
     /// Writes the tip at the cursor, and places it where there is room.
     pub(super) fn place_tip(self) {
         let group = self.group.read_value();
