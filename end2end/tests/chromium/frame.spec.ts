@@ -21,7 +21,6 @@ test('pausing moves nothing beside it', async ({ dashboard, page, server }) => {
 test('the title says when the page is not live', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url);
   await fake.append(sample());
-  const icon = page.locator('link[rel=icon]');
   await expect(page).toHaveTitle('atlas · Watchroom');
   await dashboard.playback.click();
   await fake.passDuring(dashboard.expectState('playback'));
@@ -32,10 +31,7 @@ test('the title says when the page is not live', async ({ dashboard, page, serve
   fake.up = false;
   await fake.close();
   await fake.passDuring(dashboard.expectState('reconnecting'));
-  await expect(page).toHaveTitle('● Lost · atlas');
-  await expect(icon).toHaveAttribute('href', 'favicon-lost.svg');
-  const response = await page.request.get(`${server.url}/favicon-lost.svg`);
-  expect(response.headers()['content-type']).toContain('svg');
+  await expect(page).toHaveTitle('● Reconnecting · atlas');
 });
 
 test('a lost connection can be retried at once', async ({ dashboard, page, server }) => {

@@ -47,11 +47,8 @@ pub fn moment(at_ms: f64, offset_minutes: i32) -> String {
 /// Day and time without seconds, as in `15 Jan 10:30`.
 #[must_use]
 pub fn minute(at_ms: f64, offset_minutes: i32) -> String {
-    let mut text = String::new();
-    let local_ms = local(at_ms, offset_minutes);
-    push_day(&mut text, local_ms);
-    text.push(' ');
-    push_clock(&mut text, local_ms, false);
+    let mut text = moment(at_ms, offset_minutes);
+    text.truncate(text.len() - ":00".len());
     text
 }
 

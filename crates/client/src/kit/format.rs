@@ -93,22 +93,6 @@ pub(crate) fn bytes(bytes: f64) -> Quantity {
     )
 }
 
-/// A value of any kind: in full up to a million, then with an SI prefix.
-pub(crate) fn value(value: f64) -> Quantity {
-    if value.abs() < 1e6 {
-        let decimals = match value {
-            _ if value.fract() == 0.0 => 0,
-            _ if value.abs() < 10.0 => 2,
-            _ => 1,
-        };
-        return Quantity {
-            number: fixed(value, decimals),
-            unit: "",
-        };
-    }
-    scaled(value, 1000.0, &["", "k", "M", "G", "T", "P", "E"])
-}
-
 /// At least three digits, and a unit that keeps the number below `base`.
 fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
     let mut scaled = value;

@@ -119,7 +119,7 @@ async fn fetched<T>(toasts: Toasts, work: Fetched<T>) -> Option<T> {
     if done.is_err() {
         say(
             Level::Error,
-            "This part of the page could not be loaded. Try again, or reload the page.",
+            "This part of the page could not be loaded. Try again.",
         );
     }
     done.ok()

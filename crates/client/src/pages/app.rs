@@ -45,8 +45,7 @@ pub(crate) fn app(snapshot: Snapshot) -> impl IntoView {
 fn follow_title(page: PageState, host: String) {
     let liveness = header_of(page).liveness;
     on_change(move || {
-        let (text, warns) = title(liveness, &host);
-        browser::set_title(&text, warns);
+        browser::set_title(&title(liveness, &host));
     });
 }
 

@@ -33,6 +33,16 @@ impl ShownModel {
         look(self.models().shown())
     }
 
+    /// Whether a part that only some servers have, alerts or logs, was ever there.
+    #[inline(never)]
+    pub(crate) fn has_any(&self, part: Part) -> bool {
+        self.read(part, |model| match part {
+            Part::Alerts => !model.alerts.is_empty(),
+            Part::Logs => !model.logs.is_empty(),
+            _ => true,
+        })
+    }
+
     /// The server's clock at a time of the page's.
     pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
         now_ms + self.models().clock_offset_ms

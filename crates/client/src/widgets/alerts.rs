@@ -1,6 +1,5 @@
 use super::clock_time::clock_time;
 use crate::kit::card::{card, hidden_unless};
-use crate::kit::format;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -8,6 +7,7 @@ use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::model::{Part, is_firing};
 use crate::session::{Clock, ShownModel};
+use chart::{Kind, quantity};
 use leptos::prelude::*;
 use protocol::Alert;
 
@@ -54,7 +54,7 @@ pub(crate) fn alerts(
         </ul>
     };
     // Without rules, and programs that report alerts, there are none.
-    let has_any = move || shown.read(Part::Alerts, |model| !model.alerts.is_empty());
+    let has_any = move || shown.has_any(Part::Alerts);
     hidden_unless(has_any, card(name, title, note, content))
 }
 
@@ -64,11 +64,9 @@ fn row(clock: State<Clock>, alert: Alert) -> impl IntoView {
         true => ("firing", level_path(alert.level)),
         false => ("resolved", level_path(protocol::Level::Success)),
     };
-    let value = alert.value.map(|value| {
-        let value = format::value(value);
-        format!(" · {}{}", value.number, value.unit)
-    });
-    let host = alert.host.map(|host| format!(" · {host}"));
+    let value = alert.value;
+    let value = value.map(|value| [" · ", &quantity(value, Kind::Plain, "")].concat());
+    let host = alert.host.map(|host| [" · ", &host].concat());
     let level = if is_firing {
         alert.level.name()
     } else {

@@ -26,7 +26,7 @@ pub(crate) struct Liveness {
 /// Only its word is announced, not its countdown, which changes each second.
 pub(super) fn badge(liveness: Liveness) -> impl IntoView {
     let read = move |look: fn(State) -> String| live(move || look(State::of(liveness)));
-    let retry = Button::plain("retry", "Reconnect without waiting", "", "Retry now").small();
+    let retry = Button::plain("retry", "Retry now", "", "Retry now").small();
     let is_waiting = move || {
         matches!(
             State::of(liveness),
@@ -39,7 +39,6 @@ pub(super) fn badge(liveness: Liveness) -> impl IntoView {
             data-testid="badge"
             data-state=read(|state| state.name().into())
             data-attempt=read(State::attempt)
-            title=read(|state| state.explanation().into())
         >
             <svg class="badge-icon" viewBox="0 0 8 8" aria-hidden="true">
                 <path d=read(|state| state.shape().into())></path>
@@ -61,20 +60,19 @@ pub(super) fn badge(liveness: Liveness) -> impl IntoView {
 /// Before the time that is shown.
 const VIEWING: &str = "Viewing ";
 
-/// The document's title, and whether its icon is to warn.
-pub(crate) fn title(liveness: Liveness, host: &str) -> (String, bool) {
+/// The document's title.
+pub(crate) fn title(liveness: Liveness, host: &str) -> String {
     let state = State::of(liveness);
-    let (mark, what) = match state {
-        State::Connecting | State::Live { .. } | State::Off => ("", host.to_owned()),
-        State::Stale => ("● ", "No new data".to_owned()),
-        State::Reconnecting { .. } | State::Offline(_) => ("● ", "Lost".to_owned()),
-        State::Playback { .. } => ("⏪ ", state.text().split_off(VIEWING.len())),
-        State::Paused { .. } => ("⏸ ", "Paused".to_owned()),
+    let text = state.text();
+    let (mark, text) = match state {
+        State::Connecting | State::Live { .. } | State::Off => {
+            return [host, " · Watchroom"].concat();
+        }
+        State::Playback { .. } => ("⏪ ", &text[VIEWING.len()..]),
+        State::Paused => ("⏸ ", &*text),
+        _ => ("● ", state.word()),
     };
-    match mark {
-        "" => ([&what, " · Watchroom"].concat(), false),
-        mark => ([mark, &what, " · ", host].concat(), mark == "● "),
-    }
+    [mark, text, " · ", host].concat()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +95,7 @@ enum State {
     Playback {
         at_ms: i64,
     },
-    /// Whether the connection behind the frozen view is up.
-    Paused {
-        connected: bool,
-    },
+    Paused,
 }
 
 impl State {
@@ -111,8 +106,7 @@ impl State {
             return Self::Playback { at_ms };
         }
         if liveness.paused.get() {
-            let connected = status == ConnectionStatus::Live;
-            return Self::Paused { connected };
+            return Self::Paused;
         }
         match status {
             ConnectionStatus::Live => match liveness.freshness.get() {
@@ -143,7 +137,7 @@ impl State {
             Self::Reconnecting { .. } => "reconnecting",
             Self::Offline(_) => "offline",
             Self::Playback { .. } => "playback",
-            Self::Paused { .. } => "paused",
+            Self::Paused => "paused",
         }
     }
 
@@ -155,9 +149,11 @@ impl State {
             Self::Stale => "No new data",
             Self::Off => "Metrics paused",
             Self::Reconnecting { .. } => "Reconnecting",
-            Self::Offline(_) => "Offline",
+            Self::Offline(OfflineReason::NoNetwork) => "Offline · no network",
+            Self::Offline(OfflineReason::NotSignedIn) => "Offline · sign in",
+            Self::Offline(OfflineReason::Forbidden) => "Offline · not allowed",
             Self::Playback { .. } => "Playback",
-            Self::Paused { .. } => "Paused",
+            Self::Paused => "Paused",
         }
     }
 
@@ -174,7 +170,7 @@ impl State {
             | Self::Stale
             | Self::Off
             | Self::Offline(_)
-            | Self::Paused { .. } => self.word().into(),
+            | Self::Paused => self.word().into(),
         }
     }
 
@@ -183,23 +179,6 @@ impl State {
         match self {
             Self::Reconnecting { attempt, .. } => attempt.to_string(),
             _ => String::new(),
-        }
-    }
-
-    fn explanation(self) -> &'static str {
-        match self {
-            Self::Connecting => "Connecting to the server",
-            Self::Live { charts_held: false } => "Connected, and the values are current",
-            Self::Live { charts_held: true } => "The charts show an earlier time range",
-            Self::Stale => "The server has no new data",
-            Self::Off => "You have paused metrics",
-            Self::Reconnecting { .. } => "The values are the last ones received",
-            Self::Offline(OfflineReason::NoNetwork) => "The browser has no network",
-            Self::Offline(OfflineReason::NotSignedIn) => "The server asks you to sign in",
-            Self::Offline(OfflineReason::Forbidden) => "The server does not let you watch this",
-            Self::Playback { .. } => "The values of another time; press l to go back to live",
-            Self::Paused { connected: true } => "The view is paused; data is still collected",
-            Self::Paused { connected: false } => "The view is paused, and the connection is lost",
         }
     }
 
@@ -213,7 +192,7 @@ impl State {
             Self::Stale | Self::Off => "M4 0 8 8H0Z",
             Self::Offline(_) => "M1 0 4 3 7 0 8 1 5 4 8 7 7 8 4 5 1 8 0 7 3 4 0 1Z",
             Self::Playback { .. } => "M4 0v3L8 0v8L4 5v3L0 4Z",
-            Self::Paused { .. } => "M1 0h2v8H1ZM5 0h2v8H5Z",
+            Self::Paused => "M1 0h2v8H1ZM5 0h2v8H5Z",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::kit::icon;
 use crate::kit::later::later;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::{live, on_change, when};
+use crate::kit::text::{on_change, when};
 use crate::kit::text_content::text_content;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -35,8 +35,7 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     });
 
     // Written by the server; from then on by what is loaded with the first input, or soon after the start.
-    let of = Arc::clone(&plan);
-    let summary = live(move || charts.first_summary(&of));
+    let summary = Signal::stored(charts.first_summary(&plan));
     let id = [&plan.name, "-summary"].concat();
     let title = &plan.title;
     let content = view! {

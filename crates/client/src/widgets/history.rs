@@ -65,7 +65,7 @@ pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         pressed: pressed(move || opened.analysis.get()),
         ..Button::plain(
             "analysis-toggle",
-            "Min, average, max of the time range; compared with earlier",
+            "Min, avg and max of the time range",
             "",
             "Statistics",
         )
@@ -75,7 +75,7 @@ pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         pressed: pressed(move || playback_state.is_shown()),
         ..Button::plain(
             "playback-toggle",
-            "Show everything as it was at another time",
+            "Show another time",
             icon::REWIND,
             "Playback",
         )

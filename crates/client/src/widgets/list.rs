@@ -107,7 +107,7 @@ pub(super) fn list(
             0 => "Newest".to_owned(),
             count => [&format::grouped(count), " new"].concat(),
         }),
-        ..Button::plain("jump", "Scroll to the newest entry", icon::UP, "")
+        ..Button::plain("jump", "Newest", icon::UP, "")
     };
     let empty = live(move || {
         let is_filtered = filter.with(|filter| *filter != Filter::NONE);

@@ -9,15 +9,15 @@ use leptos::prelude::*;
 pub(crate) fn notices(shown: ShownModel, page_version: String) -> impl IntoView {
     let same_version =
         when(move || shown.read(Part::Server, |model| model.server.version == page_version));
-    let title = "Load the page of the new version";
+    let title = "Reload";
     let reload = Button::plain("reload", title, icon::REFRESH, "Reload");
     view! {
         <aside class="bodiless" aria-label="Notices">
             <p class="notice notice-unscripted">
-                "JavaScript is off: these are the values from when the page was loaded. Reload it for new ones."
+                "JavaScript is off. Reload the page for new values."
             </p>
             <p class="notice notice-failed">
-                "The page could not start: these are the values from when it was loaded. Reload it to try again."
+                "The page could not start. Reload it to try again."
             </p>
             <div class="notice" hidden=same_version>
                 <p>"A new version is running."</p>

@@ -42,8 +42,8 @@ pub(super) fn streams(
 /// Whether a stream's switch does anything: alerts and log lines come only where something sends them.
 fn has_use(preferences: State<Preferences>, shown: ShownModel, stream: Stream) -> bool {
     let has_any = match stream {
-        Stream::Alerts => shown.read(Part::Alerts, |model| !model.alerts.is_empty()),
-        Stream::Logs => shown.read(Part::Logs, |model| !model.logs.is_empty()),
+        Stream::Alerts => shown.has_any(Part::Alerts),
+        Stream::Logs => shown.has_any(Part::Logs),
         _ => true,
     };
     has_any || !preferences.get().of(stream).on

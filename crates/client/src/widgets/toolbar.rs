@@ -48,16 +48,11 @@ pub(crate) fn toolbar(of: Toolbar) -> impl IntoView {
             <div class="controls" role="group" aria-label="View">
                 {pause_button(of)} {button(refresh, Box::new(move || of.connection.refresh()))}
                 {interval(of.connection)} {sound_button(of.notifier)}
-                <span hidden=when(move || !has_alerts(of.shown))>{notify_button(of)}</span>
+                <span hidden=when(move || !of.shown.has_any(Part::Alerts))>{notify_button(of)}</span>
             </div>
             {streams(of.preferences, of.connection, of.shown)}
         </section>
     }
-}
-
-/// Whether there was ever an alert: without rules there are none.
-fn has_alerts(shown: ShownModel) -> bool {
-    shown.read(Part::Alerts, |model| !model.alerts.is_empty())
 }
 
 fn last_sample(of: Toolbar) -> impl IntoView {
@@ -130,7 +125,7 @@ fn sound_button(notifier: Notifier) -> impl IntoView {
     let what = Button {
         icon: live(icon),
         pressed: pressed(move || sound.get()),
-        ..Button::plain("sound", "Sound for warnings and errors", "", "Sound").bare()
+        ..Button::plain("sound", "Sound for warnings", "", "Sound").bare()
     };
     button(what, Box::new(move || notifier.toggle_sound()))
 }

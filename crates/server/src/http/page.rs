@@ -146,7 +146,7 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         head,
         oldest,
         viewers: app.hub().count() as u64,
-        messages: recent_data(&frames, clock::wall_time())
+        messages: recent_data(&frames, Timestamp::now())
             .map(|frame| frame.json().to_owned())
             .collect(),
     }

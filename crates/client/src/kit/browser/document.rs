@@ -118,16 +118,9 @@ pub(crate) fn meta(name: &str) -> Option<String> {
     element.get_attribute("content")
 }
 
-/// The icons of the page, and where it warns; relative to the page, which is at the root of its site.
-const ICONS: [&str; 2] = ["favicon.svg", "favicon-lost.svg"];
-
 /// Sets what the browser's tab shows.
-pub(crate) fn set_title(text: &str, warns: bool) {
+pub(crate) fn set_title(text: &str) {
     document().set_title(text);
-    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
-        // It fails for impossible names only.
-        let _ = icon.set_attribute("href", ICONS[usize::from(warns)]);
-    }
 }
 
 pub(crate) fn is_visible() -> bool {

@@ -54,7 +54,9 @@ impl Charts {
         on_print(move |prints| self.print(prints));
         on_change(move || {
             self.context.visible.track();
-            self.request();
+            // What was loaded is described at once.
+            self.context.playback_state.loading.track();
+            self.refresh_descriptions();
         });
     }
 
@@ -100,11 +102,6 @@ impl Charts {
     }
 
     fn follow_playback(self) {
-        // What was loaded is described at once.
-        on_change(move || {
-            self.context.playback_state.loading.track();
-            self.refresh_descriptions();
-        });
         on_change(move || {
             let moment_ms = self.context.playback_state.moment.get();
             let before_ms = {
