@@ -17,7 +17,7 @@ export type ConnectionState =
   | 'reconnecting'
   | 'offline'
   | 'paused'
-  | 'past';
+  | 'playback';
 
 /** The page, in terms of its user. */
 export class Dashboard {
@@ -82,9 +82,9 @@ export class Dashboard {
     this.help = page.getByTestId('help-sheet');
     this.shortcuts = page.getByTestId('shortcuts');
     this.gaps = page.getByTestId('connection-gaps');
-    this.playback = page.getByTestId('past-play');
+    this.playback = page.getByTestId('playback-toggle');
     this.player = page.getByTestId('player');
-    this.analyse = page.getByTestId('past-analyse');
+    this.analyse = page.getByTestId('analysis-toggle');
     this.analysis = page.getByTestId('analysis');
     this.older = page.getByTestId('feed').getByTestId('older');
   }

@@ -79,8 +79,8 @@ export class Fake {
    * Opens the page and connects it; `server` serves the built files. The page has the data of the example,
    * or none if it is `empty`, without history; `query` is that of its address.
    */
-  static async open(page: Page, server: string, { empty = false, query = '' } = {}): Promise<Fake> {
-    const html = rendered(empty);
+  static async open(page: Page, server: string, { empty = false, query = '', host = 'atlas' } = {}): Promise<Fake> {
+    const html = rendered(empty, host);
     const fake = new Fake(page, html, empty);
     // Disables random jitter.
     await page.addInitScript(() => (Math.random = () => 0.9));
@@ -271,8 +271,9 @@ function isReceived(text: string): boolean {
   return globalThis.received?.some((received) => received.includes(text)) ?? false;
 }
 
-function rendered(empty: boolean): string {
-  return execFileSync(RENDER, empty ? ['--empty'] : [], { encoding: 'utf8' });
+function rendered(empty: boolean, host: string): string {
+  const flags = [`--host=${host}`, ...(empty ? ['--empty'] : [])];
+  return execFileSync(RENDER, flags, { encoding: 'utf8' });
 }
 
 /** The page with the names of the built files. */

@@ -20,7 +20,7 @@ test('a line can be hidden in the legend', async ({ page, server }) => {
 test('keys move a cursor, whose values are announced', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   const announced = async () => (await chart.cursor.getAttribute('aria-valuetext')) ?? '';
-  const none = 'No moment chosen';
+  const none = 'No time selected';
   expect(await announced()).toBe(none);
   /** Each key moves to another moment. */
   const press = async (key: string) => {
@@ -83,19 +83,61 @@ test('a pointer shows the values of a moment', async ({ page, server }) => {
   await fake.passDuring(expect(tip).toBeHidden());
 });
 
+test('the tooltip of a stack begins with the total, and its dots are on its lines', async ({
+  page,
+  server,
+}) => {
+  const [fake, chart] = await open(page, server.url, 'disk-chart');
+  await chart.cursor.hover({ position: { x: 240, y: 60 } });
+  const lines = chart.card.locator('.chart-tip-line');
+  await fake.passDuring(expect(lines).toHaveCount(3));
+  await expect(lines.first()).toHaveText(/^Total[\d.]+\s[kM]?B\/s$/);
+  const dots = chart.card.locator('.chart-cursor .dot:not([hidden])');
+  await fake.passDuring(expect(dots).toHaveCount(2));
+  const [read, written] = await dots.evaluateAll((dots) =>
+    dots.map((dot) => dot.getBoundingClientRect().y),
+  );
+  // The second line lies on the first one.
+  expect(written).toBeLessThan(read as number);
+});
+
+test('values of held charts are those of their time range', async ({ dashboard, page, server }) => {
+  const [fake, chart] = await open(page, server.url, 'cpu-chart');
+  await drag(page, chart.cursor, 0.4, 0.7);
+  await fake.passDuring(expect(dashboard.badge).toHaveText('Live · charts held'));
+  await page.mouse.move(0, 0);
+  const value = chart.legend.locator('.legend-value');
+  await fake.passDuring(expect(value).not.toHaveText(/42\.5/));
+  const held = await value.textContent();
+  await fake.append(sample({ cpu: 99.1 }));
+  await wait(fake, page, 2);
+  await expect(dashboard.cpu).toContainText('99.1');
+  expect(await value.textContent()).toBe(held);
+  await page.getByTestId('chart-reset').click();
+  await fake.passDuring(expect(dashboard.badge).toHaveText('Live'));
+  await fake.passDuring(expect(value).toHaveText(/99\.1/));
+});
+
+test('values have as many decimals as their neighbours', async ({ page, server }) => {
+  const [fake, chart] = await open(page, server.url, 'load-chart');
+  await fake.append(sample({ load: { one: 4, five: 3.27, fifteen: 2 } }));
+  const values = chart.legend.locator('.legend-value');
+  await fake.passDuring(expect(values).toHaveText(['4.00', '3.27', '2.00']));
+});
+
 test('a gap is announced, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await chart.button('values').click();
   await fake.passDuring(expect(chart.table.getByRole('row').nth(1)).toContainText('42.5'));
   await expect(chart.table.getByRole('row').first()).toHaveText('TimeCPU');
-  await expect(chart.table).not.toContainText('no values until');
+  await expect(chart.table).not.toContainText('no data until');
 
   await wait(fake, page, 20);
   await fake.append(sample({ cpu: 77.7 }));
   await wait(fake, page, 12);
-  await fake.passDuring(expect(chart.table).toContainText(/no values until \d\d:\d\d:\d\d/));
+  await fake.passDuring(expect(chart.table).toContainText(/no data until \d\d:\d\d:\d\d/));
   await expect(chart.table).toContainText('77.7');
-  const announced = /CPU: 77\.7\s%.*Nothing between \d\d:\d\d:\d\d and/;
+  const announced = /CPU: 77\.7\s%.*No data from \d\d:\d\d:\d\d to/;
   await fake.passDuring(expect(chart.summary).toHaveText(announced));
 });
 
@@ -106,7 +148,7 @@ test('each label has its own chart', async ({ page, server }) => {
   const tiles = page.getByTestId('counter');
   await expect(tiles).toHaveCount(2);
   const requests = tiles.filter({ hasText: 'Requests' });
-  await expect(requests).toHaveText(/42\.5\s1\/s/);
+  await expect(requests).toHaveText(/42\.5\s\/s/);
   await expect(tiles.filter({ hasText: '<b>Queue</b>' })).toHaveText(/7/);
   await requests.scrollIntoViewIfNeeded();
   await show(fake, page);

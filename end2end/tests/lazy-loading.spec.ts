@@ -8,7 +8,7 @@ test('lazy chunks are loaded on demand', async ({ dashboard, page }) => {
   const errors = pageErrors(page);
   const parts: string[] = [];
   page.on('request', (request) => {
-    if (request.url().includes('/pkg/split_')) parts.push(request.url());
+    if (request.url().includes('/pkg/split_help')) parts.push(request.url());
   });
   await dashboard.openLive();
   expect(parts).toEqual([]);
@@ -47,7 +47,7 @@ test('a slow chunk is reported', async ({ dashboard, page }) => {
     await route.continue();
   });
   await page.getByTestId('help').click();
-  await expect(page.getByTestId('toast').filter({ hasText: 'on its way' })).toBeVisible();
+  await expect(page.getByTestId('toast').filter({ hasText: 'Loading this part' })).toBeVisible();
   go();
   await expect(dashboard.help).toBeVisible();
 });

@@ -146,7 +146,7 @@ test('lazy loading works on a page that was rendered again', async ({ dashboard,
   await expect(dashboard.help).toBeVisible();
   await page.getByTestId('help-close').click();
   await dashboard.playback.click();
-  await dashboard.expectState('past');
+  await dashboard.expectState('playback');
   await page.keyboard.press('l');
   await dashboard.expectState('live');
 });

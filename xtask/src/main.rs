@@ -15,6 +15,7 @@ mod release;
 mod setup;
 mod stamp;
 mod table;
+mod wasm;
 mod workspace;
 
 use anyhow::{Result, bail};

@@ -106,6 +106,12 @@ pub(crate) fn value_labels(axis: &ValueAxis, plot: &Plot, chart: &Chart<'_>) -> 
     labels
 }
 
+/// Whether a time's label fits before the right end; without it, its grid line would be unlabelled.
+pub(crate) fn has_label_room(tick: &Tick, plot: &Plot, chart: &Chart<'_>) -> bool {
+    let half = tick.chars() as f64 * chart.font.digit_width / 2.0;
+    plot.x(tick.at) + half <= f64::from(chart.width)
+}
+
 /// The labels of times that are neither cut off nor touch the one before. None is left of the plot,
 /// where it would go out of sight while time moves.
 pub(crate) fn time_labels(ticks: &[Tick], plot: &Plot, chart: &Chart<'_>) -> Vec<Label> {
@@ -116,7 +122,7 @@ pub(crate) fn time_labels(ticks: &[Tick], plot: &Plot, chart: &Chart<'_>) -> Vec
     for tick in ticks {
         let x = plot.x(tick.at);
         let half = tick.chars() as f64 * digit_width / 2.0;
-        if x - half < free || x + half > f64::from(chart.width) {
+        if x - half < free || !has_label_room(tick, plot, chart) {
             continue;
         }
         free = x + half + digit_width;
@@ -131,5 +137,6 @@ pub(crate) fn time_labels(ticks: &[Tick], plot: &Plot, chart: &Chart<'_>) -> Vec
 }
 
 fn has_unit(chart: &Chart<'_>) -> bool {
-    !chart.unit.is_empty() || chart.kind != crate::Kind::Plain
+    let is_unitless = matches!(chart.kind, crate::Kind::Plain | crate::Kind::Fixed(_));
+    !chart.unit.is_empty() || !is_unitless
 }

@@ -62,7 +62,7 @@ pub struct Chart<'a> {
     pub kind: Kind,
     /// Their unit without a prefix, as in `B/s`.
     pub unit: &'a str,
-    /// Values with a line across the chart.
+    /// Values with a line across the chart, ascending: warnings, and the last one critical.
     pub thresholds: &'a [f64],
     /// Local time.
     pub offset: Offset<'a>,
@@ -92,8 +92,17 @@ pub struct Scene {
     pub labels: Vec<Label>,
     /// As many as there are lines, in their order. Drawn in reverse, the first is on top.
     pub traces: Vec<Trace>,
-    /// The rows of thresholds that are within the domain.
-    pub thresholds: Vec<i32>,
+    /// The thresholds that are within the domain.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// A threshold's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Threshold {
+    /// The row of the line.
+    pub row: i32,
+    /// Whether it is the highest one; the others warn of it.
+    pub is_critical: bool,
 }
 
 impl Scene {
@@ -158,7 +167,9 @@ impl Scene {
             rows.push(plot.row(tick.at));
         }
         for tick in &times {
-            columns.push(layout::column(&plot, tick.at));
+            if layout::has_label_room(tick, &plot, chart) {
+                columns.push(layout::column(&plot, tick.at));
+            }
         }
         let mut labels = layout::value_labels(&axis, &plot, chart);
         labels.append(&mut layout::time_labels(&times, &plot, chart));
@@ -212,14 +223,17 @@ fn traces(lines: &[Line<'_>], layers: &[Layer], plot: &Plot) -> Vec<Trace> {
     traces
 }
 
-fn thresholds(values: &[f64], plot: &Plot) -> Vec<i32> {
-    let mut rows = Vec::new();
-    for value in values {
+fn thresholds(values: &[f64], plot: &Plot) -> Vec<Threshold> {
+    let mut thresholds = Vec::new();
+    for (index, value) in values.iter().enumerate() {
         if plot.low <= *value && *value <= plot.high {
-            rows.push(plot.row(*value));
+            thresholds.push(Threshold {
+                row: plot.row(*value),
+                is_critical: index + 1 == values.len(),
+            });
         }
     }
-    rows
+    thresholds
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod axis;
 mod label;
 
 pub use axis::time_ticks;
-pub use label::{clock, iso, moment};
+pub use label::{clock, iso, minute, moment};
 
 /// A day, in milliseconds, without a change of the clocks.
 const DAY_MS: i64 = 86_400_000;

@@ -2,7 +2,7 @@
 //! `cargo run -p client --example render --features ssr > page.html`.
 //!
 //! Without arguments the assets are those of `cargo leptos build`; an argument names another style
-//! sheet. `--empty` renders what a server shows that knows nothing yet. The browser tests take these
+//! sheet. `--empty` renders what a server shows that knows nothing yet, `--host=…` names the host. The browser tests take these
 //! pages for theirs.
 
 use client::{Assets, Page, Snapshot, render};
@@ -18,12 +18,15 @@ const GIB: u64 = 1 << 30;
 fn main() {
     let (flags, mut names): (Vec<_>, Vec<_>) = std::env::args()
         .skip(1)
-        .partition(|argument| argument == "--empty");
+        .partition(|argument| argument.starts_with("--"));
     let css = names.pop();
+    let is_empty = flags.iter().any(|flag| flag == "--empty");
+    let host = flags.iter().find_map(|flag| flag.strip_prefix("--host="));
+    let host = host.unwrap_or("atlas").to_owned();
     let known = samples().chain(events()).chain(data());
     let mut messages = Vec::new();
     let mut last = [0; protocol::Stream::COUNT];
-    for (index, message) in known.take_while(|_| flags.is_empty()).enumerate() {
+    for (index, message) in known.take_while(|_| !is_empty).enumerate() {
         let (seq, stream) = (index as u64 + 1, message.stream());
         let prev = std::mem::replace(&mut last[stream.index()], seq);
         let position = Position { seq, prev, stream };
@@ -32,13 +35,13 @@ fn main() {
     let html = render(Page {
         snapshot: Snapshot {
             server_version: "0.1.0".into(),
-            host: "atlas".into(),
+            host: host.clone(),
             now: Timestamp::from_unix_ms(NOW_MS + 400),
             epoch: "k3v9".into(),
             head: messages.len() as u64,
             oldest: Some(Timestamp::from_unix_ms(NOW_MS - 14 * 86_400_000)),
-            hosts: vec!["atlas".into()],
-            own_names: vec!["atlas".into()],
+            hosts: vec![host.clone()],
+            own_names: vec![host],
             viewers: 5,
             messages,
         },

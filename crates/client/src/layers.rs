@@ -106,7 +106,7 @@ fn imports() -> Vec<Import> {
     imports
 }
 
-/// What a layer's root gives on, and the module that it is from: `session::View` is from `view`.
+/// What a layer's root gives on, and the module that it is from: `session::PageState` is from `page_state`.
 fn reexports() -> BTreeMap<String, String> {
     let mut reexports = BTreeMap::new();
     for layer in LAYERS {

@@ -21,6 +21,8 @@ mod pages;
 
 #[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "json-check")]
+mod json_check;
 #[cfg(test)]
 mod layers;
 

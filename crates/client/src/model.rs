@@ -38,7 +38,7 @@ pub(crate) use gaps::{Missed, MissedSpan};
 pub(crate) use host::Host;
 pub(crate) use process_order::{Column, Order};
 pub(crate) use rate::Rate;
-pub(crate) use selection::{Drawn, SelectionId, Wanted};
+pub(crate) use selection::{LineOptions, SelectionId, SeriesFilter};
 pub(crate) use series::{Line, title};
 pub use snapshot::Snapshot;
 pub(crate) use speed::Speed;

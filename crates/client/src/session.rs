@@ -2,22 +2,24 @@
 
 pub(crate) mod connection;
 
-mod attention;
-mod known;
-mod link;
-mod past_state;
-mod shown;
-mod view;
+mod clock;
+mod connection_status;
+mod models;
+mod notifier;
+mod page_state;
+mod playback_state;
+mod shown_model;
 
-mod look_back;
+mod stored_data;
 
-pub(crate) mod past;
+pub(crate) mod history;
 
 mod live;
 
-pub(crate) use attention::Attention;
-pub(crate) use link::Link;
+pub(crate) use clock::{Clock, no_data_before};
+pub(crate) use connection_status::ConnectionStatus;
 pub(crate) use live::start;
-pub(crate) use past_state::Past;
-pub(crate) use shown::{SeriesHandle, Shown};
-pub(crate) use view::View;
+pub(crate) use notifier::Notifier;
+pub(crate) use page_state::PageState;
+pub(crate) use playback_state::PlaybackState;
+pub(crate) use shown_model::{SeriesHandle, ShownModel};

@@ -30,7 +30,7 @@ mod list;
 mod files;
 
 mod chart_card;
-mod past;
+mod history;
 
 mod feed;
 mod logs;
@@ -43,7 +43,7 @@ mod reported;
 mod rows;
 
 pub(crate) use alerts::alerts;
-pub(crate) use badge::Liveness;
+pub(crate) use badge::{Liveness, title};
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
 pub(crate) use chart::{ChartContext, Charts, Of, Plan, chart_tools};
@@ -53,13 +53,13 @@ pub(crate) use dial::dial;
 pub(crate) use feed::feed;
 pub(crate) use header::{Header, header};
 pub(crate) use help::help_place;
+pub(crate) use history::{Opened, history_buttons, history_places, player_place};
 pub(crate) use list::Handles;
 pub(crate) use lists::{disks, interfaces, temperatures};
 pub(crate) use logs::logs;
 pub(crate) use notes::stream_note;
 pub(crate) use notices::notices;
 pub(crate) use pair::{Direction, pair};
-pub(crate) use past::{Opened, past_buttons, past_places, player_place};
 pub(crate) use processes::processes;
 pub(crate) use reported::reported;
 pub(crate) use shortcuts::listen_to_keys;

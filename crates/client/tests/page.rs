@@ -85,9 +85,9 @@ fn a_core_that_is_offline_is_not_counted() {
 fn the_bytes_in_all_are_of_the_interfaces_that_the_rate_counts() {
     let totals = r#""network_sent_total_bytes":1073741824,"interfaces":[{"name":"lo","sent":0,"recv":0,"sent_total_bytes":5000000000,"recv_total_bytes":5000000000}],"network_sent""#;
     let html = page(&[&SAMPLE.replace(r#""network_sent""#, totals)]);
-    assert!(html.contains("1.00\u{a0}GiB in all"));
+    assert!(html.contains("1.00\u{a0}GiB since boot"));
     // How much was received is not known.
-    assert_eq!(html.matches("in all").count(), 1);
+    assert_eq!(html.matches("since boot").count(), 1);
 }
 
 #[test]
@@ -133,16 +133,16 @@ fn the_busiest_process_comes_first() {
     assert!(first < second, "{table}");
     assert!(table.contains("98.0\u{a0}%"), "{table}");
     assert!(table.contains("1.00\u{a0}MiB"), "{table}");
-    assert_eq!(shown(&html, "process-count"), "312 running");
+    assert_eq!(shown(&html, "process-count"), "312 processes");
     assert!(html.contains(r#"aria-sort="descending""#));
 }
 
 #[test]
 fn what_is_wrong_is_said_in_words() {
     let html = page(&[ALERT]);
-    assert_eq!(shown(&html, "alerts-summary"), "1 alert is firing.");
+    assert_eq!(shown(&html, "alerts-summary"), "1 active alert");
     assert!(shown(&html, "alert").contains("disk-full"));
-    assert_eq!(shown(&page(&[]), "alerts-summary"), "No alert is firing.");
+    assert_eq!(shown(&page(&[]), "alerts-summary"), "No active alerts");
 }
 
 #[test]

@@ -114,13 +114,17 @@ pub struct WidgetOptions {
     /// The unit of the values, unless the series have one of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// How many decimals values have; by default as many as each needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
     /// The lowest value of the axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     /// The highest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
-    /// Values marked with a line.
+    /// Values marked with a line, ascending: from the last one on a value is critical, from the others on it is a
+    /// warning. Bars and dials are coloured by the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<f64>,
     /// Lines without areas below them.

@@ -58,6 +58,8 @@ pub struct PageStream {
     pub title: &'static str,
     /// The identifier of its switch.
     pub switch_id: &'static str,
+    /// What its switch does.
+    pub switch_title: &'static str,
     /// How many of its newest messages come with the page; of `data` so many are scanned for the newest of
     /// each series.
     pub snapshot: usize,
@@ -81,12 +83,14 @@ const PLAIN: StreamDefinition = StreamDefinition {
 const fn page(
     title: &'static str,
     switch_id: &'static str,
+    switch_title: &'static str,
     snapshot: usize,
     backlog: u32,
 ) -> Option<PageStream> {
     Some(PageStream {
         title,
         switch_id,
+        switch_title,
         snapshot,
         backlog,
     })
@@ -105,7 +109,13 @@ impl Stream {
                 retention_days: 1,
                 retention_mib: 256,
                 // The snapshot fills the minute that charts show at first, so that no history is fetched.
-                on_page: page("Metrics", "stream-metrics", 62, 50),
+                on_page: page(
+                    "Metrics",
+                    "stream-metrics",
+                    "Pause or resume Metrics",
+                    62,
+                    50,
+                ),
                 ..PLAIN
             },
             Self::Processes => StreamDefinition {
@@ -115,14 +125,20 @@ impl Stream {
                 columns: &["host"],
                 retention_days: 14,
                 retention_mib: 512,
-                on_page: page("Processes", "stream-processes", 1, 1),
+                on_page: page(
+                    "Processes",
+                    "stream-processes",
+                    "Pause or resume Processes",
+                    1,
+                    1,
+                ),
                 ..PLAIN
             },
             Self::Events => StreamDefinition {
                 store_code: 3,
                 is_in_presets: true,
                 retention_mib: 128,
-                on_page: page("Events", "stream-events", 50, 50),
+                on_page: page("Events", "stream-events", "Pause or resume Events", 50, 50),
                 ..PLAIN
             },
             Self::Data => StreamDefinition {
@@ -132,14 +148,14 @@ impl Stream {
                 columns: &["label", "value", "unit", "source", "host", "labels"],
                 retention_days: 1,
                 retention_mib: 256,
-                on_page: page("Data", "stream-data", 500, 200),
+                on_page: page("Data", "stream-data", "Pause or resume Data", 500, 200),
                 ..PLAIN
             },
             Self::Alerts => StreamDefinition {
                 store_code: 5,
                 is_in_presets: true,
                 columns: &["state", "level", "rule", "message", "value", "host"],
-                on_page: page("Alerts", "stream-alerts", 50, 50),
+                on_page: page("Alerts", "stream-alerts", "Pause or resume Alerts", 50, 50),
                 ..PLAIN
             },
             Self::Logs => StreamDefinition {
@@ -148,7 +164,7 @@ impl Stream {
                 is_bulk: true,
                 retention_days: 14,
                 retention_mib: 512,
-                on_page: page("Logs", "stream-logs", 50, 200),
+                on_page: page("Logs", "stream-logs", "Pause or resume Logs", 50, 200),
                 ..PLAIN
             },
             Self::Control => StreamDefinition {

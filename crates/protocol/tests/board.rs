@@ -17,6 +17,7 @@ fn board() -> Board {
             full_names: vec!["Requests by region".into()],
             label: Some("region".into()),
             unit: Some("1/s".into()),
+            decimals: Some(1),
             min: Some(0.0),
             max: Some(5_000.0),
             thresholds: vec![4_000.0],

@@ -39,7 +39,7 @@ test('the tab order is the reading order', async ({
   }
   expect(stops).toEqual([
     'Skip to content',
-    ...['theme', 'help', 'pause', 'refresh', 'interval', 'sound', 'notify', 'stream-metrics'],
+    ...['theme', 'help', 'pause', 'refresh', 'interval', 'sound', 'stream-metrics', 'stream-processes'],
   ]);
 });
 
@@ -61,9 +61,9 @@ test('live regions change with the connection and alerts, not with each sample',
     await fake.passDuring(expect(page.getByTestId('cpu-value')).toContainText(`${cpu}`));
     expect(await aloud()).toEqual(before);
   }
-  expect(before).toContain('No alert is firing.');
+  expect(before).toContain('No active alerts');
   await fake.append(alert('cpu-high'));
-  await fake.passDuring(expect.poll(aloud).toContain('1 alert is firing.'));
+  await fake.passDuring(expect.poll(aloud).toContain('1 active alert'));
   fake.up = false;
   await fake.close();
   await fake.passDuring(expect.poll(aloud).toContain('Reconnecting'));
@@ -100,6 +100,61 @@ test('in forced colours all marks have a contrast to their track', async ({
         return fill === 'none' ? stroke : fill;
       });
     expect(await paint(mark)).not.toBe(await paint(track));
+  }
+});
+
+test('forced colours distinguish pressed buttons and lines', async ({ page, server }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await Fake.open(page, server.url);
+  const ground = (pressed: boolean) =>
+    page
+      .locator(`[data-testid="chart-span"][aria-pressed="${pressed}"]`)
+      .first()
+      .evaluate((button) => getComputedStyle(button).backgroundColor);
+  expect(await ground(true)).not.toBe(await ground(false));
+  const [swatch, card] = await page
+    .locator('.card-cpu-chart')
+    .evaluate((card) =>
+      [card.querySelector('.swatch') ?? card, card].map(
+        (element) => getComputedStyle(element).backgroundColor,
+      ),
+    );
+  expect(swatch).not.toBe(card);
+});
+
+for (const colorScheme of THEMES) {
+  test(`a selected button is recognized in ${colorScheme} colours`, async ({ page, server }) => {
+    await page.emulateMedia({ colorScheme });
+    await Fake.open(page, server.url);
+    const selected = '[data-testid="chart-span"][aria-pressed="true"]';
+    // WCAG 2.2, 1.4.3 and 1.4.11.
+    expect(await contrast(page, selected, 'color')).toBeGreaterThanOrEqual(4.5);
+    expect(await contrast(page, selected, 'borderTopColor')).toBeGreaterThanOrEqual(3);
+    expect(await contrast(page, '.filters .field', 'borderTopColor')).toBeGreaterThanOrEqual(3);
+  });
+}
+
+test('text of twice the size is complete', async ({ page, server }) => {
+  await Fake.open(page, server.url);
+  await page.addStyleTag({ content: 'html { font-size: 200% !important }' });
+  for (const viewport of Object.values(SIZES)) {
+    await page.setViewportSize(viewport);
+    const readings = () =>
+      page.locator('.reading').evaluateAll((readings) =>
+        readings.flatMap((reading) => {
+          const card = reading.closest('.card')?.getBoundingClientRect();
+          return [...reading.children].flatMap((part) => {
+            const box = part.getBoundingClientRect();
+            const fits = card !== undefined && box.left >= card.left && box.right <= card.right;
+            const isCut = part.scrollWidth > part.clientWidth + 1 || reading.scrollWidth > reading.clientWidth + 1;
+            return fits && !isCut ? [] : [part.textContent];
+          });
+        }),
+      );
+    await expect.poll(readings).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      viewport.width,
+    );
   }
 });
 

@@ -57,11 +57,14 @@ test('a chart can be saved as CSV and PNG', async ({ page, server }) => {
   const [, chart] = await open(page, server.url, 'network-chart');
   const csv = await saved(page, chart.button('csv'));
   const [head, ...lines] = csv.text.trimEnd().split('\r\n');
-  expect(head).toBe('time,Received,Sent');
+  expect(head).toBe('time,received_bytes_per_second,sent_bytes_per_second');
+  const range = '20260115T1029\\d\\dZ_20260115T1030\\d\\dZ';
+  expect(csv.name).toMatch(new RegExp(`^watchroom_atlas_network_${range}\\.csv$`));
   expect(lines.at(-1)).toMatch(/^2026-01-15T10:30:\d\d\.\d{3}Z,720000,360000$/);
 
   const png = await saved(page, chart.button('png'));
   expect(png.text.slice(1, 4)).toBe('PNG');
+  expect(png.name).toMatch(new RegExp(`^watchroom_atlas_network_${range}\\.png$`));
 });
 
 /** Parses CSV whose fields are all quoted (RFC 4180). */

@@ -1,6 +1,6 @@
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
-import { sample } from '../../messages.ts';
+import { event, sample } from '../../messages.ts';
 
 test('every key of the help sheet works', async ({ dashboard, page, server }) => {
   const fake = await Fake.open(page, server.url);
@@ -19,11 +19,15 @@ test('every key of the help sheet works', async ({ dashboard, page, server }) =>
   await expect.poll(() => fake.requests.at(-1)?.type).toBe('request_metrics');
 
   await expect(dashboard.feedItems.first()).toBeVisible();
+  const listed = await dashboard.feedItems.count();
   await keyboard.press('c');
+  await expect(dashboard.feedItems).toHaveCount(listed);
+  await keyboard.press('Shift+C');
   await expect(dashboard.feedItems).toHaveCount(0);
 
   await keyboard.press('?');
   await expect(dashboard.help).toBeVisible();
+  await expect(dashboard.help.getByRole('heading', { level: 2 })).toBeFocused();
   await keyboard.press('Escape');
   await expect(dashboard.help).toBeHidden();
 
@@ -35,6 +39,47 @@ test('every key of the help sheet works', async ({ dashboard, page, server }) =>
   await dashboard.expectState('live');
   await expect(root).toHaveAttribute('data-theme', 'light');
   await expect(dashboard.help).toBeHidden();
+});
+
+test('a cleared feed can be restored, with what came since', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url);
+  await expect(dashboard.feedItems.first()).toBeVisible();
+  const texts = await dashboard.feedTexts.allTextContents();
+  await dashboard.clear.click();
+  await expect(dashboard.feedItems).toHaveCount(0);
+  await fake.append(event('Came since'));
+  await page.getByTestId('toast-action').click();
+  await expect(dashboard.feedTexts).toHaveText(['Came since', ...texts]);
+  await expect(page.getByTestId('toast')).toHaveCount(0);
+});
+
+test('Escape closes what was opened last, and fields are reached at once', async ({
+  dashboard,
+  page,
+  server,
+}) => {
+  const fake = await Fake.open(page, server.url);
+  const range = page.getByTestId('range');
+  await page.getByTestId('range-toggle').press('Enter');
+  await fake.passDuring(expect(page.getByTestId('range-from')).toBeFocused());
+  await page.keyboard.press('Escape');
+  await expect(range).toBeHidden();
+
+  await dashboard.playback.click();
+  await fake.passDuring(dashboard.expectState('playback'));
+  // The player precedes the charts in the order of reading.
+  const follows = await dashboard.player.evaluate((player) => {
+    const main = document.querySelector('main');
+    return main === null ? 0 : player.compareDocumentPosition(main) & Node.DOCUMENT_POSITION_FOLLOWING;
+  });
+  expect(follows).not.toBe(0);
+  await dashboard.analyse.click();
+  await fake.passDuring(expect(dashboard.analysis).toBeVisible());
+  await page.keyboard.press('Escape');
+  await expect(dashboard.analysis).toBeHidden();
+  await dashboard.expectState('playback');
+  await page.keyboard.press('Escape');
+  await fake.passDuring(dashboard.expectState('live'));
 });
 
 test('disabled keys stay disabled', async ({ dashboard, page, server }) => {

@@ -25,7 +25,7 @@ test('tile, legend, chart and tooltip show the same values of a moment', async (
   const received = new Chart(page, 'network-chart');
   for (const after_ms of [1_999, 3_250, 4_001]) {
     await dashboard.open(`/?at=${new Date(first + after_ms).toISOString()}`);
-    await dashboard.expectState('past');
+    await dashboard.expectState('playback');
     await expect(async () => {
       const { tile, legend } = await shownValues(page, cpu, 'cpu-value');
       expect(tile).toMatch(/^\d/);

@@ -44,6 +44,14 @@ pub fn moment(at_ms: f64, offset_minutes: i32) -> String {
     text
 }
 
+/// Day and time without seconds, as in `15 Jan 10:30`.
+#[must_use]
+pub fn minute(at_ms: f64, offset_minutes: i32) -> String {
+    let mut text = moment(at_ms, offset_minutes);
+    text.truncate(text.len() - ":00".len());
+    text
+}
+
 /// UTC as machines read it (RFC 3339), as in `2026-01-15T10:30:05.123Z`.
 #[must_use]
 pub fn iso(at_ms: f64) -> String {
@@ -103,6 +111,7 @@ mod tests {
         assert_eq!(iso(at_ms), "2026-01-15T23:30:05.123Z");
         assert_eq!(clock(at_ms, 60), "00:30:05");
         assert_eq!(moment(at_ms, 60), "16 Jan 00:30:05");
+        assert_eq!(minute(at_ms, 60), "16 Jan 00:30");
         assert_eq!(moment(at_ms, -330), "15 Jan 18:00:05");
         assert_eq!(iso(-1.0), "1969-12-31T23:59:59.999Z");
     }

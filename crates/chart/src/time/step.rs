@@ -20,7 +20,7 @@ pub(super) enum Step {
 }
 
 /// All of them, ascending.
-pub(super) static STEPS: [Step; 36] = [
+pub(super) static STEPS: [Step; 37] = [
     Step::Clock(SECOND_MS),
     Step::Clock(2 * SECOND_MS),
     Step::Clock(5 * SECOND_MS),
@@ -40,6 +40,7 @@ pub(super) static STEPS: [Step; 36] = [
     Step::Clock(12 * HOUR_MS),
     Step::Days(1),
     Step::Days(2),
+    Step::Days(4),
     Step::Days(7),
     Step::Days(14),
     Step::Months(1),

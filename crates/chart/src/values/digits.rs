@@ -2,7 +2,7 @@
 //! larger than all of this crate, and the browser loads it.
 
 /// The real minus sign, as wide as the digits.
-const MINUS: char = '\u{2212}';
+pub(super) const MINUS: char = '\u{2212}';
 
 /// A number with a fixed count of decimals. Beyond 19 digits they are all nines: such numbers are
 /// scaled first.

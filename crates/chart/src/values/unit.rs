@@ -1,4 +1,4 @@
-use super::digits::{fixed, push_exponent};
+use super::digits::{MINUS, fixed, push_exponent};
 use super::step::exponent;
 
 const SI: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
@@ -6,6 +6,9 @@ const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// Plain numbers are written in full up to four digits.
 const PLAIN_MAX: f64 = 10_000.0;
+
+/// Currencies as programs name them (ISO 4217), and as people write them.
+const CURRENCIES: [(&str, &str); 3] = [("EUR", "€"), ("USD", "$"), ("GBP", "£")];
 
 /// A smaller number is written with an exponent.
 const SMALL: f64 = 1e-3;
@@ -18,6 +21,8 @@ const DECIMALS_MAX: u32 = 6;
 pub enum Kind {
     /// A count, a temperature: prefixes only for large ones.
     Plain,
+    /// The same, always with so many decimals: a value that happens to be whole is not shorter than the others.
+    Fixed(u32),
     /// Percent: never a prefix.
     Percent,
     /// Prefixes of 1000: rates, bytes per second on a network.
@@ -56,6 +61,7 @@ impl Scale {
         let shown = most / scale.divisor;
         scale.decimals = match kind {
             Kind::Percent => 1,
+            Kind::Fixed(decimals) if scale.prefix.is_empty() && scale.exponent == 0 => decimals,
             // There is no half of a byte.
             Kind::Binary if scale.prefix.is_empty() => 0,
             _ if is_whole(shown) && scale.prefix.is_empty() && scale.exponent == 0 => 0,
@@ -70,8 +76,8 @@ impl Scale {
     fn choose(kind: Kind, most: f64, fits: impl Fn(f64) -> bool) -> Self {
         let (base, prefixes): (f64, &[&str]) = match kind {
             Kind::Percent => (1000.0, &SI[..1]),
-            Kind::Plain if most < PLAIN_MAX => (1000.0, &SI[..1]),
-            Kind::Plain | Kind::Si => (1000.0, &SI),
+            Kind::Plain | Kind::Fixed(_) if most < PLAIN_MAX => (1000.0, &SI[..1]),
+            Kind::Plain | Kind::Fixed(_) | Kind::Si => (1000.0, &SI),
             Kind::Binary => (1024.0, &BINARY),
         };
         let mut scale = Self {
@@ -107,24 +113,47 @@ impl Scale {
 
     /// The unit with its prefix, as in `MB/s`.
     pub(super) fn unit(&self, kind: Kind, unit: &str) -> String {
+        let (sign, unit) = currency(unit);
         let mut text = String::from(self.prefix);
-        text.push_str(if kind == Kind::Percent { "%" } else { unit });
+        text.push_str(sign);
+        text.push_str(match unit.strip_prefix('1') {
+            _ if kind == Kind::Percent => "%",
+            Some(rate) if rate.starts_with('/') => rate,
+            _ => unit,
+        });
         text
     }
 }
 
 /// A number with its unit, in about three digits: `1.25 MB/s`, `45.2 %`. The unit of percent is
-/// known; others are named without a prefix.
+/// known; others are named without a prefix. `1/s` is written `/s`, and the sign of a currency precedes.
 #[must_use]
 pub fn quantity(value: f64, kind: Kind, unit: &str) -> String {
     let scale = Scale::of_number(kind, value);
-    let mut text = scale.text(value);
+    let (sign, unit) = currency(unit);
+    let number = scale.text(value);
+    let digits = number.strip_prefix(MINUS).unwrap_or(&number);
+    let mut text = String::from(&number[..number.len() - digits.len()]);
+    text.push_str(sign);
+    text.push_str(digits);
     let unit = scale.unit(kind, unit);
     if !unit.is_empty() {
         text.push('\u{a0}');
         text.push_str(&unit);
     }
     text
+}
+
+/// The sign of a currency, and the rest of the unit.
+fn currency(unit: &str) -> (&'static str, &str) {
+    for (code, sign) in CURRENCIES {
+        if let Some(rest) = unit.strip_prefix(code)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return (sign, rest);
+        }
+    }
+    ("", unit)
 }
 
 fn power(decimals: u32) -> f64 {
@@ -160,6 +189,18 @@ mod tests {
         check(9_999.0, Kind::Plain, "", "9999");
         check(2_500_000.0, Kind::Plain, "", "2.50 M");
         check(36.62, Kind::Plain, "°C", "36.6 °C");
+        check(34.0, Kind::Fixed(1), "°C", "34.0 °C");
+        check(4.0, Kind::Fixed(2), "", "4.00");
+        check(250_000.0, Kind::Fixed(2), "", "250 k");
+    }
+
+    #[test]
+    fn rates_and_currencies_are_written_as_usual() {
+        check(16.0, Kind::Plain, "1/min", "16 /min");
+        check(25_000.0, Kind::Plain, "1/s", "25.0 k/s");
+        check(861.0, Kind::Plain, "EUR/min", "€861 /min");
+        check(-2.5, Kind::Plain, "USD", "−$2.50");
+        check(3.0, Kind::Plain, "EUROS", "3 EUROS");
     }
 
     #[test]

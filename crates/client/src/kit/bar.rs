@@ -1,19 +1,43 @@
+use super::piece::{IntoPiece, Piece};
 use super::text::{Number, live, when};
 use leptos::prelude::*;
 
-/// From here on a bar is coloured as high, in percent.
-const HIGH: f64 = 75.0;
+/// From where on a value is a warning, and from where on it is critical; in percent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limits {
+    pub(crate) warning: f64,
+    pub(crate) critical: f64,
+}
 
-/// From here on a bar is coloured as critical, in percent.
-const CRITICAL: f64 = 90.0;
+impl Limits {
+    /// Ascending thresholds: the last one is the critical one, the one before it warns.
+    pub(crate) fn of(thresholds: &[f64]) -> Self {
+        let critical = thresholds.last().copied().unwrap_or(f64::INFINITY);
+        let before = thresholds.len().checked_sub(2);
+        let warning = before.and_then(|index| thresholds.get(index));
+        Self {
+            warning: warning.copied().unwrap_or(critical),
+            critical,
+        }
+    }
+
+    /// What the style sheet goes by.
+    pub(crate) fn severity(self, percent: Option<f64>) -> &'static str {
+        match percent {
+            Some(percent) if percent >= self.critical => "critical",
+            Some(percent) if percent >= self.warning => "high",
+            _ => "normal",
+        }
+    }
+}
 
 /// A bar from 0 to 100 percent. Its value is written beside it, so assistive technology skips it.
 ///
 /// SVG, because the Content-Security-Policy allows no style attribute to give a width by.
-pub(crate) fn bar(percent: Number) -> impl IntoView {
+pub(crate) fn bar(percent: Number, limits: Limits) -> impl IntoView {
     let of = Number::clone(&percent);
     let width = live(move || within(of().unwrap_or(0.0)).to_string());
-    let severity = live(move || severity(percent()).to_owned());
+    let severity = live(move || limits.severity(percent()).to_owned());
     view! {
         <svg
             class="bar"
@@ -27,9 +51,10 @@ pub(crate) fn bar(percent: Number) -> impl IntoView {
     }
 }
 
-/// A bar for each value, side by side, in two paths. An absent value leaves its place empty.
+/// A bar for each value, side by side, in a path for each severity. An absent value leaves its place empty.
 pub(crate) fn bars(
     percents: impl Fn() -> Vec<Option<f64>> + Copy + Send + Sync + 'static,
+    limits: Limits,
 ) -> impl IntoView {
     let none = when(move || percents().is_empty());
     let track = live(move || {
@@ -39,11 +64,23 @@ pub(crate) fn bars(
         }
         path(&full)
     });
-    let fill = live(move || path(&percents()));
+    let mut fills: Vec<Piece> = Vec::new();
+    for severity in ["normal", "high", "critical"] {
+        let fill = live(move || {
+            let mut of_severity = percents();
+            for percent in &mut of_severity {
+                *percent = percent.filter(|it| limits.severity(Some(*it)) == severity);
+            }
+            path(&of_severity)
+        });
+        fills.push(
+            view! { <path class="bar-fill" data-severity=severity d=fill></path> }.into_piece(),
+        );
+    }
     view! {
         <svg class="bars" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" hidden=none>
             <path class="bars-track" d=track></path>
-            <path class="bar-fill" d=fill></path>
+            {fills}
         </svg>
     }
 }
@@ -74,17 +111,20 @@ pub(crate) fn within(percent: f64) -> u32 {
     percent.clamp(0.0, 100.0).round() as u32
 }
 
-pub(crate) fn severity(percent: Option<f64>) -> &'static str {
-    match percent {
-        Some(percent) if percent >= CRITICAL => "critical",
-        Some(percent) if percent >= HIGH => "high",
-        _ => "normal",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_come_from_the_last_thresholds() {
+        let severity = |thresholds: &[f64], percent| Limits::of(thresholds).severity(Some(percent));
+        assert_eq!(severity(&[80.0, 95.0], 79.9), "normal");
+        assert_eq!(severity(&[80.0, 95.0], 80.0), "high");
+        assert_eq!(severity(&[80.0, 95.0], 95.0), "critical");
+        assert_eq!(severity(&[90.0], 95.0), "critical");
+        assert_eq!(severity(&[], 100.0), "normal");
+        assert_eq!(Limits::of(&[90.0]).severity(None), "normal");
+    }
 
     #[test]
     fn extreme_values_stay_within_the_bar() {

@@ -1,6 +1,6 @@
 use super::piece::{IntoPiece, Piece};
 use super::text::{still, when};
-use super::text_content::text_content;
+use super::text_content::{text_content, translatable};
 use leptos::prelude::*;
 
 /// A titled box. `name` is its class and, with the title, its landmark's name; `note` is shown when
@@ -22,14 +22,24 @@ pub(crate) fn card_with(
     controls: Piece,
     content: Piece,
 ) -> Piece {
+    let title = Signal::stored(title.to_owned());
+    card_titled(name, title, note, controls, content)
+}
+
+/// The same, with a title that changes.
+pub(crate) fn card_titled(
+    name: &str,
+    title: Signal<String>,
+    note: Signal<String>,
+    controls: Piece,
+    content: Piece,
+) -> Piece {
     let id = format!("{name}-title");
-    let labelled_by = id.clone();
+    let heading = id.clone();
     view! {
-        <section class=format!("card card-{name}") aria-labelledby=labelled_by>
+        <section class=format!("card card-{name}") aria-labelledby=id>
             <header class="card-header">
-                <h2 class="card-title" id=id>
-                    {title.to_owned()}
-                </h2>
+                <h2 class="card-title clip" {..translatable(title)} id=heading></h2>
                 <p class="card-note" {..text_content(note)}></p>
                 {controls}
             </header>

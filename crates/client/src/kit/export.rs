@@ -15,6 +15,33 @@ pub(crate) fn csv_record(csv: &mut String, cells: &[&str]) {
     csv.push_str("\r\n");
 }
 
+/// The name of a file: `watchroom_web-1_cpu_20261129T013000Z_20261129T023000Z.csv`. Times are absent of what has no
+/// range.
+pub(crate) fn file_name(
+    host: &str,
+    what: &str,
+    range: Option<(&str, &str)>,
+    extension: &str,
+) -> String {
+    let mut name = String::from("watchroom");
+    let times = range.map(|(from, to)| [from, to]);
+    for part in [host, what].into_iter().chain(times.into_iter().flatten()) {
+        name.push('_');
+        for character in part.chars().take(PART_CHARS_MAX) {
+            match character {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => name.push(character),
+                _ => name.push('-'),
+            }
+        }
+    }
+    name.push('.');
+    name.push_str(extension);
+    name
+}
+
+/// A longer part of a file's name is cut off: file systems have limits.
+const PART_CHARS_MAX: usize = 64;
+
 /// Appends a flat object of texts, on a line of its own.
 pub(crate) fn json_record(json: &mut String, fields: &[(&str, &str)]) {
     json.push_str(if json.is_empty() { "[\n{" } else { ",\n{" });
@@ -59,6 +86,19 @@ mod tests {
             csv_record(&mut csv, &[cell]);
             assert_eq!(csv, written, "{cell}");
         }
+    }
+
+    #[test]
+    fn files_are_named_by_host_content_and_range() {
+        let range = Some(("20261129T013000Z", "20261129T023000Z"));
+        assert_eq!(
+            file_name("web/1", "cpu", range, "csv"),
+            "watchroom_web-1_cpu_20261129T013000Z_20261129T023000Z.csv"
+        );
+        assert_eq!(
+            file_name("web-1", "feed", None, "json"),
+            "watchroom_web-1_feed.json"
+        );
     }
 
     #[test]

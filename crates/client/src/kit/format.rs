@@ -1,9 +1,7 @@
-//! Numbers and times as people read them.
+//! Numbers and durations as people read them.
 //!
 //! Written by hand because the browser loads it: the standard library's exact printing of floating
 //! point numbers alone would be larger than all of this.
-
-use protocol::Timestamp;
 
 /// Stands for an absent value, which is not zero.
 pub(crate) const ABSENT: &str = "–";
@@ -95,22 +93,6 @@ pub(crate) fn bytes(bytes: f64) -> Quantity {
     )
 }
 
-/// A value of any kind: in full up to a million, then with an SI prefix.
-pub(crate) fn value(value: f64) -> Quantity {
-    if value.abs() < 1e6 {
-        let decimals = match value {
-            _ if value.fract() == 0.0 => 0,
-            _ if value.abs() < 10.0 => 2,
-            _ => 1,
-        };
-        return Quantity {
-            number: fixed(value, decimals),
-            unit: "",
-        };
-    }
-    scaled(value, 1000.0, &["", "k", "M", "G", "T", "P", "E"])
-}
-
 /// At least three digits, and a unit that keeps the number below `base`.
 fn scaled(value: f64, base: f64, units: &[&'static str]) -> Quantity {
     let mut scaled = value;
@@ -152,15 +134,6 @@ pub(crate) fn age(seconds: u64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / SECONDS_PER_DAY),
     }
-}
-
-/// The time of day, some minutes east of Greenwich.
-pub(crate) fn time_of_day(at: Timestamp, offset_minutes: i32) -> String {
-    let local = at
-        .unix_ms()
-        .saturating_add(i64::from(offset_minutes) * 60_000);
-    let (hour, minute, second, _) = Timestamp::from_unix_ms(local).time();
-    format!("{hour:02}:{minute:02}:{second:02}")
 }
 
 #[cfg(test)]

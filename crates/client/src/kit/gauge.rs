@@ -1,4 +1,4 @@
-use super::bar::{severity, within};
+use super::bar::{Limits, within};
 use super::text::{Number, live};
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use leptos::prelude::*;
 const ARC: &str = "M16.7 85A50 50 0 1 1 103.3 85";
 
 /// A dial from 0 to 100 percent. Its value is written in it, so assistive technology skips it.
-pub(crate) fn gauge(percent: Number) -> impl IntoView {
+pub(crate) fn gauge(percent: Number, limits: Limits) -> impl IntoView {
     let of = Number::clone(&percent);
     let dash = live(move || format!("{} 100", within(of().unwrap_or(0.0))));
-    let severity = live(move || severity(percent()).to_owned());
+    let severity = live(move || limits.severity(percent()).to_owned());
     view! {
         <svg class="gauge" viewBox="5 5 110 86" aria-hidden="true" data-severity=severity>
             <path class="gauge-track" d=ARC></path>

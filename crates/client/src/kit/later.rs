@@ -112,17 +112,14 @@ pub(crate) fn place(
 async fn fetched<T>(toasts: Toasts, work: Fetched<T>) -> Option<T> {
     let say = move |level, text: &str| toasts.show(level, text.into(), monotonic_ms());
     let slow = Timer::at(monotonic_ms() + SLOW_MS, move || {
-        say(
-            Level::Info,
-            "One moment: this part of the page is on its way.",
-        );
+        say(Level::Info, "Loading this part of the page…");
     });
     let done = work.await;
     drop(slow);
     if done.is_err() {
         say(
             Level::Error,
-            "This part of the page could not be loaded. Try again, or reload the page.",
+            "This part of the page could not be loaded. Try again.",
         );
     }
     done.ok()

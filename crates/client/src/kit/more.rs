@@ -40,7 +40,7 @@ impl<C: Fn() -> usize + Copy + Send + Sync + 'static> More<C> {
 fn switch(all: State<bool>, label: Signal<String>, hidden: Signal<bool>) -> impl IntoView {
     let what = Button {
         label,
-        ..Button::plain("more", "Show the whole list, or its beginning", "", "").small()
+        ..Button::plain("more", "Show more or fewer", "", "").small()
     };
     let toggle = move || all.update(|all| *all = !*all);
     view! { <div hidden=hidden>{button(what, Box::new(toggle))}</div> }

@@ -1,5 +1,6 @@
 use super::state::State;
 use protocol::Level;
+use std::sync::Arc;
 
 /// Toasts at most; the oldest is dismissed.
 const TOASTS_MAX: usize = 3;
@@ -10,19 +11,27 @@ const SHOWN_MS: f64 = 8_000.0;
 /// Short list about the page itself, each for a few seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    list: State<Shown>,
+    list: State<List>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) struct Toast {
     pub(crate) id: u64,
     pub(crate) level: Level,
     pub(crate) text: String,
+    pub(crate) action: Option<Action>,
     until_ms: f64,
 }
 
+/// What a toast offers to do.
+#[derive(Clone)]
+pub(crate) struct Action {
+    pub(crate) label: &'static str,
+    pub(crate) run: Arc<dyn Fn() + Send + Sync>,
+}
+
 #[derive(Default)]
-struct Shown {
+struct List {
     toasts: Vec<Toast>,
     count: u64,
 }
@@ -30,7 +39,7 @@ struct Shown {
 impl Toasts {
     pub(crate) fn new() -> Self {
         Self {
-            list: State::new(Shown::default()),
+            list: State::new(List::default()),
         }
     }
 
@@ -54,6 +63,11 @@ impl Toasts {
     }
 
     pub(crate) fn show(&self, level: Level, text: String, now_ms: f64) {
+        self.offer(level, text, None, now_ms);
+    }
+
+    /// The same, with a button.
+    pub(crate) fn offer(&self, level: Level, text: String, action: Option<Action>, now_ms: f64) {
         self.list.update(|list| {
             list.count += 1;
             // A toast with the same text is extended.
@@ -62,6 +76,7 @@ impl Toasts {
                 id: list.count,
                 level,
                 text,
+                action,
                 until_ms: now_ms + SHOWN_MS,
             });
             if list.toasts.len() > TOASTS_MAX {

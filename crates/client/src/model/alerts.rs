@@ -44,6 +44,10 @@ impl Alerts {
         sorted
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.alerts.is_empty()
+    }
+
     pub(crate) fn firing(&self) -> usize {
         self.alerts.iter().filter(|alert| is_firing(alert)).count()
     }

@@ -166,7 +166,9 @@ impl Feed {
         });
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Empties it, and returns what it was; see [`Feed::restore`].
+    pub(crate) fn clear(&mut self) -> Self {
+        let cleared = self.clone();
         let newest = self.newest_first().find_map(|entry| entry.seq);
         self.begin = newest.map(|seq| seq + 1).or(self.begin);
         // The room that older ones took goes with them.
@@ -174,6 +176,16 @@ impl Feed {
         self.older_max = 0;
         self.has_oldest = false;
         self.has_dropped = false;
+        cleared
+    }
+
+    /// Undoes a clearing: what it was, and what has come since.
+    pub(crate) fn restore(&mut self, cleared: &Self) {
+        let since = std::mem::replace(self, cleared.clone());
+        for entry in since.entries.iter().filter(|it| it.id > cleared.newest_id) {
+            self.put(entry.clone());
+        }
+        self.newest_id = since.newest_id;
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {

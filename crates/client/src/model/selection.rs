@@ -1,5 +1,6 @@
 use super::series::{Series, id_of};
 use super::tracks::{Moment, Track};
+use chart::Kind;
 use protocol::{Folded, Metric, NAME_LABEL, Operation, Selector, SeriesKey, Unit};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -13,9 +14,9 @@ pub(crate) struct SelectionId(pub(super) usize);
 
 /// Which series are meant.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Wanted {
+pub(crate) enum SeriesFilter {
     /// Those that a selector matches, or what they are folded into.
-    Of(Selector),
+    Matching(Selector),
     /// Everything that programs report about a host, or about none: what is in no host's samples.
     Reported {
         /// The host.
@@ -26,7 +27,7 @@ pub(crate) enum Wanted {
 /// Selected series, updated as series come.
 #[derive(Debug, Clone)]
 pub(super) struct Selection {
-    pub(super) wanted: Wanted,
+    pub(super) filter: SeriesFilter,
     /// The series that the selector would be the exact text of.
     pub(super) key: Option<SeriesKey>,
     /// The only series that there can be.
@@ -40,16 +41,18 @@ pub(super) struct Selection {
     /// What a fold makes of them.
     pub(super) groups: Vec<Group>,
     /// How it is drawn, if it is.
-    pub(super) drawn: Option<Drawn>,
+    pub(super) line: Option<LineOptions>,
 }
 
 /// What a line of a chart is like, where it is fetched and analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Drawn {
+pub(crate) struct LineOptions {
     /// Among small charts, which need fewer points.
     pub(crate) is_small: bool,
     /// Its name beside lines of other charts; otherwise its title.
     pub(crate) name: Option<String>,
+    /// How its values are written.
+    pub(crate) kind: Kind,
 }
 
 /// One of the series that a fold makes.
@@ -64,42 +67,42 @@ pub(super) struct Group {
 }
 
 impl Selection {
-    pub(super) fn new(wanted: Wanted) -> Self {
-        let (key, single) = match &wanted {
-            Wanted::Of(selector) => {
+    pub(super) fn new(filter: SeriesFilter) -> Self {
+        let (key, single) = match &filter {
+            SeriesFilter::Matching(selector) => {
                 let key = selector.key();
                 let single = key.clone().or_else(|| all_folded(selector));
                 (key, single)
             }
-            Wanted::Reported { .. } => (None, None),
+            SeriesFilter::Reported { .. } => (None, None),
         };
         Self {
-            wanted,
+            filter,
             key,
             single,
             is_exact: false,
             resolved: Vec::new(),
             members: Vec::new(),
             groups: Vec::new(),
-            drawn: None,
+            line: None,
         }
     }
 
     pub(super) fn selector(&self) -> Option<&Selector> {
-        match &self.wanted {
-            Wanted::Of(selector) => Some(selector),
-            Wanted::Reported { .. } => None,
+        match &self.filter {
+            SeriesFilter::Matching(selector) => Some(selector),
+            SeriesFilter::Reported { .. } => None,
         }
     }
 
     /// Whether the selection contains a series.
     pub(super) fn matches(&self, key: &SeriesKey) -> bool {
-        match &self.wanted {
-            Wanted::Of(selector) => match selector.matches_plainly(key) {
+        match &self.filter {
+            SeriesFilter::Matching(selector) => match selector.matches_plainly(key) {
                 Some(matches) => matches,
                 None => self.resolved.contains(key),
             },
-            Wanted::Reported { host } => {
+            SeriesFilter::Reported { host } => {
                 (key.host.is_empty() || key.host == *host) && Metric::of(key).is_none()
             }
         }

@@ -246,9 +246,14 @@ impl Model {
         self.catalog.set_interval(interval_ms);
     }
 
-    /// The viewer has cleared the feed.
-    pub(crate) fn clear_feed(&mut self) {
-        self.feed.clear();
+    /// The viewer clears the feed; what it was is returned.
+    pub(crate) fn clear_feed(&mut self) -> Feed {
+        self.feed.clear()
+    }
+
+    /// The viewer has cleared the feed by mistake.
+    pub(crate) fn restore_feed(&mut self, cleared: &Feed) {
+        self.feed.restore(cleared);
     }
 }
 
@@ -271,7 +276,7 @@ fn new_entry(seq: Option<u64>, message: &ServerMessage) -> Option<NewEntry<'_>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Wanted;
+    use crate::model::SeriesFilter;
     use protocol::Timestamp;
 
     fn snapshot(messages: &[&str]) -> Snapshot {
@@ -334,7 +339,7 @@ mod tests {
         assert_eq!(model.updates, 5);
         assert_eq!(model.server.viewers, 6);
         let cpu = r#"cpu{core="",host="local"}"#.parse().expect("a selector");
-        let cpu = model.catalog.select(Wanted::Of(cpu));
+        let cpu = model.catalog.select(SeriesFilter::Matching(cpu));
         assert_eq!(model.catalog.lines(cpu)[0].value, Some(45.2));
     }
 

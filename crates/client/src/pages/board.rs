@@ -5,7 +5,7 @@ use crate::kit::browser::linked_series;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
-use crate::session::past;
+use crate::session::history;
 use leptos::prelude::*;
 use protocol::{Board, Section, Widget};
 
@@ -52,12 +52,12 @@ fn has_charts(board: &Board, section: &Section) -> bool {
 /// Charts of series that the page's address asks for; none until the page has started.
 pub(super) fn linked_charts(context: Context) -> impl IntoView {
     let linked = State::new(Vec::new());
-    let view = context.view;
+    let page = context.page;
     on_change(move || {
         let mut texts = linked_series();
         texts.truncate(LINKED_MAX);
         if !texts.is_empty() {
-            past::read_selectors(view, texts, Box::new(move |read| linked.set(read)));
+            history::read_selectors(page, texts, Box::new(move |read| linked.set(read)));
         }
     });
     move || {

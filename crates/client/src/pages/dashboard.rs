@@ -3,44 +3,52 @@ use super::host_board::host_board;
 use super::registry::Context;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, on_change};
-use crate::session::View;
-use crate::session::past::{self, Playback};
+use crate::session::PageState;
+use crate::session::history::{self, Playback};
 use crate::widgets::{
-    ChartContext, Charts, Opened, chart_tools, past_buttons, past_places, player_place,
+    ChartContext, Charts, Opened, chart_tools, history_buttons, history_places, player_place,
 };
 use leptos::prelude::*;
 
 /// The board of the host that the page shows.
-pub(super) fn dashboard(view: View) -> Piece {
-    let host = view.host.get_untracked();
+pub(super) fn dashboard(page: PageState, opened: Opened) -> Piece {
+    let host = page.host.get_untracked();
     let charts = Charts::new(ChartContext {
-        shown: view.shown,
-        host: view.host,
-        freshness: view.freshness,
-        paused: view.paused,
-        visible: view.visible,
-        theme: view.theme,
-        local_times: view.local_times,
-        toasts: view.toasts,
-        past: view.past,
-        playback: Playback::new(view),
+        shown: page.shown,
+        host: page.host,
+        freshness: page.freshness,
+        paused: page.paused,
+        held: page.charts_held,
+        visible: page.visible,
+        theme: page.theme,
+        clock: page.clock,
+        toasts: page.toasts,
+        playback_state: page.playback_state,
+        playback: Playback::new(page),
     });
-    let opened = Opened::new();
-    let when = live(move || if view.past.is_shown() { "past" } else { "now" }.into());
-    let freshness = live(move || view.freshness.get().name().to_owned());
-    let context = Context { view, charts, host };
+    let mode = live(move || {
+        if page.playback_state.is_shown() {
+            "playback"
+        } else {
+            "live"
+        }
+        .into()
+    });
+    let freshness = live(move || page.freshness.get().name().to_owned());
+    let context = Context { page, charts, host };
     let time_controls = view! {
-        {chart_tools(charts, past_buttons(charts, opened))}
-        {past_places(charts, opened)}
+        {chart_tools(charts, history_buttons(charts, opened))}
+        {history_places(charts, opened)}
     };
-    on_change(move || past::resolve_selectors(view));
+    on_change(move || history::resolve_selectors(page));
     view! {
+        {player_place(charts)}
         <main
             class="dashboard"
             id="content"
             tabindex="-1"
             data-freshness=freshness
-            data-when=when
+            data-mode=mode
         >
             {board(
                 &context,
@@ -49,7 +57,6 @@ pub(super) fn dashboard(view: View) -> Piece {
                 linked_charts(context.clone()).into_piece(),
             )}
         </main>
-        {player_place(charts)}
     }
     .into_piece()
 }

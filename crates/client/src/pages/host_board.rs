@@ -10,8 +10,10 @@ use protocol::{
 
 use super::registry::HOST;
 
-/// Above this a processor has no reserve.
-const CPU_HIGH: f64 = 90.0;
+/// From where on a measure is a warning and critical, in percent: on its tile, its bars and its chart.
+const CPU_LIMITS: &[f64] = &[75.0, 90.0];
+const MEMORY_LIMITS: &[f64] = &[80.0, 95.0];
+const DISK_LIMITS: &[f64] = &[80.0, 90.0];
 
 /// A widget, as it becomes one of a board; see [`Widget`] and [`WidgetOptions`].
 #[derive(Clone, Copy)]
@@ -24,6 +26,7 @@ struct Entry {
     full_names: &'static [&'static str],
     label: Option<&'static str>,
     unit: Option<&'static str>,
+    decimals: Option<u32>,
     min: Option<f64>,
     max: Option<f64>,
     thresholds: &'static [f64],
@@ -48,6 +51,7 @@ const fn entry(
         full_names: &[],
         label: None,
         unit: None,
+        decimals: None,
         min: None,
         max: None,
         thresholds: &[],
@@ -128,33 +132,40 @@ const fn sum(metric: &'static str) -> Of {
 }
 
 const TILES: [Entry; 4] = [
-    entry(
-        "cpu",
-        "dial",
-        "CPU",
-        &[whole("cpu", "core"), each("cpu", "core")],
-        &[],
-    ),
-    entry(
-        "memory",
-        "stat",
-        "Memory",
-        &[
-            all("memory"),
-            all("memory_used"),
-            all("memory_total"),
-            all("swap"),
-            all("swap_used"),
-            all("swap_total"),
-        ],
-        &["Memory", "Swap"],
-    ),
+    Entry {
+        thresholds: CPU_LIMITS,
+        ..entry(
+            "cpu",
+            "dial",
+            "CPU",
+            &[whole("cpu", "core"), each("cpu", "core")],
+            &[],
+        )
+    },
+    Entry {
+        thresholds: MEMORY_LIMITS,
+        ..entry(
+            "memory",
+            "stat",
+            "Memory",
+            &[
+                all("memory"),
+                all("memory_used"),
+                all("memory_total"),
+                all("swap"),
+                all("swap_used"),
+                all("swap_total"),
+            ],
+            &["Memory", "Swap"],
+        )
+    },
     Entry {
         label: Some("mount"),
+        thresholds: DISK_LIMITS,
         ..entry(
             "disk",
             "fullest",
-            "Fullest disk",
+            "Disk",
             &[
                 whole("disk", "mount"),
                 each("disk", "mount"),
@@ -180,15 +191,18 @@ const TILES: [Entry; 4] = [
 
 const CHARTS: [Entry; 6] = [
     Entry {
-        thresholds: &[CPU_HIGH],
-        ..percent_chart("cpu-chart", "CPU in use", &[whole("cpu", "core")], &["CPU"])
+        thresholds: CPU_LIMITS,
+        ..percent_chart("cpu-chart", "CPU usage", &[whole("cpu", "core")], &["CPU"])
     },
-    percent_chart(
-        "memory-chart",
-        "Memory in use",
-        &[all("memory"), all("swap")],
-        &["Memory", "Swap"],
-    ),
+    Entry {
+        thresholds: MEMORY_LIMITS,
+        ..percent_chart(
+            "memory-chart",
+            "Memory usage",
+            &[all("memory"), all("swap")],
+            &["Memory", "Swap"],
+        )
+    },
     chart(
         "network-chart",
         "Network traffic",
@@ -203,17 +217,19 @@ const CHARTS: [Entry; 6] = [
         stacked: Some(true),
         ..chart(
             "disk-chart",
-            "Disk traffic",
+            "Disk I/O",
             Some("B/s"),
             &[sum("disk_read"), sum("disk_written")],
-            &["Read", "Written"],
+            &["Read", "Write"],
         )
     },
     Entry {
         full_names: &["Load, 1 min", "Load, 5 min", "Load, 15 min"],
+        decimals: Some(2),
         ..chart("load-chart", "Load", None, LOAD, LOAD_NAMES)
     },
     Entry {
+        decimals: Some(1),
         min: None,
         unfilled: Some(true),
         optional: Some(true),
@@ -236,25 +252,28 @@ const SIDE: [Entry; 2] = [
 ];
 
 const WIDE: [Entry; 2] = [
-    entry("counters", "reported", "Live data", &[], &[]),
+    entry("counters", "reported", "Custom metrics", &[], &[]),
     entry("processes", "processes", "Processes", &[], &[]),
 ];
 
 const CELLS: [Entry; 5] = [
     entry("load", "trio", "Load average", LOAD, LOAD_NAMES),
-    entry(
-        "disks",
-        "disks",
-        "Disks",
-        &[
-            each("disk", "mount"),
-            each("disk_used", "mount"),
-            each("disk_total", "mount"),
-            each("disk_read", "mount"),
-            each("disk_written", "mount"),
-        ],
-        &[],
-    ),
+    Entry {
+        thresholds: DISK_LIMITS,
+        ..entry(
+            "disks",
+            "disks",
+            "Disks",
+            &[
+                each("disk", "mount"),
+                each("disk_used", "mount"),
+                each("disk_total", "mount"),
+                each("disk_read", "mount"),
+                each("disk_written", "mount"),
+            ],
+            &[],
+        )
+    },
     entry(
         "interfaces",
         "interfaces",
@@ -330,6 +349,7 @@ fn widget(entry: &Entry) -> Widget {
             full_names: texts(entry.full_names),
             label: entry.label.map(str::to_owned),
             unit: entry.unit.map(str::to_owned),
+            decimals: entry.decimals,
             min: entry.min,
             max: entry.max,
             thresholds: entry.thresholds.to_vec(),

@@ -1,10 +1,11 @@
 //! The kinds of widgets, and how each is made from a board, in the browser as well as on the server.
 
+use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
 use crate::kit::piece::Piece;
-use crate::model::Wanted;
-use crate::session::past::Playback;
-use crate::session::{SeriesHandle, View};
+use crate::model::SeriesFilter;
+use crate::session::history::{self, Playback};
+use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
     Charts, ConnectionState, Direction, Handles, Of, Plan, Share, alerts, chart, connection, dial,
     disks, feed, fullest, interfaces, logs, pair, processes, reported, stat, stream_note,
@@ -20,7 +21,7 @@ pub(super) const HOST: &str = "$host";
 /// What a widget may be made from.
 #[derive(Clone)]
 pub(super) struct Context {
-    pub(super) view: View,
+    pub(super) page: PageState,
     pub(super) charts: Charts,
     /// The host that the page shows.
     pub(super) host: String,
@@ -42,7 +43,8 @@ const KINDS: &[(&str, Make)] = &[
     // The whole in percent; the same of each core.
     ("dial", |it| {
         let of = it.first(2)?;
-        Ok(dial(it.card(), of[0], of[1], it.context.view.freshness))
+        let freshness = it.context.page.freshness;
+        Ok(dial(it.card(), of[0], of[1], it.limits(), freshness))
     }),
     // Percent, used, total; the same of something smaller.
     ("stat", |it| {
@@ -51,7 +53,8 @@ const KINDS: &[(&str, Make)] = &[
             it.card(),
             share,
             it.second(),
-            it.context.view.freshness,
+            it.limits(),
+            it.context.page.freshness,
         ))
     }),
     // As much as the fullest in percent; percent, used and total of each.
@@ -59,15 +62,16 @@ const KINDS: &[(&str, Make)] = &[
         let of = it.first(4)?;
         let (whole, each) = (of[0], share(&of[1..]));
         let label = it.widget.options.label.clone().unwrap_or_default();
-        let freshness = it.context.view.freshness;
-        Ok(fullest(it.card(), whole, each, label, freshness))
+        let freshness = it.context.page.freshness;
+        let limits = it.limits();
+        Ok(fullest(it.card(), whole, each, label, limits, freshness))
     }),
     // Received and in all; sent and in all.
     ("pair", |it| {
         let of = it.first(4)?;
         let direction = |rate, total| Direction { rate, total };
         let (received, sent) = (direction(of[0], of[1]), direction(of[2], of[3]));
-        Ok(pair(it.card(), received, sent, it.context.view.freshness))
+        Ok(pair(it.card(), received, sent, it.context.page.freshness))
     }),
     // A few values.
     ("trio", |it| {
@@ -75,7 +79,7 @@ const KINDS: &[(&str, Make)] = &[
         for (name, of) in it.widget.options.names.iter().zip(&it.series) {
             series.push((name.clone(), *of));
         }
-        Ok(trio(it.card(), series, it.context.view.freshness))
+        Ok(trio(it.card(), series, it.context.page.freshness))
     }),
     // Lines over time.
     ("chart", |it| {
@@ -89,34 +93,33 @@ const KINDS: &[(&str, Make)] = &[
         Ok(disks(
             it.card(),
             it.series.clone(),
-            it.context.view.freshness,
+            it.limits(),
+            it.context.page.freshness,
         ))
     }),
     ("interfaces", |it| {
         let series = it.series.clone();
-        Ok(interfaces(it.card(), series, it.context.view.freshness))
+        Ok(interfaces(it.card(), series, it.context.page.freshness))
     }),
     ("temperatures", |it| {
         let series = it.series.clone();
-        Ok(temperatures(it.card(), series, it.context.view.freshness))
+        Ok(temperatures(it.card(), series, it.context.page.freshness))
     }),
     // No series: everything that programs report.
     ("reported", |it| {
-        let Context { view, charts, host } = it.context;
-        let wanted = Wanted::Reported { host: host.clone() };
-        let series = view.shown.want(wanted);
+        let Context { page, charts, host } = it.context;
+        let filter = SeriesFilter::Reported { host: host.clone() };
+        let series = page.shown.select_filtered(filter);
         Ok(reported(it.card(), series, *charts, it.note(Stream::Data)))
     }),
     ("alerts", |it| {
-        let View {
-            shown, local_times, ..
-        } = it.context.view;
+        let PageState { shown, clock, .. } = it.context.page;
         let note = it.note(Stream::Alerts);
-        Ok(alerts(it.card(), shown, local_times, note))
+        Ok(alerts(it.card(), shown, clock, note))
     }),
     ("feed", |it| {
-        let view = it.context.view;
-        let clear = Box::new(move || view.clear_feed());
+        let page = it.context.page;
+        let clear = Box::new(move || history::clear_feed(page));
         let note = it.note(Stream::Events);
         Ok(feed(&it.widget.title, it.handles(), clear, note))
     }),
@@ -124,20 +127,20 @@ const KINDS: &[(&str, Make)] = &[
         Ok(logs(&it.widget.title, it.handles(), it.note(Stream::Logs)))
     }),
     ("processes", |it| {
-        let View { shown, toasts, .. } = it.context.view;
+        let PageState { shown, toasts, .. } = it.context.page;
         let note = it.note(Stream::Processes);
         Ok(processes(it.card(), &it.context.host, shown, toasts, note))
     }),
     ("connection", |it| {
-        let View {
-            link,
+        let PageState {
+            connection_status,
             transport,
             statistics,
             shown,
             ..
-        } = it.context.view;
+        } = it.context.page;
         let state = ConnectionState {
-            link,
+            connection_status,
             transport,
             statistics,
             shown,
@@ -165,7 +168,7 @@ fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, Strin
     let mut series = Vec::new();
     for selector in &widget.series {
         let selector = bound(selector.clone(), &context.host);
-        series.push(context.view.shown.select(selector));
+        series.push(context.page.shown.select(selector));
     }
     make(&Making {
         context,
@@ -213,20 +216,27 @@ impl Making<'_> {
         Some((share(&of[3..]), name.unwrap_or_default()))
     }
 
+    fn limits(&self) -> Limits {
+        Limits::of(&self.widget.options.thresholds)
+    }
+
     fn note(&self, stream: Stream) -> Signal<String> {
-        let View {
-            preferences, link, ..
-        } = self.context.view;
-        stream_note(preferences, link, stream)
+        let PageState {
+            preferences,
+            connection_status,
+            ..
+        } = self.context.page;
+        stream_note(preferences, connection_status, stream)
     }
 
     fn handles(&self) -> Handles {
-        let view = self.context.view;
+        let page = self.context.page;
         Handles {
-            shown: view.shown,
-            local_times: view.local_times,
-            toasts: view.toasts,
-            past: Playback::new(view),
+            host: page.host,
+            shown: page.shown,
+            clock: page.clock,
+            toasts: page.toasts,
+            playback: Playback::new(page),
         }
     }
 
@@ -250,9 +260,10 @@ impl Making<'_> {
                 (Some(_), None) => Fit::FromZero,
                 (None, _) => Fit::Around,
             },
-            kind: match &*unit {
-                "%" => Kind::Percent,
-                "B/s" => Kind::Si,
+            kind: match (&*unit, options.decimals) {
+                ("%", _) => Kind::Percent,
+                ("B/s", _) => Kind::Si,
+                (_, Some(decimals)) => Kind::Fixed(decimals),
                 _ => Kind::Plain,
             },
             unit,

@@ -1,7 +1,7 @@
 //! Connects the page's model to the server, and lets time pass.
 use super::connection::{Addresses, Connection, ConnectionEvent, Machine};
-use super::{Link, View};
-use crate::kit::browser::{Gather, is_visible, monotonic_ms, on_window, wall_ahead_ms};
+use super::{Clock, ConnectionStatus, PageState};
+use crate::kit::browser::{Throttle, is_visible, monotonic_ms, on_window, wall_ahead_ms};
 use crate::model::Snapshot;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
@@ -15,14 +15,14 @@ const SLEPT_MS: f64 = 2_000.0;
 
 /// Continues where the snapshot ends, for as long as the current owner lives. To be called in an
 /// effect.
-pub(crate) fn start(view: View, snapshot: &Snapshot) {
-    let connection = connect(view, snapshot);
-    keep_time(view, connection.clone());
-    listen(view, connection.clone());
-    view.connection.attach(connection);
+pub(crate) fn start(page: PageState, snapshot: &Snapshot) {
+    let connection = connect(page, snapshot);
+    keep_time(page, connection.clone());
+    listen(page, connection.clone());
+    page.connection.attach(connection);
 }
 
-fn connect(view: View, snapshot: &Snapshot) -> Connection {
+fn connect(page: PageState, snapshot: &Snapshot) -> Connection {
     // Until the first pong, the clock counts from when the page was rendered.
     let clock_offset_ms = snapshot.now.unix_ms() as f64;
     let mut machine = Machine::new(snapshot.epoch.clone(), snapshot.head, clock_offset_ms);
@@ -34,7 +34,7 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
             machine.saw(position);
         }
     }
-    let flush = Gather::new(move || view.flush(monotonic_ms()));
+    let flush = Throttle::new(move || page.flush(monotonic_ms()));
     Connection::open(
         Addresses::of_page(),
         machine,
@@ -42,29 +42,28 @@ fn connect(view: View, snapshot: &Snapshot) -> Connection {
             match event {
                 ConnectionEvent::Message(received) => {
                     let now_ms = monotonic_ms();
-                    view.apply(received, now_ms);
-                    view.attention
-                        .receive(received, now_ms, view.server_now_ms(now_ms));
+                    page.apply(received, now_ms);
+                    page.notifier.receive(received, page.server_now_ms(now_ms));
                 }
-                ConnectionEvent::Missed(missed) => view.miss(missed),
+                ConnectionEvent::Missed(missed) => page.miss(missed),
             }
             // A hidden page is updated when it is visible again.
-            if view.has_changes() && view.visible.get_untracked() {
+            if page.has_changes() && page.visible.get_untracked() {
                 flush.request();
             }
         },
         move |machine| {
-            view.preference(machine.preferences());
-            view.set_clock(machine.clock_offset_ms());
+            page.preference(machine.preferences());
+            page.set_clock(machine.clock_offset_ms());
             let now_ms = monotonic_ms();
-            view.set_link(Link::new(machine.status(), now_ms), now_ms);
-            view.set_transport(machine.transport(), now_ms);
+            page.set_connection_status(ConnectionStatus::new(machine.status(), now_ms), now_ms);
+            page.set_transport(machine.transport(), now_ms);
         },
     )
 }
 
 /// Updates ages and the countdown while the page is visible.
-fn keep_time(view: View, connection: Connection) {
+fn keep_time(page: PageState, connection: Connection) {
     let ahead_ms = Cell::new(wall_ahead_ms());
     let tick = move || {
         if !is_visible() {
@@ -76,25 +75,27 @@ fn keep_time(view: View, connection: Connection) {
             connection.slept(slept_ms);
         }
         let now_ms = monotonic_ms();
+        page.clock
+            .set_if_changed(Clock::local(page.server_now_ms(now_ms)));
         connection.with_machine(|machine| {
-            view.set_link(Link::new(machine.status(), now_ms), now_ms);
-            view.tick(machine.statistics(), now_ms);
+            page.set_connection_status(ConnectionStatus::new(machine.status(), now_ms), now_ms);
+            page.tick(machine.statistics(), now_ms);
         });
     };
     StoredValue::new_local(Interval::new(TICK_MS, tick));
 }
 
 /// Reports to the connection whether the browser is online and the page visible.
-fn listen(view: View, connection: Connection) {
+fn listen(page: PageState, connection: Connection) {
     let online = connection.clone();
     on_window("online", move || online.reconnect_now());
     let offline = connection.clone();
     on_window("offline", move || offline.offline());
     on_window("visibilitychange", move || {
         let visible = is_visible();
-        view.visible.set(visible);
+        page.visible.set(visible);
         if visible {
-            view.flush(monotonic_ms());
+            page.flush(monotonic_ms());
             connection.reconnect_now();
         }
     });

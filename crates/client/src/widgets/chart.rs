@@ -38,6 +38,7 @@ mod bench;
 
 #[cfg(feature = "bench")]
 pub(crate) use bench::{ChartBench, bench_value};
+pub(super) use command::NO_CURSOR;
 pub(super) use description::write_table;
 pub(crate) use group::{ChartContext, Charts};
 pub(super) use legend::legend;

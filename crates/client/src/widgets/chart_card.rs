@@ -1,4 +1,4 @@
-use super::chart::{Charts, Plan, SharedPlan, legend, register, write_table};
+use super::chart::{Charts, NO_CURSOR, Plan, SharedPlan, legend, register, write_table};
 use super::files::{File, save};
 use super::notes::chart_note;
 use crate::kit::button::{Button, button, pressed};
@@ -7,7 +7,7 @@ use crate::kit::icon;
 use crate::kit::later::later;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::{live, on_change, when};
+use crate::kit::text::{on_change, when};
 use crate::kit::text_content::text_content;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -28,17 +28,14 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
         {
             // What is written later cannot be followed from here, so what it is made of is.
             charts.described();
-            charts.context.local_times.track();
+            charts.context.clock.track();
             let write = write_table(charts, Arc::clone(&of), table.into());
             later(charts.context.toasts, write);
         }
     });
 
-    let of = Arc::clone(&plan);
-    let summary = live(move || charts.summary(&of));
-    let of = Arc::clone(&plan);
-    let cursor = live(move || charts.cursor_text(&of, hidden));
-    let at = live(move || charts.cursor_place());
+    // Written by the server; from then on by what is loaded with the first input, or soon after the start.
+    let summary = Signal::stored(charts.first_summary(&plan));
     let id = [&plan.name, "-summary"].concat();
     let title = &plan.title;
     let content = view! {
@@ -52,8 +49,8 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
             aria-label=["Cursor of ", title].concat()
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=at
-            aria-valuetext=cursor
+            aria-valuenow="100"
+            aria-valuetext=NO_CURSOR
             aria-describedby=id.clone()
         ></div>
         <p

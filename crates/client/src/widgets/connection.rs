@@ -6,16 +6,16 @@ use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::model::Part;
 use crate::session::connection::{Statistics, Transport};
-use crate::session::{Link, Shown};
+use crate::session::{ConnectionStatus, ShownModel};
 use leptos::prelude::*;
 
 /// What is known of the connection.
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectionState {
-    pub(crate) link: State<Link>,
+    pub(crate) connection_status: State<ConnectionStatus>,
     pub(crate) transport: State<Transport>,
     pub(crate) statistics: State<Statistics>,
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownModel,
 }
 
 /// How the connection has fared.
@@ -24,22 +24,26 @@ pub(crate) fn connection((name, title): (&str, &str), of: ConnectionState) -> Pi
         let text = live(move || of.statistics.with(text));
         fact(term, Some(test_id), text)
     };
-    let state = live(move || match of.link.get() {
-        Link::Connecting { .. } => "connecting".to_owned(),
-        Link::Live if of.transport.get() == Transport::Sse => "connected by events".to_owned(),
-        Link::Live => "connected".to_owned(),
-        Link::Waiting { .. } | Link::Offline(_) => "not connected".to_owned(),
+    let state = live(move || match of.connection_status.get() {
+        ConnectionStatus::Connecting { .. } => "connecting".to_owned(),
+        ConnectionStatus::Live if of.transport.get() == Transport::Sse => {
+            "connected (server-sent events)".to_owned()
+        }
+        ConnectionStatus::Live => "connected".to_owned(),
+        ConnectionStatus::Waiting { .. } | ConnectionStatus::Offline(_) => {
+            "disconnected".to_owned()
+        }
     });
     let viewers =
         live(move || format::grouped(of.shown.read(Part::Server, |model| model.server.viewers)));
     let content = view! {
         <dl class="facts column">
             {fact("State", Some("connection-state"), state)}
-            {row("Round trip", "connection-round-trip", round_trip)}
+            {row("Latency", "connection-round-trip", round_trip)}
             {row("Messages", "connection-messages", |s| format::grouped(s.messages))}
             {row("Received", "connection-bytes", |s| format::bytes(s.bytes as f64).joined())}
             {row("Reconnects", "connection-reconnects", |s| format::grouped(s.reconnects))}
-            {row("Gaps", "connection-gaps", |s| format::grouped(s.gaps))}
+            {row("Missed messages", "connection-gaps", |s| format::grouped(s.gaps))}
             {fact("Viewers", None, viewers)}
         </dl>
     };

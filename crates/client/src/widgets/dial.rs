@@ -1,6 +1,6 @@
 use super::notes::sample_note;
 use super::reading::{reading, reason};
-use crate::kit::bar::bars;
+use crate::kit::bar::{Limits, bars};
 use crate::kit::card::card;
 use crate::kit::format;
 use crate::kit::gauge::gauge;
@@ -23,13 +23,14 @@ pub(crate) fn dial(
     (name, title): (&str, &str),
     whole: SeriesHandle,
     parts: SeriesHandle,
+    limits: Limits,
     freshness: State<Freshness>,
 ) -> Piece {
     let parts = move || placed(parts);
     let busiest = live(move || {
         let busiest = parts().into_iter().flatten().reduce(f64::max);
         busiest.map_or(String::new(), |percent| {
-            format!("busiest {}", format::percent(percent).joined())
+            format!("peak core {}", format::percent(percent).joined())
         })
     });
     let count = live(move || match whole.value() {
@@ -39,11 +40,11 @@ pub(crate) fn dial(
     let content = view! {
         <div class="cpu-parts">
             <div class="dial">
-                {gauge(whole.number())}
+                {gauge(whole.number(), limits)}
                 {reading([name, "-value"].concat(), whole.number(), format::percent)}
             </div>
             <div class="cores">
-                {bars(parts)}
+                {bars(parts, limits)}
                 <div class="detail">
                     <p {..text_content(count)}></p>
                     <p {..text_content(busiest)}></p>

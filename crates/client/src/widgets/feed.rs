@@ -16,7 +16,7 @@ const FEED: List = List {
     stream: Stream::Events,
     part: Part::Feed,
     feed: |model| &model.feed,
-    empty: "Nothing has happened yet.",
+    empty: "No activity yet",
     item_test_id: "feed-item",
 };
 
@@ -33,15 +33,15 @@ pub(crate) fn feed(
     let controls = view! {
         <div class="card-controls">
             {button(
-                Button::plain("feed-csv", "Save what is listed as CSV", icon::SAVE, "CSV").small(),
+                Button::plain("feed-csv", "Download list as CSV", icon::SAVE, "CSV").small(),
                 Box::new(save_csv),
             )}
             {button(
-                Button::plain("feed-json", "Save what is listed as JSON", icon::SAVE, "JSON").small(),
+                Button::plain("feed-json", "Download list as JSON", icon::SAVE, "JSON").small(),
                 Box::new(save_json),
             )}
             {button(
-                Button::plain("clear", "Empty the feed (c)", icon::CLOSE, "Clear").small(),
+                Button::plain("clear", "Clear activity (Shift C)", icon::CLOSE, "Clear").small(),
                 clear,
             )}
         </div>

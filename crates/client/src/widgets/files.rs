@@ -22,8 +22,8 @@ pub(super) enum File {
     ListCsv(Handles, List, State<Filter>),
     /// The same as a list of objects.
     ListJson(Handles, List, State<Filter>),
-    /// These processes, in this order, as comma-separated values.
-    Processes(Vec<Process>),
+    /// A host's processes, in this order, as comma-separated values.
+    Processes(String, Vec<Process>),
 }
 
 /// Gives the user a file of what is there now, or as soon as the code for it is.
@@ -39,22 +39,24 @@ chunk! {
             File::ChartPicture(charts, plan) => charts.save_png(&plan),
             File::ListCsv(of, list, filter) => {
                 let text = untrack(|| list::csv(of, &list.entries(of, filter)));
-                download_text(&name(list, "csv"), "text/csv", &text);
+                download_text(&name(of, list, "csv"), "text/csv", &text);
             }
             File::ListJson(of, list, filter) => {
                 let text = untrack(|| list::json(of, &list.entries(of, filter)));
-                download_text(&name(list, "json"), "application/json", &text);
+                download_text(&name(of, list, "json"), "application/json", &text);
             }
-            File::Processes(processes) => {
+            File::Processes(host, processes) => {
                 let text = processes_csv(&processes);
-                download_text("watchroom-processes.csv", "text/csv", &text);
+                let name = export::file_name(&host, "processes", None, "csv");
+                download_text(&name, "text/csv", &text);
             }
         }
     }
 }
 
-fn name(list: List, extension: &str) -> String {
-    ["watchroom-", list.name, ".", extension].concat()
+fn name(of: Handles, list: List, extension: &str) -> String {
+    let host = of.host.get_untracked();
+    export::file_name(&host, list.name, None, extension)
 }
 
 /// A line for each.

@@ -13,8 +13,8 @@ pub(super) const FILTER_ID: &str = "filter";
 /// The least levels to choose from, and what they are called.
 const LEVELS: [[&str; 2]; 4] = [
     ["debug", "All levels"],
-    ["info", "Info and up"],
-    ["warning", "Warnings, errors"],
+    ["info", "Info+"],
+    ["warning", "Warnings+"],
     ["error", "Errors"],
 ];
 
@@ -22,7 +22,7 @@ const LEVELS: [[&str; 2]; 4] = [
 pub(super) fn filter_bar(of: Handles, list: List, filter: State<Filter>) -> impl IntoView {
     let levels = Select {
         test_id: "filter-level",
-        label: "Least level",
+        label: "Level",
         options: options(LEVELS),
     };
     let sources = Select {
@@ -38,18 +38,20 @@ pub(super) fn filter_bar(of: Handles, list: List, filter: State<Filter>) -> impl
     view! {
         <div class="filters">
             {select(levels, Box::new(choose_level))} {select(sources, Box::new(choose_source))}
-            <input
-                class="field"
-                id=FILTER_ID
-                type="search"
-                data-testid="filter-text"
-                placeholder="Filter ( / )"
-                aria-label="Filter by text"
-                autocomplete="off"
-                on:input=move |event| {
-                    filter.update(|filter| filter.text = event_target_value(&event));
-                }
-            />
+            <span class="filter-text">
+                <input
+                    class="field"
+                    id=FILTER_ID
+                    type="search"
+                    data-testid="filter-text"
+                    placeholder="Filter activity…"
+                    aria-label="Filter by text"
+                    autocomplete="off"
+                    on:input=move |event| {
+                        filter.update(|filter| filter.text = event_target_value(&event));
+                    }
+                />
+            </span>
         </div>
     }
 }

@@ -12,10 +12,13 @@ use crate::kit::text::live;
 use crate::kit::text_content::text_content;
 use crate::kit::{format, icon};
 use crate::model::Part;
-use crate::session::Shown;
+use crate::session::ShownModel;
 use crate::session::connection::Statistics;
 use leptos::prelude::*;
 use protocol::SeriesKey;
+
+/// So much of a long name's end is always seen.
+const HOST_END_BYTES: usize = 12;
 
 /// What the header is made from.
 #[derive(Clone, Copy)]
@@ -23,7 +26,7 @@ pub(crate) struct Header {
     /// The host that the page shows.
     pub(crate) host: State<String>,
     pub(crate) hosts: State<Vec<String>>,
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownModel,
     pub(crate) statistics: State<Statistics>,
     pub(crate) liveness: Liveness,
     pub(crate) theme: State<Theme>,
@@ -35,7 +38,7 @@ pub(crate) struct Header {
 pub(crate) fn header(of: Header, name: String) -> impl IntoView {
     let uptime = live(move || uptime(of).map_or(format::ABSENT.into(), format::duration));
     let round_trip = live(move || of.statistics.with(round_trip));
-    let help = Button::plain("help", "Keys and help (?)", icon::HELP, "Help").bare();
+    let help = Button::plain("help", "Help and shortcuts (?)", icon::HELP, "Help").bare();
     view! {
         <header class="header">
             <p class="brand">
@@ -45,13 +48,26 @@ pub(crate) fn header(of: Header, name: String) -> impl IntoView {
                 </svg>
                 <span class="brand-name" translate="no">"Watchroom"</span>
             </p>
-            <h1 class="host" translate="no">{name}</h1>
+            {host_name(name)}
             {host_choice(of)} {badge(of.liveness)} <dl class="facts">
-                {fact("Up", Some("uptime"), uptime)}
-                {fact("Round trip", Some("round-trip"), round_trip)}
+                {fact("Uptime", Some("uptime"), uptime)}
+                {fact("Latency", Some("round-trip"), round_trip)}
             </dl> {viewers(of.shown)} {theme_switch(of.theme)}
             {button(help, Box::new(move || toggle_help(of.help)))}
         </header>
+    }
+}
+
+/// The host's name; where it is too long, its middle is left out, since names differ at both ends.
+fn host_name(name: String) -> impl IntoView {
+    let end = name.len().saturating_sub(HOST_END_BYTES);
+    let (start, end) = name.split_at(name.floor_char_boundary(end));
+    let (start, end) = (start.to_owned(), end.to_owned());
+    view! {
+        <h1 class="host" translate="no" title=name>
+            <span class="host-start" {..text_content(Signal::stored(start))}></span>
+            <span class="host-end" {..text_content(Signal::stored(end))}></span>
+        </h1>
     }
 }
 
@@ -86,7 +102,7 @@ fn host_choice(of: Header) -> Piece {
     select(hosts, Box::new(|name: String| open_host(&name))).into_piece()
 }
 
-fn viewers(shown: Shown) -> impl IntoView {
+fn viewers(shown: ShownModel) -> impl IntoView {
     let count =
         live(move || format::grouped(shown.read(Part::Server, |model| model.server.viewers)));
     view! {
@@ -102,9 +118,9 @@ fn viewers(shown: Shown) -> impl IntoView {
 
 fn theme_switch(theme: State<Theme>) -> impl IntoView {
     let label = live(move || match theme.get() {
-        Theme::System => "System".to_owned(),
-        Theme::Light => "Light".to_owned(),
-        Theme::Dark => "Dark".to_owned(),
+        Theme::System => "Theme: System".to_owned(),
+        Theme::Light => "Theme: Light".to_owned(),
+        Theme::Dark => "Theme: Dark".to_owned(),
     });
     let switch = Button {
         label,

@@ -1,12 +1,12 @@
 use super::actions::HELP_ID;
 use super::shortcuts::{SHORTCUTS, toggle_keys};
 use crate::kit::browser::toggle_dialog;
-use crate::kit::button::{Button, button, pressed};
+use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::later::{Build, chunk, place};
 use crate::kit::piece::IntoPiece;
 use crate::kit::state::State;
-use crate::kit::text::on_change;
+use crate::kit::text::{live, on_change};
 use crate::kit::toasts::Toasts;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -24,12 +24,22 @@ chunk! {
     }
 }
 
+/// A capital letter is typed with Shift.
+fn shown_key(key: &'static str) -> String {
+    match key.chars().all(char::is_uppercase) {
+        true => ["Shift ", key].concat(),
+        false => key.to_owned(),
+    }
+}
+
 /// The help sheet: the keys, and the switch that turns them off, for speech input (WCAG 2.2, 2.1.4). It opens when it
 /// is loaded, and stays to be opened again.
 fn help(keys_on: State<bool>) -> impl IntoView {
     let sheet = NodeRef::<Dialog>::new();
     on_change(move || {
-        if sheet.get().is_some() {
+        if let Some(sheet) = sheet.get() {
+            // A click beside it closes it, too. It fails for impossible names only.
+            let _ = sheet.set_attribute("closedby", "any");
             toggle_dialog(HELP_ID);
         }
     });
@@ -37,21 +47,12 @@ fn help(keys_on: State<bool>) -> impl IntoView {
         view! {
             <div class="fact">
                 <dt>
-                    <kbd>{shortcut.key}</kbd>
+                    <kbd>{shown_key(shortcut.key)}</kbd>
                 </dt>
                 <dd>{shortcut.meaning}</dd>
             </div>
         }
     });
-    let keys = Button {
-        pressed: pressed(move || keys_on.get()),
-        ..Button::plain(
-            "shortcuts",
-            "Turn the keys on or off",
-            icon::CHECK,
-            "Keys are on",
-        )
-    };
     let close = Button::plain("help-close", "Close", icon::CLOSE, "Close");
     view! {
         <dialog
@@ -61,19 +62,28 @@ fn help(keys_on: State<bool>) -> impl IntoView {
             aria-labelledby="help-title"
             data-testid="help-sheet"
         >
-            <h2 id="help-title">"Keyboard"</h2>
+            <h2 id="help-title" tabindex="-1" autofocus>"Keyboard shortcuts"</h2>
             <dl class="facts column">{Vec::from(rows)}</dl>
             <h3>"On a chart"</h3>
             <dl class="facts column">
                 <div class="fact"><dt><kbd>"Left Right"</kbd></dt><dd>"Move the cursor; with Shift, further"</dd></div>
                 <div class="fact"><dt><kbd>"Home End"</kbd></dt><dd>"To the oldest, to the newest"</dd></div>
-                <div class="fact"><dt><kbd>"+ −"</kbd></dt><dd>"Zoom; also Ctrl and the wheel, or drag over a stretch"</dd></div>
-                <div class="fact"><dt><kbd>"0"</kbd></dt><dd>"Back to the newest"</dd></div>
-                <div class="fact"><dt><kbd>"Enter"</kbd></dt><dd>"Show everything as it was at the cursor"</dd></div>
-                <div class="fact"><dt><kbd>"Esc"</kbd></dt><dd>"Leave the cursor"</dd></div>
+                <div class="fact"><dt><kbd>"+ −"</kbd></dt><dd>"Zoom; also Ctrl and the wheel, or drag to zoom"</dd></div>
+                <div class="fact"><dt><kbd>"0"</kbd></dt><dd>"Back to live"</dd></div>
+                <div class="fact"><dt><kbd>"Enter"</kbd></dt><dd>"Open playback at the cursor"</dd></div>
+                <div class="fact"><dt><kbd>"Esc"</kbd></dt><dd>"Hide the cursor"</dd></div>
             </dl>
             <div class="controls">
-                {button(keys, Box::new(move || toggle_keys(keys_on)))}
+                <button
+                    class="button"
+                    type="button"
+                    role="switch"
+                    data-testid="shortcuts"
+                    aria-checked=live(move || keys_on.get().to_string())
+                    on:click=move |_| toggle_keys(keys_on)
+                >
+                    "Shortcuts on"
+                </button>
                 {button(close, Box::new(|| toggle_dialog(HELP_ID)))}
             </div>
         </dialog>

@@ -13,8 +13,8 @@ use crate::kit::toasts::Toasts;
 use crate::kit::{export, format, icon};
 use crate::model::Filter;
 use crate::model::{Entry, Feed, MissedSpan, Model, Part};
-use crate::session::Shown;
-use crate::session::past::Playback;
+use crate::session::history::Playback;
+use crate::session::{Clock, ShownModel};
 use leptos::prelude::*;
 use protocol::Stream;
 
@@ -27,10 +27,12 @@ const AWAY_PX: i32 = 24;
 /// What lists read, and what they can have done.
 #[derive(Clone, Copy)]
 pub(crate) struct Handles {
-    pub(crate) shown: Shown,
-    pub(crate) local_times: State<bool>,
+    /// The host that the page shows.
+    pub(crate) host: State<String>,
+    pub(crate) shown: ShownModel,
+    pub(crate) clock: State<Clock>,
     pub(crate) toasts: Toasts,
-    pub(crate) past: Playback,
+    pub(crate) playback: Playback,
 }
 
 /// A list of texts, newest first, that can be filtered: what happened, or the end of the logs.
@@ -82,8 +84,13 @@ pub(super) fn list(
     let away = State::new(false);
     let id = ["scroller-", list.name].concat();
     let scroller = id.clone();
+    let seen = State::new(0);
     let look = move || {
         let top_px = scroll_top(&scroller);
+        if top_px <= AWAY_PX || !away.get_untracked() {
+            let newest = untrack(|| list.ids(of, filter)).first().copied();
+            seen.set(newest.unwrap_or_default());
+        }
         away.set_if_changed(top_px > AWAY_PX);
     };
     let scroller = id.clone();
@@ -91,17 +98,22 @@ pub(super) fn list(
         scroll_to_top(&scroller);
         hand_focus(&scroller);
     };
-    let newest = Button::plain(
-        "jump",
-        "Scroll to the newest entry",
-        icon::UP,
-        "Jump to newest",
-    );
+    let new_entries = move || match away.get() {
+        true => count_above(&list.ids(of, filter), seen.get()),
+        false => 0,
+    };
+    let newest = Button {
+        label: live(move || match new_entries() {
+            0 => "Newest".to_owned(),
+            count => [&format::grouped(count), " new"].concat(),
+        }),
+        ..Button::plain("jump", "Newest", icon::UP, "")
+    };
     let empty = live(move || {
         let is_filtered = filter.with(|filter| *filter != Filter::NONE);
         let text = match is_filtered {
-            true => "Nothing passes the filter.",
-            false if has_older(of, list) => "Nothing new yet.",
+            true => "No matching entries",
+            false if has_older(of, list) => "No new activity",
             false => list.empty,
         };
         text.to_owned()
@@ -130,12 +142,24 @@ pub(super) fn list(
     card_with(list.name, title, note, controls, content.into_piece())
 }
 
+/// How many entries, newest first, are newer than one.
+fn count_above(ids: &[u64], seen: u64) -> u64 {
+    let mut count = 0;
+    for id in ids {
+        if *id <= seen {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
 /// Whether older entries may be stored.
 fn has_older(of: Handles, list: List) -> bool {
     let is_all = of
         .shown
         .read(list.part, |model| (list.feed)(model).is_all());
-    of.past.has_past() && !is_all
+    of.playback.has_store() && !is_all
 }
 
 /// What leads to older entries.
@@ -147,11 +171,11 @@ fn older(of: Handles, list: List) -> impl IntoView {
             true => "Loading…".to_owned(),
             false => "Load older".to_owned(),
         }),
-        ..Button::plain("older", "Load what happened before", "", "").small()
+        ..Button::plain("older", "Load older entries", "", "").small()
     };
     let load = move || {
         if !busy.get_untracked() {
-            of.past.load_older(list.stream, list.part, busy);
+            of.playback.load_older(list.stream, list.part, busy);
         }
     };
     view! { <li class="feed-older" hidden=hidden>{button(what, Box::new(load))}</li> }
@@ -180,7 +204,7 @@ fn item(of: Handles, list: List, id: u64) -> Piece {
             {icon(level_path(level))} <span class="visually-hidden">{level.name()} ": "</span>
             {content}
             <p class="feed-meta">
-                {clock_time(of.local_times, entry.at)} " · " <span>{entry.source}</span>
+                {clock_time(of.clock, entry.at)} " · " <span>{entry.source}</span>
             </p>
         </li>
     }
@@ -212,11 +236,11 @@ fn missed_text(of: Handles, missed: MissedSpan) -> String {
             format::grouped(count)
         ),
     };
-    let until = clock_time::text(of.local_times, missed.until);
+    let until = clock_time::text(of.clock, missed.until);
     match missed.from {
         Some(from) => format!(
             "{what} from {} to {until}",
-            clock_time::text(of.local_times, from)
+            clock_time::text(of.clock, from)
         ),
         None => format!("{what} before {until}"),
     }

@@ -1,5 +1,6 @@
 use super::reading::space;
 use super::rows::{Row, Rows, Values, rows};
+use crate::kit::bar::Limits;
 use crate::kit::format;
 use crate::kit::piece::Piece;
 use crate::kit::state::State;
@@ -9,24 +10,41 @@ use crate::session::SeriesHandle;
 /// What a sensor without a limit of its own is measured against, in degrees Celsius.
 const CRITICAL_DEFAULT: f64 = 100.0;
 
+/// In percent of what is critical for a sensor.
+const TEMPERATURE_LIMITS: Limits = Limits {
+    warning: 90.0,
+    critical: 100.0,
+};
+
 /// Filesystems: percent, used, total, read, written.
 pub(crate) fn disks(
     card: (&str, &str),
     series: Vec<SeriesHandle>,
+    limits: Limits,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(series, "mount", disk), freshness)
+    rows(card, of(series, "mount", disk, limits), freshness)
 }
 
-fn of(series: Vec<SeriesHandle>, label: &'static str, row: fn(&Values<'_>) -> Row) -> Rows {
-    Rows { series, label, row }
+fn of(
+    series: Vec<SeriesHandle>,
+    label: &'static str,
+    row: fn(&Values<'_>) -> Row,
+    limits: Limits,
+) -> Rows {
+    Rows {
+        series,
+        label,
+        row,
+        limits,
+    }
 }
 
 fn disk(disk: &Values<'_>) -> Row {
     let rates = match (disk.get(3), disk.get(4)) {
         (Some(read), Some(written)) => {
             let (read, written) = (rate(read), rate(written));
-            format!("read {read}, written {written}")
+            format!("R {read} · W {written}")
         }
         _ => String::new(),
     };
@@ -45,7 +63,11 @@ pub(crate) fn interfaces(
     series: Vec<SeriesHandle>,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(series, "interface", interface), freshness)
+    rows(
+        card,
+        of(series, "interface", interface, Limits::of(&[])),
+        freshness,
+    )
 }
 
 fn interface(interface: &Values<'_>) -> Row {
@@ -71,13 +93,17 @@ pub(crate) fn temperatures(
     series: Vec<SeriesHandle>,
     freshness: State<Freshness>,
 ) -> Piece {
-    rows(card, of(series, "sensor", temperature), freshness)
+    rows(
+        card,
+        of(series, "sensor", temperature, TEMPERATURE_LIMITS),
+        freshness,
+    )
 }
 
 fn temperature(sensor: &Values<'_>) -> Row {
     let celsius = sensor.get(0).unwrap_or(0.0);
     let critical = sensor.get(1).filter(|critical| *critical > 0.0);
-    let limit = critical.map(|critical| format!("critical at {} °C", format::fixed(critical, 0)));
+    let limit = critical.map(|critical| format!("critical {} °C", format::fixed(critical, 0)));
     Row {
         name: sensor.name.to_owned(),
         value: format!("{} °C", format::fixed(celsius, 1)),

@@ -22,8 +22,5 @@ pub(crate) fn logs(title: &str, of: Handles, note: Signal<String>) -> Piece {
     let unfiltered = State::new(Filter::NONE);
     let none = || ().into_piece();
     let card = list(of, LOGS, title, note, none(), none(), unfiltered);
-    hidden_unless(
-        move || of.shown.read(Part::Logs, |model| !model.logs.is_empty()),
-        card,
-    )
+    hidden_unless(move || of.shown.has_any(Part::Logs), card)
 }

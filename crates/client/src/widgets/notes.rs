@@ -2,14 +2,14 @@ use crate::kit::format;
 use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::model::Freshness;
-use crate::session::Link;
+use crate::session::ConnectionStatus;
 use crate::session::connection::Preferences;
 use leptos::prelude::*;
 use protocol::Stream;
 
 /// The note of a card whose samples are missing or old.
 pub(super) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
-    note(freshness, "no sample yet", "last update ")
+    note(freshness, "no data yet", "updated ")
 }
 
 /// The same in a chart's card, where buttons leave it little room.
@@ -30,21 +30,21 @@ fn note(freshness: State<Freshness>, empty: &'static str, before: &'static str) 
 /// The note of another card when nothing can arrive. It has no age, since its stream may be silent.
 pub(crate) fn stream_note(
     preferences: State<Preferences>,
-    link: State<Link>,
+    status: State<ConnectionStatus>,
     stream: Stream,
 ) -> Signal<String> {
     live(move || {
         if !preferences.get().of(stream).on {
             return OFF.into();
         }
-        match link.get() {
-            Link::Live | Link::Connecting { attempt: 0 } => String::new(),
-            Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => {
-                "not connected".into()
-            }
+        match status.get() {
+            ConnectionStatus::Live | ConnectionStatus::Connecting { attempt: 0 } => String::new(),
+            ConnectionStatus::Connecting { .. }
+            | ConnectionStatus::Waiting { .. }
+            | ConnectionStatus::Offline(_) => "disconnected".into(),
         }
     })
 }
 
-const UNSAMPLED: &str = "no sample then";
-const OFF: &str = "switched off";
+const UNSAMPLED: &str = "no data at this time";
+const OFF: &str = "paused";

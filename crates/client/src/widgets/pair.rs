@@ -28,7 +28,7 @@ pub(crate) fn pair(
     let direction = |of: Direction, id: &str, what: &'static str, path| {
         let total = live(move || {
             of.total.value().map_or(String::new(), |bytes| {
-                format!("{} in all", format::bytes(bytes).joined())
+                format!("{} since boot", format::bytes(bytes).joined())
             })
         });
         view! {

@@ -10,7 +10,7 @@ use crate::kit::toasts::Toasts;
 use crate::kit::{format, icon};
 use crate::model::Part;
 use crate::model::{Column, Order};
-use crate::session::Shown;
+use crate::session::ShownModel;
 use leptos::prelude::*;
 use protocol::{Process, Processes};
 
@@ -18,7 +18,7 @@ use protocol::{Process, Processes};
 pub(crate) fn processes(
     (name, title): (&str, &str),
     host: &str,
-    shown: Shown,
+    shown: ShownModel,
     toasts: Toasts,
     note: Signal<String>,
 ) -> Piece {
@@ -40,9 +40,12 @@ pub(crate) fn processes(
         pids
     };
     let heads = Vec::from(Column::ALL.map(|column| head(order, column)));
-    let save = move || save(toasts, File::Processes(untrack(sorted)));
+    let save = move || {
+        let host = of.host.get_untracked();
+        save(toasts, File::Processes(host, untrack(sorted)));
+    };
     let save_button =
-        Button::plain("processes-csv", "Save the table as CSV", icon::SAVE, "CSV").small();
+        Button::plain("processes-csv", "Download list as CSV", icon::SAVE, "CSV").small();
     let controls = view! {
         <div class="card-controls">
             <span
@@ -62,7 +65,7 @@ pub(crate) fn processes(
                 </thead>
                 <tbody>{keyed(pids, move |pid| row(of, pid as u32))}</tbody>
             </table>
-            <p class="empty">"Waiting for the first look at the processes."</p>
+            <p class="empty">"Loading processes…"</p>
         </div>
     };
     card_with(
@@ -77,7 +80,7 @@ pub(crate) fn processes(
 /// The processes of a host.
 #[derive(Clone, Copy)]
 struct Of {
-    shown: Shown,
+    shown: ShownModel,
     host: State<String>,
 }
 
@@ -95,7 +98,7 @@ impl Of {
 fn count(of: Of) -> String {
     let count = of.read(|all| all.count).flatten();
     count.map_or(String::new(), |count| {
-        format!("{} running", format::grouped(count))
+        format!("{} processes", format::grouped(count))
     })
 }
 

@@ -28,8 +28,8 @@ pub(super) fn reading(test_id: String, value: Number, write: fn(f64) -> Quantity
 /// Why a value is absent, beside the dash.
 pub(super) fn reason(freshness: State<Freshness>) -> String {
     match freshness.get() {
-        Freshness::Unsampled => "Nothing was sampled then",
-        Freshness::Empty => "Waiting for the first sample",
+        Freshness::Unsampled => "No data at this time",
+        Freshness::Empty => "Waiting for data…",
         Freshness::Fresh | Freshness::Stale { .. } | Freshness::Off => {
             "This host does not report it"
         }

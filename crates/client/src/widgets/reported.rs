@@ -44,10 +44,10 @@ pub(crate) fn reported(
         </dl>
         {bounds.switch()}
         <p class="empty" hidden=when(move || all() <= SHOWN_MAX)>
-            "There are more labels than a page shows."
+            "Showing the first 100 metrics"
         </p>
         <p class="empty" hidden=when(move || all() > 0)>
-            "No program has reported a figure yet."
+            "No custom metrics yet. Programs send them to /api/v1/ingest."
         </p>
     };
     card(name, title, note, content)

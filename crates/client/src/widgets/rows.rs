@@ -1,5 +1,5 @@
 use super::notes::sample_note;
-use crate::kit::bar::bar;
+use crate::kit::bar::{Limits, bar};
 use crate::kit::card::{card, hidden_unless};
 use crate::kit::keyed::keyed;
 use crate::kit::more::More;
@@ -30,6 +30,8 @@ pub(super) struct Rows {
     pub(super) series: Vec<SeriesHandle>,
     pub(super) label: &'static str,
     pub(super) row: fn(&Values<'_>) -> Row,
+    /// Of the bars.
+    pub(super) limits: Limits,
 }
 
 /// The values of one row.
@@ -91,6 +93,7 @@ fn line(rows: &Rows, place: usize) -> Piece {
         text_content(live(move || write(rows.row(place))))
     };
     let of = rows.clone();
+    let limits = rows.limits;
     let percent = number(move || of.row(place).percent);
     let value = Number::clone(&percent);
     let hidden = when(move || value().is_none());
@@ -99,7 +102,7 @@ fn line(rows: &Rows, place: usize) -> Piece {
             <span class="row-name clip" {..text(|row| row.name)}></span>
             <span class="row-value" {..text(|row| row.value)}></span>
             <div class="row-bar" hidden=hidden>
-                {bar(percent)}
+                {bar(percent, limits)}
             </div>
             <span class="row-detail" {..text(|row| { let [detail, _] = row.details; detail })}></span>
             <span

@@ -1,8 +1,9 @@
 use super::actions::{next_theme, toggle_help};
 use super::filter_bar::FILTER_ID;
+use super::history::Opened;
 use crate::kit::browser::{focus, monotonic_ms, on_key, recall_switch, remember_switch};
 use crate::kit::state::State;
-use crate::session::{View, past};
+use crate::session::{PageState, history};
 
 const SECOND_MS: f64 = 1_000.0;
 
@@ -11,66 +12,74 @@ const KEYS_KEY: &str = "watchroom-keys";
 /// A key and what it does.
 pub(super) struct Shortcut {
     pub(super) key: &'static str,
-    act: fn(View),
+    act: fn(PageState),
     pub(super) meaning: &'static str,
 }
 
 pub(super) const SHORTCUTS: [Shortcut; 9] = [
     Shortcut {
         key: "p",
-        act: |view| past::toggle_pause(view, monotonic_ms()),
-        meaning: "Pause or resume the view; in the past, play or stop",
+        act: |page| history::toggle_pause(page, monotonic_ms()),
+        meaning: "Pause or resume the view; in playback, play or stop",
     },
     Shortcut {
         key: "l",
-        act: past::back_to_live,
-        meaning: "Back to the present",
+        act: history::back_to_live,
+        meaning: "Back to live",
     },
     Shortcut {
         key: ",",
-        act: |view| past::step(view, -SECOND_MS),
-        meaning: "In the past, a second back",
+        act: |page| history::step(page, -SECOND_MS),
+        meaning: "Playback: 1 s back",
     },
     Shortcut {
         key: ".",
-        act: |view| past::step(view, SECOND_MS),
-        meaning: "In the past, a second on",
+        act: |page| history::step(page, SECOND_MS),
+        meaning: "Playback: 1 s forward",
     },
     Shortcut {
         key: "r",
-        act: |view| view.connection.refresh(),
-        meaning: "Ask for a sample now",
+        act: |page| page.connection.refresh(),
+        meaning: "Refresh now",
     },
     Shortcut {
-        key: "c",
-        act: |view| view.clear_feed(),
-        meaning: "Clear the feed",
+        key: "C",
+        act: history::clear_feed,
+        meaning: "Clear activity",
     },
     Shortcut {
         key: "t",
-        act: |view| next_theme(view.theme),
+        act: |page| next_theme(page.theme),
         meaning: "Change the theme",
     },
     Shortcut {
         key: "/",
         act: |_| focus(FILTER_ID),
-        meaning: "Filter the feed",
+        meaning: "Filter activity",
     },
     Shortcut {
         key: "?",
-        act: |view| toggle_help(view.help),
-        meaning: "This help",
+        act: |page| toggle_help(page.help),
+        meaning: "Show shortcuts",
     },
 ];
 
-/// Listens for the keys, unless they were switched off here or on an earlier visit.
-pub(crate) fn listen_to_keys(view: View, keys_on: State<bool>) {
+/// Listens for Escape, which closes what is open, and for the keys, unless they were switched off here or on an earlier visit.
+pub(crate) fn listen_to_keys(page: PageState, keys_on: State<bool>, opened: Opened) {
     keys_on.set(recall_switch(KEYS_KEY).unwrap_or(true));
     on_key(move |pressed| {
+        if pressed == "Escape" {
+            let is_playback = page.playback_state.target.with_untracked(Option::is_some);
+            let closed = opened.close();
+            if !closed {
+                history::back_to_live(page);
+            }
+            return closed || is_playback;
+        }
         let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.key == pressed);
         match shortcut {
             Some(shortcut) if keys_on.get_untracked() => {
-                (shortcut.act)(view);
+                (shortcut.act)(page);
                 true
             }
             _ => false,

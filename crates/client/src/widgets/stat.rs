@@ -1,11 +1,11 @@
 use super::notes::sample_note;
 use super::reading::{reading, reason, space};
-use crate::kit::bar::bar;
-use crate::kit::card::card;
+use crate::kit::bar::{Limits, bar};
+use crate::kit::card::card_titled;
 use crate::kit::format;
-use crate::kit::piece::Piece;
+use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::{Number, live, number, when};
+use crate::kit::text::{Number, live, number, still, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::SeriesHandle;
@@ -30,6 +30,7 @@ pub(crate) fn stat(
     card: (&str, &str),
     share: Share,
     second: Option<(Share, String)>,
+    limits: Limits,
     freshness: State<Freshness>,
 ) -> Piece {
     let details = [
@@ -47,7 +48,16 @@ pub(crate) fn stat(
         }),
     ];
     let second = number(move || second.as_ref()?.0.percent.value());
-    tile(card, share.percent, details, second, freshness)
+    let (name, title) = card;
+    let title = Signal::stored(title.to_owned());
+    tile(
+        (name, title),
+        share.percent,
+        details,
+        second,
+        limits,
+        freshness,
+    )
 }
 
 fn described(share: &Share, name: &str) -> String {
@@ -65,8 +75,11 @@ pub(crate) fn fullest(
     whole: SeriesHandle,
     each: Share,
     label: String,
+    limits: Limits,
     freshness: State<Freshness>,
 ) -> Piece {
+    let (name, kind) = card;
+    let kind = kind.to_owned();
     let which = number_of_fullest(each.percent, label.clone());
     let space_of = label.clone();
     let details = [
@@ -78,12 +91,14 @@ pub(crate) fn fullest(
             (Some(_), _) => String::new(),
             (None, _) => reason(freshness),
         }),
-        live(move || match whole.value() {
-            Some(_) => which.get(),
-            None => String::new(),
-        }),
+        still(""),
     ];
-    tile(card, whole, details, number(|| None), freshness)
+    let title = live(move || match which.get() {
+        which if which.is_empty() => kind.clone(),
+        which => [&kind, " (", &which, ")"].concat(),
+    });
+    let none = number(|| None);
+    tile((name, title), whole, details, none, limits, freshness)
 }
 
 /// The label's value of the largest.
@@ -103,24 +118,26 @@ fn number_of_fullest(percent: SeriesHandle, label: String) -> Signal<String> {
 }
 
 fn tile(
-    (name, title): (&str, &str),
+    (name, title): (&str, Signal<String>),
     percent: SeriesHandle,
     [first, last]: [Signal<String>; 2],
     second: Number,
+    limits: Limits,
     freshness: State<Freshness>,
 ) -> Piece {
     let of = Number::clone(&second);
     let hidden = when(move || of().is_none());
     let content = view! {
         {reading([name, "-value"].concat(), percent.number(), format::percent)}
-        {bar(percent.number())}
+        {bar(percent.number(), limits)}
         <div class="detail">
             <p {..text_content(first)}></p>
             <p {..text_content(last)}></p>
         </div>
         <div hidden=hidden>
-            {bar(second)}
+            {bar(second, limits)}
         </div>
     };
-    card(name, title, sample_note(freshness), content)
+    let note = sample_note(freshness);
+    card_titled(name, title, note, ().into_piece(), content.into_piece())
 }

@@ -4,7 +4,7 @@ use crate::kit::icon;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::live;
+use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
 use crate::kit::toasts::Toasts;
 use leptos::prelude::*;
@@ -40,10 +40,23 @@ fn item(toasts: Toasts, id: u64) -> Piece {
     let Some(toast) = toasts.get(id) else {
         return ().into_piece();
     };
+    let action = toast.action.clone();
+    let has_no_action = toast.action.is_none();
+    let label = action.as_ref().map_or("", |action| action.label);
+    let what = Button::plain("toast-action", label, "", label).small();
+    let act = move || {
+        if let Some(action) = &action {
+            (action.run)();
+        }
+        hand_focus(TOASTS);
+        toasts.dismiss(id);
+    };
+    let action = button(what, Box::new(act));
     let close = Button::plain("dismiss", "Dismiss", icon::CLOSE, "Dismiss").bare();
     view! {
         <li class="toast" data-testid="toast" data-level=toast.level.name()>
             {icon(level_path(toast.level))} <p>{toast.text}</p>
+            <span hidden=when(move || has_no_action)>{action}</span>
             {button(
                 close,
                 Box::new(move || {

@@ -18,6 +18,10 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+/// How old `data` may be to be drawn at first, in milliseconds, and how many of it are in the page at most.
+const DRAWN_MS: i64 = 60_000;
+const DRAWN_MAX: usize = 200;
+
 /// A larger page is not sent; its snapshot is bounded far below.
 const PAGE_BYTES_MAX: usize = 32 << 20;
 
@@ -142,31 +146,40 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         head,
         oldest,
         viewers: app.hub().count() as u64,
-        messages: newest_of_each_series(&frames)
+        messages: recent_data(&frames, Timestamp::now())
             .map(|frame| frame.json().to_owned())
             .collect(),
     }
 }
 
-/// Drops all but the newest `data` of each series.
-fn newest_of_each_series(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Arc<Frame>> {
+/// Of `data`, the newest of each series, and what charts show at first, so that their lines do not begin empty. All
+/// of other streams.
+fn recent_data(frames: &[Arc<Frame>], now: Timestamp) -> impl Iterator<Item = &Arc<Frame>> {
     let mut known = HashSet::new();
+    let mut drawn = 0;
     let newest_first = frames.iter().rev();
     let mut shown: Vec<_> = newest_first
-        .filter(|frame| series_of(frame).is_none_or(|series| known.insert(series)))
+        .filter(|frame| {
+            let Some((series, at)) = point_of(frame) else {
+                return true;
+            };
+            let is_drawn = now.unix_ms() - at.unix_ms() <= DRAWN_MS && drawn < DRAWN_MAX;
+            drawn += usize::from(is_drawn);
+            known.insert(series) || is_drawn
+        })
         .collect();
     shown.reverse();
     shown.into_iter()
 }
 
-/// The series of `data`.
-fn series_of(frame: &Frame) -> Option<SeriesKey> {
+/// The series of `data`, and when it was reported.
+fn point_of(frame: &Frame) -> Option<(SeriesKey, Timestamp)> {
     if frame.stream() != Stream::Data {
         return None;
     }
     let message = Durable::from_json(frame.json()).ok()?;
     let (point, _) = points(&message).into_iter().next()?;
-    Some(point.series)
+    Some((point.series, message.timestamp()))
 }
 
 fn assets(site: &Site) -> Option<Assets> {
@@ -210,7 +223,7 @@ mod tests {
     use std::thread::{self, ThreadId};
 
     #[test]
-    fn only_the_newest_data_of_each_series_is_shown() {
+    fn data_is_shown_that_is_drawn_or_the_newest_of_its_series() {
         let data = |source: Option<&str>, shard: &str, label: &str| {
             Durable::Data(Data {
                 timestamp: Timestamp::from_unix_ms(0),
@@ -233,10 +246,12 @@ mod tests {
             data(Some("shop"), "", "Errors"),
         ]);
         let frames = journal.batch(0).frames;
-        let shown: Vec<u64> = newest_of_each_series(&frames)
-            .map(|frame| frame.seq())
-            .collect();
-        assert_eq!(shown, [2, 3, 4, 5, 6, 7]);
+        let shown_at = |now_ms| -> Vec<u64> {
+            let now = Timestamp::from_unix_ms(now_ms);
+            recent_data(&frames, now).map(|frame| frame.seq()).collect()
+        };
+        assert_eq!(shown_at(DRAWN_MS), [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(shown_at(DRAWN_MS + 1), [2, 3, 4, 5, 6, 7]);
     }
 
     /// Belongs to the thread that created it, as much of a page does.

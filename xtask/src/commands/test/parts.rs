@@ -6,7 +6,7 @@ use crate::setup::cache::Cache;
 use crate::setup::playwright::program;
 use crate::setup::{ensure_met, for_test};
 use crate::workspace::Workspace;
-use crate::{first_load, release};
+use crate::{first_load, release, wasm};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -111,6 +111,17 @@ pub(super) const PARTS: &[Part] = &[
         run: |place| {
             release::build(&place.workspace, &place.cache)?;
             first_load::check(&place.workspace)
+        },
+    },
+    Part {
+        name: "json",
+        what: "the page's reader of JSON, in WebAssembly",
+        needs: &["setup"],
+        run: |place| {
+            let built = wasm::build(&place.workspace, &place.cache, "json-check", "nodejs")?;
+            run(command("node", &place.workspace.root)
+                .args(["--test", "crates/client/tests/json.test.mjs"])
+                .env("WATCHROOM_JSON_CHECK", built.join("client.js")))
         },
     },
     Part {

@@ -23,10 +23,12 @@ pub(crate) fn api_url(request: &str) -> String {
     [base_path.trim_end_matches('/'), "/api/v1/", request].concat()
 }
 
-/// The moment that the page's address is a link to, in milliseconds since the Unix epoch.
-pub(crate) fn moment() -> Option<f64> {
-    let at: Timestamp = parameters()?.get(MOMENT_PARAMETER)?.parse().ok()?;
-    Some(at.unix_ms() as f64)
+/// Whether the page's address is a link to a moment, and to which, in milliseconds since the Unix epoch; `Some(None)`
+/// if that cannot be read.
+pub(crate) fn linked_moment() -> Option<Option<f64>> {
+    let at = parameters()?.get(MOMENT_PARAMETER)?;
+    let at = at.parse::<Timestamp>().ok();
+    Some(at.map(|at| at.unix_ms() as f64))
 }
 
 /// The selectors in the page's address.
@@ -116,6 +118,11 @@ pub(crate) fn meta(name: &str) -> Option<String> {
     element.get_attribute("content")
 }
 
+/// Sets what the browser's tab shows.
+pub(crate) fn set_title(text: &str) {
+    document().set_title(text);
+}
+
 pub(crate) fn is_visible() -> bool {
     !document().hidden()
 }
@@ -123,6 +130,16 @@ pub(crate) fn is_visible() -> bool {
 pub(crate) fn reload() {
     // A page that cannot be reloaded stays as it is.
     let _ = window().location().reload();
+}
+
+/// Makes a button look disabled; it still says why when it is pressed.
+pub(crate) fn set_disabled(test_id: &str, disabled: bool) {
+    let selector = ["[data-testid=", test_id, "]"].concat();
+    if let Ok(Some(button)) = document().query_selector(&selector) {
+        let disabled = if disabled { "true" } else { "false" };
+        // It fails for impossible names only.
+        let _ = button.set_attribute("aria-disabled", disabled);
+    }
 }
 
 /// A new element at the end of another.

@@ -18,7 +18,13 @@ pub(crate) fn on_key(call: impl Fn(&str) -> bool + 'static) {
             .as_ref()
             .and_then(|target| target.dyn_ref::<Element>());
         let typed = element.is_some_and(|element| matches!(element.closest(FIELDS), Ok(Some(_))));
-        if typed || event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat() {
+        if typed
+            || event.default_prevented()
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.repeat()
+        {
             return;
         }
         if call(&event.key()) {

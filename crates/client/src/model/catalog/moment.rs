@@ -67,7 +67,7 @@ impl Catalog {
     ) {
         let empty = Arc::new(Track::loaded(&[], follows_ms.is_none()));
         for place in 0..self.selections.len() {
-            if self.selections[place].drawn.is_none() {
+            if self.selections[place].line.is_none() {
                 continue;
             }
             for member in self.selections[place].members.clone() {

@@ -1,19 +1,19 @@
 //! Selections: which series a widget shows.
 
 use super::{Catalog, SELECTIONS_MAX};
-use crate::model::selection::{Drawn, Selection, SelectionId, Wanted, needs_server};
+use crate::model::selection::{LineOptions, Selection, SelectionId, SeriesFilter, needs_server};
 use crate::model::series::Line;
 use protocol::{Selector, SeriesKey};
 
 impl Catalog {
     /// Selects series, now and as they come. The same selection has the same identifier.
-    pub(crate) fn select(&mut self, wanted: Wanted) -> SelectionId {
-        let known = self.selections.iter().position(|it| it.wanted == wanted);
+    pub(crate) fn select(&mut self, filter: SeriesFilter) -> SelectionId {
+        let known = self.selections.iter().position(|it| it.filter == filter);
         let place = known.unwrap_or_else(|| {
             if self.selections.len() == SELECTIONS_MAX {
                 return 0;
             }
-            let mut selection = Selection::new(wanted);
+            let mut selection = Selection::new(filter);
             for place in 0..self.series.len() {
                 selection.offer(place, &self.series);
             }
@@ -24,21 +24,21 @@ impl Catalog {
     }
 
     /// A chart draws these. Returns whether none did before, so that stored lines are to be fetched.
-    pub(crate) fn draw(&mut self, id: SelectionId, drawn: Drawn) -> bool {
+    pub(crate) fn draw(&mut self, id: SelectionId, drawn: LineOptions) -> bool {
         let Some(selection) = self.selections.get_mut(id.0) else {
             return false;
         };
-        let is_new = selection.drawn.is_none();
+        let is_new = selection.line.is_none();
         if is_new {
-            selection.drawn = Some(drawn);
+            selection.line = Some(drawn);
         }
         is_new
     }
 
     /// What charts draw, in the order of their creation.
-    pub(crate) fn drawn(&self) -> impl Iterator<Item = (SelectionId, &Wanted, &Drawn)> {
+    pub(crate) fn drawn(&self) -> impl Iterator<Item = (SelectionId, &SeriesFilter, &LineOptions)> {
         let all = self.selections.iter().enumerate();
-        all.filter_map(|(place, it)| Some((SelectionId(place), &it.wanted, it.drawn.as_ref()?)))
+        all.filter_map(|(place, it)| Some((SelectionId(place), &it.filter, it.line.as_ref()?)))
     }
 
     /// Whether there are selectors that only the server can apply.
@@ -146,9 +146,9 @@ impl Catalog {
         let Some(selection) = self.selections.get(id.0) else {
             return true;
         };
-        match &selection.wanted {
-            Wanted::Reported { .. } => false,
-            Wanted::Of(selector) => {
+        match &selection.filter {
+            SeriesFilter::Reported { .. } => false,
+            SeriesFilter::Matching(selector) => {
                 let name = selector.name.as_deref();
                 let is_of_samples = protocol::METRICS.iter().any(|it| Some(it.name) == name);
                 let reported = selection.members.iter();

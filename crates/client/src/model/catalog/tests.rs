@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::selection::{Drawn, SelectionId, Wanted};
+use crate::model::selection::{LineOptions, SelectionId, SeriesFilter};
 use crate::model::series::Line;
 use protocol::{Selector, Timestamp};
 
@@ -16,7 +16,9 @@ fn data(second: i64, label: &str, value: f64, more: &str) -> Data {
 }
 
 fn select(catalog: &mut Catalog, selector: &str) -> SelectionId {
-    catalog.select(Wanted::Of(selector.parse().expect("a selector")))
+    catalog.select(SeriesFilter::Matching(
+        selector.parse().expect("a selector"),
+    ))
 }
 
 fn values(catalog: &Catalog, id: SelectionId) -> Vec<Option<f64>> {
@@ -83,7 +85,7 @@ fn what_the_newest_sample_lacks_has_no_value_and_its_line_ends() {
 #[test]
 fn what_programs_report_keeps_its_value() {
     let mut catalog = Catalog::default();
-    let all = catalog.select(Wanted::Reported { host: "a".into() });
+    let all = catalog.select(SeriesFilter::Reported { host: "a".into() });
     catalog.push_metrics(&sample("a", 1, r#","cpu":5"#));
     catalog.push_data(&data(1, "b", 2.0, r#","source":"shop""#));
     catalog.push_data(&data(1, "c", 3.0, r#","labels":{"region":"eu"}"#));
@@ -199,9 +201,10 @@ fn reported_values_of_another_moment_are_folded() {
 #[test]
 fn loaded_lines_go_on_live() {
     let mut catalog = Catalog::default();
-    let drawn = Drawn {
+    let drawn = LineOptions {
         is_small: false,
         name: None,
+        kind: chart::Kind::Plain,
     };
     let cpu = select(&mut catalog, r#"cpu{host="a"}"#);
     let read = select(&mut catalog, r#"sum(disk_read{host="a"})"#);
@@ -265,7 +268,7 @@ fn loaded_lines_go_on_live() {
 #[test]
 fn everything_is_bounded() {
     let mut catalog = Catalog::default();
-    let all = catalog.select(Wanted::Reported { host: "a".into() });
+    let all = catalog.select(SeriesFilter::Reported { host: "a".into() });
     for number in 0..SERIES_MAX as i64 {
         catalog.push_data(&data(number, &format!("n{number}"), 1.0, ""));
     }

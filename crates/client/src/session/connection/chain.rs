@@ -14,7 +14,7 @@ pub(super) struct Chain {
 
 /// How a message relates to its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum ConnectionStatus {
     Next,
     Duplicate,
     Broken,
@@ -44,16 +44,16 @@ impl Chain {
     }
 
     /// Classifies a message, and follows it unless the chain is broken.
-    pub(super) fn follow(&mut self, position: Position) -> Link {
+    pub(super) fn follow(&mut self, position: Position) -> ConnectionStatus {
         let Position { seq, prev, .. } = position;
         if seq <= self.seen {
-            return Link::Duplicate;
+            return ConnectionStatus::Duplicate;
         }
         if prev < self.prev_min || prev > self.prev_max {
-            return Link::Broken;
+            return ConnectionStatus::Broken;
         }
         self.saw(seq);
-        Link::Next
+        ConnectionStatus::Next
     }
 
     /// Skips to `before`: a gap says that everything below is lost to this viewer.
@@ -96,12 +96,12 @@ mod tests {
     #[test]
     fn each_message_names_its_predecessor() {
         let mut chain = Chain::UNKNOWN;
-        assert_eq!(chain.follow(at(7, 5)), Link::Next);
-        assert_eq!(chain.follow(at(9, 7)), Link::Next);
-        assert_eq!(chain.follow(at(9, 7)), Link::Duplicate);
-        assert_eq!(chain.follow(at(8, 7)), Link::Duplicate);
-        assert_eq!(chain.follow(at(12, 11)), Link::Broken);
-        assert_eq!(chain.follow(at(11, 9)), Link::Next);
+        assert_eq!(chain.follow(at(7, 5)), ConnectionStatus::Next);
+        assert_eq!(chain.follow(at(9, 7)), ConnectionStatus::Next);
+        assert_eq!(chain.follow(at(9, 7)), ConnectionStatus::Duplicate);
+        assert_eq!(chain.follow(at(8, 7)), ConnectionStatus::Duplicate);
+        assert_eq!(chain.follow(at(12, 11)), ConnectionStatus::Broken);
+        assert_eq!(chain.follow(at(11, 9)), ConnectionStatus::Next);
     }
 
     #[test]
@@ -110,8 +110,8 @@ mod tests {
         for seq in [3, 9, 20] {
             chain.saw(seq);
         }
-        assert_eq!(chain.follow(at(20, 19)), Link::Duplicate);
-        assert_eq!(chain.follow(at(21, 20)), Link::Next);
+        assert_eq!(chain.follow(at(20, 19)), ConnectionStatus::Duplicate);
+        assert_eq!(chain.follow(at(21, 20)), ConnectionStatus::Next);
     }
 
     #[test]
@@ -119,9 +119,9 @@ mod tests {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
         chain.skip_to(20);
-        assert_eq!(chain.follow(at(19, 7)), Link::Duplicate);
-        assert_eq!(chain.follow(at(20, 19)), Link::Next);
-        assert_eq!(chain.follow(at(25, 21)), Link::Broken);
+        assert_eq!(chain.follow(at(19, 7)), ConnectionStatus::Duplicate);
+        assert_eq!(chain.follow(at(20, 19)), ConnectionStatus::Next);
+        assert_eq!(chain.follow(at(25, 21)), ConnectionStatus::Broken);
     }
 
     #[test]
@@ -129,15 +129,15 @@ mod tests {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
         chain.skip_to(20);
-        assert_eq!(chain.follow(at(31, 15)), Link::Next);
+        assert_eq!(chain.follow(at(31, 15)), ConnectionStatus::Next);
     }
 
     #[test]
     fn the_first_message_of_a_resumed_stream_must_not_skip_any() {
         let mut chain = Chain::UNKNOWN;
         chain.resume(10);
-        assert_eq!(chain.follow(at(15, 12)), Link::Broken);
-        assert_eq!(chain.follow(at(12, 3)), Link::Next);
+        assert_eq!(chain.follow(at(15, 12)), ConnectionStatus::Broken);
+        assert_eq!(chain.follow(at(12, 3)), ConnectionStatus::Next);
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let mut chain = Chain::UNKNOWN;
         chain.follow(at(7, 5));
         chain.restart();
-        assert_eq!(chain.follow(at(6, 5)), Link::Duplicate);
-        assert_eq!(chain.follow(at(12, 11)), Link::Next);
+        assert_eq!(chain.follow(at(6, 5)), ConnectionStatus::Duplicate);
+        assert_eq!(chain.follow(at(12, 11)), ConnectionStatus::Next);
     }
 }

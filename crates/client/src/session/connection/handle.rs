@@ -26,6 +26,11 @@ impl ConnectionHandle {
         });
     }
 
+    /// Reconnects without waiting for the next attempt.
+    pub(crate) fn reconnect_now(&self) {
+        self.with(Connection::reconnect_now);
+    }
+
     /// Starts or stops a stream.
     pub(crate) fn set_on(&self, stream: Stream, on: bool) {
         self.with(|connection| connection.set_on(stream, on));

@@ -1,4 +1,4 @@
-use super::chain::{Chain, Link};
+use super::chain::{Chain, ConnectionStatus};
 use super::preferences::Preference;
 use protocol::Position;
 
@@ -32,7 +32,7 @@ impl StreamState {
         }
     }
 
-    pub(super) fn follow(&mut self, at: Position) -> Link {
+    pub(super) fn follow(&mut self, at: Position) -> ConnectionStatus {
         if !self.whole {
             self.chain.restart();
         }

@@ -1,4 +1,4 @@
-use super::chain::Link;
+use super::chain::ConnectionStatus;
 use super::preferences::Preferences;
 use super::stream_state::StreamState;
 use crate::model::Missed;
@@ -78,12 +78,12 @@ impl Subscription {
         let state = &mut self.states[at.stream.index()];
         let seen = state.chain.seen();
         match state.follow(at) {
-            Link::Duplicate => return Verdict::Drop,
-            Link::Broken => {
+            ConnectionStatus::Duplicate => return Verdict::Drop,
+            ConnectionStatus::Broken => {
                 self.broken(seen, now_ms);
                 return Verdict::Broken;
             }
-            Link::Next => {}
+            ConnectionStatus::Next => {}
         }
         let promised = seen.max(state.promised_after);
         let missed = state.whole && at.prev > promised;

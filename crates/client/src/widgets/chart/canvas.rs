@@ -4,7 +4,7 @@ use super::frame::FrameContext;
 use super::movement::{Movement, spare_pixels};
 use super::painted::{Background, PaintKey, Painted, fingerprint};
 use super::plan::{Hidden, Line, SharedPlan};
-use super::renderer::{Pen, draw_moving, draw_still};
+use super::renderer::{DrawStyle, draw_moving, draw_still};
 use crate::kit::browser::{Canvas, Drift, child, set_hidden, set_length};
 use crate::kit::state::State;
 use chart::{Align, Chart, Font, Plot, Scene, Window};
@@ -144,14 +144,14 @@ impl ChartCanvas {
         }
         let window = self.snapped(frame.window(), follows);
         let scene = self.scene(lines, unit, window, frame);
-        let pen = Pen {
+        let style = DrawStyle {
             palette: frame.palette,
             font: frame.font_name,
             scale: frame.scale,
             stacked: self.plan.stacked,
         };
-        let background = self.paint_still(&scene, &key, &pen);
-        let drifted = self.paint_moving(&scene, lines, &key, frame, &pen);
+        let background = self.paint_still(&scene, &key, &style);
+        let drifted = self.paint_moving(&scene, lines, &key, frame, &style);
         self.painted = Some(Painted {
             plot: scene.plot,
             drifted,
@@ -163,7 +163,7 @@ impl ChartCanvas {
     }
 
     /// Paints what stands still, if it shows anything else.
-    fn paint_still(&self, scene: &Scene, key: &PaintKey, pen: &Pen<'_>) -> Background {
+    fn paint_still(&self, scene: &Scene, key: &PaintKey, style: &DrawStyle<'_>) -> Background {
         let mut labels = Vec::new();
         for label in &scene.labels {
             if label.align != Align::Middle {
@@ -179,9 +179,9 @@ impl ChartCanvas {
         };
         let painted = self.painted.as_ref();
         if painted.is_none_or(|painted| painted.background != background) {
-            draw_still(&self.still, scene, key.size, pen);
+            draw_still(&self.still, scene, key.size, style);
             if let Some(strip) = as_html(&self.strip) {
-                let left = f64::from(plot_left(&scene.plot)) / pen.scale;
+                let left = f64::from(plot_left(&scene.plot)) / style.scale;
                 set_length(&strip.style(), "left", left);
             }
         }
@@ -196,7 +196,7 @@ impl ChartCanvas {
         lines: &[Line<'_>],
         key: &PaintKey,
         frame: &FrameContext<'_>,
-        pen: &Pen<'_>,
+        style: &DrawStyle<'_>,
     ) -> u32 {
         let plot = scene.plot;
         let to_ms = frame.window().to_ms();
@@ -212,9 +212,16 @@ impl ChartCanvas {
         let drifted = drifted.unwrap_or(0);
         let spare = if drifts { spare_pixels(&plot) } else { 0.0 };
         let width = key.size.0.saturating_sub(plot_left(&plot)) + spare as u32;
-        draw_moving(&self.lines, scene, lines, (width, key.size.1), drifted, pen);
+        draw_moving(
+            &self.lines,
+            scene,
+            lines,
+            (width, key.size.1),
+            drifted,
+            style,
+        );
         self.movement = match movement {
-            None if drifts => self.start_movement(plot, to_ms, pen.scale),
+            None if drifts => self.start_movement(plot, to_ms, style.scale),
             movement => movement,
         };
         drifted
@@ -311,6 +318,29 @@ impl ChartCanvas {
         painted.map_or(0.0, |painted| {
             painted.plot.ms_per_pixel() * painted.scale() * 6.0
         })
+    }
+
+    /// Draws it on two canvases of its own, and returns how far the second is from the left.
+    pub(super) fn drawn_apart(
+        &self,
+        lines: &[Line<'_>],
+        unit: &str,
+        frame: &FrameContext<'_>,
+    ) -> Option<(Canvas, Canvas, f64)> {
+        let scene = self.scene(lines, unit, frame.window(), frame);
+        let style = DrawStyle {
+            palette: frame.palette,
+            font: frame.font_name,
+            scale: frame.scale,
+            stacked: self.plan.stacked,
+        };
+        let size = self.pixels(frame.scale);
+        let left = plot_left(&scene.plot);
+        let (still, moving) = (Canvas::apart()?, Canvas::apart()?);
+        draw_still(&still, &scene, size, &style);
+        let width = size.0.saturating_sub(left);
+        draw_moving(&moving, &scene, lines, (width, size.1), 0, &style);
+        Some((still, moving, f64::from(left)))
     }
 
     /// Draws what moves upon what stands still, for paper: one canvas can be scaled there, two that

@@ -2,6 +2,9 @@
 
 use chart::{Move, Window};
 
+/// What a chart's cursor says of itself where there is none.
+pub(in crate::widgets) const NO_CURSOR: &str = "No time selected";
+
 /// A key zooms by this factor.
 pub(super) const ZOOM_STEP: f64 = 1.5;
 

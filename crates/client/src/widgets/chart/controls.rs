@@ -25,7 +25,7 @@ pub(super) enum Control {
     Input(Element, Input),
     /// Apply a command, of a key to the chart that has the focus.
     Command(Command, Option<Element>),
-    /// Write the tip at the cursor.
+    /// Write the tip at the cursor, and summaries that are due.
     Tip,
 }
 
@@ -75,7 +75,10 @@ chunk! {
         let controls: Controls = Rc::new(|charts, control| match control {
             Control::Input(element, input) => charts.handle_pointer(&element, input),
             Control::Command(command, element) => charts.apply(command, element.as_ref()),
-            Control::Tip => charts.place_tip(),
+            Control::Tip => {
+                charts.write_summaries();
+                charts.place_tip();
+            }
         });
         let waiting = {
             let mut group = charts.group.write_value();

@@ -6,6 +6,9 @@ use super::group::{ChartGroup, Charts};
 use chart::{Window, nearest};
 use leptos::prelude::*;
 
+/// A sample so close to the end of the time range is its last value, as a share of the range.
+const END_SHARE: f64 = 0.05;
+
 impl Charts {
     /// Has texts and tables describe what is seen now.
     pub(in crate::widgets) fn refresh_descriptions(self) {
@@ -17,6 +20,17 @@ impl Charts {
     pub(super) fn cursor(self) -> Option<Cursor> {
         self.moved.track();
         self.group.read_value().cursor
+    }
+
+    /// The end of the time range, followed, where the charts are held while the rest of the page is live.
+    pub(super) fn held_end(self) -> Option<Cursor> {
+        let window = self.described_window()?;
+        let group = self.group.read_value();
+        let is_held = !group.viewport.is_following() && group.moment_ms.is_none();
+        is_held.then(|| Cursor {
+            at_ms: window.to_ms(),
+            tolerance_ms: window.span_ms() * END_SHARE,
+        })
     }
 
     /// The moment at the cursor.

@@ -1,14 +1,12 @@
 //! Charts in words and tables, for users who do not see them.
 
 use super::group::{Charts, SPAN_MS};
-use super::plan::{Hidden, Plan, SharedPlan};
-use super::readings::{at_text, readings};
+use super::plan::{Line, Plan, SharedPlan};
 use crate::kit::browser::{child, text_child};
 use crate::kit::format::ABSENT;
 use crate::kit::later::chunk;
-use crate::kit::state::State;
 use crate::model::Model;
-use chart::{Summary, Window, quantity, rows};
+use chart::{Bucket, Summary, Window, bucket_ms, buckets, quantity, rows};
 use web_sys::Element;
 
 /// The rows of a table at most.
@@ -35,9 +33,20 @@ impl Charts {
         })
     }
 
+    /// The summary of a chart at first.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(unused_variables, reason = "the browser loads what summarizes lazily")
+    )]
+    pub(in crate::widgets) fn first_summary(self, plan: &Plan) -> String {
+        #[cfg(feature = "ssr")]
+        return self.summary(plan);
+        #[cfg(not(feature = "ssr"))]
+        return String::new();
+    }
+
     /// A summary of each line, and where values are missing.
-    pub(in crate::widgets) fn summary(self, plan: &Plan) -> String {
-        self.context.local_times.track();
+    pub(super) fn summary(self, plan: &Plan) -> String {
         self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let unit = &plan.unit(model);
@@ -56,36 +65,12 @@ impl Charts {
                 return "No values yet.".into();
             }
             for gap in gaps {
-                let from = at_text(self.context.local_times, gap.from_ms());
-                let to = at_text(self.context.local_times, gap.to_ms());
-                text.push_str(&["Nothing between ", &from, " and ", &to, ". "].concat());
+                let from = self.time_text(gap.from_ms());
+                let to = self.time_text(gap.to_ms());
+                text.push_str(&["No data from ", &from, " to ", &to, ". "].concat());
             }
             text
         })
-    }
-
-    /// The values at the cursor, in words.
-    pub(in crate::widgets) fn cursor_text(self, plan: &Plan, hidden: State<Hidden>) -> String {
-        let Some(cursor) = self.cursor() else {
-            return "No moment chosen".into();
-        };
-        self.context.shown.read_untracked(|model| {
-            let mut text = at_text(self.context.local_times, cursor.at_ms);
-            for (_, name, value) in readings(plan, model, hidden.get_untracked(), cursor) {
-                let value = if value == ABSENT { "no value" } else { &value };
-                text.push_str(&[", ", &name, " ", value].concat());
-            }
-            text
-        })
-    }
-
-    /// Where the cursor is within the window, in percent.
-    pub(in crate::widgets) fn cursor_place(self) -> String {
-        let cursor = self.cursor();
-        let window = self.described_window_untracked();
-        let share = cursor.zip(window);
-        let share = share.map_or(1.0, |(cursor, window)| window.share(cursor.at_ms));
-        ((share * 100.0).clamp(0.0, 100.0) as u32).to_string()
     }
 
     fn write_table(self, plan: &Plan, place: &Element) {
@@ -93,52 +78,101 @@ impl Charts {
         self.context.shown.read_untracked(|model| {
             let window = self.window(plan, model);
             let lines = plan.lines(model, 0);
-            let series = Plan::series(&lines);
-            let unit = &plan.unit(model);
             let Some(table) = child(place, "table", "table") else {
                 return;
             };
-            let row = |class| child(&table, "tr", class);
-            if let Some(head) = row("") {
-                text_child(&head, "th", "", "Time");
-                for line in &lines {
-                    text_child(&head, "th", "number", &line.name.text());
-                }
-            }
-            let mut gaps = series
-                .first()
-                .map_or(Vec::new(), |first| first.gaps(window));
-            for values in rows(&series, window, ROWS_MAX) {
-                while let Some(gap) = gaps.pop_if(|gap| gap.from_ms() >= values.at_ms) {
-                    if let Some(row) = row("chart-gap") {
-                        text_child(
-                            &row,
-                            "th",
-                            "",
-                            &at_text(self.context.local_times, gap.from_ms()),
-                        );
-                        let until = at_text(self.context.local_times, gap.to_ms());
-                        let text = ["no values until ", &until].concat();
-                        text_child(&row, "td", "number", &text);
-                    }
-                }
-                if values.values.iter().all(Option::is_none) {
-                    continue;
-                }
-                if let Some(row) = row("") {
-                    text_child(
-                        &row,
-                        "th",
-                        "",
-                        &at_text(self.context.local_times, values.at_ms),
-                    );
-                    for value in values.values {
-                        let text = |value| quantity(value, plan.kind, unit);
-                        let text = value.map_or(ABSENT.into(), text);
-                        text_child(&row, "td", "number", &text);
-                    }
-                }
+            let drawn = Plan::drawn(&lines);
+            let table = Table {
+                charts: self,
+                plan,
+                unit: &plan.unit(model),
+                table,
+            };
+            match bucket_ms(&drawn, window) {
+                Some(bucket_ms) => table.write_buckets(&lines, buckets(&drawn, window, bucket_ms)),
+                None => table.write_samples(&lines, window),
             }
         });
+    }
+}
+
+/// A table of values that is being written, newest first.
+struct Table<'a> {
+    charts: Charts,
+    plan: &'a Plan,
+    unit: &'a str,
+    table: Element,
+}
+
+impl Table<'_> {
+    fn row(&self, class: &str) -> Option<Element> {
+        child(&self.table, "tr", class)
+    }
+
+    fn head(&self, names: &[String]) {
+        if let Some(head) = self.row("") {
+            text_child(&head, "th", "", "Time");
+            for name in names {
+                text_child(&head, "th", "number", name);
+            }
+        }
+    }
+
+    fn values(&self, at_ms: f64, values: &[Option<f64>]) {
+        if let Some(row) = self.row("") {
+            text_child(&row, "th", "", &self.charts.time_text(at_ms));
+            for value in values {
+                let text = |value| quantity(value, self.plan.kind, self.unit);
+                let text = value.map_or(ABSENT.into(), text);
+                text_child(&row, "td", "number", &text);
+            }
+        }
+    }
+
+    /// A row for each sample, and one for each gap.
+    fn write_samples(&self, lines: &[Line<'_>], window: Window) {
+        let mut names = Vec::new();
+        for line in lines {
+            names.push(line.name.text());
+        }
+        self.head(&names);
+        let series = Plan::series(lines);
+        let mut gaps = series
+            .first()
+            .map_or(Vec::new(), |first| first.gaps(window));
+        for values in rows(&series, window, ROWS_MAX) {
+            while let Some(gap) = gaps.pop_if(|gap| gap.from_ms() >= values.at_ms) {
+                if let Some(row) = self.row("chart-gap") {
+                    text_child(&row, "th", "", &self.charts.time_text(gap.from_ms()));
+                    let until = self.charts.time_text(gap.to_ms());
+                    let text = ["no data until ", &until].concat();
+                    text_child(&row, "td", "number", &text);
+                }
+            }
+            if values.values.iter().any(Option::is_some) {
+                self.values(values.at_ms, &values.values);
+            }
+        }
+    }
+
+    /// A row for each bucket of time, as the chart draws them.
+    fn write_buckets(&self, lines: &[Line<'_>], buckets: Vec<Bucket>) {
+        let mut names = Vec::new();
+        for line in lines {
+            let name = line.name.text();
+            for kind in ["", " min", " max"] {
+                names.push([&name, kind].concat());
+            }
+        }
+        self.head(&names);
+        for bucket in buckets.into_iter().rev().take(ROWS_MAX) {
+            let mut values = Vec::new();
+            for cell in bucket.cells {
+                values.push(cell.map(|cell| cell.avg));
+                values.push(cell.map(|cell| cell.min));
+                values.push(cell.map(|cell| cell.max));
+            }
+            self.values(bucket.at_ms, &values);
+        }
     }
 }

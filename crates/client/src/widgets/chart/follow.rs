@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::group::{ChartGroup, Charts, observe};
 use super::paint::DESCRIPTION_INTERVAL_MS;
-use crate::kit::browser::{Frame, Inputs, Sight, monotonic_ms, on_print, on_window};
+use crate::kit::browser::{ElementObserver, Frame, Inputs, monotonic_ms, on_print, on_window};
 use crate::kit::text::on_change;
 use crate::model::Part;
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ impl Charts {
             self.request();
             handled
         })));
-        group.sight = Sight::new(
+        group.observer = ElementObserver::new(
             Box::new(move |element, width, height| {
                 self.change(&element, |canvas| canvas.size = (width, height));
             }),
@@ -41,12 +41,12 @@ impl Charts {
         );
         let ChartGroup {
             canvases,
-            sight,
+            observer,
             inputs,
             ..
         } = &*group;
         for canvas in canvases {
-            observe(sight, inputs, &canvas.element);
+            observe(observer, inputs, &canvas.element);
         }
         drop(group);
         // Another screen, or another size of the page's text.
@@ -54,7 +54,9 @@ impl Charts {
         on_print(move |prints| self.print(prints));
         on_change(move || {
             self.context.visible.track();
-            self.request();
+            // What was loaded is described at once.
+            self.context.playback_state.loading.track();
+            self.refresh_descriptions();
         });
     }
 
@@ -81,7 +83,7 @@ impl Charts {
     fn follow_theme(self) {
         on_change(move || {
             self.context.theme.track();
-            self.context.local_times.track();
+            self.context.clock.track();
             let mut group = self.group.write_value();
             group.palette = None;
             group.theme += 1;
@@ -101,7 +103,7 @@ impl Charts {
 
     fn follow_playback(self) {
         on_change(move || {
-            let moment_ms = self.context.past.moment.get();
+            let moment_ms = self.context.playback_state.moment.get();
             let before_ms = {
                 let mut group = self.group.write_value();
                 std::mem::replace(&mut group.moment_ms, moment_ms)

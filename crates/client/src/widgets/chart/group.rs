@@ -7,12 +7,12 @@ use super::frame::Cursor;
 use super::palette::Palette;
 use super::plan::{Hidden, SharedPlan};
 use crate::kit::browser::Theme;
-use crate::kit::browser::{Frame, Inputs, Sight, Timer, monotonic_ms};
+use crate::kit::browser::{ElementObserver, Frame, Inputs, Timer, monotonic_ms};
 use crate::kit::state::State;
 use crate::kit::toasts::Toasts;
 use crate::model::Freshness;
-use crate::session::past::Playback;
-use crate::session::{Past, Shown};
+use crate::session::history::Playback;
+use crate::session::{Clock, PlaybackState, ShownModel};
 use chart::{Bounds, Font, Viewport, Window};
 use leptos::prelude::*;
 use web_sys::Element;
@@ -26,17 +26,19 @@ pub(super) const SPAN_MS_MIN: f64 = 5_000.0;
 /// What charts are made from.
 #[derive(Clone, Copy)]
 pub(crate) struct ChartContext {
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownModel,
     /// The host that the page shows.
     pub(crate) host: State<String>,
     pub(crate) freshness: State<Freshness>,
     pub(crate) paused: State<bool>,
+    /// Set while the charts show an earlier time range.
+    pub(crate) held: State<bool>,
     /// Whether the page is visible.
     pub(crate) visible: State<bool>,
     pub(crate) theme: State<Theme>,
-    pub(crate) local_times: State<bool>,
+    pub(crate) clock: State<Clock>,
     pub(crate) toasts: Toasts,
-    pub(crate) past: Past,
+    pub(crate) playback_state: PlaybackState,
     pub(crate) playback: Playback,
 }
 
@@ -77,6 +79,8 @@ pub(super) struct ChartGroup {
     pub(super) described: Option<(Window, bool)>,
     /// When they last changed.
     pub(super) described_at_ms: f64,
+    /// The same of the summaries.
+    pub(super) summarized_at_ms: f64,
     /// Whether the user has chosen the window's span.
     pub(super) chosen: bool,
     pub(super) palette: Option<Palette>,
@@ -91,7 +95,7 @@ pub(super) struct ChartGroup {
     /// Whether the page is being printed.
     pub(super) prints: bool,
     pub(super) frame: Option<Frame>,
-    pub(super) sight: Option<Sight>,
+    pub(super) observer: Option<ElementObserver>,
     pub(super) inputs: Option<Inputs>,
     pub(super) timer: Option<Timer>,
 }
@@ -112,6 +116,7 @@ impl ChartGroup {
             viewport: Viewport::new(SPAN_MS, SPAN_MS_MIN),
             described: None,
             described_at_ms: f64::NEG_INFINITY,
+            summarized_at_ms: f64::NEG_INFINITY,
             chosen: false,
             palette: None,
             font: None,
@@ -121,15 +126,10 @@ impl ChartGroup {
             moment_ms: None,
             prints: false,
             frame: None,
-            sight: None,
+            observer: None,
             inputs: None,
             timer: None,
         }
-    }
-
-    /// The theme, and the labels' font: device pixels to a CSS pixel, name, size.
-    pub(super) fn style(&self) -> Option<(&Palette, &(f64, String, Font))> {
-        self.palette.as_ref().zip(self.font.as_ref())
     }
 
     pub(super) fn canvas_of(&self, element: &Element) -> Option<&ChartCanvas> {
@@ -153,7 +153,7 @@ impl Charts {
     /// Adds a chart, until the current owner is cleaned up.
     pub(in crate::widgets) fn add(self, element: Element, plan: SharedPlan, hidden: State<Hidden>) {
         let mut group = self.group.write_value();
-        observe(&group.sight, &group.inputs, &element);
+        observe(&group.observer, &group.inputs, &element);
         let Some(mut canvas) = ChartCanvas::new(element, plan, hidden) else {
             return;
         };
@@ -167,8 +167,8 @@ impl Charts {
             let index = group.canvases.iter().position(|canvas| canvas.id == id);
             if let Some(index) = index {
                 let canvas = group.canvases.remove(index);
-                if let Some(sight) = &group.sight {
-                    sight.remove(&canvas.element);
+                if let Some(observer) = &group.observer {
+                    observer.remove(&canvas.element);
                 }
             }
         });
@@ -191,13 +191,14 @@ impl Charts {
         }
     }
 
-    /// The oldest and the newest time that there is to see.
+    /// The oldest and the newest time that there is to see. Inlined into each reader, it would be loaded as often.
+    #[inline(never)]
     pub(super) fn bounds(self, group: &ChartGroup) -> Bounds {
         let now_ms = match group.paused_ms {
             Some(paused_ms) => paused_ms,
             None => self.context.shown.server_now_ms(monotonic_ms()),
         };
-        let stored_ms = self.context.past.oldest_ms.unwrap_or(now_ms);
+        let stored_ms = self.context.playback_state.oldest_ms.unwrap_or(now_ms);
         let oldest_ms = self.context.shown.read_untracked(|model| {
             let mut oldest_ms = stored_ms.min(now_ms);
             for canvas in &group.canvases {
@@ -213,9 +214,13 @@ impl Charts {
 }
 
 /// Has size, visibility and inputs of a chart's element reported.
-pub(super) fn observe(sight: &Option<Sight>, inputs: &Option<Inputs>, element: &Element) {
-    if let (Some(sight), Some(inputs)) = (sight, inputs) {
-        sight.add(element);
+pub(super) fn observe(
+    observer: &Option<ElementObserver>,
+    inputs: &Option<Inputs>,
+    element: &Element,
+) {
+    if let (Some(observer), Some(inputs)) = (observer, inputs) {
+        observer.add(element);
         inputs.listen(element);
     }
 }

@@ -40,6 +40,10 @@ impl Charts {
                 let Some(command) = command(&key, shift) else {
                     return false;
                 };
+                // Without a cursor there is nothing to hide: the page may close something else.
+                if command == Command::Leave && self.group.read_value().cursor.is_none() {
+                    return false;
+                }
                 self.command(command, Some(element));
                 return true;
             }

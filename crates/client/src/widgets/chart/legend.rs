@@ -70,9 +70,10 @@ fn item(charts: Charts, plan: &SharedPlan, hidden: State<Hidden>, index: usize) 
     .into_piece()
 }
 
-/// A line's value at the cursor; else what the rest of the page shows, too.
+/// A line's value at the cursor; else at the end of the time range, if the charts are held; else what the rest of
+/// the page shows, too.
 fn value(charts: Charts, plan: &Plan, index: usize) -> String {
-    let cursor = charts.cursor();
+    let cursor = charts.cursor().or_else(|| charts.held_end());
     plan.read(charts.context.shown, |model| {
         let lines = plan.lines(model, !(1 << index));
         let value = lines.first().and_then(|line| match cursor {

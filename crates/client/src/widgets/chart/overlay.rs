@@ -51,26 +51,29 @@ impl ChartCanvas {
         let x = self.x(painted, cursor.at_ms);
         self.shift(&self.cursor, x, 0.0);
         let mut dot = self.cursor.first_element_child();
-        if !self.plan.stacked {
-            for line in lines {
-                let sample = nearest(line.series, cursor.at_ms, cursor.tolerance_ms);
-                let place = sample.and_then(|sample| sample.value.map(|v| (sample.at_ms, v)));
-                let Some((at_ms, value)) = place else {
-                    continue;
-                };
-                let Some(element) = dot.or_else(|| child(&self.cursor, "i", "")) else {
-                    return;
-                };
-                element.set_class_name(
-                    ["dot ", SWATCHES[line.index % SWATCHES.len()]]
-                        .concat()
-                        .as_str(),
-                );
-                let y = painted.plot.y(value) / painted.scale();
-                self.shift(&element, self.x(painted, at_ms) - x, y);
-                set_hidden(&element, false);
-                dot = element.next_element_sibling();
+        // In a stack, a line lies on those below it.
+        let mut below = 0.0;
+        for line in lines {
+            let sample = nearest(line.series, cursor.at_ms, cursor.tolerance_ms);
+            let place = sample.and_then(|sample| sample.value.map(|v| (sample.at_ms, v)));
+            let Some((at_ms, value)) = place else {
+                continue;
+            };
+            let Some(element) = dot.or_else(|| child(&self.cursor, "i", "")) else {
+                return;
+            };
+            element.set_class_name(
+                ["dot ", SWATCHES[line.index % SWATCHES.len()]]
+                    .concat()
+                    .as_str(),
+            );
+            let y = painted.plot.y(below + value) / painted.scale();
+            if self.plan.stacked {
+                below += value;
             }
+            self.shift(&element, self.x(painted, at_ms) - x, y);
+            set_hidden(&element, false);
+            dot = element.next_element_sibling();
         }
         while let Some(element) = dot {
             set_hidden(&element, true);

@@ -1,5 +1,6 @@
 //! One frame of all charts, on the screen or on paper.
 
+use super::controls::Control;
 use super::frame::{Cursor, FrameContext};
 use super::group::{ChartGroup, Charts, SPAN_MS, SPAN_MS_MIN};
 use super::palette::Palette;
@@ -7,7 +8,6 @@ use crate::kit::browser::{self, Canvas, Timer, is_motion_reduced, monotonic_ms};
 use crate::model::Model;
 use chart::{Bounds, Font, Viewport};
 use leptos::prelude::*;
-use protocol::Timestamp;
 use std::sync::Arc;
 
 /// Where samples are rare, the window spans so many of their intervals.
@@ -48,11 +48,8 @@ impl Charts {
         let bounds = self.bounds(&group);
         let cursor = self.resting(&group);
         let host = self.context.host.get_untracked();
-        let local = self.context.local_times.get_untracked();
-        let offset = |at_ms: f64| match local {
-            true => browser::offset_minutes(Timestamp::from_unix_ms(at_ms as i64)),
-            false => 0,
-        };
+        let clock = self.context.clock.get_untracked();
+        let offset = |at_ms: f64| clock.offset(at_ms);
         let painted = self.context.shown.read_untracked(|model| {
             if !group.chosen && group.viewport.is_reset() {
                 group.viewport = Viewport::new(span_ms(model, &host), SPAN_MS_MIN);
@@ -61,7 +58,9 @@ impl Charts {
         });
         let Painted { valid_ms, waits } = painted;
         let seen = group.viewport.window(bounds);
+        let is_described = group.described.is_some();
         let redescribes = group.redescribe(bounds);
+        let held = !group.viewport.is_following();
         let request = move || self.request();
         group.timer = match group.paused_ms {
             None => Timer::at(monotonic_ms() + valid_ms, request),
@@ -69,8 +68,13 @@ impl Charts {
         };
         self.point(&mut group, cursor);
         drop(group);
+        self.context.held.set_if_changed(held);
         if redescribes {
             self.described.notify();
+            // The first description is the server's; the next ones are summarized by what is loaded for it.
+            if is_described {
+                self.control(Control::Tip);
+            }
         }
         self.context.playback.see(seen);
         self.write_tip();

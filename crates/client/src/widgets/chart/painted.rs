@@ -1,7 +1,7 @@
 //! What a chart's canvases show, and what it was made from.
 
 use super::plan::Line;
-use chart::{Label, Plot, Window};
+use chart::{Label, Plot, Threshold, Window};
 
 /// What the canvases show.
 pub(super) struct Painted {
@@ -51,7 +51,7 @@ pub(super) struct Background {
     pub(super) size: (u32, u32),
     pub(super) theme: u32,
     pub(super) rows: Vec<i32>,
-    pub(super) thresholds: Vec<i32>,
+    pub(super) thresholds: Vec<Threshold>,
     pub(super) labels: Vec<Label>,
 }
 

@@ -3,7 +3,7 @@ use crate::kit::browser::{self, Canvas};
 use web_sys::Element;
 
 /// Lines first, as many as there are in a chart; then grid, labels, thresholds, and what is behind.
-const COLOURS: [&str; 10] = [
+const COLOURS: [&str; 11] = [
     "--series-1",
     "--series-2",
     "--series-3",
@@ -12,6 +12,7 @@ const COLOURS: [&str; 10] = [
     "--series-6",
     "--line",
     "--text-muted",
+    "--warn-mark",
     "--bad-mark",
     "--surface",
 ];
@@ -23,7 +24,8 @@ pub(super) struct Palette {
     pixels: Vec<Pixel>,
     pub(super) grid: String,
     pub(super) text: String,
-    pub(super) threshold: String,
+    pub(super) warning: String,
+    pub(super) critical: String,
     pub(super) ground: String,
     /// In CSS pixels.
     font_size: f64,
@@ -35,7 +37,8 @@ impl Palette {
     pub(super) fn of(element: &Element) -> Self {
         let mut series = browser::colours(&COLOURS);
         let mut last = || series.pop().unwrap_or_default();
-        let (ground, threshold, text, grid) = (last(), last(), last(), last());
+        let (ground, critical, warning) = (last(), last(), last());
+        let (text, grid) = (last(), last());
         let (font_size, font_family) = browser::font(element);
         let pixels = pixels(&series).unwrap_or_default();
         Self {
@@ -43,7 +46,8 @@ impl Palette {
             series,
             grid,
             text,
-            threshold,
+            warning,
+            critical,
             ground,
             font_size,
             font_family,

@@ -1,6 +1,6 @@
-use crate::model::{Drawn, Model, Part, SelectionId};
-use crate::session::past::Playback;
-use crate::session::{SeriesHandle, Shown};
+use crate::model::{LineOptions, Model, Part, SelectionId};
+use crate::session::history::Playback;
+use crate::session::{SeriesHandle, ShownModel};
 use chart::{Band, Fit, Kind, Series};
 use protocol::SeriesKey;
 use std::sync::Arc;
@@ -78,12 +78,13 @@ impl Name<'_> {
 
 impl Plan {
     /// Registers what this chart draws, so that its stored lines are fetched.
-    pub(crate) fn draw(&self, shown: Shown, playback: Playback) {
+    pub(crate) fn draw(&self, shown: ShownModel, playback: Playback) {
         for of in &self.of {
             let name = of.full_name.clone().or_else(|| of.name.clone());
-            let drawn = Drawn {
+            let drawn = LineOptions {
                 is_small: self.is_small,
                 name: name.filter(|name| !name.starts_with('$')),
+                kind: self.kind,
             };
             if shown.draw(of.selection, &drawn) {
                 playback.forget_coverage();
@@ -99,14 +100,14 @@ impl Plan {
     }
 
     /// Reads what it shows, and subscribes to it.
-    pub(crate) fn read<R>(&self, shown: Shown, look: impl FnOnce(&Model) -> R) -> R {
+    pub(crate) fn read<R>(&self, shown: ShownModel, look: impl FnOnce(&Model) -> R) -> R {
         self.track(shown);
         shown.read_untracked(look)
     }
 
     /// One function for all readers: inlined into each, it would be loaded as often.
     #[inline(never)]
-    fn track(&self, shown: Shown) {
+    fn track(&self, shown: ShownModel) {
         for part in [Part::Samples, Part::Data] {
             if shown.read_untracked(|model| self.follows(model, part)) {
                 shown.read(part, |_| ());
@@ -139,6 +140,19 @@ impl Plan {
             }
         }
         lines
+    }
+
+    /// The lines as the chart draws them.
+    pub(crate) fn drawn<'a>(lines: &[Line<'a>]) -> Vec<chart::Line<'a>> {
+        let mut drawn = Vec::with_capacity(lines.len());
+        for line in lines {
+            drawn.push(chart::Line {
+                series: line.series,
+                filled: false,
+                band: line.band,
+            });
+        }
+        drawn
     }
 
     /// Their series alone.

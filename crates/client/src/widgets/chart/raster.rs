@@ -1,7 +1,7 @@
 //! Dense lines as pixels, to be given to the canvas at once: bar by bar, each would be a call.
 
 use super::plan::Line;
-use super::renderer::{BAND_ALPHA, Pen};
+use super::renderer::{BAND_ALPHA, DrawStyle};
 use chart::{Bar, Rect, Scene, Shape};
 use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, ImageData};
@@ -43,7 +43,7 @@ pub(super) fn put(
     lines: &[Line<'_>],
     x: u32,
     alpha: f64,
-    pen: &Pen<'_>,
+    style: &DrawStyle<'_>,
 ) {
     let rect = scene.plot.rect;
     let mut raster: Option<Raster> = None;
@@ -58,7 +58,7 @@ pub(super) fn put(
             let Some(Shape::Bars(bars)) = shape else {
                 continue;
             };
-            let mut pixel = pen.palette.pixel(line.index);
+            let mut pixel = style.palette.pixel(line.index);
             pixel[3] = (alpha * f64::from(pixel[3])) as u8;
             let raster = raster.get_or_insert_with(|| Raster {
                 rect,

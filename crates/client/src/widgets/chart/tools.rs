@@ -14,26 +14,24 @@ const HOUR_MS: f64 = 60.0 * SPAN_MS;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
 /// The spans to choose from. Without a store only the first few: received samples go back no further.
-const SPANS: [(&str, f64); 8] = [
-    ("1 min", SPAN_MS),
-    ("5 min", 5.0 * SPAN_MS),
-    ("10 min", 10.0 * SPAN_MS),
-    ("1 h", HOUR_MS),
-    ("6 h", 6.0 * HOUR_MS),
-    ("24 h", DAY_MS),
-    ("7 d", 7.0 * DAY_MS),
-    ("14 d", 14.0 * DAY_MS),
+const SPANS: [(&str, &str, f64); 8] = [
+    ("1 min", "Show the last 1 min", SPAN_MS),
+    ("5 min", "Show the last 5 min", 5.0 * SPAN_MS),
+    ("10 min", "Show the last 10 min", 10.0 * SPAN_MS),
+    ("1 h", "Show the last 1 h", HOUR_MS),
+    ("6 h", "Show the last 6 h", 6.0 * HOUR_MS),
+    ("24 h", "Show the last 24 h", DAY_MS),
+    ("7 d", "Show the last 7 d", 7.0 * DAY_MS),
+    ("14 d", "Show the last 14 d", 14.0 * DAY_MS),
 ];
 const SPANS_UNSTORED: usize = 3;
 
+/// The test identifier of the button that is disabled at the beginning of the data.
+pub(super) const EARLIER: &str = "chart-earlier";
+
 /// The other buttons: test identifier, title, icon.
 const COMMANDS: [(&str, &str, &str, Command); 4] = [
-    (
-        "chart-earlier",
-        "Earlier",
-        icon::LEFT,
-        Command::Pan(-PAN_STEP),
-    ),
+    (EARLIER, "Earlier", icon::LEFT, Command::Pan(-PAN_STEP)),
     ("chart-later", "Later", icon::RIGHT, Command::Pan(PAN_STEP)),
     (
         "chart-out",
@@ -50,13 +48,13 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
 ];
 
 /// The buttons that move all charts.
-pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
+pub(crate) fn chart_tools(charts: Charts, history: Vec<Piece>) -> impl IntoView {
     let mut tools: Vec<Piece> = Vec::new();
-    let count = match charts.context.past.oldest_ms {
+    let count = match charts.context.playback_state.oldest_ms {
         Some(_) => SPANS.len(),
         None => SPANS_UNSTORED,
     };
-    for (name, span_ms) in SPANS.into_iter().take(count) {
+    for (name, title, span_ms) in SPANS.into_iter().take(count) {
         let is_seen = live(move || {
             let shown = charts
                 .described()
@@ -67,7 +65,7 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
         });
         let what = Button {
             pressed: Some(is_seen),
-            ..Button::plain("chart-span", "Show the newest", "", name).small()
+            ..Button::plain("chart-span", title, "", name).small()
         };
         tools.push(tool(charts, what, Command::Span(span_ms)));
     }
@@ -78,7 +76,7 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
         };
         tools.push(tool(charts, what, command));
     }
-    let reset = Button::plain("chart-reset", "Back to the newest", "", "Reset").small();
+    let reset = Button::plain("chart-reset", "Back to live (0)", "", "Back to live").small();
     let reset = button(
         reset,
         Box::new(move || {
@@ -94,10 +92,10 @@ pub(crate) fn chart_tools(charts: Charts, past: Vec<Piece>) -> impl IntoView {
             role="group"
             aria-label="Time shown in charts"
         >
-            {tools} {past}
+            {tools} {history}
             <span
                 class="chart-loading"
-                hidden=when(move || !charts.context.past.loading.get())
+                hidden=when(move || !charts.context.playback_state.loading.get())
             >
                 "Loading…"
             </span>

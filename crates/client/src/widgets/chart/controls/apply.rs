@@ -1,15 +1,23 @@
 //! How commands change the window and the cursor.
 
+use crate::kit::browser::{monotonic_ms, set_disabled};
+use crate::session::no_data_before;
 use crate::widgets::chart::command::Command;
 use crate::widgets::chart::frame::Cursor;
 use crate::widgets::chart::group::{ChartGroup, Charts, SPAN_MS_MIN};
 use crate::widgets::chart::plan::Plan;
+use crate::widgets::chart::tools::EARLIER;
 use chart::{Bounds, Move, Viewport, moved};
 use leptos::prelude::*;
+use protocol::Level;
 use web_sys::Element;
 
 /// A page moves the cursor by this share of the window.
 const PAGE_SHARE: f64 = 0.1;
+
+/// If this share of a range so long, in milliseconds, is before the data, it is said where that begins.
+const NOTE_SHARE: f64 = 0.1;
+const NOTE_SPAN_MS: f64 = 3_600_000.0;
 
 impl Charts {
     pub(super) fn apply(self, command: Command, element: Option<&Element>) {
@@ -34,10 +42,21 @@ impl Charts {
                 let share = cursor.map_or(1.0, |cursor| window.share(cursor.at_ms));
                 viewport.zoom(bounds, share, factor);
             }
-            Command::Pan(share) => viewport.pan(bounds, share),
+            Command::Pan(share) => {
+                let is_at_start = viewport.window(bounds).from_ms() <= bounds.oldest_ms + 1.0;
+                if share < 0.0 && is_at_start {
+                    self.show_start(bounds.oldest_ms);
+                }
+                viewport.pan(bounds, share);
+            }
             Command::Span(span_ms) => {
                 viewport = Viewport::new(span_ms, SPAN_MS_MIN);
                 group.chosen = true;
+                // A short range fills up soon.
+                let window = viewport.window(bounds);
+                if span_ms >= NOTE_SPAN_MS && window.share(bounds.oldest_ms) > NOTE_SHARE {
+                    self.show_start(bounds.oldest_ms);
+                }
             }
             Command::Between(window) => viewport.select(bounds, window.from_ms(), window.to_ms()),
             Command::Reveal(at_ms) => reveal_page(&mut viewport, bounds, at_ms),
@@ -55,10 +74,19 @@ impl Charts {
                 group.pointed = None;
             }
         }
+        let is_at_start = viewport.window(bounds).from_ms() <= bounds.oldest_ms + 1.0;
+        set_disabled(EARLIER, is_at_start);
         group.set_viewport(viewport);
         self.point(&mut group, cursor);
         drop(group);
         self.request();
+    }
+
+    /// Says why there is nothing earlier.
+    fn show_start(self, oldest_ms: f64) {
+        let text = no_data_before(self.context.clock.get_untracked(), oldest_ms);
+        let toasts = self.context.toasts;
+        toasts.show(Level::Info, text, monotonic_ms());
     }
 
     /// Where a key moves the cursor on a chart.

@@ -82,7 +82,7 @@ impl Charts {
             Gesture::Choose(x) => {
                 canvas.show_selection(None);
                 // While the page is live a press chooses nothing.
-                if let Some(at_ms) = at_ms(x).filter(|_| self.context.past.is_shown()) {
+                if let Some(at_ms) = at_ms(x).filter(|_| self.context.playback_state.is_shown()) {
                     self.context.playback.go(at_ms);
                 }
             }

@@ -1,19 +1,19 @@
 use super::connection::Statistics;
 use crate::model::Rate;
 use crate::model::Snapshot;
-use crate::model::{Drawn, Model, Part, SelectionId, Wanted};
+use crate::model::{LineOptions, Model, Part, SelectionId, SeriesFilter};
 use protocol::Received;
 
 /// The copies of the model, and which of them is shown.
-pub(super) struct Known {
+pub(super) struct Models {
     pub(super) now: Model,
     /// As it was when a pause began.
     pub(super) frozen: Option<Model>,
     /// What is shown instead: with lines that reach further back than the page has been open, or as
     /// everything was at another moment.
-    pub(super) past: Option<Model>,
-    /// Whether `past` follows the present.
-    pub(super) past_follows: bool,
+    pub(super) loaded: Option<Model>,
+    /// Whether `loaded` follows the present.
+    pub(super) loaded_follows: bool,
     /// Parts that have changed since the widgets were last notified.
     pub(super) changed: [bool; Part::COUNT],
     pub(super) rate: Rate,
@@ -29,13 +29,13 @@ pub(super) struct Known {
 /// Changes a model, and reports which parts.
 pub(super) type Change<'a> = dyn FnMut(&mut Model, &mut dyn FnMut(Part)) + 'a;
 
-impl Known {
+impl Models {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
             now: Model::new(snapshot),
             frozen: None,
-            past: None,
-            past_follows: false,
+            loaded: None,
+            loaded_follows: false,
             changed: [false; Part::COUNT],
             rate: Rate::default(),
             statistics: Statistics::default(),
@@ -47,7 +47,7 @@ impl Known {
 
     /// What the widgets show.
     pub(super) fn shown(&self) -> &Model {
-        self.past.as_ref().unwrap_or(self.current())
+        self.loaded.as_ref().unwrap_or(self.current())
     }
 
     /// The present, or what it was when a pause began.
@@ -55,7 +55,7 @@ impl Known {
         self.frozen.as_ref().unwrap_or(&self.now)
     }
 
-    /// What they show of a part: the server and the connection have no past.
+    /// What they show of a part: the server and the connection have no history.
     pub(super) fn shown_of(&self, part: Part) -> &Model {
         match part {
             Part::Server | Part::Updates => self.current(),
@@ -70,11 +70,14 @@ impl Known {
     /// Changes the present, and the loaded lines that follow it.
     pub(super) fn change(&mut self, change: &mut Change<'_>) {
         let Self {
-            now, past, changed, ..
+            now,
+            loaded,
+            changed,
+            ..
         } = self;
         change(now, &mut |part| changed[part as usize] = true);
-        if let Some(past) = past.as_mut().filter(|_| self.past_follows) {
-            change(past, &mut |_| {});
+        if let Some(loaded) = loaded.as_mut().filter(|_| self.loaded_follows) {
+            change(loaded, &mut |_| {});
         }
     }
 
@@ -83,7 +86,7 @@ impl Known {
         let all = [
             Some(&mut self.now),
             self.frozen.as_mut(),
-            self.past.as_mut(),
+            self.loaded.as_mut(),
         ];
         for model in all.into_iter().flatten() {
             change(model);
@@ -91,35 +94,35 @@ impl Known {
     }
 
     /// Selects series in all copies.
-    pub(super) fn select(&mut self, wanted: &Wanted) -> SelectionId {
-        let id = self.now.catalog.select(wanted.clone());
-        for model in [&mut self.frozen, &mut self.past].into_iter().flatten() {
-            model.catalog.select(wanted.clone());
+    pub(super) fn select(&mut self, filter: &SeriesFilter) -> SelectionId {
+        let id = self.now.catalog.select(filter.clone());
+        for model in [&mut self.frozen, &mut self.loaded].into_iter().flatten() {
+            model.catalog.select(filter.clone());
         }
         id
     }
 
     /// A chart draws some.
-    pub(super) fn draw(&mut self, id: SelectionId, drawn: &Drawn) -> bool {
-        for model in [&mut self.frozen, &mut self.past].into_iter().flatten() {
+    pub(super) fn draw(&mut self, id: SelectionId, drawn: &LineOptions) -> bool {
+        for model in [&mut self.frozen, &mut self.loaded].into_iter().flatten() {
             model.catalog.draw(id, drawn.clone());
         }
         self.now.catalog.draw(id, drawn.clone())
     }
 
     /// Combines the present values with the loaded lines, which follow the present or not.
-    pub(super) fn refresh_past(&mut self, follows: bool) {
+    pub(super) fn refresh_loaded(&mut self, follows: bool) {
         let mut current = self.current().clone();
-        if let Some(past) = &self.past {
-            current.take_lines(past);
+        if let Some(loaded) = &self.loaded {
+            current.take_lines(loaded);
         }
-        self.past = Some(current);
-        self.past_follows = follows;
+        self.loaded = Some(current);
+        self.loaded_follows = follows;
     }
 
     /// Shows the present again.
-    pub(super) fn forget_past(&mut self) {
-        self.past = None;
-        self.past_follows = false;
+    pub(super) fn forget_loaded(&mut self) {
+        self.loaded = None;
+        self.loaded_follows = false;
     }
 }

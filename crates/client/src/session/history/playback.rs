@@ -5,7 +5,7 @@ use super::responses::{HostState, Sample};
 use crate::kit::browser;
 use crate::kit::json::Json;
 use crate::model::{MomentValue, Speed};
-use crate::session::{Past, View};
+use crate::session::{PageState, PlaybackState, no_data_before};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::WriteValue;
 use leptos::task::spawn_local;
@@ -24,89 +24,118 @@ const HOUR_MS: f64 = 60.0 * MINUTE_MS;
 const SINGLE_MS_MAX: f64 = 2_000.0;
 
 /// Lets moments follow each other, from the one that is shown.
-pub(super) fn play(view: View, speed: Speed) {
-    let past = view.past;
-    past.speed.set(speed);
-    if !past.begin(Task::Playback) {
-        spawn_local(keep_playing(view));
+pub(super) fn play(page: PageState, speed: Speed) {
+    let playback_state = page.playback_state;
+    playback_state.speed.set(speed);
+    if !playback_state.begin(Task::Playback) {
+        spawn_local(keep_playing(page));
     }
 }
 
-/// Wants to see a moment; one that is not over yet is the present.
-pub(super) fn go(view: View, at_ms: f64) {
-    let past = view.past;
+/// Shows the moment that the page's address is a link to, or says why it does not.
+pub(super) fn open_link(page: PageState, at_ms: Option<f64>) {
     let monotonic_ms = browser::monotonic_ms();
-    let now_ms = view.server_now_ms(monotonic_ms);
-    let Some(oldest_ms) = past.oldest_ms else {
-        let text = "This server writes nothing down, so it has no past".to_owned();
-        return view.toasts.show(Level::Warning, text, monotonic_ms);
+    let text = match at_ms {
+        None => "The time in the address cannot be read",
+        Some(at_ms) if at_ms > page.server_now_ms(monotonic_ms) => {
+            "The time in the address is in the future"
+        }
+        Some(at_ms) => return go(page, at_ms),
+    };
+    browser::set_moment(None);
+    page.toasts.show(Level::Warning, text.into(), monotonic_ms);
+}
+
+/// Wants to see a moment; one that is not over yet is the present.
+pub(super) fn go(page: PageState, at_ms: f64) {
+    let playback_state = page.playback_state;
+    let monotonic_ms = browser::monotonic_ms();
+    let now_ms = page.server_now_ms(monotonic_ms);
+    let Some(oldest_ms) = playback_state.oldest_ms else {
+        let text = "History is off on this server".to_owned();
+        return page.toasts.show(Level::Warning, text, monotonic_ms);
     };
     if at_ms > now_ms - PRESENT_MS {
-        return leave(view);
+        return leave(page);
     }
-    let oldest_ms = oldest_ms.min(now_ms - PRESENT_MS);
-    past.target.set(Some(at_ms.max(oldest_ms).floor()));
-    past.opened.set_if_changed(true);
-    if !past.begin(Task::Request) {
-        spawn_local(request(view));
+    // The first sample follows the first message within an interval.
+    let host = page.host.get_untracked();
+    let interval_ms = page.read_untracked(|model| model.newest(&host).map(|it| it.interval_ms));
+    let first_ms = oldest_ms + interval_ms.unwrap_or_default() as f64 * 2.0;
+    let oldest_ms = first_ms.min(now_ms - PRESENT_MS);
+    if at_ms < oldest_ms {
+        let text = no_data_before(page.clock.get_untracked(), oldest_ms);
+        page.toasts.show(Level::Info, text, monotonic_ms);
+    }
+    playback_state
+        .target
+        .set(Some(at_ms.max(oldest_ms).floor()));
+    playback_state.opened.set_if_changed(true);
+    if !playback_state.begin(Task::Request) {
+        spawn_local(request(page));
     }
 }
 
 /// Shows the present again.
-pub(super) fn leave(view: View) {
-    let past = view.past;
-    past.speed.set(Speed::Stopped);
-    past.failing.set(false);
-    past.target.set(None);
-    past.opened.set(false);
-    past.work.write_value().coverage = None;
-    view.show_present();
+pub(super) fn leave(page: PageState) {
+    let playback_state = page.playback_state;
+    playback_state.speed.set(Speed::Stopped);
+    playback_state.failing.set(false);
+    playback_state.target.set(None);
+    playback_state.opened.set(false);
+    playback_state.work.write_value().coverage = None;
+    page.show_present();
     browser::set_moment(None);
 }
 
 /// Moves by some milliseconds, and stays there.
-pub(super) fn step(view: View, by_ms: f64) {
-    stop(view);
-    if let Some(at_ms) = view.past.target.get_untracked() {
-        go(view, at_ms + by_ms);
+pub(super) fn step(page: PageState, by_ms: f64) {
+    stop(page);
+    if let Some(at_ms) = page.playback_state.target.get_untracked() {
+        go(page, at_ms + by_ms);
     }
 }
 
-pub(super) fn stop(view: View) {
-    view.past.speed.set_if_changed(Speed::Stopped);
-    link(view);
+pub(super) fn stop(page: PageState) {
+    page.playback_state.speed.set_if_changed(Speed::Stopped);
+    update_address(page);
 }
 
-async fn keep_playing(view: View) {
-    let past = view.past;
+async fn keep_playing(page: PageState) {
+    let playback_state = page.playback_state;
     loop {
-        let (wait_ms, step_ms) = past.speed.get_untracked().pace();
+        let (wait_ms, step_ms) = playback_state.speed.get_untracked().pace();
         TimeoutFuture::new(wait_ms).await;
-        let (target, speed) = (past.target.get_untracked(), past.speed.get_untracked());
+        let (target, speed) = (
+            playback_state.target.get_untracked(),
+            playback_state.speed.get_untracked(),
+        );
         let Some(at_ms) = target.filter(|_| speed != Speed::Stopped) else {
             break;
         };
         // No moment is skipped while the server is slow or the page is hidden.
-        if past.moment.get_untracked() == target && browser::is_visible() {
-            go(view, at_ms + step_ms);
+        if playback_state.moment.get_untracked() == target && browser::is_visible() {
+            go(page, at_ms + step_ms);
         }
     }
-    past.end(Task::Playback);
+    playback_state.end(Task::Playback);
 }
 
 /// Asks for the moment that is wanted until it is shown.
-async fn request(view: View) {
-    let past = view.past;
-    while let Some(at_ms) = past.target.get_untracked() {
-        if past.moment.get_untracked() == Some(at_ms) {
+async fn request(page: PageState) {
+    let playback_state = page.playback_state;
+    while let Some(at_ms) = playback_state.target.get_untracked() {
+        if playback_state.moment.get_untracked() == Some(at_ms) {
             break;
         }
         let response = fetch(&format!("at?time={}", at_ms as i64)).await;
-        let is_wanted = past.target.with_untracked(Option::is_some);
-        past.failing.set_if_changed(response.is_err() && is_wanted);
+        let is_wanted = playback_state.target.with_untracked(Option::is_some);
+        playback_state
+            .failing
+            .set_if_changed(response.is_err() && is_wanted);
         match response {
             Ok(response) if is_wanted => {
-                view.show_moment(
+                page.show_moment(
                     at_ms,
                     &moment_values(&response, at_ms),
                     &messages(&response),
@@ -116,8 +145,8 @@ async fn request(view: View) {
             Err(_) => TimeoutFuture::new(RETRY_MS).await,
         }
     }
-    past.end(Task::Request);
-    link(view);
+    playback_state.end(Task::Request);
+    update_address(page);
 }
 
 /// What the series were then.
@@ -182,10 +211,10 @@ fn messages(response: &Json) -> Vec<Received> {
 }
 
 /// Makes the page's address a link to the moment, while it stands still.
-pub(super) fn link(view: View) {
-    let past = view.past;
-    if past.speed.get_untracked() == Speed::Stopped {
-        browser::set_moment(past.moment.get_untracked());
+pub(super) fn update_address(page: PageState) {
+    let playback_state = page.playback_state;
+    if playback_state.speed.get_untracked() == Speed::Stopped {
+        browser::set_moment(playback_state.moment.get_untracked());
     }
 }
 
@@ -196,7 +225,7 @@ pub(super) enum Task {
     Playback,
 }
 
-impl Past {
+impl PlaybackState {
     /// Begins a task; returns whether it is running already.
     fn begin(&self, task: Task) -> bool {
         let mut work = self.work.write_value();

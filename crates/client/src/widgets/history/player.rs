@@ -7,8 +7,8 @@ use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
 use crate::kit::toasts::Toasts;
 use crate::model::Speed;
-use crate::session::Past;
-use crate::session::past::Playback;
+use crate::session::PlaybackState;
+use crate::session::history::Playback;
 use crate::widgets::chart::{ChartContext, Charts, TOOLS};
 use leptos::prelude::*;
 use protocol::{Level, Timestamp};
@@ -22,32 +22,32 @@ const MINUTE_MS: f64 = 60_000.0;
 /// The controls of playback.
 pub(super) fn player(charts: Charts) -> impl IntoView {
     let ChartContext {
-        past,
+        playback_state,
         playback,
         toasts,
         ..
     } = charts.context;
-    let moment = live(move || when_text(past));
-    let trouble = live(move || match past.failing.get() {
-        true => "The server does not answer; it is asked again".to_owned(),
+    let moment = live(move || when_text(playback_state));
+    let trouble = live(move || match playback_state.failing.get() {
+        true => "No answer from the server. Retrying…".to_owned(),
         false => String::new(),
     });
     view! {
         <section class="player" data-testid="player" aria-label="Playback">
             <p class="player-moment">
-                <span class="player-word">"Past"</span>
+                <span class="player-word">"Playback"</span>
                 <time data-testid="player-moment" {..text_content(moment)}></time>
             </p>
             <p class="player-trouble" role="status" {..text_content(trouble)}></p>
-            {keys(past, playback)}
+            {keys(playback_state, playback)}
             {slider(charts)}
             <div class="controls chips player-end">
-                {exact(past, playback)}
+                {exact(playback_state, playback)}
                 {copy(playback, toasts)}
                 {button(
                     Button {
                         class: "button player-live",
-                        ..Button::plain("player-live", "Back to the present (l)", "", "Back to live")
+                        ..Button::plain("player-live", "Back to live (l)", "", "Back to live")
                     },
                     Box::new(move || {
                         hand_focus(TOOLS);
@@ -60,17 +60,17 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
 }
 
 /// The moment that is shown, which may not be the one that is wanted yet.
-fn when_text(past: Past) -> String {
-    let Some(at_ms) = past.moment.get() else {
+fn when_text(playback_state: PlaybackState) -> String {
+    let Some(at_ms) = playback_state.moment.get() else {
         return "…".into();
     };
     let at = Timestamp::from_unix_ms(at_ms as i64);
     chart::moment(at_ms, browser::offset_minutes(at))
 }
 
-fn keys(past: Past, playback: Playback) -> impl IntoView {
+fn keys(playback_state: PlaybackState, playback: Playback) -> impl IntoView {
     let step = |by_ms| Box::new(move || playback.step(by_ms));
-    let plays = move || past.speed.get() != Speed::Stopped;
+    let plays = move || playback_state.speed.get() != Speed::Stopped;
     let play = Button {
         icon: live(move || if plays() { icon::PAUSE } else { icon::RESUME }.into()),
         label: live(move || if plays() { "Stop" } else { "Play" }.into()),
@@ -80,20 +80,20 @@ fn keys(past: Past, playback: Playback) -> impl IntoView {
     let mut speeds: Vec<Piece> = Vec::new();
     for (speed, name) in Speed::PLAYING {
         let what = Button {
-            pressed: pressed(move || past.speed.get() == speed),
-            ..Button::plain("player-speed", "Play this fast", "", name).small()
+            pressed: pressed(move || playback_state.speed.get() == speed),
+            ..Button::plain("player-speed", "Playback speed", "", name).small()
         };
         let choose = move || playback.play(speed);
         speeds.push(button(what, Box::new(choose)).into_piece());
     }
     let bare = |test_id, title, path| Button::plain(test_id, title, path, title).bare();
     view! {
-        <div class="controls chips player-keys" role="group" aria-label="Moments">
-            {button(bare("player-minute-back", "A minute back", icon::REWIND), step(-MINUTE_MS))}
-            {button(bare("player-back", "A second back (,)", icon::LEFT), step(-SECOND_MS))}
+        <div class="controls chips player-keys" role="group" aria-label="Playback controls">
+            {button(bare("player-minute-back", "1 min back", icon::REWIND), step(-MINUTE_MS))}
+            {button(bare("player-back", "1 s back (,)", icon::LEFT), step(-SECOND_MS))}
             {button(play, Box::new(move || playback.toggle_play()))}
-            {button(bare("player-on", "A second on (.)", icon::RIGHT), step(SECOND_MS))}
-            {button(bare("player-minute-on", "A minute on", icon::FORWARD), step(MINUTE_MS))}
+            {button(bare("player-on", "1 s forward (.)", icon::RIGHT), step(SECOND_MS))}
+            {button(bare("player-minute-on", "1 min forward", icon::FORWARD), step(MINUTE_MS))}
             {speeds}
         </div>
     }
@@ -101,9 +101,13 @@ fn keys(past: Past, playback: Playback) -> impl IntoView {
 
 /// Over what the charts show.
 fn slider(charts: Charts) -> impl IntoView {
-    let ChartContext { past, playback, .. } = charts.context;
+    let ChartContext {
+        playback_state,
+        playback,
+        ..
+    } = charts.context;
     let place = live(move || {
-        let share = charts.described_window().zip(past.target.get());
+        let share = charts.described_window().zip(playback_state.target.get());
         let share = share.map_or(1.0, |(window, at_ms)| window.share(at_ms));
         ((share * PLACES) as i32).to_string()
     });
@@ -121,19 +125,19 @@ fn slider(charts: Charts) -> impl IntoView {
             type="range"
             min="0"
             max="1000"
-            aria-label="Moment within what the charts show"
-            aria-valuetext=live(move || when_text(past))
+            aria-label="Time within the charts"
+            aria-valuetext=live(move || when_text(playback_state))
             prop:value=place
             on:input=move |event| choose(event_target_value(&event))
         />
     }
 }
 
-fn exact(past: Past, playback: Playback) -> impl IntoView {
+fn exact(playback_state: PlaybackState, playback: Playback) -> impl IntoView {
     // Each part of it that is typed makes another moment: none is gone to before it is complete.
     let typed = State::<Option<String>>::new(None);
     let value = live(move || {
-        let shown = || past.target.get().map(browser::local_input);
+        let shown = || playback_state.target.get().map(browser::local_input);
         typed.get().or_else(shown).unwrap_or_default()
     });
     let choose = move || {
@@ -150,8 +154,8 @@ fn exact(past: Past, playback: Playback) -> impl IntoView {
             data-testid="player-at"
             type="datetime-local"
             step="1"
-            aria-label="Go to this moment"
-            hidden=when(move || !past.is_shown())
+            aria-label="Go to time"
+            hidden=when(move || !playback_state.is_shown())
             prop:value=value
             on:input=move |event| typed.set(Some(event_target_value(&event)))
             on:blur=move |_| choose()
@@ -163,15 +167,15 @@ fn exact(past: Past, playback: Playback) -> impl IntoView {
 fn copy(playback: Playback, toasts: Toasts) -> impl IntoView {
     let report = move |copied| {
         let text = match copied {
-            true => "The link to this moment is copied",
-            false => "The page's address is the link to this moment",
+            true => "Link copied",
+            false => "Copy failed; use the address bar",
         };
         toasts.show(Level::Info, text.into(), browser::monotonic_ms());
     };
     let copy = move || playback.copy_link(report);
     let what = Button {
         class: "button player-extra",
-        ..Button::plain("player-link", "Copy a link to this moment", "", "Copy link")
+        ..Button::plain("player-link", "Copy a link to this time", "", "Copy link")
     };
     button(what, Box::new(copy))
 }

@@ -10,14 +10,14 @@ use web_sys::{
 const MARGIN: &str = "100px";
 
 /// Tells how large elements are, in CSS pixels, and whether they can be seen; it asks for no layout.
-pub(crate) struct Sight {
+pub(crate) struct ElementObserver {
     sizes: ResizeObserver,
     _resized: Closure<dyn Fn(Array)>,
     screen: IntersectionObserver,
     _seen: Closure<dyn Fn(Array)>,
 }
 
-impl Sight {
+impl ElementObserver {
     pub(crate) fn new(
         resized: Box<dyn Fn(Element, f64, f64)>,
         seen: Box<dyn Fn(Element, bool)>,
@@ -58,7 +58,7 @@ impl Sight {
     }
 }
 
-impl Drop for Sight {
+impl Drop for ElementObserver {
     fn drop(&mut self) {
         self.sizes.disconnect();
         self.screen.disconnect();

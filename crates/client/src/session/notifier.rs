@@ -1,7 +1,9 @@
 //! Notifies the user when something is wrong, by a sound and by the browser's notifications. Both are
-//! off until the user switches them on.
+//! off until the user switches them on, and what they are made of is loaded then.
 use crate::kit::browser::{self, recall_switch, remember_switch};
+use crate::kit::later::{chunk, later};
 use crate::kit::state::State;
+use crate::kit::toasts::Toasts;
 use crate::model::is_firing;
 use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
 
@@ -19,18 +21,49 @@ const ERROR_HERTZ: f32 = 440.0;
 
 /// Which kinds of notification the user has switched on.
 #[derive(Clone, Copy)]
-pub(crate) struct Attention {
+pub(crate) struct Notifier {
     pub(crate) sound: State<bool>,
     pub(crate) notify: State<bool>,
     quiet_until_ms: State<f64>,
+    toasts: Toasts,
 }
 
-impl Attention {
-    pub(crate) fn new() -> Self {
+/// What the lazily loaded part does.
+enum Job {
+    ToggleSound,
+    /// The browser asks for permission.
+    ToggleNotify,
+    /// An event of a level.
+    Event(Level),
+    Alert(Box<Alert>),
+}
+
+chunk! {
+    notifier:
+    fn work(notifier: Notifier, job: Job) -> () {
+        match job {
+            Job::ToggleSound => notifier.switch_sound(),
+            Job::ToggleNotify => notifier.switch_notify(),
+            Job::Event(level) => notifier.play(level),
+            Job::Alert(alert) => {
+                if is_firing(&alert) {
+                    notifier.play(alert.level);
+                }
+                if notifier.notify.get_untracked() && browser::may_notify() {
+                    notify(&alert);
+                }
+            }
+        }
+    }
+}
+
+impl Notifier {
+    pub(crate) fn new(toasts: Toasts) -> Self {
         Self {
             sound: State::new(false),
             notify: State::new(false),
             quiet_until_ms: State::new(0.0),
+            toasts,
         }
     }
 
@@ -38,10 +71,37 @@ impl Attention {
     pub(crate) fn recall(&self) {
         let was_on = |key| recall_switch(key).unwrap_or(false);
         self.sound.set(was_on(SOUND_KEY));
-        self.notify.set(was_on(NOTIFY_KEY) && browser::may_notify());
+        self.notify.set(was_on(NOTIFY_KEY));
     }
 
     pub(crate) fn toggle_sound(&self) {
+        later(self.toasts, work(*self, Job::ToggleSound));
+    }
+
+    /// Switches notifications, and asks for permission.
+    pub(crate) fn toggle_notify(&self) {
+        later(self.toasts, work(*self, Job::ToggleNotify));
+    }
+
+    /// Notifies the user of an important message.
+    pub(crate) fn receive(&self, received: &Received, server_now_ms: f64) {
+        if !self.sound.get_untracked() && !self.notify.get_untracked() {
+            return;
+        }
+        let is_recent = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < RECENT_MS;
+        let job = match &received.message {
+            Ok(ServerMessage::Event(event)) if is_recent(event.timestamp) => {
+                Job::Event(event.level)
+            }
+            Ok(ServerMessage::Alert(alert)) if is_recent(alert.timestamp) => {
+                Job::Alert(Box::new(alert.clone()))
+            }
+            _ => return,
+        };
+        later(self.toasts, work(*self, job));
+    }
+
+    fn switch_sound(&self) {
         let on = !self.sound.get_untracked();
         self.sound.set(on);
         remember_switch(SOUND_KEY, on);
@@ -51,8 +111,7 @@ impl Attention {
         }
     }
 
-    /// Switches notifications, and asks for permission; `denied` is called if it is refused.
-    pub(crate) fn toggle_notify(&self, denied: impl FnOnce() + 'static) {
+    fn switch_notify(self) {
         let notify = self.notify;
         if notify.get_untracked() {
             notify.set(false);
@@ -63,31 +122,15 @@ impl Attention {
             notify.set(granted);
             remember_switch(NOTIFY_KEY, granted);
             if !granted {
-                denied();
+                let text = "Notifications are blocked in the browser's settings".to_owned();
+                let now_ms = browser::monotonic_ms();
+                self.toasts.show(Level::Warning, text, now_ms);
             }
         });
     }
 
-    /// Notifies the user of an important message.
-    pub(crate) fn receive(&self, received: &Received, now_ms: f64, server_now_ms: f64) {
-        let is_recent = |at: Timestamp| server_now_ms - (at.unix_ms() as f64) < RECENT_MS;
-        match &received.message {
-            Ok(ServerMessage::Event(event)) if is_recent(event.timestamp) => {
-                self.sound(event.level, now_ms);
-            }
-            Ok(ServerMessage::Alert(alert)) if is_recent(alert.timestamp) => {
-                if is_firing(alert) {
-                    self.sound(alert.level, now_ms);
-                }
-                if self.notify.get_untracked() {
-                    notify(alert);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn sound(&self, level: Level, now_ms: f64) {
+    fn play(&self, level: Level) {
+        let now_ms = browser::monotonic_ms();
         let hertz = match level {
             Level::Error => ERROR_HERTZ,
             Level::Warning => WARNING_HERTZ,

@@ -2,14 +2,15 @@ use super::fetch::{fetch, for_series, read};
 use super::load::{batches, stored_lines};
 use super::responses::{AnalysisResponse, Extremes};
 use crate::model::title;
-use crate::session::View;
-use chart::Window;
+use crate::session::PageState;
+use chart::{Kind, Window};
 use protocol::SeriesKey;
 
 /// Statistics of one of the charts' lines, over a stretch of time and the same one earlier.
 pub(crate) struct Analysed {
     pub(crate) name: String,
     pub(crate) unit: String,
+    pub(crate) kind: Kind,
     /// Absent where nothing was sampled.
     pub(crate) range: Option<Extremes>,
     pub(crate) earlier: Option<Extremes>,
@@ -18,19 +19,19 @@ pub(crate) struct Analysed {
 /// Requests statistics of the lines that charts draw, now and so much earlier. Of a fold, those of each member:
 /// their extremes are not those of the fold.
 pub(crate) async fn analyse(
-    view: View,
+    page: PageState,
     window: Window,
     earlier_ms: Option<f64>,
 ) -> Result<Vec<Analysed>, String> {
-    let mut named: Vec<(SeriesKey, String)> = Vec::new();
-    for line in stored_lines(view).await? {
+    let mut named: Vec<(SeriesKey, String, Kind)> = Vec::new();
+    for line in stored_lines(page).await? {
         for key in &line.keys {
-            let name = match &line.drawn.name {
+            let name = match &line.options.name {
                 Some(name) if line.keys.len() == 1 && key.labels.is_empty() => name.clone(),
                 Some(name) => of_member(name, key),
                 None => title(key),
             };
-            named.push((key.clone(), name));
+            named.push((key.clone(), name, line.options.kind));
         }
     }
     let mut stretch = format!(
@@ -42,16 +43,17 @@ pub(crate) async fn analyse(
         stretch.push_str(&format!("&earlier_ms={}", earlier_ms as i64));
     }
     let mut found: Vec<Option<Analysed>> = named.iter().map(|_| None).collect();
-    let texts: Vec<_> = named.iter().map(|(key, _)| key.to_string()).collect();
+    let texts: Vec<_> = named.iter().map(|(key, ..)| key.to_string()).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     for some in batches(&texts) {
         let response: AnalysisResponse = read(fetch(&for_series(stretch.clone(), &some)).await?)?;
         for analysis in response.series {
             let key = SeriesKey::new(analysis.host, analysis.name, analysis.labels);
-            let place = named.iter().position(|(named, _)| *named == key);
+            let place = named.iter().position(|(named, ..)| *named == key);
             if let Some(place) = place {
                 found[place] = Some(Analysed {
                     name: named[place].1.clone(),
+                    kind: named[place].2,
                     unit: analysis.unit.unwrap_or_default(),
                     range: analysis.range,
                     earlier: analysis.earlier,

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 /// Sends an API request. The error is a sentence for the user.
 pub(super) async fn fetch(request: &str) -> Result<Json, String> {
-    let unreachable = |_| "the server does not answer".to_owned();
+    let unreachable = |_| "no answer from the server".to_owned();
     let request = Request::get(&browser::api_url(request));
     let response = request.send().await.map_err(unreachable)?;
     let json = Json::new(&response.text().await.map_err(unreachable)?);
@@ -35,7 +35,7 @@ pub(super) fn for_series(mut request: String, texts: &[&str]) -> String {
 pub(super) fn read<T: DeserializeOwned>(response: Json) -> Result<T, String> {
     response
         .read()
-        .map_err(|_| "the answer cannot be read".to_owned())
+        .map_err(|_| "the response cannot be read".to_owned())
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
-use super::known::Known;
+use super::models::Models;
 use crate::kit::state::State;
 use crate::kit::text::{Number, number};
-use crate::model::{Drawn, Line, Model, Part, SelectionId, Wanted};
+use crate::model::{Line, LineOptions, Model, Part, SelectionId, SeriesFilter};
 use leptos::prelude::*;
 use protocol::Selector;
 
@@ -9,15 +9,15 @@ use protocol::Selector;
 ///
 /// Many messages may change a part before its signal fires, so a burst costs one rendering.
 #[derive(Clone, Copy)]
-pub(crate) struct Shown {
-    pub(super) known: StoredValue<Known>,
+pub(crate) struct ShownModel {
+    pub(super) models: StoredValue<Models>,
     pub(super) revisions: [State<()>; Part::COUNT],
 }
 
-impl Shown {
-    pub(super) fn new(known: Known) -> Self {
+impl ShownModel {
+    pub(super) fn new(models: Models) -> Self {
         Self {
-            known: StoredValue::new(known),
+            models: StoredValue::new(models),
             revisions: [(); Part::COUNT].map(State::new),
         }
     }
@@ -25,45 +25,55 @@ impl Shown {
     /// Reads what is shown, and subscribes to this part.
     pub(crate) fn read<R>(&self, part: Part, look: impl FnOnce(&Model) -> R) -> R {
         self.revisions[part as usize].track();
-        look(self.known().shown_of(part))
+        look(self.models().shown_of(part))
     }
 
     /// Reads what is shown, once.
     pub(crate) fn read_untracked<R>(&self, look: impl FnOnce(&Model) -> R) -> R {
-        look(self.known().shown())
+        look(self.models().shown())
+    }
+
+    /// Whether a part that only some servers have, alerts or logs, was ever there.
+    #[inline(never)]
+    pub(crate) fn has_any(&self, part: Part) -> bool {
+        self.read(part, |model| match part {
+            Part::Alerts => !model.alerts.is_empty(),
+            Part::Logs => !model.logs.is_empty(),
+            _ => true,
+        })
     }
 
     /// The server's clock at a time of the page's.
     pub(crate) fn server_now_ms(&self, now_ms: f64) -> f64 {
-        now_ms + self.known().clock_offset_ms
+        now_ms + self.models().clock_offset_ms
     }
 
     /// One function for all readers: inlined into each, it would be loaded as often.
     #[inline(never)]
-    fn known(&self) -> <StoredValue<Known> as ReadValue>::Value {
-        self.known.read_value()
+    fn models(&self) -> <StoredValue<Models> as ReadValue>::Value {
+        self.models.read_value()
     }
 
     /// Selects the series that match, now and as they come.
     pub(crate) fn select(&self, selector: Selector) -> SeriesHandle {
-        self.want(Wanted::Of(selector))
+        self.select_filtered(SeriesFilter::Matching(selector))
     }
 
-    pub(crate) fn want(&self, wanted: Wanted) -> SeriesHandle {
-        let id = self.known.write_value().select(&wanted);
+    pub(crate) fn select_filtered(&self, filter: SeriesFilter) -> SeriesHandle {
+        let id = self.models.write_value().select(&filter);
         SeriesHandle { shown: *self, id }
     }
 
     /// A chart draws a selection. Returns whether none did before, so that stored lines are to be fetched.
-    pub(crate) fn draw(&self, id: SelectionId, drawn: &Drawn) -> bool {
-        self.known.write_value().draw(id, drawn)
+    pub(crate) fn draw(&self, id: SelectionId, drawn: &LineOptions) -> bool {
+        self.models.write_value().draw(id, drawn)
     }
 }
 
 /// Selected series, as a widget holds them.
 #[derive(Clone, Copy)]
 pub(crate) struct SeriesHandle {
-    shown: Shown,
+    shown: ShownModel,
     pub(crate) id: SelectionId,
 }
 
@@ -79,8 +89,8 @@ impl SeriesHandle {
     #[inline(never)]
     fn look(&self, look: &mut dyn FnMut(&[Line<'_>])) {
         self.shown.revisions[Part::Samples as usize].track();
-        let known = self.shown.known();
-        let catalog = &known.shown().catalog;
+        let models = self.shown.models();
+        let catalog = &models.shown().catalog;
         if !catalog.is_sampled(self.id) {
             self.shown.revisions[Part::Data as usize].track();
         }

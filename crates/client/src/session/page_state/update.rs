@@ -1,6 +1,6 @@
 //! When widgets see what has changed.
 
-use super::{SHOWN, View};
+use super::{PageState, SHOWN};
 use crate::model::{Freshness, Part};
 use crate::session::connection::Statistics;
 use leptos::prelude::*;
@@ -13,18 +13,18 @@ const TALLY_MS: f64 = 750.0;
 /// So long after the last time also without a sample.
 const TALLY_MS_MAX: f64 = 1_250.0;
 
-impl View {
+impl PageState {
     /// Lets the widgets see what has changed, unless they are paused.
     pub(crate) fn flush(&self, now_ms: f64) {
-        let mut known = self.shown.known.write_value();
-        if known.frozen.is_some() {
+        let mut models = self.shown.models.write_value();
+        if models.frozen.is_some() {
             return;
         }
         let parts = self.parts();
         let mut changed = [false; SHOWN];
-        changed[parts.clone()].swap_with_slice(&mut known.changed[parts]);
-        let tallies = changed[Part::Samples as usize] && now_ms - known.tallied_ms >= TALLY_MS;
-        drop(known);
+        changed[parts.clone()].swap_with_slice(&mut models.changed[parts]);
+        let tallies = changed[Part::Samples as usize] && now_ms - models.tallied_ms >= TALLY_MS;
+        drop(models);
         for (revision, changed) in self.shown.revisions.iter().zip(changed) {
             if changed {
                 revision.notify();
@@ -44,14 +44,14 @@ impl View {
 
     /// Shows what is counted: updates, which every message changes, and what the connection has done.
     fn tally(&self, now_ms: f64) {
-        let mut known = self.shown.known.write_value();
-        known.tallied_ms = now_ms;
-        let updates = known.current().updates;
-        let per_second = known.rate.look(updates, now_ms);
-        let statistics = known.statistics;
+        let mut models = self.shown.models.write_value();
+        models.tallied_ms = now_ms;
+        let updates = models.current().updates;
+        let per_second = models.rate.look(updates, now_ms);
+        let statistics = models.statistics;
         let counted =
-            known.frozen.is_none() && std::mem::take(&mut known.changed[Part::Updates as usize]);
-        drop(known);
+            models.frozen.is_none() && std::mem::take(&mut models.changed[Part::Updates as usize]);
+        drop(models);
         if counted {
             self.shown.revisions[Part::Updates as usize].notify();
         }
@@ -66,16 +66,16 @@ impl View {
             self.flush(now_ms);
             self.tally(now_ms);
         }
-        let mut known = self.shown.known.write_value();
-        known.frozen = pause.then(|| known.now.clone());
-        let looks_back = known.past.is_some();
+        let mut models = self.shown.models.write_value();
+        models.frozen = pause.then(|| models.now.clone());
+        let looks_back = models.loaded.is_some();
         if looks_back {
-            known.refresh_past(!pause);
+            models.refresh_loaded(!pause);
         }
-        drop(known);
+        drop(models);
         if looks_back && pause {
             let (arrived_from_ms, now_ms) = self.arrived(now_ms);
-            self.past.halt_lines(arrived_from_ms, now_ms);
+            self.playback_state.halt_lines(arrived_from_ms, now_ms);
         }
         self.paused.set(pause);
         self.held_back.set(0);
@@ -89,17 +89,17 @@ impl View {
     /// updates, and toasts. Ages stand still in a pause.
     pub(crate) fn tick(&self, statistics: Statistics, now_ms: f64) {
         self.toasts.tick(now_ms);
-        let mut known = self.shown.known.write_value();
-        known.statistics = statistics;
-        let tallies = now_ms - known.tallied_ms >= TALLY_MS_MAX;
-        drop(known);
+        let mut models = self.shown.models.write_value();
+        models.statistics = statistics;
+        let tallies = now_ms - models.tallied_ms >= TALLY_MS_MAX;
+        drop(models);
         if tallies {
             self.tally(now_ms);
         }
         if self.paused.get_untracked() {
-            let known = self.shown.known.read_value();
-            let held_back = known.now.updates - known.current().updates;
-            drop(known);
+            let models = self.shown.models.read_value();
+            let held_back = models.now.updates - models.current().updates;
+            drop(models);
             self.held_back.set_if_changed(held_back);
         } else {
             self.age(now_ms);
@@ -108,7 +108,7 @@ impl View {
 
     /// Updates the age of what is shown. At another moment it does not change.
     pub(in crate::session) fn age(&self, now_ms: f64) {
-        if self.past.moment.with_untracked(Option::is_some) {
+        if self.playback_state.moment.with_untracked(Option::is_some) {
             return;
         }
         let server_now_ms = self.server_now_ms(now_ms);

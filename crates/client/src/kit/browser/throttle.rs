@@ -13,7 +13,7 @@ const EVERY_MS: f64 = 64.0;
 /// Throttles calls: the first request after a quiet time calls at once, others a few times a second together.
 /// What the call changes and the animation frames that it requests are one frame of the browser's.
 #[derive(Clone)]
-pub(crate) struct Gather {
+pub(crate) struct Throttle {
     requested: Rc<Cell<bool>>,
     called_ms: Rc<Cell<f64>>,
     call: Rc<dyn Fn()>,
@@ -21,7 +21,7 @@ pub(crate) struct Gather {
     timeout: Rc<RefCell<Option<Timeout>>>,
 }
 
-impl Gather {
+impl Throttle {
     pub(crate) fn new(call: impl Fn() + 'static) -> Self {
         Self {
             requested: Rc::default(),
@@ -36,11 +36,11 @@ impl Gather {
             return;
         }
         let rest_ms = self.called_ms.get() + EVERY_MS - monotonic_ms();
-        let gather = self.clone();
+        let throttle = self.clone();
         let call = move || {
-            gather.requested.set(false);
-            gather.called_ms.set(monotonic_ms());
-            (gather.call)();
+            throttle.requested.set(false);
+            throttle.called_ms.set(monotonic_ms());
+            (throttle.call)();
         };
         let timeout = Timeout::new(rest_ms.max(TOGETHER_MS) as u32, call);
         self.timeout.replace(Some(timeout));

@@ -5,7 +5,7 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, on_change};
 use crate::kit::text_content::text_content;
-use crate::session::past::{Analysed, Extremes};
+use crate::session::history::{Analysed, Extremes};
 use crate::widgets::chart::{Charts, TOOLS};
 use chart::{Kind, Window, moment, quantity};
 use leptos::prelude::*;
@@ -17,13 +17,10 @@ const DAY_MS: f64 = 86_400_000.0;
 
 /// What a range is compared with: so much earlier.
 const EARLIER: [(&str, Option<f64>); 3] = [
-    ("Nothing", None),
-    ("The day before", Some(DAY_MS)),
-    ("The week before", Some(7.0 * DAY_MS)),
+    ("None", None),
+    ("Previous day", Some(DAY_MS)),
+    ("Previous week", Some(7.0 * DAY_MS)),
 ];
-
-const PERCENT: &str = "%";
-const BYTES_PER_SECOND: &str = "B/s";
 
 /// What is asked, and what was answered.
 #[derive(Clone, Copy)]
@@ -54,18 +51,18 @@ pub(super) fn analysis(charts: Charts, open: State<bool>) -> impl IntoView {
     for (index, (name, _)) in EARLIER.into_iter().enumerate() {
         let what = Button {
             pressed: pressed(move || panel.earlier.get() == index),
-            ..Button::plain("analysis-earlier", "Compare with this", "", name).small()
+            ..Button::plain("analysis-earlier", "Compare with this range", "", name).small()
         };
         choices.push(button(what, Box::new(move || panel.earlier.set(index))).into_piece());
     }
-    let close = Button::plain("analysis-close", "Close the analysis", "", "Close").small();
+    let close = Button::plain("analysis-close", "Close the statistics", "", "Close").small();
     view! {
         <section class="card analysis" data-testid="analysis" aria-labelledby="analysis-title">
             <header class="card-header">
-                <h2 class="card-title" id="analysis-title">"Analysis"</h2>
+                <h2 class="card-title" id="analysis-title">"Statistics"</h2>
                 <p class="analysis-stretch" {..text_content(live(move || panel.stretch()))}></p>
-                <div class="controls chips card-controls" role="group" aria-label="Compare with">
-                    <span class="analysis-compare">"Compare with"</span>
+                <div class="controls chips card-controls" role="group" aria-label="Compare">
+                    <span class="analysis-compare">"Compare"</span>
                     {choices}
                     {button(
                         close,
@@ -116,7 +113,7 @@ impl Panel {
             moment(at_ms, crate::kit::browser::offset_minutes(at))
         };
         self.answer.with(|answer| match answer {
-            None => "one moment".to_owned(),
+            None => "Loading…".to_owned(),
             Some((window, _)) => {
                 [text(window.from_ms()), " to ".into(), text(window.to_ms())].concat()
             }
@@ -127,7 +124,7 @@ impl Panel {
         let lines = match self.answer.get() {
             None => return ().into_piece(),
             Some((_, Err(why))) => {
-                let text = ["It could not be told: ", &why].concat();
+                let text = ["Statistics could not be loaded: ", &why].concat();
                 return view! { <p class="empty">{text}</p> }.into_piece();
             }
             Some((_, Ok(lines))) => lines,
@@ -136,20 +133,20 @@ impl Panel {
         let rows: Vec<_> = lines.iter().map(|line| row(line, compares)).collect();
         let heads = compares.then(|| {
             view! {
-                <th class="number" scope="col">"Mean then"</th>
+                <th class="number" scope="col">"Avg before"</th>
                 <th class="number" scope="col">"Change"</th>
             }
         });
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Figures">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Statistics">
                 <table class="table">
                     <thead>
                         <tr>
-                            <th scope="col">"Figure"</th>
-                            <th class="number" scope="col">"Lowest"</th>
-                            <th class="number" scope="col">"Mean"</th>
+                            <th scope="col">"Metric"</th>
+                            <th class="number" scope="col">"Min"</th>
+                            <th class="number" scope="col">"Avg"</th>
                             <th class="number" scope="col" title="95 % of all samples are not above it; known as far back as single samples are kept">"p95"</th>
-                            <th class="number" scope="col">"Highest"</th>
+                            <th class="number" scope="col">"Max"</th>
                             {heads}
                         </tr>
                     </thead>
@@ -162,14 +159,11 @@ impl Panel {
 }
 
 fn row(line: &Analysed, compares: bool) -> Piece {
-    let kind = match &*line.unit {
-        PERCENT => Kind::Percent,
-        BYTES_PER_SECOND => Kind::Si,
-        _ => Kind::Plain,
-    };
     let text = |of: &Option<Extremes>, look: fn(&Extremes) -> Option<f64>| {
         let value = of.as_ref().and_then(look);
-        value.map_or(ABSENT.to_owned(), |value| quantity(value, kind, &line.unit))
+        value.map_or(ABSENT.to_owned(), |value| {
+            quantity(value, line.kind, &line.unit)
+        })
     };
     let Analysed { range, earlier, .. } = line;
     let missing = range.as_ref().and_then(|range| range.p95_missing.clone());

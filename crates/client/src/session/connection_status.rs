@@ -2,14 +2,14 @@ use super::connection::{OfflineReason, Status};
 
 /// [`Status`] as it is shown: with a countdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Link {
+pub(crate) enum ConnectionStatus {
     Connecting { attempt: u32 },
     Live,
     Waiting { seconds: u32, attempt: u32 },
     Offline(OfflineReason),
 }
 
-impl Link {
+impl ConnectionStatus {
     pub(crate) fn new(status: Status, now_ms: f64) -> Self {
         match status {
             Status::Connecting { attempt } => Self::Connecting { attempt },
@@ -36,12 +36,12 @@ mod tests {
             retry_at_ms: 4_100.0,
             attempt: 3,
         };
-        let link = |seconds| Link::Waiting {
+        let status = |seconds| ConnectionStatus::Waiting {
             seconds,
             attempt: 3,
         };
-        assert_eq!(Link::new(waiting, 0.0), link(5));
-        assert_eq!(Link::new(waiting, 4_000.0), link(1));
-        assert_eq!(Link::new(waiting, 9_000.0), link(0));
+        assert_eq!(ConnectionStatus::new(waiting, 0.0), status(5));
+        assert_eq!(ConnectionStatus::new(waiting, 4_000.0), status(1));
+        assert_eq!(ConnectionStatus::new(waiting, 9_000.0), status(0));
     }
 }

@@ -1,4 +1,4 @@
-//! The past: lines that reach further back than the page has been open, and moments that are shown
+//! Stored data and playback: lines that reach further back than the page has been open, and moments that are shown
 //! again.
 //!
 //! [`need`] computes what charts need for a stretch of time; `load` fetches it. `playback` shows everything as it
@@ -14,12 +14,13 @@ mod load;
 mod playback;
 
 mod analyse;
+mod clear;
 mod older;
 
 pub(crate) use analyse::Analysed;
 pub(crate) use responses::Extremes;
 
-use super::{Past, View};
+use super::{PageState, PlaybackState};
 use crate::kit::browser::{self, monotonic_ms};
 use crate::kit::later::{chunk, later, later_or};
 use crate::kit::state::State;
@@ -34,37 +35,37 @@ const RETRY_MS: f64 = 5_000.0;
 
 /// Charts show this stretch of time: what they lack is fetched, and what they need no more is
 /// forgotten.
-fn see(view: View, window: Window) {
-    let past = view.past;
-    let Some(oldest_ms) = past.oldest_ms else {
+fn see(page: PageState, window: Window) {
+    let playback_state = page.playback_state;
+    let Some(oldest_ms) = playback_state.oldest_ms else {
         return;
     };
     let now_ms = monotonic_ms();
     let needed = {
-        let work = past.work.read_value();
+        let work = playback_state.work.read_value();
         if now_ms < work.retry_at_ms {
             return;
         }
         let seen = Seen {
             window,
             oldest_ms,
-            now_ms: view.server_now_ms(now_ms),
-            arrived_from_ms: view.arrived(now_ms).0,
-            is_present: !past.moment.with_untracked(Option::is_some),
+            now_ms: page.server_now_ms(now_ms),
+            arrived_from_ms: page.arrived(now_ms).0,
+            is_present: !playback_state.moment.with_untracked(Option::is_some),
         };
         need(&seen, work.coverage.as_ref())
     };
     match needed {
         Need::Nothing => {}
         Need::Arrived => {
-            past.work.write_value().coverage = None;
-            view.forget_lines();
+            playback_state.work.write_value().coverage = None;
+            page.forget_lines();
         }
         Need::Fetch(request) => {
-            if !past.loading.with_untracked(|loading| *loading) {
-                past.loading.set(true);
-                later_or(view.toasts, work(view, Job::Load(request)), move || {
-                    past.loaded(None);
+            if !playback_state.loading.with_untracked(|loading| *loading) {
+                playback_state.loading.set(true);
+                later_or(page.toasts, work(page, Job::Load(request)), move || {
+                    playback_state.loaded(None);
                 });
             }
         }
@@ -72,9 +73,9 @@ fn see(view: View, window: Window) {
 }
 
 /// Widgets were made: what they request for may take the server.
-pub(crate) fn resolve_selectors(view: View) {
-    if view.past.oldest_ms.is_some() && view.needs_server() {
-        please(view, Job::Resolve);
+pub(crate) fn resolve_selectors(page: PageState) {
+    if page.playback_state.oldest_ms.is_some() && page.needs_server() {
+        please(page, Job::Resolve);
     }
 }
 
@@ -85,8 +86,8 @@ pub(crate) type Selectors = Vec<(String, Option<Selector>)>;
 type OnRead = Box<dyn FnOnce(Selectors)>;
 
 /// Reads selectors that are not those of the page's own board: that takes code which no other page needs.
-pub(crate) fn read_selectors(view: View, texts: Vec<String>, done: OnRead) {
-    please(view, Job::Read(texts, done));
+pub(crate) fn read_selectors(page: PageState, texts: Vec<String>, done: OnRead) {
+    please(page, Job::Read(texts, done));
 }
 
 /// A job of the part.
@@ -95,6 +96,8 @@ enum Job {
     Load(LineRequest),
     /// Show everything as it was at a moment, by the server's clock in milliseconds.
     Go(f64),
+    /// The page was opened by a link to a moment; none if that cannot be read.
+    OpenLink(Option<f64>),
     /// Go on by some milliseconds, and stay there.
     Step(f64),
     /// Let moments follow each other, from the one that is shown; or stop.
@@ -103,103 +106,112 @@ enum Job {
     Copy(Box<dyn FnOnce(bool)>),
     /// Show the present again.
     Leave,
-    /// LineRequest the server which series the selectors match that the browser cannot apply.
+    /// Ask the server which series the selectors match that the browser cannot apply.
     Resolve,
     /// Read selectors.
     Read(Vec<String>, OnRead),
+    /// Empty the feed.
+    ClearFeed,
     /// Put what happened before the oldest entry of a list at its end; the state holds meanwhile.
     Older(Stream, Part, State<bool>),
 }
 
 chunk! {
-    past:
-    fn work(view: View, job: Job) -> () {
+    history:
+    fn work(page: PageState, job: Job) -> () {
         match job {
-            Job::Load(request) => spawn_local(load::load(view, request)),
-            Job::Go(at_ms) => playback::go(view, at_ms),
-            Job::Step(by_ms) => playback::step(view, by_ms),
-            Job::Play(Speed::Stopped) => playback::stop(view),
-            Job::Play(speed) => playback::play(view, speed),
+            Job::Load(request) => spawn_local(load::load(page, request)),
+            Job::Go(at_ms) => playback::go(page, at_ms),
+            Job::OpenLink(at_ms) => playback::open_link(page, at_ms),
+            Job::Step(by_ms) => playback::step(page, by_ms),
+            Job::Play(Speed::Stopped) => playback::stop(page),
+            Job::Play(speed) => playback::play(page, speed),
             Job::Copy(tell) => {
-                playback::stop(view);
+                playback::stop(page);
                 browser::copy_address(tell);
             }
-            Job::Leave => playback::leave(view),
-            Job::Resolve => spawn_local(resolve::resolve(view)),
+            Job::Leave => playback::leave(page),
+            Job::Resolve => spawn_local(resolve::resolve(page)),
             Job::Read(texts, done) => done(resolve::read_selectors(texts)),
+            Job::ClearFeed => clear::clear_feed(page),
             Job::Older(stream, part, busy) => {
-                spawn_local(older::load_older(view, stream, part, busy));
+                spawn_local(older::load_older(page, stream, part, busy));
             }
         }
     }
 }
 
 /// Does a job in the part.
-fn please(view: View, job: Job) {
-    later(view.toasts, work(view, job));
+fn please(page: PageState, job: Job) {
+    later(page.toasts, work(page, job));
 }
 
 /// Shows everything as it was at a moment.
-fn go(view: View, at_ms: f64) {
-    please(view, Job::Go(at_ms));
+fn go(page: PageState, at_ms: f64) {
+    please(page, Job::Go(at_ms));
 }
 
 /// Shows the present again.
-pub(crate) fn back_to_live(view: View) {
-    if view.past.target.with_untracked(Option::is_some) {
-        please(view, Job::Leave);
+pub(crate) fn back_to_live(page: PageState) {
+    if page.playback_state.target.with_untracked(Option::is_some) {
+        please(page, Job::Leave);
     }
 }
 
 /// Goes on by some milliseconds.
-pub(crate) fn step(view: View, by_ms: f64) {
-    if view.past.target.with_untracked(Option::is_some) {
-        please(view, Job::Step(by_ms));
+pub(crate) fn step(page: PageState, by_ms: f64) {
+    if page.playback_state.target.with_untracked(Option::is_some) {
+        please(page, Job::Step(by_ms));
     }
 }
 
+/// Empties the feed, and offers to undo it.
+pub(crate) fn clear_feed(page: PageState) {
+    please(page, Job::ClearFeed);
+}
+
 /// Lets moments follow each other, or stop.
-fn toggle_play(view: View) {
-    let speed = match view.past.speed.get_untracked() {
+fn toggle_play(page: PageState) {
+    let speed = match page.playback_state.speed.get_untracked() {
         Speed::Stopped => Speed::Real,
         _ => Speed::Stopped,
     };
-    please(view, Job::Play(speed));
+    please(page, Job::Play(speed));
 }
 
 /// Freezes what is shown, or shows everything that came meanwhile. At another moment, stops time there or
 /// lets it go on.
-pub(crate) fn toggle_pause(view: View, now_ms: f64) {
-    match view.past.is_shown() {
-        true => toggle_play(view),
-        false => view.toggle_pause(now_ms),
+pub(crate) fn toggle_pause(page: PageState, now_ms: f64) {
+    match page.playback_state.is_shown() {
+        true => toggle_play(page),
+        false => page.toggle_pause(now_ms),
     }
 }
 
 /// Stored data and playback, as widgets use them.
 #[derive(Clone, Copy)]
 pub(crate) struct Playback {
-    view: View,
+    page: PageState,
 }
 
 impl Playback {
-    pub(crate) fn new(view: View) -> Self {
-        Self { view }
+    pub(crate) fn new(page: PageState) -> Self {
+        Self { page }
     }
 
     /// Whether there is a store.
-    pub(crate) fn has_past(&self) -> bool {
-        self.view.past.oldest_ms.is_some()
+    pub(crate) fn has_store(&self) -> bool {
+        self.page.playback_state.oldest_ms.is_some()
     }
 
     /// Charts show this stretch of time: requests the lines that they lack.
     pub(crate) fn see(&self, window: Window) {
-        see(self.view, window);
+        see(self.page, window);
     }
 
     /// A chart draws what none drew before: loaded lines lack it.
     pub(crate) fn forget_coverage(&self) {
-        let mut work = self.view.past.work.write_value();
+        let mut work = self.page.playback_state.work.write_value();
         if let Some(coverage) = &mut work.coverage {
             coverage.step_ms = f64::INFINITY;
         }
@@ -207,37 +219,37 @@ impl Playback {
 
     /// Shows everything as it was at a moment.
     pub(crate) fn go(&self, at_ms: f64) {
-        go(self.view, at_ms);
+        go(self.page, at_ms);
     }
 
     /// Goes on by some milliseconds.
     pub(crate) fn step(&self, by_ms: f64) {
-        step(self.view, by_ms);
+        step(self.page, by_ms);
     }
 
     /// Plays moments one after the other, or stops.
     pub(crate) fn play(&self, speed: Speed) {
-        please(self.view, Job::Play(speed));
+        please(self.page, Job::Play(speed));
     }
 
     /// Plays, or stops.
     pub(crate) fn toggle_play(&self) {
-        toggle_play(self.view);
+        toggle_play(self.page);
     }
 
     /// Freezes what is shown, or shows the present; at another moment, stops or plays.
     pub(crate) fn toggle_pause(&self, now_ms: f64) {
-        toggle_pause(self.view, now_ms);
+        toggle_pause(self.page, now_ms);
     }
 
     /// Shows the present.
     pub(crate) fn back_to_live(&self) {
-        back_to_live(self.view);
+        back_to_live(self.page);
     }
 
     /// Copies a link to the moment; `done` gets whether that succeeded.
     pub(crate) fn copy_link(&self, done: impl FnOnce(bool) + 'static) {
-        please(self.view, Job::Copy(Box::new(done)));
+        please(self.page, Job::Copy(Box::new(done)));
     }
 
     /// Statistics of the lines that charts draw, and of the same time earlier.
@@ -246,23 +258,23 @@ impl Playback {
         window: Window,
         earlier_ms: Option<f64>,
     ) -> Result<Vec<Analysed>, String> {
-        analyse::analyse(self.view, window, earlier_ms).await
+        analyse::analyse(self.page, window, earlier_ms).await
     }
 
     /// Puts what happened before the oldest entry of a list at its end; the state holds meanwhile.
     pub(crate) fn load_older(&self, stream: Stream, part: Part, busy: State<bool>) {
-        please(self.view, Job::Older(stream, part, busy));
+        please(self.page, Job::Older(stream, part, busy));
     }
 }
 
 /// The page was opened by a link to a moment.
-pub(crate) fn open_link(view: View) {
-    if let Some(at_ms) = browser::moment() {
-        go(view, at_ms);
+pub(crate) fn open_link(page: PageState) {
+    if let Some(at_ms) = browser::linked_moment() {
+        please(page, Job::OpenLink(at_ms));
     }
 }
 
-impl Past {
+impl PlaybackState {
     /// Lines were loaded, or not.
     fn loaded(&self, coverage: Option<Coverage>) {
         let mut work = self.work.write_value();

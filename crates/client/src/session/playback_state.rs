@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// Which stored data and which moment the page shows.
 #[derive(Clone, Copy)]
-pub(crate) struct Past {
+pub(crate) struct PlaybackState {
     /// The oldest stored message; none without a store.
     pub(crate) oldest_ms: Option<f64>,
     /// The moment that is shown; none while it is the present.
@@ -35,7 +35,7 @@ pub(super) struct Work {
     pub(super) playing: bool,
 }
 
-impl Past {
+impl PlaybackState {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         Self {
             oldest_ms: snapshot.oldest.map(|oldest| oldest.unix_ms() as f64),

@@ -3,8 +3,8 @@
 mod analysis;
 mod player;
 mod range;
-use super::chart::{ChartContext, Charts};
-use crate::kit::browser::monotonic_ms;
+use super::chart::{ChartContext, Charts, TOOLS};
+use crate::kit::browser::{hand_focus, monotonic_ms};
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
 use crate::kit::later::{Build, chunk, place};
@@ -32,43 +32,57 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// Closes what was opened last over the page's charts; returns whether there was anything.
+    pub(crate) fn close(self) -> bool {
+        for panel in [self.range, self.analysis] {
+            if panel.get_untracked() {
+                panel.set(false);
+                hand_focus(TOOLS);
+                return true;
+            }
+        }
+        false
+    }
+}
+
 /// Buttons for what needs a store.
-pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
+pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
     let ChartContext {
         shown,
-        past,
+        playback_state,
         playback: player,
         ..
     } = charts.context;
-    if past.oldest_ms.is_none() {
+    if playback_state.oldest_ms.is_none() {
         return Vec::new();
     }
     let range = Button {
         pressed: pressed(move || opened.range.get()),
-        ..Button::plain("past-range", "Choose any stretch of time", "", "Range…").small()
+        ..Button::plain("range-toggle", "Choose any time range", "", "Custom range…").small()
     };
     let analyse = Button {
         pressed: pressed(move || opened.analysis.get()),
         ..Button::plain(
-            "past-analyse",
-            "Lowest, mean, highest of what is shown; compared with earlier",
+            "analysis-toggle",
+            "Min, avg and max of the time range",
             "",
-            "Analyse",
+            "Statistics",
         )
         .small()
     };
     let playback = Button {
-        pressed: pressed(move || past.is_shown()),
+        pressed: pressed(move || playback_state.is_shown()),
         ..Button::plain(
-            "past-play",
-            "Show everything as it was at another moment",
+            "playback-toggle",
+            "Show another time",
             icon::REWIND,
             "Playback",
         )
         .small()
     };
     let toggle = |state: State<bool>| state.update(|open| *open = !*open);
-    let play = move || match past.target.get_untracked() {
+    let play = move || match playback_state.target.get_untracked() {
         Some(_) => player.back_to_live(),
         None => {
             let now_ms = shown.server_now_ms(monotonic_ms());
@@ -83,16 +97,16 @@ pub(crate) fn past_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
 }
 
 /// Where the choice of a range and the analysis come.
-pub(crate) fn past_places(charts: Charts, opened: Opened) -> impl IntoView {
+pub(crate) fn history_places(charts: Charts, opened: Opened) -> impl IntoView {
     view! {
-        <div class="past-place">{panel_place(charts, Panel::Range, opened.range)}</div>
-        <div class="past-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div>
+        <div class="panel-place">{panel_place(charts, Panel::Range, opened.range)}</div>
+        <div class="panel-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div>
     }
 }
 
 /// Where the player comes while another moment is shown.
 pub(crate) fn player_place(charts: Charts) -> impl IntoView {
-    panel_place(charts, Panel::Player, charts.context.past.opened)
+    panel_place(charts, Panel::Player, charts.context.playback_state.opened)
 }
 
 /// A lazily loaded panel.
@@ -112,7 +126,7 @@ fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView
 }
 
 chunk! {
-    past:
+    history:
     fn fetch(charts: Charts, panel: Panel, open: State<bool>) -> Build {
         Arc::new(move || match panel {
             Panel::Player => player::player(charts).into_piece(),

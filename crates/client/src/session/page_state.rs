@@ -1,11 +1,12 @@
 mod update;
 
-use super::attention::Attention;
+use super::clock::Clock;
 use super::connection::{ConnectionHandle, Preferences, Statistics, Transport};
-use super::known::{Change, Known};
-use super::link::Link;
-use super::past_state::Past;
-use super::shown::Shown;
+use super::connection_status::ConnectionStatus;
+use super::models::{Change, Models};
+use super::notifier::Notifier;
+use super::playback_state::PlaybackState;
+use super::shown_model::ShownModel;
 use crate::kit::browser::Theme;
 use crate::kit::state::State;
 use crate::kit::toasts::Toasts;
@@ -28,23 +29,25 @@ const SHOWN: usize = Part::Updates as usize;
 /// Many messages may change a part before its signal fires, so a burst costs one rendering.
 /// A pause shows a copy while the model grows.
 #[derive(Clone, Copy)]
-pub(crate) struct View {
-    pub(crate) shown: Shown,
+pub(crate) struct PageState {
+    pub(crate) shown: ShownModel,
     /// Which host the page shows, and which there are.
     pub(crate) host: State<String>,
     pub(crate) hosts: State<Vec<String>>,
     pub(crate) paused: State<bool>,
+    /// Whether charts show an earlier time range while the rest of the page is live.
+    pub(crate) charts_held: State<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: State<u64>,
     pub(crate) freshness: State<Freshness>,
-    pub(crate) link: State<Link>,
+    pub(crate) connection_status: State<ConnectionStatus>,
     pub(crate) statistics: State<Statistics>,
     /// Durable messages a second that are shown.
     pub(crate) updates_per_second: State<u64>,
     pub(crate) toasts: Toasts,
-    pub(crate) attention: Attention,
-    /// Whether times are shown in the browser's zone; the server knows only UTC.
-    pub(crate) local_times: State<bool>,
+    pub(crate) notifier: Notifier,
+    /// How times are written.
+    pub(crate) clock: State<Clock>,
     pub(crate) theme: State<Theme>,
     /// Whether the help sheet was asked for.
     pub(crate) help: State<bool>,
@@ -56,37 +59,39 @@ pub(crate) struct View {
     /// Whether the page is visible; a hidden tab need not draw.
     pub(crate) visible: State<bool>,
     /// Which stored data and which moment is shown.
-    pub(crate) past: Past,
+    pub(crate) playback_state: PlaybackState,
 }
 
-impl View {
+impl PageState {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let now_ms = snapshot.now.unix_ms() as f64;
-        let known = Known::new(snapshot);
-        let host = first_host(snapshot, &known);
-        let newest = known.shown().newest(&host);
+        let models = Models::new(snapshot);
+        let host = first_host(snapshot, &models);
+        let newest = models.shown().newest(&host);
         let freshness = Freshness::of(newest, now_ms);
-        let shown = Shown::new(known);
+        let shown = ShownModel::new(models);
+        let toasts = Toasts::new();
         Self {
             shown,
             host: State::new(host),
             hosts: State::new(snapshot.hosts.clone()),
             paused: State::new(false),
+            charts_held: State::new(false),
             held_back: State::new(0),
             freshness: State::new(freshness),
-            link: State::new(Link::Connecting { attempt: 0 }),
+            connection_status: State::new(ConnectionStatus::Connecting { attempt: 0 }),
             statistics: State::new(Statistics::default()),
             updates_per_second: State::new(0),
-            toasts: Toasts::new(),
-            attention: Attention::new(),
-            local_times: State::new(false),
+            toasts,
+            notifier: Notifier::new(toasts),
+            clock: State::new(Clock::utc(now_ms)),
             theme: State::new(Theme::System),
             help: State::new(false),
             connection: ConnectionHandle::new(),
             transport: State::new(Transport::WebSocket),
             preferences: State::new(Preferences::default()),
             visible: State::new(true),
-            past: Past::new(snapshot),
+            playback_state: PlaybackState::new(snapshot),
         }
     }
 
@@ -95,13 +100,13 @@ impl View {
         self.shown.read_untracked(look)
     }
 
-    /// Applies a message; [`View::flush`] shows it.
+    /// Applies a message; [`PageState::flush`] shows it.
     pub(crate) fn apply(&self, received: &Received, now_ms: f64) {
         if let Ok(ServerMessage::Error(error)) = &received.message {
             let text = format!("The server refused a request: {}", error.message);
             self.toasts.show(Level::Error, text, now_ms);
         }
-        self.shown.known.write_value().apply(received);
+        self.shown.models.write_value().apply(received);
     }
 
     /// Records that messages were missed.
@@ -119,52 +124,44 @@ impl View {
     }
 
     fn change(&self, change: &mut Change<'_>) {
-        self.shown.known.write_value().change(change);
+        self.shown.models.write_value().change(change);
     }
 
     /// The parts that are shown as they become. At another moment the server alone is; everything
     /// else waits for the page to come back.
     fn parts(&self) -> Range<usize> {
-        match self.past.moment.with_untracked(Option::is_some) {
+        match self.playback_state.moment.with_untracked(Option::is_some) {
             true => Part::Server as usize..Part::Server as usize + 1,
             false => 0..SHOWN,
         }
     }
 
-    /// Whether there is something for [`View::flush`] to show.
+    /// Whether there is something for [`PageState::flush`] to show.
     pub(crate) fn has_changes(&self) -> bool {
-        let known = self.shown.known.read_value();
-        known.frozen.is_none() && known.changed[self.parts()].contains(&true)
-    }
-
-    /// Empties the feed, also in a pause. That of another moment would be back with the next one.
-    pub(crate) fn clear_feed(&self) {
-        if self.past.is_shown() {
-            return;
-        }
-        self.shown
-            .known
-            .write_value()
-            .change_all(&mut Model::clear_feed);
-        self.shown.revisions[Part::Feed as usize].notify();
+        let models = self.shown.models.read_value();
+        models.frozen.is_none() && models.changed[self.parts()].contains(&true)
     }
 
     /// Sets the connection's state, and shows a toast when it was lost or is back.
-    pub(crate) fn set_link(&self, link: Link, now_ms: f64) {
-        let is_lost = match link {
-            Link::Live => false,
-            Link::Connecting { attempt: 0 } => return self.link.set_if_changed(link),
-            Link::Connecting { .. } | Link::Waiting { .. } | Link::Offline(_) => true,
+    pub(crate) fn set_connection_status(&self, status: ConnectionStatus, now_ms: f64) {
+        let is_lost = match status {
+            ConnectionStatus::Live => false,
+            ConnectionStatus::Connecting { attempt: 0 } => {
+                return self.connection_status.set_if_changed(status);
+            }
+            ConnectionStatus::Connecting { .. }
+            | ConnectionStatus::Waiting { .. }
+            | ConnectionStatus::Offline(_) => true,
         };
-        let was_lost = std::mem::replace(&mut self.shown.known.write_value().lost, is_lost);
+        let was_lost = std::mem::replace(&mut self.shown.models.write_value().lost, is_lost);
         if was_lost != is_lost {
             let (level, text) = match is_lost {
-                true => (Level::Warning, "Connection lost; trying again"),
-                false => (Level::Success, "Connected again"),
+                true => (Level::Warning, "Connection lost. Reconnecting…"),
+                false => (Level::Success, "Reconnected"),
             };
             self.toasts.show(level, text.into(), now_ms);
         }
-        self.link.set_if_changed(link);
+        self.connection_status.set_if_changed(status);
     }
 
     /// Sets the transport, and shows a toast when it is the fallback.
@@ -174,7 +171,7 @@ impl View {
         }
         self.transport.set(transport);
         if transport == Transport::Sse {
-            let text = "WebSockets do not get through; Server-Sent Events are used instead";
+            let text = "WebSocket blocked; using server-sent events";
             self.toasts.show(Level::Warning, text.into(), now_ms);
         }
     }
@@ -186,13 +183,13 @@ impl View {
 
     /// Sets how far the server's clock is ahead of the page's monotonic one.
     pub(crate) fn set_clock(&self, offset_ms: f64) {
-        self.shown.known.write_value().clock_offset_ms = offset_ms;
+        self.shown.models.write_value().clock_offset_ms = offset_ms;
     }
 }
 
 /// The host that is shown at first: the one that the page was asked for.
-fn first_host(snapshot: &Snapshot, known: &Known) -> String {
-    let received = || known.shown().catalog.hosts().next().map(str::to_owned);
+fn first_host(snapshot: &Snapshot, models: &Models) -> String {
+    let received = || models.shown().catalog.hosts().next().map(str::to_owned);
     let named = (!snapshot.hosts.is_empty()).then(|| snapshot.host.clone());
     named.or_else(received).unwrap_or_else(|| OWN_HOST.into())
 }

@@ -2,8 +2,8 @@ use super::fetch::{fetch, for_series, read};
 use super::resolve::resolve;
 use super::responses::{Column, QueryResponse, SeriesList};
 use crate::kit::browser::monotonic_ms;
-use crate::model::{Drawn, LineRequest, LoadedLine, Point, SelectionId, Track, Wanted};
-use crate::session::View;
+use crate::model::{LineOptions, LineRequest, LoadedLine, Point, SelectionId, SeriesFilter, Track};
+use crate::session::PageState;
 use protocol::{Level, SeriesKey, Unit};
 
 /// The series of a request, percent-encoded at worst, in bytes: servers limit the length of a request line.
@@ -19,25 +19,25 @@ const MEMBERS_MAX: usize = 20;
 const SMALL_SHARE: u32 = 3;
 
 /// Fetches the lines that charts need.
-pub(super) async fn load(view: View, request: LineRequest) {
-    match loaded(view, &request).await {
+pub(super) async fn load(page: PageState, request: LineRequest) {
+    match loaded(page, &request).await {
         Ok(loaded) => {
-            let follows = view.load_lines(&loaded, &request);
+            let follows = page.load_lines(&loaded, &request);
             let mut coverage = request.coverage();
             coverage.follows = follows;
-            view.past.loaded(Some(coverage));
+            page.playback_state.loaded(Some(coverage));
         }
         Err(why) => {
-            view.past.loaded(None);
-            let text = ["The past could not be loaded: ", &why].concat();
-            view.toasts.show(Level::Warning, text, monotonic_ms());
+            page.playback_state.loaded(None);
+            let text = ["History could not be loaded: ", &why].concat();
+            page.toasts.show(Level::Warning, text, monotonic_ms());
         }
     }
-    view.repaint();
+    page.repaint();
 }
 
-async fn loaded(view: View, request: &LineRequest) -> Result<Vec<LoadedLine>, String> {
-    let lines = stored_lines(view).await?;
+async fn loaded(page: PageState, request: &LineRequest) -> Result<Vec<LoadedLine>, String> {
+    let lines = stored_lines(page).await?;
     let mut loaded = Vec::new();
     let small = match request.is_finest() {
         true => request.points,
@@ -47,7 +47,7 @@ async fn loaded(view: View, request: &LineRequest) -> Result<Vec<LoadedLine>, St
         let mut texts: Vec<String> = Vec::new();
         // Apart from samples: with them, a request for points of a fold would return means.
         let mut folds: Vec<String> = Vec::new();
-        for line in lines.iter().filter(|it| it.drawn.is_small == is_small) {
+        for line in lines.iter().filter(|it| it.options.is_small == is_small) {
             let is_fold = line.keys.len() > 1 || line.keys[0].to_string() != line.text;
             let has_room = request.is_finest() && line.keys.len() <= MEMBERS_MAX;
             match is_fold && !has_room {
@@ -84,57 +84,67 @@ pub(super) struct StoredLine {
     pub(super) text: String,
     /// The series; of a fold, its members.
     pub(super) keys: Vec<SeriesKey>,
-    pub(super) drawn: Drawn,
+    pub(super) options: LineOptions,
 }
 
 /// What charts draw, in their order, without series that are not stored: the server refuses requests for those.
-pub(super) async fn stored_lines(view: View) -> Result<Vec<StoredLine>, String> {
-    resolve(view).await;
+pub(super) async fn stored_lines(page: PageState) -> Result<Vec<StoredLine>, String> {
+    resolve(page).await;
     let SeriesList { series } = read(fetch("series").await?)?;
     let mut stored = Vec::with_capacity(series.len());
-    for known in series {
-        stored.push(known.key());
+    for series in series {
+        stored.push(series.key());
     }
     let mut lines: Vec<StoredLine> = Vec::new();
-    for (id, wanted, drawn) in view.drawn() {
+    for (id, filter, options) in page.drawn() {
         add_lines(
             &mut lines,
-            &wanted,
-            drawn,
-            &matching(view, id, &wanted, &stored),
+            &filter,
+            options,
+            &matching(page, id, &filter, &stored),
         );
     }
     Ok(lines)
 }
 
 /// The series of a selection.
-fn matching(view: View, id: SelectionId, wanted: &Wanted, stored: &[SeriesKey]) -> Vec<SeriesKey> {
-    if let Wanted::Of(selector) = wanted
+fn matching(
+    page: PageState,
+    id: SelectionId,
+    filter: &SeriesFilter,
+    stored: &[SeriesKey],
+) -> Vec<SeriesKey> {
+    if let SeriesFilter::Matching(selector) = filter
         && let Some(key) = selector.key().filter(|key| stored.contains(key))
     {
         return vec![key];
     }
     let mut matching = Vec::new();
     for key in stored {
-        if view.is_selected(id, key) {
+        if page.is_selected(id, key) {
             matching.push(key.clone());
         }
     }
     matching
 }
 
-fn add_lines(lines: &mut Vec<StoredLine>, wanted: &Wanted, drawn: Drawn, keys: &[SeriesKey]) {
+fn add_lines(
+    lines: &mut Vec<StoredLine>,
+    filter: &SeriesFilter,
+    options: LineOptions,
+    keys: &[SeriesKey],
+) {
     let mut add = |text: String, keys: &[SeriesKey]| {
         if !lines.iter().any(|line| line.text == text) {
             lines.push(StoredLine {
                 text,
                 keys: keys.to_vec(),
-                drawn: drawn.clone(),
+                options: options.clone(),
             });
         }
     };
-    match wanted {
-        Wanted::Of(selector) if selector.fold.is_some() => {
+    match filter {
+        SeriesFilter::Matching(selector) if selector.fold.is_some() => {
             if !keys.is_empty() {
                 add(selector.to_string(), keys);
             }
@@ -253,14 +263,15 @@ mod tests {
             let labels = [("mount".to_owned(), mount.to_owned())];
             SeriesKey::new("local", "disk_read", labels)
         };
-        let drawn = Drawn {
+        let options = LineOptions {
             is_small: false,
             name: None,
+            kind: chart::Kind::Plain,
         };
         let texts = |selector: &str, keys: &[SeriesKey]| {
-            let wanted = Wanted::Of(selector.parse().unwrap());
+            let filter = SeriesFilter::Matching(selector.parse().unwrap());
             let mut lines = Vec::new();
-            add_lines(&mut lines, &wanted, drawn.clone(), keys);
+            add_lines(&mut lines, &filter, options.clone(), keys);
             lines.into_iter().map(|line| line.text).collect::<Vec<_>>()
         };
         let keys = [key("/"), key("/home")];
