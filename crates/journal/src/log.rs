@@ -55,30 +55,24 @@ impl Log {
     /// An empty log in memory only; `epoch` must never have been used before. The own host has its alias as
     /// its name; see [`Log::of_host`].
     pub fn new(epoch: &str, limits: Limits) -> Self {
-        let beginning = ResumeState {
-            epoch: epoch.into(),
-            head: 0,
-            newest: [0; Stream::COUNT],
-            newest_own: [0; Stream::COUNT],
-            jumps: Vec::new(),
-        };
         Self {
             has_store: false,
-            ..Self::resume(beginning, limits)
+            ..Self::resume(ResumeState::beginning(epoch), limits)
         }
     }
 
     /// A log that continues a stored one. What the ring does not hold is requested from the store; see
     /// [`crate::PageRequest`].
     pub fn resume(from: ResumeState, limits: Limits) -> Self {
-        let mut ring = Ring::new(limits, from.newest, from.newest_own);
+        let mut ring = Ring::new(limits, &from);
         ring.filled(u64::MAX);
+        let chains = Chains::resume(&from, limits.chains_max);
         Self {
             epoch: from.epoch.into(),
             own: OwnHost::default(),
             head: from.head,
             assigned: from.head,
-            chains: Chains::resume(from.newest_own, from.newest, limits.chains_max),
+            chains,
             prepared: VecDeque::new(),
             jumps: from.jumps,
             has_store: true,

@@ -16,8 +16,24 @@ pub struct ResumeState {
     pub newest: [u64; Stream::COUNT],
     /// The newest `seq` of each stream's own chain.
     pub newest_own: [u64; Stream::COUNT],
+    /// Messages of each stream up to here were published and never stored, whatever their chain; 0 for none.
+    pub lost: [u64; Stream::COUNT],
     /// The ranges that were skipped, in order.
     pub jumps: Vec<SequenceJump>,
+}
+
+impl ResumeState {
+    /// That of a log without messages.
+    pub fn beginning(epoch: &str) -> Self {
+        Self {
+            epoch: epoch.into(),
+            head: 0,
+            newest: [0; Stream::COUNT],
+            newest_own: [0; Stream::COUNT],
+            lost: [0; Stream::COUNT],
+            jumps: Vec::new(),
+        }
+    }
 }
 
 /// Sequence numbers skipped after an unclean stop. No stored message has them, but viewers may have

@@ -133,6 +133,8 @@ struct Model {
     viewers: Vec<Viewer>,
     random: Random,
     counts: Counts,
+    /// The store takes nothing.
+    is_outage: bool,
 }
 
 impl Model {
@@ -160,6 +162,7 @@ impl Model {
                 .collect(),
             random,
             counts: Counts::default(),
+            is_outage: false,
         };
         for viewer in 0..VIEWERS {
             model.subscribe_anew(viewer);
@@ -185,10 +188,21 @@ impl Model {
     }
 
     fn step(&mut self) {
+        if self.is_outage {
+            match self.random.below(80) {
+                0..8 => self.is_outage = false,
+                8 => self.world.drop_pending(),
+                9 => self.restart(),
+                _ => {}
+            }
+        }
         match self.random.below(1_000) {
             0..=499 => {
                 let key = self.key();
-                self.world.append(key);
+                match self.is_outage {
+                    true => self.world.append_unstored(key),
+                    false => _ = self.world.append(key),
+                }
                 self.counts.appended += 1;
             }
             500..=859 => {
@@ -203,10 +217,13 @@ impl Model {
                 let viewer = self.random.below(VIEWERS);
                 self.subscribe_anew(viewer);
             }
+            // Without the store nobody joins or leaves.
+            920..=939 if self.is_outage => {}
             920..=939 => self.change_membership(),
             940..=959 => {
-                let stream = self.random.of(&STREAMS);
-                self.world.append_unstored(stream);
+                let key = self.key();
+                self.world.append_unstored(key);
+                self.is_outage = self.random.below(2) == 0;
             }
             960..=962 => self.world.drop_pending(),
             963..=989 => {
@@ -227,6 +244,7 @@ impl Model {
             .then(|| (self.random.of(&STREAMS), self.random.below(2) == 0));
         let refill = self.random.below(12);
         self.world.restart(unclean, refill);
+        self.is_outage = false;
         self.counts.restarts += 1;
         for viewer in 0..VIEWERS {
             self.resume(viewer, true);

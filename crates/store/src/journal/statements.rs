@@ -56,7 +56,7 @@ pub(crate) const OLDEST: &str = "SELECT seq, at, CAST(octet_length(body) AS bigi
 pub(crate) const DELETE_UP_TO: &str = "DELETE FROM journal WHERE stream = $1 AND seq <= $2";
 
 /// For each stream a [`StreamRow`](super::StreamRow).
-pub(crate) const STREAMS: &str = "SELECT code, newest, horizon, \
+pub(crate) const STREAMS: &str = "SELECT code, newest, horizon, lost, \
      (SELECT min(seq) FROM journal WHERE stream = code), \
      (SELECT min(at) FROM journal WHERE stream = code), \
      (SELECT max(at) FROM journal WHERE stream = code) FROM stream";

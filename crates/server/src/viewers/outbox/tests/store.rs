@@ -12,11 +12,10 @@ fn journal() -> Journal {
     let mut newest = [0; Stream::COUNT];
     newest[Stream::Logs.index()] = 4;
     let from = ResumeState {
-        epoch: "e".into(),
         head: 4,
         newest,
         newest_own: newest,
-        jumps: Vec::new(),
+        ..ResumeState::beginning("e")
     };
     let mut log = Log::resume(from, Limits::default());
     log.refill(&[], &[stored(4)]);
