@@ -97,6 +97,20 @@ impl Access {
         })
     }
 
+    /// The newest position up to `seq` at which messages of this channel are visible, 0 if none is; of everyone's, all
+    /// are. Of what has been lost, only what lies up to there has been lost to the principal.
+    pub fn newest_visible(&self, stream: Stream, channel: Option<&str>, seq: u64) -> u64 {
+        let (Kind::Member(_), Some(channel)) = (&*self.0, channel) else {
+            return seq;
+        };
+        let spans = self.spans();
+        let of_channel = spans
+            .iter()
+            .filter(|span| span.stream == stream && *span.channel == *channel && span.after < seq);
+        let newest = of_channel.map(|span| span.until.unwrap_or(seq).min(seq));
+        newest.max().unwrap_or(0)
+    }
+
     /// Whether all channels are visible, without a list.
     pub fn sees_all_channels(&self) -> bool {
         matches!(&*self.0, Kind::Server | Kind::Everything)
@@ -170,6 +184,20 @@ mod tests {
         assert!(!access.allows(Stream::Events, Some("r8"), 11));
         assert!(access.allows(Stream::Events, None, 1), "everyone's");
         assert_eq!(access.channels(Stream::Events), ["r7".into()]);
+    }
+
+    #[test]
+    fn what_was_lost_is_lost_to_members() {
+        let access = Access::member([span("r7", 10, Some(50)), span("r7", 80, None)]);
+        let newest = |seq| access.newest_visible(Stream::Events, Some("r7"), seq);
+        assert_eq!(
+            [10, 11, 50, 60, 80, 81].map(newest),
+            [0, 11, 50, 50, 50, 81]
+        );
+        assert_eq!(access.newest_visible(Stream::Events, Some("r8"), 60), 0);
+        assert_eq!(access.newest_visible(Stream::Events, None, 60), 60);
+        let all = Access::everything();
+        assert_eq!(all.newest_visible(Stream::Events, Some("r7"), 60), 60);
     }
 
     #[test]

@@ -38,14 +38,12 @@ pub(crate) struct StreamPlan {
     pub(crate) received: u64,
     /// Those of them that are in the ring.
     pub(crate) in_ring: InRing,
-    /// Messages up to here may have left the ring.
+    /// Messages up to here may have left the ring, of those that may be seen.
     pub(crate) floor: u64,
-    /// The newest one that is known to have left it.
+    /// The newest one that is known to have left it, whoever may see it.
     pub(crate) known_floor: u64,
     /// The scope's last `seq` of the backlog, 0 if it is not known.
     pub(crate) newest: u64,
-    /// The newest message of the scope that the store has, as far as it was examined.
-    pub(crate) received_newest: u64,
     pub(crate) start: StreamStart,
     pub(crate) loss: Option<GapReason>,
 }
@@ -119,27 +117,26 @@ impl StreamPlan {
             StreamStart::Found(_) => {}
             StreamStart::Checking { seen, scan } => {
                 // What the store lost after this position may still be in the ring.
-                if page.floor(0).min(self.floor) > *seen {
+                let floor = page.floor(0).min(self.floor);
+                if self
+                    .scope
+                    .newest_visible(self.stream, context.access, floor)
+                    > *seen
+                {
                     return self.report_loss(GapReason::Expired, context);
                 }
-                let mut newest = *seen;
                 for message in &page.messages {
                     let length = || [message.json.len()].into_iter();
-                    let passes = context.passes(self.filter.as_ref(), &self.scope, message);
-                    newest = newest.max(passes.seen.unwrap_or(0));
+                    let is_wanted = context.wants(self.filter.as_ref(), &self.scope, message);
                     *seen = message.position.seq;
-                    let is_few =
-                        scan.take(length()) && (!passes.is_wanted || budget.take(length()));
+                    let is_few = scan.take(length()) && (!is_wanted || budget.take(length()));
                     if !is_few {
                         return self.report_loss(GapReason::TooFar, context);
                     }
                 }
-                self.received_newest = self.received_newest.max(newest);
                 if is_last {
                     // A message that was published and is not stored yet may have left the ring.
-                    let is_whole = self.received_newest.max(context.after.unwrap_or(0))
-                        >= self.known_floor
-                        || self.known_floor > context.until;
+                    let is_whole = page.stored(0) >= self.known_floor.min(context.until);
                     match context.after {
                         Some(after) if is_whole => self.start = StreamStart::Found(after),
                         _ => self.report_loss(GapReason::Expired, context),
@@ -159,10 +156,7 @@ impl StreamPlan {
                         break;
                     }
                     *before = message.position.seq;
-                    if context
-                        .passes(self.filter.as_ref(), &self.scope, message)
-                        .is_wanted
-                    {
+                    if context.wants(self.filter.as_ref(), &self.scope, message) {
                         *missing -= 1;
                         *oldest = Some(message.position.seq);
                     }
@@ -201,27 +195,16 @@ struct Context<'a> {
     after: Option<u64>,
 }
 
-/// What a stored message is to a viewer.
-struct Passes {
-    /// Its `seq`, if it belongs to the scope.
-    seen: Option<u64>,
-    is_wanted: bool,
-}
-
 impl Context<'_> {
-    fn passes(&self, filter: Option<&Filter>, scope: &Scope, message: &StoredMessage) -> Passes {
+    /// Whether a viewer of the scope gets a stored message.
+    fn wants(&self, filter: Option<&Filter>, scope: &Scope, message: &StoredMessage) -> bool {
         let frame = Frame::stored(message, self.own);
         let (stream, seq) = (frame.stream(), frame.seq());
-        let is_in_scope = scope.contains(frame.chain());
-        let is_wanted = is_in_scope
+        scope.contains(frame.chain())
             && match filter {
                 Some(filter) => filter.passes(frame.facets(), stream, seq, self.access),
                 None => frame.chain() == Chain::Own,
-            };
-        Passes {
-            seen: is_in_scope.then_some(seq),
-            is_wanted,
-        }
+            }
     }
 }
 

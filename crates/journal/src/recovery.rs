@@ -99,10 +99,9 @@ impl Log {
             last,
             received,
             in_ring: self.newest_in_ring(&of, last, received),
-            floor: self.ring.lost(stream, &of.scope),
+            floor: of.visible(self.ring.lost(stream, &of.scope)),
             known_floor: self.ring.known_lost(stream, &of.scope),
             newest: self.newest_until(&of, until),
-            received_newest: 0,
             start: StreamStart::Found(until),
             loss: None,
             scope: of.scope.clone(),
@@ -191,6 +190,10 @@ struct Scoped<'a> {
 }
 
 impl Scoped<'_> {
+    fn visible(&self, seq: u64) -> u64 {
+        self.scope.newest_visible(self.stream, self.access, seq)
+    }
+
     fn passes(&self, frame: &Frame) -> bool {
         self.scope.contains(frame.chain()) && self.cursor.passes(frame, self.access)
     }

@@ -83,6 +83,9 @@ pub struct Page {
     /// Of each requested scope, its retention floor when the messages were read: some up to here are not stored any
     /// more, or never were. All that are stored after it are in the range.
     pub floors: Vec<u64>,
+    /// Of each requested scope: before the messages were read, everything of its stream up to here was stored, or lies
+    /// up to its floor. Messages are stored in the order of the log.
+    pub stored: Vec<u64>,
     /// The range has no further messages.
     pub is_last: bool,
 }
@@ -91,5 +94,10 @@ impl Page {
     /// The retention floor of the scope at this place of the request.
     pub(crate) fn floor(&self, index: usize) -> u64 {
         self.floors.get(index).copied().unwrap_or(0)
+    }
+
+    /// Up to where the scope at this place of the request was stored.
+    pub(crate) fn stored(&self, index: usize) -> u64 {
+        self.stored.get(index).copied().unwrap_or(0)
     }
 }

@@ -339,7 +339,7 @@ impl Model {
         };
         let mut plan = self.world.log.subscribe(&mut it.cursor, access, &subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
-            plan.add_page(&self.world.read(&request), 0);
+            plan.add_page(&self.world.read(&request, access), 0);
         }
         let mut recovery = plan.finish();
         let gaps = std::mem::take(&mut recovery.gaps);
@@ -362,16 +362,24 @@ impl Model {
             it.accounted.insert(scope, after);
             it.received.insert(scope, after);
         }
-        let floors = it.streams.iter().flat_map(|(stream, _)| {
-            let scopes = [Scope::Public(crate::Hosts::All)].into_iter();
-            let channels = CHANNELS.map(|channel| Scope::Channel(channel.into()));
-            scopes
-                .chain(channels)
-                .map(|scope| self.world.floor(*stream, &scope))
+        // Of what it may not see, nothing is lost to it.
+        let user = &self.users[it.user];
+        let scopes = it.scopes().into_iter();
+        let is_stored = scopes.map(|(stream, channel)| {
+            let scope = match channel {
+                "" => Scope::Public(crate::Hosts::All),
+                channel => Scope::Channel(channel.into()),
+            };
+            let key = Key {
+                channel,
+                ..Key::own(stream)
+            };
+            let floor = self.world.floor(stream, &scope);
+            !(after + 1..=floor).any(|seq| user.sees(key, seq))
         });
         let must_recover = store_answers
             && self.world.has_no_pending()
-            && floors.max().unwrap_or(0) <= after
+            && is_stored.fold(true, |all, it| all && it)
             && !self.world.log.is_in_jump(after);
         let gaps = self.subscribe(viewer, Some(after), store_answers);
         let recovery = self.viewers[viewer].recovery.as_ref();
@@ -453,7 +461,9 @@ impl Model {
                 }
                 return Some(true);
             }
-            BacklogStep::Fetch(request) => backlog.add_page(&request, &self.world.read(&request)),
+            BacklogStep::Fetch(request) => {
+                backlog.add_page(&request, &self.world.read(&request, access));
+            }
             BacklogStep::Send(result) if !result.gaps.is_empty() => {
                 for gap in &result.gaps {
                     self.take_gap(viewer, gap);

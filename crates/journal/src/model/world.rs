@@ -4,6 +4,7 @@ use crate::test_support::{about, on};
 use crate::{
     Chain, Limits, Log, Page, PageRequest, ResumeState, Scope, SequenceJump, StoredMessage,
 };
+use access::Access;
 use protocol::{Durable, Stream};
 use std::collections::BTreeMap;
 
@@ -238,10 +239,11 @@ impl World {
         self.store.is_some()
     }
 
-    pub(super) fn read(&self, request: &PageRequest) -> Page {
+    /// A page of what may be seen, as the store's condition has it.
+    pub(super) fn read(&self, request: &PageRequest, access: &Access) -> Page {
         self.store
             .as_ref()
-            .map_or_else(Page::default, |store| store.read(request))
+            .map_or_else(Page::default, |store| store.read(request, access))
     }
 
     /// The floor of a scope: what it has up to there may be lost.
@@ -351,13 +353,18 @@ impl Store {
         floors.fold(self.lost[stream.index()], u64::max)
     }
 
-    fn read(&self, request: &PageRequest) -> Page {
+    fn read(&self, request: &PageRequest, access: &Access) -> Page {
         let floors = request.scopes.iter();
         let floors = floors.map(|(stream, scope)| self.floor(*stream, scope));
         let floors = floors.collect();
+        let scopes = request.scopes.iter();
+        let stored = scopes
+            .map(|(stream, _)| self.newest[stream.index()])
+            .collect();
         if request.after >= request.until {
             return Page {
                 floors,
+                stored,
                 ..Page::default()
             };
         }
@@ -365,6 +372,10 @@ impl Store {
             .messages
             .range(request.after + 1..=request.until)
             .map(|(_, (key, message))| (key, message))
+            .filter(|(key, message)| {
+                let seq = message.position.seq;
+                access.allows(key.stream, key.chain().channel(), seq)
+            })
             .filter(|(key, _)| {
                 let mut scopes = request.scopes.iter();
                 scopes.any(|(stream, scope)| *stream == key.stream && scope.contains(key.chain()))
@@ -379,6 +390,7 @@ impl Store {
         Page {
             messages,
             floors,
+            stored,
             is_last,
         }
     }

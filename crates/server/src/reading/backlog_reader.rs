@@ -69,24 +69,33 @@ async fn page(
     let mut before = floors(store, request).await?;
     for _ in 0..READS_MAX {
         let page = read(store, access, request).await?;
-        let floors = floors(store, request).await?;
-        if floors == before {
-            return Ok(Page { floors, ..page });
+        let after = floors(store, request).await?;
+        if after.0 == before.0 {
+            return Ok(Page {
+                floors: after.0,
+                stored: before.1,
+                ..page
+            });
         }
-        before = floors;
+        before = after;
     }
     Err(StoreError::Unreachable(
         "retention is faster than reading".to_owned(),
     ))
 }
 
-async fn floors(store: &dyn Store, request: &PageRequest) -> Result<Vec<u64>, StoreError> {
-    let mut floors = Vec::new();
+/// The floors, and up to where each is stored.
+async fn floors(
+    store: &dyn Store,
+    request: &PageRequest,
+) -> Result<(Vec<u64>, Vec<u64>), StoreError> {
+    let (mut floors, mut stored) = (Vec::new(), Vec::new());
     for (stream, scope) in &request.scopes {
         let state = store.chain_state(*stream, &chains(scope)).await?;
         floors.push(state.floor_seq);
+        stored.push(state.stored_seq);
     }
-    Ok(floors)
+    Ok((floors, stored))
 }
 
 fn chains(scope: &Scope) -> ChainSet {
@@ -140,6 +149,7 @@ async fn read(
     Ok(Page {
         messages: entries.into_iter().map(stored).collect(),
         floors: Vec::new(),
+        stored: Vec::new(),
         is_last: !is_full || went_beyond,
     })
 }

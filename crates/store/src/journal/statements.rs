@@ -88,11 +88,13 @@ pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
 
 /// The newest number and the floor of everyone's chains of the stream `$1`.
 pub(crate) const PUBLIC_CHAINS: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1) FROM chain WHERE stream = $1 AND channel = ''";
+     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1) \
+     FROM chain WHERE stream = $1 AND channel = ''";
 
 /// The same for one chain: the channel `$2` and the host `$3`.
 pub(crate) const ONE_CHAIN: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1) FROM chain \
+     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1) \
+     FROM chain \
      WHERE stream = $1 AND channel = $2 AND host = $3";
 
 /// The messages of these streams after a position, merged: `$1` the position, `$2` how many,

@@ -41,6 +41,7 @@ fn page(request: &PageRequest) -> Page {
     }
     Page {
         floors: vec![0],
+        stored: vec![4],
         is_last: seqs.len() <= 2,
         messages: seqs.into_iter().take(2).map(stored).collect(),
     }
