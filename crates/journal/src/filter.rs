@@ -40,8 +40,9 @@ impl Facets {
 
 impl Facets {
     /// Of a message whose type is unknown.
-    pub(crate) fn unknown(channel: Option<&str>) -> Self {
+    pub(crate) fn unknown(channel: Option<&str>, other_host: Option<&str>) -> Self {
         Self {
+            other_host: other_host.map(Into::into),
             channel: channel.map(Into::into),
             ..Self::default()
         }

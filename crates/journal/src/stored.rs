@@ -58,6 +58,10 @@ impl SequenceJump {
 pub struct StoredMessage {
     /// Its position in the log, which never changes.
     pub position: Position,
+    /// The channel, which decides who may see it; absent if it is everyone's.
+    pub channel: Option<Box<str>>,
+    /// The host, if the store knows that it is another one than the server's own.
+    pub host: Option<Box<str>>,
     /// The message exactly as it is sent.
     pub json: String,
 }

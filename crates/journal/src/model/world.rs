@@ -123,6 +123,8 @@ impl World {
             .prepare(&message, chain.channel(), &message.to_json());
         StoredMessage {
             position: frame.position(),
+            channel: chain.channel().map(Into::into),
+            host: chain.host().map(Into::into),
             json: frame.json().to_owned(),
         }
     }

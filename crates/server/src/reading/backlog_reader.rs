@@ -170,11 +170,14 @@ pub(crate) fn stored(entry: Entry) -> StoredMessage {
         seq,
         prev,
         stream,
+        chain,
         body,
         ..
     } = entry;
     StoredMessage {
         position: Position { seq, prev, stream },
+        channel: chain.channel.map(Into::into),
+        host: chain.host.map(Into::into),
         json: body,
     }
 }

@@ -30,7 +30,12 @@ fn stored(seq: u64) -> StoredMessage {
         stream,
     };
     let json = protocol::splice_position(&line(&seq.to_string()).to_json(), position);
-    StoredMessage { position, json }
+    StoredMessage {
+        position,
+        channel: None,
+        host: None,
+        json,
+    }
 }
 
 /// The store's page, of at most two messages.
