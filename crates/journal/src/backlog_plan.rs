@@ -8,6 +8,7 @@ use crate::{Backlog, Cursor, Frame, Recovery};
 use access::Access;
 use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Determines where the backlog of each scope of the added streams starts.
 ///
@@ -31,7 +32,7 @@ pub struct BacklogPlan {
 pub(crate) struct StreamPlan {
     pub(crate) stream: Stream,
     pub(crate) scope: Scope,
-    pub(crate) filter: Option<Filter>,
+    pub(crate) filter: Option<Arc<Filter>>,
     /// How many of the newest messages are wanted, unless everything after a position is …
     pub(crate) last: usize,
     /// … and none up to here, since the viewer has received them.
@@ -127,7 +128,7 @@ impl StreamPlan {
                 }
                 for message in &page.messages {
                     let length = || [message.json.len()].into_iter();
-                    let is_wanted = context.wants(self.filter.as_ref(), &self.scope, message);
+                    let is_wanted = context.wants(self.filter.as_deref(), &self.scope, message);
                     *seen = message.position.seq;
                     let is_few = scan.take(length()) && (!is_wanted || budget.take(length()));
                     if !is_few {
@@ -156,7 +157,7 @@ impl StreamPlan {
                         break;
                     }
                     *before = message.position.seq;
-                    if context.wants(self.filter.as_ref(), &self.scope, message) {
+                    if context.wants(self.filter.as_deref(), &self.scope, message) {
                         *missing -= 1;
                         *oldest = Some(message.position.seq);
                     }

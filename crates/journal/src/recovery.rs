@@ -1,7 +1,6 @@
 use crate::backlog_plan::{InRing, StreamPlan, StreamStart};
 use crate::budget::Budget;
 use crate::chain::{ByChain, Chain};
-use crate::filter::Filter;
 use crate::scope::Scope;
 use crate::{Backlog, BacklogPlan, Cursor, Frame, Log};
 use access::Access;
@@ -95,7 +94,7 @@ impl Log {
         let received = position.unwrap_or(0);
         let mut plan = StreamPlan {
             stream,
-            filter: Filter::of(stream, options, self.own()),
+            filter: of.cursor.filter(stream).cloned(),
             last,
             received,
             in_ring: self.newest_in_ring(&of, last, received),

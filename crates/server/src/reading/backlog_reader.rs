@@ -116,8 +116,7 @@ async fn read(
     request: &PageRequest,
 ) -> Result<Page, StoreError> {
     let scopes = request.scopes.iter();
-    let channels = scopes.filter_map(|(stream, scope)| Some((*stream, scope.channel()?)));
-    let access = &access.of_channels(channels);
+    let access = &access.of_scopes(scopes.map(|(stream, scope)| (*stream, scope.channel())));
     let mut streams: Vec<Stream> = request.scopes.iter().map(|(stream, _)| *stream).collect();
     streams.sort_unstable();
     streams.dedup();
@@ -205,6 +204,40 @@ impl PendingPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_page_of_a_channel_passes_over_all_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
+        store.reserve(2_000).await.unwrap();
+        let entry = |seq: u64| Entry {
+            seq,
+            prev: seq - 1,
+            stream: Stream::Data,
+            at_ms: 0,
+            chain: store::ChainName {
+                channel: (seq == 1).then(|| "r7".to_owned()),
+                host: None,
+            },
+            body: "{}".to_owned(),
+        };
+        let entries: Vec<_> = (1..=2_000).map(entry).collect();
+        store.commit(&entries).await.unwrap();
+        for (channel, expected) in [("r7", 1), ("r9", 0)] {
+            for newest_first in [false, true] {
+                let request = PageRequest {
+                    scopes: vec![(Stream::Data, Scope::Channel(channel.into()))],
+                    after: 0,
+                    until: 2_000,
+                    newest_first,
+                };
+                let access = Access::everything();
+                let read = page(&*store, &access, &request).await.unwrap();
+                assert_eq!((read.messages.len(), read.is_last), (expected, true));
+            }
+        }
+    }
 
     #[tokio::test]
     async fn a_page_is_bounded_in_either_direction() {

@@ -10,6 +10,7 @@ on_both!(
     each_chain_has_its_newest_and_its_floor,
     lost_messages_are_those_of_any_chain,
     the_limit_counts_what_may_be_seen,
+    spans_may_be_many,
     only_the_server_reads_internal_streams,
 );
 
@@ -110,9 +111,53 @@ async fn the_limit_counts_what_may_be_seen(place: &Place) {
         all.reverse();
         assert_eq!(all, expected);
     }
-    let narrowed = Access::server().of_channels([(Data, "r8")]);
+    let narrowed = Access::server().of_scopes([(Data, None), (Data, Some("r8"))]);
     let page = store.page(&narrowed, Data, 6, 9).await.unwrap();
     assert_eq!(seqs(&page), [5, 3, 1]);
+    let channel = Access::server().of_scopes([(Data, Some("r8"))]);
+    let page = store.page(&channel, Data, 6, 9).await.unwrap();
+    assert_eq!(seqs(&page), [5, 3]);
+    let after = store.after(&channel, 3, &[Events, Data], 9, usize::MAX);
+    assert_eq!(seqs(&after.await.unwrap()), [5]);
+}
+
+/// One who comes and goes has many spans.
+async fn spans_may_be_many(place: &Place) {
+    const SPANS: u64 = 1_500;
+    let store = place.begin().await;
+    let chains = [("", ""), ("r7", ""), ("r7", ""), ("r8", ""), ("r7", "")];
+    commit(&*store, &chains).await;
+    let spans = |channel: &str, many: u64| {
+        let many = (0..many).map(|number| 1_000 + 2 * number);
+        let many = many.map(|after| (after, Some(after + 1)));
+        let channel: Box<str> = channel.into();
+        [(1, Some(2)), (4, None)]
+            .into_iter()
+            .chain(many)
+            .map(|(after, until)| Span {
+                stream: Data,
+                channel: channel.clone(),
+                after,
+                until,
+            })
+            .collect::<Vec<_>>()
+    };
+    let member = Access::member(spans("r7", SPANS).into_iter().chain(spans("r8", SPANS)));
+    for (access, expected) in [
+        (member.clone(), [5, 2, 1].as_slice()),
+        (member.of_scopes([(Data, Some("r7"))]), &[5, 2]),
+        (
+            member.of_scopes([(Data, Some("r7")), (Data, Some("r8"))]),
+            &[5, 2],
+        ),
+    ] {
+        let page = store.page(&access, Data, u64::MAX, 9).await.unwrap();
+        assert_eq!(seqs(&page), expected);
+        let after = store.after(&access, 0, &[Events, Data], 9, usize::MAX);
+        let mut after = seqs(&after.await.unwrap());
+        after.reverse();
+        assert_eq!(after, expected);
+    }
 }
 
 async fn only_the_server_reads_internal_streams(place: &Place) {
