@@ -77,6 +77,11 @@ pub(crate) const RAISE_FLOOR: &str =
 
 pub(crate) const RAISE_LOST: &str = "UPDATE stream SET lost = $2 WHERE code = $1 AND lost < $2";
 
+/// Up to `$2` was deleted: of that, what is from before there were chains may be of any.
+pub(crate) const RAISE_LOST_UNCHAINED: &str = "UPDATE stream SET \
+     lost = CASE WHEN unchained < $2 THEN unchained ELSE $2 END \
+     WHERE code = $1 AND lost < CASE WHEN unchained < $2 THEN unchained ELSE $2 END";
+
 /// Records what is about to be deleted of each chain of the stream `$1`, up to `$2`.
 pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
      (stream, channel, host, newest, horizon) \
@@ -88,13 +93,13 @@ pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
 
 /// The newest number and the floor of everyone's chains of the stream `$1`.
 pub(crate) const PUBLIC_CHAINS: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1) \
-     FROM chain WHERE stream = $1 AND channel = ''";
+     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1), \
+     (SELECT unchained FROM stream WHERE code = $1) FROM chain WHERE stream = $1 AND channel = ''";
 
 /// The same for one chain: the channel `$2` and the host `$3`.
 pub(crate) const ONE_CHAIN: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1) \
-     FROM chain \
+     (SELECT lost FROM stream WHERE code = $1), (SELECT newest FROM stream WHERE code = $1), \
+     (SELECT unchained FROM stream WHERE code = $1) FROM chain \
      WHERE stream = $1 AND channel = $2 AND host = $3";
 
 /// The messages of these streams after a position, merged: `$1` the position, `$2` how many,

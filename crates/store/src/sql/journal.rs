@@ -9,8 +9,8 @@ use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify,
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
     ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, METADATA, OLDEST,
-    RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_NEWEST, RESERVE, check_reserved, cut,
-    jump_between, next_limit, stream_code,
+    RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_LOST_UNCHAINED, RAISE_NEWEST, RESERVE,
+    check_reserved, cut, jump_between, next_limit, stream_code,
 };
 use crate::writer::within;
 use crate::{ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, Start, StoreError};
@@ -218,7 +218,12 @@ async fn expire(
             _ => return Ok(0),
         }
     };
-    for sql in [RAISE_CHAIN_FLOORS, DELETE_UP_TO, RAISE_FLOOR] {
+    for sql in [
+        RAISE_CHAIN_FLOORS,
+        DELETE_UP_TO,
+        RAISE_FLOOR,
+        RAISE_LOST_UNCHAINED,
+    ] {
         query(sql)
             .bind(stream_code(stream))
             .bind(cut.up_to)

@@ -135,7 +135,7 @@ pub(super) async fn chain_state(
     stream: Stream,
     chains: &ChainSet,
 ) -> Result<ChainState, sqlx::Error> {
-    type Row = (Option<i64>, Option<i64>, i64, i64);
+    type Row = (Option<i64>, Option<i64>, i64, i64, i64);
     let code = stream_code(stream);
     let rows: Vec<Row> = match chains {
         ChainSet::Public => {
@@ -157,11 +157,17 @@ pub(super) async fn chain_state(
         }
     };
     let mut state = ChainState::default();
-    for (newest, floor, lost, stored) in rows {
-        // Of a chain without a row it is known only that it is no newer than what was lost.
-        let at_least = |seq: Option<i64>| unsigned(seq.unwrap_or(0).max(lost));
-        state.newest_seq = state.newest_seq.max(at_least(newest));
-        state.floor_seq = state.floor_seq.max(at_least(floor));
+    for (newest, floor, lost, stored, unchained) in rows {
+        // A chain without a row has nothing after what was lost, or what is from before there were chains; there were no
+        // channels then.
+        let least = match chains {
+            ChainSet::Channel(_) => lost,
+            ChainSet::Public | ChainSet::Hosts(_) => lost.max(unchained),
+        };
+        let newest = newest.map_or(least, |seq| seq.max(lost));
+        let floor = floor.unwrap_or(0).max(lost);
+        state.newest_seq = state.newest_seq.max(unsigned(newest));
+        state.floor_seq = state.floor_seq.max(unsigned(floor));
         state.stored_seq = unsigned(stored);
     }
     Ok(state)

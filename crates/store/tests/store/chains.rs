@@ -4,13 +4,14 @@ use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
 use access::{Access, Span};
 use protocol::Stream::{Control, Data, Events};
-use store::{ChainName, ChainSet, Entry, Store};
+use store::{ChainName, ChainSet, Entry, Location, Store};
 
 on_both!(
     each_chain_has_its_newest_and_its_floor,
     lost_messages_are_those_of_any_chain,
     the_limit_counts_what_may_be_seen,
     spans_may_be_many,
+    an_older_store_may_have_lost_messages_of_any_host,
     only_the_server_reads_internal_streams,
 );
 
@@ -177,4 +178,59 @@ async fn only_the_server_reads_internal_streams(place: &Place) {
         let control = store.page(&access, Control, u64::MAX, 9).await.unwrap();
         assert_eq!(control.len() + 1, expected.len());
     }
+}
+
+/// Makes it a store of before there were chains.
+async fn remove_chains(place: &Place) {
+    let schema = match place {
+        Place::Directory(_) => "",
+        Place::Database(_) => "watchroom.",
+    };
+    for sql in [
+        "DROP INDEX {}journal_by_channel",
+        "ALTER TABLE {}journal DROP COLUMN host",
+        "ALTER TABLE {}journal DROP COLUMN channel",
+        "DROP TABLE {}chain",
+        "ALTER TABLE {}stream DROP COLUMN lost",
+        "ALTER TABLE {}stream DROP COLUMN unchained",
+        "DELETE FROM {}_sqlx_migrations WHERE version = 3",
+    ] {
+        let sql = sql.replace("{}", schema);
+        match place {
+            Place::Directory(directory) => {
+                let file = directory.path().join(Location::SQLITE_FILE);
+                super::files::execute(&file, &sql).await;
+            }
+            Place::Database(database) => database.execute(&sql).await,
+        }
+    }
+}
+
+async fn an_older_store_may_have_lost_messages_of_any_host(place: &Place) {
+    let store = place.begin().await;
+    commit(&*store, &[("", ""); 6]).await;
+    assert_eq!(store.expire(Data, i64::MAX, 2).await.unwrap(), 2);
+    store.finish(6).await.unwrap();
+    drop(store);
+    remove_chains(place).await;
+    let store = place.open().await;
+    let start = store.start().await.unwrap();
+    assert_eq!(start.log.of(Data).lost_seq, 2);
+    store.reserve(100).await.unwrap();
+    let own = || ChainSet::Hosts(vec![None]);
+    let r7 = || ChainSet::Channel("r7".to_owned());
+    check(&*store, own(), (6, 2)).await;
+    check(&*store, ChainSet::Public, (6, 2)).await;
+    check(&*store, host("b"), (6, 2)).await;
+    check(&*store, r7(), (2, 2)).await;
+    let mut numbers = Chain::from(7, [0; protocol::Stream::COUNT]);
+    let entry = named(numbers.next(Data, 0), "", "b");
+    store.commit(&[entry]).await.unwrap();
+    assert_eq!(store.expire(Data, i64::MAX, 2).await.unwrap(), 2);
+    check(&*store, host("b"), (7, 4)).await;
+    check(&*store, host("c"), (6, 4)).await;
+    assert_eq!(store.expire(Data, i64::MAX, 9).await.unwrap(), 3);
+    check(&*store, host("b"), (7, 7)).await;
+    check(&*store, host("c"), (6, 6)).await;
+    assert_eq!(store.log_state().await.unwrap().of(Data).lost_seq, 6);
 }
