@@ -4,7 +4,7 @@ use protocol::{Position, Stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{ChainSet, Entry, Store, StoreError};
+use store::{ChainSet, ChainState, Entry, Store, StoreError};
 use tokio::sync::Semaphore;
 
 /// Pages read at the same time for all viewers, so that commits are not delayed.
@@ -60,42 +60,43 @@ impl BacklogReader {
     }
 }
 
-/// Reads the page, and the floors that are true of it: retention goes on meanwhile.
+/// Reads the page, and the floors that are true of it: retention goes on meanwhile. When it is faster than reading, the
+/// floors are those of after it: a viewer may suspect a loss of messages that it gets, and none is hidden.
 async fn page(
     store: &dyn Store,
     access: &Access,
     request: &PageRequest,
 ) -> Result<Page, StoreError> {
-    let mut before = floors(store, request).await?;
-    for _ in 0..READS_MAX {
+    let scopes = request.scopes.iter();
+    let chains: Vec<_> = scopes.map(|(stream, of)| (*stream, chains(of))).collect();
+    let mut before = store.chain_states(&chains).await?;
+    let mut reads = 0;
+    loop {
         let page = read(store, access, request).await?;
-        let after = floors(store, request).await?;
-        if after.0 == before.0 {
+        let after = store.chain_states(&chains).await?;
+        reads += 1;
+        if is_enough(request, reads, &before, &after) {
             return Ok(Page {
-                floors: after.0,
-                stored: before.1,
+                floors: after.iter().map(|state| state.floor_seq).collect(),
+                stored: before.iter().map(|state| state.stored_seq).collect(),
                 ..page
             });
         }
         before = after;
     }
-    Err(StoreError::Unreachable(
-        "retention is faster than reading".to_owned(),
-    ))
 }
 
-/// The floors, and up to where each is stored.
-async fn floors(
-    store: &dyn Store,
+/// Whether nothing of the range was deleted while the page was read, or it is not to be read once more.
+fn is_enough(
     request: &PageRequest,
-) -> Result<(Vec<u64>, Vec<u64>), StoreError> {
-    let (mut floors, mut stored) = (Vec::new(), Vec::new());
-    for (stream, scope) in &request.scopes {
-        let state = store.chain_state(*stream, &chains(scope)).await?;
-        floors.push(state.floor_seq);
-        stored.push(state.stored_seq);
-    }
-    Ok((floors, stored))
+    reads: usize,
+    before: &[ChainState],
+    after: &[ChainState],
+) -> bool {
+    let floor = |state: &ChainState| state.floor_seq.max(request.after);
+    let is_whole = after.iter().map(floor).eq(before.iter().map(floor));
+    // Whoever counts back looks at no floor.
+    is_whole || request.newest_first || reads >= READS_MAX
 }
 
 fn chains(scope: &Scope) -> ChainSet {
@@ -204,6 +205,31 @@ impl PendingPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retention_that_is_faster_than_reading_prevents_no_page() {
+        let request = |after, newest_first| PageRequest {
+            scopes: vec![(Stream::Logs, Scope::own())],
+            after,
+            until: 1_000,
+            newest_first,
+        };
+        let floor = |floor_seq| ChainState {
+            floor_seq,
+            ..ChainState::default()
+        };
+        for (request, reads, raised_to, expected) in [
+            (request(0, false), 1, 10, true),
+            (request(0, false), 1, 11, false),
+            (request(10, false), 1, 11, false),
+            (request(11, false), 1, 11, true),
+            (request(0, false), READS_MAX, 11, true),
+            (request(0, true), 1, 11, true),
+        ] {
+            let (before, after) = ([floor(10)], [floor(raised_to)]);
+            assert_eq!(is_enough(&request, reads, &before, &after), expected);
+        }
+    }
 
     #[tokio::test]
     async fn a_page_of_a_channel_passes_over_all_others() {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use protocol::Stream;
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
+use super::chain_states::chain_states;
 use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
@@ -119,13 +120,11 @@ impl JournalStore for SqlStore {
             .await
     }
 
-    async fn chain_state(
+    async fn chain_states(
         &self,
-        stream: Stream,
-        chains: &ChainSet,
-    ) -> Result<ChainState, StoreError> {
-        self.read(journal_reads::chain_state(&self.readers, stream, chains))
-            .await
+        chains: &[(Stream, ChainSet)],
+    ) -> Result<Vec<ChainState>, StoreError> {
+        self.read(chain_states(&self.readers, chains)).await
     }
 
     async fn log_state(&self) -> Result<LogState, StoreError> {

@@ -44,7 +44,8 @@ fn host(name: &str) -> ChainSet {
 }
 
 async fn check(store: &dyn Store, chains: ChainSet, expected: (u64, u64)) {
-    let state = store.chain_state(Data, &chains).await.unwrap();
+    let states = store.chain_states(&[(Data, chains.clone())]).await;
+    let state = states.unwrap()[0];
     assert_eq!((state.newest_seq, state.floor_seq), expected, "{chains:?}");
 }
 
@@ -84,8 +85,15 @@ async fn lost_messages_are_those_of_any_chain(place: &Place) {
     ] {
         check(&*store, chains, (7, 7)).await;
     }
-    let events = store.chain_state(Events, &ChainSet::Public).await.unwrap();
-    assert_eq!(events.floor_seq, 0);
+    let hosts = ChainSet::Hosts(vec![None, Some("unknown".into())]);
+    let all = [
+        (Events, ChainSet::Public),
+        (Data, hosts),
+        (Events, host("b")),
+    ];
+    let all = store.chain_states(&all).await.unwrap();
+    let floors: Vec<_> = all.iter().map(|it| it.floor_seq).collect();
+    assert_eq!(floors, [0, 7, 0]);
 }
 
 async fn the_limit_counts_what_may_be_seen(place: &Place) {
