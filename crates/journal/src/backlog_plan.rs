@@ -47,6 +47,8 @@ pub(crate) struct StreamPlan {
     pub(crate) newest: u64,
     pub(crate) start: StreamStart,
     pub(crate) loss: Option<GapReason>,
+    /// What it has taken of the budget of all scopes.
+    pub(crate) taken: Budget,
 }
 
 /// The newest messages in the ring that pass the filter.
@@ -124,23 +126,26 @@ impl StreamPlan {
                     .newest_visible(self.stream, context.access, floor)
                     > *seen
                 {
-                    return self.report_loss(GapReason::Expired, context);
+                    return self.report_loss(GapReason::Expired, context, budget);
                 }
+                let before = *budget;
                 for message in &page.messages {
                     let length = || [message.json.len()].into_iter();
                     let is_wanted = context.wants(self.filter.as_deref(), &self.scope, message);
                     *seen = message.position.seq;
                     let is_few = scan.take(length()) && (!is_wanted || budget.take(length()));
                     if !is_few {
-                        return self.report_loss(GapReason::TooFar, context);
+                        self.taken.count(before, *budget);
+                        return self.report_loss(GapReason::TooFar, context, budget);
                     }
                 }
+                self.taken.count(before, *budget);
                 if is_last {
                     // A message that was published and is not stored yet may have left the ring.
                     let is_whole = page.stored(0) >= self.known_floor.min(context.until);
                     match context.after {
                         Some(after) if is_whole => self.start = StreamStart::Found(after),
-                        _ => self.report_loss(GapReason::Expired, context),
+                        _ => self.report_loss(GapReason::Expired, context, budget),
                     }
                 }
             }
@@ -170,7 +175,9 @@ impl StreamPlan {
         }
     }
 
-    fn report_loss(&mut self, reason: GapReason, context: Context<'_>) {
+    fn report_loss(&mut self, reason: GapReason, context: Context<'_>, budget: &mut Budget) {
+        // Others may still be recovered with it.
+        budget.give_back(&mut self.taken);
         self.loss = Some(reason);
         self.last = self.last.max(1);
         self.count_back(context.until, true);
@@ -264,6 +271,15 @@ impl BacklogPlan {
         }
     }
 
+    /// The filter of what was planned: a channel that the viewer joins meanwhile has no backlog.
+    fn filter_of_backlog(&self, plan: &StreamPlan) -> Option<Arc<Filter>> {
+        let filter = plan.filter.as_ref()?;
+        let plans = self.plans.iter().filter(|it| it.stream == plan.stream);
+        let channels = plans.filter_map(|plan| plan.scope.channel());
+        let limited = filter.limited_to(channels).map(Arc::new);
+        Some(limited.unwrap_or_else(|| Arc::clone(filter)))
+    }
+
     /// The result, once there is no further [request](Self::request).
     pub fn finish(&mut self) -> Recovery {
         self.skip_store();
@@ -287,7 +303,7 @@ impl BacklogPlan {
             if from < self.until {
                 let stream = plan.stream;
                 // The whole backlog is sent, whatever the interval of live messages.
-                cursor.set_filter(stream, plan.filter.clone());
+                cursor.set_filter(stream, self.filter_of_backlog(plan));
                 cursor.start(stream, 0);
                 cursor.start_scope(stream, &plan.scope, from);
                 // After a gap, everything from its end on is sent, of all hosts.

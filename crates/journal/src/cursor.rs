@@ -109,8 +109,12 @@ impl Cursor {
     }
 
     fn starts_mut(&mut self, stream: Stream) -> &mut Starts {
+        let position = self.position;
         let details = self.details.get_or_insert_default();
-        details.starts[stream.index()].get_or_insert_default()
+        let starts = details.starts[stream.index()].get_or_insert_default();
+        // Those that are passed skip nothing any more.
+        starts.chains.retain(|_, from| *from > position);
+        starts
     }
 
     /// The `seq` after which a scope is to be sent.

@@ -103,6 +103,7 @@ impl Log {
             newest: self.newest_until(&of, until),
             start: StreamStart::Found(until),
             loss: None,
+            taken: Budget::NOTHING,
             scope: of.scope.clone(),
         };
         let Some(after) = subscribe.after else {
@@ -120,10 +121,11 @@ impl Log {
             Some(GapReason::Restart)
         } else if plan.floor > after && !self.has_store() {
             Some(GapReason::Expired)
-        } else if !self.take_from_ring(&of, after, budget) {
-            Some(GapReason::TooFar)
         } else {
-            None
+            let before = *budget;
+            let is_few = self.take_from_ring(&of, after, budget);
+            plan.taken.count(before, *budget);
+            (!is_few).then_some(GapReason::TooFar)
         };
         if plan.loss.is_some() {
             plan.count_back(until, self.has_store());
