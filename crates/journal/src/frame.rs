@@ -2,7 +2,7 @@ use crate::chain::Chain;
 use crate::filter::{Facets, Named};
 use crate::stored::StoredMessage;
 use bytes::Bytes;
-use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position_in};
+use protocol::{ChannelName, Durable, OwnHost, Position, Stream, Timestamp, splice_position_in};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,8 +55,14 @@ struct Translated {
 
 impl Frame {
     /// `json` is the message without its position.
-    pub(crate) fn new(message: &Durable, json: &str, facets: Facets, position: Position) -> Self {
-        let json = splice_position_in(json, position, facets.chain().channel());
+    pub(crate) fn new(
+        message: &Durable,
+        json: &str,
+        channel: Option<&ChannelName>,
+        facets: Facets,
+        position: Position,
+    ) -> Self {
+        let json = splice_position_in(json, position, channel);
         Self::with_json(facets, message.timestamp(), &json, position)
     }
 

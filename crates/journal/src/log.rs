@@ -5,7 +5,7 @@ use crate::filter::Facets;
 use crate::ring::Ring;
 use crate::scope::Scope;
 use crate::stored::{ResumeState, SequenceJump, StoredMessage};
-use protocol::{Durable, OwnHost, Position, Stream};
+use protocol::{ChannelName, Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -149,16 +149,21 @@ impl Log {
 
     /// Assigns the message its `seq`, and its `prev` in its [chain](Chain). Without a channel it is everyone's.
     /// Viewers receive it once it is [published](Log::publish).
-    pub fn prepare(&mut self, message: &Durable, channel: Option<&str>, json: &str) -> Arc<Frame> {
+    pub fn prepare(
+        &mut self,
+        message: &Durable,
+        channel: Option<&ChannelName>,
+        json: &str,
+    ) -> Arc<Frame> {
         self.assigned += 1;
         let stream = message.stream();
-        let facets = Facets::of(message, channel, &self.own);
+        let facets = Facets::of(message, channel.map(ChannelName::as_str), &self.own);
         let position = Position {
             seq: self.assigned,
             prev: self.chains.add(stream, facets.chain(), self.assigned),
             stream,
         };
-        let frame = Arc::new(Frame::new(message, json, facets, position));
+        let frame = Arc::new(Frame::new(message, json, channel, facets, position));
         self.prepared.push_back(Arc::clone(&frame));
         frame
     }
@@ -300,7 +305,8 @@ mod tests {
             ("", Some("r7")),
         ] {
             let message = about(host, "a");
-            let frame = log.prepare(&message, channel, &message.to_json());
+            let channel = channel.and_then(ChannelName::new);
+            let frame = log.prepare(&message, channel.as_ref(), &message.to_json());
             log.publish(frame.seq());
         }
         let chained: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();

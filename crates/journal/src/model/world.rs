@@ -5,7 +5,7 @@ use crate::{
     Chain, Limits, Log, Page, PageRequest, ResumeState, Scope, SequenceJump, StoredMessage,
 };
 use access::Access;
-use protocol::{Durable, Stream};
+use protocol::{ChannelName, Durable, Stream};
 use std::collections::BTreeMap;
 
 /// So few that each backlog takes several pages.
@@ -118,9 +118,10 @@ impl World {
     fn prepare(&mut self, key: Key) -> StoredMessage {
         let chain = key.chain();
         let message = key.message();
+        let channel = chain.channel().and_then(ChannelName::new);
         let frame = self
             .log
-            .prepare(&message, chain.channel(), &message.to_json());
+            .prepare(&message, channel.as_ref(), &message.to_json());
         StoredMessage {
             position: frame.position(),
             channel: chain.channel().map(Into::into),

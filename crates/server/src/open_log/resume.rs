@@ -195,7 +195,9 @@ mod tests {
             let prevs = prevs.map(|(channel, host)| {
                 let json = entry(1, 0, ("", host)).body;
                 let message = protocol::Durable::from_json(&json).unwrap();
-                log.prepare(&message, channel, &json).position().prev
+                let channel = channel.and_then(protocol::ChannelName::new);
+                let frame = log.prepare(&message, channel.as_ref(), &json);
+                frame.position().prev
             });
             assert_eq!(prevs, if is_whole { [2, 1, 3] } else { [100; 3] });
         }
