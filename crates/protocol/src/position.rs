@@ -64,6 +64,11 @@ pub fn without_position(json: &str) -> String {
 mod tests {
     use super::*;
 
+    #[derive(serde::Deserialize)]
+    struct Named {
+        channel: String,
+    }
+
     #[test]
     fn a_channels_name_needs_no_escapes() {
         for name in ["", "r 7", "r\"7", "r\\", "ä", "r7\n", &"r".repeat(101)] {
@@ -77,8 +82,8 @@ mod tests {
                 stream: Stream::Data,
             };
             let json = splice_position_in(r#"{"type":"data","value":1}"#, position, Some(&channel));
-            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-            assert_eq!(value["channel"], name);
+            let named: Named = serde_json::from_str(&json).unwrap();
+            assert_eq!(named.channel, name);
         }
     }
 }

@@ -365,7 +365,7 @@ impl Model {
         // Of what it may not see, nothing is lost to it.
         let user = &self.users[it.user];
         let scopes = it.scopes().into_iter();
-        let is_stored = scopes.map(|(stream, channel)| {
+        let mut is_stored = scopes.map(|(stream, channel)| {
             let scope = match channel {
                 "" => Scope::Public(crate::Hosts::All),
                 channel => Scope::Channel(channel.into()),
@@ -379,7 +379,7 @@ impl Model {
         });
         let must_recover = store_answers
             && self.world.has_no_pending()
-            && is_stored.fold(true, |all, it| all && it)
+            && is_stored.all(|it| it)
             && !self.world.log.is_in_jump(after);
         let gaps = self.subscribe(viewer, Some(after), store_answers);
         let recovery = self.viewers[viewer].recovery.as_ref();
