@@ -23,6 +23,12 @@ enum Kind {
     Everything,
     /// The channels of which it is a member.
     Member(RwLock<Arc<[Span]>>),
+    /// A part of what another one sees.
+    Scopes {
+        /// The streams of which it has everyone's messages.
+        public: Vec<Stream>,
+        spans: Arc<[Span]>,
+    },
 }
 
 /// A range of positions in which the principal is a member of a channel.
@@ -36,6 +42,15 @@ pub struct Span {
     pub after: u64,
     /// Inclusive: the message that let it leave. Absent while it is a member.
     pub until: Option<u64>,
+}
+
+impl Span {
+    fn contains(&self, stream: Stream, channel: &str, seq: u64) -> bool {
+        self.stream == stream
+            && *self.channel == *channel
+            && self.after < seq
+            && self.until.is_none_or(|until| seq <= until)
+    }
 }
 
 impl Access {
@@ -65,10 +80,11 @@ impl Access {
         }
     }
 
-    /// The list of a member; empty for all others.
+    /// The list of a member, or a part of it; empty for all others.
     pub fn spans(&self) -> Arc<[Span]> {
         match &*self.0 {
             Kind::Member(list) => Arc::clone(&list.read().unwrap_or_else(PoisonError::into_inner)),
+            Kind::Scopes { spans, .. } => Arc::clone(spans),
             Kind::Server | Kind::Everything => Arc::default(),
         }
     }
@@ -79,6 +95,10 @@ impl Access {
             Kind::Server => true,
             _ if stream.is_internal() => false,
             Kind::Everything => true,
+            Kind::Scopes { public, spans } => match channel {
+                None => public.contains(&stream),
+                Some(channel) => spans.iter().any(|it| it.contains(stream, channel, seq)),
+            },
             Kind::Member(_) => channel.is_none_or(|channel| self.is_member(stream, channel, seq)),
         }
     }
@@ -89,12 +109,21 @@ impl Access {
             return false;
         };
         let spans = list.read().unwrap_or_else(PoisonError::into_inner);
-        spans.iter().any(|span| {
-            span.stream == stream
-                && *span.channel == *channel
-                && span.after < seq
-                && span.until.is_none_or(|until| seq <= until)
-        })
+        spans.iter().any(|it| it.contains(stream, channel, seq))
+    }
+
+    /// The newest position up to `seq` at which messages of this channel are visible, 0 if none is; of everyone's, all
+    /// are. Of what has been lost, only what lies up to there has been lost to the principal.
+    pub fn newest_visible(&self, stream: Stream, channel: Option<&str>, seq: u64) -> u64 {
+        let Some(channel) = channel.filter(|_| !self.sees_all_channels()) else {
+            return seq;
+        };
+        let spans = self.spans();
+        let of_channel = spans
+            .iter()
+            .filter(|span| span.stream == stream && *span.channel == *channel && span.after < seq);
+        let newest = of_channel.map(|span| span.until.unwrap_or(seq).min(seq));
+        newest.max().unwrap_or(0)
     }
 
     /// Whether all channels are visible, without a list.
@@ -112,29 +141,47 @@ impl Access {
         channels
     }
 
-    /// The same, but of channels only these: what a reader does not ask for need not be read.
-    pub fn of_channels<'a>(&self, channels: impl IntoIterator<Item = (Stream, &'a str)>) -> Self {
-        let (held, mut spans) = (self.spans(), Vec::new());
-        for (stream, channel) in channels {
-            let is_it = |span: &&Span| span.stream == stream && *span.channel == *channel;
-            match &*self.0 {
-                Kind::Member(_) => spans.extend(held.iter().filter(is_it).cloned()),
-                Kind::Server | Kind::Everything => spans.push(Span {
+    /// What of these is visible, as the list is now: everyone's messages of a stream, and channels. What a reader does
+    /// not ask for need not be read.
+    pub fn of_scopes<'a>(
+        &self,
+        scopes: impl IntoIterator<Item = (Stream, Option<&'a str>)>,
+    ) -> Self {
+        let held = self.spans();
+        let (mut public, mut spans) = (Vec::new(), Vec::new());
+        for (stream, channel) in scopes {
+            let Some(channel) = channel else {
+                public.extend(self.allows(stream, None, 0).then_some(stream));
+                continue;
+            };
+            if self.sees_all_channels() {
+                spans.push(Span {
                     stream,
                     channel: channel.into(),
                     after: 0,
                     until: None,
-                }),
+                });
+            } else {
+                let of_channel = held
+                    .iter()
+                    .filter(|span| span.stream == stream && *span.channel == *channel);
+                spans.extend(of_channel.cloned());
             }
         }
-        Self::member(spans)
+        let spans = spans.into();
+        Self(Arc::new(Kind::Scopes { public, spans }))
+    }
+
+    /// The same of everyone's messages alone.
+    pub fn without_channels(&self) -> Self {
+        self.of_scopes(Stream::PUBLIC.map(|stream| (stream, None)))
     }
 
     /// Whether any message of the channel is or may become visible.
     pub fn may_see(&self, stream: Stream, channel: &str) -> bool {
         match &*self.0 {
             Kind::Server | Kind::Everything => true,
-            Kind::Member(_) => self
+            Kind::Member(_) | Kind::Scopes { .. } => self
                 .spans()
                 .iter()
                 .any(|span| span.stream == stream && *span.channel == *channel),
@@ -170,6 +217,37 @@ mod tests {
         assert!(!access.allows(Stream::Events, Some("r8"), 11));
         assert!(access.allows(Stream::Events, None, 1), "everyone's");
         assert_eq!(access.channels(Stream::Events), ["r7".into()]);
+    }
+
+    #[test]
+    fn what_was_lost_is_lost_to_members() {
+        let access = Access::member([span("r7", 10, Some(50)), span("r7", 80, None)]);
+        let newest = |seq| access.newest_visible(Stream::Events, Some("r7"), seq);
+        assert_eq!(
+            [10, 11, 50, 60, 80, 81].map(newest),
+            [0, 11, 50, 50, 50, 81]
+        );
+        assert_eq!(access.newest_visible(Stream::Events, Some("r8"), 60), 0);
+        assert_eq!(access.newest_visible(Stream::Events, None, 60), 60);
+        let all = Access::everything();
+        assert_eq!(all.newest_visible(Stream::Events, Some("r7"), 60), 60);
+    }
+
+    #[test]
+    fn a_part_has_only_what_is_asked_for_and_visible() {
+        let member = Access::member([span("r7", 10, None), span("r8", 0, None)]);
+        let (r7, r9) = ((Stream::Events, Some("r7")), (Stream::Events, Some("r9")));
+        let part = member.of_scopes([(Stream::Data, None), r7, r9]);
+        let sees = |stream, channel| part.allows(stream, channel, 11);
+        assert!(sees(Stream::Data, None) && sees(Stream::Events, Some("r7")));
+        assert!(!sees(Stream::Events, None), "not asked for");
+        assert!(!sees(Stream::Events, Some("r8")), "not asked for");
+        assert!(!sees(Stream::Events, Some("r9")), "no member");
+        assert!(!part.allows(Stream::Events, Some("r7"), 10));
+        let all = Access::server().of_scopes([(Stream::Control, None), r9]);
+        assert!(all.allows(Stream::Events, Some("r9"), 1));
+        assert!(!all.allows(Stream::Control, None, 1));
+        assert!(!all.of_scopes([r7]).allows(Stream::Events, Some("r7"), 1));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub(crate) struct ScopeState {
     known_lost: u64,
     /// The retention floor, as the page had it.
     floor: u64,
+    /// Everything up to here was stored, or lies up to the floor.
+    stored: u64,
 }
 
 impl ScopeState {
@@ -48,7 +50,13 @@ impl ScopeState {
             newest,
             known_lost: 0,
             floor: 0,
+            stored: 0,
         }
+    }
+
+    /// The newest position up to `seq` at which the viewer may see the scope.
+    fn visible(&self, access: &Access, seq: u64) -> u64 {
+        self.scope.newest_visible(self.stream, access, seq)
     }
 
     fn contains(&self, frame: &Frame) -> bool {
@@ -105,7 +113,7 @@ impl Backlog {
         if self.cursor.position() >= self.until {
             return BacklogStep::Done;
         }
-        if let Some(request) = self.request(log) {
+        if let Some(request) = self.request(log, access) {
             for state in &mut self.scopes {
                 state.known_lost = log.ring.known_lost(state.stream, &state.scope);
             }
@@ -129,6 +137,7 @@ impl Backlog {
             .collect();
         for (index, state) in self.scopes.iter_mut().enumerate() {
             state.floor = page.floor(index);
+            state.stored = page.stored(index);
         }
         let read_up_to = self.page.back().map_or(request.until, |last| last.seq());
         self.page_until = Some(if page.is_last {
@@ -144,13 +153,13 @@ impl Backlog {
     }
 
     /// The next page of what has left the ring, if there is a store.
-    fn request(&self, log: &Log) -> Option<PageRequest> {
+    fn request(&self, log: &Log, access: &Access) -> Option<PageRequest> {
         if !log.has_store() || self.skips_store {
             return None;
         }
         let lost = |state: &ScopeState| {
             let lost = log.ring.lost(state.stream, &state.scope);
-            lost.min(self.until)
+            state.visible(access, lost.min(self.until))
         };
         let until = self
             .scopes
@@ -193,7 +202,7 @@ impl Backlog {
             .filter(|frame| self.page.iter().all(|it| it.seq() != frame.seq()));
         let mut frames: Vec<_> = self.page.iter().chain(in_ring).cloned().collect();
         frames.sort_by_key(|frame| frame.seq());
-        let missing = self.missing(log, page_until, &frames);
+        let missing = self.missing(log, access, page_until, &frames);
         for frame in frames {
             let index = self.scopes.iter().position(|state| state.contains(&frame));
             let Some(index) = index else { continue };
@@ -208,7 +217,7 @@ impl Backlog {
                 return result;
             }
             if follows_missing {
-                result.gaps = self.report_missing(log, &missing, frame.seq());
+                result.gaps = self.report_missing(log, access, &missing, frame.seq());
                 return result;
             }
             if self.cursor.passes(&frame, access) {
@@ -220,7 +229,7 @@ impl Backlog {
             result.up_to = last.seq();
             return result;
         }
-        result.gaps = self.report_missing(log, &missing, u64::MAX);
+        result.gaps = self.report_missing(log, access, &missing, u64::MAX);
         if result.gaps.is_empty() {
             self.page_until = None;
         }
@@ -228,13 +237,19 @@ impl Backlog {
     }
 
     /// What is missing of each scope, up to the page's end.
-    fn missing(&self, log: &Log, page_until: u64, frames: &[Arc<Frame>]) -> Vec<Missing> {
+    fn missing(
+        &self,
+        log: &Log,
+        access: &Access,
+        page_until: u64,
+        frames: &[Arc<Frame>],
+    ) -> Vec<Missing> {
         let mut missing = Vec::new();
         for (index, state) in self.scopes.iter().enumerate() {
             let seen = state.seen.max(self.position(state));
             // What the store has lost may still be in the ring.
             let lost = log.ring.lost(state.stream, &state.scope);
-            let expired = state.floor.min(lost).min(page_until);
+            let expired = state.visible(access, state.floor.min(lost).min(page_until));
             if expired > seen {
                 missing.push(Missing {
                     scope: index,
@@ -251,6 +266,8 @@ impl Backlog {
                 state.newest,
             ];
             let last = known.into_iter().filter(|seq| *seq <= page_until).max();
+            let last = last.filter(|last| *last > state.stored);
+            let last = last.map(|last| state.visible(access, last));
             if let Some(last) = last.filter(|last| *last > after.max(expired)) {
                 missing.push(Missing {
                     scope: index,
@@ -263,7 +280,13 @@ impl Backlog {
     }
 
     /// Reports what is missing that starts before `seq`.
-    fn report_missing(&mut self, log: &Log, missing: &[Missing], seq: u64) -> Vec<Gap> {
+    fn report_missing(
+        &mut self,
+        log: &Log,
+        access: &Access,
+        missing: &[Missing],
+        seq: u64,
+    ) -> Vec<Gap> {
         let mut gaps: Vec<Gap> = Vec::new();
         for missing in missing.iter().filter(|missing| missing.after < seq) {
             let state = &self.scopes[missing.scope];
@@ -271,6 +294,7 @@ impl Backlog {
             let next = in_page
                 .chain(log.ring.after(missing.last))
                 .filter(|frame| frame.seq() > missing.last && state.contains(frame))
+                .filter(|it| access.allows(state.stream, it.chain().channel(), it.seq()))
                 .map(|frame| frame.seq())
                 .min();
             let before = next.unwrap_or(u64::MAX).min(self.until + 1);

@@ -8,6 +8,7 @@ use crate::{Backlog, Cursor, Frame, Recovery};
 use access::Access;
 use protocol::{Gap, GapReason, OwnHost, Stream};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Determines where the backlog of each scope of the added streams starts.
 ///
@@ -31,23 +32,23 @@ pub struct BacklogPlan {
 pub(crate) struct StreamPlan {
     pub(crate) stream: Stream,
     pub(crate) scope: Scope,
-    pub(crate) filter: Option<Filter>,
+    pub(crate) filter: Option<Arc<Filter>>,
     /// How many of the newest messages are wanted, unless everything after a position is …
     pub(crate) last: usize,
     /// … and none up to here, since the viewer has received them.
     pub(crate) received: u64,
     /// Those of them that are in the ring.
     pub(crate) in_ring: InRing,
-    /// Messages up to here may have left the ring.
+    /// Messages up to here may have left the ring, of those that may be seen.
     pub(crate) floor: u64,
-    /// The newest one that is known to have left it.
+    /// The newest one that is known to have left it, whoever may see it.
     pub(crate) known_floor: u64,
     /// The scope's last `seq` of the backlog, 0 if it is not known.
     pub(crate) newest: u64,
-    /// The newest message of the scope that the store has, as far as it was examined.
-    pub(crate) received_newest: u64,
     pub(crate) start: StreamStart,
     pub(crate) loss: Option<GapReason>,
+    /// What it has taken of the budget of all scopes.
+    pub(crate) taken: Budget,
 }
 
 /// The newest messages in the ring that pass the filter.
@@ -119,30 +120,32 @@ impl StreamPlan {
             StreamStart::Found(_) => {}
             StreamStart::Checking { seen, scan } => {
                 // What the store lost after this position may still be in the ring.
-                if page.floor(0).min(self.floor) > *seen {
-                    return self.report_loss(GapReason::Expired, context);
+                let floor = page.floor(0).min(self.floor);
+                if self
+                    .scope
+                    .newest_visible(self.stream, context.access, floor)
+                    > *seen
+                {
+                    return self.report_loss(GapReason::Expired, context, budget);
                 }
-                let mut newest = *seen;
+                let before = *budget;
                 for message in &page.messages {
                     let length = || [message.json.len()].into_iter();
-                    let passes = context.passes(self.filter.as_ref(), &self.scope, message);
-                    newest = newest.max(passes.seen.unwrap_or(0));
+                    let is_wanted = context.wants(self.filter.as_deref(), &self.scope, message);
                     *seen = message.position.seq;
-                    let is_few =
-                        scan.take(length()) && (!passes.is_wanted || budget.take(length()));
+                    let is_few = scan.take(length()) && (!is_wanted || budget.take(length()));
                     if !is_few {
-                        return self.report_loss(GapReason::TooFar, context);
+                        self.taken.count(before, *budget);
+                        return self.report_loss(GapReason::TooFar, context, budget);
                     }
                 }
-                self.received_newest = self.received_newest.max(newest);
+                self.taken.count(before, *budget);
                 if is_last {
                     // A message that was published and is not stored yet may have left the ring.
-                    let is_whole = self.received_newest.max(context.after.unwrap_or(0))
-                        >= self.known_floor
-                        || self.known_floor > context.until;
+                    let is_whole = page.stored(0) >= self.known_floor.min(context.until);
                     match context.after {
                         Some(after) if is_whole => self.start = StreamStart::Found(after),
-                        _ => self.report_loss(GapReason::Expired, context),
+                        _ => self.report_loss(GapReason::Expired, context, budget),
                     }
                 }
             }
@@ -159,10 +162,7 @@ impl StreamPlan {
                         break;
                     }
                     *before = message.position.seq;
-                    if context
-                        .passes(self.filter.as_ref(), &self.scope, message)
-                        .is_wanted
-                    {
+                    if context.wants(self.filter.as_deref(), &self.scope, message) {
                         *missing -= 1;
                         *oldest = Some(message.position.seq);
                     }
@@ -175,7 +175,9 @@ impl StreamPlan {
         }
     }
 
-    fn report_loss(&mut self, reason: GapReason, context: Context<'_>) {
+    fn report_loss(&mut self, reason: GapReason, context: Context<'_>, budget: &mut Budget) {
+        // Others may still be recovered with it.
+        budget.give_back(&mut self.taken);
         self.loss = Some(reason);
         self.last = self.last.max(1);
         self.count_back(context.until, true);
@@ -201,27 +203,16 @@ struct Context<'a> {
     after: Option<u64>,
 }
 
-/// What a stored message is to a viewer.
-struct Passes {
-    /// Its `seq`, if it belongs to the scope.
-    seen: Option<u64>,
-    is_wanted: bool,
-}
-
 impl Context<'_> {
-    fn passes(&self, filter: Option<&Filter>, scope: &Scope, message: &StoredMessage) -> Passes {
+    /// Whether a viewer of the scope gets a stored message.
+    fn wants(&self, filter: Option<&Filter>, scope: &Scope, message: &StoredMessage) -> bool {
         let frame = Frame::stored(message, self.own);
         let (stream, seq) = (frame.stream(), frame.seq());
-        let is_in_scope = scope.contains(frame.chain());
-        let is_wanted = is_in_scope
+        scope.contains(frame.chain())
             && match filter {
                 Some(filter) => filter.passes(frame.facets(), stream, seq, self.access),
                 None => frame.chain() == Chain::Own,
-            };
-        Passes {
-            seen: is_in_scope.then_some(seq),
-            is_wanted,
-        }
+            }
     }
 }
 
@@ -280,6 +271,15 @@ impl BacklogPlan {
         }
     }
 
+    /// The filter of what was planned: a channel that the viewer joins meanwhile has no backlog.
+    fn filter_of_backlog(&self, plan: &StreamPlan) -> Option<Arc<Filter>> {
+        let filter = plan.filter.as_ref()?;
+        let plans = self.plans.iter().filter(|it| it.stream == plan.stream);
+        let channels = plans.filter_map(|plan| plan.scope.channel());
+        let limited = filter.limited_to(channels).map(Arc::new);
+        Some(limited.unwrap_or_else(|| Arc::clone(filter)))
+    }
+
     /// The result, once there is no further [request](Self::request).
     pub fn finish(&mut self) -> Recovery {
         self.skip_store();
@@ -303,7 +303,7 @@ impl BacklogPlan {
             if from < self.until {
                 let stream = plan.stream;
                 // The whole backlog is sent, whatever the interval of live messages.
-                cursor.set_filter(stream, plan.filter.clone());
+                cursor.set_filter(stream, self.filter_of_backlog(plan));
                 cursor.start(stream, 0);
                 cursor.start_scope(stream, &plan.scope, from);
                 // After a gap, everything from its end on is sent, of all hosts.

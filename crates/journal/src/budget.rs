@@ -30,6 +30,25 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// What a scope has taken so far.
+    pub(crate) const NOTHING: Self = Self {
+        messages: 0,
+        bytes: 0,
+    };
+
+    /// Counts as taken what is missing of the budget of before.
+    pub(crate) fn count(&mut self, before: Self, after: Self) {
+        self.messages += before.messages - after.messages;
+        self.bytes += before.bytes - after.bytes;
+    }
+
+    /// Gives back what was taken for nothing.
+    pub(crate) fn give_back(&mut self, taken: &mut Self) {
+        let Self { messages, bytes } = std::mem::replace(taken, Self::NOTHING);
+        self.messages += messages;
+        self.bytes += bytes;
+    }
+
     /// The budget of a scan.
     pub(crate) fn scan() -> Self {
         Self {

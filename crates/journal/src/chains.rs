@@ -1,4 +1,5 @@
 use crate::chain::{ByChain, Chain, oldest_quarter};
+use crate::stored::ResumeState;
 use protocol::Stream;
 
 /// The newest assigned `seq` of each chain, for the `prev` of the next message.
@@ -18,22 +19,22 @@ struct StreamChains {
     newest: ByChain<u64>,
     /// No chain without an entry has a message after this one.
     forgotten: u64,
+    /// Messages up to here were lost, whatever their chain, so each chain continues after it.
+    lost: u64,
 }
 
 impl Chains {
     /// Chains that continue after the newest `seq` of each stream about the own host; of other chains it is known
     /// that they have nothing after the stream's newest.
-    pub(crate) fn resume(
-        own: [u64; Stream::COUNT],
-        newest: [u64; Stream::COUNT],
-        chains_max: usize,
-    ) -> Self {
+    pub(crate) fn resume(from: &ResumeState, chains_max: usize) -> Self {
         let streams = Stream::ALL.map(|stream| {
+            let lost = from.lost[stream.index()];
             let mut chains = StreamChains {
-                forgotten: newest[stream.index()],
+                forgotten: from.newest[stream.index()].max(lost),
+                lost,
                 ..StreamChains::default()
             };
-            *chains.newest.own_mut() = own[stream.index()];
+            *chains.newest.own_mut() = from.newest_own[stream.index()].max(lost);
             chains
         });
         Self {
@@ -69,6 +70,7 @@ impl Chains {
     /// Continues a chain after a stored message, unless it is known.
     pub(crate) fn restore(&mut self, stream: Stream, chain: Chain<'_>, seq: u64) {
         let of_stream = &mut self.streams[stream.index()];
+        let seq = seq.max(of_stream.lost);
         match of_stream.newest.get_mut(chain) {
             Some(newest) => *newest = seq.max(*newest),
             None => of_stream.insert(chain, seq, self.chains_max),
@@ -102,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_forgotten_chain_never_hides_a_loss() {
-        let mut chains = Chains::resume([0; Stream::COUNT], [0; Stream::COUNT], CHAINS_MAX);
+        let mut chains = Chains::resume(&ResumeState::beginning("e"), CHAINS_MAX);
         let name = |number: u64| format!("host-{number}");
         let hosts = CHAINS_MAX as u64 + 10;
         for seq in 1..=hosts {
@@ -120,5 +122,19 @@ mod tests {
         chains.restore(Stream::Data, Chain::Host(&second), 2);
         assert_eq!(chains.add(Stream::Data, Chain::Host(&second), hosts + 3), 2);
         assert!(chains.streams[Stream::Data.index()].newest.others_len() <= CHAINS_MAX);
+    }
+
+    #[test]
+    fn every_chain_continues_after_what_was_lost() {
+        let mut from = ResumeState::beginning("e");
+        let data = Stream::Data.index();
+        (from.newest[data], from.newest_own[data], from.lost[data]) = (3, 1, 2);
+        let mut chains = Chains::resume(&from, CHAINS_MAX);
+        chains.restore(Stream::Data, Chain::Host("web-2"), 3);
+        chains.restore(Stream::Data, Chain::Channel("r7"), 1);
+        let mut add = |chain, seq| chains.add(Stream::Data, chain, seq);
+        assert_eq!(add(Chain::Own, 4), 2);
+        assert_eq!(add(Chain::Host("web-2"), 5), 3);
+        assert_eq!(add(Chain::Channel("r7"), 6), 2);
     }
 }

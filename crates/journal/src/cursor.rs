@@ -29,7 +29,7 @@ pub struct Cursor {
 
 #[derive(Debug, Clone, Default)]
 struct Details {
-    filters: [Option<Filter>; Stream::PUBLIC_COUNT],
+    filters: [Option<Arc<Filter>>; Stream::PUBLIC_COUNT],
     throttles: [Option<Throttle>; Stream::PUBLIC_COUNT],
     /// Of the streams where some chains start later than others.
     starts: [Option<Box<Starts>>; Stream::PUBLIC_COUNT],
@@ -77,11 +77,11 @@ impl Cursor {
     }
 
     pub(crate) fn set_options(&mut self, stream: Stream, options: &StreamOptions, own: &OwnHost) {
-        self.set_filter(stream, Filter::of(stream, options, own));
+        self.set_filter(stream, Filter::of(stream, options, own).map(Arc::new));
         self.set_interval(stream, options.interval_ms.unwrap_or(0));
     }
 
-    pub(crate) fn set_filter(&mut self, stream: Stream, filter: Option<Filter>) {
+    pub(crate) fn set_filter(&mut self, stream: Stream, filter: Option<Arc<Filter>>) {
         if filter.is_some() || self.details.is_some() {
             self.details.get_or_insert_default().filters[stream.index()] = filter;
         }
@@ -109,8 +109,12 @@ impl Cursor {
     }
 
     fn starts_mut(&mut self, stream: Stream) -> &mut Starts {
+        let position = self.position;
         let details = self.details.get_or_insert_default();
-        details.starts[stream.index()].get_or_insert_default()
+        let starts = details.starts[stream.index()].get_or_insert_default();
+        // Those that are passed skip nothing any more.
+        starts.chains.retain(|_, from| *from > position);
+        starts
     }
 
     /// The `seq` after which a scope is to be sent.
@@ -128,7 +132,7 @@ impl Cursor {
         self.position.max(self.from[stream.index()]).max(start)
     }
 
-    fn filter(&self, stream: Stream) -> Option<&Filter> {
+    pub(crate) fn filter(&self, stream: Stream) -> Option<&Arc<Filter>> {
         self.details.as_ref()?.filters[stream.index()].as_ref()
     }
 

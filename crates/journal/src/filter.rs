@@ -40,8 +40,9 @@ impl Facets {
 
 impl Facets {
     /// Of a message whose type is unknown.
-    pub(crate) fn unknown(channel: Option<&str>) -> Self {
+    pub(crate) fn unknown(channel: Option<&str>, other_host: Option<&str>) -> Self {
         Self {
+            other_host: other_host.map(Into::into),
             channel: channel.map(Into::into),
             ..Self::default()
         }
@@ -103,6 +104,8 @@ enum Channels {
     None,
     /// All of which the viewer is a member.
     Own,
+    /// Those of these of which it is a member.
+    OwnOf(Box<[Box<str>]>),
     Named(Box<[Box<str>]>),
 }
 
@@ -136,11 +139,24 @@ impl Filter {
         (!is_none).then_some(filter)
     }
 
+    /// The same filter, with only these of the viewer's channels; none if it does not pass all of them.
+    pub(crate) fn limited_to<'a>(&self, channels: impl Iterator<Item = &'a str>) -> Option<Self> {
+        (self.channels == Channels::Own).then(|| Self {
+            channels: Channels::OwnOf(channels.map(Into::into).collect()),
+            ..self.clone()
+        })
+    }
+
     /// What is recovered together: everyone's messages, and each channel.
     pub(crate) fn scopes(&self, stream: Stream, access: &Access) -> Vec<Scope> {
         let (is_public, channels) = match &self.channels {
             Channels::None => (true, Vec::new()),
             Channels::Own => (true, access.channels(stream)),
+            Channels::OwnOf(these) => {
+                let mut own = access.channels(stream);
+                own.retain(|channel| these.contains(channel));
+                (true, own)
+            }
             Channels::Named(named) => {
                 let allowed = named.iter().filter(|it| access.may_see(stream, it));
                 (false, allowed.cloned().collect())
@@ -179,6 +195,9 @@ impl Filter {
         let is_wanted = match &self.channels {
             Channels::None => false,
             Channels::Own => access.is_member(stream, channel, seq),
+            Channels::OwnOf(these) => {
+                these.iter().any(|it| **it == *channel) && access.is_member(stream, channel, seq)
+            }
             Channels::Named(named) => named.iter().any(|it| **it == *channel),
         };
         // A channel's chain is whole without a list of hosts.
@@ -341,5 +360,40 @@ mod tests {
             !passes(&filter, &data("B"), Some("r7"), &member()),
             "a client of this stream need not know of channels"
         );
+    }
+
+    #[test]
+    fn a_backlog_has_no_channel_that_is_joined_meanwhile() {
+        let span = |channel: &str| access::Span {
+            stream: Stream::Data,
+            channel: channel.into(),
+            after: 0,
+            until: None,
+        };
+        let filter = Filter {
+            levels: None,
+            sources: None,
+            labels: None,
+            hosts: Hosts::own(),
+            has_hosts: false,
+            channels: Channels::Own,
+        };
+        let access = Access::member([span("r7")]);
+        let backlog = filter.limited_to(["r7", "r8"].into_iter()).unwrap();
+        assert_eq!(backlog.scopes(Stream::Data, &access).len(), 2);
+        access.replace([span("r7"), span("r9")]);
+        let message = data("a");
+        let passing = |filter: &Filter| {
+            [None, Some("r7"), Some("r8"), Some("r9")]
+                .map(|channel| passes(filter, &message, channel, &access))
+        };
+        assert_eq!(passing(&filter), [true, true, false, true]);
+        assert_eq!(passing(&backlog), [true, true, false, false]);
+        assert_eq!(backlog.scopes(Stream::Data, &access).len(), 2);
+        let named = Filter {
+            channels: Channels::Named(["r7".into()].into()),
+            ..filter
+        };
+        assert!(named.limited_to(["r7"].into_iter()).is_none());
     }
 }

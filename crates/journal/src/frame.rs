@@ -2,7 +2,7 @@ use crate::chain::Chain;
 use crate::filter::{Facets, Named};
 use crate::stored::StoredMessage;
 use bytes::Bytes;
-use protocol::{Durable, OwnHost, Position, Stream, Timestamp, splice_position_in};
+use protocol::{ChannelName, Durable, OwnHost, Position, Stream, Timestamp, splice_position_in};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,21 +55,33 @@ struct Translated {
 
 impl Frame {
     /// `json` is the message without its position.
-    pub(crate) fn new(message: &Durable, json: &str, facets: Facets, position: Position) -> Self {
-        let json = splice_position_in(json, position, facets.chain().channel());
+    pub(crate) fn new(
+        message: &Durable,
+        json: &str,
+        channel: Option<&ChannelName>,
+        facets: Facets,
+        position: Position,
+    ) -> Self {
+        let json = splice_position_in(json, position, channel);
         Self::with_json(facets, message.timestamp(), &json, position)
     }
 
     /// A frame of a stored message. One of an unknown type, from a newer server, passes no filter.
     ///
-    /// Its place in its chain is what its JSON says: before there were chains, the store's `prev` was that of the
-    /// stream.
+    /// Its channel is what the store says, by which it has decided who may see it, whatever is in the JSON. Its host and
+    /// its place in its chain are what the JSON says: before there were chains, the store had no host, and its `prev`
+    /// was that of the stream.
     pub(crate) fn stored(stored: &StoredMessage, own: &OwnHost) -> Self {
         let named: Option<Named<'_>> = serde_json::from_str(&stored.json).ok();
-        let channel = named.as_ref().and_then(|it| it.channel.as_deref());
+        let channel = stored.channel.as_deref();
         let (facets, timestamp) = match Durable::from_json(&stored.json) {
             Ok(message) => (Facets::of(&message, channel, own), message.timestamp()),
-            Err(_) => (Facets::unknown(channel), Timestamp::default()),
+            Err(_) => {
+                let named = named.as_ref().and_then(|it| it.host.as_deref());
+                let host = stored.host.as_deref().or(named);
+                let host = host.filter(|host| !own.is(host));
+                (Facets::unknown(channel, host), Timestamp::default())
+            }
         };
         let position = Position {
             prev: named
@@ -171,5 +183,43 @@ impl Frame {
 
     pub(crate) fn counted(&self) -> usize {
         self.counted_bytes.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(channel: Option<&str>, host: Option<&str>, json: &str) -> Frame {
+        let stored = StoredMessage {
+            position: Position {
+                seq: 2,
+                prev: 1,
+                stream: Stream::Data,
+            },
+            channel: channel.map(Into::into),
+            host: host.map(Into::into),
+            json: json.to_owned(),
+        };
+        Frame::stored(&stored, &OwnHost::default())
+    }
+
+    #[test]
+    fn a_stored_messages_channel_is_that_of_the_store() {
+        for json in [
+            "{}",
+            "not JSON",
+            r#"{"type":"data","host":7}"#,
+            r#"{"type":"data","prev":"x","channel":{}}"#,
+            r#"{"type":"data","timestamp":"2026-01-15T10:30:00Z","label":"a","value":1}"#,
+            r#"{"type":"data","timestamp":"2026-01-15T10:30:00Z","channel":"r8","label":"a","value":1}"#,
+        ] {
+            let frame = stored(Some("r7"), None, json);
+            assert_eq!(frame.chain(), Chain::Channel("r7"), "{json}");
+            assert_eq!(stored(None, None, json).chain(), Chain::Own, "{json}");
+        }
+        assert_eq!(stored(None, Some("b"), "{}").chain(), Chain::Host("b"));
+        let named = r#"{"type":"new","host":"b"}"#;
+        assert_eq!(stored(None, None, named).chain(), Chain::Host("b"));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
 };
 use access::{Access, Span};
 use bytes::Bytes;
-use protocol::{Durable, OwnHost, Stream, Subscribe};
+use protocol::{ChannelName, Durable, OwnHost, Stream, Subscribe};
 #[cfg(feature = "shuttle")]
 use shuttle::sync::{Mutex, MutexGuard};
 use std::fmt::Write;
@@ -104,11 +104,15 @@ impl Journal {
     /// Assigns messages their positions, in order and with none between them. Viewers receive them once
     /// they are [published](Journal::publish).
     pub fn prepare(&self, messages: &[Durable]) -> Vec<Arc<Frame>> {
-        self.prepare_in(None, messages)
+        self.assign(None, messages)
     }
 
     /// The same for messages of a channel, which only those may see whose [`Access`] allows it.
-    pub fn prepare_in(&self, channel: Option<&str>, messages: &[Durable]) -> Vec<Arc<Frame>> {
+    pub fn prepare_in(&self, channel: &ChannelName, messages: &[Durable]) -> Vec<Arc<Frame>> {
+        self.assign(Some(channel), messages)
+    }
+
+    fn assign(&self, channel: Option<&ChannelName>, messages: &[Durable]) -> Vec<Arc<Frame>> {
         let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
         let mut log = self.log();
         messages
@@ -122,9 +126,10 @@ impl Journal {
     /// [`Journal::set_newest_of`], before they are prepared.
     pub fn unknown_chains(
         &self,
-        channel: Option<&str>,
+        channel: Option<&ChannelName>,
         messages: &[Durable],
     ) -> Vec<(Stream, Facets)> {
+        let channel = channel.map(ChannelName::as_str);
         let facets = messages.iter().map(|message| {
             let facets = Facets::of(message, channel, self.own());
             (message.stream(), facets)

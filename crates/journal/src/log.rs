@@ -5,7 +5,7 @@ use crate::filter::Facets;
 use crate::ring::Ring;
 use crate::scope::Scope;
 use crate::stored::{ResumeState, SequenceJump, StoredMessage};
-use protocol::{Durable, OwnHost, Position, Stream};
+use protocol::{ChannelName, Durable, OwnHost, Position, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -55,30 +55,24 @@ impl Log {
     /// An empty log in memory only; `epoch` must never have been used before. The own host has its alias as
     /// its name; see [`Log::of_host`].
     pub fn new(epoch: &str, limits: Limits) -> Self {
-        let beginning = ResumeState {
-            epoch: epoch.into(),
-            head: 0,
-            newest: [0; Stream::COUNT],
-            newest_own: [0; Stream::COUNT],
-            jumps: Vec::new(),
-        };
         Self {
             has_store: false,
-            ..Self::resume(beginning, limits)
+            ..Self::resume(ResumeState::beginning(epoch), limits)
         }
     }
 
     /// A log that continues a stored one. What the ring does not hold is requested from the store; see
     /// [`crate::PageRequest`].
     pub fn resume(from: ResumeState, limits: Limits) -> Self {
-        let mut ring = Ring::new(limits, from.newest, from.newest_own);
+        let mut ring = Ring::new(limits, &from);
         ring.filled(u64::MAX);
+        let chains = Chains::resume(&from, limits.chains_max);
         Self {
             epoch: from.epoch.into(),
             own: OwnHost::default(),
             head: from.head,
             assigned: from.head,
-            chains: Chains::resume(from.newest_own, from.newest, limits.chains_max),
+            chains,
             prepared: VecDeque::new(),
             jumps: from.jumps,
             has_store: true,
@@ -155,16 +149,21 @@ impl Log {
 
     /// Assigns the message its `seq`, and its `prev` in its [chain](Chain). Without a channel it is everyone's.
     /// Viewers receive it once it is [published](Log::publish).
-    pub fn prepare(&mut self, message: &Durable, channel: Option<&str>, json: &str) -> Arc<Frame> {
+    pub fn prepare(
+        &mut self,
+        message: &Durable,
+        channel: Option<&ChannelName>,
+        json: &str,
+    ) -> Arc<Frame> {
         self.assigned += 1;
         let stream = message.stream();
-        let facets = Facets::of(message, channel, &self.own);
+        let facets = Facets::of(message, channel.map(ChannelName::as_str), &self.own);
         let position = Position {
             seq: self.assigned,
             prev: self.chains.add(stream, facets.chain(), self.assigned),
             stream,
         };
-        let frame = Arc::new(Frame::new(message, json, facets, position));
+        let frame = Arc::new(Frame::new(message, json, channel, facets, position));
         self.prepared.push_back(Arc::clone(&frame));
         frame
     }
@@ -316,7 +315,8 @@ mod tests {
             ("", Some("r7")),
         ] {
             let message = about(host, "a");
-            let frame = log.prepare(&message, channel, &message.to_json());
+            let channel = channel.and_then(ChannelName::new);
+            let frame = log.prepare(&message, channel.as_ref(), &message.to_json());
             log.publish(frame.seq());
         }
         let chained: Vec<_> = log.ring.after(0).map(|it| it.position().prev).collect();

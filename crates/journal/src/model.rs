@@ -73,7 +73,7 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
     for act in acts {
         match act {
             Act::Append(stream) => _ = world.append(Key::own(STREAMS[stream])),
-            Act::AppendUnstored(stream) => world.append_unstored(STREAMS[stream]),
+            Act::AppendUnstored(stream) => world.append_unstored(Key::own(STREAMS[stream])),
             Act::DropPending => world.drop_pending(),
             Act::Expire(stream) => {
                 world.expire(STREAMS[stream]);

@@ -1,7 +1,6 @@
 use crate::backlog_plan::{InRing, StreamPlan, StreamStart};
 use crate::budget::Budget;
 use crate::chain::{ByChain, Chain};
-use crate::filter::Filter;
 use crate::scope::Scope;
 use crate::{Backlog, BacklogPlan, Cursor, Frame, Log};
 use access::Access;
@@ -95,16 +94,16 @@ impl Log {
         let received = position.unwrap_or(0);
         let mut plan = StreamPlan {
             stream,
-            filter: Filter::of(stream, options, self.own()),
+            filter: of.cursor.filter(stream).cloned(),
             last,
             received,
             in_ring: self.newest_in_ring(&of, last, received),
-            floor: self.ring.lost(stream, &of.scope),
+            floor: of.visible(self.ring.lost(stream, &of.scope)),
             known_floor: self.ring.known_lost(stream, &of.scope),
             newest: self.newest_until(&of, until),
-            received_newest: 0,
             start: StreamStart::Found(until),
             loss: None,
+            taken: Budget::NOTHING,
             scope: of.scope.clone(),
         };
         let Some(after) = subscribe.after else {
@@ -122,10 +121,11 @@ impl Log {
             Some(GapReason::Restart)
         } else if plan.floor > after && !self.has_store() {
             Some(GapReason::Expired)
-        } else if !self.take_from_ring(&of, after, budget) {
-            Some(GapReason::TooFar)
         } else {
-            None
+            let before = *budget;
+            let is_few = self.take_from_ring(&of, after, budget);
+            plan.taken.count(before, *budget);
+            (!is_few).then_some(GapReason::TooFar)
         };
         if plan.loss.is_some() {
             plan.count_back(until, self.has_store());
@@ -191,6 +191,10 @@ struct Scoped<'a> {
 }
 
 impl Scoped<'_> {
+    fn visible(&self, seq: u64) -> u64 {
+        self.scope.newest_visible(self.stream, self.access, seq)
+    }
+
     fn passes(&self, frame: &Frame) -> bool {
         self.scope.contains(frame.chain()) && self.cursor.passes(frame, self.access)
     }

@@ -5,6 +5,7 @@ use crate::Frame;
 use crate::chain::Chain;
 use crate::log::Limits;
 use crate::scope::Scope;
+use crate::stored::ResumeState;
 use class::Class;
 use heads::Heads;
 use protocol::Stream;
@@ -29,17 +30,12 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// An empty ring for a log whose streams have these newest `seq`, and their own chains those.
-    pub(crate) fn new(
-        limits: Limits,
-        newest: [u64; Stream::COUNT],
-        newest_own: [u64; Stream::COUNT],
-    ) -> Self {
+    /// An empty ring for a log that continues so.
+    pub(crate) fn new(limits: Limits, from: &ResumeState) -> Self {
         Self {
             regular: Class::new(limits.frames_max, limits.bytes_max),
             bulk: Class::new(limits.frames_max, limits.bulk_bytes_max),
-            heads: Stream::ALL
-                .map(|stream| Heads::resume(newest[stream.index()], newest_own[stream.index()])),
+            heads: Stream::ALL.map(|stream| Heads::resume(from, stream)),
             chains_max: limits.chains_max,
             lost: 0,
             evicted_newest_max: 0,

@@ -1,4 +1,6 @@
 use crate::chain::Chain;
+use access::Access;
+use protocol::Stream;
 
 /// The chains of a stream that a viewer recovers together: a loss in any of them is one gap.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +66,11 @@ impl Scope {
             (Self::Channel(wanted), Chain::Channel(channel)) => **wanted == *channel,
             (Self::Public(_), Chain::Channel(_)) | (Self::Channel(_), _) => false,
         }
+    }
+
+    /// The newest position up to `seq` at which somebody may see it.
+    pub(crate) fn newest_visible(&self, stream: Stream, access: &Access, seq: u64) -> u64 {
+        access.newest_visible(stream, self.channel(), seq)
     }
 
     /// Its channel, if it is one.

@@ -16,8 +16,24 @@ pub struct ResumeState {
     pub newest: [u64; Stream::COUNT],
     /// The newest `seq` of each stream's own chain.
     pub newest_own: [u64; Stream::COUNT],
+    /// Messages of each stream up to here were published and never stored, whatever their chain; 0 for none.
+    pub lost: [u64; Stream::COUNT],
     /// The ranges that were skipped, in order.
     pub jumps: Vec<SequenceJump>,
+}
+
+impl ResumeState {
+    /// That of a log without messages.
+    pub fn beginning(epoch: &str) -> Self {
+        Self {
+            epoch: epoch.into(),
+            head: 0,
+            newest: [0; Stream::COUNT],
+            newest_own: [0; Stream::COUNT],
+            lost: [0; Stream::COUNT],
+            jumps: Vec::new(),
+        }
+    }
 }
 
 /// Sequence numbers skipped after an unclean stop. No stored message has them, but viewers may have
@@ -42,6 +58,10 @@ impl SequenceJump {
 pub struct StoredMessage {
     /// Its position in the log, which never changes.
     pub position: Position,
+    /// The channel, which decides who may see it; absent if it is everyone's.
+    pub channel: Option<Box<str>>,
+    /// The host, if the store knows that it is another one than the server's own.
+    pub host: Option<Box<str>>,
     /// The message exactly as it is sent.
     pub json: String,
 }
@@ -67,6 +87,9 @@ pub struct Page {
     /// Of each requested scope, its retention floor when the messages were read: some up to here are not stored any
     /// more, or never were. All that are stored after it are in the range.
     pub floors: Vec<u64>,
+    /// Of each requested scope: before the messages were read, everything of its stream up to here was stored, or lies
+    /// up to its floor. Messages are stored in the order of the log.
+    pub stored: Vec<u64>,
     /// The range has no further messages.
     pub is_last: bool,
 }
@@ -75,5 +98,10 @@ impl Page {
     /// The retention floor of the scope at this place of the request.
     pub(crate) fn floor(&self, index: usize) -> u64 {
         self.floors.get(index).copied().unwrap_or(0)
+    }
+
+    /// Up to where the scope at this place of the request was stored.
+    pub(crate) fn stored(&self, index: usize) -> u64 {
+        self.stored.get(index).copied().unwrap_or(0)
     }
 }

@@ -185,12 +185,12 @@ fn a_list_is_replaced_before_the_message_that_changes_it() {
             let (journal, access) = (journal.clone(), access.clone());
             move || {
                 for _ in 0..2 {
-                    journal.prepare_in(Some("r7"), &[event()]);
+                    journal.prepare_in(&r7(), &[event()]);
                 }
                 journal.publish(2);
                 journal.prepare(&[event()]);
                 journal.publish_replacing(3, [(access, vec![span(Some(3))])]);
-                journal.prepare_in(Some("r7"), &[event()]);
+                journal.prepare_in(&r7(), &[event()]);
                 journal.publish(4);
             }
         });
@@ -265,4 +265,8 @@ fn what_is_withdrawn_reaches_nobody() {
         );
     };
     check(run);
+}
+
+fn r7() -> protocol::ChannelName {
+    protocol::ChannelName::new("r7").expect("a name")
 }

@@ -78,7 +78,7 @@ pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metr
 pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use points::{Point, points, values};
 pub use position::{
-    Position, is_channel_name, splice_position, splice_position_in, without_position,
+    ChannelName, Position, is_channel_name, splice_position, splice_position_in, without_position,
 };
 pub use processes::{Process, Processes};
 pub use properties::Properties;

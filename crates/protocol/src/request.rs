@@ -1,5 +1,8 @@
 use crate::server_message::to_json;
-use crate::{ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, envelope};
+use crate::{
+    ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, SeriesKey, envelope,
+    is_channel_name,
+};
 use serde::Deserialize;
 
 /// The longest identifier a request may carry, in bytes.
@@ -7,6 +10,12 @@ const CORRELATION_ID_BYTES_MAX: usize = 128;
 
 /// The most entries of one filter.
 const FILTER_ENTRIES_MAX: usize = 100;
+
+/// The longest entry in bytes: no message has longer texts to compare it with.
+const FILTER_ENTRY_BYTES_MAX: usize = SeriesKey::TEXT_BYTES_MAX;
+
+/// The most channels of one subscription: each is looked up by itself.
+const CHANNELS_MAX: usize = 100;
 
 /// The types of [`ClientMessage`].
 const TYPES: [&str; 6] = [
@@ -161,6 +170,20 @@ fn check_limits(message: &ClientMessage) -> Result<(), String> {
                         "a filter of {stream} has more than {FILTER_ENTRIES_MAX} entries"
                     ));
                 }
+                let mut texts = lists.into_iter().flatten().flatten();
+                if texts.any(|text| text.len() > FILTER_ENTRY_BYTES_MAX) {
+                    return Err(format!(
+                        "an entry of a filter of {stream} has more than {FILTER_ENTRY_BYTES_MAX} bytes"
+                    ));
+                }
+                let mut channels = options.channels.iter().flatten();
+                if !channels.all(|channel| is_channel_name(channel)) {
+                    return Err(format!("no channel of {stream} can have such a name"));
+                }
+            }
+            let channels = subscribe.streams.iter().flat_map(|(_, it)| &it.channels);
+            if channels.map(Vec::len).sum::<usize>() > CHANNELS_MAX {
+                return Err(format!("there are more than {CHANNELS_MAX} channels"));
             }
             if subscribe.after.is_some() && subscribe.epoch.is_none() {
                 return Err("`after` needs the `epoch` it belongs to".into());
@@ -231,9 +254,32 @@ mod tests {
             r#"{"type":"subscribe","streams":{"data":{"interval_ms":99}}}"#,
             r#"{"type":"subscribe","streams":{},"after":3}"#,
             r#"{"type":"set_interval","stream":"data","interval_ms":3600001}"#,
+            r#"{"type":"subscribe","streams":{"data":{"channels":["r 7"]}}}"#,
+            r#"{"type":"subscribe","streams":{"data":{"channels":[""]}}}"#,
         ] {
             assert_eq!(rejection(text).0, ErrorCode::OutOfRange, "{text}");
         }
+        let subscribe = |name: &str, text: &str, count: usize, stream: &str| {
+            let entry = format!(r#""{text}""#);
+            let entries = vec![entry.as_str(); count].join(",");
+            format!(r#""{stream}":{{"{name}":[{entries}]}}"#)
+        };
+        let parse = |streams: &[String]| {
+            let streams = streams.join(",");
+            Request::parse(&format!(
+                r#"{{"type":"subscribe","streams":{{{streams}}}}}"#
+            ))
+            .is_ok()
+        };
+        let (longest, name) = ("x".repeat(512), "r".repeat(100));
+        for list in ["hosts", "labels", "sources"] {
+            assert!(parse(&[subscribe(list, &longest, 100, "data")]), "{list}");
+            let longer = format!("{longest}x");
+            assert!(!parse(&[subscribe(list, &longer, 1, "data")]), "{list}");
+        }
+        let channels = |count, stream| subscribe("channels", &name, count, stream);
+        assert!(parse(&[channels(60, "data"), channels(40, "events")]));
+        assert!(!parse(&[channels(60, "data"), channels(41, "events")]));
     }
 
     #[test]

@@ -107,14 +107,13 @@ pub trait JournalStore: Send + Sync {
     /// A page of a stream's messages within a time range, ascending by time and then number.
     async fn range(&self, access: &Access, page: &RangePage) -> Result<Vec<Entry>, StoreError>;
 
-    /// What is known of some chains of a stream together.
+    /// For each of these sets, what is known of its chains together.
     ///
     /// For a floor that is true of messages that were read, call it before and after: retention goes on meanwhile.
-    async fn chain_state(
+    async fn chain_states(
         &self,
-        stream: Stream,
-        chains: &ChainSet,
-    ) -> Result<ChainState, StoreError>;
+        chains: &[(Stream, ChainSet)],
+    ) -> Result<Vec<ChainState>, StoreError>;
 
     /// What is stored of each stream, what was and is no more, and the jumps.
     async fn log_state(&self) -> Result<LogState, StoreError>;

@@ -76,7 +76,10 @@ impl Log {
             }
             for scope in cursor.scopes(stream, access) {
                 let after = cursor.position_of(stream, &scope);
-                if after >= until || self.ring.lost(stream, &scope) <= after {
+                let lost = self.ring.lost(stream, &scope);
+                // What it may not see is not lost to it, and a gap would tell that there is something.
+                let lost = scope.newest_visible(stream, access, lost);
+                if after >= until || lost <= after {
                     continue;
                 }
                 gaps.push(Gap {

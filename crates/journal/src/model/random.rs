@@ -133,6 +133,8 @@ struct Model {
     viewers: Vec<Viewer>,
     random: Random,
     counts: Counts,
+    /// The store takes nothing.
+    is_outage: bool,
 }
 
 impl Model {
@@ -160,6 +162,7 @@ impl Model {
                 .collect(),
             random,
             counts: Counts::default(),
+            is_outage: false,
         };
         for viewer in 0..VIEWERS {
             model.subscribe_anew(viewer);
@@ -185,10 +188,21 @@ impl Model {
     }
 
     fn step(&mut self) {
+        if self.is_outage {
+            match self.random.below(80) {
+                0..8 => self.is_outage = false,
+                8 => self.world.drop_pending(),
+                9 => self.restart(),
+                _ => {}
+            }
+        }
         match self.random.below(1_000) {
             0..=499 => {
                 let key = self.key();
-                self.world.append(key);
+                match self.is_outage {
+                    true => self.world.append_unstored(key),
+                    false => _ = self.world.append(key),
+                }
                 self.counts.appended += 1;
             }
             500..=859 => {
@@ -203,10 +217,13 @@ impl Model {
                 let viewer = self.random.below(VIEWERS);
                 self.subscribe_anew(viewer);
             }
+            // Without the store nobody joins or leaves.
+            920..=939 if self.is_outage => {}
             920..=939 => self.change_membership(),
             940..=959 => {
-                let stream = self.random.of(&STREAMS);
-                self.world.append_unstored(stream);
+                let key = self.key();
+                self.world.append_unstored(key);
+                self.is_outage = self.random.below(2) == 0;
             }
             960..=962 => self.world.drop_pending(),
             963..=989 => {
@@ -227,6 +244,7 @@ impl Model {
             .then(|| (self.random.of(&STREAMS), self.random.below(2) == 0));
         let refill = self.random.below(12);
         self.world.restart(unclean, refill);
+        self.is_outage = false;
         self.counts.restarts += 1;
         for viewer in 0..VIEWERS {
             self.resume(viewer, true);
@@ -321,7 +339,7 @@ impl Model {
         };
         let mut plan = self.world.log.subscribe(&mut it.cursor, access, &subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
-            plan.add_page(&self.world.read(&request), 0);
+            plan.add_page(&self.world.read(&request, access), 0);
         }
         let mut recovery = plan.finish();
         let gaps = std::mem::take(&mut recovery.gaps);
@@ -344,16 +362,24 @@ impl Model {
             it.accounted.insert(scope, after);
             it.received.insert(scope, after);
         }
-        let floors = it.streams.iter().flat_map(|(stream, _)| {
-            let scopes = [Scope::Public(crate::Hosts::All)].into_iter();
-            let channels = CHANNELS.map(|channel| Scope::Channel(channel.into()));
-            scopes
-                .chain(channels)
-                .map(|scope| self.world.floor(*stream, &scope))
+        // Of what it may not see, nothing is lost to it.
+        let user = &self.users[it.user];
+        let scopes = it.scopes().into_iter();
+        let mut is_stored = scopes.map(|(stream, channel)| {
+            let scope = match channel {
+                "" => Scope::Public(crate::Hosts::All),
+                channel => Scope::Channel(channel.into()),
+            };
+            let key = Key {
+                channel,
+                ..Key::own(stream)
+            };
+            let floor = self.world.floor(stream, &scope);
+            !(after + 1..=floor).any(|seq| user.sees(key, seq))
         });
         let must_recover = store_answers
             && self.world.has_no_pending()
-            && floors.max().unwrap_or(0) <= after
+            && is_stored.all(|it| it)
             && !self.world.log.is_in_jump(after);
         let gaps = self.subscribe(viewer, Some(after), store_answers);
         let recovery = self.viewers[viewer].recovery.as_ref();
@@ -435,7 +461,9 @@ impl Model {
                 }
                 return Some(true);
             }
-            BacklogStep::Fetch(request) => backlog.add_page(&request, &self.world.read(&request)),
+            BacklogStep::Fetch(request) => {
+                backlog.add_page(&request, &self.world.read(&request, access));
+            }
             BacklogStep::Send(result) if !result.gaps.is_empty() => {
                 for gap in &result.gaps {
                     self.take_gap(viewer, gap);

@@ -26,7 +26,7 @@ impl Viewer {
             .subscribe(&mut self.cursor, &everyone(), subscribe);
         while let Some(request) = plan.request().filter(|_| store_answers) {
             assert!(world.has_store(), "no store, no request");
-            plan.add_page(&world.read(&request), 0);
+            plan.add_page(&world.read(&request, &everyone()), 0);
         }
         let mut recovery = plan.finish();
         self.gaps.append(&mut recovery.gaps);
@@ -105,7 +105,7 @@ impl Viewer {
             BacklogStep::Done => false,
             BacklogStep::Fetch(request) => {
                 assert!(world.has_store(), "no store, no request");
-                backlog.add_page(&request, &world.read(&request));
+                backlog.add_page(&request, &world.read(&request, &everyone()));
                 true
             }
             BacklogStep::Send(result) => {

@@ -4,7 +4,8 @@ use crate::test_support::{about, on};
 use crate::{
     Chain, Limits, Log, Page, PageRequest, ResumeState, Scope, SequenceJump, StoredMessage,
 };
-use protocol::{Durable, Stream};
+use access::Access;
+use protocol::{ChannelName, Durable, Stream};
 use std::collections::BTreeMap;
 
 /// So few that each backlog takes several pages.
@@ -57,6 +58,9 @@ pub(super) struct World {
     pub(super) sent: BTreeMap<u64, Key>,
     /// No message was removed, or published and never stored.
     pub(super) is_whole: bool,
+    /// Of chains that continued while nobody could say after which message: a loss up to here may be reported, although
+    /// nothing is lost.
+    suspected: BTreeMap<Key, u64>,
 }
 
 #[derive(Default)]
@@ -95,10 +99,12 @@ impl World {
             store,
             sent: BTreeMap::new(),
             is_whole: true,
+            suspected: BTreeMap::new(),
         }
     }
 
-    fn prepare(&mut self, key: Key) -> StoredMessage {
+    /// Asks the store for the newest message of a chain that the log has forgotten.
+    fn find_chain(&mut self, key: Key) {
         let (stream, chain) = (key.stream, key.chain());
         if self.log.is_unknown(stream, chain)
             && let Some(store) = &self.store
@@ -107,12 +113,19 @@ impl World {
             let newest = newest.max(store.lost[stream.index()]);
             self.log.set_newest_of(stream, chain, newest);
         }
+    }
+
+    fn prepare(&mut self, key: Key) -> StoredMessage {
+        let chain = key.chain();
         let message = key.message();
+        let channel = chain.channel().and_then(ChannelName::new);
         let frame = self
             .log
-            .prepare(&message, chain.channel(), &message.to_json());
+            .prepare(&message, channel.as_ref(), &message.to_json());
         StoredMessage {
             position: frame.position(),
+            channel: chain.channel().map(Into::into),
+            host: chain.host().map(Into::into),
             json: frame.json().to_owned(),
         }
     }
@@ -130,6 +143,7 @@ impl World {
     /// The same; `before` runs right before it is published, with its `seq`.
     pub(super) fn append_after(&mut self, key: Key, before: impl FnOnce(u64)) -> u64 {
         self.flush_pending();
+        self.find_chain(key);
         let message = self.prepare(key);
         if let Some(store) = &mut self.store {
             store.insert(key, message.clone());
@@ -139,11 +153,18 @@ impl World {
         message.position.seq
     }
 
-    /// Published, while the store is unavailable; only the own chain may be.
-    pub(super) fn append_unstored(&mut self, stream: Stream) {
-        let key = Key::own(stream);
+    /// Published, while the store is unavailable.
+    pub(super) fn append_unstored(&mut self, key: Key) {
+        if self.has_no_pending() {
+            // The batch whose commit fails.
+            self.find_chain(key);
+        }
+        let is_unknown = self.log.is_unknown(key.stream, key.chain());
         let message = self.prepare(key);
         self.publish(key, &message);
+        if is_unknown {
+            self.suspected.insert(chain_key(key), message.position.prev);
+        }
         if let Some(store) = &mut self.store {
             store.reserve(message.position.seq);
             store.pending.push((key, message));
@@ -189,8 +210,8 @@ impl World {
             Some((stream, is_stored)) => {
                 // What waits for the store is committed first.
                 let is_stored = is_stored && self.has_no_pending();
-                self.lose_pending();
                 let key = Key::own(stream);
+                self.find_chain(key);
                 let message = self.prepare(key);
                 if let Some(store) = self.store.as_mut().filter(|_| is_stored) {
                     self.sent.insert(message.position.seq, key);
@@ -200,22 +221,15 @@ impl World {
         }
         let given = self.log.head();
         let Some(store) = &mut self.store else { return };
+        let is_dirty = !std::mem::take(&mut store.pending).is_empty();
+        self.is_whole &= !is_dirty;
         let head = match unclean {
             None => given,
-            Some(_) => store.jump(),
+            Some(_) => store.jump(is_dirty),
         };
         self.log = Log::resume(store.resumed(head), self.limits);
         let (newest, all) = store.tail(refill);
         self.log.refill(&newest, &all);
-    }
-
-    /// Messages that were not stored before an unclean stop are lost.
-    fn lose_pending(&mut self) {
-        let Some(store) = &mut self.store else { return };
-        for (_, message) in std::mem::take(&mut store.pending) {
-            self.is_whole = false;
-            self.sent.remove(&message.position.seq);
-        }
     }
 
     pub(super) fn has_no_pending(&self) -> bool {
@@ -228,16 +242,21 @@ impl World {
         self.store.is_some()
     }
 
-    pub(super) fn read(&self, request: &PageRequest) -> Page {
+    /// A page of what may be seen, as the store's condition has it.
+    pub(super) fn read(&self, request: &PageRequest, access: &Access) -> Page {
         self.store
             .as_ref()
-            .map_or_else(Page::default, |store| store.read(request))
+            .map_or_else(Page::default, |store| store.read(request, access))
     }
 
     /// The floor of a scope: what it has up to there may be lost.
     pub(super) fn floor(&self, stream: Stream, scope: &Scope) -> u64 {
         let store = self.store.as_ref();
-        store.map_or(0, |store| store.floor(stream, scope))
+        let floor = store.map_or(0, |store| store.floor(stream, scope));
+        let suspected = self.suspected.iter();
+        let of_scope =
+            suspected.filter(|(key, _)| key.stream == stream && scope.contains(key.chain()));
+        of_scope.fold(floor, |floor, (_, seq)| floor.max(*seq))
     }
 
     /// The available messages of a stream's own chain, oldest first.
@@ -277,25 +296,39 @@ impl Store {
     }
 
     /// Skips the rest of the block, and one number more: the position of viewers that subscribe before
-    /// the first new message.
-    fn jump(&mut self) -> u64 {
+    /// the first new message. If published messages were not stored, those of all streams may be lost.
+    fn jump(&mut self, is_dirty: bool) -> u64 {
         let after = self.newest.into_iter().max().unwrap_or(0);
         let up_to = self.reserved;
         self.jumps.push(SequenceJump { after, up_to });
+        if is_dirty {
+            self.newest = [up_to; Stream::COUNT];
+            self.lost = [up_to; Stream::COUNT];
+        }
         self.reserve(up_to + 1);
         up_to + 1
     }
 
     fn resumed(&self, head: u64) -> ResumeState {
+        // As the server finds it: the newest stored one, unless a newer message of the stream is not stored.
         let own = Stream::ALL.map(|stream| {
-            let own = self.chains.get(&Key::own(stream)).map_or(0, |it| it.0);
-            own.max(self.lost[stream.index()])
+            let newest = self.newest[stream.index()];
+            let newest_first = self.messages.iter().rev();
+            let mut of_stream = newest_first.filter(|(_, it)| it.0.stream == stream);
+            let first = of_stream.next();
+            if first.is_none_or(|(seq, _)| *seq < newest) {
+                return newest;
+            }
+            let mut all = first.into_iter().chain(of_stream);
+            let own = all.find(|(_, it)| chain_key(it.0) == Key::own(stream));
+            own.map_or(newest, |(seq, _)| *seq)
         });
         ResumeState {
             epoch: "e".into(),
             head,
             newest: self.newest,
             newest_own: own,
+            lost: self.lost,
             jumps: self.jumps.clone(),
         }
     }
@@ -323,13 +356,18 @@ impl Store {
         floors.fold(self.lost[stream.index()], u64::max)
     }
 
-    fn read(&self, request: &PageRequest) -> Page {
+    fn read(&self, request: &PageRequest, access: &Access) -> Page {
         let floors = request.scopes.iter();
         let floors = floors.map(|(stream, scope)| self.floor(*stream, scope));
         let floors = floors.collect();
+        let scopes = request.scopes.iter();
+        let stored = scopes
+            .map(|(stream, _)| self.newest[stream.index()])
+            .collect();
         if request.after >= request.until {
             return Page {
                 floors,
+                stored,
                 ..Page::default()
             };
         }
@@ -337,6 +375,10 @@ impl Store {
             .messages
             .range(request.after + 1..=request.until)
             .map(|(_, (key, message))| (key, message))
+            .filter(|(key, message)| {
+                let seq = message.position.seq;
+                access.allows(key.stream, key.chain().channel(), seq)
+            })
             .filter(|(key, _)| {
                 let mut scopes = request.scopes.iter();
                 scopes.any(|(stream, scope)| *stream == key.stream && scope.contains(key.chain()))
@@ -351,6 +393,7 @@ impl Store {
         Page {
             messages,
             floors,
+            stored,
             is_last,
         }
     }

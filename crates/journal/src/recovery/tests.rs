@@ -316,3 +316,50 @@ fn each_host_is_recovered_by_itself() {
         assert_eq!(recovery.recovered, Some(recovered), "{options:?}");
     }
 }
+
+/// What a scope took that is then not recovered is left to the next.
+#[test]
+fn a_scope_that_is_too_far_back_leaves_the_budget_to_others() {
+    let from = crate::ResumeState {
+        head: 20_000,
+        newest: [20_000; Stream::COUNT],
+        newest_own: [20_000; Stream::COUNT],
+        ..crate::ResumeState::beginning("e")
+    };
+    let log = Log::resume(from, Limits::default());
+    let streams = [
+        (Data, StreamOptions::default()),
+        (Events, StreamOptions::default()),
+    ];
+    let subscribe = subscribe(&streams, Some(("e", 1)));
+    let mut plan = log.subscribe(&mut Cursor::default(), &everyone(), &subscribe);
+    while let Some(request) = plan.request() {
+        let stream = request.scopes[0].0;
+        let count = if stream == Events { 20_000 } else { 5_000 };
+        let seqs = (request.after + 1..=request.until.min(count)).take(500);
+        let message = |seq| {
+            let position = protocol::Position {
+                seq,
+                prev: seq - 1,
+                stream,
+            };
+            crate::StoredMessage {
+                position,
+                channel: None,
+                host: None,
+                json: protocol::splice_position(&on(stream).to_json(), position),
+            }
+        };
+        let messages: Vec<_> = seqs.map(message).collect();
+        let page = crate::Page {
+            is_last: messages.len() < 500,
+            messages,
+            floors: vec![0],
+            stored: vec![20_000],
+        };
+        plan.add_page(&page, 0);
+    }
+    let gaps = plan.finish().gaps;
+    let gaps: Vec<_> = gaps.iter().map(|gap| (gap.stream, gap.reason)).collect();
+    assert_eq!(gaps, [(Events, GapReason::TooFar)]);
+}

@@ -3,6 +3,8 @@
 use crate::Frame;
 use crate::chain::{ByChain, Chain, oldest_quarter};
 use crate::scope::{Hosts, Scope};
+use crate::stored::ResumeState;
+use protocol::Stream;
 use std::sync::Arc;
 
 /// The chains of one stream. Of those that it has no room for it is known only that they have nothing after a certain
@@ -18,6 +20,8 @@ pub(super) struct Heads {
     public_lost: u64,
     /// The newest message of them that is known to be lost.
     known_public_lost: u64,
+    /// Messages up to here were published before a restart and never stored, whatever their chain.
+    never_stored: u64,
     /// Frames of chains that were forgotten just now.
     pub(super) forgotten_frames: Vec<Arc<Frame>>,
 }
@@ -43,14 +47,17 @@ impl Head {
 }
 
 impl Heads {
-    /// Of a stream with this newest `seq`, whose own chain has that one.
-    pub(super) fn resume(newest_seq: u64, newest_own: u64) -> Self {
+    /// Of a stream that continues so.
+    pub(super) fn resume(from: &ResumeState, stream: Stream) -> Self {
+        let never_stored = from.lost[stream.index()];
+        let newest_seq = from.newest[stream.index()].max(never_stored);
         let mut heads = Self {
             forgotten: newest_seq,
             newest_seq,
+            never_stored,
             ..Self::default()
         };
-        heads.chains.own_mut().newest_seq = newest_own;
+        heads.chains.own_mut().newest_seq = from.newest_own[stream.index()].max(never_stored);
         heads
     }
 
@@ -129,8 +136,16 @@ impl Heads {
 
     /// Everything from `first` on was added that there is; returns up to where something may be lost.
     pub(super) fn filled(&mut self, first: u64) -> u64 {
-        // A chain without an entry has nothing from there on.
-        self.forgotten = self.forgotten.min(first.saturating_sub(1));
+        // A chain without an entry has nothing from there on, except for what was never stored.
+        let lost = self.never_stored;
+        self.forgotten = self.forgotten.min(first.saturating_sub(1)).max(lost);
+        self.chains.retain(|_, head| {
+            head.newest_seq = head.newest_seq.max(lost);
+            head.lose(lost);
+            true
+        });
+        self.chains.own_mut().lose(lost);
+        self.known_public_lost = self.known_public_lost.max(lost);
         let own = self.chains.own();
         if own.last_added < own.newest_seq {
             self.lose(Chain::Own, own.newest_seq);
@@ -160,7 +175,13 @@ impl Heads {
     }
 
     pub(super) fn known_lost_of(&self, scope: &Scope) -> u64 {
-        self.of_scope(scope, |head| head.known_lost, 0, self.known_public_lost)
+        let unknown = self.never_stored;
+        self.of_scope(
+            scope,
+            |head| head.known_lost,
+            unknown,
+            self.known_public_lost,
+        )
     }
 
     fn of_scope(&self, scope: &Scope, of: impl Fn(&Head) -> u64, unknown: u64, of_all: u64) -> u64 {

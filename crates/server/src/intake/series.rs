@@ -110,7 +110,7 @@ pub(crate) async fn run(
 
 async fn replay(archive: &Archive) -> Result<(), StoreError> {
     // Series are everyone's, so they have nothing of channels.
-    let access = Access::server().of_channels([]);
+    let access = Access::server().without_channels();
     let now_ms = Timestamp::now().unix_ms();
     let from_ms = archive.series().replay_from_ms(now_ms).await?;
     for stream in STREAMS {

@@ -9,7 +9,7 @@ use super::writer::Writer;
 use super::{Appender, DirtyFlag, SequenceAllocator};
 use crate::health::{Health, Readiness};
 use fake_store::{FakeStore, StoreState};
-use journal::{Journal, Limits, Log};
+use journal::{Journal, Limits, Log, ResumeState};
 use protocol::{Durable, Event, Level, Log as LogLine, Received, Stream, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,10 +35,15 @@ impl Scene {
 
     /// With this many sequence numbers reserved at a time.
     async fn with_block(block: u64) -> Self {
+        Self::with_log(Log::new("e", Limits::default()), block).await
+    }
+
+    async fn with_log(log: Log, block: u64) -> Self {
+        let head = log.head();
         let fake_store = Arc::new(FakeStore::new());
         let store: Arc<dyn Store> = fake_store.clone();
-        let journal = Journal::with_log(Log::new("e", Limits::default()));
-        let (sequence, reserver) = SequenceAllocator::reserve(Arc::clone(&store), 0, block)
+        let journal = Journal::with_log(log);
+        let (sequence, reserver) = SequenceAllocator::reserve(Arc::clone(&store), head, block)
             .await
             .unwrap();
         tokio::spawn(sequence_allocator::run(reserver));
@@ -353,4 +358,26 @@ async fn a_clean_stop_is_recorded_and_an_unclean_one_is_not() {
         writer.await.unwrap();
         assert_eq!(store.state().finished, finished, "{state:?}");
     }
+}
+
+/// Data of a host of which nothing is known.
+fn about(host: &str) -> Durable {
+    let json = format!(
+        r#"{{"type":"data","timestamp":"2026-01-15T10:30:00Z","label":"a","host":"{host}","value":1}}"#
+    );
+    Durable::from_json(&json).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_asks_for_all_its_unknown_chains_together() {
+    const HOSTS: u64 = 50;
+    let mut from = ResumeState::beginning("e");
+    (from.head, from.newest) = (3, [3; Stream::COUNT]);
+    let scene = Scene::with_log(Log::resume(from, Limits::default()), BLOCK).await;
+    let messages = (0..HOSTS).map(|number| about(&format!("web-{number}")));
+    scene.appender.commit(messages.collect()).await.unwrap();
+    scene.wait_for_head(3 + HOSTS).await;
+    let frames = scene.journal.batch(3).frames;
+    assert!(frames.iter().all(|frame| frame.position().prev == 2));
+    assert_eq!(scene.store.state().chain_queries, 1);
 }

@@ -161,17 +161,25 @@ impl Writer {
     /// Asks the store for the newest message of each chain that the journal does not know. If it does not answer, a
     /// viewer may suspect a loss where there is none.
     async fn find_chains(&self, messages: &[Durable]) {
-        for (stream, facets) in self.journal.unknown_chains(None, messages) {
+        let unknown = self.journal.unknown_chains(None, messages);
+        if unknown.is_empty() {
+            return;
+        }
+        let chains = unknown.iter().map(|(stream, facets)| {
             let chains = match facets.chain() {
                 Chain::Channel(channel) => ChainSet::Channel(channel.to_owned()),
                 chain => ChainSet::Hosts(vec![chain.host().map(str::to_owned)]),
             };
-            let state = self.store.chain_state(stream, &chains);
-            let Ok(Ok(state)) = tokio::time::timeout(COMMIT_TIME_MAX, state).await else {
-                return;
-            };
+            (*stream, chains)
+        });
+        let chains: Vec<_> = chains.collect();
+        let states = self.store.chain_states(&chains);
+        let Ok(Ok(states)) = tokio::time::timeout(COMMIT_TIME_MAX, states).await else {
+            return;
+        };
+        for ((stream, facets), state) in unknown.iter().zip(states) {
             let chain = facets.chain();
-            self.journal.set_newest_of(stream, chain, state.newest_seq);
+            self.journal.set_newest_of(*stream, chain, state.newest_seq);
         }
     }
 

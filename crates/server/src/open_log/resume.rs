@@ -57,6 +57,7 @@ pub(super) async fn log(
         head,
         newest: Stream::ALL.map(|stream| kept.of(stream).newest_seq),
         newest_own,
+        lost: Stream::ALL.map(|stream| kept.of(stream).lost_seq),
         jumps: jumps.collect(),
     };
     let mut log = Log::resume(from, limits).of_host(own.clone());
@@ -91,40 +92,133 @@ async fn refill(
 mod tests {
     use super::*;
 
-    fn entry(seq: u64) -> store::Entry {
-        let prev = seq - 1;
+    use crate::reading::BacklogReader;
+    use journal::Cursor;
+    use protocol::{StreamOptions, Subscribe};
+    use std::sync::Arc;
+
+    /// Data of a chain, by its channel and host; empty for none.
+    fn entry(seq: u64, prev: u64, (channel, host): (&str, &str)) -> store::Entry {
+        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+        let member = |key: &str, name: &str| match name {
+            "" => String::new(),
+            name => format!(r#""{key}":"{name}","#),
+        };
+        let (in_channel, about) = (member("channel", channel), member("host", host));
         store::Entry {
             seq,
             prev,
-            stream: Stream::Logs,
+            stream: Stream::Data,
             at_ms: 0,
-            chain: store::ChainName::default(),
+            chain: store::ChainName {
+                channel: named(channel),
+                host: named(host),
+            },
             body: format!(
-                r#"{{"type":"log","seq":{seq},"prev":{prev},"stream":"logs","timestamp":"2026-01-15T10:30:00Z","level":"info","source":"test","message":""}}"#,
+                r#"{{"type":"data","seq":{seq},"prev":{prev},"stream":"data",{in_channel}"timestamp":"2026-01-15T10:30:00Z","label":"a",{about}"value":1}}"#,
             ),
         }
     }
 
+    async fn open(folder: &std::path::Path) -> Arc<dyn Store> {
+        let config = store::Config::of(store::Location::Sqlite(folder.to_owned()));
+        store::open(&config).await.unwrap()
+    }
+
+    async fn resumed(store: &Arc<dyn Store>, is_dirty: bool) -> Log {
+        let own = OwnHost::default();
+        let log = log(&**store, &own, is_dirty, Limits::default(), None);
+        log.await.unwrap()
+    }
+
+    const OWN: (&str, &str) = ("", "");
+    const WEB_2: (&str, &str) = ("", "web-2");
+    const R7: (&str, &str) = ("r7", "");
+
+    /// Whether all after the position is recovered: of the own host, a host with messages, a quiet one, all, and a
+    /// channel.
+    async fn recovered(log: &Log, store: &Arc<dyn Store>, after: u64) -> [bool; 5] {
+        let hosts = |name: &str| StreamOptions {
+            hosts: Some(vec![name.to_owned()]),
+            ..StreamOptions::default()
+        };
+        let channel = StreamOptions {
+            channels: Some(vec!["r7".to_owned()]),
+            ..StreamOptions::default()
+        };
+        let all = [
+            hosts("local"),
+            hosts("web-2"),
+            hosts("web-9"),
+            hosts("*"),
+            channel,
+        ];
+        let reader = BacklogReader::new(Some(Arc::clone(store)));
+        let mut are_recovered = [false; 5];
+        for (options, is_recovered) in all.into_iter().zip(&mut are_recovered) {
+            let subscribe = Subscribe {
+                streams: [(Stream::Data, options)].into(),
+                epoch: Some(log.epoch().to_string()),
+                after: Some(after),
+            };
+            let access = Access::everything();
+            let mut plan = log.subscribe(&mut Cursor::default(), &access, &subscribe);
+            while let Some(request) = plan.request() {
+                let page = reader.read(request, access.clone()).await;
+                plan.add_page(&page.unwrap(), 0);
+            }
+            *is_recovered = plan.finish().recovered.unwrap();
+        }
+        are_recovered
+    }
+
     #[tokio::test]
-    async fn published_messages_that_a_crash_lost_are_a_gap() {
+    async fn published_messages_that_a_crash_lost_are_a_gap_of_every_chain() {
         for (is_dirty, is_whole) in [(false, true), (true, false)] {
             let folder = tempfile::tempdir().unwrap();
-            let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
-            let store = store::open(&config).await.unwrap();
+            let store = open(folder.path()).await;
             store.reserve(100).await.unwrap();
-            store.commit(&[entry(1), entry(2)]).await.unwrap();
-            // 3 to 5 are published, and the server crashes.
+            let entries = [entry(1, 0, WEB_2), entry(2, 0, OWN), entry(3, 0, R7)];
+            store.commit(&entries).await.unwrap();
+            // 4 to 6 are published, and the server crashes.
             drop(store);
-            let store = store::open(&config).await.unwrap();
-            let own = OwnHost::default();
-            let log = log(&*store, &own, is_dirty, Limits::default(), None)
-                .await
-                .unwrap();
+            let store = open(folder.path()).await;
+            let mut log = resumed(&store, is_dirty).await;
             assert_eq!(log.head(), 101);
             let kept = store.log_state().await.unwrap();
-            assert_eq!(kept.is_recoverable(Stream::Logs, 2), is_whole);
-            assert!(!kept.is_recoverable(Stream::Logs, 4));
-            assert!(kept.is_recoverable(Stream::Logs, 101));
+            assert_eq!(kept.is_recoverable(Stream::Data, 2), is_whole);
+            assert!(!kept.is_recoverable(Stream::Data, 4));
+            assert!(kept.is_recoverable(Stream::Data, 101));
+            assert_eq!(recovered(&log, &store, 3).await, [is_whole; 5]);
+            assert_eq!(recovered(&log, &store, 101).await, [true; 5]);
+            let prevs = [(None, "local"), (None, "web-2"), (Some("r7"), "local")];
+            let prevs = prevs.map(|(channel, host)| {
+                let json = entry(1, 0, ("", host)).body;
+                let message = protocol::Durable::from_json(&json).unwrap();
+                let channel = channel.and_then(protocol::ChannelName::new);
+                let frame = log.prepare(&message, channel.as_ref(), &json);
+                frame.position().prev
+            });
+            assert_eq!(prevs, if is_whole { [2, 1, 3] } else { [100; 3] });
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_dropped_in_an_outage_is_a_gap_after_a_clean_stop() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        store.reserve(100).await.unwrap();
+        store.commit(&[entry(1, 0, OWN)]).await.unwrap();
+        store.mark_lost(&[(Stream::Data, 2)]).await.unwrap();
+        store.commit(&[entry(3, 0, WEB_2)]).await.unwrap();
+        store.finish(3).await.unwrap();
+        drop(store);
+        let store = open(folder.path()).await;
+        let mut log = resumed(&store, false).await;
+        assert_eq!(recovered(&log, &store, 1).await, [false; 5]);
+        assert_eq!(recovered(&log, &store, 2).await, [true; 5]);
+        let json = entry(1, 0, OWN).body;
+        let message = protocol::Durable::from_json(&json).unwrap();
+        assert_eq!(log.prepare(&message, None, &json).position().prev, 2);
     }
 }

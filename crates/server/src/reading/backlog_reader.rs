@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use store::{ChainSet, Entry, Store, StoreError};
+use store::{ChainSet, ChainState, Entry, Store, StoreError};
 use tokio::sync::Semaphore;
 
 /// Pages read at the same time for all viewers, so that commits are not delayed.
@@ -61,33 +61,43 @@ impl BacklogReader {
     }
 }
 
-/// Reads the page, and the floors that are true of it: retention goes on meanwhile.
+/// Reads the page, and the floors that are true of it: retention goes on meanwhile. When it is faster than reading, the
+/// floors are those of after it: a viewer may suspect a loss of messages that it gets, and none is hidden.
 async fn page(
     store: &dyn Store,
     access: &Access,
     request: &PageRequest,
 ) -> Result<Page, StoreError> {
-    let mut before = floors(store, request).await?;
-    for _ in 0..READS_MAX {
+    let scopes = request.scopes.iter();
+    let chains: Vec<_> = scopes.map(|(stream, of)| (*stream, chains(of))).collect();
+    let mut before = store.chain_states(&chains).await?;
+    let mut reads = 0;
+    loop {
         let page = read(store, access, request).await?;
-        let floors = floors(store, request).await?;
-        if floors == before {
-            return Ok(Page { floors, ..page });
+        let after = store.chain_states(&chains).await?;
+        reads += 1;
+        if is_enough(request, reads, &before, &after) {
+            return Ok(Page {
+                floors: after.iter().map(|state| state.floor_seq).collect(),
+                stored: before.iter().map(|state| state.stored_seq).collect(),
+                ..page
+            });
         }
-        before = floors;
+        before = after;
     }
-    Err(StoreError::Unreachable(
-        "retention is faster than reading".to_owned(),
-    ))
 }
 
-async fn floors(store: &dyn Store, request: &PageRequest) -> Result<Vec<u64>, StoreError> {
-    let mut floors = Vec::new();
-    for (stream, scope) in &request.scopes {
-        let state = store.chain_state(*stream, &chains(scope)).await?;
-        floors.push(state.floor_seq);
-    }
-    Ok(floors)
+/// Whether nothing of the range was deleted while the page was read, or it is not to be read once more.
+fn is_enough(
+    request: &PageRequest,
+    reads: usize,
+    before: &[ChainState],
+    after: &[ChainState],
+) -> bool {
+    let floor = |state: &ChainState| state.floor_seq.max(request.after);
+    let is_whole = after.iter().map(floor).eq(before.iter().map(floor));
+    // Whoever counts back looks at no floor.
+    is_whole || request.newest_first || reads >= READS_MAX
 }
 
 fn chains(scope: &Scope) -> ChainSet {
@@ -108,8 +118,7 @@ async fn read(
     request: &PageRequest,
 ) -> Result<Page, StoreError> {
     let scopes = request.scopes.iter();
-    let channels = scopes.filter_map(|(stream, scope)| Some((*stream, scope.channel()?)));
-    let access = &access.of_channels(channels);
+    let access = &access.of_scopes(scopes.map(|(stream, scope)| (*stream, scope.channel())));
     let mut streams: Vec<Stream> = request.scopes.iter().map(|(stream, _)| *stream).collect();
     streams.sort_unstable();
     streams.dedup();
@@ -141,6 +150,7 @@ async fn read(
     Ok(Page {
         messages: entries.into_iter().map(stored).collect(),
         floors: Vec::new(),
+        stored: Vec::new(),
         is_last: !is_full || went_beyond,
     })
 }
@@ -161,11 +171,14 @@ pub(crate) fn stored(entry: Entry) -> StoredMessage {
         seq,
         prev,
         stream,
+        chain,
         body,
         ..
     } = entry;
     StoredMessage {
         position: Position { seq, prev, stream },
+        channel: chain.channel.map(Into::into),
+        host: chain.host.map(Into::into),
         json: body,
     }
 }
@@ -193,6 +206,65 @@ impl PendingPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retention_that_is_faster_than_reading_prevents_no_page() {
+        let request = |after, newest_first| PageRequest {
+            scopes: vec![(Stream::Logs, Scope::own())],
+            after,
+            until: 1_000,
+            newest_first,
+        };
+        let floor = |floor_seq| ChainState {
+            floor_seq,
+            ..ChainState::default()
+        };
+        for (request, reads, raised_to, expected) in [
+            (request(0, false), 1, 10, true),
+            (request(0, false), 1, 11, false),
+            (request(10, false), 1, 11, false),
+            (request(11, false), 1, 11, true),
+            (request(0, false), READS_MAX, 11, true),
+            (request(0, true), 1, 11, true),
+        ] {
+            let (before, after) = ([floor(10)], [floor(raised_to)]);
+            assert_eq!(is_enough(&request, reads, &before, &after), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_channel_passes_over_all_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+        let store = store::open(&config).await.unwrap();
+        store.reserve(2_000).await.unwrap();
+        let entry = |seq: u64| Entry {
+            seq,
+            prev: seq - 1,
+            stream: Stream::Data,
+            at_ms: 0,
+            chain: store::ChainName {
+                channel: (seq == 1).then(|| "r7".to_owned()),
+                host: None,
+            },
+            body: "{}".to_owned(),
+        };
+        let entries: Vec<_> = (1..=2_000).map(entry).collect();
+        store.commit(&entries).await.unwrap();
+        for (channel, expected) in [("r7", 1), ("r9", 0)] {
+            for newest_first in [false, true] {
+                let request = PageRequest {
+                    scopes: vec![(Stream::Data, Scope::Channel(channel.into()))],
+                    after: 0,
+                    until: 2_000,
+                    newest_first,
+                };
+                let access = Access::everything();
+                let read = page(&*store, &access, &request).await.unwrap();
+                assert_eq!((read.messages.len(), read.is_last), (expected, true));
+            }
+        }
+    }
 
     #[tokio::test]
     async fn a_page_is_bounded_in_either_direction() {

@@ -1,5 +1,5 @@
 use journal::Chain;
-use protocol::{Data, Durable, Event, Level, Stream, Timestamp};
+use protocol::{ChannelName, Data, Durable, Event, Level, Stream, Timestamp};
 use server::Server;
 use server::config::Config;
 use std::net::SocketAddr;
@@ -121,8 +121,9 @@ impl Demo {
                 }
                 number += 1;
                 let channel = if number % 2 == 0 { "r7" } else { "r8" };
+                let channel = ChannelName::new(channel).unwrap();
                 let message = channel_message(streams[number % streams.len()]);
-                let frames = journal.prepare_in(Some(channel), &[message]);
+                let frames = journal.prepare_in(&channel, &[message]);
                 newest = frames[0].seq();
                 journal.publish(newest);
             }

@@ -14,5 +14,7 @@ CREATE TABLE chain (
 );
 
 ALTER TABLE stream ADD COLUMN lost bigint NOT NULL DEFAULT 0;
+ALTER TABLE stream ADD COLUMN unchained bigint NOT NULL DEFAULT 0;
+UPDATE stream SET lost = horizon, unchained = newest;
 
 INSERT INTO chain SELECT code, '', '', newest, horizon FROM stream WHERE newest > 0;

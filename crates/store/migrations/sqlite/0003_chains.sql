@@ -1,5 +1,5 @@
 -- Which chain a message belongs to: of a channel, of another host than the server's own, or (both absent) the
--- stream's own. Messages from before this migration count as the stream's own.
+-- stream's own. Those of messages from before this migration are not known.
 ALTER TABLE journal ADD COLUMN host TEXT;
 ALTER TABLE journal ADD COLUMN channel TEXT;
 
@@ -15,7 +15,11 @@ CREATE TABLE chain (
   PRIMARY KEY (stream, channel, host)
 ) STRICT, WITHOUT ROWID;
 
--- Messages up to this number were sent and never stored, whatever their chain.
+-- Messages up to this number were deleted or never stored, whatever their chain. What was deleted before this
+-- migration may have been of any.
 ALTER TABLE stream ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+-- Of messages up to this number the chain is not known.
+ALTER TABLE stream ADD COLUMN unchained INTEGER NOT NULL DEFAULT 0;
+UPDATE stream SET lost = horizon, unchained = newest;
 
 INSERT INTO chain SELECT code, '', '', newest, horizon FROM stream WHERE newest > 0;

@@ -46,6 +46,9 @@ pub struct ChainState {
     pub newest_seq: u64,
     /// The newest number that was deleted or never stored; 0 if all are stored.
     pub floor_seq: u64,
+    /// The newest number of the stream, whatever its chain, stored or not: messages are stored in order, so that
+    /// everything up to here is, or lies up to the floor.
+    pub stored_seq: u64,
 }
 
 /// Which page of a time range to read.

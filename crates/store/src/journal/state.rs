@@ -77,6 +77,8 @@ pub struct StreamState {
     /// Its retention floor, the newest number that was deleted or never stored; 0 if all are stored. A
     /// position before it has lost messages.
     pub floor_seq: u64,
+    /// Messages up to here may have been lost before they were stored, whatever their chain; 0 for none.
+    pub lost_seq: u64,
     /// The oldest message stored; absent if none is.
     pub oldest_seq: Option<u64>,
     /// The earliest time of a message stored.
@@ -85,17 +87,18 @@ pub struct StreamState {
     pub newest_at_ms: Option<i64>,
 }
 
-/// Of a stream its code, newest number, floor, oldest number, earliest and latest time.
-pub(crate) type StreamRow = (i16, i64, i64, Option<i64>, Option<i64>, Option<i64>);
+/// Of a stream its code, newest number, floor, lost number, oldest number, earliest and latest time.
+pub(crate) type StreamRow = (i16, i64, i64, i64, Option<i64>, Option<i64>, Option<i64>);
 
 /// A stream that this version does not know is left out. Jumps are given newest first.
 pub(crate) fn log_state_of(rows: Vec<StreamRow>, jumps: Vec<(i64, i64)>) -> LogState {
     let mut streams = [StreamState::default(); Stream::COUNT];
-    for (code, newest, floor, oldest, oldest_at_ms, newest_at_ms) in rows {
+    for (code, newest, floor, lost, oldest, oldest_at_ms, newest_at_ms) in rows {
         if let Some(stream) = stream_of(code) {
             streams[stream.index()] = StreamState {
                 newest_seq: unsigned(newest),
                 floor_seq: unsigned(floor),
+                lost_seq: unsigned(lost),
                 oldest_seq: oldest.map(unsigned),
                 oldest_at_ms,
                 newest_at_ms,

@@ -72,7 +72,7 @@ pub(crate) const LOWER_NEWEST: &str = "UPDATE stream SET newest = CASE \
      WHERE code = $1 AND newest BETWEEN $2 AND $3";
 
 /// For each stream a [`StreamRow`](super::StreamRow).
-pub(crate) const STREAMS: &str = "SELECT code, newest, horizon, \
+pub(crate) const STREAMS: &str = "SELECT code, newest, horizon, lost, \
      (SELECT min(seq) FROM journal WHERE stream = code), \
      (SELECT min(at) FROM journal WHERE stream = code), \
      (SELECT max(at) FROM journal WHERE stream = code) FROM stream";
@@ -93,6 +93,11 @@ pub(crate) const RAISE_FLOOR: &str =
 
 pub(crate) const RAISE_LOST: &str = "UPDATE stream SET lost = $2 WHERE code = $1 AND lost < $2";
 
+/// Up to `$2` was deleted: of that, what is from before there were chains may be of any.
+pub(crate) const RAISE_LOST_UNCHAINED: &str = "UPDATE stream SET \
+     lost = CASE WHEN unchained < $2 THEN unchained ELSE $2 END \
+     WHERE code = $1 AND lost < CASE WHEN unchained < $2 THEN unchained ELSE $2 END";
+
 /// Records what is about to be deleted of each chain of the stream `$1`, up to `$2`.
 pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
      (stream, channel, host, newest, horizon) \
@@ -102,14 +107,27 @@ pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
      horizon = CASE WHEN chain.horizon < excluded.horizon THEN excluded.horizon \
      ELSE chain.horizon END";
 
-/// The newest number and the floor of everyone's chains of the stream `$1`.
-pub(crate) const PUBLIC_CHAINS: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1) FROM chain WHERE stream = $1 AND channel = ''";
+/// Of each stream what is known of all its chains: its code, what was lost, its newest number, and up to where the chains
+/// are not known.
+pub(crate) const CHAINS_OF_STREAMS: &str = "SELECT code, lost, newest, unchained FROM stream";
 
-/// The same for one chain: the channel `$2` and the host `$3`.
-pub(crate) const ONE_CHAIN: &str = "SELECT max(newest), max(horizon), \
-     (SELECT lost FROM stream WHERE code = $1) FROM chain \
-     WHERE stream = $1 AND channel = $2 AND host = $3";
+/// The newest number and the floor of everyone's chains of the stream `$1`.
+pub(crate) const PUBLIC_CHAINS: &str =
+    "SELECT max(newest), max(horizon) FROM chain WHERE stream = $1 AND channel = ''";
+
+/// The same for each of so many chains: four parameters each, which are a number to tell them apart, the stream, the
+/// channel and the host.
+pub(crate) fn chains_sql(chains: usize) -> String {
+    let numbers = (1..).step_by(4).take(chains);
+    let wanted: Vec<_> = numbers
+        .map(|n| format!("(${n}, ${}, ${}, ${})", n + 1, n + 2, n + 3))
+        .collect();
+    format!(
+        "SELECT column1, newest, horizon FROM (VALUES {}) AS wanted LEFT JOIN chain \
+         ON stream = column2 AND channel = column3 AND host = column4",
+        wanted.join(", ")
+    )
+}
 
 /// The messages of these streams after a position, merged: `$1` the position, `$2` how many,
 /// `$3` and on each stream and the parameters of what is visible of it. Either database merges the branches by

@@ -109,11 +109,13 @@ async fn prepare(connection: &mut PgConnection, place: &str) -> Result<String, O
         .execute(&mut *connection)
         .await
         .map_err(refuse)?;
-    query("INSERT INTO stream SELECT unnest($1::smallint[]), 0, 0, 0, 0, 0 ON CONFLICT DO NOTHING")
-        .bind(Stream::ALL.map(stream_code).to_vec())
-        .execute(&mut *connection)
-        .await
-        .map_err(refuse)?;
+    query(
+        "INSERT INTO stream SELECT unnest($1::smallint[]), 0, 0, 0, 0, 0, 0 ON CONFLICT DO NOTHING",
+    )
+    .bind(Stream::ALL.map(stream_code).to_vec())
+    .execute(&mut *connection)
+    .await
+    .map_err(refuse)?;
     query_scalar("SELECT epoch FROM about")
         .fetch_one(connection)
         .await

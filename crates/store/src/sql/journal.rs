@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use protocol::Stream;
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
+use super::chain_states::chain_states;
 use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
     ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, LOWER_CHAIN, LOWER_NEWEST,
-    METADATA, OLDEST, RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_NEWEST, RESERVE, WITHDRAW,
-    check_reserved, cut, jump_between, next_limit, stream_code,
+    METADATA, OLDEST, RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_LOST_UNCHAINED,
+    RAISE_NEWEST, RESERVE, WITHDRAW, check_reserved, cut, jump_between, next_limit, stream_code,
 };
 use crate::writer::within;
 use crate::{ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, Start, StoreError};
@@ -128,13 +129,11 @@ impl JournalStore for SqlStore {
             .await
     }
 
-    async fn chain_state(
+    async fn chain_states(
         &self,
-        stream: Stream,
-        chains: &ChainSet,
-    ) -> Result<ChainState, StoreError> {
-        self.read(journal_reads::chain_state(&self.readers, stream, chains))
-            .await
+        chains: &[(Stream, ChainSet)],
+    ) -> Result<Vec<ChainState>, StoreError> {
+        self.read(chain_states(&self.readers, chains)).await
     }
 
     async fn log_state(&self) -> Result<LogState, StoreError> {
@@ -271,7 +270,12 @@ async fn expire(
             _ => return Ok(0),
         }
     };
-    for sql in [RAISE_CHAIN_FLOORS, DELETE_UP_TO, RAISE_FLOOR] {
+    for sql in [
+        RAISE_CHAIN_FLOORS,
+        DELETE_UP_TO,
+        RAISE_FLOOR,
+        RAISE_LOST_UNCHAINED,
+    ] {
         query(sql)
             .bind(stream_code(stream))
             .bind(cut.up_to)

@@ -2,13 +2,12 @@ use protocol::Stream;
 use sqlx::query_as;
 
 use super::{Connection, Pool};
-use crate::integer::unsigned;
 use crate::integer::{count, signed};
 use crate::journal::{
-    Budget, JUMPS, ONE_CHAIN, PUBLIC_CHAINS, STREAMS, StreamRow, Visible, after_sql, at_sql,
-    bind_visible, entries_of, log_state_of, page_sql, range_sql, stream_code, tail_sql,
+    Budget, JUMPS, STREAMS, StreamRow, Visible, after_sql, at_sql, bind_visible, entries_of,
+    log_state_of, page_sql, range_sql, stream_code, tail_sql,
 };
-use crate::{ChainSet, ChainState, Entry, LogState, PAGE_MESSAGES_MAX, RangePage};
+use crate::{Entry, LogState, PAGE_MESSAGES_MAX, RangePage};
 use access::Access;
 
 pub(super) async fn after(
@@ -128,42 +127,6 @@ pub(super) async fn range(
         .bind(count(page.messages_max.min(PAGE_MESSAGES_MAX)));
     let rows = bind_visible!(rows, visible).fetch_all(readers).await?;
     entries_of(rows)
-}
-
-pub(super) async fn chain_state(
-    readers: &Pool,
-    stream: Stream,
-    chains: &ChainSet,
-) -> Result<ChainState, sqlx::Error> {
-    type Row = (Option<i64>, Option<i64>, i64);
-    let code = stream_code(stream);
-    let rows: Vec<Row> = match chains {
-        ChainSet::Public => {
-            let row = query_as(PUBLIC_CHAINS).bind(code);
-            vec![row.fetch_one(readers).await?]
-        }
-        ChainSet::Channel(channel) => {
-            let row = query_as(ONE_CHAIN).bind(code).bind(channel).bind("");
-            vec![row.fetch_one(readers).await?]
-        }
-        ChainSet::Hosts(hosts) => {
-            let mut rows = Vec::new();
-            for host in hosts {
-                let host = host.as_deref().unwrap_or_default();
-                let row = query_as(ONE_CHAIN).bind(code).bind("").bind(host);
-                rows.push(row.fetch_one(readers).await?);
-            }
-            rows
-        }
-    };
-    let mut state = ChainState::default();
-    for (newest, floor, lost) in rows {
-        // Of a chain without a row it is known only that it is no newer than what was lost.
-        let at_least = |seq: Option<i64>| unsigned(seq.unwrap_or(0).max(lost));
-        state.newest_seq = state.newest_seq.max(at_least(newest));
-        state.floor_seq = state.floor_seq.max(at_least(floor));
-    }
-    Ok(state)
 }
 
 pub(super) async fn log_state(connection: &mut Connection) -> Result<LogState, sqlx::Error> {

@@ -7,6 +7,7 @@
 //! - `BEGIN`: the statement that begins a transaction;
 //! - `classify`: which [`StoreError`] an error is.
 
+mod chain_states;
 mod hosts;
 mod journal;
 mod journal_reads;

@@ -113,7 +113,7 @@ async fn insert_defaults(connection: &mut SqliteConnection, place: &str) -> Resu
         .await
         .map_err(refuse)?;
     for stream in Stream::ALL {
-        query("INSERT INTO stream VALUES ($1, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
+        query("INSERT INTO stream VALUES ($1, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING")
             .bind(stream_code(stream))
             .execute(&mut *connection)
             .await

@@ -4,12 +4,14 @@ use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
 use access::{Access, Span};
 use protocol::Stream::{Control, Data, Events};
-use store::{ChainName, ChainSet, Entry, Store};
+use store::{ChainName, ChainSet, Entry, Location, Store};
 
 on_both!(
     each_chain_has_its_newest_and_its_floor,
     lost_messages_are_those_of_any_chain,
     the_limit_counts_what_may_be_seen,
+    spans_may_be_many,
+    an_older_store_may_have_lost_messages_of_any_host,
     only_the_server_reads_internal_streams,
 );
 
@@ -42,7 +44,8 @@ fn host(name: &str) -> ChainSet {
 }
 
 async fn check(store: &dyn Store, chains: ChainSet, expected: (u64, u64)) {
-    let state = store.chain_state(Data, &chains).await.unwrap();
+    let states = store.chain_states(&[(Data, chains.clone())]).await;
+    let state = states.unwrap()[0];
     assert_eq!((state.newest_seq, state.floor_seq), expected, "{chains:?}");
 }
 
@@ -82,8 +85,15 @@ async fn lost_messages_are_those_of_any_chain(place: &Place) {
     ] {
         check(&*store, chains, (7, 7)).await;
     }
-    let events = store.chain_state(Events, &ChainSet::Public).await.unwrap();
-    assert_eq!(events.floor_seq, 0);
+    let hosts = ChainSet::Hosts(vec![None, Some("unknown".into())]);
+    let all = [
+        (Events, ChainSet::Public),
+        (Data, hosts),
+        (Events, host("b")),
+    ];
+    let all = store.chain_states(&all).await.unwrap();
+    let floors: Vec<_> = all.iter().map(|it| it.floor_seq).collect();
+    assert_eq!(floors, [0, 7, 0]);
 }
 
 async fn the_limit_counts_what_may_be_seen(place: &Place) {
@@ -110,9 +120,53 @@ async fn the_limit_counts_what_may_be_seen(place: &Place) {
         all.reverse();
         assert_eq!(all, expected);
     }
-    let narrowed = Access::server().of_channels([(Data, "r8")]);
+    let narrowed = Access::server().of_scopes([(Data, None), (Data, Some("r8"))]);
     let page = store.page(&narrowed, Data, 6, 9).await.unwrap();
     assert_eq!(seqs(&page), [5, 3, 1]);
+    let channel = Access::server().of_scopes([(Data, Some("r8"))]);
+    let page = store.page(&channel, Data, 6, 9).await.unwrap();
+    assert_eq!(seqs(&page), [5, 3]);
+    let after = store.after(&channel, 3, &[Events, Data], 9, usize::MAX);
+    assert_eq!(seqs(&after.await.unwrap()), [5]);
+}
+
+/// One who comes and goes has many spans.
+async fn spans_may_be_many(place: &Place) {
+    const SPANS: u64 = 1_500;
+    let store = place.begin().await;
+    let chains = [("", ""), ("r7", ""), ("r7", ""), ("r8", ""), ("r7", "")];
+    commit(&*store, &chains).await;
+    let spans = |channel: &str, many: u64| {
+        let many = (0..many).map(|number| 1_000 + 2 * number);
+        let many = many.map(|after| (after, Some(after + 1)));
+        let channel: Box<str> = channel.into();
+        [(1, Some(2)), (4, None)]
+            .into_iter()
+            .chain(many)
+            .map(|(after, until)| Span {
+                stream: Data,
+                channel: channel.clone(),
+                after,
+                until,
+            })
+            .collect::<Vec<_>>()
+    };
+    let member = Access::member(spans("r7", SPANS).into_iter().chain(spans("r8", SPANS)));
+    for (access, expected) in [
+        (member.clone(), [5, 2, 1].as_slice()),
+        (member.of_scopes([(Data, Some("r7"))]), &[5, 2]),
+        (
+            member.of_scopes([(Data, Some("r7")), (Data, Some("r8"))]),
+            &[5, 2],
+        ),
+    ] {
+        let page = store.page(&access, Data, u64::MAX, 9).await.unwrap();
+        assert_eq!(seqs(&page), expected);
+        let after = store.after(&access, 0, &[Events, Data], 9, usize::MAX);
+        let mut after = seqs(&after.await.unwrap());
+        after.reverse();
+        assert_eq!(after, expected);
+    }
 }
 
 async fn only_the_server_reads_internal_streams(place: &Place) {
@@ -132,4 +186,59 @@ async fn only_the_server_reads_internal_streams(place: &Place) {
         let control = store.page(&access, Control, u64::MAX, 9).await.unwrap();
         assert_eq!(control.len() + 1, expected.len());
     }
+}
+
+/// Makes it a store of before there were chains.
+async fn remove_chains(place: &Place) {
+    let schema = match place {
+        Place::Directory(_) => "",
+        Place::Database(_) => "watchroom.",
+    };
+    for sql in [
+        "DROP INDEX {}journal_by_channel",
+        "ALTER TABLE {}journal DROP COLUMN host",
+        "ALTER TABLE {}journal DROP COLUMN channel",
+        "DROP TABLE {}chain",
+        "ALTER TABLE {}stream DROP COLUMN lost",
+        "ALTER TABLE {}stream DROP COLUMN unchained",
+        "DELETE FROM {}_sqlx_migrations WHERE version = 3",
+    ] {
+        let sql = sql.replace("{}", schema);
+        match place {
+            Place::Directory(directory) => {
+                let file = directory.path().join(Location::SQLITE_FILE);
+                super::files::execute(&file, &sql).await;
+            }
+            Place::Database(database) => database.execute(&sql).await,
+        }
+    }
+}
+
+async fn an_older_store_may_have_lost_messages_of_any_host(place: &Place) {
+    let store = place.begin().await;
+    commit(&*store, &[("", ""); 6]).await;
+    assert_eq!(store.expire(Data, i64::MAX, 2).await.unwrap(), 2);
+    store.finish(6).await.unwrap();
+    drop(store);
+    remove_chains(place).await;
+    let store = place.open().await;
+    let start = store.start().await.unwrap();
+    assert_eq!(start.log.of(Data).lost_seq, 2);
+    store.reserve(100).await.unwrap();
+    let own = || ChainSet::Hosts(vec![None]);
+    let r7 = || ChainSet::Channel("r7".to_owned());
+    check(&*store, own(), (6, 2)).await;
+    check(&*store, ChainSet::Public, (6, 2)).await;
+    check(&*store, host("b"), (6, 2)).await;
+    check(&*store, r7(), (2, 2)).await;
+    let mut numbers = Chain::from(7, [0; protocol::Stream::COUNT]);
+    let entry = named(numbers.next(Data, 0), "", "b");
+    store.commit(&[entry]).await.unwrap();
+    assert_eq!(store.expire(Data, i64::MAX, 2).await.unwrap(), 2);
+    check(&*store, host("b"), (7, 4)).await;
+    check(&*store, host("c"), (6, 4)).await;
+    assert_eq!(store.expire(Data, i64::MAX, 9).await.unwrap(), 3);
+    check(&*store, host("b"), (7, 7)).await;
+    check(&*store, host("c"), (6, 6)).await;
+    assert_eq!(store.log_state().await.unwrap().of(Data).lost_seq, 6);
 }

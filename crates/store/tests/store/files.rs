@@ -33,7 +33,7 @@ async fn filled() -> Place {
     place
 }
 
-async fn execute(file: &Path, sql: &str) {
+pub(super) async fn execute(file: &Path, sql: &str) {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true);

@@ -269,11 +269,10 @@ async fn what_is_withdrawn_was_never_there(place: &Place) {
         );
         assert_eq!(store.log_state().await.unwrap(), state);
         assert_eq!(store.usage().await.unwrap().streams, usage.streams);
-        let own = ChainSet::Hosts(vec![None]);
-        for (stream, newest) in [(Data, 1), (Logs, 0)] {
-            let chain = store.chain_state(stream, &own).await.unwrap();
-            assert_eq!(chain.newest_seq, newest, "{stream}");
-        }
+        let own = |stream| (stream, ChainSet::Hosts(vec![None]));
+        let chains = store.chain_states(&[own(Data), own(Logs)]).await.unwrap();
+        let newest: Vec<_> = chains.iter().map(|chain| chain.newest_seq).collect();
+        assert_eq!(newest, [1, 0]);
     }
 
     store.mark_lost(&[(Logs, 7)]).await.unwrap();

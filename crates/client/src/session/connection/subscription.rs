@@ -73,6 +73,11 @@ impl Subscription {
         self.position = self.position.max(position.seq);
     }
 
+    /// Everything up to here has arrived, although the last of it was for others.
+    pub(super) fn reached(&mut self, seq: u64) {
+        self.position = self.position.max(seq);
+    }
+
     /// Classifies a durable message, and follows it unless its chain is broken.
     pub(super) fn follow(&mut self, at: Position, now_ms: f64) -> Verdict {
         let state = &mut self.states[at.stream.index()];

@@ -54,7 +54,7 @@ pub(super) async fn at(
         .resolve(host.as_deref().unwrap_or(own.name()))
         .to_owned();
     // There is no parameter for channels.
-    let access = app.access().of_channels([]);
+    let access = app.access().without_channels();
     let answer = answer_at(
         archive.clone(),
         access,

@@ -100,7 +100,7 @@ pub(super) async fn journal(
     let archive = archive(&app)?.clone();
     let search = Search {
         archive: archive.clone(),
-        access: app.access().of_channels([]),
+        access: app.access().without_channels(),
         stream: parameters.stream.0,
         filter: PageFilter {
             levels: Some(parameters.level.0).filter(|levels| !levels.is_empty()),

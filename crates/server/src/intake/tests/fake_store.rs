@@ -40,6 +40,7 @@ pub(super) struct State {
     pub(super) dropped: Vec<(Stream, u64)>,
     pub(super) finished: Option<u64>,
     pub(super) commits: usize,
+    pub(super) chain_queries: usize,
 }
 
 impl FakeStore {
@@ -174,8 +175,16 @@ impl JournalStore for FakeStore {
         unsupported()
     }
 
-    async fn chain_state(&self, _: Stream, _: &ChainSet) -> Result<ChainState, StoreError> {
-        Ok(ChainState::default())
+    async fn chain_states(
+        &self,
+        chains: &[(Stream, ChainSet)],
+    ) -> Result<Vec<ChainState>, StoreError> {
+        self.state().chain_queries += 1;
+        let state = ChainState {
+            newest_seq: 2,
+            ..ChainState::default()
+        };
+        Ok(vec![state; chains.len()])
     }
 
     async fn log_state(&self) -> Result<LogState, StoreError> {

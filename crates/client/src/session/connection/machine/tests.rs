@@ -3,8 +3,8 @@ use crate::model::Missed;
 use crate::session::connection::event::Channel;
 use crate::session::connection::heartbeat;
 use protocol::{
-    Connection, Gap, GapReason, Metrics, Ping, Pong, RequestMetrics, ServerMessage, Subscribe,
-    Subscribed, Timestamp, splice_position,
+    Connection, Gap, GapReason, Metrics, Ping, Pong, Reached, RequestMetrics, ServerMessage,
+    Subscribe, Subscribed, Timestamp, splice_position,
 };
 
 const OPEN: Effect = Effect::Open(Channel::WebSocket);
@@ -335,6 +335,18 @@ fn a_named_gap_moves_the_expectation() {
     }));
     assert!(scene.sample(40, 39));
     assert_eq!(scene.machine.statistics().gaps, 1);
+}
+
+#[test]
+fn a_quiet_page_resumes_where_it_was_told_to_be() {
+    let mut scene = Scene::live();
+    for seq in [50, 40] {
+        scene.deliver(&ServerMessage::Reached(Reached { seq }));
+    }
+    scene.step(Event::Closed { code: 1006 });
+    scene.retry();
+    assert_eq!(scene.connect("e1", Some(true)).after, Some(50));
+    assert!(scene.sample(60, 10), "the chain does not tell of it");
 }
 
 #[test]

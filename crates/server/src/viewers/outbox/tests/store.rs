@@ -12,11 +12,10 @@ fn journal() -> Journal {
     let mut newest = [0; Stream::COUNT];
     newest[Stream::Logs.index()] = 4;
     let from = ResumeState {
-        epoch: "e".into(),
         head: 4,
         newest,
         newest_own: newest,
-        jumps: Vec::new(),
+        ..ResumeState::beginning("e")
     };
     let mut log = Log::resume(from, Limits::default());
     log.refill(&[], &[stored(4)]);
@@ -31,7 +30,12 @@ fn stored(seq: u64) -> StoredMessage {
         stream,
     };
     let json = protocol::splice_position(&line(&seq.to_string()).to_json(), position);
-    StoredMessage { position, json }
+    StoredMessage {
+        position,
+        channel: None,
+        host: None,
+        json,
+    }
 }
 
 /// The store's page, of at most two messages.
@@ -42,6 +46,7 @@ fn page(request: &PageRequest) -> Page {
     }
     Page {
         floors: vec![0],
+        stored: vec![4],
         is_last: seqs.len() <= 2,
         messages: seqs.into_iter().take(2).map(stored).collect(),
     }
