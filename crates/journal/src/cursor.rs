@@ -244,8 +244,8 @@ impl Cursor {
         self.position = self.position.max(seq);
     }
 
-    /// Records that the viewer was told this position: everything up to there was sent.
-    pub fn told(&mut self, seq: u64) {
+    /// Records that this position was sent: that everything up to there was sent.
+    pub fn position_sent(&mut self, seq: u64) {
         self.advance_to(seq);
         if let Some(stream) = self.streams.iter().next() {
             let from = &mut self.from[stream.index()];
@@ -253,9 +253,8 @@ impl Cursor {
         }
     }
 
-    /// The newest `seq` that the viewer knows of: of a message or a position that was sent, or of where a stream
-    /// started.
-    pub fn known(&self) -> u64 {
+    /// The newest `seq` that the viewer received: of a message, a position, or the start of a stream.
+    pub fn newest_sent(&self) -> u64 {
         self.from.into_iter().max().unwrap_or(0)
     }
 

@@ -201,7 +201,7 @@ impl MessageCache {
                 Ok(
                     ServerMessage::ClientCount(_)
                     | ServerMessage::Pong(_)
-                    | ServerMessage::Reached(_),
+                    | ServerMessage::PositionUpdate(_),
                 ),
             ) => Content::Other,
             (Some(position), Ok(message)) => match sent_unix_ms(&message) {

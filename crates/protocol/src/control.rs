@@ -108,10 +108,10 @@ named_enum! {
     }
 }
 
-/// Where a viewer is that has received nothing for a while, since its filters match rarely: it can resume after this
-/// `seq`, and everything before has been sent.
+/// The position of a viewer whose filters match rarely: everything up to this `seq` has been sent, and it can resume
+/// after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reached {
+pub struct PositionUpdate {
     /// The position.
     pub seq: u64,
 }

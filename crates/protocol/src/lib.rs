@@ -61,7 +61,8 @@ pub use client_message::{
 };
 pub use close::CloseCode;
 pub use control::{
-    ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, Reached, Subscribed,
+    ClientCount, Connection, Error, ErrorCode, Gap, GapReason, Ping, Pong, PositionUpdate,
+    Subscribed,
 };
 pub use csv::{csv_text, push_csv_cell};
 pub use envelope::{

@@ -1,7 +1,8 @@
 use crate::properties::Filterable;
 use crate::{
     Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership, Metrics, Pong,
-    Processes, Properties, Reached, Source, Stream, Subscribed, Timestamp, UnreadableMessage,
+    PositionUpdate, Processes, Properties, Source, Stream, Subscribed, Timestamp,
+    UnreadableMessage,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -154,7 +155,7 @@ server_messages! {
         /// The response to a ping.
         Pong = "pong",
         /// The position of a viewer that has received nothing for a while.
-        Reached = "position",
+        PositionUpdate = "position",
     }
     durable {
         Metrics on Metrics = "metrics",

@@ -193,21 +193,22 @@ fn stream() -> impl Strategy<Value = Stream> {
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {
     let filter = || option::of(vec(text(), 0..3));
+    let channels = option::of(vec("r[a-zA-Z0-9._-]{0,99}", 0..3));
     let options = (
         option::of(0..=LAST_MAX),
         option::of(INTERVAL_MS_RANGE),
         option::of(vec(level(), 0..3)),
-        (filter(), filter(), filter()),
+        (filter(), filter(), filter(), channels),
     )
         .prop_map(
-            |(last, interval_ms, levels, (sources, labels, hosts))| StreamOptions {
+            |(last, interval_ms, levels, (sources, labels, hosts, channels))| StreamOptions {
                 last,
                 interval_ms,
                 levels,
                 sources,
                 labels,
-                channels: hosts.clone(),
                 hosts,
+                channels,
             },
         );
     let streams = btree_map(stream(), options, 0..4);

@@ -179,7 +179,7 @@ impl Model {
             ServerMessage::Subscribed(_)
             | ServerMessage::Error(_)
             | ServerMessage::Pong(_)
-            | ServerMessage::Reached(_) => None,
+            | ServerMessage::PositionUpdate(_) => None,
         }
     }
 

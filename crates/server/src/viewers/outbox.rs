@@ -8,7 +8,7 @@ use access::Access;
 use ahead::{Ahead, Item, StoreRequest};
 use bytes::{Buf, Bytes};
 use journal::{Batch, Cursor, Encoding, Frame, Journal};
-use protocol::{Gap, Reached, ServerMessage, Subscribe, Subscribed};
+use protocol::{Gap, PositionUpdate, ServerMessage, Subscribe, Subscribed};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const FRAMES_PER_WRITE_MAX: usize = 32;
 /// Messages that may wait for a viewer's socket; beyond, nothing more is read from it.
 const QUEUE_MAX: usize = 64;
 
-/// A viewer that is sent nothing of the log for this long is told its position, if that has moved.
+/// A viewer that is sent nothing of the log for this long is sent its position, if that has moved.
 const POSITION_EVERY_MS: u64 = 4_000;
 
 /// A viewer with this many gaps within [`GAPS_WITHIN_MS`] is too slow.
@@ -199,13 +199,13 @@ impl Outbox {
         let is_quiet = now_ms.saturating_sub(self.sent_ms) >= POSITION_EVERY_MS;
         // A message that an interval holds back is before the position.
         let is_at_end = self.swept && self.cursor.due_at().is_none();
-        let is_news = swept > self.cursor.known();
+        let is_news = swept > self.cursor.newest_sent();
         if !is_quiet || !is_at_end || !is_news || self.cursor.streams().is_empty() {
             return false;
         }
-        self.cursor.told(swept);
+        self.cursor.position_sent(swept);
         self.sent_ms = now_ms;
-        let position = ServerMessage::Reached(Reached { seq: swept });
+        let position = ServerMessage::PositionUpdate(PositionUpdate { seq: swept });
         let frame = control::encode_with_id(self.encoding, &position, epoch, swept);
         self.queue_frame(frame);
         true

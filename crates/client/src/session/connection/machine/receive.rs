@@ -47,7 +47,7 @@ impl Machine {
                     effects.push(Effect::Missed(missed));
                 }
             }
-            Ok(ServerMessage::Reached(reached)) => self.subscription.reached(reached.seq),
+            Ok(ServerMessage::PositionUpdate(reached)) => self.subscription.reached(reached.seq),
             Ok(ServerMessage::Pong(pong)) => {
                 if let Some(answer) = self.heartbeat.answer(pong, now_ms) {
                     self.statistics.round_trip_ms = Some(answer.round_trip_ms);

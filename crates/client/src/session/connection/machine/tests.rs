@@ -3,7 +3,7 @@ use crate::model::Missed;
 use crate::session::connection::event::Channel;
 use crate::session::connection::heartbeat;
 use protocol::{
-    Connection, Gap, GapReason, Metrics, Ping, Pong, Reached, RequestMetrics, ServerMessage,
+    Connection, Gap, GapReason, Metrics, Ping, Pong, PositionUpdate, RequestMetrics, ServerMessage,
     Subscribe, Subscribed, Timestamp, splice_position,
 };
 
@@ -341,7 +341,7 @@ fn a_named_gap_moves_the_expectation() {
 fn a_quiet_page_resumes_where_it_was_told_to_be() {
     let mut scene = Scene::live();
     for seq in [50, 40] {
-        scene.deliver(&ServerMessage::Reached(Reached { seq }));
+        scene.deliver(&ServerMessage::PositionUpdate(PositionUpdate { seq }));
     }
     scene.step(Event::Closed { code: 1006 });
     scene.retry();
