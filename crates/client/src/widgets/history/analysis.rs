@@ -7,13 +7,16 @@ use crate::kit::text::{live, on_change};
 use crate::kit::text_content::text_content;
 use crate::session::history::{Analysed, Extremes};
 use crate::widgets::chart::{Charts, TOOLS};
-use chart::{Kind, Window, moment, quantity};
+use chart::{Kind, Window, minute, moment, quantity};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Timestamp;
 use std::sync::Arc;
 
 const DAY_MS: f64 = 86_400_000.0;
+
+/// Ranges from here on are described by their minutes.
+const HOUR_MS: f64 = 3_600_000.0;
 
 /// What a range is compared with: so much earlier.
 const EARLIER: [(&str, Option<f64>); 3] = [
@@ -108,13 +111,17 @@ impl Panel {
     }
 
     fn stretch(self) -> String {
-        let text = |at_ms: f64| {
-            let at = Timestamp::from_unix_ms(at_ms as i64);
-            moment(at_ms, crate::kit::browser::offset_minutes(at))
-        };
         self.answer.with(|answer| match answer {
             None => "Loading…".to_owned(),
             Some((window, _)) => {
+                let label = match window.span_ms() < HOUR_MS {
+                    true => moment,
+                    false => minute,
+                };
+                let text = |at_ms: f64| {
+                    let at = Timestamp::from_unix_ms(at_ms as i64);
+                    label(at_ms, crate::kit::browser::offset_minutes(at))
+                };
                 [text(window.from_ms()), " to ".into(), text(window.to_ms())].concat()
             }
         })
@@ -138,7 +145,7 @@ impl Panel {
             }
         });
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Statistics">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Statistics by metric">
                 <table class="table">
                     <thead>
                         <tr>
