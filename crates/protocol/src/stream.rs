@@ -256,25 +256,9 @@ impl FromStr for Stream {
 }
 
 /// The name is not one of [`Stream::PUBLIC`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown stream; known are metrics, processes, events, data, alerts and logs")]
 pub struct UnknownStream;
-
-impl std::error::Error for UnknownStream {}
-
-impl fmt::Display for UnknownStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown stream; known are ")?;
-        for (index, stream) in Stream::PUBLIC.into_iter().enumerate() {
-            f.write_str(match index {
-                0 => "",
-                _ if index + 1 == Stream::PUBLIC_COUNT => " and ",
-                _ => ", ",
-            })?;
-            f.write_str(stream.name())?;
-        }
-        Ok(())
-    }
-}
 
 #[cfg(test)]
 mod tests {

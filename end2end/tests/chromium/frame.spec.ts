@@ -25,13 +25,13 @@ test('the title says when the page is not live', async ({ dashboard, page, serve
   await dashboard.playback.click();
   await fake.passDuring(dashboard.expectState('playback'));
   await expect(dashboard.badge).toHaveText(/^Viewing 15 Jan \d\d:\d\d$/);
-  await expect(page).toHaveTitle(/^⏪ 15 Jan \d\d:\d\d · atlas$/);
+  await expect(page).toHaveTitle(/^Viewing 15 Jan \d\d:\d\d · atlas$/);
   await page.keyboard.press('l');
   await fake.passDuring(dashboard.expectState('live'));
   fake.up = false;
   await fake.close();
   await fake.passDuring(dashboard.expectState('reconnecting'));
-  await expect(page).toHaveTitle('● Reconnecting · atlas');
+  await expect(page).toHaveTitle('Reconnecting · atlas');
 });
 
 test('a lost connection can be retried at once', async ({ dashboard, page, server }) => {

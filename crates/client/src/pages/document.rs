@@ -72,6 +72,7 @@ pub fn shell(page: Page) -> impl IntoView {
                 <title>{title}</title>
                 <script nonce=nonce.clone() inner_html=theme_script()></script>
                 <link rel="stylesheet" href=assets.css />
+                <link rel="stylesheet" media="print" href=format!("{base_path}/print.css") />
                 <link rel="icon" type="image/svg+xml" href=format!("{base_path}/favicon.svg") />
                 <link rel="modulepreload" href=assets.js />
                 <link

@@ -57,22 +57,18 @@ pub(super) fn badge(liveness: Liveness) -> impl IntoView {
     }
 }
 
-/// Before the time that is shown.
-const VIEWING: &str = "Viewing ";
-
 /// The document's title.
 pub(crate) fn title(liveness: Liveness, host: &str) -> String {
     let state = State::of(liveness);
     let text = state.text();
-    let (mark, text) = match state {
+    let text = match state {
         State::Connecting | State::Live { .. } | State::Off => {
             return [host, " · Watchroom"].concat();
         }
-        State::Playback { .. } => ("⏪ ", &text[VIEWING.len()..]),
-        State::Paused => ("⏸ ", &*text),
-        _ => ("● ", state.word()),
+        State::Playback { .. } | State::Paused => &*text,
+        _ => state.word(),
     };
-    [mark, text, " · ", host].concat()
+    [text, " · ", host].concat()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +159,7 @@ impl State {
             Self::Reconnecting { seconds, .. } => format!("Reconnecting in {seconds} s"),
             Self::Playback { at_ms } => {
                 let offset = browser::offset_minutes(Timestamp::from_unix_ms(at_ms));
-                [VIEWING, &chart::minute(at_ms as f64, offset)].concat()
+                ["Viewing ", &chart::minute(at_ms as f64, offset)].concat()
             }
             Self::Connecting
             | Self::Live { .. }
