@@ -4,7 +4,7 @@
 //! Messages without a channel are everyone's. Those of a channel are visible at the positions at which the
 //! principal was a member, so visibility is a function of position: nobody who reads the same entry later, or from
 //! the store, sees more. A list is [replaced](Access::replace) before the message that changes it is published,
-//! under the log's lock; whoever takes messages of the log after that sees the new list.
+//! under the log's lock; readers that take the lock after that see the new list.
 //!
 //! Nothing here knows who the principal is.
 
@@ -54,7 +54,7 @@ impl Span {
 }
 
 impl Access {
-    /// The server's own, for what it reads for itself and sends to nobody.
+    /// The server's own, for internal reads whose results are not sent.
     pub fn server() -> Self {
         Self(Arc::new(Kind::Server))
     }
@@ -103,7 +103,7 @@ impl Access {
         }
     }
 
-    /// Whether the principal is a member of the channel at this position. Nobody who sees everything is a member.
+    /// Whether the principal is a member of the channel at this position; one that sees everything is not.
     pub fn is_member(&self, stream: Stream, channel: &str, seq: u64) -> bool {
         let Kind::Member(list) = &*self.0 else {
             return false;

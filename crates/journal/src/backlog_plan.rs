@@ -41,7 +41,7 @@ pub(crate) struct StreamPlan {
     pub(crate) in_ring: InRing,
     /// Messages up to here may have left the ring, of those that may be seen.
     pub(crate) floor: u64,
-    /// The newest one that is known to have left it, whoever may see it.
+    /// The newest one that is known to have left it, visible or not.
     pub(crate) known_floor: u64,
     /// The scope's last `seq` of the backlog, 0 if it is not known.
     pub(crate) newest: u64,

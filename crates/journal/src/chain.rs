@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 /// One of a stream's chains: each message names the one before it in its chain (`prev`), by which a viewer detects
-/// a loss. Whoever may see one message of a chain at a position may see all of them there, and so can verify it.
+/// a loss. A viewer that may see one message of a chain at a position may see all of them there, and so can verify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Chain<'a> {
     /// Everyone's messages about the server's own host, or about none.

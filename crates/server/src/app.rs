@@ -41,7 +41,7 @@ impl App {
         readiness: Readiness,
     ) -> Self {
         Self(Arc::new(Parts {
-            // Until there are accounts, whoever reaches this server may see all of it.
+            // Until there are accounts, every client of this server may see all of it.
             access: Access::everything(),
             hub,
             archive,

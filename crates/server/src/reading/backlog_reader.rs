@@ -96,7 +96,7 @@ fn is_enough(
 ) -> bool {
     let floor = |state: &ChainState| state.floor_seq.max(request.after);
     let is_whole = after.iter().map(floor).eq(before.iter().map(floor));
-    // Whoever counts back looks at no floor.
+    // Counting back uses no floor.
     is_whole || request.newest_first || reads >= READS_MAX
 }
 
