@@ -20,8 +20,10 @@ export class Chart {
     this.table = this.card.getByTestId('chart-table');
   }
 
-  button(name: 'values' | 'csv' | 'png'): Locator {
-    return this.card.getByTestId(`chart-${name}`);
+  /** Chooses an action of the card's menu. */
+  async choose(name: 'values' | 'csv' | 'png'): Promise<void> {
+    await this.card.getByTestId('menu').click();
+    await this.card.getByTestId(`chart-${name}`).click();
   }
 
   /** The painted pixels, lines and times; an unpainted canvas is uniform. */

@@ -37,6 +37,7 @@ export class Dashboard {
   readonly cpuChart: Locator;
   readonly lastSample: Locator;
   readonly theme: Locator;
+  readonly settings: Locator;
   readonly feed: Locator;
   readonly clear: Locator;
   readonly filterText: Locator;
@@ -71,6 +72,7 @@ export class Dashboard {
     this.cpuChart = page.getByTestId('cpu-chart');
     this.lastSample = page.getByTestId('last-sample');
     this.theme = page.getByTestId('theme');
+    this.settings = page.getByTestId('settings');
     this.feed = page.locator('.card-feed');
     this.clear = page.getByTestId('clear');
     this.filterText = page.getByTestId('filter-text');
@@ -93,10 +95,11 @@ export class Dashboard {
     await this.page.goto(url);
   }
 
-  /** Opens the page and waits until it is live. */
+  /** Opens the page and waits until all of it is live. */
   async openLive(url = '/'): Promise<void> {
     await this.open(url);
     await this.expectState('live');
+    await this.page.waitForFunction(isComplete);
   }
 
   async expectState(state: ConnectionState, timeout?: number): Promise<void> {
@@ -133,8 +136,15 @@ export class Dashboard {
     await expect.poll(() => this.sampledAt(), options).toBeGreaterThan(moment);
   }
 
+  /** Opens the menu of settings. */
+  async openSettings(): Promise<void> {
+    await this.page.getByTestId('settings-open').click();
+    await expect(this.settings).toBeVisible();
+  }
+
   /** Selects the charts' time range, by the text of its button. */
   async showSpan(name: string): Promise<void> {
+    await this.page.getByTestId('time-toggle').click();
     await this.page.getByTestId('chart-span').filter({ hasText: new RegExp(`^${name}$`) }).click();
   }
 
@@ -155,6 +165,11 @@ export class Dashboard {
 declare global {
   /** See `Dashboard.record`. */
   var recorded: Values[] | undefined;
+}
+
+/** Whether nothing is left as the server rendered it. Runs in the page. */
+export function isComplete(): boolean {
+  return document.querySelector('[data-deferred]') === null;
 }
 
 /** Runs in the page. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, type Page, type Route, type WebSocketRoute } from '@playwright/test';
+import { isComplete } from './dashboard.ts';
 import { fontLoaded, pinFont } from './font.ts';
 import { historyResponse } from './history.ts';
 
@@ -109,6 +110,7 @@ export class Fake {
     // The page synchronizes its clock with this, which must not depend on the machine's speed.
     await this.#received('"type":"pong"');
     await this.pass(500);
+    await this.#page.waitForFunction(isComplete, null, { polling: 20, timeout: 0 });
   }
 
   /** The server's clock. */

@@ -46,8 +46,8 @@ export function misplaced(page: Page): Promise<string[]> {
       return left < right && top < bottom ? new DOMRect(left, top, right - left, bottom - top) : undefined;
     };
 
-    // Toolbars may scroll horizontally, up to the edges of the page.
-    const others = [...document.querySelectorAll('header.header, .toolbar, .player')].filter(seen);
+    // The frame reaches the edges of the page.
+    const others = [...document.querySelectorAll('header.header, nav.rail, .player')].filter(seen);
     for (const card of [...cards, ...others]) {
       const { left, right } = card.getBoundingClientRect();
       const outer = cards.includes(card) ? { left, right } : { left: 0, right: width };

@@ -24,7 +24,7 @@ test('any series can be charted by its selector', async ({ page, server }) => {
   const all = new Chart(page, 'series-1');
   await fake.passDuring(expect(all.legend).toHaveText([/Orders · eu\s*7/, /Orders · us\s*14/]));
 
-  await one.button('values').click();
+  await one.choose('values');
   await fake.passDuring(expect(one.table.locator('td')).toHaveText(['7', '3']));
 });
 
@@ -46,6 +46,7 @@ test('the chosen host is shown, live and with its history', async ({ page }) => 
     await expect.poll(known).toEqual(['demo', 'demo-2', 'demo-3']);
     await page.goto(server.url);
     const choice = page.getByTestId('host-choice');
+    await expect(page.getByTestId('hosts')).toBeVisible();
     await expect(choice.locator('option')).toHaveText(['demo', 'demo-2', 'demo-3']);
     await choice.selectOption('demo-3');
     await expect(page).toHaveURL(/\?host=demo-3$/);

@@ -127,7 +127,7 @@ test('values have as many decimals as their neighbours', async ({ page, server }
 
 test('a gap is announced, too', async ({ page, server }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
-  await chart.button('values').click();
+  await chart.choose('values');
   await fake.passDuring(expect(chart.table.getByRole('row').nth(1)).toContainText('42.5'));
   await expect(chart.table.getByRole('row').first()).toHaveText('TimeCPU');
   await expect(chart.table).not.toContainText('no data until');

@@ -8,7 +8,7 @@ test('lazy chunks are loaded on demand', async ({ dashboard, page }) => {
   const errors = pageErrors(page);
   const parts: string[] = [];
   page.on('request', (request) => {
-    if (request.url().includes('/pkg/split_help')) parts.push(request.url());
+    if (request.url().includes('/pkg/split_palette')) parts.push(request.url());
   });
   await dashboard.openLive();
   expect(parts).toEqual([]);
@@ -47,7 +47,23 @@ test('a slow chunk is reported', async ({ dashboard, page }) => {
     await route.continue();
   });
   await page.getByTestId('help').click();
-  await expect(page.getByTestId('toast').filter({ hasText: 'Loading this part' })).toBeVisible();
+  const toast = page.getByTestId('toast').filter({ hasText: 'Loading this part' });
+  await expect(toast).toBeVisible();
   go();
   await expect(dashboard.help).toBeVisible();
+  await expect(toast).toHaveCount(0);
+});
+
+test('widgets that could not be loaded stand still, and are loaded later', async ({ dashboard, page }) => {
+  const deferred = page.locator('[data-deferred]');
+  await page.route(PARTS, (route) => route.fulfill({ status: 404 }));
+  await dashboard.open('/');
+  await dashboard.expectState('live');
+  await expect(page.getByTestId('toast').filter({ hasText: 'could not be loaded' })).toBeVisible();
+  // What the server has rendered is still there.
+  await expect(dashboard.feedItems.first()).toBeAttached();
+  expect(await deferred.count()).toBeGreaterThan(0);
+  await page.unroute(PARTS);
+  await expect(deferred).toHaveCount(0);
+  await expect(dashboard.feedItems.first()).toBeAttached();
 });

@@ -4,17 +4,19 @@
 //     node watch.mjs [ws://127.0.0.1:8765/ws] [stream …]
 //
 // Needs only Node.js 22 or a browser; Node.js 20 needs a flag: `node --experimental-websocket watch.mjs`.
-// docs/protocol.md explains each step.
+// docs/protocol.md explains each step. With the environment variable WATCHROOM_TOKEN it sends that, an API token or
+// what token.py prints, as a subprotocol, since browsers cannot set headers.
 
 const [url = 'ws://127.0.0.1:8765/ws', ...named] = process.argv.slice(2);
 const streams = named.length ? named : ['metrics', 'events', 'data'];
+const token = globalThis.process?.env.WATCHROOM_TOKEN;
 const last = {}; // the last `seq` of each stream
 let epoch, position, failures = 0; // all messages up to the position were received
 
 function connect() {
   const started = Date.now();
   let received = started, heartbeat;
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, token ? ['watchroom.v1', `watchroom.token.${token}`] : []);
   const retry = (why, code) => {
     socket.onmessage = socket.onclose = socket.onerror = null;
     socket.close();

@@ -3,9 +3,10 @@
 
     python3 watch.py [http://127.0.0.1:8765/api/events/all]
 
-Needs only Python. docs/protocol.md explains each step.
+Needs only Python. docs/protocol.md explains each step. With the environment variable WATCHROOM_TOKEN it sends that,
+an API token or what token.py prints.
 """
-import http.client, json, random, sys, time, urllib.error, urllib.request
+import http.client, json, os, random, sys, time, urllib.error, urllib.request
 
 FINAL = (400, 401, 403, 404, 421)  # reconnecting cannot succeed
 SILENCE_MAX_S = 40  # over two heartbeats
@@ -33,6 +34,8 @@ def receive(message, event_id):
 
 def watch():
     headers = {"Last-Event-ID": position} if position else {}
+    if token := os.environ.get("WATCHROOM_TOKEN"):
+        headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, headers=headers)
     with urllib.request.urlopen(request, timeout=SILENCE_MAX_S) as response:
         event = {}

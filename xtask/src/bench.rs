@@ -28,7 +28,7 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 7] = [
+const SCENARIOS: [&str; 8] = [
     "fanout",
     "stalled",
     "deflate",
@@ -36,6 +36,7 @@ const SCENARIOS: [&str; 7] = [
     "kill",
     "memory",
     "history-load",
+    "ingest",
 ];
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod build;
+mod dist;
 mod fuzz;
 mod leptos;
 mod run;
@@ -45,6 +46,12 @@ const COMMANDS: &[Command] = &[
         usage: "build",
         help: "the release build and the size of the first load",
         main: build::main,
+    },
+    Command {
+        name: "dist",
+        usage: "dist [--binary FILE]",
+        help: "the archive and the Debian package of the release, with checksums; --binary: of that program",
+        main: dist::main,
     },
     Command {
         name: "leptos",

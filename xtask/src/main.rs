@@ -7,6 +7,7 @@ compile_error!("cargo xtask needs Linux or macOS; on Windows run it inside WSL")
 
 mod bench;
 mod commands;
+mod dist;
 mod files;
 mod first_load;
 mod playwright;

@@ -1,12 +1,20 @@
 //! Running other programs. xtask writes its own messages to standard error, so that the standard
 //! output of `cargo xtask run` is the server's.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use std::collections::VecDeque;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+/// The last lines of a failed command that its error repeats.
+const LAST_LINES: usize = 120;
+
+/// The lines with names of failed tests that it repeats.
+const FAILED_LINES_MAX: usize = 60;
 
 /// A command in `folder`, without the variables that `cargo run` set for xtask alone: they would
 /// reach build scripts below and make Cargo build things again that a direct call has built.
@@ -25,16 +33,47 @@ fn is_xtasks_own(name: &str) -> bool {
     name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
-/// Runs a command, which inherits standard output and error.
+/// Runs a command, which inherits standard output and error. Where nobody watches (its output goes to a file or a log),
+/// the cause of the error has the last lines as well.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = line(command);
-    let status = command
-        .status()
-        .with_context(|| format!("start `{line}`"))?;
+    let (status, last_lines) = if io::stdout().is_terminal() {
+        let status = command.status();
+        (status, String::new())
+    } else {
+        passed_on(command)
+    };
+    let status = status.with_context(|| format!("start `{line}`"))?;
     if !status.success() {
-        bail!("`{line}` ended with {status}");
+        return Err(anyhow!(last_lines).context(format!("`{line}` ended with {status}")));
     }
     Ok(())
+}
+
+/// Runs a command and writes its lines to standard output as they come. Returns the last of them, and before these the
+/// lines that name failed tests.
+fn passed_on(command: &mut Command) -> (io::Result<ExitStatus>, String) {
+    let mut failed = Vec::new();
+    let mut last = VecDeque::new();
+    let status = io::pipe().and_then(|(reader, writer)| {
+        let mut child = command.stdout(writer.try_clone()?).stderr(writer).spawn()?;
+        // The command owns the writing end, too, and the lines end only when all have closed it.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        for line in BufReader::new(reader).split(b'\n') {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            println!("{line}");
+            if line.contains("FAILED") && failed.len() < FAILED_LINES_MAX {
+                failed.push(line.clone());
+            }
+            if last.len() == LAST_LINES {
+                last.pop_front();
+            }
+            last.push_back(line);
+        }
+        child.wait()
+    });
+    failed.extend(last);
+    (status, failed.join("\n"))
 }
 
 /// Replaces this process, so that signals and the exit code are the command's own.
@@ -79,7 +118,7 @@ fn line(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{command, read, run};
+    use super::{command, passed_on, read, run};
     use std::path::Path;
 
     #[test]
@@ -93,6 +132,15 @@ mod tests {
             error.contains("exit 3` ended with exit status: 3: no luck"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_cause_of_an_error_has_the_last_lines() {
+        let mut failing = command("sh", Path::new("/"));
+        failing.args(["-c", "echo one; echo two >&2; exit 3"]);
+        let (status, lines) = passed_on(&mut failing);
+        assert_eq!(status.expect("it starts").code(), Some(3));
+        assert_eq!(lines, "one\ntwo");
     }
 
     #[test]

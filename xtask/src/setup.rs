@@ -11,6 +11,8 @@ mod node;
 mod on_path;
 pub(crate) mod playwright;
 mod postgres;
+mod promtool;
+mod proxies;
 pub(crate) mod tool;
 mod wasm_target;
 
@@ -22,6 +24,8 @@ use cache::Cache;
 use node::Node;
 use playwright::Packages;
 use postgres::Postgres;
+use promtool::Promtool;
+use proxies::Proxy;
 use std::time::Instant;
 use tool::Tool;
 use wasm_target::WasmTarget;
@@ -57,15 +61,19 @@ pub(crate) fn for_test(workspace: &Workspace, cache: &Cache) -> Result<Vec<Box<d
         needs.push(Box::new(browser));
     }
     needs.push(Box::new(Postgres));
+    for proxy in Proxy::all() {
+        needs.push(Box::new(proxy));
+    }
     needs.extend(built(workspace, cache)?);
     Ok(needs)
 }
 
-/// Another server and another chart library, to compare with in benchmarks.
+/// Another server and another chart library, to compare with in benchmarks, and what checks `/metrics`.
 pub(crate) fn for_peers(workspace: &Workspace, cache: &Cache) -> Vec<Box<dyn Need>> {
     vec![
         Box::new(Tool::bun(cache)),
         Box::new(Packages::of_bench(workspace)),
+        Box::new(Promtool),
     ]
 }
 

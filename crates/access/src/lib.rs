@@ -64,6 +64,11 @@ impl Access {
         Self(Arc::new(Kind::Everything))
     }
 
+    /// Whether both are the same one, which change together.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// What everyone may see, and the channels of which it is a member.
     pub fn member(spans: impl IntoIterator<Item = Span>) -> Self {
         Self(Arc::new(Kind::Member(RwLock::new(
@@ -77,6 +82,15 @@ impl Access {
         if let Kind::Member(list) = &*self.0 {
             let spans = spans.into_iter().collect();
             *list.write().unwrap_or_else(PoisonError::into_inner) = spans;
+        }
+    }
+
+    /// The same for the channels of one stream; those of others stay.
+    pub fn replace_of(&self, stream: Stream, spans: impl IntoIterator<Item = Span>) {
+        if let Kind::Member(list) = &*self.0 {
+            let mut list = list.write().unwrap_or_else(PoisonError::into_inner);
+            let others = list.iter().filter(|span| span.stream != stream).cloned();
+            *list = others.chain(spans).collect();
         }
     }
 
@@ -257,6 +271,19 @@ mod tests {
         access.replace([span("r7", 0, Some(9))]);
         assert!(clone.is_member(Stream::Events, "r7", 9));
         assert!(!clone.is_member(Stream::Events, "r7", 10));
+    }
+
+    #[test]
+    fn the_lists_of_streams_are_replaced_one_by_one() {
+        let data = Span {
+            stream: Stream::Data,
+            ..span("r7", 0, None)
+        };
+        let access = Access::member([span("r7", 0, None), data]);
+        access.replace_of(Stream::Events, [span("r8", 0, None)]);
+        assert!(access.allows(Stream::Data, Some("r7"), 1));
+        assert!(access.allows(Stream::Events, Some("r8"), 1));
+        assert!(!access.allows(Stream::Events, Some("r7"), 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Prints what the geometry of one frame costs: the median of many.
 
-use chart::{Bounds, Chart, Fit, Font, Kind, Line, Sample, Scene, Series, Viewport};
+use chart::{Bounds, Chart, Fit, Font, Hours, Kind, Line, Sample, Scene, Series, Viewport};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -48,6 +48,7 @@ fn median_us(samples: u32, stacked: bool) -> f64 {
                 unit: "B/s",
                 thresholds: &[],
                 offset: &|_| 60,
+                hours: Hours::TwentyFour,
             };
             let started = Instant::now();
             black_box(Scene::new(black_box(&chart)));

@@ -13,7 +13,7 @@
 //! generics. `cargo run --release -p chart --example frame` prints what a frame costs.
 //!
 //! ```
-//! use chart::{Bounds, Chart, Fit, Font, Kind, Line, Sample, Scene, Series, Shape, Viewport};
+//! use chart::{Bounds, Chart, Fit, Font, Hours, Kind, Line, Sample, Scene, Series, Shape, Viewport};
 //!
 //! let mut cpu = Series::new(36_000);
 //! for second in 0..60 {
@@ -41,6 +41,7 @@
 //!     unit: "",
 //!     thresholds: &[90.0],
 //!     offset: &|_| 60,
+//!     hours: Hours::TwentyFour,
 //! });
 //!
 //! for trace in scene.traces.iter().rev() {
@@ -99,7 +100,7 @@ pub use shape::{Bar, Path, Point, Shape};
 pub use stack::{Layer, stack};
 pub use summary::{Summary, Trend};
 pub use table::{Bucket, Cell, Row, bucket_ms, buckets, csv, rows};
-pub use time::{Offset, clock, iso, minute, moment, time_ticks};
+pub use time::{Hours, Offset, clock, iso, minute, moment, time_ticks};
 pub use values::{Fit, Kind, Tick, ValueAxis, quantity};
 pub use viewport::{Bounds, Viewport};
 pub use window::Window;

@@ -2,7 +2,9 @@
 
 use crate::layout::{self, Label};
 use crate::shape::{self, Shape};
-use crate::{Fit, Kind, Layer, Offset, Plot, Rect, Series, ValueAxis, Window, stack, time_ticks};
+use crate::{
+    Fit, Hours, Kind, Layer, Offset, Plot, Rect, Series, ValueAxis, Window, stack, time_ticks,
+};
 
 /// The size of the labels' font, in device pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,6 +68,8 @@ pub struct Chart<'a> {
     pub thresholds: &'a [f64],
     /// Local time.
     pub offset: Offset<'a>,
+    /// How its hours are counted.
+    pub hours: Hours,
 }
 
 /// A line as it is drawn.
@@ -161,7 +165,13 @@ impl Scene {
             };
         }
         let width = f64::from(rect.width());
-        let times = time_ticks(chart.window, width, chart.font.digit_width, chart.offset);
+        let times = time_ticks(
+            chart.window,
+            width,
+            chart.font.digit_width,
+            chart.offset,
+            chart.hours,
+        );
         let (mut rows, mut columns) = (Vec::new(), Vec::new());
         for tick in &axis.ticks {
             rows.push(plot.row(tick.at));

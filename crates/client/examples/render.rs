@@ -5,7 +5,7 @@
 //! sheet. `--empty` renders what a server shows that knows nothing yet, `--host=…` names the host. The browser tests take these
 //! pages for theirs.
 
-use client::{Assets, Page, Snapshot, render};
+use client::{Assets, Page, PageKind, Snapshot, render};
 use protocol::{
     Data, Disk, Durable, Event, Interface, Level, LoadAverage, Memory, Metrics, Position,
     Temperature, Timestamp, splice_position,
@@ -33,6 +33,7 @@ fn main() {
         messages.push(splice_position(&message.to_json(), position));
     }
     let html = render(Page {
+        kind: PageKind::Dashboard,
         snapshot: Snapshot {
             server_version: "0.1.0".into(),
             host: host.clone(),
@@ -42,6 +43,8 @@ fn main() {
             oldest: Some(Timestamp::from_unix_ms(NOW_MS - 14 * 86_400_000)),
             hosts: vec![host.clone()],
             own_names: vec![host],
+            user: None,
+            manages_users: false,
             viewers: 5,
             messages,
         },
@@ -52,6 +55,7 @@ fn main() {
         },
         base_path: String::new(),
         ws_url: None,
+        zone: Some("Asia/Kolkata".into()),
         nonce: Some("example".into()),
         reload_port: None,
     });

@@ -26,8 +26,16 @@ mod json_check;
 #[cfg(test)]
 mod layers;
 
-pub use model::Snapshot;
+/// Room in the data of the module that is split. The tool lays the data of each part out anew, aligned, and where that
+/// takes more room than before, it puts all data into the first load. No part has this, so no browser loads it.
+#[cfg(split)]
+#[used]
+static ROOM_FOR_ALIGNMENT: [u8; 4096] = [1; 4096];
+
+pub use model::{PageKind, Snapshot};
 pub use pages::{Assets, Page, render, shell};
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub use pages::{GALLERY_STATES, Gallery, gallery};
 
 /// Takes over the page that [`render`] wrote, from the snapshot in it. Where the page's container
 /// was emptied, the page is rendered into it. The boot script calls this once.
@@ -38,7 +46,6 @@ pub use pages::{Assets, Page, render, shell};
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn start(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
-    use kit::piece::IntoPiece;
     use wasm_bindgen::{JsCast, JsError};
 
     let snapshot = Snapshot::from_script(snapshot)
@@ -47,7 +54,9 @@ pub fn start(snapshot: &str) -> Result<(), wasm_bindgen::JsError> {
         .get_element_by_id(pages::CONTAINER_ID)
         .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
         .ok_or_else(|| JsError::new("the page has no container"))?;
-    let page = || pages::app(snapshot).into_piece();
+    // The address without what follows it says which page the server has rendered.
+    let kind = PageKind::at(&kit::browser::path());
+    let page = move || pages::page(kind, snapshot);
     match container.has_child_nodes() {
         true => leptos::mount::hydrate_from(container, page).forget(),
         false => leptos::mount::mount_to(container, page).forget(),

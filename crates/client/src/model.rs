@@ -1,6 +1,7 @@
 //! What the page knows, as plain data: no signals, no browser, no clock. The server builds it to render the
 //! page, and the browser goes on with its twin.
 
+mod page_kind;
 mod snapshot;
 
 mod ring;
@@ -25,6 +26,8 @@ mod state;
 mod fetch_plan;
 mod speed;
 
+pub(crate) mod rooms;
+
 mod filter;
 mod process_order;
 
@@ -36,6 +39,7 @@ pub(crate) use filter::Filter;
 pub(crate) use freshness::Freshness;
 pub(crate) use gaps::{Missed, MissedSpan};
 pub(crate) use host::Host;
+pub use page_kind::PageKind;
 pub(crate) use process_order::{Column, Order};
 pub(crate) use rate::Rate;
 pub(crate) use selection::{LineOptions, SelectionId, SeriesFilter};

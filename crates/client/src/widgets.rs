@@ -9,15 +9,20 @@ mod notes;
 mod reading;
 
 mod badge;
+mod connection;
 mod header;
 mod help;
 mod notices;
+mod pause;
+mod rail;
+mod settings;
 mod shortcuts;
 mod streams;
 mod toasts;
-mod toolbar;
 
-mod dial;
+mod tile;
+
+mod cores;
 mod pair;
 mod stat;
 mod trio;
@@ -35,35 +40,43 @@ mod history;
 mod feed;
 mod logs;
 
+mod command_palette;
+
+mod rooms;
+
 mod alerts;
-mod connection;
 mod lists;
 mod processes;
 mod reported;
 mod rows;
 
+pub(crate) use actions::Palette;
 pub(crate) use alerts::alerts;
 pub(crate) use badge::{Liveness, title};
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
-pub(crate) use chart::{ChartContext, Charts, Of, Plan, chart_tools};
+pub(crate) use chart::{ChartContext, Charts, Of, Plan, time_bar};
 pub(crate) use chart_card::chart;
+pub(crate) use command_palette::palette_place;
 pub(crate) use connection::{ConnectionState, connection};
-pub(crate) use dial::dial;
+pub(crate) use cores::cores;
 pub(crate) use feed::feed;
-pub(crate) use header::{Header, header};
+pub(crate) use header::{Header, brand, header};
 pub(crate) use help::help_place;
-pub(crate) use history::{Opened, history_buttons, history_places, player_place};
+pub(crate) use history::{Opened, analysis_place, history_buttons, player_place, time_choice};
 pub(crate) use list::Handles;
 pub(crate) use lists::{disks, interfaces, temperatures};
 pub(crate) use logs::logs;
 pub(crate) use notes::stream_note;
 pub(crate) use notices::notices;
 pub(crate) use pair::{Direction, pair};
+pub(crate) use pause::Pause;
 pub(crate) use processes::processes;
+pub(crate) use rail::{Rail, SignedIn, account_rail, rail};
 pub(crate) use reported::reported;
+pub(crate) use rooms::{fetch_rooms_page, rooms_panel};
+pub(crate) use settings::{Settings, settings};
 pub(crate) use shortcuts::listen_to_keys;
 pub(crate) use stat::{Share, fullest, stat};
 pub(crate) use toasts::toasts;
-pub(crate) use toolbar::{Toolbar, toolbar};
 pub(crate) use trio::trio;

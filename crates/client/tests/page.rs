@@ -1,27 +1,40 @@
 //! What the server sends to a browser that asks for the page.
 
-use client::{Assets, Page, Snapshot, render};
+use client::{Assets, Page, PageKind, Snapshot, render};
 use protocol::Timestamp;
 
 const EVENT: &str = r#"{"type":"event","seq":1,"prev":0,"stream":"events","timestamp":"2026-01-15T10:29:59Z","level":"error","source":"<i>","message":"</script><script>alert(1)</script>"}"#;
 const SAMPLE: &str = r#"{"type":"metrics","seq":2,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2,"cores":[-3,null,1e300],"memory":1e300,"disks":[{"mount":"/","percent":-1,"used_bytes":0,"total_bytes":0}],"network_sent":1024000}"#;
 
 fn page(messages: &[&str]) -> String {
+    render_page(PageKind::Dashboard, snapshot(messages))
+}
+
+fn snapshot(messages: &[&str]) -> Snapshot {
+    Snapshot {
+        server_version: "0.1.0".into(),
+        host: "<b>atlas</b>".into(),
+        hosts: Vec::new(),
+        own_names: Vec::new(),
+        user: None,
+        manages_users: false,
+        now: now(),
+        epoch: "k3v9".into(),
+        head: 2,
+        oldest: None,
+        viewers: 3,
+        messages: messages.iter().map(|text| (*text).to_owned()).collect(),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-01-15T10:30:00.5Z".parse().expect("a time")
+}
+
+fn render_page(kind: PageKind, snapshot: Snapshot) -> String {
     render(Page {
-        snapshot: Snapshot {
-            server_version: "0.1.0".into(),
-            host: "<b>atlas</b>".into(),
-            hosts: Vec::new(),
-            own_names: Vec::new(),
-            now: "2026-01-15T10:30:00.5Z"
-                .parse::<Timestamp>()
-                .expect("a time"),
-            epoch: "k3v9".into(),
-            head: 2,
-            oldest: None,
-            viewers: 3,
-            messages: messages.iter().map(|text| (*text).to_owned()).collect(),
-        },
+        kind,
+        snapshot,
         assets: Assets {
             js: "/watch/pkg/watchroom.a1.js".into(),
             wasm: "/watch/pkg/watchroom.a1.wasm".into(),
@@ -30,6 +43,7 @@ fn page(messages: &[&str]) -> String {
         base_path: "/watch".into(),
         ws_url: Some("wss://live.example.org/ws".into()),
         nonce: Some("n0nce".into()),
+        zone: None,
         reload_port: None,
     })
 }
@@ -88,6 +102,28 @@ fn the_bytes_in_all_are_of_the_interfaces_that_the_rate_counts() {
     assert!(html.contains("1.00\u{a0}GiB since boot"));
     // How much was received is not known.
     assert_eq!(html.matches("since boot").count(), 1);
+}
+
+#[test]
+fn pages_of_accounts_show_no_data() {
+    for kind in PageKind::ACCOUNTS {
+        let html = render_page(kind, Snapshot::without_data(now()));
+        assert!(html.contains("<h1 id=\"account-title\""), "{kind:?}");
+        assert!(html.contains("href=\"/watch/account.css\""), "{kind:?}");
+        assert!(!html.contains("cpu-value"), "{kind:?}");
+        assert!(html.contains(r#""host":"","hosts":[]"#), "{kind:?}");
+    }
+    assert!(!page(&[]).contains("account.css"));
+}
+
+#[test]
+fn the_rail_leads_to_the_account_of_who_is_signed_in() {
+    let mut snapshot = snapshot(&[]);
+    assert!(!page(&[]).contains("account-link"));
+    snapshot.user = Some("<anna>".into());
+    let html = render_page(PageKind::Dashboard, snapshot);
+    assert_eq!(shown(&html, "account-link"), "&lt;anna&gt;");
+    assert!(html.contains(r#"href="./account""#));
 }
 
 #[test]
@@ -172,4 +208,22 @@ fn what_changes_is_not_translated() {
         tag.contains("id=\"cpu-title\"") && !tag.contains("translate"),
         "{tag}"
     );
+}
+
+#[test]
+fn users_are_in_the_rail_of_those_who_manage_them() {
+    for kind in [PageKind::Dashboard, PageKind::Alerts, PageKind::Account] {
+        for manages_users in [false, true] {
+            let html = render_page(
+                kind,
+                Snapshot {
+                    manages_users,
+                    ..snapshot(&[])
+                },
+            );
+            let has_link = html.contains("href=\"./users\"");
+            assert_eq!(has_link, manages_users, "{kind:?}");
+        }
+    }
+    assert!(render_page(PageKind::Users, snapshot(&[])).contains("href=\"./users\""));
 }

@@ -1,7 +1,7 @@
 use crate::demo::{Demo, DemoHost};
 use crate::host::Host;
 use crate::local::LocalHost;
-use crate::{Moment, rounding};
+use crate::{HostCounters, Moment, rounding};
 use protocol::Durable;
 use std::time::{Duration, Instant};
 
@@ -96,6 +96,11 @@ impl Collector {
         }
         self.host.own(now, &mut messages);
         messages
+    }
+
+    /// What the kernel counted, as of the newest metrics; absent for a simulated host.
+    pub fn counters(&self) -> Option<HostCounters> {
+        self.host.counters()
     }
 
     fn processes_due(&self, watched: Watched) -> Instant {

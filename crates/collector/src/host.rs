@@ -1,4 +1,4 @@
-use crate::Moment;
+use crate::{HostCounters, Moment};
 use protocol::{Durable, Metrics, Processes};
 use std::time::{Duration, Instant};
 
@@ -6,6 +6,11 @@ use std::time::{Duration, Instant};
 pub(crate) trait Host: Send {
     /// The metrics since the last call, or since the host was created.
     fn metrics(&mut self, now: Moment, interval: Duration) -> Metrics;
+
+    /// What the kernel counted, as of the last metrics; absent for a simulated host.
+    fn counters(&self) -> Option<HostCounters> {
+        None
+    }
 
     /// The metrics of additional hosts at the same moment.
     fn other_metrics(&mut self, _now: Moment, _interval: Duration) -> Vec<Metrics> {

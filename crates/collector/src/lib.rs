@@ -8,6 +8,8 @@
 
 mod moment;
 
+mod counters;
+
 mod collector;
 mod host;
 
@@ -20,6 +22,7 @@ mod rounding;
 mod text;
 
 pub use collector::{Collector, INTERVAL_MAX, INTERVAL_MIN, Watched};
+pub use counters::{CPU_MODES, CoreTimes, DeviceCounters, FilesystemSpace, HostCounters};
 pub use demo::{
     DEMO_HOSTS_MAX, DEMO_LABELS_MAX, DEMO_RATE_MAX, Demo, DemoPast, HOST as DEMO_HOST, is_demo_host,
 };

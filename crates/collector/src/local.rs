@@ -52,6 +52,7 @@ pub(crate) use disks::{Space, Usage};
 #[cfg(target_os = "linux")]
 pub(crate) use space::read_here;
 
+use crate::HostCounters;
 use crate::Moment;
 use crate::host::Host;
 use protocol::{Durable, Event, Level, Metrics, Processes};
@@ -82,6 +83,7 @@ pub(crate) struct LocalHost {
     temperatures: temperatures::Temperatures,
     processes: Source<Option<processes::Sampler>, Option<processes::Sample>>,
     users: users::Users,
+    counters: HostCounters,
 }
 
 impl LocalHost {
@@ -98,6 +100,7 @@ impl LocalHost {
             temperatures: temperatures::Temperatures::new(),
             processes: Source::new(None),
             users: users::Users::new(),
+            counters: HostCounters::default(),
         };
         host.look();
         host
@@ -214,9 +217,15 @@ impl Host for LocalHost {
             temperatures: self.temperatures.sample(now.instant),
             ..Metrics::default()
         };
+        self.counters = HostCounters {
+            devices: self.disks.devices(),
+            filesystems: self.disks.spaces(now.instant),
+            ..HostCounters::default()
+        };
         // A source that does not answer leaves its metrics absent.
         if let Some(cpu) = self.cpu.take().flatten() {
             (metrics.cpu, metrics.cores) = (cpu.total, cpu.cores);
+            self.counters.cores = cpu.times;
         }
         if let Some(memory) = self.memory.take().flatten() {
             memory.fill(&mut metrics);
@@ -225,9 +234,14 @@ impl Host for LocalHost {
             network.fill(&mut metrics);
         }
         if let Some(system) = self.system.take() {
+            self.counters.boot_time_seconds = system.boot_time_seconds;
             system.fill(&mut metrics);
         }
         metrics
+    }
+
+    fn counters(&self) -> Option<HostCounters> {
+        Some(self.counters.clone())
     }
 
     fn processes(&mut self, now: Moment) -> Option<Processes> {

@@ -9,11 +9,13 @@ mod limits;
 mod quota;
 
 mod head;
+mod members;
 mod recorder;
 
 pub use limits::{
-    AHEAD_MAX_MS, DATA_SERIES_MAX, GRACE_MS, HEAD_SAMPLES_MAX, LATE_MAX_MS, SERIES_MAX,
-    SERIES_STORED_MAX, SILENT_MAX_MS, SILENT_MIN_MS,
+    AHEAD_MAX_MS, GRACE_MS, HEAD_SAMPLES_MAX, LATE_MAX_MS, Limits, SERIES_MAX, SERIES_MAX_LEAST,
+    SILENT_MAX_MS, SILENT_MIN_MS, WINDOW_SAMPLES_MAX,
 };
+pub use members::Members;
 pub use quota::Refused;
 pub use recorder::{Due, IngestOutcome, Recorder, replay_from_ms};

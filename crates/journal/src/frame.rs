@@ -136,6 +136,11 @@ impl Frame {
         std::str::from_utf8(&self.plain[self.json_at..]).unwrap_or_default()
     }
 
+    /// Whether the other one has the same position in the log and in its chain, whatever its text.
+    pub(crate) fn is_same_message(&self, other: &Self) -> bool {
+        self.position == other.position && self.chain() == other.chain()
+    }
+
     /// The host that the message is about, unless that is the server's own.
     pub fn other_host(&self) -> Option<&str> {
         self.facets.other_host()

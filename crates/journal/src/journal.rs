@@ -1,7 +1,7 @@
 use crate::filter::Facets;
 use crate::{
     Backlog, BacklogPlan, BacklogStep, Batch, Chain, Cursor, Encoding, Frame, Limits, Log,
-    ReadResult, Translate,
+    ReadResult, StoredMessage, Translate,
 };
 use access::{Access, Span};
 use bytes::Bytes;
@@ -104,33 +104,35 @@ impl Journal {
     /// Assigns messages their positions, in order and with none between them. Viewers receive them once
     /// they are [published](Journal::publish).
     pub fn prepare(&self, messages: &[Durable]) -> Vec<Arc<Frame>> {
-        self.assign(None, messages)
+        self.prepare_each(messages.iter().map(|message| (None, message)))
     }
 
     /// The same for messages of a channel, which only those may see whose [`Access`] allows it.
     pub fn prepare_in(&self, channel: &ChannelName, messages: &[Durable]) -> Vec<Arc<Frame>> {
-        self.assign(Some(channel), messages)
+        self.prepare_each(messages.iter().map(|message| (Some(channel), message)))
     }
 
-    fn assign(&self, channel: Option<&ChannelName>, messages: &[Durable]) -> Vec<Arc<Frame>> {
-        let texts: Vec<_> = messages.iter().map(Durable::to_json).collect();
+    /// The same for messages of several channels, and of none.
+    pub fn prepare_each<'a>(
+        &self,
+        messages: impl Iterator<Item = (Option<&'a ChannelName>, &'a Durable)> + Clone,
+    ) -> Vec<Arc<Frame>> {
+        let texts: Vec<_> = messages.clone().map(|(_, it)| it.to_json()).collect();
         let mut log = self.log();
         messages
-            .iter()
             .zip(&texts)
-            .map(|(message, json)| log.prepare(message, channel, json))
+            .map(|((channel, message), json)| log.prepare(message, channel, json))
             .collect()
     }
 
     /// The chains of these messages of which the store has to be asked for the newest message, by
     /// [`Journal::set_newest_of`], before they are prepared.
-    pub fn unknown_chains(
+    pub fn unknown_chains<'a>(
         &self,
-        channel: Option<&ChannelName>,
-        messages: &[Durable],
+        messages: impl Iterator<Item = (Option<&'a ChannelName>, &'a Durable)>,
     ) -> Vec<(Stream, Facets)> {
-        let channel = channel.map(ChannelName::as_str);
-        let facets = messages.iter().map(|message| {
+        let facets = messages.map(|(channel, message)| {
+            let channel = channel.map(ChannelName::as_str);
             let facets = Facets::of(message, channel, self.own());
             (message.stream(), facets)
         });
@@ -158,21 +160,26 @@ impl Journal {
         self.publish_replacing(seq, []);
     }
 
-    /// The same, after replacing what some principals may see: nobody who reads what is published here, or later,
-    /// sees it with the list of before.
+    /// The same, after replacing which channels of a stream some principals may see: nobody who reads what is published
+    /// here, or later, sees it with the list of before.
     pub fn publish_replacing(
         &self,
         seq: u64,
-        lists: impl IntoIterator<Item = (Access, Vec<Span>)>,
+        lists: impl IntoIterator<Item = (Access, Stream, Vec<Span>)>,
     ) {
         let mut log = self.log();
-        for (access, spans) in lists {
-            access.replace(spans);
+        for (access, stream, spans) in lists {
+            access.replace_of(stream, spans);
         }
         log.publish(seq);
         let head = log.head();
         drop(log);
         self.announce(head);
+    }
+
+    /// See [`Log::replace`].
+    pub fn replace(&self, message: &StoredMessage) {
+        self.log().replace(message);
     }
 
     /// See [`Log::withdraw`].

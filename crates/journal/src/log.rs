@@ -65,7 +65,9 @@ impl Log {
     /// [`crate::PageRequest`].
     pub fn resume(from: ResumeState, limits: Limits) -> Self {
         let mut ring = Ring::new(limits, &from);
-        ring.filled(u64::MAX);
+        for is_bulk in [false, true] {
+            ring.filled(is_bulk, u64::MAX);
+        }
         let chains = Chains::resume(&from, limits.chains_max);
         Self {
             epoch: from.epoch.into(),
@@ -91,21 +93,30 @@ impl Log {
         &self.own
     }
 
-    /// Fills the ring of a [resumed](Log::resume) log: `newest` are messages of streams that have none in
-    /// `all`, and `all` is everything from its first message on. Both in order, and before anything is
-    /// appended.
-    pub fn refill(&mut self, newest: &[StoredMessage], all: &[StoredMessage]) {
+    /// Fills the ring of a [resumed](Log::resume) log: `newest` are messages of streams that have none in the others;
+    /// `regular` is everything from its first message on, of the streams that are not bulk, and `bulk` of those that
+    /// are. Each in order, and before anything is appended.
+    pub fn refill(
+        &mut self,
+        newest: &[StoredMessage],
+        regular: &[StoredMessage],
+        bulk: &[StoredMessage],
+    ) {
         self.ring.clear();
         for message in newest {
             let frame = self.restore(message);
             self.ring.set_newest(&frame);
         }
-        for message in all {
-            let frame = self.restore(message);
-            self.ring.push(frame);
+        for (is_bulk, messages) in [(false, regular), (true, bulk)] {
+            for message in messages {
+                let frame = self.restore(message);
+                self.ring.push(frame);
+            }
+            let first = messages
+                .first()
+                .map_or(u64::MAX, |first| first.position.seq);
+            self.ring.filled(is_bulk, first);
         }
-        let first = all.first().map_or(u64::MAX, |first| first.position.seq);
-        self.ring.filled(first);
     }
 
     fn restore(&mut self, message: &StoredMessage) -> Arc<Frame> {
@@ -196,13 +207,19 @@ impl Log {
         }
     }
 
-    /// The messages of a chain in the ring, newest first.
+    /// Replaces the text of a published message, wherever it is in the ring: nobody who reads it later sees the former
+    /// one. Its position, its channel and its host stay, so no chain changes. What the ring does not hold is left alone.
+    pub fn replace(&mut self, message: &StoredMessage) {
+        self.ring.replace(Frame::stored(message, &self.own));
+    }
+
+    /// The messages of a chain in the ring, newest first, also those from before messages that a crash has lost.
     pub(crate) fn newest_of<'a>(
         &'a self,
         stream: Stream,
         chain: Chain<'a>,
     ) -> impl Iterator<Item = &'a Arc<Frame>> {
-        // Often only one is wanted, which needs no search. No later one of this chain can be lost.
+        // Often only one is wanted, which needs no search.
         let newest = self.ring.newest(stream, chain);
         let before = newest.map_or(0, |frame| frame.seq());
         let of_chain = self.ring.newest_first(stream);
@@ -323,6 +340,92 @@ mod tests {
         assert_eq!(chained, [0, 0, 1, 0, 0, 3]);
         let first = log.ring.after(0).next().unwrap().json();
         assert!(first.contains(r#""stream":"data","channel":"r7","timestamp""#));
+    }
+
+    /// Another text for a message of the log.
+    fn rewritten(frame: &Frame, label: &str) -> StoredMessage {
+        StoredMessage {
+            position: frame.position(),
+            channel: frame.chain().channel().map(Into::into),
+            host: None,
+            json: frame
+                .json()
+                .replace(r#""label":"a""#, &format!(r#""label":"{label}""#)),
+        }
+    }
+
+    #[test]
+    fn a_replaced_message_is_the_new_one_everywhere_and_in_the_same_chain() {
+        let mut log = log(3, usize::MAX);
+        let r7 = ChannelName::new("r7");
+        let append_in = |log: &mut Log, channel: Option<&ChannelName>| {
+            let message = data("a");
+            let frame = log.prepare(&message, channel, &message.to_json());
+            log.publish(frame.seq());
+            frame
+        };
+        let quiet = append_in(&mut log, r7.as_ref());
+        let frames: Vec<_> = (0..4).map(|_| append_in(&mut log, None)).collect();
+        // One has left the ring and is the newest of its chain, one is in the ring, one is both.
+        for frame in [&quiet, &frames[2], &frames[3]] {
+            log.replace(&rewritten(frame, "b"));
+        }
+        let texts: Vec<_> = log.ring.after(0).map(|it| it.json().to_owned()).collect();
+        let has_new = texts.iter().map(|it| it.contains(r#""label":"b""#));
+        assert_eq!(has_new.collect::<Vec<_>>(), [true, false, true, true]);
+        let newest = |chain| log.newest_of(Stream::Data, chain).next().unwrap().json();
+        assert!(newest(Chain::Own).contains(r#""label":"b""#));
+        assert!(newest(Chain::Channel("r7")).contains(r#""label":"b""#));
+        let chained: Vec<_> = log.ring.after(0).map(|it| it.position()).collect();
+        let before = [&quiet, &frames[1], &frames[2], &frames[3]].map(|it| it.position());
+        assert_eq!(chained, before);
+        append_in(&mut log, None);
+        assert_eq!(
+            log.ring
+                .newest(Stream::Data, Chain::Own)
+                .unwrap()
+                .position()
+                .prev,
+            5
+        );
+    }
+
+    #[test]
+    fn only_the_same_message_is_replaced() {
+        let mut log = log(3, usize::MAX);
+        append(&mut log, &data("a"));
+        let frame = Arc::clone(log.ring.after(0).next().unwrap());
+        let same = rewritten(&frame, "b");
+        let elsewhere = StoredMessage {
+            channel: Some("r7".into()),
+            ..same.clone()
+        };
+        let mut unknown = same.clone();
+        unknown.position.seq = 7;
+        for message in [elsewhere, unknown] {
+            log.replace(&message);
+            assert!(Arc::ptr_eq(log.ring.after(0).next().unwrap(), &frame));
+        }
+        log.replace(&same);
+        assert!(!Arc::ptr_eq(log.ring.after(0).next().unwrap(), &frame));
+    }
+
+    #[test]
+    fn encodings_of_a_replaced_frame_do_not_count() {
+        let mut log = log(3, usize::MAX);
+        append(&mut log, &data("a"));
+        let former = Arc::clone(log.ring.after(0).next().unwrap());
+        former.sse().set(bytes::Bytes::from(vec![0; 500])).unwrap();
+        log.ring.count(&former);
+        let before = log.fill().1;
+        log.replace(&rewritten(&former, "b"));
+        assert_eq!(log.fill().1, before - 500);
+        former
+            .deflated()
+            .set(bytes::Bytes::from(vec![0; 500]))
+            .unwrap();
+        log.ring.count(&former);
+        assert_eq!(log.fill().1, before - 500);
     }
 
     #[derive(serde::Deserialize)]

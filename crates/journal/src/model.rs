@@ -130,8 +130,20 @@ fn check(frames_max: usize, has_store: bool, acts: Vec<Act>) -> Result<(), TestC
     Ok(())
 }
 
+/// A thousand cases of each property, unless `PROPTEST_CASES` says how many.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => default,
+        None => ProptestConfig {
+            cases: 1000,
+            ..default
+        },
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn every_message_is_delivered_once_or_in_a_gap(

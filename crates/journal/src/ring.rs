@@ -6,7 +6,7 @@ use crate::chain::Chain;
 use crate::log::Limits;
 use crate::scope::Scope;
 use crate::stored::ResumeState;
-use class::Class;
+use class::{Class, REPLACED};
 use heads::Heads;
 use protocol::Stream;
 use std::sync::Arc;
@@ -64,6 +64,15 @@ impl Ring {
         self.count(&frame);
     }
 
+    /// Replaces the frame of the same position and chain, in the ring and among the newest.
+    pub(crate) fn replace(&mut self, frame: Frame) {
+        let frame = Arc::new(frame);
+        self.heads[frame.stream().index()].replace(&frame);
+        if self.class_mut(frame.stream()).replace(&frame) {
+            self.count(&frame);
+        }
+    }
+
     /// Retains a frame as the newest of its chain, without adding it to the ring.
     pub(crate) fn set_newest(&mut self, frame: &Arc<Frame>) {
         self.add_head(frame);
@@ -97,18 +106,19 @@ impl Ring {
         self.heads.iter_mut().for_each(Heads::clear);
     }
 
-    /// The ring is filled with all that there is from `first` on: a chain whose newest message was not added has lost
-    /// it.
-    pub(crate) fn filled(&mut self, first: u64) {
-        for heads in &mut self.heads {
-            let forgotten = heads.filled(first);
-            self.lost = self.lost.max(forgotten);
+    /// The ring is filled with all that there is from `first` on of the streams of a class: a chain whose newest message
+    /// was not added has lost it.
+    pub(crate) fn filled(&mut self, is_bulk: bool, first: u64) {
+        for (stream, heads) in Stream::ALL.into_iter().zip(&mut self.heads) {
+            if stream.definition().is_bulk == is_bulk {
+                self.lost = self.lost.max(heads.filled(first));
+            }
         }
     }
 
     /// Updates the size of a frame after an encoding was added, and evicts frames beyond the limits.
     pub(crate) fn count(&mut self, frame: &Frame) {
-        if !self.holds(frame) {
+        if !self.holds(frame) || frame.counted() == REPLACED {
             return;
         }
         let bytes = frame.bytes();

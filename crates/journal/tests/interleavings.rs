@@ -189,7 +189,7 @@ fn a_list_is_replaced_before_the_message_that_changes_it() {
                 }
                 journal.publish(2);
                 journal.prepare(&[event()]);
-                journal.publish_replacing(3, [(access, vec![span(Some(3))])]);
+                journal.publish_replacing(3, [(access, Stream::Events, vec![span(Some(3))])]);
                 journal.prepare_in(&r7(), &[event()]);
                 journal.publish(4);
             }

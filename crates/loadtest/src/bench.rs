@@ -9,6 +9,7 @@ mod deflate;
 mod fanout;
 mod history_load;
 mod http;
+mod ingest;
 mod kill;
 mod memory;
 mod options;
@@ -46,6 +47,8 @@ enum Scenario {
     Memory(memory::Options),
     /// The effect of an export and a playback on viewers.
     HistoryLoad(history_load::Options),
+    /// Programs that report many series; each accepted point must be found once.
+    Ingest(ingest::Options),
 }
 
 impl Bench {
@@ -59,6 +62,7 @@ impl Bench {
             Scenario::Kill(options) => kill::main(options, programs),
             Scenario::Memory(options) => memory::main(options, programs),
             Scenario::HistoryLoad(options) => history_load::main(options, programs),
+            Scenario::Ingest(options) => ingest::main(options, programs),
         }
     }
 }

@@ -13,6 +13,7 @@ mod target;
 
 mod random;
 mod socket;
+mod wire;
 
 pub mod event_stream;
 mod frame;
@@ -36,6 +37,7 @@ mod tally;
 pub mod baseline;
 
 pub use plan::{InvalidPlan, Plan, Transport, Window};
+pub use process::ProcessUsage;
 pub use report::{Counts, Gaps, Latency, Memory, Report, Resumes};
 pub use run::{RunError, run};
 pub use socket::TooFewFiles;

@@ -74,6 +74,28 @@ impl Usage {
     }
 }
 
+/// CPU time and memory of a process at a moment.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessUsage {
+    /// CPU time since it started, in seconds.
+    pub cpu_s: f64,
+    /// Resident memory, in KiB.
+    pub rss_kib: u64,
+    /// The maximum of resident memory, in KiB.
+    pub peak_rss_kib: u64,
+}
+
+impl ProcessUsage {
+    /// None if there is no such process.
+    pub fn of(pid: u32) -> Option<Self> {
+        Some(Self {
+            cpu_s: cpu(pid)?.as_secs_f64(),
+            rss_kib: resident_kib(pid)?,
+            peak_rss_kib: peak_kib(pid)?,
+        })
+    }
+}
+
 fn own_cpu() -> Duration {
     cpu(std::process::id()).unwrap_or_default()
 }

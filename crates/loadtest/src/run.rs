@@ -10,11 +10,14 @@ use crate::seen::EpochHeads;
 use crate::socket::{self, TooFewFiles};
 use crate::tally::Tally;
 use crate::viewer::{Role, Shared, Viewer};
+use crate::wire;
 use crate::{Plan, Window};
 use mio::Poll;
+use rustls::ClientConfig;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a handshake may take.
@@ -67,6 +70,8 @@ pub fn run(plan: &Plan) -> Result<Report, RunError> {
 struct Run<'a> {
     shared: Shared<'a>,
     poll: Poll,
+    /// For a target with TLS.
+    tls: Option<Arc<ClientConfig>>,
     viewers: Vec<Viewer>,
     /// Viewers to connect, in order, as fast as the plan allows.
     connect_queue: VecDeque<usize>,
@@ -104,6 +109,7 @@ impl<'a> Run<'a> {
                 buffer: vec![0; BUFFER_BYTES],
             },
             poll: Poll::new()?,
+            tls: plan.target.is_tls.then(wire::tls_client),
             viewers,
             connect_queue: VecDeque::new(),
             next_connect_at: Instant::now(),

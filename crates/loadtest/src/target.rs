@@ -10,13 +10,15 @@ pub struct Target {
     /// For the `Host` header.
     pub(crate) authority: String,
     pub(crate) path: Option<String>,
+    /// Whether it is reached over TLS. Its certificate is not verified.
+    pub(crate) is_tls: bool,
 }
 
 /// Why a text is not a valid [`Target`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTarget {
     /// The scheme is missing or not supported.
-    #[error("`{0}` is not an address such as http://127.0.0.1:8765 (TLS is not supported)")]
+    #[error("`{0}` is not an address such as http://127.0.0.1:8765")]
     Scheme(String),
     /// The name does not resolve.
     #[error("`{0}` does not resolve to an address and port")]
@@ -30,12 +32,16 @@ pub enum InvalidTarget {
 }
 
 impl Target {
-    /// Reads `http://host:port` or `ws://host:port`, with or without a path.
+    /// Reads `http://host:port` or `ws://host:port`, with an `s` after the scheme for TLS, with or without a path.
     pub fn parse(url: &str, allow_remote: bool) -> Result<Self, InvalidTarget> {
-        let rest = url
-            .strip_prefix("http://")
-            .or_else(|| url.strip_prefix("ws://"))
+        let (scheme, rest) = url
+            .split_once("://")
             .ok_or_else(|| InvalidTarget::Scheme(url.into()))?;
+        let is_tls = match scheme {
+            "http" | "ws" => false,
+            "https" | "wss" => true,
+            _ => return Err(InvalidTarget::Scheme(url.into())),
+        };
         let (authority, path) = match rest.find('/') {
             Some(slash) => rest.split_at(slash),
             None => (rest, ""),
@@ -44,7 +50,7 @@ impl Target {
         let resolved: Vec<SocketAddr> = if has_port(authority) {
             authority.to_socket_addrs().map(Iterator::collect)
         } else {
-            format!("{authority}:80")
+            format!("{authority}:{}", if is_tls { 443 } else { 80 })
                 .to_socket_addrs()
                 .map(Iterator::collect)
         }
@@ -58,6 +64,7 @@ impl Target {
             address: *resolved.first().ok_or_else(unresolved)?,
             authority: authority.into(),
             path: (!matches!(path, "" | "/")).then(|| path.into()),
+            is_tls,
         })
     }
 }
@@ -80,6 +87,7 @@ mod tests {
         let target = Target::parse("ws://[::1]:9/ws?streams=data", false).unwrap();
         assert_eq!(target.address, "[::1]:9".parse().unwrap());
         assert_eq!(target.path.as_deref(), Some("/ws?streams=data"));
+        assert!(Target::parse("wss://127.0.0.1:1", false).unwrap().is_tls);
         let target = Target::parse("http://127.9.9.9/", false).unwrap();
         assert_eq!(target.address, "127.9.9.9:80".parse().unwrap());
     }
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn refuses_other_schemes_and_unresolved_names() {
-        for url in ["https://127.0.0.1:1", "127.0.0.1:1", ""] {
+        for url in ["ftp://127.0.0.1:1", "127.0.0.1:1", ""] {
             assert!(matches!(
                 Target::parse(url, false),
                 Err(InvalidTarget::Scheme(_))

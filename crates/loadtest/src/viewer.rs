@@ -10,8 +10,8 @@ use crate::message_cache::{Epoch, MessageCache};
 use crate::random::Random;
 use crate::socket;
 use crate::tally::{Disconnect, Tally};
+use crate::wire::Wire;
 use crate::{Plan, Transport};
-use mio::net::TcpStream;
 use protocol::{ClientMessage, Request, Subscribe};
 use std::io::{ErrorKind, Write};
 use std::time::Instant;
@@ -53,7 +53,7 @@ pub(crate) struct Viewer {
 
 /// One connection.
 pub(crate) struct Link {
-    pub(crate) socket: TcpStream,
+    pub(crate) wire: Wire,
     stage: Stage,
     started_at: Instant,
     /// The received part of an incomplete frame or event.
@@ -86,9 +86,9 @@ pub(crate) struct Shared<'a> {
 }
 
 impl Link {
-    pub(crate) fn new(socket: TcpStream, now: Instant) -> Self {
+    pub(crate) fn new(wire: Wire, now: Instant) -> Self {
         Self {
-            socket,
+            wire,
             stage: Stage::Connecting,
             started_at: now,
             partial: Vec::new(),
@@ -109,8 +109,9 @@ impl Link {
     }
 
     fn flush(&mut self) -> Result<(), Disconnect> {
+        self.wire.flush()?;
         while !self.unsent.is_empty() {
-            match self.socket.write(&self.unsent) {
+            match self.wire.write(&self.unsent) {
                 Ok(0) => return Err(Disconnect::Eof),
                 Ok(written) => drop(self.unsent.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -146,7 +147,7 @@ impl Viewer {
         let Some(mut link) = self.link.take() else {
             return Ok(());
         };
-        if link.stage == Stage::Connecting && socket::is_connected(&link.socket)? {
+        if link.stage == Stage::Connecting && socket::is_connected(link.wire.socket())? {
             link.stage = Stage::Handshaking;
             let handshake_request = self.handshake_request(&mut link, shared);
             link.send(&handshake_request)?;

@@ -53,6 +53,9 @@ pub struct SeriesList {
     pub oldest_ms: Option<i64>,
     /// Ordered by their selectors.
     pub series: Vec<SeriesInfo>,
+    /// There are more than the limit; absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 with_series! {
@@ -110,6 +113,9 @@ pub struct QueryResponse {
     pub columns: Vec<Column>,
     /// Chunks that could not be read; their time is a gap.
     pub damaged_chunks: u64,
+    /// Some of the newest samples are not there yet, since the server has just started; absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
 }
 
 with_series! {

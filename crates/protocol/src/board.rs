@@ -124,7 +124,7 @@ pub struct WidgetOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// Values marked with a line, ascending: from the last one on a value is critical, from the others on it is a
-    /// warning. Bars and dials are coloured by the same.
+    /// warning. Bars are coloured by the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<f64>,
     /// Lines without areas below them.

@@ -1,4 +1,4 @@
-use crate::{Level, Ping, Stream};
+use crate::{Level, Ping, SetPresence, SetTyping, Stream};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,10 @@ pub enum ClientMessage {
     RequestMetrics(RequestMetrics),
     /// Requests the server's clock.
     Ping(Ping),
+    /// Says who and where the viewer is, and has it receive who else is here.
+    Presence(SetPresence),
+    /// Says that the viewer is typing in a room.
+    Typing(SetTyping),
     /// Unsolicited, as some clients send it to show that they are alive; has no response.
     Pong,
 }

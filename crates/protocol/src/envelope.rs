@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 /// The WebSocket subprotocol that selects envelopes (RFC 6455 section 1.9).
 pub const ENVELOPE_SUBPROTOCOL: &str = "watchroom.envelope.v1";
 
+/// The WebSocket subprotocol of messages as they are, which is what is sent without a subprotocol, too. Clients that
+/// send a credential as a subprotocol offer it beside that.
+pub const PLAIN_SUBPROTOCOL: &str = "watchroom.v1";
+
 /// A message of the server in its envelope.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Envelope {
@@ -233,6 +237,8 @@ pub(crate) fn parse(message_type: &str, text: &str) -> Result<ClientMessage, ser
             let request = data::<Option<RequestMetrics>>(text)?;
             ClientMessage::RequestMetrics(request.unwrap_or_default())
         }
+        "presence" => ClientMessage::Presence(data(text)?),
+        "typing" => ClientMessage::Typing(data(text)?),
         "pong" => ClientMessage::Pong,
         // All members of a ping are optional, and so is its `data`.
         _ => ClientMessage::Ping(data::<Option<Ping>>(text)?.unwrap_or_default()),

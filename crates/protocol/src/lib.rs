@@ -21,6 +21,11 @@ mod labels;
 mod series_key;
 mod unit;
 
+mod samples;
+
+mod people;
+mod room_message;
+
 mod metric;
 mod points;
 
@@ -50,8 +55,12 @@ mod board;
 
 mod ingest;
 
+pub mod account;
+pub mod alerting;
 pub mod api;
+pub mod checks;
 mod csv;
+pub mod rooms;
 mod text;
 
 pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
@@ -67,6 +76,7 @@ pub use control::{
 pub use csv::{csv_text, push_csv_cell};
 pub use envelope::{
     ENVELOPE_SUBPROTOCOL, Envelope, EnvelopedMessage, KeyMetrics, MetricsUpdate, Notification,
+    PLAIN_SUBPROTOCOL,
 };
 pub use event::{Alert, AlertState, Data, Event, Level, Log};
 pub use fold::{Fold, Folded, Operation};
@@ -77,6 +87,10 @@ pub use metric::Metric;
 pub use metric_value::MetricValue;
 pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metrics, Temperature};
 pub use own_host::{OWN_HOST_ALIAS, OwnHost};
+pub use people::{
+    PERSON_NAME_CHARS_MAX, Person, PersonKind, PersonPresence, Place, Presence, PresenceState,
+    SetPresence, SetTyping, Typing, is_person_name,
+};
 pub use points::{Point, points, values};
 pub use position::{
     ChannelName, Position, is_channel_name, splice_position, splice_position_in, without_position,
@@ -86,6 +100,8 @@ pub use properties::Properties;
 pub use rate::{Count, rate};
 pub use received::{Received, Source, UnreadableMessage};
 pub use request::{InvalidRequest, Request};
+pub use room_message::{RoomAction, RoomKind, RoomMessage};
+pub use samples::{ExtraSeries, Samples, SeriesSet, SetSeries};
 #[cfg(feature = "match")]
 pub use selector::CompiledSelector;
 pub use selector::{Comparison, InvalidSelector, Matcher, Selector};

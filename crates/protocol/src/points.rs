@@ -15,7 +15,8 @@ pub struct Point {
     pub value: f64,
 }
 
-/// The points of a message, each with its series' unit; only `metrics` and `data` have any. History,
+/// The points of a message, each with its series' unit; only `metrics` and `data` have any; those of
+/// `samples` need the series of its set. History,
 /// folds and live views all use this function.
 ///
 /// Two values with the same key in one message (such as two sensors of one name) are one series, of which

@@ -4,6 +4,10 @@ use serde::de::DeserializeOwned;
 
 /// A message's JSON: its text, or a browser's parsed object.
 pub trait Source {
+    /// Whether [`Received::read`] reads messages of every type. The page does not: code for those that its first view
+    /// does not show would be loaded with it, and what shows them reads them itself.
+    const READS_ALL: bool = true;
+
     /// Reads a struct; ignores members that the struct does not have.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
+use crate::people::{PLACE_BYTES_MAX, is_person_name};
 use crate::server_message::to_json;
 use crate::{
-    ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, SeriesKey, envelope,
-    is_channel_name,
+    ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, PERSON_NAME_CHARS_MAX, SeriesKey,
+    SetPresence, envelope, is_channel_name, is_disruptive,
 };
 use serde::Deserialize;
 
@@ -18,13 +19,15 @@ const FILTER_ENTRY_BYTES_MAX: usize = SeriesKey::TEXT_BYTES_MAX;
 const CHANNELS_MAX: usize = 100;
 
 /// The types of [`ClientMessage`].
-const TYPES: [&str; 6] = [
+const TYPES: [&str; 8] = [
     "subscribe",
     "unsubscribe",
     "set_interval",
     "request_metrics",
     "ping",
     "pong",
+    "presence",
+    "typing",
 ];
 
 /// A message from a viewer, with the identifier that its response repeats.
@@ -191,10 +194,41 @@ fn check_limits(message: &ClientMessage) -> Result<(), String> {
             Ok(())
         }
         ClientMessage::SetInterval(set) => check_interval(set.interval_ms),
+        ClientMessage::Presence(presence) => check_presence(presence),
+        ClientMessage::Typing(typing) => match is_channel_name(&typing.room) {
+            true => Ok(()),
+            false => Err("no room can have such an id".into()),
+        },
         ClientMessage::Unsubscribe(_)
         | ClientMessage::RequestMetrics(_)
         | ClientMessage::Ping(_)
         | ClientMessage::Pong => Ok(()),
+    }
+}
+
+fn check_presence(presence: &SetPresence) -> Result<(), String> {
+    let name = presence.name.as_deref();
+    if name.is_some_and(|name| !is_person_name(name)) {
+        return Err(format!(
+            "`name` has 1 to {PERSON_NAME_CHARS_MAX} characters, and no spaces at its ends"
+        ));
+    }
+    let Some(place) = &presence.place else {
+        return Ok(());
+    };
+    let texts = [Some(&place.page), place.range.as_ref()];
+    let is_place =
+        |text: &String| text.len() <= PLACE_BYTES_MAX && !text.chars().any(is_disruptive);
+    if !texts.into_iter().flatten().all(is_place) {
+        return Err(format!(
+            "`page` and `range` have at most {PLACE_BYTES_MAX} bytes, and no control characters"
+        ));
+    }
+    // Others make links of it: `//host` would lead to another server.
+    match place.page.starts_with('/') && !place.page.starts_with("//") && !place.page.contains('\\')
+    {
+        true => Ok(()),
+        false => Err("`page` is a path of this server, such as `/hosts/web-1`".into()),
     }
 }
 
@@ -256,6 +290,8 @@ mod tests {
             r#"{"type":"set_interval","stream":"data","interval_ms":3600001}"#,
             r#"{"type":"subscribe","streams":{"data":{"channels":["r 7"]}}}"#,
             r#"{"type":"subscribe","streams":{"data":{"channels":[""]}}}"#,
+            r#"{"type":"typing","room":"r 7"}"#,
+            r#"{"type":"presence","state":"active","name":" Ada"}"#,
         ] {
             assert_eq!(rejection(text).0, ErrorCode::OutOfRange, "{text}");
         }
@@ -363,7 +399,7 @@ mod tests {
     fn every_type_can_be_enveloped() {
         for name in TYPES {
             let text = format!(
-                r#"{{"type":"{name}","data":{{"streams":[],"stream":"data","interval_ms":0}}}}"#
+                r#"{{"type":"{name}","data":{{"streams":[],"stream":"data","interval_ms":0,"state":"idle","room":"r1"}}}}"#
             );
             let request = Request::parse_enveloped(&text).unwrap().to_json();
             assert!(

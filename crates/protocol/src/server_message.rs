@@ -1,10 +1,33 @@
 use crate::properties::Filterable;
 use crate::{
     Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership, Metrics, Pong,
-    PositionUpdate, Processes, Properties, Source, Stream, Subscribed, Timestamp,
-    UnreadableMessage,
+    PositionUpdate, Presence, Processes, Properties, RoomMessage, Samples, Source, Stream,
+    Subscribed, Timestamp, Typing, UnreadableMessage,
 };
 use serde::{Deserialize, Serialize, Serializer};
+
+/// The types that the first view of the page does not read.
+const NOT_READ_BY_PAGE: [&str; 4] = ["presence", "typing", "samples", "room"];
+
+const fn is_read_by_page(message_type: &str) -> bool {
+    let mut index = 0;
+    while index < NOT_READ_BY_PAGE.len() {
+        if is_same(NOT_READ_BY_PAGE[index].as_bytes(), message_type.as_bytes()) {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+/// Slices cannot be compared in constants otherwise.
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let mut index = 0;
+    while index < left.len() && index < right.len() && left[index] == right[index] {
+        index += 1;
+    }
+    index == left.len() && index == right.len()
+}
 
 /// Defines the server's messages with one list of variants and their `type`s.
 macro_rules! server_messages {
@@ -16,10 +39,6 @@ macro_rules! server_messages {
         /// A message from a server.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type")]
-        #[expect(
-            clippy::large_enum_variant,
-            reason = "only a few exist at a time, and briefly"
-        )]
         pub enum ServerMessage {
             $($(#[$transient_doc])* #[serde(rename = $transient)] $Transient($Transient),)+
             $(
@@ -70,13 +89,17 @@ macro_rules! server_messages {
             }
 
             /// Reads a message of a known type.
-            pub(crate) fn read(
+            pub(crate) fn read<S: Source + ?Sized>(
                 message_type: &str,
-                source: &(impl Source + ?Sized),
+                source: &S,
             ) -> Result<Self, UnreadableMessage> {
                 match message_type {
-                    $($transient => source.read().map(Self::$Transient),)+
-                    $($durable => source.read().map(Self::$Durable),)+
+                    $($transient if S::READS_ALL || const { is_read_by_page($transient) } => {
+                        source.read().map(Self::$Transient)
+                    })+
+                    $($durable if S::READS_ALL || const { is_read_by_page($durable) } => {
+                        source.read().map(Self::$Durable)
+                    })+
                     unknown => Err(["unknown type ", unknown].concat()),
                 }
                 .map_err(UnreadableMessage)
@@ -89,10 +112,6 @@ macro_rules! server_messages {
         /// position.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type")]
-        #[expect(
-            clippy::large_enum_variant,
-            reason = "only a few exist at a time, and briefly"
-        )]
         pub enum Durable {
             $(
                 #[doc = concat!("On [`Stream::", stringify!($Stream), "`].")]
@@ -156,6 +175,10 @@ server_messages! {
         Pong = "pong",
         /// The position of a viewer that has received nothing for a while.
         PositionUpdate = "position",
+        /// Who is here.
+        Presence = "presence",
+        /// Who is typing in a room.
+        Typing = "typing",
     }
     durable {
         Metrics on Metrics = "metrics",
@@ -164,6 +187,8 @@ server_messages! {
         Data on Data = "data",
         Alert on Alerts = "alert",
         Log on Logs = "log",
+        Samples on Samples = "samples",
+        RoomMessage on Rooms = "room",
     }
     internal {
         /// On [`Stream::Control`].

@@ -21,6 +21,10 @@ named_enum! {
         Alerts = "alerts",
         /// Lines of logs.
         Logs = "logs",
+        /// Values that other programs report, many in one message.
+        Samples = "samples",
+        /// What people and bots say in rooms.
+        Rooms = "rooms",
         /// What only the server itself reads, such as who is a member of a channel.
         #[serde(skip_deserializing)]
         Control = "control",
@@ -41,6 +45,8 @@ pub struct StreamDefinition {
     pub is_internal: bool,
     /// Whether it has so many messages that it has a budget of its own in memory.
     pub is_bulk: bool,
+    /// Whether its messages have points of series.
+    pub has_points: bool,
     /// The members of its messages that are columns of its CSV, beside time and number.
     pub columns: &'static [&'static str],
     /// The age in days at which its messages are deleted, by default.
@@ -74,6 +80,7 @@ const PLAIN: StreamDefinition = StreamDefinition {
     is_in_presets: false,
     is_internal: false,
     is_bulk: false,
+    has_points: false,
     columns: &["level", "source", "message"],
     retention_days: 30,
     retention_mib: 64,
@@ -103,6 +110,7 @@ impl Stream {
             // Of samples and data, the values are stored as series for longer. Too much for a row of CSV.
             Self::Metrics => StreamDefinition {
                 store_code: 1,
+                has_points: true,
                 is_about_a_host: true,
                 is_in_presets: true,
                 columns: &["host"],
@@ -143,6 +151,7 @@ impl Stream {
             },
             Self::Data => StreamDefinition {
                 store_code: 4,
+                has_points: true,
                 is_about_a_host: true,
                 is_in_presets: true,
                 columns: &["label", "value", "unit", "source", "host", "labels"],
@@ -165,6 +174,23 @@ impl Stream {
                 retention_days: 14,
                 retention_mib: 512,
                 on_page: page("Logs", "stream-logs", "Pause or resume Logs", 50, 200),
+                ..PLAIN
+            },
+            Self::Samples => StreamDefinition {
+                store_code: 8,
+                has_points: true,
+                is_about_a_host: true,
+                is_bulk: true,
+                columns: &["host", "source", "set"],
+                retention_days: 1,
+                retention_mib: 256,
+                ..PLAIN
+            },
+            Self::Rooms => StreamDefinition {
+                store_code: 9,
+                columns: &["room", "action", "author", "text"],
+                retention_days: 365,
+                retention_mib: 256,
                 ..PLAIN
             },
             Self::Control => StreamDefinition {
@@ -257,7 +283,9 @@ impl FromStr for Stream {
 
 /// The name is not one of [`Stream::PUBLIC`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown stream; known are metrics, processes, events, data, alerts and logs")]
+#[error(
+    "unknown stream; known are metrics, processes, events, data, alerts, logs, samples and rooms"
+)]
 pub struct UnknownStream;
 
 #[cfg(test)]
@@ -277,7 +305,7 @@ mod tests {
         assert_eq!("metric".parse::<Stream>(), Err(UnknownStream));
         assert_eq!(
             UnknownStream.to_string(),
-            "unknown stream; known are metrics, processes, events, data, alerts and logs"
+            "unknown stream; known are metrics, processes, events, data, alerts, logs, samples and rooms"
         );
     }
 

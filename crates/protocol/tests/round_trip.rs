@@ -182,6 +182,10 @@ fn durable() -> impl Strategy<Value = Durable> {
                     message,
                     value,
                     host,
+                    id: None,
+                    series: None,
+                    fired_at: None,
+                    runbook: None,
                 })
             }),
     ]

@@ -1,9 +1,13 @@
+use crate::accounts::Accounts;
+use crate::alerts::{Alerts, Notifiers};
+use crate::checks::Checks;
 use crate::health::Readiness;
 use crate::http::{Guard, Site, api};
-use crate::intake::WeakAppender;
+use crate::inputs::Inputs;
+use crate::intake::{PointIntake, WeakAppender};
 use crate::reading::Archive;
+use crate::rooms::Rooms;
 use crate::viewers::Hub;
-use access::Access;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -12,10 +16,15 @@ use tokio::sync::Semaphore;
 pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
-    access: Access,
+    accounts: Accounts,
     hub: Hub,
     archive: Option<Archive>,
+    alerts: Option<Alerts>,
+    notifiers: Option<Notifiers>,
+    rooms: Option<Rooms>,
     intake: WeakAppender,
+    inputs: Inputs,
+    checks: Checks,
     ingest_bodies: Semaphore,
     ingest_commits: Semaphore,
     guard: Guard,
@@ -28,24 +37,43 @@ struct Parts {
 #[derive(Debug, Clone)]
 pub(crate) struct PageSettings {
     pub(crate) ws_url: Option<String>,
+    pub(crate) base_path: String,
+}
+
+impl PageSettings {
+    /// What comes before every path of this server.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.base_path
+    }
 }
 
 impl App {
+    #[expect(clippy::too_many_arguments, reason = "it is the list of what there is")]
     pub(crate) fn new(
+        accounts: Accounts,
         hub: Hub,
         archive: Option<Archive>,
+        alerts: Option<Alerts>,
+        notifiers: Option<Notifiers>,
+        rooms: Option<Rooms>,
         intake: WeakAppender,
+        points: PointIntake,
         guard: Guard,
         site: Site,
         page: PageSettings,
         readiness: Readiness,
     ) -> Self {
+        let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
-            // Until there are accounts, every client of this server may see all of it.
-            access: Access::everything(),
+            accounts,
             hub,
             archive,
+            alerts,
+            notifiers,
+            rooms,
             intake,
+            inputs: Inputs::new(points, metrics),
+            checks: Checks::default(),
             ingest_bodies: Semaphore::new(api::BODIES_MAX),
             ingest_commits: Semaphore::new(api::COMMITS_MAX),
             guard,
@@ -55,9 +83,9 @@ impl App {
         }))
     }
 
-    /// What the sender of a request may see.
-    pub(crate) fn access(&self) -> Access {
-        self.0.access.clone()
+    /// Who is who.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -69,9 +97,34 @@ impl App {
         self.0.archive.as_ref()
     }
 
+    /// Rules and alerts; absent without a store.
+    pub(crate) fn alerts(&self) -> Option<&Alerts> {
+        self.0.alerts.as_ref()
+    }
+
+    /// The targets of notifications; absent without a store.
+    pub(crate) fn notifiers(&self) -> Option<&Notifiers> {
+        self.0.notifiers.as_ref()
+    }
+
+    /// The rooms; absent without a store.
+    pub(crate) fn rooms(&self) -> Option<&Rooms> {
+        self.0.rooms.as_ref()
+    }
+
     /// Where messages of other programs enter the log.
     pub(crate) fn intake(&self) -> &WeakAppender {
         &self.0.intake
+    }
+
+    /// Where points of other programs enter the log.
+    pub(crate) fn inputs(&self) -> &Inputs {
+        &self.0.inputs
+    }
+
+    /// Targets that are probed.
+    pub(crate) fn checks(&self) -> &Checks {
+        &self.0.checks
     }
 
     /// A permit for each ingest body that is read.

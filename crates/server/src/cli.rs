@@ -1,5 +1,9 @@
 //! The command line.
 
+mod accounts;
+
+pub use accounts::{TokenCommand, UserCommand};
+
 use crate::config::Flags;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -26,11 +30,31 @@ pub enum Command {
         #[command(flatten)]
         flags: Box<Flags>,
     },
+    /// Put a copy of the store in the place of the store of a stopped server, which is kept beside it
+    Restore {
+        /// What `watchroom backup` wrote
+        file: PathBuf,
+        /// Where the store is, as when serving
+        #[command(flatten)]
+        flags: Box<Flags>,
+    },
     /// Look at the configuration without serving
     Config {
         /// What of it
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Manage the users of a running server
+    User {
+        /// What to do
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Manage the API tokens of a running server
+    Token {
+        /// What to do
+        #[command(subcommand)]
+        command: TokenCommand,
     },
     /// Ask a running server whether it is alive
     Healthcheck {
@@ -41,6 +65,12 @@ pub enum Command {
     /// Answer a server's questions about filesystems, on its standard input
     #[command(hide = true)]
     ProbeFilesystems,
+    /// Write man pages and shell completions into a folder, for packages
+    #[command(hide = true)]
+    WriteReference {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 impl Default for Command {

@@ -10,8 +10,10 @@ mod setting;
 mod settings;
 mod value;
 
+mod check;
 mod data_dir;
 mod retention;
+mod scrape;
 mod values;
 
 mod environment;
@@ -23,12 +25,15 @@ mod source;
 mod error;
 mod layers;
 
+pub use check::CheckConfig;
+pub(crate) use check::status_range;
 pub use error::ConfigError;
 pub use flags::Flags;
 pub use layers::{Layers, Warning};
 pub use retention::{
     RetentionConfig, StreamRetention, StreamsRetention, TierRetention, TiersRetention,
 };
+pub use scrape::ScrapeConfig;
 pub use setting::{Flag, Setting};
 pub use settings::{GROUPS, Group};
-pub use values::{Config, LimitsConfig, LogFormat, RingConfig, StorePlace};
+pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, RingConfig, StorePlace};

@@ -44,6 +44,12 @@ impl Readiness {
         Self { health, late }
     }
 
+    /// Whether the host is sampled in time, or has not been sampled yet.
+    pub(crate) fn is_alive(&self) -> bool {
+        let sampled = self.health.state().sampled;
+        sampled.is_none_or(|at| at.elapsed() <= self.late)
+    }
+
     /// Why the server is not ready, as a sentence.
     pub(crate) fn trouble(&self) -> Option<String> {
         let state = self.health.state();
@@ -58,5 +64,30 @@ impl Readiness {
             )),
             Some(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long ago the host was sampled, if ever; whether the server is alive, and whether it is ready.
+    #[track_caller]
+    fn check(sampled_s: Option<u64>, store: Option<&str>, is_alive: bool, is_ready: bool) {
+        let health = Health::default();
+        health.set_store(store.map(str::to_owned));
+        health.state().sampled =
+            sampled_s.and_then(|age| Instant::now().checked_sub(Duration::from_secs(age)));
+        let readiness = Readiness::new(health, 1_000);
+        assert_eq!(readiness.is_alive(), is_alive);
+        assert_eq!(readiness.trouble().is_none(), is_ready);
+    }
+
+    #[test]
+    fn only_a_sampler_that_has_stopped_is_a_reason_for_a_restart() {
+        check(Some(0), None, true, true);
+        check(Some(20), None, false, false);
+        check(None, None, true, false);
+        check(Some(0), Some("no such server"), true, false);
     }
 }

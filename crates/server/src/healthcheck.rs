@@ -1,10 +1,16 @@
 //! `watchroom healthcheck`: for containers and service managers.
 
+mod any_certificate;
+
 use anyhow::{Context, bail};
 use axum::http::Uri;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 const TIME_MAX: Duration = Duration::from_secs(5);
 
@@ -13,35 +19,51 @@ pub async fn run(url: &str) -> anyhow::Result<()> {
     let uri: Uri = url
         .parse()
         .with_context(|| format!("read `{url}` as a URL"))?;
-    if uri.scheme_str() != Some("http") {
-        bail!("`{url}` is not an http URL such as http://127.0.0.1:8765");
-    }
-    let authority = uri
-        .authority()
-        .with_context(|| format!("`{url}` names no server"))?
-        .as_str();
-    match tokio::time::timeout(TIME_MAX, request_health(authority)).await {
+    let is_tls = match uri.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        _ => bail!("`{url}` is not a URL such as http://127.0.0.1:8765"),
+    };
+    match tokio::time::timeout(TIME_MAX, request_health(&uri, is_tls)).await {
         Ok(result) => result.with_context(|| format!("ask {url}")),
         Err(_) => bail!("{url} did not answer within {} s", TIME_MAX.as_secs()),
     }
 }
 
-async fn request_health(authority: &str) -> anyhow::Result<()> {
-    let address = if authority.rfind(':') > authority.rfind(']') {
-        authority.to_owned()
-    } else {
-        format!("{authority}:80")
-    };
-    let mut socket = TcpStream::connect(&address).await?;
+async fn request_health(uri: &Uri, is_tls: bool) -> anyhow::Result<()> {
+    let authority = uri.authority().context("it names no server")?.as_str();
+    let host = uri.host().context("it names no server")?;
+    let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+    let path = uri.path().trim_end_matches('/');
     let request =
-        format!("GET /healthz HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
-    socket.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    socket.read_to_end(&mut answer).await?;
-    let status = String::from_utf8_lossy(&answer);
-    let status = status.lines().next().unwrap_or_default();
+        format!("GET {path}/healthz HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    let socket = TcpStream::connect(format!("{host}:{port}")).await?;
+    let answer = if is_tls {
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let connector = TlsConnector::from(Arc::new(any_certificate::client()));
+        let socket = connector
+            .connect(ServerName::try_from(host)?, socket)
+            .await?;
+        exchange(socket, &request).await?
+    } else {
+        exchange(socket, &request).await?
+    };
+    let status = answer.lines().next().unwrap_or_default();
     if !status.contains(" 200 ") {
         bail!("the answer is {status:?}");
     }
     Ok(())
+}
+
+async fn exchange<S>(mut socket: S, request: &str) -> io::Result<String>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    socket.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

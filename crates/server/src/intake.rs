@@ -15,6 +15,8 @@ mod outage_reports;
 mod retry_queue;
 pub(crate) mod writer;
 
+pub(crate) mod points;
+
 mod refused_series;
 pub(crate) mod series;
 
@@ -25,4 +27,5 @@ pub use appender::Unavailable;
 pub(crate) use appender::{Appender, WeakAppender};
 pub(crate) use dirty_flag::DirtyFlag;
 pub(crate) use own_message::OwnMessage;
+pub(crate) use points::{IngestedPoint, PointIntake};
 pub(crate) use sequence_allocator::SequenceAllocator;

@@ -7,16 +7,31 @@
 //! Start with [`Server`], then read `http/router.rs` for what it answers.
 
 mod app;
+
+mod accounts;
+
 pub mod cli;
 mod clock;
 pub mod config;
+mod control;
 mod health;
 pub mod healthcheck;
+pub mod logging;
 pub mod open_files;
+pub mod reference;
+mod reload;
+pub mod service_manager;
+mod signals;
+
+mod metrics;
 
 mod sampler;
 
 mod intake;
+
+mod inputs;
+
+mod checks;
 
 mod viewers;
 
@@ -25,19 +40,30 @@ mod ws;
 
 mod reading;
 
+mod alerts;
+
+mod rooms;
+
 mod hosts;
 mod http;
+pub mod tls;
+
+pub mod outgoing;
 
 mod maintenance;
 
 mod low_priority;
+mod memory;
 mod open_log;
 mod server;
 mod tasks;
 
+pub use http::DeclaredRoute;
 pub use intake::Unavailable;
 pub use open_log::OpenLogError;
+pub use reload::Reloader;
 pub use server::{Server, StartError};
+pub use signals::{Asked, Signals};
 
 /// The server's version; a page of another version offers to reload.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

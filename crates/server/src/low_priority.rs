@@ -31,3 +31,19 @@ pub(crate) fn block_on(
         Err(error) => tracing::error!(%error, task, "A task could not be started."),
     }
 }
+
+/// Runs work that does not wait on a thread of its own, of low priority; absent if it panicked or there is no thread.
+pub(crate) async fn run<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, done) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name(name.into());
+    let started = thread.spawn(move || {
+        lower_priority();
+        // The caller may have been dropped.
+        let _ = sender.send(work());
+    });
+    started.ok()?;
+    done.await.ok()
+}

@@ -6,6 +6,7 @@ mod clocks;
 mod known_time;
 pub(crate) mod retention;
 mod trusted_clock;
+pub(crate) mod usage;
 
 pub(crate) mod simulated_history;
 

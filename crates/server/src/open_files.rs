@@ -2,6 +2,11 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+/// How many files this process may open; absent without a limit.
+pub(crate) fn max() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
+}
+
 /// Raises the limit to the highest that needs no privileges: the usual 1024 is for programs that use
 /// `select`, and every viewer is an open file.
 pub fn allow_most() {

@@ -11,16 +11,18 @@ use crate::health::Health;
 use crate::intake::sequence_allocator::BLOCK;
 use crate::intake::series::SeriesSender;
 use crate::intake::writer::Writer;
-use crate::intake::{Appender, DirtyFlag, SequenceAllocator};
+use crate::intake::{Appender, DirtyFlag, PointIntake, SequenceAllocator};
 use crate::maintenance::retention::Age;
 use crate::maintenance::{KnownTime, SimulatedHistory};
+use crate::metrics::Metrics;
 use crate::reading::background::BackgroundExecutor;
 use crate::reading::{Archive, BacklogReader};
 use access::Access;
 use journal::{Journal, Limits};
-use protocol::{OwnHost, Timestamp};
+use protocol::{OwnHost, Stream, Timestamp};
 use std::sync::Arc;
 use store::{Location, OpenError, Store, StoreError};
+use tokio::sync::watch;
 
 /// The opened log, and the parts that use its store.
 pub(crate) struct OpenedLog {
@@ -28,6 +30,8 @@ pub(crate) struct OpenedLog {
     pub(crate) journal: Journal,
     pub(crate) appender: Appender,
     pub(crate) backlog_reader: BacklogReader,
+    /// Where points of programs enter the log.
+    pub(crate) points: PointIntake,
     /// Absent without a store.
     pub(crate) archive: Option<Archive>,
     /// Absent without a store.
@@ -63,7 +67,11 @@ pub enum OpenLogError {
 }
 
 /// Opens the store and fills the ring from it.
-pub(crate) async fn open(config: &Config, health: &Health) -> Result<OpenedLog, OpenLogError> {
+pub(crate) async fn open(
+    config: &Config,
+    health: &Health,
+    metrics: &Metrics,
+) -> Result<OpenedLog, OpenLogError> {
     let limits = Limits {
         frames_max: config.ring.frames,
         bytes_max: config.ring.bytes,
@@ -72,16 +80,18 @@ pub(crate) async fn open(config: &Config, health: &Health) -> Result<OpenedLog, 
     };
     match config.store_place() {
         StorePlace::Memory => in_memory(config, limits),
-        StorePlace::In(location) => in_store(config, limits, location, health).await,
+        StorePlace::In(location) => in_store(config, limits, location, health, metrics).await,
     }
 }
 
 fn in_memory(config: &Config, limits: Limits) -> Result<OpenedLog, OpenLogError> {
     let own = own_host::without_store(config);
     let journal = Journal::new(limits, own.clone())?;
+    let appender = Appender::in_memory(journal.clone());
     Ok(OpenedLog {
         own,
-        appender: Appender::in_memory(journal.clone()),
+        points: PointIntake::new(appender.downgrade(), None, watch::channel(true).1),
+        appender,
         backlog_reader: BacklogReader::new(None),
         journal,
         archive: None,
@@ -94,6 +104,7 @@ async fn in_store(
     limits: Limits,
     location: Location,
     health: &Health,
+    metrics: &Metrics,
 ) -> Result<OpenedLog, OpenLogError> {
     let store = store::open(&store::Config::of(location)).await?;
     let own = own_host::of_store(config, &*store).await?;
@@ -110,10 +121,27 @@ async fn in_store(
     dirty_flag.clear().await;
     let journal = Journal::with_log(log);
     let periods = config.retention.tiers.periods();
-    let series = history::TimeSeries::open(store.clone(), periods, own.clone()).await?;
+    let series_limits = history::series::Limits {
+        series_max: config.series_max,
+        ..history::series::Limits::default()
+    };
+    let series =
+        history::TimeSeries::open_with(store.clone(), periods, own.clone(), series_limits).await?;
     let (background, background_jobs) = BackgroundExecutor::new();
-    let archive = Archive::new(Arc::clone(&store), series, own.clone(), background);
+    let (replayed, was_replayed) = watch::channel(false);
     let (appender, commands) = Appender::to_writer();
+    let points = PointIntake::new(
+        appender.downgrade(),
+        Some(series.clone()),
+        was_replayed.clone(),
+    );
+    let archive = Archive::new(
+        Arc::clone(&store),
+        series,
+        own.clone(),
+        background,
+        was_replayed,
+    );
     let (series_sender, series_receiver) = SeriesSender::new();
     let writer = Writer::new(
         Arc::clone(&store),
@@ -122,10 +150,12 @@ async fn in_store(
         commands,
         series_sender,
         health.clone(),
+        metrics.clone(),
     );
     Ok(OpenedLog {
         own,
-        journal,
+        journal: journal.clone(),
+        points: points.clone(),
         backlog_reader: BacklogReader::new(Some(Arc::clone(&store))),
         archive: Some(archive.clone()),
         store_tasks: Some(StoreTasks {
@@ -135,9 +165,13 @@ async fn in_store(
             archive,
             background_jobs,
             series_receiver,
+            points,
+            journal,
+            replayed,
             appender: appender.downgrade(),
             age: Age::new(known_time, known_ms, appender.downgrade()),
             simulated,
+            metrics: metrics.clone(),
         }),
         appender,
     })
@@ -162,6 +196,8 @@ async fn simulated_histories(
 
 /// The time of the newest message. A clock that was ahead may have stamped earlier ones with later times.
 async fn newest_ms(store: &dyn Store) -> Result<Option<i64>, StoreError> {
-    let newest = store.tail(&Access::server(), 1, usize::MAX).await?;
+    let newest = store
+        .tail(&Access::server(), &Stream::ALL, 1, usize::MAX)
+        .await?;
     Ok(newest.first().map(|entry| entry.at_ms))
 }

@@ -34,6 +34,7 @@ pub(crate) fn run(
             .any(|message| matches!(message, Durable::Metrics(_)))
         {
             health.sampled();
+            hub.metrics().set_host(collector.counters());
         }
         let (mut own, mut others) = (Vec::with_capacity(messages.len()), Vec::new());
         for message in messages {

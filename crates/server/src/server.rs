@@ -1,20 +1,37 @@
+use crate::accounts::Accounts;
+use crate::alerts::{Alerts, NotifierSettings, Notifiers, dead_mans_switch};
 use crate::app::{App, PageSettings};
+use crate::checks::Check;
 use crate::clock::Clock;
 use crate::config::{Config, StorePlace};
+use crate::control;
 use crate::health::{Health, Readiness};
-use crate::http::{self, Guard, Site};
+use crate::http::{
+    self, BasePath, ConnectionLimits, DeclaredRoute, Edge, EdgeParts, Guard, Listening,
+    RequestRates, Site, TrustedProxies,
+};
+use crate::inputs::scrape::Scraping;
+use crate::inputs::statsd;
 use crate::intake::{Appender, Unavailable};
+use crate::memory;
+use crate::metrics::Metrics;
 use crate::open_log::{self, OpenLogError, OpenedLog};
+use crate::outgoing::Outgoing;
+use crate::reading::Archive;
+use crate::rooms::Rooms;
 use crate::sampler;
+use crate::service_manager::ServiceManager;
 use crate::tasks::Tasks;
+use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
+use axum::Router;
 use collector::{Collector, Demo};
 use journal::Journal;
 use protocol::{Durable, Event, Level, Timestamp};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -22,14 +39,32 @@ use tokio::sync::watch;
 /// published all the same.
 const STOP_EVENT_TIME_MAX: Duration = Duration::from_millis(1_200);
 
+/// How long a stop waits for what inputs still have to commit.
+const STOP_INPUTS_TIME_MAX: Duration = Duration::from_millis(1_200);
+
+/// Connections besides viewers: pages, assets, handshakes in progress.
+const OTHER_CONNECTIONS_MAX: usize = 1_000;
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
+    routes: Vec<DeclaredRoute>,
+    accounts: Accounts,
+    alerts: Option<Alerts>,
+    url: String,
+    tls: Option<Tls>,
     journal: Journal,
     appender: Appender,
     hub: Hub,
+    guard: Guard,
+    edge: Edge,
+    connections: Arc<ConnectionLimits>,
+    readiness: Readiness,
     tasks: Tasks,
     stop: watch::Sender<bool>,
+    /// What reports without a request. It ends before the rest, while messages can still be committed.
+    inputs: Tasks,
+    stop_inputs: watch::Sender<bool>,
     /// Dropped, it ends the sampler.
     sampler: mpsc::Sender<()>,
 }
@@ -55,6 +90,9 @@ pub enum StartError {
         /// The system's error.
         source: io::Error,
     },
+    /// The certificate for TLS cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] OpenLogError),
@@ -68,21 +106,23 @@ impl Server {
         if config.store_place() != StorePlace::Memory {
             prepare_data_dir(&config.data_dir)?;
         }
+        let tls = config.certificate_source().map(Tls::new).transpose()?;
         let listener =
             http::bind(config.listen).map_err(|source| listen_error(config.listen, source))?;
         let address = listener
             .local_addr()
             .map_err(|source| listen_error(config.listen, source))?;
 
-        let health = Health::default();
+        let (health, metrics) = (Health::default(), Metrics::default());
         let OpenedLog {
             own,
             journal,
             appender,
+            points,
             backlog_reader,
             archive,
             store_tasks,
-        } = open_log::open(config, &health).await?;
+        } = open_log::open(config, &health, &metrics).await?;
         let clock = Clock::start();
         let hub = Hub::new(
             journal.clone(),
@@ -90,48 +130,141 @@ impl Server {
             clock,
             hub_limits(config),
             sweeps(config),
+            metrics,
         );
+        let store = archive.as_ref().map(Archive::shared_store);
+        let epoch = journal.epoch().to_string();
+        let accounts = Accounts::open(config, store, appender.downgrade(), &epoch)
+            .await
+            .map_err(OpenLogError::Read)?;
         let page = PageSettings {
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
+            base_path: config.base_path.clone(),
         };
-        let guard = Guard::new(config.allowed_hosts.clone(), config.allowed_origins.clone());
+        let guard = Guard::new(
+            config.allowed_hosts.clone(),
+            config.allowed_origins.clone(),
+            accounts.policy().clone(),
+        );
         let readiness = Readiness::new(health.clone(), config.interval_ms);
+        let alerts = archive
+            .as_ref()
+            .map(|archive| Alerts::new(config, archive.clone(), appender.downgrade()));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}{}", config.base_path);
+        let notifiers = alerts.as_ref().map(|alerts| {
+            let page_url = match config.alerts.page_url.as_str() {
+                "" => url.clone(),
+                page_url => page_url.to_owned(),
+            };
+            let settings = NotifierSettings {
+                outgoing: Outgoing::new(address),
+                page_url,
+                epoch: epoch.clone(),
+                journal: journal.clone(),
+            };
+            Notifiers::new(alerts.clone(), settings)
+        });
+        let rooms = match &archive {
+            Some(archive) => {
+                let rooms = Rooms::open(
+                    archive.clone(),
+                    journal.clone(),
+                    accounts.clone(),
+                    hub.topics().clone(),
+                    appender.downgrade(),
+                );
+                Some(rooms.await.map_err(OpenLogError::Read)?)
+            }
+            None => None,
+        };
+        if let Some(rooms) = &rooms {
+            hub.set_rooms(rooms);
+        }
         let app = App::new(
+            accounts.clone(),
             hub.clone(),
             archive,
+            alerts.clone(),
+            notifiers.clone(),
+            rooms.clone(),
             appender.downgrade(),
-            guard,
+            points,
+            guard.clone(),
             Site::find(),
             page,
-            readiness,
+            readiness.clone(),
         );
 
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Tasks::default();
-        if let Some(store_tasks) = store_tasks {
-            store_tasks.start(config.retention.for_store(), &mut tasks, &stopped);
+        if let (Some(store_tasks), Some(alerts)) = (store_tasks, alerts.clone()) {
+            store_tasks.start(config.retention.for_store(), alerts, &mut tasks, &stopped);
         }
-        let router = http::router(&app);
-        let viewers_max = config.limits.viewers;
-        tasks.spawn(
-            "accept",
-            http::serve(listener, router, viewers_max, stopped.clone()),
-        );
+        if let Some(notifiers) = notifiers {
+            tasks.spawn("notifications", notifiers.run(stopped.clone()));
+        }
+        if let Some(rooms) = rooms {
+            tasks.spawn("rooms", rooms.run(stopped.clone()));
+        }
+        tasks.spawn("accounts", accounts.clone().tidy(stopped.clone()));
+        if config.store_place() != StorePlace::Memory {
+            match control::bind(&config.data_dir) {
+                Ok(socket) => {
+                    let serve = control::serve(socket, accounts.clone(), stopped.clone());
+                    tasks.spawn("control", serve);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "`watchroom user` and `watchroom token` cannot reach this server.");
+                }
+            }
+        }
+        let mut inputs = Tasks::default();
+        let (stop_inputs, inputs_stopped) = watch::channel(false);
+        start_inputs(config, address, &app, &mut inputs, &inputs_stopped).await?;
+        let (router, routes) = http::router(&app);
+        let edge = edge(config, router, tls.as_ref(), hub.metrics());
+        let connections = Arc::new(connection_limits(config));
+        let listening = Listening {
+            listener,
+            edge: edge.clone(),
+            tls: tls.clone(),
+            limits: Arc::clone(&connections),
+        };
+        tasks.spawn("accept", http::serve(listening, stopped.clone()));
+        if let Some(tls) = &tls {
+            tasks.spawn("certificate", tls.clone().renew(stopped.clone()));
+        }
+        warn_of_plain_http(config);
         hub.start(
             &mut tasks,
             &stopped,
             Duration::from_millis(config.restart_spread_ms),
         );
+        let closing_hub = hub.clone();
+        accounts.start(url.clone(), move || closing_hub.check_grants());
         let started = format!("Watchroom {} started", crate::VERSION);
         append_event(&appender, Level::Success, started).await;
         let sampler = start_sampler(config, own.name(), &appender, &hub, &health, &mut tasks);
+        memory::release_unused();
         Ok(Self {
             address,
+            routes,
+            accounts,
+            alerts,
+            url,
+            tls,
             journal,
             appender,
             hub,
+            guard,
+            edge,
+            connections,
+            readiness,
             tasks,
             stop,
+            inputs,
+            stop_inputs,
             sampler,
         })
     }
@@ -141,9 +274,80 @@ impl Server {
         self.address
     }
 
+    /// Every route, with the action that it takes.
+    pub fn routes(&self) -> &[DeclaredRoute] {
+        &self.routes
+    }
+
+    /// A link to create the first user, if a login is required and there is none.
+    pub fn setup_link(&self) -> Option<String> {
+        let is_required = self.accounts.policy().is_required();
+        is_required.then(|| self.accounts.setup_link()).flatten()
+    }
+
+    /// The address of the page, as in `https://127.0.0.1:8765/watch`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Reads the files of the certificate again, if there are any; otherwise they are read soon after they change.
+    pub fn reload_certificate(&self) {
+        if let Some(tls) = &self.tls {
+            tls.reload();
+        }
+    }
+
     /// The journal of all messages.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Applies the settings that reload.
+    pub(crate) fn reconfigure(&self, config: &Config) {
+        // Before others than this machine may reach the server.
+        self.accounts.require_login_if_exposed(config);
+        let limits = &config.limits;
+        self.hub.set_limits(hub_limits(config));
+        self.edge
+            .set_rate(limits.requests_per_second, limits.requests_burst);
+        self.connections
+            .set(connections_max(config), limits.connections_per_address);
+        let (hosts, origins) = (&config.allowed_hosts, &config.allowed_origins);
+        self.guard.replace(hosts.clone(), origins.clone());
+        if let Some(alerts) = &self.alerts {
+            alerts.set_sources(config);
+        }
+    }
+
+    /// Reads the files of rules again.
+    pub(crate) fn reload_rules(&self) {
+        if let Some(alerts) = self.alerts.clone() {
+            // It ends by itself; a stop does not wait for it.
+            tokio::spawn(alerts.reload());
+        }
+    }
+
+    /// Gives the service manager signs of life, if it wants any, while the server is alive: its runtime runs tasks and
+    /// its host is sampled. A store that takes nothing is no reason for a restart, which would lose what is held in
+    /// memory until it does.
+    pub fn keep_alive(&mut self, manager: &ServiceManager) {
+        let Some(every) = manager.watchdog_every() else {
+            return;
+        };
+        let (manager, readiness) = (manager.clone(), self.readiness.clone());
+        let mut stopped = self.stop.subscribe();
+        self.tasks.spawn("watchdog", async move {
+            let mut ticks = tokio::time::interval(every);
+            loop {
+                tokio::select! {
+                    _ = ticks.tick() => {}
+                    _ = stopped.changed() => return,
+                }
+                if readiness.is_alive() {
+                    manager.alive();
+                }
+            }
+        });
     }
 
     /// Appends messages; they are committed and published when this returns.
@@ -158,6 +362,9 @@ impl Server {
     /// Stops accepting, closes all viewers' connections, and waits for the tasks to end.
     pub async fn drain(self, grace: Duration) {
         drop(self.sampler);
+        // Without receivers there are no inputs.
+        let _ = self.stop_inputs.send(true);
+        self.inputs.drain(STOP_INPUTS_TIME_MAX).await;
         let stopping = append_event(&self.appender, Level::Info, "Watchroom is stopping".into());
         // A store that hangs must not use up the time in which viewers are disconnected.
         let _ = tokio::time::timeout(STOP_EVENT_TIME_MAX, stopping).await;
@@ -176,6 +383,46 @@ impl Server {
         }
         self.tasks.drain(grace).await;
     }
+}
+
+/// Starts what reports without a request.
+async fn start_inputs(
+    config: &Config,
+    address: SocketAddr,
+    app: &App,
+    tasks: &mut Tasks,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(), StartError> {
+    let inputs = app.inputs();
+    if let Ok(listen) = config.statsd_listen.parse() {
+        let bound = statsd::bind(listen).await;
+        let socket = bound.map_err(|source| listen_error(listen, source))?;
+        tasks.spawn(
+            "statsd",
+            statsd::run(socket, inputs.clone(), stopped.clone()),
+        );
+    }
+    let outgoing = Outgoing::new(address);
+    if let Ok(target) = config.alerts.dead_mans_switch_url.parse() {
+        // With a client of its own, so that no target that hangs can delay it.
+        let (outgoing, readiness) = (Outgoing::new(address), app.readiness().clone());
+        let requesting = dead_mans_switch::run(target, outgoing, readiness, stopped.clone());
+        tasks.spawn("dead man's switch", requesting);
+    }
+    for target in config.scrape.iter().filter_map(Scraping::new) {
+        let scraping = target.run(outgoing.clone(), inputs.clone(), stopped.clone());
+        tasks.spawn("scrape", scraping);
+    }
+    let (own, checks) = (app.hub().journal().own(), app.checks());
+    for check in &config.check {
+        if let Some(check) = Check::new(check, own.name(), checks) {
+            let (intake, stopped) = (app.intake().clone(), stopped.clone());
+            // Each has a client of its own, since waiting for others would count as its time.
+            let checking = check.run(Outgoing::new(address), inputs.clone(), intake, stopped);
+            tasks.spawn("check", checking);
+        }
+    }
+    Ok(())
 }
 
 fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
@@ -211,6 +458,44 @@ fn hub_limits(config: &Config) -> HubLimits {
         messages_per_second: config.limits.messages_per_second,
         messages_burst: config.limits.messages_burst,
         heartbeat_ms: config.heartbeat_ms,
+    }
+}
+
+fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -> Edge {
+    let (per_second, burst) = (
+        config.limits.requests_per_second,
+        config.limits.requests_burst,
+    );
+    Edge::new(EdgeParts {
+        router,
+        proxies: TrustedProxies::new(&config.trusted_proxies),
+        base_path: BasePath::new(&config.base_path),
+        rates: RequestRates::new(per_second, burst, Instant::now()),
+        has_strict_transport: tls.is_some_and(|tls| !tls.is_self_signed()),
+        metrics: metrics.clone(),
+    })
+}
+
+fn connection_limits(config: &Config) -> ConnectionLimits {
+    ConnectionLimits::new(
+        connections_max(config),
+        config.limits.connections_per_address,
+    )
+}
+
+fn connections_max(config: &Config) -> usize {
+    config.limits.viewers + OTHER_CONNECTIONS_MAX
+}
+
+fn warn_of_plain_http(config: &Config) {
+    let is_loopback = config.listen.ip().to_canonical().is_loopback();
+    let is_protected = config.certificate_source().is_some() || !config.trusted_proxies.is_empty();
+    if !is_loopback && !is_protected {
+        tracing::warn!(
+            address = %config.listen,
+            "Other machines can connect without TLS (`allow_plain_http`): everybody between them and this server \
+             can read and change what is sent."
+        );
     }
 }
 

@@ -3,12 +3,14 @@
 //! HTML Living Standard, section 9.2. A viewer sends nothing but the `id` of the last event that it
 //! received, which browsers do by themselves when they reconnect.
 
+use crate::accounts::Grant;
 use crate::app::App;
-use crate::http::{ConnectionAbort, Preset, query_value};
+use crate::http::{ConnectionAbort, Preset, query_value, refuse};
 use crate::reading::PendingPage;
-use crate::viewers::hub::ViewerSlot;
+use crate::viewers::hub::{TransportKind, ViewerSlot};
 use crate::viewers::{CloseReason, Hub, Progress, Sink, Transport, Viewer};
 use access::Access;
+use accounts::{Action, Denied, Principal};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -76,7 +78,15 @@ pub(crate) async fn events(
         .get::<ConnectionAbort>()
         .cloned()
         .unwrap_or_default();
-    let slot = match app.hub().admit(peer.ip()) {
+    let principal = request.extensions().get::<Principal>();
+    let granted = principal.and_then(|principal| {
+        let grant = app.accounts().grant(principal, Action::Read)?;
+        Some((principal.access.clone(), grant))
+    });
+    let Some((access, grant)) = granted else {
+        return refuse(Denied::NotSignedIn, None);
+    };
+    let slot = match app.hub().admit(peer.ip(), TransportKind::Events) {
         Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };
@@ -85,7 +95,7 @@ pub(crate) async fn events(
         slot,
         abort,
         encoding,
-        app.access(),
+        (access, Some(grant)),
         &subscribe,
     );
     let body = stream::unfold(events, |mut events| async move {
@@ -150,12 +160,12 @@ impl Events {
         slot: ViewerSlot,
         abort: ConnectionAbort,
         encoding: Encoding,
-        access: Access,
+        seen: (Access, Option<Arc<Grant>>),
         subscribe: &Subscribe,
     ) -> Self {
         let transport = Transport::Task(abort.0);
         let now_ms = hub.clock().now_ms();
-        let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, access, now_ms));
+        let viewer = Arc::new(Viewer::new(slot.id, transport, encoding, seen, now_ms));
         hub.shard(viewer.id).join(&viewer);
         hub.greet(&viewer);
         hub.subscribe(&viewer, subscribe, None);
@@ -209,8 +219,8 @@ impl Events {
         }
         let mut outbox = self.viewer.outbox();
         if !outbox.is_swept() {
-            let (journal, now_ms) = (self.hub.journal(), self.hub.clock().now_ms());
-            match outbox.drain(&chunk, journal, now_ms) {
+            let now_ms = self.hub.clock().now_ms();
+            match self.hub.drain(self.viewer.id, &mut outbox, &chunk) {
                 Ok(Progress::Done) => {
                     if let Some(at_ms) = outbox.cursor.due_at() {
                         self.hub.shard(self.viewer.id).schedule(at_ms, &self.viewer);
@@ -234,6 +244,9 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
+        if let Some(reason) = self.viewer.close_reason() {
+            self.hub.metrics().closed(reason);
+        }
         self.viewer.set_gone();
         self.hub.shard(self.viewer.id).leave();
     }

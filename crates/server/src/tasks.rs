@@ -8,15 +8,26 @@ use tokio::task::{Id, JoinSet};
 /// | task | what it does |
 /// |---|---|
 /// | `accept` | accepts connections |
+/// | `accounts` | stores when sessions were last used, and removes what has expired |
+/// | `control` | answers the command line, by a socket in the data directory |
 /// | `sampler` | samples the host; a thread, since it blocks |
 /// | `writer` | commits messages, then publishes them |
 /// | `sequence reserver` | reserves sequence numbers ahead of need |
 /// | `series` | adds samples to series |
+/// | `alerts` | evaluates rules, and commits what fires and resolves |
+/// | `notifications` | notifies targets of alerts |
+/// | `rooms` | notices who has left, and stores what could not be stored before |
 /// | `seal` | seals full windows of series |
 /// | `background` | computes answers about history; a thread of low priority |
 /// | `demo history` | writes the samples of simulated hosts; a thread of low priority |
 /// | `retention` | removes what exceeds the limits of age and size, in small steps |
+/// | `usage` | measures how much is stored |
 /// | `sweep` | writes to the viewers of one shard |
+/// | `statsd` | adds up datagrams of StatsD |
+/// | `dead man's switch` | requests a URL each minute while all is well |
+/// | `scrape`, one for each target | scrapes it |
+/// | `check`, one for each target | probes it |
+/// | `watchdog` | tells the service manager that the server is alive, if that wants to know |
 /// | `topics` | sends messages that are not in the log, such as the number of viewers; a thread |
 ///
 /// Connections have tasks, too, which the accept loop and the hub count and wait for.

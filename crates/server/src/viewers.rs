@@ -6,13 +6,17 @@
 //!
 //! Messages that are not in the log, and of which only the newest counts, are those of [topics].
 //!
-//! Lock order: a viewer's outbox, then the journal. No journal lock is held during a system call.
+//! Lock order: a viewer's outbox, then the journal, or the session of its [`TlsSocket`](crate::tls::TlsSocket). No journal lock is held during a system call.
 
 mod address_limits;
+mod lag;
 pub(crate) mod rate_limit;
+
+pub(crate) mod traffic;
 
 pub(crate) mod control;
 pub(crate) mod outbox;
+pub(crate) mod socket;
 mod translator;
 pub(crate) mod viewer;
 mod wake;
@@ -24,6 +28,9 @@ mod sweep;
 
 pub(crate) mod hub;
 
+pub(crate) use address_limits::AddressLimits;
 pub(crate) use hub::{Hub, HubLimits};
 pub(crate) use outbox::{Outbox, Progress};
-pub(crate) use viewer::{CloseReason, Sink, Transport, Viewer};
+pub(crate) use socket::{Sink, Socket};
+pub(crate) use topics::{Topic, Topics};
+pub(crate) use viewer::{CloseReason, Transport, Viewer};

@@ -101,3 +101,51 @@ pub enum BackupError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Why nothing was restored. The store and the backup are left unchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The store is PostgreSQL.
+    #[error(
+        "restore a PostgreSQL database from here; use PostgreSQL's own `pg_restore`, or `psql` for a \
+         dump in SQL, with an empty database"
+    )]
+    Unsupported,
+    /// There is no such file, or it is empty.
+    #[error("restore `{0}`: there is no store in it; name a file that `watchroom backup` wrote")]
+    Nothing(PathBuf),
+    /// It is the file that it would replace.
+    #[error("restore `{0}`: it is the store itself; name a file that `watchroom backup` wrote")]
+    Itself(PathBuf),
+    /// The file is damaged.
+    #[error("restore `{path}`: it is damaged ({detail}); name another backup")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is damaged.
+        detail: String,
+    },
+    /// The file is foreign or newer, or another process has the store open.
+    #[error(transparent)]
+    Open(OpenError),
+    /// The store cannot be replaced.
+    #[error("write `{path}`: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+}
+
+impl From<OpenError> for RestoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Corrupt { place, detail } => Self::Damaged {
+                path: place,
+                detail,
+            },
+            other => Self::Open(other),
+        }
+    }
+}

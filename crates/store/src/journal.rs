@@ -15,7 +15,7 @@ use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 
-use crate::StoreError;
+use crate::{SeriesSetRow, StoreError};
 
 pub(crate) use changes::StreamChanges;
 pub(crate) use expiry::{Candidate, cut, next_limit};
@@ -30,6 +30,10 @@ pub use state::{Jump, LogState, Start, StreamState};
 
 /// The most messages of one page; more are requested with the next page.
 pub const PAGE_MESSAGES_MAX: usize = 1000;
+
+/// Beyond this many chains of a stream, those whose messages are all deleted are only known together: what they had is
+/// lost of any chain.
+pub const CHAINS_MAX: usize = 10_000;
 
 /// The tables of the journal. Whatever is read takes the [`Access`] of whom it is for. The order of calls is the caller's: `start`, then `reserve` before sequence
 /// numbers are allocated and `commit` before messages are published, at last `finish`.
@@ -49,7 +53,17 @@ pub trait JournalStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Faulty`] for a number that is not reserved; nothing of the batch is then stored.
-    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError>;
+    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.commit_with_sets(entries, &[]).await
+    }
+
+    /// [`JournalStore::commit`] of messages with the sets that they refer to, in the same transaction. A set that is
+    /// stored already is in use again.
+    async fn commit_with_sets(
+        &self,
+        entries: &[Entry],
+        sets: &[SeriesSetRow],
+    ) -> Result<(), StoreError>;
 
     /// Records that messages of these streams, up to these numbers, were published and will never be
     /// committed: raises the streams' newest number and their retention floor.
@@ -58,6 +72,11 @@ pub trait JournalStore: Send + Sync {
     /// Deletes the messages with these numbers, as if they had never been committed: the newest ones, of a commit
     /// whose fate is unknown, which were not published and never will be.
     async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError>;
+
+    /// Replaces the bodies of stored messages of [`Stream::Rooms`], by their numbers, in one transaction; what is not
+    /// stored is left out. Nothing else of a message changes. On SQLite the former bodies are overwritten: in the file
+    /// once the next checkpoint is done, some seconds later, and its log is then truncated.
+    async fn replace(&self, bodies: &[(u64, String)]) -> Result<(), StoreError>;
 
     /// Marks a clean stop: the next start continues right after `head`, the newest number allocated.
     /// The last call; every later one fails with [`StoreError::Unreachable`].
@@ -77,10 +96,11 @@ pub trait JournalStore: Send + Sync {
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError>;
 
-    /// The newest messages over all streams, ascending, within the same limits.
+    /// The newest messages of these streams, ascending, within the same limits.
     async fn tail(
         &self,
         access: &Access,
+        streams: &[Stream],
         messages_max: usize,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError>;
@@ -122,7 +142,8 @@ pub trait JournalStore: Send + Sync {
     /// `i64::MAX` deletes them whatever their age. Returns how many; a few hundred at a time do not delay a
     /// commit.
     ///
-    /// They are deleted in the order of their numbers. One with a wrong timestamp among them neither stays
+    /// Messages that become samples are deleted only up to [`sealed_seq`](crate::SeriesSetStore::sealed_seq), if that is
+    /// known. They are deleted in the order of their numbers. One with a wrong timestamp among them neither stays
     /// nor blocks the others.
     async fn expire(
         &self,

@@ -1,5 +1,5 @@
 //! What outlives the process, in tables of SQLite or PostgreSQL: the journal on disk, the chunks of time
-//! series, and the names of the server's own host. Nothing here decodes a chunk, spawns a thread of its own,
+//! series, the names of the server's own host, accounts, documents about alerts, and rooms. Nothing here decodes a chunk, spawns a thread of its own,
 //! or names axum or a socket that a viewer is connected to.
 //!
 //! Invariants, the same on both databases and tested on both:
@@ -14,7 +14,7 @@
 //! - A released migration never changes.
 //! - SQL is constant. Values are always bound, and every statement is prepared once per connection.
 //!
-//! **An area of tables is a module**: `journal`, `series` and `hosts` each have their types, their part of
+//! **An area of tables is a module**: `journal`, `series`, `hosts`, `accounts`, `alerts` and `rooms` each have their types, their part of
 //! [`Store`] as a trait, and their statements. `sqlite` and `postgres` have what differs: how to connect, lock
 //! and classify errors, bulk writes, disk usage. What both do in the same way is in `sql`, compiled once for
 //! each database. A new area adds a module, a trait, its migrations (`migrations/*/`, the next numbers)
@@ -32,7 +32,15 @@ mod journal;
 
 mod series;
 
+mod series_sets;
+
 mod hosts;
+
+mod accounts;
+
+mod alerts;
+
+mod rooms;
 
 mod retention;
 mod usage;
@@ -46,27 +54,33 @@ mod sqlite;
 
 mod postgres;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use accounts::{AccountStore, Accounts, SessionRow, TokenRow, UserRow};
+pub use alerts::{AlertDocument, AlertStore};
 pub use config::{Config, Location};
-pub use error::{BackupError, OpenError, StoreError};
+pub use error::{BackupError, OpenError, RestoreError, StoreError};
 pub use hosts::{HostStore, Renamed};
 pub use journal::{
-    ChainName, ChainSet, ChainState, Entry, HostFilter, JournalStore, Jump, LogState,
+    CHAINS_MAX, ChainName, ChainSet, ChainState, Entry, HostFilter, JournalStore, Jump, LogState,
     PAGE_MESSAGES_MAX, PageFilter, RangePage, Search, Start, StreamState, search,
 };
 pub use retention::{Retention, StreamRetention};
+pub use rooms::{RoomReadRow, RoomRow, RoomStore};
 pub use series::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoredChunk};
+pub use series_sets::{SeriesSetRow, SeriesSetStore};
 pub use usage::{Size, TierUsage, Usage};
 
 /// All tables of one database. Share it as `Arc<dyn Store>`.
 ///
 /// Every method may be dropped before it is done. Times are milliseconds since the Unix epoch.
 #[async_trait]
-pub trait Store: JournalStore + SeriesStore + HostStore {
+pub trait Store:
+    JournalStore + SeriesStore + SeriesSetStore + HostStore + AccountStore + AlertStore + RoomStore
+{
     /// The earliest time of any message or chunk; absent if there is none.
     async fn oldest(&self) -> Result<Option<i64>, StoreError>;
 
@@ -99,5 +113,30 @@ pub async fn backup(location: &Location, to: &Path) -> Result<(), BackupError> {
     match location {
         Location::Sqlite(directory) => sqlite::backup(directory, to).await,
         Location::Postgres(_) => Err(BackupError::Unsupported),
+    }
+}
+
+/// The outcome of [`restore`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The store, which is a copy of the backup.
+    pub file: PathBuf,
+    /// Where the former one is; absent if there was none.
+    pub kept: Option<PathBuf>,
+}
+
+/// Puts a copy of a backup in place of a store that no process has open, as `watchroom restore` does. It has an epoch
+/// of its own, and no sessions. The former store is kept beside it, with `time` in its name.
+///
+/// # Errors
+/// The store and the backup are left unchanged. [`RestoreError::Unsupported`] for PostgreSQL.
+pub async fn restore(
+    location: &Location,
+    from: &Path,
+    time: &str,
+) -> Result<Restored, RestoreError> {
+    match location {
+        Location::Sqlite(directory) => sqlite::restore(directory, from, time).await,
+        Location::Postgres(_) => Err(RestoreError::Unsupported),
     }
 }

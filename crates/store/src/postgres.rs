@@ -28,6 +28,8 @@ pub(crate) use opening::open;
 
 const BEGIN: &str = "BEGIN";
 
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// What a row takes beyond its body or data: its header, its numbers and its index entries.
 const ROW_BYTES: u64 = 140;
 
@@ -60,6 +62,13 @@ impl Database {
     /// PostgreSQL schedules its own checkpoints.
     fn mark_dirty(&self) {}
 
+    /// Its vacuum decides when a former row is gone from its files.
+    fn mark_overwritten(&self) {}
+
+    async fn overwrite_deleted(_: &mut Connection, _: bool) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+
     async fn stop_tasks(&self) {}
 
     /// Every commit is synced to disk.
@@ -69,6 +78,11 @@ impl Database {
         number: i64,
     ) -> Result<(), sqlx::Error> {
         query(sql).bind(number).execute(connection).await.map(drop)
+    }
+
+    /// They always are.
+    async fn sync_commits(_: &mut Connection, _: bool) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 
     /// Autovacuum does it.

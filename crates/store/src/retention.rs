@@ -49,8 +49,14 @@ impl Retention {
             if parts.is_empty() {
                 break;
             }
+            let mut shrunk = 0;
             for part in parts {
-                deleted += shrink(store, part).await?;
+                shrunk += shrink(store, part).await?;
+            }
+            deleted += shrunk;
+            if shrunk == 0 {
+                // What is left becomes samples, and is not in chunks yet.
+                break;
             }
             tokio::task::yield_now().await;
         }

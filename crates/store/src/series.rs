@@ -6,7 +6,7 @@ mod span;
 mod statements;
 
 use async_trait::async_trait;
-use protocol::{SeriesKey, Unit};
+use protocol::{Kind, SeriesKey, Unit};
 
 use crate::StoreError;
 
@@ -22,13 +22,26 @@ pub(crate) use statements::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId(pub u32);
 
-/// A series and the unit of its values, which is the newest that was reported.
+/// A series, with the unit and the kind that were reported last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
     /// Host, name and labels.
     pub key: SeriesKey,
     /// Absent if it has none.
     pub unit: Option<Unit>,
+    /// Whether it is a total that only grows.
+    pub kind: Kind,
+}
+
+impl Series {
+    /// A series of the kind that its metric has; a gauge if it is not of a host's metric.
+    pub fn new(key: SeriesKey, unit: Option<Unit>) -> Self {
+        Self {
+            kind: Kind::of(&key),
+            key,
+            unit,
+        }
+    }
 }
 
 /// A series with its id.
@@ -99,6 +112,14 @@ pub trait SeriesStore: Send + Sync {
         to_ms: i64,
     ) -> Result<Vec<StoredChunk>, StoreError>;
 
+    /// The chunks of these series at a resolution that start at this time, in no order.
+    async fn chunks_at(
+        &self,
+        series: &[SeriesId],
+        resolution_ms: u32,
+        start_ms: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError>;
+
     /// The last sample's time of each series' newest chunk at a resolution; series without one are
     /// left out.
     async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError>;
@@ -118,6 +139,9 @@ pub trait SeriesStore: Send + Sync {
         chunks_max: usize,
     ) -> Result<u64, StoreError>;
 }
+
+/// Series of one statement of [`SeriesStore::chunks_at`].
+pub(crate) const CHUNKS_AT_SERIES_MAX: usize = 50;
 
 /// Chunks of one read, so that no read lasts long.
 pub(crate) const CHUNKS_PAGE_MAX: usize = 500;

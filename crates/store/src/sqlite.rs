@@ -7,10 +7,16 @@ mod failure;
 mod inspect;
 mod lock;
 mod opening;
+mod private;
 
 mod bulk;
 
+mod copy;
+
 mod backup;
+mod before_migration;
+mod restore;
+
 mod checkpoints;
 
 #[path = "sql/mod.rs"]
@@ -35,9 +41,12 @@ use lock::DirectoryLock;
 
 pub(crate) use backup::backup;
 pub(crate) use opening::open;
+pub(crate) use restore::restore;
 
 /// Takes the lock at once: taken with the first write, it can fail half-way.
 const BEGIN: &str = "BEGIN IMMEDIATE";
+
+const BEGIN_READ: &str = "BEGIN";
 
 /// So many free pages stay in the file for later; more are returned to the file system.
 const FREE_PAGES_MAX: i64 = 4096;
@@ -60,6 +69,8 @@ struct Shared {
     writer: Writer<Connection>,
     /// Something was written since the last checkpoint.
     is_dirty: AtomicBool,
+    /// Since the last time that the log was truncated, something was overwritten.
+    is_overwritten: AtomicBool,
 }
 
 impl Database {
@@ -79,6 +90,24 @@ impl Database {
         self.shared.is_dirty.store(true, Ordering::Relaxed);
     }
 
+    /// Something was overwritten that is to be gone from the log, too.
+    fn mark_overwritten(&self) {
+        self.shared.is_overwritten.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether all that is deleted on this connection is overwritten with zeros, or only what is in pages that are
+    /// written anyway.
+    async fn overwrite_deleted(
+        connection: &mut Connection,
+        is_on: bool,
+    ) -> Result<(), sqlx::Error> {
+        let sql = match is_on {
+            true => "PRAGMA secure_delete = ON",
+            false => "PRAGMA secure_delete = FAST",
+        };
+        query(sql).execute(connection).await.map(drop)
+    }
+
     /// Before the last write, because a checkpoint of a long log waits for the permit.
     async fn stop_tasks(&self) {
         self.checkpoints.stop().await;
@@ -91,14 +120,18 @@ impl Database {
         sql: &'static str,
         number: i64,
     ) -> Result<(), sqlx::Error> {
-        query("PRAGMA synchronous = FULL")
-            .execute(&mut *connection)
-            .await?;
+        Self::sync_commits(connection, true).await?;
         query(sql).bind(number).execute(&mut *connection).await?;
-        query("PRAGMA synchronous = NORMAL")
-            .execute(connection)
-            .await?;
-        Ok(())
+        Self::sync_commits(connection, false).await
+    }
+
+    /// Whether commits on this connection are synced to disk.
+    async fn sync_commits(connection: &mut Connection, is_on: bool) -> Result<(), sqlx::Error> {
+        let sql = match is_on {
+            true => "PRAGMA synchronous = FULL",
+            false => "PRAGMA synchronous = NORMAL",
+        };
+        query(sql).execute(connection).await.map(drop)
     }
 
     async fn release_space(connection: &mut Connection) -> Result<(), sqlx::Error> {

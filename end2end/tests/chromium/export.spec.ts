@@ -1,6 +1,6 @@
 // Firefox does not report downloads over WebDriver BiDi.
 import { readFile } from 'node:fs/promises';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { open } from '../../chart.ts';
 import { Fake } from '../../fake.ts';
 import { expect, test } from '../../fixtures.ts';
@@ -16,7 +16,7 @@ test('the saved feed equals the list', async ({ dashboard, page, server }) => {
   await dashboard.filterSource.selectOption('shop');
   await expect(dashboard.feedItems).toHaveCount(2);
 
-  const json = JSON.parse((await saved(page, dashboard.feedJson)).text) as unknown;
+  const json = JSON.parse((await saved(page, () => dashboard.feedJson.click())).text) as unknown;
   expect(json).toEqual([
     { timestamp: '2026-01-15T10:29:31.000Z', level: 'info', source: 'shop', message: '=1+1' },
     {
@@ -27,7 +27,7 @@ test('the saved feed equals the list', async ({ dashboard, page, server }) => {
     },
   ]);
 
-  const { name, text } = await saved(page, dashboard.feedCsv);
+  const { name, text } = await saved(page, () => dashboard.feedCsv.click());
   expect(name).toMatch(/\.csv$/);
   expect(records(text)).toEqual([
     ['time', 'level', 'source', 'message'],
@@ -45,7 +45,7 @@ test('processes are saved in the order of the table', async ({ dashboard, page, 
       process('postgres', { pid: 2, cpu: 1, memory_bytes: 9_000 }),
     ),
   );
-  const { text } = await saved(page, dashboard.processesCsv);
+  const { text } = await saved(page, () => dashboard.processesCsv.click());
   expect(records(text)).toEqual([
     ['name', 'pid', 'user', 'cpu_percent', 'memory_bytes'],
     ['watchroom', '1', 'anna', '2.5', '1000'],
@@ -55,14 +55,14 @@ test('processes are saved in the order of the table', async ({ dashboard, page, 
 
 test('a chart can be saved as CSV and PNG', async ({ page, server }) => {
   const [, chart] = await open(page, server.url, 'network-chart');
-  const csv = await saved(page, chart.button('csv'));
+  const csv = await saved(page, () => chart.choose('csv'));
   const [head, ...lines] = csv.text.trimEnd().split('\r\n');
   expect(head).toBe('time,received_bytes_per_second,sent_bytes_per_second');
   const range = '20260115T1029\\d\\dZ_20260115T1030\\d\\dZ';
   expect(csv.name).toMatch(new RegExp(`^watchroom_atlas_network_${range}\\.csv$`));
   expect(lines.at(-1)).toMatch(/^2026-01-15T10:30:\d\d\.\d{3}Z,720000,360000$/);
 
-  const png = await saved(page, chart.button('png'));
+  const png = await saved(page, () => chart.choose('png'));
   expect(png.text.slice(1, 4)).toBe('PNG');
   expect(png.name).toMatch(new RegExp(`^watchroom_atlas_network_${range}\\.png$`));
 });
@@ -78,9 +78,9 @@ function records(csv: string): string[][] {
     );
 }
 
-async function saved(page: Page, button: Locator): Promise<{ name: string; text: string }> {
+async function saved(page: Page, save: () => Promise<void>): Promise<{ name: string; text: string }> {
   const coming = page.waitForEvent('download');
-  await button.click();
+  await save();
   const download = await coming;
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }

@@ -52,7 +52,7 @@ const CHARTS: { name: string; looks: string; after_s: number; samples: Message[]
     looks: 'with a gap',
     after_s: 8,
     samples: [97, 60, 80].map((cpu) => sample({ cpu })),
-    labels: ['%', '0', '50', '100', 'warning', 'critical', '11:29:30', '11:29:45', '11:30:00'],
+    labels: ['%', '0', '20', '40', '60', '80', '100', 'warning', 'critical', '11:29:30', '11:29:45', '11:30:00'],
   },
   {
     name: 'temperature-chart',

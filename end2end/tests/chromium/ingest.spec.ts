@@ -36,7 +36,7 @@ test('what a program reports is charted, filtered, folded, played back and expor
   await expect(shard.legend).toHaveText(/8/);
 
   const download = page.waitForEvent('download');
-  await fold.button('csv').click();
+  await fold.choose('csv');
   const csv = await readFile(await (await download).path(), 'utf8');
   expect(csv).toMatch(/,7,10\r\n(.*\r\n)*.*,14,20\r\n/);
 

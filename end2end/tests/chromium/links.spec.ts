@@ -38,10 +38,48 @@ test('the beginning of the data is named where a range reaches beyond it', async
   const toast = page.getByTestId('toast').filter({ hasText: /^No data before \d+ [A-Z][a-z]{2} \d\d:\d\d/ });
   await dashboard.showSpan('14 d');
   await expect(toast).toBeVisible();
-  await page.getByTestId('dismiss').click();
+  await toast.getByTestId('dismiss').click();
   await expect(toast).toHaveCount(0);
   await expect(earlier).toHaveAttribute('aria-disabled', 'true');
   // It can be pressed all the same, to say why.
   await earlier.click({ force: true });
   await expect(toast).toBeVisible();
 });
+
+test('the time range is in the address, and survives a reload', async ({ dashboard, page, server }) => {
+  const fake = await Fake.open(page, server.url);
+  await fake.append(sample());
+  const range = () => {
+    const { searchParams } = new URL(page.url());
+    return [searchParams.get('from'), searchParams.get('to')];
+  };
+  const shown = page.getByTestId('time-toggle');
+  expect(range()).toEqual([null, null]);
+  await expect(shown).toHaveText('Last 1 min');
+  await dashboard.showSpan('10 min');
+  await fake.passDuring(expect.poll(range).toEqual(['now-10m', null]));
+  await fake.reload();
+  await fake.passDuring(expect(shown).toHaveText('Last 10 min'));
+
+  // Held, it has two ends.
+  await page.getByTestId('chart-earlier').click();
+  await fake.passDuring(expect(dashboard.badge).toContainText('charts held'));
+  await fake.passDuring(
+    expect.poll(() => range().map((end) => Date.parse(end ?? ''))).not.toContain(NaN),
+  );
+  const held = range();
+  await fake.reload();
+  await fake.passDuring(expect(dashboard.badge).toContainText('charts held'));
+  await expect(shown).toHaveText(/^15 Jan \d\d:\d\d:\d\d – \d\d:\d\d:\d\d$/);
+  expect(range()).toEqual(held);
+
+  await page.getByTestId('chart-reset').click();
+  await fake.passDuring(expect.poll(range).toEqual([null, null]));
+});
+
+for (const query of ['?from=yesterday', '?from=now-', '?from=2026-01-15T10:00:00Z', '?from=now-1h&to=x']) {
+  test(`a time range that cannot be read is no error: ${query}`, async ({ dashboard }) => {
+    await dashboard.openLive(`/${query}`);
+    await expect(dashboard.cpuChart).toBeVisible();
+  });
+}

@@ -23,7 +23,7 @@ test('a table of values has all columns, beside charts that keep their size', as
           charts.map((chart) => chart.getBoundingClientRect().height),
         );
       const before = await height();
-      await chart.button('values').click();
+      await chart.choose('values');
       const heads = chart.table.locator('tr').first().locator('th');
       await fake.passDuring(expect(heads).toHaveText([...columns]));
       for (const head of await heads.all()) {
@@ -47,7 +47,7 @@ test('a long range is listed by the steps of the chart, with dates', async ({
 }) => {
   const [fake, chart] = await open(page, server.url, 'cpu-chart');
   await dashboard.showSpan('24 h');
-  await chart.button('values').click();
+  await chart.choose('values');
   const heads = chart.table.locator('tr').first().locator('th');
   await fake.passDuring(expect(heads).toHaveText(['Time', 'CPU', 'CPU min', 'CPU max']));
   const times = await chart.table.locator('tr > th:first-child').allTextContents();

@@ -60,9 +60,18 @@ test('Escape closes what was opened last, and fields are reached at once', async
 }) => {
   const fake = await Fake.open(page, server.url);
   const range = page.getByTestId('range');
-  await page.getByTestId('range-toggle').press('Enter');
-  await fake.passDuring(expect(page.getByTestId('range-from')).toBeFocused());
+  const time = page.getByTestId('time-toggle');
+  await expect(time).toHaveAttribute('aria-expanded', 'false');
+  await time.press('Enter');
+  await expect(time).toHaveAttribute('aria-expanded', 'true');
+  await fake.passDuring(expect(page.getByRole('button', { name: '1 min', exact: true })).toBeFocused());
   await page.keyboard.press('Escape');
+  await expect(range).toBeHidden();
+  await expect(time).toBeFocused();
+  // A press beside it closes it, too.
+  await time.click();
+  await expect(range).toBeVisible();
+  await page.getByRole('heading', { level: 1 }).click();
   await expect(range).toBeHidden();
 
   await dashboard.playback.click();

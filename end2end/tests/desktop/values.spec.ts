@@ -9,7 +9,7 @@ test('a table of values does not stretch charts', async ({ page, server }) => {
   const heights = () =>
     Promise.all(charts.map(async ({ cursor }) => (await cursor.boundingBox())?.height ?? 0));
   const tallest = Math.max(...(await heights()));
-  await memory.button('values').click();
+  await memory.choose('values');
   await show(fake, page);
   await expect(memory.table.getByRole('row').nth(1)).toBeVisible();
   for (const height of await heights()) expect(height).toBeLessThanOrEqual(tallest);

@@ -80,14 +80,16 @@ fn run(part: &Part, place: &Place, earlier: &[Report]) -> Report {
     let blocked = earlier
         .iter()
         .any(|report| report.outcome != Outcome::Passed && part.needs.contains(&report.part));
+    let mut error = None;
     let outcome = if blocked {
         Outcome::NotRun
     } else {
         println!("\n=== {}: {}", part.name, part.what);
         match (part.run)(place) {
             Ok(()) => Outcome::Passed,
-            Err(error) => {
-                println!("{} FAILED: {error:#}", part.name);
+            Err(failure) => {
+                println!("{} FAILED: {failure}", part.name);
+                error = Some(format!("{failure:#}"));
                 Outcome::Failed
             }
         }
@@ -95,6 +97,7 @@ fn run(part: &Part, place: &Place, earlier: &[Report]) -> Report {
     Report {
         part: part.name,
         outcome,
+        error,
         took: start.elapsed(),
     }
 }

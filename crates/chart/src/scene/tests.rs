@@ -25,6 +25,7 @@ fn chart<'a>(lines: &'a [Line<'a>]) -> Chart<'a> {
         unit: "B/s",
         thresholds: &[],
         offset: &utc,
+        hours: Hours::TwentyFour,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::label::label;
 use super::step::{STEPS, Step};
-use super::{DAY_MS, Offset};
+use super::{DAY_MS, Hours, Offset};
 use crate::Window;
 use crate::values::Tick;
 
@@ -19,11 +19,18 @@ const CHANGES_MAX: usize = 200;
 /// Where clocks are changed, ticks stay on round local times: an hour that is skipped has none, one
 /// that is repeated has them twice, unless the step is longer than an hour.
 #[must_use]
-pub fn time_ticks(window: Window, width: f64, char_width: f64, offset: Offset<'_>) -> Vec<Tick> {
-    let step = step(window, width, char_width);
+pub fn time_ticks(
+    window: Window,
+    width: f64,
+    char_width: f64,
+    offset: Offset<'_>,
+    hours: Hours,
+) -> Vec<Tick> {
+    let step = step(window, width, char_width, hours);
     let walk = Walk {
         step,
         offset,
+        hours,
         at_ms: window.from_ms().ceil() as i64,
         until_ms: window.to_ms().floor() as i64,
         shown_ms: i64::MIN,
@@ -32,10 +39,10 @@ pub fn time_ticks(window: Window, width: f64, char_width: f64, offset: Offset<'_
     walk.take(TICKS_MAX).collect()
 }
 
-fn step(window: Window, width: f64, char_width: f64) -> Step {
+fn step(window: Window, width: f64, char_width: f64, hours: Hours) -> Step {
     let ms_per_pixel = window.span_ms() / width.max(1.0);
     let has_room = |step: &Step| {
-        let chars = step.label_chars() + LABEL_GAP_CHARS;
+        let chars = step.label_chars(hours) + LABEL_GAP_CHARS;
         step.least_ms() as f64 >= chars as f64 * char_width * ms_per_pixel
     };
     let [.., longest] = &STEPS;
@@ -46,6 +53,7 @@ fn step(window: Window, width: f64, char_width: f64) -> Step {
 struct Walk<'a> {
     step: Step,
     offset: Offset<'a>,
+    hours: Hours,
     /// Where the next tick may stand.
     at_ms: i64,
     until_ms: i64,
@@ -111,7 +119,7 @@ impl Iterator for Walk<'_> {
             self.shown_ms = local_ms;
             return Some(Tick {
                 at: at_ms as f64,
-                text: label(local_ms, self.step),
+                text: label(local_ms, self.step, self.hours),
             });
         }
     }

@@ -1,5 +1,5 @@
-use super::DAY_MS;
 use super::calendar::{first_of_month, month_and_day};
+use super::{DAY_MS, Hours};
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
@@ -71,11 +71,13 @@ impl Step {
     }
 
     /// The characters of its longest label.
-    pub(super) fn label_chars(self) -> usize {
-        match self {
-            Self::Clock(..MINUTE_MS) => 8,
-            Self::Clock(_) | Self::Days(_) => 6,
-            Self::Months(_) => 4,
+    pub(super) fn label_chars(self, hours: Hours) -> usize {
+        match (self, hours) {
+            (Self::Clock(..MINUTE_MS), Hours::TwentyFour) => 8,
+            (Self::Clock(..MINUTE_MS), Hours::Twelve) => 11,
+            (Self::Clock(_), Hours::Twelve) => 8,
+            (Self::Clock(_) | Self::Days(_), _) => 6,
+            (Self::Months(_), _) => 4,
         }
     }
 

@@ -9,39 +9,54 @@ mod download;
 mod drift;
 mod element_observer;
 mod events;
+mod fonts;
 mod frame;
+mod idle;
 mod keyboard;
 mod listener;
 mod notification;
+mod popover;
 mod preferences;
 mod print;
 mod scroll;
 mod sound;
+mod style_sheet;
 mod theme;
 mod throttle;
+mod zone;
 
 pub(crate) use canvas::{Canvas, number, set_length};
 pub(crate) use clock::{
-    Timer, local_input, monotonic_ms, offset_minutes, random, read_local_input, wall_ahead_ms,
+    Timer, date, date_time, day, local_input, monotonic_ms, now_ms, parse_number, random,
+    read_local_input, wall_ahead_ms,
 };
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{
-    BASE_PATH_META, api_url, base_path, child, copy_address, is_visible, linked_moment,
-    linked_series, meta, open_host, reload, set_disabled, set_hidden, set_moment, set_title,
-    text_child, uri_component,
+    BASE_PATH_META, RANGE_FROM, RANGE_TO, Shown, api_url, base_path, child, copy_address,
+    copy_text, focus_test_id, fragment, has_range, is_visible, is_wide, linked_moment,
+    linked_series, meta, open_host, open_page, origin, page_url, parameter, path, reload,
+    set_attribute, set_disabled, set_hidden, set_moment, set_parameter, set_title, show_heading,
+    shown_headings, sign_in_path, text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};
 pub(crate) use element_observer::ElementObserver;
 pub(crate) use events::{Input, Inputs, Pointed};
+pub(crate) use fonts::on_font;
 pub(crate) use frame::Frame;
-pub(crate) use keyboard::{focus, hand_focus, on_key};
-pub(crate) use listener::on_window;
+pub(crate) use idle::when_idle;
+pub(crate) use keyboard::{focus, hand_focus, on_control_key, on_key};
+pub(crate) use listener::{on_window, on_window_event};
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
-pub(crate) use preferences::{recall_switch, remember_switch};
+pub(crate) use popover::{close_popover, open_popover};
+pub(crate) use preferences::{recall, recall_switch, remember, remember_switch};
 pub(crate) use print::on_print;
-pub(crate) use scroll::{scroll_to_top, scroll_top};
+pub(crate) use scroll::{reveal, scroll_to_top, scroll_top};
 pub(crate) use sound::beep;
+pub(crate) use style_sheet::add_style_sheet;
 pub(crate) use theme::{THEME_KEY, Theme, in_light_theme, on_system_theme, set_theme, theme};
 pub(crate) use throttle::Throttle;
+pub(crate) use zone::{
+    ZONE_META, Zone, hours, offset_minutes, server_zone, set_hours, set_zone, zone,
+};

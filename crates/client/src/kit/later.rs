@@ -1,22 +1,31 @@
 //! Lazy loading: what the first view does not need is a part of its own, fetched on its first use.
 //!
 //! [`chunk!`] puts a function into such a part. [`later`] runs what the function does, and [`place`]
-//! shows what it builds. The page goes on meanwhile; after [`SLOW_MS`] a toast says that a part is loading. A part that does not come, because the browser is offline or a newer server has
-//! other files, is a message to the user, who may try again.
+//! shows what it builds. The page goes on meanwhile; after [`SLOW_MS`] a toast says that a part is loading, until it is
+//! here. A part that does not come, because the browser is offline or a newer server has other files, is a message to
+//! the user, who may try again.
 
 use super::browser::{Timer, monotonic_ms};
 use super::piece::{IntoPiece, Piece};
 use super::state::State;
 use super::text::on_change;
 use super::toasts::Toasts;
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Level;
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// From here on waiting is felt, in milliseconds.
 const SLOW_MS: f64 = 600.0;
+
+/// After this time a deferred part that did not come is fetched again, in milliseconds.
+const RETRY_MS: f64 = 5_000.0;
+
+const LOADING: &str = "Loading this part of the page…";
 
 /// The part did not come.
 pub(crate) struct NotHere;
@@ -109,13 +118,57 @@ pub(crate) fn place(
     }
 }
 
+/// A view that nobody misses at first: the server renders it, and the browser makes it again once it is `idle`, and
+/// the part is here. Until then it stands still.
+pub(crate) fn deferred(
+    toasts: Toasts,
+    idle: State<bool>,
+    html: String,
+    fetch: Box<dyn Fn() -> Fetched<Build>>,
+) -> Piece {
+    let first = NodeRef::<Div>::new();
+    let owner = Owner::current();
+    let is_begun = Rc::new(Cell::new(false));
+    let again = StoredValue::new_local(None);
+    on_change(move || {
+        let Some(element) = first.get().filter(|_| idle.get() && !is_begun.get()) else {
+            return;
+        };
+        is_begun.set(true);
+        let (part, owner, is_begun) = (fetch(), owner.clone(), Rc::clone(&is_begun));
+        spawn_local(async move {
+            let Some((build, owner)) = fetched(toasts, part).await.zip(owner) else {
+                is_begun.set(false);
+                let retry_at_ms = monotonic_ms() + RETRY_MS;
+                again.set_value(Timer::at(retry_at_ms, move || idle.notify()));
+                return;
+            };
+            element.set_inner_html("");
+            let state = owner.with(|| {
+                let mut state = build().build();
+                state.mount(&element, None);
+                state
+            });
+            owner.with(|| StoredValue::new_local(state));
+            // Any attribute can be removed.
+            let _ = element.remove_attribute(DEFERRED_ATTRIBUTE);
+        });
+    });
+    view! { <div class="bodiless" data-deferred="" node_ref=first inner_html=html></div> }
+        .into_piece()
+}
+
+/// The attribute of what stands still yet.
+const DEFERRED_ATTRIBUTE: &str = "data-deferred";
+
 async fn fetched<T>(toasts: Toasts, work: Fetched<T>) -> Option<T> {
     let say = move |level, text: &str| toasts.show(level, text.into(), monotonic_ms());
     let slow = Timer::at(monotonic_ms() + SLOW_MS, move || {
-        say(Level::Info, "Loading this part of the page…");
+        say(Level::Info, LOADING);
     });
     let done = work.await;
     drop(slow);
+    toasts.dismiss_text(LOADING);
     if done.is_err() {
         say(
             Level::Error,

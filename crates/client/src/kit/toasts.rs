@@ -90,6 +90,23 @@ impl Toasts {
             .update(|list| list.toasts.retain(|toast| toast.id != id));
     }
 
+    /// Dismisses the one with a text, if it is shown.
+    pub(crate) fn dismiss_text(&self, text: &str) {
+        let is_shown = |list: &List| list.toasts.iter().any(|toast| toast.text == text);
+        if self.list.with_untracked(is_shown) {
+            self.list
+                .update(|list| list.toasts.retain(|toast| toast.text != text));
+        }
+    }
+
+    /// When the next one expires.
+    pub(crate) fn next_end_ms(&self) -> Option<f64> {
+        self.list.with(|list| {
+            let ends = list.toasts.iter().map(|toast| toast.until_ms);
+            ends.reduce(f64::min)
+        })
+    }
+
     /// Dismisses expired ones.
     pub(crate) fn tick(&self, now_ms: f64) {
         let is_expired = |toast: &Toast| toast.until_ms <= now_ms;

@@ -8,7 +8,7 @@ const ALERTS_MAX: usize = 100;
 /// Longer texts are cut off, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
 
-/// The last word on each rule and host, the newest first.
+/// The newest message of each rule and series, the newest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Alerts {
     alerts: Vec<Alert>,
@@ -16,7 +16,9 @@ pub(crate) struct Alerts {
 
 impl Alerts {
     pub(crate) fn push(&mut self, alert: &Alert) {
-        let same = |known: &Alert| known.rule == alert.rule && known.host == alert.host;
+        let same = |known: &Alert| {
+            known.rule == alert.rule && known.host == alert.host && known.series == alert.series
+        };
         self.alerts.retain(|known| !same(known));
         if self.alerts.len() == ALERTS_MAX {
             match self.alerts.iter().rposition(|known| !is_firing(known)) {
@@ -77,6 +79,10 @@ mod tests {
             message: String::new(),
             value: None,
             host: None,
+            id: None,
+            series: None,
+            fired_at: None,
+            runbook: None,
         }
     }
 

@@ -18,6 +18,12 @@ pub struct Snapshot {
     /// Every name of the server's own host, its present one first: older messages have older names.
     #[serde(default)]
     pub own_names: Vec<String>,
+    /// The name of the user who is signed in.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Whether that user manages the others.
+    #[serde(default)]
+    pub manages_users: bool,
     /// The server's clock.
     pub now: Timestamp,
     /// The journal's epoch.
@@ -36,6 +42,25 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// That of a page which shows no data, and tells nothing of the server.
+    #[must_use]
+    pub fn without_data(now: Timestamp) -> Self {
+        Self {
+            server_version: String::new(),
+            host: String::new(),
+            hosts: Vec::new(),
+            own_names: Vec::new(),
+            user: None,
+            manages_users: false,
+            now,
+            epoch: String::new(),
+            head: 0,
+            oldest: None,
+            viewers: 0,
+            messages: Vec::new(),
+        }
+    }
+
     /// The text for a `<script>` element that holds data.
     ///
     /// In JSON `<` occurs only inside strings, where it may be escaped; without it no text can end
@@ -103,6 +128,8 @@ mod tests {
             host: "</script>".into(),
             hosts: vec!["</script>".into()],
             own_names: vec!["</script>".into()],
+            user: Some("</script>".into()),
+            manages_users: true,
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),
             head: 1,

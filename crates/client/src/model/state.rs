@@ -175,11 +175,16 @@ impl Model {
             }
             // Another epoch loses nothing, but what happened in between was not reported.
             ServerMessage::Gap(gap) => self.cut(gap.stream),
-            // The connection handles these.
+            // The connection handles these, except samples, of which charts request what they show, and rooms, which
+            // have a model of their own.
             ServerMessage::Subscribed(_)
             | ServerMessage::Error(_)
             | ServerMessage::Pong(_)
-            | ServerMessage::PositionUpdate(_) => None,
+            | ServerMessage::PositionUpdate(_)
+            | ServerMessage::Samples(_)
+            | ServerMessage::Presence(_)
+            | ServerMessage::Typing(_)
+            | ServerMessage::RoomMessage(_) => None,
         }
     }
 
@@ -285,6 +290,8 @@ mod tests {
             host: "test".into(),
             hosts: Vec::new(),
             own_names: Vec::new(),
+            user: None,
+            manages_users: false,
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 9,

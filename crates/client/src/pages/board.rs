@@ -12,15 +12,15 @@ use protocol::{Board, Section, Widget};
 /// An address asks for no more charts.
 const LINKED_MAX: usize = 12;
 
-/// The widgets of a board, section by section. Where the first charts are, `time_controls` stand before them, and
+/// The widgets of a board, section by section. Where the first charts are, `statistics` stand before them, and
 /// `more_charts` behind.
 pub(super) fn board(
     context: &Context,
     board: &Board,
-    time_controls: Piece,
+    statistics: Piece,
     more_charts: Piece,
 ) -> Piece {
-    let mut around_charts = Some((time_controls, more_charts));
+    let mut around_charts = Some((statistics, more_charts));
     let mut sections: Vec<Piece> = Vec::new();
     for section in &board.sections {
         let mut pieces: Vec<Piece> = Vec::new();

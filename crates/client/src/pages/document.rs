@@ -1,14 +1,16 @@
-use super::app::app;
+use super::app;
 use super::boot::{CONTAINER_ID, SNAPSHOT_ID, boot_script, structure};
-use crate::kit::browser::{BASE_PATH_META, THEME_KEY};
-use crate::model::Snapshot;
+use crate::kit::browser::{BASE_PATH_META, THEME_KEY, ZONE_META};
+use crate::model::{PageKind, Snapshot};
 use crate::session::connection::SOCKET_URL_META;
 use leptos::prelude::*;
 
 /// Everything a page is rendered from.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// The values that it shows at first.
+    /// Which page it is.
+    pub kind: PageKind,
+    /// The values that it shows at first; only a dashboard shows any.
     pub snapshot: Snapshot,
     /// Where its files are.
     pub assets: Assets,
@@ -16,6 +18,8 @@ pub struct Page {
     pub base_path: String,
     /// The WebSocket's address, if it is not the page's own host with `{base_path}/ws`.
     pub ws_url: Option<String>,
+    /// The server's time zone, as in `Europe/Vienna`, if it is known.
+    pub zone: Option<String>,
     /// The Content-Security-Policy's nonce for inline scripts.
     pub nonce: Option<String>,
     /// The port on which `cargo leptos watch` announces rebuilds.
@@ -46,18 +50,24 @@ pub fn render(page: Page) -> String {
 /// The whole document as a view.
 pub fn shell(page: Page) -> impl IntoView {
     let Page {
+        kind,
         snapshot,
         assets,
         base_path,
         ws_url,
+        zone,
         nonce,
         reload_port,
     } = page;
-    let title = format!("{} · Watchroom", snapshot.host);
+    let title = match kind {
+        PageKind::Dashboard => &snapshot.host,
+        kind => kind.title(),
+    };
+    let title = format!("{title} · Watchroom");
     let data = snapshot.to_script();
     let boot = boot_script(&quoted(&assets.js), &quoted(&assets.wasm));
     let reload = reload_port.map(reload_script);
-    let content = app(snapshot).to_html();
+    let content = app::page(kind, snapshot).to_html();
     let structure = structure(&content).to_string();
     view! {
         <!DOCTYPE html>
@@ -69,9 +79,13 @@ pub fn shell(page: Page) -> impl IntoView {
                 <meta name="description" content="A live view of this host" />
                 <meta name=BASE_PATH_META content=base_path.clone() />
                 {ws_url.map(|url| view! { <meta name=SOCKET_URL_META content=url /> })}
+                {zone.map(|zone| view! { <meta name=ZONE_META content=zone /> })}
                 <title>{title}</title>
                 <script nonce=nonce.clone() inner_html=theme_script()></script>
                 <link rel="stylesheet" href=assets.css />
+                {(kind != PageKind::Dashboard).then(|| {
+                    view! { <link rel="stylesheet" href=format!("{base_path}/account.css") /> }
+                })}
                 <link rel="stylesheet" media="print" href=format!("{base_path}/print.css") />
                 <link rel="icon" type="image/svg+xml" href=format!("{base_path}/favicon.svg") />
                 <link rel="modulepreload" href=assets.js />

@@ -136,7 +136,7 @@ const TILES: [Entry; 4] = [
         thresholds: CPU_LIMITS,
         ..entry(
             "cpu",
-            "dial",
+            "cores",
             "CPU",
             &[whole("cpu", "core"), each("cpu", "core")],
             &[],
@@ -256,7 +256,7 @@ const WIDE: [Entry; 2] = [
     entry("processes", "processes", "Processes", &[], &[]),
 ];
 
-const CELLS: [Entry; 5] = [
+const CELLS: [Entry; 4] = [
     entry("load", "trio", "Load average", LOAD, LOAD_NAMES),
     Entry {
         thresholds: DISK_LIMITS,
@@ -296,7 +296,6 @@ const CELLS: [Entry; 5] = [
         ],
         &[],
     ),
-    entry("connection", "connection", "Connection", &[], &[]),
 ];
 
 const LAST: [Entry; 1] = [entry("logs", "logs", "Logs", &[], &[])];

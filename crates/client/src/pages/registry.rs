@@ -2,18 +2,19 @@
 
 use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
+use crate::kit::later::{self, Build, chunk};
 use crate::kit::piece::Piece;
 use crate::model::SeriesFilter;
 use crate::session::history::{self, Playback};
 use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
-    Charts, ConnectionState, Direction, Handles, Of, Plan, Share, alerts, chart, connection, dial,
-    disks, feed, fullest, interfaces, logs, pair, processes, reported, stat, stream_note,
-    temperatures, trio,
+    Charts, Direction, Handles, Of, Plan, Share, alerts, chart, cores, disks, feed, fullest,
+    interfaces, logs, pair, processes, reported, stat, stream_note, temperatures, trio,
 };
 use ::chart::{Fit, Kind};
 use leptos::prelude::*;
 use protocol::{Selector, Stream, Widget};
+use std::sync::Arc;
 
 /// The value of a matcher that stands for the host that the page shows.
 pub(super) const HOST: &str = "$host";
@@ -38,13 +39,13 @@ struct Making<'a> {
 /// Makes a widget, or returns why it cannot be made.
 type Make = fn(&Making<'_>) -> Result<Piece, String>;
 
-/// The kinds, with the series that each takes, in their order.
+/// The kinds that are complete from the start, with the series that each takes, in their order.
 const KINDS: &[(&str, Make)] = &[
     // The whole in percent; the same of each core.
-    ("dial", |it| {
+    ("cores", |it| {
         let of = it.first(2)?;
-        let freshness = it.context.page.freshness;
-        Ok(dial(it.card(), of[0], of[1], it.limits(), freshness))
+        let charts = it.context.charts;
+        Ok(cores(it.card(), of[0], of[1], it.limits(), charts))
     }),
     // Percent, used, total; the same of something smaller.
     ("stat", |it| {
@@ -54,7 +55,7 @@ const KINDS: &[(&str, Make)] = &[
             share,
             it.second(),
             it.limits(),
-            it.context.page.freshness,
+            it.context.charts,
         ))
     }),
     // As much as the fullest in percent; percent, used and total of each.
@@ -62,24 +63,16 @@ const KINDS: &[(&str, Make)] = &[
         let of = it.first(4)?;
         let (whole, each) = (of[0], share(&of[1..]));
         let label = it.widget.options.label.clone().unwrap_or_default();
-        let freshness = it.context.page.freshness;
+        let charts = it.context.charts;
         let limits = it.limits();
-        Ok(fullest(it.card(), whole, each, label, limits, freshness))
+        Ok(fullest(it.card(), whole, each, label, limits, charts))
     }),
     // Received and in all; sent and in all.
     ("pair", |it| {
         let of = it.first(4)?;
         let direction = |rate, total| Direction { rate, total };
         let (received, sent) = (direction(of[0], of[1]), direction(of[2], of[3]));
-        Ok(pair(it.card(), received, sent, it.context.page.freshness))
-    }),
-    // A few values.
-    ("trio", |it| {
-        let mut series = Vec::new();
-        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
-            series.push((name.clone(), *of));
-        }
-        Ok(trio(it.card(), series, it.context.page.freshness))
+        Ok(pair(it.card(), received, sent, it.context.charts))
     }),
     // Lines over time.
     ("chart", |it| {
@@ -88,6 +81,18 @@ const KINDS: &[(&str, Make)] = &[
             Some(true) => it.hidden_while_empty(drawn),
             _ => drawn,
         })
+    }),
+];
+
+/// The others: what the server has rendered of them suffices at first.
+const DEFERRED_KINDS: &[(&str, Make)] = &[
+    // A few values.
+    ("trio", |it| {
+        let mut series = Vec::new();
+        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
+            series.push((name.clone(), *of));
+        }
+        Ok(trio(it.card(), series, it.context.page.freshness))
     }),
     ("disks", |it| {
         Ok(disks(
@@ -131,27 +136,50 @@ const KINDS: &[(&str, Make)] = &[
         let note = it.note(Stream::Processes);
         Ok(processes(it.card(), &it.context.host, shown, toasts, note))
     }),
-    ("connection", |it| {
-        let PageState {
-            connection_status,
-            transport,
-            statistics,
-            shown,
-            ..
-        } = it.context.page;
-        let state = ConnectionState {
-            connection_status,
-            transport,
-            statistics,
-            shown,
-        };
-        Ok(connection(it.card(), state))
-    }),
 ];
+
+/// The names of [`DEFERRED_KINDS`], which are known from the start.
+const DEFERRED_NAMES: [&str; 9] = [
+    "trio",
+    "disks",
+    "interfaces",
+    "temperatures",
+    "reported",
+    "alerts",
+    "feed",
+    "logs",
+    "processes",
+];
+
+chunk! {
+    lower:
+    fn fetch(context: Context, id: String, widget: Arc<Widget>) -> Build {
+        Arc::new(move || make_deferred(&context, &id, &widget))
+    }
+}
+
+fn make_deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
+    try_make(DEFERRED_KINDS, context, id, widget)
+        .unwrap_or_else(|why| excuse(id, &widget.title, why))
+}
+
+fn deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
+    #[cfg(feature = "ssr")]
+    let html = make_deferred(context, id, widget).to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = String::new();
+    let page = context.page;
+    let (context, id, widget) = (context.clone(), id.to_owned(), Arc::new(widget.clone()));
+    let fetch = move || fetch(context.clone(), id.clone(), Arc::clone(&widget));
+    later::deferred(page.toasts, page.idle, html, Box::new(fetch))
+}
 
 /// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
-    try_make(context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
+    if DEFERRED_NAMES.contains(&&*widget.kind) {
+        return deferred(context, id, widget);
+    }
+    try_make(KINDS, context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
 
 /// Stands in the place of a widget that cannot be made.
@@ -160,8 +188,13 @@ pub(super) fn excuse(id: &str, title: &str, why: String) -> Piece {
     card(id, title, no_note(), text)
 }
 
-fn try_make(context: &Context, id: &str, widget: &Widget) -> Result<Piece, String> {
-    let kind = KINDS.iter().find(|(kind, _)| *kind == widget.kind);
+fn try_make(
+    kinds: &[(&str, Make)],
+    context: &Context,
+    id: &str,
+    widget: &Widget,
+) -> Result<Piece, String> {
+    let kind = kinds.iter().find(|(kind, _)| *kind == widget.kind);
     let Some((_, make)) = kind else {
         return Err(["There is no kind of widget called ", &widget.kind].concat());
     };
@@ -286,5 +319,19 @@ impl Making<'_> {
 
 #[cfg(test)]
 pub(super) fn is_kind(kind: &str) -> bool {
-    KINDS.iter().any(|(known, _)| *known == kind)
+    KINDS
+        .iter()
+        .chain(DEFERRED_KINDS)
+        .any(|(known, _)| *known == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deferred_kinds_are_named() {
+        let kinds = DEFERRED_KINDS.iter();
+        assert!(kinds.map(|(kind, _)| *kind).eq(DEFERRED_NAMES));
+    }
 }

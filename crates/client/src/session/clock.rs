@@ -1,4 +1,5 @@
-use crate::kit::browser;
+use crate::kit::browser::{self, Zone};
+use chart::Hours;
 use protocol::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
@@ -6,8 +7,9 @@ const DAY_MS: i64 = 86_400_000;
 /// How times are written: in which zone, and which day is today there. Other days are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clock {
-    /// In the browser's zone; the server, which does not know it, writes UTC.
-    is_local: bool,
+    /// The zone that the viewer has chosen; the server, which does not know it, writes UTC.
+    zone: Option<Zone>,
+    hours: Hours,
     /// Days since 1970.
     today: i64,
 }
@@ -15,43 +17,64 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn utc(now_ms: f64) -> Self {
         Self {
-            is_local: false,
+            zone: None,
+            hours: Hours::TwentyFour,
             today: day(now_ms, 0),
         }
     }
 
     pub(crate) fn local(now_ms: f64) -> Self {
         Self {
-            is_local: true,
+            zone: Some(browser::zone()),
+            hours: browser::hours(),
             today: day(now_ms, local_offset(now_ms)),
         }
     }
 
     /// Minutes east of Greenwich at a time.
     pub(crate) fn offset(self, at_ms: f64) -> i32 {
-        match self.is_local {
-            true => local_offset(at_ms),
-            false => 0,
+        match self.zone {
+            Some(_) => local_offset(at_ms),
+            None => 0,
         }
+    }
+
+    /// The zone that the viewer has chosen; none until the page has started.
+    pub(crate) fn chosen_zone(self) -> Option<Zone> {
+        self.zone
+    }
+
+    pub(crate) fn hours(self) -> Hours {
+        self.hours
+    }
+
+    /// Date and time to the second, without a zone.
+    pub(crate) fn moment(self, at_ms: f64) -> String {
+        chart::moment(at_ms, self.offset(at_ms), self.hours)
+    }
+
+    /// Date and time to the minute, without a zone.
+    pub(crate) fn minute(self, at_ms: f64) -> String {
+        chart::minute(at_ms, self.offset(at_ms), self.hours)
     }
 
     /// The time of day, with the date unless that is today.
     pub(crate) fn text(self, at_ms: f64) -> String {
         let offset = self.offset(at_ms);
         match day(at_ms, offset) == self.today {
-            true => self.zoned(chart::clock(at_ms, offset)),
+            true => self.zoned(chart::clock(at_ms, offset, self.hours)),
             false => self.dated(at_ms),
         }
     }
 
     /// Date and time.
     pub(crate) fn dated(self, at_ms: f64) -> String {
-        self.zoned(chart::moment(at_ms, self.offset(at_ms)))
+        self.zoned(self.moment(at_ms))
     }
 
     /// The zone's name, as in `UTC+1`, unless times name it themselves.
     pub(crate) fn zone(self, at_ms: f64) -> String {
-        if !self.is_local {
+        if self.zone.is_none() {
             return String::new();
         }
         let minutes = self.offset(at_ms);
@@ -64,7 +87,7 @@ impl Clock {
     }
 
     fn zoned(self, mut text: String) -> String {
-        if !self.is_local {
+        if self.zone.is_none() {
             text.push_str(" UTC");
         }
         text
@@ -73,8 +96,7 @@ impl Clock {
 
 /// Why nothing older is shown.
 pub(crate) fn no_data_before(clock: Clock, oldest_ms: f64) -> String {
-    let at = chart::minute(oldest_ms, clock.offset(oldest_ms));
-    ["No data before ", &at].concat()
+    ["No data before ", &clock.minute(oldest_ms)].concat()
 }
 
 fn local_offset(at_ms: f64) -> i32 {

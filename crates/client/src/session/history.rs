@@ -28,7 +28,7 @@ use crate::model::{Coverage, LineRequest, Need, Part, Seen, Speed, need};
 use chart::Window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Selector, Stream};
+use protocol::{Level, Selector, Stream};
 
 /// After a failure the same is not asked for again for so long, in milliseconds.
 const RETRY_MS: f64 = 5_000.0;
@@ -173,7 +173,7 @@ pub(crate) fn clear_feed(page: PageState) {
 /// Lets moments follow each other, or stop.
 fn toggle_play(page: PageState) {
     let speed = match page.playback_state.speed.get_untracked() {
-        Speed::Stopped => Speed::Real,
+        Speed::Stopped => page.playback_state.pace.get_untracked(),
         _ => Speed::Stopped,
     };
     please(page, Job::Play(speed));
@@ -245,6 +245,12 @@ impl Playback {
     /// Shows the present.
     pub(crate) fn back_to_live(&self) {
         back_to_live(self.page);
+    }
+
+    /// When the events happened that the page knows, of the moment that is shown and of the present, and how severe
+    /// each is; follows the list.
+    pub(crate) fn events(&self) -> Vec<(f64, Level)> {
+        self.page.events()
     }
 
     /// Copies a link to the moment; `done` gets whether that succeeded.

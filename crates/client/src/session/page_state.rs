@@ -1,11 +1,12 @@
 mod update;
 
 use super::clock::Clock;
-use super::connection::{ConnectionHandle, Preferences, Statistics, Transport};
+use super::connection::{ConnectionHandle, OfflineReason, Preferences, Statistics, Transport};
 use super::connection_status::ConnectionStatus;
 use super::models::{Change, Models};
 use super::notifier::Notifier;
 use super::playback_state::PlaybackState;
+use super::rooms_panel::RoomsPanel;
 use super::shown_model::ShownModel;
 use crate::kit::browser::Theme;
 use crate::kit::state::State;
@@ -58,8 +59,11 @@ pub(crate) struct PageState {
     pub(crate) preferences: State<Preferences>,
     /// Whether the page is visible; a hidden tab need not draw.
     pub(crate) visible: State<bool>,
+    /// Whether the first view is complete, and there is time for the rest.
+    pub(crate) idle: State<bool>,
     /// Which stored data and which moment is shown.
     pub(crate) playback_state: PlaybackState,
+    pub(crate) rooms: RoomsPanel,
 }
 
 impl PageState {
@@ -91,7 +95,9 @@ impl PageState {
             transport: State::new(Transport::WebSocket),
             preferences: State::new(Preferences::default()),
             visible: State::new(true),
+            idle: State::new(false),
             playback_state: PlaybackState::new(snapshot),
+            rooms: RoomsPanel::new(),
         }
     }
 
@@ -154,7 +160,12 @@ impl PageState {
             | ConnectionStatus::Offline(_) => true,
         };
         let was_lost = std::mem::replace(&mut self.shown.models.write_value().lost, is_lost);
-        if was_lost != is_lost {
+        // A notice says that this one is final.
+        let is_refused = matches!(
+            status,
+            ConnectionStatus::Offline(OfflineReason::NotSignedIn | OfflineReason::Forbidden)
+        );
+        if was_lost != is_lost && !is_refused {
             let (level, text) = match is_lost {
                 true => (Level::Warning, "Connection lost. Reconnecting…"),
                 false => (Level::Success, "Reconnected"),

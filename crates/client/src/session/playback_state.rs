@@ -16,6 +16,8 @@ pub(crate) struct PlaybackState {
     pub(crate) opened: State<bool>,
     /// How fast moments follow each other.
     pub(crate) speed: State<Speed>,
+    /// How fast they do when they are played.
+    pub(crate) pace: State<Speed>,
     /// Whether something is on its way.
     pub(crate) loading: State<bool>,
     /// Whether the server does not answer about a moment; it is asked again.
@@ -43,6 +45,7 @@ impl PlaybackState {
             target: State::new(None),
             opened: State::new(false),
             speed: State::new(Speed::Stopped),
+            pace: State::new(Speed::Real),
             loading: State::new(false),
             failing: State::new(false),
             work: StoredValue::new(Work::default()),
@@ -52,6 +55,11 @@ impl PlaybackState {
     /// Whether the page shows another moment than the present one.
     pub(crate) fn is_shown(&self) -> bool {
         self.moment.with(Option::is_some)
+    }
+
+    /// The same, without subscribing to it.
+    pub(crate) fn is_shown_untracked(&self) -> bool {
+        self.moment.with_untracked(Option::is_some)
     }
 
     /// From now on nothing that arrives reaches the lines. `arrived_from_ms` is since when it has,

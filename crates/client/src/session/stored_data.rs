@@ -2,11 +2,11 @@
 use super::page_state::PageState;
 use crate::kit::browser::monotonic_ms;
 use crate::model::{
-    Freshness, Host, LineOptions, LineRequest, LoadedLine, MomentValue, Part, SelectionId,
+    Freshness, Host, LineOptions, LineRequest, LoadedLine, Model, MomentValue, Part, SelectionId,
     SeriesFilter,
 };
 use leptos::prelude::{ReadValue, WriteValue};
-use protocol::{Received, SeriesKey, Stream};
+use protocol::{Level, Received, SeriesKey, Stream};
 
 /// The parts that charts draw.
 const DRAWN: [Part; 2] = [Part::Samples, Part::Data];
@@ -102,6 +102,20 @@ impl PageState {
         self.playback_state.moment.set(Some(at_ms));
         self.freshness.set_if_changed(freshness);
         self.notify(&Part::ALL);
+    }
+
+    /// When the events happened that the page knows, and how severe each is: up to the moment that is shown the list
+    /// has more of them, the present has those after it.
+    pub(crate) fn events(&self) -> Vec<(f64, Level)> {
+        let mut events = Vec::new();
+        let mut add = |model: &Model| {
+            for entry in model.feed.newest_first().filter(|it| it.missed.is_none()) {
+                events.push((entry.at.unix_ms() as f64, entry.level));
+            }
+        };
+        self.shown.read(Part::Feed, &mut add);
+        add(&self.shown.models.read_value().now);
+        events
     }
 
     /// Makes room at the end of a list, and returns before which `seq` older entries are to be loaded; none if there

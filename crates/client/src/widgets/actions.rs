@@ -6,9 +6,16 @@ use crate::kit::state::State;
 /// The help sheet's identifier.
 pub(super) const HELP_ID: &str = "help";
 
+/// The command palette's.
+pub(super) const PALETTE_ID: &str = "palette";
+
 /// Changes to the next theme.
 pub(super) fn next_theme(theme: State<Theme>) {
-    let next = theme.get_untracked().next();
+    set_theme_to(theme, theme.get_untracked().next());
+}
+
+/// Changes to a theme.
+pub(super) fn set_theme_to(theme: State<Theme>, next: Theme) {
     set_theme(next);
     theme.set(next);
 }
@@ -19,5 +26,33 @@ pub(super) fn toggle_help(help: State<bool>) {
         toggle_dialog(HELP_ID);
     } else {
         help.set(true);
+    }
+}
+
+/// The command palette, as what opens it holds it.
+#[derive(Clone, Copy)]
+pub(crate) struct Palette {
+    /// Whether it is open, or about to be.
+    pub(super) wanted: State<bool>,
+    /// Whether it lists hosts alone.
+    pub(super) hosts_only: State<bool>,
+}
+
+impl Palette {
+    pub(crate) fn new() -> Self {
+        Self {
+            wanted: State::new(false),
+            hosts_only: State::new(false),
+        }
+    }
+
+    /// Opens it, or closes it.
+    pub(super) fn toggle(self, hosts_only: bool) {
+        if self.wanted.get_untracked() {
+            toggle_dialog(PALETTE_ID);
+        } else {
+            self.hosts_only.set(hosts_only);
+            self.wanted.set(true);
+        }
     }
 }

@@ -1,13 +1,13 @@
-use crate::kit::browser;
+use super::connection::CONNECTION_ID;
 use crate::kit::button::{Button, button};
+use crate::kit::icon;
 use crate::kit::state;
 use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::connection::{ConnectionHandle, OfflineReason};
-use crate::session::{ConnectionStatus, PlaybackState};
+use crate::session::{Clock, ConnectionStatus, PlaybackState};
 use leptos::prelude::*;
-use protocol::Timestamp;
 
 /// What the badge is made from.
 #[derive(Clone, Copy)]
@@ -19,23 +19,20 @@ pub(crate) struct Liveness {
     /// Whether the charts stand still while the rest of the page is live.
     pub(crate) charts_held: state::State<bool>,
     pub(crate) connection: ConnectionHandle,
+    pub(crate) clock: state::State<Clock>,
 }
 
-/// Shows whether the page is live, and why not.
+/// Shows whether the page is live, and why not; pressed, it opens the facts of the connection.
 ///
 /// Only its word is announced, not its countdown, which changes each second.
 pub(super) fn badge(liveness: Liveness) -> impl IntoView {
     let read = move |look: fn(State) -> String| live(move || look(State::of(liveness)));
-    let retry = Button::plain("retry", "Retry now", "", "Retry now").small();
-    let is_waiting = move || {
-        matches!(
-            State::of(liveness),
-            State::Reconnecting { seconds: 1.., .. }
-        )
-    };
     view! {
-        <p
+        <button
             class="badge"
+            type="button"
+            title="Connection"
+            popovertarget=CONNECTION_ID
             data-testid="badge"
             data-state=read(|state| state.name().into())
             data-attempt=read(State::attempt)
@@ -44,16 +41,29 @@ pub(super) fn badge(liveness: Liveness) -> impl IntoView {
                 <path d=read(|state| state.shape().into())></path>
             </svg>
             <span {..text_content(read(State::text))}></span>
-        </p>
-        <span hidden=when(move || !is_waiting())>
-            {button(retry, Box::new(move || liveness.connection.reconnect_now()))}
-        </span>
+        </button>
         <p
             class="visually-hidden"
             role="status"
             aria-live="polite"
             {..text_content(read(|state| state.word().into()))}
         ></p>
+    }
+}
+
+/// The button that connects at once, while the page waits for its next attempt.
+pub(super) fn retry(liveness: Liveness) -> impl IntoView {
+    let retry = Button::plain("retry", "Retry now", icon::REFRESH, "Retry now").small();
+    let is_waiting = move || {
+        matches!(
+            State::of(liveness),
+            State::Reconnecting { seconds: 1.., .. }
+        )
+    };
+    view! {
+        <span class="retry" hidden=when(move || !is_waiting())>
+            {button(retry, Box::new(move || liveness.connection.reconnect_now()))}
+        </span>
     }
 }
 
@@ -90,6 +100,7 @@ enum State {
     /// Another moment is shown, by the server's clock in milliseconds.
     Playback {
         at_ms: i64,
+        clock: Clock,
     },
     Paused,
 }
@@ -99,7 +110,8 @@ impl State {
         let status = liveness.connection_status.get();
         if let Some(at_ms) = liveness.playback_state.moment.get() {
             let at_ms = at_ms as i64;
-            return Self::Playback { at_ms };
+            let clock = liveness.clock.get();
+            return Self::Playback { at_ms, clock };
         }
         if liveness.paused.get() {
             return Self::Paused;
@@ -157,10 +169,7 @@ impl State {
         match self {
             Self::Reconnecting { seconds: 0, .. } => "Reconnecting…".into(),
             Self::Reconnecting { seconds, .. } => format!("Reconnecting in {seconds} s"),
-            Self::Playback { at_ms } => {
-                let offset = browser::offset_minutes(Timestamp::from_unix_ms(at_ms));
-                ["Viewing ", &chart::minute(at_ms as f64, offset)].concat()
-            }
+            Self::Playback { at_ms, clock } => ["Viewing ", &clock.minute(at_ms as f64)].concat(),
             Self::Connecting
             | Self::Live { .. }
             | Self::Stale

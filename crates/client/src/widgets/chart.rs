@@ -44,7 +44,7 @@ pub(crate) use group::{ChartContext, Charts};
 pub(super) use legend::legend;
 pub(super) use plan::SharedPlan;
 pub(crate) use plan::{Of, Plan};
-pub(crate) use tools::{TOOLS, chart_tools};
+pub(crate) use tools::{TOOLS, time_bar};
 
 use crate::kit::state::State;
 use crate::kit::text::on_change;

@@ -5,6 +5,7 @@ use crate::kit::button::{Button, button, pressed};
 use crate::kit::card::card_with;
 use crate::kit::icon;
 use crate::kit::later::later;
+use crate::kit::menu::menu;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{on_change, when};
@@ -39,7 +40,6 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
     let id = [&plan.name, "-summary"].concat();
     let title = &plan.title;
     let content = view! {
-        {legend(charts, &plan, hidden)}
         <div
             class="chart"
             translate="no"
@@ -70,38 +70,48 @@ pub(crate) fn chart(charts: Charts, plan: Plan) -> Piece {
             hidden=when(move || !has_table.get())
         ></div>
     };
-    let controls = controls(charts, &plan, has_table);
+    let controls = view! {
+        {legend(charts, &plan, hidden)}
+        {actions(charts, &plan, has_table)}
+    };
     card_with(
         &plan.name,
         title,
         chart_note(charts.context.freshness),
-        controls,
+        controls.into_piece(),
         content.into_piece(),
     )
 }
 
-fn controls(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
+/// The menu of the card.
+fn actions(charts: Charts, plan: &SharedPlan, has_table: State<bool>) -> Piece {
     let show = move || {
         has_table.set(!has_table.get_untracked());
         charts.refresh_descriptions();
     };
     let table = Button {
         pressed: pressed(move || has_table.get()),
-        ..Button::plain("chart-values", "Show the values", "", "Values").small()
+        ..Button::plain(
+            "chart-values",
+            "Show the values",
+            icon::STATISTICS,
+            "Values",
+        )
     };
-    let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV").small();
-    let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG").small();
+    let csv = Button::plain("chart-csv", "Save the values", icon::SAVE, "CSV");
+    let png = Button::plain("chart-png", "Save the picture", icon::SAVE, "PNG");
     let toasts = charts.context.toasts;
     let of = Arc::clone(plan);
     let save_values = move || save(toasts, File::ChartValues(charts, Arc::clone(&of)));
     let of = Arc::clone(plan);
     let save_picture = move || save(toasts, File::ChartPicture(charts, Arc::clone(&of)));
-    view! {
-        <div class="controls chips card-controls">
-            {button(table, Box::new(show))}
-            {button(csv, Box::new(save_values))}
-            {button(png, Box::new(save_picture))}
-        </div>
-    }
-    .into_piece()
+    let items = view! {
+        {button(table, Box::new(show))}
+        {button(csv, Box::new(save_values))}
+        {button(png, Box::new(save_picture))}
+    };
+    let id = [&plan.name, "-menu"].concat();
+    let label = ["More of ", &plan.title].concat();
+    let menu = menu(id, label, items.into_piece());
+    view! { <div class="card-controls">{menu}</div> }.into_piece()
 }

@@ -1,21 +1,14 @@
-use super::actions::{next_theme, toggle_help};
-use super::badge::{Liveness, badge};
-use super::connection::round_trip;
-use crate::kit::browser::{Theme, open_host};
+use super::actions::Palette;
+use super::badge::{Liveness, badge, retry};
+use super::pause::{Pause, pause};
+use crate::kit::browser::open_host;
 use crate::kit::button::{Button, button};
-use crate::kit::fact::fact;
-use crate::kit::icon::icon;
+use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, select};
 use crate::kit::state::State;
-use crate::kit::text::live;
 use crate::kit::text_content::text_content;
-use crate::kit::{format, icon};
-use crate::model::Part;
-use crate::session::ShownModel;
-use crate::session::connection::Statistics;
 use leptos::prelude::*;
-use protocol::SeriesKey;
 
 /// So much of a long name's end is always seen.
 const HOST_END_BYTES: usize = 12;
@@ -26,36 +19,47 @@ pub(crate) struct Header {
     /// The host that the page shows.
     pub(crate) host: State<String>,
     pub(crate) hosts: State<Vec<String>>,
-    pub(crate) shown: ShownModel,
-    pub(crate) statistics: State<Statistics>,
     pub(crate) liveness: Liveness,
-    pub(crate) theme: State<Theme>,
-    /// Whether the help sheet was opened.
-    pub(crate) help: State<bool>,
+    pub(crate) pause: Pause,
+    pub(crate) palette: Palette,
 }
 
-/// The host, whether the page is live, and the count of viewers. `name` is the server's.
-pub(crate) fn header(of: Header, name: String) -> impl IntoView {
-    let uptime = live(move || uptime(of).map_or(format::ABSENT.into(), format::duration));
-    let round_trip = live(move || of.statistics.with(round_trip));
-    let help = Button::plain("help", "Help and shortcuts (?)", icon::HELP, "Help").bare();
+/// The bar that stays in sight: the host, the `time` that is shown, and whether the page is live. `name` is the
+/// server's; `player` is a row of its own below, in playback.
+pub(crate) fn header(of: Header, name: String, time: Piece, player: Piece) -> impl IntoView {
+    let search = Button {
+        class: "button search",
+        ..Button::plain(
+            "palette-open",
+            "Search or run a command (Ctrl K)",
+            icon::SEARCH,
+            "Search",
+        )
+    };
     view! {
         <header class="header">
-            <p class="brand">
-                <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
-                    <rect class="brand-tile" width="24" height="24" rx="6"></rect>
-                    <path class="brand-pulse" d="M4 13h4l2.5-7 4 12 2.5-5h3"></path>
-                </svg>
-                <span class="brand-name" translate="no">"Watchroom"</span>
-            </p>
-            {host_name(name)}
-            {host_choice(of)} {badge(of.liveness)} <dl class="facts">
-                {fact("Uptime", Some("uptime"), uptime)}
-                {fact("Latency", Some("round-trip"), round_trip)}
-            </dl> {viewers(of.shown)} {theme_switch(of.theme)}
-            {button(help, Box::new(move || toggle_help(of.help)))}
+            <div class="host-switch">
+                {host_name(name)} {host_choice(of)}
+            </div>
+            {retry(of.liveness)}
+            {button(search, Box::new(move || of.palette.toggle(false)))} {time} {pause(of.pause)}
+            {badge(of.liveness)} {player}
         </header>
     }
+}
+
+/// The product's mark and name.
+pub(crate) fn brand() -> Piece {
+    view! {
+        <p class="brand">
+            <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+                <rect class="brand-tile" width="24" height="24" rx="6"></rect>
+                <path class="brand-pulse" d="M4 13h4l2.5-7 4 12 2.5-5h3"></path>
+            </svg>
+            <span class="brand-name" translate="no">"Watchroom"</span>
+        </p>
+    }
+    .into_piece()
 }
 
 /// The host's name; where it is too long, its middle is left out, since names differ at both ends.
@@ -71,18 +75,7 @@ fn host_name(name: String) -> impl IntoView {
     }
 }
 
-fn uptime(of: Header) -> Option<u64> {
-    let host = of.host.get();
-    of.shown.read(Part::Samples, |model| {
-        let uptime = SeriesKey::new(host, "uptime", []);
-        model
-            .catalog
-            .find_value(&uptime)
-            .map(|seconds| seconds as u64)
-    })
-}
-
-/// The choice of the host that the page shows, where there are several.
+/// The choice of the host that the page shows, where there are several: it lies over the name, unseen.
 fn host_choice(of: Header) -> Piece {
     let hosts = of.hosts.get_untracked();
     if hosts.len() < 2 {
@@ -99,42 +92,10 @@ fn host_choice(of: Header) -> Piece {
         label: "Host",
         options: choices.into_piece(),
     };
-    select(hosts, Box::new(|name: String| open_host(&name))).into_piece()
-}
-
-fn viewers(shown: ShownModel) -> impl IntoView {
-    let count =
-        live(move || format::grouped(shown.read(Part::Server, |model| model.server.viewers)));
+    let choose = Box::new(|name: String| open_host(&name));
     view! {
-        <p class="viewers" title="Viewers connected now">
-            {icon(icon::VIEWERS)} <span
-                class="slot"
-                data-testid="client-count"
-                {..text_content(count)}
-            ></span> <span class="visually-hidden">" viewers"</span>
-        </p>
+        {icon(icon::OPEN)}
+        {select(hosts, choose)}
     }
-}
-
-fn theme_switch(theme: State<Theme>) -> impl IntoView {
-    let label = live(move || match theme.get() {
-        Theme::System => "Theme: System".to_owned(),
-        Theme::Light => "Theme: Light".to_owned(),
-        Theme::Dark => "Theme: Dark".to_owned(),
-    });
-    let switch = Button {
-        label,
-        icon: live(move || shape(theme.get()).to_owned()),
-        ..Button::plain("theme", "Change the theme (t)", "", "")
-    };
-    button(switch, Box::new(move || next_theme(theme)))
-}
-
-/// A half moon for dark, a sun for light, a half disc for the system's choice.
-fn shape(theme: Theme) -> &'static str {
-    match theme {
-        Theme::System => icon::HALF_DISC,
-        Theme::Light => icon::SUN,
-        Theme::Dark => icon::MOON,
-    }
+    .into_piece()
 }

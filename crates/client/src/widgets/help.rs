@@ -1,5 +1,5 @@
 use super::actions::HELP_ID;
-use super::shortcuts::{SHORTCUTS, toggle_keys};
+use super::shortcuts::{SHORTCUTS, shown_key, toggle_keys};
 use crate::kit::browser::toggle_dialog;
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
@@ -17,18 +17,11 @@ pub(crate) fn help_place(toasts: Toasts, help: State<bool>, keys_on: State<bool>
     place(toasts, help, Box::new(move || fetch(keys_on)))
 }
 
+// Together with the command palette: a part of its own would cost more.
 chunk! {
-    help:
+    palette:
     fn fetch(keys_on: State<bool>) -> Build {
         Arc::new(move || help(keys_on).into_piece())
-    }
-}
-
-/// A capital letter is typed with Shift.
-fn shown_key(key: &'static str) -> String {
-    match key.chars().all(char::is_uppercase) {
-        true => ["Shift ", key].concat(),
-        false => key.to_owned(),
     }
 }
 
@@ -64,6 +57,10 @@ fn help(keys_on: State<bool>) -> impl IntoView {
         >
             <h2 id="help-title" tabindex="-1" autofocus>"Keyboard shortcuts"</h2>
             <dl class="facts column">{Vec::from(rows)}</dl>
+            <h3>"Everywhere"</h3>
+            <dl class="facts column">
+                <div class="fact"><dt><kbd>"Ctrl K"</kbd></dt><dd>"Search or run a command"</dd></div>
+            </dl>
             <h3>"On a chart"</h3>
             <dl class="facts column">
                 <div class="fact"><dt><kbd>"Left Right"</kbd></dt><dd>"Move the cursor; with Shift, further"</dd></div>

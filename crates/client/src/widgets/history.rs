@@ -6,12 +6,17 @@ mod range;
 use super::chart::{ChartContext, Charts, TOOLS};
 use crate::kit::browser::{hand_focus, monotonic_ms};
 use crate::kit::button::{Button, button, pressed};
-use crate::kit::icon;
+use crate::kit::icon::{self, icon};
 use crate::kit::later::{Build, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
+use crate::kit::text::live;
+use crate::kit::text_content::text_content;
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// The button that opens the choice of the time.
+const TIME: &str = "time-toggle";
 
 /// Playback begins so long ago, in milliseconds.
 const BEGIN_MS: f64 = 60_000.0;
@@ -33,12 +38,20 @@ impl Opened {
 }
 
 impl Opened {
+    pub(in crate::widgets) fn open_range(self) {
+        self.range.set(true);
+    }
+
+    pub(in crate::widgets) fn open_statistics(self) {
+        self.analysis.set(true);
+    }
+
     /// Closes what was opened last over the page's charts; returns whether there was anything.
     pub(crate) fn close(self) -> bool {
-        for panel in [self.range, self.analysis] {
+        for (panel, opener) in [(self.range, TIME), (self.analysis, TOOLS)] {
             if panel.get_untracked() {
                 panel.set(false);
-                hand_focus(TOOLS);
+                hand_focus(opener);
                 return true;
             }
         }
@@ -57,16 +70,12 @@ pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
     if playback_state.oldest_ms.is_none() {
         return Vec::new();
     }
-    let range = Button {
-        pressed: pressed(move || opened.range.get()),
-        ..Button::plain("range-toggle", "Choose any time range", "", "Custom range…").small()
-    };
     let analyse = Button {
         pressed: pressed(move || opened.analysis.get()),
         ..Button::plain(
             "analysis-toggle",
             "Min, avg and max of the time range",
-            "",
+            icon::STATISTICS,
             "Statistics",
         )
         .small()
@@ -81,7 +90,6 @@ pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         )
         .small()
     };
-    let toggle = |state: State<bool>| state.update(|open| *open = !*open);
     let play = move || match playback_state.target.get_untracked() {
         Some(_) => player.back_to_live(),
         None => {
@@ -90,18 +98,43 @@ pub(crate) fn history_buttons(charts: Charts, opened: Opened) -> Vec<Piece> {
         }
     };
     vec![
-        button(range, Box::new(move || toggle(opened.range))).into_piece(),
         button(analyse, Box::new(move || toggle(opened.analysis))).into_piece(),
         button(playback, Box::new(play)).into_piece(),
     ]
 }
 
-/// Where the choice of a range and the analysis come.
-pub(crate) fn history_places(charts: Charts, opened: Opened) -> impl IntoView {
+fn toggle(state: State<bool>) {
+    state.update(|open| *open = !*open);
+}
+
+/// The choice of the time that charts show: a button that says which, and the panel that it opens.
+pub(crate) fn time_choice(charts: Charts, opened: Opened) -> Piece {
+    let open = opened.range;
+    let range = live(move || charts.range_text());
     view! {
-        <div class="panel-place">{panel_place(charts, Panel::Range, opened.range)}</div>
-        <div class="panel-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div>
+        <div class="time-choice">
+            <button
+                class="button time-toggle"
+                type="button"
+                id=TIME
+                title="Choose the time range"
+                data-testid="time-toggle"
+                aria-haspopup="dialog"
+                aria-expanded=live(move || open.get().to_string())
+                on:click=move |_| toggle(open)
+            >
+                <span class="clip" {..text_content(range)}></span>
+                {icon(icon::OPEN)}
+            </button>
+            {panel_place(charts, Panel::Range, open)}
+        </div>
     }
+    .into_piece()
+}
+
+/// Where the statistics come.
+pub(crate) fn analysis_place(charts: Charts, opened: Opened) -> impl IntoView {
+    view! { <div class="panel-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div> }
 }
 
 /// Where the player comes while another moment is shown.

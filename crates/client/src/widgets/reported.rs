@@ -70,21 +70,11 @@ fn tile(series: SeriesHandle, charts: Charts, id: u64) -> Piece {
     let Some((label, others)) = names else {
         return ().into_piece();
     };
-    let plan = Plan {
-        name: "data-chart".into(),
-        title: String::new(),
-        of: vec![Of {
-            only: Some(id),
-            ..Of::from(series)
-        }],
-        fit: Fit::FromZero,
-        kind: Kind::Plain,
-        unit: String::new(),
-        thresholds: Vec::new(),
-        filled: true,
-        stacked: false,
-        is_small: true,
+    let of = Of {
+        only: Some(id),
+        ..Of::from(series)
     };
+    let plan = Plan::sparkline("data-chart", vec![of], Fit::FromZero);
     let value = live(move || {
         series.read(|lines| {
             let line = lines.iter().find(|line| line.id == id);

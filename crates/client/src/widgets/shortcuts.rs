@@ -1,7 +1,9 @@
-use super::actions::{next_theme, toggle_help};
+use super::actions::{Palette, next_theme, toggle_help};
 use super::filter_bar::FILTER_ID;
 use super::history::Opened;
-use crate::kit::browser::{focus, monotonic_ms, on_key, recall_switch, remember_switch};
+use crate::kit::browser::{
+    close_popover, focus, monotonic_ms, on_control_key, on_key, recall_switch, remember_switch,
+};
 use crate::kit::state::State;
 use crate::session::{PageState, history};
 
@@ -12,11 +14,11 @@ const KEYS_KEY: &str = "watchroom-keys";
 /// A key and what it does.
 pub(super) struct Shortcut {
     pub(super) key: &'static str,
-    act: fn(PageState),
+    pub(super) act: fn(PageState),
     pub(super) meaning: &'static str,
 }
 
-pub(super) const SHORTCUTS: [Shortcut; 9] = [
+pub(super) const SHORTCUTS: [Shortcut; 10] = [
     Shortcut {
         key: "p",
         act: |page| history::toggle_pause(page, monotonic_ms()),
@@ -43,6 +45,11 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
         meaning: "Refresh now",
     },
     Shortcut {
+        key: "R",
+        act: |page| page.rooms.toggle(),
+        meaning: "Open or close rooms",
+    },
+    Shortcut {
         key: "C",
         act: history::clear_feed,
         meaning: "Clear activity",
@@ -64,10 +71,27 @@ pub(super) const SHORTCUTS: [Shortcut; 9] = [
     },
 ];
 
+/// A capital letter is typed with Shift.
+pub(super) fn shown_key(key: &'static str) -> String {
+    match key.chars().all(char::is_uppercase) {
+        true => ["Shift ", key].concat(),
+        false => key.to_owned(),
+    }
+}
+
 /// Listens for Escape, which closes what is open, and for the keys, unless they were switched off here or on an earlier visit.
-pub(crate) fn listen_to_keys(page: PageState, keys_on: State<bool>, opened: Opened) {
+pub(crate) fn listen_to_keys(
+    page: PageState,
+    keys_on: State<bool>,
+    opened: Opened,
+    palette: Palette,
+) {
     keys_on.set(recall_switch(KEYS_KEY).unwrap_or(true));
+    on_control_key("k", move || palette.toggle(false));
     on_key(move |pressed| {
+        if pressed == "Escape" && close_popover() {
+            return true;
+        }
         if pressed == "Escape" {
             let is_playback = page.playback_state.target.with_untracked(Option::is_some);
             let closed = opened.close();

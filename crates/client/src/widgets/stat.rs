@@ -1,13 +1,11 @@
-use super::notes::sample_note;
-use super::reading::{reading, reason, space};
+use super::chart::Charts;
+use super::reading::{reason, space};
+use super::tile::tile;
 use crate::kit::bar::{Limits, bar};
-use crate::kit::card::card_titled;
 use crate::kit::format;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::state::State;
-use crate::kit::text::{Number, live, number, still, when};
+use crate::kit::text::{Number, live, number, when};
 use crate::kit::text_content::text_content;
-use crate::model::Freshness;
 use crate::session::SeriesHandle;
 use leptos::prelude::*;
 
@@ -27,36 +25,37 @@ impl Share {
 
 /// One share, large, with a bar; and a second one, small, if there is one, with what it is called.
 pub(crate) fn stat(
-    card: (&str, &str),
+    (name, title): (&str, &str),
     share: Share,
     second: Option<(Share, String)>,
     limits: Limits,
-    freshness: State<Freshness>,
+    charts: Charts,
 ) -> Piece {
-    let details = [
-        live(move || match share.percent.value() {
-            Some(_) => share.space().unwrap_or_default(),
-            None => reason(freshness),
-        }),
-        live({
-            let second = second.clone();
-            move || {
-                let is_known = share.percent.value().is_some();
-                let second = second.as_ref().filter(|_| is_known);
-                second.map_or(String::new(), |(share, name)| described(share, name))
-            }
-        }),
-    ];
-    let second = number(move || second.as_ref()?.0.percent.value());
-    let (name, title) = card;
+    let freshness = charts.context.freshness;
+    let context = live(move || match share.percent.value() {
+        Some(_) => share.space().unwrap_or_default(),
+        None => reason(freshness),
+    });
+    let of = second.clone();
+    let percent = number(move || of.as_ref()?.0.percent.value());
+    let text = live(move || {
+        let is_known = share.percent.value().is_some();
+        let second = second.as_ref().filter(|_| is_known);
+        second.map_or(String::new(), |(share, name)| described(share, name))
+    });
+    let of = Number::clone(&percent);
+    let beside = view! {
+        <p {..text_content(text)}></p>
+        <div hidden=when(move || of().is_none())>{bar(percent, limits)}</div>
+    };
     let title = Signal::stored(title.to_owned());
     tile(
         (name, title),
         share.percent,
-        details,
-        second,
+        beside.into_piece(),
+        context,
         limits,
-        freshness,
+        charts,
     )
 }
 
@@ -76,29 +75,27 @@ pub(crate) fn fullest(
     each: Share,
     label: String,
     limits: Limits,
-    freshness: State<Freshness>,
+    charts: Charts,
 ) -> Piece {
+    let freshness = charts.context.freshness;
     let (name, kind) = card;
     let kind = kind.to_owned();
     let which = number_of_fullest(each.percent, label.clone());
     let space_of = label.clone();
-    let details = [
-        live(move || match (whole.value(), which.get()) {
-            (Some(_), name) if !name.is_empty() => {
-                let used = each.used.labelled(&space_of, &name);
-                space(used, each.total.labelled(&space_of, &name)).unwrap_or_default()
-            }
-            (Some(_), _) => String::new(),
-            (None, _) => reason(freshness),
-        }),
-        still(""),
-    ];
+    let context = live(move || match (whole.value(), which.get()) {
+        (Some(_), name) if !name.is_empty() => {
+            let used = each.used.labelled(&space_of, &name);
+            space(used, each.total.labelled(&space_of, &name)).unwrap_or_default()
+        }
+        (Some(_), _) => String::new(),
+        (None, _) => reason(freshness),
+    });
     let title = live(move || match which.get() {
         which if which.is_empty() => kind.clone(),
         which => [&kind, " (", &which, ")"].concat(),
     });
-    let none = number(|| None);
-    tile((name, title), whole, details, none, limits, freshness)
+    let beside = ().into_piece();
+    tile((name, title), whole, beside, context, limits, charts)
 }
 
 /// The label's value of the largest.
@@ -115,29 +112,4 @@ fn number_of_fullest(percent: SeriesHandle, label: String) -> Signal<String> {
             fullest.map_or(String::new(), |(_, name)| name.to_owned())
         })
     })
-}
-
-fn tile(
-    (name, title): (&str, Signal<String>),
-    percent: SeriesHandle,
-    [first, last]: [Signal<String>; 2],
-    second: Number,
-    limits: Limits,
-    freshness: State<Freshness>,
-) -> Piece {
-    let of = Number::clone(&second);
-    let hidden = when(move || of().is_none());
-    let content = view! {
-        {reading([name, "-value"].concat(), percent.number(), format::percent)}
-        {bar(percent.number(), limits)}
-        <div class="detail">
-            <p {..text_content(first)}></p>
-            <p {..text_content(last)}></p>
-        </div>
-        <div hidden=hidden>
-            {bar(second, limits)}
-        </div>
-    };
-    let note = sample_note(freshness);
-    card_titled(name, title, note, ().into_piece(), content.into_piece())
 }

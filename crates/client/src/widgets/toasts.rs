@@ -1,10 +1,10 @@
-use crate::kit::browser::hand_focus;
+use crate::kit::browser::{Timer, hand_focus};
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::icon::{icon, level_path};
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::{live, when};
+use crate::kit::text::{live, on_change, when};
 use crate::kit::text_content::text_content;
 use crate::kit::toasts::Toasts;
 use leptos::prelude::*;
@@ -16,6 +16,13 @@ const TOASTS: &str = "toasts";
 /// errors are announced, so that nothing is announced twice.
 pub(crate) fn toasts(toasts: Toasts) -> impl IntoView {
     let errors = live(move || toasts.newest(Level::Error).unwrap_or_default());
+    let expiry = StoredValue::new_local(None);
+    on_change(move || {
+        let timer = toasts
+            .next_end_ms()
+            .map(|at_ms| Timer::at(at_ms, move || toasts.tick(at_ms)));
+        expiry.set_value(timer);
+    });
     view! {
         <aside class="bodiless" aria-label="Messages">
             <p

@@ -151,6 +151,10 @@ impl Rule {
             message: message.to_owned(),
             value: Some(value),
             host: Some(HOST.to_owned()),
+            id: None,
+            series: None,
+            fired_at: None,
+            runbook: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! file, which shifts when a core goes offline.
 
 use super::proc_file::{columns, lines, number, read_into};
-use crate::rounding;
+use crate::{CoreTimes, rounding};
 use protocol::CORES_MAX;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub(super) struct Cpu {
     pub(super) total: Option<f64>,
     /// Indexed by the core's number; an offline core is `None`.
     pub(super) cores: Vec<Option<f64>>,
+    /// Of online cores, by their numbers.
+    pub(super) times: Vec<CoreTimes>,
 }
 
 /// The kernel's counters, in ticks.
@@ -153,7 +155,18 @@ fn shares(before: &Times, after: &Times, clock: Clock) -> Cpu {
     Cpu {
         total: rounding::share(sum.busy, sum.total),
         cores,
+        times: core_times(after, clock.ticks_per_second),
     }
+}
+
+fn core_times(times: &Times, ticks_per_second: u64) -> Vec<CoreTimes> {
+    let cores = times.cores.iter().take(CORES_MAX);
+    cores
+        .map(|(&core, columns)| CoreTimes {
+            core,
+            seconds: columns.map(|ticks| ticks as f64 / ticks_per_second as f64),
+        })
+        .collect()
 }
 
 /// None if the times are not plausible for one core.
@@ -219,6 +232,17 @@ intr 99 1 2 3
             Some(37.5),
             &[Some(0.0), Some(25.0), Some(50.0), Some(75.0)],
         );
+    }
+
+    #[test]
+    fn online_cores_have_their_times_in_seconds() {
+        let stat = b"cpu  9 9 9 9\ncpu0 150 20 30 1000 5 0 7 1 0 0\ncpu2 100 0 0 0\n";
+        let times = core_times(&parse(stat), 100);
+        let seconds: Vec<_> = times.iter().map(|it| (it.core, it.seconds)).collect();
+        let first = [1.5, 0.2, 0.3, 10.0, 0.05, 0.0, 0.07, 0.01];
+        let mut third = [0.0; 8];
+        third[0] = 1.0;
+        assert_eq!(seconds, [(0, first), (2, third)]);
     }
 
     #[test]

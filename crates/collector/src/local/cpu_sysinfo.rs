@@ -1,6 +1,6 @@
 //! CPU usage by core.
 
-use crate::rounding;
+use crate::{CoreTimes, rounding};
 use protocol::CORES_MAX;
 use std::time::Instant;
 use sysinfo::{CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, System};
@@ -15,6 +15,8 @@ pub(super) struct Sampler {
 pub(super) struct Cpu {
     pub(super) total: Option<f64>,
     pub(super) cores: Vec<Option<f64>>,
+    /// `sysinfo` has none.
+    pub(super) times: Vec<CoreTimes>,
 }
 
 impl Sampler {
@@ -42,6 +44,7 @@ impl Sampler {
             cores: cores
                 .map(|core| rounding::percent(core.usage().into()))
                 .collect(),
+            times: Vec::new(),
         })
     }
 }

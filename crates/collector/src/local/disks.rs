@@ -3,7 +3,7 @@ use super::filesystems::{self, FilesystemId};
 use super::source::{Source, Transition};
 use super::space;
 use super::worker::{Call, Worker};
-use crate::{rounding, text};
+use crate::{DeviceCounters, FilesystemSpace, rounding, text};
 use protocol::Disk;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -16,6 +16,8 @@ const FRESH: Duration = Duration::from_secs(30);
 
 /// The maximum number of disks; the smallest are left out.
 const DISKS_MAX: usize = 64;
+/// The maximum number of devices that are counted; the last ones by name are left out.
+const DEVICES_MAX: usize = 64;
 /// The maximum number of filesystems whose usage is read; shares are left out first, then the longest
 /// paths.
 const FILESYSTEMS_MAX: usize = 256;
@@ -26,6 +28,7 @@ const LOCAL_READS_MAX: usize = 32;
 
 const MOUNT_CHARS_MAX: usize = 256;
 const FILESYSTEM_CHARS_MAX: usize = 32;
+const SOURCE_CHARS_MAX: usize = 256;
 
 /// A filesystem that users would call a disk, if its size is not zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,8 @@ pub(super) struct Filesystem {
     pub(super) id: FilesystemId,
     /// Its mount points; the displayed one is first.
     pub(super) paths: Vec<PathBuf>,
+    /// What is mounted, such as `/dev/sda2`.
+    pub(super) source: String,
     /// Such as `ext4`; empty if unknown.
     pub(super) kind: String,
     /// The key of its read and write counters.
@@ -62,8 +67,10 @@ pub(crate) struct Usage {
     pub(crate) space: Space,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Counters {
+    /// The device's name.
+    pub(super) name: String,
     pub(super) read_bytes: u64,
     pub(super) written_bytes: u64,
 }
@@ -205,14 +212,8 @@ impl Disks {
                 probe.usage = usage.map(|usage| (now, usage));
             }
         }
-        let usages = self.filesystems.values().filter_map(|probe| {
-            let (at, usage) = probe.usage.as_ref()?;
-            let is_fresh = now.saturating_duration_since(*at) <= FRESH;
-            let is_shown = probe.is_mounted && is_fresh && !probe.source.is_unresponsive(now);
-            is_shown.then_some((&probe.filesystem, usage))
-        });
         let mut names = HashSet::new();
-        shown(usages.collect())
+        shown(self.usages(now))
             .into_iter()
             .filter_map(|(filesystem, usage)| {
                 let (read, written) = self.rates(filesystem);
@@ -230,6 +231,52 @@ impl Disks {
                 })
             })
             .collect()
+    }
+
+    /// The counters of whole disks, by name.
+    pub(super) fn devices(&self) -> Vec<DeviceCounters> {
+        let counters = self.count.iter().flat_map(|count| count.counters.values());
+        let mut devices: Vec<_> = counters
+            .filter(|counters| is_whole_disk(&counters.name))
+            .map(|counters| DeviceCounters {
+                name: text::bounded(&counters.name, SOURCE_CHARS_MAX),
+                read_bytes: counters.read_bytes,
+                written_bytes: counters.written_bytes,
+            })
+            .collect();
+        devices.sort_by(|one, other| one.name.cmp(&other.name));
+        devices.truncate(DEVICES_MAX);
+        devices
+    }
+
+    /// The space of the disks that [`Disks::sample`] shows.
+    pub(super) fn spaces(&self, now: Instant) -> Vec<FilesystemSpace> {
+        let mut names = HashSet::new();
+        let spaces = shown(self.usages(now)).into_iter();
+        spaces
+            .map(|(filesystem, usage)| {
+                let path = usage.path.as_os_str().as_encoded_bytes();
+                FilesystemSpace {
+                    source: text::bounded(&filesystem.source, SOURCE_CHARS_MAX),
+                    kind: text::bounded(&filesystem.kind, FILESYSTEM_CHARS_MAX),
+                    mount: text::unique(text::display_name(path, MOUNT_CHARS_MAX), &mut names),
+                    total_bytes: usage.space.total_bytes,
+                    used_bytes: usage.space.used_bytes,
+                    available_bytes: usage.space.available_bytes,
+                }
+            })
+            .collect()
+    }
+
+    /// Recent usages of mounted filesystems.
+    fn usages(&self, now: Instant) -> Vec<(&Filesystem, &Usage)> {
+        let probes = self.filesystems.values().filter_map(|probe| {
+            let (at, usage) = probe.usage.as_ref()?;
+            let is_fresh = now.saturating_duration_since(*at) <= FRESH;
+            let is_shown = probe.is_mounted && is_fresh && !probe.source.is_unresponsive(now);
+            is_shown.then_some((&probe.filesystem, usage))
+        });
+        probes.collect()
     }
 
     /// Bytes read and written per second. A device without any read has no counters.
@@ -290,6 +337,22 @@ fn shown<'a>(mut usages: Vec<(&'a Filesystem, &'a Usage)>) -> Vec<(&'a Filesyste
     usages.truncate(DISKS_MAX);
     usages.sort_by_key(|(_, usage)| &usage.path);
     usages
+}
+
+/// Whether a block device is a disk and not a partition, a floppy, a loop device or a ramdisk; the same names as
+/// node_exporter leaves out by default.
+fn is_whole_disk(name: &str) -> bool {
+    let stem = name.trim_end_matches(|it: char| it.is_ascii_digit());
+    if stem.len() == name.len() || matches!(stem, "ram" | "loop" | "fd") {
+        return stem.len() == name.len();
+    }
+    let letter = ["hd", "sd", "vd", "xvd"]
+        .iter()
+        .find_map(|prefix| stem.strip_prefix(prefix));
+    let is_partition =
+        letter.is_some_and(|it| it.len() == 1 && it.as_bytes()[0].is_ascii_lowercase());
+    let is_nvme_partition = stem.starts_with("nvme") && stem.ends_with('p');
+    !is_partition && !is_nvme_partition
 }
 
 /// Whether two usages, read within seconds, are of the same disk: a container's root has the size of the

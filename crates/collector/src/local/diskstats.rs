@@ -37,12 +37,14 @@ fn parse(table: &str) -> HashMap<CounterId, Counters> {
             let mut fields = line.split_ascii_whitespace();
             let major = fields.next()?.parse().ok()?;
             let minor = fields.next()?.parse().ok()?;
+            let name = fields.next()?.to_owned();
             let mut bytes = |skipped| {
                 let sectors: u64 = fields.nth(skipped)?.parse().ok()?;
                 Some(sectors.saturating_mul(SECTOR_BYTES))
             };
             let counters = Counters {
-                read_bytes: bytes(3)?,
+                name,
+                read_bytes: bytes(2)?,
                 written_bytes: bytes(3)?,
             };
             Some(((major, minor), counters))
@@ -62,11 +64,15 @@ mod tests {
    7       0 loop0 1 2
    x       0 sdb 9 8 100 7 6 5 200 4 3 2 1
 ";
-        let counters = |read: u64, written: u64| Counters {
+        let counters = |name: &str, read: u64, written: u64| Counters {
+            name: name.to_owned(),
             read_bytes: read * SECTOR_BYTES,
             written_bytes: written * SECTOR_BYTES,
         };
-        let expected = HashMap::from([((8, 0), counters(100, 200)), ((259, 3), counters(3, 7))]);
+        let expected = HashMap::from([
+            ((8, 0), counters("sda", 100, 200)),
+            ((259, 3), counters("nvme0n1p2", 3, 7)),
+        ]);
         assert_eq!(parse(table), expected);
         assert_eq!(parse(""), HashMap::new());
     }

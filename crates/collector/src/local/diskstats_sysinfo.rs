@@ -25,6 +25,7 @@ impl Reader {
             .map(|disk| {
                 let usage = disk.usage();
                 let counters = Counters {
+                    name: disk.name().to_string_lossy().into_owned(),
                     read_bytes: usage.total_read_bytes,
                     written_bytes: usage.total_written_bytes,
                 };

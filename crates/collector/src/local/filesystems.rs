@@ -100,6 +100,7 @@ fn filesystem(mounts: &[&Mount], device_at: fn(&Path) -> Option<Device>) -> File
     Filesystem {
         id: FilesystemId(first.device),
         paths: paths.map(|mount| mount.path.clone()).collect(),
+        source: first.source.to_string_lossy().into_owned(),
         kind: kind.to_owned(),
         counted,
         known: None,

@@ -61,6 +61,7 @@ fn filesystem(disk: &Disk) -> Option<Filesystem> {
         id: id.to_owned(),
         counted: Some(path.clone()),
         paths: vec![path],
+        source: disk.name().to_string_lossy().into_owned(),
         kind,
         known: Some(Space {
             total_bytes: disk.total_space(),

@@ -7,12 +7,15 @@ use sysinfo::System;
 pub(super) struct Sample {
     load: Option<LoadAverage>,
     uptime_seconds: Option<u64>,
+    /// Since 1970.
+    pub(super) boot_time_seconds: Option<u64>,
 }
 
 pub(super) fn sample() -> Sample {
     Sample {
         load: load::sample(),
         uptime_seconds: System::uptime().ok(),
+        boot_time_seconds: System::boot_time().ok().filter(|at| *at > 0),
     }
 }
 

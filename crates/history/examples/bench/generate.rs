@@ -60,7 +60,7 @@ fn columns(messages: &[Durable]) -> Vec<Column> {
         for (point, unit) in points(message) {
             let key = point.series;
             let column = columns.entry(key.clone()).or_insert_with(|| Column {
-                series: Series { key, unit },
+                series: Series::new(key, unit),
                 values: Vec::new(),
             });
             column.values.resize(number, None);

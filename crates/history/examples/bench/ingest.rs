@@ -40,7 +40,7 @@ pub(crate) async fn ingest(replay: &Replay, days: usize, directory: &Path) -> In
     for number in 0..days * DAY_SAMPLES {
         for message in replay.nth(number) {
             now_ms = message.timestamp().unix_ms();
-            let outcome = time_series.ingest(&message, now_ms);
+            let outcome = time_series.ingest(&message, 0, now_ms);
             assert_eq!(outcome.rejected(), 0);
             samples += outcome.added;
         }

@@ -1,5 +1,5 @@
 use super::QueryError;
-use protocol::{Comparison, Operation, OwnHost, Selector, SeriesKey};
+use protocol::{Comparison, CompiledSelector, Kind, Operation, OwnHost, Selector, SeriesKey};
 use std::collections::{BTreeMap, HashSet};
 use store::Series;
 
@@ -24,19 +24,15 @@ pub(crate) struct Selected {
 
 /// The columns of some selectors, in the order of the selectors and then of the series; a series that more than
 /// one of them selects is returned once. Selectors may use any name of the server's own host. `find` looks up a
-/// single series; `all` lists every series, and is called only if a selector needs it.
+/// single series; `matching` finds all that a compiled selector matches, sorted.
 pub(crate) fn select(
     texts: &[String],
     own: &OwnHost,
     find: impl Fn(&SeriesKey) -> Option<Series>,
-    all: impl FnOnce() -> Vec<Series>,
+    matching: impl Fn(&CompiledSelector) -> Vec<Series>,
 ) -> Result<Vec<Selected>, QueryError> {
     let mut selected = Vec::new();
     let (mut patterns, mut folded) = (0, 0);
-    let mut catalogue = Catalogue {
-        all: Some(all),
-        sorted: Vec::new(),
-    };
     for text in texts {
         let invalid = |why| QueryError::Selector(text.clone(), why);
         let mut selector: Selector = text.parse().map_err(invalid)?;
@@ -54,8 +50,7 @@ pub(crate) fn select(
             return Err(QueryError::PatternCount(patterns));
         }
         let compiled = selector.compile().map_err(invalid)?;
-        let matched = catalogue.sorted().iter();
-        let matched: Vec<&Series> = matched.filter(|it| compiled.matches(&it.key)).collect();
+        let matched = matching(&compiled);
         if matched.is_empty() {
             return Err(QueryError::UnknownSeries(text.clone()));
         }
@@ -64,9 +59,9 @@ pub(crate) fn select(
             if folded > FOLDED_MAX {
                 return Err(QueryError::FoldedCount(folded));
             }
-            selected.extend(groups(&selector, &matched));
+            selected.extend(groups(&selector, &matched.iter().collect::<Vec<_>>()));
         } else {
-            selected.extend(matched.into_iter().cloned().map(Selected::of));
+            selected.extend(matched.into_iter().map(Selected::of));
         }
     }
     let mut seen = HashSet::new();
@@ -82,22 +77,6 @@ impl Selected {
             series,
             operation: None,
         }
-    }
-}
-
-/// Every series, loaded lazily.
-struct Catalogue<F> {
-    all: Option<F>,
-    sorted: Vec<Series>,
-}
-
-impl<F: FnOnce() -> Vec<Series>> Catalogue<F> {
-    fn sorted(&mut self) -> &[Series] {
-        if let Some(all) = self.all.take() {
-            self.sorted = all();
-            self.sorted.sort_by(|one, other| one.key.cmp(&other.key));
-        }
-        &self.sorted
     }
 }
 
@@ -124,6 +103,11 @@ fn groups(selector: &Selector, matched: &[&Series]) -> Vec<Selected> {
         Selected {
             text: selector.of_group(&key),
             series: Series {
+                // A fold of counters is one, except their number.
+                kind: match fold.operation {
+                    Operation::Count => Kind::Gauge,
+                    _ => members[0].kind,
+                },
                 key,
                 unit: unit.filter(|_| has_unit),
             },
@@ -141,10 +125,10 @@ mod tests {
 
     fn series(text: &str, unit: &str) -> Series {
         let selector: Selector = text.parse().expect("a selector");
-        Series {
-            key: selector.key().expect("the text of a series"),
-            unit: Unit::new(unit),
-        }
+        Series::new(
+            selector.key().expect("the text of a series"),
+            Unit::new(unit),
+        )
     }
 
     fn catalogue() -> Vec<Series> {
@@ -162,7 +146,13 @@ mod tests {
     fn select(texts: &[&str]) -> Result<Vec<Selected>, QueryError> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let find = |key: &SeriesKey| catalogue().into_iter().find(|it| it.key == *key);
-        super::select(&texts, &OwnHost::new("a"), find, catalogue)
+        let matching = |selector: &CompiledSelector| {
+            let mut matched = catalogue();
+            matched.retain(|it| selector.matches(&it.key));
+            matched.sort_by(|one, other| one.key.cmp(&other.key));
+            matched
+        };
+        super::select(&texts, &OwnHost::new("a"), find, matching)
     }
 
     /// Text, unit and number of members of each column.

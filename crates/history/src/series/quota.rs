@@ -1,8 +1,7 @@
 use super::family::Family;
-use super::limits::{
-    DATA_RESERVE, DATA_SERIES_MAX, FAMILY_SERIES_LARGE, SERIES_MAX, SMALL_FAMILIES_RESERVE,
-};
+use super::limits::{DATA_RESERVE, FAMILY_SERIES_LARGE, Limits, SMALL_FAMILIES_RESERVE};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Counts the series of each family, and decides whether one more is allowed.
 ///
@@ -10,7 +9,8 @@ use std::collections::HashMap;
 /// leaves a reserve, in which the series of a new disk are allowed.
 #[derive(Debug, Default)]
 pub(super) struct Quotas {
-    families: HashMap<Family, usize>,
+    limits: Limits,
+    families: HashMap<Arc<Family>, usize>,
     /// Of all families.
     all: usize,
     /// Of all sources.
@@ -29,20 +29,32 @@ pub struct Refused {
 }
 
 impl Quotas {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn has_room(&self, family: &Family) -> bool {
         let size = self.families.get(family).copied().unwrap_or(0);
         let is_large = size >= FAMILY_SERIES_LARGE;
         let reserve = |reserve: usize| if is_large { reserve } else { 0 };
-        let free = SERIES_MAX.saturating_sub(self.all);
-        let data_free = DATA_SERIES_MAX.saturating_sub(self.data);
+        let free = self.limits.series_max.saturating_sub(self.all);
+        let data_max = self.limits.program_series_max();
+        let data_free = data_max.saturating_sub(self.data);
         free > reserve(SMALL_FAMILIES_RESERVE)
             && (!family.is_data() || data_free > reserve(DATA_RESERVE))
     }
 
-    pub(super) fn add(&mut self, family: &Family) {
-        *self.families.entry(family.clone()).or_default() += 1;
+    /// Adds a series. Returns its family, which all its series share.
+    pub(super) fn add(&mut self, family: Family) -> Arc<Family> {
         self.all += 1;
         self.data += usize::from(family.is_data());
+        let known = self.families.get_key_value(&family);
+        let family = known.map_or_else(|| Arc::new(family), |(family, _)| Arc::clone(family));
+        *self.families.entry(Arc::clone(&family)).or_default() += 1;
+        family
     }
 
     pub(super) fn remove(&mut self, family: &Family) {
@@ -72,7 +84,18 @@ impl Quotas {
 
 #[cfg(test)]
 mod tests {
+    use super::super::limits::{HOST_SERIES_RESERVE, SERIES_MAX_LEAST};
     use super::*;
+
+    const SERIES_MAX: usize = SERIES_MAX_LEAST;
+    const DATA_SERIES_MAX: usize = SERIES_MAX - HOST_SERIES_RESERVE;
+
+    fn quotas() -> Quotas {
+        Quotas::new(Limits {
+            series_max: SERIES_MAX,
+            ..Limits::default()
+        })
+    }
 
     fn host(labels: &str) -> Family {
         Family::Host {
@@ -92,7 +115,7 @@ mod tests {
         let mut added = 0;
         for _ in 0..count {
             if quotas.has_room(family) {
-                quotas.add(family);
+                quotas.add(family.clone());
                 added += 1;
             }
         }
@@ -101,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_large_family_leaves_a_reserve_for_small_ones() {
-        let mut quotas = Quotas::default();
+        let mut quotas = quotas();
         assert_eq!(add(&mut quotas, &host(""), 30), 30);
         let room = SERIES_MAX - SMALL_FAMILIES_RESERVE - 30;
         assert_eq!(add(&mut quotas, &host("interface"), 5_000), room);
@@ -119,7 +142,7 @@ mod tests {
 
     #[test]
     fn all_series_of_a_large_host_are_allowed() {
-        let mut quotas = Quotas::default();
+        let mut quotas = quotas();
         for (labels, count) in [("", 30), ("core", 512), ("mount", 200), ("interface", 80)] {
             assert_eq!(add(&mut quotas, &host(labels), count), count, "{labels}");
         }
@@ -127,7 +150,7 @@ mod tests {
 
     #[test]
     fn sources_leave_a_reserve_for_the_host_whatever_their_names() {
-        let mut quotas = Quotas::default();
+        let mut quotas = quotas();
         let sources = (0..5_000).map(|number| data(&number.to_string()));
         let added: usize = sources.map(|source| add(&mut quotas, &source, 1)).sum();
         assert_eq!(added, DATA_SERIES_MAX);
@@ -144,7 +167,7 @@ mod tests {
 
     #[test]
     fn one_source_leaves_a_reserve_for_another() {
-        let mut quotas = Quotas::default();
+        let mut quotas = quotas();
         add(&mut quotas, &data("one"), 5_000);
         assert_eq!(add(&mut quotas, &data("another"), 50), 50);
     }

@@ -11,6 +11,7 @@ use crate::series::Due;
 use crate::{Samples, Tier};
 use protocol::SeriesKey;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{Series, StoreError, StoredChunk};
 
 /// Windows of samples of one transaction, over all series.
@@ -30,7 +31,7 @@ impl TimeSeries {
                 windows.entry(window_ms).or_default().push(Due {
                     series: series.clone(),
                     window_ms,
-                    samples,
+                    samples: Arc::new(samples),
                 });
             }
         }

@@ -5,7 +5,9 @@ use crate::rollup::Buckets;
 use crate::series::Due;
 use crate::tier::floor;
 use crate::{Samples, Tier};
+use protocol::SeriesKey;
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::{Series, SeriesId, StoreError, StoredChunk};
 
 /// Series of one transaction: some hundred kilobytes, so that no commit of the journal waits for long.
@@ -52,10 +54,20 @@ impl TimeSeries {
                 .await?;
             let written: Vec<Due> = batch.due.drain(..count).collect();
             shared.recorder().sealed(&written);
+            shared.has_room.notify_waiters();
             tokio::task::yield_now().await;
         }
         Ok(sealed)
     }
+}
+
+/// What the store may have of a series.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// A chunk of the window.
+    has_window: bool,
+    /// Any chunk.
+    has_chunks: bool,
 }
 
 /// Puts back what was not written when it is dropped.
@@ -83,19 +95,28 @@ impl Shared {
             let span_ms = due.samples.span_ms().unwrap_or(NO_SPAN_MS);
             (&due.series, span_ms)
         });
+        // Before their spans are extended: most windows are sealed for the first time.
+        let known = self.known(due, window_ms);
         let ids = self.ids_of(&added.collect::<Vec<_>>()).await?;
+        let of = |has: fn(Known) -> bool| -> Vec<SeriesId> {
+            let all = ids.iter().zip(&known);
+            all.filter(|(_, known)| has(**known))
+                .map(|(id, _)| *id)
+                .collect()
+        };
+        let (with_window, with_chunks) = (of(|it| it.has_window), of(|it| it.has_chunks));
         let mut old: HashMap<SeriesId, Samples> = HashMap::new();
-        for chunk in self.stored(&ids, Tier::Second, window_ms).await? {
+        for chunk in self.stored(&with_window, Tier::Second, window_ms).await? {
             match or_damaged(&chunk, Samples::decode) {
                 Some(samples) => drop(old.insert(chunk.series, samples)),
                 None => sealed.damaged += 1,
             }
         }
         let mut minutes = self
-            .stored_buckets(&ids, Tier::Minute, window_ms, sealed)
+            .stored_buckets(&with_chunks, Tier::Minute, window_ms, sealed)
             .await?;
         let mut hours = self
-            .stored_buckets(&ids, Tier::Hour, window_ms, sealed)
+            .stored_buckets(&with_chunks, Tier::Hour, window_ms, sealed)
             .await?;
 
         let hour_ms = floor(window_ms, Tier::Hour.step_ms());
@@ -142,9 +163,10 @@ impl Shared {
     ) -> Result<Vec<SeriesId>, StoreError> {
         let cached: Option<Vec<SeriesId>> = {
             let ids = self.stored_series();
-            let cached = added.iter().map(|(Series { key, unit }, _)| {
+            let cached = added.iter().map(|(Series { key, unit, kind }, _)| {
                 let stored = ids.get(key)?;
-                (unit.is_none() || *unit == stored.unit).then_some(stored.id)
+                let is_same = unit.is_none() || *unit == stored.unit;
+                (is_same && *kind == stored.kind).then_some(stored.id)
             });
             cached.collect()
         };
@@ -155,16 +177,48 @@ impl Shared {
                 self.store.series(&series.collect::<Vec<_>>()).await?
             }
         };
+        let mut new = self.new_keys(added).into_iter();
         let mut ids = self.stored_series();
-        for ((Series { key, unit }, span_ms), id) in added.iter().zip(&found) {
-            let stored = ids.entry(key.clone()).or_insert_with(|| StoredSeries {
-                id: *id,
-                unit: unit.clone(),
-                span_ms: *span_ms,
-            });
-            stored.add(unit, *span_ms);
+        for ((series, span_ms), id) in added.iter().zip(&found) {
+            if let Some(stored) = ids.get_mut(&series.key) {
+                stored.add(series, *span_ms);
+            } else if let Some(key) = new.find(|key| **key == series.key) {
+                let stored = StoredSeries {
+                    id: *id,
+                    unit: series.unit.clone(),
+                    kind: series.kind,
+                    span_ms: *span_ms,
+                };
+                ids.insert(key, stored);
+            }
         }
         Ok(found)
+    }
+
+    /// The keys of those series that are not stored, which the recorder shares if they are active.
+    fn new_keys(&self, added: &[(&Series, (i64, i64))]) -> Vec<Arc<SeriesKey>> {
+        let new: Vec<&SeriesKey> = {
+            let ids = self.stored_series();
+            let keys = added.iter().map(|(series, _)| &series.key);
+            keys.filter(|key| !ids.contains_key(*key)).collect()
+        };
+        let recorder = self.recorder();
+        let shared = |key: &SeriesKey| recorder.key(key).unwrap_or_else(|| Arc::new(key.clone()));
+        new.into_iter().map(shared).collect()
+    }
+
+    /// What chunks each series may have.
+    fn known(&self, due: &[Due], window_ms: i64) -> Vec<Known> {
+        let (from_ms, to_ms) = window(Tier::Second, window_ms);
+        let stored = self.stored_series();
+        let known = due.iter().map(|due| match stored.get(&due.series.key) {
+            Some(stored) => Known {
+                has_window: stored.overlaps(from_ms, to_ms),
+                has_chunks: true,
+            },
+            None => Known::default(),
+        });
+        known.collect()
     }
 
     /// The chunks of the window that contains a time.
@@ -174,9 +228,13 @@ impl Shared {
         tier: Tier,
         at_ms: i64,
     ) -> Result<Vec<StoredChunk>, StoreError> {
-        let (from_ms, to_ms) = window(tier, at_ms);
-        let resolution_ms = tier.resolution_ms();
-        self.store.chunks(ids, resolution_ms, from_ms, to_ms).await
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (from_ms, _) = window(tier, at_ms);
+        self.store
+            .chunks_at(ids, tier.resolution_ms(), from_ms)
+            .await
     }
 
     pub(super) async fn stored_buckets(

@@ -10,10 +10,7 @@ use std::sync::atomic::Ordering;
 use store::Series;
 
 fn series(name: &str) -> Series {
-    Series {
-        key: SeriesKey::new("", name, []),
-        unit: None,
-    }
+    Series::new(SeriesKey::new("", name, []), None)
 }
 
 /// One a second, each another tenth.

@@ -47,7 +47,7 @@ fn reports() -> Vec<Durable> {
 async fn recorded() -> TimeSeries {
     let time_series = open(&Memory::new()).await;
     for message in reports() {
-        time_series.ingest(&message, message.timestamp().unix_ms());
+        time_series.ingest(&message, 0, message.timestamp().unix_ms());
     }
     time_series
 }
@@ -166,7 +166,7 @@ async fn a_fold_is_analysed_by_its_points() {
     for second in 0..100 {
         for shard in 0..2 {
             let message = report("eu", shard, START_MS + second * 1_000, second as f64);
-            time_series.ingest(&message, message.timestamp().unix_ms());
+            time_series.ingest(&message, 0, message.timestamp().unix_ms());
         }
     }
     let request = AnalysisRequest {
@@ -242,7 +242,7 @@ async fn matching_returns_part_of_the_catalogue() {
 async fn too_large_queries_are_rejected() {
     let time_series = open(&Memory::new()).await;
     for shard in 0..300 {
-        time_series.ingest(&report("eu", shard, START_MS, 1.0), START_MS);
+        time_series.ingest(&report("eu", shard, START_MS, 1.0), 0, START_MS);
     }
     let refused = async |texts: &[&str], points| {
         let mut request = query("", START_MS, START_MS + 60_000, points, "avg");

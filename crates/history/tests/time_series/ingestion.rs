@@ -42,7 +42,7 @@ async fn late_and_duplicate_samples_rewrite_the_chunk() {
     // Before the first one, after it, and at the same time.
     for (at_ms, value) in [(1_000, 5.0), (600_000, 7.0), (500_000, 2.0)] {
         let message = data("x", START_MS + at_ms, value);
-        assert_eq!(time_series.ingest(&message, now_ms).added, 1);
+        assert_eq!(time_series.ingest(&message, 0, now_ms).added, 1);
     }
     time_series.seal(now_ms).await.expect("memory");
     assert_eq!(
@@ -98,7 +98,7 @@ async fn times_far_from_the_clock_are_rejected() {
         (START_MS + MINUTE_MS, true),
         (START_MS + MINUTE_MS + 1, false),
     ] {
-        let outcome = time_series.ingest(&data("x", at_ms, 1.0), START_MS);
+        let outcome = time_series.ingest(&data("x", at_ms, 1.0), 0, START_MS);
         assert_eq!(
             (outcome.added, outcome.out_of_bounds),
             (u64::from(is_kept), u64::from(!is_kept))
@@ -185,7 +185,7 @@ async fn the_newest_unit_is_stored() {
             panic!("this is what it makes");
         };
         let unit = unit.map(str::to_owned);
-        time_series.ingest(&Durable::Data(Data { unit, ..message }), at_ms);
+        time_series.ingest(&Durable::Data(Data { unit, ..message }), 0, at_ms);
         assert_eq!(stored_unit(&time_series).as_deref(), Some(expected));
         at_ms = after(at_ms);
         time_series.seal(at_ms).await.expect("memory");
@@ -212,7 +212,7 @@ async fn a_failing_store_loses_nothing() {
         .expect_err("the store is full");
     assert_eq!(time_series.unsealed(), 1);
     let late = data("x", START_MS + 1_000, 2.0);
-    time_series.ingest(&late, now_ms);
+    time_series.ingest(&late, 0, now_ms);
     let request = query("x", START_MS, now_ms, 1, "sum");
     let result = evaluate(&time_series, &request, now_ms).await;
     assert_eq!(result.columns[0].values, [Some(3.0)]);
@@ -232,13 +232,13 @@ async fn replaying_sealed_messages_writes_nothing() {
         .map(|second| data("x", START_MS + second * 1_000, second as f64))
         .collect();
     for message in &messages {
-        time_series.ingest(message, message.timestamp().unix_ms());
+        time_series.ingest(message, 0, message.timestamp().unix_ms());
     }
     time_series.seal(after(START_MS)).await.expect("memory");
 
     let time_series = open(&store).await;
     for message in &messages {
-        time_series.replay(message);
+        time_series.replay(message, 0);
     }
     let sealed = time_series.seal(after(START_MS)).await.expect("memory");
     assert_eq!((sealed.windows, sealed.chunks), (1, 0));

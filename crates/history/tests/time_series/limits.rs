@@ -2,9 +2,7 @@
 
 use crate::memory::Memory;
 use crate::support::*;
-use history::series::{
-    DATA_SERIES_MAX, IngestOutcome, SERIES_MAX, SERIES_STORED_MAX, SILENT_MIN_MS,
-};
+use history::series::{IngestOutcome, SERIES_MAX_LEAST as SERIES_MAX, SILENT_MIN_MS};
 use history::{Tier, TimeSeries};
 use protocol::{Durable, SeriesKey, Timestamp};
 use std::fmt::Write;
@@ -64,7 +62,7 @@ async fn a_series_beyond_the_limit_is_rejected_and_the_others_continue() {
         added += ingest(&time_series, &format!("series {number}"), START_MS, 1.0).added;
     }
     assert!(
-        (added as usize) < DATA_SERIES_MAX,
+        (added as usize) < time_series.limits().program_series_max(),
         "{added}: there is room for another source"
     );
     assert_eq!(
@@ -191,7 +189,7 @@ async fn short_lived_interfaces_leave_room_for_a_new_disk() {
         let alive = (step - LIVES_STEPS + 1).max(0)..=step;
         let alive: Vec<String> = alive.map(name).collect();
         refused += time_series
-            .ingest(&metrics(now_ms, &["/"], &alive), now_ms)
+            .ingest(&metrics(now_ms, &["/"], &alive), 0, now_ms)
             .rejected();
         reported.extend(time_series.take_refused());
         if step % 300 == 0 {
@@ -212,7 +210,7 @@ async fn short_lived_interfaces_leave_room_for_a_new_disk() {
 
     let now_ms = START_MS + INTERFACES * STEP_MS;
     let with_disk = metrics(now_ms, &["/", "/mnt/new"], &[name(INTERFACES)]);
-    time_series.ingest(&with_disk, now_ms);
+    time_series.ingest(&with_disk, 0, now_ms);
     let check = async |time_series: &TimeSeries| {
         let request = count(time_series, disk("/mnt/new"), now_ms, now_ms + 1, now_ms);
         assert_eq!(request.await, Some(1.0));
@@ -227,11 +225,9 @@ async fn short_lived_interfaces_leave_room_for_a_new_disk() {
 #[tokio::test]
 async fn beyond_the_stored_limit_those_that_ended_first_are_deleted() {
     let store = Memory::new();
-    let series = |number: usize| Series {
-        key: SeriesKey::new("", format!("x{number}"), []),
-        unit: None,
-    };
-    let count = SERIES_STORED_MAX + 2;
+    let series = |number: usize| Series::new(SeriesKey::new("", format!("x{number}"), []), None);
+    let stored_max = open(&store).await.limits().stored_max();
+    let count = stored_max + 2;
     let all: Vec<Series> = (0..count).map(series).collect();
     let ids = store.series(&all).await.expect("memory");
     let chunk = |(number, series): (usize, &SeriesId)| StoredChunk {
@@ -251,8 +247,8 @@ async fn beyond_the_stored_limit_those_that_ended_first_are_deleted() {
     ingest(&time_series, &format!("x{}", count - 1), START_MS, 1.0);
     assert_eq!(time_series.forget().await.expect("memory"), 2);
     let left = time_series.catalogue();
-    assert_eq!(left.len(), SERIES_STORED_MAX);
+    assert_eq!(left.len(), stored_max);
     let has = |number: usize| left.iter().any(|it| it.key.name == format!("x{number}"));
     assert!(has(count - 1) && !has(count - 2) && !has(count - 3) && has(count - 4));
-    assert_eq!(store.tier(Tier::Second).len(), SERIES_STORED_MAX);
+    assert_eq!(store.tier(Tier::Second).len(), stored_max);
 }

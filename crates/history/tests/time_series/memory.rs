@@ -150,6 +150,17 @@ impl SeriesStore for Memory {
         Ok(found)
     }
 
+    async fn chunks_at(
+        &self,
+        series: &[SeriesId],
+        resolution_ms: u32,
+        start_ms: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError> {
+        let chunks = self.lock_chunks();
+        let keys = series.iter().map(|id| (*id, resolution_ms, start_ms));
+        Ok(keys.filter_map(|key| chunks.get(&key).cloned()).collect())
+    }
+
     async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
         let mut newest = BTreeMap::new();
         for chunk in self

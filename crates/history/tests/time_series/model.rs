@@ -55,7 +55,7 @@ struct World {
 impl World {
     fn ingest(&mut self, at_ms: i64, value: f64) {
         let message = data("x", at_ms, value);
-        self.time_series.ingest(&message, self.now_ms);
+        self.time_series.ingest(&message, 0, self.now_ms);
         self.journal.push(message);
         self.naive.0.insert(at_ms, value);
     }
@@ -100,7 +100,7 @@ impl World {
                     from_ms.is_none_or(|from_ms| message.timestamp().unix_ms() >= from_ms)
                 };
                 for message in self.journal.iter().filter(wanted) {
-                    self.time_series.replay(message);
+                    self.time_series.replay(message, 0);
                 }
             }
         }

@@ -323,7 +323,7 @@ async fn at_returns_the_series_of_one_host() {
             host: Some(host.to_owned()).filter(|host| !host.is_empty()),
             ..Data::default()
         });
-        time_series.ingest(&message, START_MS);
+        time_series.ingest(&message, 0, START_MS);
     }
     let names = async |host: &str| {
         let all = time_series.at(host, START_MS, 10_000, START_MS).await;

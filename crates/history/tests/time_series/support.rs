@@ -1,6 +1,6 @@
 use crate::memory::Memory;
 use history::query::{Aggregation, Query, QueryResult, RetentionPeriods};
-use history::series::IngestOutcome;
+use history::series::{IngestOutcome, Limits, SERIES_MAX_LEAST};
 use history::{Tier, TimeSeries};
 use protocol::{Data, Durable, OwnHost, Timestamp};
 use std::sync::Arc;
@@ -29,10 +29,15 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(crate) async fn open(store: &Arc<Memory>) -> TimeSeries {
-    let time_series = TimeSeries::open(
+    let limits = Limits {
+        series_max: SERIES_MAX_LEAST,
+        ..Limits::default()
+    };
+    let time_series = TimeSeries::open_with(
         store.clone(),
         RetentionPeriods::default(),
         OwnHost::default(),
+        limits,
     )
     .await;
     time_series.expect("the tables are in memory")
@@ -51,7 +56,7 @@ pub(crate) fn ingest(
     at_ms: i64,
     value: f64,
 ) -> IngestOutcome {
-    time_series.ingest(&data(label, at_ms, value), at_ms)
+    time_series.ingest(&data(label, at_ms, value), 0, at_ms)
 }
 
 pub(crate) fn query(

@@ -58,6 +58,9 @@ pub(super) struct World {
     pub(super) sent: BTreeMap<u64, Key>,
     /// No message was removed, or published and never stored.
     pub(super) is_whole: bool,
+    /// What was published before the last restart and never stored, up to these `seq`, of any chain: what the ring has
+    /// of before precedes a loss.
+    lost_before_start: [u64; Stream::COUNT],
     /// Of chains that continued while nobody could say after which message: a loss up to here may be reported, although
     /// nothing is lost.
     suspected: BTreeMap<Key, u64>,
@@ -99,6 +102,7 @@ impl World {
             store,
             sent: BTreeMap::new(),
             is_whole: true,
+            lost_before_start: [0; Stream::COUNT],
             suspected: BTreeMap::new(),
         }
     }
@@ -227,9 +231,10 @@ impl World {
             None => given,
             Some(_) => store.jump(is_dirty),
         };
+        self.lost_before_start = store.lost;
         self.log = Log::resume(store.resumed(head), self.limits);
-        let (newest, all) = store.tail(refill);
-        self.log.refill(&newest, &all);
+        let [newest, regular, bulk] = store.tail(refill);
+        self.log.refill(&newest, &regular, &bulk);
     }
 
     pub(super) fn has_no_pending(&self) -> bool {
@@ -259,10 +264,12 @@ impl World {
         of_scope.fold(floor, |floor, (_, seq)| floor.max(*seq))
     }
 
-    /// The available messages of a stream's own chain, oldest first.
+    /// The available messages of a stream's own chain, oldest first. Across a loss only the store's are: the ring may
+    /// still have one from before it that retention has removed.
     pub(super) fn available(&self, stream: Stream) -> Vec<u64> {
+        let lost = self.lost_before_start[stream.index()];
         let in_ring = self.log.newest_of(stream, Chain::Own);
-        let in_ring = in_ring.map(|frame| frame.seq());
+        let in_ring = in_ring.map(|frame| frame.seq()).filter(|seq| *seq > lost);
         let stored = self.store.iter().flat_map(|store| &store.messages);
         let stored = stored
             .filter(|(_, (key, _))| *key == Key::own(stream))
@@ -333,12 +340,20 @@ impl Store {
         }
     }
 
-    /// The newest messages, and the newest of each stream that has none among them.
-    fn tail(&self, count: usize) -> (Vec<StoredMessage>, Vec<StoredMessage>) {
-        let skipped = self.messages.len().saturating_sub(count);
-        let all = self.messages.values().skip(skipped);
-        let all: Vec<_> = all.map(|(_, message)| message.clone()).collect();
-        let is_in = |stream| all.iter().any(|message| message.position.stream == stream);
+    /// The newest messages of each stream that has none among the others, and the newest messages of streams that are
+    /// not bulk, and of those that are.
+    fn tail(&self, count: usize) -> [Vec<StoredMessage>; 3] {
+        let of_class = |is_bulk| {
+            let messages = self.messages.values();
+            let all = messages.filter(|(key, _)| key.stream.definition().is_bulk == is_bulk);
+            let all: Vec<_> = all.map(|(_, message)| message.clone()).collect();
+            all[all.len().saturating_sub(count)..].to_vec()
+        };
+        let (regular, bulk) = (of_class(false), of_class(true));
+        let is_in = |stream| {
+            let mut in_ring = regular.iter().chain(&bulk);
+            in_ring.any(|message| message.position.stream == stream)
+        };
         let newest = Stream::PUBLIC.into_iter().filter(|stream| !is_in(*stream));
         let newest = newest.filter_map(|stream| {
             let mut newest_first = self.messages.values().rev();
@@ -346,7 +361,7 @@ impl Store {
         });
         let mut newest: Vec<_> = newest.map(|(_, message)| message.clone()).collect();
         newest.sort_by_key(|message| message.position.seq);
-        (newest, all)
+        [newest, regular, bulk]
     }
 
     fn floor(&self, stream: Stream, scope: &Scope) -> u64 {

@@ -1,8 +1,10 @@
+mod after_a_crash;
+
 use super::*;
 use crate::budget::RESUME_MESSAGES_MAX;
 use crate::test_support::{about, append, event, everyone, on};
-use crate::{BacklogStep, Limits};
-use protocol::{Durable, Level};
+use crate::{BacklogStep, Limits, Page, ResumeState, StoredMessage};
+use protocol::{Durable, Level, Position};
 
 fn log(frames_max: usize, streams: &[Stream]) -> Log {
     let mut log = Log::new(
@@ -32,6 +34,20 @@ fn subscribe(streams: &[(Stream, StreamOptions)], position: Option<(&str, u64)>)
         streams: protocol::sorted_streams(streams.iter().cloned()),
         epoch: position.map(|(epoch, _)| epoch.into()),
         after: position.map(|(_, after)| after),
+    }
+}
+
+fn stored(stream: Stream, seq: u64) -> StoredMessage {
+    let position = Position {
+        seq,
+        prev: seq - 1,
+        stream,
+    };
+    StoredMessage {
+        position,
+        channel: None,
+        host: None,
+        json: protocol::splice_position(&on(stream).to_json(), position),
     }
 }
 
@@ -320,11 +336,11 @@ fn each_host_is_recovered_by_itself() {
 /// What a scope took that is then not recovered is left to the next.
 #[test]
 fn a_scope_that_is_too_far_back_leaves_the_budget_to_others() {
-    let from = crate::ResumeState {
+    let from = ResumeState {
         head: 20_000,
         newest: [20_000; Stream::COUNT],
         newest_own: [20_000; Stream::COUNT],
-        ..crate::ResumeState::beginning("e")
+        ..ResumeState::beginning("e")
     };
     let log = Log::resume(from, Limits::default());
     let streams = [
@@ -337,21 +353,8 @@ fn a_scope_that_is_too_far_back_leaves_the_budget_to_others() {
         let stream = request.scopes[0].0;
         let count = if stream == Events { 20_000 } else { 5_000 };
         let seqs = (request.after + 1..=request.until.min(count)).take(500);
-        let message = |seq| {
-            let position = protocol::Position {
-                seq,
-                prev: seq - 1,
-                stream,
-            };
-            crate::StoredMessage {
-                position,
-                channel: None,
-                host: None,
-                json: protocol::splice_position(&on(stream).to_json(), position),
-            }
-        };
-        let messages: Vec<_> = seqs.map(message).collect();
-        let page = crate::Page {
+        let messages: Vec<_> = seqs.map(|seq| stored(stream, seq)).collect();
+        let page = Page {
             is_last: messages.len() < 500,
             messages,
             floors: vec![0],

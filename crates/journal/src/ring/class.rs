@@ -3,6 +3,10 @@
 use crate::Frame;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The size of a frame that was replaced, and does not count any more.
+pub(super) const REPLACED: usize = usize::MAX;
 
 /// Frames in order, bounded by count and by bytes.
 #[derive(Debug)]
@@ -35,6 +39,26 @@ impl Class {
     /// Whether a frame of this class was not evicted.
     pub(super) fn holds(&self, seq: u64) -> bool {
         self.frames.front().is_some_and(|front| front.seq() <= seq)
+    }
+
+    /// Replaces the frame of the same position and chain, if it is here. The new one counts for as many bytes, until it is
+    /// counted itself.
+    pub(super) fn replace(&mut self, frame: &Arc<Frame>) -> bool {
+        let Ok(index) = self
+            .frames
+            .binary_search_by_key(&frame.seq(), |it| it.seq())
+        else {
+            return false;
+        };
+        let before = &mut self.frames[index];
+        if !before.is_same_message(frame) {
+            return false;
+        }
+        // A viewer may still hold the former frame, and add an encoding to it.
+        let counted = before.counted_bytes.swap(REPLACED, Ordering::Relaxed);
+        frame.counted_bytes.store(counted, Ordering::Relaxed);
+        *before = Arc::clone(frame);
+        true
     }
 
     pub(super) fn after(&self, seq: u64) -> impl Iterator<Item = &Arc<Frame>> {

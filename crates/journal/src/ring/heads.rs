@@ -117,6 +117,15 @@ impl Heads {
         replaced
     }
 
+    /// Replaces the newest frame of a chain by one of the same position.
+    pub(super) fn replace(&mut self, frame: &Arc<Frame>) {
+        let head = self.chains.get_mut(frame.chain());
+        let newest = head.and_then(|head| head.newest.as_mut());
+        if let Some(newest) = newest.filter(|newest| newest.is_same_message(frame)) {
+            *newest = Arc::clone(frame);
+        }
+    }
+
     pub(super) fn lose(&mut self, chain: Chain<'_>, seq: u64) {
         if let Some(head) = self.chains.get_mut(chain) {
             head.lose(seq);

@@ -51,7 +51,7 @@ pub(super) fn series_parameters(series: &[String]) -> String {
 }
 
 /// RFC 3986 section 2.1.
-fn percent_encoded(value: &str) -> String {
+pub(super) fn percent_encoded(value: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     let bytes = value.bytes().map(|byte| match plain(&byte) {
         true => char::from(byte).to_string(),

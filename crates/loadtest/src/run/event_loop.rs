@@ -5,6 +5,7 @@ use crate::malformed::Malformed;
 use crate::socket;
 use crate::tally::Disconnect;
 use crate::viewer::{Link, Role};
+use crate::wire::Wire;
 use mio::event::Event;
 use mio::{Events, Interest, Token};
 use protocol::CloseCode;
@@ -65,14 +66,21 @@ impl Run<'_> {
             let viewer = &mut self.viewers[index];
             viewer.was_up = false;
             let small = matches!(viewer.role, Role::Slow | Role::Stalled);
-            match socket::dial(plan.target.address, index, small) {
-                Ok(mut socket) => {
+            let tls = self.tls.clone();
+            let wire = socket::dial(plan.target.address, index, small).and_then(|socket| {
+                Ok(match tls {
+                    None => Wire::Plain(socket),
+                    Some(config) => Wire::tls(socket, config)?,
+                })
+            });
+            match wire {
+                Ok(mut wire) => {
                     self.poll.registry().register(
-                        &mut socket,
+                        wire.socket(),
                         Token(index),
                         Interest::READABLE | Interest::WRITABLE,
                     )?;
-                    viewer.link = Some(Link::new(socket, now));
+                    viewer.link = Some(Link::new(wire, now));
                     self.schedule(index, now + HANDSHAKE_LIMIT);
                 }
                 Err(error) => self.on_disconnect(index, error.into()),

@@ -66,7 +66,7 @@ impl Viewer {
             buffer.resize(buffer.len() * 2, 0);
         }
         let end = buffer.len().min(start.saturating_add(limit));
-        let read = match link.socket.read(&mut buffer[start..end]) {
+        let read = match link.wire.read(&mut buffer[start..end]) {
             Ok(0) => return Err(Disconnect::Eof),
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),

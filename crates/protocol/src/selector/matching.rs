@@ -1,6 +1,7 @@
 use super::{Comparison, InvalidSelector, Matcher, Selector};
 use crate::SeriesKey;
 use regex::{Regex, RegexBuilder};
+use std::borrow::Cow;
 
 /// The memory limit of a compiled regular expression; a larger one is rejected. Matching takes time in
 /// proportion to its size and the length of the value.
@@ -9,8 +10,8 @@ const COMPILED_BYTES_MAX: usize = 256 << 10;
 /// A selector with compiled regular expressions.
 #[derive(Debug)]
 pub struct CompiledSelector<'a> {
-    name: Option<&'a str>,
-    matchers: Vec<(&'a Matcher, Option<Regex>)>,
+    name: Option<Cow<'a, str>>,
+    matchers: Vec<(Cow<'a, Matcher>, Option<Regex>)>,
 }
 
 impl Selector {
@@ -25,19 +26,29 @@ impl Selector {
                 Comparison::Equal | Comparison::NotEqual => None,
                 Comparison::Matches | Comparison::MatchesNot => Some(compile(&matcher.value)?),
             };
-            Ok((matcher, regex))
+            Ok((Cow::Borrowed(matcher), regex))
         });
         Ok(CompiledSelector {
-            name: self.name.as_deref(),
+            name: self.name.as_deref().map(Cow::Borrowed),
             matchers: compiled.collect::<Result<_, _>>()?,
         })
     }
 }
 
 impl CompiledSelector<'_> {
+    /// One that does not borrow the selector.
+    pub fn into_owned(self) -> CompiledSelector<'static> {
+        let matchers = self.matchers.into_iter();
+        let matchers = matchers.map(|(matcher, regex)| (Cow::Owned(matcher.into_owned()), regex));
+        CompiledSelector {
+            name: self.name.map(|name| Cow::Owned(name.into_owned())),
+            matchers: matchers.collect(),
+        }
+    }
+
     /// Whether a series has the name and passes each matcher.
     pub fn matches(&self, series: &SeriesKey) -> bool {
-        self.name.is_none_or(|name| name == series.name)
+        self.name.as_ref().is_none_or(|name| *name == series.name)
             && self.matchers.iter().all(|(matcher, regex)| {
                 let value = series.label(&matcher.label);
                 let is_equal = match regex {

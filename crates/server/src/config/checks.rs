@@ -1,6 +1,8 @@
 //! Checks of settings that are texts.
 
 use super::values::MEMORY;
+use crate::http::TrustedProxies;
+use crate::outgoing::Target;
 use protocol::OwnHost;
 use std::net::SocketAddr;
 use tracing_subscriber::EnvFilter;
@@ -9,10 +11,30 @@ pub(super) fn is_any(_: &str) -> bool {
     true
 }
 
-/// There is no login yet, so other machines must not connect.
+pub(super) fn is_socket_address(text: &str) -> bool {
+    text.parse::<SocketAddr>().is_ok()
+}
+
+pub(super) fn is_network(text: &str) -> bool {
+    TrustedProxies::network(text).is_some()
+}
+
+/// A datagram has no credential, so only this machine may send it.
 pub(super) fn is_loopback_address(text: &str) -> bool {
     let address = text.parse::<SocketAddr>();
-    address.is_ok_and(|address| address.ip().is_loopback())
+    text.is_empty() || address.is_ok_and(|it| it.ip().to_canonical().is_loopback())
+}
+
+/// Only characters that mean themselves in a URL, in HTML and in a router's pattern; no segment is empty, `.` or
+/// `..`, which clients resolve.
+pub(super) fn is_base_path(text: &str) -> bool {
+    let is_plain = |segment: &str| {
+        let is_dots = matches!(segment, "" | "." | "..");
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        !is_dots && segment.bytes().all(plain)
+    };
+    let segments = text.strip_prefix('/');
+    text.is_empty() || segments.is_some_and(|segments| segments.split('/').all(is_plain))
 }
 
 pub(super) fn is_database(text: &str) -> bool {
@@ -21,12 +43,32 @@ pub(super) fn is_database(text: &str) -> bool {
         || text.starts_with("postgresql://")
 }
 
+/// RFC 7518, 3.2: a key for HS256 has at least 256 bits.
+pub(super) fn is_jwt_secret(text: &str) -> bool {
+    text.is_empty() || text.len() >= 32
+}
+
+/// RFC 9110, 5.1; in lower case, as it is compared.
+pub(super) fn is_header_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.bytes().all(is_plain)
+}
+
 pub(super) fn is_own_host(text: &str) -> bool {
     text.is_empty() || OwnHost::is_name(text)
 }
 
 pub(super) fn is_host_name(text: &str) -> bool {
     is_authority(text) && !text.contains(':')
+}
+
+pub(super) fn is_target_url(text: &str) -> bool {
+    text.is_empty() || text.parse::<Target>().is_ok()
+}
+
+pub(super) fn is_page_url(text: &str) -> bool {
+    let is_url = text.parse::<Target>().is_ok();
+    text.is_empty() || is_url && !text.contains(['?', '#'])
 }
 
 /// RFC 6454, section 6.2.
@@ -67,15 +109,30 @@ mod tests {
     #[test]
     fn texts_are_accepted_as_described() {
         check(
+            is_socket_address,
+            &["127.0.0.1:0", "0.0.0.0:80", "[::1]:8765", "[::]:80"],
+            &["", "localhost:80", "127.0.0.1", "127.0.0.1:65536"],
+        );
+        check(
             is_loopback_address,
-            &["127.0.0.1:0", "127.1.2.3:80", "[::1]:8765"],
+            &["", "127.0.0.1:8125", "[::1]:0", "127.0.0.9:1"],
             &[
-                "",
-                "localhost:80",
+                "0.0.0.0:8125",
+                "192.0.2.1:8125",
+                "localhost:8125",
                 "127.0.0.1",
-                "0.0.0.0:80",
-                "[::]:80",
-                "127.0.0.1:65536",
+            ],
+        );
+        check(
+            is_network,
+            &["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"],
+            &["", "proxy.example", "10.0.0.0/33", "10.0.0.1:80"],
+        );
+        check(
+            is_base_path,
+            &["", "/watch", "/a/b-c_d.e"],
+            &[
+                "/", "watch", "/watch/", "//watch", "/../a", "/a//b", "/ä", "/a b", "/{a}",
             ],
         );
         check(
@@ -112,6 +169,16 @@ mod tests {
                 "https://board.example",
                 "wss://a; script-src *",
             ],
+        );
+        check(
+            is_header_name,
+            &["", "x-forwarded-user", "remote-user"],
+            &["X-User", "a b", "a:b", "é"],
+        );
+        check(
+            is_jwt_secret,
+            &["", "0123456789abcdef0123456789abcdef"],
+            &["short"],
         );
         check(
             is_log_filter,

@@ -108,7 +108,7 @@ fn argument(setting: &'static Setting) -> Option<Arg> {
             .default_missing_value("true"),
         Kind::Integer { .. } => argument.allow_negative_numbers(true),
         Kind::List { .. } => argument.action(ArgAction::Append),
-        Kind::Choice { .. } | Kind::Text { .. } => argument,
+        Kind::Choice { .. } | Kind::Text { .. } | Kind::Tables { .. } => argument,
     })
 }
 

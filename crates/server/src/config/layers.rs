@@ -86,6 +86,7 @@ impl Layers {
                 "1 without `demo`: only simulated hosts are several",
             ));
         }
+        self.check_network(&config)?;
         let is_named = !config.data_dir.as_os_str().is_empty();
         if config.store_place() != StorePlace::Memory && !is_named {
             return Err(ConfigError::NoDataDir {
@@ -93,6 +94,45 @@ impl Layers {
             });
         }
         Ok(config)
+    }
+
+    fn check_network(&self, config: &Config) -> Result<(), ConfigError> {
+        if config.tls_cert.is_empty() != config.tls_key.is_empty() {
+            let (set, missing) = match config.tls_key.is_empty() {
+                true => ("tls_cert", "tls_key"),
+                false => ("tls_key", "tls_cert"),
+            };
+            return Err(self.invalid(
+                set,
+                &format!("only with `{missing}`: a certificate and its key are set together"),
+            ));
+        }
+        if config.tls_self_signed && !config.tls_cert.is_empty() {
+            return Err(self.invalid(
+                "tls_self_signed",
+                "false with `tls_cert`: the server has one certificate",
+            ));
+        }
+        if config.listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        if config.store_place() == StorePlace::Memory {
+            return Err(self.invalid(
+                "listen",
+                "a loopback address with `database_url = memory:`, which stores no users and so has no login",
+            ));
+        }
+        let is_protected =
+            config.certificate_source().is_some() || !config.trusted_proxies.is_empty();
+        if !is_protected && !config.allow_plain_http {
+            return Err(self.invalid(
+                "listen",
+                "a loopback address such as 127.0.0.1:8765; or any with TLS (`tls_cert` and `tls_key`, or \
+                 `tls_self_signed = true`), with `trusted_proxies` for a reverse proxy that has TLS, or with \
+                 `allow_plain_http = true`, which lets others on the network read and change everything",
+            ));
+        }
+        Ok(())
     }
 
     /// An error if values of different settings conflict.

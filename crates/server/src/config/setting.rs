@@ -20,6 +20,8 @@ pub struct Setting {
     pub(super) deprecated_key: Option<&'static str>,
     /// An environment variable that many programs know, weaker than the setting's own.
     pub alias: Option<&'static str>,
+    /// Whether a running server applies another value when it reads its configuration again.
+    pub reloads: bool,
     /// Whether the value may hold a password, so that no error shows it.
     pub(super) is_secret: bool,
 }
@@ -53,6 +55,11 @@ pub(super) enum Kind {
         accepted: &'static str,
         check: Check,
     },
+    /// Tables, as in `[[scrape]]`, by default none.
+    Tables {
+        accepted: &'static str,
+        check: fn(&Value) -> bool,
+    },
     /// Texts, by default none.
     List {
         accepted: &'static str,
@@ -83,6 +90,7 @@ impl Setting {
             flag: None,
             deprecated_key: None,
             alias: None,
+            reloads: false,
             is_secret: false,
         }
     }
@@ -111,6 +119,11 @@ impl Setting {
         self
     }
 
+    pub(super) const fn reloads(mut self) -> Self {
+        self.reloads = true;
+        self
+    }
+
     pub(super) const fn secret(mut self) -> Self {
         self.is_secret = true;
         self
@@ -131,7 +144,7 @@ impl Setting {
                 Default::Fixed(text) => (*text).to_owned(),
                 Default::Found { described, .. } => (*described).to_owned(),
             },
-            Kind::List { .. } => String::new(),
+            Kind::List { .. } | Kind::Tables { .. } => String::new(),
         }
     }
 
@@ -142,8 +155,10 @@ impl Setting {
             Kind::Integer { accepted, .. } => {
                 format!("{} to {}", accepted.start(), accepted.end())
             }
-            Kind::Choice { accepted, .. } => accepted.join(" or "),
-            Kind::Text { accepted, .. } | Kind::List { accepted, .. } => (*accepted).to_owned(),
+            Kind::Choice { accepted, .. } => one_of(accepted),
+            Kind::Text { accepted, .. }
+            | Kind::List { accepted, .. }
+            | Kind::Tables { accepted, .. } => (*accepted).to_owned(),
         }
     }
 
@@ -156,7 +171,7 @@ impl Setting {
                 Default::Fixed(text) => (*text).into(),
                 Default::Found { find, .. } => find().into(),
             },
-            Kind::List { .. } => Value::Array(Vec::new()),
+            Kind::List { .. } | Kind::Tables { .. } => Value::Array(Vec::new()),
         }
     }
 
@@ -173,12 +188,21 @@ impl Setting {
                 text.map(Value::from)
             }
             Kind::Text { check, .. } => raw.text().filter(|text| check(text)).map(Value::from),
+            Kind::Tables { check, .. } => raw.tables().filter(check),
             Kind::List { check, .. } => {
                 let texts = raw.list()?;
                 let are_accepted = texts.iter().all(|text| check(text));
                 are_accepted.then(|| texts.into())
             }
         }
+    }
+}
+
+/// As in `text, json or journald`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
+        words => words.concat(),
     }
 }
 

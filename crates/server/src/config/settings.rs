@@ -1,7 +1,12 @@
 //! Every setting. Each has a field in [`Config`](super::Config), which a test holds.
 
+mod inputs;
+mod network;
+
 use super::setting::{Default, Kind, Setting};
 use super::{checks, data_dir};
+use inputs::INPUTS;
+use network::{CONNECTIONS, NETWORK};
 use protocol::Stream;
 use std::sync::LazyLock;
 
@@ -22,8 +27,20 @@ pub static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
             settings: SERVER,
         },
         Group {
+            title: "Network",
+            settings: NETWORK,
+        },
+        Group {
             title: "Access",
             settings: ACCESS,
+        },
+        Group {
+            title: "Inputs",
+            settings: INPUTS,
+        },
+        Group {
+            title: "Alerts",
+            settings: ALERTS,
         },
         Group {
             title: "Simulated host",
@@ -36,6 +53,10 @@ pub static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
         Group {
             title: "Viewers",
             settings: VIEWERS,
+        },
+        Group {
+            title: "Connections",
+            settings: CONNECTIONS,
         },
         Group {
             title: "Memory",
@@ -63,11 +84,11 @@ const SERVER: &[Setting] = &[
         "listen",
         Kind::Text {
             default: Default::Fixed("127.0.0.1:8765"),
-            accepted: "only a loopback address with a port, as in 127.0.0.1:8765, until there is a login; \
-                       an SSH tunnel reaches it from elsewhere",
-            check: checks::is_loopback_address,
+            accepted: "an address with a port, as in 127.0.0.1:8765",
+            check: checks::is_socket_address,
         },
-        "Address and port to listen on; port 0 takes any free one",
+        "Address and port to listen on; port 0 takes any free one. An address that other machines reach \
+         needs TLS, `trusted_proxies` or `allow_plain_http`",
     )
     .flag("--listen", "ADDRESS:PORT"),
     Setting::new(
@@ -132,7 +153,8 @@ const ACCESS: &[Setting] = &[
         },
         "Host names to answer to, beside `localhost` and addresses",
     )
-    .flag("--allowed-host", "NAME"),
+    .flag("--allowed-host", "NAME")
+    .reloads(),
     Setting::new(
         "allowed_origins",
         Kind::List {
@@ -141,7 +163,8 @@ const ACCESS: &[Setting] = &[
         },
         "Origins whose pages may connect, beside the server's own and those of this machine",
     )
-    .flag("--allowed-origin", "ORIGIN"),
+    .flag("--allowed-origin", "ORIGIN")
+    .reloads(),
     Setting::new(
         "ws_url",
         Kind::Text {
@@ -152,6 +175,79 @@ const ACCESS: &[Setting] = &[
         "Address of the WebSocket for the page",
     )
     .flag("--ws-url", "URL"),
+    Setting::new(
+        "jwt_secret",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "at least 32 characters, or empty to accept no JSON Web Tokens",
+            check: checks::is_jwt_secret,
+        },
+        "Secret of JSON Web Tokens (HS256), which another program may have, too, to let its users in",
+    )
+    .alias("JWT_SECRET")
+    .secret(),
+    Setting::new(
+        "jwt_role_max",
+        Kind::Choice {
+            default: "operator",
+            accepted: &["viewer", "operator", "admin"],
+        },
+        "Highest role that JSON Web Tokens of other programs can have",
+    ),
+    Setting::new(
+        "proxy_user_header",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "the name of a header, as in x-forwarded-user, or empty; only with `trusted_proxies`",
+            check: checks::is_header_name,
+        },
+        "Header in which a trusted proxy names the user that it has signed in; it has to remove it from what clients send",
+    ),
+    Setting::new(
+        "proxy_user_role",
+        Kind::Choice {
+            default: "viewer",
+            accepted: &["viewer", "operator", "admin"],
+        },
+        "Role of a user whom a trusted proxy names for the first time",
+    ),
+];
+
+const ALERTS: &[Setting] = &[
+    Setting::new(
+        "alerts.rules_dir",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "a path, or empty for `rules` in the data directory",
+            check: checks::is_any,
+        },
+        "Directory of files of rules, `*.toml`; they are read again when the configuration is",
+    )
+    .reloads(),
+    Setting::new(
+        "alerts.page_url",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "http://… or https://…, or empty for the address that the server listens on",
+            check: checks::is_page_url,
+        },
+        "Address of the page in notifications",
+    ),
+    Setting::new(
+        "alerts.dead_mans_switch_url",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "an http or https URL, or empty",
+            check: checks::is_target_url,
+        },
+        "URL that is requested each minute while all is well, so that its service notifies you when Watchroom itself is down",
+    ),
+    Setting::new(
+        "alerts.default_rules",
+        Kind::Switch { default: true },
+        "Whether the rules that come with the program are evaluated",
+    )
+    .reloads(),
 ];
 
 const DEMO: &[Setting] = &[
@@ -213,14 +309,15 @@ const LOGGING: &[Setting] = &[
         },
         "Level of the log, which goes to standard error",
     )
-    .flag("--log", "LEVEL"),
+    .flag("--log", "LEVEL")
+    .reloads(),
     Setting::new(
         "log_format",
         Kind::Choice {
             default: "text",
-            accepted: &["text", "json"],
+            accepted: &["text", "json", "journald"],
         },
-        "Format of the log",
+        "Format of the log; journald has priorities as systemd's journal reads them, and no time",
     )
     .flag("--log-format", "FORMAT"),
 ];
@@ -238,25 +335,28 @@ const VIEWERS: &[Setting] = &[
         0..=256,
         "Threads that write to viewers; 0 is one for each two cores",
     ),
-    Setting::integer("limits.viewers", 20_000, 1..=COUNT_MAX, "Viewers in all"),
+    Setting::integer("limits.viewers", 20_000, 1..=COUNT_MAX, "Viewers in all").reloads(),
     Setting::integer(
         "limits.viewers_per_address",
         200,
         1..=COUNT_MAX,
         "Viewers from one address; loopback is exempt",
-    ),
+    )
+    .reloads(),
     Setting::integer(
         "limits.messages_per_second",
         50,
         1..=COUNT_MAX,
         "Messages that one viewer may send in a second, steadily",
-    ),
+    )
+    .reloads(),
     Setting::integer(
         "limits.messages_burst",
         200,
         1..=COUNT_MAX,
         "Messages that one viewer may send at once",
-    ),
+    )
+    .reloads(),
 ];
 
 const MEMORY: &[Setting] = &[
@@ -277,7 +377,13 @@ const MEMORY: &[Setting] = &[
         "ring.bulk_bytes",
         16 << 20,
         1 << 16..=1 << 40,
-        "The same for logs, which can be so many that they would leave no room for others",
+        "The same for logs and samples, which can be so many that they would leave no room for others",
+    ),
+    Setting::integer(
+        "series_max",
+        100_000,
+        4_000..=COUNT_MAX,
+        "Active series, 3,100 of which are for hosts; beyond, new ones are rejected. Each takes about a kilobyte",
     ),
 ];
 

@@ -40,6 +40,22 @@ impl RawValue {
         }
     }
 
+    /// An array of tables; in the environment written as in the file.
+    pub(super) fn tables(&self) -> Option<toml::Value> {
+        let value = match self {
+            Self::Toml(value) => value.clone(),
+            Self::Text(text) => {
+                let table: toml::Table = toml::from_str(&format!("tables = {text}")).ok()?;
+                table.get("tables")?.clone()
+            }
+            Self::Texts(_) | Self::NotUnicode => return None,
+        };
+        let is_array = value
+            .as_array()
+            .is_some_and(|it| it.iter().all(toml::Value::is_table));
+        is_array.then_some(value)
+    }
+
     /// In the environment a list is written as in the file.
     pub(super) fn list(&self) -> Option<Vec<String>> {
         let texts = |value: &toml::Value| {

@@ -1,5 +1,8 @@
 use super::setting::Setting;
+use super::{CheckConfig, ScrapeConfig};
 use super::{RetentionConfig, settings};
+use crate::tls::CertificateSource;
+use protocol::account::Role;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,10 +22,25 @@ pub struct Config {
     /// Empty for the name that it has, which is its hostname at the first start.
     pub host: String,
     pub restart_spread_ms: u64,
+    /// Empty without.
+    pub tls_cert: String,
+    pub tls_key: String,
+    pub tls_self_signed: bool,
+    pub trusted_proxies: Vec<String>,
+    /// Empty for the root.
+    pub base_path: String,
+    pub allow_plain_http: bool,
     pub allowed_hosts: Vec<String>,
     pub allowed_origins: Vec<String>,
     /// Empty for the page's own address.
     pub ws_url: String,
+    /// Empty for none.
+    pub jwt_secret: String,
+    pub jwt_role_max: Role,
+    /// Empty for none.
+    pub proxy_user_header: String,
+    pub proxy_user_role: Role,
+    pub alerts: AlertsConfig,
     pub demo: bool,
     pub demo_days: u32,
     pub demo_rate: u32,
@@ -35,7 +53,12 @@ pub struct Config {
     pub sweeps: usize,
     pub limits: LimitsConfig,
     pub ring: RingConfig,
+    pub series_max: usize,
     pub retention: RetentionConfig,
+    /// Empty for none.
+    pub statsd_listen: String,
+    pub scrape: Vec<ScrapeConfig>,
+    pub check: Vec<CheckConfig>,
 }
 
 /// How log lines are written.
@@ -46,9 +69,25 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+    /// For systemd's journal: with priorities, and without the time.
+    Journald,
 }
 
-/// Limits of viewers.
+/// Rules of alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
+pub struct AlertsConfig {
+    /// Empty for the default.
+    pub rules_dir: String,
+    /// Empty for the server's own.
+    pub page_url: String,
+    /// Empty for none.
+    pub dead_mans_switch_url: String,
+    pub default_rules: bool,
+}
+
+/// Limits of viewers and connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each setting is described in `settings.rs`")]
@@ -57,6 +96,9 @@ pub struct LimitsConfig {
     pub viewers_per_address: usize,
     pub messages_per_second: u32,
     pub messages_burst: u32,
+    pub connections_per_address: usize,
+    pub requests_per_second: u32,
+    pub requests_burst: u32,
 }
 
 /// How much of the newest is held in memory.
@@ -101,9 +143,51 @@ impl Config {
         }
     }
 
-    /// The same, fit to be shown: without the password in [`Config::database_url`].
+    /// The settings that have another value in `other`.
+    pub fn changes(&self, other: &Self) -> Vec<&'static Setting> {
+        let (own, others) = (self.values(), other.values());
+        let changed =
+            settings::all().filter(|it| value_at(&own, it.key) != value_at(&others, it.key));
+        changed.collect()
+    }
+
+    /// The same, with the values of `other` where a running server can apply them.
+    pub(crate) fn reloaded(&self, other: &Self) -> Self {
+        let (own, others) = (self.values(), other.values());
+        let value = |setting: &'static Setting| {
+            let values = if setting.reloads { &others } else { &own };
+            Ok::<_, Infallible>(value_at(values, setting.key).unwrap_or_else(|| setting.default()))
+        };
+        Self::of(value).unwrap_or_else(|never| match never {})
+    }
+
+    fn values(&self) -> Value {
+        Value::try_from(self).expect("each setting is a value of TOML, which a test holds")
+    }
+
+    /// Where the server's certificate comes from; `None` for plain HTTP.
+    pub fn certificate_source(&self) -> Option<CertificateSource> {
+        if self.tls_self_signed {
+            let is_stored = self.store_place() != StorePlace::Memory;
+            return Some(CertificateSource::SelfSigned {
+                directory: is_stored.then(|| self.data_dir.clone()),
+                listen: self.listen.ip(),
+            });
+        }
+        let is_set = !self.tls_cert.is_empty();
+        is_set.then(|| CertificateSource::Files {
+            certificate: PathBuf::from(&self.tls_cert),
+            key: PathBuf::from(&self.tls_key),
+        })
+    }
+
+    /// The same, fit to be shown: without the password in [`Config::database_url`], and
+    /// [`Config::jwt_secret`].
     pub fn without_secrets(mut self) -> Self {
         self.database_url = without_password(&self.database_url);
+        if !self.jwt_secret.is_empty() {
+            self.jwt_secret = "***".into();
+        }
         self
     }
 }
@@ -131,6 +215,14 @@ impl Default for Config {
         let defaults = Self::of(|setting| Ok::<_, Infallible>(setting.default()));
         defaults.unwrap_or_else(|never| match never {})
     }
+}
+
+/// The value of a key such as `ring.frames`.
+fn value_at(values: &Value, key: &str) -> Option<Value> {
+    let value = key
+        .split('.')
+        .try_fold(values, |value, part| value.get(part));
+    value.cloned()
 }
 
 /// Puts a value at its key, into tables that are made where they are missing.
@@ -179,6 +271,21 @@ mod tests {
         assert_eq!(keys, expected_sorted);
     }
 
+    #[test]
+    fn only_settings_that_reload_are_taken_from_another_configuration() {
+        let (before, mut after) = (Config::default(), Config::default());
+        after.limits.viewers = 7;
+        after.ring.frames = 8;
+        after.allowed_hosts = vec!["board.example".into()];
+        let changes = before.changes(&after);
+        let keys: Vec<_> = changes.iter().map(|it| it.key).collect();
+        assert_eq!(keys, ["allowed_hosts", "limits.viewers", "ring.frames"]);
+        let reloaded = before.reloaded(&after);
+        assert_eq!(reloaded.limits.viewers, 7);
+        assert_eq!(reloaded.allowed_hosts, after.allowed_hosts);
+        assert_eq!(reloaded.ring, before.ring);
+    }
+
     fn collect_keys(group: &str, value: &Value, keys: &mut Vec<String>) {
         match value {
             Value::Table(table) => {
@@ -210,7 +317,10 @@ mod tests {
                         with(setting.key, &(*word).into());
                     }
                 }
-                Kind::Switch { .. } | Kind::Text { .. } | Kind::List { .. } => {}
+                Kind::Switch { .. }
+                | Kind::Text { .. }
+                | Kind::List { .. }
+                | Kind::Tables { .. } => {}
             }
         }
     }

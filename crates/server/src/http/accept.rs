@@ -1,21 +1,27 @@
-use super::WriteTimeout;
+use super::connection_limits::{ConnectionLimits, ConnectionSlot};
+use super::refusal::{self, refuse};
+use super::request_origin::Peer;
+use super::{Edge, WriteTimeout};
+use crate::metrics::RejectedRequest;
+use crate::tls::Tls;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
-use axum::{BoxError, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{HttpService, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// A request's head must arrive within this time.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
@@ -29,8 +35,17 @@ const BACKLOG: i32 = 4096;
 /// The kernel's buffer for a viewer that does not read. The journal holds the rest for all viewers.
 const SEND_BUFFER_BYTES: usize = 64 << 10;
 
-/// Connections besides viewers: pages, assets, handshakes in progress.
-const OTHER_CONNECTIONS_MAX: usize = 1_000;
+/// The most headers of a request; beyond, it is refused with 431.
+const HEADERS_MAX: usize = 100;
+
+/// TLS handshakes at the same time; further ones wait.
+const HANDSHAKES_MAX: usize = 1_000;
+
+/// A TLS handshake must be finished within this time, including the wait for others.
+const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// The first byte of a connection with TLS (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
 
 /// A peer that acknowledges nothing for this long is gone.
 #[cfg(target_os = "linux")]
@@ -61,21 +76,30 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// What is served, and where.
+pub(crate) struct Listening {
+    pub(crate) listener: TcpListener,
+    pub(crate) edge: Edge,
+    /// `None` for plain HTTP.
+    pub(crate) tls: Option<Tls>,
+    pub(crate) limits: Arc<ConnectionLimits>,
+}
+
 /// Accepts until `stop`, then waits for requests in progress.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    viewers_max: usize,
-    mut stop: watch::Receiver<bool>,
-) {
-    let permits = u32::try_from(viewers_max + OTHER_CONNECTIONS_MAX).unwrap_or(u32::MAX);
-    let connections = Arc::new(Semaphore::new(permits as usize));
+pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>) {
+    let Listening {
+        listener,
+        edge,
+        tls,
+        limits,
+    } = listening;
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = listener.accept() => accepted,
             _ = stop.changed() => break,
         };
-        let (socket, peer, permit) = match accepted {
+        let (socket, address) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "A connection could not be accepted.");
@@ -87,36 +111,104 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "A connection ended before it began.");
             continue;
         }
-        let (router, abort) = (router.clone(), ConnectionAbort::default());
-        let connection_abort = abort.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(abort.clone());
-            router.clone().oneshot(request.map(Body::new))
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIME_MAX)
-            .max_buf_size(HEADER_BYTES_MAX)
-            .serve_connection(TokioIo::new(WriteTimeout::new(socket)), service)
-            .with_upgrades();
-        tokio::spawn(run(connection, permit, connection_abort, stop.clone()));
+        let Some(slot) = limits.acquire(address.ip(), edge.proxies()) else {
+            edge.metrics()
+                .rejected_request(RejectedRequest::Connections);
+            // A handshake costs more than the request would.
+            if tls.is_none() {
+                tokio::spawn(refuse(socket, refusal::TOO_MANY));
+            }
+            continue;
+        };
+        let (edge, stop) = (edge.clone(), stop.clone());
+        match &tls {
+            None => {
+                let peer = Peer {
+                    address,
+                    is_tls: false,
+                };
+                tokio::spawn(converse(socket, peer, edge, slot, stop));
+            }
+            Some(tls) => {
+                let (acceptor, handshakes) = (tls.acceptor().clone(), Arc::clone(&handshakes));
+                tokio::spawn(async move {
+                    let mut stopped = stop.clone();
+                    let encrypted = tokio::select! {
+                        encrypted = encrypt(socket, &acceptor, &handshakes) => encrypted,
+                        _ = stopped.changed() => None,
+                    };
+                    if let Some(socket) = encrypted {
+                        let peer = Peer {
+                            address,
+                            is_tls: true,
+                        };
+                        // A new task, since that of the handshake is larger.
+                        tokio::spawn(converse(socket, peer, edge, slot, stop));
+                    }
+                });
+            }
+        }
     }
     drop(listener);
     // The caller has a timeout.
-    let _ = connections.acquire_many(permits).await;
+    limits.ended().await;
 }
 
-/// Runs a connection until its end or its upgrade.
-async fn run<S>(
-    connection: http1::UpgradeableConnection<TokioIo<WriteTimeout<TcpStream>>, S>,
-    permit: OwnedSemaphorePermit,
-    abort: ConnectionAbort,
+/// The handshake of TLS; `None` if it fails.
+async fn encrypt(
+    socket: TcpStream,
+    acceptor: &TlsAcceptor,
+    handshakes: &Semaphore,
+) -> Option<TlsStream<TcpStream>> {
+    let handshake = async {
+        // The semaphore is never closed.
+        let _permit = handshakes.acquire().await.map_err(io::Error::other)?;
+        let mut first = [0];
+        socket.peek(&mut first).await?;
+        if first[0] != TLS_HANDSHAKE {
+            refuse(socket, refusal::NO_TLS).await;
+            return Ok(None);
+        }
+        acceptor.accept(socket).await.map(Some)
+    };
+    match tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake).await {
+        Ok(Ok(encrypted)) => encrypted,
+        Ok(Err(error)) => {
+            // Often a client that does not trust the certificate, which is its user's business.
+            tracing::debug!(%error, "A TLS handshake failed.");
+            None
+        }
+        Err(_) => {
+            tracing::debug!("A TLS handshake took too long.");
+            None
+        }
+    }
+}
+
+/// Serves the requests of a connection until its end or its upgrade.
+async fn converse<S>(
+    socket: S,
+    peer: Peer,
+    edge: Edge,
+    slot: ConnectionSlot,
     mut stop: watch::Receiver<bool>,
 ) where
-    S: HttpService<Incoming, ResBody = Body>,
-    S::Error: Into<BoxError>,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let abort = ConnectionAbort::default();
+    let connection_abort = abort.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(connection_abort.clone());
+        let edge = edge.clone();
+        async move { Ok::<_, Infallible>(edge.respond(peer, request.map(Body::new)).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME_MAX)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(WriteTimeout::new(socket)), service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     // Errors of the peer are answered by hyper, or end the connection.
     tokio::select! {
@@ -136,20 +228,7 @@ async fn run<S>(
         }
         () = abort.0.notified() => {}
     }
-    drop(permit);
-}
-
-async fn accept(
-    listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    // The semaphore is never closed.
-    let permit = Arc::clone(connections)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
-    let (socket, peer) = listener.accept().await?;
-    Ok((socket, peer, permit))
+    drop(slot);
 }
 
 fn prepare(socket: &TcpStream) -> io::Result<()> {

@@ -18,19 +18,29 @@ mod hosts;
 mod journal;
 mod query;
 mod series;
+mod series_set;
 
 mod analysis;
 
 mod ingest;
 
+mod checks;
+
+mod accounts;
+
+mod alerts;
+
+mod rooms;
+
 mod document;
 
-use crate::app::App;
+use super::routes::Routes;
+use ::accounts::Action;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
 use axum::response::Html;
-use axum::routing::get;
-use axum::{Json, Router};
 use budget::Budget;
+use bytes::Bytes;
 use document::Document;
 use std::future::ready;
 use utoipa::OpenApi as _;
@@ -39,29 +49,45 @@ use utoipa_axum::routes;
 
 pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
 
-/// The routes below `/api`.
-pub(super) fn router() -> Router<App> {
-    let (reads, described_reads) = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(series::series))
-        .routes(routes!(hosts::hosts))
-        .routes(routes!(query::query))
-        .routes(routes!(analysis::analysis))
-        .routes(routes!(journal::journal))
-        .routes(routes!(at::at))
-        .split_for_parts();
-    let (ingest, described_ingest) = OpenApiRouter::new()
-        .routes(routes!(ingest::ingest))
-        .split_for_parts();
-    let document = described_reads.merge_from(described_ingest);
-    let page = document::page(&document);
-    reads
-        .route(
-            "/api/openapi.json",
-            get(move || ready(Json(document.clone()))),
+/// The routes below `/api`, with the action of each.
+pub(super) fn routes(base_path: &str) -> Routes {
+    let mut described = OpenApiRouter::with_openapi(Document::openapi());
+    let reads = Routes::new()
+        .described(&mut described, Action::Read, routes!(series::series))
+        .described(
+            &mut described,
+            Action::Read,
+            routes!(series_set::series_set),
         )
-        .route("/api/docs", get(move || ready(Html(page.clone()))))
-        .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(from_fn_with_state(Budget::new(), budget::limit))
-        // An answer about what was stored is short, and must not be lost for want of memory.
-        .merge(ingest.method_not_allowed_fallback(ingest::method_not_allowed))
+        .described(&mut described, Action::Read, routes!(hosts::hosts))
+        .described(&mut described, Action::Read, routes!(query::query))
+        .described(&mut described, Action::Read, routes!(analysis::analysis))
+        .described(&mut described, Action::Read, routes!(journal::journal))
+        .described(&mut described, Action::Read, routes!(at::at))
+        .described(&mut described, Action::Read, routes!(checks::checks));
+    let (router, read_document) = described.split_for_parts();
+    let reads = reads.with(router);
+    // A short answer must not be lost for want of memory.
+    let mut described = OpenApiRouter::new();
+    let writes = Routes::new()
+        .described(&mut described, Action::Ingest, routes!(ingest::ingest))
+        .merge(accounts::routes(&mut described))
+        .merge(alerts::routes(&mut described))
+        .merge(rooms::routes(&mut described));
+    let (router, write_document) = described.split_for_parts();
+    let writes = writes.with(router);
+    let document = read_document.merge_from(write_document);
+    // As texts: as a value the document takes more than a megabyte.
+    let page = Bytes::from(document::page(&document, base_path));
+    let json = serde_json::to_vec(&document::below(&document, base_path));
+    let json = Bytes::from(json.expect("a description is JSON"));
+    reads
+        .get("/api/openapi.json", Action::ReadPublic, move || {
+            ready(([(CONTENT_TYPE, "application/json")], json.clone()))
+        })
+        .get("/api/docs", Action::ReadPublic, move || {
+            ready(Html(page.clone()))
+        })
+        .layered(|router| router.layer(from_fn_with_state(Budget::new(), budget::limit)))
+        .merge(writes)
 }

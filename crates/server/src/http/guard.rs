@@ -1,9 +1,13 @@
+use super::RequestOrigin;
+use crate::accounts::LoginPolicy;
 use crate::app::App;
+use crate::metrics::RejectedRequest;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header, uri::Authority};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -17,17 +21,39 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 /// configured ones.
 ///
 /// A page of another site may still send requests and open WebSockets, which have no same-origin policy;
-/// hence the `Origin` of every viewer and reader is checked. There is no login yet, so the page of another
-/// program on this machine counts as the server's own: that program could connect itself.
+/// hence the `Origin` of every viewer and reader is checked. While login is off, the page of another program on
+/// this machine counts as the server's own: that program could connect itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
+    allowed: Arc<RwLock<Allowed>>,
+    login: LoginPolicy,
+}
+
+#[derive(Debug)]
+struct Allowed {
     hosts: Vec<String>,
     origins: Vec<String>,
 }
 
 impl Guard {
-    pub(crate) fn new(hosts: Vec<String>, origins: Vec<String>) -> Self {
-        Self { hosts, origins }
+    pub(crate) fn new(hosts: Vec<String>, origins: Vec<String>, login: LoginPolicy) -> Self {
+        let allowed = Arc::new(RwLock::new(Allowed { hosts, origins }));
+        Self { allowed, login }
+    }
+
+    /// Accepts these from now on, instead of those before.
+    pub(crate) fn replace(&self, hosts: Vec<String>, origins: Vec<String>) {
+        *self.allowed.write().unwrap_or_else(PoisonError::into_inner) = Allowed { hosts, origins };
+    }
+
+    fn allowed(&self) -> RwLockReadGuard<'_, Allowed> {
+        self.allowed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a page that sends the visitor's cookie is this server's. Programs send no `Origin`.
+    pub(crate) fn is_own_origin(&self, headers: &HeaderMap, sent: &RequestOrigin) -> bool {
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::to_str);
+        origin.is_none_or(|origin| origin.is_ok_and(|origin| is_own(origin, sent)))
     }
 
     fn allows_host(&self, host: &str) -> bool {
@@ -37,49 +63,58 @@ impl Guard {
         address(&name).is_some()
             || is_localhost(&name)
             || self
+                .allowed()
                 .hosts
                 .iter()
                 .any(|allowed| allowed.eq_ignore_ascii_case(&name))
     }
 
     /// Programs send no `Origin`; a browser's must be this server, or configured.
-    pub(crate) fn allows_origin(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn allows_origin(&self, headers: &HeaderMap, sent: &RequestOrigin) -> bool {
         let Some(origin) = headers.get(header::ORIGIN) else {
             return true;
         };
         let Ok(origin) = origin.to_str() else {
             return false;
         };
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        is_own(origin, host)
-            || is_of_this_machine(origin, host)
+        is_own(origin, sent)
+            || !self.login.is_required() && is_of_this_machine(origin, &sent.host)
             || self
+                .allowed()
                 .origins
                 .iter()
                 .any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
 }
 
-/// Whether the page is this server's.
-fn is_own(origin: &str, host: Option<&str>) -> bool {
-    let authority = origin
-        .strip_prefix("http://")
-        .or_else(|| origin.strip_prefix("https://"));
-    authority
-        .zip(host)
-        .is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+/// Whether a page sent the request that is neither this server's nor of this machine.
+pub(super) fn is_foreign_origin(headers: &HeaderMap, sent: &RequestOrigin) -> bool {
+    let origin = headers.get(header::ORIGIN).map(HeaderValue::to_str);
+    origin.is_some_and(|origin| {
+        !origin.is_ok_and(|origin| is_own(origin, sent) || is_of_this_machine(origin, &sent.host))
+    })
+}
+
+/// Whether the page is this server's. A page without TLS is not that of a server with TLS: somebody between the
+/// browser and the server can have written it.
+fn is_own(origin: &str, sent: &RequestOrigin) -> bool {
+    let scheme = if sent.is_secure {
+        "https://"
+    } else {
+        "http://"
+    };
+    let authority = origin.strip_prefix(scheme);
+    authority.is_some_and(|it| !it.is_empty() && it.eq_ignore_ascii_case(&sent.host))
 }
 
 /// Whether both the page and this server have a loopback name, whatever their ports and schemes. Behind a
 /// proxy the server has another name, and loopback is the visitor's machine.
-fn is_of_this_machine(origin: &str, host: Option<&str>) -> bool {
+fn is_of_this_machine(origin: &str, host: &str) -> bool {
     let authority = origin
         .split_once("://")
         .filter(|(scheme, _)| is_scheme(scheme))
         .map(|(_, authority)| authority);
-    authority.is_some_and(is_loopback) && host.is_some_and(is_loopback)
+    authority.is_some_and(is_loopback) && is_loopback(host)
 }
 
 /// RFC 3986, 3.1.
@@ -89,7 +124,7 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// Whether only this machine can have this name, which may have a port.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     name(host).is_some_and(|name| {
         is_localhost(&name) || address(&name).is_some_and(|address| address.is_loopback())
     })
@@ -116,7 +151,8 @@ fn address(name: &str) -> Option<IpAddr> {
 
 /// Refuses requests of pages that may not read from this server.
 pub(crate) async fn check_origin(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.guard().allows_origin(request.headers()) {
+    let sent = RequestOrigin::of(request.extensions());
+    if app.guard().allows_origin(request.headers(), &sent) {
         return next.run(request).await;
     }
     let origin = request.headers().get(header::ORIGIN);
@@ -124,21 +160,26 @@ pub(crate) async fn check_origin(State(app): State<App>, request: Request, next:
     let shown: String = origin.unwrap_or_default().chars().take(100).collect();
     let text = format!(
         "Pages of the origin {shown:?} may not read from this server. \
-         If they should, add the origin to `allowed_origins`.\n"
+         If they should, add the origin to `allowed_origins`; \
+         if it is this server behind a proxy, add the proxy to `trusted_proxies`.\n"
     );
-    (StatusCode::FORBIDDEN, text).into_response()
+    let mut response = (StatusCode::FORBIDDEN, text).into_response();
+    response.extensions_mut().insert(RejectedRequest::Origin);
+    response
 }
 
-/// Lets pages of allowed origins read responses (CORS), without credentials.
+/// Lets pages of allowed origins read responses (CORS), without cookies.
 pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
     let app = app.clone();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, request| {
-            app.guard().allows_origin(&request.headers)
+            let sent = RequestOrigin::of(&request.extensions);
+            app.guard().allows_origin(&request.headers, &sent)
         }))
         .allow_methods([Method::GET, Method::HEAD])
         // Headers of event clients that need a preflight.
         .allow_headers([
+            header::AUTHORIZATION,
             header::CACHE_CONTROL,
             HeaderName::from_static("last-event-id"),
         ])
@@ -147,13 +188,11 @@ pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
 
 /// Refuses requests under a name that is not this server's.
 pub(crate) async fn check_host(State(app): State<App>, request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    match host {
-        Some(host) if app.guard().allows_host(host) => next.run(request).await,
-        Some(host) => {
+    let RequestOrigin { host, .. } = RequestOrigin::of(request.extensions());
+    match host.as_str() {
+        "" => (StatusCode::BAD_REQUEST, "The `Host` header is missing.\n").into_response(),
+        host if app.guard().allows_host(host) => next.run(request).await,
+        host => {
             let shown: String = host.chars().take(100).collect();
             let text = format!(
                 "This server does not answer to the name {shown:?}. \
@@ -161,20 +200,20 @@ pub(crate) async fn check_host(State(app): State<App>, request: Request, next: N
             );
             (StatusCode::MISDIRECTED_REQUEST, text).into_response()
         }
-        None => (StatusCode::BAD_REQUEST, "The `Host` header is missing.\n").into_response(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn guard() -> Guard {
-        Guard::new(
-            vec!["watch.example".into()],
-            vec!["https://board.example".into()],
-        )
+        guarding("https://board.example", false)
+    }
+
+    fn guarding(origin: &str, is_login_required: bool) -> Guard {
+        let login = LoginPolicy::new(is_login_required, true);
+        Guard::new(vec!["watch.example".into()], vec![origin.into()], login)
     }
 
     #[test]
@@ -200,16 +239,24 @@ mod tests {
         }
     }
 
-    fn allows(guard: &Guard, host: &'static str, origin: &'static str) -> bool {
+    fn sent_to(host: &str, is_secure: bool) -> RequestOrigin {
+        RequestOrigin {
+            address: [192, 0, 2, 1].into(),
+            is_secure,
+            host: host.into(),
+            is_via_proxy: false,
+        }
+    }
+
+    fn allows(guard: &Guard, host: &str, origin: &'static str) -> bool {
         let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static(host));
         headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
-        guard.allows_origin(&headers)
+        guard.allows_origin(&headers, &sent_to(host, false))
     }
 
     #[test]
     fn a_program_without_origin_is_allowed() {
-        assert!(guard().allows_origin(&HeaderMap::new()));
+        assert!(guard().allows_origin(&HeaderMap::new(), &sent_to("localhost", false)));
     }
 
     #[test]
@@ -266,14 +313,36 @@ mod tests {
 
     #[test]
     fn pages_of_a_visitors_machine_are_refused() {
-        assert!(allows(&guard(), "watch.example", "https://watch.example"));
+        assert!(allows(&guard(), "watch.example", "http://watch.example"));
         assert!(!allows(&guard(), "watch.example", "http://localhost:3000"));
         assert!(!allows(&guard(), "192.0.2.7:8765", "http://127.0.0.1"));
     }
 
     #[test]
+    fn with_a_login_pages_of_this_machine_are_those_of_others() {
+        let guard = guarding("https://board.example", true);
+        assert!(!allows(&guard, "localhost:8765", "http://localhost:3000"));
+        assert!(allows(&guard, "localhost:8765", "http://localhost:8765"));
+        assert!(allows(&guard, "localhost:8765", "https://board.example"));
+    }
+
+    #[test]
+    fn pages_of_another_scheme_are_refused() {
+        let check = |is_secure, origin, expected| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            let sent = sent_to("watch.example", is_secure);
+            assert_eq!(guard().allows_origin(&headers, &sent), expected, "{origin}");
+        };
+        check(true, "https://watch.example", true);
+        check(true, "http://watch.example", false);
+        check(false, "http://watch.example", true);
+        check(false, "https://watch.example", false);
+    }
+
+    #[test]
     fn pages_from_files_must_be_configured() {
-        let guard = Guard::new(Vec::new(), vec!["null".into()]);
+        let guard = guarding("null", false);
         assert!(allows(&guard, "localhost:8765", "null"));
         assert!(!allows(&guard, "localhost:8765", "file://"));
     }

@@ -1,11 +1,16 @@
+use super::routes::Sender;
 use super::site::Site;
 use crate::app::App;
 use crate::hosts;
+use access::Access;
+use accounts::{Action, Principal, authorize};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
+#[cfg(debug_assertions)]
+use axum::response::Html;
 use axum::response::{IntoResponse, Response};
-use client::{Assets, Page, Snapshot};
+use client::{Assets, Page, PageKind, Snapshot};
 use journal::Frame;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
@@ -33,18 +38,88 @@ const HOSTS_SHOWN: usize = 20;
 const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// `GET /`: the dashboard with the current values, of the server's own host or of `?host=`.
-pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Response {
-    let hosts = hosts::names(&app);
+pub(crate) async fn dashboard(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    request: Request,
+) -> Response {
+    let access = principal.access.clone();
+    let hosts = hosts::names(&app, &access);
     let host = match shown_host(&app, &hosts, request.uri()) {
         Ok(host) => host,
         Err(refusal) => return (StatusCode::NOT_FOUND, refusal).into_response(),
     };
-    let Some(assets) = assets(app.site()) else {
+    let oldest = oldest(&app).await;
+    let of = app.clone();
+    let user = principal.user().and_then(|id| app.accounts().user_info(id));
+    let user = user.map(|user| user.name);
+    let manages_users = manages_users(&principal);
+    let snapshot = move || Snapshot {
+        user: user.clone(),
+        manages_users,
+        ..snapshot(&of, &access, &host, hosts.clone(), oldest)
+    };
+    page(app, request, PageKind::Dashboard, snapshot).await
+}
+
+/// `GET /login` and the other pages of accounts, which contain no data: they ask the API. Only their rail says
+/// whether the user manages others.
+pub(crate) async fn account(app: App, request: Request, kind: PageKind) -> Response {
+    let manages_users = request.extensions().get().is_some_and(manages_users);
+    let snapshot = move || Snapshot {
+        manages_users,
+        ..Snapshot::without_data(Timestamp::now())
+    };
+    page(app, request, kind, snapshot).await
+}
+
+/// `GET /dev/gallery`: all parts of the page in the state of `?state=` and the theme of `?theme=`. Only debug builds
+/// have it.
+#[cfg(debug_assertions)]
+pub(crate) async fn gallery(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let Some(assets) = assets(app.site(), &app.page().base_path) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let oldest = oldest(&app).await;
+    let chosen = |name: &str| query.get(name).cloned().unwrap_or_default();
+    let (state, theme) = (chosen("state"), chosen("theme"));
+    let render = async move {
+        let hosts = hosts::names(&app, &principal.access);
+        let own = app.hub().journal().own().name().to_owned();
+        let html = client::gallery(client::Gallery {
+            snapshot: snapshot(&app, &principal.access, &own, hosts, oldest),
+            assets,
+            base_path: app.page().base_path.clone(),
+            state,
+            theme,
+        });
+        let policy = [(header::CONTENT_SECURITY_POLICY, policy("none", None))];
+        (policy, Html(html)).into_response()
+    };
+    on_one_thread(render).await
+}
+
+/// Whether this is a user who manages the others.
+fn manages_users(principal: &Principal) -> bool {
+    principal.user().is_some() && authorize(principal, Action::ManageUsers).is_ok()
+}
+
+/// Renders a page.
+async fn page(
+    app: App,
+    request: Request,
+    kind: PageKind,
+    snapshot: impl Fn() -> Snapshot + Clone + Send + Sync + 'static,
+) -> Response {
+    let Some(assets) = assets(app.site(), &app.page().base_path) else {
         let text = "The site was not built into this server: build it with `cargo xtask build`, \
                     or run `cargo leptos watch`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     };
-    let oldest = oldest(&app).await;
     let render = leptos_axum::render_app_async(move || {
         let ws_url = app.page().ws_url.clone();
         let nonce = use_nonce().map(|nonce| nonce.to_string());
@@ -56,10 +131,12 @@ pub(crate) async fn dashboard(State(app): State<App>, request: Request) -> Respo
             );
         }
         client::shell(Page {
-            snapshot: snapshot(&app, &host, hosts.clone(), oldest),
+            kind,
+            snapshot: snapshot(),
             assets: assets.clone(),
-            base_path: String::new(),
+            base_path: app.page().base_path.clone(),
             ws_url,
+            zone: zone(),
             nonce,
             reload_port: reload_port(),
         })
@@ -123,7 +200,13 @@ fn shown_host(app: &App, hosts: &[String], uri: &Uri) -> Result<String, String> 
     ))
 }
 
-fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>) -> Snapshot {
+fn snapshot(
+    app: &App,
+    access: &Access,
+    host: &str,
+    hosts: Vec<String>,
+    oldest: Option<Timestamp>,
+) -> Snapshot {
     let journal = app.hub().journal();
     let newest = Stream::PUBLIC.into_iter().filter_map(|stream| {
         let definition = stream.definition();
@@ -135,12 +218,14 @@ fn snapshot(app: &App, host: &str, hosts: Vec<String>, oldest: Option<Timestamp>
         Some((stream, definition.on_page?.snapshot, host))
     });
     let newest: Vec<_> = newest.collect();
-    let (head, frames) = journal.newest(&newest, &app.access());
+    let (head, frames) = journal.newest(&newest, access);
     Snapshot {
         server_version: crate::VERSION.into(),
         host: host.to_owned(),
         hosts,
         own_names: journal.own().names().map(str::to_owned).collect(),
+        user: None,
+        manages_users: false,
         now: Timestamp::now(),
         epoch: journal.epoch().to_string(),
         head,
@@ -182,16 +267,21 @@ fn point_of(frame: &Frame) -> Option<(SeriesKey, Timestamp)> {
     Some((point.series, message.timestamp()))
 }
 
-fn assets(site: &Site) -> Option<Assets> {
+fn assets(site: &Site, base_path: &str) -> Option<Assets> {
     let url = |extension| {
         site.package_name(extension)
-            .map(|name| format!("/pkg/{name}"))
+            .map(|name| format!("{base_path}/pkg/{name}"))
     };
     Some(Assets {
         js: url("js")?,
         wasm: url("wasm")?,
         css: url("css")?,
     })
+}
+
+/// The time zone of this machine, by which a viewer may have times written.
+fn zone() -> Option<String> {
+    iana_time_zone::get_timezone().ok()
 }
 
 /// The port of `cargo leptos watch`, which notifies the page of a rebuild.
@@ -207,7 +297,7 @@ fn policy(nonce: &str, ws_url: Option<&str>) -> String {
     let ws_url = ws_url.map(|url| format!(" {url}")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; \
-         style-src 'self'; img-src 'self' data:; connect-src 'self'{ws_url}{reload}; \
+         style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'{ws_url}{reload}; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
@@ -221,6 +311,22 @@ mod tests {
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::{self, ThreadId};
+
+    #[test]
+    fn files_are_below_the_base_path() {
+        let root = tempfile::tempdir().unwrap();
+        let package = root.path().join("pkg");
+        std::fs::create_dir(&package).unwrap();
+        for extension in ["js", "wasm", "css"] {
+            std::fs::write(package.join(format!("watchroom.a1.{extension}")), "").unwrap();
+        }
+        let site = Site::Folder(root.path().to_owned());
+        let urls = |base_path| assets(&site, base_path).map(|it| [it.js, it.wasm, it.css]);
+        let at =
+            |base: &str| ["js", "wasm", "css"].map(|it| format!("{base}/pkg/watchroom.a1.{it}"));
+        assert_eq!(urls(""), Some(at("")));
+        assert_eq!(urls("/watch"), Some(at("/watch")));
+    }
 
     #[test]
     fn data_is_shown_that_is_drawn_or_the_newest_of_its_series() {

@@ -1,117 +1,168 @@
-use super::{Preset, api, guard, health, page, security_headers, site};
+use super::authenticate::authenticate;
+use super::routes::{DeclaredRoute, Routes, Sender};
+use super::{Preset, api, guard, health, inputs, metrics, page, security_headers, site};
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};
+use accounts::Action::{Read, ReadPublic};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
+use client::PageKind;
 use protocol::Stream;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 /// The response of these paths to other requests.
 const ONLY_WEBSOCKET: &str = "This address is a WebSocket, and nothing else is here: the page is at /, \
                               and docs/protocol.md says what a client says.\n";
 
-/// All routes of the server.
-pub(crate) fn router(app: &App) -> Router {
-    let ws = |preset: &'static [Stream]| {
-        get(
-            async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
-                ws::upgrade(state, peer, Preset(preset), Variant::Plain, request).await
-            },
-        )
-    };
-    let page_or_ws = get(
-        async |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
-            if ws::is_upgrade(&request) {
-                ws::upgrade(
-                    state,
-                    peer,
-                    Preset(&Stream::PRESET),
-                    Variant::Plain,
-                    request,
-                )
-                .await
-            } else {
-                page::dashboard(state, request).await
-            }
-        },
-    );
-    let enveloped_ws = |preset: &'static [Stream]| {
-        get(
-            async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
-                if ws::is_upgrade(&request) {
-                    ws::upgrade(state, peer, Preset(preset), Variant::Enveloped, request).await
-                } else {
-                    (StatusCode::NOT_FOUND, ONLY_WEBSOCKET).into_response()
-                }
-            },
-        )
-    };
-    let router = Router::new();
+type Peer = ConnectInfo<SocketAddr>;
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// All routes of the server, and what each declares.
+pub(crate) fn router(app: &App) -> (Router, Vec<DeclaredRoute>) {
+    let routes = all(app);
+    let declared = routes.declared();
+    let router = routes
+        .authorized(app)
+        .layer(from_fn_with_state(app.clone(), authenticate))
+        .layer(from_fn_with_state(app.clone(), guard::check_host))
+        .layer(from_fn(security_headers::add))
+        .with_state(app.clone());
+    (router, declared)
+}
+
+/// Every route, with the action that it takes.
+fn all(app: &App) -> Routes {
+    let routes = Routes::new();
+    #[cfg(debug_assertions)]
+    let routes = routes.page("/dev/gallery", Read, page::gallery);
     #[cfg(feature = "conformance")]
-    let router = router.route("/conformance/echo", get(ws::conformance::echo));
-    router
+    let routes = routes.get("/conformance/echo", ReadPublic, ws::conformance::echo);
+    routes
         // people
-        .route("/", page_or_ws)
-        .route("/pkg/{*file}", get(site::package))
+        .page_or_socket("/", Read, page_or_websocket)
+        .get("/login", ReadPublic, account(PageKind::Login))
+        .get("/setup", ReadPublic, account(PageKind::Setup))
+        // Public, since users who have to set up one-time codes may read nothing else before.
+        .get("/account", ReadPublic, account(PageKind::Account))
+        .page("/users", Read, account(PageKind::Users))
+        .page("/alerts", Read, account(PageKind::Alerts))
+        .page("/checks", Read, account(PageKind::Checks))
+        .page("/rooms", Read, account(PageKind::Rooms))
+        .get("/pkg/{*file}", ReadPublic, site::package)
         // viewers
-        .route("/ws", ws(&[]))
-        .route("/ws/dashboard", ws(&Stream::PRESET))
-        .route("/ws/metrics", ws(&[Stream::Metrics, Stream::Processes]))
-        .route("/ws/notifications", ws(&[Stream::Events, Stream::Alerts]))
-        .route(
-            "/dashboard",
-            enveloped_ws(&[Stream::Metrics, Stream::Events, Stream::Alerts]),
+        .socket("/ws", Read, websocket(&[]))
+        .socket("/ws/dashboard", Read, websocket(&Stream::PRESET))
+        .socket(
+            "/ws/metrics",
+            Read,
+            websocket(&[Stream::Metrics, Stream::Processes]),
         )
-        .route("/metrics", enveloped_ws(&[Stream::Metrics]))
-        .route(
+        .socket(
+            "/ws/notifications",
+            Read,
+            websocket(&[Stream::Events, Stream::Alerts]),
+        )
+        .socket(
+            "/dashboard",
+            Read,
+            enveloped(&[Stream::Metrics, Stream::Events, Stream::Alerts]),
+        )
+        .socket("/metrics", Read, metrics_or_websocket)
+        .socket(
             "/notifications",
-            enveloped_ws(&[Stream::Events, Stream::Alerts]),
+            Read,
+            enveloped(&[Stream::Events, Stream::Alerts]),
         )
         .merge(readers(app))
         // machines
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .fallback(site::root_file)
-        .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn_with_state(app.clone(), guard::check_host))
-        .layer(from_fn(security_headers::add))
-        .with_state(app.clone())
+        .get("/healthz", ReadPublic, health::alive)
+        .get("/readyz", ReadPublic, health::ready)
 }
 
 /// Routes that pages of allowed origins may read (CORS).
-fn readers(app: &App) -> Router<App> {
-    let events = |preset: &'static [Stream]| {
-        get(
-            async move |state: State<App>, peer: ConnectInfo<SocketAddr>, request: Request| {
-                sse::events(state, peer, Preset(preset), request).await
-            },
-        )
-    };
-    Router::new()
+fn readers(app: &App) -> Routes {
+    Routes::new()
         // viewers
-        .route("/api/events", events(&[]))
-        .route("/api/events/all", events(&Stream::PRESET))
-        .route(
+        .get("/api/events", Read, events(&[]))
+        .get("/api/events/all", Read, events(&Stream::PRESET))
+        .get(
             "/api/events/metrics",
+            Read,
             events(&[Stream::Metrics, Stream::Processes]),
         )
-        .route(
+        .get(
             "/api/events/alerts",
+            Read,
             events(&[Stream::Events, Stream::Alerts]),
         )
         // programs
-        .merge(api::router())
-        // Before the layers, so that they handle preflights, too.
-        .method_not_allowed_fallback(not_allowed)
-        .layer(guard::share_with_allowed_origins(app))
-        .layer(from_fn_with_state(app.clone(), guard::check_origin))
+        .merge(api::routes(&app.page().base_path))
+        .merge(inputs::routes())
+        .layered(|router| {
+            router
+                .layer(guard::share_with_allowed_origins(app))
+                .layer(from_fn_with_state(app.clone(), guard::check_origin))
+        })
 }
 
-async fn not_allowed() -> StatusCode {
-    StatusCode::METHOD_NOT_ALLOWED
+async fn page_or_websocket(
+    state: State<App>,
+    sender: Sender,
+    peer: ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    match ws::is_upgrade(&request) {
+        true => {
+            let preset = Preset(&Stream::PRESET);
+            ws::upgrade(state, peer, preset, Variant::Plain, request).await
+        }
+        false => page::dashboard(state, sender, request).await,
+    }
+}
+
+/// For a browser that opens a WebSocket a viewer, for everything else what monitoring systems scrape.
+async fn metrics_or_websocket(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    peer: ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    match ws::is_upgrade(&request) {
+        true => {
+            let preset = Preset(&[Stream::Metrics]);
+            ws::upgrade(State(app), peer, preset, Variant::Enveloped, request).await
+        }
+        false => metrics::metrics(&app, &principal.access, request.headers()),
+    }
+}
+
+fn account(kind: PageKind) -> impl Fn(State<App>, Request) -> Answer + Clone {
+    move |State(app), request| Box::pin(page::account(app, request, kind))
+}
+
+fn websocket(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
+    move |state, peer, request| {
+        let preset = Preset(preset);
+        Box::pin(ws::upgrade(state, peer, preset, Variant::Plain, request))
+    }
+}
+
+fn enveloped(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
+    move |state, peer, request| {
+        Box::pin(async move {
+            if !ws::is_upgrade(&request) {
+                return (StatusCode::NOT_FOUND, ONLY_WEBSOCKET).into_response();
+            }
+            ws::upgrade(state, peer, Preset(preset), Variant::Enveloped, request).await
+        })
+    }
+}
+
+fn events(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
+    move |state, peer, request| Box::pin(sse::events(state, peer, Preset(preset), request))
 }

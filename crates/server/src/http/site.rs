@@ -23,9 +23,12 @@ pub(crate) enum Site {
     Folder(PathBuf),
 }
 
-/// How long browsers cache a file. A package's name changes with its content.
+/// How long browsers cache a file. The names of packages and fonts change with their content.
 const CACHE_IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const CACHE_AN_HOUR: &str = "public, max-age=3600";
+
+/// Where the fonts are.
+const FONTS: &str = "fonts/";
 
 impl Site {
     /// The embedded site, or what cargo-leptos built last.
@@ -130,6 +133,7 @@ fn content_type(path: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
         Some("json" | "webmanifest") => "application/manifest+json",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
@@ -148,6 +152,40 @@ pub(crate) async fn package(
 
 /// Files at the root, such as `/favicon.svg`; 404 for everything else.
 pub(crate) async fn root_file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    app.site()
-        .file(uri.path().trim_start_matches('/'), &headers, CACHE_AN_HOUR)
+    let path = uri.path().trim_start_matches('/');
+    let cache_control = match path.starts_with(FONTS) && path.ends_with(".woff2") {
+        true => CACHE_IMMUTABLE,
+        false => CACHE_AN_HOUR,
+    };
+    app.site().file(path, &headers, cache_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::digest::{SHA256, digest};
+    use std::fs;
+
+    #[test]
+    fn the_name_of_a_font_changes_with_its_content() {
+        let public = concat!(env!("CARGO_MANIFEST_DIR"), "/../../public/");
+        let mut fonts = 0;
+        for file in fs::read_dir([public, FONTS].concat()).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let Some(name) = name.strip_suffix(".woff2") else {
+                continue;
+            };
+            let digest = digest(&SHA256, &fs::read(&path).unwrap());
+            let hash = digest.as_ref()[..8]
+                .iter()
+                .map(|byte| format!("{byte:02x}"));
+            let hash: String = hash.collect();
+            assert_eq!(name.rsplit('.').next(), Some(&*hash), "{name}");
+            let style = fs::read_to_string([public, "../style/font.css"].concat()).unwrap();
+            assert!(style.contains(&format!("{name}.woff2")), "{name}");
+            fonts += 1;
+        }
+        assert!(fonts > 0);
+    }
 }

@@ -1,6 +1,8 @@
 use super::OwnMessage;
+use access::{Access, Span};
 use journal::Journal;
-use protocol::Durable;
+use protocol::{ChannelName, Durable, Stream};
+use store::SeriesSetRow;
 use tokio::sync::{mpsc, oneshot};
 
 /// Commands that may wait for the writer; beyond, appending waits, too. The writer never waits longer
@@ -32,14 +34,28 @@ pub struct Unavailable;
 pub(super) enum WriterCommand {
     /// Appends, whether the store is available or not.
     Publish(Vec<OwnMessage>),
-    /// Appends, and responds once it is decided whether the messages are in the store.
-    Commit(Vec<Durable>, oneshot::Sender<Result<(), Unavailable>>),
+    /// Appends, with the sets of series that the messages refer to, and responds once it is decided whether they are
+    /// in the store.
+    Commit(Commit),
     /// Responds once everything before this is published or refused.
     Flush(oneshot::Sender<()>),
 }
 
 /// The writer's end of the channel.
 pub(crate) struct WriterCommands(pub(super) mpsc::Receiver<WriterCommand>);
+
+/// Messages to be committed.
+pub(super) struct Commit {
+    pub(super) channel: Option<ChannelName>,
+    pub(super) messages: Vec<Durable>,
+    pub(super) sets: Vec<SeriesSetRow>,
+    pub(super) applied: Option<Apply>,
+    pub(super) done: oneshot::Sender<Result<(), Unavailable>>,
+}
+
+/// What is done with the numbers of messages once they are committed and before anybody can read them, in the order of
+/// the log. It returns the lists of channels that change with them. It must be quick: everything else waits for it.
+pub(crate) type Apply = Box<dyn FnOnce(&[u64]) -> Vec<(Access, Stream, Vec<Span>)> + Send + Sync>;
 
 impl Appender {
     pub(crate) fn in_memory(journal: Journal) -> Self {
@@ -68,14 +84,39 @@ impl Appender {
     ///
     /// While the store is unavailable; see [`Unavailable`].
     pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
+        self.commit_all(None, messages, Vec::new(), None).await
+    }
+
+    /// The same for messages of a channel, or for ones that refer to sets of series.
+    async fn commit_all(
+        &self,
+        channel: Option<ChannelName>,
+        messages: Vec<Durable>,
+        sets: Vec<SeriesSetRow>,
+        applied: Option<Apply>,
+    ) -> Result<(), Unavailable> {
         match &self.0 {
             Target::Memory(journal) => {
-                journal.append(&messages);
+                let frames = match &channel {
+                    Some(channel) => journal.prepare_in(channel, &messages),
+                    None => journal.prepare(&messages),
+                };
+                let seqs: Vec<_> = frames.iter().map(|frame| frame.seq()).collect();
+                let lists = applied.map(|apply| apply(&seqs)).unwrap_or_default();
+                if let Some(newest) = seqs.last() {
+                    journal.publish_replacing(*newest, lists);
+                }
                 Ok(())
             }
             Target::Writer(sender) => {
                 let (done, committed) = oneshot::channel();
-                let command = WriterCommand::Commit(messages, done);
+                let command = WriterCommand::Commit(Commit {
+                    channel,
+                    messages,
+                    sets,
+                    applied,
+                    done,
+                });
                 sender.send(command).await.map_err(|_| Unavailable)?;
                 committed.await.unwrap_or(Err(Unavailable))
             }
@@ -107,8 +148,10 @@ fn durable(messages: Vec<OwnMessage>) -> Vec<Durable> {
 }
 
 /// Appends as long as there is an [`Appender`]; for threads that may be stuck when the server stops.
+#[derive(Clone)]
 pub(crate) struct WeakAppender(WeakTarget);
 
+#[derive(Clone)]
 enum WeakTarget {
     Memory(Journal),
     Writer(mpsc::WeakSender<WriterCommand>),
@@ -125,6 +168,41 @@ impl WeakAppender {
     /// [`Appender::commit`].
     pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
         self.upgrade().ok_or(Unavailable)?.commit(messages).await
+    }
+
+    /// The same for messages of a channel, which only its members see.
+    pub(crate) async fn commit_in(
+        &self,
+        channel: ChannelName,
+        messages: Vec<Durable>,
+    ) -> Result<(), Unavailable> {
+        let appender = self.upgrade().ok_or(Unavailable)?;
+        appender
+            .commit_all(Some(channel), messages, Vec::new(), None)
+            .await
+    }
+
+    /// The same for one message of a channel or of none, whose number is [applied](Apply) before it is published.
+    pub(crate) async fn commit_applied(
+        &self,
+        channel: Option<ChannelName>,
+        message: Durable,
+        apply: Apply,
+    ) -> Result<(), Unavailable> {
+        let appender = self.upgrade().ok_or(Unavailable)?;
+        appender
+            .commit_all(channel, vec![message], Vec::new(), Some(apply))
+            .await
+    }
+
+    /// The same for messages that refer to sets of series, which are stored with them.
+    pub(super) async fn commit_with_sets(
+        &self,
+        messages: Vec<Durable>,
+        sets: Vec<SeriesSetRow>,
+    ) -> Result<(), Unavailable> {
+        let appender = self.upgrade().ok_or(Unavailable)?;
+        appender.commit_all(None, messages, sets, None).await
     }
 
     /// [`Appender::publish`].
@@ -144,7 +222,15 @@ impl WeakAppender {
     /// [`Appender::commit`], from a thread that may block and has no use for the outcome.
     pub(crate) fn commit_or_discard_blocking(&self, messages: Vec<Durable>) {
         if !messages.is_empty() {
-            let commit = |messages| WriterCommand::Commit(messages, oneshot::channel().0);
+            let commit = |messages| {
+                WriterCommand::Commit(Commit {
+                    channel: None,
+                    messages,
+                    sets: Vec::new(),
+                    applied: None,
+                    done: oneshot::channel().0,
+                })
+            };
             self.send_blocking(|messages| messages, messages, commit);
         }
     }

@@ -1,4 +1,4 @@
-use history::series::{DATA_SERIES_MAX, Refused, SERIES_MAX};
+use history::series::{Limits, Refused};
 use protocol::{Event, Level, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,7 +16,14 @@ pub(super) struct RefusalReports(HashMap<String, Instant>);
 
 impl RefusalReports {
     /// Logs the refusal and returns its event, unless it was reported within [`REPORT_EVERY`].
-    pub(super) fn report(&mut self, refused: &Refused, now: Instant) -> Option<Event> {
+    /// `widest_label` finds the label that has the most values, and how many.
+    pub(super) fn report(
+        &mut self,
+        refused: &Refused,
+        limits: Limits,
+        widest_label: impl FnOnce() -> Option<(String, usize)>,
+        now: Instant,
+    ) -> Option<Event> {
         self.0
             .retain(|_, at| now.duration_since(*at) < REPORT_EVERY);
         if self.0.len() >= FAMILIES_MAX || self.0.contains_key(&refused.family) {
@@ -28,16 +35,21 @@ impl RefusalReports {
             largest_family,
             largest_series,
         } = refused;
+        let series_max = limits.series_max;
+        let of_programs = limits.program_series_max();
         tracing::warn!(
             family,
             largest_family,
             largest_series,
-            series_max = SERIES_MAX,
+            series_max,
             "New series have no history: there are as many as there may be."
         );
+        let widest = widest_label().map_or_else(String::new, |(label, values)| {
+            format!("; the label `{label}` has {values} values")
+        });
         let message = format!(
-            "New series of {family} have no history: at most {SERIES_MAX} series are sampled, {DATA_SERIES_MAX} of them of programs, and \
-             {largest_family} has {largest_series} of them. Those that exist go on"
+            "New series of {family} have no history: at most {series_max} series are sampled, {of_programs} of them of programs, and \
+             {largest_family} has {largest_series} of them{widest}. Those that exist go on"
         );
         Some(Event {
             timestamp: Timestamp::now(),
@@ -64,13 +76,19 @@ mod tests {
     async fn each_family_is_reported_once_a_day_and_not_too_many_of_them() {
         let mut reports = RefusalReports::default();
         let mut reported = |family: &str| {
-            let event = reports.report(&refused(family), Instant::now());
+            let widest = || Some(("user".to_owned(), 90_000));
+            let limits = Limits::default();
+            let event = reports.report(&refused(family), limits, widest, Instant::now());
             event.map(|event| event.message)
         };
         let message = reported("the source `shop`").unwrap();
         assert!(message.contains("the source `shop`"), "{message}");
         assert!(
             message.contains("the label `interface` has 800"),
+            "{message}"
+        );
+        assert!(
+            message.contains("the label `user` has 90000 values"),
             "{message}"
         );
         assert_eq!(reported("the source `shop`"), None);

@@ -58,6 +58,7 @@ impl Scene {
             commands,
             series,
             health.clone(),
+            crate::metrics::Metrics::default(),
         );
         Self {
             store: fake_store,

@@ -7,9 +7,10 @@ use super::retry_queue::RetryQueue;
 use super::series::SeriesSender;
 use super::{DirtyFlag, SequenceAllocator};
 use crate::health::Health;
+use crate::metrics::Metrics;
 use batch::Batch;
 use journal::{Chain, Frame, Journal};
-use protocol::{Durable, Event, Level, Timestamp};
+use protocol::{Event, Level, Timestamp};
 use retry_batch::RetryBatch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub(crate) struct Writer {
     commands: mpsc::Receiver<WriterCommand>,
     series: SeriesSender,
     health: Health,
+    metrics: Metrics,
     /// Empty unless the store is unavailable.
     retry_queue: RetryQueue,
     is_unavailable: bool,
@@ -55,6 +57,7 @@ impl Writer {
         WriterCommands(commands): WriterCommands,
         series: SeriesSender,
         health: Health,
+        metrics: Metrics,
     ) -> Self {
         Self {
             store,
@@ -64,6 +67,7 @@ impl Writer {
             commands,
             series,
             health,
+            metrics,
             retry_queue: RetryQueue::default(),
             is_unavailable: false,
             outage_reports: OutageReports::default(),
@@ -97,28 +101,31 @@ impl Writer {
         }
         self.sequence.enough().await;
         self.gather(&mut batch);
-        self.find_chains(&batch.messages).await;
-        let entries = self.prepare(&batch.messages);
+        self.find_chains(&batch).await;
+        let entries = self.prepare(&batch);
         let Some(newest) = entries.last().map(|entry| entry.seq) else {
             batch.finish();
             return true;
         };
         let commit = async {
             self.sequence.reserved(newest).await;
-            self.store.commit(&entries).await
+            self.store.commit_with_sets(&entries, &batch.sets).await
         };
+        let start = Instant::now();
         let outcome = tokio::time::timeout(COMMIT_TIME_MAX, commit).await;
         let why = match outcome {
             Ok(Ok(())) => {
-                self.publish(newest, batch);
+                self.metrics.committed(start.elapsed());
+                self.publish(newest, &entries, batch).await;
                 return true;
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => "a commit takes longer than a second".to_owned(),
         };
+        self.metrics.commit_failed();
         self.dirty_flag.set().await;
         if batch.is_all_own() {
-            self.publish(newest, batch);
+            self.publish(newest, &entries, batch).await;
             self.retry_queue.push(entries);
         } else {
             self.withdraw(&entries, batch);
@@ -128,9 +135,11 @@ impl Writer {
     }
 
     /// Sends messages to viewers, and their samples to the series.
-    fn publish(&mut self, newest: u64, mut batch: Batch) {
-        self.journal.publish(newest);
-        self.series.send(std::mem::take(&mut batch.messages));
+    async fn publish(&mut self, newest: u64, entries: &[Entry], mut batch: Batch) {
+        let seqs: Vec<_> = entries.iter().map(|entry| entry.seq).collect();
+        let lists = batch.apply(&seqs);
+        self.journal.publish_replacing(newest, lists);
+        self.series.send(batch.take_public(seqs.into_iter())).await;
         batch.finish();
     }
 
@@ -160,8 +169,8 @@ impl Writer {
 
     /// Asks the store for the newest message of each chain that the journal does not know. If it does not answer, a
     /// viewer may suspect a loss where there is none.
-    async fn find_chains(&self, messages: &[Durable]) {
-        let unknown = self.journal.unknown_chains(None, messages);
+    async fn find_chains(&self, batch: &Batch) {
+        let unknown = self.journal.unknown_chains(batch.in_channels());
         if unknown.is_empty() {
             return;
         }
@@ -184,8 +193,8 @@ impl Writer {
     }
 
     /// Assigns sequence numbers.
-    fn prepare(&self, messages: &[Durable]) -> Vec<Entry> {
-        let frames = self.journal.prepare(messages);
+    fn prepare(&self, batch: &Batch) -> Vec<Entry> {
+        let frames = self.journal.prepare_each(batch.in_channels());
         if let Some(newest) = frames.last() {
             self.sequence.assign(newest.seq());
         }
@@ -238,11 +247,12 @@ impl Writer {
                 if may_publish {
                     self.gather(&mut batch);
                 }
-                let entries = self.prepare(&batch.messages);
+                let entries = self.prepare(&batch);
                 if let Some(newest) = entries.last() {
-                    self.publish(newest.seq, batch);
+                    self.publish(newest.seq, &entries, batch).await;
                     self.retry_queue.push(entries);
                 }
+                self.metrics.set_uncommitted(self.retry_queue.len());
                 tokio::select! {
                     outcome = &mut commit => break outcome,
                     command = self.commands.recv(), if may_publish => match command {
@@ -253,6 +263,7 @@ impl Writer {
             };
             try_at = Instant::now();
             if let Err(error) = &outcome {
+                self.metrics.commit_failed();
                 let why = error.to_string();
                 self.report_outage(&why);
                 self.health.set_store(Some(why));
@@ -271,6 +282,7 @@ impl Writer {
     /// The store has everything again.
     async fn end_outage(&mut self) {
         self.is_unavailable = false;
+        self.metrics.set_uncommitted(0);
         self.dirty_flag.clear().await;
         self.health.set_store(None);
         let lost = self.retry_queue.take_dropped_count();

@@ -1,12 +1,15 @@
+use crate::intake::PointIntake;
 use crate::intake::series::STREAMS;
 use access::Access;
 use history::series::GRACE_MS;
 use history::{Tier, TimeSeries};
+use journal::Journal;
 use protocol::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How often full windows are sealed.
 const SEAL_EVERY: Duration = Duration::from_secs(5);
@@ -14,20 +17,72 @@ const SEAL_EVERY: Duration = Duration::from_secs(5);
 /// A journal whose oldest message has this age, in milliseconds, covers unsealed samples twice over.
 const AGE_MIN_MS: i64 = 2 * (Tier::Second.window_ms() + GRACE_MS);
 
-/// Seals full windows of series, until `stop`.
+/// Between two times at which everything is sealed for want of room, so that a store that takes nothing is not asked
+/// all the time.
+const PRESSURE_EVERY: Duration = Duration::from_millis(500);
+
+/// How often sets of series that nothing refers to are looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Seals full windows of series, and everything where room for samples is short, until `stop`. Records what is sealed
+/// once the journal is replayed.
 pub(crate) async fn run(
     store: Arc<dyn Store>,
     series: TimeSeries,
+    points: PointIntake,
+    journal: Journal,
+    replayed: watch::Receiver<bool>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut sealer = Sealer::new(store, series);
+    let mut sealer = Sealer::new(Arc::clone(&store), series.clone());
+    let mut recorded = None;
+    let mut tidy_at = Instant::now() + TIDY_EVERY;
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(SEAL_EVERY) => {}
+        let is_short = tokio::select! {
+            () = tokio::time::sleep(SEAL_EVERY) => false,
+            () = series.pressure() => true,
             _ = stop.changed() => return,
+        };
+        if is_short && series.is_under_pressure() {
+            seal(&series, i64::MAX).await;
+        } else if !is_short {
+            sealer.step(Timestamp::now().unix_ms()).await;
         }
-        sealer.step(Timestamp::now().unix_ms()).await;
+        let sealed = Some(series.sealed_seq());
+        if *replayed.borrow() && sealed != recorded && record_sealed(&*store, &series).await {
+            recorded = sealed;
+        }
+        if Instant::now() >= tidy_at {
+            tidy_at = Instant::now() + TIDY_EVERY;
+            points.forget_ended();
+            if let Err(error) = tidy(&*store, &points, &journal).await {
+                tracing::debug!(%error, "Sets of series could not be removed.");
+            }
+        }
+        if is_short {
+            tokio::time::sleep(PRESSURE_EVERY).await;
+        }
     }
+}
+
+/// Removes sets that no message refers to.
+async fn tidy(
+    store: &dyn Store,
+    points: &PointIntake,
+    journal: &Journal,
+) -> Result<(), StoreError> {
+    points.end_sets(store, || journal.head()).await?;
+    store.expire_series_sets().await.map(drop)
+}
+
+/// Records up to which message everything is sealed: from there the journal is replayed after a crash, and up to there
+/// its messages may be deleted. Returns whether it is recorded.
+pub(crate) async fn record_sealed(store: &dyn Store, series: &TimeSeries) -> bool {
+    let recorded = store.set_sealed_seq(series.sealed_seq()).await;
+    if let Err(error) = &recorded {
+        tracing::debug!(%error, "What is sealed could not be recorded.");
+    }
+    recorded.is_ok()
 }
 
 /// Decides when windows are sealed before they are full: unsealed samples are only in the journal, and a
@@ -149,7 +204,7 @@ mod tests {
                 body: message(at_ms).to_json(),
             };
             store.commit(&[entry]).await.unwrap();
-            past.ingest(&message(at_ms), at_ms);
+            past.ingest(&message(at_ms), seq, at_ms);
             if minute >= 5 {
                 store.expire(Stream::Data, i64::MAX, 1).await.unwrap();
             }

@@ -160,10 +160,7 @@ impl SimulatedHistory {
                     let messages = data.into_iter().map(Durable::Data);
                     let messages = std::iter::once(Durable::Metrics(metrics)).chain(messages);
                     let series = messages.flat_map(|message| points(&message));
-                    let series = series.map(|(point, unit)| Series {
-                        key: point.series,
-                        unit,
-                    });
+                    let series = series.map(|(point, unit)| Series::new(point.series, unit));
                     all.extend(series.map(|series| (series, Samples::default())));
                 }
                 for ((_, samples), value) in all.iter_mut().zip(of_all) {

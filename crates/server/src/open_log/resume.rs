@@ -61,31 +61,50 @@ pub(super) async fn log(
         jumps: jumps.collect(),
     };
     let mut log = Log::resume(from, limits).of_host(own.clone());
-    let (newest, all) = refill(store, kept, limits).await?;
-    log.refill(&newest, &all);
+    refill(&mut log, store, kept, limits).await?;
     Ok(log)
 }
 
-/// What fills the ring: see [`Log::refill`].
+/// Fills the ring, each class by itself, so that lines of logs do not take the place of events.
 async fn refill(
+    log: &mut Log,
     store: &dyn Store,
     kept: &LogState,
     limits: Limits,
-) -> Result<(Vec<StoredMessage>, Vec<StoredMessage>), StoreError> {
+) -> Result<(), StoreError> {
+    let regular = newest_of_class(store, false, limits.frames_max, limits.bytes_max).await?;
+    let bulk = newest_of_class(store, true, limits.frames_max, limits.bulk_bytes_max).await?;
     let access = Access::server();
-    let frames_max = limits.frames_max.min(REFILL_FRAMES_MAX);
-    let bytes_max = limits.bytes_max.min(REFILL_BYTES_MAX);
-    let tail = store.tail(&access, frames_max, bytes_max).await?;
-    let all: Vec<_> = tail.into_iter().map(stored).collect();
     let mut newest = Vec::new();
     for stream in Stream::ALL {
-        let is_in = all.iter().any(|it| it.position.stream == stream);
+        let mut in_ring = regular.iter().chain(&bulk);
+        let is_in = in_ring.any(|it| it.position.stream == stream);
         if !is_in && kept.of(stream).newest_seq > 0 {
             newest.extend(store.page(&access, stream, u64::MAX, 1).await?);
         }
     }
     newest.sort_by_key(|entry| entry.seq);
-    Ok((newest.into_iter().map(stored).collect(), all))
+    let newest: Vec<_> = newest.into_iter().map(stored).collect();
+    log.refill(&newest, &regular, &bulk);
+    Ok(())
+}
+
+/// The newest messages of bulk streams, or of the others.
+async fn newest_of_class(
+    store: &dyn Store,
+    is_bulk: bool,
+    frames_max: usize,
+    bytes_max: usize,
+) -> Result<Vec<StoredMessage>, StoreError> {
+    let of_class = |stream: &Stream| stream.definition().is_bulk == is_bulk;
+    let streams: Vec<_> = Stream::ALL.into_iter().filter(of_class).collect();
+    let access = Access::server();
+    let (frames_max, bytes_max) = (
+        frames_max.min(REFILL_FRAMES_MAX),
+        bytes_max.min(REFILL_BYTES_MAX),
+    );
+    let tail = store.tail(&access, &streams, frames_max, bytes_max).await?;
+    Ok(tail.into_iter().map(stored).collect())
 }
 
 #[cfg(test)]
@@ -220,5 +239,33 @@ mod tests {
         let json = entry(1, 0, OWN).body;
         let message = protocol::Durable::from_json(&json).unwrap();
         assert_eq!(log.prepare(&message, None, &json).position().prev, 2);
+    }
+
+    #[tokio::test]
+    async fn lines_of_logs_do_not_take_the_place_of_others_in_the_ring() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await;
+        let data = [entry(1, 0, OWN), entry(2, 1, OWN), entry(3, 2, OWN)];
+        let lines = (4..=4 + REFILL_FRAMES_MAX as u64).map(|seq| store::Entry {
+            stream: Stream::Logs,
+            prev: if seq == 4 { 0 } else { seq - 1 },
+            ..entry(seq, 0, OWN)
+        });
+        let entries: Vec<_> = data.into_iter().chain(lines).collect();
+        let head = entries.len() as u64;
+        store.reserve(head).await.unwrap();
+        store.commit(&entries).await.unwrap();
+        store.finish(head).await.unwrap();
+        drop(store);
+        let store = open(folder.path()).await;
+        let log = resumed(&store, false).await;
+        let subscribe = Subscribe {
+            streams: [(Stream::Data, StreamOptions::default())].into(),
+            epoch: Some(log.epoch().to_string()),
+            after: Some(1),
+        };
+        let mut plan = log.subscribe(&mut Cursor::default(), &Access::everything(), &subscribe);
+        assert!(plan.request().is_none(), "the store is asked");
+        assert_eq!(plan.finish().recovered, Some(true));
     }
 }

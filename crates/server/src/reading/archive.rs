@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// Requests that read at the same time. Each may take a while, and commits come first.
 const READERS_MAX: usize = 3;
@@ -21,6 +21,7 @@ pub(crate) struct Archive {
     own: OwnHost,
     permits: Arc<Semaphore>,
     background: BackgroundExecutor,
+    replayed: watch::Receiver<bool>,
 }
 
 impl Archive {
@@ -29,6 +30,7 @@ impl Archive {
         series: TimeSeries,
         own: OwnHost,
         background: BackgroundExecutor,
+        replayed: watch::Receiver<bool>,
     ) -> Self {
         Self {
             store,
@@ -36,6 +38,7 @@ impl Archive {
             own,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
             background,
+            replayed,
         }
     }
 
@@ -43,8 +46,27 @@ impl Archive {
         &*self.store
     }
 
+    /// The same, for parts that live as long as the server.
+    pub(crate) fn shared_store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     pub(crate) fn series(&self) -> &TimeSeries {
         &self.series
+    }
+
+    /// Whether series have everything that is stored. For a moment after a start, some of the newest samples are only
+    /// in the journal.
+    pub(crate) fn is_complete(&self) -> bool {
+        *self.replayed.borrow()
+    }
+
+    /// Waits until it is; false if that takes long, as while the store is unavailable.
+    pub(crate) async fn completed(&self) -> bool {
+        let mut replayed = self.replayed.clone();
+        let completed = replayed.wait_for(|is_replayed| *is_replayed);
+        let completed = tokio::time::timeout(PERMIT_TIME_MAX, completed).await;
+        matches!(completed, Ok(Ok(_)))
     }
 
     /// The server's own host.

@@ -3,28 +3,28 @@ use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-/// Counts the viewers of each address. Loopback is exempt, for programs on the host and proxies.
+/// Counts the viewers or connections of each address. Loopback is exempt, for programs on the host and proxies.
 #[derive(Debug, Default)]
 pub(crate) struct AddressLimits {
-    viewers: Mutex<HashMap<IpAddr, usize>>,
+    counts: Mutex<HashMap<IpAddr, usize>>,
 }
 
 impl AddressLimits {
-    /// Adds a viewer; false if the address has `viewers_max` already.
-    pub(crate) fn acquire(&self, address: IpAddr, viewers_max: usize) -> bool {
+    /// Adds one; false if the address has `max` already.
+    pub(crate) fn acquire(&self, address: IpAddr, max: usize) -> bool {
         if address.to_canonical().is_loopback() {
             return true;
         }
-        let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = viewers.entry(address).or_insert(0);
-        let allowed = *count < viewers_max;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_insert(0);
+        let allowed = *count < max;
         *count += usize::from(allowed);
         allowed
     }
 
     pub(crate) fn release(&self, address: IpAddr) {
-        let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut entry) = viewers.entry(address) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut entry) = counts.entry(address) {
             *entry.get_mut() -= 1;
             if *entry.get() == 0 {
                 entry.remove();

@@ -1,19 +1,23 @@
-use super::Viewer;
 use super::address_limits::AddressLimits;
 use super::shard::Shard;
 use super::sweep::Sweep;
 use super::topics::{Topic, Topics};
+use super::traffic::{Tally, TrafficTotals};
 use super::translator::Translator;
+use super::{Outbox, Progress, Sink, Viewer};
 use crate::clock::Clock;
+use crate::metrics::{Metrics, RejectedRequest};
 use crate::reading::BacklogReader;
+use crate::rooms::{Rooms, WeakRooms};
 use crate::tasks::Tasks;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use journal::Journal;
 use protocol::{ClientCount, Connection, ServerMessage, Stream, Subscribe};
+use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -44,10 +48,15 @@ struct Shared {
     journal: Journal,
     backlog_reader: BacklogReader,
     clock: Clock,
-    limits: HubLimits,
+    limits: RwLock<HubLimits>,
     shards: Vec<Arc<Shard>>,
     count: Arc<AtomicUsize>,
+    /// Those of them that receive Server-Sent Events.
+    events_count: AtomicUsize,
+    metrics: Metrics,
     topics: Topics,
+    /// Set once, if there are rooms.
+    rooms: OnceLock<WeakRooms>,
     /// The client count, to which every viewer is subscribed.
     count_topic: Topic,
     addresses: AddressLimits,
@@ -72,7 +81,15 @@ impl IntoResponse for Refusal {
             Self::AddressFull => StatusCode::TOO_MANY_REQUESTS,
             Self::Full | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
         };
-        (status, [(header::RETRY_AFTER, "5")], format!("{self}\n")).into_response()
+        let why = match self {
+            Self::Full => RejectedRequest::Viewers,
+            Self::AddressFull => RejectedRequest::ViewersOfAddress,
+            Self::Draining => RejectedRequest::Stopping,
+        };
+        let headers = [(header::RETRY_AFTER, "5")];
+        let mut response = (status, headers, format!("{self}\n")).into_response();
+        response.extensions_mut().insert(why);
+        response
     }
 }
 
@@ -80,7 +97,27 @@ impl IntoResponse for Refusal {
 pub(crate) struct ViewerSlot {
     hub: Hub,
     address: IpAddr,
+    kind: TransportKind,
     pub(crate) id: u64,
+}
+
+/// What a viewer is connected by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransportKind {
+    WebSocket,
+    Events,
+}
+
+impl TransportKind {
+    pub(crate) const ALL: [Self; 2] = [Self::WebSocket, Self::Events];
+
+    /// Its name in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::Events => "sse",
+        }
+    }
 }
 
 impl ViewerSlot {
@@ -96,6 +133,7 @@ impl Hub {
         clock: Clock,
         limits: HubLimits,
         shards: usize,
+        metrics: Metrics,
     ) -> Self {
         let count = Arc::new(AtomicUsize::new(0));
         journal.set_translator(Translator::new(Arc::clone(&count)));
@@ -107,10 +145,13 @@ impl Hub {
             journal,
             backlog_reader,
             clock,
-            limits,
+            limits: RwLock::new(limits),
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
             count,
+            events_count: AtomicUsize::new(0),
+            metrics,
             topics,
+            rooms: OnceLock::new(),
             count_topic,
             addresses: AddressLimits::default(),
             next_id: AtomicU64::new(1),
@@ -128,7 +169,7 @@ impl Hub {
                 Arc::clone(shard),
                 self.journal().clone(),
                 self.clock(),
-                self.shared.limits.heartbeat_ms,
+                self.limits().heartbeat_ms,
             );
             let (runtime, stop) = (Handle::current(), stop.clone());
             tasks.spawn_thread("sweep", move || runtime.block_on(sweep.run(stop, spread)));
@@ -137,6 +178,22 @@ impl Hub {
         let delivery = topics.run(self.journal().clone(), self.clock(), stop.clone());
         let runtime = Handle::current();
         tasks.spawn_thread("topics", move || runtime.block_on(delivery));
+    }
+
+    /// What is sent to viewers and is not in the log.
+    pub(crate) fn topics(&self) -> &Topics {
+        &self.shared.topics
+    }
+
+    /// Has viewers say where they are.
+    pub(crate) fn set_rooms(&self, rooms: &Rooms) {
+        // Set once; there is one server.
+        let _ = self.shared.rooms.set(rooms.downgrade());
+    }
+
+    /// The rooms; absent without a store.
+    pub(crate) fn rooms(&self) -> Option<Rooms> {
+        self.shared.rooms.get()?.upgrade()
     }
 
     pub(crate) fn journal(&self) -> &Journal {
@@ -152,8 +209,26 @@ impl Hub {
         self.shared.clock
     }
 
-    pub(crate) fn limits(&self) -> &HubLimits {
-        &self.shared.limits
+    pub(crate) fn limits(&self) -> HubLimits {
+        *self
+            .shared
+            .limits
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies other limits, except the heartbeat, which viewers were told.
+    pub(crate) fn set_limits(&self, limits: HubLimits) {
+        let mut current = self
+            .shared
+            .limits
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let heartbeat_ms = current.heartbeat_ms;
+        *current = HubLimits {
+            heartbeat_ms,
+            ..limits
+        };
     }
 
     pub(crate) fn shard(&self, id: u64) -> &Arc<Shard> {
@@ -164,6 +239,42 @@ impl Hub {
     /// The number of viewers.
     pub(crate) fn count(&self) -> usize {
         self.shared.count.load(Ordering::Relaxed)
+    }
+
+    /// The number of viewers by transport.
+    pub(crate) fn count_of(&self, kind: TransportKind) -> usize {
+        let events = self.shared.events_count.load(Ordering::Relaxed);
+        match kind {
+            TransportKind::Events => events,
+            TransportKind::WebSocket => self.count().saturating_sub(events),
+        }
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// What all viewers were sent.
+    pub(crate) fn traffic(&self) -> TrafficTotals {
+        let mut totals = TrafficTotals::default();
+        for shard in &self.shared.shards {
+            shard.traffic.add_to(&mut totals);
+        }
+        self.shared.topics.traffic().add_to(&mut totals);
+        totals
+    }
+
+    /// Writes to a viewer from its own task: see [`Outbox::drain`].
+    pub(crate) fn drain(
+        &self,
+        viewer_id: u64,
+        outbox: &mut Outbox,
+        sink: &impl Sink,
+    ) -> io::Result<Progress> {
+        let mut tally = Tally::default();
+        let progress = outbox.drain(sink, self.journal(), self.clock().now_ms(), &mut tally);
+        self.shard(viewer_id).traffic.add(&mut tally);
+        progress
     }
 
     /// Whether a viewer is subscribed to the stream, as of the last second.
@@ -220,35 +331,54 @@ impl Hub {
         correlation_id: Option<String>,
     ) {
         let mut outbox = viewer.outbox();
-        outbox.subscribe(self.journal(), subscribe, correlation_id);
+        let mut tally = Tally::default();
+        outbox.subscribe(self.journal(), subscribe, correlation_id, &mut tally);
         let streams = outbox.cursor.streams();
         viewer.set_interest(streams);
         outbox.hand_over(self.clock().now_ms());
         drop(outbox);
-        self.shard(viewer.id).add_interest(streams);
+        let shard = self.shard(viewer.id);
+        shard.add_interest(streams);
+        shard.traffic.add(&mut tally);
+    }
+
+    /// Closes the viewers whose credential has ceased to count.
+    pub(crate) fn check_grants(&self) {
+        self.shared
+            .shards
+            .iter()
+            .for_each(|shard| shard.check_grants());
     }
 
     /// Takes a slot for a viewer.
-    pub(crate) fn admit(&self, address: IpAddr) -> Result<ViewerSlot, Refusal> {
-        let shared = &self.shared;
+    pub(crate) fn admit(
+        &self,
+        address: IpAddr,
+        kind: TransportKind,
+    ) -> Result<ViewerSlot, Refusal> {
+        let (shared, limits) = (&self.shared, self.limits());
         if shared.draining.load(Ordering::Relaxed) {
             return Err(Refusal::Draining);
         }
         if !shared
             .addresses
-            .acquire(address, shared.limits.viewers_per_address_max)
+            .acquire(address, limits.viewers_per_address_max)
         {
             return Err(Refusal::AddressFull);
         }
         let slot = ViewerSlot {
             hub: self.clone(),
             address,
+            kind,
             id: shared.next_id.fetch_add(1, Ordering::Relaxed),
         };
         // From here on, dropping the slot undoes all of this.
         let before = shared.count.fetch_add(1, Ordering::Relaxed);
+        if kind == TransportKind::Events {
+            shared.events_count.fetch_add(1, Ordering::Relaxed);
+        }
         self.update_count();
-        if before >= shared.limits.viewers_max {
+        if before >= limits.viewers_max {
             return Err(Refusal::Full);
         }
         Ok(slot)
@@ -271,7 +401,11 @@ impl Hub {
 impl Drop for ViewerSlot {
     fn drop(&mut self) {
         self.hub.shared.addresses.release(self.address);
-        self.hub.shared.count.fetch_sub(1, Ordering::Relaxed);
+        let shared = &self.hub.shared;
+        if self.kind == TransportKind::Events {
+            shared.events_count.fetch_sub(1, Ordering::Relaxed);
+        }
+        shared.count.fetch_sub(1, Ordering::Relaxed);
         self.hub.update_count();
     }
 }

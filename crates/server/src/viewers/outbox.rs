@@ -4,6 +4,7 @@ mod queue;
 use super::Sink;
 use super::control;
 use super::topics::Topic;
+use super::traffic::Tally;
 use access::Access;
 use ahead::{Ahead, Item, StoreRequest};
 use bytes::{Buf, Bytes};
@@ -121,6 +122,20 @@ impl Outbox {
         (!self.swept && !waits).then_some(self.progress_ms)
     }
 
+    /// Up to where this viewer was sent the log, while swept viewers were offered everything up to `swept`.
+    pub(crate) fn position(&mut self, swept: u64) -> u64 {
+        if self.swept {
+            // Or a viewer of quiet streams would seem to be late as soon as its own task takes over.
+            self.cursor.advance_to(swept);
+        }
+        let has_all = self.swept || self.closed || self.cursor.streams().is_empty();
+        if has_all {
+            swept
+        } else {
+            self.cursor.position()
+        }
+    }
+
     /// Whether so much is queued that nothing more should be read from the viewer.
     pub(crate) fn is_crowded(&self) -> bool {
         let queued = self.ahead.as_ref().map_or(0, |ahead| ahead.queue.len());
@@ -172,8 +187,18 @@ impl Outbox {
 
     /// Has the newest message of a topic be sent.
     pub(crate) fn offer(&mut self, topic: &Topic) {
-        if !self.closed && !self.ahead().topics.iter().any(|other| other.is(topic)) {
+        let is_new = |ahead: &Ahead| !ahead.topics.iter().any(|other| other.is(topic));
+        let is_visible = topic.is_visible_to(&self.access);
+        if is_visible && !self.closed && is_new(self.ahead()) {
             self.ahead().topics.push(topic.clone());
+        }
+    }
+
+    /// Discards what of topics waits for the socket, and may no longer be seen.
+    fn discard_topics(&mut self) {
+        let Self { ahead, access, .. } = self;
+        if let Some(ahead) = ahead {
+            ahead.topics.retain(|topic| topic.is_visible_to(access));
         }
     }
 
@@ -183,13 +208,14 @@ impl Outbox {
         journal: &Journal,
         subscribe: &Subscribe,
         correlation_id: Option<String>,
+        tally: &mut Tally,
     ) {
         let mut plan = journal.subscribe(&mut self.cursor, &self.access, subscribe);
         if plan.request().is_some() {
             self.push(Item::Plan(Box::new(plan), correlation_id));
             return;
         }
-        let items = self.recovery_items(journal, plan.finish(), correlation_id);
+        let items = self.recovery_items(journal, plan.finish(), correlation_id, tally);
         self.ahead().queue.extend(items);
     }
 
@@ -241,6 +267,7 @@ impl Outbox {
         batch: &Batch,
         now_ms: u64,
         chosen: &mut Vec<usize>,
+        tally: &mut Tally,
     ) -> io::Result<Progress> {
         chosen.clear();
         // Earlier sweeps offered everything up to here, or skipped batches without subscribed streams.
@@ -255,11 +282,13 @@ impl Outbox {
                 *slice = IoSlice::new(journal.encoded(frame, self.encoding));
             }
             let mut written = write(sink, &slices[..chunk.len()])?;
+            tally.bytes += written as u64;
             for frame in frames() {
                 let bytes = journal.encoded(frame, self.encoding);
                 if written == 0 {
                     return Ok(Progress::Full);
                 }
+                tally.messages += 1;
                 self.cursor.sent(frame, now_ms);
                 self.sent_ms = now_ms;
                 self.cursor.advance_to(frame.seq());
@@ -271,6 +300,9 @@ impl Outbox {
             }
         }
         self.cursor.advance_to(batch.head);
+        if !chosen.is_empty() && sink.has_unsent() {
+            return Ok(Progress::Full);
+        }
         Ok(Progress::Done)
     }
 
@@ -281,11 +313,20 @@ impl Outbox {
         sink: &impl Sink,
         journal: &Journal,
         now_ms: u64,
+        tally: &mut Tally,
     ) -> io::Result<Progress> {
         // Other tasks of the thread wait meanwhile.
         const WRITES_MAX: usize = 16;
+        if sink.flush()? {
+            self.progress_ms = now_ms;
+        }
+        if sink.has_unsent() {
+            self.swept = false;
+            return Ok(Progress::Full);
+        }
         for _ in 0..WRITES_MAX {
-            let mut pieces = self.queued_pieces(journal);
+            self.discard_topics();
+            let mut pieces = self.queued_pieces(journal, tally);
             let mut up_to = None;
             if self.is_queue_empty() && !self.closed {
                 let room = FRAMES_PER_WRITE_MAX.saturating_sub(pieces.len()).max(1);
@@ -294,7 +335,7 @@ impl Outbox {
                     if self.record_gap(now_ms) {
                         return Ok(Progress::TooSlow);
                     }
-                    self.queue_gaps(reading.gaps);
+                    self.queue_gaps(reading.gaps, tally);
                     continue;
                 }
                 up_to = Some(reading.up_to);
@@ -304,7 +345,7 @@ impl Outbox {
                 }));
             }
             let is_idle = pieces.is_empty();
-            if !self.write_pieces(sink, pieces, now_ms)? {
+            if !self.write_pieces(sink, pieces, now_ms, tally)? || sink.has_unsent() {
                 self.swept = false;
                 return Ok(Progress::Full);
             }
@@ -335,6 +376,7 @@ impl Outbox {
         sink: &impl Sink,
         pieces: Vec<Piece>,
         now_ms: u64,
+        tally: &mut Tally,
     ) -> io::Result<bool> {
         if pieces.is_empty() {
             return Ok(true);
@@ -344,6 +386,7 @@ impl Outbox {
             .map(|piece| IoSlice::new(&piece.bytes))
             .collect();
         let mut written = write(sink, &slices)?;
+        tally.bytes += written as u64;
         if written > 0 {
             self.progress_ms = now_ms;
         }
@@ -354,6 +397,8 @@ impl Outbox {
             let taken = written.min(piece.bytes.len());
             written -= taken;
             piece.bytes.advance(taken);
+            let is_of_log = matches!(piece.source, Source::Live(_) | Source::Backlog(_));
+            tally.messages += u64::from(is_of_log);
             self.mark_written(piece.source, now_ms);
             if !piece.bytes.is_empty() {
                 self.ahead().unfinished = piece.bytes;
@@ -393,8 +438,9 @@ impl Outbox {
         ahead.is_some_and(|it| it.store_request != StoreRequest::None)
     }
 
-    fn queue_gaps(&mut self, gaps: Vec<Gap>) {
-        let gaps: Vec<_> = gaps.into_iter().map(|gap| self.gap_item(gap)).collect();
+    fn queue_gaps(&mut self, gaps: Vec<Gap>, tally: &mut Tally) {
+        let gaps = gaps.into_iter().map(|gap| self.gap_item(gap, tally));
+        let gaps: Vec<_> = gaps.collect();
         self.ahead().queue.extend(gaps);
     }
 

@@ -1,3 +1,4 @@
+use super::traffic::Traffic;
 use super::{CloseReason, Viewer};
 use journal::StreamSet;
 use std::cmp::Reverse;
@@ -13,6 +14,8 @@ pub(crate) struct Shard {
     state: Mutex<ShardState>,
     /// Wakes the sweep after a change of the state.
     pub(crate) changed: Notify,
+    /// What its viewers were sent.
+    pub(crate) traffic: Traffic,
 }
 
 #[derive(Default)]
@@ -23,6 +26,8 @@ pub(crate) struct ShardState {
     pub(crate) ended: bool,
     /// Some viewer is gone.
     pub(crate) left: bool,
+    /// Some viewer's credential has ceased to count.
+    pub(crate) grants_ended: bool,
     /// Streams that some viewer may have subscribed to; it only grows between two recounts.
     pub(crate) interest: StreamSet,
     /// Counts changes of `interest`, so that a recount during a change is discarded.
@@ -55,6 +60,12 @@ impl Shard {
 
     pub(crate) fn leave(&self) {
         self.state().left = true;
+        self.changed.notify_one();
+    }
+
+    /// Has the sweep close the viewers whose credential has ceased to count.
+    pub(crate) fn check_grants(&self) {
+        self.state().grants_ended = true;
         self.changed.notify_one();
     }
 

@@ -1,5 +1,8 @@
+use super::lag::HeadTimes;
 use super::shard::{Due, Shard};
-use super::viewer::{CloseReason, Direct};
+use super::socket::Direct;
+use super::traffic::Tally;
+use super::viewer::CloseReason;
 use super::{Progress, Viewer};
 use crate::clock::Clock;
 use journal::{Batch, Journal, StreamSet};
@@ -39,6 +42,9 @@ pub(crate) struct Sweep {
     first: usize,
     /// A reused allocation.
     chosen: Vec<usize>,
+    head_times: HeadTimes,
+    /// What this sweep has sent.
+    tally: Tally,
 }
 
 impl Sweep {
@@ -59,6 +65,8 @@ impl Sweep {
             swept,
             first: 0,
             chosen,
+            head_times: HeadTimes::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -117,6 +125,7 @@ impl Sweep {
         let mut state = self.shard.state();
         let joined = std::mem::take(&mut state.joined);
         let left = std::mem::take(&mut state.left);
+        let grants_ended = std::mem::take(&mut state.grants_ended);
         drop(state);
         for viewer in joined {
             // A recount without this viewer may have removed its streams.
@@ -129,6 +138,9 @@ impl Sweep {
             }
             drop(outbox);
             self.viewers.push(viewer);
+        }
+        if grants_ended {
+            self.viewers.iter().for_each(|viewer| viewer.check_grant());
         }
         // After those that joined, some of which may have left already.
         if left {
@@ -182,6 +194,7 @@ impl Sweep {
         }
         self.first = (first + FIRST_STRIDE) % count.max(1);
         self.viewers = viewers;
+        self.shard.traffic.add(&mut self.tally);
     }
 
     fn visit(&mut self, viewer: &Arc<Viewer>, batch: &Batch, now_ms: u64) {
@@ -192,10 +205,10 @@ impl Sweep {
         if !outbox.is_swept() {
             return;
         }
-        let (journal, chosen) = (&self.journal, &mut self.chosen);
+        let (journal, chosen, tally) = (&self.journal, &mut self.chosen, &mut self.tally);
         let progress = match viewer.socket() {
             None => Ok(Progress::More),
-            Some(socket) => outbox.sweep(&Direct(socket), journal, batch, now_ms, chosen),
+            Some(socket) => outbox.sweep(&Direct(socket), journal, batch, now_ms, chosen, tally),
         };
         match progress {
             Ok(Progress::Done) => {
@@ -211,17 +224,23 @@ impl Sweep {
         }
     }
 
-    /// Sends pings, closes silent and stalled viewers, and recounts the subscribed streams.
+    /// Sends pings, closes silent and stalled viewers, and recounts the subscribed streams and how far the slowest
+    /// viewer is behind.
     fn check_all(&mut self) {
         let now_ms = self.clock.now_ms();
         let changes = self.shard.state().interest_changes;
         let mut interest = StreamSet::EMPTY;
+        // None of the viewers is behind the position from which it was swept.
+        let mut slowest = self.swept;
         let viewers = std::mem::take(&mut self.viewers);
         for viewer in &viewers {
             interest = interest.iter().chain(viewer.interest().iter()).collect();
-            self.check(viewer, now_ms);
+            slowest = slowest.min(self.check(viewer, now_ms));
         }
         self.viewers = viewers;
+        self.head_times.record(self.swept, now_ms);
+        let behind_ms = self.head_times.behind_ms(slowest, now_ms);
+        self.shard.traffic.set_lag(self.swept - slowest, behind_ms);
         let mut state = self.shard.state();
         if state.interest_changes == changes {
             state.interest = interest;
@@ -233,10 +252,13 @@ impl Sweep {
         });
     }
 
-    fn check(&self, viewer: &Viewer, now_ms: u64) {
+    /// Returns up to where the viewer was sent the log.
+    fn check(&self, viewer: &Viewer, now_ms: u64) -> u64 {
+        viewer.check_grant();
         let received_ms = viewer.received_ms.load(Ordering::Relaxed);
         let silent_ms = now_ms.saturating_sub(received_ms);
         let mut outbox = viewer.outbox();
+        let position = outbox.position(self.swept);
         if outbox.queue_position(self.swept, self.journal.epoch(), now_ms) {
             outbox.hand_over(now_ms);
             viewer.wake.notify();
@@ -249,15 +271,15 @@ impl Sweep {
         }
         if viewer.socket().is_none() {
             // Such a viewer cannot answer; its own task sends heartbeats, and a stall shows that it is gone.
-            return;
+            return position;
         }
         if silent_ms > 2 * self.heartbeat_ms {
             viewer.request_close(CloseReason::Silent);
-            return;
+            return position;
         }
         let pinged_ms = viewer.pinged_ms.load(Ordering::Relaxed);
         if now_ms.saturating_sub(pinged_ms.max(received_ms)) < self.heartbeat_ms {
-            return;
+            return position;
         }
         viewer.pinged_ms.store(now_ms, Ordering::Relaxed);
         outbox.queue_control(websocket::ping_frame(b""));
@@ -265,6 +287,7 @@ impl Sweep {
             outbox.hand_over(now_ms);
             viewer.wake.notify();
         }
+        position
     }
 }
 

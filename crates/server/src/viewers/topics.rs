@@ -7,12 +7,14 @@
 //! Lock order: a viewer's outbox, then a topic, then the list of changed topics.
 
 use super::control::Broadcast;
-use super::viewer::Direct;
+use super::socket::Direct;
+use super::traffic::{Tally, Traffic};
 use super::{Outbox, Progress, Viewer};
 use crate::clock::Clock;
+use access::Access;
 use bytes::Bytes;
 use journal::{Encoding, Journal};
-use protocol::ServerMessage;
+use protocol::{ServerMessage, Stream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -40,6 +42,8 @@ struct Shared {
     changed: Mutex<Vec<Topic>>,
     /// Wakes the thread that delivers them.
     wake: Notify,
+    /// What that thread has sent.
+    traffic: Traffic,
 }
 
 /// There are as many topics, or bytes of them, as there may be.
@@ -57,6 +61,8 @@ struct TopicState {
     topics: Topics,
     /// The shortest time between two deliveries to a subscriber.
     interval: Duration,
+    /// Absent for everybody.
+    channel: Option<(Stream, Box<str>)>,
     latest: Mutex<Latest>,
     /// Of the thread that delivers; weak, so that it closes no socket later.
     subscribers: Mutex<Vec<Weak<Viewer>>>,
@@ -78,6 +84,15 @@ struct Latest {
 impl Topics {
     /// A topic without a message, whose subscribers receive at most one an `interval`.
     pub(crate) fn open(&self, interval: Duration) -> Result<Topic, TopicsFull> {
+        self.open_in(interval, None)
+    }
+
+    /// The same for the members of a channel: subscribers that are none at the moment receive nothing.
+    pub(crate) fn open_in(
+        &self,
+        interval: Duration,
+        channel: Option<(Stream, &str)>,
+    ) -> Result<Topic, TopicsFull> {
         if self.0.count.fetch_add(1, Ordering::Relaxed) >= TOPICS_MAX {
             self.0.count.fetch_sub(1, Ordering::Relaxed);
             return Err(TopicsFull);
@@ -85,15 +100,21 @@ impl Topics {
         Ok(Topic(Arc::new(TopicState {
             topics: self.clone(),
             interval,
+            channel: channel.map(|(stream, name)| (stream, name.into())),
             latest: Mutex::default(),
             subscribers: Mutex::default(),
         })))
     }
 
+    /// What the thread that delivers has sent.
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
     /// Delivers changed messages until the server stops. For a thread of its own: a topic may have thousands of
     /// subscribers.
     pub(crate) async fn run(self, journal: Journal, clock: Clock, mut stop: watch::Receiver<bool>) {
-        let mut waiting = Vec::new();
+        let (mut waiting, mut tally) = (Vec::new(), Tally::default());
         while !*stop.borrow() {
             let due = waiting.iter().map(Topic::due).min();
             tokio::select! {
@@ -105,9 +126,10 @@ impl Topics {
             let now = Instant::now();
             waiting.retain(|topic| {
                 !topic.deliver(now, |viewer, outbox| {
-                    send(viewer, outbox, &journal, clock.now_ms());
+                    send(viewer, outbox, &journal, clock.now_ms(), &mut tally);
                 })
             });
+            self.0.traffic.add(&mut tally);
             tokio::select! {
                 () = tokio::time::sleep(TICK) => {}
                 _ = stop.changed() => return,
@@ -172,6 +194,12 @@ impl Topic {
         let latest = self.latest();
         let message = latest.message.as_ref();
         message.map_or_else(Bytes::new, |message| message.encoded(encoding).clone())
+    }
+
+    /// Whether a viewer with this access may receive it now.
+    pub(crate) fn is_visible_to(&self, access: &Access) -> bool {
+        let channel = self.0.channel.as_ref();
+        channel.is_none_or(|(stream, name)| access.is_member(*stream, name, u64::MAX))
     }
 
     pub(super) fn is(&self, other: &Self) -> bool {
@@ -250,12 +278,18 @@ impl Drop for TopicState {
 }
 
 /// Writes what was offered, unless the viewer's own task does.
-fn send(viewer: &Arc<Viewer>, outbox: &mut Outbox, journal: &Journal, now_ms: u64) {
+fn send(
+    viewer: &Arc<Viewer>,
+    outbox: &mut Outbox,
+    journal: &Journal,
+    now_ms: u64,
+    tally: &mut Tally,
+) {
     if !outbox.is_swept() {
         return;
     }
     let progress = match viewer.socket() {
-        Some(socket) => outbox.drain(&Direct(socket), journal, now_ms),
+        Some(socket) => outbox.drain(&Direct(socket), journal, now_ms, tally),
         None => Ok(Progress::More),
     };
     if !matches!(progress, Ok(Progress::Done)) {

@@ -1,46 +1,20 @@
 use super::Outbox;
+use super::socket::Socket;
 use super::wake::Wake;
+use crate::accounts::{Ended, Grant};
 use access::Access;
+use accounts::Credential;
 use journal::{Encoding, StreamSet};
 use protocol::CloseCode;
-use socket2::SockRef;
-use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
-
-/// Where a viewer's bytes are written, without waiting: a full sink returns `WouldBlock`.
-pub(crate) trait Sink {
-    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
-}
-
-/// For the viewer's own task: the runtime learns that the socket is full, and can wait for it.
-impl Sink for TcpStream {
-    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.try_write_vectored(slices)
-    }
-}
-
-/// For a sweep: writes to the system directly. The runtime's state of the socket would be another cache miss
-/// per viewer, and the socket nearly always has room.
-pub(crate) struct Direct<'a>(pub(crate) &'a TcpStream);
-
-impl Sink for Direct<'_> {
-    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let socket = SockRef::from(self.0);
-        match slices {
-            [slice] => socket.send(slice),
-            slices => socket.send_vectored(slices),
-        }
-    }
-}
 
 /// How a viewer's bytes leave.
 #[derive(Debug)]
 pub(crate) enum Transport {
     /// Written to a socket by the sweep or by the viewer's task.
-    Socket(TcpStream),
+    Socket(Socket),
     /// Pulled by a task that is woken for it. The handle aborts its connection if that is stuck: at once, or
     /// a moment after the server has started to stop.
     Task(Arc<Notify>),
@@ -69,6 +43,8 @@ pub(crate) struct Viewer {
     /// Why the task is to close, as a [`CloseReason`]; 0 for no reason.
     close_reason: AtomicU8,
     gone: AtomicBool,
+    /// Ends with the credential that the viewer came with; absent for one that is closed at once.
+    grant: Option<Arc<Grant>>,
 }
 
 impl Viewer {
@@ -76,7 +52,7 @@ impl Viewer {
         id: u64,
         transport: Transport,
         encoding: Encoding,
-        access: Access,
+        (access, grant): (Access, Option<Arc<Grant>>),
         now_ms: u64,
     ) -> Self {
         Self {
@@ -90,7 +66,24 @@ impl Viewer {
             due_ms: AtomicU64::new(0),
             close_reason: AtomicU8::new(0),
             gone: AtomicBool::new(false),
+            grant,
         }
+    }
+
+    /// Closes the viewer if its credential has ceased to count.
+    pub(crate) fn check_grant(&self) {
+        let now_ms = || protocol::Timestamp::now().unix_ms();
+        let ended = self.grant.as_ref().and_then(|grant| grant.ended(now_ms));
+        match ended {
+            None => {}
+            Some(Ended::SignedOut) => self.request_close(CloseReason::NotSignedIn),
+            Some(Ended::Forbidden) => self.request_close(CloseReason::Forbidden),
+        }
+    }
+
+    /// What the viewer came with; absent for one that is closed at once.
+    pub(crate) fn credential(&self) -> Option<&Credential> {
+        self.grant.as_ref().map(|grant| grant.credential())
     }
 
     /// Prefetches what a visit will read. With an ordinary read, the next system call would wait for it.
@@ -118,7 +111,7 @@ impl Viewer {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn socket(&self) -> Option<&TcpStream> {
+    pub(crate) fn socket(&self) -> Option<&Socket> {
         match &self.transport {
             Transport::Socket(socket) => Some(socket),
             Transport::Task(_) => None,
@@ -185,17 +178,40 @@ pub(crate) enum CloseReason {
     TooSlow,
     TooMany,
     ForeignOrigin,
+    NotSignedIn,
+    Forbidden,
 }
 
 impl CloseReason {
-    const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Restart,
         Self::Silent,
         Self::Stalled,
         Self::TooSlow,
         Self::TooMany,
         Self::ForeignOrigin,
+        Self::NotSignedIn,
+        Self::Forbidden,
     ];
+
+    /// The name of the reason in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::Silent => "silent",
+            Self::Stalled => "stalled",
+            Self::TooSlow => "too_slow",
+            Self::TooMany => "rate_limit",
+            Self::ForeignOrigin => "origin",
+            Self::NotSignedIn => "unauthorized",
+            Self::Forbidden => "forbidden",
+        }
+    }
+
+    /// Its place in [`Self::ALL`].
+    pub(crate) fn index(self) -> usize {
+        self as usize - 1
+    }
 
     /// The close code, and a reason for people.
     pub(crate) fn close(self) -> (CloseCode, &'static str) {
@@ -208,6 +224,14 @@ impl CloseReason {
             Self::ForeignOrigin => (
                 CloseCode::Policy,
                 "origin not allowed; name it in the setting `allowed_origins`",
+            ),
+            Self::NotSignedIn => (
+                CloseCode::NotSignedIn,
+                "sign in, or send an API token: as bearer, subprotocol or ticket",
+            ),
+            Self::Forbidden => (
+                CloseCode::Forbidden,
+                "your role or the scopes of the token do not allow this",
             ),
         }
     }

@@ -1,9 +1,6 @@
-use crate::viewers::{Hub, Progress, Viewer};
-use socket2::SockRef;
+use crate::viewers::{Hub, Progress, Socket, Viewer};
 use std::io;
-use std::net::Shutdown;
 use std::time::Duration;
-use tokio::net::TcpStream;
 
 /// How long a peer may take to receive the close frame.
 const WRITE_TIME_MAX: Duration = Duration::from_secs(1);
@@ -19,20 +16,18 @@ pub(super) async fn close(viewer: &Viewer, hub: &Hub, code: u16, reason: &str) {
     };
     viewer.outbox().close(websocket::close_frame(code, reason));
     let sent = tokio::time::timeout(WRITE_TIME_MAX, write(viewer, socket, hub)).await;
-    if !matches!(sent, Ok(Ok(()))) || SockRef::from(socket).shutdown(Shutdown::Write).is_err() {
+    if !matches!(sent, Ok(Ok(()))) || socket.shutdown_write().is_err() {
         return;
     }
     // After the timeout the connection is closed as well.
     let _ = tokio::time::timeout(LINGER_MAX, discard(socket)).await;
 }
 
-async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()> {
+async fn write(viewer: &Viewer, socket: &Socket, hub: &Hub) -> io::Result<()> {
     loop {
-        let progress = viewer
-            .outbox()
-            .drain(socket, hub.journal(), hub.clock().now_ms())?;
+        let progress = hub.drain(viewer.id, &mut viewer.outbox(), socket)?;
         match progress {
-            Progress::Full => socket.writable().await?,
+            Progress::Full => socket.tcp().writable().await?,
             Progress::More => tokio::task::yield_now().await,
             // Nothing is queued after the close frame.
             Progress::Done | Progress::WaitingForStore | Progress::TooSlow => return Ok(()),
@@ -40,10 +35,10 @@ async fn write(viewer: &Viewer, socket: &TcpStream, hub: &Hub) -> io::Result<()>
     }
 }
 
-async fn discard(socket: &TcpStream) -> io::Result<()> {
+async fn discard(socket: &Socket) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
-        socket.readable().await?;
+        socket.tcp().readable().await?;
         match socket.try_read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(_) => {}

@@ -1,9 +1,10 @@
 use super::closing;
 use super::requests;
+use crate::metrics::RejectedMessage;
 use crate::reading::PendingPage;
 use crate::viewers::hub::ViewerSlot;
 use crate::viewers::rate_limit::RateLimit;
-use crate::viewers::{CloseReason, Progress, Viewer};
+use crate::viewers::{CloseReason, Progress, Socket, Viewer};
 use journal::{Encoding, Page};
 use protocol::{Error, ErrorCode, InvalidRequest, Request, ServerMessage, Subscribe};
 use std::cell::RefCell;
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use tokio::io::Interest;
-use tokio::net::TcpStream;
 use websocket::{Decoder, Message};
 
 /// The read buffer of a thread; an idle connection must not own one.
@@ -75,14 +75,13 @@ impl Connection {
     ) -> (Self, Flow) {
         let hub = slot.hub();
         let limits = hub.limits();
-        let rate = RateLimit::new(
-            limits.messages_per_second,
-            limits.messages_burst,
-            hub.clock().now_ms(),
-        );
+        let rate = RateLimit::new(limits.messages_burst, hub.clock().now_ms());
         // Joins first, so that no client count is missed after that of the greeting.
         hub.shard(viewer.id).join(&viewer);
-        hub.greet(&viewer);
+        // One that is closed at once learns nothing but why.
+        if viewer.close_reason().is_none() {
+            hub.greet(&viewer);
+        }
         if let Some(preset) = preset {
             hub.subscribe(&viewer, preset, None);
         }
@@ -111,6 +110,9 @@ impl Connection {
 
     pub(super) async fn end(&self, end: End) {
         let hub = self.slot.hub();
+        if let Some(reason) = self.viewer.close_reason() {
+            hub.metrics().closed(reason);
+        }
         self.viewer.set_gone();
         hub.shard(self.viewer.id).leave();
         if let End::Close(code, reason) = end {
@@ -136,8 +138,7 @@ impl Connection {
                     // Messages before the stop are still sent, as far as the socket has room.
                     let _ = self.write(socket, &mut page);
                 }
-                let (code, reason) = reason.close();
-                return End::Close(code.into(), reason.into());
+                return self.close_for(reason);
             }
             let interest = match self.write(socket, &mut page) {
                 Ok(Wait::Socket(interest)) => Some(interest),
@@ -165,16 +166,12 @@ impl Connection {
     }
 
     /// Writes, unless the sweep does, and returns what to wait for.
-    fn write(&self, socket: &TcpStream, page: &mut PendingPage) -> Result<Wait, End> {
+    fn write(&self, socket: &Socket, page: &mut PendingPage) -> Result<Wait, End> {
         let mut outbox = self.viewer.outbox();
         if outbox.is_swept() {
             return Ok(Wait::Socket(Interest::READABLE));
         }
-        match outbox.drain(
-            socket,
-            self.slot.hub().journal(),
-            self.slot.hub().clock().now_ms(),
-        ) {
+        match self.slot.hub().drain(self.viewer.id, &mut outbox, socket) {
             Ok(Progress::Done) => {
                 if let Some(at_ms) = outbox.cursor.due_at() {
                     self.slot
@@ -199,20 +196,24 @@ impl Connection {
                     Wait::Socket(Interest::READABLE)
                 })
             }
-            Ok(Progress::TooSlow) => {
-                let (code, reason) = CloseReason::TooSlow.close();
-                Err(End::Close(code.into(), reason.into()))
-            }
+            Ok(Progress::TooSlow) => Err(self.close_for(CloseReason::TooSlow)),
             Err(_) => Err(End::Lost),
         }
     }
 
-    fn read(&mut self, socket: &TcpStream) -> Flow {
-        READ_BUFFER.with_borrow_mut(|buffer| match socket.try_read(buffer) {
-            Ok(0) => Err(End::Lost),
-            Ok(length) => self.receive(&buffer[..length]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(_) => Err(End::Lost),
+    fn read(&mut self, socket: &Socket) -> Flow {
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            loop {
+                match socket.try_read(buffer) {
+                    Ok(0) => return Err(End::Lost),
+                    Ok(length) => self.receive(&buffer[..length])?,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                    Err(_) => return Err(End::Lost),
+                }
+                if !socket.has_received() {
+                    return Ok(());
+                }
+            }
         })
     }
 
@@ -246,20 +247,23 @@ impl Connection {
     }
 
     fn handle(&mut self, message: Message) -> Flow {
-        if !self.rate.take(self.slot.hub().clock().now_ms()) {
-            let (code, reason) = CloseReason::TooMany.close();
-            return Err(End::Close(code.into(), reason.into()));
+        let (limits, now_ms) = (self.slot.hub().limits(), self.slot.hub().clock().now_ms());
+        let (per_second, burst) = (limits.messages_per_second, limits.messages_burst);
+        if !self.rate.take(per_second, burst, now_ms) {
+            let metrics = self.slot.hub().metrics();
+            metrics.rejected_messages(RejectedMessage::RateLimit, 1);
+            return Err(self.close_for(CloseReason::TooMany));
         }
         match message {
             Message::Text(text) => match self.parse(&text) {
                 Ok(request) => requests::handle(&self.viewer, self.slot.hub(), request),
-                Err(error) => self.send(&ServerMessage::Error(error.into_error())),
+                Err(error) => self.reject(error.into_error()),
             },
-            Message::Binary(_) => self.send(&ServerMessage::Error(Error {
+            Message::Binary(_) => self.reject(Error {
                 code: ErrorCode::BinaryMessage,
                 message: "binary messages have no meaning here; send JSON as text".into(),
                 correlation_id: None,
-            })),
+            }),
             Message::Ping(payload) => self.control(websocket::pong_frame(&payload)),
             Message::Pong(_) => {}
             Message::Close(reason) => {
@@ -275,6 +279,19 @@ impl Connection {
             Encoding::Envelope => Request::parse_enveloped(text),
             _ => Request::parse(text),
         }
+    }
+
+    /// The end for a reason of the server.
+    fn close_for(&self, reason: CloseReason) -> End {
+        self.viewer.request_close(reason);
+        let (code, reason) = reason.close();
+        End::Close(code.into(), reason.into())
+    }
+
+    fn reject(&self, error: Error) {
+        let metrics = self.slot.hub().metrics();
+        metrics.rejected_messages(RejectedMessage::Invalid, 1);
+        self.send(&ServerMessage::Error(error));
     }
 
     fn send(&self, message: &ServerMessage) {
@@ -295,7 +312,7 @@ impl Connection {
 fn ready(
     context: &mut Context<'_>,
     viewer: &Viewer,
-    socket: &TcpStream,
+    socket: &Socket,
     interest: Option<Interest>,
     page: &mut PendingPage,
 ) -> Poll<Ready> {
@@ -306,12 +323,12 @@ fn ready(
         return Poll::Ready(Ready::ToWrite);
     }
     if interest.is_some_and(Interest::is_readable)
-        && let Poll::Ready(ready) = socket.poll_read_ready(context)
+        && let Poll::Ready(ready) = socket.tcp().poll_read_ready(context)
     {
         return Poll::Ready(ready.map_or(Ready::Lost, |()| Ready::ToRead));
     }
     if interest.is_some_and(Interest::is_writable)
-        && let Poll::Ready(ready) = socket.poll_write_ready(context)
+        && let Poll::Ready(ready) = socket.tcp().poll_write_ready(context)
     {
         return Poll::Ready(ready.map_or(Ready::Lost, |()| Ready::ToWrite));
     }
@@ -322,12 +339,14 @@ fn ready(
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use crate::metrics::Metrics;
     use crate::reading::BacklogReader;
+    use crate::viewers::hub::TransportKind;
     use crate::viewers::{Hub, HubLimits, Transport};
     use access::Access;
     use journal::{Journal, Limits, Log};
     use std::net::Ipv4Addr;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     /// What a viewer costs for as long as it is connected, besides its socket.
     #[tokio::test]
@@ -341,18 +360,25 @@ mod tests {
         };
         let log = Log::new("e", Limits::default());
         let (reader, clock) = (BacklogReader::new(None), Clock::start());
-        let hub = Hub::new(Journal::with_log(log), reader, clock, LIMITS, 1);
+        let hub = Hub::new(
+            Journal::with_log(log),
+            reader,
+            clock,
+            LIMITS,
+            1,
+            Metrics::default(),
+        );
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (_peer, (socket, from)) = (peer.unwrap(), accepted.unwrap());
-        let slot = hub.admit(from.ip()).unwrap();
-        let transport = Transport::Socket(socket);
+        let slot = hub.admit(from.ip(), TransportKind::WebSocket).unwrap();
+        let transport = Transport::Socket(Socket::Plain(socket));
         let viewer = Arc::new(Viewer::new(
             1,
             transport,
             Encoding::Plain,
-            Access::member([]),
+            (Access::member([]), None),
             0,
         ));
         let (connection, flow) = Connection::start(viewer, slot, false, None, b"");
@@ -360,6 +386,6 @@ mod tests {
         let task = size_of_val(&connection.run());
         assert!(task <= 256, "the task has {task} bytes");
         let viewer = size_of::<Viewer>();
-        assert!(viewer <= 256, "the viewer has {viewer} bytes");
+        assert!(viewer <= 272, "the viewer has {viewer} bytes");
     }
 }

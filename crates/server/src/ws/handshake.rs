@@ -1,12 +1,16 @@
 use crate::http::WriteTimeout;
+use crate::tls::TlsSocket;
+use crate::viewers::Socket;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use protocol::ENVELOPE_SUBPROTOCOL;
+use protocol::{ENVELOPE_SUBPROTOCOL, PLAIN_SUBPROTOCOL};
+use std::io::Read;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use websocket::{UpgradeError, UpgradeRequest};
 
 /// How long the socket may take to change hands after the answer.
@@ -16,13 +20,13 @@ const UPGRADE_TIME_MAX: Duration = Duration::from_secs(10);
 pub(super) struct Handshake {
     accept: String,
     deflate: Option<&'static str>,
-    envelope: bool,
+    subprotocol: Option<&'static str>,
     upgrade: OnUpgrade,
 }
 
 /// What is left of HTTP after the answer.
 pub(super) struct Upgraded {
-    pub(super) socket: TcpStream,
+    pub(super) socket: Socket,
     /// What the peer sent along with its request.
     pub(super) early: Vec<u8>,
 }
@@ -46,13 +50,13 @@ impl Handshake {
         };
         let accept = checked.accept().map_err(NoUpgrade)?;
         let deflate = websocket::accept_deflate(extensions(headers));
-        let envelope = offers_envelope(headers);
+        let subprotocol = subprotocol(headers);
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let upgrade = upgrade.ok_or(NoUpgrade(UpgradeError::NotAnUpgrade))?;
         Ok(Self {
             accept,
             deflate,
-            envelope,
+            subprotocol,
             upgrade,
         })
     }
@@ -63,7 +67,7 @@ impl Handshake {
 
     /// Whether the client offers the enveloped subprotocol.
     pub(super) fn is_enveloped(&self) -> bool {
-        self.envelope
+        self.subprotocol == Some(ENVELOPE_SUBPROTOCOL)
     }
 
     pub(super) fn response(&self) -> Response {
@@ -79,8 +83,8 @@ impl Handshake {
             let answer = HeaderValue::from_static(answer);
             headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
         }
-        if self.envelope {
-            let name = HeaderValue::from_static(ENVELOPE_SUBPROTOCOL);
+        if let Some(name) = self.subprotocol {
+            let name = HeaderValue::from_static(name);
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
         }
         response
@@ -92,14 +96,34 @@ impl Handshake {
             .await
             .ok()?
             .ok()?;
-        let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() else {
-            tracing::error!("An upgraded connection is not the socket that was accepted.");
-            return None;
-        };
-        // Copied, because hyper's buffer is far larger and would live as long as its slice.
-        let early = parts.read_buf.to_vec();
-        Some(Upgraded {
-            socket: parts.io.into_inner().into_inner(),
+        let upgraded = Upgraded::plain(upgraded).or_else(Upgraded::tls);
+        upgraded
+            .inspect_err(|_| {
+                tracing::error!("An upgraded connection is not the socket that was accepted.");
+            })
+            .ok()
+    }
+}
+
+impl Upgraded {
+    // Early bytes are copied, because hyper's buffer is far larger and would live as long as its slice.
+
+    fn plain(upgraded: hyper::upgrade::Upgraded) -> Result<Self, hyper::upgrade::Upgraded> {
+        let parts = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>()?;
+        Ok(Self {
+            early: parts.read_buf.to_vec(),
+            socket: Socket::Plain(parts.io.into_inner().into_inner()),
+        })
+    }
+
+    fn tls(upgraded: hyper::upgrade::Upgraded) -> Result<Self, hyper::upgrade::Upgraded> {
+        let parts = upgraded.downcast::<TokioIo<WriteTimeout<TlsStream<TcpStream>>>>()?;
+        let mut early = parts.read_buf.to_vec();
+        let (socket, mut session) = parts.io.into_inner().into_inner().into_inner();
+        // Decrypted already, so the socket would not announce it. An end is found out with the next read.
+        let _ = session.reader().read_to_end(&mut early);
+        Ok(Self {
+            socket: Socket::Tls(Box::new(TlsSocket::new(socket, session))),
             early,
         })
     }
@@ -113,9 +137,12 @@ pub(crate) fn is_upgrade(request: &Request) -> bool {
         && items(headers, &header::UPGRADE).any(|it| it.eq_ignore_ascii_case("websocket"))
 }
 
-/// RFC 6455 section 4.2.2: of the subprotocols that the client offers the server names at most one.
-fn offers_envelope(headers: &HeaderMap) -> bool {
-    items(headers, &header::SEC_WEBSOCKET_PROTOCOL).any(|it| it == ENVELOPE_SUBPROTOCOL)
+/// RFC 6455 section 4.2.2: of the subprotocols that the client offers the server names at most one. Browsers end a
+/// connection for which none is named, so those that send a credential as a subprotocol offer one beside it.
+fn subprotocol(headers: &HeaderMap) -> Option<&'static str> {
+    [ENVELOPE_SUBPROTOCOL, PLAIN_SUBPROTOCOL]
+        .into_iter()
+        .find(|name| items(headers, &header::SEC_WEBSOCKET_PROTOCOL).any(|it| it == *name))
 }
 
 /// The items of a list, which may come in several headers of the same name.

@@ -1,17 +1,35 @@
+use crate::rooms::{LiveError, Rooms};
 use crate::viewers::{Hub, Viewer, control};
+use accounts::Action;
 use bytes::Bytes;
 use journal::{Encoding, Frame};
 use protocol::{
     ClientMessage, Durable, Envelope, Error, ErrorCode, OWN_HOST_ALIAS, Ping, Pong, Request,
     RequestMetrics, ServerMessage, SetInterval, Stream, Timestamp, Unsubscribe, without_position,
 };
+use std::sync::Arc;
+
+/// What it takes to send a message. The connection was opened by somebody who may [`Action::Read`].
+fn action(message: &ClientMessage) -> Action {
+    match message {
+        ClientMessage::Subscribe(_)
+        | ClientMessage::Unsubscribe(_)
+        | ClientMessage::SetInterval(_)
+        | ClientMessage::RequestMetrics(_)
+        | ClientMessage::Ping(_)
+        | ClientMessage::Presence(_)
+        | ClientMessage::Typing(_)
+        | ClientMessage::Pong => Action::Read,
+    }
+}
 
 /// Handles a request, and queues the response.
-pub(super) fn handle(viewer: &Viewer, hub: &Hub, request: Request) {
+pub(super) fn handle(viewer: &Arc<Viewer>, hub: &Hub, request: Request) {
     let Request {
         correlation_id,
         message,
     } = request;
+    debug_assert_eq!(action(&message), Action::Read, "others take a principal");
     match message {
         ClientMessage::Subscribe(wanted) => {
             return hub.subscribe(viewer, &wanted, correlation_id);
@@ -48,9 +66,38 @@ pub(super) fn handle(viewer: &Viewer, hub: &Hub, request: Request) {
                 correlation_id,
             }));
         }
+        ClientMessage::Presence(set) => {
+            let done = rooms(hub).and_then(|rooms| Ok(rooms.set_presence(viewer, set)?));
+            refuse(viewer, done, correlation_id);
+        }
+        ClientMessage::Typing(set) => {
+            let done = rooms(hub).and_then(|rooms| Ok(rooms.set_typing(viewer, &set)?));
+            refuse(viewer, done, correlation_id);
+        }
         ClientMessage::Pong => return,
     }
     viewer.outbox().hand_over(hub.clock().now_ms());
+}
+
+fn rooms(hub: &Hub) -> Result<Rooms, NotAvailable> {
+    hub.rooms().ok_or(NotAvailable::NoRooms)
+}
+
+/// Why a request about rooms has no effect.
+#[derive(Debug, thiserror::Error)]
+enum NotAvailable {
+    #[error("this server stores nothing, so it has no rooms")]
+    NoRooms,
+    #[error("{0}")]
+    Refused(#[from] LiveError),
+}
+
+/// Sends the error, if there is one.
+fn refuse(viewer: &Viewer, done: Result<(), NotAvailable>, correlation_id: Option<String>) {
+    if let Err(why) = done {
+        let why = error(ErrorCode::NotAvailable, why.to_string(), correlation_id);
+        viewer.outbox().queue_message(&why);
+    }
 }
 
 /// Sends the newest `metrics` without its position, so that it is in no chain.

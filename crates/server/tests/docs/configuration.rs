@@ -43,8 +43,8 @@ fn the_examples_are_valid() {
 fn table(group: &Group) -> String {
     let mut table = format!(
         "## {}\n\n\
-         | setting | default | accepted | environment | flag | meaning |\n\
-         |---|---|---|---|---|---|\n",
+         | setting | default | accepted | environment | flag | reload | meaning |\n\
+         |---|---|---|---|---|---|---|\n",
         group.title
     );
     for setting in group.settings {
@@ -67,6 +67,7 @@ fn row(setting: &Setting) -> String {
         setting.accepted(),
         alias.map_or(own.clone(), |name| format!("{own}, {}", code(name))),
         code(flag),
+        if setting.reloads { "yes" } else { "" }.to_owned(),
         setting.help.to_owned(),
     ];
     format!(

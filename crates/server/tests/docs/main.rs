@@ -6,10 +6,12 @@ mod configuration;
 mod reference;
 
 mod events;
+mod rooms;
 mod sessions;
 mod shape;
 
 mod clients;
 mod cutter;
+mod signed_in;
 
 mod support;

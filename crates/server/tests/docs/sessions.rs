@@ -10,19 +10,19 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 /// Messages before a client connects, and while it is disconnected.
 const SAMPLES: usize = 4;
 
-struct Viewer(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Viewer(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Viewer {
-    async fn connect(demo: &Demo) -> Self {
+    pub(crate) async fn connect(demo: &Demo) -> Self {
         let url = format!("ws://{}/ws", demo.server.address());
         Self(connect_async(url).await.unwrap().0)
     }
 
-    async fn say(&mut self, text: String) {
+    pub(crate) async fn say(&mut self, text: String) {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
-    async fn next(&mut self) -> String {
+    pub(crate) async fn next(&mut self) -> String {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await;
             if let Message::Text(text) = message.unwrap().unwrap().unwrap() {

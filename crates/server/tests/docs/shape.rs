@@ -7,7 +7,16 @@ use std::collections::HashMap;
 const FREE: [&str; 3] = ["head", "timestamp", "client_id"];
 
 /// Values that differ each time, but are constant within a session.
-const BOUND: [&str; 5] = ["epoch", "seq", "prev", "after", "before"];
+const BOUND: [&str; 8] = [
+    "epoch",
+    "seq",
+    "prev",
+    "after",
+    "before",
+    "message_seq",
+    "edited_seq",
+    "deleted_seq",
+];
 
 /// The values of the reference's placeholders in this run.
 #[derive(Debug, Default)]
@@ -29,6 +38,11 @@ impl Meaning {
             format!("\"{name}\":{}", real.map_or(value, String::as_str))
         });
         format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
+
+    /// The value of a placeholder.
+    pub(crate) fn real(&self, shown: &str) -> &str {
+        &self.real[shown]
     }
 
     /// The `<epoch>:<seq>` with the values of its placeholders.

@@ -1,6 +1,8 @@
 //! The command line.
 
+mod accounts;
 mod errors;
+mod operating;
 mod serving;
 mod settings;
 mod storing;
@@ -33,7 +35,7 @@ impl Workplace {
         self.folder.path()
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
@@ -44,7 +46,7 @@ impl Workplace {
         command.args(args).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            let customary = ["DATABASE_URL", "WS_HOST", "WS_PORT"];
+            let customary = ["DATABASE_URL", "JWT_SECRET", "WS_HOST", "WS_PORT"];
             if name_text.starts_with("WATCHROOM_") || customary.contains(&&*name_text) {
                 command.env_remove(name);
             }
@@ -68,7 +70,7 @@ impl Workplace {
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
-    stdout: String,
+    pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
@@ -123,8 +125,8 @@ impl Running {
             stdout.read_line(&mut first_line).unwrap();
             let address = first_line
                 .trim_end()
-                .strip_prefix("Watchroom listening on http://")
-                .and_then(|address| address.parse().ok());
+                .strip_prefix("Watchroom listening on ")
+                .and_then(|url| url.split("://").nth(1)?.split('/').next()?.parse().ok());
             let Some(address) = address else {
                 let output = child.wait_with_output().unwrap();
                 panic!("it said {first_line:?}: {output:?}");

@@ -117,7 +117,7 @@ async fn the_subprotocol_selects_envelopes_at_any_path() {
 async fn other_requests_of_these_paths_are_not_found() {
     let server = TestServer::start(|_| ()).await;
     let host = server.address();
-    for path in ["/dashboard", "/metrics", "/notifications"] {
+    for path in ["/dashboard", "/notifications"] {
         let answer = get(&server, path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.contains("WebSocket"), "{answer:?}");

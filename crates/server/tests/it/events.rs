@@ -1,6 +1,7 @@
 //! Server-Sent Events: the stream, its headers, and who may read it.
 
 use crate::presets::assert_newest_and_live;
+use crate::support::account::{create_token, first_admin};
 use crate::support::{EventViewer, RawViewer, TestServer, Viewer, exchange, get, soon};
 use loadtest::event_stream::Event;
 use protocol::{Level, Received, ServerMessage, Stream};
@@ -53,7 +54,7 @@ async fn only_events_with_a_position_have_an_id() {
     let mut viewer = EventViewer::connect(&server, "/api/events/all").await;
     server.log(&["a line"]);
     server.alert(Level::Info, "a rule");
-    let mut unseen: BTreeSet<_> = Stream::PUBLIC.into_iter().collect();
+    let mut unseen: BTreeSet<_> = Stream::PRESET.into_iter().collect();
     while !unseen.is_empty() {
         let Some(position) = viewer.next().await.position else {
             continue;
@@ -141,32 +142,45 @@ async fn a_stream_is_only_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_allowed_origins_may_read() {
     const PATH: &str = "/api/events/alerts";
-    let server = TestServer::start(|config| {
+    let server = TestServer::start(|_| ()).await;
+    let mut local =
+        EventViewer::connect_with(&server, PATH, "Origin: http://localhost:3000\r\n").await;
+    let answer = &local.source().answer;
+    assert_eq!(
+        answer.header("Access-Control-Allow-Origin"),
+        Some("http://localhost:3000")
+    );
+    let admin = first_admin(&server).await;
+    let token = create_token(&server, &admin, &["read"]).await.token;
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    drop(local);
+    let server = server.reconfigured(|config| {
         config.allowed_origins = vec!["https://board.example".into()];
-    })
-    .await;
+    });
+    let server = server.restart().await;
     let host = server.address();
     let own = format!("http://{host}");
-    for origin in [
-        own.as_str(),
-        "https://board.example",
-        "http://localhost:3000",
-    ] {
-        let headers = format!("Origin: {origin}\r\n");
+    for origin in [own.as_str(), "https://board.example"] {
+        let headers = format!("Origin: {origin}\r\n{bearer}");
         let mut viewer = EventViewer::connect_with(&server, PATH, &headers).await;
         let answer = &viewer.source().answer;
         assert_eq!(answer.header("Access-Control-Allow-Origin"), Some(origin));
         let vary = answer.header("Vary").unwrap_or_default();
         assert!(vary.contains("origin"), "{answer:?}");
     }
-    let mut program = EventViewer::connect(&server, PATH).await;
+    let mut program = EventViewer::connect_with(&server, PATH, &bearer).await;
     let answer = &program.source().answer;
     assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
 
     for path in [PATH, "/api/v1/series", "/api/openapi.json"] {
-        for origin in ["https://evil.example", "null", "http://192.0.2.7"] {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://192.0.2.7",
+            "http://localhost:3000",
+        ] {
             let request = format!(
-                "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n"
+                "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: close\r\n{bearer}\r\n"
             );
             let answer = exchange(&server, &request).await;
             assert_eq!(answer.status, 403, "{origin}");

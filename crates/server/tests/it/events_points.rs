@@ -9,19 +9,19 @@ use tokio::net::TcpStream;
 /// A block of lines, as fields by name.
 type Block = BTreeMap<String, String>;
 
-/// A client that reads lines. HTTP/1.0, so that the body is not chunked.
+/// A client that reads lines. The sizes of chunks (RFC 9112, 7.1) are lines of their own, which it leaves out.
 struct Lines(BufReader<TcpStream>);
 
 impl Lines {
     async fn of(server: &TestServer, path: &str, headers: &str) -> Self {
         let host = server.address();
         let mut socket = TcpStream::connect(host).await.unwrap();
-        let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n{headers}\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut lines = Self(BufReader::new(socket));
         let head = lines.block().await;
         assert!(
-            head.keys().any(|it| it.starts_with("HTTP/1.0 200")),
+            head.keys().any(|it| it.starts_with("HTTP/1.1 200")),
             "{head:?}"
         );
         lines
@@ -33,8 +33,11 @@ impl Lines {
             loop {
                 let mut line = String::new();
                 assert_ne!(self.0.read_line(&mut line).await.unwrap(), 0, "{block:?}");
+                let is_size = |line: &str| u32::from_str_radix(line, 16).is_ok();
                 match line.trim_end() {
+                    "" if block.is_empty() => {}
                     "" => return block,
+                    line if is_size(line) => {}
                     line => {
                         let (name, value) = line.split_once(": ").unwrap_or((line, ""));
                         block.insert(name.into(), value.into());

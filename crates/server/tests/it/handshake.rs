@@ -1,5 +1,6 @@
 //! Who may open a WebSocket, and how others are refused.
 
+use crate::support::account::{create_token, first_admin};
 use crate::support::{RawViewer, TestServer, Viewer, exchange, get, soon};
 use websocket::Message;
 
@@ -54,32 +55,45 @@ async fn an_invalid_handshake_is_refused_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_allowed_pages_may_connect() {
-    let server = TestServer::start(|config| {
-        config.allowed_origins = vec!["https://board.example".into()];
-    })
-    .await;
-    let own = format!("http://{}", server.address());
-    let local = [
+    const LOCAL: [&str; 3] = [
         "http://localhost:3000",
         "https://127.0.0.9",
         "http://[::1]:1",
     ];
-    for origin in [own.as_str(), "https://board.example"]
-        .into_iter()
-        .chain(local)
-    {
+    let server = TestServer::start(|_| ()).await;
+    let own = format!("http://{}", server.address());
+    for origin in [own.as_str()].into_iter().chain(LOCAL) {
         let headers = format!("Origin: {origin}\r\n");
+        let mut viewer = RawViewer::connect(&server, "/ws", &headers).await;
+        assert!(viewer.next_message().await.message.is_ok(), "{origin}");
+    }
+    server.drain(()).await;
+
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let token = create_token(&server, &admin, &["read"]).await.token;
+    let server = server.reconfigured(|config| {
+        config.allowed_origins = vec!["https://board.example".into()];
+    });
+    let server = server.restart().await;
+    let own = format!("http://{}", server.address());
+    for origin in [own.as_str(), "https://board.example"] {
+        let headers = format!("Origin: {origin}\r\nAuthorization: Bearer {token}\r\n");
         let mut viewer = RawViewer::connect(&server, "/ws", &headers).await;
         assert!(viewer.next_message().await.message.is_ok(), "{origin}");
     }
     // Other tests have no `Origin`.
 
+    // With a login, other pages of this machine are those of others.
     for origin in [
         "https://evil.example",
         "null",
         "http://localhost.evil.example",
-    ] {
-        let headers = format!("Origin: {origin}\r\n");
+    ]
+    .into_iter()
+    .chain(LOCAL)
+    {
+        let headers = format!("Origin: {origin}\r\nAuthorization: Bearer {token}\r\n");
         let mut viewer = RawViewer::connect(&server, "/ws/dashboard", &headers).await;
         let first = viewer.next().await;
         assert!(
@@ -93,11 +107,15 @@ async fn only_allowed_pages_may_connect() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_from_a_file_may_connect_if_configured() {
-    let server = TestServer::start(|config| {
-        config.allowed_origins = vec!["null".into()];
-    })
-    .await;
-    let mut viewer = RawViewer::connect(&server, "/", "Origin: null\r\n").await;
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let token = create_token(&server, &admin, &["read"]).await.token;
+    let server = server.reconfigured(|config| config.allowed_origins = vec!["null".into()]);
+    let server = server.restart().await;
+    let headers = format!(
+        "Origin: null\r\nSec-WebSocket-Protocol: watchroom.v1, watchroom.token.{token}\r\n"
+    );
+    let mut viewer = RawViewer::connect(&server, "/", &headers).await;
     assert!(viewer.next_message().await.message.is_ok());
     server.drain(viewer).await;
 }
@@ -108,7 +126,7 @@ async fn an_unknown_host_header_is_refused() {
         config.allowed_hosts = vec!["watch.example".into()];
     })
     .await;
-    for (path, allowed) in [("/healthz", 200), ("/ws", 426)] {
+    for (path, allowed) in [("/healthz", 200), ("/ws", 401)] {
         let ask = async |host: &str| {
             let request = format!("GET {path} HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
             exchange(&server, &request).await

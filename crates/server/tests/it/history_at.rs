@@ -86,6 +86,10 @@ fn alert(rule: &str, state: AlertState) -> Durable {
         message: "something is wrong".into(),
         value: None,
         host: None,
+        id: None,
+        series: None,
+        fired_at: None,
+        runbook: None,
     })
 }
 

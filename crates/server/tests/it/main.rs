@@ -12,12 +12,20 @@ mod mounts;
 
 mod pages;
 
+mod limits;
+mod proxied;
+mod proxies;
+mod tls;
+
 mod enveloped;
 mod handshake;
 mod presets;
 mod simple_clients;
 
 mod access;
+mod accounts;
+mod alerts;
+mod authorization;
 mod backlogs;
 mod demo_history;
 mod history;
@@ -25,15 +33,21 @@ mod history_at;
 mod history_selectors;
 mod hosts;
 mod ingest;
+mod inputs;
 mod intervals;
 mod kills;
+mod outgoing;
 mod own_host;
 mod resuming;
+mod revocation;
+mod samples;
 mod store_outage;
 // The longest test. Tests start in the order of their names, so this name has it start early.
 mod recovery_storm;
+mod rooms;
 mod subscriptions;
 
+mod checks;
 mod client_count;
 mod requests;
 
@@ -43,6 +57,7 @@ mod malformed_messages;
 mod silent_viewers;
 mod slow_viewers;
 
+mod metrics;
 mod openapi;
 mod stopping;
 

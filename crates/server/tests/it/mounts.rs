@@ -27,7 +27,7 @@ impl Watch {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(
             socket,
-            "GET /api/events?streams=metrics,events HTTP/1.0\r\nHost: {address}\r\n\r\n"
+            "GET /api/events?streams=metrics,events HTTP/1.1\r\nHost: {address}\r\n\r\n"
         )
         .unwrap();
         Self {

@@ -13,7 +13,7 @@ async fn healthz_is_ok() {
 #[tokio::test(flavor = "multi_thread")]
 async fn responses_have_security_headers() {
     let server = TestServer::start(|_| ()).await;
-    for path in ["/healthz", "/", "/no/such/page", "/ws"] {
+    for path in ["/healthz", "/", "/no/such/page", "/ws", "/api/docs"] {
         let answer = get(&server, path).await;
         let policy = answer.header("Content-Security-Policy");
         assert!(
@@ -24,7 +24,17 @@ async fn responses_have_security_headers() {
             policy.is_some_and(|it| it.contains("frame-ancestors 'none'")),
             "{path}"
         );
+        assert!(
+            policy.is_some_and(|it| !it.contains("unsafe-inline")),
+            "{path}"
+        );
+        let features = answer.header("Permissions-Policy");
+        assert!(
+            features.is_some_and(|it| it.contains("camera=()")),
+            "{path}"
+        );
         for (name, value) in [
+            ("X-Frame-Options", "DENY"),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -32,6 +42,27 @@ async fn responses_have_security_headers() {
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_have_a_request_id() {
+    let server = TestServer::start(|_| ()).await;
+    let mut ids = std::collections::HashSet::new();
+    for path in ["/healthz", "/", "/no/such/page", "/ws", "/api/v1/hosts"] {
+        let answer = get(&server, path).await;
+        let id = answer.header("X-Request-Id").expect(path).to_owned();
+        assert!(!id.is_empty() && ids.insert(id), "{path}: {ids:?}");
+    }
+    let host = server.address();
+    for (sent, is_used) in [("abc-1", true), ("a b", false), (&"x".repeat(100), false)] {
+        let request = format!(
+            "GET /healthz HTTP/1.1\r\nHost: {host}\r\nX-Request-Id: {sent}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = exchange(&server, &request).await;
+        let id = answer.header("X-Request-Id").unwrap();
+        assert_eq!(id == sent, is_used, "{sent}: {id}");
     }
     server.drain(()).await;
 }

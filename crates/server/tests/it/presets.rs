@@ -11,7 +11,7 @@ async fn each_path_has_its_streams() {
     let table: [(&str, &[Stream]); 8] = [
         ("/ws/metrics", &[Stream::Metrics, Stream::Processes]),
         ("/ws/notifications", &[Stream::Events, Stream::Alerts]),
-        ("/ws/dashboard", &Stream::PUBLIC),
+        ("/ws/dashboard", &Stream::PRESET),
         ("/ws?streams=logs,alerts", &[Stream::Alerts, Stream::Logs]),
         ("/ws?x=1&streams=logs", &[Stream::Logs]),
         ("/ws/metrics?streams=logs", &[Stream::Logs]),
@@ -29,7 +29,7 @@ async fn each_path_of_events_has_its_streams() {
     let server = TestServer::start(|_| ()).await;
     let two: &[Stream] = &[Stream::Alerts, Stream::Logs];
     let table: [(&str, &[Stream]); 9] = [
-        ("/api/events/all", &Stream::PUBLIC),
+        ("/api/events/all", &Stream::PRESET),
         ("/api/events/metrics", &[Stream::Metrics, Stream::Processes]),
         ("/api/events/alerts", &[Stream::Events, Stream::Alerts]),
         ("/api/events?streams=logs,alerts", two),

@@ -9,7 +9,7 @@ async fn a_websocket_at_the_root_gets_all_streams() {
     let server = TestServer::start(|config| config.demo_rate = 50).await;
     let mut viewer = Viewer::connect(&server, "/").await;
     let answer = viewer.subscribed().await;
-    assert_eq!(answer.streams, Stream::PUBLIC);
+    assert_eq!(answer.streams, Stream::PRESET);
     let mut unseen: BTreeSet<_> = ["metrics", "data", "event"].into();
     while !unseen.is_empty() {
         let received = viewer.next().await;

@@ -89,17 +89,19 @@ async fn a_slow_viewer_gets_a_gap_and_the_newest() {
     pour(&server, &mut witness, LINES).await;
     let newest = witness.chain.newest();
 
-    let gap = read_to_gap(&mut slow, &mut chain).await.unwrap();
-    assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Slow));
-    assert_eq!(
-        gap.after,
-        Some(chain.newest()),
-        "it begins where reading stopped"
-    );
-    assert!(
-        gap.before > newest - RING_FRAMES as u64,
-        "{gap:?}, newest {newest}"
-    );
+    loop {
+        let gap = read_to_gap(&mut slow, &mut chain).await.unwrap();
+        assert_eq!((gap.stream, gap.reason), (Stream::Logs, GapReason::Slow));
+        assert_eq!(
+            gap.after,
+            Some(chain.newest()),
+            "it begins where reading stopped"
+        );
+        // A late acknowledgement may let a little more through after the socket was full, and so make two gaps.
+        if gap.before > newest - RING_FRAMES as u64 {
+            break;
+        }
+    }
 
     // After it has caught up, it receives live messages.
     pour(&server, &mut witness, RING_FRAMES).await;
@@ -115,11 +117,16 @@ async fn three_gaps_within_a_minute_are_too_many() {
     let mut witness = witness(&server).await;
     let mut slow = slow_viewer(&server).await;
     let mut chain = Chain::default();
-    for gaps in 0..3 {
+    let mut gaps = 0;
+    for _ in 0..3 {
         pour(&server, &mut witness, LINES).await;
-        let gap = read_to_gap(&mut slow, &mut chain).await;
-        assert_eq!(gap.is_some(), gaps < 2, "after {gaps} gaps");
+        match read_to_gap(&mut slow, &mut chain).await {
+            Some(_) => gaps += 1,
+            // Instead of the third.
+            None => break,
+        }
     }
+    assert_eq!(gaps, 2);
     witness.until_count(1).await;
     server.drain((witness, slow)).await;
 }

@@ -1,8 +1,11 @@
 //! A test server, and its clients.
 
+pub(crate) mod account;
 mod chain;
 mod chained;
 mod event_viewer;
+mod exposed;
+mod exposition;
 #[cfg(target_os = "linux")]
 mod fuse;
 mod http;
@@ -16,18 +19,22 @@ mod mount_namespace;
 pub(crate) mod postgres;
 mod raw_viewer;
 mod server;
+mod tls;
 mod viewer;
 
 pub(crate) use chain::Chain;
 pub(crate) use chained::{ChainedViewer, Source};
 pub(crate) use event_viewer::{End, EventViewer};
+pub(crate) use exposed::exposed;
+pub(crate) use exposition::Samples;
 #[cfg(target_os = "linux")]
 pub(crate) use fuse::Fuse;
-pub(crate) use http::{Answer, encoded, exchange, get};
+pub(crate) use http::{Answer, encoded, exchange, exchange_over, get};
 #[cfg(target_os = "linux")]
 pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
+pub(crate) use tls::{Certificate, connect_tls, connect_tls_with, small_socket};
 pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
 
 use protocol::Timestamp;

@@ -14,6 +14,9 @@ pub(crate) struct Cut {
     pub(crate) bytes: i64,
 }
 
+/// Deleted bodies are overwritten, so that a step ends after so many bytes, unless it is a single message.
+const BYTES_MAX: i64 = 4 << 20;
+
 /// At most so many times as many messages are read as may be deleted: a run of messages with a clock in
 /// the future that is half as long blocks those after it.
 const READ_MAX: usize = 16;
@@ -24,7 +27,7 @@ pub(crate) fn next_limit(limit: usize, messages_max: usize) -> Option<usize> {
 }
 
 /// The longest run from the oldest on that ends with a message from before `before_ms` and consists
-/// for more than half of such; of a longer one the first `messages_max`. So a message with a wrong clock
+/// for more than half of such; of a longer one the first `messages_max`, and of those what has [`BYTES_MAX`]. So a message with a wrong clock
 /// neither blocks those after it nor takes those before it along.
 pub(crate) fn cut(candidates: &[Candidate], before_ms: i64, messages_max: usize) -> Option<Cut> {
     let (mut old, mut run) = (0, 0);
@@ -37,7 +40,15 @@ pub(crate) fn cut(candidates: &[Candidate], before_ms: i64, messages_max: usize)
             run = messages;
         }
     }
-    let deleted = &candidates[..run.min(messages_max)];
+    let mut deleted = &candidates[..run.min(messages_max)];
+    let mut bytes = 0;
+    let further = deleted.iter().position(|(_, _, length)| {
+        bytes += length;
+        bytes > BYTES_MAX
+    });
+    if let Some(further) = further {
+        deleted = &deleted[..further.max(1)];
+    }
     let (up_to, ..) = deleted.last()?;
     Some(Cut {
         up_to: *up_to,
@@ -71,6 +82,18 @@ mod tests {
         assert_eq!(deleted(&[9999, 2, 3, 100, 101]), 3);
         assert_eq!(deleted(&[9999, 9999, 9999, 1, 2, 3]), 0);
         assert_eq!(deleted(&[9999, 9999, 9999, 1, 2, 3, 4]), 5, "a part of it");
+    }
+
+    #[test]
+    fn a_step_is_bounded_by_bytes() {
+        let cut = |lengths: &[i64]| {
+            let candidates: Vec<_> = (1..).zip(lengths).map(|(seq, &it)| (seq, 1, it)).collect();
+            cut(&candidates, 100, 5).map(|cut| (cut.messages, cut.bytes))
+        };
+        let (half, all) = (BYTES_MAX / 2, BYTES_MAX);
+        assert_eq!(cut(&[half, half, 1]), Some((2, all)));
+        assert_eq!(cut(&[all + 1, 1]), Some((1, all + 1)), "it is never stuck");
+        assert_eq!(cut(&[1, all, 1]), Some((1, 1)));
     }
 
     #[test]

@@ -6,10 +6,33 @@ use protocol::Stream;
 use super::{ChainName, Entry};
 use crate::integer::unsigned;
 
+/// The body of a message. Of the stream `rooms`, SQLite has it in a table of its own.
+macro_rules! body {
+    () => {
+        "CASE stream WHEN 9 THEN coalesce((SELECT room_body.body FROM room_body \
+         WHERE room_body.seq = journal.seq ORDER BY room_body.id DESC LIMIT 1), body) \
+         ELSE body END"
+    };
+}
+pub(super) use body;
+
+/// What is stored of a message, in bytes: its body, and on SQLite also the blanks that former ones have left.
+macro_rules! stored_bytes {
+    () => {
+        "CAST(octet_length(body) + CASE stream WHEN 9 THEN coalesce((SELECT sum(octet_length(room_body.body)) \
+         FROM room_body WHERE room_body.seq = journal.seq), 0) ELSE 0 END AS bigint)"
+    };
+}
+pub(super) use stored_bytes;
+
 /// The columns of an [`EntryRow`], in order.
 macro_rules! entry_columns {
     () => {
-        "seq, prev, stream, at, body, host, channel"
+        concat!(
+            "seq, prev, stream, at, ",
+            $crate::journal::row::body!(),
+            ", host, channel"
+        )
     };
 }
 pub(super) use entry_columns;
@@ -96,5 +119,6 @@ mod tests {
             assert_eq!(stream_of(stream_code(stream)), Some(stream));
         }
         assert_eq!(stream_of(0), None);
+        assert_eq!(stream_code(Stream::Rooms), 9, "as in `body!`");
     }
 }

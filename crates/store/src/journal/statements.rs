@@ -1,7 +1,7 @@
 //! SQL that both databases understand. The column `horizon` is the retention floor.
 
 use super::Visible;
-use super::row::entry_columns;
+use super::row::{entry_columns, stored_bytes};
 use protocol::Stream;
 
 pub(crate) const METADATA: &str = "SELECT epoch, reserved, clean FROM about";
@@ -10,15 +10,6 @@ pub(crate) const RESERVE: &str = "UPDATE about SET \
      reserved = CASE WHEN reserved < $1 THEN $1 ELSE reserved END, clean = false";
 
 pub(crate) const FINISH: &str = "UPDATE about SET reserved = $1, clean = true";
-
-/// Messages before `$1`, newest first, at most `$2`.
-pub(crate) fn tail_sql() -> &'static str {
-    concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM journal WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
-    )
-}
 
 /// Messages of the stream `$1` before `$2`, newest first, at most `$3`.
 pub(crate) fn page_sql(visible: &Visible) -> String {
@@ -50,15 +41,29 @@ pub(crate) fn range_sql(visible: &Visible) -> String {
 pub(crate) const EARLIEST: &str = "SELECT min(at) FROM journal WHERE stream = $1";
 
 /// The oldest of a stream, as [`Candidate`](super::Candidate).
-pub(crate) const OLDEST: &str = "SELECT seq, at, CAST(octet_length(body) AS bigint) FROM journal \
-     WHERE stream = $1 ORDER BY seq LIMIT $2";
+pub(crate) const OLDEST: &str = concat!(
+    "SELECT seq, at, ",
+    stored_bytes!(),
+    " FROM journal WHERE stream = $1 ORDER BY seq LIMIT $2"
+);
 
 pub(crate) const DELETE_UP_TO: &str = "DELETE FROM journal WHERE stream = $1 AND seq <= $2";
 
+/// What is stored of a message, in bytes.
+pub(crate) const STORED_BYTES: &str = concat!(
+    "SELECT ",
+    stored_bytes!(),
+    " FROM journal WHERE stream = $1 AND seq = $2"
+);
+
+pub(crate) const DELETE_ROOM_BODIES: &str = "DELETE FROM room_body WHERE seq BETWEEN $1 AND $2";
+
 /// For each message the code of its stream and its length.
-pub(crate) const WITHDRAW: &str = "DELETE FROM journal WHERE seq BETWEEN $1 AND $2 \
-     RETURNING stream, coalesce(channel, ''), coalesce(host, ''), prev, \
-     CAST(octet_length(body) AS bigint)";
+pub(crate) const WITHDRAW: &str = concat!(
+    "DELETE FROM journal WHERE seq BETWEEN $1 AND $2 \
+     RETURNING stream, coalesce(channel, ''), coalesce(host, ''), prev, ",
+    stored_bytes!(),
+);
 
 /// Lowers the newest number of a chain of the stream `$1`, if it was withdrawn, to `$6`, which the first withdrawn
 /// message of the chain follows.
@@ -107,6 +112,13 @@ pub(crate) const RAISE_CHAIN_FLOORS: &str = "INSERT INTO chain \
      horizon = CASE WHEN chain.horizon < excluded.horizon THEN excluded.horizon \
      ELSE chain.horizon END";
 
+pub(crate) const COUNT_CHAINS: &str = "SELECT count(*) FROM chain WHERE stream = $1";
+
+/// Removes the chains of the stream `$1` of which all messages, up to `$2`, are deleted, except for the own host's;
+/// returns their newest numbers.
+pub(crate) const REMOVE_EXPIRED_CHAINS: &str = "DELETE FROM chain \
+     WHERE stream = $1 AND newest <= $2 AND (channel <> '' OR host <> '') RETURNING newest";
+
 /// Of each stream what is known of all its chains: its code, what was lost, its newest number, and up to where the chains
 /// are not known.
 pub(crate) const CHAINS_OF_STREAMS: &str = "SELECT code, lost, newest, unchained FROM stream";
@@ -129,19 +141,28 @@ pub(crate) fn chains_sql(chains: usize) -> String {
     )
 }
 
-/// The messages of these streams after a position, merged: `$1` the position, `$2` how many,
-/// `$3` and on each stream and the parameters of what is visible of it. Either database merges the branches by
-/// their index and stops early.
+/// The messages of these streams after a position, merged, oldest first: `$1` the position, `$2` how many, `$3` and on
+/// each stream and the parameters of what is visible of it.
 pub(crate) fn after_sql(streams: &[(Stream, Visible)]) -> String {
+    merged_sql(streams, "seq > $1", "seq")
+}
+
+/// The same before a position, newest first.
+pub(crate) fn tail_sql(streams: &[(Stream, Visible)]) -> String {
+    merged_sql(streams, "seq < $1", "seq DESC")
+}
+
+/// Either database merges the branches by their index and stops early.
+fn merged_sql(streams: &[(Stream, Visible)], beyond: &str, order: &str) -> String {
     let columns = entry_columns!();
     let mut n = 3;
     let branches = streams.iter().map(|(_, visible)| {
         let condition = visible.sql(n + 1);
         let branch =
-            format!("SELECT {columns} FROM journal WHERE stream = ${n} AND seq > $1{condition}");
+            format!("SELECT {columns} FROM journal WHERE stream = ${n} AND {beyond}{condition}");
         n += 1 + 3 * visible.spans().len();
         branch
     });
     let branches: Vec<_> = branches.collect();
-    format!("{} ORDER BY seq LIMIT $2", branches.join(" UNION ALL "))
+    format!("{} ORDER BY {order} LIMIT $2", branches.join(" UNION ALL "))
 }

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use sqlx::{query, query_as};
+use sqlx::{Connection as _, query, query_as};
 
 use super::Connection;
+use super::sql::add_sets;
 use crate::integer::signed;
 use crate::journal::stream_code;
 use crate::series::{TierChanges, number};
-use crate::{Entry, StoredChunk};
+use crate::{Entry, SeriesSetRow, StoredChunk};
 
 /// One statement and so one transaction, in one round trip.
 const COMMIT: &str = "WITH put AS (INSERT INTO journal SELECT * FROM \
@@ -43,7 +44,18 @@ fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
 pub(super) async fn commit(
     connection: &mut Connection,
     entries: &[Entry],
+    sets: &[SeriesSetRow],
 ) -> Result<(), sqlx::Error> {
+    if sets.is_empty() {
+        return commit_entries(connection, entries).await;
+    }
+    let mut transaction = connection.begin().await?;
+    add_sets(&mut transaction, sets).await?;
+    commit_entries(&mut transaction, entries).await?;
+    transaction.commit().await
+}
+
+async fn commit_entries(connection: &mut Connection, entries: &[Entry]) -> Result<(), sqlx::Error> {
     query(COMMIT)
         .bind(column(entries, |entry| signed(entry.seq)))
         .bind(column(entries, |entry| signed(entry.prev)))
@@ -55,6 +67,17 @@ pub(super) async fn commit(
         .execute(connection)
         .await
         .map(drop)
+}
+
+/// Replaces the body of a message.
+pub(super) async fn replace(
+    connection: &mut Connection,
+    seq: i64,
+    body: &str,
+) -> Result<(), sqlx::Error> {
+    let update = query("UPDATE journal SET body = $2 WHERE seq = $1");
+    let update = update.bind(seq).bind(body);
+    update.execute(connection).await.map(drop)
 }
 
 type Key = (i32, i64, i64);

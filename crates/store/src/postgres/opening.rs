@@ -27,6 +27,22 @@ const MIGRATIONS: Migrations = Migrations(&[
         "chains",
         include_str!("../../migrations/postgres/0003_chains.sql"),
     ),
+    (
+        "accounts",
+        include_str!("../../migrations/postgres/0004_accounts.sql"),
+    ),
+    (
+        "samples",
+        include_str!("../../migrations/postgres/0005_samples.sql"),
+    ),
+    (
+        "alerts",
+        include_str!("../../migrations/postgres/0006_alerts.sql"),
+    ),
+    (
+        "rooms",
+        include_str!("../../migrations/postgres/0007_rooms.sql"),
+    ),
 ]);
 
 /// How long a database may take to respond when the store is opened.
@@ -104,7 +120,7 @@ async fn prepare(connection: &mut PgConnection, place: &str) -> Result<String, O
         place: place.to_owned(),
         detail: error.to_string(),
     })?;
-    query("INSERT INTO about VALUES (1, $1, 0, true) ON CONFLICT DO NOTHING")
+    query("INSERT INTO about (id, epoch, reserved, clean) VALUES (1, $1, 0, true) ON CONFLICT DO NOTHING")
         .bind(epoch)
         .execute(&mut *connection)
         .await

@@ -1,9 +1,9 @@
-use protocol::{Labels, SeriesKey, Unit};
+use protocol::{Kind, Labels, SeriesKey, Unit};
 
 use super::{Series, SeriesId, SeriesRow, StoredChunk};
 
-/// Id, host, name, labels, unit.
-pub(crate) type KeyRow = (i32, String, String, String, Option<String>);
+/// Id, host, name, labels, unit, whether it is a counter.
+pub(crate) type KeyRow = (i32, String, String, String, Option<String>, bool);
 
 /// Start, end, samples, data.
 pub(crate) type ChunkRow = (i64, i64, i64, Vec<u8>);
@@ -15,6 +15,14 @@ pub(crate) fn key_columns(key: &SeriesKey) -> Result<[String; 3], sqlx::Error> {
     let labels =
         serde_json::to_string(&key.labels).map_err(|error| sqlx::Error::Encode(error.into()))?;
     Ok([text(&key.host), text(&key.name), labels])
+}
+
+/// That of a host's metric is known.
+fn kind_of(key: &SeriesKey, is_counter: bool) -> Kind {
+    match is_counter {
+        true => Kind::Counter,
+        false => Kind::of(key),
+    }
 }
 
 pub(crate) fn labels_from(text: &str) -> Result<Labels, sqlx::Error> {
@@ -30,13 +38,19 @@ pub(crate) fn number(SeriesId(id): SeriesId) -> i32 {
     i32::try_from(id).unwrap_or(i32::MAX)
 }
 
-pub(crate) fn row_of((id, host, name, labels, unit): KeyRow) -> Result<SeriesRow, sqlx::Error> {
+pub(crate) fn row_of(
+    (id, host, name, labels, unit, is_counter): KeyRow,
+) -> Result<SeriesRow, sqlx::Error> {
     let labels = labels_from(&labels)?;
     let key = SeriesKey { host, name, labels };
     let unit = unit.as_deref().and_then(Unit::new);
     Ok(SeriesRow {
         id: id_of(id),
-        series: Series { key, unit },
+        series: Series {
+            kind: kind_of(&key, is_counter),
+            key,
+            unit,
+        },
     })
 }
 

@@ -11,12 +11,16 @@ use super::chain_states::chain_states;
 use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
-    ADD_JUMP, ADD_TO_STREAM, Candidate, DELETE_UP_TO, EARLIEST, FINISH, LOWER_CHAIN, LOWER_NEWEST,
-    METADATA, OLDEST, RAISE_CHAIN_FLOORS, RAISE_FLOOR, RAISE_LOST, RAISE_LOST_UNCHAINED,
-    RAISE_NEWEST, RESERVE, WITHDRAW, check_reserved, cut, jump_between, next_limit, stream_code,
+    ADD_JUMP, ADD_TO_STREAM, CHAINS_MAX, COUNT_CHAINS, Candidate, DELETE_ROOM_BODIES, DELETE_UP_TO,
+    EARLIEST, FINISH, LOWER_CHAIN, LOWER_NEWEST, METADATA, OLDEST, RAISE_CHAIN_FLOORS, RAISE_FLOOR,
+    RAISE_LOST, RAISE_LOST_UNCHAINED, RAISE_NEWEST, REMOVE_EXPIRED_CHAINS, RESERVE, STORED_BYTES,
+    WITHDRAW, check_reserved, cut, jump_between, next_limit, stream_code,
 };
+use crate::series_sets::SEALED_SEQ;
 use crate::writer::within;
-use crate::{ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, Start, StoreError};
+use crate::{
+    ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, SeriesSetRow, Start, StoreError,
+};
 
 #[async_trait]
 impl JournalStore for SqlStore {
@@ -32,7 +36,8 @@ impl JournalStore for SqlStore {
         if up_to <= self.reserved.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.write(self.timeout, async |connection| {
+        // The server cannot start without it, however slow its disk is then.
+        self.write(WORK_TIMEOUT, async |connection| {
             Database::write_synced(connection, RESERVE, signed(up_to)).await
         })
         .await?;
@@ -40,10 +45,14 @@ impl JournalStore for SqlStore {
         Ok(())
     }
 
-    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+    async fn commit_with_sets(
+        &self,
+        entries: &[Entry],
+        sets: &[SeriesSetRow],
+    ) -> Result<(), StoreError> {
         check_reserved(entries, self.reserved.load(Ordering::Relaxed))?;
         self.write(self.timeout, async |connection| {
-            bulk::commit(connection, entries).await
+            bulk::commit(connection, entries, sets).await
         })
         .await
     }
@@ -60,6 +69,17 @@ impl JournalStore for SqlStore {
             withdraw(connection, signed(*seqs.start()), signed(*seqs.end())).await
         })
         .await
+    }
+
+    async fn replace(&self, bodies: &[(u64, String)]) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            Database::overwrite_deleted(connection, true).await?;
+            replace(connection, bodies).await?;
+            Database::overwrite_deleted(connection, false).await
+        })
+        .await?;
+        self.database.mark_overwritten();
+        Ok(())
     }
 
     async fn finish(&self, head: u64) -> Result<(), StoreError> {
@@ -95,10 +115,11 @@ impl JournalStore for SqlStore {
     async fn tail(
         &self,
         access: &Access,
+        streams: &[Stream],
         messages_max: usize,
         bytes_max: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let tail = journal_reads::tail(&self.readers, access, messages_max, bytes_max);
+        let tail = journal_reads::tail(&self.readers, access, streams, messages_max, bytes_max);
         self.read(tail).await
     }
 
@@ -151,7 +172,11 @@ impl JournalStore for SqlStore {
         messages_max: usize,
     ) -> Result<u64, StoreError> {
         self.write(WORK_TIMEOUT, async |connection| {
+            // Of people's texts nothing stays behind.
+            let is_overwritten = stream == Stream::Rooms;
+            Database::overwrite_deleted(connection, is_overwritten).await?;
             let deleted = expire(connection, stream, before_ms, messages_max).await?;
+            Database::overwrite_deleted(connection, false).await?;
             Database::release_space(connection).await?;
             Ok(deleted)
         })
@@ -204,6 +229,11 @@ async fn withdraw(connection: &mut Connection, first: i64, last: i64) -> Result<
         .bind(last)
         .fetch_all(&mut *transaction)
         .await?;
+    query(DELETE_ROOM_BODIES)
+        .bind(first)
+        .bind(last)
+        .execute(&mut *transaction)
+        .await?;
     let mut streams: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
     let mut chains: BTreeMap<(i16, String, String), i64> = BTreeMap::new();
     for (stream, channel, host, prev, length) in deleted {
@@ -241,6 +271,35 @@ async fn withdraw(connection: &mut Connection, first: i64, last: i64) -> Result<
     transaction.commit().await
 }
 
+async fn replace(connection: &mut Connection, bodies: &[(u64, String)]) -> Result<(), sqlx::Error> {
+    let stream = Stream::Rooms;
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    let mut added = 0;
+    for (seq, body) in bodies {
+        let Some(before) = stored_bytes(&mut transaction, *seq).await? else {
+            continue;
+        };
+        bulk::replace(&mut transaction, signed(*seq), body).await?;
+        let after = stored_bytes(&mut transaction, *seq).await?;
+        added += after.unwrap_or(0) - before;
+    }
+    query(ADD_TO_STREAM)
+        .bind(stream_code(stream))
+        .bind(0_i64)
+        .bind(added)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+
+async fn stored_bytes(connection: &mut Connection, seq: u64) -> Result<Option<i64>, sqlx::Error> {
+    query_scalar(STORED_BYTES)
+        .bind(stream_code(Stream::Rooms))
+        .bind(signed(seq))
+        .fetch_optional(connection)
+        .await
+}
+
 async fn expire(
     connection: &mut Connection,
     stream: Stream,
@@ -255,18 +314,28 @@ async fn expire(
     if earliest.is_none_or(|at_ms| at_ms >= before_ms) {
         return Ok(0);
     }
+    let sealed: Option<i64> = match stream.definition().has_points {
+        true => {
+            query_scalar(SEALED_SEQ)
+                .fetch_one(&mut *transaction)
+                .await?
+        }
+        false => None,
+    };
     let mut limit = messages_max;
     let cut = loop {
-        let oldest: Vec<Candidate> = query_as(OLDEST)
+        let mut oldest: Vec<Candidate> = query_as(OLDEST)
             .bind(stream_code(stream))
             .bind(count(limit))
             .fetch_all(&mut *transaction)
             .await?;
+        let is_full = oldest.len() == limit;
+        oldest.retain(|(seq, ..)| sealed.is_none_or(|sealed| *seq <= sealed));
         if let Some(cut) = cut(&oldest, before_ms, messages_max) {
             break cut;
         }
         match next_limit(limit, messages_max) {
-            Some(next) if oldest.len() == limit => limit = next,
+            Some(next) if is_full && oldest.len() == limit => limit = next,
             _ => return Ok(0),
         }
     };
@@ -282,12 +351,48 @@ async fn expire(
             .execute(&mut *transaction)
             .await?;
     }
+    if stream == Stream::Rooms {
+        query(DELETE_ROOM_BODIES)
+            .bind(0_i64)
+            .bind(cut.up_to)
+            .execute(&mut *transaction)
+            .await?;
+    }
     query(ADD_TO_STREAM)
         .bind(stream_code(stream))
         .bind(-cut.messages)
         .bind(-cut.bytes)
         .execute(&mut *transaction)
         .await?;
+    fold_chains(&mut transaction, stream, cut.up_to).await?;
     transaction.commit().await?;
     Ok(unsigned(cut.messages))
+}
+
+/// Beyond the limit, chains without messages, up to a number, are only known together: as what was lost of any chain.
+async fn fold_chains(
+    connection: &mut Connection,
+    stream: Stream,
+    up_to: i64,
+) -> Result<(), sqlx::Error> {
+    let chains: i64 = query_scalar(COUNT_CHAINS)
+        .bind(stream_code(stream))
+        .fetch_one(&mut *connection)
+        .await?;
+    if chains <= count(CHAINS_MAX) {
+        return Ok(());
+    }
+    let newest: Vec<i64> = query_scalar(REMOVE_EXPIRED_CHAINS)
+        .bind(stream_code(stream))
+        .bind(up_to)
+        .fetch_all(&mut *connection)
+        .await?;
+    if let Some(newest) = newest.into_iter().max() {
+        query(RAISE_LOST)
+            .bind(stream_code(stream))
+            .bind(newest)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }

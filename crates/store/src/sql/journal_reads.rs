@@ -18,23 +18,48 @@ pub(super) async fn after(
     messages_max: usize,
     bytes_max: usize,
 ) -> Result<Vec<Entry>, sqlx::Error> {
-    let mut budget = Budget::new(messages_max, bytes_max);
+    let streams = visible_of(access, streams);
+    let budget = Budget::new(messages_max, bytes_max);
+    merged(readers, &streams, after_sql(&streams), seq, budget).await
+}
+
+pub(super) async fn tail(
+    readers: &Pool,
+    access: &Access,
+    streams: &[Stream],
+    messages_max: usize,
+    bytes_max: usize,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    let streams = visible_of(access, streams);
+    let budget = Budget::new(messages_max, bytes_max);
+    let mut entries = merged(readers, &streams, tail_sql(&streams), u64::MAX, budget).await?;
+    entries.reverse();
+    Ok(entries)
+}
+
+/// What may be seen of each stream of which anything may be seen.
+fn visible_of(access: &Access, streams: &[Stream]) -> Vec<(Stream, Visible)> {
     let streams = streams
         .iter()
         .map(|&stream| (stream, Visible::of(access, stream)));
-    let streams: Vec<_> = streams
+    streams
         .filter(|(_, visible)| !visible.is_nothing())
-        .collect();
-    if streams.is_empty() {
-        return Ok(budget.entries);
-    }
-    let sql = after_sql(&streams);
-    let mut seq = seq;
-    // In pages, so that no read lasts long.
-    while budget.messages() > 0 {
+        .collect()
+}
+
+/// Reads from a position on, in pages, so that no read lasts long.
+async fn merged(
+    readers: &Pool,
+    streams: &[(Stream, Visible)],
+    sql: String,
+    from_seq: u64,
+    mut budget: Budget,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    let mut seq = from_seq;
+    while budget.messages() > 0 && !streams.is_empty() {
         let limit = budget.messages().min(PAGE_MESSAGES_MAX);
         let mut page = query_as(&sql).bind(signed(seq)).bind(count(limit));
-        for (stream, visible) in &streams {
+        for (stream, visible) in streams {
             page = bind_visible!(page.bind(stream_code(*stream)), visible);
         }
         if budget.read(page.fetch(readers)).await? < limit {
@@ -42,29 +67,6 @@ pub(super) async fn after(
         }
         seq = budget.entries.last().map_or(seq, |last| last.seq);
     }
-    Ok(budget.entries)
-}
-
-pub(super) async fn tail(
-    readers: &Pool,
-    access: &Access,
-    messages_max: usize,
-    bytes_max: usize,
-) -> Result<Vec<Entry>, sqlx::Error> {
-    let mut budget = Budget::new(messages_max, bytes_max);
-    let mut before = u64::MAX;
-    while budget.messages() > 0 {
-        let limit = budget.messages().min(PAGE_MESSAGES_MAX);
-        let page = query_as(tail_sql()).bind(signed(before)).bind(count(limit));
-        if budget.read(page.fetch(readers)).await? < limit {
-            break;
-        }
-        before = budget.entries.last().map_or(before, |last| last.seq);
-    }
-    budget.entries.reverse();
-    budget
-        .entries
-        .retain(|entry| access.allows(entry.stream, entry.chain.channel.as_deref(), entry.seq));
     Ok(budget.entries)
 }
 

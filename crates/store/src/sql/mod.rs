@@ -4,14 +4,18 @@
 //!
 //! - `Database`: how to get a connection that writes, and what must happen around a write;
 //! - `bulk`: writes of many rows, and deletions that need a row's physical address;
-//! - `BEGIN`: the statement that begins a transaction;
+//! - `BEGIN`: the statement that begins a transaction, and `BEGIN_READ`: one that only reads, all of the same moment;
 //! - `classify`: which [`StoreError`] an error is.
 
+mod accounts;
+mod alerts;
 mod chain_states;
 mod hosts;
 mod journal;
 mod journal_reads;
+mod rooms;
 mod series;
+mod series_sets;
 
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -20,13 +24,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::{query, query_as, query_scalar};
 
-use super::{BEGIN, Connection, Database, Pool, bulk, classify};
+use super::{BEGIN, BEGIN_READ, Connection, Database, Pool, bulk, classify};
 use crate::usage::{OLDEST, STREAM_SIZES, TIER_SIZES, streams_of, tiers_of};
 use crate::writer::within;
 use crate::{BackupError, Store, StoreError, Usage};
 
 /// How long may take what no viewer waits for: retention, chunks, long pages.
 pub(super) const WORK_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) use series_sets::add_sets;
 
 pub(super) struct SqlStore {
     database: Database,

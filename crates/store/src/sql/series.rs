@@ -1,13 +1,14 @@
 use async_trait::async_trait;
-use protocol::Unit;
+use protocol::{Kind, Unit};
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::{BEGIN, Connection, Database, Pool, SqlStore, WORK_TIMEOUT, bulk};
 use crate::integer::count;
 use crate::series::{
-    ADD_SERIES, ADD_TO_TIER, CATALOGUE, CHUNKS, CHUNKS_PAGE_MAX, ChunkRow, DELETE_CHUNKS,
-    DELETE_UNUSED_SERIES, EARLIEST_MS, FIND_SERIES, KeyRow, OLDEST_CHUNKS, SEALED, SET_UNIT, SPANS,
-    TierChanges, chunk_of, id_of, key_columns, number, oldest_of, row_of, sealed_of, spans_of,
+    ADD_SERIES, ADD_TO_TIER, CATALOGUE, CHUNKS, CHUNKS_AT_SERIES_MAX, CHUNKS_PAGE_MAX, ChunkRow,
+    DELETE_CHUNKS, DELETE_UNUSED_SERIES, EARLIEST_MS, FIND_SERIES, KeyRow, OLDEST_CHUNKS, SEALED,
+    SET_UNIT, SPANS, TierChanges, chunk_of, chunks_at_sql, id_of, key_columns, number, oldest_of,
+    row_of, sealed_of, spans_of,
 };
 use crate::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError, StoredChunk};
 
@@ -66,6 +67,16 @@ impl SeriesStore for SqlStore {
         self.read(chunks).await
     }
 
+    async fn chunks_at(
+        &self,
+        series: &[SeriesId],
+        resolution_ms: u32,
+        start_ms: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError> {
+        self.read(chunks_at(&self.readers, series, resolution_ms, start_ms))
+            .await
+    }
+
     async fn sealed(&self, resolution_ms: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
         let sealed = query_as(SEALED).bind(i64::from(resolution_ms));
         self.read(async { Ok(sealed_of(sealed.fetch_all(&self.readers).await?)) })
@@ -101,21 +112,24 @@ impl SeriesStore for SqlStore {
 async fn ids(connection: &mut Connection, series: &[Series]) -> Result<Vec<SeriesId>, sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
     let mut ids = Vec::with_capacity(series.len());
-    for Series { key, unit } in series {
+    for Series { key, unit, kind } in series {
+        let is_counter = *kind == Kind::Counter;
         let [host, name, labels] = key_columns(key)?;
         let unit = unit.as_ref().map(Unit::as_str);
-        let found: Option<(i32, Option<String>)> = query_as(FIND_SERIES)
+        let found: Option<(i32, Option<String>, bool)> = query_as(FIND_SERIES)
             .bind(host.as_str())
             .bind(name.as_str())
             .bind(labels.as_str())
             .fetch_optional(&mut *transaction)
             .await?;
         let id = match found {
-            Some((id, stored)) => {
-                if unit.is_some() && stored.as_deref() != unit {
+            Some((id, stored, was_counter)) => {
+                let is_new_unit = unit.is_some() && stored.as_deref() != unit;
+                if is_new_unit || is_counter != was_counter {
                     query(SET_UNIT)
                         .bind(id)
                         .bind(unit)
+                        .bind(is_counter)
                         .execute(&mut *transaction)
                         .await?;
                 }
@@ -127,6 +141,7 @@ async fn ids(connection: &mut Connection, series: &[Series]) -> Result<Vec<Serie
                     .bind(name)
                     .bind(labels)
                     .bind(unit)
+                    .bind(is_counter)
                     .fetch_one(&mut *transaction)
                     .await?
             }
@@ -198,6 +213,29 @@ async fn chunks(
                 _ => break,
             }
         }
+    }
+    Ok(chunks)
+}
+
+async fn chunks_at(
+    readers: &Pool,
+    series: &[SeriesId],
+    resolution_ms: u32,
+    start_ms: i64,
+) -> Result<Vec<StoredChunk>, sqlx::Error> {
+    let mut chunks = Vec::new();
+    let sql = chunks_at_sql(CHUNKS_AT_SERIES_MAX);
+    for some in series.chunks(CHUNKS_AT_SERIES_MAX) {
+        let mut page = query_as(&sql).bind(i64::from(resolution_ms)).bind(start_ms);
+        // Repeated, so that there is one statement to prepare.
+        let repeated = some.iter().chain(std::iter::repeat(&some[0]));
+        for series in repeated.take(CHUNKS_AT_SERIES_MAX) {
+            page = page.bind(number(*series));
+        }
+        let rows: Vec<(i32, i64, i64, i64, Vec<u8>)> = page.fetch_all(readers).await?;
+        chunks.extend(rows.into_iter().map(|(series, start, end, samples, data)| {
+            chunk_of(id_of(series), resolution_ms, (start, end, samples, data))
+        }));
     }
     Ok(chunks)
 }

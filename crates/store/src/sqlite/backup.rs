@@ -1,21 +1,14 @@
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use sqlx::{Connection, query};
 
 use super::connect::Connect;
+use super::copy::{Copy, TIMEOUT};
 use super::failure::classify;
-use super::inspect::{Found, inspect_open};
-use crate::epoch::new_epoch;
+use super::inspect::{Found, beside, inspect_open};
+use super::private;
 use crate::{BackupError, Location, OpenError};
 
-/// How long the copy waits for a lock.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Copies within one read, the only one whose duration grows with the file: meanwhile the log grows, and
-/// commits go on. The copy is moved into place when it is complete.
+/// The copy is moved into place when it is complete.
 pub(crate) async fn backup(directory: &Path, to: &Path) -> Result<(), BackupError> {
     let file = directory.join(Location::SQLITE_FILE);
     let place = file.display().to_string();
@@ -24,85 +17,39 @@ pub(crate) async fn backup(directory: &Path, to: &Path) -> Result<(), BackupErro
         let detail = "there is nothing to copy".to_owned();
         return Err(OpenError::Unreachable { place, detail }.into());
     }
-    let copy = Copy::begin(to)?;
-    let path = copy.partial.display().to_string();
-    let mut connection = source.reader().await.map_err(classify)?;
-    query("VACUUM INTO $1")
-        .bind(path)
-        .execute(&mut connection)
-        .await
-        .map_err(classify)?;
-    connection.close().await.map_err(classify)?;
-    reset_epoch(&copy.partial).await?;
-    copy.finish()
-}
-
-/// Positions in the original mean nothing in the copy once messages are added to either.
-async fn reset_epoch(copy: &Path) -> Result<(), BackupError> {
-    let mut connection = Connect::new(copy, TIMEOUT).copy().await.map_err(classify)?;
-    query("UPDATE about SET epoch = $1, clean = 1, reserved = (SELECT max(newest) FROM stream)")
-        .bind(new_epoch()?)
-        .execute(&mut connection)
-        .await
-        .map_err(classify)?;
-    query("DELETE FROM jump")
-        .execute(&mut connection)
-        .await
-        .map_err(classify)?;
-    connection.close().await.map_err(classify)?;
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
+        _ => BackupError::File {
+            path: to.to_owned(),
+            source,
+        },
+    };
+    let name = ReservedName::take(to).map_err(failed)?;
+    let copy = Copy::create(beside(to, ".partial")).map_err(failed)?;
+    copy.fill(&source).await.map_err(classify)?;
+    copy.move_to(to).map_err(failed)?;
+    name.keep();
     Ok(())
 }
 
-/// A file being written. If it is unfinished when this is dropped, it is removed.
-struct Copy {
-    to: PathBuf,
-    partial: PathBuf,
-    is_done: bool,
-}
+/// An empty file, so that nothing else takes the name. If no copy replaces it, it is removed.
+struct ReservedName(Option<PathBuf>);
 
-impl Copy {
-    /// Reserves the name.
-    fn begin(to: &Path) -> Result<Self, BackupError> {
-        match OpenOptions::new().write(true).create_new(true).open(to) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(BackupError::Exists(to.to_owned()));
-            }
-            Err(source) => {
-                let path = to.to_owned();
-                return Err(BackupError::File { path, source });
-            }
-        }
-        let mut partial = to.as_os_str().to_owned();
-        partial.push(".partial");
-        let copy = Self {
-            to: to.to_owned(),
-            partial: partial.into(),
-            is_done: false,
-        };
-        // An earlier attempt that was killed.
-        let _ = std::fs::remove_file(&copy.partial);
-        Ok(copy)
+impl ReservedName {
+    fn take(file: &Path) -> io::Result<Self> {
+        private::create(file)?;
+        Ok(Self(Some(file.to_owned())))
     }
 
-    fn finish(mut self) -> Result<(), BackupError> {
-        let moved = File::open(&self.partial)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| std::fs::rename(&self.partial, &self.to));
-        moved.map_err(|source| BackupError::File {
-            path: self.to.clone(),
-            source,
-        })?;
-        self.is_done = true;
-        Ok(())
+    fn keep(mut self) {
+        self.0 = None;
     }
 }
 
-impl Drop for Copy {
+impl Drop for ReservedName {
     fn drop(&mut self) {
-        if !self.is_done {
-            let _ = std::fs::remove_file(&self.partial);
-            let _ = std::fs::remove_file(&self.to);
+        if let Some(file) = &self.0 {
+            let _ = std::fs::remove_file(file);
         }
     }
 }

@@ -1,26 +1,26 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use protocol::Stream;
-use sqlx::{Connection as _, query, query_scalar};
+use sqlx::{Connection as _, query, query_as, query_scalar};
 
+use super::sql::add_sets;
 use super::{BEGIN, Connection};
 use crate::integer::signed;
 use crate::journal::{ADD_TO_STREAM, RAISE_NEWEST, StreamChanges, stream_code};
 use crate::series::{TierChanges, number};
-use crate::{ChainName, Entry, StoredChunk};
+use crate::{ChainName, Entry, SeriesSetRow, StoredChunk};
 
 /// Each statement is a round trip to the thread that has the connection, so messages are inserted
 /// together; and so few that the statements of all lengths fit into the connection's cache.
 const ROWS_PER_INSERT: usize = 64;
 
+/// Chunks of one statement, for the same reasons.
+const CHUNKS_PER_INSERT: usize = 25;
+/// The same for deletions.
+const CHUNKS_PER_DELETE: usize = 50;
+
 const RAISE_CHAIN_NEWEST: &str = "INSERT INTO chain VALUES ($1, $2, $3, $4, 0) \
      ON CONFLICT (stream, channel, host) DO UPDATE SET newest = max(newest, excluded.newest)";
-
-const DELETE_CHUNK: &str = "DELETE FROM chunk WHERE series = $1 AND resolution = $2 \
-     AND start_at = $3 RETURNING octet_length(data)";
-
-const ADD_CHUNK: &str = "INSERT INTO chunk \
-     (series, resolution, start_at, end_at, samples, data) VALUES ($1, $2, $3, $4, $5, $6)";
 
 pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE id IN \
      (SELECT id FROM chunk WHERE resolution = $1 AND end_at < $2 ORDER BY end_at LIMIT $3) \
@@ -29,8 +29,10 @@ pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE id IN \
 pub(super) async fn commit(
     connection: &mut Connection,
     entries: &[Entry],
+    sets: &[SeriesSetRow],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
+    add_sets(&mut transaction, sets).await?;
     let stored = stored(&mut transaction, entries).await?;
     let is_new = |entry: &&Entry| !stored.contains(&signed(entry.seq));
     let new: Vec<_> = entries.iter().filter(is_new).collect();
@@ -45,11 +47,18 @@ pub(super) async fn commit(
                 .bind(signed(entry.prev))
                 .bind(stream_code(entry.stream))
                 .bind(entry.at_ms)
-                .bind(entry.body.as_str())
+                .bind(match entry.stream {
+                    // In a table of its own, see `replace`.
+                    Stream::Rooms => "",
+                    _ => entry.body.as_str(),
+                })
                 .bind(entry.chain.host.as_deref())
                 .bind(entry.chain.channel.as_deref());
         }
         insert.execute(&mut *transaction).await?;
+    }
+    for entry in new.iter().filter(|entry| entry.stream == Stream::Rooms) {
+        add_room_body(&mut transaction, signed(entry.seq), &entry.body).await?;
     }
     for (stream, change) in changes.iter() {
         query(ADD_TO_STREAM)
@@ -74,6 +83,40 @@ pub(super) async fn commit(
             .await?;
     }
     transaction.commit().await
+}
+
+async fn add_room_body(
+    connection: &mut Connection,
+    seq: i64,
+    body: &str,
+) -> Result<(), sqlx::Error> {
+    let sql = "INSERT INTO room_body (seq, body) VALUES ($1, $2)";
+    let insert = query(sql).bind(seq).bind(body);
+    insert.execute(connection).await.map(drop)
+}
+
+/// Replaces the body of a message of the stream `rooms`. One of the same length is written in its place, and the new
+/// one is added at the end: if the row grew, SQLite would move those beside it, and leave copies of them in free space.
+pub(super) async fn replace(
+    connection: &mut Connection,
+    seq: i64,
+    body: &str,
+) -> Result<(), sqlx::Error> {
+    let newest: Option<(i64, i64)> = query_as(
+        "SELECT id, octet_length(body) FROM room_body WHERE seq = $1 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(seq)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some((id, length)) = newest {
+        let blank = " ".repeat(usize::try_from(length).unwrap_or(0));
+        query("UPDATE room_body SET body = $2 WHERE id = $1")
+            .bind(id)
+            .bind(blank)
+            .execute(&mut *connection)
+            .await?;
+    }
+    add_room_body(connection, seq, body).await
 }
 
 /// The newest number that each chain gets.
@@ -116,24 +159,83 @@ pub(super) async fn put_chunks(
     connection: &mut Connection,
     chunks: &[StoredChunk],
 ) -> Result<TierChanges, sqlx::Error> {
+    // Of two with the same key the later one stays.
+    let chunks: BTreeMap<_, _> = chunks.iter().map(|chunk| (key(chunk), chunk)).collect();
+    let chunks: Vec<&StoredChunk> = chunks.into_values().collect();
+    let mut replaced: HashMap<(u32, i64, i32), i64> = HashMap::new();
+    for same in chunks.chunk_by(|a, b| key(a).0 == key(b).0 && key(a).1 == key(b).1) {
+        for some in same.chunks(CHUNKS_PER_DELETE) {
+            delete(connection, some, &mut replaced).await?;
+        }
+    }
     let mut changes = TierChanges::default();
-    for chunk in chunks {
-        let replaced_bytes: Option<i64> = query_scalar(DELETE_CHUNK)
-            .bind(number(chunk.series))
-            .bind(chunk.resolution_ms)
-            .bind(chunk.start_ms)
-            .fetch_optional(&mut *connection)
-            .await?;
-        changes.put(chunk, replaced_bytes);
-        query(ADD_CHUNK)
-            .bind(number(chunk.series))
-            .bind(chunk.resolution_ms)
-            .bind(chunk.start_ms)
-            .bind(chunk.end_ms)
-            .bind(chunk.count)
-            .bind(chunk.data.as_slice())
-            .execute(&mut *connection)
-            .await?;
+    for rows in chunks.chunks(CHUNKS_PER_INSERT) {
+        let sql = insert_chunks(rows.len());
+        let mut insert = query(&sql);
+        for chunk in rows {
+            changes.put(chunk, replaced.get(&key(chunk)).copied());
+            insert = insert
+                .bind(number(chunk.series))
+                .bind(chunk.resolution_ms)
+                .bind(chunk.start_ms)
+                .bind(chunk.end_ms)
+                .bind(chunk.count)
+                .bind(chunk.data.as_slice());
+        }
+        insert.execute(&mut *connection).await?;
     }
     Ok(changes)
+}
+
+fn key(chunk: &StoredChunk) -> (u32, i64, i32) {
+    (chunk.resolution_ms, chunk.start_ms, number(chunk.series))
+}
+
+/// Deletes chunks of one resolution and start, and adds the length of each to `replaced`.
+async fn delete(
+    connection: &mut Connection,
+    chunks: &[&StoredChunk],
+    replaced: &mut HashMap<(u32, i64, i32), i64>,
+) -> Result<(), sqlx::Error> {
+    let Some(first) = chunks.first() else {
+        return Ok(());
+    };
+    let count = match chunks.len() {
+        1 => 1,
+        _ => CHUNKS_PER_DELETE,
+    };
+    let sql = delete_chunks(count);
+    let mut delete = query_as(&sql)
+        .bind(first.resolution_ms)
+        .bind(first.start_ms);
+    // Repeated, so that there are few statements to prepare.
+    let repeated = chunks.iter().chain(std::iter::repeat(first)).take(count);
+    for chunk in repeated {
+        delete = delete.bind(number(chunk.series));
+    }
+    let deleted: Vec<(i32, i64)> = delete.fetch_all(connection).await?;
+    let (resolution_ms, start_ms, _) = key(first);
+    let deleted = deleted.into_iter();
+    replaced.extend(deleted.map(|(series, bytes)| ((resolution_ms, start_ms, series), bytes)));
+    Ok(())
+}
+
+/// The statement that deletes the chunks of so many series at a resolution and start.
+fn delete_chunks(series: usize) -> String {
+    format!(
+        "DELETE FROM chunk WHERE resolution = ? AND start_at = ? AND series IN (?{}) \
+         RETURNING series, octet_length(data)",
+        ", ?".repeat(series - 1)
+    )
+}
+
+/// The statement for so many chunks.
+fn insert_chunks(rows: usize) -> String {
+    let mut sql = "INSERT INTO chunk (series, resolution, start_at, end_at, samples, data) \
+                   VALUES (?, ?, ?, ?, ?, ?)"
+        .to_owned();
+    for _ in 1..rows {
+        sql.push_str(", (?, ?, ?, ?, ?, ?)");
+    }
+    sql
 }

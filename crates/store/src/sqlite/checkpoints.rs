@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use sqlx::{Connection, SqliteConnection, query_as};
+use sqlx::{Connection, SqliteConnection, query, query_as};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -54,7 +54,11 @@ async fn run(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
         }
         let log_bytes = length(&log_of(&shared.file));
         let is_due = log_bytes > LOG_BYTES_MAX || last.elapsed() >= CHECKPOINT_EVERY;
-        if !is_due || !shared.is_dirty.swap(false, Ordering::Relaxed) {
+        if !is_due {
+            continue;
+        }
+        let is_dirty = shared.is_dirty.swap(false, Ordering::Relaxed);
+        if !is_dirty && !shared.is_overwritten.load(Ordering::Relaxed) {
             continue;
         }
         last = Instant::now();
@@ -71,6 +75,17 @@ async fn run(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Empties the log, so that nothing is left in it that was overwritten. False if a reader still needs it.
+async fn truncate(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The permit is held: a commit must not wait until a reader is done.
+    query("PRAGMA busy_timeout = 0")
+        .execute(&mut *connection)
+        .await?;
+    let truncated = query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection);
+    let (busy, ..): (i64, i64, i64) = truncated.await?;
+    Ok(busy == 0)
+}
+
 async fn checkpoint(
     shared: &Shared,
     slot: &mut Option<SqliteConnection>,
@@ -80,6 +95,18 @@ async fn checkpoint(
         None => slot.insert(shared.connect.writer().await?),
     };
     let left_bytes = move_log(connection).await?;
+    if shared.is_overwritten.load(Ordering::Relaxed) {
+        let Ok(permit) = shared.writer.acquire().await else {
+            return Ok(());
+        };
+        let is_truncated = truncate(connection).await?;
+        // Cleared while nothing can be overwritten.
+        shared
+            .is_overwritten
+            .store(!is_truncated, Ordering::Relaxed);
+        drop(permit);
+        return Ok(());
+    }
     if left_bytes > LOG_BYTES_MAX {
         // The log restarts only when all of it was moved, and under steady load there is always a newer
         // commit. The rest is short: the next commit waits for that alone.

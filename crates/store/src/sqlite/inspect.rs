@@ -115,8 +115,18 @@ pub(super) fn length(file: &Path) -> u64 {
 
 /// The write-ahead log beside a file.
 pub(super) fn log_of(file: &Path) -> PathBuf {
+    beside(file, "-wal")
+}
+
+/// The index of the write-ahead log, which SQLite makes anew if it is missing.
+pub(super) fn shared_memory_of(file: &Path) -> PathBuf {
+    beside(file, "-shm")
+}
+
+/// The file whose name is longer by `ending`.
+pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(ending);
     name.into()
 }
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 use protocol::Stream;
 use sqlx::{SqliteConnection, query};
 
+use super::before_migration;
 use super::checkpoints::Checkpoints;
 use super::connect::Connect;
 use super::failure::{classify, is_damage};
 use super::inspect::{Found, inspect};
 use super::lock::DirectoryLock;
 use super::sql::SqlStore;
-use super::{Database, Shared};
+use super::{Database, Shared, private};
 use crate::epoch::new_epoch;
 use crate::journal::stream_code;
 use crate::migrations::Migrations;
@@ -37,6 +38,22 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
         "chains",
         include_str!("../../migrations/sqlite/0003_chains.sql"),
     ),
+    (
+        "accounts",
+        include_str!("../../migrations/sqlite/0004_accounts.sql"),
+    ),
+    (
+        "samples",
+        include_str!("../../migrations/sqlite/0005_samples.sql"),
+    ),
+    (
+        "alerts",
+        include_str!("../../migrations/sqlite/0006_alerts.sql"),
+    ),
+    (
+        "rooms",
+        include_str!("../../migrations/sqlite/0007_rooms.sql"),
+    ),
 ]);
 
 pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn Store>, OpenError> {
@@ -46,13 +63,17 @@ pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn 
         place: place.clone(),
         detail: error.to_string(),
     };
-    create(directory).map_err(unreachable)?;
+    create_directory(directory).map_err(unreachable)?;
     let lock = DirectoryLock::take(directory).map_err(unreachable)?;
     let lock = lock.ok_or_else(|| OpenError::InUse {
         place: place.clone(),
     })?;
     let connect = Connect::new(&file, timeout);
     let found = inspect(&file, &place, &connect).await?;
+    private::create_or_restrict(&file).map_err(unreachable)?;
+    if found == Found::Ours {
+        before_migration::copy(&file, &place, &connect).await?;
+    }
     let refuse = |error| refused(&place, error);
     let mut connection = connect.writer().await.map_err(refuse)?;
     if found == Found::Nothing {
@@ -71,6 +92,8 @@ pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn 
         file,
         writer: Writer::new(connection),
         is_dirty: AtomicBool::new(true),
+        // The log of a process that was killed may have what it overwrote.
+        is_overwritten: AtomicBool::new(true),
         connect: connect.clone(),
     });
     let database = Database {
@@ -86,7 +109,7 @@ pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn 
 }
 
 /// A new directory is private to the user; an existing one is left unchanged.
-fn create(directory: &Path) -> std::io::Result<()> {
+pub(super) fn create_directory(directory: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700).create(directory)
 }
@@ -107,7 +130,7 @@ async fn insert_defaults(connection: &mut SqliteConnection, place: &str) -> Resu
         detail: error.to_string(),
     })?;
     let refuse = |error| refused(place, error);
-    query("INSERT INTO about VALUES (1, $1, 0, 1) ON CONFLICT DO NOTHING")
+    query("INSERT INTO about (id, epoch, reserved, clean) VALUES (1, $1, 0, 1) ON CONFLICT DO NOTHING")
         .bind(epoch)
         .execute(&mut *connection)
         .await

@@ -3,11 +3,12 @@
 use crate::support::Place;
 use crate::support::entries::{Chain, seqs};
 use access::{Access, Span};
-use protocol::Stream::{Control, Data, Events};
-use store::{ChainName, ChainSet, Entry, Location, Store};
+use protocol::Stream::{self, Control, Data, Events};
+use store::{ChainName, ChainSet, Entry, Store};
 
 on_both!(
     each_chain_has_its_newest_and_its_floor,
+    expired_chains_beyond_the_limit_are_known_together,
     lost_messages_are_those_of_any_chain,
     the_limit_counts_what_may_be_seen,
     spans_may_be_many,
@@ -72,6 +73,27 @@ async fn each_chain_has_its_newest_and_its_floor(place: &Place) {
     .await;
     assert_eq!(store.expire(Data, i64::MAX, 9).await.unwrap(), 2);
     check(&*store, channel("r7"), (5, 5)).await;
+}
+
+async fn expired_chains_beyond_the_limit_are_known_together(place: &Place) {
+    let store = place.begin().await;
+    let names: Vec<_> = (0..store::CHAINS_MAX).map(|it| format!("b{it}")).collect();
+    let own = ("", "");
+    let hosts = names.iter().map(|name| ("", name.as_str()));
+    let chains: Vec<_> = std::iter::once(own).chain(hosts).collect();
+    commit(&*store, &chains).await;
+    let last = chains.len() as u64;
+    assert_eq!(store.expire(Data, i64::MAX, 9).await.unwrap(), 9);
+    // The own host's is never removed, and that of the newest deleted message is 8 hosts later.
+    check(&*store, ChainSet::Hosts(vec![None]), (9, 9)).await;
+    check(&*store, host("b3"), (9, 9)).await;
+    check(&*store, host("b7"), (9, 9)).await;
+    check(&*store, host("b8"), (10, 9)).await;
+    check(&*store, host(&names[names.len() - 1]), (last, 9)).await;
+    // Now that there are fewer, a chain is known by itself again.
+    assert_eq!(store.expire(Data, i64::MAX, 1).await.unwrap(), 1);
+    check(&*store, host("b8"), (10, 10)).await;
+    check(&*store, host("b9"), (11, 9)).await;
 }
 
 async fn lost_messages_are_those_of_any_chain(place: &Place) {
@@ -181,19 +203,15 @@ async fn only_the_server_reads_internal_streams(place: &Place) {
             .after(&access, 0, &[Control, Data], 9, usize::MAX)
             .await;
         assert_eq!(seqs(&after.unwrap()), expected);
-        let tail = store.tail(&access, 9, usize::MAX).await;
+        let tail = store.tail(&access, &Stream::ALL, 9, usize::MAX).await;
         assert_eq!(seqs(&tail.unwrap()), expected);
         let control = store.page(&access, Control, u64::MAX, 9).await.unwrap();
         assert_eq!(control.len() + 1, expected.len());
     }
 }
 
-/// Makes it a store of before there were chains.
+/// Makes it a store of before there were chains, and what came after them.
 async fn remove_chains(place: &Place) {
-    let schema = match place {
-        Place::Directory(_) => "",
-        Place::Database(_) => "watchroom.",
-    };
     for sql in [
         "DROP INDEX {}journal_by_channel",
         "ALTER TABLE {}journal DROP COLUMN host",
@@ -201,16 +219,20 @@ async fn remove_chains(place: &Place) {
         "DROP TABLE {}chain",
         "ALTER TABLE {}stream DROP COLUMN lost",
         "ALTER TABLE {}stream DROP COLUMN unchained",
-        "DELETE FROM {}_sqlx_migrations WHERE version = 3",
+        "DROP TABLE {}room",
+        "DROP TABLE {}room_read",
+        "DROP TABLE {}room_body",
+        "DROP TABLE {}alert_document",
+        "DROP TABLE {}series_set",
+        "ALTER TABLE {}about DROP COLUMN sealed",
+        "ALTER TABLE {}series DROP COLUMN is_counter",
+        "DROP TABLE {}token",
+        "DROP TABLE {}session",
+        "DROP TABLE {}account",
+        "ALTER TABLE {}about DROP COLUMN login_required",
+        "DELETE FROM {}_sqlx_migrations WHERE version >= 3",
     ] {
-        let sql = sql.replace("{}", schema);
-        match place {
-            Place::Directory(directory) => {
-                let file = directory.path().join(Location::SQLITE_FILE);
-                super::files::execute(&file, &sql).await;
-            }
-            Place::Database(database) => database.execute(&sql).await,
-        }
+        place.execute(sql).await;
     }
 }
 
@@ -231,7 +253,7 @@ async fn an_older_store_may_have_lost_messages_of_any_host(place: &Place) {
     check(&*store, ChainSet::Public, (6, 2)).await;
     check(&*store, host("b"), (6, 2)).await;
     check(&*store, r7(), (2, 2)).await;
-    let mut numbers = Chain::from(7, [0; protocol::Stream::COUNT]);
+    let mut numbers = Chain::from(7, [0; Stream::COUNT]);
     let entry = named(numbers.next(Data, 0), "", "b");
     store.commit(&[entry]).await.unwrap();
     assert_eq!(store.expire(Data, i64::MAX, 2).await.unwrap(), 2);

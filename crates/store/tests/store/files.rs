@@ -1,20 +1,20 @@
 //! SQLite alone: the file may be damaged, foreign or newer.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::accounts;
 use crate::support::entries::Chain;
-use crate::support::{Place, assert_newer};
+use crate::support::{Place, assert_newer, execute};
 use access::Access;
 use protocol::Stream::Data;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use store::{BackupError, Location, OpenError, backup};
 use tempfile::TempDir;
 
-fn file(place: &Place) -> PathBuf {
+pub(super) fn file(place: &Place) -> PathBuf {
     match place.location() {
         Location::Sqlite(directory) => directory.join(Location::SQLITE_FILE),
         Location::Postgres(_) => panic!("no file"),
@@ -22,7 +22,7 @@ fn file(place: &Place) -> PathBuf {
 }
 
 /// A closed file with a thousand messages.
-async fn filled() -> Place {
+pub(super) async fn filled() -> Place {
     let place = Place::sqlite();
     let store = place.begin().await;
     store
@@ -31,15 +31,6 @@ async fn filled() -> Place {
         .unwrap();
     store.finish(1000).await.unwrap();
     place
-}
-
-pub(super) async fn execute(file: &Path, sql: &str) {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    let mut connection = options.connect().await.unwrap();
-    sqlx::query(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// Opening fails, and the file is unchanged.
@@ -81,10 +72,10 @@ async fn a_newer_file_is_refused() {
     let error = refused(&place).await;
     assert_newer(&error, 99);
     let place = filled().await;
-    let migration = "INSERT INTO _sqlx_migrations VALUES (7, 'later', 0, true, x'00', 0)";
+    let migration = "INSERT INTO _sqlx_migrations VALUES (8, 'later', 0, true, x'00', 0)";
     execute(&file(&place), migration).await;
     let error = place.try_open().await.err().expect("it is refused");
-    assert_newer(&error, 7);
+    assert_newer(&error, 8);
 }
 
 #[tokio::test]
@@ -248,4 +239,69 @@ async fn a_backup_never_overwrites() {
     assert!(matches!(error, BackupError::Open(_)), "{error}");
     let left = fs::read_dir(copies.path()).unwrap().count();
     assert_eq!(left, 1, "nothing half-finished is left behind");
+}
+
+/// What the owner, the group and everybody may do with a file.
+pub(super) fn mode(file: &Path) -> u32 {
+    fs::metadata(file).unwrap().permissions().mode() & 0o777
+}
+
+fn log(place: &Place) -> PathBuf {
+    file(place).with_extension("db-wal")
+}
+
+#[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    let place = Place::sqlite();
+    let store = place.begin().await;
+    accounts::fill(&*store).await;
+    let copies = TempDir::new().unwrap();
+    let copy = copies.path().join("copy.db");
+    store.backup(&copy).await.unwrap();
+    let index = file(&place).with_extension("db-shm");
+    for file in [file(&place), log(&place), index, copy] {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn an_older_file_becomes_its_owners_alone() {
+    let place = filled().await;
+    fs::set_permissions(file(&place), fs::Permissions::from_mode(0o644)).unwrap();
+    let store = place.begin().await;
+    assert_eq!([mode(&file(&place)), mode(&log(&place))], [0o600; 2]);
+    drop(store);
+}
+
+#[tokio::test]
+async fn a_backup_has_all_accounts_and_nobody_is_signed_in() {
+    let place = Place::sqlite();
+    let store = place.begin().await;
+    let mut expected = accounts::fill(&*store).await;
+    store.put_login_required().await.unwrap();
+    let copies = TempDir::new().unwrap();
+    let to = copies.path().join(Location::SQLITE_FILE);
+    store.backup(&to).await.unwrap();
+    let bytes = fs::read(&to).unwrap();
+    let has = |digest: &[u8; 32]| bytes.windows(32).any(|window| window == digest);
+    assert!(has(&expected.tokens[0].digest));
+    for session in &expected.sessions {
+        assert!(!has(&session.digest), "{session:?}");
+    }
+    let copy = Location::Sqlite(copies.path().to_owned());
+    let copy = store::open(&store::Config::of(copy)).await.unwrap();
+    expected.sessions.clear();
+    expected.login_required = true;
+    assert_eq!(copy.accounts().await.unwrap(), expected);
+    assert_eq!(store.accounts().await.unwrap().sessions.len(), 4);
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_version_can_be_backed_up() {
+    let place = filled().await;
+    place.execute("DROP TABLE session").await;
+    let copies = TempDir::new().unwrap();
+    let to = copies.path().join("copy.db");
+    backup(&place.location(), &to).await.unwrap();
+    assert!(to.exists());
 }

@@ -25,12 +25,19 @@ macro_rules! on_both {
     };
 }
 
+mod accounts;
+mod alerts;
 mod chains;
 mod host;
 mod messages;
 mod retention;
+mod rooms;
 mod series;
+mod series_sets;
 mod stops;
 
+mod encrypted;
 mod files;
+mod restoring;
 mod servers;
+mod upgrades;

@@ -33,7 +33,7 @@ async fn committed_messages_are_read_byte_for_byte(place: &Place) {
     );
     assert_eq!(
         store
-            .tail(&Access::server(), 100, usize::MAX)
+            .tail(&Access::server(), &Stream::ALL, 100, usize::MAX)
             .await
             .unwrap(),
         messages
@@ -83,7 +83,7 @@ async fn reads_are_limited(place: &Place) {
     let two = messages[0].body.len() + 1;
     assert_eq!(read(100, two).await, [1, 2]);
     let tail = store
-        .tail(&Access::server(), 1200, usize::MAX)
+        .tail(&Access::server(), &Stream::ALL, 1200, usize::MAX)
         .await
         .unwrap();
     assert_eq!(seqs(&tail), all[1300..]);
@@ -186,7 +186,10 @@ async fn committing_again_changes_nothing(place: &Place) {
     store.commit(&messages).await.unwrap();
     store.commit(&messages).await.unwrap();
     assert_eq!(
-        store.tail(&Access::server(), 9, usize::MAX).await.unwrap(),
+        store
+            .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+            .await
+            .unwrap(),
         messages
     );
     let usage = store.usage().await.unwrap();
@@ -234,7 +237,10 @@ async fn numbers_that_are_not_reserved_are_refused(place: &Place) {
     let refused = store.commit(&messages).await.unwrap_err();
     assert!(matches!(refused, StoreError::Faulty(_)), "{refused}");
     assert_eq!(
-        store.tail(&Access::server(), 9, usize::MAX).await.unwrap(),
+        store
+            .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+            .await
+            .unwrap(),
         []
     );
     store.reserve(3).await.unwrap();
@@ -264,7 +270,12 @@ async fn what_is_withdrawn_was_never_there(place: &Place) {
     for _ in 0..2 {
         store.withdraw(3..=5).await.unwrap();
         assert_eq!(
-            seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+            seqs(
+                &store
+                    .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+                    .await
+                    .unwrap()
+            ),
             [1, 2]
         );
         assert_eq!(store.log_state().await.unwrap(), state);
@@ -280,7 +291,12 @@ async fn what_is_withdrawn_was_never_there(place: &Place) {
     store.withdraw(3..=7).await.unwrap();
     assert_eq!(newest().await, 7, "it was published");
     assert_eq!(
-        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        seqs(
+            &store
+                .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+                .await
+                .unwrap()
+        ),
         [1, 2]
     );
 }

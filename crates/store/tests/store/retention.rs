@@ -39,7 +39,12 @@ async fn deleting_raises_the_floor(place: &Place) {
     );
     assert_eq!(log.newest_seq(), 5);
     assert_eq!(
-        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        seqs(
+            &store
+                .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+                .await
+                .unwrap()
+        ),
         [2]
     );
 }

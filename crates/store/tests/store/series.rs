@@ -2,7 +2,7 @@
 
 use crate::support::Place;
 use crate::support::entries::Chain;
-use protocol::{SeriesKey, Stream, Unit};
+use protocol::{Kind, SeriesKey, Stream, Unit};
 use store::{Series, SeriesId, Span, StoredChunk};
 
 on_both!(
@@ -22,6 +22,7 @@ pub(crate) fn name(name: &str, core: Option<u32>) -> Series {
     Series {
         key: SeriesKey::new("local", name, labels),
         unit: Unit::new("%"),
+        kind: Kind::Gauge,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::support::entries::{Chain, seqs};
 use crate::support::postgres::{Database, Server};
 use crate::support::{Place, assert_newer};
 use access::Access;
-use protocol::Stream::Data;
+use protocol::Stream::{self, Data};
 use store::{BackupError, Config, Location, OpenError, StoreError};
 use tokio::time::Instant;
 
@@ -54,7 +54,12 @@ async fn a_restart_between_two_commits_is_not_noticed() {
     server.start().await;
     store.commit(&chain.messages(&[Data])).await.unwrap();
     assert_eq!(
-        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        seqs(
+            &store
+                .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+                .await
+                .unwrap()
+        ),
         [1, 2]
     );
 }
@@ -62,7 +67,7 @@ async fn a_restart_between_two_commits_is_not_noticed() {
 #[tokio::test]
 async fn a_database_that_does_not_answer_fails_within_a_second() {
     let (place, server) = own().await;
-    let store = place.begin().await;
+    let store = place.begin_by_default().await;
     let mut chain = Chain::default();
     store.commit(&chain.messages(&[Data])).await.unwrap();
     let batch = chain.messages(&[Data]);
@@ -88,7 +93,12 @@ async fn a_database_that_does_not_answer_fails_within_a_second() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(
-        seqs(&store.tail(&Access::server(), 9, usize::MAX).await.unwrap()),
+        seqs(
+            &store
+                .tail(&Access::server(), &Stream::ALL, 9, usize::MAX)
+                .await
+                .unwrap()
+        ),
         [1, 2]
     );
 }
@@ -141,10 +151,10 @@ async fn newer_tables_are_refused() {
         panic!("a database")
     };
     let migration =
-        "INSERT INTO watchroom._sqlx_migrations VALUES (7, 'later', now(), true, '', 0)";
+        "INSERT INTO watchroom._sqlx_migrations VALUES (8, 'later', now(), true, '', 0)";
     database.execute(migration).await;
     let error = place.try_open().await.err().expect("refused");
-    assert_newer(&error, 7);
+    assert_newer(&error, 8);
 }
 
 #[tokio::test]

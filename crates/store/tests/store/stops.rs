@@ -123,7 +123,10 @@ async fn a_finished_store_refuses_everything(place: &Place) {
             .commit(&Chain::default().messages(&[Data]))
             .await
             .unwrap_err(),
-        store.tail(&Access::server(), 1, 1).await.unwrap_err(),
+        store
+            .tail(&Access::server(), &Stream::ALL, 1, 1)
+            .await
+            .unwrap_err(),
         store.ping().await.unwrap_err(),
     ];
     for error in refused {

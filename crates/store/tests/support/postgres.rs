@@ -21,6 +21,9 @@ const MISSING: &str = "the tests of the PostgreSQL store need PostgreSQL's own p
 const KEEPER: &str = r#""$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -INT $! 2>/dev/null; wait $!
     [ -z "$0" ] || rm -rf "$0""#;
 
+/// PostgreSQL's own, where no test needs another.
+const PORT: u16 = 5_432;
+
 /// A server, stopped and removed when this is dropped.
 pub(crate) struct Server {
     directory: TempDir,
@@ -28,6 +31,8 @@ pub(crate) struct Server {
     user: Option<User>,
     running: Mutex<Option<Running>>,
     databases: AtomicU32,
+    /// A part of the socket's name, and of addresses if it has any.
+    port: u16,
 }
 
 struct Running {
@@ -48,6 +53,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// Its address by TCP, for a server with TLS.
+    pub(crate) fn tcp_url(&self) -> String {
+        let (port, name) = (self.server.port, &self.name);
+        format!("postgres://watchroom@127.0.0.1:{port}/{name}")
+    }
+
     pub(crate) fn url(&self) -> String {
         self.server.url(&self.name)
     }
@@ -58,7 +69,7 @@ impl Server {
     pub(crate) async fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
         let server = SHARED.get_or_init(|| {
-            let server = Self::create();
+            let server = Self::create(PORT);
             server.run(server.directory.path(), &["fsync=off"]);
             Arc::new(server)
         });
@@ -68,18 +79,44 @@ impl Server {
 
     /// A server for a single test, which may stop it. It syncs like one in production.
     pub(crate) async fn own() -> Arc<Self> {
-        let server = Arc::new(Self::create());
+        let server = Arc::new(Self::create(PORT));
         server.start().await;
         server
     }
 
-    fn create() -> Self {
+    /// The same with TLS, at a port of 127.0.0.1. The certificate and the key are PEM.
+    pub(crate) async fn own_with_tls(port: u16, certificate: &str, key: &str) -> Arc<Self> {
+        let server = Arc::new(Self::create(port));
+        for (name, content) in [("tls.crt", certificate), ("tls.key", key)] {
+            let path = server.directory.path().join(name);
+            std::fs::write(&path, content).expect("write a file");
+            let private = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(&path, private).expect("make it private");
+            if let Some(User { uid, gid }) = server.user {
+                chown(&path, Some(uid), Some(gid)).expect("give the file away");
+            }
+        }
+        let setting = |name: &str, value: &Path| format!("{name}={}", value.display());
+        let settings = [
+            "listen_addresses=127.0.0.1".to_owned(),
+            format!("port={port}"),
+            "ssl=on".to_owned(),
+            setting("ssl_cert_file", &server.directory.path().join("tls.crt")),
+            setting("ssl_key_file", &server.directory.path().join("tls.key")),
+        ];
+        server.run(Path::new(""), &settings.each_ref().map(String::as_str));
+        server.wait_until_ready().await;
+        server
+    }
+
+    fn create(port: u16) -> Self {
         let server = Self {
             directory: TempDir::new().expect("a directory"),
             programs: programs().expect(MISSING),
             user: User::needed(),
             running: Mutex::new(None),
             databases: AtomicU32::new(0),
+            port,
         };
         if let Some(User { uid, gid }) = server.user {
             chown(server.directory.path(), Some(uid), Some(gid)).expect("give the directory away");
@@ -173,7 +210,8 @@ impl Server {
 
     fn url(&self, database: &str) -> String {
         let socket = self.directory.path().display();
-        format!("postgres://watchroom@localhost/{database}?host={socket}")
+        let port = self.port;
+        format!("postgres://watchroom@localhost:{port}/{database}?host={socket}")
     }
 
     /// Waits until it accepts connections.

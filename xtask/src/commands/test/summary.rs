@@ -14,10 +14,13 @@ pub(super) enum Outcome {
 pub(super) struct Report {
     pub(super) part: &'static str,
     pub(super) outcome: Outcome,
+    /// Why it failed.
+    pub(super) error: Option<String>,
     pub(super) took: Duration,
 }
 
-/// The table of parts; its last line is machine-readable.
+/// The errors of failed parts, so that the end of a log tells them, and the table of parts. The last line is
+/// machine-readable.
 pub(super) fn summary(reports: &[Report]) -> String {
     let rows: Vec<_> = reports
         .iter()
@@ -38,8 +41,13 @@ pub(super) fn summary(reports: &[Report]) -> String {
             .count()
     };
     let total: Duration = reports.iter().map(|report| report.took).sum();
+    let errors: String = reports
+        .iter()
+        .filter_map(|report| Some((report.part, report.error.as_ref()?)))
+        .map(|(part, error)| format!("--- {part}: {error}\n\n"))
+        .collect();
     format!(
-        "{}\ntogether {} s\n{} passed, {} failed",
+        "{errors}{}\ntogether {} s\n{} passed, {} failed",
         table(&rows),
         total.as_secs(),
         count(Outcome::Passed),
@@ -53,10 +61,11 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn the_last_line_counts_parts() {
+    fn errors_come_first_and_the_last_line_counts_parts() {
         let report = |part, outcome, seconds| Report {
             part,
             outcome,
+            error: (outcome == Outcome::Failed).then(|| "no luck".into()),
             took: Duration::from_secs(seconds),
         };
         let reports = [
@@ -66,7 +75,9 @@ mod tests {
         ];
         assert_eq!(
             summary(&reports),
-            "fmt      passed        1 s
+            "--- build: no luck
+
+fmt      passed        1 s
 build    FAILED      120 s
 browser  not run
 together 121 s

@@ -49,10 +49,21 @@ fn lord_howe(at_ms: f64) -> i32 {
 }
 
 fn check(from: f64, span: f64, ticks_max: f64, offset: Offset<'_>, labels: &str) {
+    check_hours(from, span, ticks_max, offset, Hours::TwentyFour, labels);
+}
+
+fn check_hours(
+    from: f64,
+    span: f64,
+    ticks_max: f64,
+    offset: Offset<'_>,
+    hours: Hours,
+    labels: &str,
+) {
     // Six characters and the gap, ten pixels each.
     let width = ticks_max * 80.0;
     let window = Window::new(from, from + span);
-    let ticks = time_ticks(window, width, 10.0, offset);
+    let ticks = time_ticks(window, width, 10.0, offset, hours);
     let texts: Vec<_> = ticks.iter().map(|tick| tick.text.as_str()).collect();
     assert_eq!(texts.join(" "), labels, "{}", iso(from));
 }
@@ -220,8 +231,30 @@ fn a_day_whose_midnight_is_skipped_begins_at_the_change() {
         "14 Jan 15 Jan 16 Jan",
     );
     let window = Window::new(JANUARY_15, JANUARY_15 + DAY);
-    let ticks = time_ticks(window, 80.0, 10.0, &sao_paulo);
+    let ticks = time_ticks(window, 80.0, 10.0, &sao_paulo, Hours::TwentyFour);
     assert_eq!(ticks[0].at, JANUARY_15 + 3.0 * HOUR);
+}
+
+#[test]
+fn twelve_hours_have_noon_and_midnight() {
+    let hours = Hours::Twelve;
+    check_hours(
+        JANUARY_15 + 9.0 * HOUR,
+        18.0 * HOUR,
+        5.0,
+        &utc,
+        hours,
+        "12:00 PM 6:00 PM 16 Jan",
+    );
+    let labels = "11:59:30 AM 12:00:00 PM 12:00:30 PM";
+    check_hours(
+        JANUARY_15 + 12.0 * HOUR - 30_000.0,
+        60_000.0,
+        5.0,
+        &utc,
+        hours,
+        labels,
+    );
 }
 
 proptest! {
@@ -231,14 +264,16 @@ proptest! {
         exponent in 0.0..13.0_f64,
         width in 1.0..4_000.0_f64,
         zone in 0_usize..5,
+        is_twelve in any::<bool>(),
     ) {
+        let hours = if is_twelve { Hours::Twelve } else { Hours::TwentyFour };
         let zones: [Offset<'_>; 5] = [&utc, &vienna, &kolkata, &kathmandu, &lord_howe];
         let offset = zones[zone];
         let window = Window::new(from, from + 10_f64.powf(exponent));
-        let ticks = time_ticks(window, width, 7.0, offset);
+        let ticks = time_ticks(window, width, 7.0, offset, hours);
         prop_assert!(ticks.iter().all(|tick| window.contains(tick.at)), "{ticks:?}");
         let ms_per_pixel = window.span_ms() / width;
-        let step = step(window, width, 7.0);
+        let step = step(window, width, 7.0, hours);
         for pair in ticks.windows(2) {
             let pixels = (pair[1].at - pair[0].at) / ms_per_pixel;
             // A change of the clocks by an hour may bring two ticks closer, if hours matter.
@@ -259,9 +294,10 @@ proptest! {
         width in proptest::num::f64::ANY,
         offset in any::<i32>(),
     ) {
-        let ticks = time_ticks(Window::new(from, to), width, 7.0, &|_| offset);
+        let ticks = time_ticks(Window::new(from, to), width, 7.0, &|_| offset, Hours::Twelve);
         prop_assert!(ticks.len() <= TICKS_MAX);
         let wild = |at_ms: f64| (at_ms as i64 % 977) as i32;
-        prop_assert!(time_ticks(Window::new(from, to), width, 7.0, &wild).len() <= TICKS_MAX);
+        let ticks = time_ticks(Window::new(from, to), width, 7.0, &wild, Hours::Twelve);
+        prop_assert!(ticks.len() <= TICKS_MAX);
     }
 }

@@ -1,3 +1,5 @@
+use super::zone::{Zone, hours, offset_minutes, zone, zone_name};
+use chart::Hours;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::window;
 use protocol::Timestamp;
@@ -16,15 +18,64 @@ pub(crate) fn wall_ahead_ms() -> f64 {
     js_sys::Date::now() - monotonic_ms()
 }
 
+/// The system's clock, in milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// The number that a text is. The standard library's reader has a table of ten kilobytes.
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
+    number(js_sys::Number::parse_float(text))
+}
+
+fn number(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}
+
 /// Anything within 0 and 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// How far the browser's zone was east of Greenwich at that moment.
-pub(crate) fn offset_minutes(at: Timestamp) -> i32 {
-    let date = js_sys::Date::new(&JsValue::from_f64(at.unix_ms() as f64));
-    -(date.get_timezone_offset() as i32)
+/// A moment as the user's language writes it, as in `15 Jan 2026, 10:30`.
+pub(crate) fn date_time(at_ms: f64) -> String {
+    localised(at_ms, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
+/// Its day, as in `15 Jan 2026`.
+pub(crate) fn date(at_ms: f64) -> String {
+    localised(at_ms, &[("dateStyle", "medium")])
+}
+
+fn localised(at_ms: f64, styles: &[(&str, &str)]) -> String {
+    let options = js_sys::Object::new();
+    let mut members = styles.to_vec();
+    let zone = zone_name();
+    members.extend(zone.as_deref().map(|zone| ("timeZone", zone)));
+    if hours() == Hours::Twelve {
+        members.push(("hourCycle", "h12"));
+    }
+    for (name, value) in members {
+        // Any member of a new object can be set.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    let language = window().navigator().language();
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms));
+    let text = date.to_locale_string(language.as_deref().unwrap_or("en"), &options);
+    text.into()
+}
+
+/// A day as the user's language writes it, as in `Thursday 15 January`.
+pub(crate) fn day(at_ms: f64) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("weekday", "long"), ("day", "numeric"), ("month", "long")] {
+        // Any member of a new object can be set.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    let language = window().navigator().language();
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms));
+    let text = date.to_locale_date_string(language.as_deref().unwrap_or("en"), &options);
+    text.into()
 }
 
 /// A moment as a field for local times has it, to the second.
@@ -37,9 +88,15 @@ pub(crate) fn local_input(at_ms: f64) -> String {
 
 /// What such a field says; none if it says nothing.
 pub(crate) fn read_local_input(text: &str) -> Option<f64> {
-    // Without a zone it is local time (ECMA-262, 21.4.1.32).
-    let at_ms = js_sys::Date::new(&JsValue::from_str(text)).get_time();
-    (!at_ms.is_nan()).then_some(at_ms)
+    if zone() == Zone::Browser {
+        // Without a zone it is local time (ECMA-262, 21.4.1.32).
+        return number(js_sys::Date::parse(text));
+    }
+    let local_ms = number(js_sys::Date::parse(&[text, "Z"].concat()))?;
+    let at_ms = |offset: i32| local_ms - f64::from(offset) * 60_000.0;
+    let offset = |at_ms: f64| offset_minutes(Timestamp::from_unix_ms(at_ms as i64));
+    // The offset at that local time is known once the time is nearly known.
+    Some(at_ms(offset(at_ms(offset(local_ms)))))
 }
 
 /// Calls once; dropping it calls it off.

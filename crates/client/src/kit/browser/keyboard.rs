@@ -3,8 +3,8 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, KeyboardEvent};
 
-/// Where a key is text, or belongs to what is open above the page.
-const FIELDS: &str = "input,select,textarea,[contenteditable],dialog";
+/// Where a key is text, or belongs to what is open above the page. A slider takes none that the page has.
+const FIELDS: &str = "input:not([type=range]),select,textarea,[contenteditable],dialog";
 
 /// Calls with each key that is pressed alone and is not typed into something, until the current
 /// owner is cleaned up. What the call answers with `true` the browser does not act on itself.
@@ -29,6 +29,22 @@ pub(crate) fn on_key(call: impl Fn(&str) -> bool + 'static) {
         }
         if call(&event.key()) {
             event.prevent_default();
+        }
+    });
+}
+
+/// Calls when a letter is pressed together with Ctrl or Cmd, wherever the focus is, until the current owner is
+/// cleaned up. The browser does not act on it.
+pub(crate) fn on_control_key(letter: &'static str, call: impl Fn() + 'static) {
+    on_window_event("keydown", move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        let is_alone = !event.alt_key() && !event.shift_key() && !event.repeat();
+        let is_control = event.ctrl_key() != event.meta_key();
+        if is_alone && is_control && event.key() == letter && !event.default_prevented() {
+            event.prevent_default();
+            call();
         }
     });
 }

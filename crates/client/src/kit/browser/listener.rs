@@ -7,7 +7,7 @@ pub(crate) fn on_window(event: &'static str, call: impl Fn() + 'static) {
 }
 
 /// The same, with the event.
-pub(super) fn on_window_event(event: &'static str, call: impl Fn(Event) + 'static) {
+pub(crate) fn on_window_event(event: &'static str, call: impl Fn(Event) + 'static) {
     let handle = window_event_listener_untyped(event, call);
     on_cleanup(move || handle.remove());
 }

@@ -59,3 +59,13 @@ fn spans_of_time_in_their_largest_units() {
         assert_eq!(age(seconds), text);
     }
 }
+
+#[test]
+fn errors_are_sentences() {
+    assert_eq!(
+        sentence("no answer from the server"),
+        "No answer from the server."
+    );
+    assert_eq!(sentence("Wrong password."), "Wrong password.");
+    assert_eq!(sentence(""), ".");
+}

@@ -27,6 +27,9 @@ impl Json {
 }
 
 impl Source for Json {
+    // The check of the reader reads everything.
+    const READS_ALL: bool = cfg!(feature = "json-check");
+
     fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
         T::deserialize(Value(self.0.clone())).map_err(|Unreadable| "not as expected".into())
     }

@@ -23,12 +23,14 @@ impl Catalog {
         SelectionId(place)
     }
 
-    /// A chart draws these. Returns whether none did before, so that stored lines are to be fetched.
+    /// A chart draws these. Returns whether none did before that needs as many points, so that stored lines are to be
+    /// fetched.
     pub(crate) fn draw(&mut self, id: SelectionId, drawn: LineOptions) -> bool {
         let Some(selection) = self.selections.get_mut(id.0) else {
             return false;
         };
-        let is_new = selection.line.is_none();
+        let known = selection.line.as_ref();
+        let is_new = known.is_none_or(|known| known.is_small && !drawn.is_small);
         if is_new {
             selection.line = Some(drawn);
         }

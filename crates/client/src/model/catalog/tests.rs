@@ -199,6 +199,22 @@ fn reported_values_of_another_moment_are_folded() {
 }
 
 #[test]
+fn a_large_chart_needs_more_points_than_a_small_one() {
+    let mut catalog = Catalog::default();
+    let cpu = select(&mut catalog, r#"cpu{host="a"}"#);
+    let drawn = |is_small| LineOptions {
+        is_small,
+        name: None,
+        kind: chart::Kind::Plain,
+    };
+    assert!(catalog.draw(cpu, drawn(true)));
+    assert!(!catalog.draw(cpu, drawn(true)));
+    assert!(catalog.draw(cpu, drawn(false)), "more points are fetched");
+    assert!(!catalog.draw(cpu, drawn(true)), "which are enough for both");
+    assert!(catalog.drawn().all(|(.., options)| !options.is_small));
+}
+
+#[test]
 fn loaded_lines_go_on_live() {
     let mut catalog = Catalog::default();
     let drawn = LineOptions {

@@ -38,6 +38,8 @@ pub(crate) enum Effect {
     Deliver(Box<Received>),
     /// Report to the model that these are lost.
     Missed(Missed),
+    /// Pass this text on, which the page itself does not read.
+    Unread(String),
     /// Set the timer to this time; it fires [`Event::Wake`].
     WakeAt(f64),
 }

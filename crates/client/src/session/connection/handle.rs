@@ -1,6 +1,7 @@
 use super::task::Connection;
 use leptos::prelude::*;
 use protocol::{ClientMessage, RequestMetrics, Stream};
+use std::rc::Rc;
 
 /// The connection, as widgets use it. On the server, which has none, its functions do nothing.
 #[derive(Clone, Copy)]
@@ -21,9 +22,17 @@ impl ConnectionHandle {
 
     /// Requests a sample now, or when the connection is back.
     pub(crate) fn refresh(&self) {
-        self.with(|connection| {
-            connection.send(ClientMessage::RequestMetrics(RequestMetrics::default()));
-        });
+        self.send(ClientMessage::RequestMetrics(RequestMetrics::default()));
+    }
+
+    /// Sends a message, now or when the connection is back.
+    pub(crate) fn send(&self, message: ClientMessage) {
+        self.with(|connection| connection.send(message));
+    }
+
+    /// From now on passes on what the page itself does not read.
+    pub(crate) fn listen(&self, listener: Rc<dyn Fn(&str)>) {
+        self.with(|connection| connection.listen(listener));
     }
 
     /// Reconnects without waiting for the next attempt.

@@ -88,6 +88,11 @@ impl Machine {
         self.subscription.show_other_host(host);
     }
 
+    /// Subscribes to one stream alone, on a page that shows no host.
+    pub(crate) fn follow_only(&mut self, stream: Stream) {
+        self.subscription.follow_only(stream);
+    }
+
     /// Takes a message that came with the page as seen.
     pub(crate) fn saw(&mut self, position: Position) {
         self.subscription.saw(position);

@@ -19,20 +19,28 @@ impl Preferences {
         self.of[stream.index()]
     }
 
+    /// All messages of one stream alone.
+    pub(super) fn only(stream: Stream) -> Self {
+        Self::each(|it| it == stream)
+    }
+
+    fn each(is_on: impl Fn(Stream) -> bool) -> Self {
+        Self {
+            of: Stream::ALL.map(|stream| Preference {
+                on: is_on(stream),
+                interval_ms: 0,
+            }),
+        }
+    }
+
     pub(super) fn of_mut(&mut self, stream: Stream) -> &mut Preference {
         &mut self.of[stream.index()]
     }
 }
 
 impl Default for Preferences {
-    /// All messages of all streams.
+    /// All messages of all streams that the page itself shows.
     fn default() -> Self {
-        let preference = Preference {
-            on: true,
-            interval_ms: 0,
-        };
-        Self {
-            of: [preference; Stream::COUNT],
-        }
+        Self::each(|stream| stream.definition().on_page.is_some())
     }
 }

@@ -1,51 +1,51 @@
 use super::channel::{Listen, Received};
-use futures_util::{SinkExt, StreamExt};
-use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, WebSocketError};
-use leptos::task::spawn_local;
-use std::cell::RefCell;
-use std::future::poll_fn;
-use std::rc::Rc;
-use std::task::Poll;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 /// An open or opening WebSocket; dropping it closes it and silences it.
 pub(super) struct Socket {
-    inner: Rc<RefCell<WebSocket>>,
+    socket: WebSocket,
+    /// The browser calls these for as long as they are here.
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_close: Closure<dyn Fn(CloseEvent)>,
 }
 
 impl Socket {
     /// `None` if the address cannot be opened.
     pub(super) fn open(url: &str, listen: Listen) -> Option<Self> {
-        let socket = WebSocket::open(url).ok()?;
-        let inner = Rc::new(RefCell::new(socket));
-        // The reader does not keep the socket open.
-        let socket = Rc::downgrade(&inner);
-        spawn_local(async move {
-            let next = || {
-                poll_fn(|context| match socket.upgrade() {
-                    Some(socket) => socket.borrow_mut().poll_next_unpin(context),
-                    None => Poll::Ready(None),
-                })
-            };
-            while let Some(message) = next().await {
-                match message {
-                    Ok(Message::Text(text)) => listen(Received::Text(text)),
-                    Err(WebSocketError::ConnectionClose(event)) => {
-                        return listen(Received::Closed { code: event.code });
-                    }
-                    // The protocol has no binary messages, and an error is followed by a close.
-                    _ => {}
-                }
+        let socket = WebSocket::new(url).ok()?;
+        let on_text = listen.clone();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            // The protocol has no binary messages.
+            if let Some(text) = event.data().as_string() {
+                on_text(Received::Text(text));
             }
         });
-        Some(Self { inner })
+        // An error is followed by a close.
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
+            listen(Received::Closed { code: event.code() });
+        });
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Some(Self {
+            socket,
+            _on_message: on_message,
+            _on_close: on_close,
+        })
     }
 
-    /// Hands a text to the browser, which sends it when it can; a closing socket drops it.
+    /// Hands a text to the browser, which sends it when it can; a socket that is not open drops it.
     pub(super) fn send(&self, text: &str) {
-        let _ = self
-            .inner
-            .borrow_mut()
-            .start_send_unpin(Message::Text(text.to_owned()));
+        let _ = self.socket.send_with_str(text);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // It fails for other codes than the usual one only.
+        let _ = self.socket.close();
     }
 }

@@ -10,6 +10,10 @@ use protocol::{
 /// A chain that breaks again this soon was not mended by resuming.
 const BROKEN_AGAIN_WITHIN_MS: f64 = 60_000.0;
 
+/// How many messages are requested of a stream that the page itself does not show: those that came between the
+/// response that lists older ones and the subscription are among them.
+const LATER_BACKLOG: u32 = 50;
+
 /// What was received of the log, and the requests for the rest.
 #[derive(Debug, Clone)]
 pub(super) struct Subscription {
@@ -62,6 +66,11 @@ impl Subscription {
         self.other_host = Some(host);
     }
 
+    /// Subscribes to one stream alone.
+    pub(super) fn follow_only(&mut self, stream: Stream) {
+        self.preferences = Preferences::only(stream);
+    }
+
     /// The other host, if one is shown.
     pub(super) fn other_host(&self) -> Option<&str> {
         self.other_host.as_deref()
@@ -80,6 +89,11 @@ impl Subscription {
 
     /// Classifies a durable message, and follows it unless its chain is broken.
     pub(super) fn follow(&mut self, at: Position, now_ms: f64) -> Verdict {
+        // What the page itself does not show has a chain for each channel, and is requested anew after each connection.
+        if at.stream.definition().on_page.is_none() {
+            self.position = self.position.max(at.seq);
+            return Verdict::Show(None);
+        }
         let state = &mut self.states[at.stream.index()];
         let seen = state.chain.seen();
         match state.follow(at) {
@@ -163,7 +177,6 @@ impl Subscription {
         let preferences = self.preferences;
         Stream::ALL
             .into_iter()
-            .filter(move |stream| stream.definition().on_page.is_some())
             .filter(move |stream| preferences.of(*stream).on)
     }
 
@@ -286,5 +299,8 @@ impl Subscription {
 
 /// How many of a stream's newest messages are requested where it cannot resume.
 fn last(stream: Stream) -> u32 {
-    stream.definition().on_page.map_or(0, |it| it.backlog)
+    stream
+        .definition()
+        .on_page
+        .map_or(LATER_BACKLOG, |it| it.backlog)
 }

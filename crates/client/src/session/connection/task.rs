@@ -29,7 +29,11 @@ struct Shared {
     timer: RefCell<Option<Timer>>,
     deliver: Box<dyn Fn(ConnectionEvent<'_>)>,
     stepped: Box<dyn Fn(&Machine)>,
+    listener: RefCell<Option<Listener>>,
 }
+
+/// Takes the text of a message that the page itself does not read.
+type Listener = Rc<dyn Fn(&str)>;
 
 impl Connection {
     /// Connects. `deliver` gets each message in order, `stepped` the machine after each step.
@@ -46,9 +50,15 @@ impl Connection {
             timer: RefCell::default(),
             deliver: Box::new(deliver),
             stepped: Box::new(stepped),
+            listener: RefCell::default(),
         });
         shared.step(Event::Start);
         Self { shared }
+    }
+
+    /// From now on passes on what the page itself does not read.
+    pub(crate) fn listen(&self, listener: Rc<dyn Fn(&str)>) {
+        self.shared.listener.replace(Some(listener));
     }
 
     /// Sends a message, now or when the connection is back.
@@ -116,6 +126,12 @@ impl Shared {
             }
             Effect::Deliver(received) => (self.deliver)(ConnectionEvent::Message(&received)),
             Effect::Missed(missed) => (self.deliver)(ConnectionEvent::Missed(missed)),
+            Effect::Unread(text) => {
+                let listener = self.listener.borrow().clone();
+                if let Some(listener) = listener {
+                    listener(&text);
+                }
+            }
             Effect::WakeAt(at_ms) => {
                 let sleeper = Rc::downgrade(self);
                 let timer = Timer::at(at_ms, move || {

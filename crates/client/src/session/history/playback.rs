@@ -27,6 +27,7 @@ const SINGLE_MS_MAX: f64 = 2_000.0;
 pub(super) fn play(page: PageState, speed: Speed) {
     let playback_state = page.playback_state;
     playback_state.speed.set(speed);
+    playback_state.pace.set(speed);
     if !playback_state.begin(Task::Playback) {
         spawn_local(keep_playing(page));
     }

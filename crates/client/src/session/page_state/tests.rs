@@ -9,6 +9,8 @@ fn page() -> PageState {
         host: "test".into(),
         hosts: Vec::new(),
         own_names: Vec::new(),
+        user: None,
+        manages_users: false,
         now: Timestamp::from_unix_ms(0),
         epoch: "e1".into(),
         head: 0,
@@ -110,9 +112,9 @@ fn only_a_change_of_the_connection_is_worth_a_word() {
         assert_eq!(texts(), ["Connection lost. Reconnecting…"]);
         page.set_connection_status(ConnectionStatus::Live, 3_000.0);
         assert_eq!(texts().len(), 2);
-        page.tick(Statistics::default(), 10_000.0);
+        page.toasts.tick(10_000.0);
         assert_eq!(texts(), ["Reconnected"]);
-        page.tick(Statistics::default(), 60_000.0);
+        page.toasts.tick(60_000.0);
         assert!(texts().is_empty());
     });
 }

@@ -88,7 +88,6 @@ impl PageState {
     /// Updates what depends on the time: the age of what is shown by the server's clock, the count of held-back
     /// updates, and toasts. Ages stand still in a pause.
     pub(crate) fn tick(&self, statistics: Statistics, now_ms: f64) {
-        self.toasts.tick(now_ms);
         let mut models = self.shown.models.write_value();
         models.statistics = statistics;
         let tallies = now_ms - models.tallied_ms >= TALLY_MS_MAX;

@@ -4,7 +4,7 @@ use super::paint::measured;
 use super::palette::Palette;
 use super::plan::{Line, Name, Plan};
 use crate::kit::state::State;
-use chart::{Bounds, Fit, Font, Kind, Sample, Series, Viewport};
+use chart::{Bounds, Fit, Font, Hours, Kind, Sample, Series, Viewport};
 use leptos::prelude::{Owner, window};
 use std::sync::Arc;
 use web_sys::Element;
@@ -77,6 +77,7 @@ impl ChartBench {
             },
             drifts: false,
             offset: &|_| 60,
+            hours: Hours::TwentyFour,
         };
         let line = Line {
             index: 0,

@@ -283,6 +283,7 @@ impl ChartCanvas {
             unit,
             thresholds: &plan.thresholds,
             offset: frame.offset,
+            hours: frame.hours,
         })
     }
 

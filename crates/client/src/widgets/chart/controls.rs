@@ -2,6 +2,7 @@
 //! loaded part of the page, fetched when a pointer first enters a chart, or with
 //! the first command. Inputs wait for it, in their order.
 
+mod address;
 mod apply;
 pub(super) mod gesture;
 mod pointer;
@@ -25,6 +26,8 @@ pub(super) enum Control {
     Input(Element, Input),
     /// Apply a command, of a key to the chart that has the focus.
     Command(Command, Option<Element>),
+    /// Show the time range of the page's address.
+    Address,
     /// Write the tip at the cursor, and summaries that are due.
     Tip,
 }
@@ -75,6 +78,7 @@ chunk! {
         let controls: Controls = Rc::new(|charts, control| match control {
             Control::Input(element, input) => charts.handle_pointer(&element, input),
             Control::Command(command, element) => charts.apply(command, element.as_ref()),
+            Control::Address => charts.open_range(),
             Control::Tip => {
                 charts.write_summaries();
                 charts.place_tip();
@@ -85,6 +89,7 @@ chunk! {
             group.controls = Some(Rc::clone(&controls));
             std::mem::take(&mut group.waiting)
         };
+        charts.follow_range();
         for control in waiting {
             controls(charts, control);
         }

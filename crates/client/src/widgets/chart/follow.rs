@@ -1,9 +1,12 @@
 //! What makes charts paint anew: samples, sizes, visibility, theme, pause and playback.
 
 use super::command::Command;
+use super::controls::Control;
 use super::group::{ChartGroup, Charts, observe};
 use super::paint::DESCRIPTION_INTERVAL_MS;
-use crate::kit::browser::{ElementObserver, Frame, Inputs, monotonic_ms, on_print, on_window};
+use crate::kit::browser::{
+    ElementObserver, Frame, Inputs, has_range, monotonic_ms, on_font, on_print, on_window,
+};
 use crate::kit::text::on_change;
 use crate::model::Part;
 use leptos::prelude::*;
@@ -17,6 +20,9 @@ impl Charts {
             self.follow_theme();
             self.follow_pause();
             self.follow_playback();
+            if has_range() {
+                self.control(Control::Address);
+            }
         });
     }
 
@@ -49,6 +55,8 @@ impl Charts {
             observe(observer, inputs, &canvas.element);
         }
         drop(group);
+        // What was measured and painted in another font is done again.
+        on_font(move || self.context.theme.notify());
         // Another screen, or another size of the page's text.
         on_window("resize", move || self.request());
         on_print(move |prints| self.print(prints));
@@ -109,7 +117,13 @@ impl Charts {
                 std::mem::replace(&mut group.moment_ms, moment_ms)
             };
             match (moment_ms, before_ms) {
-                (Some(at_ms), _) => self.command(Command::Reveal(at_ms), None),
+                (Some(at_ms), _) => {
+                    self.command(Command::Reveal(at_ms), None);
+                    // The timeline that comes now shows what is described.
+                    if before_ms.is_none() {
+                        self.refresh_descriptions();
+                    }
+                }
                 (None, Some(_)) => self.command(Command::Reset, None),
                 (None, None) => {}
             }

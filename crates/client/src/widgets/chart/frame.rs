@@ -1,7 +1,7 @@
 //! What all charts of a frame have in common.
 
 use super::palette::Palette;
-use chart::{Bounds, Font, Offset, Viewport, Window};
+use chart::{Bounds, Font, Hours, Offset, Viewport, Window};
 
 /// A moment that the user points at, on all charts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +26,7 @@ pub(super) struct FrameContext<'a> {
     /// Whether charts move between samples.
     pub(super) drifts: bool,
     pub(super) offset: Offset<'a>,
+    pub(super) hours: Hours,
 }
 
 impl FrameContext<'_> {

@@ -6,7 +6,7 @@ use super::group::{ChartGroup, Charts, SPAN_MS, SPAN_MS_MIN};
 use super::palette::Palette;
 use crate::kit::browser::{self, Canvas, Timer, is_motion_reduced, monotonic_ms};
 use crate::model::Model;
-use chart::{Bounds, Font, Viewport};
+use chart::{Bounds, Font, Hours, Viewport};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl Charts {
             if !group.chosen && group.viewport.is_reset() {
                 group.viewport = Viewport::new(span_ms(model, &host), SPAN_MS_MIN);
             }
-            group.paint(model, bounds, cursor, &offset)
+            group.paint(model, bounds, cursor, &offset, clock.hours())
         });
         let Painted { valid_ms, waits } = painted;
         let seen = group.viewport.window(bounds);
@@ -115,6 +115,7 @@ impl ChartGroup {
         bounds: Bounds,
         cursor: Option<Cursor>,
         offset: chart::Offset<'_>,
+        hours: Hours,
     ) -> Painted {
         let mut painted = Painted {
             valid_ms: f64::INFINITY,
@@ -144,6 +145,7 @@ impl ChartGroup {
             bounds,
             drifts: self.paused_ms.is_none() && !self.prints && !is_motion_reduced(),
             offset,
+            hours,
         };
         for canvas in canvases {
             let hidden = canvas.hidden.get_untracked();

@@ -77,6 +77,22 @@ impl Name<'_> {
 }
 
 impl Plan {
+    /// A small one: lines without axes, in the colours of their order.
+    pub(crate) fn sparkline(name: &str, of: Vec<Of>, fit: Fit) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: String::new(),
+            of,
+            fit,
+            kind: Kind::Plain,
+            unit: String::new(),
+            thresholds: Vec::new(),
+            filled: true,
+            stacked: false,
+            is_small: true,
+        }
+    }
+
     /// Registers what this chart draws, so that its stored lines are fetched.
     pub(crate) fn draw(&self, shown: ShownModel, playback: Playback) {
         for of in &self.of {

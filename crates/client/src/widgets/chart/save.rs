@@ -94,6 +94,7 @@ impl Charts {
             bounds: self.bounds(&group),
             drifts: false,
             offset: &|at_ms| clock.offset(at_ms),
+            hours: clock.hours(),
         };
         let margin = MARGIN * scale;
         let line_height = font.line_height * LINE_HEIGHTS;

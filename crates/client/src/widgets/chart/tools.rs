@@ -2,9 +2,10 @@ use super::command::{Command, PAN_STEP, ZOOM_STEP};
 use super::group::{Charts, SPAN_MS};
 use crate::kit::browser::hand_focus;
 use crate::kit::button::{Button, button};
+use crate::kit::format::age;
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::{live, when};
+use crate::kit::text::when;
 use leptos::prelude::*;
 
 /// The identifier of the element that takes the focus when a control for the time is removed.
@@ -13,8 +14,11 @@ pub(crate) const TOOLS: &str = "chart-tools";
 const HOUR_MS: f64 = 60.0 * SPAN_MS;
 const DAY_MS: f64 = 24.0 * HOUR_MS;
 
+/// The name of a span, what choosing it does, and its length in milliseconds.
+type Span = (&'static str, &'static str, f64);
+
 /// The spans to choose from. Without a store only the first few: received samples go back no further.
-const SPANS: [(&str, &str, f64); 8] = [
+const SPANS: [Span; 8] = [
     ("1 min", "Show the last 1 min", SPAN_MS),
     ("5 min", "Show the last 5 min", 5.0 * SPAN_MS),
     ("10 min", "Show the last 10 min", 10.0 * SPAN_MS),
@@ -47,36 +51,25 @@ const COMMANDS: [(&str, &str, &str, Command); 4] = [
     ),
 ];
 
-/// The buttons that move all charts.
-pub(crate) fn chart_tools(charts: Charts, history: Vec<Piece>) -> impl IntoView {
+/// The bar of the time that all charts show: the `choice` of it, buttons that move it, and what else is done with it.
+/// It stays in sight.
+pub(crate) fn time_bar(charts: Charts, choice: Piece, history: Vec<Piece>) -> impl IntoView {
     let mut tools: Vec<Piece> = Vec::new();
-    let count = match charts.context.playback_state.oldest_ms {
-        Some(_) => SPANS.len(),
-        None => SPANS_UNSTORED,
-    };
-    for (name, title, span_ms) in SPANS.into_iter().take(count) {
-        let is_seen = live(move || {
-            let shown = charts
-                .described()
-                .map(|(shown, is_reset)| (shown.span_ms(), is_reset));
-            let (shown_ms, is_reset) = shown.unwrap_or((SPAN_MS, true));
-            let is_seen = is_reset && (shown_ms - span_ms).abs() < 1.0;
-            if is_seen { "true" } else { "false" }.into()
-        });
-        let what = Button {
-            pressed: Some(is_seen),
-            ..Button::plain("chart-span", title, "", name).small()
-        };
-        tools.push(tool(charts, what, Command::Span(span_ms)));
-    }
     for (test_id, title, path, command) in COMMANDS {
         let what = Button {
             class: "button chip bare",
             ..Button::plain(test_id, title, path, title)
         };
-        tools.push(tool(charts, what, command));
+        let act = move || charts.command(command, None);
+        tools.push(button(what, Box::new(act)).into_piece());
     }
-    let reset = Button::plain("chart-reset", "Back to live (0)", "", "Back to live").small();
+    let reset = Button::plain(
+        "chart-reset",
+        "Back to live (0)",
+        icon::FORWARD,
+        "Back to live",
+    )
+    .small();
     let reset = button(
         reset,
         Box::new(move || {
@@ -85,25 +78,79 @@ pub(crate) fn chart_tools(charts: Charts, history: Vec<Piece>) -> impl IntoView 
         }),
     );
     view! {
-        <div
-            class="controls chips chart-tools"
+        <section
+            class="controls chips time-bar"
             id=TOOLS
             tabindex="-1"
-            role="group"
             aria-label="Time shown in charts"
         >
-            {tools} {history}
+            {choice} {tools}
+            {history}
+            <span
+                class="slot"
+                hidden=when(move || charts.described().is_none_or(|(_, is_reset)| is_reset))
+            >
+                {reset}
+            </span>
             <span
                 class="chart-loading"
                 hidden=when(move || !charts.context.playback_state.loading.get())
             >
                 "Loading…"
             </span>
-            <span hidden=when(move || charts.described().is_none_or(|(_, is_reset)| is_reset))>{reset}</span>
-        </div>
+        </section>
     }
 }
 
-fn tool(charts: Charts, what: Button, command: Command) -> Piece {
-    button(what, Box::new(move || charts.command(command, None))).into_piece()
+impl Charts {
+    /// The spans to choose from.
+    pub(in crate::widgets) fn spans(self) -> &'static [Span] {
+        match self.context.playback_state.oldest_ms {
+            Some(_) => &SPANS,
+            None => &SPANS[..SPANS_UNSTORED],
+        }
+    }
+
+    /// Follows the newest samples with so long a window.
+    pub(in crate::widgets) fn show_span(self, span_ms: f64) {
+        self.command(Command::Span(span_ms), None);
+    }
+
+    /// Follows the newest samples again.
+    pub(in crate::widgets) fn follow(self) {
+        self.command(Command::Reset, None);
+    }
+
+    /// Whether a window so long follows the newest samples.
+    pub(in crate::widgets) fn is_span(self, span_ms: f64) -> bool {
+        let (shown_ms, is_held) = self.shown_span();
+        !is_held && (shown_ms - span_ms).abs() < 1.0
+    }
+
+    /// How long the window is, and whether it stands still.
+    fn shown_span(self) -> (f64, bool) {
+        let shown = self.described().map(|(window, _)| window.span_ms());
+        let is_held = !self.group.read_value().viewport.is_following();
+        (shown.unwrap_or(SPAN_MS), is_held)
+    }
+
+    /// What the charts show, in words.
+    pub(in crate::widgets) fn range_text(self) -> String {
+        let (span_ms, is_held) = self.shown_span();
+        if let Some(window) = self.described_window().filter(|_| is_held) {
+            let clock = self.context.clock.get();
+            let (from, to) = (clock.moment(window.from_ms()), clock.moment(window.to_ms()));
+            // The day is written once; it has two words.
+            let day = |text: &str| Some(text.match_indices(' ').nth(1)?.0);
+            let to = match day(&from) {
+                Some(end) if to.starts_with(&from[..=end]) => &to[end + 1..],
+                _ => &to,
+            };
+            return [&from, " – ", to].concat();
+        }
+        let named = SPANS.iter().find(|(_, _, ms)| (ms - span_ms).abs() < 1.0);
+        let span = named.map(|(name, ..)| (*name).to_owned());
+        let span = span.unwrap_or_else(|| age((span_ms / 1_000.0) as u64));
+        ["Last ", &span].concat()
+    }
 }

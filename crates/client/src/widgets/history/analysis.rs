@@ -5,12 +5,12 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, on_change};
 use crate::kit::text_content::text_content;
+use crate::session::Clock;
 use crate::session::history::{Analysed, Extremes};
 use crate::widgets::chart::{Charts, TOOLS};
-use chart::{Kind, Window, minute, moment, quantity};
+use chart::{Kind, Window, quantity};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::Timestamp;
 use std::sync::Arc;
 
 const DAY_MS: f64 = 86_400_000.0;
@@ -115,13 +115,11 @@ impl Panel {
             None => "Loading…".to_owned(),
             Some((window, _)) => {
                 let label = match window.span_ms() < HOUR_MS {
-                    true => moment,
-                    false => minute,
+                    true => Clock::moment,
+                    false => Clock::minute,
                 };
-                let text = |at_ms: f64| {
-                    let at = Timestamp::from_unix_ms(at_ms as i64);
-                    label(at_ms, crate::kit::browser::offset_minutes(at))
-                };
+                let clock = self.charts.context.clock.get();
+                let text = |at_ms: f64| label(clock, at_ms);
                 [text(window.from_ms()), " to ".into(), text(window.to_ms())].concat()
             }
         })

@@ -6,6 +6,7 @@ fn filesystem(path: &str) -> Filesystem {
     Filesystem {
         id: FilesystemId::default(),
         paths: vec![path.into()],
+        source: "/dev/sda1".to_owned(),
         kind: "ext4".to_owned(),
         counted: None,
         known: None,
@@ -123,4 +124,25 @@ fn space_reserved_for_the_superuser_does_not_count() {
 #[test]
 fn without_disks_there_is_no_fullest() {
     assert_eq!(fullest(&[]), None);
+}
+
+#[test]
+fn partitions_and_loop_devices_are_no_disks() {
+    for name in [
+        "sda", "vda", "xvdb", "nvme0n1", "mmcblk0", "dm-0", "md127", "sdaa1",
+    ] {
+        assert!(is_whole_disk(name), "{name}");
+    }
+    for name in [
+        "sda1",
+        "vda12",
+        "xvdb3",
+        "hdc1",
+        "nvme0n1p2",
+        "loop7",
+        "ram0",
+        "fd0",
+    ] {
+        assert!(!is_whole_disk(name), "{name}");
+    }
 }

@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::error::{ApiError, ErrorResponses, archive, completed, in_background};
 use super::parameters::{
     Format, Number, Parameters, ResponseFormat, Selector, Time, Value, Values,
 };
@@ -69,6 +69,7 @@ pub(super) async fn analysis(
     };
     let (own, analysis_request) = (archive.clone(), request.clone());
     let compared = async move {
+        completed(&own).await?;
         let _permit = own.permit().await.ok_or(ApiError::Busy)?;
         Ok(own.series().analyse(&analysis_request, now_ms).await?)
     };
@@ -87,7 +88,7 @@ pub(super) async fn analysis(
 }
 
 fn analysed(compared: Compared) -> SeriesAnalysis {
-    let store::Series { key, unit } = compared.series;
+    let store::Series { key, unit, .. } = compared.series;
     SeriesAnalysis {
         series: compared.text,
         host: key.host,

@@ -1,8 +1,9 @@
 use super::csv::{self, Lines};
-use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::error::{ApiError, ErrorResponses, archive, completed, in_background};
 use super::host_state::{HostStateReader, Message, WITHIN_MS};
 use super::parameters::{Format, Parameters, ResponseFormat, Text, Time};
 use crate::app::App;
+use crate::http::routes::Sender;
 use crate::reading::Archive;
 use access::Access;
 use axum::Json;
@@ -45,6 +46,7 @@ pub(super) struct AtParameters {
 )]
 pub(super) async fn at(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<AtParameters>,
 ) -> Result<Response, ApiError> {
     let archive = archive(&app)?.clone();
@@ -54,7 +56,7 @@ pub(super) async fn at(
         .resolve(host.as_deref().unwrap_or(own.name()))
         .to_owned();
     // There is no parameter for channels.
-    let access = app.access().without_channels();
+    let access = principal.access.without_channels();
     let answer = answer_at(
         archive.clone(),
         access,
@@ -72,6 +74,7 @@ async fn answer_at(
     host: String,
     format: ResponseFormat,
 ) -> Result<Response, ApiError> {
+    completed(&archive).await?;
     let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
     let now_ms = Timestamp::now().unix_ms();
     let at_ms = asked_ms.min(now_ms);

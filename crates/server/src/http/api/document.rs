@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::ArrayItems;
-use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
+use utoipa::openapi::{OpenApi, RefOr, Required, Schema, Server};
 
 /// What the routes do not describe themselves.
 #[derive(utoipa::OpenApi)]
@@ -13,8 +13,17 @@ use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 ))]
 pub(super) struct Document;
 
+/// The document of a server below a path, which may be empty.
+pub(super) fn below(document: &OpenApi, base_path: &str) -> OpenApi {
+    let mut document = document.clone();
+    if !base_path.is_empty() {
+        document.servers = Some(vec![Server::new(base_path)]);
+    }
+    document
+}
+
 /// The document as a page without scripts.
-pub(super) fn page(document: &OpenApi) -> String {
+pub(super) fn page(document: &OpenApi, base_path: &str) -> String {
     let mut html = String::from(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -25,7 +34,7 @@ pub(super) fn page(document: &OpenApi) -> String {
     for (path, item) in &document.paths.paths {
         for (method, operation) in [("GET", &item.get), ("POST", &item.post)] {
             if let Some(operation) = operation {
-                describe(&mut html, method, path, operation);
+                describe(&mut html, method, &format!("{base_path}{path}"), operation);
             }
         }
     }

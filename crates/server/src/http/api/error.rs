@@ -1,7 +1,7 @@
 use crate::app::App;
 use crate::reading::Archive;
 use axum::Json;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use history::query::QueryError;
 use protocol::api::ErrorResponse;
@@ -18,14 +18,20 @@ pub(super) enum ApiError {
     Query(QueryError),
     #[error("cannot {0}")]
     NoSeries(QueryError),
-    #[error("{0} is not answered here; GET is")]
-    Method(Method),
     #[error("cannot {0}")]
     Store(#[from] StoreError),
     #[error("this server writes nothing down, so it has no past")]
     NoStore,
+    #[error(
+        "there is no such set of series; one is removed with the last message that refers to it"
+    )]
+    NoSet,
     #[error("too many others ask at the same time; ask again in a moment")]
     Busy,
+    #[error(
+        "the newest samples are still read from the journal after the start; ask again in a moment"
+    )]
+    Starting,
 }
 
 /// The error responses of every request.
@@ -36,7 +42,13 @@ pub(super) enum ErrorResponses {
     /// together.
     #[response(status = 400)]
     Request(ErrorResponse),
-    /// This server keeps nothing, or no series is selected; also by a text that is no selector.
+    /// Login is required, and the request has no valid credential.
+    #[response(status = 401)]
+    NotSignedIn(ErrorResponse),
+    /// The scopes of the token do not allow it, or a page of another site sent it.
+    #[response(status = 403)]
+    Forbidden(ErrorResponse),
+    /// This server keeps nothing, or no series is selected; also by a text that is no selector. Or there is no such set.
     #[response(status = 404)]
     Missing(ErrorResponse),
     /// Only GET and HEAD are answered.
@@ -45,14 +57,9 @@ pub(super) enum ErrorResponses {
     /// The request's line and headers are too long to be read.
     #[response(status = 431)]
     TooLong,
-    /// The store does not answer, or too many others ask at the same time.
+    /// The store does not answer, the newest samples are still read after a start, or too many others ask at the same time.
     #[response(status = 503)]
     Unavailable(ErrorResponse),
-}
-
-/// The response to other methods.
-pub(super) async fn method_not_allowed(method: Method) -> ApiError {
-    ApiError::Method(method)
 }
 
 impl From<QueryError> for ApiError {
@@ -71,9 +78,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Request(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
-            Self::NoStore | Self::NoSeries(_) => StatusCode::NOT_FOUND,
-            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Store(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoStore | Self::NoSeries(_) | Self::NoSet => StatusCode::NOT_FOUND,
+            Self::Store(_) | Self::Busy | Self::Starting => StatusCode::SERVICE_UNAVAILABLE,
         };
         let error = self.to_string();
         (status, Json(ErrorResponse { error })).into_response()
@@ -89,6 +95,14 @@ pub(super) async fn in_background<T: Send + 'static>(
         .in_background(work)
         .await
         .unwrap_or(Err(ApiError::Busy))
+}
+
+/// Waits until series have everything that is stored, so that a response without a sample means that there is none.
+pub(super) async fn completed(archive: &Archive) -> Result<(), ApiError> {
+    match archive.completed().await {
+        true => Ok(()),
+        false => Err(ApiError::Starting),
+    }
 }
 
 /// History, if there is a store.

@@ -3,6 +3,7 @@ use super::error::{ApiError, ErrorResponses, in_background};
 use super::parameters::{Format, Parameters, ResponseFormat};
 use crate::app::App;
 use crate::hosts::newest_ms_by_host;
+use crate::http::routes::Sender;
 use crate::reading::Archive;
 use axum::Json;
 use axum::extract::State;
@@ -41,6 +42,7 @@ type SpanMs = (i64, i64);
 )]
 pub(super) async fn hosts(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<HostsParameters>,
 ) -> Result<Response, ApiError> {
     // Hosts are known without a store, too.
@@ -48,7 +50,11 @@ pub(super) async fn hosts(
         Some(archive) => in_background(archive, spans(archive.clone())).await?,
         None => HashMap::new(),
     };
-    let hosts = listed(newest_ms_by_host(&app), &spans, app.hub().journal().own());
+    let hosts = listed(
+        newest_ms_by_host(&app, &principal.access),
+        &spans,
+        app.hub().journal().own(),
+    );
     Ok(match parameters.format.0 {
         ResponseFormat::Json => Json(HostList { hosts }).into_response(),
         ResponseFormat::Csv => csv::response("hosts", lines(hosts).into_bytes().into()),

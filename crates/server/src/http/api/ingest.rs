@@ -1,6 +1,7 @@
 //! `POST /api/v1/ingest`: what other programs report, as JSON.
 
 use crate::app::App;
+use crate::metrics::RejectedMessage;
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use ingest::gunzip;
 use protocol::api::{ErrorResponse, IngestResponse, RejectedEntry};
 use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
 use serde_json::value::RawValue;
@@ -62,11 +64,12 @@ struct IngestBody(Vec<IngestEntry>);
     responses(
         (status = 200, description = "Every entry is committed to the store", body = IngestResponse),
         (status = 400, description = "The body cannot be split into entries", body = ErrorResponse),
-        (status = 403, description = "A page of another site sent it", body = ErrorResponse),
+        (status = 401, description = "Login is required, and the request has no valid credential", body = ErrorResponse),
+        (status = 403, description = "The role or the scopes do not allow it, or a page of another site sent it", body = ErrorResponse),
         (status = 405, description = "Only POST is answered", body = ErrorResponse),
         (status = 408, description = "The body took more than 10 s to arrive", body = ErrorResponse),
-        (status = 413, description = "The body has more than 1 MiB", body = ErrorResponse),
-        (status = 415, description = "The body is compressed", body = ErrorResponse),
+        (status = 413, description = "The body has more than 1 MiB, as it is sent or decompressed", body = ErrorResponse),
+        (status = 415, description = "The body is compressed with something else than gzip", body = ErrorResponse),
         (status = 422, description = "Some entries are rejected, the others are committed", body = IngestResponse),
         (status = 431, description = "The request's line and headers are too long to be read"),
         (status = 503, description = "The store or the server is busy; send it again", body = ErrorResponse),
@@ -98,8 +101,9 @@ async fn read(
         return Err((StatusCode::FORBIDDEN, why));
     }
     let encoding = value(header::CONTENT_ENCODING).unwrap_or_default();
-    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
-        let why = "the body is compressed; send it as it is";
+    let is_gzip = encoding.eq_ignore_ascii_case(b"gzip");
+    if !is_gzip && !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
+        let why = "the body may be compressed only with gzip";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
     // Known before it comes, also to clients that expect `100 Continue`.
@@ -107,6 +111,7 @@ async fn read(
         return Err((StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE));
     }
     match timeout(BODY_TIME_MAX, collect(body)).await {
+        Ok(collected) if is_gzip => unpack(&collected?),
         Ok(collected) => collected,
         Err(_) => Err((
             StatusCode::REQUEST_TIMEOUT,
@@ -128,17 +133,29 @@ async fn collect(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
     Ok(all.freeze())
 }
 
+/// At most a MiB, so that it does not delay other tasks.
+fn unpack(body: &[u8]) -> Result<Bytes, (StatusCode, &'static str)> {
+    match gunzip(body, BODY_BYTES_MAX) {
+        Ok(plain) => Ok(plain.into()),
+        Err(error) if error.is_size() => Err((StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE)),
+        Err(_) => Err((StatusCode::BAD_REQUEST, "the body is not valid gzip")),
+    }
+}
+
 async fn store(app: &App, body: &[u8]) -> Response {
     let entries = match entries(body) {
         Ok(entries) => entries,
         Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
     };
     let (messages, outcome) = sorted(entries, Timestamp::now());
+    let metrics = app.hub().metrics();
+    metrics.rejected_messages(RejectedMessage::Entry, outcome.rejected_count);
     let status = match outcome.rejected_count > 0 {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
     if !messages.is_empty() && app.intake().commit(messages).await.is_err() {
+        metrics.rejected_messages(RejectedMessage::Store, outcome.accepted);
         let why = "the store takes nothing at the moment; send it again later";
         return refused(StatusCode::SERVICE_UNAVAILABLE, why);
     }
@@ -217,15 +234,6 @@ fn sorted(entries: Vec<Read>, now: Timestamp) -> (Vec<Durable>, IngestResponse) 
     }
     outcome.accepted = messages.len() as u64;
     (messages, outcome)
-}
-
-/// Another method than POST.
-pub(super) async fn method_not_allowed(method: axum::http::Method) -> Response {
-    let error = format!("{method} is not answered here; POST is");
-    let mut answer = refused(StatusCode::METHOD_NOT_ALLOWED, &error);
-    let allow = HeaderValue::from_static("POST");
-    answer.headers_mut().insert(header::ALLOW, allow);
-    answer
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::host_state::Message;
 use super::parameters::{Format, Number, OneOf, Parameters, ResponseFormat, Text, Value, Values};
 use super::pause::Pause;
 use crate::app::App;
+use crate::http::routes::Sender;
 use crate::reading::Archive;
 use access::Access;
 use axum::Json;
@@ -11,6 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
+use journal::Journal;
 use protocol::api::MessagePage;
 use protocol::{Level, OwnHost, Stream};
 use serde::Deserialize;
@@ -44,6 +46,9 @@ pub(super) struct JournalParameters {
     /// Only from this source or rule
     #[param(inline)]
     source: Option<Text>,
+    /// Only messages of this channel, as far as they are visible; without it, everyone's
+    #[param(inline)]
+    channel: Option<Text>,
     /// Only about this host; what names none is about the server's own
     #[param(inline)]
     host: Option<Text>,
@@ -64,8 +69,10 @@ type Levels = Values<OneOf<Level>, { Level::ALL.len() }>;
 /// A search in progress.
 struct Search {
     archive: Archive,
-    /// Without channels: there is no parameter for them.
+    journal: Journal,
     access: Access,
+    /// Of which messages are wanted; absent for everyone's.
+    channel: Option<String>,
     stream: Stream,
     filter: PageFilter,
     before: Option<u64>,
@@ -90,6 +97,7 @@ struct Search {
 )]
 pub(super) async fn journal(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<JournalParameters>,
 ) -> Result<Response, ApiError> {
     let format = parameters.format.0;
@@ -100,7 +108,9 @@ pub(super) async fn journal(
     let archive = archive(&app)?.clone();
     let search = Search {
         archive: archive.clone(),
-        access: app.access().without_channels(),
+        journal: app.hub().journal().clone(),
+        access: principal.access,
+        channel: parameters.channel.map(|it| it.0),
         stream: parameters.stream.0,
         filter: PageFilter {
             levels: Some(parameters.level.0).filter(|levels| !levels.is_empty()),
@@ -163,11 +173,20 @@ impl Search {
         let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
+        // What the access allows is true up to the head of before: a later message may follow a removal.
+        let head = self.journal.head();
+        let access = match &self.channel {
+            None => self.access.without_channels(),
+            Some(channel) => {
+                let scope = (self.stream, Some(channel.as_str()));
+                self.access.of_scopes([scope])
+            }
+        };
         let found = store::search(
             store,
-            &self.access,
+            &access,
             self.stream,
-            before,
+            before.min(head + 1),
             count,
             &self.filter,
         )

@@ -1,5 +1,5 @@
 use super::csv::{self, Lines};
-use super::error::{ApiError, ErrorResponses, archive, in_background};
+use super::error::{ApiError, ErrorResponses, archive, completed, in_background};
 use super::parameters::{
     Format, Number, OneOf, Parameters, ResponseFormat, Selector, Time, Value, Values,
 };
@@ -87,6 +87,7 @@ pub(super) async fn query(
         };
         let own = archive.clone();
         let started = async move {
+            completed(&own).await?;
             let export = own.series().export(&request, now_ms).await?;
             Ok(every_sample(own, export))
         };
@@ -101,20 +102,26 @@ pub(super) async fn query(
     };
     let own = archive.clone();
     let answered = async move {
+        if format == ResponseFormat::Csv {
+            // It cannot say that it is incomplete.
+            completed(&own).await?;
+        }
         let permit = own.permit().await.ok_or(ApiError::Busy)?;
+        // Before it is read: what is replayed meanwhile may be missing.
+        let is_complete = own.is_complete();
         let answer = own.series().query(&points_query, now_ms).await?;
         drop(permit);
         Ok(match format {
-            ResponseFormat::Json => Json(answer_of(answer)).into_response(),
+            ResponseFormat::Json => Json(answer_of(answer, is_complete)).into_response(),
             ResponseFormat::Csv => csv::response("query", points_as_csv(&answer)),
         })
     };
     in_background(archive, answered).await
 }
 
-fn answer_of(answer: query::QueryResult) -> QueryResponse {
+fn answer_of(answer: query::QueryResult, is_complete: bool) -> QueryResponse {
     let columns = answer.columns.into_iter().map(|column| {
-        let store::Series { key, unit } = column.series;
+        let store::Series { key, unit, .. } = column.series;
         let (min, max) = column.extremes.map(|it| (it.min, it.max)).unzip();
         Column {
             series: column.text,
@@ -135,6 +142,7 @@ fn answer_of(answer: query::QueryResult) -> QueryResponse {
         is_single: answer.is_single,
         columns: columns.collect(),
         damaged_chunks: answer.damaged_chunks,
+        incomplete: !is_complete,
     }
 }
 

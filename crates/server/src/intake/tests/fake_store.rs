@@ -8,9 +8,10 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
-    BackupError, ChainSet, ChainState, Entry, HostStore, JournalStore, Jump, LogState, RangePage,
-    Renamed, Series, SeriesId, SeriesRow, SeriesStore, Span, Start, Store, StoreError, StoredChunk,
-    Usage,
+    AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState, Entry,
+    HostStore, JournalStore, Jump, LogState, RangePage, Renamed, RoomReadRow, RoomRow, RoomStore,
+    Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span,
+    Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
 };
 use tokio::sync::watch;
 
@@ -100,7 +101,11 @@ impl JournalStore for FakeStore {
         Ok(())
     }
 
-    async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+    async fn commit_with_sets(
+        &self,
+        entries: &[Entry],
+        _: &[SeriesSetRow],
+    ) -> Result<(), StoreError> {
         self.condition().await?;
         let mut state = self.state();
         state.commits += 1;
@@ -119,6 +124,10 @@ impl JournalStore for FakeStore {
         // Whatever its mood: a faulty message does not make the store deaf.
         self.state().dropped.extend(streams);
         Ok(())
+    }
+
+    async fn replace(&self, _: &[(u64, String)]) -> Result<(), StoreError> {
+        unsupported()
     }
 
     async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError> {
@@ -153,7 +162,13 @@ impl JournalStore for FakeStore {
         Ok(page.cloned().collect())
     }
 
-    async fn tail(&self, _: &Access, _: usize, _: usize) -> Result<Vec<Entry>, StoreError> {
+    async fn tail(
+        &self,
+        _: &Access,
+        _: &[Stream],
+        _: usize,
+        _: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
         unsupported()
     }
 
@@ -228,6 +243,15 @@ impl SeriesStore for FakeStore {
         unsupported()
     }
 
+    async fn chunks_at(
+        &self,
+        _: &[SeriesId],
+        _: u32,
+        _: i64,
+    ) -> Result<Vec<StoredChunk>, StoreError> {
+        unsupported()
+    }
+
     async fn sealed(&self, _: u32) -> Result<Vec<(SeriesId, i64)>, StoreError> {
         unsupported()
     }
@@ -246,12 +270,116 @@ impl SeriesStore for FakeStore {
 }
 
 #[async_trait]
+impl SeriesSetStore for FakeStore {
+    async fn series_sets(&self) -> Result<Vec<SeriesSetRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn series_set(&self, _: &str) -> Result<Option<SeriesSetRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn end_series_sets(&self, _: &[String], _: u64) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn expire_series_sets(&self) -> Result<u64, StoreError> {
+        unsupported()
+    }
+
+    async fn sealed_seq(&self) -> Result<Option<u64>, StoreError> {
+        unsupported()
+    }
+
+    async fn set_sealed_seq(&self, _: u64) -> Result<(), StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
 impl HostStore for FakeStore {
     async fn host_names(&self) -> Result<Vec<String>, StoreError> {
         unsupported()
     }
 
     async fn rename_host(&self, _: &str) -> Result<Renamed, StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl AccountStore for FakeStore {
+    async fn accounts(&self) -> Result<Accounts, StoreError> {
+        unsupported()
+    }
+
+    async fn put_user(&self, _: &UserRow) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_user(&self, _: i64) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn put_session(&self, _: &SessionRow) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_sessions(&self, _: &[i64]) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn put_token(&self, _: &TokenRow) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_token(&self, _: i64) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn touch(&self, _: &[(i64, i64)], _: &[(i64, i64)]) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn put_login_required(&self) -> Result<(), StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl RoomStore for FakeStore {
+    async fn rooms(&self) -> Result<Vec<RoomRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn put_room(&self, _: &RoomRow) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn room_reads(&self) -> Result<Vec<RoomReadRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn put_room_read(&self, _: &RoomReadRow) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_room_read(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl AlertStore for FakeStore {
+    async fn alert_documents(&self) -> Result<Vec<AlertDocument>, StoreError> {
+        unsupported()
+    }
+
+    async fn put_alert_document(&self, _: &AlertDocument) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_alert_document(&self, _: &str, _: &str) -> Result<(), StoreError> {
         unsupported()
     }
 }

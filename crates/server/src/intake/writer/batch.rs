@@ -1,53 +1,111 @@
 use crate::intake::OwnMessage;
-use crate::intake::appender::{Unavailable, WriterCommand};
-use protocol::Durable;
+use crate::intake::appender::{Apply, Commit, Unavailable, WriterCommand};
+use access::{Access, Span};
+use protocol::{ChannelName, Durable, Stream};
+use std::ops::Range;
+use store::SeriesSetRow;
 use tokio::sync::oneshot;
 
 /// The commands that arrived since the last commit.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) messages: Vec<Durable>,
+    /// For each message the channel that it belongs to.
+    channels: Vec<Option<ChannelName>>,
     /// For each message whether it is one of the server's own.
     is_own: Vec<bool>,
+    /// The sets of series that messages refer to.
+    pub(super) sets: Vec<SeriesSetRow>,
     /// Dropped once everything before them is published or refused.
     flushes: Vec<oneshot::Sender<()>>,
     commits: Vec<oneshot::Sender<Result<(), Unavailable>>>,
+    /// What is done with the numbers of some of the messages, in order.
+    applied: Vec<(Range<usize>, Apply)>,
 }
 
 impl Batch {
     pub(super) fn add(&mut self, command: WriterCommand) {
         match command {
             WriterCommand::Publish(messages) => messages.into_iter().for_each(|it| self.push(it)),
-            WriterCommand::Commit(messages, done) => {
-                self.is_own.extend(messages.iter().map(|_| false));
-                self.messages.extend(messages);
-                self.commits.push(done);
-            }
+            WriterCommand::Commit(commit) => self.add_commit(commit),
             WriterCommand::Flush(done) => self.flushes.push(done),
         }
+    }
+
+    fn add_commit(&mut self, commit: Commit) {
+        let Commit {
+            channel,
+            messages,
+            sets,
+            applied,
+            done,
+        } = commit;
+        let first = self.messages.len();
+        self.sets.extend(sets);
+        self.is_own.extend(messages.iter().map(|_| false));
+        self.channels
+            .extend(messages.iter().map(|_| channel.clone()));
+        self.messages.extend(messages);
+        if let Some(apply) = applied {
+            self.applied.push((first..self.messages.len(), apply));
+        }
+        self.commits.push(done);
     }
 
     /// Adds a command while the store is unavailable: only the server's own messages are published then.
     pub(super) fn add_during_outage(&mut self, command: WriterCommand) {
         match command {
-            WriterCommand::Commit(_, done) => respond(done, Err(Unavailable)),
+            WriterCommand::Commit(commit) => respond(commit.done, Err(Unavailable)),
             WriterCommand::Publish(_) | WriterCommand::Flush(_) => self.add(command),
         }
     }
 
     pub(super) fn push(&mut self, message: OwnMessage) {
         self.messages.push(message.into());
+        self.channels.push(None);
         self.is_own.push(true);
+    }
+
+    /// Each message with its channel.
+    pub(super) fn in_channels(
+        &self,
+    ) -> impl Iterator<Item = (Option<&ChannelName>, &Durable)> + Clone {
+        let channels = self.channels.iter().map(Option::as_ref);
+        channels.zip(&self.messages)
+    }
+
+    /// Takes the messages that everybody may see, each with its number.
+    pub(super) fn take_public(&mut self, seqs: impl Iterator<Item = u64>) -> Vec<(u64, Durable)> {
+        let channels = std::mem::take(&mut self.channels);
+        let messages = std::mem::take(&mut self.messages);
+        let all = seqs.zip(messages).zip(channels);
+        all.filter(|(_, channel)| channel.is_none())
+            .map(|(message, _)| message)
+            .collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.flushes.is_empty() && self.commits.is_empty()
     }
 
+    /// Has the numbers of messages applied; returns the lists of channels that change.
+    pub(super) fn apply(&mut self, seqs: &[u64]) -> Vec<(Access, Stream, Vec<Span>)> {
+        let applied = self.applied.drain(..);
+        let lists = applied.flat_map(|(range, apply)| apply(&seqs[range]));
+        lists.collect()
+    }
+
     /// Moves everything of another batch, which is later, to the end of this one.
     pub(super) fn append(&mut self, mut later: Self) {
+        let offset = self.messages.len();
+        let applied = later.applied.drain(..);
+        self.applied.extend(
+            applied.map(|(range, apply)| (range.start + offset..range.end + offset, apply)),
+        );
         self.messages.append(&mut later.messages);
+        self.channels.append(&mut later.channels);
         self.is_own.append(&mut later.is_own);
+        self.sets.append(&mut later.sets);
         self.flushes.append(&mut later.flushes);
         self.commits.append(&mut later.commits);
     }
@@ -60,7 +118,11 @@ impl Batch {
     pub(super) fn refuse_others(&mut self) {
         let mut is_own = std::mem::take(&mut self.is_own).into_iter();
         self.messages.retain(|_| is_own.next() == Some(true));
+        // The server's own are in no channel.
+        self.channels = vec![None; self.messages.len()];
         self.is_own = vec![true; self.messages.len()];
+        self.sets.clear();
+        self.applied.clear();
         for done in self.commits.drain(..) {
             respond(done, Err(Unavailable));
         }

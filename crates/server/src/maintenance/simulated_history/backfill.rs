@@ -6,7 +6,7 @@ use history::Tier;
 use history::rollup::Buckets;
 use std::time::Instant;
 use store::{Series, StoreError};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 /// This much of the newest history is written with all its samples before anything else.
 const NEWEST_MS: i64 = 60 * 60 * 1_000;
@@ -20,14 +20,14 @@ pub(crate) struct Backfill {
     all: Vec<SimulatedHistory>,
     archive: Archive,
     /// Completes once the log's samples are in the series: before, they look like gaps.
-    replayed: oneshot::Receiver<()>,
+    replayed: watch::Receiver<bool>,
 }
 
 impl Backfill {
     pub(crate) fn new(
         all: Vec<SimulatedHistory>,
         archive: Archive,
-        replayed: oneshot::Receiver<()>,
+        replayed: watch::Receiver<bool>,
     ) -> Self {
         Self {
             all,
@@ -50,9 +50,9 @@ impl Backfill {
         let Self {
             all,
             archive,
-            replayed,
+            mut replayed,
         } = self;
-        if replayed.await.is_err() {
+        if replayed.wait_for(|replayed| *replayed).await.is_err() {
             return Ok(());
         }
         for simulated in all {

@@ -4,6 +4,7 @@
 use super::ahead::{Ahead, Item, StoreRequest};
 use super::{FRAMES_PER_WRITE_MAX, Outbox, Piece, Source};
 use crate::viewers::control;
+use crate::viewers::traffic::Tally;
 use access::Access;
 use journal::{BacklogStep, Encoding, Journal, Page, PageRequest, ReadResult, Recovery};
 use protocol::{Gap, ServerMessage};
@@ -46,12 +47,17 @@ impl Outbox {
         journal: &Journal,
         recovery: Recovery,
         correlation_id: Option<String>,
+        tally: &mut Tally,
     ) -> Vec<Item> {
         let (head, recovered) = (recovery.head, recovery.recovered);
+        if let Some(recovered) = recovered {
+            tally.resume(recovered);
+        }
         let subscribed = self.subscribed(journal, head, recovered, correlation_id);
         let (epoch, seq) = (journal.epoch(), recovery.starts_at);
         let subscribed = control::encode_with_id(self.encoding, &subscribed, epoch, seq);
-        let gaps = recovery.gaps.into_iter().map(|gap| self.gap_item(gap));
+        let gaps = recovery.gaps.into_iter();
+        let gaps = gaps.map(|gap| self.gap_item(gap, tally));
         let backlog = recovery.backlog.map(|it| Item::Backlog(Box::new(it)));
         [Item::Message(subscribed)]
             .into_iter()
@@ -61,7 +67,7 @@ impl Outbox {
     }
 
     /// What must be sent before live messages.
-    pub(super) fn queued_pieces(&mut self, journal: &Journal) -> Vec<Piece> {
+    pub(super) fn queued_pieces(&mut self, journal: &Journal, tally: &mut Tally) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let Some(ahead) = &self.ahead else {
             return pieces;
@@ -83,11 +89,11 @@ impl Outbox {
                     pieces.extend(ahead.control_pieces());
                     return pieces;
                 }
-                BacklogStep::Done => self.finish_front(journal),
+                BacklogStep::Done => self.finish_front(journal, tally),
                 BacklogStep::Send(result) if !result.gaps.is_empty() => {
                     // The rest of the backlog is read again after them.
                     for gap in result.gaps.into_iter().rev() {
-                        let gap = self.gap_item(gap);
+                        let gap = self.gap_item(gap, tally);
                         self.ahead().queue.push_front(gap);
                     }
                     break;
@@ -107,16 +113,17 @@ impl Outbox {
     }
 
     /// Removes a complete backlog, or replaces a complete plan by its result.
-    fn finish_front(&mut self, journal: &Journal) {
+    fn finish_front(&mut self, journal: &Journal, tally: &mut Tally) {
         if let Some(Item::Plan(mut plan, correlation_id)) = self.ahead().queue.pop_front() {
-            let items = self.recovery_items(journal, plan.finish(), correlation_id);
+            let items = self.recovery_items(journal, plan.finish(), correlation_id, tally);
             for item in items.into_iter().rev() {
                 self.ahead().queue.push_front(item);
             }
         }
     }
 
-    pub(super) fn gap_item(&self, gap: Gap) -> Item {
+    pub(super) fn gap_item(&self, gap: Gap, tally: &mut Tally) -> Item {
+        tally.gap(gap.reason);
         Item::Message(control::encode(self.encoding, &ServerMessage::Gap(gap)))
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::viewers::{Transport, Viewer};
+use crate::viewers::{Socket, Transport, Viewer};
 use journal::{Encoding, Limits, Log};
 use protocol::{Durable, Event, Level, Stream, StreamOptions, Subscribe, Timestamp};
 use tokio::io::AsyncReadExt;
@@ -22,14 +22,14 @@ impl Scene {
         let (socket, _) = accepted.unwrap();
         socket.writable().await.unwrap();
         let journal = Journal::with_log(Log::new("e", Limits::default()));
-        let transport = Transport::Socket(socket);
+        let transport = Transport::Socket(Socket::Plain(socket));
         Self {
             sweep: Sweep::new(Arc::default(), journal, Clock::start(), HEARTBEAT_MS),
             viewer: Arc::new(Viewer::new(
                 1,
                 transport,
                 Encoding::Plain,
-                access::Access::member([]),
+                (access::Access::member([]), None),
                 0,
             )),
             peer: peer.unwrap(),
@@ -42,7 +42,7 @@ impl Scene {
             ..Subscribe::default()
         };
         let mut outbox = self.viewer.outbox();
-        outbox.subscribe(&self.sweep.journal, &subscribe, None);
+        outbox.subscribe(&self.sweep.journal, &subscribe, None, &mut Tally::default());
         self.viewer.set_interest(outbox.cursor.streams());
         self.sweep.shard.add_interest(outbox.cursor.streams());
     }
@@ -50,7 +50,10 @@ impl Scene {
     /// As the viewer's own task does.
     fn drain(&self) {
         let socket = self.viewer.socket().unwrap();
-        let drained = self.viewer.outbox().drain(socket, &self.sweep.journal, 0);
+        let drained =
+            self.viewer
+                .outbox()
+                .drain(socket, &self.sweep.journal, 0, &mut Tally::default());
         assert_eq!(drained.unwrap(), Progress::Done);
     }
 

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::io::{self, IoSlice};
 
 fn viewer(transport: Transport) -> Viewer {
-    Viewer::new(1, transport, Encoding::Plain, Access::member([]), 0)
+    Viewer::new(1, transport, Encoding::Plain, (Access::member([]), None), 0)
 }
 
 /// Takes everything.
@@ -92,7 +92,9 @@ impl Scene {
     /// A viewer's own task or the delivery writes what was offered.
     fn drain(&self, index: usize) {
         let (viewer, received) = &self.viewers[index];
-        let drained = viewer.outbox().drain(received, &self.journal, 0);
+        let drained = viewer
+            .outbox()
+            .drain(received, &self.journal, 0, &mut Tally::default());
         assert_eq!(drained.unwrap(), Progress::Done);
     }
 
@@ -137,6 +139,37 @@ async fn subscribers_receive_the_newest_message_once_an_interval() {
         scene.topics.take_changed().is_empty(),
         "nothing has changed"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_present_members_receive_what_is_for_a_channel() {
+    let mut scene = Scene::new();
+    let channel = Some((Stream::Rooms, "r7"));
+    scene.topic = scene.topics.open_in(INTERVAL, channel).unwrap();
+    let member = || access::Span {
+        stream: Stream::Rooms,
+        channel: "r7".into(),
+        after: 0,
+        until: None,
+    };
+    scene.subscribe();
+    scene.set(1);
+    scene.deliver();
+    assert_eq!(scene.counts(), [[0; 0]]);
+    let access = scene.viewers[0].0.outbox().access().clone();
+    access.replace([member()]);
+    scene.set(2);
+    scene.now += INTERVAL;
+    scene.deliver();
+    assert_eq!(scene.counts(), [[2]]);
+    scene.set(3);
+    scene.now += INTERVAL;
+    scene.deliver();
+    // It waits for the socket.
+    access.replace([]);
+    assert_eq!(scene.counts(), [[2]]);
+    access.replace([member()]);
+    assert_eq!(scene.counts(), [[2]], "it is discarded");
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +288,10 @@ async fn no_change_is_lost_between_threads() {
     topic.subscribe(&viewer, &mut viewer.outbox());
     let received = Received::default();
     while received.counts().last() != Some(&CHANGES) {
-        viewer.outbox().drain(&received, &scene.journal, 0).unwrap();
+        viewer
+            .outbox()
+            .drain(&received, &scene.journal, 0, &mut Tally::default())
+            .unwrap();
         tokio::task::yield_now().await;
     }
     assert!(received.counts().is_sorted());

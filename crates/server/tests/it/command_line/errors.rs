@@ -44,6 +44,45 @@ fn an_address_that_is_not_loopback() {
     for address in ["0.0.0.0:8765", "[::]:8765", "192.0.2.1:8765"] {
         let finished = Workplace::new().run(&["serve", "--listen", address]);
         finished.failed_with(&["`listen`", "--listen", address, "127.0.0.1:8765"]);
+        finished.failed_with(&[
+            "`tls_cert`",
+            "`trusted_proxies`",
+            "`allow_plain_http = true`",
+        ]);
+    }
+}
+
+#[test]
+fn an_address_that_is_not_loopback_without_users() {
+    let finished = Workplace::new().run(&[
+        "serve",
+        "--listen=0.0.0.0:0",
+        "--allow-plain-http=true",
+        "--database-url=memory:",
+    ]);
+    finished.failed_with(&["`listen`", "memory:", "loopback"]);
+}
+
+#[test]
+fn half_of_a_certificate_or_two_of_them() {
+    for (flags, parts) in [
+        (&["--tls-cert=a.pem"][..], ["`tls_cert`", "`tls_key`"]),
+        (&["--tls-key=a.pem"], ["`tls_key`", "`tls_cert`"]),
+        (
+            &[
+                "--tls-cert=a.pem",
+                "--tls-key=b.pem",
+                "--tls-self-signed=true",
+            ],
+            ["`tls_self_signed`", "`tls_cert`"],
+        ),
+        (
+            &["--tls-cert=a.pem", "--tls-key=b.pem"],
+            ["`a.pem`", "No such file"],
+        ),
+    ] {
+        let finished = Workplace::new().run(&[&["serve"][..], flags].concat());
+        finished.failed_with(&parts);
     }
 }
 
@@ -135,7 +174,7 @@ fn invalid_flags() {
         (&["--log", "a=b=c"], &["`log`", "--log", "a=b=c", "info"]),
         (
             &["--log-format", "xml"],
-            &["--log-format", "\"xml\"", "text or json"],
+            &["--log-format", "\"xml\"", "text, json or journald"],
         ),
     ];
     for (flags, parts) in table {
@@ -177,7 +216,7 @@ fn invalid_environment_variables() {
         ("WS_PORT", "70000", ["`listen`", "0 to 65535"]),
         ("WS_PORT", "http", ["`listen`", "0 to 65535"]),
         ("WS_HOST", "board", ["`listen`", "as in 127.0.0.1"]),
-        ("WS_HOST", "0.0.0.0", ["`listen`", "only a loopback"]),
+        ("WS_HOST", "0.0.0.0", ["`listen`", "a loopback address"]),
     ];
     for (name, value, parts) in table {
         let workplace = Workplace::new();

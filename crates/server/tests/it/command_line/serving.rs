@@ -124,5 +124,9 @@ fn healthcheck_requests_healthz() {
     let https = url.replace("http:", "https:");
     workplace
         .run(&["healthcheck", "--url", &https])
-        .failed_with(&[&https, "not an http URL"]);
+        .failed_with(&[&https, "refused"]);
+    let other = url.replace("http:", "ftp:");
+    workplace
+        .run(&["healthcheck", "--url", &other])
+        .failed_with(&[&other, "not a URL such as http://"]);
 }

@@ -1,3 +1,4 @@
+use super::viewer::Wire;
 use super::{TestServer, soon};
 use loadtest::event_stream::Body;
 use serde::de::DeserializeOwned;
@@ -29,7 +30,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
         Self {
@@ -38,22 +39,33 @@ impl Answer {
             body: body.into(),
         }
     }
+
+    /// Everything that was received, to the connection's end.
+    pub(crate) fn received(mut bytes: Vec<u8>) -> Self {
+        let mut parsed = Self::parse(&String::from_utf8_lossy(&bytes));
+        if parsed.header("Transfer-Encoding") == Some("chunked") {
+            let (start, length) = (parsed.head.len() + END.len(), bytes.len());
+            let end = Body::chunked().unwrap_chunks(&mut bytes, start, length);
+            parsed.body = String::from_utf8_lossy(&bytes[start..end.unwrap()]).into_owned();
+        }
+        parsed
+    }
 }
 
 /// Sends a request as given, and reads the response to the connection's end.
 pub(crate) async fn exchange(server: &TestServer, request: &str) -> Answer {
+    let connecting = TcpStream::connect(server.address());
+    let socket = soon("a connection", connecting).await.unwrap();
+    exchange_over(socket, request).await
+}
+
+/// The same over any connection.
+pub(crate) async fn exchange_over(mut socket: impl Wire, request: &str) -> Answer {
     soon("an answer", async {
-        let mut socket = TcpStream::connect(server.address()).await.unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).await.unwrap();
-        let mut parsed = Answer::parse(&String::from_utf8_lossy(&answer));
-        if parsed.header("Transfer-Encoding") == Some("chunked") {
-            let (start, length) = (parsed.head.len() + END.len(), answer.len());
-            let end = Body::chunked().unwrap_chunks(&mut answer, start, length);
-            parsed.body = String::from_utf8_lossy(&answer[start..end.unwrap()]).into_owned();
-        }
-        parsed
+        Answer::received(answer)
     })
     .await
 }

@@ -73,6 +73,18 @@ impl TestServer {
         self.server.address()
     }
 
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+
+    pub(crate) fn routes(&self) -> &[server::DeclaredRoute] {
+        self.server.routes()
+    }
+
+    pub(crate) fn reload_certificate(&self) {
+        self.server.reload_certificate();
+    }
+
     pub(crate) fn epoch(&self) -> &str {
         self.server.journal().epoch()
     }
@@ -131,6 +143,10 @@ impl TestServer {
             message: "something is wrong".into(),
             value: None,
             host: None,
+            id: None,
+            series: None,
+            fired_at: None,
+            runbook: None,
         }));
     }
 

@@ -1,17 +1,26 @@
+use super::account::Credentials;
 use super::chained::{ChainedViewer, Source};
 use super::{Chain, TestServer, soon};
 use futures_util::{SinkExt, StreamExt};
 use protocol::{
     ClientMessage, Request, ServerMessage, Stream, StreamOptions, Subscribe, Subscribed,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderName;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 /// A WebSocket viewer with another codec than the server's.
 pub(crate) type Viewer = ChainedViewer<WebSocket>;
 
-pub(crate) struct WebSocket(WebSocketStream<TcpStream>);
+pub(crate) struct WebSocket(WebSocketStream<Box<dyn Wire>>);
+
+/// A connection, plain or encrypted.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire for S {}
 
 impl Source for WebSocket {
     async fn next_text(&mut self) -> String {
@@ -36,11 +45,29 @@ impl WebSocket {
 
 impl Viewer {
     pub(crate) async fn connect(server: &TestServer, path: &str) -> Self {
+        let address = server.address();
+        let connecting = TcpStream::connect(address);
+        let socket = soon("a connection", connecting).await.unwrap();
+        let url = format!("ws://{address}{path}");
+        Self::open(socket, &url, &Credentials::none()).await
+    }
+
+    /// Opens a WebSocket over any connection.
+    pub(crate) async fn open(
+        wire: impl Wire + 'static,
+        url: &str,
+        credentials: &Credentials,
+    ) -> Self {
         soon("a connection", async {
-            let address = server.address();
-            let socket = TcpStream::connect(address).await.unwrap();
-            let url = format!("ws://{address}{path}");
-            let (socket, _) = tokio_tungstenite::client_async(url, socket).await.unwrap();
+            let wire: Box<dyn Wire> = Box::new(wire);
+            let mut request = url.into_client_request().unwrap();
+            if let Some((name, value)) = credentials.0.trim_end().split_once(": ") {
+                let name = HeaderName::try_from(name).unwrap();
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+            let (socket, _) = tokio_tungstenite::client_async(request, wire)
+                .await
+                .unwrap();
             Self::greeted(WebSocket(socket)).await
         })
         .await

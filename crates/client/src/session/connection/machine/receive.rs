@@ -41,6 +41,10 @@ impl Machine {
                 self.subscription.answered(answer);
                 self.live(now_ms, random, effects);
             }
+            // The part of the page that shows this stream requests its messages anew.
+            Ok(ServerMessage::Gap(gap)) if gap.stream.definition().on_page.is_none() => {
+                return effects.push(Effect::Unread(text.to_owned()));
+            }
             Ok(ServerMessage::Gap(gap)) => {
                 if let Some(missed) = self.subscription.gap(gap) {
                     self.statistics.record_gap(missed);
@@ -58,6 +62,7 @@ impl Machine {
                 let offset_ms = sample.timestamp.unix_ms() as f64 - now_ms;
                 self.clock_offset_ms = self.sample_clock.correct(offset_ms, self.clock_offset_ms);
             }
+            Err(_) => return effects.push(Effect::Unread(text.to_owned())),
             _ => {}
         }
         effects.push(Effect::Deliver(Box::new(received)));

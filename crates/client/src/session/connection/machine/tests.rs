@@ -402,8 +402,38 @@ fn what_it_cannot_read_does_not_hurt() {
         assert_eq!(scene.machine.status(), Status::Live);
     }
     let unknown = r#"{"type":"hologram","seq":11,"prev":10,"stream":"metrics"}"#;
-    scene.step(Event::Text(unknown.into()));
+    let effects = scene.step(Event::Text(unknown.into()));
+    assert_eq!(effects[0], Effect::Unread(unknown.into()));
     assert!(scene.sample(12, 11), "its position counts");
+}
+
+#[test]
+fn a_stream_with_several_chains_is_passed_on_without_checking_them() {
+    let mut scene = Scene::live();
+    let message = |seq, prev| {
+        format!(
+            r#"{{"type":"hologram","seq":{seq},"prev":{prev},"stream":"rooms","channel":"r7"}}"#
+        )
+    };
+    for (seq, prev) in [(20, 3), (21, 0), (21, 0)] {
+        let text = message(seq, prev);
+        let effects = scene.step(Event::Text(text.clone()));
+        assert_eq!(effects[0], Effect::Unread(text));
+    }
+    let gap = r#"{"type":"gap","stream":"rooms","reason":"slow","after":21,"before":30}"#;
+    let effects = scene.step(Event::Text(gap.into()));
+    assert_eq!(effects[0], Effect::Unread(gap.into()));
+    assert_eq!(scene.machine.status(), Status::Live);
+}
+
+#[test]
+fn one_stream_alone_is_subscribed_afresh() {
+    let mut scene = Scene::new();
+    scene.machine.follow_only(Stream::Rooms);
+    let subscribe = scene.connect("e1", None);
+    assert_eq!(subscribe.streams.len(), 1);
+    assert_eq!(subscribe.streams[0].0, Stream::Rooms);
+    assert_eq!(subscribe.streams[0].1.last, Some(50));
 }
 
 /// A page to which no WebSocket gets through.

@@ -3,7 +3,7 @@
 //! sent once and in order, or lies within a gap.
 
 use super::socket::Socket;
-use super::{journal, line, ping, wanted};
+use super::{Tally, journal, line, ping, wanted};
 use crate::viewers::topics::{Topic, Topics};
 use crate::viewers::{Outbox, Progress};
 use access::Access;
@@ -78,6 +78,10 @@ fn message(stream: Stream, number: usize) -> Durable {
             message: text,
             value: None,
             host: None,
+            id: None,
+            series: None,
+            fired_at: None,
+            runbook: None,
         }),
         _ => line(&text),
     }
@@ -165,7 +169,14 @@ impl Model {
         }
         let (socket, journal) = (&self.socket, &self.journal);
         let (now_ms, scratch) = (self.now_ms, &mut Vec::new());
-        let progress = self.outbox.sweep(socket, journal, &batch, now_ms, scratch);
+        let progress = self.outbox.sweep(
+            socket,
+            journal,
+            &batch,
+            now_ms,
+            scratch,
+            &mut Tally::default(),
+        );
         if progress.unwrap() != Progress::Done {
             self.outbox.hand_over(self.now_ms);
         }
@@ -179,7 +190,10 @@ impl Model {
 
     fn drain(&mut self) -> Progress {
         let (socket, journal) = (&self.socket, &self.journal);
-        let progress = self.outbox.drain(socket, journal, self.now_ms).unwrap();
+        let progress = self
+            .outbox
+            .drain(socket, journal, self.now_ms, &mut Tally::default())
+            .unwrap();
         assert_eq!(progress == Progress::Done, self.outbox.is_swept());
         progress
     }
@@ -188,7 +202,8 @@ impl Model {
         self.subscriptions += 1;
         let is_new = !self.outbox.cursor.streams().contains(stream);
         let wanted = wanted(stream, last);
-        self.outbox.subscribe(&self.journal, &wanted, None);
+        self.outbox
+            .subscribe(&self.journal, &wanted, None, &mut Tally::default());
         self.outbox.hand_over(self.now_ms);
         if is_new {
             let until = self.outbox.cursor.position();

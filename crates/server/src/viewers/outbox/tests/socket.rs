@@ -35,6 +35,46 @@ impl Socket {
     }
 }
 
+/// Takes everything and sends it later, as a session of TLS does.
+#[derive(Default)]
+pub(super) struct Session {
+    pub(super) socket: Socket,
+    unsent: RefCell<Vec<u8>>,
+}
+
+impl Sink for Session {
+    fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.flush()?;
+        if self.has_unsent() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let mut unsent = self.unsent.borrow_mut();
+        slices
+            .iter()
+            .for_each(|slice| unsent.extend_from_slice(slice));
+        let taken = unsent.len();
+        drop(unsent);
+        self.flush()?;
+        Ok(taken)
+    }
+
+    fn flush(&self) -> io::Result<bool> {
+        let mut unsent = self.unsent.borrow_mut();
+        match self.socket.try_write(&[IoSlice::new(&unsent)]) {
+            Ok(sent) => {
+                unsent.drain(..sent);
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_unsent(&self) -> bool {
+        !self.unsent.borrow().is_empty()
+    }
+}
+
 impl Sink for Socket {
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         if self.broken.get() {

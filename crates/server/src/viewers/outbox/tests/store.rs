@@ -1,7 +1,7 @@
 //! A viewer whose backlog is read from the store.
 
 use super::socket::Socket;
-use super::{Outbox, Progress, line, ping};
+use super::{Outbox, Progress, Tally, line, ping};
 use access::Access;
 use journal::{Encoding, Journal, Limits, Log, Page, PageRequest, ResumeState, StoredMessage};
 use protocol::{Gap, GapReason, Position, ServerMessage, Stream, StreamOptions, Subscribe};
@@ -18,7 +18,7 @@ fn journal() -> Journal {
         ..ResumeState::beginning("e")
     };
     let mut log = Log::resume(from, Limits::default());
-    log.refill(&[], &[stored(4)]);
+    log.refill(&[], &[stored(4)], &[]);
     Journal::with_log(log)
 }
 
@@ -59,13 +59,15 @@ fn resumed(journal: &Journal) -> Outbox {
         after: Some(0),
     };
     let mut outbox = Outbox::new(Encoding::Plain, Access::member([]), 0);
-    outbox.subscribe(journal, &subscribe, None);
+    outbox.subscribe(journal, &subscribe, None, &mut Tally::default());
     outbox
 }
 
 fn waiting_for_store(journal: &Journal, socket: &Socket) -> Outbox {
     let mut outbox = resumed(journal);
-    let progress = outbox.drain(socket, journal, 0).unwrap();
+    let progress = outbox
+        .drain(socket, journal, 0, &mut Tally::default())
+        .unwrap();
     assert_eq!(progress, Progress::WaitingForStore);
     outbox
 }
@@ -96,7 +98,11 @@ fn the_backlog_comes_from_the_store_and_precedes_live_messages() {
     let mut outbox = resumed(&journal);
     journal.append(&[line("live")]);
     let mut requests = 0;
-    while outbox.drain(&socket, &journal, 0).unwrap() == Progress::WaitingForStore {
+    while outbox
+        .drain(&socket, &journal, 0, &mut Tally::default())
+        .unwrap()
+        == Progress::WaitingForStore
+    {
         let request = outbox.take_store_request(0).unwrap();
         assert_eq!(outbox.take_store_request(0), None, "only once");
         outbox.add_page(Some(&page(&request)), 0);
@@ -120,7 +126,9 @@ fn control_frames_do_not_wait_for_the_store() {
         outbox.queue_control(ping(1));
     }
     assert_eq!(
-        outbox.drain(&socket, &journal, 0).unwrap(),
+        outbox
+            .drain(&socket, &journal, 0, &mut Tally::default())
+            .unwrap(),
         Progress::WaitingForStore
     );
     assert_eq!(received(&socket), vec!["ping"; 40]);
@@ -131,7 +139,12 @@ fn control_frames_do_not_wait_for_the_store() {
     );
     socket.take_only(1);
     outbox.queue_control(ping(2));
-    assert_eq!(outbox.drain(&socket, &journal, 5).unwrap(), Progress::Full);
+    assert_eq!(
+        outbox
+            .drain(&socket, &journal, 5, &mut Tally::default())
+            .unwrap(),
+        Progress::Full
+    );
     assert_eq!(outbox.stalled_since_ms(), Some(5), "now it is the viewer");
 }
 
@@ -143,7 +156,12 @@ fn a_failing_store_causes_a_gap_and_live_messages_continue() {
     outbox.take_store_request(0).unwrap();
     outbox.add_page(None, 0);
     journal.append(&[line("live")]);
-    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+    assert_eq!(
+        outbox
+            .drain(&socket, &journal, 0, &mut Tally::default())
+            .unwrap(),
+        Progress::Done
+    );
     let reason = GapReason::TooFar;
     let all = ["recovered Some(false)".into(), format!("gap 4 {reason:?}")];
     let all = all.into_iter().chain(["4", "live"].map(str::to_owned));
@@ -158,7 +176,12 @@ fn a_closed_connection_drops_its_store_request() {
     let request = outbox.take_store_request(0).unwrap();
     outbox.close(websocket::close_frame(1001, ""));
     outbox.add_page(Some(&page(&request)), 0);
-    assert_eq!(outbox.drain(&socket, &journal, 0).unwrap(), Progress::Done);
+    assert_eq!(
+        outbox
+            .drain(&socket, &journal, 0, &mut Tally::default())
+            .unwrap(),
+        Progress::Done
+    );
     let received = socket.received(Encoding::Plain);
     assert!(
         matches!(received.as_slice(), [Message::Close(_)]),
@@ -174,13 +197,17 @@ fn scanning_takes_two_seconds_at_most() {
     let request = outbox.take_store_request(1_000).unwrap();
     outbox.add_page(Some(&page(&request)), 3_000);
     assert_eq!(
-        outbox.drain(&socket, &journal, 3_000).unwrap(),
+        outbox
+            .drain(&socket, &journal, 3_000, &mut Tally::default())
+            .unwrap(),
         Progress::WaitingForStore
     );
     let request = outbox.take_store_request(3_000).unwrap();
     outbox.add_page(Some(&page(&request)), 3_001);
     assert_eq!(
-        outbox.drain(&socket, &journal, 3_001).unwrap(),
+        outbox
+            .drain(&socket, &journal, 3_001, &mut Tally::default())
+            .unwrap(),
         Progress::Done
     );
     let reason = GapReason::TooFar;

@@ -1,0 +1,443 @@
+use super::*;
+use protocol::{PersonKind, Timestamp};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn person(name: &str) -> Person {
+    Person {
+        id: format!("g:{name}"),
+        name: name.into(),
+        kind: PersonKind::Guest,
+    }
+}
+
+fn message(author: &str, action: RoomAction, at_ms: i64) -> RoomMessage {
+    RoomMessage::new(Timestamp::from_unix_ms(at_ms), "r1", action, person(author))
+}
+
+fn said(seq: u64, author: &str, text: &str) -> RoomEntry {
+    RoomEntry {
+        seq,
+        message: RoomMessage {
+            text: Some(text.into()),
+            ..message(author, RoomAction::Said, seq as i64 * MINUTE_MS)
+        },
+    }
+}
+
+fn edited(seq: u64, of: u64, text: &str) -> RoomMessage {
+    RoomMessage {
+        text: Some(text.into()),
+        message_seq: Some(of),
+        ..message("bo", RoomAction::Edited, seq as i64 * MINUTE_MS)
+    }
+}
+
+fn deleted(seq: u64, of: u64) -> RoomMessage {
+    RoomMessage {
+        message_seq: Some(of),
+        ..message("bo", RoomAction::Deleted, seq as i64 * MINUTE_MS)
+    }
+}
+
+fn info(id: &str, read_seq: u64) -> RoomInfo {
+    RoomInfo {
+        id: id.into(),
+        kind: RoomKind::Public,
+        name: "General".into(),
+        is_archived: false,
+        can_manage: false,
+        created_ms: 0,
+        members: Vec::new(),
+        last: None,
+        read_seq,
+        unread: 0,
+        mentions: 0,
+    }
+}
+
+/// One room, as seen by Ada.
+fn rooms() -> Rooms {
+    let mut rooms = Rooms::default();
+    rooms.listed(RoomList {
+        me: Some(person("ada")),
+        has_private: false,
+        rooms: vec![info("r1", 0)],
+    });
+    rooms
+}
+
+fn page(messages: Vec<RoomEntry>, before: Option<u64>) -> RoomPage {
+    RoomPage {
+        messages,
+        next_before: before,
+    }
+}
+
+fn seqs(rooms: &Rooms) -> Vec<u64> {
+    let room = rooms.room("r1").unwrap();
+    room.messages.iter().map(|entry| entry.seq).collect()
+}
+
+fn text(rooms: &Rooms, seq: u64) -> Option<String> {
+    rooms.room("r1")?.said_at(seq)?.text.clone()
+}
+
+#[test]
+fn a_message_may_arrive_twice_and_in_any_order() {
+    let mut rooms = rooms();
+    for entry in [said(9, "bo", "b"), said(8, "bo", "a"), said(9, "bo", "b")] {
+        rooms.receive(entry.seq, entry.message, true);
+    }
+    let history = vec![said(7, "bo", "0"), said(8, "bo", "a"), said(9, "bo", "b")];
+    rooms.page("r1", page(history, Some(7)));
+    assert_eq!(seqs(&rooms), [7, 8, 9]);
+    rooms.older("r1", 7, page(vec![said(5, "bo", "y")], None));
+    assert_eq!(seqs(&rooms), [5, 7, 8, 9]);
+    assert_eq!(rooms.room("r1").unwrap().before, None);
+}
+
+#[test]
+fn a_late_page_of_earlier_messages_is_dropped() {
+    let mut rooms = rooms();
+    rooms.page("r1", page(vec![said(30, "bo", "x")], Some(30)));
+    rooms.interrupted();
+    rooms.page("r1", page(vec![said(90, "bo", "x")], Some(90)));
+    // It precedes what was here when it was requested.
+    rooms.older("r1", 30, page(vec![said(29, "bo", "x")], Some(29)));
+    assert_eq!(seqs(&rooms), [90]);
+    rooms.older("r1", 90, page(vec![said(89, "bo", "x")], Some(89)));
+    assert_eq!(seqs(&rooms), [89, 90]);
+    assert_eq!(rooms.room("r1").unwrap().before, Some(89));
+}
+
+#[test]
+fn after_an_interruption_what_may_not_join_is_loaded_again() {
+    let mut rooms = rooms();
+    let newest = |rooms: &mut Rooms, seqs: &[u64], before| {
+        let entries = seqs.iter().map(|seq| said(*seq, "bo", "x")).collect();
+        rooms.page("r1", page(entries, before));
+    };
+    newest(&mut rooms, &[5, 6], None);
+    rooms.interrupted();
+    rooms.receive(21, said(21, "bo", "x").message, true);
+    newest(&mut rooms, &[20, 21], Some(20));
+    assert_eq!(seqs(&rooms), [20, 21], "something may be missing after 6");
+    assert_eq!(rooms.room("r1").unwrap().before, Some(20));
+    // What joins stays, and so does what is known about older ones.
+    rooms.interrupted();
+    newest(&mut rooms, &[21, 22], Some(21));
+    assert_eq!(seqs(&rooms), [20, 21, 22]);
+    assert_eq!(rooms.room("r1").unwrap().before, Some(20));
+}
+
+#[test]
+fn a_moment_is_covered_by_a_message_before_it() {
+    let room = |before| {
+        let entries = page(vec![said(5, "bo", "x")], before);
+        Room::at(info("r1", 0), entries)
+    };
+    assert!(room(Some(5)).covers(5 * MINUTE_MS));
+    assert!(!room(Some(5)).covers(5 * MINUTE_MS - 1));
+    assert!(room(None).covers(0), "nothing was said before");
+}
+
+#[test]
+fn what_others_say_is_unread_until_it_is_read() {
+    let mut rooms = rooms();
+    let mut mention = said(5, "bo", "@ada look");
+    mention.message.mentions = vec!["g:ada".into()];
+    let effect = rooms.receive(5, mention.message.clone(), false);
+    assert_eq!(
+        effect,
+        Effect::Said {
+            room: "r1".into(),
+            author: "bo".into(),
+            text: "@ada look".into(),
+            mentions_me: true,
+        }
+    );
+    assert_eq!(rooms.unread(), (1, 1));
+    assert_eq!(rooms.receive(5, mention.message, false), Effect::Nothing);
+    let mine = said(6, "ada", "yes").message;
+    assert_eq!(rooms.receive(6, mine, false), Effect::Nothing);
+    assert_eq!(rooms.unread(), (1, 1), "one's own is never unread");
+    assert_eq!(rooms.read("r1"), Some(6));
+    assert_eq!(rooms.unread(), (0, 0));
+    assert_eq!(rooms.read("r1"), None, "nothing to report");
+    rooms.receive(7, said(7, "bo", "ok").message, true);
+    assert_eq!(rooms.unread(), (0, 0), "it is seen as it arrives");
+}
+
+#[test]
+fn edits_and_deletions_apply_however_they_arrive() {
+    let mut rooms = rooms();
+    rooms.receive(5, said(5, "bo", "one").message, true);
+    rooms.receive(7, edited(7, 5, "two"), true);
+    assert_eq!(text(&rooms, 5).as_deref(), Some("two"));
+    // A page that was on its way meanwhile has the text before.
+    rooms.page("r1", page(vec![said(5, "bo", "one")], None));
+    assert_eq!(text(&rooms, 5).as_deref(), Some("two"));
+    // The message itself is on its way.
+    rooms.receive(8, edited(8, 6, "four"), true);
+    rooms.page("r1", page(vec![said(6, "bo", "three")], None));
+    assert_eq!(text(&rooms, 6).as_deref(), Some("four"));
+    rooms.receive(9, deleted(9, 5), true);
+    assert_eq!(text(&rooms, 5), None);
+    rooms.page("r1", page(vec![said(5, "bo", "one")], None));
+    assert_eq!(text(&rooms, 5), None);
+    assert_eq!(seqs(&rooms), [5, 6]);
+}
+
+#[test]
+fn an_unknown_room_and_new_members_have_the_list_requested() {
+    let mut rooms = rooms();
+    let mut elsewhere = said(5, "bo", "hi").message;
+    elsewhere.room = "r9".into();
+    assert_eq!(rooms.receive(5, elsewhere, false), Effect::Reload);
+    let joined = message("bo", RoomAction::Joined, 0);
+    assert_eq!(rooms.receive(6, joined, false), Effect::Reload);
+    let renamed = RoomMessage {
+        name: Some("Disks".into()),
+        ..message("bo", RoomAction::Renamed, 0)
+    };
+    assert_eq!(rooms.receive(7, renamed, false), Effect::Nothing);
+    assert_eq!(rooms.room("r1").unwrap().info.name, "Disks");
+}
+
+#[test]
+fn the_list_keeps_the_messages_of_rooms_that_are_still_there() {
+    let mut rooms = rooms();
+    rooms.page("r1", page(vec![said(5, "bo", "one")], None));
+    let list = |rooms| RoomList {
+        me: Some(person("ada")),
+        has_private: true,
+        rooms,
+    };
+    rooms.listed(list(vec![info("r2", 0), info("r1", 5)]));
+    assert_eq!(seqs(&rooms), [5]);
+    rooms.listed(list(vec![info("r2", 0)]));
+    assert!(rooms.room("r1").is_none());
+}
+
+#[test]
+fn a_list_does_not_undo_what_has_arrived_and_was_read_since() {
+    let mut rooms = rooms();
+    let before = |last_seq: u64, read_seq, unread| RoomInfo {
+        last: Some(RoomLast {
+            seq: last_seq,
+            timestamp_ms: 0,
+            author: person("bo"),
+            text: "x".into(),
+        }),
+        unread,
+        ..info("r1", read_seq)
+    };
+    let list = |info| RoomList {
+        me: Some(person("ada")),
+        has_private: false,
+        rooms: vec![info],
+    };
+    let last = |rooms: &Rooms| rooms.room("r1")?.info.last.as_ref().map(|last| last.seq);
+    for seq in [5, 6] {
+        rooms.receive(seq, said(seq, "bo", "x").message, false);
+    }
+    let mut mention = said(7, "cy", "@ada").message;
+    mention.mentions = vec!["g:ada".into()];
+    rooms.receive(7, mention, false);
+    rooms.listed(list(before(5, 0, 1)));
+    assert_eq!((last(&rooms), rooms.unread()), (Some(7), (3, 1)));
+    // The server does not know yet what was read.
+    rooms.read("r1");
+    rooms.listed(list(before(7, 0, 3)));
+    assert_eq!((last(&rooms), rooms.unread()), (Some(7), (0, 0)));
+    assert_eq!(rooms.read("r1"), Some(7), "it is reported again");
+    // What was missed is in the list alone.
+    rooms.listed(list(before(9, 7, 2)));
+    assert_eq!((last(&rooms), rooms.unread()), (Some(9), (2, 0)));
+}
+
+#[test]
+fn a_direct_conversation_is_called_by_the_others() {
+    let rooms = rooms();
+    let mut direct = RoomInfo {
+        kind: RoomKind::Direct,
+        members: vec![person("ada"), person("bo"), person("cy")],
+        ..info("r3", 0)
+    };
+    assert_eq!(rooms.name(&direct), "bo, cy");
+    direct.members.truncate(1);
+    assert_eq!(rooms.name(&direct), "Notes to myself");
+}
+
+#[test]
+fn an_empty_page_removes_nothing_and_what_precedes_it_is_reachable() {
+    let mut rooms = rooms();
+    let before = |rooms: &Rooms| rooms.room("r1").unwrap().before;
+    // Other rooms fill what the server has looked through.
+    rooms.receive(990, said(990, "bo", "x").message, false);
+    rooms.page("r1", page(Vec::new(), Some(900)));
+    assert!(rooms.room("r1").unwrap().is_loaded);
+    assert_eq!((seqs(&rooms), before(&rooms)), (vec![990], Some(900)));
+    rooms.older("r1", 900, page(Vec::new(), Some(800)));
+    assert_eq!((seqs(&rooms), before(&rooms)), (vec![990], Some(800)));
+    rooms.older("r1", 800, page(vec![said(5, "bo", "y")], None));
+    assert_eq!((seqs(&rooms), before(&rooms)), (vec![5, 990], None));
+    rooms.interrupted();
+    rooms.page("r1", page(Vec::new(), Some(2_000)));
+    assert_eq!((seqs(&rooms), before(&rooms)), (vec![5, 990], None));
+    // What follows 990 is not known yet: a page that does not reach it does not join.
+    rooms.receive(3_000, said(3_000, "bo", "x").message, false);
+    rooms.page("r1", page(vec![said(3_000, "bo", "x")], Some(3_000)));
+    assert_eq!((seqs(&rooms), before(&rooms)), (vec![3_000], Some(3_000)));
+}
+
+#[test]
+fn only_the_newest_messages_stay_in_memory() {
+    let receive = |rooms: &mut Rooms, seqs: std::ops::RangeInclusive<u64>| {
+        for seq in seqs {
+            rooms.receive(seq, said(seq, "bo", "x").message, false);
+            rooms.trim("r1");
+        }
+    };
+    let here = |rooms: &Rooms| {
+        let seqs = seqs(rooms);
+        (seqs[0], seqs.len())
+    };
+    let mut rooms = rooms();
+    receive(&mut rooms, 1..=1_000);
+    assert_eq!(here(&rooms), (901, UNLOADED_MESSAGES_MAX));
+    assert_eq!(rooms.unread(), (1_000, 0), "all of them are unread");
+    let newest = (951..=1_000).map(|seq| said(seq, "bo", "x")).collect();
+    rooms.page("r1", page(newest, Some(951)));
+    assert_eq!(here(&rooms), (951, 50));
+    receive(&mut rooms, 1_001..=2_000);
+    assert_eq!(here(&rooms), (1_401, MESSAGES_MAX));
+    assert_eq!(rooms.room("r1").unwrap().before, Some(1_401));
+}
+
+/// The rows of a room, one letter for each kind; a capital one begins a group.
+fn drawn(room: &Room, change: impl FnOnce(&mut Shown<'_>)) -> String {
+    drawn_with(room, &[], change)
+}
+
+fn drawn_with(room: &Room, pending: &[Pending], change: impl FnOnce(&mut Shown<'_>)) -> String {
+    let me = person("ada");
+    let mut shown = Shown {
+        room,
+        pending,
+        me: Some(&me),
+        unread_after: None,
+        until_ms: None,
+        offset_minutes: 0,
+    };
+    change(&mut shown);
+    let mut drawn = String::new();
+    for row in rows(&shown) {
+        drawn.push(match row.kind {
+            RowKind::Day { .. } => '-',
+            RowKind::Unread => '!',
+            RowKind::Said { is_first: true, .. } => 'S',
+            RowKind::Said { .. } => 's',
+            RowKind::Note { .. } => 'n',
+            RowKind::Pending { is_first: true, .. } => 'P',
+            RowKind::Pending { .. } => 'p',
+        });
+    }
+    drawn
+}
+
+#[test]
+fn messages_are_grouped_by_day_author_and_minute() {
+    let mut rooms = rooms();
+    let at = |seq: u64, author: &str, minute: i64, ms: i64| {
+        let mut entry = said(seq, author, "x");
+        entry.message.timestamp = Timestamp::from_unix_ms(minute * MINUTE_MS + ms);
+        entry
+    };
+    let joined = RoomEntry {
+        seq: 6,
+        message: message("bo", RoomAction::Joined, 2 * MINUTE_MS + 9),
+    };
+    let history = vec![
+        at(1, "bo", 1, 0),
+        at(2, "bo", 1, 59_999),
+        at(3, "bo", 2, 0),
+        at(4, "ada", 2, 1),
+        at(5, "bo", 2, 2),
+        joined,
+        at(7, "bo", 2, 10),
+        at(8, "bo", 24 * 60, 0),
+    ];
+    rooms.page("r1", page(history, None));
+    let room = rooms.room("r1").unwrap();
+    assert_eq!(drawn(room, |_| ()), "-SsSSSnS-S");
+    assert_eq!(
+        drawn(room, |shown| shown.until_ms = Some(2 * MINUTE_MS)),
+        "-SsS"
+    );
+    // Ada's own message is not what is unread.
+    assert_eq!(
+        drawn(room, |shown| shown.unread_after = Some(3)),
+        "-SsSS!SnS-S"
+    );
+    // An hour further east the first messages are of the day after, too.
+    let east = 24 * 60 - 2;
+    assert_eq!(
+        drawn(room, |shown| shown.offset_minutes = east),
+        "-Ss-SSSnSS"
+    );
+}
+
+#[test]
+fn a_day_has_one_row_even_if_the_clock_was_set_back() {
+    let mut rooms = rooms();
+    let day = 24 * 60 * MINUTE_MS;
+    let at = |seq: u64, at_ms: i64| {
+        let mut entry = said(seq, "bo", "x");
+        entry.message.timestamp = Timestamp::from_unix_ms(at_ms);
+        entry
+    };
+    let history = vec![at(1, day - 1), at(2, day), at(3, day - 1), at(4, day)];
+    rooms.page("r1", page(history, None));
+    assert_eq!(drawn(rooms.room("r1").unwrap(), |_| ()), "-S-SSS");
+}
+
+#[test]
+fn what_is_not_sent_is_at_the_end_and_a_row_changes_with_its_content() {
+    let mut rooms = rooms();
+    rooms.page("r1", page(vec![said(1, "ada", "x")], None));
+    let mut outbox = Outbox::default();
+    outbox.push("a".into(), "r1".into(), "y".into(), MINUTE_MS + 5);
+    outbox.push("b".into(), "r1".into(), "z".into(), 2 * MINUTE_MS);
+    let pending: Vec<Pending> = outbox.of("r1").cloned().collect();
+    let room = rooms.room("r1").unwrap();
+    assert_eq!(drawn_with(room, &pending, |_| ()), "-SpP");
+    let past = |shown: &mut Shown<'_>| shown.until_ms = Some(i64::MAX);
+    assert_eq!(
+        drawn(room, past),
+        "-S",
+        "at another moment nothing is on its way"
+    );
+    let keys = |room: &Room, pending: &[Pending]| {
+        let shown = Shown {
+            room,
+            pending,
+            me: None,
+            unread_after: None,
+            until_ms: None,
+            offset_minutes: 0,
+        };
+        let rows = rows(&shown);
+        rows.into_iter().map(|row| row.key).collect::<Vec<_>>()
+    };
+    let before = keys(room, &pending);
+    outbox.next();
+    let sending: Vec<Pending> = outbox.of("r1").cloned().collect();
+    let during = keys(room, &sending);
+    assert_eq!(before[..2], during[..2]);
+    assert_ne!(before[2], during[2], "another state is another row");
+    rooms.receive(9, edited(9, 1, "w"), true);
+    let after = keys(rooms.room("r1").unwrap(), &sending);
+    assert_ne!(during[1], after[1], "an edit is another row");
+}

@@ -1,0 +1,72 @@
+//! The page of alerts: what is firing, silences, rules, and an editor of rules with a backtest.
+//!
+//! As with the pages of accounts, the server renders the frame, and the rest is loaded lazily and asks the API.
+
+mod firing;
+mod silences;
+
+mod condition;
+
+mod editor;
+mod rules;
+
+use super::frame::frame;
+use super::polled::{self, Polled};
+use crate::kit::later::{Build, chunk};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::model::PageKind;
+use leptos::prelude::*;
+use protocol::alerting::{AlertList, RuleList, SilenceList};
+use std::sync::Arc;
+
+/// The body of the page.
+pub(super) fn alerts_page(manages_users: bool) -> Piece {
+    frame(
+        PageKind::Alerts,
+        manages_users,
+        "account alerts-page",
+        |_, _| fetch(),
+    )
+}
+
+chunk! {
+    alerts:
+    fn fetch() -> Build {
+        Arc::new(content)
+    }
+}
+
+/// What the sections share.
+#[derive(Clone, Copy)]
+struct Lists {
+    alerts: Polled<AlertList>,
+    silences: Polled<SilenceList>,
+    rules: Polled<RuleList>,
+}
+
+impl Lists {
+    /// Asks for all of them, since something was changed.
+    async fn reload(self) {
+        self.alerts.reload().await;
+        self.silences.reload().await;
+        self.rules.reload().await;
+    }
+}
+
+fn content() -> Piece {
+    let lists = Lists {
+        alerts: Polled::new("alerts"),
+        silences: Polled::new("silences"),
+        rules: Polled::new("rules"),
+    };
+    let edited = editor::Edited::new();
+    polled::poll(move || lists.reload());
+    view! {
+        {polled::connection(lists.alerts)}
+        {firing::section_of(lists)}
+        {silences::section_of(lists)}
+        {rules::section_of(lists, edited)}
+        {editor::section_of(lists, edited)}
+    }
+    .into_piece()
+}

@@ -1,0 +1,76 @@
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::state::State;
+use crate::kit::text::live;
+use leptos::prelude::*;
+use protocol::alerting::RuleDefinition;
+
+/// A rule's condition in words.
+pub(super) fn condition_text(rule: &RuleDefinition) -> String {
+    let number = |value: f64| value.to_string();
+    let within = rule.within.as_deref().unwrap_or_default();
+    let mut text = if let Some(above) = rule.above {
+        ["above ", &number(above)].concat()
+    } else if let Some(below) = rule.below {
+        ["below ", &number(below)].concat()
+    } else if let Some(change) = rule.change {
+        ["changes by ", &number(change), " within ", within].concat()
+    } else if let Some(rate) = rule.rate {
+        ["changes by ", &number(rate), " per second over ", within].concat()
+    } else {
+        let absent = rule.absent.as_deref().unwrap_or_default();
+        ["no value for ", absent].concat()
+    };
+    if let Some(held) = &rule.for_ {
+        text.push_str(" for ");
+        text.push_str(held);
+    }
+    text
+}
+
+/// A field that may be empty.
+pub(super) fn optional_field(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    value: State<String>,
+) -> Piece {
+    let hint_id = [id, "-hint"].concat();
+    view! {
+        <div class="form-field">
+            <label for=id>{label}</label>
+            <input
+                class="field"
+                type="text"
+                id=id
+                name=id
+                data-testid=id
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-describedby=hint_id.clone()
+                prop:value=live(move || value.get())
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            <p class="form-hint" id=hint_id>{hint}</p>
+        </div>
+    }
+    .into_piece()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_is_a_phrase() {
+        let mut rule = RuleDefinition::new("CPU", "cpu");
+        rule.absent = Some("5m".into());
+        assert_eq!(condition_text(&rule), "no value for 5m");
+        rule.rate = Some(-1.5);
+        rule.within = Some("10m".into());
+        assert_eq!(condition_text(&rule), "changes by -1.5 per second over 10m");
+        rule.above = Some(90.0);
+        rule.for_ = Some("1m".into());
+        assert_eq!(condition_text(&rule), "above 90 for 1m");
+    }
+}

@@ -1,0 +1,213 @@
+//! What arrives over the connection.
+
+use super::{RoomsSession, Status};
+use crate::kit::browser::{is_visible, may_notify, monotonic_ms, notify, on_window};
+use crate::kit::json::Json;
+use crate::kit::text::on_change;
+use crate::kit::toasts::Action;
+use crate::model::rooms::{Effect, Outbox, Rooms};
+use crate::session::ConnectionStatus;
+use crate::session::connection::{self, Addresses, Connection, Machine};
+use leptos::prelude::*;
+use protocol::rooms::RoomPage;
+use protocol::{Level, Presence, RoomAction, RoomKind, RoomMessage, Source, Stream, Typing};
+use serde::Deserialize;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A toast shows so much of a message.
+const TOAST_CHARS: usize = 140;
+
+#[derive(Deserialize)]
+struct Head {
+    r#type: String,
+    seq: Option<u64>,
+}
+
+impl RoomsSession {
+    /// Follows the page's connection, or one of its own where the page has none.
+    pub(super) fn follow_connection(self) {
+        match self.context.page {
+            Some(page) => on_change(move || {
+                let status = page.connection_status.get();
+                self.is_live
+                    .set_if_changed(status == ConnectionStatus::Live);
+            }),
+            None => self.connect(),
+        }
+        self.connection
+            .listen(Rc::new(move |text: &str| self.receive(text)));
+        let was_live = StoredValue::new(false);
+        on_change(move || {
+            let is_live = self.is_live.get();
+            if was_live.get_value() == is_live {
+                return;
+            }
+            was_live.set_value(is_live);
+            match is_live {
+                true => self.reload(),
+                false => {
+                    self.interrupted();
+                    // The next connection says it anew.
+                    self.here.set_if_changed(Vec::new());
+                }
+            }
+        });
+    }
+
+    /// Subscribes to what is said; to be called once the server has rooms.
+    pub(super) fn follow_stream(self) {
+        self.connection.set_on(Stream::Rooms, true);
+    }
+
+    fn connect(self) {
+        let mut machine = Machine::new(String::new(), 0, 0.0);
+        machine.follow_only(Stream::Rooms);
+        let connection = Connection::open(
+            Addresses::of_page(),
+            machine,
+            |_| {},
+            move |machine| {
+                let is_live = machine.status() == connection::Status::Live;
+                self.is_live.set_if_changed(is_live);
+            },
+        );
+        let online = connection.clone();
+        on_window("online", move || online.reconnect_now());
+        let offline = connection.clone();
+        on_window("offline", move || offline.offline());
+        let visible = connection.clone();
+        on_window("visibilitychange", move || {
+            if is_visible() {
+                visible.reconnect_now();
+            }
+        });
+        self.connection.attach(connection);
+    }
+
+    /// Messages may be missed from now on.
+    fn interrupted(self) {
+        self.rooms.update(Rooms::interrupted);
+        self.typing.set(Vec::new());
+    }
+
+    fn receive(self, text: &str) {
+        let json = Json::new(text);
+        let Ok(head) = json.read::<Head>() else {
+            return;
+        };
+        match (head.r#type.as_str(), head.seq) {
+            ("room", Some(seq)) => {
+                if let Ok(message) = json.read::<RoomMessage>() {
+                    self.receive_message(seq, message);
+                }
+            }
+            ("presence", _) => {
+                if let Ok(Presence { people }) = json.read() {
+                    self.here.set_if_changed(people);
+                }
+            }
+            ("typing", _) => {
+                if let Ok(typing) = json.read::<Typing>() {
+                    self.typing.update(|all| {
+                        all.retain(|known| known.room != typing.room);
+                        all.push(typing);
+                    });
+                }
+            }
+            ("gap", _) => {
+                self.interrupted();
+                self.reload();
+            }
+            _ => {}
+        }
+    }
+
+    fn receive_message(self, seq: u64, message: RoomMessage) {
+        let is_waited_for = self.outbox.with_untracked(|outbox| !outbox.is_empty());
+        if let Some(id) = message.id.as_ref().filter(|_| is_waited_for) {
+            self.outbox.update(|outbox| outbox.remove(id));
+        }
+        if matches!(message.action, RoomAction::Edited | RoomAction::Deleted) {
+            self.change_past(seq, &message);
+        }
+        let is_seen = self.is_seen(&message.room);
+        let room = message.room.clone();
+        // What is being read stays where it is.
+        let is_scrolled_up = self.is_shown(&room) && !self.is_at_newest.get_untracked();
+        let mut effect = Effect::Nothing;
+        self.rooms.update(|rooms| {
+            effect = rooms.receive(seq, message, is_seen);
+            if !is_scrolled_up {
+                rooms.trim(&room);
+            }
+        });
+        match effect {
+            Effect::Nothing => {}
+            Effect::Reload => self.reload(),
+            Effect::Said {
+                room,
+                author,
+                text,
+                mentions_me,
+            } => self.said(&room, &author, &text, mentions_me),
+        }
+        self.count_unread();
+    }
+
+    /// Somebody else has said something.
+    fn said(self, room: &str, author: &str, text: &str, mentions_me: bool) {
+        let is_shown = self.is_shown(room);
+        if is_shown && self.announces.is_on.get_untracked() {
+            self.announced.set([author, ": ", text].concat());
+        }
+        if is_shown && !self.is_at_newest.get_untracked() {
+            self.below.update(|below| *below += 1);
+        }
+        let is_direct = self.rooms.with_untracked(|rooms| {
+            let room = rooms.room(room);
+            room.is_some_and(|room| room.info.kind == RoomKind::Direct)
+        });
+        if self.is_seen(room) || !(mentions_me || is_direct) {
+            return;
+        }
+        let title = match is_direct {
+            true => author.to_owned(),
+            false => [author, " in ", &self.title(room)].concat(),
+        };
+        if self.notifies.is_on.get_untracked() && may_notify() && !is_visible() {
+            notify(&title, text, room);
+        }
+        let mut shown: String = text.chars().take(TOAST_CHARS).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        let id = room.to_owned();
+        let open = Action {
+            label: "Open",
+            run: Arc::new(move || self.open(&id)),
+        };
+        let toast = [&title, ": ", &shown].concat();
+        let toasts = self.context.toasts;
+        toasts.offer(Level::Info, toast, Some(open), monotonic_ms());
+    }
+
+    /// What arrives in a page of the history is not on its way any more.
+    pub(super) fn arrived_by_page(self, page: &RoomPage) {
+        if self.outbox.with_untracked(Outbox::is_empty) {
+            return;
+        }
+        self.outbox.update(|outbox| {
+            for entry in &page.messages {
+                if let Some(id) = &entry.message.id {
+                    outbox.remove(id);
+                }
+            }
+        });
+    }
+
+    /// Whether there is anything to show.
+    pub(crate) fn is_ready(self) -> bool {
+        self.status.with(|status| *status == Status::Ready)
+    }
+}

@@ -1,0 +1,96 @@
+//! What the user says: sent one after the other, and again until the server has answered.
+
+use super::RoomsSession;
+use crate::kit::browser::{Timer, monotonic_ms, random, wall_ahead_ms};
+use crate::kit::text::on_change;
+use crate::model::rooms::{Outbox, Outcome, Pending};
+use crate::session::api::{Method, body};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::rooms::NewMessage;
+
+/// The longest text of a message.
+pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
+
+/// A message that the server could not take is sent again after this time, in milliseconds.
+const RETRY_MS: f64 = 2_000.0;
+
+impl RoomsSession {
+    /// Says something, now or when there is a connection.
+    pub(crate) fn say(self, text: &str) {
+        let text = text.trim();
+        let Some(room) = self.shown.get_untracked().filter(|_| !text.is_empty()) else {
+            return;
+        };
+        let now_ms = monotonic_ms() + wall_ahead_ms();
+        self.outbox
+            .update(|outbox| outbox.push(new_id(), room, text.to_owned(), now_ms as i64));
+        self.unread_after.set(None);
+        // One's own message is seen.
+        self.shows_later.set(self.is_playback());
+        self.typed(false);
+        self.send_next();
+    }
+
+    /// Sends a refused message again.
+    pub(crate) fn retry(self, id: &str) {
+        self.outbox.update(|outbox| outbox.retry(id));
+        self.send_next();
+    }
+
+    /// Gives a message up.
+    pub(crate) fn discard(self, id: &str) {
+        self.outbox.update(|outbox| outbox.remove(id));
+    }
+
+    /// Sends what waits when there is a connection, and each few seconds.
+    pub(super) fn keep_sending(self) {
+        let timer = StoredValue::new_local(None);
+        on_cleanup(move || timer.dispose());
+        on_change(move || {
+            let is_waiting = self.outbox.with(Outbox::is_waiting);
+            if is_waiting && self.is_live.get() {
+                let retry = Timer::at(monotonic_ms() + RETRY_MS, move || self.send_next());
+                // After the page is gone there is no place for it.
+                let _ = timer.try_set_value(retry);
+            }
+        });
+    }
+
+    /// Sends the oldest message that waits, unless one is being sent.
+    pub(super) fn send_next(self) {
+        let mut next: Option<Pending> = None;
+        // Without a connection it would only take longer to say so.
+        if !self.is_live.get_untracked() || !self.outbox.with_untracked(Outbox::is_waiting) {
+            return;
+        }
+        self.outbox.update(|outbox| next = outbox.next());
+        let Some(pending) = next else {
+            return;
+        };
+        spawn_local(async move {
+            let request = ["rooms/", &pending.room, "/messages"].concat();
+            let message = NewMessage {
+                text: pending.text,
+                id: Some(pending.id.clone()),
+            };
+            let response = self.request(Method::POST, request, body(&message)).await;
+            let outcome = match response {
+                Ok(_) => Outcome::Stored,
+                Err(refusal) => Outcome::of(refusal.status, &refusal.text),
+            };
+            let goes_on = outcome != Outcome::Later;
+            self.outbox
+                .update(|outbox| outbox.ended(&pending.id, outcome));
+            if goes_on {
+                self.send_next();
+            }
+        });
+    }
+}
+
+/// Identifies a message of this author.
+fn new_id() -> String {
+    let part = || format!("{:08x}", (random() * f64::from(u32::MAX)) as u32);
+    [part(), part(), part()].concat()
+}

@@ -1,0 +1,79 @@
+//! Rooms: the panel beside a page, or the page of its own. All of it is loaded when the browser is idle.
+
+mod panel;
+
+mod body;
+mod list;
+mod new_room;
+
+mod head;
+mod members;
+mod room;
+
+mod editor;
+mod log;
+mod message;
+mod text;
+
+mod completion;
+mod composer;
+mod guest;
+
+mod avatar;
+mod options;
+
+use crate::kit::browser::{add_style_sheet, when_idle};
+use crate::kit::later::{Build, Fetched, chunk, place};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::text::on_change;
+use crate::kit::toasts::Toasts;
+use crate::session::rooms::{RoomsContext, RoomsSession};
+use crate::session::{PageState, RoomsPanel};
+use std::sync::Arc;
+
+/// The rules of all this: nothing of it is in the first view.
+const STYLE: &str = include_str!("../../../../style/widgets/rooms.css");
+
+/// Those of forms, which the dashboard has none of.
+const FORM_STYLE: &str = include_str!("../../../../public/account.css");
+
+/// The place of the panel beside a page; `page` is the dashboard.
+pub(crate) fn rooms_panel(panel: RoomsPanel, toasts: Toasts, page: Option<PageState>) -> Piece {
+    // Without a store there are no rooms.
+    if page.is_some_and(|page| page.playback_state.oldest_ms.is_none()) {
+        return ().into_piece();
+    }
+    on_change(move || when_idle(move || panel.want()));
+    let context = RoomsContext {
+        panel,
+        toasts,
+        page,
+        is_page: false,
+    };
+    place(toasts, panel.wanted, Box::new(move || fetch(context))).into_piece()
+}
+
+/// The content of the page of rooms.
+pub(crate) fn fetch_rooms_page(panel: RoomsPanel, toasts: Toasts) -> Fetched<Build> {
+    fetch(RoomsContext {
+        panel,
+        toasts,
+        page: None,
+        is_page: true,
+    })
+}
+
+chunk! {
+    rooms:
+    fn fetch(context: RoomsContext) -> Build {
+        add_style_sheet(&[FORM_STYLE, "@layer widgets{", STYLE, "}"].concat());
+        Arc::new(move || {
+            let session = RoomsSession::begin(context);
+            let body = body::body(session);
+            match context.is_page {
+                true => body,
+                false => panel::panel(session, body),
+            }
+        })
+    }
+}

@@ -1,0 +1,113 @@
+use super::open_alerts::OpenAlert;
+use super::rule_book::Entry;
+use super::service::{Alerts, now_ms};
+use ::alerts::{InstanceState, alert_info};
+use protocol::alerting::{
+    AlertList, RuleInfo, RuleList, RuleState, SeriesState, Silence, SilenceList,
+};
+use std::cmp::Reverse;
+
+/// So many alerts are listed, and so many series of a rule.
+const ALERTS_MAX: usize = 1_000;
+const SERIES_MAX: usize = 100;
+
+impl Alerts {
+    /// The alerts that are firing.
+    pub(crate) fn list(&self) -> AlertList {
+        let now_ms = now_ms();
+        let state = self.state();
+        let mut open: Vec<&OpenAlert> = state.open.iter().map(|(_, open)| open).collect();
+        let count = open.len();
+        open.sort_by_key(|it| Reverse((it.alert.level, it.alert.timestamp)));
+        let alerts = open.into_iter().take(ALERTS_MAX).filter_map(|open| {
+            let mut info = alert_info(&open.alert)?;
+            info.acknowledged = open.acknowledged.clone();
+            let silence = state.silence_of(&info.rule, &open.series, now_ms);
+            info.silence = silence.map(str::to_owned);
+            let rule = state.engine.rule(&info.rule);
+            info.is_unknown = rule.is_some_and(|rule| rule.is_unknown(&open.series));
+            Some(info)
+        });
+        AlertList {
+            alerts: alerts.collect(),
+            count,
+        }
+    }
+
+    /// Every rule. Between two rules, values can be evaluated.
+    pub(crate) fn rules(&self) -> RuleList {
+        let (entries, errors) = {
+            let state = self.state();
+            (state.book.merged(), state.book.errors().to_vec())
+        };
+        let rules = entries.into_values().map(|entry| self.rule_info(entry));
+        RuleList {
+            rules: rules.collect(),
+            errors,
+        }
+    }
+
+    fn rule_info(&self, entry: Entry) -> RuleInfo {
+        let state = self.state();
+        let evaluator = state.engine.rule(entry.rule.name());
+        let states = evaluator.into_iter().flat_map(::alerts::Evaluator::states);
+        let mut series: Vec<(InstanceState<'_>, RuleState)> =
+            states.map(|it| (it, rule_state(&it))).collect();
+        let series_count = series.len();
+        let order = |one: &(InstanceState<'_>, RuleState),
+                     other: &(InstanceState<'_>, RuleState)| {
+            let by_state = other.1.cmp(&one.1);
+            by_state.then_with(|| one.0.series.cmp(other.0.series))
+        };
+        if series_count > SERIES_MAX {
+            series.select_nth_unstable_by(SERIES_MAX, order);
+            series.truncate(SERIES_MAX);
+        }
+        series.sort_by(order);
+        RuleInfo {
+            state: series.first().map_or(RuleState::Ok, |(_, state)| *state),
+            series_count,
+            series_refused: evaluator.map_or(0, ::alerts::Evaluator::refused_count),
+            series: series
+                .iter()
+                .map(|(it, state)| SeriesState {
+                    series: entry.rule.series_text(it.series),
+                    state: *state,
+                    since_ms: since_ms(it),
+                    value: it.compared,
+                })
+                .collect(),
+            definition: entry.rule.definition().clone(),
+            origin: entry.origin,
+            file: entry.file,
+            by: entry.by,
+        }
+    }
+
+    /// The silences that have not ended.
+    pub(crate) fn silences(&self) -> SilenceList {
+        let now_ms = now_ms();
+        let state = self.state();
+        let silences = state.silences.iter().map(|it| it.silence.clone());
+        let mut silences: Vec<Silence> = silences.filter(|it| it.ends_ms > now_ms).collect();
+        silences.sort_by_key(|it| it.ends_ms);
+        SilenceList { silences }
+    }
+}
+
+fn rule_state(instance: &InstanceState<'_>) -> RuleState {
+    match instance.state {
+        ::alerts::State::Firing { .. } => RuleState::Firing,
+        ::alerts::State::Pending { .. } => RuleState::Pending,
+        ::alerts::State::Ok if instance.is_unknown => RuleState::Unknown,
+        ::alerts::State::Ok => RuleState::Ok,
+    }
+}
+
+fn since_ms(instance: &InstanceState<'_>) -> Option<i64> {
+    match instance.state {
+        ::alerts::State::Firing { fired_ms, .. } => Some(fired_ms),
+        ::alerts::State::Pending { since_ms } => Some(since_ms),
+        ::alerts::State::Ok => None,
+    }
+}

@@ -1,0 +1,141 @@
+use super::guard::is_loopback;
+use super::paced_body::PacedBody;
+use super::request_origin::{AmbiguousForwarding, Peer};
+use super::{BasePath, RequestOrigin, RequestRates, TrustedProxies, observe, security_headers};
+use crate::metrics::Metrics;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower::ServiceExt;
+
+/// The longest path with its query. Longer ones are no request that this server knows.
+const TARGET_BYTES_MAX: usize = 8 << 10;
+
+/// RFC 6797. Without subdomains, which may be other machines.
+const STRICT_TRANSPORT: &str = "max-age=31536000";
+
+/// What happens to every request before it is routed: it is observed, where it comes from is determined, limits that
+/// need no handler apply, and the base path is removed.
+#[derive(Clone)]
+pub(crate) struct Edge(Arc<EdgeParts>);
+
+/// What an [`Edge`] is made of.
+pub(crate) struct EdgeParts {
+    pub(crate) router: Router,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) base_path: BasePath,
+    pub(crate) rates: RequestRates,
+    /// Whether browsers are told to use only HTTPS for this name. Not with a self-signed certificate, which they
+    /// would then refuse without a way around it.
+    pub(crate) has_strict_transport: bool,
+    pub(crate) metrics: Metrics,
+}
+
+impl Edge {
+    pub(crate) fn new(parts: EdgeParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    pub(super) fn proxies(&self) -> &TrustedProxies {
+        &self.0.proxies
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Applies another rate of requests from now on.
+    pub(crate) fn set_rate(&self, per_second: u32, burst: u32) {
+        self.0.rates.set(per_second, burst);
+    }
+
+    /// The response to a request.
+    pub(super) async fn respond(&self, peer: Peer, request: Request<Body>) -> Response {
+        let answer = |request| self.answer(peer, request);
+        observe::observe(&self.0.metrics, request, answer).await
+    }
+
+    async fn answer(&self, peer: Peer, mut request: Request<Body>) -> Response {
+        let demands_tls = peer.is_tls && self.0.has_strict_transport && !is_localhost(&request);
+        let mut response = match self.admit(peer, &mut request) {
+            Ok(()) => {
+                let routed = self.0.router.clone().oneshot(request).await;
+                routed.unwrap_or_else(|never| match never {})
+            }
+            Err(refusal) => refusal.into_response(),
+        };
+        if demands_tls {
+            let value = HeaderValue::from_static(STRICT_TRANSPORT);
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+        }
+        response
+    }
+
+    /// Prepares a request for the router, or refuses it.
+    fn admit(&self, peer: Peer, request: &mut Request<Body>) -> Result<(), Refusal> {
+        let origin = RequestOrigin::read(peer, request.headers(), &self.0.proxies)?;
+        let taken = self.0.rates.take(origin.address, Instant::now());
+        taken.map_err(Refusal::TooMany)?;
+        let target = request.uri().path_and_query();
+        if target.is_some_and(|target| target.as_str().len() > TARGET_BYTES_MAX) {
+            return Err(Refusal::TooLong);
+        }
+        let Some(uri) = self.0.base_path.strip(request.uri()) else {
+            return Err(Refusal::Outside(self.0.base_path.clone()));
+        };
+        *request.uri_mut() = uri;
+        let body = std::mem::take(request.body_mut());
+        *request.body_mut() = PacedBody::wrap(body);
+        // For handlers that need nothing else of it.
+        let client = SocketAddr::new(origin.address, peer.address.port());
+        request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(origin);
+        Ok(())
+    }
+}
+
+/// Why a request is not routed.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousForwarding),
+    /// And when there may be another.
+    #[error("there are too many requests from this address")]
+    TooMany(Duration),
+    #[error("the address has more than {TARGET_BYTES_MAX} bytes")]
+    TooLong,
+    #[error("nothing is here; everything is below {}/", .0.as_str())]
+    Outside(BasePath),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match &self {
+            Self::Ambiguous(_) => StatusCode::BAD_REQUEST,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLong => StatusCode::URI_TOO_LONG,
+            Self::Outside(_) => StatusCode::NOT_FOUND,
+        };
+        let mut response = (status, format!("{self}\n")).into_response();
+        if let Self::TooMany(wait) = self {
+            let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        security_headers::add_to(response.headers_mut());
+        response
+    }
+}
+
+/// Whether the request is for a name of this machine, whose other servers need not have TLS.
+fn is_localhost(request: &Request<Body>) -> bool {
+    let host = request.headers().get(header::HOST);
+    host.and_then(|host| host.to_str().ok())
+        .is_some_and(is_loopback)
+}

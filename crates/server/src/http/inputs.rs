@@ -1,0 +1,50 @@
+//! The addresses at which other programs report in their own formats. Each answers as its protocol demands: 2xx only once
+//! everything is committed, never 5xx for what a retry cannot fix, 503 with `Retry-After` for what it can.
+//!
+//! They are not in the description of the API: their formats are described by others, and what becomes of them in
+//! `docs/ingest.md`.
+
+mod body;
+
+mod influx;
+mod otlp;
+mod remote_write;
+
+mod beat;
+
+use super::routes::Routes;
+use accounts::Action::{Beat, Ingest, ReadPublic};
+use body::{Coding, Refused, parsed};
+
+/// The paths where a credential may also be sent as these programs send it.
+const PATHS: [&str; 7] = [
+    "/write",
+    "/query",
+    "/api/v2/write",
+    "/ping",
+    "/api/v1/write",
+    "/v1/metrics",
+    "/v1/logs",
+];
+
+/// Whether the path is one of InfluxDB 1.x, where the parameters `u` and `p` may have the credential.
+pub(super) fn takes_password_parameter(path: &str) -> bool {
+    matches!(path, "/write" | "/query")
+}
+
+/// Whether `Authorization` may have the scheme `Token` or `Basic` there.
+pub(super) fn takes_password(path: &str) -> bool {
+    PATHS.contains(&path)
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .post("/write", Ingest, influx::write_1)
+        .post("/query", Ingest, influx::query)
+        .post("/api/v2/write", Ingest, influx::write_2)
+        .get("/ping", ReadPublic, influx::ping)
+        .post("/api/v1/write", Ingest, remote_write::write)
+        .post("/v1/metrics", Ingest, otlp::metrics)
+        .post("/v1/logs", Ingest, otlp::logs)
+        .post("/api/v1/beat/{name}", Beat, beat::beat)
+}

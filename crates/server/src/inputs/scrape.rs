@@ -1,0 +1,269 @@
+//! Targets that the server scrapes as Prometheus does, one task each.
+
+use super::{Inputs, Outcome};
+use crate::config::ScrapeConfig;
+use crate::outgoing::{
+    Networks, Outgoing, OutgoingError, OutgoingRequest, OutgoingResponse, Target,
+};
+use axum::http::{HeaderValue, header};
+use ingest::exposition::{self, Exposition, Format};
+use ingest::{Batch, BodyError, ParsedPoint, Reducer};
+use protocol::{Kind, Labels, SeriesKey, Timestamp, Unit};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+use tokio::sync::{SemaphorePermit, watch};
+use tokio::time::{MissedTickBehavior, interval_at};
+
+/// The largest response.
+const RESPONSE_BYTES_MAX: usize = 8 << 20;
+
+/// The formats that are understood, the preferred one first.
+const ACCEPT: &str =
+    "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+/// A target that is scraped.
+pub(crate) struct Scraping {
+    target: Target,
+    job: String,
+    host: String,
+    labels: Labels,
+    interval: Duration,
+    timeout: Duration,
+    /// What histograms had before.
+    reducer: Reducer,
+    /// Whether the last scrape succeeded, so that a change is logged once.
+    was_up: Option<bool>,
+}
+
+/// Why a scrape fails.
+#[derive(Debug, thiserror::Error)]
+enum ScrapeError {
+    #[error(transparent)]
+    Request(#[from] OutgoingError),
+    #[error("the response has the status {0}; redirects are not followed")]
+    Status(u16),
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    #[error("the response ends too early: it has no `# EOF`")]
+    Incomplete,
+    #[error("the response has no metrics: line {0}: {1}")]
+    NoMetrics(u32, ingest::Reason),
+    #[error("the response cannot be read")]
+    Unreadable,
+}
+
+impl Scraping {
+    /// A target of the configuration, whose URL was checked there.
+    pub(crate) fn new(config: &ScrapeConfig) -> Option<Self> {
+        let target: Target = config.url.parse().ok()?;
+        let labels = config.labels.iter();
+        Some(Self {
+            job: match config.job.as_str() {
+                "" => target.host().to_owned(),
+                job => job.to_owned(),
+            },
+            target,
+            host: config.host.clone(),
+            labels: labels
+                .map(|(label, value)| (label.clone(), value.clone()))
+                .collect(),
+            interval: Duration::from_millis(config.interval_ms),
+            timeout: Duration::from_millis(config.timeout_ms.min(config.interval_ms)),
+            reducer: Reducer::default(),
+            was_up: None,
+        })
+    }
+
+    /// Scrapes at each interval, until the server stops.
+    pub(crate) async fn run(
+        mut self,
+        outgoing: Outgoing,
+        inputs: Inputs,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        let first = tokio::time::Instant::now() + self.offset();
+        let mut ticks = interval_at(first, self.interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                _ = stopped.changed() => return,
+                _ = ticks.tick() => {}
+            }
+            tokio::select! {
+                _ = stopped.changed() => return,
+                () = self.scrape(&outgoing, &inputs) => {}
+            }
+        }
+    }
+
+    /// Spreads targets over the interval, but the first scrape comes soon.
+    fn offset(&self) -> Duration {
+        let mut hasher = DefaultHasher::new();
+        (self.target.instance(), &self.job).hash(&mut hasher);
+        let spread = self.interval.min(Duration::from_secs(5));
+        let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX).max(1);
+        Duration::from_millis(hasher.finish() % spread_ms)
+    }
+
+    async fn scrape(&mut self, outgoing: &Outgoing, inputs: &Inputs) {
+        let (at, start) = (Timestamp::now(), Instant::now());
+        let response = self.request(outgoing, inputs).await;
+        // Shared with requests that arrive, so that points of all inputs together have a limit. Not before there is a
+        // response: a target that hangs must not delay others.
+        let Ok(_permit) = inputs.parsed().acquire().await else {
+            return;
+        };
+        let duration = start.elapsed();
+        let result = match response {
+            // The permit is kept until the body is parsed, and gone.
+            Ok((response, _permit)) => self.parse(response, at).await,
+            Err(error) => Err(error.into()),
+        };
+        let (mut batch, error) = match result {
+            Ok(batch) => (batch, None),
+            Err(error) => (Batch::default(), Some(error)),
+        };
+        let samples = batch.points.len();
+        self.report(error.as_ref());
+        let own = [
+            ("up", if error.is_none() { 1.0 } else { 0.0 }, ""),
+            ("scrape_duration_seconds", duration.as_secs_f64(), "s"),
+            ("scrape_samples_scraped", samples as f64, ""),
+        ];
+        batch
+            .points
+            .extend(own.map(|(name, value, unit)| ParsedPoint {
+                series: self.labelled(SeriesKey::new("", name, [])),
+                timestamp: Some(at),
+                value,
+                unit: Unit::new(unit),
+                kind: Kind::Gauge,
+                place: 0,
+            }));
+        let committed = inputs.commit(&self.source(), batch).await;
+        if let Ok(
+            outcome @ Outcome {
+                rejected_count: 1..,
+                ..
+            },
+        ) = committed
+        {
+            let why = outcome.describe("line");
+            tracing::debug!(target = %self.target, why, "Some of what was scraped is rejected.");
+        }
+    }
+
+    fn source(&self) -> String {
+        format!("scrape {}", self.target.instance())
+    }
+
+    async fn request<'a>(
+        &self,
+        outgoing: &Outgoing,
+        inputs: &'a Inputs,
+    ) -> Result<(OutgoingResponse, Option<SemaphorePermit<'a>>), OutgoingError> {
+        let mut request = OutgoingRequest {
+            // The configuration is written by someone who controls this machine anyway.
+            networks: Networks::Private,
+            time_max: self.timeout,
+            response_bytes_max: RESPONSE_BYTES_MAX,
+            ..OutgoingRequest::get(self.target.clone())
+        };
+        let accept = HeaderValue::from_static(ACCEPT);
+        request.headers.insert(header::ACCEPT, accept);
+        // Not before there is a head: a target that hangs must not delay others.
+        let permit = async { inputs.scraped().acquire().await.ok() };
+        outgoing.send_when(request, permit).await
+    }
+
+    async fn parse(
+        &mut self,
+        response: OutgoingResponse,
+        at: Timestamp,
+    ) -> Result<Batch, ScrapeError> {
+        if response.status.as_u16() != 200 {
+            return Err(ScrapeError::Status(response.status.as_u16()));
+        }
+        let content_type = response.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type
+            .and_then(|it| it.to_str().ok())
+            .unwrap_or_default();
+        let format = Format::of(content_type);
+        let parse = move || exposition::parse(&response.body, format);
+        let parsed = tokio::task::spawn_blocking(parse).await;
+        let Exposition {
+            mut batch,
+            is_complete,
+        } = parsed.map_err(|_| ScrapeError::Unreadable)??;
+        if !is_complete {
+            return Err(ScrapeError::Incomplete);
+        }
+        if let (true, Some(first)) = (batch.points.is_empty(), batch.rejected.first()) {
+            return Err(ScrapeError::NoMetrics(first.place, first.reason));
+        }
+        self.reducer.reduce(&mut batch, at);
+        for point in &mut batch.points {
+            let series = std::mem::take(&mut point.series);
+            point.series = self.labelled(series);
+            // All of a scrape has the same time, unless a metric has its own.
+            point.timestamp.get_or_insert(at);
+        }
+        Ok(batch)
+    }
+
+    /// A series with the labels of the target. Labels of these names that a series has already are renamed, as in
+    /// Prometheus.
+    fn labelled(&self, mut series: SeriesKey) -> SeriesKey {
+        let instance = self.target.instance();
+        let own = [("job", self.job.as_str()), ("instance", instance.as_str())];
+        let configured = self.labels.iter();
+        let configured = configured.map(|(label, value)| (label.as_str(), value.as_str()));
+        for (label, value) in own.into_iter().chain(configured) {
+            if let Some(before) = series.labels.insert(label.to_owned(), value.to_owned()) {
+                series.labels.insert(format!("exported_{label}"), before);
+            }
+        }
+        if !self.host.is_empty() {
+            series.host.clone_from(&self.host);
+        }
+        series
+    }
+
+    fn report(&mut self, error: Option<&ScrapeError>) {
+        let is_up = error.is_none();
+        if self.was_up.replace(is_up) == Some(is_up) {
+            return;
+        }
+        let target = self.target.to_string();
+        match error {
+            None => tracing::info!(target, "A target is scraped."),
+            Some(error) => tracing::warn!(target, %error, "A target cannot be scraped."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_the_target_are_added() {
+        let config = ScrapeConfig {
+            url: "http://db-1:9187/metrics".into(),
+            job: "postgres".into(),
+            host: "db-1".into(),
+            labels: [("region".to_owned(), "eu".to_owned())].into(),
+            ..ScrapeConfig::default()
+        };
+        let scraping = Scraping::new(&config).expect("a target");
+        let labels = [
+            ("job".to_owned(), "own".to_owned()),
+            ("a".to_owned(), "b".to_owned()),
+        ];
+        let series = scraping.labelled(SeriesKey::new("", "pg_up", labels));
+        assert_eq!(
+            series.to_string(),
+            r#"pg_up{a="b",exported_job="own",host="db-1",instance="db-1:9187",job="postgres",region="eu"}"#
+        );
+    }
+}

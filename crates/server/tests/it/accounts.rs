@@ -1,0 +1,447 @@
+//! Signing in, one's own account, users and API tokens.
+
+use crate::support::account::{
+    Credentials, PASSWORD, add_user, ask, create_token, first_admin, send, sign_in,
+};
+use crate::support::{Answer, RawViewer, TestServer};
+use accounts::TotpSecret;
+use protocol::Timestamp;
+use protocol::account::{
+    AccessToken, AccountInfo, RecoveryCodes, Role, SessionList, SignInResponse, TokenList,
+    UserList, UserPreferences,
+};
+use serde::Serialize;
+use serde_json::json;
+
+async fn try_sign_in(server: &TestServer, body: &impl Serialize) -> Answer {
+    send(
+        server,
+        &Credentials::none(),
+        "POST",
+        "/api/v1/auth/login",
+        body,
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_is_off_until_there_is_a_user() {
+    let server = TestServer::start(|_| ()).await;
+    let none = Credentials::none();
+    let account: AccountInfo = ask(&server, &none, "GET", "/api/v1/account").await.json();
+    assert!(!account.login_required && account.user.is_none());
+    let viewer = json!({"name": "bob", "password": PASSWORD, "role": "viewer"});
+    let answer = send(&server, &none, "POST", "/api/v1/users", &viewer).await;
+    assert_eq!(
+        answer.status, 422,
+        "the first user has to be an admin: {answer:?}"
+    );
+    let admin = first_admin(&server).await;
+    let account: AccountInfo = ask(&server, &admin, "GET", "/api/v1/account").await.json();
+    let user = account.user.expect("a user");
+    assert_eq!(
+        (account.login_required, user.name.as_str(), user.role),
+        (true, "admin", Role::Admin)
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_a_store_has_no_accounts() {
+    let server = TestServer::in_memory().await;
+    let new = json!({"name": "bob", "password": PASSWORD, "role": "admin"});
+    let answer = send(&server, &Credentials::none(), "POST", "/api/v1/users", &new).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.body.contains("stores nothing"), "{answer:?}");
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_and_an_unknown_user_are_answered_alike_and_later_and_later() {
+    let server = TestServer::start(|_| ()).await;
+    let _admin = first_admin(&server).await;
+    let wrong = json!({"name": "admin", "password": "a wrong password"});
+    let unknown = json!({"name": "nobody", "password": "a wrong password"});
+    let [a, b] = [
+        try_sign_in(&server, &wrong).await,
+        try_sign_in(&server, &unknown).await,
+    ];
+    assert_eq!((a.status, &a.body), (401, &b.body));
+    assert_eq!(b.status, 401);
+    let mut refused = None;
+    for _ in 0..4 {
+        let answer = try_sign_in(&server, &wrong).await;
+        if answer.status == 429 {
+            refused = answer.header("Retry-After").map(str::to_owned);
+            break;
+        }
+    }
+    let seconds: u64 = refused.expect("a delay").parse().expect("seconds");
+    assert!((1..=61).contains(&seconds), "{seconds}");
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_time_codes_and_recovery_codes_count_once() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let secret = ask(&server, &admin, "POST", "/api/v1/account/totp").await;
+    let secret: protocol::account::TotpSecret = secret.json();
+    assert!(
+        secret.uri.starts_with("otpauth://totp/Watchroom:admin?"),
+        "{}",
+        secret.uri
+    );
+    let codes = Codes::of(&secret.secret);
+    let wrong = json!({"code": "000000x"});
+    let answer = send(
+        &server,
+        &admin,
+        "POST",
+        "/api/v1/account/totp/confirm",
+        &wrong,
+    )
+    .await;
+    assert_eq!(answer.status, 401);
+    let first = codes.now();
+    let confirmation = json!({"code": first});
+    let answer = send(
+        &server,
+        &admin,
+        "POST",
+        "/api/v1/account/totp/confirm",
+        &confirmation,
+    )
+    .await;
+    let recovery = answer.json::<RecoveryCodes>().codes;
+    assert_eq!(recovery.len(), 10);
+
+    let with = |code: Option<&str>| json!({"name": "admin", "password": PASSWORD, "code": code});
+    let answer = try_sign_in(&server, &with(None)).await;
+    assert!(
+        matches!(answer.json(), SignInResponse::CodeRequired),
+        "{answer:?}"
+    );
+    assert_eq!(answer.header("Set-Cookie"), None);
+    assert_eq!(
+        try_sign_in(&server, &with(Some(&first))).await.status,
+        401,
+        "used to confirm"
+    );
+    let answer = try_sign_in(&server, &with(Some(&recovery[3].to_uppercase()))).await;
+    assert!(matches!(answer.json(), SignInResponse::SignedIn(_)));
+    assert_eq!(
+        try_sign_in(&server, &with(Some(&recovery[3]))).await.status,
+        401,
+        "once"
+    );
+    server.drain(()).await;
+}
+
+/// An authenticator.
+struct Codes(TotpSecret);
+
+impl Codes {
+    fn of(base32: &str) -> Self {
+        const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let mut bits = String::new();
+        for character in base32.chars() {
+            let value = ALPHABET.find(character).expect("base32");
+            bits.push_str(&format!("{value:05b}"));
+        }
+        let bytes = bits.as_bytes().chunks_exact(8);
+        let bytes = bytes.map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 2).unwrap());
+        Self(TotpSecret::from_bytes(&bytes.collect::<Vec<_>>()).expect("20 bytes"))
+    }
+
+    fn now(&self) -> String {
+        let now_s = Timestamp::now().unix_ms().unsigned_abs() / 1_000;
+        self.0.code(now_s / 30)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_to_set_up_codes_does_nothing_else_before() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    add_user(&server, &admin, "bob", Role::Operator).await;
+    let bob = sign_in(&server, "bob").await;
+    let mut socket = RawViewer::connect(&server, "/ws", &bob.0).await;
+    let answer = send(
+        &server,
+        &admin,
+        "PATCH",
+        "/api/v1/users/bob",
+        &json!({"totp": true}),
+    )
+    .await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(crate::support::account::close_code(&mut socket).await, 4003);
+    let refused = ask(&server, &bob, "GET", "/api/v1/hosts").await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("one-time codes"), "{refused:?}");
+    assert_eq!(
+        ask(&server, &bob, "POST", "/api/v1/account/totp")
+            .await
+            .status,
+        200
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_the_other_sessions() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let other = sign_in(&server, "admin").await;
+    let sessions: SessionList = ask(&server, &admin, "GET", "/api/v1/account/sessions")
+        .await
+        .json();
+    assert_eq!(sessions.sessions.len(), 2);
+    let change = json!({"current": "not the password", "new": "another horse battery"});
+    let path = "/api/v1/account/password";
+    assert_eq!(
+        send(&server, &admin, "POST", path, &change).await.status,
+        403
+    );
+    let weak = json!({"current": PASSWORD, "new": "short"});
+    assert_eq!(send(&server, &admin, "POST", path, &weak).await.status, 422);
+    let change = json!({"current": PASSWORD, "new": "another horse battery"});
+    assert_eq!(
+        send(&server, &admin, "POST", path, &change).await.status,
+        204
+    );
+    assert_eq!(
+        ask(&server, &admin, "GET", "/api/v1/hosts").await.status,
+        200
+    );
+    assert_eq!(
+        ask(&server, &other, "GET", "/api/v1/hosts").await.status,
+        401
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_always_an_admin() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let path = "/api/v1/users/admin";
+    let demotion = json!({"role": "viewer"});
+    assert_eq!(
+        send(&server, &admin, "PATCH", path, &demotion).await.status,
+        409
+    );
+    assert_eq!(ask(&server, &admin, "DELETE", path).await.status, 409);
+    add_user(&server, &admin, "Carol", Role::Admin).await;
+    let same = json!({"name": "cAROL", "password": PASSWORD, "role": "viewer"});
+    assert_eq!(
+        send(&server, &admin, "POST", "/api/v1/users", &same)
+            .await
+            .status,
+        409
+    );
+    assert_eq!(
+        send(&server, &admin, "PATCH", path, &demotion).await.status,
+        200
+    );
+    let carol = sign_in(&server, "carol").await;
+    let users: UserList = ask(&server, &carol, "GET", "/api/v1/users").await.json();
+    let names: Vec<_> = users
+        .users
+        .iter()
+        .map(|it| (it.name.as_str(), it.role))
+        .collect();
+    assert_eq!(names, [("admin", Role::Viewer), ("Carol", Role::Admin)]);
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_has_at_most_the_rights_of_who_creates_it() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    add_user(&server, &admin, "bob", Role::Viewer).await;
+    let bob = sign_in(&server, "bob").await;
+    let created = create_token(&server, &bob, &["read"]).await;
+    assert!(created.token.starts_with("wr_") && created.info.expires_ms.is_some());
+    for (scopes, status) in [
+        (json!(["ingest"]), 403),
+        (json!(["admin"]), 403),
+        (json!([]), 422),
+        (json!(["write"]), 422),
+    ] {
+        let new = json!({"name": "x", "scopes": scopes});
+        let answer = send(&server, &bob, "POST", "/api/v1/tokens", &new).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+    create_token(&server, &admin, &["ingest"]).await;
+    let count = async |by: &Credentials| {
+        let list: TokenList = ask(&server, by, "GET", "/api/v1/tokens").await.json();
+        assert!(list.tokens.iter().all(|it| !it.scopes.is_empty()));
+        list.tokens.len()
+    };
+    assert_eq!((count(&bob).await, count(&admin).await), (1, 2));
+    let entry = json!({"type": "event", "message": "released 4.19"});
+    let path = "/api/v1/ingest";
+    assert_eq!(
+        send(
+            &server,
+            &Credentials::bearer(&created.token),
+            "POST",
+            path,
+            &entry
+        )
+        .await
+        .status,
+        403
+    );
+    let token = Credentials::bearer(&create_token(&server, &admin, &["ingest"]).await.token);
+    assert_eq!(
+        send(&server, &token, "POST", path, &entry).await.status,
+        200
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_get_a_json_web_token_that_ends_with_its_session() {
+    let server = TestServer::start(|config| {
+        config.jwt_secret = "a secret of the tests with more than 32 bytes".into();
+    })
+    .await;
+    let admin = first_admin(&server).await;
+    let body = json!({"name": "admin", "password": PASSWORD});
+    let answer = send(
+        &server,
+        &Credentials::none(),
+        "POST",
+        "/api/v1/auth/token",
+        &body,
+    )
+    .await;
+    let token: AccessToken = answer.json();
+    let token = Credentials::bearer(&token.token);
+    assert_eq!(
+        ask(&server, &token, "GET", "/api/v1/users").await.status,
+        200
+    );
+    let mut socket = RawViewer::connect(&server, "/ws/dashboard", &token.0).await;
+    assert!(socket.next_message().await.message.is_ok());
+    let ended = ask(&server, &admin, "DELETE", "/api/v1/account/sessions").await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(crate::support::account::close_code(&mut socket).await, 4001);
+    assert_eq!(
+        ask(&server, &token, "GET", "/api/v1/users").await.status,
+        401
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preferences_come_along_to_another_browser() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let path = "/api/v1/account/preferences";
+    let preferences = json!({"theme": "dark", "interval_ms": 5_000});
+    assert_eq!(
+        send(&server, &admin, "PUT", path, &preferences)
+            .await
+            .status,
+        204
+    );
+    let other = sign_in(&server, "admin").await;
+    let found: UserPreferences = ask(&server, &other, "GET", path).await.json();
+    assert_eq!(
+        (found.theme.as_deref(), found.interval_ms),
+        (Some("dark"), Some(5_000))
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_error_repeats_what_was_sent() {
+    let server = TestServer::start(|_| ()).await;
+    let none = Credentials::none();
+    for body in [
+        json!({"name": "a", "password": {"hunter2": 1}}),
+        json!({"name": "a", "password": "hunter2", "role": "hunter2"}),
+        json!(["hunter2"]),
+        json!("hunter2"),
+    ] {
+        for path in ["/api/v1/users", "/api/v1/auth/login", "/api/v1/auth/setup"] {
+            let answer = send(&server, &none, "POST", path, &body).await;
+            assert!(
+                matches!(answer.status, 400 | 422 | 401),
+                "{path}: {answer:?}"
+            );
+            assert!(!answer.body.contains("hunter2"), "{path}: {answer:?}");
+        }
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_request_through_a_proxy_turns_login_on_for_good() {
+    let server = TestServer::start(|_| ()).await;
+    let none = Credentials::none();
+    assert_eq!(
+        ask(&server, &none, "GET", "/api/v1/hosts").await.status,
+        200
+    );
+    let proxied = Credentials("X-Forwarded-For: 192.0.2.7\r\n".into());
+    let refused = ask(&server, &proxied, "GET", "/api/v1/hosts").await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("setup-link"), "{refused:?}");
+    assert_eq!(
+        ask(&server, &none, "GET", "/api/v1/hosts").await.status,
+        401
+    );
+    let server = server.restart().await;
+    assert_eq!(
+        ask(&server, &none, "GET", "/api/v1/hosts").await.status,
+        401
+    );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_proxy_names_its_users() {
+    let server = TestServer::start(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.proxy_user_header = "x-forwarded-user".into();
+    })
+    .await;
+    let proxied = |user: &str| {
+        Credentials(format!(
+            "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-User: {user}\r\n"
+        ))
+    };
+    let account: AccountInfo = ask(&server, &proxied("erin"), "GET", "/api/v1/account")
+        .await
+        .json();
+    let user = account.user.expect("a user");
+    assert_eq!(
+        (user.name.as_str(), user.role),
+        ("proxy:erin", Role::Viewer)
+    );
+    assert_eq!(
+        ask(&server, &proxied("erin"), "GET", "/api/v1/hosts")
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        ask(&server, &proxied("erin"), "GET", "/api/v1/users")
+            .await
+            .status,
+        403
+    );
+    let without_proxy = Credentials("X-Forwarded-User: erin\r\n".into());
+    assert_eq!(
+        ask(&server, &without_proxy, "GET", "/api/v1/hosts")
+            .await
+            .status,
+        401
+    );
+    server.drain(()).await;
+}

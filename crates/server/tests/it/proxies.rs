@@ -1,0 +1,434 @@
+//! The examples in `deploy/`, with the real proxies: nginx, Caddy and HAProxy.
+
+use crate::support::account::Credentials;
+use crate::support::{Answer, Certificate, TestServer, Viewer, connect_tls, exchange_over};
+use crate::support::{exposed, last, soon, subscribe_after};
+use protocol::Stream;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+const MISSING: &str = "the tests of the examples in deploy/ need nginx, caddy and haproxy; \
+     `cargo xtask setup --for test` installs them, or says what to install";
+
+/// The name in the examples.
+const NAME: &str = "board.example";
+
+/// The server's address in the examples.
+const UPSTREAM: &str = "127.0.0.1:8765";
+
+/// The longest that a message may take through a proxy that buffers nothing. Heartbeats come later.
+const DELAY_MAX: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Nginx,
+    Caddy,
+    Haproxy,
+}
+
+/// A proxy in front of a server, which it ends before.
+struct Proxy {
+    kind: Kind,
+    directory: TempDir,
+    certificate: Certificate,
+    address: SocketAddr,
+    credentials: Credentials,
+    process: Child,
+}
+
+impl Proxy {
+    async fn start(kind: Kind, server: &TestServer, credentials: Credentials) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let certificate = Certificate::make_for(NAME, directory.path());
+        let address = free_address();
+        let settings = kind.settings(address, server.address(), &certificate, directory.path());
+        let process = kind.spawn(&settings, directory.path());
+        let proxy = Self {
+            kind,
+            directory,
+            certificate,
+            address,
+            credentials,
+            process,
+        };
+        proxy.wait_until_ready().await;
+        proxy
+    }
+
+    /// Ends it, and starts it again.
+    async fn restart(&mut self) {
+        self.end();
+        let settings = self.directory.path().join("settings");
+        self.process = self.kind.spawn(&settings, self.directory.path());
+        self.wait_until_ready().await;
+    }
+
+    async fn wait_until_ready(&self) {
+        soon("the proxy", async {
+            while TcpStream::connect(self.address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
+    }
+
+    async fn connect(&self) -> TlsStream<TcpStream> {
+        let connected = connect_tls(self.address, &self.certificate).await;
+        connected.unwrap_or_else(|error| panic!("{:?}: {error}", self.kind))
+    }
+
+    fn host(&self) -> String {
+        format!("{NAME}:{}", self.address.port())
+    }
+
+    async fn get(&self, path: &str, headers: &str) -> Answer {
+        let host = self.host();
+        let Credentials(credentials) = &self.credentials;
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\n{credentials}{headers}Connection: close\r\n\r\n"
+        );
+        exchange_over(self.connect().await, &request).await
+    }
+
+    async fn viewer(&self) -> Viewer {
+        let url = format!("wss://{}/watch/ws", self.host());
+        Viewer::open(self.connect().await, &url, &self.credentials).await
+    }
+
+    fn end(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Kind {
+    /// The example, with the addresses and files of a test.
+    fn settings(
+        self,
+        listen: SocketAddr,
+        server: SocketAddr,
+        certificate: &Certificate,
+        directory: &Path,
+    ) -> PathBuf {
+        let [cert, key] = certificate.paths();
+        let temporary = directory.display();
+        let example = example(match self {
+            Self::Nginx => "nginx.conf",
+            Self::Caddy => "Caddyfile",
+            Self::Haproxy => "haproxy.cfg",
+        });
+        let changed = |changes: &[(&str, &str)]| {
+            changes.iter().fold(example.clone(), |text, (from, to)| {
+                assert!(text.contains(from), "the example lacks {from}");
+                text.replace(from, to)
+            })
+        };
+        let server = server.to_string();
+        let settings = match self {
+            Self::Nginx => {
+                let inner = changed(&[
+                    ("listen 443 ssl", &format!("listen {listen} ssl")),
+                    ("/etc/ssl/board.example.crt", &cert),
+                    ("/etc/ssl/board.example.key", &key),
+                    (UPSTREAM, &server),
+                ]);
+                format!(
+                    "daemon off;\nmaster_process off;\npid {temporary}/pid;\nerror_log stderr;\nevents {{}}\n\
+                     http {{\naccess_log off;\nclient_body_temp_path {temporary}/a;\nproxy_temp_path {temporary}/b;\n\
+                     fastcgi_temp_path {temporary}/c;\nuwsgi_temp_path {temporary}/d;\n\
+                     scgi_temp_path {temporary}/e;\n{inner}}}\n"
+                )
+            }
+            Self::Caddy => {
+                let inner = changed(&[
+                    (
+                        "board.example {",
+                        &format!(
+                            "board.example:{} {{\n\tbind 127.0.0.1\n\ttls {cert} {key}",
+                            listen.port()
+                        ),
+                    ),
+                    (UPSTREAM, &server),
+                ]);
+                format!(
+                    "{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {temporary}\n}}\n{inner}"
+                )
+            }
+            Self::Haproxy => {
+                let both = directory.join("both.pem");
+                let texts = [&cert, &key].map(|path| std::fs::read_to_string(path).unwrap());
+                std::fs::write(&both, texts.concat()).unwrap();
+                changed(&[
+                    ("bind :443", &format!("bind {listen}")),
+                    ("/etc/haproxy/board.example.pem", both.to_str().unwrap()),
+                    (UPSTREAM, &server),
+                ])
+            }
+        };
+        let path = directory.join("settings");
+        std::fs::write(&path, settings).unwrap();
+        path
+    }
+
+    fn spawn(self, settings: &Path, directory: &Path) -> Child {
+        let mut command = match self {
+            Self::Nginx => {
+                let mut command = Command::new(program("nginx"));
+                command.arg("-e").arg("stderr").arg("-p").arg(directory);
+                command.arg("-c").arg(settings);
+                command
+            }
+            Self::Caddy => {
+                let mut command = Command::new(program("caddy"));
+                command.args(["run", "--adapter", "caddyfile", "--config"]);
+                command.arg(settings);
+                command
+            }
+            Self::Haproxy => {
+                let mut command = Command::new(program("haproxy"));
+                command.arg("-db").arg("-f").arg(settings);
+                command
+            }
+        };
+        let log = std::fs::File::create(directory.join("log")).unwrap();
+        command
+            .env("HOME", directory)
+            .env("XDG_DATA_HOME", directory)
+            .env("XDG_CONFIG_HOME", directory)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect(MISSING)
+    }
+}
+
+fn example(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../deploy")
+        .join(name);
+    let text = std::fs::read_to_string(path).unwrap();
+    // Comments name the addresses, too.
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Debian puts some of them where not everybody looks.
+fn program(name: &str) -> PathBuf {
+    let system = Path::new("/usr/sbin").join(name);
+    if system.is_file() {
+        system
+    } else {
+        name.into()
+    }
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// As the examples say, with hardly any messages but those of the tests.
+async fn server() -> (TestServer, Credentials) {
+    exposed(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.allowed_hosts = vec![NAME.into()];
+        config.base_path = "/watch".into();
+        config.interval_ms = 3_600_000;
+        config.limits.viewers_per_address = 1;
+    })
+    .await
+}
+
+async fn check(kind: Kind) {
+    let (server, credentials) = server().await;
+    let mut proxy = Proxy::start(kind, &server, credentials).await;
+    passes_requests(&proxy).await;
+    believes_no_client(&proxy).await;
+    sends_events_at_once(&proxy, &server).await;
+    resumes_after_a_restart(&mut proxy, &server).await;
+    drop(proxy);
+    server.drain(()).await;
+}
+
+async fn passes_requests(proxy: &Proxy) {
+    let kind = proxy.kind;
+    let answer = proxy.get("/watch/healthz", "").await;
+    assert_eq!(answer.status, 200, "{kind:?} {answer:?}");
+    let outside = proxy.get("/healthz", "").await;
+    assert_ne!(outside.body, "ok\n", "{kind:?}");
+    let host = proxy.host();
+    for (origin, status) in [
+        (format!("https://{host}"), 200),
+        (format!("http://{host}"), 403),
+        ("https://other.example".to_owned(), 403),
+    ] {
+        let headers = format!("Origin: {origin}\r\n");
+        let answer = proxy.get("/watch/api/v1/hosts", &headers).await;
+        assert_eq!(answer.status, status, "{kind:?} {origin} {answer:?}");
+    }
+}
+
+/// A client that claims to be another, at a name of its choice.
+async fn believes_no_client(proxy: &Proxy) {
+    let forged = "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: other.example\r\nX-Forwarded-Proto: http\r\n\
+                  Forwarded: for=192.0.2.1;host=other.example;proto=http\r\n";
+    let origin = format!("{forged}Origin: https://{}\r\n", proxy.host());
+    let answer = proxy.get("/watch/api/v1/hosts", &origin).await;
+    assert_eq!(answer.status, 200, "{:?} {answer:?}", proxy.kind);
+    // If it were believed, the second viewer of the address would be refused.
+    let events = format!(
+        "GET /watch/api/events?streams=logs HTTP/1.1\r\nHost: {}\r\n{forged}{}\r\n",
+        proxy.host(),
+        proxy.credentials.0
+    );
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut socket = proxy.connect().await;
+        socket.write_all(events.as_bytes()).await.unwrap();
+        read_until(&mut socket, "200 OK").await;
+        open.push(socket);
+    }
+}
+
+async fn sends_events_at_once(proxy: &Proxy, server: &TestServer) {
+    let mut socket = proxy.connect().await;
+    let request = format!(
+        "GET /watch/api/events?streams=logs HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\n{}\r\n",
+        proxy.host(),
+        proxy.credentials.0
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    read_until(&mut socket, "subscribed").await;
+    for line in ["first line", "second line", "third line"] {
+        let start = Instant::now();
+        server.log_stored(&[line]).await;
+        read_until(&mut socket, line).await;
+        let took = start.elapsed();
+        assert!(took < DELAY_MAX, "{:?} {took:?}", proxy.kind);
+    }
+}
+
+async fn read_until(socket: &mut TlsStream<TcpStream>, text: &str) {
+    let mut received = Vec::new();
+    soon(text, async {
+        while !String::from_utf8_lossy(&received).contains(text) {
+            let length = socket.read_buf(&mut received).await.unwrap();
+            assert!(length > 0, "{}", String::from_utf8_lossy(&received));
+        }
+    })
+    .await;
+}
+
+async fn resumes_after_a_restart(proxy: &mut Proxy, server: &TestServer) {
+    let mut viewer = proxy.viewer().await;
+    let subscribed = viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
+    viewer.ping(1).await;
+    server.log_stored(&["one"]).await;
+    assert_eq!(viewer.next_line().await, "one");
+    let after = server.head();
+    proxy.restart().await;
+    server.log_stored(&["two", "three"]).await;
+    let mut again = proxy.viewer().await;
+    again.chain = viewer.chain;
+    let wanted = subscribe_after(&[(Stream::Logs, last(0))], &subscribed.epoch, after);
+    again.subscribe(wanted).await;
+    assert_eq!(again.next_line().await, "two");
+    assert_eq!(again.next_line().await, "three");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nginx() {
+    check(Kind::Nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy() {
+    check(Kind::Caddy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn haproxy() {
+    check(Kind::Haproxy).await;
+}
+
+/// A proxy as somebody sets it up who has read nothing, in front of a server without a login.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_with_default_settings_is_no_way_around_a_login() {
+    for kind in [Kind::Nginx, Kind::Caddy, Kind::Haproxy] {
+        let server = TestServer::start(|_| ()).await;
+        let directory = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let settings = kind.default_settings(address, server.address(), directory.path());
+        let _process = Ended(kind.spawn(&settings, directory.path()));
+        let connect = async || loop {
+            match TcpStream::connect(address).await {
+                Ok(socket) => return socket,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        for path in ["/", "/api/v1/hosts", "/ws"] {
+            let request =
+                format!("GET {path} HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+            let answer = exchange_over(soon("the proxy", connect()).await, &request).await;
+            let is_refused = matches!(answer.status, 303 | 401 | 403 | 421 | 502 | 505);
+            assert!(is_refused, "{kind:?} {path} {answer:?}");
+            assert!(
+                !answer.body.contains("\"hosts\""),
+                "{kind:?} {path} {answer:?}"
+            );
+        }
+        server.drain(()).await;
+    }
+}
+
+/// A process that is ended when this is dropped.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Kind {
+    /// The least that makes it a proxy of the server, over HTTP.
+    fn default_settings(self, listen: SocketAddr, server: SocketAddr, directory: &Path) -> PathBuf {
+        let temporary = directory.display();
+        let port = listen.port();
+        let settings = match self {
+            Self::Nginx => format!(
+                "daemon off;\nmaster_process off;\npid {temporary}/pid;\nerror_log stderr;\nevents {{}}\n\
+                 http {{\naccess_log off;\nclient_body_temp_path {temporary}/a;\nproxy_temp_path {temporary}/b;\n\
+                 fastcgi_temp_path {temporary}/c;\nuwsgi_temp_path {temporary}/d;\nscgi_temp_path {temporary}/e;\n\
+                 server {{\nlisten {listen};\nlocation / {{\nproxy_pass http://{server};\n}}\n}}\n}}\n"
+            ),
+            Self::Caddy => format!(
+                "{{\n\tadmin off\n\tauto_https off\n\tstorage file_system {temporary}\n}}\n\
+                 http://:{port} {{\n\tbind 127.0.0.1\n\treverse_proxy {server}\n}}\n"
+            ),
+            Self::Haproxy => format!(
+                "defaults\n\tmode http\n\ttimeout connect 5s\n\ttimeout client 50s\n\ttimeout server 50s\n\
+                 frontend all\n\tbind {listen}\n\tdefault_backend one\n\
+                 backend one\n\tserver one {server}\n"
+            ),
+        };
+        let path = directory.join("settings");
+        std::fs::write(&path, settings).unwrap();
+        path
+    }
+}

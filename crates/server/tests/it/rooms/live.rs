@@ -1,0 +1,109 @@
+//! Presence and typing.
+
+use super::*;
+
+async fn present(viewer: &mut RawViewer, state: &str, page: &str) {
+    viewer
+        .say(&format!(
+            r#"{{"type":"presence","state":"{state}","place":{{"page":"{page}","live":true}}}}"#
+        ))
+        .await;
+}
+
+/// Reads until somebody is, or is not, among those who are here.
+async fn until_present(viewer: &mut RawViewer, name: &str, is_present: bool) -> String {
+    soon("a presence", async {
+        loop {
+            let text = until(viewer, r#"{"type":"presence""#).await;
+            let newest = text.lines().last().unwrap_or_default();
+            if newest.contains(&format!(r#""name":"{name}""#)) == is_present {
+                return newest.to_owned();
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_person_is_present_once_until_its_last_page_is_closed() {
+    let (server, admin, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let mut first = connect(&server, &ada).await;
+    present(&mut first, "active", "/").await;
+    until_present(&mut first, "ada", true).await;
+    let mut second = connect(&server, &ada).await;
+    present(&mut second, "idle", "/alerts").await;
+    let mut other = connect(&server, &bo).await;
+    present(&mut other, "active", "/hosts").await;
+    let all = until_present(&mut first, "bo", true).await;
+    assert_eq!(all.matches(r#""name":"ada""#).count(), 1, "{all}");
+    assert!(
+        all.contains(r#""state":"active","place":{"page":"/""#),
+        "{all}"
+    );
+    // One that is hidden still sees the others.
+    present(&mut other, "hidden", "/hosts").await;
+    until_present(&mut first, "bo", false).await;
+    until_present(&mut other, "ada", true).await;
+    drop(first);
+    drop(second);
+    until_present(&mut other, "ada", false).await;
+    // Not for programs.
+    let token = crate::support::account::create_token(&server, &admin, &["read"]).await;
+    let mut bot = connect(&server, &Credentials::bearer(&token.token)).await;
+    present(&mut bot, "active", "/").await;
+    until(&mut bot, "not_available").await;
+    server.drain((other, bot)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_members_see_who_types_in_a_private_room() {
+    let (server, _, [ada, bo, cy]) = with_users(["ada", "bo", "cy"]).await;
+    let room = create(&server, &ada, "private", "a", &["bo"]).await;
+    let mut viewers = Vec::new();
+    for user in [&ada, &bo, &cy] {
+        let mut viewer = connect(&server, user).await;
+        viewer
+            .say(r#"{"type":"typing","room":"r1","correlation_id":"early"}"#)
+            .await;
+        let refused = until(&mut viewer, "early").await;
+        assert!(refused.contains("send `presence` first"), "{refused}");
+        present(&mut viewer, "active", "/").await;
+        until(&mut viewer, r#"{"type":"presence""#).await;
+        viewers.push(viewer);
+    }
+    let [typing, member, other] = &mut viewers[..] else {
+        panic!("three viewers")
+    };
+    typing
+        .say(&format!(r#"{{"type":"typing","room":"{room}"}}"#))
+        .await;
+    let seen = until(member, r#"{"type":"typing""#).await;
+    assert!(
+        seen.contains(&format!(r#""room":"{room}","people":[{{"#)),
+        "{seen}"
+    );
+    // One that joins sees it, and one that is removed nothing of what comes after that.
+    let members = format!("/api/v1/rooms/{room}/members");
+    let added = send(&server, &ada, "POST", &members, &json!({"name": "cy"})).await;
+    assert_eq!(added.status, 204, "{added:?}");
+    until(other, &format!(r#""room":"{room}","people":[{{"#)).await;
+    let removed = ask(&server, &ada, "DELETE", &format!("{members}/cy")).await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+    received(other).await;
+    // It ends with what is said.
+    say(&server, &ada, &room, "done").await;
+    until(member, &format!(r#""room":"{room}","people":[]"#)).await;
+    typing.say(r#"{"type":"typing","room":"r1"}"#).await;
+    let seen = until(other, r#"{"type":"typing""#).await;
+    assert!(!seen.contains(&room), "{seen}");
+    for unknown in [room.as_str(), "r99"] {
+        other
+            .say(&format!(
+                r#"{{"type":"typing","room":"{unknown}","correlation_id":"{unknown}"}}"#
+            ))
+            .await;
+        let refused = until(other, &format!(r#""correlation_id":"{unknown}""#)).await;
+        assert!(refused.contains("there is no such room"), "{refused}");
+    }
+    server.drain(viewers).await;
+}

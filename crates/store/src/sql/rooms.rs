@@ -1,0 +1,72 @@
+use async_trait::async_trait;
+use sqlx::{query, query_as};
+
+use super::{SqlStore, WORK_TIMEOUT};
+use crate::accounts::plain;
+use crate::integer::{signed, unsigned};
+use crate::rooms::{PUT_ROOM, PUT_ROOM_READ, REMOVE_ROOM_READ, ROOM_READS, ROOMS};
+use crate::{RoomReadRow, RoomRow, RoomStore, StoreError};
+
+#[async_trait]
+impl RoomStore for SqlStore {
+    async fn rooms(&self) -> Result<Vec<RoomRow>, StoreError> {
+        let rows: Vec<(String, i64, String)> =
+            self.read(query_as(ROOMS).fetch_all(&self.readers)).await?;
+        let rooms = rows.into_iter().map(|(id, seq, body)| RoomRow {
+            id,
+            seq: unsigned(seq),
+            body,
+        });
+        Ok(rooms.collect())
+    }
+
+    async fn put_room(&self, room: &RoomRow) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            query(PUT_ROOM)
+                .bind(plain(&room.id))
+                .bind(signed(room.seq))
+                .bind(plain(&room.body))
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+        .await
+    }
+
+    async fn room_reads(&self) -> Result<Vec<RoomReadRow>, StoreError> {
+        let rows: Vec<(String, String, i64)> = self
+            .read(query_as(ROOM_READS).fetch_all(&self.readers))
+            .await?;
+        let reads = rows.into_iter().map(|(room, reader, seq)| RoomReadRow {
+            room,
+            reader,
+            seq: unsigned(seq),
+        });
+        Ok(reads.collect())
+    }
+
+    async fn put_room_read(&self, read: &RoomReadRow) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            query(PUT_ROOM_READ)
+                .bind(plain(&read.room))
+                .bind(plain(&read.reader))
+                .bind(signed(read.seq))
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+        .await
+    }
+
+    async fn remove_room_read(&self, room: &str, reader: &str) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            query(REMOVE_ROOM_READ)
+                .bind(plain(room))
+                .bind(plain(reader))
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+        .await
+    }
+}

@@ -1,0 +1,100 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { Alerts, QUEUE, alert } from '../../alerts.ts';
+import { expect, test } from '../../fixtures.ts';
+import { pageErrors } from '../../page-errors.ts';
+
+async function open(page: Page, change: (alerts: Alerts) => void = () => {}): Promise<Alerts> {
+  const alerts = new Alerts();
+  change(alerts);
+  await alerts.attach(page);
+  await page.goto('/alerts');
+  await expect(page.getByRole('heading', { name: 'Rules' })).toBeVisible();
+  return alerts;
+}
+
+test('without alerts and silences the page says so', async ({ page }) => {
+  const errors = pageErrors(page);
+  await open(page);
+  await expect(page.getByTestId('no-alerts')).toHaveText('No active alerts.');
+  await expect(page.getByTestId('no-silences')).toBeVisible();
+  await expect(page.getByTestId('rule')).toHaveCount(2);
+  await expect(page).toHaveTitle('Alerts · Watchroom');
+  expect(errors).toEqual([]);
+});
+
+test('an alert is acknowledged and silenced, each with a reason', async ({ page }) => {
+  const server = await open(page, (it) => (it.alerts = [alert()]));
+  const shown = page.getByTestId('firing-alert');
+  await expect(shown).toContainText('12.5 <b>wait</b> in the queue');
+  await expect(shown.getByRole('link', { name: 'Runbook' })).toHaveAttribute('href', 'https://wiki.example.org/queues');
+  await expect(page).toHaveTitle('(1) Alerts · Watchroom');
+  await page.getByRole('button', { name: `Acknowledge ${QUEUE}` }).click();
+  await expect(page.getByLabel('Reason')).toBeFocused();
+  await page.getByLabel('Reason').fill('deploying');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('alert-acknowledged')).toHaveText('Acknowledged by anna: deploying');
+  await page.getByRole('button', { name: `Silence ${QUEUE}` }).click();
+  await page.getByTestId('silence-lasts').selectOption('4 hours');
+  await page.getByTestId('silence-form').getByRole('button', { name: 'Silence' }).click();
+  await expect(page.getByTestId('silence')).toContainText(QUEUE);
+  expect(server.asked).toContainEqual({
+    method: 'POST',
+    path: 'silences',
+    body: { rule: QUEUE, series: 'Queue{host="web-1"}', lasts: '4h', why: '' },
+  });
+  await page.getByRole('button', { name: /^End / }).click();
+  await expect(page.getByTestId('no-silences')).toBeVisible();
+});
+
+test('a rule is previewed, and then saved', async ({ page }) => {
+  const server = await open(page);
+  await page.getByLabel('Name').fill('Long');
+  await page.getByLabel('Series').fill('Queue');
+  await page.getByLabel('Threshold', { exact: true }).fill('9999');
+  await page.getByTestId('rule-preview').click();
+  await expect(page.getByRole('alert').filter({ hasText: 'no such series' })).toBeVisible();
+  await page.getByLabel('Threshold', { exact: true }).fill('10');
+  await page.getByLabel('For', { exact: true }).fill('5m');
+  await page.getByTestId('rule-preview').click();
+  await expect(page.getByTestId('preview-outcome')).toContainText('It would have fired 2 times');
+  await expect(page.getByTestId('preview-firings').getByRole('link')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Save rule' }).click();
+  await expect(page.getByTestId('rule')).toHaveCount(3);
+  expect(server.asked.at(-1)).toEqual({
+    method: 'POST',
+    path: 'rules',
+    body: { name: 'Long', series: 'Queue', above: 10, for: '5m', level: 'warning', enabled: true },
+  });
+});
+
+test('a rule has a history, and one of a file cannot be changed', async ({ page }) => {
+  await open(page, (it) => (it.errors = ['web.toml, line 3: unknown field `abov`']));
+  await expect(page.getByText('web.toml, line 3: unknown field `abov`')).toBeVisible();
+  await page.getByRole('button', { name: `History ${QUEUE}` }).click();
+  await expect(page.getByTestId('rule-history-list')).toContainText('firing: was long');
+  await expect(page.getByRole('button', { name: `Edit ${QUEUE}` })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Edit CPU is busy' }).click();
+  await expect(page.getByLabel('Series')).toHaveValue('cpu{core=""}');
+});
+
+test('what was received stays while the server does not answer', async ({ page }) => {
+  const server = await open(page, (it) => (it.alerts = [alert()]));
+  await expect(page.getByTestId('firing-alert')).toBeVisible();
+  server.isDown = true;
+  await expect(page.getByTestId('stale')).toContainText('Not current');
+  await expect(page.getByTestId('firing-alert')).toBeVisible();
+  server.isDown = false;
+  server.alerts = [];
+  await expect(page.getByTestId('no-alerts')).toBeVisible();
+  await expect(page.getByTestId('stale')).toBeEmpty();
+});
+
+test('axe finds nothing, and the page fits 320 px', async ({ page }) => {
+  await open(page, (it) => (it.alerts = [alert(), alert({ id: '2', level: 'warning', is_unknown: true })]));
+  await page.getByRole('button', { name: `Silence ${QUEUE}` }).first().click();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  expect(violations).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});

@@ -1,0 +1,9 @@
+//! Arbitrary bytes as what Prometheus scrapes.
+
+#![no_main]
+
+#[expect(dead_code, reason = "each target uses one function")]
+#[path = "../../crates/ingest/tests/replay/mod.rs"]
+mod replay;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| replay::exposition(data));
