@@ -124,4 +124,15 @@ test.describe('with a login', () => {
     expect(seen[0]?.answers[0]).toContain('404');
     expect(seen[0]).toEqual(seen[1]);
   });
+
+  test('what is being written is forgotten at sign-out', async () => {
+    const { rooms } = await team.open('bo');
+    await rooms.composer.fill('secret-1');
+    const stored = () => rooms.page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+    await expect.poll(stored).toContain('secret-1');
+    await rooms.page.goto(`${team.server.url}/account`);
+    await rooms.page.getByTestId('sign-out').click();
+    await rooms.page.waitForURL('**/login');
+    expect(await stored()).not.toContain('secret-1');
+  });
 });

@@ -71,6 +71,48 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('what is not sent yet, and what is being written, survives a reload', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const messages = /\/api\/v1\/rooms\/r1\/messages/;
+    await ada.page.route(messages, (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await ada.say('first');
+    await ada.say('second');
+    await ada.composer.fill('a draft');
+    await ada.page.reload();
+    await expect(ada.composer).toHaveValue('a draft');
+    await expect(ada.root.getByTestId('pending')).toHaveCount(2);
+    await ada.page.unroute(messages);
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await expect.poll(() => ada.texts()).toEqual(['first', 'second']);
+    await ada.composer.press('Enter');
+    await expect(ada.message('a draft')).toBeVisible();
+    await ada.page.reload();
+    await expect(ada.message('a draft')).toBeVisible();
+    await expect(ada.composer).toHaveValue('');
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await ada.close();
+  });
+
+  test('what is not answered is shown as not sent, and keeps its place', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const messages = /\/api\/v1\/rooms\/r1\/messages/;
+    // Neither answered nor refused.
+    await ada.page.route(messages, (route) => (route.request().method() === 'POST' ? undefined : route.continue()));
+    await ada.say('first');
+    await ada.say('second');
+    await expect(ada.root.getByTestId('pending-note')).toHaveText([
+      'Not sent: no answer from the server',
+      'Waits for the message before it',
+    ]);
+    await ada.page.unroute(messages);
+    await ada.root.getByTestId('pending-retry').click();
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await expect.poll(() => ada.texts()).toEqual(['first', 'second']);
+    await ada.close();
+  });
+
   test('what is unread is counted until it is seen', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo', '/');

@@ -2,7 +2,6 @@
 //!
 //! Every message may arrive twice, live and in a page of the history, and in any order. Its position identifies it.
 
-mod markdown;
 mod pending;
 mod people;
 mod rows;
@@ -13,8 +12,7 @@ mod tests;
 use protocol::rooms::{RoomEntry, RoomInfo, RoomLast, RoomList, RoomPage};
 use protocol::{Person, RoomAction, RoomKind, RoomMessage};
 
-pub(crate) use markdown::{Block, Inline, Names, blocks};
-pub(crate) use pending::{Outbox, Outcome, Pending, PendingState};
+pub(crate) use pending::{Outbox, Outcome, Pending, PendingState, Unsent};
 pub(crate) use people::{Begun, begun, complete, hue, initials};
 pub(crate) use rows::{Row, RowKind, Shown, room_key, rows};
 

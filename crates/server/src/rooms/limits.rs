@@ -22,6 +22,9 @@ pub(super) const MEMBERS_MAX: usize = 200;
 /// Edits of one message: SQLite retains as many bytes for each as the former text had.
 pub(super) const EDITS_MAX: usize = 50;
 
+/// People whom one text can mention.
+pub(super) const MENTIONS_MAX: usize = 50;
+
 /// What one person may write within [`WINDOW`].
 pub(super) const MESSAGES_MAX: usize = 10;
 

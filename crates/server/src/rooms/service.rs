@@ -330,6 +330,9 @@ pub(super) fn guest(name: &str) -> Option<Person> {
     })
 }
 
-pub(super) fn guest_id(name: &str) -> String {
-    format!("g:{}", name.to_lowercase())
+/// What the ids of guests begin with; what follows is the name in small letters.
+pub(super) const GUEST_PREFIX: &str = "g:";
+
+fn guest_id(name: &str) -> String {
+    [GUEST_PREFIX, &name.to_lowercase()].concat()
 }

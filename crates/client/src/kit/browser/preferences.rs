@@ -14,6 +14,31 @@ pub(crate) fn recall(name: &str) -> Option<String> {
     storage.get_item(name).ok()?
 }
 
+/// A text that was stored under a name in this tab. It survives that the page is loaded again.
+pub(crate) fn recall_in_tab(name: &str) -> Option<String> {
+    let storage = window().session_storage().ok()??;
+    storage.get_item(name).ok()?
+}
+
+/// Stores a text in this tab, or removes it.
+pub(crate) fn remember_in_tab(name: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // As below.
+        let _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
+    }
+}
+
+/// Forgets what this tab has stored.
+pub(crate) fn forget_tab() {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // As below.
+        let _ = storage.clear();
+    }
+}
+
 pub(crate) fn remember_switch(name: &str, is_on: bool) {
     remember(name, if is_on { ON } else { OFF });
 }

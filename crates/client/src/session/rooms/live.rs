@@ -45,7 +45,10 @@ impl RoomsSession {
             }
             was_live.set_value(is_live);
             match is_live {
-                true => self.reload(),
+                true => {
+                    self.outbox.update(Outbox::reconnected);
+                    self.reload();
+                }
                 false => {
                     self.interrupted();
                     // The next connection says it anew.

@@ -1,13 +1,18 @@
 //! What the user says: sent one after the other, and again until the server has answered.
 
 use super::RoomsSession;
-use crate::kit::browser::{Timer, monotonic_ms, random, wall_ahead_ms};
+use crate::kit::browser::{Timer, api_url, monotonic_ms, random, wall_ahead_ms};
+use crate::kit::json::Json;
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Outcome, Pending};
 use crate::session::api::{Method, body};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use gloo_net::http::RequestBuilder;
+use protocol::Source;
+use protocol::api::ErrorResponse;
 use protocol::rooms::NewMessage;
+use web_sys::AbortController;
 
 /// The longest text of a message.
 pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
@@ -15,13 +20,19 @@ pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
 /// A message that the server could not take is sent again after this time, in milliseconds.
 const RETRY_MS: f64 = 2_000.0;
 
+/// What is not answered within this time, in milliseconds, is shown as not sent.
+const ANSWER_MS_MAX: f64 = 15_000.0;
+
 impl RoomsSession {
-    /// Says something, now or when there is a connection.
-    pub(crate) fn say(self, text: &str) {
+    /// Says something, now or when there is a connection. False if too much waits for one.
+    pub(crate) fn say(self, text: &str) -> bool {
         let text = text.trim();
         let Some(room) = self.shown.get_untracked().filter(|_| !text.is_empty()) else {
-            return;
+            return true;
         };
+        if self.outbox.with_untracked(Outbox::is_full) {
+            return false;
+        }
         let now_ms = monotonic_ms() + wall_ahead_ms();
         self.outbox
             .update(|outbox| outbox.push(new_id(), room, text.to_owned(), now_ms as i64));
@@ -30,9 +41,10 @@ impl RoomsSession {
         self.shows_later.set(self.is_playback());
         self.typed(false);
         self.send_next();
+        true
     }
 
-    /// Sends a refused message again.
+    /// Sends a message again that was refused or not answered.
     pub(crate) fn retry(self, id: &str) {
         self.outbox.update(|outbox| outbox.retry(id));
         self.send_next();
@@ -74,11 +86,7 @@ impl RoomsSession {
                 text: pending.text,
                 id: Some(pending.id.clone()),
             };
-            let response = self.request(Method::POST, request, body(&message)).await;
-            let outcome = match response {
-                Ok(_) => Outcome::Stored,
-                Err(refusal) => Outcome::of(refusal.status, &refusal.text),
-            };
+            let outcome = post(&self.named(request), &message).await;
             let goes_on = outcome != Outcome::Later;
             self.outbox
                 .update(|outbox| outbox.ended(&pending.id, outcome));
@@ -87,6 +95,39 @@ impl RoomsSession {
             }
         });
     }
+}
+
+/// Sends a message, and waits for the answer for a while.
+async fn post(request: &str, message: &NewMessage) -> Outcome {
+    let Ok(waiting) = AbortController::new() else {
+        return Outcome::Later;
+    };
+    let built = RequestBuilder::new(&api_url(request))
+        .method(Method::POST)
+        .header("content-type", "application/json")
+        .abort_signal(Some(&waiting.signal()))
+        .body(body(message).unwrap_or_default());
+    let Ok(request) = built else {
+        return Outcome::Later;
+    };
+    let signal = waiting.signal();
+    let _timer = Timer::at(monotonic_ms() + ANSWER_MS_MAX, move || waiting.abort());
+    let unanswered = || match signal.aborted() {
+        true => Outcome::Unanswered,
+        false => Outcome::Later,
+    };
+    let Ok(response) = request.send().await else {
+        return unanswered();
+    };
+    if response.ok() {
+        return Outcome::Stored;
+    }
+    let Ok(text) = response.text().await else {
+        return unanswered();
+    };
+    let reason = Json::new(&text).read::<ErrorResponse>();
+    let reason = reason.map_or_else(|_| "it failed".to_owned(), |response| response.error);
+    Outcome::of(Some(response.status()), &reason)
 }
 
 /// Identifies a message of this author.

@@ -53,6 +53,7 @@ impl RoomsSession {
         match list {
             Ok(list) => {
                 self.rooms.update(|rooms| rooms.listed(list));
+                self.restore_unsent();
                 self.count_unread();
                 self.follow_stream();
                 self.load_people().await;
@@ -240,19 +241,24 @@ impl RoomsSession {
         self.request(method, request, body).await.map_err(said)
     }
 
-    /// Sends a request. While login is off it says who the user is.
+    /// Sends a request.
     pub(super) async fn request(
         self,
         method: Method,
-        mut request: String,
+        request: String,
         body: Option<String>,
     ) -> Result<Json, Refusal> {
+        api::send(method, &self.named(request), body).await
+    }
+
+    /// A request that says who the user is while login is off.
+    pub(super) fn named(self, mut request: String) -> String {
         if let Some(name) = self.name.get_untracked() {
             request.push(if request.contains('?') { '&' } else { '?' });
             request.push_str("name=");
             request.push_str(&uri_component(&name));
         }
-        api::send(method, &request, body).await
+        request
     }
 }
 

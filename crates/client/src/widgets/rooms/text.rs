@@ -3,10 +3,10 @@
 use crate::kit::browser::{origin, page_url, uri_component};
 use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::rooms::{Block, Inline, Names, blocks};
 use crate::session::history::Playback;
 use crate::session::rooms::RoomsSession;
 use leptos::prelude::*;
+use protocol::markdown::{Block, Inline, Names, blocks};
 use web_sys::MouseEvent;
 
 /// The text, read as light Markdown.
