@@ -7,6 +7,7 @@ mod requests;
 
 mod live;
 
+mod muting;
 mod outbox;
 mod past;
 mod presence;

@@ -16,6 +16,9 @@ pub(super) const DIRECTS_OF_ONE_MAX: usize = 200;
 /// All of these and the archived ones, since each is in memory.
 pub(super) const ALL_MAX: usize = 10_000;
 
+/// Of these what one person has created.
+pub(super) const ALL_OF_ONE_MAX: usize = 2_000;
+
 /// Members of one room.
 pub(super) const MEMBERS_MAX: usize = 200;
 

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::api::ErrorResponse;
 use protocol::rooms::{
     CreatedRoom, MessageChange, NewMember, NewMessage, NewRoom, PeopleList, ReadUpTo, RoomChange,
-    RoomList, RoomPage, Said,
+    RoomList, RoomMute, RoomPage, Said,
 };
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -34,6 +34,7 @@ pub(super) fn routes(described: &mut OpenApiRouter<App>) -> Routes {
         .described(described, Say, routes!(add_member))
         .described(described, Say, routes!(remove_member))
         .described(described, Say, routes!(read_up_to))
+        .described(described, Say, routes!(mute))
         .described(described, Read, routes!(people))
 }
 
@@ -404,6 +405,29 @@ pub(super) async fn read_up_to(
 ) -> Result<StatusCode, RoomError> {
     let (rooms, caller) = sender(&app, principal, client, parameters)?;
     rooms.read_up_to(&caller, &id, read)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mute a room, or do so no more
+///
+/// Of guests, their browsers store it.
+#[utoipa::path(
+    put,
+    path = "/api/v1/rooms/{id}/muted",
+    params(("id" = String, Path, description = "As in the list"), SenderParameters),
+    request_body = RoomMute,
+    responses((status = 204, description = "It is recorded"), RoomErrors)
+)]
+pub(super) async fn mute(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    client: Client,
+    Path(id): Path<String>,
+    Parameters(parameters): Parameters<SenderParameters>,
+    Body(mute): Body<RoomMute>,
+) -> Result<StatusCode, RoomError> {
+    let (rooms, caller) = sender(&app, principal, client, parameters)?;
+    finished(async move { rooms.mute(caller, &id, mute).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

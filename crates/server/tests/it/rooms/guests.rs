@@ -45,6 +45,10 @@ async fn guests_take_a_name_and_have_only_public_rooms() {
         let refused = send(&server, &NOBODY(), "POST", "/api/v1/rooms?name=Ada", &new).await;
         assert_eq!(refused.status, 403, "{refused:?}");
     }
+    let muted = json!({"is_muted": true});
+    let path = "/api/v1/rooms/r1/muted?name=Ada";
+    let refused = send(&server, &NOBODY(), "PUT", path, &muted).await;
+    assert_eq!(refused.status, 403, "a browser does it: {refused:?}");
     let new = json!({"kind": "public", "name": "Web"});
     let created = send(&server, &NOBODY(), "POST", "/api/v1/rooms?name=Ada", &new).await;
     assert_eq!(created.status, 201, "{created:?}");
