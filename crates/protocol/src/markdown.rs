@@ -88,10 +88,12 @@ pub fn mentioned(text: &str, people: &[String]) -> Vec<usize> {
         people,
         ..Names::default()
     };
-    let inlines = blocks(text, &names).into_iter().flat_map(|block| match block {
-        Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
-        Block::Code(_) => Vec::new(),
-    });
+    let inlines = blocks(text, &names)
+        .into_iter()
+        .flat_map(|block| match block {
+            Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
+            Block::Code(_) => Vec::new(),
+        });
     let mut mentioned = Vec::new();
     for inline in inlines {
         if let Inline::Person(written) = inline {

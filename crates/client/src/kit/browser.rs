@@ -51,7 +51,7 @@ pub(crate) use listener::{on_window, on_window_event};
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
 pub(crate) use popover::{close_popover, open_popover};
 pub(crate) use preferences::{
-    forget_tab, recall, recall_in_tab, recall_switch, remember, remember_in_tab, remember_switch,
+    recall, recall_in_tab, recall_switch, remember, remember_in_tab, remember_switch,
 };
 pub(crate) use print::on_print;
 pub(crate) use scroll::{reveal, scroll_to_top, scroll_top};

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, HashSet};
 
 pub(crate) use outbox::TEXT_CHARS_MAX;
 pub(crate) use requests::Done;
+pub(crate) use unsent::KEY as UNSENT_KEY;
 
 const PANEL_KEY: &str = "watchroom-rooms";
 const NAME_KEY: &str = "watchroom-name";

@@ -232,7 +232,9 @@ impl Model {
             963..=972 => {
                 let place = self.random.below(1_000);
                 // Shorter ones and longer ones.
-                let text = self.random.of(&["test", "a test", "the test of a longer text"]);
+                let text = self
+                    .random
+                    .of(&["test", "a test", "the test of a longer text"]);
                 self.counts.replaced += usize::from(self.world.replace(place, text));
             }
             973..=989 => {
@@ -608,8 +610,15 @@ fn nothing_leaks_and_nothing_is_lost_silently() {
         ..
     } = total;
     assert!(
-        [delivered, gaps, recovered, left, received_replaced, withheld]
-            .iter()
-            .all(|it| *it > 0)
+        [
+            delivered,
+            gaps,
+            recovered,
+            left,
+            received_replaced,
+            withheld
+        ]
+        .iter()
+        .all(|it| *it > 0)
     );
 }

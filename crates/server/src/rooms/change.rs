@@ -1,6 +1,7 @@
 use super::RoomError;
 use super::limits::{
-    ALL_MAX, ALL_OF_ONE_MAX, DIRECTS_MAX, DIRECTS_OF_ONE_MAX, MEMBERS_MAX, ROOMS_MAX, ROOMS_OF_ONE_MAX,
+    ALL_MAX, ALL_OF_ONE_MAX, DIRECTS_MAX, DIRECTS_OF_ONE_MAX, MEMBERS_MAX, ROOMS_MAX,
+    ROOMS_OF_ONE_MAX,
 };
 use super::room::Room;
 use super::say::{check_open, message};

@@ -118,9 +118,7 @@ impl Rooms {
             authors: Mutex::default(),
         }));
         // What fails is forgotten at the next start.
-        let _ = rooms
-            .forget_mutes(|id| known.access_of(id).is_none())
-            .await;
+        let _ = rooms.forget_mutes(|id| known.access_of(id).is_none()).await;
         Ok(rooms)
     }
 

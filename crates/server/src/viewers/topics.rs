@@ -273,12 +273,19 @@ impl Topic {
             latest.delivered_at = Some(now);
         }
         drop(latest);
-        let mut pace = self.0.pace.as_ref().map(|pace| pace.at(now, self.0.interval));
+        let mut pace = self
+            .0
+            .pace
+            .as_ref()
+            .map(|pace| pace.at(now, self.0.interval));
         let mut offer = |viewer: &Weak<Viewer>| {
             let Some(viewer) = viewer.upgrade() else {
                 return Offered::Gone;
             };
-            if pace.as_ref().is_some_and(|pace| pace.contains_key(&viewer.id)) {
+            if pace
+                .as_ref()
+                .is_some_and(|pace| pace.contains_key(&viewer.id))
+            {
                 return Offered::Later;
             }
             let mut outbox = viewer.outbox();

@@ -1,4 +1,6 @@
 use leptos::prelude::window;
+use wasm_bindgen::JsCast;
+use web_sys::Storage;
 
 const ON: &str = "on";
 const OFF: &str = "off";
@@ -16,27 +18,21 @@ pub(crate) fn recall(name: &str) -> Option<String> {
 
 /// A text that was stored under a name in this tab. It survives that the page is loaded again.
 pub(crate) fn recall_in_tab(name: &str) -> Option<String> {
-    let storage = window().session_storage().ok()??;
-    storage.get_item(name).ok()?
+    tab()?.get_item(name).ok()?.filter(|text| !text.is_empty())
 }
 
-/// Stores a text in this tab, or removes it.
-pub(crate) fn remember_in_tab(name: &str, value: Option<&str>) {
-    if let Ok(Some(storage)) = window().session_storage() {
+/// Stores a text in this tab; an empty one is none.
+pub(crate) fn remember_in_tab(name: &str, value: &str) {
+    if let Some(storage) = tab() {
         // As below.
-        let _ = match value {
-            Some(value) => storage.set_item(name, value),
-            None => storage.remove_item(name),
-        };
+        let _ = storage.set_item(name, value);
     }
 }
 
-/// Forgets what this tab has stored.
-pub(crate) fn forget_tab() {
-    if let Ok(Some(storage)) = window().session_storage() {
-        // As below.
-        let _ = storage.clear();
-    }
+/// By its name: a function of its own would be a part of each page.
+fn tab() -> Option<Storage> {
+    let storage = js_sys::Reflect::get(&window(), &"sessionStorage".into()).ok()?;
+    storage.is_object().then(|| storage.unchecked_into())
 }
 
 pub(crate) fn remember_switch(name: &str, is_on: bool) {

@@ -54,9 +54,7 @@ pub(crate) fn begun(text: &str, caret: usize) -> Option<Begun> {
     let query = &before[start + 1..];
     let is_word_start = !before[..start].ends_with(|c: char| c.is_alphanumeric() || c == '`');
     // Names have spaces within, but a space alone begins nothing.
-    let is_name = query.chars().count() <= 40
-        && !query.contains('\n')
-        && query.trim() == query;
+    let is_name = query.chars().count() <= 40 && !query.contains('\n') && query.trim() == query;
     (is_word_start && is_name).then(|| Begun {
         mark,
         query: query.to_owned(),

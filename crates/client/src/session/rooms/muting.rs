@@ -4,7 +4,6 @@ use super::RoomsSession;
 use super::requests::{Done, said};
 use crate::kit::browser::{recall, remember};
 use crate::session::api::{Method, body};
-use leptos::prelude::*;
 use protocol::PersonKind;
 use protocol::rooms::RoomMute;
 

@@ -1,18 +1,17 @@
 //! What the user says: sent one after the other, and again until the server has answered.
 
 use super::RoomsSession;
-use crate::kit::browser::{Timer, api_url, monotonic_ms, random, wall_ahead_ms};
-use crate::kit::json::Json;
+use crate::kit::browser::{Timer, monotonic_ms, random, wall_ahead_ms};
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Outcome, Pending};
 use crate::session::api::{Method, body};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use gloo_net::http::RequestBuilder;
-use protocol::Source;
-use protocol::api::ErrorResponse;
 use protocol::rooms::NewMessage;
-use web_sys::AbortController;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 /// The longest text of a message.
 pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
@@ -21,7 +20,7 @@ pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
 const RETRY_MS: f64 = 2_000.0;
 
 /// What is not answered within this time, in milliseconds, is shown as not sent.
-const ANSWER_MS_MAX: f64 = 15_000.0;
+const ANSWER_MS_MAX: u32 = 15_000;
 
 impl RoomsSession {
     /// Says something, now or when there is a connection. False if too much waits for one.
@@ -86,7 +85,12 @@ impl RoomsSession {
                 text: pending.text,
                 id: Some(pending.id.clone()),
             };
-            let outcome = post(&self.named(request), &message).await;
+            let response = self.request(Method::POST, request, body(&message));
+            let outcome = match within(ANSWER_MS_MAX, response).await {
+                Some(Ok(_)) => Outcome::Stored,
+                Some(Err(refusal)) => Outcome::of(refusal.status, &refusal.text),
+                None => Outcome::Unanswered,
+            };
             let goes_on = outcome != Outcome::Later;
             self.outbox
                 .update(|outbox| outbox.ended(&pending.id, outcome));
@@ -97,37 +101,15 @@ impl RoomsSession {
     }
 }
 
-/// Sends a message, and waits for the answer for a while.
-async fn post(request: &str, message: &NewMessage) -> Outcome {
-    let Ok(waiting) = AbortController::new() else {
-        return Outcome::Later;
-    };
-    let built = RequestBuilder::new(&api_url(request))
-        .method(Method::POST)
-        .header("content-type", "application/json")
-        .abort_signal(Some(&waiting.signal()))
-        .body(body(message).unwrap_or_default());
-    let Ok(request) = built else {
-        return Outcome::Later;
-    };
-    let signal = waiting.signal();
-    let _timer = Timer::at(monotonic_ms() + ANSWER_MS_MAX, move || waiting.abort());
-    let unanswered = || match signal.aborted() {
-        true => Outcome::Unanswered,
-        false => Outcome::Later,
-    };
-    let Ok(response) = request.send().await else {
-        return unanswered();
-    };
-    if response.ok() {
-        return Outcome::Stored;
-    }
-    let Ok(text) = response.text().await else {
-        return unanswered();
-    };
-    let reason = Json::new(&text).read::<ErrorResponse>();
-    let reason = reason.map_or_else(|_| "it failed".to_owned(), |response| response.error);
-    Outcome::of(Some(response.status()), &reason)
+/// The outcome of some work, or none after a time in milliseconds. The request goes on without it: what it stores is
+/// recognised by its id.
+async fn within<T>(limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut timeout) = (pin!(work), pin!(TimeoutFuture::new(limit_ms)));
+    let first = poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timeout.as_mut().poll(context).map(|()| None),
+    });
+    first.await
 }
 
 /// Identifies a message of this author.

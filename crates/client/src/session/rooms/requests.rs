@@ -242,24 +242,19 @@ impl RoomsSession {
         self.request(method, request, body).await.map_err(said)
     }
 
-    /// Sends a request.
+    /// Sends a request. While login is off it says who the user is.
     pub(super) async fn request(
         self,
         method: Method,
-        request: String,
+        mut request: String,
         body: Option<String>,
     ) -> Result<Json, Refusal> {
-        api::send(method, &self.named(request), body).await
-    }
-
-    /// A request that says who the user is while login is off.
-    pub(super) fn named(self, mut request: String) -> String {
         if let Some(name) = self.name.get_untracked() {
             request.push(if request.contains('?') { '&' } else { '?' });
             request.push_str("name=");
             request.push_str(&uri_component(&name));
         }
-        request
+        api::send(method, &request, body).await
     }
 }
 

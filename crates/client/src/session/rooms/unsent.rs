@@ -5,12 +5,12 @@ use crate::kit::browser::{recall_in_tab, remember_in_tab};
 use crate::kit::json::Json;
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Unsent};
-use leptos::prelude::*;
 use protocol::{Person, PersonKind, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const KEY: &str = "watchroom-rooms-unsent";
+/// Removed at sign-out.
+pub(crate) const KEY: &str = "watchroom-rooms-unsent";
 
 /// So many drafts, and of such length, are stored; longer ones could not be sent either.
 const DRAFTS_MAX: usize = 20;
@@ -36,7 +36,9 @@ impl RoomsSession {
     /// Takes in what the user had written when the page was loaded again. What somebody else had written in this tab is
     /// forgotten.
     pub(super) fn restore_unsent(self) {
-        let owner = self.rooms.with_untracked(|rooms| rooms.me.as_ref().map(owner));
+        let owner = self
+            .rooms
+            .with_untracked(|rooms| rooms.me.as_ref().map(owner));
         if owner.is_none() || self.owner.with_untracked(|known| *known == owner) {
             return;
         }
@@ -68,13 +70,15 @@ impl RoomsSession {
             let is_empty = stored.unsent.is_empty() && stored.drafts.is_empty();
             // It always serialises.
             let text = serde_json::to_string(&stored).unwrap_or_default();
-            remember_in_tab(KEY, (!is_empty).then_some(text.as_str()));
+            remember_in_tab(KEY, if is_empty { "" } else { &text });
         });
     }
 
     /// What the user has begun to write in a room.
     pub(crate) fn draft(self, room: &str) -> String {
-        let draft = self.drafts.with_untracked(|drafts| drafts.get(room).cloned());
+        let draft = self
+            .drafts
+            .with_untracked(|drafts| drafts.get(room).cloned());
         draft.unwrap_or_default()
     }
 

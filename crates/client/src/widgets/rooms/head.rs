@@ -72,12 +72,7 @@ struct Facts {
 }
 
 /// Rarely used actions, where there are any.
-fn actions(
-    session: RoomsSession,
-    id: &str,
-    is_renaming: State<bool>,
-    facts: Facts,
-) -> Piece {
+fn actions(session: RoomsSession, id: &str, is_renaming: State<bool>, facts: Facts) -> Piece {
     let Facts {
         kind,
         can_manage,

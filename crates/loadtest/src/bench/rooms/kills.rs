@@ -86,7 +86,10 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
     let mut reader = Person::new(PEOPLE, place.target()?);
     let log = reader.history()?;
     let texts: HashSet<&str> = log.iter().map(|(_, text)| text.as_str()).collect();
-    let lost = said.iter().filter(|text| !texts.contains(text.as_str())).count();
+    let lost = said
+        .iter()
+        .filter(|text| !texts.contains(text.as_str()))
+        .count();
     let repeated = log.len() - texts.len();
     // All have listened since before the first message, so each has seen the whole log.
     let others = seen.iter().filter(|seen| seen.said != log).count();
@@ -100,7 +103,10 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
         ("connections", connections.to_string()),
         ("lost", lost.to_string()),
         ("said twice", repeated.to_string()),
-        ("people who saw others, or another order", others.to_string()),
+        (
+            "people who saw others, or another order",
+            others.to_string(),
+        ),
         ("gaps", gaps.to_string()),
     ];
     let rows = rows.map(|(name, value)| [name.to_owned(), value]);
@@ -124,7 +130,10 @@ fn write(mut person: Person, run: &Run) -> Result<Vec<String>> {
                     run.newest.fetch_max(seq, Ordering::Relaxed);
                     break;
                 }
-                ensure!(matches!(status, 429 | 503), "a message was answered by {status}");
+                ensure!(
+                    matches!(status, 429 | 503),
+                    "a message was answered by {status}"
+                );
             }
             run.retries.fetch_add(1, Ordering::Relaxed);
             thread::sleep(RETRY_AFTER);
@@ -150,7 +159,10 @@ fn read(person: &Person, talker: Talker, mut from: Position, run: &Run) -> Resul
             if from.seq >= run.newest.load(Ordering::Relaxed) {
                 return Ok(seen);
             }
-            ensure!(since.elapsed() < ARRIVAL_TIME_MAX, "the last message does not arrive");
+            ensure!(
+                since.elapsed() < ARRIVAL_TIME_MAX,
+                "the last message does not arrive"
+            );
         }
         let Some(open) = &mut talker else {
             match person.listen(Some(&from)) {

@@ -39,7 +39,14 @@ struct Times {
 
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let head = [
-        "people", "viewers", "said", "refused", "received", "p50 ms", "p99 ms", "max ms",
+        "people",
+        "viewers",
+        "said",
+        "refused",
+        "received",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
         "presence and typing/s",
     ];
     let mut rows = vec![head.map(str::to_owned)];
@@ -50,7 +57,11 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         let latencies = &seen.latencies_ms;
         let quantile = |share: f64| {
             let place = (share * latencies.len() as f64) as usize;
-            latencies.get(place).or(latencies.last()).copied().unwrap_or(f64::NAN)
+            latencies
+                .get(place)
+                .or(latencies.last())
+                .copied()
+                .unwrap_or(f64::NAN)
         };
         let live = seen.live as f64 / f64::from(options.seconds);
         is_bounded &= live <= LIVE_PER_SECOND_MAX * TOLERANCE;
@@ -126,12 +137,7 @@ fn run(options: &Options, programs: &Programs, count: usize) -> Result<Seen> {
 }
 
 /// One person: writes on this thread, and reads on another one.
-fn talk(
-    mut person: Person,
-    mut talker: Talker,
-    times: &Times,
-    rooms: &[String],
-) -> Result<Seen> {
+fn talk(mut person: Person, mut talker: Talker, times: &Times, rooms: &[String]) -> Result<Seen> {
     let number = person.number;
     let presences = [true, false].map(|is_active| person.presence(is_active));
     thread::scope(|scope| {
@@ -157,7 +163,9 @@ fn talk(
                     let room = &rooms[(number + turns) % rooms.len()];
                     talker.send(&format!(r#"{{"type":"typing","room":"{room}"}}"#))?;
                 }
-                let due = presence_at.min(typing_at).max(now + Duration::from_millis(1));
+                let due = presence_at
+                    .min(typing_at)
+                    .max(now + Duration::from_millis(1));
                 let due = due.min(times.end + REST);
                 let Some(text) = talker.receive(due)? else {
                     continue;
@@ -194,7 +202,10 @@ fn write(person: &mut Person, times: &Times) -> Result<(u64, u64)> {
         match seq {
             Some(_) => said += 1,
             None => {
-                ensure!(matches!(status, 429 | 503), "a message was answered by {status}");
+                ensure!(
+                    matches!(status, 429 | 503),
+                    "a message was answered by {status}"
+                );
                 refused += 1;
             }
         }

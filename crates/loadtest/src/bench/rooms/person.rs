@@ -1,9 +1,9 @@
-use super::ROOM;
 use super::super::http::{Client, connect};
+use super::ROOM;
 use anyhow::{Context, Result, ensure};
 use loadtest::{Talker, Target};
-use protocol::rooms::{CreatedRoom, NewMessage, NewRoom, RoomPage, Said};
 use protocol::RoomKind;
+use protocol::rooms::{CreatedRoom, NewMessage, NewRoom, RoomPage, Said};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};

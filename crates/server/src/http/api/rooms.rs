@@ -1,13 +1,14 @@
 //! Rooms, and what is said in them.
 
-use super::accounts::{Body, private};
+use super::accounts::{Body, finished, private};
 use super::parameters::{Number, Parameters, Text, Value};
 use crate::app::App;
 use crate::http::routes::{Routes, Sender, refuse};
 use crate::rooms::{Caller, RoomError, Rooms, WantedPage};
 use accounts::{Action, Principal};
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::ErrorResponse;
@@ -16,7 +17,7 @@ use protocol::rooms::{
     RoomList, RoomMute, RoomPage, Said,
 };
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use utoipa::IntoResponses;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,9 +41,6 @@ pub(super) fn routes(described: &mut OpenApiRouter<App>) -> Routes {
 
 /// The largest body with a text: 4,000 characters with every one escaped.
 const TEXT_BODY_BYTES_MAX: usize = 64 << 10;
-
-/// Where a request comes from.
-type Client = ConnectInfo<SocketAddr>;
 
 /// Who sends a request.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -143,28 +141,50 @@ fn service(app: &App) -> Result<&Rooms, RoomError> {
     app.rooms().ok_or(RoomError::NoRooms)
 }
 
-/// The sender, who has to have a name.
-fn sender(
-    app: &App,
-    principal: Principal,
-    ConnectInfo(client): Client,
-    parameters: SenderParameters,
-) -> Result<(Rooms, Caller), RoomError> {
-    let rooms = service(app)?;
-    let name = parameters.name.map(|name| name.0);
-    let caller = rooms.caller(principal, client.ip(), name.as_deref())?;
-    let caller = caller.ok_or_else(|| {
-        RoomError::Invalid("say who you are with `?name=`, since login is off".into())
-    })?;
-    Ok((rooms.clone(), caller))
+/// The rooms, and the sender of a request, who has to have a name.
+pub(super) struct Asked {
+    rooms: Rooms,
+    caller: Caller,
 }
 
-/// Does work to its end, even if the client disconnects: what is committed has to be applied everywhere.
-async fn finished<T: Send + 'static>(
-    work: impl Future<Output = Result<T, RoomError>> + Send + 'static,
-) -> Result<T, RoomError> {
-    let done = tokio::spawn(work).await;
-    done.unwrap_or(Err(RoomError::Unavailable))
+impl FromRequestParts<App> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let (principal, client, name) = sender(parts, app).await?;
+        let rooms = service(app).map_err(RoomError::into_response)?;
+        let caller = rooms.caller(principal, client, name.as_deref());
+        let caller = caller.and_then(|caller| {
+            caller.ok_or_else(|| {
+                RoomError::Invalid("say who you are with `?name=`, since login is off".into())
+            })
+        });
+        Ok(Self {
+            rooms: rooms.clone(),
+            caller: caller.map_err(RoomError::into_response)?,
+        })
+    }
+}
+
+/// Who sends a request, from where, and with which name.
+async fn sender(
+    parts: &mut Parts,
+    app: &App,
+) -> Result<(Principal, IpAddr, Option<String>), Response> {
+    let refused = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "A request has no sender.");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    };
+    let Sender(principal) = Sender::from_request_parts(parts, app)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let Parameters(SenderParameters { name }) = Parameters::from_request_parts(parts, app)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let ConnectInfo(client) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app)
+        .await
+        .map_err(|error| refused(&error))?;
+    Ok((principal, client.ip(), name.map(|name| name.0)))
 }
 
 fn created(is_new: bool) -> StatusCode {
@@ -184,17 +204,13 @@ fn created(is_new: bool) -> StatusCode {
         RoomErrors,
     )
 )]
-pub(super) async fn rooms(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
-    Parameters(parameters): Parameters<SenderParameters>,
-) -> Result<Response, RoomError> {
-    let rooms = service(&app)?;
-    let name = parameters.name.map(|name| name.0);
-    let caller = rooms.caller(principal.clone(), client.0.ip(), name.as_deref())?;
-    let list = rooms.list(&principal, caller.as_ref());
-    Ok(private(Json(list).into_response()))
+pub(super) async fn rooms(State(app): State<App>, mut parts: Parts) -> Result<Response, Response> {
+    let (principal, client, name) = sender(&mut parts, &app).await?;
+    let list = service(&app).and_then(|rooms| {
+        let caller = rooms.caller(principal.clone(), client, name.as_deref())?;
+        Ok(rooms.list(&principal, caller.as_ref()))
+    });
+    Ok(private(list.map(Json).into_response()))
 }
 
 /// Create a room
@@ -210,13 +226,9 @@ pub(super) async fn rooms(
     )
 )]
 pub(super) async fn create_room(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
-    Parameters(parameters): Parameters<SenderParameters>,
+    Asked { rooms, caller }: Asked,
     Body(new): Body<NewRoom>,
 ) -> Result<Response, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let (room, is_new) = finished(async move { rooms.create(caller, new).await }).await?;
     Ok(private((created(is_new), Json(room)).into_response()))
 }
@@ -230,14 +242,10 @@ pub(super) async fn create_room(
     responses((status = 204, description = "It is changed"), RoomErrors)
 )]
 pub(super) async fn change_room(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(change): Body<RoomChange>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.change(caller, &id, change).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -281,14 +289,10 @@ pub(super) async fn messages(
     )
 )]
 pub(super) async fn say(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(new): Body<NewMessage, TEXT_BODY_BYTES_MAX>,
 ) -> Result<Response, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let (said, is_new) = finished(async move { rooms.say(caller, &id, new).await }).await?;
     Ok(private((created(is_new), Json(said)).into_response()))
 }
@@ -306,14 +310,10 @@ pub(super) async fn say(
     responses((status = 204, description = "It is replaced"), RoomErrors)
 )]
 pub(super) async fn edit(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, seq)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(change): Body<MessageChange, TEXT_BODY_BYTES_MAX>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let seq = position(&seq)?;
     finished(async move { rooms.edit(caller, &id, seq, change).await }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -331,13 +331,9 @@ pub(super) async fn edit(
     responses((status = 204, description = "It is deleted"), RoomErrors)
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, seq)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let seq = position(&seq)?;
     finished(async move { rooms.delete(caller, &id, seq).await }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -352,14 +348,10 @@ pub(super) async fn delete(
     responses((status = 204, description = "It is a member"), RoomErrors)
 )]
 pub(super) async fn add_member(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(new): Body<NewMember>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.add_member(caller, &id, new).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -376,13 +368,9 @@ pub(super) async fn add_member(
     responses((status = 204, description = "It is no member any more"), RoomErrors)
 )]
 pub(super) async fn remove_member(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, name)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.remove_member(caller, &id, &name).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -396,14 +384,10 @@ pub(super) async fn remove_member(
     responses((status = 204, description = "It is recorded"), RoomErrors)
 )]
 pub(super) async fn read_up_to(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(read): Body<ReadUpTo>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     rooms.read_up_to(&caller, &id, read)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -419,14 +403,10 @@ pub(super) async fn read_up_to(
     responses((status = 204, description = "It is recorded"), RoomErrors)
 )]
 pub(super) async fn mute(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(mute): Body<RoomMute>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.mute(caller, &id, mute).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -145,7 +145,10 @@ async fn subscribers_receive_the_newest_message_once_an_interval() {
 async fn only_present_members_receive_what_is_for_a_channel() {
     let mut scene = Scene::new();
     let channel = Some((Stream::Rooms, "r7"));
-    scene.topic = scene.topics.open_in(INTERVAL, channel, &Pace::default()).unwrap();
+    scene.topic = scene
+        .topics
+        .open_in(INTERVAL, channel, &Pace::default())
+        .unwrap();
     let member = || access::Span {
         stream: Stream::Rooms,
         channel: "r7".into(),
@@ -199,7 +202,11 @@ async fn topics_of_one_pace_take_turns() {
         scene.drain(0);
         scene.now += INTERVAL;
     }
-    assert_eq!(scene.counts(), [[1, 12, 23, 31, 32, 33]], "the newest of each");
+    assert_eq!(
+        scene.counts(),
+        [[1, 12, 23, 31, 32, 33]],
+        "the newest of each"
+    );
     scene.deliver();
     assert!(scene.topics.take_changed().is_empty());
 }

@@ -65,17 +65,21 @@ async fn names_with_spaces_are_mentioned() {
         shown.messages[0].message.mentions.join(", ")
     };
     assert_eq!(mentions("1", "@Ann B, look").await, "g:ann");
-    assert_eq!(
-        as_guest(&server, "Ann%20B", "1", "hello").await.status,
-        201
-    );
+    assert_eq!(as_guest(&server, "Ann%20B", "1", "hello").await.status, 201);
     assert_eq!(mentions("2", "@Ann B, look").await, "g:ann b");
-    assert_eq!(mentions("3", "`@Ann B` and @ann b. @new").await, "g:ann b, g:new");
+    assert_eq!(
+        mentions("3", "`@Ann B` and @ann b. @new").await,
+        "g:ann b, g:new"
+    );
     let server = server.restart().await;
     let answer = as_guest(&server, "Ada", "4", "@ann b?").await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let shown = page(&server, &NOBODY(), "r1", "?limit=1").await;
-    assert_eq!(shown.messages[0].message.mentions, ["g:ann b"], "also later");
+    assert_eq!(
+        shown.messages[0].message.mentions,
+        ["g:ann b"],
+        "also later"
+    );
     server.drain(()).await;
 }
 
