@@ -11,6 +11,7 @@ mod muting;
 mod outbox;
 mod past;
 mod presence;
+mod preview;
 mod reading;
 mod unsent;
 
@@ -27,6 +28,7 @@ use protocol::{Person, PersonPresence, RoomKind, Typing};
 use std::collections::{BTreeMap, HashSet};
 
 pub(crate) use outbox::TEXT_CHARS_MAX;
+pub(crate) use preview::Preview;
 pub(crate) use requests::Done;
 pub(crate) use unsent::KEY as UNSENT_KEY;
 
