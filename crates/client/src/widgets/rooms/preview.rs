@@ -135,13 +135,13 @@ fn push_shape(path: &mut String, shape: &Shape) {
     match shape {
         Shape::Path(line) => {
             for run in line.runs() {
-                for (place, point) in run.iter().enumerate() {
+                for (place, (x, y)) in run.iter().enumerate() {
                     let command = if place == 0 { 'M' } else { 'L' };
-                    push(command, point.x, point.y);
+                    push(command, *x, *y);
                 }
                 // A single point is a dot.
-                if let [point] = run {
-                    push('L', point.x, point.y);
+                if let [(x, y)] = run {
+                    push('L', *x, *y);
                 }
             }
         }
