@@ -1,6 +1,6 @@
 //! Rooms, and what is said in them.
 
-use super::accounts::{Body, finished, private};
+use super::accounts::{AccountErrors, Body, finished, private};
 use super::parameters::{Number, Parameters, Text, Value};
 use crate::app::App;
 use crate::http::routes::{Routes, Sender, refuse};
@@ -18,7 +18,6 @@ use protocol::rooms::{
 };
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
-use utoipa::IntoResponses;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -69,48 +68,6 @@ pub(super) struct PageParameters {
     /// How many: at most 200; 50 by default
     #[param(inline)]
     limit: Option<Limit>,
-}
-
-/// The error responses of requests about rooms.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes what `RoomError` answers with")]
-pub(super) enum RoomErrors {
-    /// The request is not of the right form, or has two credentials.
-    #[response(status = 400)]
-    Malformed(ErrorResponse),
-    /// There is no valid credential.
-    #[response(status = 401)]
-    NotSignedIn(ErrorResponse),
-    /// The sender may read the room, and may not do this; or its role or scopes do not allow it.
-    #[response(status = 403)]
-    Forbidden(ErrorResponse),
-    /// There is no such room or message, or the sender may not read it; or this server has no rooms.
-    #[response(status = 404)]
-    Unknown(ErrorResponse),
-    /// Another method is answered here.
-    #[response(status = 405)]
-    Method(ErrorResponse),
-    /// The room is archived, a name is taken, or there are too many rooms, members, or edits of a message.
-    #[response(status = 409)]
-    Conflict(ErrorResponse),
-    /// The body has more than 64 KiB with a text, or 16 KiB without.
-    #[response(status = 413)]
-    TooLarge(ErrorResponse),
-    /// The body is not `application/json`.
-    #[response(status = 415)]
-    MediaType(ErrorResponse),
-    /// A value is not accepted, or while login is off the sender has no name.
-    #[response(status = 422)]
-    Invalid(ErrorResponse),
-    /// The sender has written 10 messages or 64 KiB in 10 s, or guests of its address 30; `Retry-After` says when the next one is accepted.
-    #[response(status = 429)]
-    TooFast(ErrorResponse),
-    /// The request's line and headers are too long to be read.
-    #[response(status = 431)]
-    TooLong,
-    /// The store takes nothing; send it again.
-    #[response(status = 503)]
-    Unavailable(ErrorResponse),
 }
 
 impl IntoResponse for RoomError {
@@ -201,7 +158,7 @@ fn created(is_new: bool) -> StatusCode {
     params(SenderParameters),
     responses(
         (status = 200, description = "The one that something was said in last comes first", body = RoomList),
-        RoomErrors,
+        AccountErrors,
     )
 )]
 pub(super) async fn rooms(State(app): State<App>, mut parts: Parts) -> Result<Response, Response> {
@@ -222,7 +179,7 @@ pub(super) async fn rooms(State(app): State<App>, mut parts: Parts) -> Result<Re
     responses(
         (status = 200, description = "The direct conversation of these people, which exists", body = CreatedRoom),
         (status = 201, description = "The room", body = CreatedRoom),
-        RoomErrors,
+        AccountErrors,
     )
 )]
 pub(super) async fn create_room(
@@ -239,7 +196,7 @@ pub(super) async fn create_room(
     path = "/api/v1/rooms/{id}",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = RoomChange,
-    responses((status = 204, description = "It is changed"), RoomErrors)
+    responses((status = 204, description = "It is changed"), AccountErrors)
 )]
 pub(super) async fn change_room(
     Asked { rooms, caller }: Asked,
@@ -255,7 +212,7 @@ pub(super) async fn change_room(
     get,
     path = "/api/v1/rooms/{id}/messages",
     params(("id" = String, Path, description = "As in the list"), PageParameters),
-    responses((status = 200, description = "In the order of the log", body = RoomPage), RoomErrors)
+    responses((status = 200, description = "In the order of the log", body = RoomPage), AccountErrors)
 )]
 pub(super) async fn messages(
     State(app): State<App>,
@@ -285,7 +242,7 @@ pub(super) async fn messages(
     responses(
         (status = 200, description = "It had been said before", body = Said),
         (status = 201, description = "It is said", body = Said),
-        RoomErrors,
+        AccountErrors,
     )
 )]
 pub(super) async fn say(
@@ -307,7 +264,7 @@ pub(super) async fn say(
         SenderParameters,
     ),
     request_body = MessageChange,
-    responses((status = 204, description = "It is replaced"), RoomErrors)
+    responses((status = 204, description = "It is replaced"), AccountErrors)
 )]
 pub(super) async fn edit(
     Asked { rooms, caller }: Asked,
@@ -328,7 +285,7 @@ pub(super) async fn edit(
         ("seq" = u64, Path, description = "The position of what was said"),
         SenderParameters,
     ),
-    responses((status = 204, description = "It is deleted"), RoomErrors)
+    responses((status = 204, description = "It is deleted"), AccountErrors)
 )]
 pub(super) async fn delete(
     Asked { rooms, caller }: Asked,
@@ -345,7 +302,7 @@ pub(super) async fn delete(
     path = "/api/v1/rooms/{id}/members",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = NewMember,
-    responses((status = 204, description = "It is a member"), RoomErrors)
+    responses((status = 204, description = "It is a member"), AccountErrors)
 )]
 pub(super) async fn add_member(
     Asked { rooms, caller }: Asked,
@@ -365,7 +322,7 @@ pub(super) async fn add_member(
         ("name" = String, Path, description = "The name of the member; one's own to leave"),
         SenderParameters,
     ),
-    responses((status = 204, description = "It is no member any more"), RoomErrors)
+    responses((status = 204, description = "It is no member any more"), AccountErrors)
 )]
 pub(super) async fn remove_member(
     Asked { rooms, caller }: Asked,
@@ -381,7 +338,7 @@ pub(super) async fn remove_member(
     path = "/api/v1/rooms/{id}/read",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = ReadUpTo,
-    responses((status = 204, description = "It is recorded"), RoomErrors)
+    responses((status = 204, description = "It is recorded"), AccountErrors)
 )]
 pub(super) async fn read_up_to(
     Asked { rooms, caller }: Asked,
@@ -400,7 +357,7 @@ pub(super) async fn read_up_to(
     path = "/api/v1/rooms/{id}/muted",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = RoomMute,
-    responses((status = 204, description = "It is recorded"), RoomErrors)
+    responses((status = 204, description = "It is recorded"), AccountErrors)
 )]
 pub(super) async fn mute(
     Asked { rooms, caller }: Asked,
@@ -415,7 +372,7 @@ pub(super) async fn mute(
 #[utoipa::path(
     get,
     path = "/api/v1/people",
-    responses((status = 200, description = "By name", body = PeopleList), RoomErrors)
+    responses((status = 200, description = "By name", body = PeopleList), AccountErrors)
 )]
 pub(super) async fn people(State(app): State<App>) -> Result<Response, RoomError> {
     Ok(private(Json(service(&app)?.people()).into_response()))
