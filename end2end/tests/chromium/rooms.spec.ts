@@ -195,7 +195,6 @@ test.describe('with a server of its own', () => {
     await ann.toggle();
     await ann.root.getByTestId('room-head').getByTestId('menu').click();
     await ann.root.getByTestId('room-mute').click();
-    await ann.root.getByTestId('rooms-back').click();
     await expect(ann.root.getByTestId('room-item')).toContainText('muted');
     await ann.toggle();
     await ann.page.reload();
