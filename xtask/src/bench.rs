@@ -28,7 +28,7 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "fanout",
     "stalled",
     "deflate",
@@ -37,6 +37,7 @@ const SCENARIOS: [&str; 8] = [
     "memory",
     "history-load",
     "ingest",
+    "rooms",
 ];
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<ExitCode> {

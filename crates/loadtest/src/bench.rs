@@ -13,6 +13,7 @@ mod ingest;
 mod kill;
 mod memory;
 mod options;
+mod rooms;
 mod servers;
 mod stalled;
 mod statistics;
@@ -49,6 +50,8 @@ enum Scenario {
     HistoryLoad(history_load::Options),
     /// Programs that report many series; each accepted point must be found once.
     Ingest(ingest::Options),
+    /// People who talk in a room beside many viewers.
+    Rooms(rooms::Options),
 }
 
 impl Bench {
@@ -63,6 +66,7 @@ impl Bench {
             Scenario::Memory(options) => memory::main(options, programs),
             Scenario::HistoryLoad(options) => history_load::main(options, programs),
             Scenario::Ingest(options) => ingest::main(options, programs),
+            Scenario::Rooms(options) => rooms::main(options, programs),
         }
     }
 }

@@ -25,6 +25,7 @@ mod chain;
 mod seen;
 
 mod malformed;
+mod talker;
 mod viewer;
 
 mod process;
@@ -41,4 +42,5 @@ pub use process::ProcessUsage;
 pub use report::{Counts, Gaps, Latency, Memory, Report, Resumes};
 pub use run::{RunError, run};
 pub use socket::TooFewFiles;
+pub use talker::Talker;
 pub use target::{InvalidTarget, Target};

@@ -32,6 +32,11 @@ pub enum InvalidTarget {
 }
 
 impl Target {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Reads `http://host:port` or `ws://host:port`, with an `s` after the scheme for TLS, with or without a path.
     pub fn parse(url: &str, allow_remote: bool) -> Result<Self, InvalidTarget> {
         let (scheme, rest) = url

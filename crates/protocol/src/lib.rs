@@ -60,6 +60,7 @@ pub mod alerting;
 pub mod api;
 pub mod checks;
 mod csv;
+pub mod markdown;
 pub mod rooms;
 mod text;
 

@@ -47,6 +47,8 @@ pub struct RoomInfo {
     pub unread: u64,
     /// How many of these mention the sender.
     pub mentions: u64,
+    /// Whether the sender has muted it. What guests have muted, only their browsers know.
+    pub is_muted: bool,
 }
 
 /// What was said last in a room.
@@ -169,6 +171,15 @@ pub struct NewMember {
 pub struct ReadUpTo {
     /// The `seq` of the newest message that was shown.
     pub seq: u64,
+}
+
+/// The sender is not notified of what is said in the room any more, or is again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoomMute {
+    /// Whether it is muted from now on.
+    pub is_muted: bool,
 }
 
 /// The people that can be mentioned.

@@ -3,7 +3,10 @@
 
 pub(crate) mod commit;
 
+mod intervals;
+
 pub(crate) mod scrape;
 pub(crate) mod statsd;
 
 pub(crate) use commit::{Inputs, Outcome};
+pub(crate) use intervals::Intervals;

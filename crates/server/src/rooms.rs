@@ -18,8 +18,10 @@ mod state;
 mod restore;
 mod service;
 
+mod abandoned;
 mod change;
 mod listing;
+mod muting;
 mod rewriting;
 mod say;
 

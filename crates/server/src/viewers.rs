@@ -32,5 +32,5 @@ pub(crate) use address_limits::AddressLimits;
 pub(crate) use hub::{Hub, HubLimits};
 pub(crate) use outbox::{Outbox, Progress};
 pub(crate) use socket::{Sink, Socket};
-pub(crate) use topics::{Topic, Topics};
+pub(crate) use topics::{Pace, Topic, Topics};
 pub(crate) use viewer::{CloseReason, Transport, Viewer};

@@ -69,7 +69,7 @@ pub use journal::{
     PAGE_MESSAGES_MAX, PageFilter, RangePage, Search, Start, StreamState, search,
 };
 pub use retention::{Retention, StreamRetention};
-pub use rooms::{RoomReadRow, RoomRow, RoomStore};
+pub use rooms::{RoomMuteRow, RoomReadRow, RoomRow, RoomStore};
 pub use series::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoredChunk};
 pub use series_sets::{SeriesSetRow, SeriesSetStore};
 pub use usage::{Size, TierUsage, Usage};

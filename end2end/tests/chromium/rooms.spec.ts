@@ -71,6 +71,48 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('what is not sent yet, and what is being written, survives a reload', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const messages = /\/api\/v1\/rooms\/r1\/messages/;
+    await ada.page.route(messages, (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await ada.say('first');
+    await ada.say('second');
+    await ada.composer.fill('a draft');
+    await ada.page.reload();
+    await expect(ada.composer).toHaveValue('a draft');
+    await expect(ada.root.getByTestId('pending')).toHaveCount(2);
+    await ada.page.unroute(messages);
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await expect.poll(() => ada.texts()).toEqual(['first', 'second']);
+    await ada.composer.press('Enter');
+    await expect(ada.message('a draft')).toBeVisible();
+    await ada.page.reload();
+    await expect(ada.message('a draft')).toBeVisible();
+    await expect(ada.composer).toHaveValue('');
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await ada.close();
+  });
+
+  test('what is not answered is shown as not sent, and keeps its place', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const messages = /\/api\/v1\/rooms\/r1\/messages/;
+    // Neither answered nor refused.
+    await ada.page.route(messages, (route) => (route.request().method() === 'POST' ? undefined : route.continue()));
+    await ada.say('first');
+    await ada.say('second');
+    await expect(ada.root.getByTestId('pending-note')).toHaveText([
+      'Not sent: no answer from the server',
+      'Waits for the message before it',
+    ]);
+    await ada.page.unroute(messages);
+    await ada.root.getByTestId('pending-retry').click();
+    await expect(ada.root.getByTestId('pending')).toHaveCount(0);
+    await expect.poll(() => ada.texts()).toEqual(['first', 'second']);
+    await ada.close();
+  });
+
   test('what is unread is counted until it is seen', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo', '/');
@@ -134,6 +176,38 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('a room is muted, and names with spaces are mentioned', async ({ browser }) => {
+    const ann = await Rooms.join(browser, server.url, 'Ann B');
+    const bo = await Rooms.join(browser, server.url, 'Bo');
+    await ann.say('hello');
+    await expect(bo.message('hello')).toBeVisible();
+    await ann.page.goto(`${server.url}/`);
+    const button = ann.page.getByTestId('rooms-open');
+    await bo.composer.pressSequentially('@ann');
+    await bo.composer.press('Tab');
+    await expect(bo.composer).toHaveValue('@Ann B ');
+    await bo.composer.pressSequentially('look');
+    await bo.composer.press('Enter');
+    await expect(bo.message('look').locator('.mention')).toHaveText('@Ann B');
+    await expect(ann.page.getByTestId('toast')).toContainText('Bo in #General: @Ann B look');
+    await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
+
+    await ann.toggle();
+    await ann.root.getByTestId('room-head').getByTestId('menu').click();
+    await ann.root.getByTestId('room-mute').click();
+    await expect(ann.root.getByTestId('room-item')).toContainText('muted');
+    await ann.toggle();
+    await ann.page.reload();
+    await expect(ann.root.getByTestId('room-item')).toContainText('muted');
+    await bo.say('@Ann B again');
+    await bo.say('@Ann B and again');
+    await expect(ann.root.getByTestId('room-item')).toContainText('2 unread, 2 of you');
+    await expect(button).toHaveAccessibleName('Rooms');
+    await expect(ann.page.getByTestId('toast')).toHaveCount(0);
+    await ann.close();
+    await bo.close();
+  });
+
   test('a shared moment is played back, and the room with it', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada', '/');
     await ada.say('before');
@@ -144,6 +218,18 @@ test.describe('with a server of its own', () => {
     await ada.root.getByTestId('room-share').click();
     await ada.composer.press('Enter');
     const moment = ada.root.locator('.moment');
+    await expect(moment).toBeVisible();
+    // A preview while it has the pointer, or the focus.
+    const preview = ada.root.getByTestId('moment-preview');
+    await moment.hover();
+    await expect(preview).toContainText('%');
+    await expect(preview.locator('.moment-line')).toHaveAttribute('d', /^M/);
+    await ada.composer.hover();
+    await expect(preview).toHaveCount(0);
+    await moment.focus();
+    await expect(preview).toBeVisible();
+    await ada.page.keyboard.press('Escape');
+    await expect(preview).toHaveCount(0);
     await expect(moment).toBeVisible();
     await ada.say('after');
     await expect(ada.message('after')).toBeVisible();

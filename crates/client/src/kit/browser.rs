@@ -50,7 +50,9 @@ pub(crate) use keyboard::{focus, hand_focus, on_control_key, on_key};
 pub(crate) use listener::{on_window, on_window_event};
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
 pub(crate) use popover::{close_popover, open_popover};
-pub(crate) use preferences::{recall, recall_switch, remember, remember_switch};
+pub(crate) use preferences::{
+    recall, recall_in_tab, recall_switch, remember, remember_in_tab, remember_switch,
+};
 pub(crate) use print::on_print;
 pub(crate) use scroll::{reveal, scroll_to_top, scroll_top};
 pub(crate) use sound::beep;

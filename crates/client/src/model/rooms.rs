@@ -2,7 +2,6 @@
 //!
 //! Every message may arrive twice, live and in a page of the history, and in any order. Its position identifies it.
 
-mod markdown;
 mod pending;
 mod people;
 mod rows;
@@ -13,8 +12,7 @@ mod tests;
 use protocol::rooms::{RoomEntry, RoomInfo, RoomLast, RoomList, RoomPage};
 use protocol::{Person, RoomAction, RoomKind, RoomMessage};
 
-pub(crate) use markdown::{Block, Inline, Names, blocks};
-pub(crate) use pending::{Outbox, Outcome, Pending, PendingState};
+pub(crate) use pending::{Outbox, Outcome, Pending, PendingState, Unsent};
 pub(crate) use people::{Begun, begun, complete, hue, initials};
 pub(crate) use rows::{Row, RowKind, Shown, room_key, rows};
 
@@ -85,10 +83,17 @@ impl Rooms {
         self.me.as_ref().is_some_and(|me| me.id == person.id)
     }
 
-    /// How many messages are unread, and how many of them mention the user.
+    /// Mutes a room, or does so no more.
+    pub(crate) fn mute(&mut self, id: &str, is_muted: bool) {
+        if let Some(room) = self.room_mut(id) {
+            room.info.is_muted = is_muted;
+        }
+    }
+
+    /// How many messages are unread, and how many of them mention the user, in rooms that are not muted.
     pub(crate) fn unread(&self) -> (u64, u64) {
         let mut sum = (0, 0);
-        for room in &self.rooms {
+        for room in self.rooms.iter().filter(|room| !room.info.is_muted) {
             sum.0 += room.info.unread;
             sum.1 += room.info.mentions;
         }

@@ -7,10 +7,13 @@ mod requests;
 
 mod live;
 
+mod muting;
 mod outbox;
 mod past;
 mod presence;
+mod preview;
 mod reading;
+mod unsent;
 
 use super::connection::ConnectionHandle;
 use super::rooms_panel::RoomsPanel;
@@ -22,10 +25,12 @@ use crate::kit::toasts::Toasts;
 use crate::model::rooms::{Outbox, Room, Rooms};
 use leptos::prelude::*;
 use protocol::{Person, PersonPresence, RoomKind, Typing};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 pub(crate) use outbox::TEXT_CHARS_MAX;
+pub(crate) use preview::Preview;
 pub(crate) use requests::Done;
+pub(crate) use unsent::KEY as UNSENT_KEY;
 
 const PANEL_KEY: &str = "watchroom-rooms";
 const NAME_KEY: &str = "watchroom-name";
@@ -86,6 +91,10 @@ pub(crate) struct RoomsSession {
     pub(crate) status: State<Status>,
     pub(crate) rooms: State<Rooms>,
     pub(crate) outbox: State<Outbox>,
+    /// What the user has begun to write, by room.
+    pub(crate) drafts: State<BTreeMap<String, String>>,
+    /// Whose these are.
+    pub(crate) owner: State<Option<String>>,
     /// The id of the room that is shown; none while the list is, where there is no space for both.
     pub(crate) shown: State<Option<String>>,
     /// The room as it was at the moment that the page shows, if it is another one than the present.
@@ -148,6 +157,8 @@ impl RoomsSession {
             status: State::new(Status::Loading),
             rooms: State::new(Rooms::default()),
             outbox: State::new(Outbox::default()),
+            drafts: State::new(BTreeMap::new()),
+            owner: State::new(None),
             shown: State::new(linked),
             past: State::new(None),
             is_loading_past: State::new(false),
@@ -178,6 +189,7 @@ impl RoomsSession {
         session.follow_moment();
         session.follow_presence();
         session.keep_sending();
+        session.store_unsent();
         session
     }
 

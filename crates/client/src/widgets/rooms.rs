@@ -13,6 +13,7 @@ mod room;
 mod editor;
 mod log;
 mod message;
+mod preview;
 mod text;
 
 mod completion;

@@ -79,6 +79,9 @@ struct Counts {
     joined: usize,
     left: usize,
     expired: usize,
+    replaced: usize,
+    /// Of these what was received later.
+    received_replaced: usize,
     withheld: usize,
 }
 
@@ -226,7 +229,15 @@ impl Model {
                 self.is_outage = self.random.below(2) == 0;
             }
             960..=962 => self.world.drop_pending(),
-            963..=989 => {
+            963..=972 => {
+                let place = self.random.below(1_000);
+                // Shorter ones and longer ones.
+                let text = self
+                    .random
+                    .of(&["test", "a test", "the test of a longer text"]);
+                self.counts.replaced += usize::from(self.world.replace(place, text));
+            }
+            973..=989 => {
                 let stream = self.random.of(&STREAMS);
                 self.world.expire(stream);
                 self.counts.expired += 1;
@@ -441,6 +452,11 @@ impl Model {
         for frame in &frames[..taken] {
             self.viewers[viewer].cursor.sent(frame, 0);
             self.viewers[viewer].cursor.advance_to(frame.seq());
+            // What a backlog has read before is sent as it was then.
+            if let Some(json) = self.world.replaced.get(&frame.seq()) {
+                assert_eq!(frame.json(), json, "a former text");
+                self.counts.received_replaced += 1;
+            }
             self.take_frame(viewer, frame);
         }
         if taken == frames.len() {
@@ -566,6 +582,8 @@ fn nothing_leaks_and_nothing_is_lost_silently() {
             joined,
             left,
             expired,
+            replaced,
+            received_replaced,
             withheld,
         } = model.counts;
         total.appended += appended;
@@ -577,6 +595,8 @@ fn nothing_leaks_and_nothing_is_lost_silently() {
         total.joined += joined;
         total.left += left;
         total.expired += expired;
+        total.replaced += replaced;
+        total.received_replaced += received_replaced;
         total.withheld += withheld;
     }
     println!("{steps} steps: {total:?}");
@@ -585,12 +605,20 @@ fn nothing_leaks_and_nothing_is_lost_silently() {
         gaps,
         recovered,
         left,
+        received_replaced,
         withheld,
         ..
     } = total;
     assert!(
-        [delivered, gaps, recovered, left, withheld]
-            .iter()
-            .all(|it| *it > 0)
+        [
+            delivered,
+            gaps,
+            recovered,
+            left,
+            received_replaced,
+            withheld
+        ]
+        .iter()
+        .all(|it| *it > 0)
     );
 }

@@ -56,6 +56,8 @@ pub(super) struct World {
     store: Option<Store>,
     /// Every message that must be delivered or lie within a gap.
     pub(super) sent: BTreeMap<u64, Key>,
+    /// The text of each message that was replaced, as it is now.
+    pub(super) replaced: BTreeMap<u64, String>,
     /// No message was removed, or published and never stored.
     pub(super) is_whole: bool,
     /// What was published before the last restart and never stored, up to these `seq`, of any chain: what the ring has
@@ -101,6 +103,7 @@ impl World {
             limits,
             store,
             sent: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             is_whole: true,
             lost_before_start: [0; Stream::COUNT],
             suspected: BTreeMap::new(),
@@ -205,6 +208,22 @@ impl World {
             store.chains.entry(chain_key(key)).or_default().1 = seq;
             self.is_whole = false;
         }
+    }
+
+    /// Replaces the text of a stored message, in the store and in the log; false if there is none.
+    pub(super) fn replace(&mut self, place: usize, text: &str) -> bool {
+        let Some(store) = &mut self.store else {
+            return false;
+        };
+        let place = place.checked_rem(store.messages.len());
+        let stored = place.and_then(|place| store.messages.iter_mut().nth(place));
+        let Some((seq, (_, message))) = stored else {
+            return false;
+        };
+        message.json = message.json.replacen("test", text, 1);
+        self.log.replace(message);
+        self.replaced.insert(*seq, message.json.clone());
+        true
     }
 
     /// Restarts the server. An unclean stop interrupts a commit: the flag says whether it succeeded.

@@ -3,12 +3,82 @@
 use anyhow::{Context, Result, ensure};
 use protocol::api::SeriesList;
 use serde::de::DeserializeOwned;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long a server may take to send the next bytes.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sends one request after the other over one connection.
+pub(super) struct Client {
+    address: SocketAddr,
+    /// Where it connects from, if not from where the system chooses.
+    source: Option<Ipv4Addr>,
+    socket: Option<TcpStream>,
+}
+
+impl Client {
+    pub(super) fn new(address: SocketAddr, source: Option<Ipv4Addr>) -> Self {
+        Self {
+            address,
+            source,
+            socket: None,
+        }
+    }
+
+    /// The status and the body of the response. After an error, the next request is sent over a new connection.
+    pub(super) fn exchange(&mut self, request: &[u8]) -> Result<(u16, String)> {
+        let mut socket = match self.socket.take() {
+            Some(socket) => socket,
+            None => connect(self.address, self.source)?,
+        };
+        socket.write_all(request)?;
+        let response = read_response(&mut socket)?;
+        self.socket = Some(socket);
+        Ok(response)
+    }
+}
+
+/// Connects, from an address of this machine if one is given.
+pub(super) fn connect(address: SocketAddr, source: Option<Ipv4Addr>) -> io::Result<TcpStream> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    if let Some(source) = source {
+        socket.bind(&SocketAddr::from((source, 0)).into())?;
+    }
+    socket.connect(&address.into())?;
+    socket.set_tcp_nodelay(true)?;
+    socket.set_read_timeout(Some(READ_TIMEOUT))?;
+    Ok(socket.into())
+}
+
+fn read_response(socket: &mut TcpStream) -> Result<(u16, String)> {
+    let mut response = Vec::new();
+    let mut bytes = [0; 4_096];
+    loop {
+        let count = socket.read(&mut bytes)?;
+        ensure!(count > 0, "the server went away");
+        response.extend_from_slice(&bytes[..count]);
+        let text = String::from_utf8_lossy(&response);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let is_length = name.eq_ignore_ascii_case("content-length");
+            is_length.then(|| value.trim().parse::<usize>().ok())?
+        });
+        if body.len() >= length.unwrap_or(0) {
+            let status = head.split(' ').nth(1).context("read the status")?;
+            return Ok((status.parse()?, body.to_owned()));
+        }
+    }
+}
 
 /// The body of a response, parsed. `url` is what the server printed, `path` follows it.
 pub(super) fn get<T: DeserializeOwned>(url: &str, path: &str) -> Result<T> {

@@ -6,7 +6,7 @@
     reason = "senders are threads that send at their times"
 )]
 
-use super::http::{get, percent_encoded};
+use super::http::{Client, get, percent_encoded};
 use super::servers::{Programs, Server};
 use super::table::table;
 use anyhow::{Context, Result, ensure};
@@ -14,8 +14,7 @@ use clap::Args;
 use loadtest::ProcessUsage as Usage;
 use protocol::api::QueryResponse;
 use rand::Rng;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -99,7 +98,7 @@ impl Body {
 
 /// What the senders share.
 struct Shared<'a> {
-    host: &'a str,
+    address: SocketAddr,
     bodies: &'a [Body],
     start: Instant,
     start_ms: u64,
@@ -117,8 +116,8 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         "the number of series must be a multiple of the points of a request"
     );
     let data = TempDir::new()?;
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let host = format!("127.0.0.1:{port}");
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let host = address.to_string();
     let serve = || {
         programs.start_watchroom(&[
             "--demo".to_owned(),
@@ -132,7 +131,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         .collect();
     let interval_ms = 1_000.0 * options.series as f64 / options.rate as f64;
     let shared = Shared {
-        host: &host,
+        address,
         bodies: &bodies,
         start: Instant::now(),
         start_ms: SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64,
@@ -225,7 +224,8 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
 /// Sends batches in turn until all are accepted.
 fn send(shared: &Shared<'_>) -> Result<()> {
     let batches = shared.bodies.len() as u64;
-    let (mut socket, mut request, mut latencies) = (None, Vec::new(), Vec::new());
+    let (mut request, mut latencies) = (Vec::new(), Vec::new());
+    let mut client = Client::new(shared.address, None);
     loop {
         let job = shared.next.fetch_add(1, Ordering::Relaxed);
         let (round, batch) = (job / batches, job % batches);
@@ -240,12 +240,12 @@ fn send(shared: &Shared<'_>) -> Result<()> {
         // What was cut off may have been accepted: the same points again change nothing.
         loop {
             let before = Instant::now();
-            match exchange(shared.host, &mut socket, &request) {
-                Ok(204) => {
+            match client.exchange(&request) {
+                Ok((204, _)) => {
                     latencies.push(before.elapsed().as_secs_f64() * 1_000.0);
                     break;
                 }
-                Ok(status) => {
+                Ok((status, _)) => {
                     ensure!(
                         status == 503 || status == 429,
                         "a request was answered by {status}"
@@ -253,10 +253,7 @@ fn send(shared: &Shared<'_>) -> Result<()> {
                     shared.refused.fetch_add(1, Ordering::Relaxed);
                     thread::sleep(Duration::from_millis(100));
                 }
-                Err(_) => {
-                    socket = None;
-                    thread::sleep(Duration::from_millis(20));
-                }
+                Err(_) => thread::sleep(Duration::from_millis(20)),
             }
         }
     }
@@ -264,40 +261,6 @@ fn send(shared: &Shared<'_>) -> Result<()> {
     all.unwrap_or_else(PoisonError::into_inner)
         .extend(latencies);
     Ok(())
-}
-
-/// The status of the response.
-fn exchange(host: &str, socket: &mut Option<TcpStream>, request: &[u8]) -> Result<u16> {
-    let socket = match socket {
-        Some(socket) => socket,
-        None => {
-            let new = TcpStream::connect(host)?;
-            new.set_nodelay(true)?;
-            new.set_read_timeout(Some(Duration::from_secs(30)))?;
-            socket.insert(new)
-        }
-    };
-    socket.write_all(request)?;
-    let mut response = Vec::new();
-    let mut bytes = [0; 4_096];
-    loop {
-        let count = socket.read(&mut bytes)?;
-        ensure!(count > 0, "the server went away");
-        response.extend_from_slice(&bytes[..count]);
-        let text = String::from_utf8_lossy(&response);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            let is_length = name.eq_ignore_ascii_case("content-length");
-            is_length.then(|| value.trim().parse::<usize>().ok())?
-        });
-        if body.len() >= length.unwrap_or(0) {
-            let status = head.split(' ').nth(1).context("read the status")?;
-            return Ok(status.parse()?);
-        }
-    }
 }
 
 fn add_usage(server: &Server, cpu_s: f64, peak_kib: u64) -> (f64, u64) {

@@ -1,16 +1,15 @@
 use super::probe::{Answer, Probe, ProbeError};
 use super::status::{CheckResult, Checks};
 use crate::config::{CheckConfig, status_range};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Intervals};
 use crate::intake::WeakAppender;
 use crate::outgoing::Outgoing;
 use ingest::{Batch, ParsedPoint};
 use protocol::checks::{CheckInfo, CheckState};
 use protocol::{Event, Kind, Level, SeriesKey, Timestamp, Unit};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval_at, sleep};
+use tokio::time::sleep;
 
 /// The time between a failed probe and its repetition.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -77,28 +76,11 @@ impl Check {
         outgoing: Outgoing,
         inputs: Inputs,
         intake: WeakAppender,
-        mut stopped: watch::Receiver<bool>,
+        stopped: watch::Receiver<bool>,
     ) {
-        let first = tokio::time::Instant::now() + self.offset();
-        let mut ticks = interval_at(first, self.interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                _ = stopped.changed() => return,
-                _ = ticks.tick() => {}
-            }
-            tokio::select! {
-                _ = stopped.changed() => return,
-                () = self.check(&outgoing, &inputs, &intake) => {}
-            }
-        }
-    }
-
-    fn offset(&self) -> Duration {
-        let mut hasher = DefaultHasher::new();
-        self.name.hash(&mut hasher);
-        let spread_ms = SPREAD.min(self.interval).as_millis() as u64;
-        Duration::from_millis(hasher.finish() % spread_ms.max(1))
+        let mut intervals = Intervals::new(self.interval, SPREAD, &self.name, stopped);
+        let check = || self.check(&outgoing, &inputs, &intake);
+        while intervals.next().await && intervals.finish(check()).await {}
     }
 
     async fn check(&self, outgoing: &Outgoing, inputs: &Inputs, intake: &WeakAppender) {

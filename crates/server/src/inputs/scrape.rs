@@ -1,6 +1,6 @@
 //! Targets that the server scrapes as Prometheus does, one task each.
 
-use super::{Inputs, Outcome};
+use super::{Inputs, Intervals, Outcome};
 use crate::config::ScrapeConfig;
 use crate::outgoing::{
     Networks, Outgoing, OutgoingError, OutgoingRequest, OutgoingResponse, Target,
@@ -9,10 +9,11 @@ use axum::http::{HeaderValue, header};
 use ingest::exposition::{self, Exposition, Format};
 use ingest::{Batch, BodyError, ParsedPoint, Reducer};
 use protocol::{Kind, Labels, SeriesKey, Timestamp, Unit};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 use tokio::sync::{SemaphorePermit, watch};
-use tokio::time::{MissedTickBehavior, interval_at};
+
+/// The first scrapes of all targets are spread over this time.
+const SPREAD: Duration = Duration::from_secs(5);
 
 /// The largest response.
 const RESPONSE_BYTES_MAX: usize = 8 << 20;
@@ -79,30 +80,11 @@ impl Scraping {
         mut self,
         outgoing: Outgoing,
         inputs: Inputs,
-        mut stopped: watch::Receiver<bool>,
+        stopped: watch::Receiver<bool>,
     ) {
-        let first = tokio::time::Instant::now() + self.offset();
-        let mut ticks = interval_at(first, self.interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                _ = stopped.changed() => return,
-                _ = ticks.tick() => {}
-            }
-            tokio::select! {
-                _ = stopped.changed() => return,
-                () = self.scrape(&outgoing, &inputs) => {}
-            }
-        }
-    }
-
-    /// Spreads targets over the interval, but the first scrape comes soon.
-    fn offset(&self) -> Duration {
-        let mut hasher = DefaultHasher::new();
-        (self.target.instance(), &self.job).hash(&mut hasher);
-        let spread = self.interval.min(Duration::from_secs(5));
-        let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX).max(1);
-        Duration::from_millis(hasher.finish() % spread_ms)
+        let of = (self.target.instance(), self.job.clone());
+        let mut intervals = Intervals::new(self.interval, SPREAD, of, stopped);
+        while intervals.next().await && intervals.finish(self.scrape(&outgoing, &inputs)).await {}
     }
 
     async fn scrape(&mut self, outgoing: &Outgoing, inputs: &Inputs) {

@@ -1,6 +1,7 @@
 use super::RoomError;
 use super::limits::{
-    ALL_MAX, DIRECTS_MAX, DIRECTS_OF_ONE_MAX, MEMBERS_MAX, ROOMS_MAX, ROOMS_OF_ONE_MAX,
+    ALL_MAX, ALL_OF_ONE_MAX, DIRECTS_MAX, DIRECTS_OF_ONE_MAX, MEMBERS_MAX, ROOMS_MAX,
+    ROOMS_OF_ONE_MAX,
 };
 use super::room::Room;
 use super::say::{check_open, message};
@@ -37,7 +38,7 @@ impl Rooms {
                 return Ok((CreatedRoom { id: room.id() }, false));
             }
             state.check_room(new.kind, Some(&caller.person))?;
-            state.check_all()?;
+            state.check_all(&caller.person)?;
             if let Some(name) = &name {
                 state.check_free(&caller, name, None)?;
             }
@@ -223,7 +224,8 @@ impl State {
             false => (ROOMS_MAX, ROOMS_OF_ONE_MAX, "rooms"),
         };
         let is_same = |room: &&Room| (room.kind == RoomKind::Direct) == is_direct;
-        let open = self.rooms.values().filter(|room| !room.is_archived);
+        let open = self.rooms.values();
+        let open = open.filter(|room| !room.is_archived && !room.is_abandoned());
         let open = open.filter(is_same);
         if open.clone().count() >= max {
             return Err(RoomError::Conflict(format!(
@@ -242,12 +244,18 @@ impl State {
         }
     }
 
-    /// Whether there may be one more, archived ones included.
-    fn check_all(&self) -> Result<(), RoomError> {
-        match self.rooms.len() < ALL_MAX {
+    /// Whether there may be one more, archived and abandoned ones included.
+    fn check_all(&self, creator: &Person) -> Result<(), RoomError> {
+        if self.rooms.len() >= ALL_MAX {
+            return Err(RoomError::Conflict(format!(
+                "there are {ALL_MAX} rooms with the archived ones, and no more are possible"
+            )));
+        }
+        let is_creator = |room: &&Room| room.creator.as_ref().is_some_and(|it| is_one(it, creator));
+        match self.rooms.values().filter(is_creator).count() < ALL_OF_ONE_MAX {
             true => Ok(()),
             false => Err(RoomError::Conflict(format!(
-                "there are {ALL_MAX} rooms with the archived ones, and no more are possible"
+                "you have created {ALL_OF_ONE_MAX} rooms with the archived ones, and no more are possible"
             ))),
         }
     }
@@ -336,6 +344,14 @@ mod tests {
         assert!(direct.is_ok(), "they count apart");
         state.rooms.get_mut(&2).unwrap().is_archived = true;
         assert!(is_free(&state, &ada), "an archived one does not count");
+        create(&mut state, 2, &ada);
+        assert!(!is_free(&state, &ada));
+        let abandoned = state.rooms.get_mut(&2).unwrap();
+        abandoned.kind = RoomKind::Private;
+        abandoned.join(&ada, 5);
+        assert!(!is_free(&state, &ada), "it has a member");
+        state.rooms.get_mut(&2).unwrap().leave(&ada, 6);
+        assert!(is_free(&state, &ada), "nobody can read it");
         let guests = ["g:a", "g:b"].map(|id| creator(id, PersonKind::Guest));
         for number in 100..ROOMS_OF_ONE_MAX + 100 {
             create(&mut state, number, &guests[0]);

@@ -16,11 +16,17 @@ pub(super) const DIRECTS_OF_ONE_MAX: usize = 200;
 /// All of these and the archived ones, since each is in memory.
 pub(super) const ALL_MAX: usize = 10_000;
 
+/// Of these what one person has created.
+pub(super) const ALL_OF_ONE_MAX: usize = 2_000;
+
 /// Members of one room.
 pub(super) const MEMBERS_MAX: usize = 200;
 
 /// Edits of one message: SQLite retains as many bytes for each as the former text had.
 pub(super) const EDITS_MAX: usize = 50;
+
+/// People whom one text can mention.
+pub(super) const MENTIONS_MAX: usize = 50;
 
 /// What one person may write within [`WINDOW`].
 pub(super) const MESSAGES_MAX: usize = 10;

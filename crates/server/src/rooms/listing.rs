@@ -43,6 +43,8 @@ impl Rooms {
                     let readers = state.reads.get(number);
                     let read = readers.and_then(|it| it.get(&caller.person.id));
                     info.read_seq = read.copied().unwrap_or(0);
+                    let muted = state.mutes.get(number);
+                    info.is_muted = muted.is_some_and(|it| it.contains(&caller.person.id));
                 }
                 for said in state.recent.iter() {
                     let Some(info) = infos.get_mut(&said.room) else {
@@ -257,5 +259,6 @@ fn info(room: &Room, principal: &Principal, caller: Option<&Caller>) -> RoomInfo
         read_seq: 0,
         unread: 0,
         mentions: 0,
+        is_muted: false,
     }
 }

@@ -3,7 +3,7 @@
 use super::presence::Presences;
 use super::room::{Room, number_of};
 use super::service::{Rooms, guest};
-use crate::viewers::{Outbox, Topic, Viewer};
+use crate::viewers::{Outbox, Pace, Topic, Viewer};
 use accounts::Credential;
 use protocol::{
     Person, PersonKind, PersonPresence, Presence, ServerMessage, SetPresence, SetTyping, Stream,
@@ -40,6 +40,8 @@ pub(super) struct Live {
     presence: Option<Topic>,
     /// By the number of the room.
     typing: HashMap<u64, TypingIn>,
+    /// One message about typing a second for each viewer, in however many rooms people type.
+    pace: Pace,
 }
 
 /// A connection that has said where it is.
@@ -169,7 +171,7 @@ impl Rooms {
         let channel = room.channel();
         let channel = channel.as_deref().map(|name| (Stream::Rooms, name));
         let mut typing = TypingIn {
-            topic: self.0.topics.open_in(INTERVAL, channel).ok()?,
+            topic: self.0.topics.open_in(INTERVAL, channel, &live.pace).ok()?,
             subscribed: HashSet::new(),
             people: Vec::new(),
             used_at: now,

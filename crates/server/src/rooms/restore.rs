@@ -23,6 +23,11 @@ pub(super) async fn restore(store: &dyn Store) -> Result<State, StoreError> {
             readers.insert(read.reader, read.seq);
         }
     }
+    for mute in store.room_mutes().await? {
+        if let Some(number) = number_of(&mute.room) {
+            state.mutes.entry(number).or_default().insert(mute.reader);
+        }
+    }
     for entry in newest(store).await?.iter().rev() {
         if let Some(message) = message_of(entry) {
             state.apply(entry.seq, &message);

@@ -112,6 +112,11 @@ impl Room {
         present.map(|it| &it.person)
     }
 
+    /// Whether all members have left it, so that nobody can read it any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.kind == RoomKind::Private && self.present().next().is_none()
+    }
+
     pub(super) fn join(&mut self, person: &Person, after: u64) {
         self.join_with(person, after, &[]);
     }

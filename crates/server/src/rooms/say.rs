@@ -1,12 +1,14 @@
 use super::RoomError;
-use super::limits::EDITS_MAX;
+use super::limits::{EDITS_MAX, MENTIONS_MAX};
 use super::rewriting::with_pending;
 use super::room::Room;
-use super::service::{Caller, Rooms, guest_id};
-use super::text::{checked_id, checked_text, mentions};
+use super::service::{Caller, GUEST_PREFIX, Rooms, guest};
+use super::text::{checked_id, checked_text, named_words};
 use accounts::Credential;
+use protocol::markdown::mentioned;
 use protocol::rooms::{MessageChange, NewMessage, Said};
-use protocol::{RoomAction, RoomMessage, Timestamp};
+use protocol::{Person, RoomAction, RoomMessage, Timestamp};
+use std::collections::BTreeSet;
 
 impl Rooms {
     /// Says something, and returns whether it is new: it may have been said before with the same id.
@@ -121,14 +123,34 @@ impl Rooms {
 
     /// The ids of the people whom a text mentions.
     fn mentioned(&self, caller: &Caller, text: &str) -> Vec<String> {
-        if caller.principal.credential == Credential::LoginOff {
-            // Everybody may have any name.
-            return mentions(text, |name| (!name.is_empty()).then(|| guest_id(name)));
+        if !text.contains('@') {
+            return Vec::new();
         }
-        mentions(text, |name| {
-            let person = self.0.accounts.person_named(name);
-            person.map(|person| person.id)
-        })
+        let people = match caller.principal.credential {
+            Credential::LoginOff => self.possible_guests(text),
+            _ => self.0.accounts.people(),
+        };
+        let names: Vec<String> = people.iter().map(|it| it.name.clone()).collect();
+        let mentioned = mentioned(text, &names).into_iter().take(MENTIONS_MAX);
+        mentioned.map(|place| people[place].id.clone()).collect()
+    }
+
+    /// Those who are here or have said something lately, and since everybody may have any name, each word that a text may
+    /// name.
+    fn possible_guests(&self, text: &str) -> Vec<Person> {
+        let lower = text.to_lowercase();
+        let mut names: BTreeSet<String> = named_words(&lower).map(str::to_owned).collect();
+        let here = self.present_people();
+        names.extend(here.into_iter().map(|person| person.name.to_lowercase()));
+        {
+            let state = self.state();
+            let authors = state.recent.iter().map(|said| said.author.as_str());
+            let guests = authors.filter_map(|id| id.strip_prefix(GUEST_PREFIX));
+            let named = guests.filter(|name| lower.contains(name));
+            names.extend(named.map(str::to_owned));
+        }
+        let guests = names.into_iter().filter_map(|name| guest(&name));
+        guests.collect()
     }
 
     /// A room that the sender may read, as it is now.

@@ -24,6 +24,9 @@ use tokio::sync::watch;
 /// How often is looked who has left, and what could not be stored is tried again.
 const TICK: Duration = Duration::from_secs(1);
 
+/// In ticks, how often is looked for rooms that nobody can read any more.
+const TICKS_PER_LOOK: u64 = 5;
+
 /// Positions up to which somebody has read that are stored in one tick; a stop stores all.
 const READS_PER_TICK_MAX: usize = 50;
 
@@ -94,13 +97,15 @@ impl Rooms {
         intake: WeakAppender,
     ) -> Result<Self, StoreError> {
         let mut state = restore(archive.store()).await?;
-        state.forget_readers(|id| is_user(id) && accounts.access_of(id).is_none());
+        let is_forgotten = |id: &str| is_user(id) && accounts.access_of(id).is_none();
+        state.forget_readers(is_forgotten);
         for person in accounts.people() {
             if let Some(access) = accounts.access_of(&person.id) {
                 access.replace_of(Stream::Rooms, state.spans_of(&person.id));
             }
         }
-        Ok(Self(Arc::new(Shared {
+        let known = accounts.clone();
+        let rooms = Self(Arc::new(Shared {
             archive,
             journal,
             accounts,
@@ -111,7 +116,10 @@ impl Rooms {
             live: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
             authors: Mutex::default(),
-        })))
+        }));
+        // What fails is forgotten at the next start.
+        let _ = rooms.forget_mutes(|id| known.access_of(id).is_none()).await;
+        Ok(rooms)
     }
 
     pub(crate) fn downgrade(&self) -> WeakRooms {
@@ -127,7 +135,7 @@ impl Rooms {
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        for number in 1_u64.. {
             tokio::select! {
                 _ = tick.tick() => {}
                 _ = stop.changed() => {
@@ -136,6 +144,10 @@ impl Rooms {
                 }
             }
             self.update_live(Instant::now());
+            if number.is_multiple_of(TICKS_PER_LOOK) {
+                // It is tried again, too.
+                let _ = self.remove_abandoned().await;
+            }
             let _ = self.save_reads(READS_PER_TICK_MAX).await;
             let is_behind = {
                 let state = self.state();
@@ -330,6 +342,9 @@ pub(super) fn guest(name: &str) -> Option<Person> {
     })
 }
 
-pub(super) fn guest_id(name: &str) -> String {
-    format!("g:{}", name.to_lowercase())
+/// What the ids of guests begin with; what follows is the name in small letters.
+pub(super) const GUEST_PREFIX: &str = "g:";
+
+fn guest_id(name: &str) -> String {
+    [GUEST_PREFIX, &name.to_lowercase()].concat()
 }

@@ -3,7 +3,7 @@ use super::room::{Room, beginning, id_of, number_of};
 use access::{Access, Span};
 use protocol::rooms::RoomLast;
 use protocol::{Person, RoomAction, RoomKind, RoomMessage};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The room that exists from the start.
 const FIRST: u64 = 1;
@@ -19,7 +19,9 @@ pub(super) struct State {
     pub(super) recent: Recent,
     /// For each room up to where each person has read.
     pub(super) reads: HashMap<u64, HashMap<String, u64>>,
-    /// What of that is to be stored.
+    /// For each room the users who have muted it.
+    pub(super) mutes: HashMap<u64, HashSet<String>>,
+    /// What of up to where they have read is to be stored.
     pub(super) unsaved_reads: BTreeSet<(u64, String)>,
     /// What is to be replaced, by the position of what was said.
     pub(super) pending: BTreeMap<u64, Pending>,
@@ -51,6 +53,7 @@ impl Default for State {
             last_number: FIRST,
             recent: Recent::default(),
             reads: HashMap::new(),
+            mutes: HashMap::new(),
             unsaved_reads: BTreeSet::new(),
             pending: BTreeMap::new(),
             unsaved: BTreeSet::new(),
@@ -83,6 +86,26 @@ impl State {
                 }
             }
         }
+    }
+
+    /// The rooms without members of which nothing is stored up to this position any more. The newest room stays: its number
+    /// is not given again.
+    pub(super) fn abandoned(&self, floor_seq: u64) -> Vec<u64> {
+        let newest = self.rooms.last_key_value().map(|(number, _)| *number);
+        let newest = newest.max(Some(self.last_number));
+        let abandoned = self.rooms.values().filter(|room| {
+            room.is_abandoned() && room.seq <= floor_seq && Some(room.number) != newest
+        });
+        abandoned.map(|room| room.number).collect()
+    }
+
+    /// Forgets a room.
+    pub(super) fn remove(&mut self, number: u64) {
+        self.rooms.remove(&number);
+        self.reads.remove(&number);
+        self.mutes.remove(&number);
+        self.unsaved.remove(&number);
+        self.unsaved_reads.retain(|(room, _)| *room != number);
     }
 
     /// When a person was a member of which room.

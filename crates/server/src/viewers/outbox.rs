@@ -185,13 +185,14 @@ impl Outbox {
         }
     }
 
-    /// Has the newest message of a topic be sent.
-    pub(crate) fn offer(&mut self, topic: &Topic) {
+    /// Has the newest message of a topic be sent, if the viewer may see it.
+    pub(crate) fn offer(&mut self, topic: &Topic) -> bool {
         let is_new = |ahead: &Ahead| !ahead.topics.iter().any(|other| other.is(topic));
-        let is_visible = topic.is_visible_to(&self.access);
-        if is_visible && !self.closed && is_new(self.ahead()) {
+        let is_visible = topic.is_visible_to(&self.access) && !self.closed;
+        if is_visible && is_new(self.ahead()) {
             self.ahead().topics.push(topic.clone());
         }
+        is_visible
     }
 
     /// Discards what of topics waits for the socket, and may no longer be seen.

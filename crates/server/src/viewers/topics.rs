@@ -15,6 +15,7 @@ use access::Access;
 use bytes::Bytes;
 use journal::{Encoding, Journal};
 use protocol::{ServerMessage, Stream};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -56,11 +57,29 @@ pub(crate) struct TopicsFull;
 #[derive(Debug, Clone)]
 pub(crate) struct Topic(Arc<TopicState>);
 
+/// Topics of which a subscriber receives at most one message an interval, all together. A cheap, shared handle.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pace(Arc<Mutex<HashMap<u64, Instant>>>);
+
+/// What became of the message for one subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offered {
+    Sent,
+    /// It has just received a message of another topic.
+    Later,
+    Gone,
+}
+
+/// What is given to a subscriber that lacks the newest message; no message has this version.
+const OUTDATED: u64 = u64::MAX;
+
 #[derive(Debug)]
 struct TopicState {
     topics: Topics,
     /// The shortest time between two deliveries to a subscriber.
     interval: Duration,
+    /// The topics that count together.
+    pace: Option<Pace>,
     /// Absent for everybody.
     channel: Option<(Stream, Box<str>)>,
     latest: Mutex<Latest>,
@@ -75,7 +94,7 @@ struct Latest {
     version: u64,
     delivered_version: u64,
     delivered_at: Option<Instant>,
-    /// New subscribers, each with the version that it was given.
+    /// Subscribers that are new or have to wait, each with the version that it was given.
     joined: Vec<(Weak<Viewer>, u64)>,
     /// Whether it is among the changed topics.
     is_listed: bool,
@@ -84,14 +103,25 @@ struct Latest {
 impl Topics {
     /// A topic without a message, whose subscribers receive at most one an `interval`.
     pub(crate) fn open(&self, interval: Duration) -> Result<Topic, TopicsFull> {
-        self.open_in(interval, None)
+        self.open_with(interval, None, None)
     }
 
-    /// The same for the members of a channel: subscribers that are none at the moment receive nothing.
+    /// The same for the members of a channel: subscribers that are none at the moment receive nothing. With others of
+    /// the same pace it is not sent more often than by itself.
     pub(crate) fn open_in(
         &self,
         interval: Duration,
         channel: Option<(Stream, &str)>,
+        pace: &Pace,
+    ) -> Result<Topic, TopicsFull> {
+        self.open_with(interval, channel, Some(pace.clone()))
+    }
+
+    fn open_with(
+        &self,
+        interval: Duration,
+        channel: Option<(Stream, &str)>,
+        pace: Option<Pace>,
     ) -> Result<Topic, TopicsFull> {
         if self.0.count.fetch_add(1, Ordering::Relaxed) >= TOPICS_MAX {
             self.0.count.fetch_sub(1, Ordering::Relaxed);
@@ -100,6 +130,7 @@ impl Topics {
         Ok(Topic(Arc::new(TopicState {
             topics: self.clone(),
             interval,
+            pace,
             channel: channel.map(|(stream, name)| (stream, name.into())),
             latest: Mutex::default(),
             subscribers: Mutex::default(),
@@ -242,26 +273,71 @@ impl Topic {
             latest.delivered_at = Some(now);
         }
         drop(latest);
+        let mut pace = self
+            .0
+            .pace
+            .as_ref()
+            .map(|pace| pace.at(now, self.0.interval));
         let mut offer = |viewer: &Weak<Viewer>| {
-            let viewer = viewer.upgrade();
-            if let Some(viewer) = &viewer {
-                let mut outbox = viewer.outbox();
-                outbox.offer(self);
-                send(viewer, &mut outbox);
+            let Some(viewer) = viewer.upgrade() else {
+                return Offered::Gone;
+            };
+            if pace
+                .as_ref()
+                .is_some_and(|pace| pace.contains_key(&viewer.id))
+            {
+                return Offered::Later;
             }
-            viewer.is_some()
+            let mut outbox = viewer.outbox();
+            if outbox.offer(self)
+                && let Some(pace) = &mut pace
+            {
+                pace.insert(viewer.id, now);
+            }
+            send(&viewer, &mut outbox);
+            Offered::Sent
         };
+        let mut waiting = Vec::new();
         if is_changed {
-            subscribers.retain(&mut offer);
+            subscribers.retain(|viewer| {
+                let offered = offer(viewer);
+                if offered == Offered::Later {
+                    waiting.push((Weak::clone(viewer), OUTDATED));
+                }
+                offered == Offered::Sent
+            });
         } else if subscribers.len() + joined.len() > subscribers.capacity() {
             subscribers.retain(|viewer| viewer.strong_count() > 0);
         }
         for (viewer, given) in joined {
-            if given == version || offer(&viewer) {
-                subscribers.push(viewer);
+            let offered = match given == version {
+                true => Offered::Sent,
+                false => offer(&viewer),
+            };
+            match offered {
+                Offered::Sent => subscribers.push(viewer),
+                Offered::Later => waiting.push((viewer, OUTDATED)),
+                Offered::Gone => {}
             }
         }
-        true
+        drop(pace);
+        waiting.is_empty() || self.wait(waiting)
+    }
+
+    /// Has subscribers be offered the message later. True if the topic is among the changed ones again.
+    fn wait(&self, waiting: Vec<(Weak<Viewer>, u64)>) -> bool {
+        let mut latest = self.latest();
+        latest.joined.extend(waiting);
+        std::mem::replace(&mut latest.is_listed, true)
+    }
+}
+
+impl Pace {
+    /// Who has received a message within the interval.
+    fn at(&self, now: Instant, interval: Duration) -> MutexGuard<'_, HashMap<u64, Instant>> {
+        let mut received = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        received.retain(|_, at| now < *at + interval);
+        received
     }
 }
 

@@ -64,6 +64,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/rooms/{id}/members", &[]),
     ("/api/v1/rooms/{id}/members/{name}", &[]),
     ("/api/v1/rooms/{id}/read", &[]),
+    ("/api/v1/rooms/{id}/muted", &[]),
     ("/api/v1/rules", &[""]),
     ("/api/v1/rules/backtest", &[]),
     ("/api/v1/rules/{name}", &[]),

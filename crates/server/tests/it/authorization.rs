@@ -100,6 +100,7 @@ POST /v1/metrics Ingest
 POST /write Ingest
 PUT /api/v1/account/preferences ManageOwnPreferences
 PUT /api/v1/alerts/{id}/acknowledgement ManageAlerts
+PUT /api/v1/rooms/{id}/muted Say
 PUT /api/v1/rooms/{id}/read Say
 PUT /api/v1/rules/{name} ManageAlerts
 ";

@@ -1,5 +1,6 @@
 //! Rooms: what is said, who reads it, and what becomes of it.
 
+mod abandoned;
 mod deleting;
 mod guests;
 mod kills;
@@ -207,6 +208,33 @@ async fn rooms_are_created_renamed_and_archived() {
         actions,
         ["created", "renamed", "said", "archived", "reopened", "said"]
     );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_user_mutes_rooms_for_itself() {
+    let (server, admin, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let mute = async |by: &Credentials, is_muted: bool| {
+        let body = json!({"is_muted": is_muted});
+        let answer = send(&server, by, "PUT", "/api/v1/rooms/r1/muted", &body).await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+    };
+    assert!(!info(&server, &ada, "r1").await.is_muted);
+    mute(&ada, true).await;
+    mute(&bo, true).await;
+    mute(&bo, false).await;
+    assert!(info(&server, &ada, "r1").await.is_muted);
+    assert!(!info(&server, &bo, "r1").await.is_muted);
+    say(&server, &bo, "r1", "@ada").await;
+    let server = server.restart().await;
+    let room = info(&server, &ada, "r1").await;
+    assert_eq!((room.is_muted, room.unread, room.mentions), (true, 1, 1));
+    let removed = ask(&server, &admin, "DELETE", "/api/v1/users/ada").await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+    let server = server.restart().await;
+    add_user(&server, &admin, "ada", Role::Viewer).await;
+    let ada = sign_in(&server, "ada").await;
+    assert!(!info(&server, &ada, "r1").await.is_muted, "another user");
     server.drain(()).await;
 }
 

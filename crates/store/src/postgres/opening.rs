@@ -43,6 +43,10 @@ const MIGRATIONS: Migrations = Migrations(&[
         "rooms",
         include_str!("../../migrations/postgres/0007_rooms.sql"),
     ),
+    (
+        "room mutes",
+        include_str!("../../migrations/postgres/0009_room_mutes.sql"),
+    ),
 ]);
 
 /// How long a database may take to respond when the store is opened.

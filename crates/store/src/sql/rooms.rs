@@ -1,11 +1,14 @@
 use async_trait::async_trait;
-use sqlx::{query, query_as};
+use sqlx::{Connection as _, query, query_as};
 
-use super::{SqlStore, WORK_TIMEOUT};
+use super::{BEGIN, SqlStore, WORK_TIMEOUT};
 use crate::accounts::plain;
 use crate::integer::{signed, unsigned};
-use crate::rooms::{PUT_ROOM, PUT_ROOM_READ, REMOVE_ROOM_READ, ROOM_READS, ROOMS};
-use crate::{RoomReadRow, RoomRow, RoomStore, StoreError};
+use crate::rooms::{
+    PUT_ROOM, PUT_ROOM_MUTE, PUT_ROOM_READ, REMOVE_ROOM, REMOVE_ROOM_MUTE, REMOVE_ROOM_READ,
+    ROOM_MUTES, ROOM_READS, ROOMS,
+};
+use crate::{RoomMuteRow, RoomReadRow, RoomRow, RoomStore, StoreError};
 
 #[async_trait]
 impl RoomStore for SqlStore {
@@ -66,6 +69,45 @@ impl RoomStore for SqlStore {
                 .execute(connection)
                 .await
                 .map(drop)
+        })
+        .await
+    }
+    async fn room_mutes(&self) -> Result<Vec<RoomMuteRow>, StoreError> {
+        let rows: Vec<(String, String)> = self
+            .read(query_as(ROOM_MUTES).fetch_all(&self.readers))
+            .await?;
+        let mutes = rows.into_iter();
+        let mutes = mutes.map(|(room, reader)| RoomMuteRow { room, reader });
+        Ok(mutes.collect())
+    }
+
+    async fn set_room_mute(&self, mute: &RoomMuteRow, is_muted: bool) -> Result<(), StoreError> {
+        let sql = if is_muted {
+            PUT_ROOM_MUTE
+        } else {
+            REMOVE_ROOM_MUTE
+        };
+        self.write(WORK_TIMEOUT, async |connection| {
+            query(sql)
+                .bind(plain(&mute.room))
+                .bind(plain(&mute.reader))
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+        .await
+    }
+
+    async fn remove_room(&self, id: &str) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            let mut transaction = connection.begin_with(BEGIN).await?;
+            for sql in REMOVE_ROOM {
+                query(sql)
+                    .bind(plain(id))
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await
         })
         .await
     }

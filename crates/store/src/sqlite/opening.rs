@@ -54,6 +54,10 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
         "rooms",
         include_str!("../../migrations/sqlite/0007_rooms.sql"),
     ),
+    (
+        "room mutes",
+        include_str!("../../migrations/sqlite/0009_room_mutes.sql"),
+    ),
 ]);
 
 pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn Store>, OpenError> {

@@ -5,11 +5,12 @@ use crate::support::entries::Chain;
 use access::Access;
 use protocol::Stream::{self, Data, Rooms};
 use std::fs;
-use store::{Entry, Location, RoomReadRow, RoomRow, Store};
+use store::{Entry, Location, RoomMuteRow, RoomReadRow, RoomRow, Store};
 
 on_both!(
     rooms_are_read_as_they_were_written,
     a_position_only_rises,
+    what_is_muted_is_recorded_until_the_room_is_removed,
     a_body_is_replaced_and_nothing_else,
     only_stored_messages_of_the_stream_are_replaced,
     what_expires_or_is_withdrawn_has_no_body,
@@ -58,6 +59,36 @@ async fn a_position_only_rises(place: &Place) {
     }
     let left = store.room_reads().await.unwrap();
     assert_eq!(left, [read("r1", "b", 2), read("r2", "a", 8)]);
+}
+
+async fn what_is_muted_is_recorded_until_the_room_is_removed(place: &Place) {
+    let store = place.open().await;
+    let mute = |room: &str, reader: &str| {
+        let [room, reader] = [room, reader].map(str::to_owned);
+        RoomMuteRow { room, reader }
+    };
+    let rooms = [room("r1", 1, "{}"), room("r2", 2, "{}")];
+    for row in &rooms {
+        store.put_room(row).await.unwrap();
+        let (room, reader) = (row.id.clone(), "a".to_owned());
+        let read = RoomReadRow {
+            room,
+            reader,
+            seq: 1,
+        };
+        store.put_room_read(&read).await.unwrap();
+    }
+    let all = [mute("r1", "a"), mute("r1", "b"), mute("r2", "a")];
+    for mute in all.iter().chain(&all) {
+        store.set_room_mute(mute, true).await.unwrap();
+    }
+    assert_eq!(store.room_mutes().await.unwrap(), all);
+    store.set_room_mute(&all[1], false).await.unwrap();
+    store.set_room_mute(&mute("r9", "a"), false).await.unwrap();
+    store.remove_room("r1").await.unwrap();
+    assert_eq!(store.rooms().await.unwrap(), rooms[1..]);
+    assert_eq!(store.room_mutes().await.unwrap(), all[2..]);
+    assert_eq!(store.room_reads().await.unwrap().len(), 1);
 }
 
 async fn all(store: &dyn Store) -> Vec<Entry> {

@@ -1,4 +1,6 @@
 use leptos::prelude::window;
+use wasm_bindgen::JsCast;
+use web_sys::Storage;
 
 const ON: &str = "on";
 const OFF: &str = "off";
@@ -12,6 +14,25 @@ pub(crate) fn recall_switch(name: &str) -> Option<bool> {
 pub(crate) fn recall(name: &str) -> Option<String> {
     let storage = window().local_storage().ok()??;
     storage.get_item(name).ok()?
+}
+
+/// A text that was stored under a name in this tab. It survives that the page is loaded again.
+pub(crate) fn recall_in_tab(name: &str) -> Option<String> {
+    tab()?.get_item(name).ok()?.filter(|text| !text.is_empty())
+}
+
+/// Stores a text in this tab; an empty one is none.
+pub(crate) fn remember_in_tab(name: &str, value: &str) {
+    if let Some(storage) = tab() {
+        // As below.
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// By its name: a function of its own would be a part of each page.
+fn tab() -> Option<Storage> {
+    let storage = js_sys::Reflect::get(&window(), &"sessionStorage".into()).ok()?;
+    storage.is_object().then(|| storage.unchecked_into())
 }
 
 pub(crate) fn remember_switch(name: &str, is_on: bool) {

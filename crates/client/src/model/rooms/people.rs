@@ -53,7 +53,8 @@ pub(crate) fn begun(text: &str, caret: usize) -> Option<Begun> {
     let mark = before[start..].chars().next()?;
     let query = &before[start + 1..];
     let is_word_start = !before[..start].ends_with(|c: char| c.is_alphanumeric() || c == '`');
-    let is_name = query.chars().count() <= 40 && !query.contains(char::is_whitespace);
+    // Names have spaces within, but a space alone begins nothing.
+    let is_name = query.chars().count() <= 40 && !query.contains('\n') && query.trim() == query;
     (is_word_start && is_name).then(|| Begun {
         mark,
         query: query.to_owned(),
@@ -127,7 +128,10 @@ mod tests {
         assert_eq!(query("hi @an"), Some(('@', "an".into())));
         assert_eq!(query("🙂 (#"), Some(('#', String::new())));
         assert_eq!(query("a@b"), None);
-        assert_eq!(query("@anna wrote"), None);
+        assert_eq!(query("@Ann B"), Some(('@', "Ann B".into())));
+        assert_eq!(query("@anna "), None);
+        assert_eq!(query("@anna\nB"), None);
+        assert_eq!(query("@ B"), None);
         assert_eq!(query("no mark"), None);
     }
 

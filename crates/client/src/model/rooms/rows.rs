@@ -135,6 +135,7 @@ impl List {
             PendingState::Sending => (1, ""),
             PendingState::Sent => (2, ""),
             PendingState::Refused(reason) => (3, reason.as_str()),
+            PendingState::Unanswered => (4, ""),
         };
         let key = Key::new(5)
             .text(&pending.id)

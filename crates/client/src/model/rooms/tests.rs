@@ -53,6 +53,7 @@ fn info(id: &str, read_seq: u64) -> RoomInfo {
         read_seq,
         unread: 0,
         mentions: 0,
+        is_muted: false,
     }
 }
 
@@ -440,4 +441,25 @@ fn what_is_not_sent_is_at_the_end_and_a_row_changes_with_its_content() {
     rooms.receive(9, edited(9, 1, "w"), true);
     let after = keys(rooms.room("r1").unwrap(), &sending);
     assert_ne!(during[1], after[1], "an edit is another row");
+}
+
+#[test]
+fn what_is_unread_in_a_muted_room_is_counted_there_only() {
+    let mut rooms = rooms();
+    rooms.listed(RoomList {
+        me: Some(person("ada")),
+        has_private: false,
+        rooms: vec![info("r1", 0), info("r2", 0)],
+    });
+    for (seq, room) in [(1, "r1"), (2, "r2")] {
+        let mut said = said(seq, "bo", "hello").message;
+        said.room = room.into();
+        rooms.receive(seq, said, false);
+    }
+    assert_eq!(rooms.unread(), (2, 0));
+    rooms.mute("r2", true);
+    assert_eq!(rooms.unread(), (1, 0));
+    assert_eq!(rooms.room("r2").unwrap().info.unread, 1);
+    rooms.mute("r2", false);
+    assert_eq!(rooms.unread(), (2, 0));
 }

@@ -4,11 +4,12 @@ use super::sessions::sessions;
 use super::set_up::PASSWORDS_DIFFER;
 use super::tokens::tokens;
 use super::totp::totp;
-use crate::kit::browser::{open_page, page_url};
+use crate::kit::browser::{open_page, page_url, remember_in_tab};
 use crate::kit::form::{Field, Submission, field, form};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::session::api::{Method, body};
+use crate::session::rooms::UNSENT_KEY;
 use leptos::prelude::*;
 use protocol::account::{Origin, PasswordChange, Role, UserInfo};
 
@@ -46,6 +47,7 @@ fn who(user: &UserInfo) -> Piece {
     let sign_out = move || {
         out.run(Box::pin(async {
             send(Method::POST, "auth/logout", None).await?;
+            remember_in_tab(UNSENT_KEY, "");
             open_page("/login");
             Ok(String::new())
         }));

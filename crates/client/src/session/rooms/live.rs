@@ -45,7 +45,10 @@ impl RoomsSession {
             }
             was_live.set_value(is_live);
             match is_live {
-                true => self.reload(),
+                true => {
+                    self.outbox.update(Outbox::reconnected);
+                    self.reload();
+                }
                 false => {
                     self.interrupted();
                     // The next connection says it anew.
@@ -168,7 +171,7 @@ impl RoomsSession {
             let room = rooms.room(room);
             room.is_some_and(|room| room.info.kind == RoomKind::Direct)
         });
-        if self.is_seen(room) || !(mentions_me || is_direct) {
+        if self.is_seen(room) || self.is_muted(room) || !(mentions_me || is_direct) {
             return;
         }
         let title = match is_direct {

@@ -5,9 +5,13 @@ use crate::kit::browser::{Timer, monotonic_ms, random, wall_ahead_ms};
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Outcome, Pending};
 use crate::session::api::{Method, body};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::rooms::NewMessage;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 /// The longest text of a message.
 pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
@@ -15,13 +19,19 @@ pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
 /// A message that the server could not take is sent again after this time, in milliseconds.
 const RETRY_MS: f64 = 2_000.0;
 
+/// What is not answered within this time, in milliseconds, is shown as not sent.
+const ANSWER_MS_MAX: u32 = 15_000;
+
 impl RoomsSession {
-    /// Says something, now or when there is a connection.
-    pub(crate) fn say(self, text: &str) {
+    /// Says something, now or when there is a connection. False if too much waits for one.
+    pub(crate) fn say(self, text: &str) -> bool {
         let text = text.trim();
         let Some(room) = self.shown.get_untracked().filter(|_| !text.is_empty()) else {
-            return;
+            return true;
         };
+        if self.outbox.with_untracked(Outbox::is_full) {
+            return false;
+        }
         let now_ms = monotonic_ms() + wall_ahead_ms();
         self.outbox
             .update(|outbox| outbox.push(new_id(), room, text.to_owned(), now_ms as i64));
@@ -30,9 +40,10 @@ impl RoomsSession {
         self.shows_later.set(self.is_playback());
         self.typed(false);
         self.send_next();
+        true
     }
 
-    /// Sends a refused message again.
+    /// Sends a message again that was refused or not answered.
     pub(crate) fn retry(self, id: &str) {
         self.outbox.update(|outbox| outbox.retry(id));
         self.send_next();
@@ -74,10 +85,11 @@ impl RoomsSession {
                 text: pending.text,
                 id: Some(pending.id.clone()),
             };
-            let response = self.request(Method::POST, request, body(&message)).await;
-            let outcome = match response {
-                Ok(_) => Outcome::Stored,
-                Err(refusal) => Outcome::of(refusal.status, &refusal.text),
+            let response = self.request(Method::POST, request, body(&message));
+            let outcome = match within(ANSWER_MS_MAX, response).await {
+                Some(Ok(_)) => Outcome::Stored,
+                Some(Err(refusal)) => Outcome::of(refusal.status, &refusal.text),
+                None => Outcome::Unanswered,
             };
             let goes_on = outcome != Outcome::Later;
             self.outbox
@@ -87,6 +99,17 @@ impl RoomsSession {
             }
         });
     }
+}
+
+/// The outcome of some work, or none after a time in milliseconds. The request goes on without it: what it stores is
+/// recognised by its id.
+async fn within<T>(limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut timeout) = (pin!(work), pin!(TimeoutFuture::new(limit_ms)));
+    let first = poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timeout.as_mut().poll(context).map(|()| None),
+    });
+    first.await
 }
 
 /// Identifies a message of this author.

@@ -53,6 +53,8 @@ impl RoomsSession {
         match list {
             Ok(list) => {
                 self.rooms.update(|rooms| rooms.listed(list));
+                self.recall_muted();
+                self.restore_unsent();
                 self.count_unread();
                 self.follow_stream();
                 self.load_people().await;

@@ -123,8 +123,9 @@ fn matching(names: Vec<Offered>, query: &str) -> Vec<Offered> {
     for offered in names {
         match offered.name.to_lowercase().find(&query) {
             Some(0) => first.push(offered),
-            Some(_) => rest.push(offered),
-            None => {}
+            // Several words are rarely the middle of a name.
+            Some(_) if !query.contains(' ') => rest.push(offered),
+            Some(_) | None => {}
         }
     }
     first.append(&mut rest);

@@ -6,11 +6,11 @@ use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, on_change};
+use crate::model::rooms::Outbox;
 use crate::session::rooms::{RoomsSession, TEXT_CHARS_MAX};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::Timestamp;
-use std::collections::BTreeMap;
 use web_sys::KeyboardEvent;
 
 /// From so many characters on the field says how many are left.
@@ -21,8 +21,8 @@ const NEARLY_FULL: usize = TEXT_CHARS_MAX - 500;
 pub(super) struct Composer {
     field: NodeRef<Textarea>,
     pub(super) draft: State<String>,
-    /// What was begun in other rooms.
-    drafts: StoredValue<BTreeMap<String, String>>,
+    /// The room that it is written to.
+    room: StoredValue<Option<String>>,
     completion: Completion,
 }
 
@@ -31,24 +31,25 @@ impl Composer {
         let composer = Self {
             field: NodeRef::new(),
             draft: State::new(String::new()),
-            drafts: StoredValue::new(BTreeMap::new()),
+            room: StoredValue::new(None),
             completion: Completion::new(),
         };
-        let before = StoredValue::new(None::<String>);
+        let before = StoredValue::new((None, None));
         on_change(move || {
-            let shown = session.shown.get();
-            if before.get_value() == shown {
+            let now = (session.shown.get(), session.owner.get());
+            if before.get_value() == now {
                 return;
             }
-            let draft = composer.draft.get_untracked();
-            let next = composer.drafts.try_update_value(|drafts| {
-                if let Some(before) = before.get_value() {
-                    drafts.insert(before, draft);
-                }
-                shown.as_ref().and_then(|id| drafts.remove(id))
-            });
-            before.set_value(shown);
-            composer.write(next.flatten().unwrap_or_default(), None);
+            before.set_value(now.clone());
+            let draft = now.0.as_ref().map(|id| session.draft(id));
+            composer.room.set_value(now.0);
+            composer.write(draft.unwrap_or_default(), None);
+        });
+        on_change(move || {
+            let draft = composer.draft.get();
+            if let Some(room) = composer.room.get_value() {
+                session.keep_draft(&room, &draft);
+            }
         });
         composer
     }
@@ -121,6 +122,9 @@ impl Composer {
             let left = (TEXT_CHARS_MAX - count).to_string();
             return [&left, " characters left"].concat();
         }
+        if session.outbox.with(Outbox::is_full) {
+            return "Too many messages wait: no more can be sent".to_owned();
+        }
         match session.is_live.get() {
             true => String::new(),
             false => "Not connected · messages are sent when the connection is back".to_owned(),
@@ -132,7 +136,9 @@ impl Composer {
         if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
             return;
         }
-        session.say(&text);
+        if !session.say(&text) {
+            return;
+        }
         self.write(String::new(), None);
         super::log::scroll_to_newest(session);
     }

@@ -37,7 +37,13 @@ pub(super) fn head(session: RoomsSession, id: String) -> Piece {
         session.with_shown(|rooms, room| {
             let info = &room.info;
             let name = rooms.me.as_ref().map(|me| me.name.clone());
-            (info.kind, info.can_manage, info.is_archived, name)
+            Facts {
+                kind: info.kind,
+                can_manage: info.can_manage,
+                is_archived: info.is_archived,
+                is_muted: info.is_muted,
+                me: name,
+            }
         })
     });
     view! {
@@ -54,15 +60,34 @@ pub(super) fn head(session: RoomsSession, id: String) -> Piece {
     .into_piece()
 }
 
+/// What can be done with a room depends on these.
+#[derive(Clone, PartialEq, Eq)]
+struct Facts {
+    kind: RoomKind,
+    can_manage: bool,
+    is_archived: bool,
+    is_muted: bool,
+    /// The user's name, if it has one.
+    me: Option<String>,
+}
+
 /// Rarely used actions, where there are any.
-fn actions(
-    session: RoomsSession,
-    id: &str,
-    is_renaming: State<bool>,
-    facts: (RoomKind, bool, bool, Option<String>),
-) -> Piece {
-    let (kind, can_manage, is_archived, me) = facts;
+fn actions(session: RoomsSession, id: &str, is_renaming: State<bool>, facts: Facts) -> Piece {
+    let Facts {
+        kind,
+        can_manage,
+        is_archived,
+        is_muted,
+        me,
+    } = facts;
     let mut items = Vec::new();
+    if me.is_some() {
+        let id = id.to_owned();
+        let label = if is_muted { "Unmute" } else { "Mute" };
+        items.push(item("room-mute", label, move || {
+            run(session, session.mute(&id, !is_muted));
+        }));
+    }
     if can_manage && kind != RoomKind::Direct {
         items.push(item("room-rename-open", "Rename", move || {
             is_renaming.set(true);

@@ -11,6 +11,7 @@ use crate::kit::text::live;
 use crate::model::rooms::{Room, Rooms, room_key};
 use crate::session::rooms::RoomsSession;
 use leptos::prelude::*;
+use protocol::rooms::RoomInfo;
 use protocol::{PresenceState, RoomKind};
 
 /// The rooms, those that something was said in last first, and what is done with all of them.
@@ -120,8 +121,9 @@ fn item(session: RoomsSession, key: u64) -> Piece {
         })
     };
     let is_unread = live(move || {
-        let unread = info.with(|info| info.as_ref().map_or(0, |info| info.unread));
-        (unread > 0).to_string()
+        let is_unread = |info: &RoomInfo| info.unread > 0 && !info.is_muted;
+        info.with(|info| info.as_ref().is_some_and(is_unread))
+            .to_string()
     });
     let shown = id.clone();
     let is_current = live(move || {
@@ -158,9 +160,15 @@ fn item_content(session: RoomsSession, rooms: &Rooms, room: &Room) -> Piece {
             }
         };
         // A message of a direct conversation is for the user as a mention is.
-        let has_mentions = info.mentions > 0 || info.kind == RoomKind::Direct;
+        let is_for_user = info.mentions > 0 || info.kind == RoomKind::Direct;
+        let has_mentions = is_for_user && !info.is_muted;
         view! {
-            <span class="count" data-mentions=has_mentions.to_string() aria-hidden="true">
+            <span
+                class="count"
+                data-mentions=has_mentions.to_string()
+                data-muted=info.is_muted.to_string()
+                aria-hidden="true"
+            >
                 {info.unread.to_string()}
             </span>
             <span class="visually-hidden">{label}</span>
@@ -169,10 +177,14 @@ fn item_content(session: RoomsSession, rooms: &Rooms, room: &Room) -> Piece {
     let archived = info
         .is_archived
         .then(|| view! { <span class="account-tag">"archived"</span> });
+    let muted = info
+        .is_muted
+        .then(|| view! { <span class="account-tag">"muted"</span> });
     view! {
         {mark(session, rooms, room)}
         <span class="clip" translate="no">{rooms.name(info)}</span>
         {archived}
+        {muted}
         {count}
     }
     .into_piece()

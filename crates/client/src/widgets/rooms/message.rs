@@ -199,13 +199,20 @@ pub(super) fn pending(session: RoomsSession, id: &str, is_first: bool) -> Piece 
     let at = Timestamp::from_unix_ms(pending.at_ms);
     let head = is_first.then(|| head(session, &me, at));
     let state = pending.state.clone();
+    let of = pending.id.clone();
+    let is_held = move || session.outbox.with(|outbox| outbox.is_held(&of));
     let note = live(move || match (&state, session.is_live.get()) {
         (PendingState::Sent, _) => String::new(),
         (PendingState::Refused(why), _) => ["Not sent: ", why].concat(),
+        (PendingState::Unanswered, _) => "Not sent: no answer from the server".to_owned(),
+        (_, true) if is_held() => "Waits for the message before it".to_owned(),
         (_, true) => "Sending…".to_owned(),
         (_, false) => "Not sent · will be sent when connected".to_owned(),
     });
-    let is_refused = matches!(pending.state, PendingState::Refused(_));
+    let is_refused = matches!(
+        pending.state,
+        PendingState::Refused(_) | PendingState::Unanswered
+    );
     let retried = pending.id.clone();
     let discarded = pending.id.clone();
     let again = item("pending-retry", "Send again", move || {

@@ -1,12 +1,13 @@
 //! The text of a message, as nodes.
 
+use super::preview::with_preview;
 use crate::kit::browser::{origin, page_url, uri_component};
 use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::rooms::{Block, Inline, Names, blocks};
 use crate::session::history::Playback;
 use crate::session::rooms::RoomsSession;
 use leptos::prelude::*;
+use protocol::markdown::{Block, Inline, Names, blocks};
 use web_sys::MouseEvent;
 
 /// The text, read as light Markdown.
@@ -60,7 +61,12 @@ fn nodes(session: RoomsSession, inlines: Vec<Inline>) -> Vec<Piece> {
             .into_piece(),
             Inline::Moment { at_ms, href } => {
                 let when = session.clock.get_untracked().dated(at_ms);
-                moment_link(session, at_ms, href, "moment", when)
+                let is_here = is_of_host(session, &href);
+                let link = moment_link(session, at_ms, href, "moment", when);
+                match is_here {
+                    true => with_preview(session, at_ms, link),
+                    false => link,
+                }
             }
             Inline::Person(name) => {
                 view! { <span class="mention" translate="no">"@" {name}</span> }.into_piece()
@@ -91,6 +97,14 @@ fn room_link(session: RoomsSession, name: String) -> Piece {
     .into_piece()
 }
 
+/// Whether the address of a moment is about the host that the page shows.
+fn is_of_host(session: RoomsSession, address: &str) -> bool {
+    session.context.page.is_some_and(|page| {
+        let host = ["host=", &uri_component(&page.host.get_untracked())].concat();
+        !address.contains("host=") || address.contains(&host)
+    })
+}
+
 /// A link into playback. On the dashboard it is played back without a new page, unless it is about another host.
 pub(super) fn moment_link(
     session: RoomsSession,
@@ -105,9 +119,7 @@ pub(super) fn moment_link(
             return;
         };
         let is_plain = !event.ctrl_key() && !event.meta_key() && !event.shift_key();
-        let host = ["host=", &uri_component(&page.host.get_untracked())].concat();
-        let is_of_host = !target.contains("host=") || target.contains(&host);
-        if is_plain && is_of_host && page.playback_state.oldest_ms.is_some() {
+        if is_plain && is_of_host(session, &target) && page.playback_state.oldest_ms.is_some() {
             event.prevent_default();
             Playback::new(page).go(at_ms);
         }

@@ -13,8 +13,8 @@ pub(super) use answer::{AccountErrors, private};
 pub(super) use body::Body;
 
 use super::super::routes::Routes;
-use crate::accounts::AccountError;
 use crate::app::App;
+use crate::intake::Unavailable;
 use accounts::Action;
 use axum::http::{HeaderMap, header};
 use utoipa_axum::router::OpenApiRouter;
@@ -77,9 +77,9 @@ fn user_agent(headers: &HeaderMap) -> String {
 
 /// Does work to its end, even if the client disconnects: a change that is half done would be in the store, and not in
 /// memory.
-pub(super) async fn finished<T: Send + 'static>(
-    work: impl Future<Output = Result<T, AccountError>> + Send + 'static,
-) -> Result<T, AccountError> {
+pub(super) async fn finished<T: Send + 'static, E: From<Unavailable> + Send + 'static>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E> {
     let done = tokio::spawn(work).await;
-    done.unwrap_or(Err(AccountError::Unavailable))
+    done.unwrap_or_else(|_| Err(Unavailable.into()))
 }

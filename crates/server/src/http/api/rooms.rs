@@ -1,23 +1,23 @@
 //! Rooms, and what is said in them.
 
-use super::accounts::{Body, private};
+use super::accounts::{AccountErrors, Body, finished, private};
 use super::parameters::{Number, Parameters, Text, Value};
 use crate::app::App;
 use crate::http::routes::{Routes, Sender, refuse};
 use crate::rooms::{Caller, RoomError, Rooms, WantedPage};
 use accounts::{Action, Principal};
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::ErrorResponse;
 use protocol::rooms::{
     CreatedRoom, MessageChange, NewMember, NewMessage, NewRoom, PeopleList, ReadUpTo, RoomChange,
-    RoomList, RoomPage, Said,
+    RoomList, RoomMute, RoomPage, Said,
 };
 use serde::Deserialize;
-use std::net::SocketAddr;
-use utoipa::IntoResponses;
+use std::net::{IpAddr, SocketAddr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -34,14 +34,12 @@ pub(super) fn routes(described: &mut OpenApiRouter<App>) -> Routes {
         .described(described, Say, routes!(add_member))
         .described(described, Say, routes!(remove_member))
         .described(described, Say, routes!(read_up_to))
+        .described(described, Say, routes!(mute))
         .described(described, Read, routes!(people))
 }
 
 /// The largest body with a text: 4,000 characters with every one escaped.
 const TEXT_BODY_BYTES_MAX: usize = 64 << 10;
-
-/// Where a request comes from.
-type Client = ConnectInfo<SocketAddr>;
 
 /// Who sends a request.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -72,48 +70,6 @@ pub(super) struct PageParameters {
     limit: Option<Limit>,
 }
 
-/// The error responses of requests about rooms.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes what `RoomError` answers with")]
-pub(super) enum RoomErrors {
-    /// The request is not of the right form, or has two credentials.
-    #[response(status = 400)]
-    Malformed(ErrorResponse),
-    /// There is no valid credential.
-    #[response(status = 401)]
-    NotSignedIn(ErrorResponse),
-    /// The sender may read the room, and may not do this; or its role or scopes do not allow it.
-    #[response(status = 403)]
-    Forbidden(ErrorResponse),
-    /// There is no such room or message, or the sender may not read it; or this server has no rooms.
-    #[response(status = 404)]
-    Unknown(ErrorResponse),
-    /// Another method is answered here.
-    #[response(status = 405)]
-    Method(ErrorResponse),
-    /// The room is archived, a name is taken, or there are too many rooms, members, or edits of a message.
-    #[response(status = 409)]
-    Conflict(ErrorResponse),
-    /// The body has more than 64 KiB with a text, or 16 KiB without.
-    #[response(status = 413)]
-    TooLarge(ErrorResponse),
-    /// The body is not `application/json`.
-    #[response(status = 415)]
-    MediaType(ErrorResponse),
-    /// A value is not accepted, or while login is off the sender has no name.
-    #[response(status = 422)]
-    Invalid(ErrorResponse),
-    /// The sender has written 10 messages or 64 KiB in 10 s, or guests of its address 30; `Retry-After` says when the next one is accepted.
-    #[response(status = 429)]
-    TooFast(ErrorResponse),
-    /// The request's line and headers are too long to be read.
-    #[response(status = 431)]
-    TooLong,
-    /// The store takes nothing; send it again.
-    #[response(status = 503)]
-    Unavailable(ErrorResponse),
-}
-
 impl IntoResponse for RoomError {
     fn into_response(self) -> Response {
         let (status, retry_after_s) = match &self {
@@ -142,28 +98,50 @@ fn service(app: &App) -> Result<&Rooms, RoomError> {
     app.rooms().ok_or(RoomError::NoRooms)
 }
 
-/// The sender, who has to have a name.
-fn sender(
-    app: &App,
-    principal: Principal,
-    ConnectInfo(client): Client,
-    parameters: SenderParameters,
-) -> Result<(Rooms, Caller), RoomError> {
-    let rooms = service(app)?;
-    let name = parameters.name.map(|name| name.0);
-    let caller = rooms.caller(principal, client.ip(), name.as_deref())?;
-    let caller = caller.ok_or_else(|| {
-        RoomError::Invalid("say who you are with `?name=`, since login is off".into())
-    })?;
-    Ok((rooms.clone(), caller))
+/// The rooms, and the sender of a request, who has to have a name.
+pub(super) struct Asked {
+    rooms: Rooms,
+    caller: Caller,
 }
 
-/// Does work to its end, even if the client disconnects: what is committed has to be applied everywhere.
-async fn finished<T: Send + 'static>(
-    work: impl Future<Output = Result<T, RoomError>> + Send + 'static,
-) -> Result<T, RoomError> {
-    let done = tokio::spawn(work).await;
-    done.unwrap_or(Err(RoomError::Unavailable))
+impl FromRequestParts<App> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let (principal, client, name) = sender(parts, app).await?;
+        let rooms = service(app).map_err(RoomError::into_response)?;
+        let caller = rooms.caller(principal, client, name.as_deref());
+        let caller = caller.and_then(|caller| {
+            caller.ok_or_else(|| {
+                RoomError::Invalid("say who you are with `?name=`, since login is off".into())
+            })
+        });
+        Ok(Self {
+            rooms: rooms.clone(),
+            caller: caller.map_err(RoomError::into_response)?,
+        })
+    }
+}
+
+/// Who sends a request, from where, and with which name.
+async fn sender(
+    parts: &mut Parts,
+    app: &App,
+) -> Result<(Principal, IpAddr, Option<String>), Response> {
+    let refused = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "A request has no sender.");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    };
+    let Sender(principal) = Sender::from_request_parts(parts, app)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let Parameters(SenderParameters { name }) = Parameters::from_request_parts(parts, app)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let ConnectInfo(client) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app)
+        .await
+        .map_err(|error| refused(&error))?;
+    Ok((principal, client.ip(), name.map(|name| name.0)))
 }
 
 fn created(is_new: bool) -> StatusCode {
@@ -180,20 +158,16 @@ fn created(is_new: bool) -> StatusCode {
     params(SenderParameters),
     responses(
         (status = 200, description = "The one that something was said in last comes first", body = RoomList),
-        RoomErrors,
+        AccountErrors,
     )
 )]
-pub(super) async fn rooms(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
-    Parameters(parameters): Parameters<SenderParameters>,
-) -> Result<Response, RoomError> {
-    let rooms = service(&app)?;
-    let name = parameters.name.map(|name| name.0);
-    let caller = rooms.caller(principal.clone(), client.0.ip(), name.as_deref())?;
-    let list = rooms.list(&principal, caller.as_ref());
-    Ok(private(Json(list).into_response()))
+pub(super) async fn rooms(State(app): State<App>, mut parts: Parts) -> Result<Response, Response> {
+    let (principal, client, name) = sender(&mut parts, &app).await?;
+    let list = service(&app).and_then(|rooms| {
+        let caller = rooms.caller(principal.clone(), client, name.as_deref())?;
+        Ok(rooms.list(&principal, caller.as_ref()))
+    });
+    Ok(private(list.map(Json).into_response()))
 }
 
 /// Create a room
@@ -205,17 +179,13 @@ pub(super) async fn rooms(
     responses(
         (status = 200, description = "The direct conversation of these people, which exists", body = CreatedRoom),
         (status = 201, description = "The room", body = CreatedRoom),
-        RoomErrors,
+        AccountErrors,
     )
 )]
 pub(super) async fn create_room(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
-    Parameters(parameters): Parameters<SenderParameters>,
+    Asked { rooms, caller }: Asked,
     Body(new): Body<NewRoom>,
 ) -> Result<Response, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let (room, is_new) = finished(async move { rooms.create(caller, new).await }).await?;
     Ok(private((created(is_new), Json(room)).into_response()))
 }
@@ -226,17 +196,13 @@ pub(super) async fn create_room(
     path = "/api/v1/rooms/{id}",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = RoomChange,
-    responses((status = 204, description = "It is changed"), RoomErrors)
+    responses((status = 204, description = "It is changed"), AccountErrors)
 )]
 pub(super) async fn change_room(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(change): Body<RoomChange>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.change(caller, &id, change).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -246,7 +212,7 @@ pub(super) async fn change_room(
     get,
     path = "/api/v1/rooms/{id}/messages",
     params(("id" = String, Path, description = "As in the list"), PageParameters),
-    responses((status = 200, description = "In the order of the log", body = RoomPage), RoomErrors)
+    responses((status = 200, description = "In the order of the log", body = RoomPage), AccountErrors)
 )]
 pub(super) async fn messages(
     State(app): State<App>,
@@ -276,18 +242,14 @@ pub(super) async fn messages(
     responses(
         (status = 200, description = "It had been said before", body = Said),
         (status = 201, description = "It is said", body = Said),
-        RoomErrors,
+        AccountErrors,
     )
 )]
 pub(super) async fn say(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(new): Body<NewMessage, TEXT_BODY_BYTES_MAX>,
 ) -> Result<Response, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let (said, is_new) = finished(async move { rooms.say(caller, &id, new).await }).await?;
     Ok(private((created(is_new), Json(said)).into_response()))
 }
@@ -302,17 +264,13 @@ pub(super) async fn say(
         SenderParameters,
     ),
     request_body = MessageChange,
-    responses((status = 204, description = "It is replaced"), RoomErrors)
+    responses((status = 204, description = "It is replaced"), AccountErrors)
 )]
 pub(super) async fn edit(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, seq)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(change): Body<MessageChange, TEXT_BODY_BYTES_MAX>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let seq = position(&seq)?;
     finished(async move { rooms.edit(caller, &id, seq, change).await }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -327,16 +285,12 @@ pub(super) async fn edit(
         ("seq" = u64, Path, description = "The position of what was said"),
         SenderParameters,
     ),
-    responses((status = 204, description = "It is deleted"), RoomErrors)
+    responses((status = 204, description = "It is deleted"), AccountErrors)
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, seq)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     let seq = position(&seq)?;
     finished(async move { rooms.delete(caller, &id, seq).await }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -348,17 +302,13 @@ pub(super) async fn delete(
     path = "/api/v1/rooms/{id}/members",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = NewMember,
-    responses((status = 204, description = "It is a member"), RoomErrors)
+    responses((status = 204, description = "It is a member"), AccountErrors)
 )]
 pub(super) async fn add_member(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(new): Body<NewMember>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.add_member(caller, &id, new).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -372,16 +322,12 @@ pub(super) async fn add_member(
         ("name" = String, Path, description = "The name of the member; one's own to leave"),
         SenderParameters,
     ),
-    responses((status = 204, description = "It is no member any more"), RoomErrors)
+    responses((status = 204, description = "It is no member any more"), AccountErrors)
 )]
 pub(super) async fn remove_member(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path((id, name)): Path<(String, String)>,
-    Parameters(parameters): Parameters<SenderParameters>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     finished(async move { rooms.remove_member(caller, &id, &name).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -392,18 +338,33 @@ pub(super) async fn remove_member(
     path = "/api/v1/rooms/{id}/read",
     params(("id" = String, Path, description = "As in the list"), SenderParameters),
     request_body = ReadUpTo,
-    responses((status = 204, description = "It is recorded"), RoomErrors)
+    responses((status = 204, description = "It is recorded"), AccountErrors)
 )]
 pub(super) async fn read_up_to(
-    State(app): State<App>,
-    Sender(principal): Sender,
-    client: Client,
+    Asked { rooms, caller }: Asked,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<SenderParameters>,
     Body(read): Body<ReadUpTo>,
 ) -> Result<StatusCode, RoomError> {
-    let (rooms, caller) = sender(&app, principal, client, parameters)?;
     rooms.read_up_to(&caller, &id, read)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mute a room, or do so no more
+///
+/// Of guests, their browsers store it.
+#[utoipa::path(
+    put,
+    path = "/api/v1/rooms/{id}/muted",
+    params(("id" = String, Path, description = "As in the list"), SenderParameters),
+    request_body = RoomMute,
+    responses((status = 204, description = "It is recorded"), AccountErrors)
+)]
+pub(super) async fn mute(
+    Asked { rooms, caller }: Asked,
+    Path(id): Path<String>,
+    Body(mute): Body<RoomMute>,
+) -> Result<StatusCode, RoomError> {
+    finished(async move { rooms.mute(caller, &id, mute).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -411,7 +372,7 @@ pub(super) async fn read_up_to(
 #[utoipa::path(
     get,
     path = "/api/v1/people",
-    responses((status = 200, description = "By name", body = PeopleList), RoomErrors)
+    responses((status = 200, description = "By name", body = PeopleList), AccountErrors)
 )]
 pub(super) async fn people(State(app): State<App>) -> Result<Response, RoomError> {
     Ok(private(Json(service(&app)?.people()).into_response()))

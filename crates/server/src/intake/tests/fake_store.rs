@@ -9,9 +9,9 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
     AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState, Entry,
-    HostStore, JournalStore, Jump, LogState, RangePage, Renamed, RoomReadRow, RoomRow, RoomStore,
-    Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span,
-    Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
+    HostStore, JournalStore, Jump, LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow,
+    RoomStore, Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow,
+    Span, Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
 };
 use tokio::sync::watch;
 
@@ -365,6 +365,18 @@ impl RoomStore for FakeStore {
     }
 
     async fn remove_room_read(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn room_mutes(&self) -> Result<Vec<RoomMuteRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn set_room_mute(&self, _: &RoomMuteRow, _: bool) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn remove_room(&self, _: &str) -> Result<(), StoreError> {
         unsupported()
     }
 }

@@ -48,6 +48,25 @@ fn bounds(state: &State, person: &str) -> Vec<(u64, Option<u64>)> {
 }
 
 #[test]
+fn an_abandoned_room_goes_with_its_messages_unless_it_is_the_newest() {
+    let mut state = State::default();
+    for (seq, room) in [(10, "r2"), (11, "r3"), (12, "r4")] {
+        state.apply(seq, &created(room, RoomKind::Private, &["a"]));
+    }
+    state.apply(20, &message("r2", RoomAction::Left, "a"));
+    state.apply(21, &message("r4", RoomAction::Left, "a"));
+    assert_eq!(state.abandoned(19), [0; 0], "it has messages");
+    assert_eq!(state.abandoned(30), [2], "`r4` is the newest");
+    state.mutes.entry(2).or_default().insert("a".into());
+    state.remove(2);
+    assert_eq!(state.abandoned(30), [0; 0]);
+    assert!(state.mutes.is_empty() && !state.unsaved.contains(&2));
+    assert_eq!(state.next_id(), "r5");
+    state.apply(31, &created("r5", RoomKind::Public, &[]));
+    assert_eq!(state.abandoned(30), [4]);
+}
+
+#[test]
 fn members_see_from_their_joining_to_their_leaving() {
     let mut state = State::default();
     let private = created("r2", RoomKind::Private, &["a", "b"]);

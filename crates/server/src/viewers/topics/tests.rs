@@ -145,7 +145,10 @@ async fn subscribers_receive_the_newest_message_once_an_interval() {
 async fn only_present_members_receive_what_is_for_a_channel() {
     let mut scene = Scene::new();
     let channel = Some((Stream::Rooms, "r7"));
-    scene.topic = scene.topics.open_in(INTERVAL, channel).unwrap();
+    scene.topic = scene
+        .topics
+        .open_in(INTERVAL, channel, &Pace::default())
+        .unwrap();
     let member = || access::Span {
         stream: Stream::Rooms,
         channel: "r7".into(),
@@ -170,6 +173,42 @@ async fn only_present_members_receive_what_is_for_a_channel() {
     assert_eq!(scene.counts(), [[2]]);
     access.replace([member()]);
     assert_eq!(scene.counts(), [[2]], "it is discarded");
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_of_one_pace_take_turns() {
+    let mut scene = Scene::new();
+    let pace = Pace::default();
+    let topics = [(); 3].map(|()| scene.topics.open_in(INTERVAL, None, &pace).unwrap());
+    scene.topic = topics[0].clone();
+    scene.subscribe();
+    let viewer = Arc::clone(&scene.viewers[0].0);
+    for topic in &topics[1..] {
+        topic.subscribe(&viewer, &mut viewer.outbox());
+    }
+    for round in 0..4 {
+        // Each changes all the time, and nobody waits longer than for the others.
+        for (number, topic) in (1..).zip(&topics) {
+            set(topic, 10 * round + number).unwrap();
+        }
+        scene.deliver();
+        scene.deliver();
+        scene.drain(0);
+        scene.now += INTERVAL;
+    }
+    assert_eq!(scene.counts(), [[1, 12, 23, 31]]);
+    for _ in 0..2 {
+        scene.deliver();
+        scene.drain(0);
+        scene.now += INTERVAL;
+    }
+    assert_eq!(
+        scene.counts(),
+        [[1, 12, 23, 31, 32, 33]],
+        "the newest of each"
+    );
+    scene.deliver();
+    assert!(scene.topics.take_changed().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,9 +46,41 @@ async fn guests_take_a_name_and_have_only_public_rooms() {
         let refused = send(&server, &NOBODY(), "POST", "/api/v1/rooms?name=Ada", &new).await;
         assert_eq!(refused.status, 403, "{refused:?}");
     }
+    let muted = json!({"is_muted": true});
+    let path = "/api/v1/rooms/r1/muted?name=Ada";
+    let refused = send(&server, &NOBODY(), "PUT", path, &muted).await;
+    assert_eq!(refused.status, 403, "a browser does it: {refused:?}");
     let new = json!({"kind": "public", "name": "Web"});
     let created = send(&server, &NOBODY(), "POST", "/api/v1/rooms?name=Ada", &new).await;
     assert_eq!(created.status, 201, "{created:?}");
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_with_spaces_are_mentioned() {
+    let server = TestServer::start(|_| ()).await;
+    let mentions = async |id: &str, text: &str| {
+        let answer = as_guest(&server, "Ada", id, text).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let shown = page(&server, &NOBODY(), "r1", "?limit=1").await;
+        shown.messages[0].message.mentions.join(", ")
+    };
+    assert_eq!(mentions("1", "@Ann B, look").await, "g:ann");
+    assert_eq!(as_guest(&server, "Ann%20B", "1", "hello").await.status, 201);
+    assert_eq!(mentions("2", "@Ann B, look").await, "g:ann b");
+    assert_eq!(
+        mentions("3", "`@Ann B` and @ann b. @new").await,
+        "g:ann b, g:new"
+    );
+    let server = server.restart().await;
+    let answer = as_guest(&server, "Ada", "4", "@ann b?").await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let shown = page(&server, &NOBODY(), "r1", "?limit=1").await;
+    assert_eq!(
+        shown.messages[0].message.mentions,
+        ["g:ann b"],
+        "also later"
+    );
     server.drain(()).await;
 }
 

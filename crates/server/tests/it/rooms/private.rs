@@ -243,6 +243,7 @@ async fn a_room_that_one_may_not_read_is_like_one_that_does_not_exist() {
             ("POST", "/members", &members),
             ("PATCH", "", &members),
             ("PUT", "/read", &json!({"seq": 1})),
+            ("PUT", "/muted", &json!({"is_muted": true})),
         ] {
             let path = |room: &str| format!("/api/v1/rooms/{room}{rest}");
             let forbidden = send(&server, sender, method, &path(&room), body).await;

@@ -7,9 +7,12 @@ use axum::response::{IntoResponse, Response};
 use protocol::api::ErrorResponse;
 use utoipa::IntoResponses;
 
-/// The error responses of requests about accounts.
+/// The error responses of requests about accounts, alerts and rooms.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "it describes what `AccountError` answers with")]
+#[expect(
+    dead_code,
+    reason = "it describes what `AccountError` and `RoomError` answer with"
+)]
 pub(in crate::http::api) enum AccountErrors {
     /// The body is no JSON of the right form, or the request has two credentials.
     #[response(status = 400)]
@@ -17,19 +20,19 @@ pub(in crate::http::api) enum AccountErrors {
     /// There is no valid credential, or the name, the password or the code is wrong.
     #[response(status = 401)]
     NotSignedIn(ErrorResponse),
-    /// The role or the scopes do not allow it.
+    /// The role or the scopes do not allow it, or the sender may not change this.
     #[response(status = 403)]
     Forbidden(ErrorResponse),
-    /// There is no such user, session or token, or this server has no accounts.
+    /// There is nothing of this name, or the sender may not see it; or this server stores nothing.
     #[response(status = 404)]
     Unknown(ErrorResponse),
     /// Another method is answered here.
     #[response(status = 405)]
     Method(ErrorResponse),
-    /// It does not go together with what there is.
+    /// It does not go together with what there is: a name is taken, or there are too many.
     #[response(status = 409)]
     Conflict(ErrorResponse),
-    /// The body has more than 16 KiB.
+    /// The body has more than 16 KiB, or with the text of a message 64 KiB.
     #[response(status = 413)]
     TooLarge(ErrorResponse),
     /// The body is not `application/json`.
@@ -38,7 +41,7 @@ pub(in crate::http::api) enum AccountErrors {
     /// A value is not accepted.
     #[response(status = 422)]
     Invalid(ErrorResponse),
-    /// Too many sign-ins have failed; `Retry-After` says when the next may be tried.
+    /// Too many sign-ins have failed, or the sender has written too much; `Retry-After` says when the next one is accepted.
     #[response(status = 429)]
     TooSoon(ErrorResponse),
     /// The request's line and headers are too long to be read.

@@ -1,51 +1,61 @@
-//! The light Markdown of messages, as a tree: code, quotes, links, mentions. There is no HTML in it, and what is not
-//! recognized stays text.
+//! The light Markdown of messages of rooms, as a tree: code, quotes, links, mentions. There is no HTML in it, and what is
+//! not recognized stays text. The page shows the tree, and the server takes from it whom a text mentions.
 
-use protocol::Timestamp;
+use crate::Timestamp;
 
 const FENCE: &str = "```";
 
 /// A part of a message that stands for itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Block {
+pub enum Block {
     /// Line breaks are in the texts.
     Paragraph(Vec<Inline>),
+    /// Lines that begin with `>`, without that.
     Quote(Vec<Inline>),
+    /// What is between two lines of three backticks.
     Code(String),
 }
 
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Inline {
+pub enum Inline {
+    /// Plain text.
     Text(String),
+    /// What is between two backticks.
     Code(String),
-    /// To `href`, which begins with `http://` or `https://`.
+    /// A link that may be followed.
     Link {
+        /// What is shown.
         text: String,
+        /// Begins with `http://` or `https://`.
         href: String,
     },
     /// A link to a moment of this site.
     Moment {
+        /// In milliseconds since the Unix epoch.
         at_ms: f64,
+        /// The address.
         href: String,
     },
-    /// A known name behind `@`.
+    /// A known name behind `@`, as it is written.
     Person(String),
-    /// A known name behind `#`.
+    /// A known name behind `#`, as it is written.
     Room(String),
 }
 
 /// What a message may name.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Names<'a> {
-    pub(crate) people: &'a [String],
-    pub(crate) rooms: &'a [String],
+pub struct Names<'a> {
+    /// Behind `@`. They may have spaces: the longest one counts.
+    pub people: &'a [String],
+    /// Behind `#`.
+    pub rooms: &'a [String],
     /// The address of the dashboard, with a slash at its end.
-    pub(crate) site: &'a str,
+    pub site: &'a str,
 }
 
 /// Reads a message.
-pub(crate) fn blocks(text: &str, names: &Names<'_>) -> Vec<Block> {
+pub fn blocks(text: &str, names: &Names<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut paragraph = String::new();
     let mut quote = String::new();
@@ -70,6 +80,29 @@ pub(crate) fn blocks(text: &str, names: &Names<'_>) -> Vec<Block> {
     }
     flush(&mut blocks, &mut paragraph, &mut quote, names);
     blocks
+}
+
+/// Whom a text mentions of these people: places in the list, each once.
+pub fn mentioned(text: &str, people: &[String]) -> Vec<usize> {
+    let names = Names {
+        people,
+        ..Names::default()
+    };
+    let inlines = blocks(text, &names)
+        .into_iter()
+        .flat_map(|block| match block {
+            Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
+            Block::Code(_) => Vec::new(),
+        });
+    let mut mentioned = Vec::new();
+    for inline in inlines {
+        if let Inline::Person(written) = inline {
+            let is_same = |name: &String| length_of(&written, name) == Some(written.len());
+            let place = people.iter().position(is_same);
+            mentioned.extend(place.filter(|place| !mentioned.contains(place)));
+        }
+    }
+    mentioned
 }
 
 /// The lines up to the end of the fence, or of the message.
@@ -111,7 +144,7 @@ fn inlines(text: &str, names: &Names<'_>) -> Vec<Inline> {
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
         let rest = &text[at..];
-        let is_word_start = !text[..at].ends_with(char::is_alphanumeric);
+        let is_word_start = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '@');
         match token(rest, is_word_start, names) {
             Some((inline, length)) => {
                 push_text(&mut found, &text[plain..at]);
@@ -163,18 +196,30 @@ fn token(rest: &str, is_word_start: bool, names: &Names<'_>) -> Option<(Inline, 
 
 /// The longest of the names that a text begins with, whatever its case, as it is written there.
 fn begins_with_name<'a>(text: &'a str, names: &[String]) -> Option<&'a str> {
-    let mut longest: Option<&str> = None;
-    for name in names {
-        let Some(begin) = text.get(..name.len()) else {
-            continue;
-        };
-        let goes_on = text[name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        let is_longer = longest.is_none_or(|longest| longest.len() < name.len());
-        if is_longer && !goes_on && !name.is_empty() && begin.eq_ignore_ascii_case(name) {
-            longest = Some(begin);
+    let lengths = names.iter().filter_map(|name| length_of(text, name));
+    let longest = lengths.filter(|length| !goes_on(&text[*length..])).max()?;
+    (longest > 0).then(|| &text[..longest])
+}
+
+/// How many bytes of a text are a name, whatever its case; none if it begins otherwise.
+fn length_of(text: &str, name: &str) -> Option<usize> {
+    let mut wanted = name.chars().flat_map(char::to_lowercase).peekable();
+    for (at, letter) in text.char_indices() {
+        if wanted.peek().is_none() {
+            return Some(at);
+        }
+        if !letter.to_lowercase().all(|it| wanted.next() == Some(it)) {
+            return None;
         }
     }
-    longest
+    wanted.peek().is_none().then_some(text.len())
+}
+
+/// Whether what follows a name is a part of the same word, as in `bo.b` or `bo@example.org`, but not as at the end of a
+/// sentence.
+fn goes_on(rest: &str) -> bool {
+    let word = rest.trim_start_matches(['.', '-', '@']);
+    rest.starts_with('_') || word.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// Whether a text begins with an address that may be followed: no `javascript:`, no `data:`.
@@ -358,6 +403,24 @@ mod tests {
                 text("? Not a@anna, @annabel, @bo or #"),
             ],
         );
+    }
+
+    #[test]
+    fn the_server_finds_the_same_mentions() {
+        let people = ["ada", "Bo.b", "a@example.org", "Ann B", "Ann", "Zoë"].map(str::to_owned);
+        let mentions = |text: &str| {
+            let mentioned = mentioned(text, &people);
+            let names: Vec<&str> = mentioned.iter().map(|place| &*people[*place]).collect();
+            names.join(", ")
+        };
+        assert_eq!(mentions("@ada and @bo.b. @ADA?"), "ada, Bo.b");
+        assert_eq!(mentions("(@ada), @ZOË's"), "ada, Zoë");
+        assert_eq!(mentions("@a@example.org!"), "a@example.org");
+        assert_eq!(mentions("@ann b, look"), "Ann B", "the longest name");
+        assert_eq!(mentions("@Ann Bo and @ann."), "Ann");
+        assert_eq!(mentions("> @ada said\n@Ann B: no"), "ada, Ann B");
+        assert_eq!(mentions("mail x@ada, @cy, @, @@ada, @ada-lab, @ada_x"), "");
+        assert_eq!(mentions("`@ada` and\n```\n@ada\n```\nhttp://x.y/@ada"), "");
     }
 
     #[test]
