@@ -117,9 +117,9 @@ impl Alerts {
             .unwrap_or_default()
     }
 
-    /// Whether a silence applies to an alert, which may have resolved meanwhile.
-    pub(super) fn is_silenced(&self, alert: &Alert, now_ms: i64) -> bool {
-        self.state().is_silenced(alert, self.own(), now_ms)
+    /// Whether nobody is to be notified of an alert, which may have resolved meanwhile: it is silenced, or inhibited.
+    pub(super) fn is_quiet(&self, alert: &Alert, now_ms: i64) -> bool {
+        self.state().is_quiet(alert, self.own(), now_ms)
     }
 
     pub(super) fn own(&self) -> &OwnHost {
@@ -186,15 +186,27 @@ impl State {
         self.uncommitted.push_back(alert);
     }
 
-    fn is_silenced(&self, alert: &Alert, own: &OwnHost, now_ms: i64) -> bool {
+    fn is_quiet(&self, alert: &Alert, own: &OwnHost, now_ms: i64) -> bool {
         let open = alert.id.as_ref().and_then(|id| self.open.get(id));
         let series = match (open, &alert.series) {
             (Some(open), _) => Some(open.series.clone()),
             (None, Some(text)) => self.series_of_text(&alert.rule, text, own),
             (None, None) => None,
         };
-        let silence = self.silence_of(&alert.rule, &series.unwrap_or_default(), now_ms);
-        silence.is_some()
+        let series = series.unwrap_or_default();
+        let silence = self.silence_of(&alert.rule, &series, now_ms);
+        silence.is_some() || self.is_inhibited(&alert.rule, &series)
+    }
+
+    /// Whether an alert of another rule fires that inhibits those of this series. Alerts of rules that inhibit others are
+    /// not inhibited, so that one of several is left.
+    pub(super) fn is_inhibited(&self, rule: &str, series: &SeriesKey) -> bool {
+        let rule_of = |name: &str| self.engine.rule(name).map(|it| it.rule());
+        let inhibits = rule_of(rule).is_some_and(|it| !it.definition().inhibits.is_empty());
+        !inhibits
+            && self.open.iter().any(|(_, open)| {
+                rule_of(&open.alert.rule).is_some_and(|it| it.inhibits(&open.series, series))
+            })
     }
 
     /// The series of a message, even if its rule is not what it was.
