@@ -393,7 +393,8 @@ impl Evaluator {
             machine.advance(&self.rule, until_ms, |change| {
                 effects.push(transition(&self.rule, series, unit.as_ref(), change));
             });
-            if machine.is_over() {
+            // A value that is not folded yet begins anew.
+            if machine.is_over() && newest_ms.is_none() {
                 match &instance.group {
                     Some(group) => {
                         self.members -= group.member_count();

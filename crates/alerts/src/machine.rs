@@ -246,6 +246,9 @@ impl Machine {
             return;
         }
         self.advance(rule, at_ms - 1, &mut changed);
+        if self.is_over {
+            self.forget(rule);
+        }
         if self.has_value {
             let interval_ms = at_ms - self.last_ms;
             let longer_ms = interval_ms.max(self.last_interval_ms.unwrap_or(0));
@@ -282,6 +285,13 @@ impl Machine {
         self.compare(rule, at_ms, holds, &mut changed);
         // What was due at this very time is so only if this value does not say otherwise.
         self.advance(rule, at_ms, &mut changed);
+    }
+
+    /// The series begins anew, as if it had been removed at the moment at which it was over.
+    fn forget(&mut self, rule: &Rule) {
+        self.has_value = false;
+        (self.interval_ms, self.last_interval_ms) = (None, None);
+        self.window = rule.condition().window_ms().map(Window::new);
     }
 
     fn compare(&mut self, rule: &Rule, at_ms: i64, holds: bool, changed: &mut impl FnMut(Change)) {

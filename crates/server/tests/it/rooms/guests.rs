@@ -1,6 +1,7 @@
 //! While login is off.
 
 use super::*;
+use crate::support::account::send_once;
 use crate::support::postgres;
 
 const NOBODY: fn() -> Credentials = Credentials::none;
@@ -8,7 +9,7 @@ const NOBODY: fn() -> Credentials = Credentials::none;
 async fn as_guest(server: &TestServer, name: &str, id: &str, text: &str) -> Answer {
     let path = format!("/api/v1/rooms/r1/messages?name={name}");
     let body = json!({"text": text, "id": id});
-    send(server, &NOBODY(), "POST", &path, &body).await
+    send_once(server, &NOBODY(), "POST", &path, &body).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,13 @@
 use super::{Answer, RawViewer, TestServer, exchange, soon};
 use protocol::account::{CreatedToken, NewToken, NewUser, Role};
 use serde::Serialize;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use websocket::Message;
+
+/// The pause before a request is repeated.
+const REPEAT_AFTER: Duration = Duration::from_millis(100);
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -37,8 +41,20 @@ impl Credentials {
     }
 }
 
-/// Sends a request with a JSON body.
+/// Sends a request with a JSON body. It is repeated while the response asks for that: a commit that takes long, as on a
+/// busy disk, is withdrawn.
 pub(crate) async fn send(
+    server: &TestServer,
+    credentials: &Credentials,
+    method: &str,
+    path: &str,
+    body: &impl Serialize,
+) -> Answer {
+    repeated(async || send_once(server, credentials, method, path, body).await).await
+}
+
+/// The same, whatever the response is.
+pub(crate) async fn send_once(
     server: &TestServer,
     credentials: &Credentials,
     method: &str,
@@ -78,7 +94,20 @@ pub(crate) async fn head(
     .await
 }
 
-/// Sends a request without a body.
+async fn repeated(request: impl AsyncFn() -> Answer) -> Answer {
+    soon("a response other than 503", async {
+        loop {
+            let answer = request().await;
+            if answer.status != 503 || answer.header("Retry-After").is_none() {
+                return answer;
+            }
+            tokio::time::sleep(REPEAT_AFTER).await;
+        }
+    })
+    .await
+}
+
+/// Sends a request without a body, as [`send`] does.
 pub(crate) async fn ask(
     server: &TestServer,
     credentials: &Credentials,
@@ -86,7 +115,7 @@ pub(crate) async fn ask(
     path: &str,
 ) -> Answer {
     let request = request(server, credentials, method, path);
-    exchange(server, &request).await
+    repeated(async || exchange(server, &request).await).await
 }
 
 /// Creates the first user, `admin`, and signs in.

@@ -107,11 +107,13 @@ impl TestServer {
         self.append_stored(log_lines(lines)).await;
     }
 
-    /// Appends messages of any kind to a server with a store.
+    /// Appends messages of any kind to a server with a store. What is withdrawn, since the commit took too long, is
+    /// appended again.
     pub(crate) async fn append_stored(&self, messages: Vec<Durable>) {
-        soon("a commit", self.server.append(messages))
-            .await
-            .expect("a commit");
+        soon("a commit", async {
+            while self.server.append(messages.clone()).await.is_err() {}
+        })
+        .await;
     }
 
     /// Appends lines of about half a KiB, which soon fill sockets.
