@@ -292,7 +292,7 @@ mod tests {
         let fired = state.uncommitted[0].clone();
         for (series, expected) in [(r#"load{host="a"}"#, true), (r#"load{host="b"}"#, false)] {
             state.silences = vec![ActiveSilence::new(silence(series), &own).unwrap()];
-            assert_eq!(state.is_silenced(&fired, &own, 5_000), expected, "{series}");
+            assert_eq!(state.is_quiet(&fired, &own, 5_000), expected, "{series}");
         }
     }
 }

@@ -834,7 +834,7 @@ async fn a_mail_server_that_refuses_is_reported() {
             ..mail_target()
         };
         let answer = send(&server, &nobody, "POST", "/api/v1/targets", &wrong).await;
-        assert_eq!(answer.status, 400, "{url}: {answer:?}");
+        assert_eq!(answer.status, 422, "{url}: {answer:?}");
     }
     server.drain(()).await;
 }
@@ -844,7 +844,7 @@ async fn without_a_mail_server_there_are_no_targets_of_email() {
     let server = server(RULES).await;
     let nobody = Credentials::none();
     let answer = send(&server, &nobody, "POST", "/api/v1/targets", &mail_target()).await;
-    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(answer.status, 422, "{answer:?}");
     assert!(answer.body.contains("alerts.smtp_url"), "{answer:?}");
     server.drain(()).await;
 }

@@ -362,7 +362,7 @@ mod tests {
                 fired_at: None,
                 runbook: None,
             },
-            labels: protocol::Labels::new(),
+            labels: Labels::new(),
             url: "https://board.example/?at=1970".into(),
             processes: Vec::new(),
             events: Vec::new(),

@@ -61,7 +61,7 @@ pub(super) async fn alerts(
     Sender(principal): Sender,
 ) -> Result<Response, AccountError> {
     let list = AlertList {
-        manages_targets: authorize(&principal, ManageTargets).is_ok(),
+        manages_targets: authorize(&principal, Action::ManageTargets).is_ok(),
         ..service(&app)?.list()
     };
     Ok(private(Json(list).into_response()))
