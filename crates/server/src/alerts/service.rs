@@ -5,7 +5,7 @@ use super::silences::ActiveSilence;
 use crate::config::Config;
 use crate::intake::WeakAppender;
 use crate::reading::Archive;
-use ::alerts::{Engine, Transition};
+use ::alerts::{Engine, EngineRule, Rule, Transition};
 use access::Access;
 use history::series::Members;
 use protocol::{Alert, Durable, Labels, OwnHost, Selector, SeriesKey, Timestamp};
@@ -201,12 +201,18 @@ impl State {
     /// Whether an alert of another rule fires that inhibits those of this series. Alerts of rules that inhibit others are
     /// not inhibited, so that one of several is left.
     pub(super) fn is_inhibited(&self, rule: &str, series: &SeriesKey) -> bool {
-        let rule_of = |name: &str| self.engine.rule(name).map(|it| it.rule());
-        let inhibits = rule_of(rule).is_some_and(|it| !it.definition().inhibits.is_empty());
-        !inhibits
-            && self.open.iter().any(|(_, open)| {
-                rule_of(&open.alert.rule).is_some_and(|it| it.inhibits(&open.series, series))
-            })
+        let rules = self.engine.rules().iter().map(EngineRule::rule);
+        let inhibiting: Vec<&Rule> = rules
+            .filter(|it| !it.definition().inhibits.is_empty())
+            .collect();
+        let named = |name: &str| inhibiting.iter().find(|it| it.name() == name);
+        if inhibiting.is_empty() || named(rule).is_some() {
+            return false;
+        }
+        let mut open = self.open.iter();
+        open.any(|(_, open)| {
+            named(&open.alert.rule).is_some_and(|it| it.inhibits(&open.series, series))
+        })
     }
 
     /// The series of a message, even if its rule is not what it was.
@@ -240,7 +246,7 @@ pub(super) fn now_ms() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::alerts::{Change, Reason, Rule};
+    use ::alerts::{Change, Reason};
     use protocol::AlertState;
     use protocol::alerting::RuleDefinition;
 

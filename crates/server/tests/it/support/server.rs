@@ -7,12 +7,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The same as in the program.
 /// What a start says while another server has the store.
 const IN_USE: &str = "another server is using it";
 
 const START_EVERY: Duration = Duration::from_millis(100);
 
+/// The same as in the program.
 const DRAIN_GRACE: Duration = Duration::from_millis(2_400);
 
 /// The documented limit of a stop.
