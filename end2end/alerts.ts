@@ -45,6 +45,8 @@ export class Alerts {
   errors: string[] = [];
   alerts: Record<string, unknown>[] = [];
   silences: Record<string, unknown>[] = [];
+  /** Who is notified; absent if the user may not see that. */
+  targets: Record<string, unknown>[] | undefined;
   rules: Rule[] = [
     {
       definition: { name: QUEUE, series: 'Queue', above: 10, for: '1m', level: 'error', enabled: true },
@@ -89,7 +91,19 @@ export class Alerts {
     const id = String(this.alerts[0]?.id);
     switch (request) {
       case 'GET alerts':
-        return [200, { alerts: this.alerts, count: this.alerts.length }];
+        return [200, { alerts: this.alerts, count: this.alerts.length, manages_targets: this.targets !== undefined }];
+      case 'GET targets':
+        return [200, { targets: this.targets }];
+      case 'POST targets': {
+        const target = { id: 't1', ...body, url_host: 'ops@example.org', by: 'anna', delivered: 0, failures: [] };
+        this.targets = [target];
+        return [201, target];
+      }
+      case 'POST targets/t1/test':
+        return [200, { error: 'the mail server answers with the status 550', elapsed_ms: 12 }];
+      case 'DELETE targets/t1':
+        this.targets = [];
+        return [204];
       case 'GET silences':
         return [200, { silences: this.silences }];
       case 'GET rules':

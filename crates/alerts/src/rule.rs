@@ -16,6 +16,9 @@ const TEXT_CHARS_MAX: usize = 500;
 const LABELS_MAX: usize = 20;
 const LABEL_CHARS_MAX: usize = 100;
 
+/// The most labels by which a rule inhibits others.
+const INHIBITS_MAX: usize = 5;
+
 /// The longest duration of a rule: samples of twice this time are read at a start.
 const DURATION_MAX_MS: i64 = 7 * 86_400_000;
 
@@ -149,6 +152,17 @@ impl Rule {
     /// What it was made of.
     pub fn definition(&self) -> &RuleDefinition {
         &self.0.definition
+    }
+
+    /// Whether an alert of this rule about one series keeps quiet what other rules find of another one: they have the same
+    /// values of all labels that the rule names.
+    pub fn inhibits(&self, of: &SeriesKey, other: &SeriesKey) -> bool {
+        let labels = &self.0.definition.inhibits;
+        let is_same = |label: &String| {
+            let value = label_value(of, label);
+            value.is_some() && value == label_value(other, label)
+        };
+        !labels.is_empty() && labels.iter().all(is_same)
     }
 
     /// Its name.
@@ -321,6 +335,14 @@ fn clear(definition: &RuleDefinition, condition: Condition) -> Result<f64, Inval
     }
 }
 
+/// The value of a label that a series has, or its host.
+fn label_value<'a>(series: &'a SeriesKey, label: &str) -> Option<&'a str> {
+    match label {
+        protocol::HOST_LABEL => Some(&*series.host).filter(|host| !host.is_empty()),
+        _ => series.labels.get(label).map(String::as_str),
+    }
+}
+
 fn check_texts(definition: &RuleDefinition) -> Result<(), InvalidRule> {
     for (field, text) in [
         ("summary", &definition.summary),
@@ -338,6 +360,10 @@ fn check_texts(definition: &RuleDefinition) -> Result<(), InvalidRule> {
             "runbook",
             "write a link that begins with `https://` or `http://`",
         ));
+    }
+    let is_name = |label: &String| (1..=LABEL_CHARS_MAX).contains(&label.chars().count());
+    if definition.inhibits.len() > INHIBITS_MAX || !definition.inhibits.iter().all(is_name) {
+        return Err(invalid("inhibits", "at most 5 names of labels, or `host`"));
     }
     let is_long =
         |text: &String| text.chars().count() > LABEL_CHARS_MAX || text.contains(is_disruptive);
@@ -439,5 +465,26 @@ mod tests {
         let holds =
             [9.0, 10.0, 20.0].map(|value| (rule.holds(value, false), rule.holds(value, true)));
         assert_eq!(holds, [(true, true), (false, true), (false, false)]);
+    }
+
+    #[test]
+    fn a_rule_inhibits_series_with_the_same_labels() {
+        let inhibiting = |labels: &[&str]| {
+            checked(|it| {
+                it.above = Some(90.0);
+                it.inhibits = labels.iter().map(|label| (*label).to_owned()).collect();
+            })
+        };
+        let series = |host: &str, check: &str| {
+            let labels = [("check".to_owned(), check.to_owned())];
+            SeriesKey::new(host.to_owned(), "check_up".to_owned(), labels)
+        };
+        let rule = inhibiting(&["host", "check"]).unwrap();
+        assert!(rule.inhibits(&series("a", "site"), &series("a", "site")));
+        assert!(!rule.inhibits(&series("a", "site"), &series("b", "site")));
+        assert!(!rule.inhibits(&series("a", ""), &series("a", "")));
+        let rule = inhibiting(&[]).unwrap();
+        assert!(!rule.inhibits(&series("a", "site"), &series("a", "site")));
+        assert_eq!(inhibiting(&[""]).unwrap_err().field, "inhibits");
     }
 }

@@ -58,6 +58,24 @@ pub struct ParsedPoint {
     pub place: u32,
 }
 
+#[cfg(test)]
+impl ParsedPoint {
+    /// What the tests of parsers compare: `series = value unit counter`.
+    pub(crate) fn described(&self) -> String {
+        let unit = self.unit.as_ref().map(|unit| format!(" {unit}"));
+        let kind = match self.kind {
+            Kind::Counter => " counter",
+            Kind::Gauge => "",
+        };
+        format!(
+            "{} = {}{}{kind}",
+            self.series,
+            self.value,
+            unit.unwrap_or_default()
+        )
+    }
+}
+
 /// A part of a body that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {

@@ -398,17 +398,7 @@ mod tests {
                 .timestamp
                 .map(|at| format!(" @{}", at.unix_ms()))
                 .unwrap_or_default();
-            let unit = point
-                .unit
-                .as_ref()
-                .map(|unit| format!(" {unit}"))
-                .unwrap_or_default();
-            let kind = if point.kind == Kind::Counter {
-                " counter"
-            } else {
-                ""
-            };
-            let _ = writeln!(text, "{} = {}{unit}{kind}{at}", point.series, point.value);
+            let _ = writeln!(text, "{}{at}", point.described());
         }
         for histogram in &batch.histograms {
             let counts: Vec<_> = histogram

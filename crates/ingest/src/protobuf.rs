@@ -3,6 +3,8 @@
 //! Generated messages would be built in memory before any limit could be checked, and a field of two bytes can become a
 //! message of hundreds: here a body takes no memory but for what is made of it.
 
+use crate::batch::BodyError;
+
 /// The fields of a message.
 pub(crate) struct Fields<'a> {
     rest: &'a [u8],
@@ -21,6 +23,24 @@ pub(crate) enum Value<'a> {
 /// The bytes are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed;
+
+/// Why a request cannot be read on.
+pub(crate) enum Stop {
+    Malformed,
+    Body(BodyError),
+}
+
+impl From<Malformed> for Stop {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<BodyError> for Stop {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
 
 impl<'a> Fields<'a> {
     pub(crate) fn of(message: &'a [u8]) -> Self {

@@ -8,7 +8,7 @@ use crate::Histogram;
 use crate::batch::{Batch, BodyError, LabelSet, ParsedPoint, Reason, TEXT_BYTES_MAX};
 use crate::histogram::{Bucket, HISTOGRAM_BUCKETS_MAX};
 use crate::naming::{kind_of_name, unit_of_name, unit_of_word};
-use crate::protobuf::{Fields, Malformed, Value, zigzag};
+use crate::protobuf::{Fields, Malformed, Stop, Value, zigzag};
 use protocol::{Kind, SeriesKey, Timestamp, Unit};
 
 /// The value by which Prometheus says that a series has ended.
@@ -63,24 +63,6 @@ pub struct Written {
     pub samples: u64,
     /// The places of histograms that can be read, ascending.
     pub histogram_places: Vec<u32>,
-}
-
-/// Why a request cannot be read on.
-enum Stop {
-    Malformed,
-    Body(BodyError),
-}
-
-impl From<Malformed> for Stop {
-    fn from(_: Malformed) -> Self {
-        Self::Malformed
-    }
-}
-
-impl From<BodyError> for Stop {
-    fn from(error: BodyError) -> Self {
-        Self::Body(error)
-    }
 }
 
 /// The points of a request.
@@ -490,17 +472,7 @@ mod tests {
         let mut text = String::new();
         for point in &written.batch.points {
             let at = point.timestamp.expect("a time").unix_ms();
-            let unit = point
-                .unit
-                .as_ref()
-                .map(|unit| format!(" {unit}"))
-                .unwrap_or_default();
-            let kind = if point.kind == Kind::Counter {
-                " counter"
-            } else {
-                ""
-            };
-            let _ = writeln!(text, "{} = {}{unit}{kind} @{at}", point.series, point.value);
+            let _ = writeln!(text, "{} @{at}", point.described());
         }
         for rejected in &written.batch.rejected {
             let _ = writeln!(text, "{}: {}", rejected.place, rejected.reason);

@@ -58,6 +58,10 @@ pub struct RuleDefinition {
     /// A link to what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
+    /// While it fires, nobody is notified of alerts of other rules whose series have the same values of these labels, of
+    /// which `host` can be one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inhibits: Vec<String>,
     /// Whether it is evaluated.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -90,6 +94,7 @@ impl RuleDefinition {
             labels: Labels::new(),
             summary: None,
             runbook: None,
+            inhibits: Vec::new(),
             enabled: true,
         }
     }
@@ -218,6 +223,8 @@ pub struct AlertList {
     pub alerts: Vec<AlertInfo>,
     /// How many there are.
     pub count: usize,
+    /// Whether the sender may see and change the targets of notifications.
+    pub manages_targets: bool,
 }
 
 /// Who acknowledged an alert, and why.
@@ -359,6 +366,12 @@ named_enum! {
         Discord = "discord",
         /// A topic of ntfy.
         Ntfy = "ntfy",
+        /// A webhook of Microsoft Teams.
+        Teams = "teams",
+        /// The API of Alertmanager, version 2.
+        Alertmanager = "alertmanager",
+        /// E-mail.
+        Email = "email",
     }
 }
 
@@ -371,7 +384,8 @@ pub struct NewTarget {
     pub name: String,
     /// The form.
     pub kind: TargetKind,
-    /// Where it is; for ntfy with the topic. It is not shown again, since knowing it is enough to send there.
+    /// Where it is; for ntfy with the topic, for e-mail `mailto:` and up to 20 addresses, separated by commas. It is not
+    /// shown again, since knowing it is enough to send there.
     pub url: String,
     /// Whether it may be in a private network, such as this machine.
     #[serde(default)]
@@ -400,7 +414,7 @@ pub struct TargetInfo {
     pub name: String,
     /// The form.
     pub kind: TargetKind,
-    /// The host of its URL.
+    /// The host of its URL; of e-mail, the addresses.
     pub url_host: String,
     /// Whether it may be in a private network.
     pub is_private: bool,
@@ -449,7 +463,7 @@ pub struct TargetList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct TargetTest {
-    /// The status of the response; absent if there was none.
+    /// The status of the response, for e-mail that of SMTP; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Why there was no response.

@@ -16,7 +16,10 @@ mod error;
 
 mod client;
 
+mod mail;
+
 pub use address::Networks;
 pub use client::{Outgoing, OutgoingRequest, OutgoingResponse};
 pub use error::OutgoingError;
+pub(crate) use mail::{MailError, Mailer};
 pub use target::{InvalidTarget, Target};

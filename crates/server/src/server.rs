@@ -16,7 +16,7 @@ use crate::intake::{Appender, Unavailable};
 use crate::memory;
 use crate::metrics::Metrics;
 use crate::open_log::{self, OpenLogError, OpenedLog};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Mailer, Outgoing};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::sampler;
@@ -159,6 +159,7 @@ impl Server {
             };
             let settings = NotifierSettings {
                 outgoing: Outgoing::new(address),
+                mailer: Mailer::new(&config.alerts.smtp_url, &config.alerts.smtp_from),
                 page_url,
                 epoch: epoch.clone(),
                 journal: journal.clone(),

@@ -98,3 +98,39 @@ test('axe finds nothing, and the page fits 320 px', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });
+
+test('a target of notifications is added, tested and removed', async ({ page }) => {
+  const server = await open(page, (it) => (it.targets = []));
+  const targets = page.getByTestId('targets');
+  await expect(page.getByTestId('no-targets')).toBeVisible();
+  await expect(targets.getByLabel('URL')).toBeHidden();
+  await targets.getByLabel('Name').fill('Operations');
+  await targets.getByLabel('Addresses').fill('ops@example.org');
+  await targets.getByTestId('target-level').selectOption('Errors only');
+  await targets.getByRole('button', { name: 'Add target' }).click();
+  const target = page.getByTestId('target');
+  await expect(target).toContainText('E-mail · ops@example.org · error and up');
+  expect(server.asked.at(-1)).toEqual({
+    method: 'POST',
+    path: 'targets',
+    body: { name: 'Operations', kind: 'email', url: 'mailto:ops@example.org', is_private: false, level: 'error', resolved: true },
+  });
+  await target.getByRole('button', { name: 'Send test Operations' }).click();
+  await expect(targets.getByRole('alert').filter({ hasText: 'status 550' })).toBeVisible();
+  const axe = await new AxeBuilder({ page }).include('[data-testid=targets]').analyze();
+  expect(axe.violations).toEqual([]);
+  await target.getByRole('button', { name: 'Remove Operations' }).click();
+  await page.getByTestId('target-remove-yes').click();
+  await expect(page.getByTestId('no-targets')).toBeVisible();
+  await targets.getByTestId('target-kind').selectOption('Slack');
+  await expect(targets.getByLabel('Addresses')).toBeHidden();
+  await expect(targets.getByLabel('URL')).toBeVisible();
+});
+
+test('targets are not shown to those who may not see them', async ({ page }) => {
+  const errors = pageErrors(page);
+  await open(page);
+  await expect(page.getByTestId('no-alerts')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Notifications' })).toHaveCount(0);
+  expect(errors).toEqual([]);
+});

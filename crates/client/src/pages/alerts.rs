@@ -1,4 +1,5 @@
-//! The page of alerts: what is firing, silences, rules, and an editor of rules with a backtest.
+//! The page of alerts: what is firing, silences, rules, an editor of rules with a backtest, and targets of
+//! notifications.
 //!
 //! As with the pages of accounts, the server renders the frame, and the rest is loaded lazily and asks the API.
 
@@ -9,6 +10,8 @@ mod condition;
 
 mod editor;
 mod rules;
+
+mod targets;
 
 use super::frame::frame;
 use super::polled::{self, Polled};
@@ -67,6 +70,7 @@ fn content() -> Piece {
         {silences::section_of(lists)}
         {rules::section_of(lists, edited)}
         {editor::section_of(lists, edited)}
+        {targets::section_of(lists)}
     }
     .into_piece()
 }

@@ -62,6 +62,11 @@ impl<T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static> Polled<T> 
         }
     }
 
+    /// Whether the list is like this; not before the first response.
+    pub(super) fn is(self, is: impl FnOnce(&T) -> bool) -> bool {
+        self.list.with(|list| list.as_ref().is_some_and(is))
+    }
+
     /// The list, each time it has changed; before the first response that it is loaded, or why it could not be.
     pub(super) fn show(self, show: impl Fn(T) -> Piece + Send + 'static) -> Piece {
         let view = move || match self.list.get() {

@@ -12,7 +12,7 @@ const ALERTS_MAX: usize = 1_000;
 const SERIES_MAX: usize = 100;
 
 impl Alerts {
-    /// The alerts that are firing.
+    /// The alerts that are firing, for somebody who does not manage targets.
     pub(crate) fn list(&self) -> AlertList {
         let now_ms = now_ms();
         let state = self.state();
@@ -31,6 +31,7 @@ impl Alerts {
         AlertList {
             alerts: alerts.collect(),
             count,
+            manages_targets: false,
         }
     }
 

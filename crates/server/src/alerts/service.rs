@@ -5,7 +5,7 @@ use super::silences::ActiveSilence;
 use crate::config::Config;
 use crate::intake::WeakAppender;
 use crate::reading::Archive;
-use ::alerts::{Engine, Transition};
+use ::alerts::{Engine, EngineRule, Rule, Transition};
 use access::Access;
 use history::series::Members;
 use protocol::{Alert, Durable, Labels, OwnHost, Selector, SeriesKey, Timestamp};
@@ -117,9 +117,9 @@ impl Alerts {
             .unwrap_or_default()
     }
 
-    /// Whether a silence applies to an alert, which may have resolved meanwhile.
-    pub(super) fn is_silenced(&self, alert: &Alert, now_ms: i64) -> bool {
-        self.state().is_silenced(alert, self.own(), now_ms)
+    /// Whether nobody is to be notified of an alert, which may have resolved meanwhile: it is silenced, or inhibited.
+    pub(super) fn is_quiet(&self, alert: &Alert, now_ms: i64) -> bool {
+        self.state().is_quiet(alert, self.own(), now_ms)
     }
 
     pub(super) fn own(&self) -> &OwnHost {
@@ -186,15 +186,33 @@ impl State {
         self.uncommitted.push_back(alert);
     }
 
-    fn is_silenced(&self, alert: &Alert, own: &OwnHost, now_ms: i64) -> bool {
+    fn is_quiet(&self, alert: &Alert, own: &OwnHost, now_ms: i64) -> bool {
         let open = alert.id.as_ref().and_then(|id| self.open.get(id));
         let series = match (open, &alert.series) {
             (Some(open), _) => Some(open.series.clone()),
             (None, Some(text)) => self.series_of_text(&alert.rule, text, own),
             (None, None) => None,
         };
-        let silence = self.silence_of(&alert.rule, &series.unwrap_or_default(), now_ms);
-        silence.is_some()
+        let series = series.unwrap_or_default();
+        let silence = self.silence_of(&alert.rule, &series, now_ms);
+        silence.is_some() || self.is_inhibited(&alert.rule, &series)
+    }
+
+    /// Whether an alert of another rule fires that inhibits those of this series. Alerts of rules that inhibit others are
+    /// not inhibited, so that one of several is left.
+    pub(super) fn is_inhibited(&self, rule: &str, series: &SeriesKey) -> bool {
+        let rules = self.engine.rules().iter().map(EngineRule::rule);
+        let inhibiting: Vec<&Rule> = rules
+            .filter(|it| !it.definition().inhibits.is_empty())
+            .collect();
+        let named = |name: &str| inhibiting.iter().find(|it| it.name() == name);
+        if inhibiting.is_empty() || named(rule).is_some() {
+            return false;
+        }
+        let mut open = self.open.iter();
+        open.any(|(_, open)| {
+            named(&open.alert.rule).is_some_and(|it| it.inhibits(&open.series, series))
+        })
     }
 
     /// The series of a message, even if its rule is not what it was.
@@ -228,7 +246,7 @@ pub(super) fn now_ms() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::alerts::{Change, Reason, Rule};
+    use ::alerts::{Change, Reason};
     use protocol::AlertState;
     use protocol::alerting::RuleDefinition;
 
@@ -280,7 +298,7 @@ mod tests {
         let fired = state.uncommitted[0].clone();
         for (series, expected) in [(r#"load{host="a"}"#, true), (r#"load{host="b"}"#, false)] {
             state.silences = vec![ActiveSilence::new(silence(series), &own).unwrap()];
-            assert_eq!(state.is_silenced(&fired, &own, 5_000), expected, "{series}");
+            assert_eq!(state.is_quiet(&fired, &own, 5_000), expected, "{series}");
         }
     }
 }

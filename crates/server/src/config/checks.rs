@@ -66,6 +66,14 @@ pub(super) fn is_target_url(text: &str) -> bool {
     text.is_empty() || text.parse::<Target>().is_ok()
 }
 
+pub(super) fn is_smtp_url(text: &str) -> bool {
+    text.is_empty() || crate::outgoing::Mailer::is_url(text)
+}
+
+pub(super) fn is_mailbox(text: &str) -> bool {
+    text.is_empty() || text.parse::<lettre::message::Mailbox>().is_ok()
+}
+
 pub(super) fn is_page_url(text: &str) -> bool {
     let is_url = text.parse::<Target>().is_ok();
     text.is_empty() || is_url && !text.contains(['?', '#'])

@@ -93,6 +93,12 @@ impl Layers {
                 origin: data_dir.map_or_else(String::new, Assignment::source_in_words),
             });
         }
+        if !config.alerts.smtp_url.is_empty() && config.alerts.smtp_from.is_empty() {
+            return Err(self.invalid(
+                "alerts.smtp_from",
+                "the address of the sender, since `alerts.smtp_url` is set",
+            ));
+        }
         Ok(config)
     }
 

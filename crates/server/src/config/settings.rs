@@ -243,6 +243,26 @@ const ALERTS: &[Setting] = &[
         "URL that is requested each minute while all is well, so that its service notifies you when Watchroom itself is down",
     ),
     Setting::new(
+        "alerts.smtp_url",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "smtps://user:password@host, smtp://user:password@host?tls=required, smtp://host without a \
+                       password, or empty",
+            check: checks::is_smtp_url,
+        },
+        "Server that sends notifications by e-mail",
+    )
+    .secret(),
+    Setting::new(
+        "alerts.smtp_from",
+        Kind::Text {
+            default: Default::Fixed(""),
+            accepted: "an address such as `Watchroom <watchroom@example.org>`; only empty without `alerts.smtp_url`",
+            check: checks::is_mailbox,
+        },
+        "Sender of notifications by e-mail",
+    ),
+    Setting::new(
         "alerts.default_rules",
         Kind::Switch { default: true },
         "Whether the rules that come with the program are evaluated",

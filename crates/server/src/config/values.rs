@@ -84,6 +84,9 @@ pub struct AlertsConfig {
     pub page_url: String,
     /// Empty for none.
     pub dead_mans_switch_url: String,
+    /// Empty for none. It may have a password.
+    pub smtp_url: String,
+    pub smtp_from: String,
     pub default_rules: bool,
 }
 
@@ -181,13 +184,14 @@ impl Config {
         })
     }
 
-    /// The same, fit to be shown: without the password in [`Config::database_url`], and
-    /// [`Config::jwt_secret`].
+    /// The same, fit to be shown: without the passwords in [`Config::database_url`] and
+    /// [`AlertsConfig::smtp_url`], and without [`Config::jwt_secret`].
     pub fn without_secrets(mut self) -> Self {
         self.database_url = without_password(&self.database_url);
         if !self.jwt_secret.is_empty() {
             self.jwt_secret = "***".into();
         }
+        self.alerts.smtp_url = without_password(&self.alerts.smtp_url);
         self
     }
 }

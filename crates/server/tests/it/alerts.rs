@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -708,5 +708,188 @@ async fn an_alert_that_a_target_refuses_holds_up_no_other() {
     assert_eq!(states, [AlertState::Resolved]);
     let list: TargetList = get(&server, "/api/v1/targets").await.json();
     assert!(list.targets[0].failures[0].is_final, "{list:?}");
+    server.drain(()).await;
+}
+
+/// A mail server that hands over each message that it receives, and answers RCPT with a status.
+async fn mail_server(rcpt: &'static str) -> (String, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                let mut socket = BufReader::new(socket);
+                socket.write_all(b"220 test\r\n").await.unwrap();
+                let (mut line, mut message, mut is_data) = (String::new(), String::new(), false);
+                while socket
+                    .read_line(&mut line)
+                    .await
+                    .is_ok_and(|length| length > 0)
+                {
+                    let reply = match line.split([' ', '\r']).next().unwrap_or_default() {
+                        "." if is_data => {
+                            let _ = sender.send(std::mem::take(&mut message));
+                            is_data = false;
+                            "250 accepted"
+                        }
+                        _ if is_data => {
+                            message.push_str(&line);
+                            ""
+                        }
+                        "RCPT" => {
+                            message.push_str(&line);
+                            rcpt
+                        }
+                        "DATA" => {
+                            is_data = true;
+                            "354 go on"
+                        }
+                        _ => "250 test",
+                    };
+                    if !reply.is_empty() {
+                        let reply = format!("{reply}\r\n");
+                        socket.write_all(reply.as_bytes()).await.unwrap();
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    (url, receiver)
+}
+
+/// A server with the rules of the tests that sends e-mail.
+async fn mailing_server(url: String) -> TestServer {
+    let server = TestServer::start(|config| {
+        config.alerts.smtp_url = url;
+        config.alerts.smtp_from = "Watchroom <watchroom@example.org>".into();
+    })
+    .await;
+    server
+        .restart_after(async |data_dir| {
+            let directory = data_dir.join("rules");
+            std::fs::create_dir_all(&directory).unwrap();
+            std::fs::write(directory.join("test.toml"), RULES).unwrap();
+        })
+        .await
+}
+
+fn mail_target() -> NewTarget {
+    NewTarget {
+        kind: TargetKind::Email,
+        ..webhook("mailto:ops@example.org,anna@example.org")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_sent_by_email() {
+    let (url, mut received) = mail_server("250 accepted").await;
+    let server = mailing_server(url).await;
+    evaluated(&server, "Queue is long").await;
+    let nobody = Credentials::none();
+    let answer = send(&server, &nobody, "POST", "/api/v1/targets", &mail_target()).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let start = Timestamp::now();
+    server.append_stored(vec![queue(start, 12.5)]).await;
+    let message = soon("the message", received.recv()).await.unwrap();
+    for expected in [
+        "RCPT TO:<ops@example.org>",
+        "RCPT TO:<anna@example.org>",
+        "From: Watchroom <watchroom@example.org>",
+        "Subject: Error: Queue is long",
+        "Auto-Submitted: auto-generated",
+        "12.5 wait in the queue of eu",
+        "https://wiki.example.org/queues",
+    ] {
+        assert!(message.contains(expected), "{expected} in {message}");
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_refuses_is_reported() {
+    let (url, _received) = mail_server("550 unknown").await;
+    let server = mailing_server(url).await;
+    evaluated(&server, "Queue is long").await;
+    let nobody = Credentials::none();
+    let answer = send(&server, &nobody, "POST", "/api/v1/targets", &mail_target()).await;
+    let target: TargetInfo = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(target.url_host, "ops@example.org,anna@example.org");
+    let path = format!("/api/v1/targets/{}/test", target.id);
+    let test: TargetTest = ask(&server, &nobody, "POST", &path).await.json();
+    let error = test.error.unwrap_or_default();
+    assert!(error.contains("550"), "{error}");
+    assert_eq!(test.status, None);
+    for url in [
+        "ops@example.org",
+        "mailto:",
+        "mailto:ops",
+        "mailto:a@b.example,",
+    ] {
+        let wrong = NewTarget {
+            name: "wrong".into(),
+            url: url.into(),
+            ..mail_target()
+        };
+        let answer = send(&server, &nobody, "POST", "/api/v1/targets", &wrong).await;
+        assert_eq!(answer.status, 422, "{url}: {answer:?}");
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_mail_server_there_are_no_targets_of_email() {
+    let server = server(RULES).await;
+    let nobody = Credentials::none();
+    let answer = send(&server, &nobody, "POST", "/api/v1/targets", &mail_target()).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert!(answer.body.contains("alerts.smtp_url"), "{answer:?}");
+    server.drain(()).await;
+}
+
+/// Ten rules about one target, the first of which inhibits the others.
+fn rules_about_one_target() -> String {
+    let rule = |place: u32| {
+        let inhibits = if place == 0 {
+            "inhibits = [\"region\"]"
+        } else {
+            ""
+        };
+        format!("[[rule]]\nname = \"Rule {place}\"\nseries = \"Queue\"\nabove = 10\n{inhibits}\n")
+    };
+    (0..10).map(rule).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_alert_inhibits_notifies_nobody_until_that_resolves() {
+    let server = server(&rules_about_one_target()).await;
+    evaluated(&server, "Rule 9").await;
+    let nobody = Credentials::none();
+    let (url, mut received) = receiver(&[200]).await;
+    let answer = send(&server, &nobody, "POST", "/api/v1/targets", &webhook(&url)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    server
+        .append_stored(vec![queue(Timestamp::now(), 12.5)])
+        .await;
+    firing(&server, 10).await;
+    let (_, body) = soon("a notification", received.recv()).await.unwrap();
+    let body: WebhookBody = serde_json::from_str(&body).unwrap();
+    let rules: Vec<_> = body.alerts.iter().map(|it| &*it.alert.rule).collect();
+    assert_eq!(rules, ["Rule 0"]);
+    // Nobody needs to know of the others, if they resolve with it.
+    server
+        .append_stored(vec![queue(Timestamp::now(), 1.0)])
+        .await;
+    firing(&server, 0).await;
+    let (_, body) = soon("the end", received.recv()).await.unwrap();
+    let body: WebhookBody = serde_json::from_str(&body).unwrap();
+    let ended: Vec<_> = body
+        .alerts
+        .iter()
+        .map(|it| (&*it.alert.rule, it.alert.state))
+        .collect();
+    assert_eq!(ended, [("Rule 0", AlertState::Resolved)]);
     server.drain(()).await;
 }

@@ -1,14 +1,14 @@
 use super::batch::{Batch, is_refused};
-use super::form::form;
+use super::form::{email, form};
 use super::service::{Notifiers, State};
-use super::target::{StoredCursor, is_for, networks, url};
+use super::target::{StoredCursor, addresses, is_for, networks, url};
 use crate::alerts::documents::Kind;
 use crate::alerts::open_alerts::is_firing;
 use crate::alerts::service::{now_ms, server_access};
-use crate::outgoing::{OutgoingError, OutgoingRequest};
+use crate::outgoing::{MailError, OutgoingError, OutgoingRequest};
 use axum::http::{HeaderName, HeaderValue, header};
 use bytes::Bytes;
-use protocol::alerting::{NewTarget, WebhookAlert};
+use protocol::alerting::{NewTarget, TargetKind, WebhookAlert};
 use protocol::{Alert, Durable, Labels, Stream};
 use std::time::Duration;
 use store::StoreError;
@@ -34,6 +34,18 @@ const AGE_MAX_MS: i64 = 86_400_000;
 
 /// The same for the same alerts, so that a receiver can tell a repetition.
 const ID_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// RFC 5321, section 4.2.3.
+const MAIL_ACCEPTED: u16 = 250;
+
+/// Why a notification was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    #[error(transparent)]
+    Request(#[from] OutgoingError),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+}
 
 /// What is sent to a target next.
 struct Next {
@@ -179,7 +191,7 @@ impl Notifiers {
             let Some(id) = alert.id.clone().filter(|_| is_for(target, &alert, &labels)) else {
                 continue;
             };
-            if is_firing && alerts.is_silenced(&alert, now_ms) {
+            if is_firing && alerts.is_quiet(&alert, now_ms) {
                 cursor.silenced.insert(id);
             } else if alert.timestamp.unix_ms() < after_ms && found.is_empty() {
                 dropped += 1;
@@ -191,13 +203,14 @@ impl Notifiers {
                 found.push((alert, labels));
             }
         }
-        // Silences that have ended: what is still firing is news now.
+        // Silences and inhibitions that have ended: what is still firing is news now.
         let ended: Vec<Alert> = {
             let state = alerts.state();
             let open = cursor.silenced.iter().filter_map(|id| state.open.get(id));
             let ended = open.filter(|open| {
-                let silence = state.silence_of(&open.alert.rule, &open.series, now_ms);
-                silence.is_none()
+                let (rule, series) = (&open.alert.rule, &open.series);
+                let silence = state.silence_of(rule, series, now_ms);
+                silence.is_none() && !state.is_inhibited(rule, series)
             });
             let room = match dropped {
                 0 => batch.most().saturating_sub(found.len()),
@@ -222,8 +235,29 @@ impl Notifiers {
         })
     }
 
-    /// Posts a notification. Returns the status of the response.
+    /// Sends a notification. Returns the status of the response.
     pub(super) async fn send(
+        &self,
+        target: &NewTarget,
+        alerts: Vec<WebhookAlert>,
+    ) -> Result<u16, SendError> {
+        match target.kind {
+            TargetKind::Email => Ok(self.mail(target, &alerts).await?),
+            _ => Ok(self.post(target, alerts).await?),
+        }
+    }
+
+    async fn mail(&self, target: &NewTarget, alerts: &[WebhookAlert]) -> Result<u16, MailError> {
+        let mailer = self.0.mailer.as_ref().ok_or(MailError::Unreachable)?;
+        let to = addresses(target).map_err(|_| MailError::Malformed)?;
+        let (subject, text) = email(alerts);
+        mailer
+            .send(to, &subject, text, &notification_id(alerts))
+            .await?;
+        Ok(MAIL_ACCEPTED)
+    }
+
+    async fn post(
         &self,
         target: &NewTarget,
         alerts: Vec<WebhookAlert>,

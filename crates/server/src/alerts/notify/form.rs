@@ -1,5 +1,5 @@
 use protocol::alerting::{TargetKind, WebhookAlert, WebhookBody};
-use protocol::{AlertState, Level};
+use protocol::{AlertState, Labels, Level, Timestamp};
 use serde::Serialize;
 
 /// The most characters that Discord accepts; others accept more.
@@ -7,6 +7,13 @@ const TEXT_CHARS_MAX: usize = 1_900;
 
 /// So many alerts are in a text; of others only the number.
 const ALERTS_SHOWN_MAX: usize = 10;
+
+/// How long Alertmanager shows an alert of which nothing more is heard, in milliseconds. Others of its clients repeat each
+/// alert within minutes; here the end of one is sent, as often as needed.
+const ALERTMANAGER_ENDS_MS: i64 = 30 * 86_400_000;
+
+/// The most characters of an e-mail.
+const EMAIL_CHARS_MAX: usize = 100_000;
 
 /// A body, and the path that it is posted to if that is not the target's own.
 pub(super) struct Form {
@@ -40,6 +47,158 @@ struct Ntfy<'a> {
     click: &'a str,
 }
 
+/// A message with an Adaptive Card, as workflows of Teams take it.
+#[derive(Serialize)]
+struct Teams<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    attachments: [Attachment<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachment<'a> {
+    content_type: &'static str,
+    content: Card<'a>,
+}
+
+/// <https://adaptivecards.io/explorer/AdaptiveCard.html>
+#[derive(Serialize)]
+struct Card<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    version: &'static str,
+    body: Vec<TextBlock>,
+    actions: Vec<OpenUrl<'a>>,
+}
+
+#[derive(Serialize)]
+struct TextBlock {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: String,
+    weight: &'static str,
+    wrap: bool,
+}
+
+#[derive(Serialize)]
+struct OpenUrl<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    url: &'a str,
+}
+
+/// An alert as Alertmanager takes it (`postableAlert` of its API, version 2).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AlertmanagerAlert<'a> {
+    labels: Labels,
+    annotations: Labels,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    #[serde(rename = "generatorURL")]
+    generator_url: &'a str,
+}
+
+/// The subject and the text of an e-mail.
+pub(super) fn email(alerts: &[WebhookAlert]) -> (String, String) {
+    let mut text = text(alerts, EMAIL_CHARS_MAX, str::to_owned, str::to_owned);
+    text.push('\n');
+    (title(alerts), text)
+}
+
+fn teams(alerts: &[WebhookAlert]) -> Teams<'_> {
+    let block = |text, weight| TextBlock {
+        kind: "TextBlock",
+        text,
+        weight,
+        wrap: true,
+    };
+    let text = text(alerts, TEXT_CHARS_MAX, markdown_escaped, plain_link);
+    let lines = text.lines().map(|line| block(line.to_owned(), "default"));
+    let title = block(markdown_escaped(&title(alerts)), "bolder");
+    let url = alerts.first().map(|it| OpenUrl {
+        kind: "Action.OpenUrl",
+        title: "Open in Watchroom",
+        url: &it.url,
+    });
+    Teams {
+        kind: "message",
+        attachments: [Attachment {
+            content_type: "application/vnd.microsoft.card.adaptive",
+            content: Card {
+                schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+                kind: "AdaptiveCard",
+                version: "1.4",
+                body: std::iter::once(title).chain(lines).collect(),
+                actions: url.into_iter().collect(),
+            },
+        }],
+    }
+}
+
+fn alertmanager(it: &WebhookAlert) -> AlertmanagerAlert<'_> {
+    let alert = &it.alert;
+    let mut labels: Labels = it
+        .labels
+        .iter()
+        .map(|(label, value)| (label_name(label), value.clone()))
+        .collect();
+    let mut annotations = Labels::new();
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    for (label, value) in [
+        ("alertname", alert.rule.clone()),
+        ("severity", alert.level.name().to_owned()),
+        ("host", optional(&alert.host)),
+        ("series", optional(&alert.series)),
+    ] {
+        if !value.is_empty() {
+            labels.insert(label.to_owned(), value);
+        }
+    }
+    for (name, value) in [
+        ("summary", alert.message.clone()),
+        ("runbook_url", optional(&alert.runbook)),
+        (
+            "value",
+            alert.value.map(|it| it.to_string()).unwrap_or_default(),
+        ),
+    ] {
+        if !value.is_empty() {
+            annotations.insert(name.to_owned(), value);
+        }
+    }
+    let starts_at = alert.fired_at.unwrap_or(alert.timestamp);
+    AlertmanagerAlert {
+        labels,
+        annotations,
+        starts_at,
+        ends_at: match alert.state {
+            AlertState::Resolved => alert.timestamp,
+            AlertState::Firing => {
+                Timestamp::from_unix_ms(starts_at.unix_ms() + ALERTMANAGER_ENDS_MS)
+            }
+        },
+        generator_url: &it.url,
+    }
+}
+
+/// What Prometheus accepts as the name of a label.
+fn label_name(label: &str) -> String {
+    let replaced = |character: char| match character.is_ascii_alphanumeric() {
+        true => character,
+        false => '_',
+    };
+    let name: String = label.chars().map(replaced).collect();
+    match name.starts_with(|first: char| first.is_ascii_digit()) {
+        true => format!("_{name}"),
+        false => name,
+    }
+}
+
 /// The body of a notification; none if it cannot be written.
 pub(super) fn form(kind: TargetKind, path: &str, alerts: Vec<WebhookAlert>) -> Option<Form> {
     let own = |body: serde_json::Result<Vec<u8>>| {
@@ -52,14 +211,21 @@ pub(super) fn form(kind: TargetKind, path: &str, alerts: Vec<WebhookAlert>) -> O
     match kind {
         TargetKind::Webhook => own(serde_json::to_vec(&WebhookBody { version: 1, alerts })),
         TargetKind::Slack => own(serde_json::to_vec(&Slack {
-            text: text(&alerts, slack_escaped, |link| {
+            text: text(&alerts, TEXT_CHARS_MAX, slack_escaped, |link| {
                 slack_escaped(&plain_link(link))
             }),
         })),
         TargetKind::Discord => own(serde_json::to_vec(&Discord {
-            content: text(&alerts, markdown_escaped, plain_link),
+            content: text(&alerts, TEXT_CHARS_MAX, markdown_escaped, plain_link),
             allowed_mentions: Mentions { parse: [] },
         })),
+        TargetKind::Teams => own(serde_json::to_vec(&teams(&alerts))),
+        TargetKind::Alertmanager => {
+            let alerts: Vec<_> = alerts.iter().map(alertmanager).collect();
+            own(serde_json::to_vec(&alerts))
+        }
+        // It is not posted.
+        TargetKind::Email => None,
         TargetKind::Ntfy => {
             let gravest = alerts.iter().map(|it| it.alert.level).max();
             let priority = match gravest {
@@ -70,7 +236,7 @@ pub(super) fn form(kind: TargetKind, path: &str, alerts: Vec<WebhookAlert>) -> O
             let body = serde_json::to_vec(&Ntfy {
                 topic: path.rsplit('/').next().unwrap_or_default(),
                 title: title(&alerts),
-                message: text(&alerts, str::to_owned, str::to_owned),
+                message: text(&alerts, TEXT_CHARS_MAX, str::to_owned, str::to_owned),
                 priority,
                 click: alerts.first().map_or("", |it| &it.url),
             });
@@ -100,6 +266,7 @@ fn state(alert: &WebhookAlert) -> &'static str {
 
 fn text(
     alerts: &[WebhookAlert],
+    chars_max: usize,
     escaped: fn(&str) -> String,
     escaped_link: fn(&str) -> String,
 ) -> String {
@@ -137,7 +304,7 @@ fn text(
     if alerts.len() > ALERTS_SHOWN_MAX {
         lines.push(format!("and {} more", alerts.len() - ALERTS_SHOWN_MAX));
     }
-    lines.join("\n").chars().take(TEXT_CHARS_MAX).collect()
+    lines.join("\n").chars().take(chars_max).collect()
 }
 
 /// A link with nothing in it that ends one, or begins something else. It leads to the same page.
@@ -195,7 +362,7 @@ mod tests {
                 fired_at: None,
                 runbook: None,
             },
-            labels: protocol::Labels::new(),
+            labels: Labels::new(),
             url: "https://board.example/?at=1970".into(),
             processes: Vec::new(),
             events: Vec::new(),
@@ -243,6 +410,54 @@ mod tests {
             let expected = format!("Runbook: https://wiki.example/{expected}");
             assert!(body.contains(&expected), "{body}");
         }
+    }
+
+    #[test]
+    fn teams_gets_a_card() {
+        let card = body(TargetKind::Teams, "*93*");
+        assert!(
+            card.contains(r#""text":"Error: Disk (web-1): \\*93\\*""#),
+            "{card}"
+        );
+        assert!(
+            card.contains(r#""url":"https://board.example/?at=1970""#),
+            "{card}"
+        );
+    }
+
+    #[test]
+    fn alertmanager_gets_labels_and_an_end() {
+        let mut firing = alert("93 % full");
+        firing.labels.insert("1.team".into(), "ops".into());
+        let mut resolved = firing.clone();
+        resolved.alert.state = AlertState::Resolved;
+        resolved.alert.fired_at = Some(resolved.alert.timestamp);
+        resolved.alert.timestamp = Timestamp::from_unix_ms(60_000);
+        let form = form(TargetKind::Alertmanager, "/", vec![firing, resolved]).unwrap();
+        let labels = r#"{"_1_team":"ops","alertname":"Disk","host":"web-1","series":"disk","severity":"error"}"#;
+        let alert = |ends_at: &str| {
+            format!(
+                r#"{{"labels":{labels},"annotations":{{"summary":"93 % full","value":"93"}},"startsAt":"1970-01-01T00:00:00.000Z","endsAt":"{ends_at}","generatorURL":"https://board.example/?at=1970"}}"#
+            )
+        };
+        let (firing, resolved) = (
+            alert("1970-01-31T00:00:00.000Z"),
+            alert("1970-01-01T00:01:00.000Z"),
+        );
+        assert_eq!(
+            String::from_utf8(form.body).unwrap(),
+            format!("[{firing},{resolved}]")
+        );
+    }
+
+    #[test]
+    fn an_email_is_plain_text() {
+        let (subject, text) = email(&[alert("full")]);
+        assert_eq!(subject, "Error: Disk");
+        assert_eq!(
+            text,
+            "Error: Disk (web-1): full\nhttps://board.example/?at=1970\n"
+        );
     }
 
     #[test]

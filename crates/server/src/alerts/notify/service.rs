@@ -4,10 +4,10 @@ use crate::accounts::{AccountError, Actor};
 use crate::alerts::changes::{Author, random_id};
 use crate::alerts::documents::{Kind, Read};
 use crate::alerts::service::{Alerts, now_ms};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Mailer, Outgoing};
 use accounts::Action;
 use protocol::alerting::{
-    DeliveryFailure, NewTarget, TargetInfo, TargetList, TargetTest, WebhookAlert,
+    DeliveryFailure, NewTarget, TargetInfo, TargetKind, TargetList, TargetTest, WebhookAlert,
 };
 use protocol::{Alert, AlertState, Labels, Level, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -23,6 +23,10 @@ const TARGETS_MAX: usize = 50;
 /// So many failures are listed.
 const FAILURES_MAX: usize = 20;
 
+/// How long an alert waits for others of the same moment, so that all are one notification, and what one of them inhibits
+/// is none.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// How often targets look for silences that have ended.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -30,6 +34,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(crate) struct NotifierSettings {
     /// The client for requests.
     pub(crate) outgoing: Outgoing,
+    /// Sends e-mail, if that is configured.
+    pub(crate) mailer: Option<Mailer>,
     /// The address of the page, for links.
     pub(crate) page_url: String,
     /// The log that cursors are positions of, and its newest position.
@@ -44,6 +50,7 @@ pub(crate) struct Notifiers(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) alerts: Alerts,
     pub(super) outgoing: Outgoing,
+    pub(super) mailer: Option<Mailer>,
     page_url: String,
     epoch: String,
     journal: journal::Journal,
@@ -91,6 +98,7 @@ impl Notifiers {
         Self(Arc::new(Shared {
             alerts,
             outgoing: settings.outgoing,
+            mailer: settings.mailer,
             page_url: settings.page_url,
             epoch: settings.epoch,
             journal: settings.journal,
@@ -190,8 +198,8 @@ impl Notifiers {
                     Err(_) => schedule = Schedule::default(),
                 },
                 () = tokio::time::sleep_until(schedule.wake(Instant::now())) => {}
-                _ = committed.changed() => schedule.happened(),
-                () = self.0.changed.notified() => schedule.happened(),
+                _ = committed.changed() => schedule.happened(Instant::now() + GRACE),
+                () = self.0.changed.notified() => schedule.happened(Instant::now()),
                 _ = stop.changed() => return,
             }
         }
@@ -220,6 +228,10 @@ impl Notifiers {
         let _changing = self.0.changing.lock().await;
         let by = self.author(&author)?;
         target::check(&new).map_err(AccountError::Invalid)?;
+        if new.kind == TargetKind::Email && self.0.mailer.is_none() {
+            let why = "`kind`: e-mail needs the settings `alerts.smtp_url` and `alerts.smtp_from`";
+            return Err(AccountError::Invalid(why.into()));
+        }
         let is_taken = self
             .targets()
             .values()
@@ -351,12 +363,13 @@ impl Schedule {
         self.waiting.insert(id, wait);
     }
 
-    fn happened(&mut self) {
+    /// Something has happened, of which idle targets are notified at a time.
+    fn happened(&mut self, at: Instant) {
         self.busy
             .values_mut()
             .for_each(|has_happened| *has_happened = true);
         for wait in self.waiting.values_mut().filter(|it| it.is_idle) {
-            wait.until = None;
+            wait.until = Some(wait.until.map_or(at, |until| until.min(at)));
         }
     }
 
@@ -382,17 +395,17 @@ mod tests {
         let mut schedule = Schedule::default();
         assert_eq!(schedule.due(ids(), now), [("a".to_owned(), 0)]);
         assert!(schedule.due(ids(), now).is_empty(), "it is busy");
-        schedule.happened();
+        schedule.happened(now);
         schedule.done("a".into(), None, 0);
         assert_eq!(schedule.due(ids(), now).len(), 1);
         schedule.done("a".into(), None, 0);
         assert!(schedule.due(ids(), now).is_empty(), "it is idle");
-        schedule.happened();
+        schedule.happened(now);
         assert_eq!(schedule.due(ids(), now).len(), 1);
         // A pause, or a retry, is not cut short.
         let later = now + Duration::from_secs(10);
         schedule.done("a".into(), Some(later), 3);
-        schedule.happened();
+        schedule.happened(now);
         assert!(schedule.due(ids(), now).is_empty());
         assert_eq!(schedule.wake(now), later);
         assert_eq!(schedule.due(ids(), later), [("a".to_owned(), 3)]);

@@ -1,9 +1,14 @@
 use crate::outgoing::{Networks, Target};
+use lettre::Address;
+use lettre::message::{Mailbox, Mailboxes};
 use protocol::Alert;
-use protocol::alerting::{NewTarget, TargetInfo};
+use protocol::alerting::{NewTarget, TargetInfo, TargetKind};
 use protocol::{Labels, is_disruptive};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// The most addresses of a target.
+const ADDRESSES_MAX: usize = 20;
 
 /// A target as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +39,10 @@ pub(super) fn check(new: &NewTarget) -> Result<(), String> {
     if !is_name {
         return Err("`name`: write 1 to 100 characters of one line".into());
     }
-    url(new)?;
+    match new.kind {
+        TargetKind::Email => drop(addresses(new)?),
+        _ => drop(url(new)?),
+    }
     if new.host.as_ref().is_some_and(|host| host.len() > 100) || new.labels.len() > 20 {
         return Err("`host` has at most 100 bytes, and there are at most 20 `labels`".into());
     }
@@ -46,6 +54,20 @@ pub(super) fn url(new: &NewTarget) -> Result<Target, String> {
     new.url
         .parse::<Target>()
         .map_err(|error| format!("`url`: the URL {error}"))
+}
+
+/// The addresses of e-mail.
+pub(super) fn addresses(new: &NewTarget) -> Result<Mailboxes, String> {
+    let wrong = || {
+        format!("`url`: write `mailto:` and 1 to {ADDRESSES_MAX} addresses, separated by commas")
+    };
+    let list = new.url.strip_prefix("mailto:").ok_or_else(wrong)?;
+    let addresses = list.split(',').map(|it| it.trim().parse::<Address>());
+    let addresses: Vec<Address> = addresses.collect::<Result<_, _>>().map_err(|_| wrong())?;
+    match addresses.len() {
+        1..=ADDRESSES_MAX => Ok(addresses.into_iter().map(Mailbox::from).collect()),
+        _ => Err(wrong()),
+    }
 }
 
 pub(super) fn networks(target: &NewTarget) -> Networks {
@@ -81,7 +103,10 @@ pub(super) fn info(id: &str, StoredTarget { target, by }: &StoredTarget) -> Targ
         id: id.to_owned(),
         name: target.name.clone(),
         kind: target.kind,
-        url_host: url(target).map(|url| url.instance()).unwrap_or_default(),
+        url_host: match target.kind {
+            TargetKind::Email => target.url.trim_start_matches("mailto:").to_owned(),
+            _ => url(target).map(|url| url.instance()).unwrap_or_default(),
+        },
         is_private: target.is_private,
         level: target.level,
         host: target.host.clone(),

@@ -7,7 +7,7 @@ use crate::alerts::{Alerts, Author, BacktestError, Notifiers};
 use crate::app::App;
 use crate::http::api::error::ApiError;
 use crate::http::routes::{Routes, Sender};
-use accounts::{Action, Principal};
+use accounts::{Action, Principal, authorize};
 use alerts::Rule;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -56,8 +56,15 @@ fn author(app: &App, principal: Principal) -> Author {
     path = "/api/v1/alerts",
     responses((status = 200, description = "The gravest first", body = AlertList), AccountErrors)
 )]
-pub(super) async fn alerts(State(app): State<App>) -> Result<Response, AccountError> {
-    Ok(private(Json(service(&app)?.list()).into_response()))
+pub(super) async fn alerts(
+    State(app): State<App>,
+    Sender(principal): Sender,
+) -> Result<Response, AccountError> {
+    let list = AlertList {
+        manages_targets: authorize(&principal, Action::ManageTargets).is_ok(),
+        ..service(&app)?.list()
+    };
+    Ok(private(Json(list).into_response()))
 }
 
 /// Acknowledge an alert
