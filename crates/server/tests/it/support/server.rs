@@ -45,7 +45,7 @@ impl TestServer {
             ..Config::default()
         };
         change(&mut config);
-        let server = Server::start(&config).await.unwrap();
+        let server = Box::pin(Server::start(&config)).await.unwrap();
         Self {
             server,
             config,
@@ -71,7 +71,7 @@ impl TestServer {
         // On a busy machine the former one may take longer than its grace to close the store.
         let start = async {
             loop {
-                match Server::start(&self.config).await {
+                match Box::pin(Server::start(&self.config)).await {
                     Ok(server) => break server,
                     Err(error) if error.to_string().contains(IN_USE) => {
                         tokio::time::sleep(START_EVERY).await;
