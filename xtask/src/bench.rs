@@ -28,12 +28,13 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "fanout",
     "stalled",
     "deflate",
     "cut",
     "kill",
+    "attack",
     "memory",
     "history-load",
     "ingest",

@@ -1,0 +1,193 @@
+//! The same attack goes to the server with the viewers and, in turns, to another one on the same machine, which is
+//! equally busy then: what differs is what the attack does to the viewers.
+
+use super::http::{Session, create_admin};
+use super::servers::{Programs, Server};
+use super::statistics::{faults, median, median_ratio, show};
+use super::table::table;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use loadtest::{Attack, Attacked, Attempts, Plan, ProcessUsage, Report};
+use std::time::Duration;
+use tempfile::TempDir;
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// How many viewers watch.
+    #[arg(long, default_value_t = 500)]
+    viewers: usize,
+    /// How long each run is measured, in seconds.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=600))]
+    seconds: u32,
+    /// How often each server is attacked.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    runs: u32,
+    /// Messages a second.
+    #[arg(long, default_value_t = 50)]
+    rate: u32,
+    /// Clients of each slow kind.
+    #[arg(long, default_value_t = 200)]
+    slow: usize,
+    /// Clients of each other kind.
+    #[arg(long, default_value_t = 4)]
+    others: usize,
+}
+
+/// How long after the last attack memory is measured: all limits have passed.
+const REST: Duration = Duration::from_secs(45);
+
+/// A server that requires a login, so that sign-ins cost what they cost.
+struct Guarded {
+    server: Server,
+    token: String,
+    _data: TempDir,
+}
+
+impl Guarded {
+    fn start(options: &Options, programs: &Programs) -> Result<Self> {
+        let data = TempDir::new()?;
+        let server = programs.start_watchroom(&[
+            "--demo".to_owned(),
+            "--demo-days=0".to_owned(),
+            format!("--demo-rate={}", options.rate),
+            "--listen=127.0.0.1:0".to_owned(),
+            format!("--data-dir={}", data.path().display()),
+        ])?;
+        let session: Session = create_admin(&server.url).context("create a user")?;
+        let token = session.create_token("admin").context("create a token")?;
+        Ok(Self {
+            server,
+            token,
+            _data: data,
+        })
+    }
+
+    fn plan(&self, options: &Options) -> Result<Plan> {
+        let plan = self.server.plan(options.viewers, options.seconds)?;
+        Ok(Plan {
+            target: plan.target.clone().with_token(&self.token),
+            ..plan
+        })
+    }
+
+    fn resident_mib(&self) -> f64 {
+        let usage = ProcessUsage::of(self.server.pid());
+        usage.map_or(f64::NAN, |usage| usage.rss_kib as f64 / 1_024.0)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "memory is measured some time after the attack"
+)]
+pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
+    let watched = Guarded::start(options, programs)?;
+    let other = Guarded::start(options, programs)?;
+    // Once without any attack, so that the server has allocated what viewers take.
+    programs.load(&watched.plan(options)?)?;
+    let before_mib = watched.resident_mib();
+    let (mut beside, mut under) = (Vec::new(), Vec::new());
+    let mut attacked = Attacked::new();
+    for run in 1..=options.runs {
+        for (attacks_viewers, reports) in [(false, &mut beside), (true, &mut under)] {
+            let target = if attacks_viewers { &watched } else { &other };
+            let whose = if attacks_viewers {
+                "the same server"
+            } else {
+                "another server"
+            };
+            eprintln!("run {run}: an attack on {whose}");
+            let attack = Attack {
+                target: target.plan(options)?.target,
+                slow: options.slow,
+                others: options.others,
+                seed: run.into(),
+            };
+            let attacking = attack.start().context("start the attack")?;
+            let report = programs.load(&watched.plan(options)?);
+            let result = attacking.stop();
+            reports.push(report?);
+            if attacks_viewers {
+                for (kind, attempts) in result {
+                    add(attacked.entry(kind).or_default(), attempts);
+                }
+            }
+        }
+    }
+    std::thread::sleep(REST);
+    let after_mib = watched.resident_mib();
+    println!("{}\n", viewers(options, &beside, &under));
+    println!("{}\n", attempts(&attacked));
+    println!(
+        "p99 under attack ÷ beside it: {}; memory {} MiB before, {} MiB {} s after",
+        show(
+            median_ratio(&under, &beside, |report| report.latency_ms.p99),
+            2
+        ),
+        show(before_mib, 1),
+        show(after_mib, 1),
+        REST.as_secs()
+    );
+    let beyond: u64 = attacked.values().map(|it| it.beyond_limit).sum();
+    let lost: f64 = under.iter().chain(&beside).map(faults).sum();
+    ensure!(lost == 0.0, "deliver every message to every viewer");
+    ensure!(beyond == 0, "cut {beyond} connections within their limits");
+    Ok(())
+}
+
+fn add(sum: &mut Attempts, more: Attempts) {
+    sum.connections += more.connections;
+    sum.failed += more.failed;
+    sum.cut += more.cut;
+    sum.longest = sum.longest.max(more.longest);
+    sum.beyond_limit += more.beyond_limit;
+}
+
+fn viewers(options: &Options, beside: &[Report], under: &[Report]) -> String {
+    let head = [
+        "viewers",
+        "attack on",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "deliveries",
+        "faults",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for (name, reports) in [("another", beside), ("theirs", under)] {
+        let deliveries: u64 = reports.iter().map(|report| report.deliveries).sum();
+        rows.push([
+            options.viewers.to_string(),
+            name.to_owned(),
+            show(median(reports, |report| report.latency_ms.p50), 1),
+            show(median(reports, |report| report.latency_ms.p99), 1),
+            show(median(reports, |report| report.latency_ms.max), 1),
+            deliveries.to_string(),
+            show(reports.iter().map(faults).sum(), 0),
+        ]);
+    }
+    table(&rows)
+}
+
+fn attempts(attacked: &Attacked) -> String {
+    let head = [
+        "attack",
+        "connections",
+        "failed",
+        "cut",
+        "longest s",
+        "beyond limit",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for (kind, attempts) in attacked {
+        rows.push([
+            kind.to_string(),
+            attempts.connections.to_string(),
+            attempts.failed.to_string(),
+            attempts.cut.to_string(),
+            show(attempts.longest.as_secs_f64(), 1),
+            attempts.beyond_limit.to_string(),
+        ]);
+    }
+    table(&rows)
+}
