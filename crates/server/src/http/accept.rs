@@ -28,7 +28,7 @@ use tokio_rustls::server::TlsStream;
 const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The largest head of a request; beyond, it is refused with 431.
-const HEADER_BYTES_MAX: usize = 32 << 10;
+pub(super) const HEADER_BYTES_MAX: usize = 32 << 10;
 
 /// Sockets that wait to be accepted: after a restart all viewers reconnect.
 const BACKLOG: i32 = 4096;

@@ -1,3 +1,4 @@
+use super::accept::HEADER_BYTES_MAX;
 use super::guard::is_loopback;
 use super::paced_body::PacedBody;
 use super::request_origin::{AmbiguousForwarding, Peer};
@@ -88,6 +89,9 @@ impl Edge {
 
     /// Prepares a request for the router, or refuses it.
     fn admit(&self, peer: Peer, request: &mut Request<Body>) -> Result<(), Refusal> {
+        if head_bytes(request.headers()) > HEADER_BYTES_MAX {
+            return Err(Refusal::HeadTooLarge);
+        }
         if has_ambiguous_length(request.headers()) {
             return Err(Refusal::AmbiguousLength);
         }
@@ -127,6 +131,8 @@ enum Refusal {
     /// And when there may be another.
     #[error("there are too many requests from this address")]
     TooMany(Duration),
+    #[error("the headers have more than {} KiB", HEADER_BYTES_MAX >> 10)]
+    HeadTooLarge,
     #[error("the address has more than {TARGET_BYTES_MAX} bytes")]
     TooLong,
     #[error("nothing is here; everything is below {}/", .0.as_str())]
@@ -138,6 +144,7 @@ impl IntoResponse for Refusal {
         let status = match &self {
             Self::Ambiguous(_) | Self::Hosts | Self::AmbiguousLength => StatusCode::BAD_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooLong => StatusCode::URI_TOO_LONG,
             Self::Outside(_) => StatusCode::NOT_FOUND,
         };
@@ -152,7 +159,7 @@ impl IntoResponse for Refusal {
             Self::Hosts | Self::AmbiguousLength => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Ambiguous(_) | Self::TooLong | Self::Outside(_) => {}
+            Self::Ambiguous(_) | Self::HeadTooLarge | Self::TooLong | Self::Outside(_) => {}
         }
         security_headers::add_to(headers);
         response
@@ -170,6 +177,15 @@ fn requested_host(request: &Request<Body>) -> Result<&str, Refusal> {
     let target = request.uri().authority().map(Authority::as_str);
     let host = host.and_then(|host| host.to_str().ok());
     Ok(target.or(host).unwrap_or_default())
+}
+
+/// Of names and values, each with a colon, a space and an end of line. Hyper stops reading a head somewhere beyond the
+/// limit, depending on how it arrives.
+fn head_bytes(headers: &HeaderMap) -> usize {
+    let lines = headers.iter();
+    lines
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
 }
 
 /// Whether a proxy in front of this server may see another end of the body than hyper (request smuggling, RFC 9112,

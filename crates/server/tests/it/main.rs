@@ -12,6 +12,7 @@ mod mounts;
 
 mod pages;
 
+mod attack;
 mod limits;
 mod malformed;
 mod proxied;

@@ -48,6 +48,7 @@ async fn every_case_is_answered_as_expected_and_a_viewer_loses_nothing() {
     let as_expected = tried - wrong.lines().count();
     let server_errors = target.server_errors().await;
     println!("{tried} tried, {as_expected} as expected, {server_errors} server errors");
+    println!("{before_kib} KiB of memory before, {after_kib} KiB after");
     assert!(wrong.is_empty(), "of {tried} cases:\n{wrong}");
     assert_eq!(server_errors, 0);
     let growth_kib = after_kib.saturating_sub(before_kib);
