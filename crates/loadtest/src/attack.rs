@@ -118,6 +118,11 @@ impl Attack {
 }
 
 impl Attacking {
+    /// What has happened so far.
+    pub fn attacked(&self) -> Attacked {
+        self.shared.attacked().clone()
+    }
+
     /// Ends it.
     pub fn stop(self) -> Attacked {
         self.stop.store(true, Ordering::Relaxed);

@@ -8,11 +8,13 @@ mod attack;
 mod cut;
 mod deflate;
 mod fanout;
+mod guarded;
 mod history_load;
 mod http;
 mod ingest;
 mod kill;
 mod memory;
+mod network;
 mod options;
 mod servers;
 mod stalled;
@@ -40,6 +42,8 @@ enum Scenario {
     Stalled(stalled::Options),
     /// The cost and the savings of permessage-deflate.
     Deflate(deflate::Options),
+    /// What TLS and a reverse proxy cost.
+    Network(network::Options),
     /// Viewers that are disconnected for a while and resume.
     Cut(cut::Options),
     /// A server that is killed again and again; viewers must neither lose nor repeat a message.
@@ -61,6 +65,7 @@ impl Bench {
             Scenario::Fanout(options) => fanout::main(options, programs),
             Scenario::Stalled(options) => stalled::main(options, programs),
             Scenario::Deflate(options) => deflate::main(options, programs),
+            Scenario::Network(options) => network::main(options, programs),
             Scenario::Cut(options) => cut::main(options, programs),
             Scenario::Kill(options) => kill::main(options, programs),
             Scenario::Attack(options) => attack::main(options, programs),

@@ -51,7 +51,8 @@ pub(super) enum Then {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 16] = [
+    /// Every kind.
+    pub const ALL: [Self; 16] = [
         Self::Malformed,
         Self::HeaderFlood,
         Self::Churn,
@@ -192,12 +193,12 @@ const SUBSCRIBE: &str = r#"{"type":"subscribe","streams":{"data":{"last":10000},
 /// A little less than a body may have, of lines that are none.
 static BIG: LazyLock<Vec<u8>> = LazyLock::new(|| b"{\"type\":\"data\"}\n".repeat(200_000));
 
-/// 64 MiB, compressed.
+/// 32 MiB, compressed.
 static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let zeros = [0; 1 << 16];
     // A vector takes everything.
-    for _ in 0..1_024 {
+    for _ in 0..512 {
         let _ = encoder.write_all(&zeros);
     }
     encoder.finish().unwrap_or_default()

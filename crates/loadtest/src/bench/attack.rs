@@ -1,15 +1,14 @@
 //! The same attack goes to the server with the viewers and, in turns, to another one on the same machine, which is
 //! equally busy then: what differs is what the attack does to the viewers.
 
-use super::http::{Session, create_admin};
+use super::guarded::Guarded;
 use super::servers::{Programs, Server};
 use super::statistics::{faults, median, median_ratio, show};
 use super::table::table;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use loadtest::{Attack, Attacked, Attempts, Plan, ProcessUsage, Report};
+use loadtest::{Attack, Attacked, Attempts, ProcessUsage, Report};
 use std::time::Duration;
-use tempfile::TempDir;
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -36,44 +35,9 @@ pub(super) struct Options {
 /// How long after the last attack memory is measured: all limits have passed.
 const REST: Duration = Duration::from_secs(45);
 
-/// A server that requires a login, so that sign-ins cost what they cost.
-struct Guarded {
-    server: Server,
-    token: String,
-    _data: TempDir,
-}
-
-impl Guarded {
-    fn start(options: &Options, programs: &Programs) -> Result<Self> {
-        let data = TempDir::new()?;
-        let server = programs.start_watchroom(&[
-            "--demo".to_owned(),
-            "--demo-days=0".to_owned(),
-            format!("--demo-rate={}", options.rate),
-            "--listen=127.0.0.1:0".to_owned(),
-            format!("--data-dir={}", data.path().display()),
-        ])?;
-        let session: Session = create_admin(&server.url).context("create a user")?;
-        let token = session.create_token("admin").context("create a token")?;
-        Ok(Self {
-            server,
-            token,
-            _data: data,
-        })
-    }
-
-    fn plan(&self, options: &Options) -> Result<Plan> {
-        let plan = self.server.plan(options.viewers, options.seconds)?;
-        Ok(Plan {
-            target: plan.target.clone().with_token(&self.token),
-            ..plan
-        })
-    }
-
-    fn resident_mib(&self) -> f64 {
-        let usage = ProcessUsage::of(self.server.pid());
-        usage.map_or(f64::NAN, |usage| usage.rss_kib as f64 / 1_024.0)
-    }
+fn resident_mib(server: &Server) -> f64 {
+    let usage = ProcessUsage::of(server.pid());
+    usage.map_or(f64::NAN, |usage| usage.rss_kib as f64 / 1_024.0)
 }
 
 #[expect(
@@ -81,11 +45,13 @@ impl Guarded {
     reason = "memory is measured some time after the attack"
 )]
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
-    let watched = Guarded::start(options, programs)?;
-    let other = Guarded::start(options, programs)?;
+    // With a login, sign-ins cost what they cost.
+    let watched = Guarded::start(programs, options.rate)?;
+    let other = Guarded::start(programs, options.rate)?;
+    let plan = |server: &Guarded| server.plan(options.viewers, options.seconds);
     // Once without any attack, so that the server has allocated what viewers take.
-    programs.load(&watched.plan(options)?)?;
-    let before_mib = watched.resident_mib();
+    programs.load(&plan(&watched)?)?;
+    let before_mib = resident_mib(&watched.server);
     let (mut beside, mut under) = (Vec::new(), Vec::new());
     let mut attacked = Attacked::new();
     for run in 1..=options.runs {
@@ -98,13 +64,13 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
             };
             eprintln!("run {run}: an attack on {whose}");
             let attack = Attack {
-                target: target.plan(options)?.target,
+                target: plan(target)?.target,
                 slow: options.slow,
                 others: options.others,
                 seed: run.into(),
             };
             let attacking = attack.start().context("start the attack")?;
-            let report = programs.load(&watched.plan(options)?);
+            let report = programs.load(&plan(&watched)?);
             let result = attacking.stop();
             reports.push(report?);
             if attacks_viewers {
@@ -115,7 +81,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
         }
     }
     std::thread::sleep(REST);
-    let after_mib = watched.resident_mib();
+    let after_mib = resident_mib(&watched.server);
     println!("{}\n", viewers(options, &beside, &under));
     println!("{}\n", attempts(&attacked));
     println!(
