@@ -116,10 +116,15 @@ impl Attacker {
         let mut is_beyond = false;
         while self.shared.kept.has(port) {
             self.note(start, &mut is_beyond);
-            // An error shows in the list, too.
-            match byte {
-                Some(byte) => drop(socket.try_write(&[byte])),
-                None => drop(socket.try_read(&mut [0])),
+            let went_on = match byte {
+                Some(byte) => socket.try_write(&[byte]),
+                None => socket.try_read(&mut [0]),
+            };
+            match went_on {
+                Ok(1) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // After a reset, another client may have the port.
+                Ok(_) | Err(_) => break,
             }
             sleep(TICK).await;
         }

@@ -15,8 +15,9 @@ const ESTABLISHED: &str = "01";
 
 pub(super) struct Kept {
     server: SocketAddr,
-    /// The ports of its clients.
-    clients: RwLock<HashSet<u16>>,
+    /// The ports of its clients, by the last list and the one before: a list that is read while connections come and go
+    /// may lack some.
+    clients: RwLock<[HashSet<u16>; 2]>,
 }
 
 impl Kept {
@@ -35,12 +36,14 @@ impl Kept {
         };
         let list = fs::read_to_string(name).unwrap_or_default();
         let clients = clients(&list, self.server.port());
-        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
+        let mut lists = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        lists.swap(0, 1);
+        lists[0] = clients;
     }
 
     pub(super) fn has(&self, client: u16) -> bool {
-        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        clients.contains(&client)
+        let lists = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        lists.iter().any(|clients| clients.contains(&client))
     }
 }
 
