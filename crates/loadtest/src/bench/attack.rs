@@ -53,6 +53,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     programs.load(&plan(&watched)?)?;
     let before_mib = resident_mib(&watched.server);
     let (mut beside, mut under) = (Vec::new(), Vec::new());
+    let mut during_mib = Vec::new();
     let mut attacked = Attacked::new();
     for run in 1..=options.runs {
         for (attacks_viewers, reports) in [(false, &mut beside), (true, &mut under)] {
@@ -74,6 +75,7 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
             let result = attacking.stop();
             reports.push(report?);
             if attacks_viewers {
+                during_mib.push(show(resident_mib(&watched.server), 1));
                 for (kind, attempts) in result {
                     add(attacked.entry(kind).or_default(), attempts);
                 }
@@ -85,12 +87,14 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     println!("{}\n", viewers(options, &beside, &under));
     println!("{}\n", attempts(&attacked));
     println!(
-        "p99 under attack ÷ beside it: {}; memory {} MiB before, {} MiB {} s after",
+        "p99 under attack ÷ beside it: {}; memory {} MiB before, {} MiB at the end of each \
+         attack, {} MiB {} s after the last",
         show(
             median_ratio(&under, &beside, |report| report.latency_ms.p99),
             2
         ),
         show(before_mib, 1),
+        during_mib.join(", "),
         show(after_mib, 1),
         REST.as_secs()
     );
