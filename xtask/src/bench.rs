@@ -28,12 +28,14 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 9] = [
+const SCENARIOS: [&str; 11] = [
     "fanout",
     "stalled",
     "deflate",
     "cut",
     "kill",
+    "attack",
+    "network",
     "memory",
     "history-load",
     "ingest",

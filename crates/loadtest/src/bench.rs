@@ -4,14 +4,17 @@
 //! Each scenario starts its own servers on loopback, puts load on them, and stops them. Servers that are
 //! compared run in turns, so that a slow minute of the machine affects all of them, and medians are shown.
 
+mod attack;
 mod cut;
 mod deflate;
 mod fanout;
+mod guarded;
 mod history_load;
 mod http;
 mod ingest;
 mod kill;
 mod memory;
+mod network;
 mod options;
 mod rooms;
 mod servers;
@@ -40,10 +43,14 @@ enum Scenario {
     Stalled(stalled::Options),
     /// The cost and the savings of permessage-deflate.
     Deflate(deflate::Options),
+    /// What TLS and a reverse proxy cost.
+    Network(network::Options),
     /// Viewers that are disconnected for a while and resume.
     Cut(cut::Options),
     /// A server that is killed again and again; viewers must neither lose nor repeat a message.
     Kill(kill::Options),
+    /// A mixed attack on the server with the viewers, compared with the same attack on another one.
+    Attack(attack::Options),
     /// The memory of a server with many series over time.
     Memory(memory::Options),
     /// The effect of an export and a playback on viewers.
@@ -61,8 +68,10 @@ impl Bench {
             Scenario::Fanout(options) => fanout::main(options, programs),
             Scenario::Stalled(options) => stalled::main(options, programs),
             Scenario::Deflate(options) => deflate::main(options, programs),
+            Scenario::Network(options) => network::main(options, programs),
             Scenario::Cut(options) => cut::main(options, programs),
             Scenario::Kill(options) => kill::main(options, programs),
+            Scenario::Attack(options) => attack::main(options, programs),
             Scenario::Memory(options) => memory::main(options, programs),
             Scenario::HistoryLoad(options) => history_load::main(options, programs),
             Scenario::Ingest(options) => ingest::main(options, programs),

@@ -35,8 +35,9 @@ pub(crate) fn upgrade(target: &Target, deflate: bool) -> Vec<u8> {
     };
     format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}\r\n",
-        target.authority
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extensions}{}\r\n",
+        target.authority,
+        target.authorization()
     )
     .into_bytes()
 }
@@ -50,8 +51,9 @@ pub(crate) fn events(target: &Target, query: &str, last_event_id: Option<&str>) 
     let resume = last_event_id.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
     format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\n\
-         Cache-Control: no-cache\r\n{resume}\r\n",
-        target.authority
+         Cache-Control: no-cache\r\n{resume}{}\r\n",
+        target.authority,
+        target.authorization()
     )
     .into_bytes()
 }

@@ -6,7 +6,8 @@
 //!
 //! Start with [`Plan`], the load, and [`run()`], which puts it on a server and returns a [`Report`].
 //! In the order in which bytes travel: `socket`, `handshake`, `frame` or `event_stream`,
-//! `message_cache`, `chain` (was anything lost?), `viewer`, and `run`, the event loop around them all.
+//! `message_cache`, `chain` (was anything lost?), `viewer`, and `run`, the event loop around them all. An [`Attack`] is
+//! apart from this: it costs a server as much as it can, and its clients are no viewers.
 
 mod plan;
 mod target;
@@ -28,6 +29,8 @@ mod malformed;
 mod talker;
 mod viewer;
 
+mod attack;
+
 mod process;
 mod run;
 
@@ -37,6 +40,7 @@ mod tally;
 
 pub mod baseline;
 
+pub use attack::{Attack, Attacked, Attacking, Attempts, Kind as AttackKind};
 pub use plan::{InvalidPlan, Plan, Transport, Window};
 pub use process::ProcessUsage;
 pub use report::{Counts, Gaps, Latency, Memory, Report, Resumes};

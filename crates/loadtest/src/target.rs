@@ -12,6 +12,8 @@ pub struct Target {
     pub(crate) path: Option<String>,
     /// Whether it is reached over TLS. Its certificate is not verified.
     pub(crate) is_tls: bool,
+    /// Of a token, if the server requires a login.
+    pub(crate) token: Option<String>,
 }
 
 /// Why a text is not a valid [`Target`].
@@ -70,6 +72,24 @@ impl Target {
             authority: authority.into(),
             path: (!matches!(path, "" | "/")).then(|| path.into()),
             is_tls,
+            token: None,
+        })
+    }
+
+    /// The same, with an API token in each request.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self
+        }
+    }
+
+    /// The header of the token, or nothing.
+    pub(crate) fn authorization(&self) -> String {
+        let token = self.token.as_ref();
+        token.map_or_else(String::new, |token| {
+            format!("Authorization: Bearer {token}\r\n")
         })
     }
 }

@@ -1,9 +1,11 @@
 /// Defines an enum with one list of variants and their names on the wire, for serde, `ALL` and `name`.
+///
+/// Names are single tokens: as a literal, utoipa would not see them, and the API's document would have other names.
 macro_rules! named_enum {
     (
         $(#[$attribute:meta])*
         pub enum $Enum:ident {
-            $($(#[$variant_attribute:meta])* $Variant:ident = $name:literal,)+
+            $($(#[$variant_attribute:meta])* $Variant:ident = $name:tt,)+
         }
     ) => {
         $(#[$attribute])*

@@ -61,6 +61,9 @@ pub enum Command {
         /// Where it is
         #[arg(long, default_value = "http://127.0.0.1:8765")]
         url: String,
+        /// Start with the PROXY protocol, for a server with `proxy_protocol` that trusts this machine
+        #[arg(long)]
+        proxy_protocol: bool,
     },
     /// Answer a server's questions about filesystems, on its standard input
     #[command(hide = true)]

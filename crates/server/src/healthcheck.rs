@@ -14,8 +14,13 @@ use tokio_rustls::TlsConnector;
 
 const TIME_MAX: Duration = Duration::from_secs(5);
 
+/// A header of the PROXY protocol for a connection that is for nobody else (`LOCAL` of version 2).
+const OWN_CONNECTION: [u8; 16] = *b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
 /// Requests `/healthz` of a server; the error names the problem.
-pub async fn run(url: &str) -> anyhow::Result<()> {
+///
+/// With the PROXY protocol, the connection says that it is the proxy's own.
+pub async fn run(url: &str, has_proxy_protocol: bool) -> anyhow::Result<()> {
     let uri: Uri = url
         .parse()
         .with_context(|| format!("read `{url}` as a URL"))?;
@@ -24,20 +29,23 @@ pub async fn run(url: &str) -> anyhow::Result<()> {
         Some("https") => true,
         _ => bail!("`{url}` is not a URL such as http://127.0.0.1:8765"),
     };
-    match tokio::time::timeout(TIME_MAX, request_health(&uri, is_tls)).await {
+    match tokio::time::timeout(TIME_MAX, request_health(&uri, is_tls, has_proxy_protocol)).await {
         Ok(result) => result.with_context(|| format!("ask {url}")),
         Err(_) => bail!("{url} did not answer within {} s", TIME_MAX.as_secs()),
     }
 }
 
-async fn request_health(uri: &Uri, is_tls: bool) -> anyhow::Result<()> {
+async fn request_health(uri: &Uri, is_tls: bool, has_proxy_protocol: bool) -> anyhow::Result<()> {
     let authority = uri.authority().context("it names no server")?.as_str();
     let host = uri.host().context("it names no server")?;
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let path = uri.path().trim_end_matches('/');
     let request =
         format!("GET {path}/healthz HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
-    let socket = TcpStream::connect(format!("{host}:{port}")).await?;
+    let mut socket = TcpStream::connect(format!("{host}:{port}")).await?;
+    if has_proxy_protocol {
+        socket.write_all(&OWN_CONNECTION).await?;
+    }
     let answer = if is_tls {
         let host = host
             .trim_start_matches('[')

@@ -32,7 +32,10 @@ fn main() -> ExitCode {
         } => show(&flags),
         Command::User { command } => on_runtime(command.run()),
         Command::Token { command } => on_runtime(command.run()),
-        Command::Healthcheck { url } => healthcheck(&url),
+        Command::Healthcheck {
+            url,
+            proxy_protocol,
+        } => healthcheck(&url, proxy_protocol),
         Command::ProbeFilesystems => collector::prober::serve(),
         Command::WriteReference { folder } => server::reference::write(&folder),
     };
@@ -137,8 +140,8 @@ fn warned_config(flags: &Flags) -> anyhow::Result<Config> {
     Ok(layers.config()?)
 }
 
-fn healthcheck(url: &str) -> anyhow::Result<()> {
-    runtime()?.block_on(server::healthcheck::run(url))
+fn healthcheck(url: &str, has_proxy_protocol: bool) -> anyhow::Result<()> {
+    runtime()?.block_on(server::healthcheck::run(url, has_proxy_protocol))
 }
 
 fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

@@ -470,6 +470,7 @@ fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -
     Edge::new(EdgeParts {
         router,
         proxies: TrustedProxies::new(&config.trusted_proxies),
+        has_proxy_protocol: config.proxy_protocol,
         base_path: BasePath::new(&config.base_path),
         rates: RequestRates::new(per_second, burst, Instant::now()),
         has_strict_transport: tls.is_some_and(|tls| !tls.is_self_signed()),

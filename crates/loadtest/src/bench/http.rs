@@ -1,7 +1,9 @@
 //! A minimal HTTP client for a server on loopback.
 
 use anyhow::{Context, Result, ensure};
+use protocol::account::{CreatedToken, NewToken, NewUser, Role, SignIn};
 use protocol::api::SeriesList;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -103,6 +105,85 @@ pub(super) fn open(url: &str, path: &str) -> Result<impl Read + use<>> {
     let status = head.split(' ').nth(1).unwrap_or_default();
     ensure!(status == "200", "the response to `{path}` was {status}");
     Ok(reader)
+}
+
+/// The name and the password of the user of a server under test.
+const USER: &str = "admin";
+const PASSWORD: &str = "correct horse battery";
+
+/// A session of the user, by its cookie.
+pub(super) struct Session<'a> {
+    url: &'a str,
+    cookie: String,
+}
+
+/// Creates the first user of a server, and signs in.
+pub(super) fn create_admin(url: &str) -> Result<Session<'_>> {
+    let user = NewUser {
+        name: USER.to_owned(),
+        password: PASSWORD.to_owned(),
+        role: Role::Admin,
+    };
+    post(url, "/api/v1/users", "", &user)?;
+    let sign_in = SignIn {
+        name: USER.to_owned(),
+        password: PASSWORD.to_owned(),
+        code: None,
+    };
+    let answer = post(url, "/api/v1/auth/login", "", &sign_in)?;
+    let cookie = answer.cookie.context("the response has no cookie")?;
+    Ok(Session { url, cookie })
+}
+
+impl Session<'_> {
+    /// The secret of a new API token with this scope.
+    pub(super) fn create_token(&self, scope: &str) -> Result<String> {
+        let token = NewToken {
+            name: "benchmark".to_owned(),
+            scopes: vec![scope.to_owned()],
+            expires_days: None,
+        };
+        let headers = format!("Cookie: {}\r\n", self.cookie);
+        let answer = post(self.url, "/api/v1/tokens", &headers, &token)?;
+        let created: CreatedToken = serde_json::from_str(&answer.body)?;
+        Ok(created.token)
+    }
+}
+
+struct Answer {
+    /// The first one that was set.
+    cookie: Option<String>,
+    body: String,
+}
+
+fn post(url: &str, path: &str, headers: &str, body: &impl Serialize) -> Result<Answer> {
+    let host = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut socket = TcpStream::connect(host).with_context(|| format!("connect to {host}"))?;
+    socket.set_read_timeout(Some(READ_TIMEOUT))?;
+    let body = serde_json::to_string(body)?;
+    write!(
+        socket,
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    ensure!(
+        status.starts_with('2'),
+        "the response to `{path}` was {status}: {body}"
+    );
+    let cookie = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let is_it = name.eq_ignore_ascii_case("set-cookie");
+        is_it.then(|| value.split(';').next().unwrap_or_default().to_owned())
+    });
+    Ok(Answer {
+        cookie,
+        body: body.to_owned(),
+    })
 }
 
 /// The selectors of all series.

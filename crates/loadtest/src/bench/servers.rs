@@ -161,7 +161,8 @@ impl Server {
         // Reads on after the address, so that a full pipe never blocks the server.
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Some(start) = line.find("http://") {
+                let url = line.find("http://").or_else(|| line.find("https://"));
+                if let Some(start) = url {
                     // Fails after the first address, when the receiver is gone.
                     let _ = sender.send(line[start..].to_owned());
                 }

@@ -119,6 +119,12 @@ impl Layers {
                 "false with `tls_cert`: the server has one certificate",
             ));
         }
+        if config.proxy_protocol && config.trusted_proxies.is_empty() {
+            return Err(self.invalid(
+                "proxy_protocol",
+                "false without `trusted_proxies`: it is understood only of these",
+            ));
+        }
         if config.listen.ip().to_canonical().is_loopback() {
             return Ok(());
         }

@@ -27,6 +27,7 @@ pub struct Config {
     pub tls_key: String,
     pub tls_self_signed: bool,
     pub trusted_proxies: Vec<String>,
+    pub proxy_protocol: bool,
     /// Empty for the root.
     pub base_path: String,
     pub allow_plain_http: bool,

@@ -1,4 +1,5 @@
 use super::connection_limits::{ConnectionLimits, ConnectionSlot};
+use super::proxy_protocol;
 use super::refusal::{self, refuse};
 use super::request_origin::Peer;
 use super::{Edge, WriteTimeout};
@@ -27,7 +28,7 @@ use tokio_rustls::server::TlsStream;
 const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The largest head of a request; beyond, it is refused with 431.
-const HEADER_BYTES_MAX: usize = 32 << 10;
+pub(super) const HEADER_BYTES_MAX: usize = 32 << 10;
 
 /// Sockets that wait to be accepted: after a restart all viewers reconnect.
 const BACKLOG: i32 = 4096;
@@ -120,38 +121,97 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
             }
             continue;
         };
+        let peer = Peer {
+            address,
+            is_tls: false,
+        };
         let (edge, stop) = (edge.clone(), stop.clone());
-        match &tls {
-            None => {
+        let is_announced = edge.expects_proxy_protocol(address.ip());
+        if tls.is_none() && !is_announced {
+            tokio::spawn(converse(socket, peer, edge, slot, stop));
+            continue;
+        }
+        let acceptor = tls.as_ref().map(|tls| tls.acceptor().clone());
+        let (limits, handshakes) = (Arc::clone(&limits), Arc::clone(&handshakes));
+        tokio::spawn(async move {
+            let mut arrival = Arrival { socket, peer, slot };
+            let mut stopped = stop.clone();
+            if is_announced {
+                let announced = tokio::select! {
+                    announced = arrival.announced(&limits, &edge, acceptor.is_some()) => announced,
+                    _ = stopped.changed() => None,
+                };
+                match announced {
+                    Some(announced) => arrival = announced,
+                    None => return,
+                }
+            }
+            let Arrival { socket, peer, slot } = arrival;
+            // New tasks, since that of the handshake is larger.
+            let Some(acceptor) = acceptor else {
+                tokio::spawn(converse(socket, peer, edge, slot, stop));
+                return;
+            };
+            let encrypted = tokio::select! {
+                encrypted = encrypt(socket, &acceptor, &handshakes) => encrypted,
+                _ = stopped.changed() => None,
+            };
+            if let Some(socket) = encrypted {
                 let peer = Peer {
-                    address,
-                    is_tls: false,
+                    is_tls: true,
+                    ..peer
                 };
                 tokio::spawn(converse(socket, peer, edge, slot, stop));
             }
-            Some(tls) => {
-                let (acceptor, handshakes) = (tls.acceptor().clone(), Arc::clone(&handshakes));
-                tokio::spawn(async move {
-                    let mut stopped = stop.clone();
-                    let encrypted = tokio::select! {
-                        encrypted = encrypt(socket, &acceptor, &handshakes) => encrypted,
-                        _ = stopped.changed() => None,
-                    };
-                    if let Some(socket) = encrypted {
-                        let peer = Peer {
-                            address,
-                            is_tls: true,
-                        };
-                        // A new task, since that of the handshake is larger.
-                        tokio::spawn(converse(socket, peer, edge, slot, stop));
-                    }
-                });
-            }
-        }
+        });
     }
     drop(listener);
     // The caller has a timeout.
     limits.ended().await;
+}
+
+/// A connection before its first request.
+struct Arrival {
+    socket: TcpStream,
+    peer: Peer,
+    slot: ConnectionSlot,
+}
+
+impl Arrival {
+    /// The same as the connection of the client that its proxy announces; `None` if there is no valid announcement, or
+    /// the client has too many connections.
+    async fn announced(
+        mut self,
+        limits: &ConnectionLimits,
+        edge: &Edge,
+        has_tls: bool,
+    ) -> Option<Self> {
+        let announced = match proxy_protocol::read(&mut self.socket).await {
+            Ok(announced) => announced,
+            Err(error) => {
+                let proxy = self.peer.address;
+                tracing::debug!(%error, %proxy, "A connection of a proxy was closed.");
+                return None;
+            }
+        };
+        // Without a client, it is the proxy's own.
+        let Some(client) = announced.client else {
+            return Some(self);
+        };
+        let Some(slot) = limits.count(self.slot, client.ip(), edge.proxies()) else {
+            edge.metrics()
+                .rejected_request(RejectedRequest::Connections);
+            if !has_tls {
+                refuse(self.socket, refusal::TOO_MANY).await;
+            }
+            return None;
+        };
+        let peer = Peer {
+            address: client,
+            is_tls: announced.is_tls,
+        };
+        Some(Self { peer, slot, ..self })
+    }
 }
 
 /// The handshake of TLS; `None` if it fails.

@@ -50,19 +50,30 @@ impl ConnectionLimits {
         proxies: &TrustedProxies,
     ) -> Option<ConnectionSlot> {
         let permit = Arc::clone(&self.total).try_acquire_owned().ok()?;
-        let address = address.to_canonical();
-        if proxies.contains(address) {
-            return Some(ConnectionSlot {
-                _permit: permit,
-                counted: None,
-            });
+        let slot = ConnectionSlot {
+            _permit: permit,
+            counted: None,
+        };
+        self.count(slot, address, proxies)
+    }
+
+    /// Counts a connection as this client's, which its proxy has announced; `None` if the client has too many.
+    pub(super) fn count(
+        &self,
+        mut slot: ConnectionSlot,
+        client: IpAddr,
+        proxies: &TrustedProxies,
+    ) -> Option<ConnectionSlot> {
+        let client = client.to_canonical();
+        if proxies.contains(client) {
+            return Some(slot);
         }
         let per_address_max = self.per_address_max.load(Ordering::Relaxed);
-        let is_allowed = self.addresses.acquire(address, per_address_max);
-        is_allowed.then(|| ConnectionSlot {
-            _permit: permit,
-            counted: Some((Arc::clone(&self.addresses), address)),
-        })
+        if !self.addresses.acquire(client, per_address_max) {
+            return None;
+        }
+        slot.counted = Some((Arc::clone(&self.addresses), client));
+        Some(slot)
     }
 
     /// Waits until all connections have ended.
@@ -103,8 +114,14 @@ mod tests {
         let (fourth, fifth) = (acquire("192.0.2.9"), acquire("192.0.2.9"));
         assert!(fourth.is_some() && fifth.is_some());
         assert!(acquire("192.0.2.2").is_none(), "four in all");
-        drop(fifth);
-        assert!(acquire("192.0.2.2").is_some());
+        let announced = |slot| limits.count(slot, "192.0.2.1".parse().unwrap(), &proxies);
+        assert!(fourth.and_then(announced).is_none(), "two of the client");
+        drop((third, fifth));
+        let proxied = acquire("192.0.2.9").and_then(announced);
+        assert!(proxied.is_some());
+        assert!(acquire("192.0.2.1").is_none());
+        drop(proxied);
+        assert!(acquire("192.0.2.1").is_some());
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::accept::HEADER_BYTES_MAX;
 use super::guard::is_loopback;
 use super::paced_body::PacedBody;
 use super::request_origin::{AmbiguousForwarding, Peer};
@@ -6,9 +7,10 @@ use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tower::ServiceExt;
@@ -28,6 +30,8 @@ pub(crate) struct Edge(Arc<EdgeParts>);
 pub(crate) struct EdgeParts {
     pub(crate) router: Router,
     pub(crate) proxies: TrustedProxies,
+    /// Whether connections of trusted proxies start with the PROXY protocol.
+    pub(crate) has_proxy_protocol: bool,
     pub(crate) base_path: BasePath,
     pub(crate) rates: RequestRates,
     /// Whether browsers are told to use only HTTPS for this name. Not with a self-signed certificate, which they
@@ -43,6 +47,11 @@ impl Edge {
 
     pub(super) fn proxies(&self) -> &TrustedProxies {
         &self.0.proxies
+    }
+
+    /// Whether a connection from this address starts with the PROXY protocol.
+    pub(super) fn expects_proxy_protocol(&self, address: IpAddr) -> bool {
+        self.0.has_proxy_protocol && self.0.proxies.contains(address)
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
@@ -61,7 +70,8 @@ impl Edge {
     }
 
     async fn answer(&self, peer: Peer, mut request: Request<Body>) -> Response {
-        let demands_tls = peer.is_tls && self.0.has_strict_transport && !is_localhost(&request);
+        let is_localhost = requested_host(&request).is_ok_and(is_loopback);
+        let demands_tls = peer.is_tls && self.0.has_strict_transport && !is_localhost;
         let mut response = match self.admit(peer, &mut request) {
             Ok(()) => {
                 let routed = self.0.router.clone().oneshot(request).await;
@@ -79,7 +89,14 @@ impl Edge {
 
     /// Prepares a request for the router, or refuses it.
     fn admit(&self, peer: Peer, request: &mut Request<Body>) -> Result<(), Refusal> {
-        let origin = RequestOrigin::read(peer, request.headers(), &self.0.proxies)?;
+        if head_bytes(request.headers()) > HEADER_BYTES_MAX {
+            return Err(Refusal::HeadTooLarge);
+        }
+        if has_ambiguous_length(request.headers()) {
+            return Err(Refusal::AmbiguousLength);
+        }
+        let host = requested_host(request)?;
+        let origin = RequestOrigin::read(peer, host, request.headers(), &self.0.proxies)?;
         let taken = self.0.rates.take(origin.address, Instant::now());
         taken.map_err(Refusal::TooMany)?;
         let target = request.uri().path_and_query();
@@ -105,9 +122,17 @@ impl Edge {
 enum Refusal {
     #[error(transparent)]
     Ambiguous(#[from] AmbiguousForwarding),
+    #[error("the request has more than one `Host` header")]
+    Hosts,
+    #[error(
+        "the body's length is given by one `Content-Length` or by `Transfer-Encoding: chunked`, not by both"
+    )]
+    AmbiguousLength,
     /// And when there may be another.
     #[error("there are too many requests from this address")]
     TooMany(Duration),
+    #[error("the headers have more than {} KiB", HEADER_BYTES_MAX >> 10)]
+    HeadTooLarge,
     #[error("the address has more than {TARGET_BYTES_MAX} bytes")]
     TooLong,
     #[error("nothing is here; everything is below {}/", .0.as_str())]
@@ -117,25 +142,65 @@ enum Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::Ambiguous(_) => StatusCode::BAD_REQUEST,
+            Self::Ambiguous(_) | Self::Hosts | Self::AmbiguousLength => StatusCode::BAD_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooLong => StatusCode::URI_TOO_LONG,
             Self::Outside(_) => StatusCode::NOT_FOUND,
         };
         let mut response = (status, format!("{self}\n")).into_response();
-        if let Self::TooMany(wait) = self {
-            let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let headers = response.headers_mut();
+        match self {
+            Self::TooMany(wait) => {
+                let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            // What follows may be a request to one reader, and a part of this one's body to another.
+            Self::Hosts | Self::AmbiguousLength => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Self::Ambiguous(_) | Self::HeadTooLarge | Self::TooLong | Self::Outside(_) => {}
         }
-        security_headers::add_to(response.headers_mut());
+        security_headers::add_to(headers);
         response
     }
 }
 
-/// Whether the request is for a name of this machine, whose other servers need not have TLS.
-fn is_localhost(request: &Request<Body>) -> bool {
-    let host = request.headers().get(header::HOST);
-    host.and_then(|host| host.to_str().ok())
-        .is_some_and(is_loopback)
+/// The name and port that a request is for; empty if it has none. RFC 9112, section 3.2.2: if the request's target is
+/// a whole URL, its host counts, whatever `Host` says.
+fn requested_host(request: &Request<Body>) -> Result<&str, Refusal> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (host, second) = (hosts.next(), hosts.next());
+    if second.is_some() {
+        return Err(Refusal::Hosts);
+    }
+    let target = request.uri().authority().map(Authority::as_str);
+    let host = host.and_then(|host| host.to_str().ok());
+    Ok(target.or(host).unwrap_or_default())
+}
+
+/// Of names and values, each with a colon, a space and an end of line. Hyper stops reading a head somewhere beyond the
+/// limit, depending on how it arrives.
+fn head_bytes(headers: &HeaderMap) -> usize {
+    let lines = headers.iter();
+    lines
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
+}
+
+/// Whether a proxy in front of this server may see another end of the body than hyper (request smuggling, RFC 9112,
+/// section 6.1). If `Transfer-Encoding` comes first, hyper has removed `Content-Length` before.
+fn has_ambiguous_length(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(only), None) => {
+            let is_chunked = only
+                .as_bytes()
+                .trim_ascii()
+                .eq_ignore_ascii_case(b"chunked");
+            !is_chunked || headers.contains_key(header::CONTENT_LENGTH)
+        }
+        (Some(_), Some(_)) => true,
+    }
 }

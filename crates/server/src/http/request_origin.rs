@@ -2,7 +2,7 @@ use super::TrustedProxies;
 use super::forwarded::{self, Hop};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -39,20 +39,18 @@ pub(crate) struct RequestOrigin {
 pub(crate) struct AmbiguousForwarding;
 
 impl RequestOrigin {
-    /// Reads the headers of a request.
+    /// Reads the headers of a request for this host.
     pub(crate) fn read(
         peer: Peer,
+        host: &str,
         headers: &HeaderMap,
         proxies: &TrustedProxies,
     ) -> Result<Self, AmbiguousForwarding> {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
         let address = peer.address.ip().to_canonical();
         let direct = Self {
             address,
             is_secure: peer.is_tls,
-            host: host.unwrap_or_default().to_owned(),
+            host: host.to_owned(),
             is_via_proxy: false,
         };
         if !proxies.contains(address) {
@@ -128,12 +126,11 @@ mod tests {
             is_tls: false,
         };
         let mut map = HeaderMap::new();
-        map.insert(header::HOST, HeaderValue::from_static("inner:8765"));
         for (name, value) in headers {
             let name = HeaderName::from_static(name);
             map.append(name, HeaderValue::from_static(value));
         }
-        RequestOrigin::read(peer, &map, &proxies)
+        RequestOrigin::read(peer, "inner:8765", &map, &proxies)
     }
 
     #[track_caller]

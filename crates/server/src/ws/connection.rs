@@ -218,11 +218,6 @@ impl Connection {
     }
 
     fn receive(&mut self, mut input: &[u8]) -> Flow {
-        if !input.is_empty() {
-            self.viewer
-                .received_ms
-                .store(self.slot.hub().clock().now_ms(), Ordering::Relaxed);
-        }
         let mut decoder = self.decoder.take().map_or_else(
             || {
                 Decoder::server()
@@ -248,6 +243,8 @@ impl Connection {
 
     fn handle(&mut self, message: Message) -> Flow {
         let (limits, now_ms) = (self.slot.hub().limits(), self.slot.hub().clock().now_ms());
+        // Not with each byte: a message that arrives a byte a second keeps nobody connected.
+        self.viewer.received_ms.store(now_ms, Ordering::Relaxed);
         let (per_second, burst) = (limits.messages_per_second, limits.messages_burst);
         if !self.rate.take(per_second, burst, now_ms) {
             let metrics = self.slot.hub().metrics();

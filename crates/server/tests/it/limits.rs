@@ -26,7 +26,11 @@ async fn witness(server: &TestServer) -> Viewer {
 }
 
 /// The result of some work, while the viewer must receive every line.
-async fn beside<T>(server: &TestServer, viewer: &mut Viewer, work: impl Future<Output = T>) -> T {
+pub(crate) async fn beside<T>(
+    server: &TestServer,
+    viewer: &mut Viewer,
+    work: impl Future<Output = T>,
+) -> T {
     let mut work = std::pin::pin!(work);
     loop {
         tokio::select! {

@@ -12,7 +12,9 @@ mod mounts;
 
 mod pages;
 
+mod attack;
 mod limits;
+mod malformed;
 mod proxied;
 mod proxies;
 mod tls;
@@ -55,6 +57,8 @@ mod compression;
 mod malformed_messages;
 
 mod silent_viewers;
+#[cfg(target_os = "linux")]
+mod slow_clients;
 mod slow_viewers;
 
 mod metrics;

@@ -369,3 +369,18 @@ async fn nullable_fields_are_described_as_such() {
     }
     server.drain(()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_have_the_names_that_are_sent() {
+    let server = TestServer::start(|_| ()).await;
+    let document = get(&server, "/api/openapi.json").await;
+    let names = r#""enum":["viewer","operator","admin"]"#;
+    assert!(document.body.contains(names), "{document:?}");
+    let mut choices = document.body.split(r#""enum":[""#).skip(1);
+    let is_upper = |choice: &&str| choice.starts_with(|first: char| first.is_ascii_uppercase());
+    let wrong: Option<String> = choices
+        .find(is_upper)
+        .map(|choice| choice.chars().take(60).collect());
+    assert_eq!(wrong, None);
+    server.drain(()).await;
+}

@@ -1,8 +1,9 @@
-//! Behind a reverse proxy: whose headers are believed, and a base path.
+//! Behind a reverse proxy: whose headers are believed, the PROXY protocol, and a base path.
 
 use crate::support::account::{Credentials, ask};
-use crate::support::{RawViewer, TestServer, Viewer, exchange, exposed, last};
+use crate::support::{RawViewer, TestServer, Viewer, exchange, exposed, last, soon};
 use protocol::Stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const CLIENT: &str =
@@ -73,6 +74,80 @@ async fn viewers_are_limited_by_the_clients_address() {
     assert_eq!(refused.status, 429, "{refused:?}");
     let other = RawViewer::connect(&server, "/ws", &from("192.0.2.2")).await;
     server.drain((first, other)).await;
+}
+
+/// A request as it comes from a proxy of TCP connections, for this client.
+fn announced(client: &str, headers: &str) -> String {
+    format!(
+        "PROXY TCP4 {client} 127.0.0.1 4711 80\r\nGET /healthz HTTP/1.1\r\nHost: board.example\r\n\
+         {headers}Connection: close\r\n\r\n"
+    )
+}
+
+async fn with_proxy_protocol(trusted: &str) -> TestServer {
+    let (server, _) = exposed(|config| {
+        config.trusted_proxies = vec![trusted.into()];
+        config.proxy_protocol = true;
+        config.allowed_hosts = vec!["board.example".into()];
+        config.limits.requests_per_second = 1;
+        config.limits.requests_burst = 3;
+        config.limits.connections_per_address = 1;
+    })
+    .await;
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_connections_announces_its_client() {
+    let server = with_proxy_protocol("127.0.0.1").await;
+    // A second connection of a client is refused while the first is open, those of others are not.
+    let mut idle = TcpStream::connect(server.address()).await.unwrap();
+    let line = b"PROXY TCP4 192.0.2.1 127.0.0.1 4711 80\r\n";
+    idle.write_all(line).await.unwrap();
+    soon("the first connection to count", async {
+        while exchange(&server, &announced("192.0.2.1", "")).await.status != 503 {}
+    })
+    .await;
+    assert_eq!(
+        exchange(&server, &announced("192.0.2.2", "")).await.status,
+        200
+    );
+    drop(idle);
+    // So are its requests.
+    soon("the limit of requests", async {
+        while exchange(&server, &announced("192.0.2.1", "")).await.status != 429 {}
+    })
+    .await;
+    // What the client itself says is not believed: with another address it would not be limited.
+    let forged = announced("192.0.2.1", "X-Forwarded-For: 192.0.2.77\r\n");
+    soon("a refusal", async {
+        while exchange(&server, &forged).await.status != 429 {}
+    })
+    .await;
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_a_proxy_without_a_valid_header_is_closed() {
+    let server = with_proxy_protocol("127.0.0.1").await;
+    for start in ["", "PROXY TCP4 192.0.2.1\r\n", "PROXY TCP9 1 2 3 4\r\n"] {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        let request = format!("{start}GET /healthz HTTP/1.1\r\nHost: board.example\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // A reset is an end, too.
+        let _ = soon("the end", socket.read_to_end(&mut answer)).await;
+        assert!(answer.is_empty(), "{start:?} {answer:?}");
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_header_of_others_is_no_request() {
+    let server = with_proxy_protocol("192.0.2.99").await;
+    let answer = exchange(&server, &announced("192.0.2.1", "")).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -394,6 +394,75 @@ async fn a_proxy_with_default_settings_is_no_way_around_a_login() {
     }
 }
 
+/// HAProxy passes connections on as they are, TLS included, and announces their clients; or it ends TLS itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn haproxy_announces_clients() {
+    let directory = tempfile::tempdir().unwrap();
+    let certificate = Certificate::make_for(NAME, directory.path());
+    let [cert, key] = certificate.paths();
+    let both = directory.path().join("both.pem");
+    let texts = [&cert, &key].map(|path| std::fs::read_to_string(path).unwrap());
+    std::fs::write(&both, texts.concat()).unwrap();
+    let both = both.display();
+    for (has_tls, front, send) in [
+        (true, String::new(), "send-proxy"),
+        (true, String::new(), "send-proxy-v2"),
+        (
+            false,
+            format!(" ssl crt {both} alpn http/1.1"),
+            "send-proxy-v2-ssl",
+        ),
+    ] {
+        let (server, credentials) = exposed(|config| {
+            if has_tls {
+                (config.tls_cert, config.tls_key) = (cert.clone(), key.clone());
+            }
+            config.trusted_proxies = vec!["127.0.0.1".into()];
+            config.proxy_protocol = true;
+            config.allowed_hosts = vec![NAME.into()];
+            config.base_path = "/watch".into();
+            config.interval_ms = 3_600_000;
+        })
+        .await;
+        let address = free_address();
+        let settings = directory.path().join("settings");
+        let text = format!(
+            "defaults\n\tmode tcp\n\ttimeout connect 5s\n\ttimeout client 50s\n\ttimeout server 50s\n\
+             frontend all\n\tbind {address}{front}\n\tdefault_backend one\n\
+             backend one\n\tserver one {} {send}\n",
+            server.address()
+        );
+        std::fs::write(&settings, text).unwrap();
+        let process = Ended(Kind::Haproxy.spawn(&settings, directory.path()));
+        soon("the proxy", async {
+            while TcpStream::connect(address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
+        let connect = async || connect_tls(address, &certificate).await.unwrap();
+        let host = format!("{NAME}:{}", address.port());
+        // The scheme is known: by the server's own TLS, or by what HAProxy says about its own.
+        for (origin, status) in [("https", 200), ("http", 403)] {
+            let request = format!(
+                "GET /watch/api/v1/hosts HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}://{host}\r\n{}\
+                 Connection: close\r\n\r\n",
+                credentials.0
+            );
+            let answer = exchange_over(connect().await, &request).await;
+            assert_eq!(answer.status, status, "{send} {origin} {answer:?}");
+        }
+        let url = format!("wss://{host}/watch/ws");
+        let mut viewer = Viewer::open(connect().await, &url, &credentials).await;
+        viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
+        viewer.ping(1).await;
+        server.log_stored(&["a line"]).await;
+        assert_eq!(viewer.next_line().await, "a line", "{send}");
+        drop((viewer, process));
+        server.drain(()).await;
+    }
+}
+
 /// A process that is ended when this is dropped.
 struct Ended(Child);
 

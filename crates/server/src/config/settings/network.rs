@@ -43,6 +43,12 @@ pub(super) const NETWORK: &[Setting] = &[
     )
     .flag("--trusted-proxy", "ADDRESS"),
     Setting::new(
+        "proxy_protocol",
+        Kind::Switch { default: false },
+        "Whether every connection of a trusted proxy starts with a header of the PROXY protocol (version 1 or 2), \
+         which tells the client's address; only with `trusted_proxies`",
+    ),
+    Setting::new(
         "base_path",
         Kind::Text {
             default: Default::Fixed(""),

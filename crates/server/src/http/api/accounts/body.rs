@@ -45,7 +45,10 @@ impl<T: DeserializeOwned, S: Sync, const BYTES_MAX: usize> FromRequest<S> for Bo
                 return Err(error(StatusCode::REQUEST_TIMEOUT, why));
             }
         };
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        // Members that are ignored count as well (RFC 8259, 8.1).
+        let text = str::from_utf8(&bytes)
+            .map_err(|_| error(StatusCode::BAD_REQUEST, "the body is not UTF-8"))?;
+        let mut json = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
             match path.as_str() {
