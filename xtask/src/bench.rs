@@ -28,7 +28,7 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "fanout",
     "stalled",
     "deflate",
@@ -36,6 +36,7 @@ const SCENARIOS: [&str; 8] = [
     "kill",
     "memory",
     "history-load",
+    "login",
     "ingest",
 ];
 

@@ -16,7 +16,7 @@ fn snapshot(messages: &[&str]) -> Snapshot {
         host: "<b>atlas</b>".into(),
         hosts: Vec::new(),
         own_names: Vec::new(),
-        user: None,
+        account: None,
         manages_users: false,
         now: now(),
         epoch: "k3v9".into(),
@@ -34,6 +34,8 @@ fn now() -> Timestamp {
 fn render_page(kind: PageKind, snapshot: Snapshot) -> String {
     render(Page {
         kind,
+        is_public: false,
+        preferences: None,
         snapshot,
         assets: Assets {
             js: "/watch/pkg/watchroom.a1.js".into(),

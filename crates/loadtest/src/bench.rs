@@ -11,6 +11,7 @@ mod history_load;
 mod http;
 mod ingest;
 mod kill;
+mod login;
 mod memory;
 mod options;
 mod servers;
@@ -47,6 +48,8 @@ enum Scenario {
     Memory(memory::Options),
     /// The effect of an export and a playback on viewers.
     HistoryLoad(history_load::Options),
+    /// The effect of sign-ins on viewers.
+    Login(login::Options),
     /// Programs that report many series; each accepted point must be found once.
     Ingest(ingest::Options),
 }
@@ -62,6 +65,7 @@ impl Bench {
             Scenario::Kill(options) => kill::main(options, programs),
             Scenario::Memory(options) => memory::main(options, programs),
             Scenario::HistoryLoad(options) => history_load::main(options, programs),
+            Scenario::Login(options) => login::main(options, programs),
             Scenario::Ingest(options) => ingest::main(options, programs),
         }
     }

@@ -1,6 +1,6 @@
 //! Who the user is, and what every page of accounts says about that.
 
-use crate::kit::browser::{open_page, page_url, path, sign_in_path};
+use crate::kit::browser::{is_public, open_page, page_url, path, sign_in_path};
 use crate::kit::format::sentence;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -93,9 +93,19 @@ impl Context {
             })) => login_is_off(),
             _ => ().into_piece(),
         };
+        let public = match is_public() {
+            true => view! {
+                <p class="account-note">
+                    <a href=page_url("/") data-testid="without-sign-in">"Dashboard without signing in"</a>
+                </p>
+            }
+            .into_piece(),
+            false => ().into_piece(),
+        };
         view! {
             {note}
             {form}
+            {public}
         }
         .into_piece()
     }

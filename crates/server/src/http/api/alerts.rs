@@ -7,7 +7,7 @@ use crate::alerts::{Alerts, Author, BacktestError, Notifiers};
 use crate::app::App;
 use crate::http::api::error::ApiError;
 use crate::http::routes::{Routes, Sender};
-use accounts::{Action, Principal};
+use accounts::{Action, Principal, authorize};
 use alerts::Rule;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -23,9 +23,9 @@ use utoipa_axum::routes;
 
 /// The routes, with the action of each.
 pub(super) fn routes(described: &mut OpenApiRouter<App>) -> Routes {
-    use Action::{ManageAlerts, ManageTargets, Read};
+    use Action::{ManageAlerts, ManageTargets, Read, ReadDashboard};
     Routes::new()
-        .described(described, Read, routes!(alerts))
+        .described(described, ReadDashboard, routes!(alerts))
         .described(described, ManageAlerts, routes!(acknowledge, unacknowledge))
         .described(described, Read, routes!(silences))
         .described(described, ManageAlerts, routes!(silence))
@@ -51,13 +51,24 @@ fn author(app: &App, principal: Principal) -> Author {
 }
 
 /// The alerts that are firing
+///
+/// Without signing in, where the dashboard is public, nothing of what people did about them.
 #[utoipa::path(
     get,
     path = "/api/v1/alerts",
     responses((status = 200, description = "The gravest first", body = AlertList), AccountErrors)
 )]
-pub(super) async fn alerts(State(app): State<App>) -> Result<Response, AccountError> {
-    Ok(private(Json(service(&app)?.list()).into_response()))
+pub(super) async fn alerts(
+    State(app): State<App>,
+    Sender(principal): Sender,
+) -> Result<Response, AccountError> {
+    let mut list = service(&app)?.list();
+    if authorize(&principal, Action::Read).is_err() {
+        for alert in &mut list.alerts {
+            (alert.acknowledged, alert.silence, alert.runbook) = (None, None, None);
+        }
+    }
+    Ok(private(Json(list).into_response()))
 }
 
 /// Acknowledge an alert

@@ -1,4 +1,4 @@
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// How long browsers keep the cookie: as long as a session can last.
 const MAX_AGE_S: u64 = 30 * 24 * 3_600;
@@ -27,7 +27,11 @@ pub(super) fn set(name: &str, secret: &str, is_secure: bool) -> Option<HeaderVal
     cookie(name, secret, is_secure, MAX_AGE_S)
 }
 
-/// Has browsers forget the cookie.
-pub(super) fn remove(name: &str, is_secure: bool) -> Option<HeaderValue> {
-    cookie(name, "", is_secure, 0)
+/// Has browsers forget the cookie, as it is called over HTTPS and without.
+pub(crate) fn remove(headers: &mut HeaderMap, name: &str) {
+    for is_secure in [false, true] {
+        if let Some(cookie) = cookie(name, "", is_secure, 0) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
 }
