@@ -70,7 +70,7 @@ pub(super) async fn sign_out(
         finished(async move { accounts.end_session(&principal, session).await }).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    cookie::remove(response.headers_mut(), app.accounts().cookie_name());
+    cookie::forget(response.headers_mut(), app.accounts().cookie_name());
     Ok(private(response))
 }
 

@@ -27,11 +27,15 @@ pub(super) fn set(name: &str, secret: &str, is_secure: bool) -> Option<HeaderVal
     cookie(name, secret, is_secure, MAX_AGE_S)
 }
 
-/// Has browsers forget the cookie, as it is called over HTTPS and without.
-pub(crate) fn remove(headers: &mut HeaderMap, name: &str) {
-    for is_secure in [false, true] {
-        if let Some(cookie) = cookie(name, "", is_secure, 0) {
-            headers.append(header::SET_COOKIE, cookie);
-        }
+/// Has browsers forget the cookie.
+pub(super) fn remove(name: &str, is_secure: bool) -> Option<HeaderValue> {
+    cookie(name, "", is_secure, 0)
+}
+
+/// The same of both schemes.
+pub(crate) fn forget(headers: &mut HeaderMap, name: &str) {
+    let cookies = [false, true].map(|is_secure| remove(name, is_secure));
+    for cookie in cookies.into_iter().flatten() {
+        headers.append(header::SET_COOKIE, cookie);
     }
 }
