@@ -106,6 +106,22 @@ pub(super) fn is_foreign_origin(headers: &HeaderMap, sent: &RequestOrigin) -> bo
     })
 }
 
+/// The same by what browsers say beside `Origin`, or instead of it.
+pub(super) fn has_foreign_referer(headers: &HeaderMap, sent: &RequestOrigin) -> bool {
+    let referer = headers.get(header::REFERER).map(HeaderValue::to_str);
+    referer.is_some_and(|referer| {
+        let origin = referer.ok().and_then(origin_of);
+        !origin.is_some_and(|it| is_own(it, sent) || is_of_this_machine(it, &sent.host))
+    })
+}
+
+/// The origin of an address (RFC 3986, 3.2).
+fn origin_of(url: &str) -> Option<&str> {
+    let authority_at = url.find("://")? + 3;
+    let length = url[authority_at..].find(['/', '?', '#']);
+    Some(&url[..length.map_or(url.len(), |length| authority_at + length)])
+}
+
 /// Whether the page is this server's. A page without TLS is not that of a server with TLS: somebody between the
 /// browser and the server can have written it.
 fn is_own(origin: &str, sent: &RequestOrigin) -> bool {
