@@ -210,17 +210,24 @@ pub(crate) async fn answer_preflight(
         return next.run(request).await;
     }
     let (headers, sent) = (request.headers(), RequestOrigin::of(request.extensions()));
-    if !app.guard().allows_origin(headers, &sent) {
-        return refuse_origin(headers);
-    }
+    let mut response = match app.guard().allows_origin(headers, &sent) {
+        true => allow_preflight(headers.get(header::ORIGIN)),
+        false => refuse_origin(headers),
+    };
+    // Where it is absent, axum adds one that lists the methods of the route.
+    response.headers_mut().insert(header::ALLOW, SHARED_METHODS);
+    response
+}
+
+fn allow_preflight(origin: Option<&HeaderValue>) -> Response {
     let mut response = StatusCode::OK.into_response();
-    let answer = response.headers_mut();
-    answer.insert(header::VARY, PREFLIGHT_VARIES_BY);
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, SHARED_METHODS);
-        answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, SHARED_HEADERS);
-        answer.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_S.into());
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, PREFLIGHT_VARIES_BY);
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, SHARED_METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, SHARED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_S.into());
     }
     response
 }

@@ -65,7 +65,7 @@ pub(super) async fn alerts(
     let mut list = service(&app)?.list();
     if authorize(&principal, Action::Read).is_err() {
         for alert in &mut list.alerts {
-            (alert.acknowledged, alert.silence, alert.runbook) = (None, None, None);
+            (alert.acknowledged, alert.silence) = (None, None);
         }
     }
     Ok(private(Json(list).into_response()))
