@@ -50,6 +50,7 @@ export class Accounts {
     { id: 2, is_current: false, address: '10.0.4.99', user_agent: 'Mozilla/5.0 (iPhone) Safari/26' },
     { id: 3, is_current: false, address: '10.0.4.98', user_agent: '' },
   ];
+  preferences: Record<string, unknown> = {};
   tokens: { id: number; name: string; scopes: string[]; user: string }[] = [];
 
   constructor(users: User[]) {
@@ -121,6 +122,13 @@ export class Accounts {
       case 'DELETE account/sessions':
         this.sessions = this.sessions.filter((it) => it.is_current);
         return [204];
+      case 'GET account/preferences':
+        return [200, this.preferences];
+      case 'PUT account/preferences':
+        this.preferences = body;
+        return [204];
+      case 'GET hosts':
+        return [200, { hosts: [{ host: 'demo', is_own: true }, { host: 'demo-2', is_own: false }] }];
       case 'GET tokens':
         return [200, { tokens: this.tokens.map((it) => ({ ...it, created_ms: CREATED_MS })) }];
       case 'POST tokens': {

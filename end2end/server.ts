@@ -71,6 +71,8 @@ export interface Options {
   binary?: string;
   /** Additional flags of `watchroom serve`. */
   flags?: string[];
+  /** Settings by their environment variables. */
+  settings?: Record<string, string>;
 }
 
 interface Running {
@@ -79,14 +81,14 @@ interface Running {
 }
 
 async function launch(options: Options, folder: string, listen: string): Promise<Running> {
-  const { binary = releaseBinary, flags = [] } = options;
+  const { binary = releaseBinary, flags = [], settings = {} } = options;
   const child = spawn(
     binary,
     [
       ...['serve', '--listen', listen, '--data-dir', path.join(folder, 'data')],
       ...['--demo', '--demo-seed', '1', '--demo-days', '0', ...flags],
     ],
-    { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: folder, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));

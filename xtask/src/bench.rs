@@ -28,7 +28,7 @@ const OTHERS: [(&str, Main); 4] = [
     ("model", model::main),
 ];
 
-const SCENARIOS: [&str; 11] = [
+const SCENARIOS: [&str; 12] = [
     "fanout",
     "stalled",
     "deflate",
@@ -38,6 +38,7 @@ const SCENARIOS: [&str; 11] = [
     "network",
     "memory",
     "history-load",
+    "login",
     "ingest",
     "rooms",
 ];

@@ -73,7 +73,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench fanout|stalled|deflate|cut|kill|memory|history-load|ingest|rooms|history|page|chart [flags]",
+        usage: "bench fanout|stalled|deflate|cut|kill|attack|network|memory|history-load|login|ingest|rooms|history|page|chart [flags]",
         help: "measure the server, the store or the page",
         main: crate::bench::main,
     },

@@ -186,6 +186,26 @@ impl Access {
         Self(Arc::new(Kind::Scopes { public, spans }))
     }
 
+    /// What somebody may see who is not signed in, where the server shows its dashboard to everybody.
+    pub fn dashboard() -> Self {
+        let public = Stream::ALL.into_iter().filter(|it| is_on_dashboard(*it));
+        Self(Arc::new(Kind::Scopes {
+            public: public.collect(),
+            spans: Arc::default(),
+        }))
+    }
+
+    /// Whether any message of the stream is or may become visible. It is so for good, so a viewer that follows a stream
+    /// need not be asked again about everyone's messages.
+    pub fn may_see_stream(&self, stream: Stream) -> bool {
+        match &*self.0 {
+            Kind::Scopes { public, spans } => {
+                public.contains(&stream) || spans.iter().any(|span| span.stream == stream)
+            }
+            _ => self.allows(stream, None, 0),
+        }
+    }
+
     /// The same of everyone's messages alone.
     pub fn without_channels(&self) -> Self {
         self.of_scopes(Stream::PUBLIC.map(|stream| (stream, None)))
@@ -199,6 +219,17 @@ impl Access {
                 .spans()
                 .iter()
                 .any(|span| span.stream == stream && *span.channel == *channel),
+        }
+    }
+}
+
+/// Whether the stream is a part of what a server may show to everybody: values, and what rules say of them. What people and
+/// programs have written is not, and neither is what runs on a host.
+fn is_on_dashboard(stream: Stream) -> bool {
+    match stream {
+        Stream::Metrics | Stream::Data | Stream::Samples | Stream::Alerts => true,
+        Stream::Processes | Stream::Events | Stream::Logs | Stream::Rooms | Stream::Control => {
+            false
         }
     }
 }
@@ -262,6 +293,32 @@ mod tests {
         assert!(all.allows(Stream::Events, Some("r9"), 1));
         assert!(!all.allows(Stream::Control, None, 1));
         assert!(!all.of_scopes([r7]).allows(Stream::Events, Some("r7"), 1));
+    }
+
+    #[test]
+    fn the_dashboard_is_values_and_alerts_without_channels() {
+        let access = Access::dashboard();
+        let seen = Stream::ALL
+            .into_iter()
+            .filter(|it| access.may_see_stream(*it));
+        let values = [
+            Stream::Metrics,
+            Stream::Data,
+            Stream::Alerts,
+            Stream::Samples,
+        ];
+        assert!(seen.clone().all(|it| values.contains(&it)) && seen.count() == values.len());
+        for stream in Stream::ALL {
+            assert_eq!(
+                access.allows(stream, None, 1),
+                access.may_see_stream(stream)
+            );
+            assert!(!access.allows(stream, Some("r7"), 1), "{stream}");
+        }
+        assert!(access.without_channels().allows(Stream::Metrics, None, 1));
+        assert!(!access.without_channels().allows(Stream::Events, None, 1));
+        let named = access.of_scopes([(Stream::Events, Some("audit"))]);
+        assert!(!named.allows(Stream::Events, Some("audit"), 1));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use crate::{Credential, Principal, Role, Scope};
 pub enum Action {
     /// Reads what everybody may read: files of the page, whether the server is alive, how to sign in.
     ReadPublic,
-    /// Reads metrics, messages and history, live or stored.
+    /// Reads metrics, alerts and checks, live or stored. How much of the log, the access decides.
+    ReadDashboard,
+    /// Reads what users share with each other: rooms, who is here, rules, silences.
     Read,
     /// Reports metrics, events and logs.
     Ingest,
@@ -40,12 +42,15 @@ pub struct Requirement {
     pub scope: Option<Scope>,
     /// Whether it takes a user, and not just a token of the server's.
     pub needs_user: bool,
+    /// Whether the public may do it, where the server shows its dashboard to everybody.
+    pub is_for_public: bool,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ReadPublic,
+        Self::ReadDashboard,
         Self::Read,
         Self::Ingest,
         Self::Say,
@@ -64,7 +69,7 @@ impl Action {
     pub fn requirement(self) -> Requirement {
         let (role, scope, needs_user) = match self {
             Self::ReadPublic => (None, None, false),
-            Self::Read => (Some(Role::Viewer), Some(Scope::Read), false),
+            Self::ReadDashboard | Self::Read => (Some(Role::Viewer), Some(Scope::Read), false),
             Self::Ingest => (Some(Role::Operator), Some(Scope::Ingest), false),
             Self::Say => (Some(Role::Viewer), Some(Scope::Annotate), false),
             // Tokens of each heartbeat, too, as `allows` says.
@@ -82,6 +87,7 @@ impl Action {
             role,
             scope,
             needs_user,
+            is_for_public: matches!(self, Self::ReadPublic | Self::ReadDashboard),
         }
     }
 }
@@ -138,6 +144,9 @@ pub fn authorize(principal: &Principal, action: Action) -> Result<(), Denied> {
     let Some(least) = requirement.role else {
         return Ok(());
     };
+    if requirement.is_for_public && principal.credential == Credential::Public {
+        return Ok(());
+    }
     let Some(role) = principal.role else {
         return Err(Denied::NotSignedIn);
     };
@@ -239,7 +248,9 @@ mod tests {
         let viewer = allowed(&session(Role::Viewer));
         assert_eq!(
             viewer,
-            [&[ReadPublic, Read, Say][..], &own].concat().sorted()
+            [&[ReadPublic, ReadDashboard, Read, Say][..], &own]
+                .concat()
+                .sorted()
         );
         let operator = allowed(&session(Role::Operator));
         assert_eq!(
@@ -247,6 +258,7 @@ mod tests {
             [
                 &[
                     ReadPublic,
+                    ReadDashboard,
                     Read,
                     Ingest,
                     Say,
@@ -270,11 +282,11 @@ mod tests {
         use Action::*;
         assert_eq!(
             allowed(&token(Some(1), Role::Admin, &[Scope::Read])),
-            [ReadPublic, Read, ReadServer]
+            [ReadPublic, ReadDashboard, Read, ReadServer]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Viewer, &[Scope::Read])),
-            [ReadPublic, Read]
+            [ReadPublic, ReadDashboard, Read]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Operator, &[Scope::Ingest])),
@@ -295,6 +307,19 @@ mod tests {
         let own = [ManageOwnAccount, ManageOwnTokens, ManageOwnPreferences];
         let server = allowed(&token(None, Role::Admin, &[Scope::Admin]));
         assert!(server.contains(&ManageUsers) && !own.iter().any(|it| server.contains(it)));
+    }
+
+    #[test]
+    fn the_public_reads_the_dashboard_and_nothing_else() {
+        let public = Principal::public(Access::dashboard());
+        let expected = [Action::ReadPublic, Action::ReadDashboard];
+        assert_eq!(allowed(&public), expected);
+        let others = Action::ALL.into_iter().filter(|it| !expected.contains(it));
+        for action in others {
+            let denied = authorize(&public, action);
+            assert_eq!(denied, Err(Denied::NotSignedIn), "{action:?}");
+        }
+        assert!(may_beat(&public, "backup").is_err());
     }
 
     #[test]

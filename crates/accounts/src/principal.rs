@@ -27,6 +27,8 @@ pub enum Credential {
     LoginOff,
     /// The server requires a login, and the request has no credential.
     Anonymous,
+    /// The same, where the server shows its dashboard to everybody.
+    Public,
     /// A signed-in browser, or a JSON Web Token that was issued to a session.
     Session {
         /// The user.
@@ -78,10 +80,20 @@ impl Principal {
         }
     }
 
+    /// A request without a credential, where the server shows its dashboard to everybody. It has no role: the table of
+    /// actions says what is for the public.
+    pub fn public(access: Access) -> Self {
+        Self {
+            credential: Credential::Public,
+            access,
+            ..Self::anonymous()
+        }
+    }
+
     /// The user; absent while login is off, without a credential, and for a token of the server's.
     pub fn user(&self) -> Option<UserId> {
         match &self.credential {
-            Credential::LoginOff | Credential::Anonymous => None,
+            Credential::LoginOff | Credential::Anonymous | Credential::Public => None,
             Credential::Session { user, .. }
             | Credential::Jwt { user }
             | Credential::Proxy { user } => Some(*user),

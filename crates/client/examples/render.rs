@@ -34,6 +34,8 @@ fn main() {
     }
     let html = render(Page {
         kind: PageKind::Dashboard,
+        is_public: false,
+        preferences: None,
         snapshot: Snapshot {
             server_version: "0.1.0".into(),
             host: host.clone(),
@@ -43,7 +45,7 @@ fn main() {
             oldest: Some(Timestamp::from_unix_ms(NOW_MS - 14 * 86_400_000)),
             hosts: vec![host.clone()],
             own_names: vec![host],
-            user: None,
+            account: None,
             manages_users: false,
             viewers: 5,
             messages,

@@ -20,10 +20,12 @@ mod live;
 
 pub(crate) mod rooms;
 
+pub(crate) mod user_preferences;
+
 pub(crate) use clock::{Clock, no_data_before};
 pub(crate) use connection_status::ConnectionStatus;
 pub(crate) use live::start;
-pub(crate) use notifier::Notifier;
+pub(crate) use notifier::{Notifier, SOUND_KEY};
 pub(crate) use page_state::PageState;
 pub(crate) use playback_state::PlaybackState;
 pub(crate) use rooms_panel::{ROOMS_BUTTON, RoomsPanel};

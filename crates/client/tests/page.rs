@@ -2,6 +2,7 @@
 
 use client::{Assets, Page, PageKind, Snapshot, render};
 use protocol::Timestamp;
+use protocol::account::{ActivityFilter, UserPreferences};
 
 const EVENT: &str = r#"{"type":"event","seq":1,"prev":0,"stream":"events","timestamp":"2026-01-15T10:29:59Z","level":"error","source":"<i>","message":"</script><script>alert(1)</script>"}"#;
 const SAMPLE: &str = r#"{"type":"metrics","seq":2,"prev":0,"stream":"metrics","host":"local","timestamp":"2026-01-15T10:30:00Z","interval_ms":1000,"cpu":45.2,"cores":[-3,null,1e300],"memory":1e300,"disks":[{"mount":"/","percent":-1,"used_bytes":0,"total_bytes":0}],"network_sent":1024000}"#;
@@ -16,7 +17,7 @@ fn snapshot(messages: &[&str]) -> Snapshot {
         host: "<b>atlas</b>".into(),
         hosts: Vec::new(),
         own_names: Vec::new(),
-        user: None,
+        account: None,
         manages_users: false,
         now: now(),
         epoch: "k3v9".into(),
@@ -32,8 +33,19 @@ fn now() -> Timestamp {
 }
 
 fn render_page(kind: PageKind, snapshot: Snapshot) -> String {
+    render_for(kind, snapshot, false, None)
+}
+
+fn render_for(
+    kind: PageKind,
+    snapshot: Snapshot,
+    is_public: bool,
+    preferences: Option<UserPreferences>,
+) -> String {
     render(Page {
         kind,
+        is_public,
+        preferences,
         snapshot,
         assets: Assets {
             js: "/watch/pkg/watchroom.a1.js".into(),
@@ -120,10 +132,51 @@ fn pages_of_accounts_show_no_data() {
 fn the_rail_leads_to_the_account_of_who_is_signed_in() {
     let mut snapshot = snapshot(&[]);
     assert!(!page(&[]).contains("account-link"));
-    snapshot.user = Some("<anna>".into());
+    snapshot.account = Some("<anna>".into());
     let html = render_page(PageKind::Dashboard, snapshot);
     assert_eq!(shown(&html, "account-link"), "&lt;anna&gt;");
     assert!(html.contains(r#"href="./account""#));
+}
+
+#[test]
+fn a_page_for_everybody_hides_what_takes_a_user() {
+    let mut snapshot = snapshot(&[]);
+    snapshot.account = Some("Sign in".into());
+    let public = render_for(PageKind::Dashboard, snapshot, true, None);
+    assert_eq!(shown(&public, "account-link"), "Sign in");
+    for part in ["name=\"watchroom-public\"", "href=\"/watch/public.css\""] {
+        assert!(public.contains(part), "{part}");
+        assert!(!page(&[]).contains(part), "{part}");
+    }
+}
+
+#[test]
+fn preferences_come_with_the_page() {
+    let preferences = UserPreferences {
+        theme: Some("dark".into()),
+        sound: Some(true),
+        filter: Some(ActivityFilter {
+            text: Some("</script>\"<".into()),
+            ..ActivityFilter::default()
+        }),
+        ..UserPreferences::default()
+    };
+    let html = render_for(PageKind::Dashboard, snapshot(&[]), false, Some(preferences));
+    // The browser remembers them before it paints, as if they had been set there.
+    let script = r#"try{localStorage.setItem("watchroom-theme","dark");localStorage.setItem("watchroom-sound","on");let t="#;
+    assert!(html.contains(script), "{html}");
+    let rest = html
+        .split("name=\"watchroom-preferences\" content=\"")
+        .nth(1);
+    let content = rest
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_default();
+    assert!(
+        content.contains("&quot;theme&quot;:&quot;dark&quot;"),
+        "{content}"
+    );
+    assert!(!content.contains('<'), "{content}");
+    assert!(!page(&[]).contains("watchroom-preferences"));
 }
 
 #[test]

@@ -43,7 +43,8 @@ impl Log {
         let mut budget = Budget::default();
         let mut plans = Vec::new();
         for &(stream, ref options) in &subscribe.streams {
-            if stream.is_internal() {
+            // What is not visible at all is not followed, so that everyone's messages need no check of their own.
+            if stream.is_internal() || !access.may_see_stream(stream) {
                 continue;
             }
             let is_new = !cursor.streams().contains(stream);

@@ -13,6 +13,7 @@ mod history_load;
 mod http;
 mod ingest;
 mod kill;
+mod login;
 mod memory;
 mod network;
 mod options;
@@ -55,6 +56,8 @@ enum Scenario {
     Memory(memory::Options),
     /// The effect of an export and a playback on viewers.
     HistoryLoad(history_load::Options),
+    /// The effect of sign-ins on viewers.
+    Login(login::Options),
     /// Programs that report many series; each accepted point must be found once.
     Ingest(ingest::Options),
     /// People who talk in a room beside many viewers.
@@ -74,6 +77,7 @@ impl Bench {
             Scenario::Attack(options) => attack::main(options, programs),
             Scenario::Memory(options) => memory::main(options, programs),
             Scenario::HistoryLoad(options) => history_load::main(options, programs),
+            Scenario::Login(options) => login::main(options, programs),
             Scenario::Ingest(options) => ingest::main(options, programs),
             Scenario::Rooms(options) => rooms::main(options, programs),
         }

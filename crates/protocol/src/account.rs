@@ -299,7 +299,71 @@ pub struct UserPreferences {
     /// Whether alerts have a sound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
-    /// The path of the page that is shown first.
+    /// The page that is shown first: `/`, `/alerts`, `/checks`, `/rooms`, or `/?host=` and the name of a host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_page: Option<String>,
+    /// What the list of activity shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<ActivityFilter>,
+}
+
+impl UserPreferences {
+    /// Replaces what is in `changes`.
+    pub fn apply(&mut self, changes: Self) {
+        let Self {
+            theme,
+            interval_ms,
+            sound,
+            start_page,
+            filter,
+        } = changes;
+        self.theme = theme.or_else(|| self.theme.take());
+        self.interval_ms = interval_ms.or(self.interval_ms);
+        self.sound = sound.or(self.sound);
+        self.start_page = start_page.or_else(|| self.start_page.take());
+        self.filter = filter.or_else(|| self.filter.take());
+    }
+}
+
+/// Which entries of the list of activity are shown. What is absent limits nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct ActivityFilter {
+    /// The least level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// The one source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// A part of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_leave_what_they_do_not_name() {
+        let before = UserPreferences {
+            theme: Some("dark".into()),
+            sound: Some(true),
+            ..UserPreferences::default()
+        };
+        let mut preferences = before.clone();
+        preferences.apply(UserPreferences::default());
+        assert_eq!(preferences, before);
+        preferences.apply(UserPreferences {
+            sound: Some(false),
+            start_page: Some("/alerts".into()),
+            ..UserPreferences::default()
+        });
+        let expected = UserPreferences {
+            sound: Some(false),
+            start_page: Some("/alerts".into()),
+            ..before
+        };
+        assert_eq!(preferences, expected);
+    }
 }

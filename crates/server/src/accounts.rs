@@ -30,6 +30,7 @@ mod service;
 pub(crate) use error::AccountError;
 pub(crate) use grants::{Ended, Grant};
 pub(crate) use login_policy::LoginPolicy;
+pub(crate) use own_account::HOST_PAGE;
 pub(crate) use service::{Accounts, Actor};
 pub(crate) use sign_in::{COOKIE_PREFIX, SignedIn, Visitor};
 pub(crate) use tickets::VALID_FOR as TICKET_VALID_FOR;

@@ -36,4 +36,4 @@ pub use retention::{
 pub use scrape::ScrapeConfig;
 pub use setting::{Flag, Setting};
 pub use settings::{GROUPS, Group};
-pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, RingConfig, StorePlace};
+pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, Public, RingConfig, StorePlace};

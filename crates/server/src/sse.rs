@@ -80,7 +80,7 @@ pub(crate) async fn events(
         .unwrap_or_default();
     let principal = request.extensions().get::<Principal>();
     let granted = principal.and_then(|principal| {
-        let grant = app.accounts().grant(principal, Action::Read)?;
+        let grant = app.accounts().grant(principal, Action::ReadDashboard)?;
         Some((principal.access.clone(), grant))
     });
     let Some((access, grant)) = granted else {

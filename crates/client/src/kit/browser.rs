@@ -33,11 +33,11 @@ pub(crate) use clock::{
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{
-    BASE_PATH_META, RANGE_FROM, RANGE_TO, Shown, api_url, base_path, child, copy_address,
-    copy_text, focus_test_id, fragment, has_range, is_visible, is_wide, linked_moment,
-    linked_series, meta, open_host, open_page, origin, page_url, parameter, path, reload,
-    set_attribute, set_disabled, set_hidden, set_moment, set_parameter, set_title, show_heading,
-    shown_headings, sign_in_path, text_child, uri_component,
+    BASE_PATH_META, PREFERENCES_META, PUBLIC_META, RANGE_FROM, RANGE_TO, Shown, api_url, base_path,
+    child, copy_address, copy_text, focus_test_id, fragment, has_range, is_public, is_visible,
+    is_wide, linked_moment, linked_series, meta, open_host, open_page, origin, page_url, parameter,
+    path, reload, set_attribute, set_disabled, set_hidden, set_moment, set_parameter, set_title,
+    show_heading, shown_headings, sign_in_path, text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};
@@ -51,7 +51,7 @@ pub(crate) use listener::{on_window, on_window_event};
 pub(crate) use notification::{ask_to_notify, may_notify, notify};
 pub(crate) use popover::{close_popover, open_popover};
 pub(crate) use preferences::{
-    recall, recall_in_tab, recall_switch, remember, remember_in_tab, remember_switch,
+    OFF, ON, recall, recall_in_tab, recall_switch, remember, remember_in_tab, remember_switch,
 };
 pub(crate) use print::on_print;
 pub(crate) use scroll::{reveal, scroll_to_top, scroll_top};

@@ -27,6 +27,16 @@ pub(crate) fn option(value: String, name: String, is_chosen: bool) -> Piece {
     .into_piece()
 }
 
+/// An option that is chosen while this holds, and until the user chooses another.
+pub(crate) fn option_while(value: String, name: &'static str, is_chosen: Signal<bool>) -> Piece {
+    view! {
+        <option value=value prop:selected=is_chosen>
+            {name}
+        </option>
+    }
+    .into_piece()
+}
+
 /// One type of handler, as in [`super::button`]. A browser must not fill in an earlier page's
 /// choice.
 pub(crate) fn select(select: Select, choose: Box<dyn Fn(String) + Send>) -> impl IntoView {

@@ -18,10 +18,11 @@ pub struct Snapshot {
     /// Every name of the server's own host, its present one first: older messages have older names.
     #[serde(default)]
     pub own_names: Vec<String>,
-    /// The name of the user who is signed in.
+    /// What the link to the account is called: the name of the user who is signed in, or `Sign in`. Absent while login
+    /// is off.
     #[serde(default)]
-    pub user: Option<String>,
-    /// Whether that user manages the others.
+    pub account: Option<String>,
+    /// Whether the user manages the others.
     #[serde(default)]
     pub manages_users: bool,
     /// The server's clock.
@@ -50,7 +51,7 @@ impl Snapshot {
             host: String::new(),
             hosts: Vec::new(),
             own_names: Vec::new(),
-            user: None,
+            account: None,
             manages_users: false,
             now,
             epoch: String::new(),
@@ -128,7 +129,7 @@ mod tests {
             host: "</script>".into(),
             hosts: vec!["</script>".into()],
             own_names: vec!["</script>".into()],
-            user: Some("</script>".into()),
+            account: Some("</script>".into()),
             manages_users: true,
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),

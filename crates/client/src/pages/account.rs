@@ -10,6 +10,7 @@ mod profile;
 mod sessions;
 mod set_up;
 mod sign_in;
+mod start_page;
 mod tokens;
 mod totp;
 mod users;

@@ -15,6 +15,7 @@ mod targets;
 
 use super::frame::frame;
 use super::polled::{self, Polled};
+use crate::kit::browser::{is_public, page_url, sign_in_path};
 use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::model::PageKind;
@@ -48,12 +49,25 @@ struct Lists {
 }
 
 impl Lists {
-    /// Asks for all of them, since something was changed.
+    /// Asks for all of them, since something was changed. The public may see the alerts alone.
     async fn reload(self) {
         self.alerts.reload().await;
+        if is_public() {
+            return;
+        }
         self.silences.reload().await;
         self.rules.reload().await;
     }
+}
+
+/// Says that users see more.
+pub(super) fn sign_in_note() -> Piece {
+    view! {
+        <p class="account-note" data-testid="sign-in-note">
+            <a href=page_url(&sign_in_path())>"Sign in"</a> " to see and do more."
+        </p>
+    }
+    .into_piece()
 }
 
 fn content() -> Piece {
@@ -64,6 +78,14 @@ fn content() -> Piece {
     };
     let edited = editor::Edited::new();
     polled::poll(move || lists.reload());
+    if is_public() {
+        return view! {
+            {polled::connection(lists.alerts)}
+            {sign_in_note()}
+            {firing::section_of(lists)}
+        }
+        .into_piece();
+    }
     view! {
         {polled::connection(lists.alerts)}
         {firing::section_of(lists)}

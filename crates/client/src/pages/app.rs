@@ -64,7 +64,7 @@ impl Frame {
             host: snapshot.host.clone(),
             server_version: snapshot.server_version.clone(),
             signed_in: SignedIn {
-                user: snapshot.user.clone(),
+                account: snapshot.account.clone(),
                 manages_users: snapshot.manages_users,
             },
             keys_on: State::new(true),

@@ -6,9 +6,10 @@ mod uptime;
 
 use super::account::section;
 use super::age::age_text;
+use super::alerts::sign_in_note;
 use super::frame::frame;
 use super::polled::{self, Polled};
-use crate::kit::browser::date_time;
+use crate::kit::browser::{date_time, is_public};
 use crate::kit::icon::{icon, level_path};
 use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -59,8 +60,13 @@ fn content() -> Piece {
         }
         .into_piece()
     });
+    let note = match is_public() {
+        true => sign_in_note(),
+        false => ().into_piece(),
+    };
     view! {
         {polled::connection(checks)}
+        {note}
         {section("checks", "Targets", list)}
     }
     .into_piece()
@@ -117,7 +123,11 @@ fn item(check: CheckInfo, uptimes: Uptimes) -> Piece {
 
 /// What is known of a check, in one line.
 fn facts(check: &CheckInfo) -> String {
-    let mut facts = vec![check.url.clone()];
+    let mut facts = Vec::new();
+    // The public does not see it.
+    if !check.url.is_empty() {
+        facts.push(check.url.clone());
+    }
     if let Some(since_ms) = check.since_ms {
         facts.push(["since ", &date_time(since_ms as f64)].concat());
     }

@@ -1,15 +1,23 @@
 use super::app;
 use super::boot::{CONTAINER_ID, SNAPSHOT_ID, boot_script, structure};
-use crate::kit::browser::{BASE_PATH_META, THEME_KEY, ZONE_META};
+use crate::kit::browser::{
+    BASE_PATH_META, OFF, ON, PREFERENCES_META, PUBLIC_META, THEME_KEY, ZONE_META,
+};
 use crate::model::{PageKind, Snapshot};
+use crate::session::SOUND_KEY;
 use crate::session::connection::SOCKET_URL_META;
 use leptos::prelude::*;
+use protocol::account::UserPreferences;
 
 /// Everything a page is rendered from.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Which page it is.
     pub kind: PageKind,
+    /// Whether nobody is signed in, and the page is what everybody may see.
+    pub is_public: bool,
+    /// What the user who is signed in has set up.
+    pub preferences: Option<UserPreferences>,
     /// The values that it shows at first; only a dashboard shows any.
     pub snapshot: Snapshot,
     /// Where its files are.
@@ -51,6 +59,8 @@ pub fn render(page: Page) -> String {
 pub fn shell(page: Page) -> impl IntoView {
     let Page {
         kind,
+        is_public,
+        preferences,
         snapshot,
         assets,
         base_path,
@@ -79,12 +89,17 @@ pub fn shell(page: Page) -> impl IntoView {
                 <meta name="description" content="A live view of this host" />
                 <meta name=BASE_PATH_META content=base_path.clone() />
                 {ws_url.map(|url| view! { <meta name=SOCKET_URL_META content=url /> })}
+                {preferences.as_ref().map(|it| view! { <meta name=PREFERENCES_META content=json(it) /> })}
+                {is_public.then(|| view! { <meta name=PUBLIC_META content="dashboard" /> })}
                 {zone.map(|zone| view! { <meta name=ZONE_META content=zone /> })}
                 <title>{title}</title>
-                <script nonce=nonce.clone() inner_html=theme_script()></script>
+                <script nonce=nonce.clone() inner_html=theme_script(preferences.as_ref())></script>
                 <link rel="stylesheet" href=assets.css />
                 {(kind != PageKind::Dashboard).then(|| {
                     view! { <link rel="stylesheet" href=format!("{base_path}/account.css") /> }
+                })}
+                {is_public.then(|| {
+                    view! { <link rel="stylesheet" href=format!("{base_path}/public.css") /> }
                 })}
                 <link rel="stylesheet" media="print" href=format!("{base_path}/print.css") />
                 <link rel="icon" type="image/svg+xml" href=format!("{base_path}/favicon.svg") />
@@ -112,12 +127,28 @@ pub fn shell(page: Page) -> impl IntoView {
     }
 }
 
-/// Sets the remembered theme before the first paint, or the page would flash.
-fn theme_script() -> String {
+/// Sets the remembered theme before the first paint, or the page would flash. What the user has set up in another
+/// browser is remembered first.
+fn theme_script(preferences: Option<&UserPreferences>) -> String {
+    let theme = preferences.and_then(|it| it.theme.as_deref());
+    let sound = preferences.and_then(|it| it.sound);
+    let known = [
+        theme.map(|theme| (THEME_KEY, theme)),
+        sound.map(|is_on| (SOUND_KEY, if is_on { ON } else { OFF })),
+    ];
+    let mut remember = String::new();
+    for (key, value) in known.into_iter().flatten() {
+        remember += &format!("localStorage.setItem({},{});", quoted(key), quoted(value));
+    }
     format!(
-        "try{{let t=localStorage.getItem({});if(t)document.documentElement.dataset.theme=t}}catch{{}}",
+        "try{{{remember}let t=localStorage.getItem({});if(t)document.documentElement.dataset.theme=t}}catch{{}}",
         quoted(THEME_KEY)
     )
+}
+
+fn json(preferences: &UserPreferences) -> String {
+    // Texts and numbers always serialise.
+    serde_json::to_string(preferences).unwrap_or_default()
 }
 
 /// The protocol of `cargo leptos watch`: `css` names a changed style sheet, `all` stands for any other change.

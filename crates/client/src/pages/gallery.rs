@@ -213,7 +213,14 @@ mod tests {
     #[test]
     fn every_part_of_the_kit_is_in_it() {
         // What only arranges others, or waits for them.
-        const ARRANGING: [&str; 5] = ["keyed", "place", "deferred", "card_with", "option"];
+        const ARRANGING: [&str; 6] = [
+            "keyed",
+            "place",
+            "deferred",
+            "card_with",
+            "option",
+            "option_while",
+        ];
         let source = include_str!("gallery/parts.rs");
         let names = made_by_kit();
         assert!(names.len() > 10, "{names:?}");

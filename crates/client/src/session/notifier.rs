@@ -7,7 +7,8 @@ use crate::kit::toasts::Toasts;
 use crate::model::is_firing;
 use protocol::{Alert, Level, Received, ServerMessage, Timestamp};
 
-const SOUND_KEY: &str = "watchroom-sound";
+/// Where the choice is remembered.
+pub(crate) const SOUND_KEY: &str = "watchroom-sound";
 const NOTIFY_KEY: &str = "watchroom-notify";
 
 /// Between two sounds, in milliseconds.

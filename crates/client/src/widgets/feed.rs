@@ -5,10 +5,14 @@ use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
+use crate::kit::text::on_change;
+use crate::kit::toasts::Toasts;
 use crate::model::Filter;
 use crate::model::Part;
+use crate::session::user_preferences::{self, Saver};
 use leptos::prelude::*;
-use protocol::Stream;
+use protocol::account::{ActivityFilter, UserPreferences};
+use protocol::{Level, Stream};
 
 const FEED: List = List {
     name: "feed",
@@ -46,6 +50,7 @@ pub(crate) fn feed(
             )}
         </div>
     };
+    keep_filter(of.toasts, filter);
     let filters = filter_bar(of, FEED, filter);
     list(
         of,
@@ -56,4 +61,35 @@ pub(crate) fn feed(
         filters.into_piece(),
         filter,
     )
+}
+
+/// Filters as the user who is signed in has done in another browser, and stores what the user changes.
+fn keep_filter(toasts: Toasts, filter: State<Filter>) {
+    on_change(move || {
+        let Some(stored) = user_preferences::stored() else {
+            return;
+        };
+        if let Some(stored) = stored.filter {
+            let level = stored.level.unwrap_or_default();
+            let level = Level::ALL.into_iter().find(|it| it.name() == level);
+            filter.set(Filter {
+                level: level.unwrap_or(Level::Debug),
+                source: stored.source.unwrap_or_default(),
+                text: stored.text.unwrap_or_default(),
+            });
+        }
+        Saver::new(toasts).follow(move || UserPreferences {
+            filter: Some(filter.with(chosen)),
+            ..UserPreferences::default()
+        });
+    });
+}
+
+fn chosen(filter: &Filter) -> ActivityFilter {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    ActivityFilter {
+        level: Some(filter.level.name().to_owned()),
+        source: text(&filter.source),
+        text: text(&filter.text),
+    }
 }

@@ -24,7 +24,8 @@ pub(crate) struct Rail {
 
 /// Who is signed in.
 pub(crate) struct SignedIn {
-    pub(crate) user: Option<String>,
+    /// What the link to the account is called, if there is one.
+    pub(crate) account: Option<String>,
     pub(crate) manages_users: bool,
 }
 
@@ -59,7 +60,7 @@ pub(crate) fn rail(of: Rail, signed_in: SignedIn) -> Piece {
         {button(help, Box::new(move || toggle_help(of.help)))}
         {theme_switch(of.theme)}
         {users(PageKind::Dashboard, signed_in.manages_users)}
-        {account(signed_in.user)}
+        {account(signed_in.account)}
     };
     frame(places, ends.into_piece())
 }
@@ -132,9 +133,9 @@ fn address(kind: PageKind) -> String {
     ["./", kind.path().trim_start_matches('/')].concat()
 }
 
-/// What leads to the user's account.
-fn account(user: Option<String>) -> Piece {
-    let Some(name) = user else {
+/// What leads to the user's account, or to the page where one signs in.
+fn account(name: Option<String>) -> Piece {
+    let Some(name) = name else {
         return ().into_piece();
     };
     view! {

@@ -23,7 +23,7 @@ mod guest;
 mod avatar;
 mod options;
 
-use crate::kit::browser::{add_style_sheet, when_idle};
+use crate::kit::browser::{add_style_sheet, is_public, when_idle};
 use crate::kit::later::{Build, Fetched, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::on_change;
@@ -69,6 +69,10 @@ chunk! {
     fn fetch(context: RoomsContext) -> Build {
         add_style_sheet(&[FORM_STYLE, "@layer widgets{", STYLE, "}"].concat());
         Arc::new(move || {
+            // Rooms take a user. The style sheet of such pages hides what leads here.
+            if is_public() {
+                return ().into_piece();
+            }
             let session = RoomsSession::begin(context);
             let body = body::body(session);
             match context.is_page {

@@ -11,9 +11,12 @@ use crate::kit::text::{live, still, when};
 use crate::kit::toasts::Toasts;
 use crate::model::Part;
 use crate::session::connection::{ConnectionHandle, Preferences};
+use crate::session::user_preferences::{self, Saver};
 use crate::session::{Clock, Notifier, PlaybackState, ShownModel};
 use chart::Hours;
 use leptos::prelude::*;
+use protocol::Stream;
+use protocol::account::UserPreferences;
 use std::sync::Arc;
 
 /// The identifier of the menu.
@@ -49,8 +52,35 @@ pub(crate) fn settings(of: Settings) -> Piece {
 chunk! {
     lower:
     fn fetch(of: Settings) -> Build {
-        Arc::new(move || content(of).into_piece())
+        Arc::new(move || {
+            follow_preferences(of);
+            content(of).into_piece()
+        })
     }
+}
+
+/// Applies what a user who is signed in has set up elsewhere, and stores what the user changes here. The theme and the
+/// sound were set when the page was loaded.
+fn follow_preferences(of: Settings) {
+    let Some(stored) = user_preferences::stored() else {
+        return;
+    };
+    if let Some(interval_ms) = stored.interval_ms {
+        of.connection.set_interval(Stream::Metrics, interval_ms);
+    }
+    let saver = Saver::new(of.toasts);
+    saver.follow(move || UserPreferences {
+        theme: Some(of.theme.get().name().to_owned()),
+        ..UserPreferences::default()
+    });
+    saver.follow(move || UserPreferences {
+        interval_ms: Some(of.preferences.get().of(Stream::Metrics).interval_ms),
+        ..UserPreferences::default()
+    });
+    saver.follow(move || UserPreferences {
+        sound: Some(of.notifier.sound.get()),
+        ..UserPreferences::default()
+    });
 }
 
 fn content(of: Settings) -> impl IntoView {
@@ -61,7 +91,7 @@ fn content(of: Settings) -> impl IntoView {
     };
     let updates = view! {
         <div class="controls">
-            {interval(of.connection)} {button(refresh, Box::new(move || of.connection.refresh()))}
+            {interval(of.connection, of.preferences)} {button(refresh, Box::new(move || of.connection.refresh()))}
         </div>
     };
     let notifications = view! {

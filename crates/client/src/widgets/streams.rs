@@ -1,6 +1,7 @@
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
-use crate::kit::select::{Select, options, select};
+use crate::kit::piece::{IntoPiece, Piece};
+use crate::kit::select::{Select, option_while, select};
 use crate::kit::state::State;
 use crate::kit::text::{live, still, when};
 use crate::model::Part;
@@ -10,13 +11,13 @@ use leptos::prelude::*;
 use protocol::{PageStream, Stream};
 
 /// The intervals of samples in milliseconds, with their names.
-const INTERVALS: [[&str; 2]; 6] = [
-    ["0", "Live"],
-    ["2000", "Every 2 s"],
-    ["5000", "Every 5 s"],
-    ["10000", "Every 10 s"],
-    ["30000", "Every 30 s"],
-    ["60000", "Every minute"],
+const INTERVALS: [(u64, &str); 6] = [
+    (0, "Live"),
+    (2_000, "Every 2 s"),
+    (5_000, "Every 5 s"),
+    (10_000, "Every 10 s"),
+    (30_000, "Every 30 s"),
+    (60_000, "Every minute"),
 ];
 
 /// A switch for each stream.
@@ -75,11 +76,23 @@ fn switch(
 }
 
 /// The choice of how often samples come.
-pub(super) fn interval(connection: ConnectionHandle) -> impl IntoView {
+pub(super) fn interval(
+    connection: ConnectionHandle,
+    preferences: State<Preferences>,
+) -> impl IntoView {
+    let mut options: Vec<Piece> = Vec::new();
+    for (interval_ms, name) in INTERVALS {
+        let chosen = move || preferences.get().of(Stream::Metrics).interval_ms;
+        options.push(option_while(
+            interval_ms.to_string(),
+            name,
+            when(move || chosen() == interval_ms),
+        ));
+    }
     let intervals = Select {
         test_id: "interval",
         label: "Update interval",
-        options: options(INTERVALS),
+        options: options.into_piece(),
     };
     let choose = move |choice: String| {
         if let Ok(interval_ms) = choice.parse() {

@@ -99,9 +99,27 @@ impl Programs {
 
     /// Starts Watchroom with these arguments.
     pub(super) fn start_watchroom(&self, arguments: &[String]) -> Result<Server> {
+        self.start_watchroom_in(TempDir::new()?, arguments)
+    }
+
+    /// The same, with a folder that is removed after it has stopped.
+    pub(super) fn start_watchroom_in(
+        &self,
+        folder: TempDir,
+        arguments: &[String],
+    ) -> Result<Server> {
         let mut command = self.command(&self.watchroom);
-        Server::start(command.arg("serve").args(arguments), TempDir::new()?)
-            .context("start watchroom")
+        Server::start(command.arg("serve").args(arguments), folder).context("start watchroom")
+    }
+
+    /// Runs a command of Watchroom's to its end, and returns what it prints.
+    pub(super) fn run_watchroom(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.command(&self.watchroom).args(arguments).output()?;
+        if !output.status.success() {
+            let error = String::from_utf8_lossy(&output.stderr);
+            bail!("`watchroom {}` failed: {error}", arguments.join(" "));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -164,7 +182,8 @@ impl Server {
                 let url = line.find("http://").or_else(|| line.find("https://"));
                 if let Some(start) = url {
                     // Fails after the first address, when the receiver is gone.
-                    let _ = sender.send(line[start..].to_owned());
+                    let url = line[start..].split("/setup#").next();
+                    let _ = sender.send(url.unwrap_or_default().to_owned());
                 }
             }
         });

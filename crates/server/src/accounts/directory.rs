@@ -275,7 +275,9 @@ impl Directory {
         }
         let credential = principal.credential.clone();
         let now = match &principal.credential {
-            Credential::LoginOff | Credential::Anonymous => return Some(principal.clone()),
+            Credential::LoginOff | Credential::Anonymous | Credential::Public => {
+                return Some(principal.clone());
+            }
             Credential::Session { user, session } => {
                 let mut sessions = self.sessions.values();
                 sessions.find(|row| row.id == *session && session_end_ms(row) > now_ms)?;

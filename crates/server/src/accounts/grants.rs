@@ -58,6 +58,8 @@ pub(super) struct Grants {
     list: Mutex<List>,
     /// One for all connections without a login.
     login_off: Arc<Grant>,
+    /// One for all connections of the public, which ends with the server.
+    public: Arc<Grant>,
 }
 
 impl Default for Grants {
@@ -65,6 +67,7 @@ impl Default for Grants {
         Self {
             list: Mutex::default(),
             login_off: Arc::new(Grant::of(&Credential::LoginOff, None)),
+            public: Arc::new(Grant::of(&Credential::Public, None)),
         }
     }
 }
@@ -78,8 +81,10 @@ struct List {
 impl Grants {
     /// A grant for a connection of this principal.
     pub(super) fn add(&self, principal: &Principal) -> Arc<Grant> {
-        if principal.credential == Credential::LoginOff {
-            return Arc::clone(&self.login_off);
+        match principal.credential {
+            Credential::LoginOff => return Arc::clone(&self.login_off),
+            Credential::Public => return Arc::clone(&self.public),
+            _ => {}
         }
         let grant = Arc::new(Grant::of(&principal.credential, principal.expires_ms));
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,7 +154,7 @@ impl Grants {
 
 fn user(credential: &Credential) -> Option<UserId> {
     match credential {
-        Credential::LoginOff | Credential::Anonymous => None,
+        Credential::LoginOff | Credential::Anonymous | Credential::Public => None,
         Credential::Session { user, .. }
         | Credential::Jwt { user }
         | Credential::Proxy { user } => Some(*user),

@@ -14,6 +14,29 @@ const PREFERENCES_BYTES_MAX: usize = 16 << 10;
 /// What authenticators show above the code.
 const ISSUER: &str = "Watchroom";
 
+/// The pages that can be shown first, beside those of hosts.
+const START_PAGES: [&str; 4] = ["/", "/alerts", "/checks", "/rooms"];
+
+/// What the page of a host starts with.
+pub(crate) const HOST_PAGE: &str = "/?host=";
+
+fn check_preferences(preferences: &UserPreferences) -> Result<(), AccountError> {
+    let is_theme = |it: &str| matches!(it, "light" | "dark" | "system");
+    // It becomes the address of a redirect.
+    let is_host = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_page =
+        |it: &str| START_PAGES.contains(&it) || it.strip_prefix(HOST_PAGE).is_some_and(is_host);
+    if !preferences.theme.as_deref().is_none_or(is_theme) {
+        let why = "`theme`: it is `light`, `dark` or `system`";
+        return Err(AccountError::Invalid(why.into()));
+    }
+    if !preferences.start_page.as_deref().is_none_or(is_page) {
+        let why = "`start_page`: it is `/`, `/alerts`, `/checks`, `/rooms`, or `/?host=` and the name of a host";
+        return Err(AccountError::Invalid(why.into()));
+    }
+    Ok(())
+}
+
 /// What users do with their own accounts.
 impl Accounts {
     /// Replaces the password, and ends all other sessions.
@@ -186,6 +209,7 @@ impl Accounts {
         principal: &Principal,
         preferences: &UserPreferences,
     ) -> Result<(), AccountError> {
+        check_preferences(preferences)?;
         // Texts and numbers always serialise.
         let json = serde_json::to_string(preferences).unwrap_or_default();
         if json.len() > PREFERENCES_BYTES_MAX {

@@ -2,6 +2,7 @@ use super::AccountError;
 use crate::low_priority;
 use accounts::{PasswordHash, Secret};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 
 /// Hashes at the same time. Each takes 19 MiB, and a core for some hundredths of a second.
@@ -14,6 +15,33 @@ const WAITING_MAX: usize = 16;
 pub(super) struct Passwords {
     hashing: Arc<Semaphore>,
     waiting: Semaphore,
+    counts: Arc<Counts>,
+}
+
+/// What is measured of hashes.
+#[derive(Default)]
+struct Counts {
+    finished: AtomicU64,
+    running: AtomicU64,
+    running_max: AtomicU64,
+}
+
+/// A hash that is being computed.
+struct Running(Arc<Counts>);
+
+impl Running {
+    fn start(counts: Arc<Counts>) -> Self {
+        let running = counts.running.fetch_add(1, Ordering::Relaxed) + 1;
+        counts.running_max.fetch_max(running, Ordering::Relaxed);
+        Self(counts)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        self.0.finished.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Default for Passwords {
@@ -21,6 +49,7 @@ impl Default for Passwords {
         Self {
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             waiting: Semaphore::new(HASHES_MAX + WAITING_MAX),
+            counts: Arc::default(),
         }
     }
 }
@@ -42,6 +71,19 @@ impl Passwords {
         .await
     }
 
+    /// How many hashes were computed, and how many at the same time at most.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        let Counts {
+            finished,
+            running_max,
+            ..
+        } = &*self.counts;
+        (
+            finished.load(Ordering::Relaxed),
+            running_max.load(Ordering::Relaxed),
+        )
+    }
+
     pub(super) async fn hash(&self, password: Arc<Secret>) -> Result<PasswordHash, AccountError> {
         self.run("password", move || PasswordHash::of(&password))
             .await
@@ -55,9 +97,12 @@ impl Passwords {
         let _waits = self.waiting.try_acquire().map_err(|_| AccountError::Busy)?;
         let permit = Arc::clone(&self.hashing).acquire_owned().await;
         let permit = permit.map_err(|_| AccountError::Busy)?;
+        let counts = Arc::clone(&self.counts);
         let work = move || {
             // Until the thread ends, even if the caller no longer waits.
             let _permit = permit;
+            // Dropped before the permit, so that nobody else is counted beside it.
+            let _running = Running::start(counts);
             work()
         };
         low_priority::run(task, work)

@@ -14,7 +14,7 @@ impl Accounts {
     pub(crate) fn person_of(&self, credential: &Credential) -> Option<Person> {
         let directory = self.directory();
         match credential {
-            Credential::LoginOff | Credential::Anonymous => None,
+            Credential::LoginOff | Credential::Anonymous | Credential::Public => None,
             Credential::Token { token, .. } => {
                 let mut tokens = directory.tokens();
                 tokens.find(|row| row.id == *token).map(bot)

@@ -6,7 +6,7 @@ use super::setup_link::SetupLink;
 use super::sign_in::Attempts;
 use super::tickets::Tickets;
 use super::{AccountError, audit};
-use crate::config::Config;
+use crate::config::{Config, Public};
 use crate::intake::WeakAppender;
 use access::Access;
 use accounts::{Action, Credential, Denied, Digest, JwtKey, Principal, Role, Secret, authorize};
@@ -52,6 +52,8 @@ pub(super) struct Shared {
     proxy_user_header: Option<HeaderName>,
     /// What everybody may see while login is off.
     everything: Access,
+    /// What everybody may see once a login is required; absent if nothing.
+    public: Option<Access>,
     /// Distinguishes this server's cookie from those of others on the same host.
     cookie_name: String,
     /// The address of the page.
@@ -99,6 +101,7 @@ impl Accounts {
             // Empty is no name of a header.
             proxy_user_header: config.proxy_user_header.parse().ok(),
             everything: Access::everything(),
+            public: (config.public == Public::Dashboard).then(Access::dashboard),
             cookie_name: format!("watchroom-{}", epoch.get(..8).unwrap_or(epoch)),
             url: OnceLock::new(),
             ended: OnceLock::new(),
@@ -129,6 +132,17 @@ impl Accounts {
     /// The principal of everybody while login is off.
     pub(crate) fn login_off(&self) -> Principal {
         Principal::login_off(self.0.everything.clone())
+    }
+
+    /// The principal of a request without a credential, once a login is required.
+    pub(crate) fn signed_out(&self) -> Principal {
+        let public = self.0.public.clone();
+        public.map_or_else(Principal::anonymous, Principal::public)
+    }
+
+    /// How many passwords were hashed, and how many at the same time at most.
+    pub(crate) fn password_hashes(&self) -> (u64, u64) {
+        self.0.passwords.counts()
     }
 
     /// The principal of a session's secret.

@@ -211,6 +211,15 @@ const ACCESS: &[Setting] = &[
         },
         "Role of a user whom a trusted proxy names for the first time",
     ),
+    Setting::new(
+        "public",
+        Kind::Choice {
+            default: "nothing",
+            accepted: &["nothing", "dashboard"],
+        },
+        "What everybody may see without signing in, once a login is required: with `dashboard` metrics, alerts and checks of \
+         all hosts, live and stored",
+    ),
 ];
 
 const ALERTS: &[Setting] = &[

@@ -41,6 +41,7 @@ pub struct Config {
     /// Empty for none.
     pub proxy_user_header: String,
     pub proxy_user_role: Role,
+    pub public: Public,
     pub alerts: AlertsConfig,
     pub demo: bool,
     pub demo_days: u32,
@@ -60,6 +61,16 @@ pub struct Config {
     pub statsd_listen: String,
     pub scrape: Vec<ScrapeConfig>,
     pub check: Vec<CheckConfig>,
+}
+
+/// What everybody may see, once a login is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Public {
+    /// How to sign in.
+    Nothing,
+    /// Metrics, alerts and checks, too, live and stored.
+    Dashboard,
 }
 
 /// How log lines are written.

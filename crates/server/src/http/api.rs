@@ -47,24 +47,41 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(super) use self::accounts::forget_session;
 pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
 
 /// The routes below `/api`, with the action of each.
 pub(super) fn routes(base_path: &str) -> Routes {
     let mut described = OpenApiRouter::with_openapi(Document::openapi());
     let reads = Routes::new()
-        .described(&mut described, Action::Read, routes!(series::series))
         .described(
             &mut described,
-            Action::Read,
+            Action::ReadDashboard,
+            routes!(series::series),
+        )
+        .described(
+            &mut described,
+            Action::ReadDashboard,
             routes!(series_set::series_set),
         )
-        .described(&mut described, Action::Read, routes!(hosts::hosts))
-        .described(&mut described, Action::Read, routes!(query::query))
-        .described(&mut described, Action::Read, routes!(analysis::analysis))
-        .described(&mut described, Action::Read, routes!(journal::journal))
-        .described(&mut described, Action::Read, routes!(at::at))
-        .described(&mut described, Action::Read, routes!(checks::checks));
+        .described(&mut described, Action::ReadDashboard, routes!(hosts::hosts))
+        .described(&mut described, Action::ReadDashboard, routes!(query::query))
+        .described(
+            &mut described,
+            Action::ReadDashboard,
+            routes!(analysis::analysis),
+        )
+        .described(
+            &mut described,
+            Action::ReadDashboard,
+            routes!(journal::journal),
+        )
+        .described(&mut described, Action::ReadDashboard, routes!(at::at))
+        .described(
+            &mut described,
+            Action::ReadDashboard,
+            routes!(checks::checks),
+        );
     let (router, read_document) = described.split_for_parts();
     let reads = reads.with(router);
     // A short answer must not be lost for want of memory.

@@ -99,7 +99,7 @@ pub(crate) async fn authenticate(
         return error(StatusCode::FORBIDDEN, RejectedRequest::Origin, why.into());
     }
     let principal = match sent {
-        None => Ok(Principal::anonymous()),
+        None => Ok(accounts.signed_out()),
         Some(sent) => principal(accounts, sent).await,
     };
     let principal = principal.unwrap_or_else(|why| {

@@ -2,17 +2,28 @@ use super::RequestOrigin;
 use crate::accounts::LoginPolicy;
 use crate::app::App;
 use crate::metrics::RejectedRequest;
+use accounts::{Credential, Principal};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
+use axum::http::{
+    HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority,
+};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long browsers may cache a preflight; short, so that a changed configuration soon applies.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
+/// How long browsers may cache a preflight, in seconds; short, so that a changed configuration soon applies.
+const PREFLIGHT_MAX_AGE_S: u64 = 600;
+
+/// What pages of allowed origins may send. Event clients have headers that need a preflight.
+const SHARED_METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD");
+const SHARED_HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization,cache-control,last-event-id");
+
+const PREFLIGHT_VARIES_BY: HeaderValue = HeaderValue::from_static(
+    "origin, access-control-request-method, access-control-request-headers",
+);
 
 /// The host names and origins that this server accepts.
 ///
@@ -95,6 +106,22 @@ pub(super) fn is_foreign_origin(headers: &HeaderMap, sent: &RequestOrigin) -> bo
     })
 }
 
+/// The same by what browsers say beside `Origin`, or instead of it.
+pub(super) fn has_foreign_referer(headers: &HeaderMap, sent: &RequestOrigin) -> bool {
+    let referer = headers.get(header::REFERER).map(HeaderValue::to_str);
+    referer.is_some_and(|referer| {
+        let origin = referer.ok().and_then(origin_of);
+        !origin.is_some_and(|it| is_own(it, sent) || is_of_this_machine(it, &sent.host))
+    })
+}
+
+/// The origin of an address (RFC 3986, 3.2).
+fn origin_of(url: &str) -> Option<&str> {
+    let authority_at = url.find("://")? + 3;
+    let length = url[authority_at..].find(['/', '?', '#']);
+    Some(&url[..length.map_or(url.len(), |length| authority_at + length)])
+}
+
 /// Whether the page is this server's. A page without TLS is not that of a server with TLS: somebody between the
 /// browser and the server can have written it.
 fn is_own(origin: &str, sent: &RequestOrigin) -> bool {
@@ -152,10 +179,14 @@ fn address(name: &str) -> Option<IpAddr> {
 /// Refuses requests of pages that may not read from this server.
 pub(crate) async fn check_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     let sent = RequestOrigin::of(request.extensions());
-    if app.guard().allows_origin(request.headers(), &sent) {
-        return next.run(request).await;
+    match app.guard().allows_origin(request.headers(), &sent) {
+        true => next.run(request).await,
+        false => refuse_origin(request.headers()),
     }
-    let origin = request.headers().get(header::ORIGIN);
+}
+
+fn refuse_origin(headers: &HeaderMap) -> Response {
+    let origin = headers.get(header::ORIGIN);
     let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
     let shown: String = origin.unwrap_or_default().chars().take(100).collect();
     let text = format!(
@@ -168,22 +199,64 @@ pub(crate) async fn check_origin(State(app): State<App>, request: Request, next:
     response
 }
 
-/// Lets pages of allowed origins read responses (CORS), without cookies.
+/// Answers every `OPTIONS`, for all paths alike: a preflight carries no credential, so it must not reveal what there is.
+/// An allowed origin may then send what the routes decide about by its credential.
+pub(crate) async fn answer_preflight(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() != Method::OPTIONS {
+        return next.run(request).await;
+    }
+    let (headers, sent) = (request.headers(), RequestOrigin::of(request.extensions()));
+    let mut response = match app.guard().allows_origin(headers, &sent) {
+        true => allow_preflight(headers.get(header::ORIGIN)),
+        false => refuse_origin(headers),
+    };
+    // Where it is absent, axum adds one that lists the methods of the route.
+    response.headers_mut().insert(header::ALLOW, SHARED_METHODS);
+    response
+}
+
+fn allow_preflight(origin: Option<&HeaderValue>) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, PREFLIGHT_VARIES_BY);
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, SHARED_METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, SHARED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE_S.into());
+    }
+    response
+}
+
+/// Lets pages of allowed origins read responses (CORS), each by its own origin and never with the visitor's cookie.
 pub(crate) fn share_with_allowed_origins(app: &App) -> CorsLayer {
     let app = app.clone();
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(move |_, request| {
-            let sent = RequestOrigin::of(&request.extensions);
-            app.guard().allows_origin(&request.headers, &sent)
-        }))
-        .allow_methods([Method::GET, Method::HEAD])
-        // Headers of event clients that need a preflight.
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CACHE_CONTROL,
-            HeaderName::from_static("last-event-id"),
-        ])
-        .max_age(PREFLIGHT_MAX_AGE)
+    CorsLayer::new().allow_origin(AllowOrigin::predicate(move |_, request| {
+        let sent = RequestOrigin::of(&request.extensions);
+        is_shared(request) && app.guard().allows_origin(&request.headers, &sent)
+    }))
+}
+
+/// Whether a page of another origin may read the response. What comes by a credential that the browser or a proxy adds
+/// is the visitor's, and not the page's.
+fn is_shared(request: &Parts) -> bool {
+    let principal = request.extensions.get::<Principal>();
+    match principal.map(|principal| &principal.credential) {
+        None | Some(Credential::Proxy { .. }) => false,
+        // A JSON Web Token of a session is sent by the page, a cookie by the browser.
+        Some(Credential::Session { .. }) => request.headers.contains_key(header::AUTHORIZATION),
+        Some(
+            Credential::LoginOff
+            | Credential::Anonymous
+            | Credential::Public
+            | Credential::Token { .. }
+            | Credential::Jwt { .. },
+        ) => true,
+    }
 }
 
 /// Refuses requests under a name that is not this server's.

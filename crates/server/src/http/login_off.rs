@@ -1,7 +1,7 @@
 //! What is refused while login is off, because it comes from elsewhere than this machine.
 
 use super::RequestOrigin;
-use super::guard::{is_foreign_origin, is_loopback};
+use super::guard::{has_foreign_referer, is_foreign_origin, is_loopback};
 use crate::metrics::RejectedRequest;
 use axum::extract::Request;
 use axum::http::{HeaderName, Method, StatusCode, Version};
@@ -104,7 +104,10 @@ fn check_anyway(request: &Request) -> Result<(), Refusal> {
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if is_unsafe && (is_foreign || site.is_some_and(|site| site == "cross-site")) {
+    let is_elsewhere = is_foreign
+        || has_foreign_referer(headers, &sent)
+        || site.is_some_and(|site| site == "cross-site");
+    if is_unsafe && is_elsewhere {
         return Err(Refusal {
             status: StatusCode::FORBIDDEN,
             text: "A page of another site may not send anything to this server.".into(),
@@ -183,6 +186,17 @@ mod tests {
         let foreign = [("host", "localhost"), ("origin", "https://watch.example")];
         assert_eq!(checked("POST", &foreign), Some((403, false)));
         assert_eq!(checked("GET", &cross), None);
+        let referer = [
+            ("host", "localhost"),
+            ("referer", "https://watch.example/a"),
+        ];
+        assert_eq!(checked("POST", &referer), Some((403, false)));
+        assert_eq!(checked("GET", &referer), None, "a link leads here");
+        let own = [
+            ("host", "localhost:1"),
+            ("referer", "http://localhost:1/a?b"),
+        ];
+        assert_eq!(checked("POST", &own), None);
     }
 
     #[test]

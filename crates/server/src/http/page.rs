@@ -1,20 +1,22 @@
 use super::routes::Sender;
 use super::site::Site;
+use crate::accounts::HOST_PAGE;
 use crate::app::App;
 use crate::hosts;
 use access::Access;
-use accounts::{Action, Principal, authorize};
+use accounts::{Action, Credential, Principal, authorize};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 #[cfg(debug_assertions)]
 use axum::response::Html;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use client::{Assets, Page, PageKind, Snapshot};
 use journal::Frame;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use percent_encoding::percent_decode_str;
 use protocol::{Durable, OWN_HOST_ALIAS, SeriesKey, Stream, Timestamp, points};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -34,6 +36,9 @@ const PAGE_BYTES_MAX: usize = 32 << 20;
 const HOST_CHARS_SHOWN: usize = 40;
 const HOSTS_SHOWN: usize = 20;
 
+/// The query with which the page of the sign-in leads to the page that the user has chosen.
+const START_QUERY: &str = "start";
+
 /// How long a page waits for the store.
 const OLDEST_TIMEOUT: Duration = Duration::from_millis(200);
 
@@ -45,6 +50,13 @@ pub(crate) async fn dashboard(
 ) -> Response {
     let access = principal.access.clone();
     let hosts = hosts::names(&app, &access);
+    if is_start(&request) {
+        let path = start_page(&app, &principal, &hosts);
+        // At the dashboard itself there is nothing to lead to.
+        if path != "/" || request.uri().query().is_some() {
+            return redirect(&app, &path);
+        }
+    }
     let host = match shown_host(&app, &hosts, request.uri()) {
         Ok(host) => host,
         Err(refusal) => return (StatusCode::NOT_FOUND, refusal).into_response(),
@@ -52,20 +64,61 @@ pub(crate) async fn dashboard(
     let oldest = oldest(&app).await;
     let of = app.clone();
     let user = principal.user().and_then(|id| app.accounts().user_info(id));
-    let user = user.map(|user| user.name);
+    let account = match is_public(&principal) {
+        true => Some("Sign in".to_owned()),
+        false => user.map(|user| user.name),
+    };
     let manages_users = manages_users(&principal);
     let snapshot = move || Snapshot {
-        user: user.clone(),
+        account: account.clone(),
         manages_users,
         ..snapshot(&of, &access, &host, hosts.clone(), oldest)
     };
     page(app, request, PageKind::Dashboard, snapshot).await
 }
 
+/// Whether somebody comes from elsewhere, by a bookmark or by typing the address, or has just signed in: then the page
+/// follows that the user has chosen. Links of the page lead to the dashboard itself.
+fn is_start(request: &Request) -> bool {
+    let is = |name, value| request.headers().get(name).is_some_and(|it| it == value);
+    match request.uri().query() {
+        None | Some("") => is("sec-fetch-site", "none") && is("sec-fetch-mode", "navigate"),
+        query => query == Some(START_QUERY),
+    }
+}
+
+/// The path that the user has chosen to be shown first; the dashboard's, if that host is gone.
+fn start_page(app: &App, principal: &Principal, hosts: &[String]) -> String {
+    let preferences = app.accounts().preferences(principal).unwrap_or_default();
+    let chosen = preferences.start_page.filter(|path| {
+        let host = path.strip_prefix(HOST_PAGE);
+        // As in an address.
+        let host = host.map(|it| percent_decode_str(it).decode_utf8_lossy());
+        host.is_none_or(|host| hosts.iter().any(|known| *known == *host))
+    });
+    chosen.unwrap_or_else(|| "/".into())
+}
+
+/// Leads to a page.
+fn redirect(app: &App, path: &str) -> Response {
+    let base = app.page().base_path();
+    let mut response = Redirect::to(&format!("{base}{path}")).into_response();
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
 /// `GET /login` and the other pages of accounts, which contain no data: they ask the API. Only their rail says
 /// whether the user manages others.
 pub(crate) async fn account(app: App, request: Request, kind: PageKind) -> Response {
-    let manages_users = request.extensions().get().is_some_and(manages_users);
+    let principal = request.extensions().get();
+    if kind == PageKind::Account && principal.is_some_and(is_public) {
+        // Nobody's account: from there the start page follows.
+        return redirect(&app, "/login");
+    }
+    let manages_users = principal.is_some_and(manages_users);
     let snapshot = move || Snapshot {
         manages_users,
         ..Snapshot::without_data(Timestamp::now())
@@ -108,6 +161,11 @@ fn manages_users(principal: &Principal) -> bool {
     principal.user().is_some() && authorize(principal, Action::ManageUsers).is_ok()
 }
 
+/// Whether nobody is signed in, and sees what everybody may see.
+fn is_public(principal: &Principal) -> bool {
+    principal.credential == Credential::Public
+}
+
 /// Renders a page.
 async fn page(
     app: App,
@@ -120,6 +178,9 @@ async fn page(
                     or run `cargo leptos watch`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     };
+    let principal = request.extensions().get::<Principal>();
+    let is_public = principal.is_some_and(is_public);
+    let preferences = principal.and_then(|principal| app.accounts().preferences(principal).ok());
     let render = leptos_axum::render_app_async(move || {
         let ws_url = app.page().ws_url.clone();
         let nonce = use_nonce().map(|nonce| nonce.to_string());
@@ -132,6 +193,8 @@ async fn page(
         }
         client::shell(Page {
             kind,
+            is_public,
+            preferences: preferences.clone(),
             snapshot: snapshot(),
             assets: assets.clone(),
             base_path: app.page().base_path.clone(),
@@ -224,7 +287,7 @@ fn snapshot(
         host: host.to_owned(),
         hosts,
         own_names: journal.own().names().map(str::to_owned).collect(),
-        user: None,
+        account: None,
         manages_users: false,
         now: Timestamp::now(),
         epoch: journal.epoch().to_string(),

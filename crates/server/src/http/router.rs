@@ -4,7 +4,7 @@ use super::{Preset, api, guard, health, inputs, metrics, page, security_headers,
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};
-use accounts::Action::{Read, ReadPublic};
+use accounts::Action::{Read, ReadDashboard, ReadPublic};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
@@ -28,6 +28,7 @@ pub(crate) fn router(app: &App) -> (Router, Vec<DeclaredRoute>) {
     let declared = routes.declared();
     let router = routes
         .authorized(app)
+        .layer(from_fn_with_state(app.clone(), guard::answer_preflight))
         .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(from_fn_with_state(app.clone(), guard::check_host))
         .layer(from_fn(security_headers::add))
@@ -44,38 +45,38 @@ fn all(app: &App) -> Routes {
     let routes = routes.get("/conformance/echo", ReadPublic, ws::conformance::echo);
     routes
         // people
-        .page_or_socket("/", Read, page_or_websocket)
+        .page_or_socket("/", ReadDashboard, page_or_websocket)
         .get("/login", ReadPublic, account(PageKind::Login))
         .get("/setup", ReadPublic, account(PageKind::Setup))
         // Public, since users who have to set up one-time codes may read nothing else before.
         .get("/account", ReadPublic, account(PageKind::Account))
         .page("/users", Read, account(PageKind::Users))
-        .page("/alerts", Read, account(PageKind::Alerts))
-        .page("/checks", Read, account(PageKind::Checks))
+        .page("/alerts", ReadDashboard, account(PageKind::Alerts))
+        .page("/checks", ReadDashboard, account(PageKind::Checks))
         .page("/rooms", Read, account(PageKind::Rooms))
         .get("/pkg/{*file}", ReadPublic, site::package)
         // viewers
-        .socket("/ws", Read, websocket(&[]))
-        .socket("/ws/dashboard", Read, websocket(&Stream::PRESET))
+        .socket("/ws", ReadDashboard, websocket(&[]))
+        .socket("/ws/dashboard", ReadDashboard, websocket(&Stream::PRESET))
         .socket(
             "/ws/metrics",
-            Read,
+            ReadDashboard,
             websocket(&[Stream::Metrics, Stream::Processes]),
         )
         .socket(
             "/ws/notifications",
-            Read,
+            ReadDashboard,
             websocket(&[Stream::Events, Stream::Alerts]),
         )
         .socket(
             "/dashboard",
-            Read,
+            ReadDashboard,
             enveloped(&[Stream::Metrics, Stream::Events, Stream::Alerts]),
         )
-        .socket("/metrics", Read, metrics_or_websocket)
+        .socket("/metrics", ReadDashboard, metrics_or_websocket)
         .socket(
             "/notifications",
-            Read,
+            ReadDashboard,
             enveloped(&[Stream::Events, Stream::Alerts]),
         )
         .merge(readers(app))
@@ -88,16 +89,16 @@ fn all(app: &App) -> Routes {
 fn readers(app: &App) -> Routes {
     Routes::new()
         // viewers
-        .get("/api/events", Read, events(&[]))
-        .get("/api/events/all", Read, events(&Stream::PRESET))
+        .get("/api/events", ReadDashboard, events(&[]))
+        .get("/api/events/all", ReadDashboard, events(&Stream::PRESET))
         .get(
             "/api/events/metrics",
-            Read,
+            ReadDashboard,
             events(&[Stream::Metrics, Stream::Processes]),
         )
         .get(
             "/api/events/alerts",
-            Read,
+            ReadDashboard,
             events(&[Stream::Events, Stream::Alerts]),
         )
         // programs
@@ -137,7 +138,7 @@ async fn metrics_or_websocket(
             let preset = Preset(&[Stream::Metrics]);
             ws::upgrade(State(app), peer, preset, Variant::Enveloped, request).await
         }
-        false => metrics::metrics(&app, &principal.access, request.headers()),
+        false => metrics::metrics(&app, &principal, request.headers()),
     }
 }
 

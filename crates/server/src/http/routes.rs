@@ -1,3 +1,4 @@
+use super::api::forget_session;
 use super::authenticate::Invalid;
 use crate::app::App;
 use crate::viewers::CloseReason;
@@ -226,8 +227,6 @@ async fn check(
         return StatusCode::FORBIDDEN.into_response();
     };
     let method = match *request.method() {
-        // Preflights are answered by a layer of the routes.
-        Method::OPTIONS => return next.run(request).await,
         Method::HEAD => &Method::GET,
         ref method => method,
     };
@@ -270,6 +269,10 @@ fn to_sign_in(app: &App, request: &Request) -> Response {
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
+    if request.extensions().get::<Invalid>().is_some() {
+        // Where the dashboard is public, the next request without the session that has ended is the public's.
+        forget_session(response.headers_mut(), app.accounts().cookie_name());
+    }
     response
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn write_own(out: &mut Exposition, app: &App) {
     write_viewers(out, app);
     write_log(out, app);
     write_rejected(out, app);
+    write_passwords(out, app);
     process::write(out, metrics.started_seconds());
 }
 
@@ -134,6 +135,20 @@ fn write_log(out: &mut Exposition, app: &App) {
         )
         .count(&[], disk_bytes);
     }
+}
+
+fn write_passwords(out: &mut Exposition, app: &App) {
+    let (hashes, concurrent) = app.accounts().password_hashes();
+    out.counter(
+        "watchroom_password_hashes_total",
+        "Passwords that were hashed, to be checked or stored.",
+    )
+    .count(&[], hashes);
+    out.gauge(
+        "watchroom_password_hashes_concurrent_max",
+        "Most passwords that were hashed at the same time since the start.",
+    )
+    .count(&[], concurrent);
 }
 
 fn write_rejected(out: &mut Exposition, app: &App) {

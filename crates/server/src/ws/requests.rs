@@ -1,6 +1,6 @@
 use crate::rooms::{LiveError, Rooms};
 use crate::viewers::{Hub, Viewer, control};
-use accounts::Action;
+use accounts::{Action, Credential};
 use bytes::Bytes;
 use journal::{Encoding, Frame};
 use protocol::{
@@ -9,7 +9,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// What it takes to send a message. The connection was opened by somebody who may [`Action::Read`].
+/// What it takes to send a message. The connection was opened by somebody who may [`Action::ReadDashboard`].
 fn action(message: &ClientMessage) -> Action {
     match message {
         ClientMessage::Subscribe(_)
@@ -17,9 +17,17 @@ fn action(message: &ClientMessage) -> Action {
         | ClientMessage::SetInterval(_)
         | ClientMessage::RequestMetrics(_)
         | ClientMessage::Ping(_)
-        | ClientMessage::Presence(_)
-        | ClientMessage::Typing(_)
-        | ClientMessage::Pong => Action::Read,
+        | ClientMessage::Pong => Action::ReadDashboard,
+        ClientMessage::Presence(_) | ClientMessage::Typing(_) => Action::Read,
+    }
+}
+
+/// Whether the viewer may do this. All but the public may [`Action::Read`], and no message takes more.
+fn may(viewer: &Viewer, action: Action) -> bool {
+    let is_public = viewer.credential() == Some(&Credential::Public);
+    match is_public {
+        true => action.requirement().is_for_public,
+        false => matches!(action, Action::Read | Action::ReadDashboard),
     }
 }
 
@@ -29,7 +37,10 @@ pub(super) fn handle(viewer: &Arc<Viewer>, hub: &Hub, request: Request) {
         correlation_id,
         message,
     } = request;
-    debug_assert_eq!(action(&message), Action::Read, "others take a principal");
+    if !may(viewer, action(&message)) {
+        refuse(viewer, Err(NotAvailable::NotSignedIn), correlation_id);
+        return viewer.outbox().hand_over(hub.clock().now_ms());
+    }
     match message {
         ClientMessage::Subscribe(wanted) => {
             return hub.subscribe(viewer, &wanted, correlation_id);
@@ -86,6 +97,8 @@ fn rooms(hub: &Hub) -> Result<Rooms, NotAvailable> {
 /// Why a request about rooms has no effect.
 #[derive(Debug, thiserror::Error)]
 enum NotAvailable {
+    #[error("this takes a user: sign in first")]
+    NotSignedIn,
     #[error("this server stores nothing, so it has no rooms")]
     NoRooms,
     #[error("{0}")]

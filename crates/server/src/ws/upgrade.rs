@@ -73,7 +73,7 @@ fn admission(app: &App, request: &Request) -> Admission {
     }
     let principal = request.extensions().get::<Principal>();
     let granted = principal.and_then(|principal| {
-        let grant = app.accounts().grant(principal, Action::Read)?;
+        let grant = app.accounts().grant(principal, Action::ReadDashboard)?;
         Some((principal.access.clone(), grant))
     });
     match granted {

@@ -20,7 +20,7 @@ const SECRET: &str = "for members only";
 
 /// Every path of HTTP, with the queries that read the log; none if the path reads none of it. Paths of WebSocket and
 /// of Server-Sent Events have tests of their own.
-const PATHS: &[(&str, &[&str])] = &[
+pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/", &[""]),
     ("/login", &[]),
     ("/setup", &[]),
@@ -549,6 +549,10 @@ fn everything_is_allowed_in_one_place() {
         places("Access::everything()"),
         ["accounts/service.rs".to_owned()].into()
     );
+    assert_eq!(
+        places("Access::dashboard"),
+        ["accounts/service.rs".to_owned()].into()
+    );
     let own = [
         "alerts/service.rs",
         "intake/series.rs",
@@ -570,4 +574,87 @@ fn a_chain_is_what_its_members_can_verify() {
     let prevs: Vec<_> = frames.iter().map(|frame| frame.position().prev).collect();
     assert_eq!(prevs, [0, 1, 2, 3, 4, 5, 0]);
     assert_eq!(frames[6].chain(), Chain::Own);
+}
+
+/// What everybody may see is decided by stream, on the same paths.
+#[tokio::test]
+async fn each_path_shows_the_public_only_its_streams() {
+    let public = Access::dashboard();
+    let journal = Journal::with_log(Log::new("e", Limits::default()));
+    journal.append(&[secret(Stream::Events), secret(Stream::Data)]);
+    let both = [Stream::Events, Stream::Data];
+    let wanted = |last, after: Option<u64>| Subscribe {
+        streams: both
+            .map(|stream| {
+                let options = StreamOptions {
+                    last: Some(last),
+                    ..StreamOptions::default()
+                };
+                (stream, options)
+            })
+            .into(),
+        epoch: after.map(|_| "e".into()),
+        after,
+    };
+    for subscribe in [wanted(9, None), wanted(0, Some(0))] {
+        let mut cursor = Cursor::default();
+        let recovery = journal.subscribe(&mut cursor, &public, &subscribe).finish();
+        assert_eq!(cursor.streams().iter().collect::<Vec<_>>(), [Stream::Data]);
+        let seen = of_backlog(&journal, &public, recovery, no_page);
+        assert_eq!(seen, [2], "`subscribe`, `read_backlog`");
+    }
+    let fresh = Journal::with_log(Log::new("e", Limits::default()));
+    let mut cursor = Cursor::default();
+    fresh
+        .subscribe(&mut cursor, &public, &wanted(0, None))
+        .finish();
+    let result = journal.read(&mut cursor.clone(), &public, 100, 0);
+    let seen: Vec<_> = result.frames.iter().map(|frame| frame.seq()).collect();
+    assert_eq!(seen, [2], "`read`");
+    let (batch, mut chosen) = (journal.batch(0), Vec::new());
+    assert!(cursor.choose_from(&batch, &public, 0, &mut chosen));
+    assert_eq!(chosen, [1], "`batch`, `choose_from`");
+    let newest = both.map(|stream| (stream, 100, "local"));
+    let (_, newest) = journal.newest(&newest, &public);
+    let seen: Vec<_> = newest.iter().map(|frame| frame.seq()).collect();
+    assert_eq!(seen, [2], "`newest`");
+
+    let folder = tempfile::tempdir().unwrap();
+    let config = store::Config::of(store::Location::Sqlite(folder.path().to_owned()));
+    let store: Arc<dyn Store> = store::open(&config).await.unwrap();
+    store.start().await.unwrap();
+    store.reserve(10).await.unwrap();
+    let entries = [
+        entry(1, 0, Stream::Events, None),
+        entry(2, 0, Stream::Data, None),
+    ];
+    store.commit(&entries).await.unwrap();
+    let seqs = |entries: Vec<Entry>| entries.iter().map(|it| it.seq).collect::<Vec<_>>();
+    let filter = PageFilter::default();
+    for (stream, expected) in [(Stream::Events, &[][..]), (Stream::Data, &[2][..])] {
+        let range = RangePage {
+            stream,
+            from_ms: 0,
+            to_ms: i64::MAX,
+            after: None,
+            messages_max: 100,
+        };
+        let found = search(&*store, &public, stream, u64::MAX, 100, &filter).await;
+        for (path, entries) in [
+            (
+                "after",
+                store.after(&public, 0, &[stream], 100, usize::MAX).await,
+            ),
+            (
+                "tail",
+                store.tail(&public, &[stream], 100, usize::MAX).await,
+            ),
+            ("page", store.page(&public, stream, u64::MAX, 100).await),
+            ("at", store.at(&public, stream, i64::MAX, 100).await),
+            ("range", store.range(&public, &range).await),
+            ("search", found.map(|it| it.entries)),
+        ] {
+            assert_eq!(seqs(entries.unwrap()), expected, "{stream}: `{path}`");
+        }
+    }
 }

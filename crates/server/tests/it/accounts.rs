@@ -1,9 +1,9 @@
 //! Signing in, one's own account, users and API tokens.
 
 use crate::support::account::{
-    Credentials, PASSWORD, add_user, ask, create_token, first_admin, send, sign_in,
+    Credentials, PASSWORD, add_user, ask, create_token, first_admin, head, send, sign_in,
 };
-use crate::support::{Answer, RawViewer, TestServer};
+use crate::support::{Answer, RawViewer, Samples, TestServer, exposed};
 use accounts::TotpSecret;
 use protocol::Timestamp;
 use protocol::account::{
@@ -443,5 +443,100 @@ async fn a_trusted_proxy_names_its_users() {
             .status,
         401
     );
+    server.drain(()).await;
+}
+
+/// Sign-ins of many names from many addresses, as a proxy passes them on, so that nothing delays them.
+#[tokio::test(flavor = "multi_thread")]
+async fn at_most_two_passwords_are_hashed_at_the_same_time() {
+    const VISITORS: usize = 12;
+    let (server, reader) = exposed(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+    })
+    .await;
+    let before = password_hashes(&server, &reader).await;
+    let visits = (0..VISITORS).map(|number| {
+        let body = json!({"name": format!("visitor-{number}"), "password": "a guess of many"});
+        let from = Credentials(format!("X-Forwarded-For: 192.0.2.{number}\r\n"));
+        let server = &server;
+        async move {
+            send(server, &from, "POST", "/api/v1/auth/login", &body)
+                .await
+                .status
+        }
+    });
+    let statuses = futures_util::future::join_all(visits).await;
+    assert_eq!(statuses, [401; VISITORS]);
+    let after = password_hashes(&server, &reader).await;
+    assert_eq!(
+        after.0 - before.0,
+        VISITORS as f64,
+        "unknown names cost as much"
+    );
+    assert!((1.0..=2.0).contains(&after.1), "{after:?}");
+    server.drain(()).await;
+}
+
+/// How many there were, and how many at the same time at most.
+async fn password_hashes(server: &TestServer, reader: &Credentials) -> (f64, f64) {
+    let text = ask(server, reader, "GET", "/metrics").await.body;
+    let samples = Samples::parse(&text, false);
+    (
+        samples.value("watchroom_password_hashes_total"),
+        samples.value("watchroom_password_hashes_concurrent_max"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preferences_are_such_as_the_page_has() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let path = "/api/v1/account/preferences";
+    for wrong in [
+        json!({"theme": "pink"}),
+        json!({"start_page": "https://evil.example"}),
+        json!({"start_page": "//evil.example"}),
+        json!({"start_page": "/?host="}),
+        json!({"start_page": "/?host=a\r\nSet-Cookie: a=b"}),
+        json!({"start_page": "/users"}),
+    ] {
+        let answer = send(&server, &admin, "PUT", path, &wrong).await;
+        assert_eq!(answer.status, 422, "{wrong}: {answer:?}");
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_start_page_follows_a_sign_in_and_a_bookmark() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let at = async |path: &str, headers: &str| {
+        let credentials = Credentials(format!("{}{headers}", admin.0));
+        let answer = head(&server, &credentials, "GET", path).await;
+        let location = answer.header("Location").map(str::to_owned);
+        (answer.status == 303).then_some(location).flatten()
+    };
+    let bookmark = "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\n";
+    let link = "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: navigate\r\n";
+    assert_eq!(at("/", bookmark).await, None, "nothing is chosen");
+    assert_eq!(at("/?start", link).await.as_deref(), Some("/"));
+    let own = server.journal().own().name().to_owned();
+    let own = format!("/?host={own}");
+    for (page, leads_to) in [
+        ("/alerts", "/alerts"),
+        (own.as_str(), own.as_str()),
+        ("/?host=gone", "/"),
+    ] {
+        let preferences = json!({"start_page": page});
+        let path = "/api/v1/account/preferences";
+        let answer = send(&server, &admin, "PUT", path, &preferences).await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+        assert_eq!(at("/?start", link).await.as_deref(), Some(leads_to));
+        let expected = Some(leads_to).filter(|it| *it != "/");
+        assert_eq!(at("/", bookmark).await.as_deref(), expected);
+        for (path, headers) in [("/", link), ("/", ""), ("/?from=now-1h", bookmark)] {
+            assert_eq!(at(path, headers).await, None, "{path} {headers}");
+        }
+    }
     server.drain(()).await;
 }

@@ -3,10 +3,15 @@
 use crate::support::account::{
     Credentials, add_user, ask, close_code, create_token, first_admin, head, sign_in,
 };
-use crate::support::{Answer, RawViewer, TestServer, exchange};
+use crate::support::{Answer, RawViewer, TestServer, exchange, soon, subscribe};
 use accounts::{Action, Claims, JwtKey, Role, Scope, Secret};
-use protocol::Timestamp;
+use protocol::{
+    ClientMessage, Ping, PresenceState, Request, RequestMetrics, ServerMessage, SetInterval,
+    SetPresence, SetTyping, Stream, StreamOptions, Timestamp, Unsubscribe,
+};
+use server::config::Public;
 use std::fmt::Write;
+use websocket::{Frame, Opcode};
 
 const JWT_SECRET: &str = "a secret of the tests with more than 32 bytes";
 
@@ -22,52 +27,52 @@ DELETE /api/v1/account/sessions/{id} ManageOwnAccount
 DELETE /api/v1/targets/{id} ManageTargets
 DELETE /api/v1/tokens/{id} ManageOwnTokens
 DELETE /api/v1/users/{name} ManageUsers
-GET / Read
+GET / ReadDashboard
 GET /account ReadPublic
-GET /alerts Read
+GET /alerts ReadDashboard
 GET /dev/gallery Read
 GET /login ReadPublic
 GET /rooms Read
 GET /setup ReadPublic
 GET /users Read
 GET /api/docs ReadPublic
-GET /api/events Read
-GET /api/events/alerts Read
-GET /api/events/all Read
-GET /api/events/metrics Read
+GET /api/events ReadDashboard
+GET /api/events/alerts ReadDashboard
+GET /api/events/all ReadDashboard
+GET /api/events/metrics ReadDashboard
 GET /api/openapi.json ReadPublic
 GET /api/v1/account ReadPublic
 GET /api/v1/account/preferences ManageOwnPreferences
 GET /api/v1/account/sessions ManageOwnAccount
-GET /api/v1/alerts Read
-GET /api/v1/analysis Read
-GET /api/v1/at Read
-GET /api/v1/checks Read
-GET /api/v1/hosts Read
-GET /api/v1/journal Read
+GET /api/v1/alerts ReadDashboard
+GET /api/v1/analysis ReadDashboard
+GET /api/v1/at ReadDashboard
+GET /api/v1/checks ReadDashboard
+GET /api/v1/hosts ReadDashboard
+GET /api/v1/journal ReadDashboard
 GET /api/v1/people Read
-GET /api/v1/query Read
+GET /api/v1/query ReadDashboard
 GET /api/v1/rooms Read
 GET /api/v1/rooms/{id}/messages Read
 GET /api/v1/rules Read
-GET /api/v1/series Read
-GET /api/v1/series-set Read
+GET /api/v1/series ReadDashboard
+GET /api/v1/series-set ReadDashboard
 GET /api/v1/silences Read
 GET /api/v1/targets ManageTargets
 GET /api/v1/tokens ManageOwnTokens
 GET /api/v1/users ManageUsers
-GET /checks Read
-GET /dashboard Read
+GET /checks ReadDashboard
+GET /dashboard ReadDashboard
 GET /healthz ReadPublic
-GET /metrics Read
-GET /notifications Read
+GET /metrics ReadDashboard
+GET /notifications ReadDashboard
 GET /ping ReadPublic
 GET /pkg/{*file} ReadPublic
 GET /readyz ReadPublic
-GET /ws Read
-GET /ws/dashboard Read
-GET /ws/metrics Read
-GET /ws/notifications Read
+GET /ws ReadDashboard
+GET /ws/dashboard ReadDashboard
+GET /ws/metrics ReadDashboard
+GET /ws/notifications ReadDashboard
 PATCH /api/v1/rooms/{id} Say
 PATCH /api/v1/rooms/{id}/messages/{seq} Say
 PATCH /api/v1/users/{name} ManageUsers
@@ -116,11 +121,31 @@ const SOCKETS: [&str; 8] = [
     "/notifications",
 ];
 
-/// A sender, and the actions that it may take. `None`: its credential does not count.
+/// What the public follows of the log.
+const PUBLIC_STREAMS: [Stream; 4] = [
+    Stream::Metrics,
+    Stream::Data,
+    Stream::Alerts,
+    Stream::Samples,
+];
+
+/// A sender, and the actions that it may take.
 struct Subject {
     name: &'static str,
     credentials: Credentials,
-    may: Option<Vec<Action>>,
+    may: Vec<Action>,
+    otherwise: Refused,
+}
+
+/// How it is refused what it may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// It is nobody, or its credential does not count: 401, pages lead to the sign-in, sockets are closed with 4001.
+    NotSignedIn,
+    /// It is known, and may not: 403, sockets are closed with 4003.
+    Forbidden,
+    /// Its request is wrong, whatever it asks for: 400.
+    BadRequest,
 }
 
 fn now_s() -> u64 {
@@ -148,19 +173,53 @@ fn unsigned() -> Credentials {
     Credentials::bearer(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}."))
 }
 
-async fn server() -> TestServer {
-    TestServer::start(|config| config.jwt_secret = JWT_SECRET.into()).await
+/// The secret of a token that expires soon after the start.
+const EXPIRING: &str = "wr_a token that expires while the tests run";
+
+/// What everybody may see on a server.
+const PUBLIC: [Public; 2] = [Public::Nothing, Public::Dashboard];
+
+async fn server(public: Public) -> TestServer {
+    let server = TestServer::start(|config| {
+        config.jwt_secret = JWT_SECRET.into();
+        config.public = public;
+    });
+    let with_token = server.await.restart_after(async |folder| {
+        let config = store::Config::of(store::Location::Sqlite(folder.to_owned()));
+        let store = store::open(&config).await.unwrap();
+        let now_ms = Timestamp::now().unix_ms();
+        let token = store::TokenRow {
+            id: 1_000,
+            user: None,
+            digest: *Secret::new(EXPIRING.into()).digest().as_bytes(),
+            name: "expiring".into(),
+            scopes: "admin".into(),
+            created_ms: now_ms,
+            expires_ms: Some(now_ms + 2_000),
+            used_ms: None,
+        };
+        store.put_token(&token).await.unwrap();
+    });
+    with_token.await
 }
 
-async fn subjects(server: &TestServer) -> Vec<Subject> {
+/// The token, once it has expired.
+async fn expired_token(server: &TestServer) -> Credentials {
+    let token = Credentials::bearer(EXPIRING);
+    soon("the end of a token", async {
+        while ask(server, &token, "GET", "/api/v1/users").await.status != 401 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    token
+}
+
+async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
     use Action::*;
     let own = [ManageOwnAccount, ManageOwnTokens, ManageOwnPreferences];
-    let viewer = [&[Read, Say][..], &own].concat();
-    let operator = [
-        &[Read, Ingest, Say, Beat, ReadServer, ManageAlerts][..],
-        &own,
-    ]
-    .concat();
+    let viewer = [&[ReadPublic, ReadDashboard, Read, Say][..], &own].concat();
+    let operator = [&viewer[..], &[Ingest, Beat, ReadServer, ManageAlerts]].concat();
     let everything = Action::ALL.to_vec();
     let admin = first_admin(server).await;
     for (name, role) in [("viewer", Role::Viewer), ("operator", Role::Operator)] {
@@ -170,70 +229,85 @@ async fn subjects(server: &TestServer) -> Vec<Subject> {
         let created = create_token(server, &admin, &[scope]).await;
         (created.info.id, Credentials::bearer(&created.token))
     };
+    let remove = async |path: &str| {
+        let answer = ask(server, &admin, "DELETE", path).await;
+        assert_eq!(answer.status, 204, "{path}: {answer:?}");
+    };
     let (revoked_id, revoked) = token("admin").await;
-    let path = format!("/api/v1/tokens/{revoked_id}");
-    assert_eq!(ask(server, &admin, "DELETE", &path).await.status, 204);
+    remove(&format!("/api/v1/tokens/{revoked_id}")).await;
+    let ended = sign_in(server, "viewer").await;
+    let answer = ask(server, &ended, "POST", "/api/v1/auth/logout").await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    let removed = jwt(JWT_SECRET, |it| it.sub = "carol".into());
+    let answer = ask(server, &removed, "GET", "/api/v1/hosts").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    remove("/api/v1/users/jwt:carol").await;
     let both = Credentials(format!("{}{}", admin.0, token("read").await.1.0));
-    let subject = |name, credentials, may| Subject {
+
+    let known = |name, credentials, may: &[Action]| Subject {
         name,
         credentials,
-        may,
+        may: [&[ReadPublic], may].concat(),
+        otherwise: Refused::Forbidden,
     };
-    vec![
-        subject("anonymous", Credentials::none(), None),
-        subject("viewer", sign_in(server, "viewer").await, Some(viewer)),
-        subject(
-            "operator",
-            sign_in(server, "operator").await,
-            Some(operator.clone()),
-        ),
-        subject("admin", admin.clone(), Some(everything.clone())),
-        subject(
+    let nobody = |name, credentials| Subject {
+        otherwise: Refused::NotSignedIn,
+        ..known(name, credentials, &[])
+    };
+    let mut subjects = vec![
+        known("viewer", sign_in(server, "viewer").await, &viewer),
+        known("operator", sign_in(server, "operator").await, &operator),
+        known("admin", admin.clone(), &everything),
+        known(
             "token read",
             token("read").await.1,
-            Some(vec![Read, ReadServer]),
+            &[ReadDashboard, Read, ReadServer],
         ),
-        subject(
-            "token ingest",
-            token("ingest").await.1,
-            Some(vec![Ingest, Beat]),
-        ),
-        subject("token annotate", token("annotate").await.1, Some(vec![Say])),
-        subject("token agent", token("agent:web-1").await.1, Some(vec![])),
-        subject("token board", token("board:b1").await.1, Some(vec![])),
-        subject("token beat", token("beat:backup").await.1, Some(vec![Beat])),
-        subject("token admin", token("admin").await.1, Some(everything)),
-        subject("revoked token", revoked, None),
-        subject("unknown token", Credentials::bearer("wr_nonsense"), None),
-        subject("unknown session", unknown_session(&admin), None),
-        subject(
+        known("token ingest", token("ingest").await.1, &[Ingest, Beat]),
+        known("token annotate", token("annotate").await.1, &[Say]),
+        known("token agent", token("agent:web-1").await.1, &[]),
+        known("token board", token("board:b1").await.1, &[]),
+        known("token beat", token("beat:backup").await.1, &[Beat]),
+        known("token admin", token("admin").await.1, &everything),
+        known(
             "JWT, at most operator",
             jwt(JWT_SECRET, |_| ()),
-            Some(without(operator, ManageOwnTokens)),
+            &without(operator.clone(), ManageOwnTokens),
         ),
-        subject(
-            "JWT, expired",
-            jwt(JWT_SECRET, |it| it.exp = now_s() - 600),
-            None,
-        ),
-        subject(
+        nobody("revoked token", revoked),
+        nobody("expired token", expired_token(server).await),
+        nobody("unknown token", Credentials::bearer("wr_nonsense")),
+        nobody("ended session", ended),
+        nobody("unknown session", unknown_session(&admin)),
+        nobody("JWT, expired", jwt(JWT_SECRET, |it| it.exp = now_s() - 600)),
+        nobody("JWT, of a removed user", removed),
+        nobody(
             "JWT, forged",
             jwt("another secret, also with more than 32 bytes", |_| ()),
-            None,
         ),
-        subject("JWT, unsigned", unsigned(), None),
-        subject(
+        nobody("JWT, unsigned", unsigned()),
+        nobody(
             "JWT, of a session that never was",
             jwt(JWT_SECRET, |it| it.sid = Some("wj_nonsense".into())),
-            None,
         ),
-        subject(
+        nobody(
             "JWT, of a cookie's session",
             jwt(JWT_SECRET, |it| it.sid = Some(admin.secret().into())),
-            None,
         ),
-        subject("two credentials", both, Some(vec![])),
-    ]
+        Subject {
+            otherwise: Refused::BadRequest,
+            ..known("two credentials", both, &[])
+        },
+    ];
+    // A credential that does not count is nobody's, and never the public's.
+    subjects.push(match public {
+        Public::Nothing => nobody("anonymous", Credentials::none()),
+        Public::Dashboard => Subject {
+            may: vec![ReadPublic, ReadDashboard],
+            ..nobody("public", Credentials::none())
+        },
+    });
+    subjects
 }
 
 fn without(actions: Vec<Action>, action: Action) -> Vec<Action> {
@@ -269,87 +343,96 @@ fn is_page(path: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_whoever_may_use_it_and_nobody_else() {
-    let server = server().await;
-    let subjects = subjects(&server).await;
-    let (mut tried, mut wrong) = (0, String::new());
-    for subject in &subjects {
-        for route in server.routes() {
-            // A session that ends itself would be a different sender afterwards.
-            if route.path == "/api/v1/auth/logout" {
-                continue;
-            }
-            let path = concrete(&route.path);
-            // Only the head: streams of events do not end.
-            let answer = head(&server, &subject.credentials, &route.method, &path).await;
-            tried += 1;
-            let expected = match &subject.may {
-                _ if subject.name == "two credentials" => "400",
-                _ if route.action == Action::ReadPublic => "allowed",
-                None if is_page(&route.path) => "303",
-                None => "401",
-                Some(may) if may.contains(&route.action) => "allowed",
-                Some(_) => "403",
-            };
-            let is_right = match expected {
-                // Without the site, which is built after this test, there are no pages.
-                "allowed" if is_page(&route.path) => matches!(answer.status, 200 | 503),
-                "allowed" => !matches!(answer.status, 401 | 403 | 303 | 500..),
-                status => answer.status.to_string() == status,
-            };
-            if !is_right {
-                let (method, status) = (&route.method, answer.status);
-                let _ = writeln!(
-                    wrong,
-                    "{}: {method} {path}: {status} instead of {expected}",
-                    subject.name
-                );
+    let (mut allowed, mut refused, mut wrong) = (0, 0, String::new());
+    for public in PUBLIC {
+        let server = server(public).await;
+        for subject in &subjects(&server, public).await {
+            for route in server.routes() {
+                // A session that ends itself would be a different sender afterwards.
+                if route.path == "/api/v1/auth/logout" {
+                    continue;
+                }
+                let path = concrete(&route.path);
+                // Only the head: streams of events do not end.
+                let answer = head(&server, &subject.credentials, &route.method, &path).await;
+                let may = subject.may.contains(&route.action);
+                let expected = match (subject.otherwise, may) {
+                    (Refused::BadRequest, _) => "400",
+                    (_, true) => "allowed",
+                    (Refused::NotSignedIn, false) if is_page(&route.path) => "303",
+                    (Refused::NotSignedIn, false) => "401",
+                    (Refused::Forbidden, false) => "403",
+                };
+                *(if expected == "allowed" {
+                    &mut allowed
+                } else {
+                    &mut refused
+                }) += 1;
+                // Nobody's account is where one signs in.
+                let leads_on = subject.name == "public" && path == "/account";
+                let is_right = match expected {
+                    "allowed" if leads_on => answer.status == 303,
+                    // Without the site, which is built after this test, there are no pages.
+                    "allowed" if is_page(&route.path) => matches!(answer.status, 200 | 503),
+                    "allowed" => !matches!(answer.status, 401 | 403 | 303 | 500..),
+                    status => answer.status.to_string() == status,
+                };
+                if !is_right {
+                    let (method, status) = (&route.method, answer.status);
+                    let _ = writeln!(
+                        wrong,
+                        "{public:?}, {}: {method} {path}: {status} instead of {expected}",
+                        subject.name
+                    );
+                }
             }
         }
+        server.drain(()).await;
     }
+    let tried = allowed + refused;
     assert!(wrong.is_empty(), "of {tried} requests:\n{wrong}");
-    println!("{tried} requests of {} senders", subjects.len());
-    server.drain(()).await;
+    println!("{tried} requests: {allowed} allowed, {refused} refused");
 }
 
 /// What makes a request look like one for a WebSocket changes nothing where there is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_is_no_way_around() {
-    let server = server().await;
-    let subjects = subjects(&server).await;
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    for subject in &subjects {
-        for route in server.routes() {
-            let denied = match &subject.may {
-                _ if route.action == Action::ReadPublic => continue,
-                Some(may) if may.contains(&route.action) => continue,
-                Some(_) => 403,
-                None => 401,
-            };
-            let credentials = Credentials(format!("{}{upgrade}", subject.credentials.0));
-            let path = concrete(&route.path);
-            let answer = head(&server, &credentials, &route.method, &path).await;
-            // A socket is closed with a code, which another test is about.
-            let expected: &[u16] = match SOCKETS.contains(&path.as_str()) {
-                _ if subject.name == "two credentials" => &[400],
-                // It does not come to an upgrade, since the connection is to be closed.
-                true => &[426],
-                false if is_page(&path) => &[303, 403],
-                false => &[denied],
-            };
-            let name = subject.name;
-            assert!(
-                expected.contains(&answer.status),
-                "{name}: {path}: {answer:?}"
-            );
+    for public in PUBLIC {
+        let server = server(public).await;
+        for subject in &subjects(&server, public).await {
+            for route in server.routes() {
+                if subject.may.contains(&route.action) {
+                    continue;
+                }
+                let credentials = Credentials(format!("{}{upgrade}", subject.credentials.0));
+                let path = concrete(&route.path);
+                let answer = head(&server, &credentials, &route.method, &path).await;
+                // A socket is closed with a code, which another test is about.
+                let is_socket = SOCKETS.contains(&path.as_str());
+                let expected: &[u16] = match (subject.otherwise, is_socket) {
+                    (Refused::BadRequest, _) => &[400],
+                    // It does not come to an upgrade, since the connection is to be closed.
+                    (_, true) => &[426],
+                    _ if is_page(&path) => &[303, 403],
+                    (Refused::Forbidden, false) => &[403],
+                    (Refused::NotSignedIn, false) => &[401],
+                };
+                let name = subject.name;
+                assert!(
+                    expected.contains(&answer.status),
+                    "{public:?}, {name}: {path}: {answer:?}"
+                );
+            }
         }
+        server.drain(()).await;
     }
-    server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_is_for_a_websocket_and_for_what_its_user_may_then() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let admin = first_admin(&server).await;
     add_user(&server, &admin, "carol", Role::Admin).await;
     let carol = sign_in(&server, "carol").await;
@@ -369,7 +452,7 @@ async fn a_ticket_is_for_a_websocket_and_for_what_its_user_may_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_routes_is_complete() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let mut found = String::new();
     for route in server.routes() {
         let _ = writeln!(found, "{} {} {:?}", route.method, route.path, route.action);
@@ -386,40 +469,151 @@ async fn the_list_of_routes_is_complete() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_is_closed_with_the_reason() {
-    let server = server().await;
-    let subjects = subjects(&server).await;
-    for subject in &subjects {
-        for path in SOCKETS {
-            let (mut viewer, answer) = RawViewer::ask(&server, path, &subject.credentials.0).await;
-            if subject.name == "two credentials" {
-                assert_eq!(answer.status, 400, "{path}");
-                continue;
-            }
-            assert_eq!(answer.status, 101, "{}: {path}", subject.name);
-            let expected = match &subject.may {
-                Some(may) if may.contains(&Action::Read) => {
+    let (mut open, mut closed) = (0, 0);
+    for public in PUBLIC {
+        let server = server(public).await;
+        for subject in &subjects(&server, public).await {
+            for path in SOCKETS {
+                let name = subject.name;
+                let (mut viewer, answer) =
+                    RawViewer::ask(&server, path, &subject.credentials.0).await;
+                let expected = match subject.otherwise {
+                    Refused::BadRequest => {
+                        assert_eq!(answer.status, 400, "{path}");
+                        closed += 1;
+                        continue;
+                    }
+                    Refused::Forbidden => 4003,
+                    Refused::NotSignedIn => 4001,
+                };
+                assert_eq!(answer.status, 101, "{name}: {path}");
+                if subject.may.contains(&Action::ReadDashboard) {
                     let first = viewer.next().await;
                     let is_message = matches!(first, Some(websocket::Message::Text(_)));
-                    assert!(is_message, "{}: {path}: {first:?}", subject.name);
+                    assert!(is_message, "{name}: {path}: {first:?}");
+                    open += 1;
                     continue;
                 }
-                Some(_) => 4003,
-                None => 4001,
-            };
-            assert_eq!(
-                close_code(&mut viewer).await,
-                expected,
-                "{}: {path}",
-                subject.name
-            );
+                assert_eq!(close_code(&mut viewer).await, expected, "{name}: {path}");
+                closed += 1;
+            }
+        }
+        server.drain(()).await;
+    }
+    println!("{open} sockets open, {closed} closed");
+}
+
+/// Every message that a viewer may send.
+fn messages() -> Vec<(Action, ClientMessage)> {
+    use Action::{Read, ReadDashboard};
+    let all = Stream::PUBLIC.map(|stream| (stream, StreamOptions::default()));
+    let messages = vec![
+        ClientMessage::Subscribe(subscribe(&all)),
+        ClientMessage::SetInterval(SetInterval {
+            stream: Stream::Metrics,
+            interval_ms: 1_000,
+        }),
+        ClientMessage::RequestMetrics(RequestMetrics { host: None }),
+        ClientMessage::Ping(Ping { id: None }),
+        ClientMessage::Presence(SetPresence {
+            state: PresenceState::Active,
+            name: None,
+            place: None,
+        }),
+        ClientMessage::Typing(SetTyping {
+            room: "r1".into(),
+            typing: true,
+        }),
+        ClientMessage::Pong,
+        ClientMessage::Unsubscribe(Unsubscribe {
+            streams: Stream::PUBLIC.to_vec(),
+        }),
+    ];
+    // A new message makes this match incomplete; then it belongs into the list.
+    let action = |message: &ClientMessage| match message {
+        ClientMessage::Subscribe(_)
+        | ClientMessage::Unsubscribe(_)
+        | ClientMessage::SetInterval(_)
+        | ClientMessage::RequestMetrics(_)
+        | ClientMessage::Ping(_)
+        | ClientMessage::Pong => ReadDashboard,
+        ClientMessage::Presence(_) | ClientMessage::Typing(_) => Read,
+    };
+    let with_action = messages.into_iter().map(|it| (action(&it), it));
+    with_action.collect()
+}
+
+/// The errors that a viewer receives in response to a message, and the streams that it then follows, if it says so.
+async fn responses(
+    viewer: &mut RawViewer,
+    message: ClientMessage,
+    id: u64,
+) -> (Vec<String>, Option<Vec<Stream>>) {
+    viewer.say(&Request::from(message).to_json()).await;
+    let ping = ClientMessage::Ping(Ping { id: Some(id) });
+    viewer.say(&Request::from(ping).to_json()).await;
+    let (mut errors, mut streams) = (Vec::new(), None);
+    loop {
+        match viewer.next_message().await.message {
+            Ok(ServerMessage::Pong(pong)) if pong.id == Some(id) => return (errors, streams),
+            Ok(ServerMessage::Error(error)) => errors.push(error.message),
+            Ok(ServerMessage::Subscribed(subscribed)) => streams = Some(subscribed.streams),
+            _ => {}
         }
     }
-    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_message_is_for_whoever_may_send_it() {
+    const SIGN_IN: &str = "sign in first";
+    let (mut allowed, mut refused) = (0, 0);
+    for public in PUBLIC {
+        let server = server(public).await;
+        for subject in &subjects(&server, public).await {
+            let name = subject.name;
+            if subject.otherwise == Refused::BadRequest {
+                continue;
+            }
+            let mut viewer = RawViewer::connect(&server, "/ws", &subject.credentials.0).await;
+            if !subject.may.contains(&Action::ReadDashboard) {
+                for (_, message) in messages() {
+                    // The connection may be closed by now.
+                    let text = Request::from(message).to_json();
+                    let frame = Frame::new(Opcode::Text, text.as_bytes()).masked([1, 2, 3, 4]);
+                    let _ = viewer.send_bytes(&frame.encode()).await;
+                    refused += 1;
+                }
+                let first = viewer.next().await;
+                let is_close = matches!(first, None | Some(websocket::Message::Close(_)));
+                assert!(is_close, "{name}: {first:?}");
+                continue;
+            }
+            for (id, (action, message)) in messages().into_iter().enumerate() {
+                let text = format!("{public:?}, {name}: {message:?}");
+                let is_subscribe = matches!(message, ClientMessage::Subscribe(_));
+                let (errors, streams) = responses(&mut viewer, message, id as u64 + 1).await;
+                let is_refused = errors.iter().any(|it| it.contains(SIGN_IN));
+                let may = subject.may.contains(&action);
+                assert_eq!(is_refused, !may, "{text}: {errors:?}");
+                *(if may { &mut allowed } else { &mut refused }) += 1;
+                let sees = match subject.may.contains(&Action::Read) {
+                    true => &Stream::PUBLIC[..],
+                    false => &PUBLIC_STREAMS[..],
+                };
+                assert!(
+                    !is_subscribe || streams.as_deref() == Some(sees),
+                    "{text}: {streams:?}"
+                );
+            }
+        }
+        server.drain(()).await;
+    }
+    println!("{allowed} messages allowed, {refused} refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_sends_its_credential_as_a_subprotocol_or_a_ticket() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let admin = first_admin(&server).await;
     let token = create_token(&server, &admin, &["read"]).await.token;
     let offer = |name: &str| format!("Sec-WebSocket-Protocol: watchroom.v1, {name}\r\n");
@@ -450,7 +644,7 @@ async fn a_browser_sends_its_credential_as_a_subprotocol_or_a_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_spellings_of_a_path_are_no_way_around() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let _admin = first_admin(&server).await;
     for path in [
         "//api/v1/users",
@@ -480,7 +674,7 @@ async fn other_spellings_of_a_path_are_no_way_around() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_in_the_address_is_refused_with_the_ways_that_work() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let admin = first_admin(&server).await;
     let token = create_token(&server, &admin, &["read"]).await.token;
     for path in [
@@ -499,7 +693,7 @@ async fn a_token_in_the_address_is_refused_with_the_ways_that_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_site_does_nothing_in_the_name_of_its_visitor() {
-    let server = server().await;
+    let server = server(Public::Nothing).await;
     let admin = first_admin(&server).await;
     let address = server.address();
     for origin in [

@@ -172,6 +172,18 @@ async fn only_allowed_origins_may_read() {
     let answer = &program.source().answer;
     assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
 
+    // A cookie is the visitor's: what comes by it is not for pages of other origins.
+    for (credentials, shared) in [(&admin.0, None), (&bearer, Some("https://board.example"))] {
+        let request = format!(
+            "GET /api/v1/series HTTP/1.1\r\nHost: {host}\r\nOrigin: https://board.example\r\n\
+             Connection: close\r\n{credentials}\r\n"
+        );
+        let answer = exchange(&server, &request).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), shared);
+        assert_eq!(answer.header("Access-Control-Allow-Credentials"), None);
+    }
+
     for path in [PATH, "/api/v1/series", "/api/openapi.json"] {
         for origin in [
             "https://evil.example",
@@ -209,7 +221,17 @@ async fn a_preflight_is_answered() {
         exchange(&server, &request).await
     };
     let local = "http://localhost:3000";
-    for path in ["/api/events", "/api/events/metrics", "/api/v1/series"] {
+    let (mut answers, mut refusals) = (BTreeSet::new(), BTreeSet::new());
+    // Whatever the path: a preflight does not reveal what there is.
+    for path in [
+        "/api/events",
+        "/api/events/metrics",
+        "/api/v1/series",
+        "/api/v1/users",
+        "/api/v1/nothing",
+        "/nothing",
+        "/",
+    ] {
         let allowed = ask("OPTIONS", path, local).await;
         assert_eq!(allowed.status, 200, "{path}");
         let header = |name| {
@@ -227,10 +249,15 @@ async fn a_preflight_is_answered() {
         );
         assert_eq!(allowed.header("Access-Control-Allow-Credentials"), None);
 
+        assert_ne!(header("Access-Control-Allow-Origin"), "*");
+        answers.insert(allowed.without_headers(&["x-request-id", "date"]));
+
         let refused = ask("OPTIONS", path, "https://evil.example").await;
         assert_eq!(refused.status, 403, "{path}");
         assert_eq!(refused.header("Access-Control-Allow-Origin"), None);
+        refusals.insert(refused.without_headers(&["x-request-id", "date"]));
     }
+    assert_eq!((answers.len(), refusals.len()), (1, 1), "{answers:?}");
     let answer = ask("GET", "/api/v1/series", local).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("Access-Control-Allow-Origin"), Some(local));

@@ -40,6 +40,7 @@ mod intervals;
 mod kills;
 mod outgoing;
 mod own_host;
+mod public_dashboard;
 mod resuming;
 mod revocation;
 mod samples;

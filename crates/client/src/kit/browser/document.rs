@@ -9,6 +9,12 @@ use web_sys::{Element, HtmlElement, UrlSearchParams};
 /// The `<meta>` that names the path which the site stands under.
 pub(crate) const BASE_PATH_META: &str = "watchroom-base";
 
+/// The `<meta>` of pages that nobody is signed in to see.
+pub(crate) const PUBLIC_META: &str = "watchroom-public";
+
+/// The `<meta>` with what the user who is signed in has set up.
+pub(crate) const PREFERENCES_META: &str = "watchroom-preferences";
+
 /// In the page's address: the moment that it shows.
 const MOMENT_PARAMETER: &str = "at";
 
@@ -176,6 +182,12 @@ pub(crate) fn meta(name: &str) -> Option<String> {
     let selector = format!("meta[name={name}]");
     let element = document().query_selector(&selector).ok()??;
     element.get_attribute("content")
+}
+
+/// Whether nobody is signed in, and the page is what everybody may see.
+#[inline]
+pub(crate) fn is_public() -> bool {
+    meta(PUBLIC_META).is_some()
 }
 
 /// Sets what the browser's tab shows.

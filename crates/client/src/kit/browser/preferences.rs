@@ -2,8 +2,8 @@ use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
-const ON: &str = "on";
-const OFF: &str = "off";
+pub(crate) const ON: &str = "on";
+pub(crate) const OFF: &str = "off";
 
 /// Whether a switch was on at the last visit, if the browser has stored it.
 pub(crate) fn recall_switch(name: &str) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! Who the user is, and what every page of accounts says about that.
 
-use crate::kit::browser::{open_page, page_url, path, sign_in_path};
+use crate::kit::browser::{is_public, open_page, origin, page_url, path, sign_in_path};
 use crate::kit::format::sentence;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -93,9 +93,29 @@ impl Context {
             })) => login_is_off(),
             _ => ().into_piece(),
         };
+        let public = match is_public() {
+            true => view! {
+                <p class="account-note">
+                    <a href=page_url("/") data-testid="without-sign-in">"Dashboard without signing in"</a>
+                </p>
+            }
+            .into_piece(),
+            false => ().into_piece(),
+        };
+        let plain = match is_read_on_the_way(&origin()) {
+            true => view! {
+                <p class="notice" data-testid="plain-http">
+                    "This connection is not encrypted: others on the network can read the password."
+                </p>
+            }
+            .into_piece(),
+            false => ().into_piece(),
+        };
         view! {
+            {plain}
             {note}
             {form}
+            {public}
         }
         .into_piece()
     }
@@ -172,5 +192,42 @@ pub(super) fn role_name(role: Role) -> &'static str {
         Role::Viewer => "Viewer",
         Role::Operator => "Operator",
         Role::Admin => "Admin",
+    }
+}
+
+/// Whether others on the network can read what is sent to this origin: loopback has no network.
+fn is_read_on_the_way(origin: &str) -> bool {
+    origin.strip_prefix("http://").is_some_and(|authority| {
+        let host = match authority.strip_prefix('[') {
+            Some(address) => address.split(']').next().unwrap_or_default(),
+            None => authority.split(':').next().unwrap_or_default(),
+        };
+        let is_loopback = host == "::1" || host.starts_with("127.");
+        !(is_loopback || host == "localhost" || host.ends_with(".localhost"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_read_on_the_way;
+
+    #[test]
+    fn plain_http_to_other_machines_is_read_on_the_way() {
+        for safe in [
+            "https://watch.example",
+            "http://localhost:8765",
+            "http://127.0.0.1:8765",
+            "http://[::1]:8765",
+            "http://a.localhost",
+        ] {
+            assert!(!is_read_on_the_way(safe), "{safe}");
+        }
+        for plain in [
+            "http://192.0.2.7:8765",
+            "http://watch.example",
+            "http://[fd00::1]",
+        ] {
+            assert!(is_read_on_the_way(plain), "{plain}");
+        }
     }
 }

@@ -2,6 +2,7 @@ use super::context::{Context, role_name, send};
 use super::entries::section;
 use super::sessions::sessions;
 use super::set_up::PASSWORDS_DIFFER;
+use super::start_page::start_page;
 use super::tokens::tokens;
 use super::totp::totp;
 use crate::kit::browser::{open_page, page_url, remember_in_tab};
@@ -23,6 +24,7 @@ pub(super) fn profile(context: Context) -> Piece {
                 sections.push(password());
                 sections.push(totp(context, &user));
             }
+            sections.push(start_page());
             sections.push(sessions());
             sections.push(tokens(user.role));
             sections.into_piece()

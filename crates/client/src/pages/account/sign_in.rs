@@ -13,6 +13,9 @@ use protocol::account::{AccountInfo, SignIn};
 const RESPONSE_TYPE: &str = "type";
 const CODE_REQUIRED: &str = "code_required";
 
+/// Leads to the page that the user has chosen to see first.
+const START: &str = "/?start";
+
 /// Asks for a name and a password and, of users who have set that up, for a code.
 pub(super) fn sign_in(context: Context) -> Piece {
     let name = State::new(String::new());
@@ -68,12 +71,12 @@ pub(super) fn sign_in(context: Context) -> Piece {
     context.signed_out(form)
 }
 
-/// The page that the user wanted, if it is one of this server; else the first one.
+/// The page that the user wanted, if it is one of this server; else the one that the user has chosen to see first.
 fn next_page() -> String {
     let next = parameter("next").unwrap_or_default();
-    match is_own_path(&next) && leads_here(&next) {
+    match next != "/" && is_own_path(&next) && leads_here(&next) {
         true => next,
-        false => "/".to_owned(),
+        false => START.to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Lists;
-use crate::kit::browser::{date_time, now_ms, page_url, set_title, uri_component};
+use crate::kit::browser::{date_time, is_public, now_ms, page_url, set_title, uri_component};
 use crate::kit::form::{Submission, Work, form};
 use crate::kit::icon::{icon, level_path};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -115,7 +115,10 @@ fn item(rows: Rows, alert: AlertInfo) -> Piece {
         </p>
     };
     let (id, name) = (alert.id.clone(), alert.rule.clone());
-    let controls = controls(rows, &alert);
+    let controls = match is_public() {
+        true => ().into_piece(),
+        false => controls(rows, &alert),
+    };
     let of = alert.clone();
     let below = move || match rows.open.get() {
         Some((open, Open::Acknowledge)) if open == of.id => acknowledge(rows, &of),

@@ -9,7 +9,7 @@ fn page() -> PageState {
         host: "test".into(),
         hosts: Vec::new(),
         own_names: Vec::new(),
-        user: None,
+        account: None,
         manages_users: false,
         now: Timestamp::from_unix_ms(0),
         epoch: "e1".into(),

@@ -11,6 +11,7 @@ mod cookie;
 
 pub(super) use answer::{AccountErrors, private};
 pub(super) use body::Body;
+pub(crate) use cookie::forget as forget_session;
 
 use super::super::routes::Routes;
 use crate::app::App;

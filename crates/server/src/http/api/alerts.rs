@@ -23,9 +23,9 @@ use utoipa_axum::routes;
 
 /// The routes, with the action of each.
 pub(super) fn routes(described: &mut OpenApiRouter<App>) -> Routes {
-    use Action::{ManageAlerts, ManageTargets, Read};
+    use Action::{ManageAlerts, ManageTargets, Read, ReadDashboard};
     Routes::new()
-        .described(described, Read, routes!(alerts))
+        .described(described, ReadDashboard, routes!(alerts))
         .described(described, ManageAlerts, routes!(acknowledge, unacknowledge))
         .described(described, Read, routes!(silences))
         .described(described, ManageAlerts, routes!(silence))
@@ -51,6 +51,8 @@ fn author(app: &App, principal: Principal) -> Author {
 }
 
 /// The alerts that are firing
+///
+/// Without signing in, where the dashboard is public, nothing of what people did about them.
 #[utoipa::path(
     get,
     path = "/api/v1/alerts",
@@ -60,10 +62,15 @@ pub(super) async fn alerts(
     State(app): State<App>,
     Sender(principal): Sender,
 ) -> Result<Response, AccountError> {
-    let list = AlertList {
+    let mut list = AlertList {
         manages_targets: authorize(&principal, Action::ManageTargets).is_ok(),
         ..service(&app)?.list()
     };
+    if authorize(&principal, Action::Read).is_err() {
+        for alert in &mut list.alerts {
+            (alert.acknowledged, alert.silence) = (None, None);
+        }
+    }
     Ok(private(Json(list).into_response()))
 }
 

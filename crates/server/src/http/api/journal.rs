@@ -4,9 +4,11 @@ use super::host_state::Message;
 use super::parameters::{Format, Number, OneOf, Parameters, ResponseFormat, Text, Value, Values};
 use super::pause::Pause;
 use crate::app::App;
+use crate::http::refuse;
 use crate::http::routes::Sender;
 use crate::reading::Archive;
 use access::Access;
+use accounts::Denied;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -100,7 +102,10 @@ pub(super) async fn journal(
     Sender(principal): Sender,
     Parameters(parameters): Parameters<JournalParameters>,
 ) -> Result<Response, ApiError> {
-    let format = parameters.format.0;
+    let (format, stream) = (parameters.format.0, parameters.stream.0);
+    if !principal.access.may_see_stream(stream) {
+        return Ok(refuse(Denied::NotSignedIn, None));
+    }
     let default_limit = match format {
         ResponseFormat::Json => MESSAGES,
         ResponseFormat::Csv => usize::MAX,
@@ -111,7 +116,7 @@ pub(super) async fn journal(
         journal: app.hub().journal().clone(),
         access: principal.access,
         channel: parameters.channel.map(|it| it.0),
-        stream: parameters.stream.0,
+        stream,
         filter: PageFilter {
             levels: Some(parameters.level.0).filter(|levels| !levels.is_empty()),
             source: parameters.source.map(|it| it.0),

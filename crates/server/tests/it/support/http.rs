@@ -24,6 +24,16 @@ impl Answer {
         })
     }
 
+    /// Status, headers and body, without these headers.
+    pub(crate) fn without_headers(&self, names: &[&str]) -> String {
+        let is_other = |line: &&str| {
+            let name = line.split(':').next().unwrap_or_default();
+            !names.iter().any(|it| it.eq_ignore_ascii_case(name))
+        };
+        let lines: Vec<_> = self.head.lines().filter(is_other).collect();
+        format!("{}\n\n{}", lines.join("\n"), self.body)
+    }
+
     /// The body of a successful response.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         assert_eq!(self.status, 200, "{self:?}");

@@ -70,12 +70,7 @@ pub(super) async fn sign_out(
         finished(async move { accounts.end_session(&principal, session).await }).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    for is_secure in [false, true] {
-        let cookie = cookie::remove(app.accounts().cookie_name(), is_secure);
-        if let Some(cookie) = cookie {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-    }
+    cookie::forget(response.headers_mut(), app.accounts().cookie_name());
     Ok(private(response))
 }
 

@@ -1,4 +1,4 @@
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// How long browsers keep the cookie: as long as a session can last.
 const MAX_AGE_S: u64 = 30 * 24 * 3_600;
@@ -30,4 +30,12 @@ pub(super) fn set(name: &str, secret: &str, is_secure: bool) -> Option<HeaderVal
 /// Has browsers forget the cookie.
 pub(super) fn remove(name: &str, is_secure: bool) -> Option<HeaderValue> {
     cookie(name, "", is_secure, 0)
+}
+
+/// The same of both schemes.
+pub(crate) fn forget(headers: &mut HeaderMap, name: &str) {
+    let cookies = [false, true].map(|is_secure| remove(name, is_secure));
+    for cookie in cookies.into_iter().flatten() {
+        headers.append(header::SET_COOKIE, cookie);
+    }
 }
