@@ -154,7 +154,7 @@ mod tests {
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\nabov = 1\n"),
             "web.toml, line 9: unknown field `abov`, expected one of `name`, `series`, `above`, `below`, `change`, \
              `rate`, `absent`, `within`, `for`, `clear`, `keep_firing_for`, `level`, `labels`, `summary`, `runbook`, \
-             `enabled`",
+             `inhibits`, `enabled`",
         );
         check(
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\n"),
