@@ -48,10 +48,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::accounts::forget_session;
+pub(super) use document::{SESSION, TOKEN};
 pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
 
-/// The routes below `/api`, with the action of each.
-pub(super) fn routes(base_path: &str) -> Routes {
+/// The routes below `/api`, with the action of each. `cookie_name` is the session's.
+pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
     let mut described = OpenApiRouter::with_openapi(Document::openapi());
     let reads = Routes::new()
         .described(
@@ -93,7 +94,8 @@ pub(super) fn routes(base_path: &str) -> Routes {
         .merge(rooms::routes(&mut described));
     let (router, write_document) = described.split_for_parts();
     let writes = writes.with(router);
-    let document = read_document.merge_from(write_document);
+    let mut document = read_document.merge_from(write_document);
+    document::add_credentials(&mut document, cookie_name);
     // As texts: as a value the document takes more than a megabyte.
     let page = Bytes::from(document::page(&document, base_path));
     let json = serde_json::to_vec(&document::below(&document, base_path));

@@ -102,7 +102,10 @@ fn readers(app: &App) -> Routes {
             events(&[Stream::Events, Stream::Alerts]),
         )
         // programs
-        .merge(api::routes(&app.page().base_path))
+        .merge(api::routes(
+            &app.page().base_path,
+            app.accounts().cookie_name(),
+        ))
         .merge(inputs::routes())
         .layered(|router| {
             router

@@ -1,9 +1,9 @@
-use super::api::forget_session;
+use super::api::{SESSION, TOKEN, forget_session};
 use super::authenticate::Invalid;
 use crate::app::App;
 use crate::viewers::CloseReason;
 use crate::ws;
-use accounts::{Action, Denied, Principal, authorize};
+use accounts::{Action, Denied, Principal, Role, Scope, authorize};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::handler::Handler;
 use axum::http::request::Parts;
@@ -15,6 +15,7 @@ use axum::{Json, Router};
 use protocol::api::ErrorResponse;
 use std::collections::HashMap;
 use std::sync::Arc;
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Routes with the action that each declares. There is no other way to add a route that is answered: the matched
@@ -140,17 +141,21 @@ impl Routes {
         mut self,
         described: &mut OpenApiRouter<App>,
         action: Action,
-        routes: UtoipaMethodRouter<App>,
+        mut routes: UtoipaMethodRouter<App>,
     ) -> Self {
-        for (path, item) in &routes.1.paths {
-            for (method, is_there) in [
-                (Method::GET, item.get.is_some()),
-                (Method::POST, item.post.is_some()),
-                (Method::PUT, item.put.is_some()),
-                (Method::PATCH, item.patch.is_some()),
-                (Method::DELETE, item.delete.is_some()),
+        for (path, item) in &mut routes.1.paths {
+            for (method, operation) in [
+                (Method::GET, &mut item.get),
+                (Method::POST, &mut item.post),
+                (Method::PUT, &mut item.put),
+                (Method::PATCH, &mut item.patch),
+                (Method::DELETE, &mut item.delete),
             ] {
-                if is_there {
+                if let Some(operation) = operation {
+                    let description = operation.description.take();
+                    let paragraphs = description.into_iter().chain([who_may(action)]);
+                    operation.description = Some(paragraphs.collect::<Vec<_>>().join("\n\n"));
+                    operation.security = Some(security(action));
                     self.declared.declare(path, method, action, Kind::Data);
                 }
             }
@@ -209,6 +214,37 @@ impl Declared {
             kind,
         });
     }
+}
+
+/// What an action requires, as OpenAPI says it: the least role of a session, or the scope of a token; nothing for what
+/// everybody may do.
+fn security(action: Action) -> Vec<SecurityRequirement> {
+    match role_and_scope(action) {
+        None => vec![SecurityRequirement::default()],
+        Some((role, scope)) => vec![
+            SecurityRequirement::new(SESSION, [role.name()]),
+            SecurityRequirement::new(TOKEN, [scope.to_string()]),
+        ],
+    }
+}
+
+/// The same as a sentence.
+fn who_may(action: Action) -> String {
+    match role_and_scope(action) {
+        None => "Takes no credential.".into(),
+        Some((role, scope)) => {
+            format!(
+                "Takes the role `{}`, or a token with the scope `{scope}`.",
+                role.name()
+            )
+        }
+    }
+}
+
+fn role_and_scope(action: Action) -> Option<(Role, Scope)> {
+    let requirement = action.requirement();
+    let scope = requirement.scope.unwrap_or(Scope::Admin);
+    requirement.role.map(|role| (role, scope))
 }
 
 /// Passes on what the principal may do.

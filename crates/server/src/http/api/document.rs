@@ -3,7 +3,14 @@
 use std::fmt::Write;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::ArrayItems;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema, Server};
+
+/// The name of the security scheme of a browser that is signed in. Its requirements name a role.
+pub(crate) const SESSION: &str = "session";
+
+/// The name of the security scheme of programs. Its requirements name a scope.
+pub(crate) const TOKEN: &str = "token";
 
 /// What the routes do not describe themselves.
 #[derive(utoipa::OpenApi)]
@@ -12,6 +19,24 @@ use utoipa::openapi::{OpenApi, RefOr, Required, Schema, Server};
     description = "Stored data, and ingest. Live data comes over WebSocket and Server-Sent Events."
 ))]
 pub(super) struct Document;
+
+/// Adds the two ways to say who one is.
+pub(super) fn add_credentials(document: &mut OpenApi, cookie_name: &str) {
+    let session = ApiKeyValue::with_description(
+        cookie_name,
+        "A session of a user, as `/api/v1/auth/login` begins one. A requirement names the least role.",
+    );
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "An API token, or a JSON Web Token. A requirement names the scope that an API token needs; `admin` is \
+             enough everywhere.",
+        ))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(token));
+}
 
 /// The document of a server below a path, which may be empty.
 pub(super) fn below(document: &OpenApi, base_path: &str) -> OpenApi {
@@ -32,7 +57,13 @@ pub(super) fn page(document: &OpenApi, base_path: &str) -> String {
          <p>As a document: <a href=\"openapi.json\">openapi.json</a>.</p>\n",
     );
     for (path, item) in &document.paths.paths {
-        for (method, operation) in [("GET", &item.get), ("POST", &item.post)] {
+        for (method, operation) in [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ] {
             if let Some(operation) = operation {
                 describe(&mut html, method, &format!("{base_path}{path}"), operation);
             }
@@ -48,6 +79,10 @@ fn describe(html: &mut String, method: &str, path: &str, operation: &Operation) 
         html,
         "<h2><code>{method} {path}</code></h2>\n<p>{summary}.</p>"
     );
+    let description = operation.description.as_deref().unwrap_or_default();
+    for paragraph in description.split("\n\n") {
+        let _ = writeln!(html, "<p>{}</p>", text(paragraph));
+    }
     let Some(parameters) = &operation.parameters else {
         return;
     };
