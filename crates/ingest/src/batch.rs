@@ -128,6 +128,9 @@ pub enum BodyError {
     /// It is no such message.
     #[error("the body is not a valid protobuf message {0}")]
     Protobuf(&'static str),
+    /// It is not JSON.
+    #[error("the body is not valid JSON")]
+    Json,
 }
 
 impl BodyError {
@@ -135,7 +138,7 @@ impl BodyError {
     pub fn is_size(self) -> bool {
         match self {
             Self::PointCount | Self::LabelCount | Self::RecordCount | Self::Long(_) => true,
-            Self::Compression(_) | Self::Protobuf(_) => false,
+            Self::Compression(_) | Self::Protobuf(_) | Self::Json => false,
         }
     }
 }

@@ -25,6 +25,8 @@ pub mod remote_write;
 
 pub mod statsd;
 
+pub mod json;
+
 pub use batch::{
     ALL_LABELS_MAX, Batch, BodyError, LABELS_MAX, POINTS_MAX, ParsedPoint, RECORDS_MAX,
     REJECTED_MAX, Reason, Rejected,

@@ -33,7 +33,7 @@ pub use layers::{Layers, Warning};
 pub use retention::{
     RetentionConfig, StreamRetention, StreamsRetention, TierRetention, TiersRetention,
 };
-pub use scrape::ScrapeConfig;
+pub use scrape::{ScrapeConfig, ScrapedValue};
 pub use setting::{Flag, Setting};
 pub use settings::{GROUPS, Group};
 pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, Public, RingConfig, StorePlace};

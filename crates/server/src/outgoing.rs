@@ -11,6 +11,7 @@ mod target;
 
 mod connect;
 mod own_listener;
+mod ping;
 
 mod error;
 

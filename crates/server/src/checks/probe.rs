@@ -1,10 +1,14 @@
 use super::CheckTarget;
 use crate::outgoing::{Networks, Outgoing, OutgoingError, OutgoingRequest};
-use protocol::Timestamp;
+use ingest::json::Document;
+use protocol::{Timestamp, is_disruptive};
 use std::time::Duration;
 
 /// How much of a body is searched for the keyword.
 const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// How much of what is at a pointer is repeated.
+const FOUND_CHARS_MAX: usize = 60;
 
 /// What is expected of a target.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub(super) struct Probe {
     pub(super) statuses: Vec<(u16, u16)>,
     /// Empty for anything.
     pub(super) keyword: String,
+    /// Where the body, which is JSON, must have something, and the keyword.
+    pub(super) pointer: Option<String>,
 }
 
 /// What a target that is up says.
@@ -35,13 +41,22 @@ pub(super) enum ProbeError {
     Status(u16),
     #[error("the response does not contain the keyword")]
     Keyword,
+    #[error("the response is not JSON, or has more than a MiB")]
+    NotJson,
+    #[error("the response has nothing, `null` or `false` at `{0}`")]
+    Nothing(String),
+    #[error("the response has `{found}` at `{pointer}`, without the keyword")]
+    Other { pointer: String, found: String },
 }
 
 /// So that both read as a sentence.
 impl From<OutgoingError> for ProbeError {
     fn from(error: OutgoingError) -> Self {
         match error {
-            OutgoingError::Unreachable(_) | OutgoingError::Tls(..) => Self::Connect(error),
+            OutgoingError::Unreachable(_)
+            | OutgoingError::Tls(..)
+            | OutgoingError::PingForbidden
+            | OutgoingError::NoRoute(_) => Self::Connect(error),
             error => Self::Request(error),
         }
     }
@@ -61,11 +76,15 @@ impl Probe {
                 outgoing.resolve(target, networks, self.time_max).await?;
                 return Ok(Answer::default());
             }
+            CheckTarget::Ping(target) => {
+                outgoing.ping(target, networks, self.time_max).await?;
+                return Ok(Answer::default());
+            }
         };
         let request = OutgoingRequest {
             networks,
             time_max: self.time_max,
-            response_bytes_max: match self.keyword.is_empty() {
+            response_bytes_max: match self.keyword.is_empty() && self.pointer.is_none() {
                 true => 0,
                 false => BODY_BYTES_MAX,
             },
@@ -77,12 +96,31 @@ impl Probe {
         if !self.expects(status) {
             return Err(ProbeError::Status(status));
         }
-        if !contains(&response.body, self.keyword.as_bytes()) {
-            return Err(ProbeError::Keyword);
+        match &self.pointer {
+            Some(pointer) => self.look_at(pointer, &response.body)?,
+            None if contains(&response.body, self.keyword.as_bytes()) => {}
+            None => return Err(ProbeError::Keyword),
         }
         Ok(Answer {
             certificate_end: response.certificate_end,
         })
+    }
+
+    fn look_at(&self, pointer: &str, body: &[u8]) -> Result<(), ProbeError> {
+        let document = Document::parse(body).map_err(|_| ProbeError::NotJson)?;
+        let found = document.text(pointer).filter(|it| it != "false");
+        let found = found.ok_or_else(|| ProbeError::Nothing(pointer.to_owned()))?;
+        match found.contains(&self.keyword) {
+            true => Ok(()),
+            false => Err(ProbeError::Other {
+                pointer: pointer.to_owned(),
+                found: found
+                    .chars()
+                    .filter(|it| !is_disruptive(*it))
+                    .take(FOUND_CHARS_MAX)
+                    .collect(),
+            }),
+        }
     }
 
     fn expects(&self, status: u16) -> bool {

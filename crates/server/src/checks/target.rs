@@ -11,6 +11,8 @@ pub(crate) enum CheckTarget {
     Tcp(Target),
     /// A name has an address: `dns://name`.
     Dns(Target),
+    /// A host answers an ICMP echo request: `ping://host`.
+    Ping(Target),
 }
 
 impl CheckTarget {
@@ -36,12 +38,15 @@ impl FromStr for CheckTarget {
                 false => Err(InvalidTarget::NotUrl),
             };
         }
+        let host = |text: &str| match authority(text)? {
+            target if target.has_port() => Err(InvalidTarget::NotUrl),
+            target => Ok(target),
+        };
         if let Some(name) = text.strip_prefix("dns://") {
-            let target = authority(name)?;
-            return match target.has_port() {
-                true => Err(InvalidTarget::NotUrl),
-                false => Ok(Self::Dns(target)),
-            };
+            return host(name).map(Self::Dns);
+        }
+        if let Some(name) = text.strip_prefix("ping://") {
+            return host(name).map(Self::Ping);
         }
         Ok(Self::Http(text.parse()?))
     }
@@ -54,6 +59,7 @@ impl fmt::Display for CheckTarget {
             Self::Http(target) => target.fmt(formatter),
             Self::Tcp(target) => write!(formatter, "tcp://{}", target.instance()),
             Self::Dns(target) => write!(formatter, "dns://{}", target.host()),
+            Self::Ping(target) => write!(formatter, "ping://{}", target.host()),
         }
     }
 }
@@ -70,6 +76,7 @@ mod tests {
             "tcp://db-1:5432",
             "tcp://[::1]:22",
             "dns://a.example",
+            "ping://192.0.2.1",
         ] {
             let target: CheckTarget = text.parse().expect(text);
             assert_eq!(target.to_string(), text);
@@ -89,6 +96,8 @@ mod tests {
             "tcp://a@b:1",
             "dns://a:53",
             "dns://",
+            "ping://a:1",
+            "ping://a/b",
             "udp://a:1",
         ] {
             assert!(text.parse::<CheckTarget>().is_err(), "{text}");

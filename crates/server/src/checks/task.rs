@@ -42,6 +42,7 @@ impl Check {
                 .filter_map(|it| status_range(it))
                 .collect(),
             keyword: config.keyword.clone(),
+            pointer: config.pointer.clone(),
         };
         let host = match config.host.as_str() {
             "" => own,

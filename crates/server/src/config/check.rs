@@ -1,6 +1,7 @@
 //! Targets that are probed.
 
 use crate::checks::CheckTarget;
+use ingest::json::is_pointer;
 use protocol::{OwnHost, is_disruptive};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -15,9 +16,9 @@ const KEYWORD_CHARS_MAX: usize = 200;
 
 const STATUSES_MAX: usize = 20;
 
-pub(super) const ACCEPTED: &str = "up to 200 tables with a `name` of its own (at most 60 characters), `url` (http, https, tcp or \
-     dns), and optional `interval_ms` (5000 to 86400000), `timeout_ms` (100 to 60000), `retries` (0 to 5), `status` (such as \
-     [\"200-299\", \"401\"]), `keyword` and `host`";
+pub(super) const ACCEPTED: &str = "up to 200 tables with a `name` of its own (at most 60 characters), `url` (http, https, tcp, \
+     dns or ping), and optional `interval_ms` (5000 to 86400000), `timeout_ms` (100 to 60000), `retries` (0 to 5), `status` (such as \
+     [\"200-299\", \"401\"]), `keyword`, `pointer` and `host`";
 
 /// A target that is probed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct CheckConfig {
     /// What the body must contain; empty for anything.
     #[serde(default)]
     pub keyword: String,
+    /// A JSON Pointer (RFC 6901): the body must be JSON with something there other than `null` and `false`, which
+    /// contains the keyword.
+    pub pointer: Option<String>,
     /// The host that its series are about; empty for the server's own.
     #[serde(default)]
     pub host: String,
@@ -83,10 +87,15 @@ fn is_accepted(check: &CheckConfig) -> bool {
     let Ok(target) = check.url.parse::<CheckTarget>() else {
         return false;
     };
-    let expects_response = !check.status.is_empty() || !check.keyword.is_empty();
+    let expects_response =
+        !check.status.is_empty() || !check.keyword.is_empty() || check.pointer.is_some();
     !check.name.trim().is_empty()
         && is_text(&check.name, NAME_CHARS_MAX)
         && is_text(&check.keyword, KEYWORD_CHARS_MAX)
+        && check
+            .pointer
+            .as_ref()
+            .is_none_or(|it| is_pointer(it) && is_text(it, KEYWORD_CHARS_MAX))
         && (5_000..=86_400_000).contains(&check.interval_ms)
         && (100..=60_000).contains(&check.timeout_ms)
         && check.retries <= 5
@@ -113,6 +122,8 @@ mod tests {
              status = [\"200-299\", \"401\"]\nkeyword = \"ok\"\nhost = \"web-1\"",
             "name = \"db\"\nurl = \"tcp://db-1:5432\"",
             "name = \"name\"\nurl = \"dns://a.example\"",
+            "name = \"router\"\nurl = \"ping://192.0.2.1\"",
+            "name = \"api\"\nurl = \"http://a/\"\npointer = \"/status\"\nkeyword = \"ok\"",
         ] {
             assert!(accepts(&format!("[[check]]\n{right}")), "{right}");
         }
@@ -126,6 +137,8 @@ mod tests {
             "name = \"web\"\nurl = \"http://a/\"\nstatus = [\"abc\"]",
             "name = \"web\"\nurl = \"http://a/\"\nstatus = [\"299-200\"]",
             "name = \"web\"\nurl = \"tcp://a:1\"\nkeyword = \"ok\"",
+            "name = \"web\"\nurl = \"ping://a\"\npointer = \"/a\"",
+            "name = \"web\"\nurl = \"http://a/\"\npointer = \"a\"",
             "name = \"web\"\nurl = \"http://a/\"\nhost = \"a b\"",
             "name = \"web\"\nurl = \"http://a/\"\nretry = 1",
             "name = \"web\"\nurl = \"http://a/\"\n[[check]]\nname = \"web\"\nurl = \"http://b/\"",

@@ -1,14 +1,16 @@
-//! Targets that the server scrapes as Prometheus does, one task each.
+//! Targets that the server scrapes as Prometheus does, one task each. Some are JSON documents.
 
 use super::{Inputs, Intervals, Outcome};
-use crate::config::ScrapeConfig;
+use crate::config::{ScrapeConfig, ScrapedValue};
 use crate::outgoing::{
     Networks, Outgoing, OutgoingError, OutgoingRequest, OutgoingResponse, Target,
 };
 use axum::http::{HeaderValue, header};
 use ingest::exposition::{self, Exposition, Format};
+use ingest::json::{self, PointedValue};
 use ingest::{Batch, BodyError, ParsedPoint, Reducer};
 use protocol::{Kind, Labels, SeriesKey, Timestamp, Unit};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::sync::{SemaphorePermit, watch};
 
@@ -17,6 +19,9 @@ const SPREAD: Duration = Duration::from_secs(5);
 
 /// The largest response.
 const RESPONSE_BYTES_MAX: usize = 8 << 20;
+
+/// The largest JSON document: parsed it takes many times its length.
+const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 
 /// The formats that are understood, the preferred one first.
 const ACCEPT: &str =
@@ -30,6 +35,8 @@ pub(crate) struct Scraping {
     labels: Labels,
     interval: Duration,
     timeout: Duration,
+    /// The numbers of a JSON document; none for the formats of Prometheus.
+    values: Vec<PointedValue>,
     /// What histograms had before.
     reducer: Reducer,
     /// Whether the last scrape succeeded, so that a change is logged once.
@@ -49,6 +56,8 @@ enum ScrapeError {
     Incomplete,
     #[error("the response has no metrics: line {0}: {1}")]
     NoMetrics(u32, ingest::Reason),
+    #[error("the response has no number at any of the pointers")]
+    NoValues,
     #[error("the response cannot be read")]
     Unreadable,
 }
@@ -57,7 +66,6 @@ impl Scraping {
     /// A target of the configuration, whose URL was checked there.
     pub(crate) fn new(config: &ScrapeConfig) -> Option<Self> {
         let target: Target = config.url.parse().ok()?;
-        let labels = config.labels.iter();
         Some(Self {
             job: match config.job.as_str() {
                 "" => target.host().to_owned(),
@@ -65,11 +73,10 @@ impl Scraping {
             },
             target,
             host: config.host.clone(),
-            labels: labels
-                .map(|(label, value)| (label.clone(), value.clone()))
-                .collect(),
+            labels: labels(&config.labels),
             interval: Duration::from_millis(config.interval_ms),
             timeout: Duration::from_millis(config.timeout_ms.min(config.interval_ms)),
+            values: config.values.iter().map(pointed).collect(),
             reducer: Reducer::default(),
             was_up: None,
         })
@@ -130,7 +137,7 @@ impl Scraping {
             },
         ) = committed
         {
-            let why = outcome.describe("line");
+            let why = outcome.describe(if self.is_document() { "value" } else { "line" });
             tracing::debug!(target = %self.target, why, "Some of what was scraped is rejected.");
         }
     }
@@ -148,10 +155,16 @@ impl Scraping {
             // The configuration is written by someone who controls this machine anyway.
             networks: Networks::Private,
             time_max: self.timeout,
-            response_bytes_max: RESPONSE_BYTES_MAX,
+            response_bytes_max: match self.is_document() {
+                true => DOCUMENT_BYTES_MAX,
+                false => RESPONSE_BYTES_MAX,
+            },
             ..OutgoingRequest::get(self.target.clone())
         };
-        let accept = HeaderValue::from_static(ACCEPT);
+        let accept = HeaderValue::from_static(match self.is_document() {
+            true => "application/json",
+            false => ACCEPT,
+        });
         request.headers.insert(header::ACCEPT, accept);
         // Not before there is a head: a target that hangs must not delay others.
         let permit = async { inputs.scraped().acquire().await.ok() };
@@ -166,23 +179,13 @@ impl Scraping {
         if response.status.as_u16() != 200 {
             return Err(ScrapeError::Status(response.status.as_u16()));
         }
-        let content_type = response.headers.get(header::CONTENT_TYPE);
-        let content_type = content_type
-            .and_then(|it| it.to_str().ok())
-            .unwrap_or_default();
-        let format = Format::of(content_type);
-        let parse = move || exposition::parse(&response.body, format);
+        let values = self.values.clone();
+        let parse = move || match values.as_slice() {
+            [] => parse_exposition(&response),
+            values => parse_document(&response, values),
+        };
         let parsed = tokio::task::spawn_blocking(parse).await;
-        let Exposition {
-            mut batch,
-            is_complete,
-        } = parsed.map_err(|_| ScrapeError::Unreadable)??;
-        if !is_complete {
-            return Err(ScrapeError::Incomplete);
-        }
-        if let (true, Some(first)) = (batch.points.is_empty(), batch.rejected.first()) {
-            return Err(ScrapeError::NoMetrics(first.place, first.reason));
-        }
+        let mut batch = parsed.map_err(|_| ScrapeError::Unreadable)??;
         self.reducer.reduce(&mut batch, at);
         for point in &mut batch.points {
             let series = std::mem::take(&mut point.series);
@@ -191,6 +194,10 @@ impl Scraping {
             point.timestamp.get_or_insert(at);
         }
         Ok(batch)
+    }
+
+    fn is_document(&self) -> bool {
+        !self.values.is_empty()
     }
 
     /// A series with the labels of the target. Labels of these names that a series has already are renamed, as in
@@ -221,6 +228,50 @@ impl Scraping {
             None => tracing::info!(target, "A target is scraped."),
             Some(error) => tracing::warn!(target, %error, "A target cannot be scraped."),
         }
+    }
+}
+
+fn labels(configured: &BTreeMap<String, String>) -> Labels {
+    let configured = configured.iter();
+    configured
+        .map(|(label, value)| (label.clone(), value.clone()))
+        .collect()
+}
+
+fn pointed(value: &ScrapedValue) -> PointedValue {
+    PointedValue {
+        name: value.name.clone(),
+        labels: labels(&value.labels),
+        pointer: value.pointer.clone(),
+        unit: Unit::new(&value.unit),
+        kind: value.kind,
+    }
+}
+
+fn parse_exposition(response: &OutgoingResponse) -> Result<Batch, ScrapeError> {
+    let content_type = response.headers.get(header::CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let Exposition { batch, is_complete } =
+        exposition::parse(&response.body, Format::of(content_type))?;
+    if !is_complete {
+        return Err(ScrapeError::Incomplete);
+    }
+    if let (true, Some(first)) = (batch.points.is_empty(), batch.rejected.first()) {
+        return Err(ScrapeError::NoMetrics(first.place, first.reason));
+    }
+    Ok(batch)
+}
+
+fn parse_document(
+    response: &OutgoingResponse,
+    values: &[PointedValue],
+) -> Result<Batch, ScrapeError> {
+    let batch = json::parse(&response.body, values)?;
+    match batch.points.is_empty() {
+        true => Err(ScrapeError::NoValues),
+        false => Ok(batch),
     }
 }
 

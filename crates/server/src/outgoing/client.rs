@@ -1,4 +1,5 @@
 use super::connect::{Wire, connect, resolve, tls_config, trusting};
+use super::ping::ping;
 use super::{Networks, OutgoingError, Target};
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
@@ -169,6 +170,24 @@ impl Outgoing {
     ) -> Result<(), OutgoingError> {
         let resolving = async { self.addresses(target, networks).await.map(drop) };
         within(time_max, resolving).await
+    }
+
+    /// Sends ICMP echo requests to the first address of a target, until one is replied to.
+    ///
+    /// # Errors
+    ///
+    /// If it may not be requested, does not reply in time, or the system does not permit it.
+    pub async fn ping(
+        &self,
+        target: &Target,
+        networks: Networks,
+        time_max: Duration,
+    ) -> Result<(), OutgoingError> {
+        let pinging = async {
+            let (addresses, _permit) = self.addresses(target, networks).await?;
+            ping(target, &addresses).await
+        };
+        within(time_max, pinging).await
     }
 
     async fn addresses(

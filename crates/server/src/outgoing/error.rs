@@ -25,6 +25,15 @@ pub enum OutgoingError {
     /// Nothing accepts connections there.
     #[error("connect to {0}")]
     Unreachable(String),
+    /// There is no way to a host.
+    #[error("reach `{0}`")]
+    NoRoute(String),
+    /// The system does not let this process send ICMP echo requests.
+    #[error(
+        "ping: the system does not permit it; add the server's group to `net.ipv4.ping_group_range`, or give it the \
+         capability CAP_NET_RAW"
+    )]
+    PingForbidden,
     /// The certificate is not valid for the name, or TLS fails otherwise.
     #[error("agree on TLS with `{0}`: {1}")]
     Tls(String, String),

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// A site that is well, or in maintenance. Its body is longer than what is read of it.
-async fn site(is_well: Arc<AtomicBool>) -> String {
+/// A site that is well, or in maintenance.
+async fn site(is_well: Arc<AtomicBool>, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -17,8 +17,8 @@ async fn site(is_well: Arc<AtomicBool>) -> String {
             let mut request = [0; 4_096];
             let _ = socket.read(&mut request).await;
             let (status, body) = match is_well.load(Ordering::SeqCst) {
-                true => ("200 OK", "all is well, ".repeat(200_000)),
-                false => ("503 Later", String::new()),
+                true => ("200 OK", body.as_str()),
+                false => ("503 Later", ""),
             };
             let length = body.len();
             let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
@@ -71,7 +71,9 @@ async fn event(server: &TestServer, text: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_are_probed() {
     let is_well = Arc::new(AtomicBool::new(true));
-    let site = site(Arc::clone(&is_well)).await;
+    // Longer than what is read of it.
+    let long = "all is well, ".repeat(200_000);
+    let site = site(Arc::clone(&is_well), long).await;
     let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
@@ -138,5 +140,76 @@ async fn targets_are_probed() {
         })
         .await;
     }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_at_a_pointer_is_expected() {
+    let document = r#"{"status": "degraded", "db": {"ok": false, "lag": 3}}"#.to_owned();
+    let site = site(Arc::new(AtomicBool::new(true)), document).await;
+    let at = |pointer: &str, keyword: &str| CheckConfig {
+        pointer: Some(pointer.into()),
+        keyword: keyword.into(),
+        ..check(&format!("{pointer} {keyword}"), format!("http://{site}/"))
+    };
+    let server = TestServer::start(|config| {
+        config.check = vec![
+            at("/status", "degraded"),
+            at("/db/lag", ""),
+            at("/status", "ok"),
+            at("/db/ok", ""),
+            at("/db/none", ""),
+        ];
+    })
+    .await;
+    for name in ["/status degraded", "/db/lag "] {
+        in_state(&server, name, CheckState::Up).await;
+    }
+    let nothing = "the response has nothing, `null` or `false` at";
+    for (name, why) in [
+        (
+            "/status ok",
+            "the response has `degraded` at `/status`, without the keyword",
+        ),
+        ("/db/ok ", nothing),
+        ("/db/none ", nothing),
+    ] {
+        let check = in_state(&server, name, CheckState::Down).await;
+        let error = check.error.unwrap_or_default();
+        assert!(error.contains(why), "{name}: {error}");
+    }
+    server.drain(()).await;
+}
+
+/// Where the system permits it neither to this group nor to this user, the check says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_pinged() {
+    let server = TestServer::start(|config| {
+        config.check = vec![
+            check("v4", "ping://127.0.0.1".into()),
+            check("v6", "ping://[::1]".into()),
+            check("metadata", "ping://169.254.169.254".into()),
+        ];
+    })
+    .await;
+    let protocol = Some(socket2::Protocol::ICMPV4);
+    let is_permitted = [socket2::Type::DGRAM, socket2::Type::RAW]
+        .iter()
+        .any(|kind| socket2::Socket::new(socket2::Domain::IPV4, *kind, protocol).is_ok());
+    for name in ["v4", "v6"] {
+        if is_permitted {
+            in_state(&server, name, CheckState::Up).await;
+        } else {
+            let check = in_state(&server, name, CheckState::Down).await;
+            let error = check.error.unwrap_or_default();
+            assert!(error.contains("the system does not permit it"), "{error}");
+        }
+    }
+    let check = in_state(&server, "metadata", CheckState::Down).await;
+    let error = check.error.unwrap_or_default();
+    assert!(
+        error.contains("no request goes to such an address"),
+        "{error}"
+    );
     server.drain(()).await;
 }

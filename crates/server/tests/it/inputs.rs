@@ -526,14 +526,13 @@ async fn a_token_is_sent_as_each_program_does() {
 }
 
 /// A target of which the answer can be switched to an error.
-async fn target(is_up: Arc<AtomicBool>) -> String {
+async fn target(is_up: Arc<AtomicBool>, body: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut request = [0; 4_096];
             let _ = socket.read(&mut request).await;
-            let body = "# TYPE orders counter\norders_total{region=\"eu\"} 42\nbad\n";
             let status = if is_up.load(Ordering::SeqCst) {
                 "200 OK"
             } else {
@@ -563,7 +562,8 @@ fn scrapes(config: &mut Config, instances: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn targets_are_scraped() {
     let is_up = Arc::new(AtomicBool::new(true));
-    let instance = target(Arc::clone(&is_up)).await;
+    let orders = "# TYPE orders counter\norders_total{region=\"eu\"} 42\nbad\n";
+    let instance = target(Arc::clone(&is_up), orders).await;
     // Accepts connections, and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_instance = silent.local_addr().unwrap().to_string();
@@ -585,6 +585,39 @@ async fn targets_are_scraped() {
         }
     })
     .await;
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_json_documents_are_scraped() {
+    let document =
+        r#"{"queues": [{"name": "mail", "waiting": 7}], "up_seconds": 12.5, "state": "ok"}"#;
+    let instance = target(Arc::new(AtomicBool::new(true)), document).await;
+    let scrape = |name: &str, values: &str| -> ScrapeConfig {
+        toml::from_str(&format!(
+            "url = \"http://{instance}/\"\njob = \"{name}\"\ninterval_ms = 1000\nvalues = [{values}]"
+        ))
+        .unwrap()
+    };
+    let waiting = r#"{ name = "waiting", pointer = "/queues/0/waiting", labels = { queue = "mail" }, unit = "1" }"#;
+    let up = r#"{ name = "up_seconds", pointer = "/up_seconds" }"#;
+    let text = r#"{ name = "state", pointer = "/state" }"#;
+    let server = TestServer::start(|config| {
+        config.scrape = vec![
+            scrape("some", &format!("{waiting}, {up}, {text}")),
+            scrape("none", text),
+        ];
+    })
+    .await;
+    let series = |name: &str, job: &str| format!(r#"{name}{{instance="{instance}",job="{job}"}}"#);
+    stored(&server, &series("up_seconds", "some"), "12.5").await;
+    let waiting = format!(r#"waiting{{instance="{instance}",job="some",queue="mail"}}"#);
+    stored(&server, &waiting, "7.0").await;
+    stored(&server, &series("up", "some"), "1.0").await;
+    stored(&server, &series("scrape_samples_scraped", "some"), "2.0").await;
+    stored(&server, &series("up", "none"), "0.0").await;
+    let list = get(&server, "/api/v1/series").await.body;
+    assert!(!list.contains("state{"), "a text is no series: {list}");
     server.drain(()).await;
 }
 
