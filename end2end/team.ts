@@ -35,7 +35,7 @@ export class Team {
   async open(name: string, path = '/rooms'): Promise<Member> {
     const context = await this.#browser.newContext();
     await this.#signIn(context, name);
-    const member = new Member(await context.newPage());
+    const member = new Member(name, await context.newPage());
     this.#members.push(member);
     await member.rooms.page.goto(`${this.server.url}${path}`);
     await expect(member.rooms.composer).toBeVisible();
@@ -62,9 +62,11 @@ export class Member {
   readonly statuses: string[] = [];
   readonly #received: string[] = [];
   readonly #reading: Promise<void>[] = [];
+  readonly #name: string;
   #markers = 0;
 
-  constructor(page: Page) {
+  constructor(name: string, page: Page) {
+    this.#name = name;
     this.rooms = new Rooms(page);
     page.on('websocket', (socket) => {
       socket.on('framereceived', ({ payload }) => this.#received.push(payload.toString()));
@@ -128,7 +130,7 @@ export class Member {
    */
   async everything(): Promise<string> {
     await this.show('General');
-    const marker = `marker-${(this.#markers += 1)}`;
+    const marker = `marker-${(this.#markers += 1)} of ${this.#name}`;
     await this.rooms.say(marker);
     await expect(this.rooms.message(marker)).toBeVisible();
     await expect(this.rooms.root.getByTestId('pending')).toHaveCount(0);

@@ -39,7 +39,7 @@ test('what is set up in one browser appears in another', async ({ browser }) => 
     await one.getByTestId('interval').selectOption('5000');
     await one.keyboard.press('Escape');
     await one.getByTestId('filter-level').selectOption('warning');
-    const stored = async () => (await one.request.get('/api/v1/account/preferences')).json() as Promise<unknown>;
+    const stored = async () => (await one.request.get(`${server.url}/api/v1/account/preferences`)).json() as Promise<unknown>;
     await expect.poll(stored).toMatchObject({ theme: 'dark', interval_ms: 5000, filter: { level: 'warning' } });
 
     const other = await signedIn(browser, server);
