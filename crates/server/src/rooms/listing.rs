@@ -31,6 +31,8 @@ impl Rooms {
     /// The rooms that the sender may read.
     pub(crate) fn list(&self, principal: &Principal, caller: Option<&Caller>) -> RoomList {
         let access = &principal.access;
+        // What was said before somebody was a user is nothing new to it.
+        let since_ms = caller.and_then(|it| self.0.accounts.created_ms_of(&it.person.id));
         let mut rooms: Vec<RoomInfo> = {
             let state = self.state();
             let readable = state.rooms.values();
@@ -46,8 +48,6 @@ impl Rooms {
                     let muted = state.mutes.get(number);
                     info.is_muted = muted.is_some_and(|it| it.contains(&caller.person.id));
                 }
-                // What was said before somebody was a user is nothing new to it.
-                let since_ms = self.0.accounts.created_ms_of(&caller.person.id);
                 for said in state.recent.iter() {
                     let Some(info) = infos.get_mut(&said.room) else {
                         continue;
