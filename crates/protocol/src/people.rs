@@ -1,7 +1,7 @@
 //! Who is here. None of these messages has a position: of each only the newest counts.
 
-use crate::{is_blank, is_disruptive};
 use crate::named_enum::named_enum;
+use crate::{is_blank, is_disruptive};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;

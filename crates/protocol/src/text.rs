@@ -55,7 +55,13 @@ mod tests {
 
     #[test]
     fn a_text_that_shows_nothing_is_blank() {
-        for blank in ["", " \n\t", "\u{0}\u{1b}", "\u{200b}\u{2060} \u{feff}", "\u{3164}\u{2800}"] {
+        for blank in [
+            "",
+            " \n\t",
+            "\u{0}\u{1b}",
+            "\u{200b}\u{2060} \u{feff}",
+            "\u{3164}\u{2800}",
+        ] {
             assert!(is_blank(blank), "{blank:?}");
         }
         for shown in [".", "\u{200b}a", "\u{1f642}\u{fe0f}", "\u{e4}"] {

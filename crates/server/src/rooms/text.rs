@@ -86,7 +86,13 @@ mod tests {
             assert!(checked_id(Some(id.into())).is_err(), "{id}");
         }
         assert_eq!(checked_room_name(Some(" Web ")).unwrap(), "Web");
-        for name in [None, Some(""), Some("a\nb"), Some("\u{200b}"), Some(&*"a".repeat(61))] {
+        for name in [
+            None,
+            Some(""),
+            Some("a\nb"),
+            Some("\u{200b}"),
+            Some(&*"a".repeat(61)),
+        ] {
             assert!(checked_room_name(name).is_err(), "{name:?}");
         }
     }

@@ -181,7 +181,10 @@ impl Outbox {
     /// There is another connection: what was not sent is sent again.
     pub(crate) fn reconnected(&mut self) {
         for pending in &mut self.pending {
-            if matches!(pending.state, PendingState::Delayed | PendingState::Failed(_)) {
+            if matches!(
+                pending.state,
+                PendingState::Delayed | PendingState::Failed(_)
+            ) {
                 pending.wait();
             }
         }
