@@ -35,7 +35,8 @@ function listen() {
     }
     after = message.seq ?? after;
     if (message.type === 'room' && message.room === room && message.text) {
-      console.log(`${message.author.name}: ${message.text}`);
+      const edited = message.action === 'edited' ? ' (edited)' : '';
+      console.log(`${message.author.name}${edited}: ${message.text}`);
     }
   };
   // 4001 and 4003 are final: no valid token, or one that may not read.
@@ -48,8 +49,9 @@ async function say(text) {
   for (;;) {
     const response = await fetch(`${server}/api/v1/rooms/${room}/messages${as}`, { method: 'POST', headers, body }).catch(() => undefined);
     if (response?.ok) return;
-    if (response && ![429, 503].includes(response.status)) return console.error(`not said: ${(await response.json()).error}`);
-    await sleep(1000 * (response?.headers.get('Retry-After') ?? 1));
+    if (response && response.status !== 429 && response.status < 500) return console.error(`not said: ${(await response.json()).error}`);
+    // A proxy may send a date.
+    await sleep(1000 * (Number(response?.headers.get('Retry-After')) || 1));
   }
 }
 

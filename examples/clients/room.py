@@ -28,6 +28,10 @@ def listen():
                         position = {"Last-Event-ID": value}
                     elif field == "data":
                         show(json.loads(value))
+        except urllib.error.HTTPError as error:
+            print(f"the server refuses: {error}", file=sys.stderr, flush=True)
+            if error.code in (401, 403):
+                os._exit(1)  # no valid token, or one that may not read
         except (OSError, http.client.HTTPException) as error:
             print(f"the connection is lost: {error}", file=sys.stderr, flush=True)
         time.sleep(1)
@@ -37,7 +41,8 @@ def show(message):
     if message["type"] == "subscribed":
         print("listening", file=sys.stderr, flush=True)
     if message["type"] == "room" and message["room"] == room and message.get("text"):
-        print(f"{message['author']['name']}: {message['text']}", flush=True)
+        edited = " (edited)" if message["action"] == "edited" else ""
+        print(f"{message['author']['name']}{edited}: {message['text']}", flush=True)
 
 
 def say(text):
@@ -49,9 +54,10 @@ def say(text):
         try:
             return urllib.request.urlopen(request, timeout=10).close()
         except urllib.error.HTTPError as error:
-            if error.code not in (429, 503):
+            if error.code != 429 and error.code < 500:
                 return print(f"not said: {json.load(error)['error']}", file=sys.stderr, flush=True)
-            time.sleep(int(error.headers.get("Retry-After", 1)))
+            wait = error.headers.get("Retry-After", "")  # a proxy may send a date
+            time.sleep(int(wait) if wait.isdigit() else 1)
         except (OSError, http.client.HTTPException):
             time.sleep(1)
 

@@ -305,6 +305,9 @@ pub struct UserPreferences {
     /// What the list of activity shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<ActivityFilter>,
+    /// Whether the user is not shown among those who are here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<bool>,
 }
 
 impl UserPreferences {
@@ -316,12 +319,14 @@ impl UserPreferences {
             sound,
             start_page,
             filter,
+            hidden,
         } = changes;
         self.theme = theme.or_else(|| self.theme.take());
         self.interval_ms = interval_ms.or(self.interval_ms);
         self.sound = sound.or(self.sound);
         self.start_page = start_page.or_else(|| self.start_page.take());
         self.filter = filter.or_else(|| self.filter.take());
+        self.hidden = hidden.or(self.hidden);
     }
 }
 

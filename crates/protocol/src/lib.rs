@@ -109,7 +109,7 @@ pub use selector::{Comparison, InvalidSelector, Matcher, Selector};
 pub use series_key::{HOST_LABEL, NAME_LABEL, SeriesKey};
 pub use server_message::{Durable, ServerMessage};
 pub use stream::{PageStream, Stream, StreamDefinition, UnknownStream};
-pub use text::is_disruptive;
+pub use text::{is_blank, is_disruptive};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use unit::{Kind, Unit};
 

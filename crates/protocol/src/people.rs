@@ -1,7 +1,7 @@
 //! Who is here. None of these messages has a position: of each only the newest counts.
 
-use crate::is_disruptive;
 use crate::named_enum::named_enum;
+use crate::{is_blank, is_disruptive};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
@@ -122,5 +122,6 @@ pub struct Typing {
 pub fn is_person_name(name: &str) -> bool {
     (1..=PERSON_NAME_CHARS_MAX).contains(&name.chars().count())
         && name.trim() == name
+        && !is_blank(name)
         && !name.chars().any(is_disruptive)
 }

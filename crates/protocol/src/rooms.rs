@@ -38,6 +38,9 @@ pub struct RoomInfo {
     pub created_ms: i64,
     /// Its members, by name; none for a public room.
     pub members: Vec<Person>,
+    /// Of a direct conversation: those who were removed as users, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<Person>,
     /// What was said last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<RoomLast>,

@@ -19,9 +19,55 @@ pub fn is_disruptive(char: char) -> bool {
         )
 }
 
+/// Whether a text shows nothing: it has only spaces, [disruptive](is_disruptive) characters, those that the Unicode
+/// Character Database calls default ignorable (property `Default_Ignorable_Code_Point`), such as spaces without width, and
+/// the blank pattern of Braille.
+pub fn is_blank(text: &str) -> bool {
+    let is_ignorable = |char: char| {
+        matches!(
+            char,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+    };
+    text.chars()
+        .all(|char| char.is_whitespace() || is_disruptive(char) || is_ignorable(char))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_shows_nothing_is_blank() {
+        for blank in [
+            "",
+            " \n\t",
+            "\u{0}\u{1b}",
+            "\u{200b}\u{2060} \u{feff}",
+            "\u{3164}\u{2800}",
+        ] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for shown in [".", "\u{200b}a", "\u{1f642}\u{fe0f}", "\u{e4}"] {
+            assert!(!is_blank(shown), "{shown:?}");
+        }
+    }
 
     #[test]
     fn exactly_the_controls_are_disruptive() {

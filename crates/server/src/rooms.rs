@@ -22,6 +22,7 @@ mod abandoned;
 mod change;
 mod listing;
 mod muting;
+mod removed_users;
 mod rewriting;
 mod say;
 

@@ -36,8 +36,8 @@ pub(crate) use document::{
     BASE_PATH_META, PREFERENCES_META, PUBLIC_META, RANGE_FROM, RANGE_TO, Shown, api_url, base_path,
     child, copy_address, copy_text, focus_test_id, fragment, has_range, is_public, is_visible,
     is_wide, linked_moment, linked_series, meta, open_host, open_page, origin, page_url, parameter,
-    path, reload, set_attribute, set_disabled, set_hidden, set_moment, set_parameter, set_title,
-    show_heading, shown_headings, sign_in_path, text_child, uri_component,
+    parameter_of, path, reload, set_attribute, set_disabled, set_hidden, set_moment, set_parameter,
+    set_title, show_heading, shown_headings, sign_in_path, text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};

@@ -25,6 +25,9 @@ const UNLOADED_MESSAGES_MAX: usize = 100;
 /// So many changes are kept for messages that are not here yet.
 const CHANGES_MAX: usize = 32;
 
+/// So many messages wait for the list of rooms to have their room.
+const WAITING_MAX: usize = 50;
+
 /// A text of [`RoomLast`] has at most so many characters.
 const LAST_CHARS_MAX: usize = 100;
 
@@ -34,6 +37,10 @@ pub(crate) struct Rooms {
     pub(crate) me: Option<Person>,
     pub(crate) has_private: bool,
     pub(crate) rooms: Vec<Room>,
+    /// The id of the user whose list that was.
+    listed_for: Option<String>,
+    /// What has arrived in rooms that are not in the list yet.
+    waiting: Vec<RoomEntry>,
 }
 
 /// A room, and the messages of it that were loaded or have arrived.
@@ -62,6 +69,7 @@ pub(crate) enum Effect {
     Reload,
     /// Somebody else has said something new.
     Said {
+        seq: u64,
         room: String,
         author: String,
         text: String,
@@ -107,15 +115,27 @@ impl Rooms {
         }
         let others = info.members.iter().filter(|member| !self.is_me(member));
         let names: Vec<&str> = others.map(|member| member.name.as_str()).collect();
-        match names.is_empty() {
-            true => "Notes to myself".to_owned(),
-            false => names.join(", "),
+        if !names.is_empty() {
+            return names.join(", ");
+        }
+        let former: Vec<&str> = info.former.iter().map(|it| it.name.as_str()).collect();
+        match former.is_empty() {
+            true => "Nobody else".to_owned(),
+            false => [&former.join(", "), " (removed)"].concat(),
         }
     }
 
-    /// Takes in the list of the server. Messages of rooms that are still there stay.
-    pub(crate) fn listed(&mut self, list: RoomList) {
+    /// Takes in the list of the server. Messages of rooms that are still there stay, unless it is the list of somebody else
+    /// than before; returns whether it is.
+    pub(crate) fn listed(&mut self, list: RoomList) -> bool {
         let mut before = std::mem::take(&mut self.rooms);
+        let user = list.me.as_ref().map(|me| me.id.clone());
+        let is_other = self.listed_for.is_some() && self.listed_for != user;
+        if is_other {
+            before.clear();
+            self.waiting.clear();
+        }
+        self.listed_for = user;
         self.me = list.me;
         self.has_private = list.has_private;
         for info in list.rooms {
@@ -130,6 +150,34 @@ impl Rooms {
             };
             self.rooms.push(room);
         }
+        is_other
+    }
+
+    /// Takes in what had arrived in rooms that the list has now, and returns what it means.
+    pub(crate) fn receive_waiting(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for RoomEntry { seq, message } in std::mem::take(&mut self.waiting) {
+            let me = self.me.clone();
+            let room = self.room_mut(&message.room);
+            // The list counts what it has: that is only told.
+            let is_listed = |room: &&mut Room| {
+                let last = room.info.last.as_ref();
+                message.action == RoomAction::Said && last.is_some_and(|last| last.seq >= seq)
+            };
+            let effect = match room.filter(is_listed) {
+                Some(room) => {
+                    let effect = room.news(seq, &message, me.as_ref());
+                    room.insert(RoomEntry { seq, message });
+                    effect
+                }
+                None => self.receive(seq, message, false),
+            };
+            // What is still missing in the list waits on, and the members of a room are those of the list.
+            if effect != Effect::Reload {
+                effects.push(effect);
+            }
+        }
+        effects
     }
 
     /// Takes in the newest part of a room's history.
@@ -148,6 +196,7 @@ impl Rooms {
 
     /// From now on messages may be missing, until the newest page is here.
     pub(crate) fn interrupted(&mut self) {
+        self.waiting.clear();
         for room in &mut self.rooms {
             let newest = room.newest();
             room.whole_until.get_or_insert(newest);
@@ -158,12 +207,18 @@ impl Rooms {
     pub(crate) fn receive(&mut self, seq: u64, message: RoomMessage, is_read: bool) -> Effect {
         let me = self.me.clone();
         let Some(room) = self.room_mut(&message.room) else {
+            if self.waiting.len() == WAITING_MAX {
+                self.waiting.remove(0);
+            }
+            self.waiting.push(RoomEntry { seq, message });
             return Effect::Reload;
         };
         match message.action {
             RoomAction::Edited | RoomAction::Deleted => {
-                room.change(RoomEntry { seq, message });
-                return Effect::Nothing;
+                let change = RoomEntry { seq, message };
+                let effect = room.recount(&change, me.as_ref());
+                room.change(change);
+                return effect;
             }
             RoomAction::Renamed => {
                 if let Some(name) = &message.name {
@@ -209,6 +264,17 @@ impl Rooms {
         Some(newest)
     }
 
+    /// The user has read a room up to a position elsewhere. What follows it has arrived here.
+    pub(crate) fn read_elsewhere(&mut self, id: &str, seq: u64) {
+        let me = self.me.clone();
+        let Some(room) = self.room_mut(id).filter(|room| room.read_up_to() < seq) else {
+            return;
+        };
+        room.read_here = seq;
+        (room.info.unread, room.info.mentions) = (0, 0);
+        room.count_after(seq, me.as_ref());
+    }
+
     /// The members of a room; of a public one, those who have spoken in it.
     pub(crate) fn authors(&self, id: &str) -> Vec<Person> {
         let Some(room) = self.room(id) else {
@@ -249,14 +315,43 @@ impl Room {
             (info.unread, info.mentions) = (0, 0);
         }
         let counted_seq = listed_seq.max(self.read_up_to()).max(info.read_seq);
-        let arrived = self.messages.iter();
-        for entry in arrived.filter(|entry| entry.seq > counted_seq) {
+        self.info = info;
+        self.count_after(counted_seq, me);
+    }
+
+    /// Counts as unread what others have said after a position.
+    fn count_after(&mut self, seq: u64, me: Option<&Person>) {
+        for entry in self.messages.iter().filter(|entry| entry.seq > seq) {
             if is_for(&entry.message, me) {
-                info.unread += 1;
-                info.mentions += u64::from(mentions(&entry.message, me));
+                self.info.unread += 1;
+                self.info.mentions += u64::from(mentions(&entry.message, me));
             }
         }
-        self.info = info;
+    }
+
+    /// Counts an unread message as it is after a change, which is not applied yet. One that is not here is counted by the
+    /// server.
+    fn recount(&mut self, change: &RoomEntry, me: Option<&Person>) -> Effect {
+        let seq = change.message.message_seq.unwrap_or_default();
+        if seq <= self.read_up_to() || self.info.unread == 0 {
+            return Effect::Nothing;
+        }
+        let entry = self.messages.iter().find(|entry| entry.seq == seq);
+        let Some(before) = entry else {
+            return Effect::Reload;
+        };
+        let mut after = before.clone();
+        apply(&mut after, change);
+        let count = |entry: &RoomEntry| {
+            let is_unread = is_for(&entry.message, me);
+            let is_mention = is_unread && mentions(&entry.message, me);
+            (u64::from(is_unread), u64::from(is_mention))
+        };
+        let (before, after) = (count(before), count(&after));
+        let info = &mut self.info;
+        info.unread = (info.unread + after.0).saturating_sub(before.0);
+        info.mentions = (info.mentions + after.1).saturating_sub(before.1);
+        Effect::Nothing
     }
 
     /// The user has read everything up to this position.
@@ -358,19 +453,24 @@ impl Room {
             author: message.author.clone(),
             text: text.chars().take(LAST_CHARS_MAX).collect(),
         });
-        if !is_for(message, me) {
-            return Effect::Nothing;
-        }
-        let mentions_me = mentions(message, me);
-        if !read && seq > self.read_up_to() {
+        if is_for(message, me) && !read && seq > self.read_up_to() {
             self.info.unread += 1;
-            self.info.mentions += u64::from(mentions_me);
+            self.info.mentions += u64::from(mentions(message, me));
         }
-        Effect::Said {
-            room: message.room.clone(),
-            author: message.author.name.clone(),
-            text,
-            mentions_me,
+        self.news(seq, message, me)
+    }
+
+    /// What something that was said means to the user.
+    fn news(&self, seq: u64, message: &RoomMessage, me: Option<&Person>) -> Effect {
+        match is_for(message, me) && seq > self.read_up_to() {
+            true => Effect::Said {
+                seq,
+                room: message.room.clone(),
+                author: message.author.name.clone(),
+                text: message.text.clone().unwrap_or_default(),
+                mentions_me: mentions(message, me),
+            },
+            false => Effect::Nothing,
         }
     }
 

@@ -17,13 +17,15 @@ mod unsent;
 
 use super::connection::ConnectionHandle;
 use super::rooms_panel::RoomsPanel;
+use super::user_preferences::{self, Saver};
 use super::{Clock, PageState};
-use crate::kit::browser::{self, monotonic_ms, recall, recall_switch, wall_ahead_ms};
+use crate::kit::browser::{self, monotonic_ms, on_window, recall, recall_switch, wall_ahead_ms};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::kit::toasts::Toasts;
 use crate::model::rooms::{Outbox, Room, Rooms};
 use leptos::prelude::*;
+use protocol::account::UserPreferences;
 use protocol::{Person, PersonPresence, RoomKind, Typing};
 use std::collections::{BTreeMap, HashSet};
 
@@ -63,7 +65,7 @@ pub(crate) enum Status {
     Failed(String),
 }
 
-/// A switch that the browser stores.
+/// A switch that the browser stores, and all its tabs follow.
 #[derive(Clone, Copy)]
 pub(crate) struct Switch {
     pub(crate) is_on: State<bool>,
@@ -72,10 +74,12 @@ pub(crate) struct Switch {
 
 impl Switch {
     fn recalled(key: &'static str) -> Self {
-        Self {
-            is_on: State::new(recall_switch(key).unwrap_or(false)),
-            key,
-        }
+        let is_on = State::new(recall_switch(key).unwrap_or(false));
+        // Another tab has set it.
+        on_window("storage", move || {
+            is_on.set_if_changed(recall_switch(key).unwrap_or(false));
+        });
+        Self { is_on, key }
     }
 
     pub(crate) fn set(self, is_on: bool) {
@@ -111,6 +115,8 @@ pub(crate) struct RoomsSession {
     pub(crate) is_at_newest: State<bool>,
     pub(crate) below: State<u64>,
     pub(crate) is_live: State<bool>,
+    /// Whether the list of rooms is that of this connection, so that it is known who the user is.
+    is_listed: State<bool>,
     /// Who can be mentioned, who is here, and who is typing.
     pub(crate) people: State<Vec<Person>>,
     pub(crate) here: State<Vec<PersonPresence>>,
@@ -135,6 +141,12 @@ struct Work {
     /// The list is being requested, or is to be requested again after that.
     is_reloading: bool,
     reloads_again: bool,
+    /// With it what is loaded beside it.
+    reloads_all: bool,
+    /// The list will be requested in a moment.
+    is_reload_due: bool,
+    /// How many connections there were.
+    connections: u64,
     /// Rooms whose newest messages are here, or on their way.
     loaded: HashSet<String>,
     /// When the user's typing may be reported again.
@@ -169,6 +181,7 @@ impl RoomsSession {
             is_at_newest: State::new(true),
             below: State::new(0),
             is_live: State::new(false),
+            is_listed: State::new(false),
             people: State::new(Vec::new()),
             here: State::new(Vec::new()),
             typing: State::new(Vec::new()),
@@ -187,6 +200,7 @@ impl RoomsSession {
         session.follow_connection();
         session.follow_reading();
         session.follow_moment();
+        session.follow_preferences();
         session.follow_presence();
         session.keep_sending();
         session.store_unsent();
@@ -209,6 +223,47 @@ impl RoomsSession {
                 browser::remember_switch(PANEL_KEY, is_open);
             }
         });
+    }
+
+    /// Whether a user is shown to others is the same in all browsers.
+    fn follow_preferences(self) {
+        let Some(stored) = user_preferences::stored() else {
+            return;
+        };
+        if let Some(is_hidden) = stored.hidden {
+            self.hidden.set(is_hidden);
+        }
+        Saver::new(self.context.toasts).follow(move || UserPreferences {
+            hidden: Some(self.hidden.is_on.get()),
+            ..UserPreferences::default()
+        });
+    }
+
+    /// The session of the user has ended: nothing of it stays on the page, nor in the browser.
+    pub(super) fn end_session(self, status: Status) {
+        self.forget_user();
+        // From now on nothing is stored.
+        self.owner.set_if_changed(None);
+        self.outbox.set_if_changed(Outbox::default());
+        self.drafts.set_if_changed(BTreeMap::new());
+        browser::remember_in_tab(UNSENT_KEY, "");
+        self.rooms.set_if_changed(Rooms::default());
+        self.people.set_if_changed(Vec::new());
+        self.here.set_if_changed(Vec::new());
+        self.is_listed.set_if_changed(false);
+        self.status.set_if_changed(status);
+        self.count_unread();
+    }
+
+    /// Forgets what is here of what the user before has looked at.
+    fn forget_user(self) {
+        self.work.write_value().loaded.clear();
+        self.forget_past();
+        self.failed.set_if_changed(None);
+        self.unread_after.set_if_changed(None);
+        self.below.set_if_changed(0);
+        self.typing.set_if_changed(Vec::new());
+        self.announced.set_if_changed(String::new());
     }
 
     /// Whether a room is in sight.

@@ -2,6 +2,7 @@ use super::service::Accounts;
 use access::Access;
 use accounts::{Credential, Principal, user_key};
 use protocol::{Person, PersonKind};
+use std::sync::atomic::Ordering;
 use store::{TokenRow, UserRow};
 
 impl Accounts {
@@ -39,6 +40,26 @@ impl Accounts {
         let directory = self.directory();
         let user = directory.named(name).filter(|user| !user.row.is_denied);
         user.map(|user| person(&user.row))
+    }
+
+    /// When a user was created, in milliseconds since the Unix epoch.
+    pub(crate) fn created_ms_of(&self, id: &str) -> Option<i64> {
+        let directory = self.directory();
+        let user = directory.users().find(|user| person(&user.row).id == id)?;
+        Some(user.row.created_ms)
+    }
+
+    /// What each user may see, by its id. Those that are denied are among them: they may be admitted again.
+    pub(crate) fn accesses(&self) -> Vec<(String, Access)> {
+        let directory = self.directory();
+        let users = directory.users();
+        let accesses = users.map(|user| (person(&user.row).id, user.access.clone()));
+        accesses.collect()
+    }
+
+    /// How many users were removed since the start.
+    pub(crate) fn removals(&self) -> u64 {
+        self.0.removals.load(Ordering::Acquire)
     }
 
     /// What a user may see, which all its connections follow.

@@ -12,6 +12,7 @@ use access::Access;
 use accounts::{Action, Credential, Denied, Digest, JwtKey, Principal, Role, Secret, authorize};
 use axum::http::HeaderName;
 use protocol::{Event, Level, Timestamp};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use store::Store;
@@ -42,6 +43,8 @@ pub(super) struct Shared {
     /// Held while the accounts are changed: read, written to the store, and then changed here.
     pub(super) changing: tokio::sync::Mutex<()>,
     pub(super) grants: Grants,
+    /// How many users were removed since the start.
+    pub(super) removals: AtomicU64,
     pub(super) passwords: Passwords,
     pub(super) attempts: Attempts,
     pub(super) tickets: Tickets,
@@ -90,6 +93,7 @@ impl Accounts {
             directory: Mutex::new(directory),
             changing: tokio::sync::Mutex::default(),
             grants: Grants::default(),
+            removals: AtomicU64::new(0),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             tickets: Tickets::default(),

@@ -4,6 +4,7 @@ use accounts::{Action, Origin, Role, Secret, UserId, check_password, check_user_
 use protocol::Level;
 use protocol::account::{NewUser, UserChange, UserInfo};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use store::UserRow;
 
 /// The most users. Beyond, none is created.
@@ -229,6 +230,7 @@ impl Accounts {
             store.put_user(&denied).await?;
             self.directory().put_user(denied);
         }
+        self.0.removals.fetch_add(1, Ordering::Release);
         self.0.grants.end_user(row.id);
         self.close_ended();
         Ok(())

@@ -209,10 +209,11 @@ impl State {
             people.map(|it| it.id.clone()).collect()
         };
         let wanted = ids(&mut people.iter());
+        // One that somebody has left, since it was removed as a user, is not that of the others.
         let mut directs = self
             .rooms
             .values()
-            .filter(|room| room.kind == RoomKind::Direct);
+            .filter(|room| room.kind == RoomKind::Direct && room.former().next().is_none());
         directs.find(|room| ids(&mut room.present()) == wanted)
     }
 

@@ -5,7 +5,7 @@ use super::service::{Caller, Rooms};
 use accounts::Principal;
 use protocol::rooms::{PeopleList, ReadUpTo, RoomEntry, RoomInfo, RoomList, RoomPage};
 use protocol::{Person, PersonKind, RoomAction, RoomKind, Stream};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use store::{PAGE_MESSAGES_MAX, RoomReadRow, StoreError};
 
 /// Messages of a page.
@@ -31,6 +31,8 @@ impl Rooms {
     /// The rooms that the sender may read.
     pub(crate) fn list(&self, principal: &Principal, caller: Option<&Caller>) -> RoomList {
         let access = &principal.access;
+        // What was said before somebody was a user is nothing new to it.
+        let since_ms = caller.and_then(|it| self.0.accounts.created_ms_of(&it.person.id));
         let mut rooms: Vec<RoomInfo> = {
             let state = self.state();
             let readable = state.rooms.values();
@@ -50,6 +52,9 @@ impl Rooms {
                     let Some(info) = infos.get_mut(&said.room) else {
                         continue;
                     };
+                    if since_ms.is_some_and(|since_ms| said.at_ms < since_ms) {
+                        info.read_seq = info.read_seq.max(said.seq);
+                    }
                     let is_public = info.kind == RoomKind::Public;
                     let channel = (!is_public).then_some(info.id.as_str());
                     if said.seq > info.read_seq
@@ -63,14 +68,6 @@ impl Rooms {
             }
             infos.into_values().collect()
         };
-        // Who was removed as a user is shown no more.
-        let users: HashSet<String> = {
-            let people = self.0.accounts.people();
-            people.into_iter().map(|person| person.id).collect()
-        };
-        for room in &mut rooms {
-            room.members.retain(|member| users.contains(&member.id));
-        }
         rooms.sort_by_cached_key(|room| {
             let last = room.last.as_ref().map_or(0, |last| last.seq);
             (std::cmp::Reverse(last), number_of(&room.id))
@@ -244,8 +241,12 @@ fn info(room: &Room, principal: &Principal, caller: Option<&Caller>) -> RoomInfo
         let access = &principal.access;
         access.allows(Stream::Rooms, channel.as_deref(), seq)
     };
-    let mut members: Vec<Person> = room.present().cloned().collect();
-    members.sort_by_cached_key(|person| person.name.to_lowercase());
+    let by_name = |people: &mut dyn Iterator<Item = &Person>| {
+        let mut people: Vec<Person> = people.cloned().collect();
+        people.sort_by_cached_key(|person| person.name.to_lowercase());
+        people
+    };
+    let is_direct = room.kind == RoomKind::Direct;
     RoomInfo {
         id: room.id(),
         kind: room.kind,
@@ -254,7 +255,8 @@ fn info(room: &Room, principal: &Principal, caller: Option<&Caller>) -> RoomInfo
         can_manage: caller
             .is_some_and(|caller| room.is_managed_by(&caller.person, caller.managing_role())),
         created_ms: room.created_ms,
-        members,
+        members: by_name(&mut room.present()),
+        former: by_name(&mut room.former().filter(|_| is_direct)),
         last: room.last.clone().filter(|last| is_visible(last.seq)),
         read_seq: 0,
         unread: 0,

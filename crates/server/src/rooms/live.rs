@@ -147,7 +147,8 @@ impl Rooms {
             state.readable(&set.room, &access).cloned()
         };
         let room = room.ok_or(LiveError::UnknownRoom)?;
-        if !set.typing {
+        let is_shown = !room.is_archived && !live.presences.is_hidden(&person.id);
+        if !set.typing || !is_shown {
             live.stop(&room, &person);
             return Ok(());
         }

@@ -75,8 +75,17 @@ impl Presences {
         self.connections.get(&connection).map(|it| &it.person)
     }
 
+    /// Whether a person does not want to be shown, which it may have said at one of its connections only.
+    pub(super) fn is_hidden(&self, person: &str) -> bool {
+        let mut connections = self.connections.values();
+        connections.any(|it| {
+            let is_current = it.gone_at.is_none() && it.person.id == person;
+            is_current && it.state == PresenceState::Hidden
+        })
+    }
+
     /// Everybody who is shown, by name; each person once, active if any of its connections is, and at the place of the
-    /// one that has changed last.
+    /// one that has changed last. Who is hidden at one connection is hidden.
     pub(super) fn people(&self) -> Vec<PersonPresence> {
         let mut newest: BTreeMap<(String, &str), (&Connection, PresenceState)> = BTreeMap::new();
         let is_here = |it: &&Connection| it.gone_at.is_none();
@@ -85,7 +94,10 @@ impl Presences {
         // Of somebody who is back, former connections do not count.
         let counts = |it: &&Connection| is_here(it) || !here.contains(it.person.id.as_str());
         let counting = self.connections.values().filter(counts);
-        for it in counting.filter(|it| it.state != PresenceState::Hidden) {
+        let hidden = counting.clone();
+        let hidden = hidden.filter(|it| it.state == PresenceState::Hidden);
+        let hidden: HashSet<&str> = hidden.map(|it| it.person.id.as_str()).collect();
+        for it in counting.filter(|it| !hidden.contains(it.person.id.as_str())) {
             let key = (it.person.name.to_lowercase(), it.person.id.as_str());
             let (shown, state) = newest.entry(key).or_insert((it, it.state));
             *state = (*state).min(it.state);
@@ -151,6 +163,11 @@ mod tests {
         presences.set(2, person("bo"), Idle, place("/b"), at(4));
         assert_eq!(shown(&presences), ["ada idle /c", "bo idle /b"]);
         presences.set(3, person("ada"), Hidden, None, at(5));
+        assert_eq!(shown(&presences), ["bo idle /b"]);
+        presences.set(5, person("bo"), Hidden, None, at(6));
+        assert!(presences.is_hidden("bo") && shown(&presences).is_empty());
+        presences.end(5, at(7));
+        assert!(!presences.is_hidden("bo"));
         assert_eq!(shown(&presences), ["bo idle /b"]);
     }
 

@@ -11,6 +11,8 @@ pub(super) struct RecentMessage {
     pub(super) room: u64,
     /// The id of the author.
     pub(super) author: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub(super) at_ms: i64,
     /// What the author calls it.
     pub(super) id: Option<String>,
     /// The ids of the people whom it mentions.
@@ -88,6 +90,7 @@ mod tests {
                 seq,
                 room: 1,
                 author: "a".into(),
+                at_ms: 0,
                 id: Some(seq.to_string()),
                 mentions: Vec::new(),
                 edited_seq: None,

@@ -52,6 +52,12 @@ pub(super) struct Membership {
 }
 
 impl Member {
+    /// Whether it was a member at a position.
+    fn reads(&self, seq: u64) -> bool {
+        let mut times = self.times.iter();
+        times.any(|it| it.after < seq && it.until.is_none_or(|until| seq <= until))
+    }
+
     fn is_present(&self) -> bool {
         self.times.last().is_some_and(|it| it.until.is_none())
     }
@@ -112,9 +118,15 @@ impl Room {
         present.map(|it| &it.person)
     }
 
+    /// Those who are no members any more.
+    pub(super) fn former(&self) -> impl Iterator<Item = &Person> {
+        let former = self.members.iter().filter(|it| !it.is_present());
+        former.map(|it| &it.person)
+    }
+
     /// Whether all members have left it, so that nobody can read it any more.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.kind == RoomKind::Private && self.present().next().is_none()
+        self.kind != RoomKind::Public && self.present().next().is_none()
     }
 
     pub(super) fn join(&mut self, person: &Person, after: u64) {
@@ -155,6 +167,16 @@ impl Room {
         if let Some(last) = last.filter(|last| last.until.is_none()) {
             last.until = Some(until);
         }
+    }
+
+    /// Whether those who may read a position are exactly the members. What is said there can be replaced then: no other
+    /// reads the new text there, and everybody who receives it has read the old one. `is_user` says who is still one.
+    pub(super) fn is_read_by_members(&self, seq: u64, is_user: impl Fn(&str) -> bool) -> bool {
+        let mut members = self.members.iter();
+        self.kind == RoomKind::Public
+            || members.all(|member| {
+                member.reads(seq) == member.is_present() || !is_user(&member.person.id)
+            })
     }
 
     /// When a person was a member, as its access has it.
@@ -231,13 +253,40 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_member_sees_the_times_of_its_membership() {
-        let person = |id: &str| Person {
+    fn person(id: &str) -> Person {
+        Person {
             id: id.into(),
             name: id.into(),
             kind: PersonKind::User,
-        };
+        }
+    }
+
+    #[test]
+    fn a_position_is_read_by_members_until_one_leaves_or_another_joins_without_it() {
+        let mut room = Room::new(7, RoomKind::Private, "a".into(), 0);
+        room.join(&person("a"), 9);
+        room.join(&person("b"), 9);
+        let is_read = |room: &Room, seq| room.is_read_by_members(seq, |_| true);
+        assert!(is_read(&room, 10));
+        let history = room.times_of("a");
+        room.join_with(&person("c"), 12, &history);
+        assert!(is_read(&room, 10), "`c` has the history");
+        room.leave(&person("b"), 15);
+        assert!(!is_read(&room, 10) && !is_read(&room, 15), "`b` reads it");
+        assert!(is_read(&room, 16));
+        let without_b = room.is_read_by_members(10, |id| id != "b");
+        assert!(without_b, "`b` was removed as a user");
+        room.join(&person("d"), 19);
+        assert!(!is_read(&room, 16), "`d` has not read it");
+        assert!(is_read(&room, 20));
+        room.join(&person("b"), 21);
+        assert!(!is_read(&room, 20) && is_read(&room, 22));
+        room.kind = RoomKind::Public;
+        assert!(is_read(&room, 10));
+    }
+
+    #[test]
+    fn a_member_sees_the_times_of_its_membership() {
         let mut room = Room::new(7, RoomKind::Private, "a".into(), 0);
         room.join(&person("a"), 9);
         room.join(&person("a"), 12);

@@ -66,6 +66,12 @@ impl Rooms {
         if said.text.as_ref() == Some(&text) {
             return Ok(());
         }
+        let is_user = |id: &str| self.0.accounts.access_of(id).is_some();
+        if !room.is_read_by_members(seq, is_user) {
+            let why =
+                "others may read this message than are in the room now; delete it, and say it anew";
+            return Err(RoomError::Conflict(why.into()));
+        }
         if self.state().recent.edits(seq) >= EDITS_MAX {
             return Err(RoomError::Conflict(format!(
                 "a message can be edited {EDITS_MAX} times; delete it, and send another one"

@@ -99,10 +99,8 @@ impl Rooms {
         let mut state = restore(archive.store()).await?;
         let is_forgotten = |id: &str| is_user(id) && accounts.access_of(id).is_none();
         state.forget_readers(is_forgotten);
-        for person in accounts.people() {
-            if let Some(access) = accounts.access_of(&person.id) {
-                access.replace_of(Stream::Rooms, state.spans_of(&person.id));
-            }
+        for (id, access) in accounts.accesses() {
+            access.replace_of(Stream::Rooms, state.spans_of(&id));
         }
         let known = accounts.clone();
         let rooms = Self(Arc::new(Shared {
@@ -135,6 +133,8 @@ impl Rooms {
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // At a start, a user may have been removed right before.
+        let mut removals_done = None;
         for number in 1_u64.. {
             tokio::select! {
                 _ = tick.tick() => {}
@@ -144,6 +144,10 @@ impl Rooms {
                 }
             }
             self.update_live(Instant::now());
+            let removals = self.0.accounts.removals();
+            if removals_done != Some(removals) && self.leave_removed_users().await.is_ok() {
+                removals_done = Some(removals);
+            }
             if number.is_multiple_of(TICKS_PER_LOOK) {
                 // It is tried again, too.
                 let _ = self.remove_abandoned().await;

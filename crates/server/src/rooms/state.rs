@@ -133,6 +133,7 @@ impl State {
             seq,
             room: number,
             author: message.author.id.clone(),
+            at_ms: message.timestamp.unix_ms(),
             id: message.id.clone(),
             mentions: message.mentions.clone(),
             edited_seq: message.edited_seq,

@@ -1,7 +1,7 @@
 //! What somebody may write.
 
 use super::RoomError;
-use protocol::is_disruptive;
+use protocol::{is_blank, is_disruptive};
 
 const TEXT_CHARS_MAX: usize = 4_000;
 
@@ -15,8 +15,8 @@ pub(super) fn checked_text(text: &str) -> Result<String, RoomError> {
     let is_shown = |it: &char| !it.is_control() || matches!(it, '\n' | '\t');
     let text: String = text.trim_end().chars().filter(is_shown).collect();
     match text.chars().count() {
-        0 => Err(RoomError::Invalid("`text` is empty".into())),
-        1..=TEXT_CHARS_MAX => Ok(text),
+        _ if is_blank(&text) => Err(RoomError::Invalid("`text` is empty".into())),
+        0..=TEXT_CHARS_MAX => Ok(text),
         count => Err(RoomError::Invalid(format!(
             "`text` has {count} characters; {TEXT_CHARS_MAX} are accepted"
         ))),
@@ -26,7 +26,7 @@ pub(super) fn checked_text(text: &str) -> Result<String, RoomError> {
 pub(super) fn checked_room_name(name: Option<&str>) -> Result<String, RoomError> {
     let name = name.unwrap_or_default().trim();
     let is_name = (1..=ROOM_NAME_CHARS_MAX).contains(&name.chars().count());
-    match is_name && !name.chars().any(is_disruptive) {
+    match is_name && !is_blank(name) && !name.chars().any(is_disruptive) {
         true => Ok(name.to_owned()),
         false => Err(RoomError::Invalid(format!(
             "`name` has 1 to {ROOM_NAME_CHARS_MAX} characters, and no line breaks"
@@ -67,6 +67,7 @@ mod tests {
         assert_eq!(checked("a\r\nb\tc\u{0}\u{1b}"), Some("a\nb\tc".into()));
         assert_eq!(checked(" \n"), None);
         assert_eq!(checked("\u{1b}"), None);
+        assert_eq!(checked("\u{200b}\n\u{2060}"), None, "without width");
         let longest = "ä".repeat(TEXT_CHARS_MAX);
         assert_eq!(checked(&longest), Some(longest.clone()));
         assert_eq!(checked(&(longest + "a")), None);
@@ -85,7 +86,13 @@ mod tests {
             assert!(checked_id(Some(id.into())).is_err(), "{id}");
         }
         assert_eq!(checked_room_name(Some(" Web ")).unwrap(), "Web");
-        for name in [None, Some(""), Some("a\nb"), Some(&*"a".repeat(61))] {
+        for name in [
+            None,
+            Some(""),
+            Some("a\nb"),
+            Some("\u{200b}"),
+            Some(&*"a".repeat(61)),
+        ] {
             assert!(checked_room_name(name).is_err(), "{name:?}");
         }
     }

@@ -4,6 +4,7 @@ use crate::sessions::Viewer;
 use crate::shape::Meaning;
 use crate::support::{Demo, PATIENCE, blocks, reference, root};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream as Socket};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -91,6 +92,98 @@ async fn the_example_clients_talk_in_a_room() {
         }
     });
     demo.server.drain(DRAIN_GRACE).await;
+}
+
+/// A request's head and body.
+fn read_request(socket: &mut Socket) -> String {
+    let mut request = String::new();
+    let mut reader = BufReader::new(socket);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if let Some(value) = line.strip_prefix("Content-Length: ") {
+            length = value.trim().parse().unwrap();
+        }
+        request.push_str(&line);
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    request + &String::from_utf8(body).unwrap()
+}
+
+#[test]
+fn the_python_client_repeats_what_a_server_fails_to_take_and_ends_where_it_may_not_read() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("python3 is not on PATH, so its client is not tested here");
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (said, all_said) = mpsc::channel();
+    let server = std::thread::spawn(move || {
+        let mut bodies = Vec::new();
+        let mut stream = None;
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let request = read_request(&mut socket);
+            let is_said = request.starts_with("POST ");
+            let head = match (is_said, bodies.len()) {
+                (true, 0) => "500 Internal Server Error\r\n",
+                (true, 1) => {
+                    "503 Service Unavailable\r\nRetry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n"
+                }
+                (true, _) => "201 Created\r\n",
+                (false, 0) => "200 OK\r\nContent-Type: text/event-stream\r\n",
+                (false, _) => "401 Unauthorized\r\n",
+            };
+            let head = format!("HTTP/1.1 {head}Connection: close\r\n\r\n");
+            socket.write_all(head.as_bytes()).unwrap();
+            if is_said {
+                bodies.push(request.split_once("\r\n\r\n").unwrap().1.to_owned());
+                socket.write_all(br#"{"error":"it is broken"}"#).unwrap();
+            } else if bodies.is_empty() {
+                let messages = [("said", "one"), ("edited", "two")].map(|(action, text)| {
+                    format!(
+                        r#"data: {{"type":"room","room":"r1","action":"{action}","author":{{"name":"ada"}},"text":"{text}"}}"#
+                    )
+                });
+                let [said, edited] = messages;
+                let events = format!("data: {{\"type\":\"subscribed\"}}\n\n{said}\n\n{edited}\n\n");
+                socket.write_all(events.as_bytes()).unwrap();
+                stream = Some(socket);
+            } else {
+                break;
+            }
+            if bodies.len() == 3 {
+                // The next request for events is refused.
+                stream = None;
+            }
+        }
+        drop(stream);
+        said.send(bodies).unwrap();
+    });
+    let mut python = Talker::start("python3", &["room.py"], &url);
+    assert_eq!(
+        [python.heard(), python.heard()],
+        ["ada: one", "ada (edited): two"]
+    );
+    python.say("the disk is full");
+    let bodies = all_said.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
+    server.join().unwrap();
+    // Its input stays open meanwhile.
+    let ended = loop {
+        if let Some(status) = python.process.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(ended.code(), Some(1));
 }
 
 /// Runs a documented command, with the position that it names.

@@ -13,6 +13,8 @@ use protocol::account::Role;
 use protocol::rooms::{CreatedRoom, RoomInfo, RoomList, RoomPage, Said};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use websocket::Message;
 
 /// A server with these users, of whom the first is an admin.
@@ -114,6 +116,30 @@ async fn until(viewer: &mut RawViewer, part: &str) -> String {
     }
 }
 
+/// An event stream of everything from the first message on.
+async fn events(server: &TestServer, sender: &Credentials) -> TcpStream {
+    let (host, epoch) = (server.address(), server.epoch());
+    let request = format!(
+        "GET /api/events?streams=rooms&last_event_id={epoch}:0 HTTP/1.1\r\nHost: {host}\r\n{}\r\n",
+        sender.0
+    );
+    let mut socket = TcpStream::connect(host).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    socket
+}
+
+/// Everything that an event stream has up to a text.
+async fn streamed(mut events: TcpStream, end: &str) -> String {
+    let mut all = Vec::new();
+    soon("the last message", async {
+        while !String::from_utf8_lossy(&all).contains(end) {
+            assert_ne!(events.read_buf(&mut all).await.unwrap(), 0);
+        }
+    })
+    .await;
+    String::from_utf8_lossy(&all).into_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_is_received_listed_and_counted() {
     let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
@@ -168,6 +194,24 @@ async fn what_is_said_is_received_listed_and_counted() {
         (1, "and now?")
     );
     server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_user_starts_with_nothing_unread() {
+    let (server, admin, [ada]) = with_users(["ada"]).await;
+    let before = say(&server, &ada, "r1", "@bo, hello").await;
+    add_user(&server, &admin, "bo", Role::Viewer).await;
+    let bo = sign_in(&server, "bo").await;
+    let counts = async |server: &TestServer| {
+        let room = info(server, &bo, "r1").await;
+        (room.unread, room.mentions, room.read_seq)
+    };
+    assert_eq!(counts(&server).await, (0, 0, before));
+    say(&server, &ada, "r1", "welcome, @bo").await;
+    assert_eq!(counts(&server).await, (1, 1, before));
+    let server = server.restart().await;
+    assert_eq!(counts(&server).await, (1, 1, before));
+    server.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +285,7 @@ async fn each_user_mutes_rooms_for_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_are_enforced() {
     let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
-    for text in ["", " \n ", &"ä".repeat(4_001)] {
+    for text in ["", " \n ", "\u{200b}\u{1b}", &"ä".repeat(4_001)] {
         assert_eq!(post(&server, &ada, "r1", text).await.status, 422);
     }
     // As programs send it that escape everything.

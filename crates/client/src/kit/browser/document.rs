@@ -127,6 +127,13 @@ pub(crate) fn parameter(name: &str) -> Option<String> {
     parameters()?.get(name)
 }
 
+/// A parameter of another address, without what follows `#` there.
+pub(crate) fn parameter_of(address: &str, name: &str) -> Option<String> {
+    let address = address.split('#').next()?;
+    let (_, query) = address.split_once('?')?;
+    UrlSearchParams::new_with_str(query).ok()?.get(name)
+}
+
 /// What follows `#` in the page's address.
 pub(crate) fn fragment() -> String {
     let hash = window().location().hash().unwrap_or_default();

@@ -1,7 +1,13 @@
+use protocol::Person;
 use serde::{Deserialize, Serialize};
 
 /// So many messages wait at most. They are what is stored when the page is loaded again, too.
 const PENDING_MAX: usize = 50;
+
+/// A message that the server fails to take so often is shown as not sent.
+const FAILURES_MAX: u32 = 5;
+
+const UNANSWERED: &str = "no answer from the server";
 
 /// What the user has said and the server has not acknowledged, in the order in which it was said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,10 +20,14 @@ pub(crate) struct Pending {
     /// Identifies the message when it is sent again.
     pub(crate) id: String,
     pub(crate) room: String,
+    /// Who says it: a guest may have taken another name since.
+    pub(crate) author: Person,
     pub(crate) text: String,
     /// When it was said, by the browser's clock.
     pub(crate) at_ms: i64,
     pub(crate) state: PendingState,
+    /// How often the server has failed to take it.
+    failures: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +35,13 @@ pub(crate) enum PendingState {
     /// To be sent, now or when there is a connection.
     Waiting,
     Sending,
+    /// To be sent again in a moment; until then those of the same room that follow it wait.
+    Delayed,
     /// Stored by the server; it has not arrived here yet.
     Sent,
-    /// The server did not answer in time. It is sent again on request, or after the next connection; until then those
-    /// of the same room that follow it wait.
-    Unanswered,
+    /// The server did not answer in time, or has failed too often, with the reason. It is sent again on request, or after
+    /// the next connection; until then those of the same room that follow it wait.
+    Failed(String),
     /// The server refuses it, with the reason. It is sent again on request only.
     Refused(String),
 }
@@ -38,8 +50,10 @@ pub(crate) enum PendingState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Stored,
-    /// It may work later: there is no connection, or the server is busy.
+    /// It may work later: there is no connection, or too much was sent at once.
     Later,
+    /// The server has failed, with the reason.
+    Broken(String),
     /// There was no answer for too long.
     Unanswered,
     Refused(String),
@@ -50,6 +64,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Unsent {
     id: String,
     room: String,
+    author: Person,
     text: String,
     at_ms: i64,
     /// Why the server refuses it.
@@ -61,21 +76,38 @@ impl Outcome {
     /// By the status of the response, none without one.
     pub(crate) fn of(status: Option<u16>, reason: &str) -> Self {
         match status {
-            // Too early, too many, and whatever is wrong with the server itself.
-            None | Some(408 | 425 | 429 | 500..) => Self::Later,
+            None | Some(408 | 425 | 429) => Self::Later,
+            Some(500..) => Self::Broken(reason.to_owned()),
             Some(_) => Self::Refused(reason.to_owned()),
         }
     }
 }
 
+impl Pending {
+    /// It is sent next, as if for the first time.
+    fn wait(&mut self) {
+        self.state = PendingState::Waiting;
+        self.failures = 0;
+    }
+}
+
 impl Outbox {
-    pub(crate) fn push(&mut self, id: String, room: String, text: String, at_ms: i64) {
+    pub(crate) fn push(
+        &mut self,
+        id: String,
+        room: String,
+        author: Person,
+        text: String,
+        at_ms: i64,
+    ) {
         self.pending.push(Pending {
             id,
             room,
+            author,
             text,
             at_ms,
             state: PendingState::Waiting,
+            failures: 0,
         });
     }
 
@@ -107,13 +139,16 @@ impl Outbox {
         })
     }
 
-    /// Whether a message waits for one of its room that was not answered.
+    /// Whether a message waits for one of its room that was not sent.
     pub(crate) fn is_held(&self, id: &str) -> bool {
         let place = self.pending.iter().position(|pending| pending.id == id);
         let (before, rest) = self.pending.split_at(place.unwrap_or_default());
         let mut before = before.iter();
         rest.first().is_some_and(|pending| {
-            before.any(|it| it.state == PendingState::Unanswered && it.room == pending.room)
+            before.any(|it| {
+                let is_held = matches!(it.state, PendingState::Delayed | PendingState::Failed(_));
+                is_held && it.room == pending.room
+            })
         })
     }
 
@@ -121,27 +156,46 @@ impl Outbox {
     pub(crate) fn ended(&mut self, id: &str, outcome: Outcome) {
         let mut pending = self.pending.iter_mut();
         if let Some(pending) = pending.find(|pending| pending.id == id) {
+            pending.failures += u32::from(matches!(outcome, Outcome::Broken(_)));
             pending.state = match outcome {
                 Outcome::Stored => PendingState::Sent,
-                Outcome::Later => PendingState::Waiting,
-                Outcome::Unanswered => PendingState::Unanswered,
+                Outcome::Broken(reason) if pending.failures >= FAILURES_MAX => {
+                    PendingState::Failed(reason)
+                }
+                Outcome::Later | Outcome::Broken(_) => PendingState::Delayed,
+                Outcome::Unanswered => PendingState::Failed(UNANSWERED.to_owned()),
                 Outcome::Refused(reason) => PendingState::Refused(reason),
             };
         }
     }
 
-    /// There is another connection: what was not answered is sent again.
+    /// What was delayed is sent again.
+    pub(crate) fn resume(&mut self) {
+        for pending in &mut self.pending {
+            if pending.state == PendingState::Delayed {
+                pending.state = PendingState::Waiting;
+            }
+        }
+    }
+
+    /// There is another connection: what was not sent is sent again.
     pub(crate) fn reconnected(&mut self) {
         for pending in &mut self.pending {
-            if pending.state == PendingState::Unanswered {
-                pending.state = PendingState::Waiting;
+            if matches!(
+                pending.state,
+                PendingState::Delayed | PendingState::Failed(_)
+            ) {
+                pending.wait();
             }
         }
     }
 
     /// Sends a message again.
     pub(crate) fn retry(&mut self, id: &str) {
-        self.ended(id, Outcome::Later);
+        let mut pending = self.pending.iter_mut();
+        if let Some(pending) = pending.find(|pending| pending.id == id) {
+            pending.wait();
+        }
     }
 
     /// The message has arrived from the server, or the user gives it up.
@@ -153,9 +207,15 @@ impl Outbox {
         self.pending.is_empty()
     }
 
-    /// Whether something waits to be sent.
+    /// Whether something may be sent now.
     pub(crate) fn is_waiting(&self) -> bool {
         self.sendable().is_some()
+    }
+
+    /// Whether something is to be sent in a moment.
+    pub(crate) fn is_delayed(&self) -> bool {
+        let mut pending = self.pending.iter();
+        pending.any(|pending| pending.state == PendingState::Delayed)
     }
 
     /// Whether no more messages can wait.
@@ -170,6 +230,7 @@ impl Outbox {
         let unsent = unsent.map(|pending| Unsent {
             id: pending.id.clone(),
             room: pending.room.clone(),
+            author: pending.author.clone(),
             text: pending.text.clone(),
             at_ms: pending.at_ms,
             refused: match &pending.state {
@@ -186,12 +247,14 @@ impl Outbox {
         let pending = pending.map(|unsent| Pending {
             id: unsent.id,
             room: unsent.room,
+            author: unsent.author,
             text: unsent.text,
             at_ms: unsent.at_ms,
             state: match unsent.refused {
                 Some(why) => PendingState::Refused(why),
                 None => PendingState::Waiting,
             },
+            failures: 0,
         });
         Self {
             pending: pending.collect(),
@@ -202,11 +265,21 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::PersonKind;
+
+    fn push(outbox: &mut Outbox, id: &str, room: &str, text: &str) {
+        let author = Person {
+            id: "g:ada".into(),
+            name: "Ada".into(),
+            kind: PersonKind::Guest,
+        };
+        outbox.push(id.into(), room.into(), author, text.into(), 1);
+    }
 
     fn outbox() -> Outbox {
         let mut outbox = Outbox::default();
-        outbox.push("a".into(), "r1".into(), "one".into(), 1);
-        outbox.push("b".into(), "r1".into(), "two".into(), 2);
+        push(&mut outbox, "a", "r1", "one");
+        push(&mut outbox, "b", "r1", "two");
         outbox
     }
 
@@ -228,17 +301,44 @@ mod tests {
         let mut outbox = outbox();
         let first = outbox.next().unwrap();
         outbox.ended("a", Outcome::of(None, "no answer"));
+        assert_eq!(outbox.next(), None, "not at once");
+        outbox.resume();
         let again = outbox.next().unwrap();
         assert_eq!((first.id, first.text), (again.id, again.text));
-        for busy in [429, 500, 503] {
-            assert_eq!(Outcome::of(Some(busy), ""), Outcome::Later, "{busy}");
+        assert_eq!(Outcome::of(Some(429), ""), Outcome::Later);
+    }
+
+    #[test]
+    fn one_that_the_server_fails_to_take_holds_up_its_room_only_and_not_for_ever() {
+        let mut outbox = outbox();
+        push(&mut outbox, "c", "r2", "elsewhere");
+        for _ in 1..FAILURES_MAX {
+            assert_eq!(outbox.next().unwrap().id, "a");
+            outbox.ended("a", Outcome::of(Some(503), "busy"));
+            assert!(outbox.is_delayed());
+            if outbox.is_waiting() {
+                assert_eq!(outbox.next().unwrap().id, "c");
+                outbox.ended("c", Outcome::Stored);
+            }
+            outbox.resume();
         }
+        outbox.next();
+        outbox.ended("a", Outcome::of(Some(500), "broken"));
+        let first = outbox.of("r1").next().unwrap();
+        assert_eq!(first.state, PendingState::Failed("broken".into()));
+        assert!(outbox.is_held("b") && !outbox.is_delayed() && !outbox.is_waiting());
+        outbox.retry("a");
+        outbox.next();
+        outbox.ended("a", Outcome::of(Some(500), "broken"));
+        assert!(outbox.is_delayed(), "it is tried as often again");
+        outbox.remove("a");
+        assert_eq!(outbox.next().unwrap().id, "b");
     }
 
     #[test]
     fn one_that_is_not_answered_holds_up_its_room_only() {
         let mut outbox = outbox();
-        outbox.push("c".into(), "r2".into(), "elsewhere".into(), 3);
+        push(&mut outbox, "c", "r2", "elsewhere");
         outbox.next();
         outbox.ended("a", Outcome::Unanswered);
         assert!(outbox.is_held("b") && !outbox.is_held("c") && !outbox.is_held("a"));
@@ -258,8 +358,8 @@ mod tests {
     #[test]
     fn what_is_not_stored_by_the_server_survives() {
         let mut outbox = outbox();
-        outbox.push("c".into(), "r2".into(), "three".into(), 3);
-        outbox.push("d".into(), "r2".into(), "four".into(), 4);
+        push(&mut outbox, "c", "r2", "three");
+        push(&mut outbox, "d", "r2", "four");
         outbox.next();
         outbox.ended("a", Outcome::Stored);
         outbox.next();
@@ -278,7 +378,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for number in 0..PENDING_MAX {
             assert!(!outbox.is_full(), "{number}");
-            outbox.push(number.to_string(), "r1".into(), "a".into(), 1);
+            push(&mut outbox, &number.to_string(), "r1", "a");
         }
         assert!(outbox.is_full());
     }

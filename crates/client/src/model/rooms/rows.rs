@@ -67,9 +67,8 @@ pub(crate) fn rows(shown: &Shown<'_>) -> Vec<Row> {
     }
     // At another moment nothing was on its way.
     if shown.until_ms.is_none() {
-        let author = shown.me.map_or("", |me| me.id.as_str());
         for pending in shown.pending {
-            list.pending(pending, author);
+            list.pending(pending);
         }
     }
     list.rows
@@ -128,14 +127,15 @@ impl List {
         self.push(Key::new(4).number(seq), RowKind::Note { seq });
     }
 
-    fn pending(&mut self, pending: &Pending, author: &str) {
-        let is_first = self.begins_group(author, pending.at_ms);
+    fn pending(&mut self, pending: &Pending) {
+        let is_first = self.begins_group(&pending.author.id, pending.at_ms);
         let (state, reason) = match &pending.state {
             PendingState::Waiting => (0, ""),
             PendingState::Sending => (1, ""),
             PendingState::Sent => (2, ""),
             PendingState::Refused(reason) => (3, reason.as_str()),
-            PendingState::Unanswered => (4, ""),
+            PendingState::Failed(reason) => (4, reason.as_str()),
+            PendingState::Delayed => (5, ""),
         };
         let key = Key::new(5)
             .text(&pending.id)

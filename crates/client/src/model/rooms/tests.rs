@@ -49,6 +49,7 @@ fn info(id: &str, read_seq: u64) -> RoomInfo {
         can_manage: false,
         created_ms: 0,
         members: Vec::new(),
+        former: Vec::new(),
         last: None,
         read_seq,
         unread: 0,
@@ -152,6 +153,7 @@ fn what_others_say_is_unread_until_it_is_read() {
     assert_eq!(
         effect,
         Effect::Said {
+            seq: 5,
             room: "r1".into(),
             author: "bo".into(),
             text: "@ada look".into(),
@@ -268,7 +270,130 @@ fn a_direct_conversation_is_called_by_the_others() {
     };
     assert_eq!(rooms.name(&direct), "bo, cy");
     direct.members.truncate(1);
-    assert_eq!(rooms.name(&direct), "Notes to myself");
+    direct.former = vec![person("bo"), person("cy")];
+    assert_eq!(rooms.name(&direct), "bo, cy (removed)");
+}
+
+fn list(rooms: Vec<RoomInfo>) -> RoomList {
+    RoomList {
+        me: Some(person("ada")),
+        has_private: false,
+        rooms,
+    }
+}
+
+fn last(seq: u64) -> Option<RoomLast> {
+    Some(RoomLast {
+        seq,
+        timestamp_ms: 0,
+        author: person("bo"),
+        text: "x".into(),
+    })
+}
+
+#[test]
+fn the_list_of_another_user_leaves_nothing_of_the_one_before() {
+    let mut rooms = rooms();
+    rooms.page("r1", page(vec![said(5, "bo", "one")], None));
+    let of = |name: Option<&str>| RoomList {
+        me: name.map(person),
+        ..list(vec![info("r1", 0)])
+    };
+    assert!(!rooms.listed(of(Some("ada"))));
+    assert_eq!(seqs(&rooms), [5]);
+    // Without a name meanwhile.
+    rooms.me = None;
+    assert!(rooms.listed(of(Some("bo"))));
+    assert_eq!(seqs(&rooms), [0; 0]);
+    rooms.page("r1", page(vec![said(5, "bo", "one")], None));
+    assert!(rooms.listed(of(None)));
+    assert_eq!(seqs(&rooms), [0; 0]);
+    assert!(!rooms.listed(of(Some("ada"))), "it was nobody's");
+}
+
+#[test]
+fn the_first_message_of_a_new_room_is_told_once_the_list_has_it() {
+    let mut rooms = rooms();
+    let mut first = said(6, "bo", "hello").message;
+    first.room = "r9".into();
+    let created = RoomMessage {
+        room: "r9".into(),
+        ..message("bo", RoomAction::Created, 0)
+    };
+    assert_eq!(rooms.receive(5, created, false), Effect::Reload);
+    assert_eq!(rooms.receive(6, first, false), Effect::Reload);
+    rooms.listed(list(vec![info("r1", 0)]));
+    assert_eq!(rooms.receive_waiting(), [], "the list was made before");
+    let new = RoomInfo {
+        last: last(6),
+        unread: 1,
+        ..info("r9", 0)
+    };
+    rooms.listed(list(vec![info("r1", 0), new]));
+    let effects = rooms.receive_waiting();
+    let [Effect::Said { seq: 6, room, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((room.as_str(), rooms.unread()), ("r9", (1, 0)));
+    assert_eq!(rooms.receive_waiting(), []);
+    // A list that was made between both.
+    let mut second = said(8, "bo", "again").message;
+    second.room = "r10".into();
+    rooms.receive(8, second, false);
+    let known = rooms.rooms.iter().map(|room| room.info.clone());
+    let all = known.chain([info("r10", 0)]).collect();
+    rooms.listed(list(all));
+    assert_eq!(rooms.receive_waiting().len(), 1);
+    assert_eq!(rooms.room("r10").unwrap().info.unread, 1);
+}
+
+#[test]
+fn what_is_deleted_or_edited_is_counted_as_it_is_then() {
+    let mut rooms = rooms();
+    let mention = |of: RoomMessage| RoomMessage {
+        mentions: vec!["g:ada".into()],
+        ..of
+    };
+    rooms.receive(5, mention(said(5, "bo", "@ada").message), false);
+    rooms.receive(6, said(6, "bo", "x").message, false);
+    rooms.receive(7, mention(edited(7, 6, "@ada")), false);
+    assert_eq!(rooms.unread(), (2, 2), "an edit mentions her");
+    assert_eq!(rooms.receive(8, deleted(8, 5), false), Effect::Nothing);
+    assert_eq!(rooms.unread(), (1, 1));
+    rooms.receive(8, deleted(8, 5), false);
+    assert_eq!(rooms.unread(), (1, 1), "once");
+    rooms.receive(9, edited(9, 6, "nobody"), false);
+    assert_eq!(rooms.unread(), (1, 0));
+    assert_eq!(
+        rooms.receive(10, deleted(10, 3), false),
+        Effect::Reload,
+        "only the server knows whether that was unread"
+    );
+    rooms.read("r1");
+    rooms.receive(11, mention(edited(11, 6, "@ada")), false);
+    assert_eq!(rooms.unread(), (0, 0), "it was read");
+}
+
+#[test]
+fn what_is_read_elsewhere_is_read() {
+    let mut rooms = rooms();
+    for seq in [5, 6, 7] {
+        rooms.receive(seq, said(seq, "bo", "x").message, false);
+    }
+    rooms.read_elsewhere("r1", 6);
+    assert_eq!(rooms.unread(), (1, 0));
+    rooms.read_elsewhere("r1", 5);
+    rooms.read_elsewhere("r9", 5);
+    assert_eq!(rooms.unread(), (1, 0));
+    let known = RoomInfo {
+        last: last(7),
+        unread: 1,
+        ..info("r1", 6)
+    };
+    rooms.listed(list(vec![known]));
+    assert_eq!(rooms.unread(), (1, 0));
+    rooms.read_elsewhere("r1", 7);
+    assert_eq!(rooms.unread(), (0, 0));
 }
 
 #[test]
@@ -409,8 +534,9 @@ fn what_is_not_sent_is_at_the_end_and_a_row_changes_with_its_content() {
     let mut rooms = rooms();
     rooms.page("r1", page(vec![said(1, "ada", "x")], None));
     let mut outbox = Outbox::default();
-    outbox.push("a".into(), "r1".into(), "y".into(), MINUTE_MS + 5);
-    outbox.push("b".into(), "r1".into(), "z".into(), 2 * MINUTE_MS);
+    for (id, text, at_ms) in [("a", "y", MINUTE_MS + 5), ("b", "z", 2 * MINUTE_MS)] {
+        outbox.push(id.into(), "r1".into(), person("ada"), text.into(), at_ms);
+    }
     let pending: Vec<Pending> = outbox.of("r1").cloned().collect();
     let room = rooms.room("r1").unwrap();
     assert_eq!(drawn_with(room, &pending, |_| ()), "-SpP");

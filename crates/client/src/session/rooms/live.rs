@@ -7,8 +7,10 @@ use crate::kit::text::on_change;
 use crate::kit::toasts::Action;
 use crate::model::rooms::{Effect, Outbox, Rooms};
 use crate::session::ConnectionStatus;
-use crate::session::connection::{self, Addresses, Connection, Machine};
+use crate::session::connection::{self, Addresses, Connection, Machine, OfflineReason};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::rooms::RoomPage;
 use protocol::{Level, Presence, RoomAction, RoomKind, RoomMessage, Source, Stream, Typing};
 use serde::Deserialize;
@@ -18,10 +20,15 @@ use std::sync::Arc;
 /// A toast shows so much of a message.
 const TOAST_CHARS: usize = 140;
 
+/// A tab that is not in sight waits so long for another one to show what was said, in milliseconds.
+const ELSEWHERE_MS: u32 = 1_500;
+
 #[derive(Deserialize)]
 struct Head {
     r#type: String,
     seq: Option<u64>,
+    /// Absent for what everybody receives.
+    channel: Option<String>,
 }
 
 impl RoomsSession {
@@ -32,6 +39,9 @@ impl RoomsSession {
                 let status = page.connection_status.get();
                 self.is_live
                     .set_if_changed(status == ConnectionStatus::Live);
+                if let ConnectionStatus::Offline(reason) = status {
+                    self.went_offline(reason);
+                }
             }),
             None => self.connect(),
         }
@@ -46,16 +56,29 @@ impl RoomsSession {
             was_live.set_value(is_live);
             match is_live {
                 true => {
+                    self.work.write_value().connections += 1;
+                    self.is_listed.set_if_changed(false);
                     self.outbox.update(Outbox::reconnected);
                     self.reload();
                 }
                 false => {
+                    self.is_listed.set_if_changed(false);
                     self.interrupted();
                     // The next connection says it anew.
                     self.here.set_if_changed(Vec::new());
                 }
             }
         });
+    }
+
+    /// The server has closed the connection for good where the session has ended, or the user may not read any more.
+    fn went_offline(self, reason: OfflineReason) {
+        match reason {
+            OfflineReason::NoNetwork => {}
+            OfflineReason::NotSignedIn | OfflineReason::Forbidden => {
+                self.end_session(Status::SignedOut);
+            }
+        }
     }
 
     /// Subscribes to what is said; to be called once the server has rooms.
@@ -71,8 +94,12 @@ impl RoomsSession {
             machine,
             |_| {},
             move |machine| {
-                let is_live = machine.status() == connection::Status::Live;
-                self.is_live.set_if_changed(is_live);
+                let status = machine.status();
+                self.is_live
+                    .set_if_changed(status == connection::Status::Live);
+                if let connection::Status::Offline(reason) = status {
+                    self.went_offline(reason);
+                }
             },
         );
         let online = connection.clone();
@@ -102,7 +129,7 @@ impl RoomsSession {
         match (head.r#type.as_str(), head.seq) {
             ("room", Some(seq)) => {
                 if let Ok(message) = json.read::<RoomMessage>() {
-                    self.receive_message(seq, message);
+                    self.receive_message(seq, message, head.channel.is_none());
                 }
             }
             ("presence", _) => {
@@ -126,7 +153,7 @@ impl RoomsSession {
         }
     }
 
-    fn receive_message(self, seq: u64, message: RoomMessage) {
+    fn receive_message(self, seq: u64, message: RoomMessage, is_everyones: bool) {
         let is_waited_for = self.outbox.with_untracked(|outbox| !outbox.is_empty());
         if let Some(id) = message.id.as_ref().filter(|_| is_waited_for) {
             self.outbox.update(|outbox| outbox.remove(id));
@@ -145,24 +172,32 @@ impl RoomsSession {
                 rooms.trim(&room);
             }
         });
+        self.act_on(effect, is_everyones);
+        self.count_unread();
+    }
+
+    /// Does what a message means beyond its room. `is_everyones` says whether all viewers do so at the same time.
+    pub(super) fn act_on(self, effect: Effect, is_everyones: bool) {
         match effect {
             Effect::Nothing => {}
-            Effect::Reload => self.reload(),
+            Effect::Reload if is_everyones => self.reload_list_soon(),
+            Effect::Reload => self.reload_list(),
             Effect::Said {
+                seq,
                 room,
                 author,
                 text,
                 mentions_me,
-            } => self.said(&room, &author, &text, mentions_me),
+            } => self.said(seq, room, author, text, mentions_me),
         }
-        self.count_unread();
     }
 
     /// Somebody else has said something.
-    fn said(self, room: &str, author: &str, text: &str, mentions_me: bool) {
+    fn said(self, seq: u64, room: String, author: String, text: String, mentions_me: bool) {
+        let room = room.as_str();
         let is_shown = self.is_shown(room);
         if is_shown && self.announces.is_on.get_untracked() {
-            self.announced.set([author, ": ", text].concat());
+            self.announced.set([author.as_str(), ": ", &text].concat());
         }
         if is_shown && !self.is_at_newest.get_untracked() {
             self.below.update(|below| *below += 1);
@@ -175,22 +210,35 @@ impl RoomsSession {
             return;
         }
         let title = match is_direct {
-            true => author.to_owned(),
-            false => [author, " in ", &self.title(room)].concat(),
+            true => author,
+            false => [author.as_str(), " in ", &self.title(room)].concat(),
         };
-        if self.notifies.is_on.get_untracked() && may_notify() && !is_visible() {
-            notify(&title, text, room);
+        let room = room.to_owned();
+        if is_visible() {
+            return self.show_toast(room, &title, &text);
         }
+        spawn_local(async move {
+            // Another tab may show the room, and report that it was read.
+            TimeoutFuture::new(ELSEWHERE_MS).await;
+            if !self.is_read(&room, seq) {
+                if self.notifies.is_on.get_untracked() && may_notify() && !is_visible() {
+                    notify(&title, &text, &room);
+                }
+                self.show_toast(room, &title, &text);
+            }
+        });
+    }
+
+    fn show_toast(self, id: String, title: &str, text: &str) {
         let mut shown: String = text.chars().take(TOAST_CHARS).collect();
         if shown.len() < text.len() {
             shown.push('…');
         }
-        let id = room.to_owned();
         let open = Action {
             label: "Open",
             run: Arc::new(move || self.open(&id)),
         };
-        let toast = [&title, ": ", &shown].concat();
+        let toast = [title, ": ", &shown].concat();
         let toasts = self.context.toasts;
         toasts.offer(Level::Info, toast, Some(open), monotonic_ms());
     }

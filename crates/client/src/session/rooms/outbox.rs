@@ -9,6 +9,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::rooms::NewMessage;
+use protocol::{PersonKind, is_blank};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -26,15 +27,16 @@ impl RoomsSession {
     /// Says something, now or when there is a connection. False if too much waits for one.
     pub(crate) fn say(self, text: &str) -> bool {
         let text = text.trim();
-        let Some(room) = self.shown.get_untracked().filter(|_| !text.is_empty()) else {
+        let Some(room) = self.shown.get_untracked().filter(|_| !is_blank(text)) else {
             return true;
         };
-        if self.outbox.with_untracked(Outbox::is_full) {
+        let me = self.rooms.with_untracked(|rooms| rooms.me.clone());
+        let Some(author) = me.filter(|_| !self.outbox.with_untracked(Outbox::is_full)) else {
             return false;
-        }
+        };
         let now_ms = monotonic_ms() + wall_ahead_ms();
         self.outbox
-            .update(|outbox| outbox.push(new_id(), room, text.to_owned(), now_ms as i64));
+            .update(|outbox| outbox.push(new_id(), room, author, text.to_owned(), now_ms as i64));
         self.unread_after.set(None);
         // One's own message is seen.
         self.shows_later.set(self.is_playback());
@@ -54,14 +56,21 @@ impl RoomsSession {
         self.outbox.update(|outbox| outbox.remove(id));
     }
 
-    /// Sends what waits when there is a connection, and each few seconds.
+    /// Sends what waits when there is a connection and the list of it, and each few seconds.
     pub(super) fn keep_sending(self) {
         let timer = StoredValue::new_local(None);
         on_cleanup(move || timer.dispose());
         on_change(move || {
-            let is_waiting = self.outbox.with(Outbox::is_waiting);
-            if is_waiting && self.is_live.get() {
-                let retry = Timer::at(monotonic_ms() + RETRY_MS, move || self.send_next());
+            let is_waiting = self
+                .outbox
+                .with(|outbox| outbox.is_waiting() || outbox.is_delayed());
+            if is_waiting && self.is_live.get() && self.is_listed.get() {
+                let retry = Timer::at(monotonic_ms() + RETRY_MS, move || {
+                    if self.outbox.with_untracked(Outbox::is_delayed) {
+                        self.outbox.update(Outbox::resume);
+                    }
+                    self.send_next();
+                });
                 // After the page is gone there is no place for it.
                 let _ = timer.try_set_value(retry);
             }
@@ -71,8 +80,9 @@ impl RoomsSession {
     /// Sends the oldest message that waits, unless one is being sent.
     pub(super) fn send_next(self) {
         let mut next: Option<Pending> = None;
-        // Without a connection it would only take longer to say so.
-        if !self.is_live.get_untracked() || !self.outbox.with_untracked(Outbox::is_waiting) {
+        // Without a connection it would only take longer to say so, and before its list another user may have signed in.
+        let may_send = self.is_live.get_untracked() && self.is_listed.get_untracked();
+        if !may_send || !self.outbox.with_untracked(Outbox::is_waiting) {
             return;
         }
         self.outbox.update(|outbox| next = outbox.next());
@@ -85,18 +95,17 @@ impl RoomsSession {
                 text: pending.text,
                 id: Some(pending.id.clone()),
             };
-            let response = self.request(Method::POST, request, body(&message));
+            // Guests say who they are.
+            let name = (pending.author.kind == PersonKind::Guest).then_some(pending.author.name);
+            let response = self.request_as(name, Method::POST, request, body(&message));
             let outcome = match within(ANSWER_MS_MAX, response).await {
                 Some(Ok(_)) => Outcome::Stored,
                 Some(Err(refusal)) => Outcome::of(refusal.status, &refusal.text),
                 None => Outcome::Unanswered,
             };
-            let goes_on = outcome != Outcome::Later;
             self.outbox
                 .update(|outbox| outbox.ended(&pending.id, outcome));
-            if goes_on {
-                self.send_next();
-            }
+            self.send_next();
         });
     }
 }

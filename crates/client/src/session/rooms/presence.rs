@@ -31,20 +31,30 @@ impl RoomsSession {
         let reported = StoredValue::new(None);
         on_change(move || {
             let presence = self.presence(is_idle.get());
+            // What was about to be reported is not true any more.
+            timer.set_value(None);
             if !self.is_live.get() || !self.is_ready() {
                 // The next connection knows nothing of it.
                 reported.set_value(None);
                 return;
             }
-            if presence == reported.get_value() {
+            let before = reported.get_value();
+            if presence == before {
                 return;
             }
+            let is_hidden = |it: &SetPresence| it.state == PresenceState::Hidden;
+            let is_urgent = presence.as_ref().is_none_or(is_hidden);
+            // Who takes another name is not shown with the former one any more.
+            let sent = presence.clone().or_else(|| before.map(hidden));
             let report = move || {
-                reported.set_value(presence.clone());
-                if let Some(presence) = presence {
-                    self.connection.send(ClientMessage::Presence(presence));
+                reported.set_value(presence);
+                if let Some(sent) = sent {
+                    self.connection.send(ClientMessage::Presence(sent));
                 }
             };
+            if is_urgent {
+                return report();
+            }
             // After the page is gone there is no place for it.
             let _ = timer.try_set_value(Timer::at(monotonic_ms() + TOGETHER_MS, report));
         });
@@ -111,6 +121,15 @@ impl RoomsSession {
             let is_other = |person: &Person| me.as_ref().is_none_or(|me| me.id != person.id);
             people.into_iter().filter(is_other).collect()
         })
+    }
+}
+
+/// The same person, who is not shown.
+fn hidden(presence: SetPresence) -> SetPresence {
+    SetPresence {
+        state: PresenceState::Hidden,
+        place: None,
+        ..presence
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the user has read.
 
 use super::RoomsSession;
-use crate::kit::browser::{Timer, monotonic_ms, on_window, set_attribute};
+use crate::kit::browser::{Timer, monotonic_ms, on_window, recall, remember, set_attribute};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::model::rooms::Rooms;
@@ -14,11 +14,15 @@ use protocol::rooms::ReadUpTo;
 /// What is in sight for so long has been read, in milliseconds.
 const READ_MS: f64 = 400.0;
 
+/// The room, the position and the id of the user of what was read last in any tab of the browser, separated by spaces.
+const READ_KEY: &str = "watchroom-rooms-read";
+
 impl RoomsSession {
     /// Takes what is in sight as read.
     pub(super) fn follow_reading(self) {
         let timer = StoredValue::new_local(None);
         on_cleanup(move || timer.dispose());
+        on_window("storage", move || self.read_elsewhere());
         let visible = State::new(());
         on_window("visibilitychange", move || visible.notify());
         on_change(move || {
@@ -33,6 +37,32 @@ impl RoomsSession {
                 let _ = timer.try_set_value(read);
             }
         });
+    }
+
+    /// Another tab may have read something.
+    fn read_elsewhere(self) {
+        let me = self.rooms.with_untracked(|rooms| rooms.me.clone());
+        let (Some(me), Some(read)) = (me, recall(READ_KEY)) else {
+            return;
+        };
+        let mut parts = read.splitn(3, ' ');
+        let (room, seq, reader) = (parts.next(), parts.next(), parts.next());
+        let seq = seq.and_then(|seq| seq.parse().ok());
+        if let (Some(room), Some(seq)) = (room, seq)
+            && reader == Some(me.id.as_str())
+            && !self.is_read(room, seq)
+        {
+            self.rooms.update(|rooms| rooms.read_elsewhere(room, seq));
+            self.count_unread();
+        }
+    }
+
+    /// Whether the user has read a room up to a position, or has no such room.
+    pub(super) fn is_read(self, room: &str, seq: u64) -> bool {
+        self.rooms.with_untracked(|rooms| {
+            let room = rooms.room(room);
+            room.is_none_or(|room| room.read_up_to() >= seq)
+        })
     }
 
     fn read(self) {
@@ -54,8 +84,9 @@ impl RoomsSession {
         self.rooms.update(|rooms| seq = rooms.read(&id));
         self.count_unread();
         // The server stores it for those that it knows by name.
-        let is_known = self.rooms.with_untracked(|rooms| rooms.me.is_some());
-        if let Some(seq) = seq.filter(|_| is_known) {
+        let me = self.rooms.with_untracked(|rooms| rooms.me.clone());
+        if let (Some(seq), Some(me)) = (seq, me) {
+            remember(READ_KEY, &[&id, &seq.to_string(), me.id.as_str()].join(" "));
             let request = ["rooms/", &id, "/read"].concat();
             spawn_local(async move {
                 // What could not be reported is unread after the next start, and is reported again then.

@@ -1,8 +1,9 @@
 use super::{RoomsSession, Status};
-use crate::kit::browser::uri_component;
+use crate::kit::browser::{random, uri_component};
 use crate::kit::format::sentence;
 use crate::kit::json::Json;
 use crate::session::api::{self, Method, Refusal, body};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::rooms::{
@@ -10,8 +11,15 @@ use protocol::rooms::{
 };
 use std::pin::Pin;
 
-/// The status of a request without a valid session.
+/// The status of a request without a valid session, and of one of a user who may not read any more.
 const UNAUTHENTICATED: u16 = 401;
+const FORBIDDEN: u16 = 403;
+
+/// A list that could not be requested is requested again after this time, in milliseconds.
+const LIST_RETRY_MS: u32 = 5_000;
+
+/// All viewers of the server learn of a new room, and request their lists spread over this time, in milliseconds.
+const SPREAD_MS: f64 = 3_000.0;
 
 /// How many messages are requested at once.
 const PAGE_MESSAGES: &str = "50";
@@ -23,8 +31,27 @@ const PAGES_MAX: usize = 20;
 pub(crate) type Done<T> = Pin<Box<dyn Future<Output = Result<T, String>>>>;
 
 impl RoomsSession {
-    /// Requests the list of rooms, and what was said last in those that were shown.
+    /// Requests the list of rooms, the people, and what was said last in the rooms that were shown.
     pub(crate) fn reload(self) {
+        self.work.write_value().reloads_all = true;
+        self.reload_list();
+    }
+
+    /// Requests the list of rooms in a moment: many viewers do.
+    pub(super) fn reload_list_soon(self) {
+        if std::mem::replace(&mut self.work.write_value().is_reload_due, true) {
+            return;
+        }
+        let wait_ms = (random() * SPREAD_MS) as u32;
+        spawn_local(async move {
+            TimeoutFuture::new(wait_ms).await;
+            self.work.write_value().is_reload_due = false;
+            self.reload_list();
+        });
+    }
+
+    /// Requests the list of rooms alone.
+    pub(crate) fn reload_list(self) {
         let is_reloading = {
             let mut work = self.work.write_value();
             work.reloads_again = work.is_reloading;
@@ -35,7 +62,12 @@ impl RoomsSession {
         }
         spawn_local(async move {
             loop {
-                self.load_list().await;
+                let is_listed = self.load_list().await;
+                let is_ready = self.status.with_untracked(|it| *it == Status::Ready);
+                if !is_listed && is_ready && self.is_live.get_untracked() {
+                    TimeoutFuture::new(LIST_RETRY_MS).await;
+                    continue;
+                }
                 let mut work = self.work.write_value();
                 if !std::mem::take(&mut work.reloads_again) {
                     work.is_reloading = false;
@@ -45,37 +77,72 @@ impl RoomsSession {
         });
     }
 
-    async fn load_list(self) {
+    /// Returns whether it is here.
+    async fn load_list(self) -> bool {
+        let (connections, all) = {
+            let mut work = self.work.write_value();
+            (work.connections, std::mem::take(&mut work.reloads_all))
+        };
         let list = match self.request(Method::GET, "rooms".into(), None).await {
             Ok(response) => api::read(&response),
             Err(refusal) => Err(refusal),
         };
         match list {
             Ok(list) => {
-                self.rooms.update(|rooms| rooms.listed(list));
+                let mut is_other = false;
+                let mut effects = Vec::new();
+                self.rooms.update(|rooms| {
+                    is_other = rooms.listed(list);
+                    effects = rooms.receive_waiting();
+                });
+                if is_other {
+                    self.forget_user();
+                }
                 self.recall_muted();
                 self.restore_unsent();
                 self.count_unread();
                 self.follow_stream();
-                self.load_people().await;
+                self.forget_absent();
+                if all {
+                    self.load_people().await;
+                }
                 self.show_first();
                 self.status.set_if_changed(Status::Ready);
-                let loaded = std::mem::take(&mut self.work.write_value().loaded);
-                for id in loaded {
-                    self.load_newest(id);
+                if all {
+                    let loaded = std::mem::take(&mut self.work.write_value().loaded);
+                    for id in loaded {
+                        self.load_newest(id);
+                    }
                 }
+                for effect in effects {
+                    self.act_on(effect, false);
+                }
+                let is_current = self.work.with_value(|it| it.connections) == connections;
+                self.is_listed.set_if_changed(is_current);
                 self.send_next();
+                return true;
+            }
+            // `request` has ended the session.
+            Err(refusal) if refusal.status == Some(UNAUTHENTICATED) => {}
+            Err(refusal) if refusal.status == Some(FORBIDDEN) => {
+                self.end_session(Status::Failed(said(refusal)));
             }
             // What was loaded stays while the server does not answer.
             Err(_)
                 if self
                     .status
                     .with_untracked(|status| *status == Status::Ready) => {}
-            Err(refusal) if refusal.status == Some(UNAUTHENTICATED) => {
-                self.status.set(Status::SignedOut);
-            }
-            Err(refusal) => self.status.set(Status::Failed(sentence(&refusal.text))),
+            Err(refusal) => self.status.set(Status::Failed(said(refusal))),
         }
+        self.work.write_value().reloads_all |= all;
+        false
+    }
+
+    /// Rooms that are not in the list any more would be loaded again, should they come back.
+    fn forget_absent(self) {
+        let rooms = self.rooms;
+        let mut work = self.work.write_value();
+        rooms.with_untracked(|rooms| work.loaded.retain(|id| rooms.room(id).is_some()));
     }
 
     async fn load_people(self) {
@@ -176,7 +243,8 @@ impl RoomsSession {
         let mut request = [&page, query].concat();
         let mut pages = 1;
         loop {
-            let found: RoomPage = api::read(&api::get(&request).await?)?;
+            let response = self.request_as(None, Method::GET, request, None).await?;
+            let found: RoomPage = api::read(&response)?;
             match found.next_before {
                 Some(before) if found.messages.is_empty() && pages < PAGES_MAX => {
                     request = [&page, "&before=", &before.to_string()].concat();
@@ -246,15 +314,32 @@ impl RoomsSession {
     pub(super) async fn request(
         self,
         method: Method,
+        request: String,
+        body: Option<String>,
+    ) -> Result<Json, Refusal> {
+        let name = self.name.get_untracked();
+        self.request_as(name, method, request, body).await
+    }
+
+    /// The same by a guest of this name. Whatever it is, it learns that the session has ended.
+    pub(super) async fn request_as(
+        self,
+        name: Option<String>,
+        method: Method,
         mut request: String,
         body: Option<String>,
     ) -> Result<Json, Refusal> {
-        if let Some(name) = self.name.get_untracked() {
+        if let Some(name) = name {
             request.push(if request.contains('?') { '&' } else { '?' });
             request.push_str("name=");
             request.push_str(&uri_component(&name));
         }
-        api::send(method, &request, body).await
+        let response = api::send(method, &request, body).await;
+        let status = response.as_ref().err().and_then(|refusal| refusal.status);
+        if status == Some(UNAUTHENTICATED) {
+            self.end_session(Status::SignedOut);
+        }
+        response
     }
 }
 

@@ -5,7 +5,7 @@ use crate::kit::browser::{recall_in_tab, remember_in_tab};
 use crate::kit::json::Json;
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Unsent};
-use protocol::{Person, PersonKind, Source};
+use protocol::{PersonKind, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,9 +15,6 @@ pub(crate) const KEY: &str = "watchroom-rooms-unsent";
 /// So many drafts, and of such length, are stored; longer ones could not be sent either.
 const DRAFTS_MAX: usize = 20;
 const DRAFT_CHARS_MAX: usize = 8_000;
-
-/// A guest may take another name.
-const GUEST: &str = "guest";
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -36,14 +33,15 @@ impl RoomsSession {
     /// Takes in what the user had written when the page was loaded again. What somebody else had written in this tab is
     /// forgotten.
     pub(super) fn restore_unsent(self) {
-        let owner = self
-            .rooms
-            .with_untracked(|rooms| rooms.me.as_ref().map(owner));
-        if owner.is_none() || self.owner.with_untracked(|known| *known == owner) {
+        let Some(me) = self.rooms.with_untracked(|rooms| rooms.me.clone()) else {
+            return;
+        };
+        let before = self.owner.get_untracked();
+        if before.as_ref() == Some(&me.id) {
             return;
         }
         let stored = recall_in_tab(KEY).and_then(|text| Json::new(&text).read::<Stored>().ok());
-        let stored = stored.filter(|stored| Some(&stored.owner) == owner.as_ref());
+        let stored = stored.filter(|stored| stored.owner == me.id);
         let (mut outbox, mut drafts) = (Outbox::default(), BTreeMap::new());
         if let Some(stored) = stored {
             outbox = Outbox::of_unsent(stored.unsent);
@@ -51,9 +49,12 @@ impl RoomsSession {
                 drafts.insert(draft.room, draft.text);
             }
         }
-        self.outbox.set(outbox);
+        // What a guest has said under another name is still sent, under that one.
+        if before.is_none() || me.kind != PersonKind::Guest {
+            self.outbox.set(outbox);
+        }
         self.drafts.set(drafts);
-        self.owner.set(owner);
+        self.owner.set(Some(me.id));
     }
 
     /// Stores what is written, whenever it changes.
@@ -95,13 +96,6 @@ impl RoomsSession {
             true => _ = drafts.remove(room),
             false => _ = drafts.insert(room.to_owned(), text.to_owned()),
         });
-    }
-}
-
-fn owner(me: &Person) -> String {
-    match me.kind {
-        PersonKind::Guest => GUEST.to_owned(),
-        PersonKind::User | PersonKind::Bot => me.id.clone(),
     }
 }
 

@@ -62,6 +62,8 @@ impl Completion {
         let offered = begun.as_ref().map_or_else(Vec::new, |begun| {
             let names = match begun.mark {
                 '@' => people(session),
+                // A number is rather one of an issue.
+                _ if is_number(&begun.query) => Vec::new(),
                 _ => rooms(session),
             };
             matching(names, &begun.query)
@@ -131,6 +133,10 @@ fn matching(names: Vec<Offered>, query: &str) -> Vec<Offered> {
     first.append(&mut rest);
     first.truncate(OFFERED_MAX);
     first
+}
+
+fn is_number(query: &str) -> bool {
+    !query.is_empty() && query.chars().all(|it| it.is_ascii_digit())
 }
 
 fn option_id(place: usize) -> String {

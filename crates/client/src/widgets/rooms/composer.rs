@@ -10,7 +10,7 @@ use crate::model::rooms::Outbox;
 use crate::session::rooms::{RoomsSession, TEXT_CHARS_MAX};
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use protocol::Timestamp;
+use protocol::{Timestamp, is_blank};
 use web_sys::KeyboardEvent;
 
 /// From so many characters on the field says how many are left.
@@ -133,7 +133,7 @@ impl Composer {
 
     fn send(self, session: RoomsSession) {
         let text = self.draft.get_untracked();
-        if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+        if is_blank(&text) || text.chars().count() > TEXT_CHARS_MAX {
             return;
         }
         if !session.say(&text) {
@@ -154,7 +154,7 @@ pub(super) fn composer(session: RoomsSession, composer: Composer) -> Piece {
     } = composer;
     let typed = move |event| {
         let text = event_target_value(&event);
-        session.typed(!text.trim().is_empty());
+        session.typed(!is_blank(&text));
         offered.update(session, &text, composer.caret());
         draft.set(text);
     };
@@ -182,7 +182,7 @@ pub(super) fn composer(session: RoomsSession, composer: Composer) -> Piece {
         icon::MOMENT,
         "Share this moment",
     );
-    let is_empty = live(move || draft.with(|draft| draft.trim().is_empty()).to_string());
+    let is_empty = live(move || draft.with(|draft| is_blank(draft)).to_string());
     // Kept when the room is made anew.
     Effect::new(move || composer.write(draft.get_untracked(), None));
     view! {

@@ -168,6 +168,7 @@ fn place_text(here: &PersonPresence) -> String {
     let page = match (page.rsplit('/').next(), host) {
         (_, Some(host)) => host,
         (Some("alerts"), _) => "Alerts",
+        (Some("checks"), _) => "Checks",
         (Some("rooms"), _) => "Rooms",
         (Some("account"), _) => "Account",
         (Some("users"), _) => "Users",

@@ -192,26 +192,24 @@ pub(super) fn pending(session: RoomsSession, id: &str, is_first: bool) -> Piece 
         let room = session.shown.get_untracked()?;
         outbox.of(&room).find(|pending| pending.id == id).cloned()
     });
-    let me = session.rooms.with_untracked(|rooms| rooms.me.clone());
-    let (Some(pending), Some(me)) = (pending, me) else {
+    let Some(pending) = pending else {
         return ().into_piece();
     };
     let at = Timestamp::from_unix_ms(pending.at_ms);
-    let head = is_first.then(|| head(session, &me, at));
+    let head = is_first.then(|| head(session, &pending.author, at));
     let state = pending.state.clone();
     let of = pending.id.clone();
     let is_held = move || session.outbox.with(|outbox| outbox.is_held(&of));
     let note = live(move || match (&state, session.is_live.get()) {
         (PendingState::Sent, _) => String::new(),
-        (PendingState::Refused(why), _) => ["Not sent: ", why].concat(),
-        (PendingState::Unanswered, _) => "Not sent: no answer from the server".to_owned(),
+        (PendingState::Refused(why) | PendingState::Failed(why), _) => ["Not sent: ", why].concat(),
         (_, true) if is_held() => "Waits for the message before it".to_owned(),
         (_, true) => "Sending…".to_owned(),
         (_, false) => "Not sent · will be sent when connected".to_owned(),
     });
     let is_refused = matches!(
         pending.state,
-        PendingState::Refused(_) | PendingState::Unanswered
+        PendingState::Refused(_) | PendingState::Failed(_)
     );
     let retried = pending.id.clone();
     let discarded = pending.id.clone();

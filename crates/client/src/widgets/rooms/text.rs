@@ -1,12 +1,13 @@
 //! The text of a message, as nodes.
 
 use super::preview::with_preview;
-use crate::kit::browser::{origin, page_url, uri_component};
+use crate::kit::browser::{origin, page_url, parameter_of};
 use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::session::history::Playback;
 use crate::session::rooms::RoomsSession;
 use leptos::prelude::*;
+use protocol::OWN_HOST_ALIAS;
 use protocol::markdown::{Block, Inline, Names, blocks};
 use web_sys::MouseEvent;
 
@@ -82,7 +83,8 @@ fn room_link(session: RoomsSession, name: String) -> Piece {
     let open = move |_| {
         let id = session.rooms.with_untracked(|rooms| {
             let mut rooms = rooms.rooms.iter();
-            let room = rooms.find(|room| room.info.name.eq_ignore_ascii_case(&name))?;
+            let name = name.to_lowercase();
+            let room = rooms.find(|room| room.info.name.to_lowercase() == name)?;
             Some(room.info.id.clone())
         });
         if let Some(id) = id {
@@ -97,11 +99,13 @@ fn room_link(session: RoomsSession, name: String) -> Piece {
     .into_piece()
 }
 
-/// Whether the address of a moment is about the host that the page shows.
+/// Whether the address of a moment is about the host that the page shows. Without a host it is about the server's own,
+/// which is the first of all.
 fn is_of_host(session: RoomsSession, address: &str) -> bool {
     session.context.page.is_some_and(|page| {
-        let host = ["host=", &uri_component(&page.host.get_untracked())].concat();
-        !address.contains("host=") || address.contains(&host)
+        let linked = parameter_of(address, "host").filter(|host| host != OWN_HOST_ALIAS);
+        let own = page.hosts.with_untracked(|hosts| hosts.first().cloned());
+        linked.or(own) == Some(page.host.get_untracked())
     })
 }
 

@@ -20,6 +20,7 @@ async fn delete(server: &TestServer, by: &Credentials, seq: u64) -> u16 {
 /// Everything that anybody can read of rooms.
 async fn readable(server: &TestServer, by: &Credentials) -> String {
     let mut all = String::new();
+    let now_ms = Timestamp::now().unix_ms() + 1;
     let frames = server.journal().batch(0).frames;
     for frame in frames.iter().filter(|it| it.stream() == Stream::Rooms) {
         all.push_str(frame.json());
@@ -27,10 +28,16 @@ async fn readable(server: &TestServer, by: &Credentials) -> String {
     for path in [
         "/api/v1/journal?stream=rooms",
         "/api/v1/journal?stream=rooms&format=csv",
+        "/api/v1/journal?stream=rooms&text=secret",
         "/api/v1/rooms/r1/messages",
         "/api/v1/rooms",
+        // As playback requests it.
+        &format!("/api/v1/rooms/r1/messages?until_ms={now_ms}"),
+        &format!("/api/v1/at?time={now_ms}"),
     ] {
-        all.push_str(&ask(server, by, "GET", path).await.body);
+        let answer = ask(server, by, "GET", path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        all.push_str(&answer.body);
     }
     for request in [
         r#"{"type":"subscribe","streams":{"rooms":{"last":100}}}"#.to_owned(),
@@ -77,7 +84,10 @@ async fn former_texts_are_nowhere() {
         assert_eq!(delete(&server, &ada, seq).await, 204, "again");
         assert_eq!(edit(&server, &ada, seq, "back").await, 404);
     }
-    let all = readable(&server, &bo).await;
+    let mut all = readable(&server, &bo).await;
+    let stream = events(&server, &bo).await;
+    say(&server, &bo, "r1", "the end").await;
+    all.push_str(&streamed(stream, "the end").await);
     for number in 1..=5 {
         let text = format!("secret-{number}");
         assert!(!all.contains(&text), "{text}: {all}");
@@ -96,6 +106,16 @@ async fn former_texts_are_nowhere() {
         }
     })
     .await;
+    // Nor has a backup that is made now.
+    let backups = tempfile::tempdir().unwrap();
+    let copy = backups.path().join("copy.db");
+    let place = store::Location::Sqlite(folder.clone());
+    store::backup(&place, &copy).await.unwrap();
+    assert!(!files_with(backups.path(), "public-1").is_empty());
+    for number in 1..=5 {
+        let text = format!("secret-{number}");
+        assert_eq!(files_with(backups.path(), &text), [""; 0]);
+    }
     let server = server.restart().await;
     let again = readable(&server, &bo).await;
     assert!(again.contains("public-1") && !again.contains("secret-3"));

@@ -107,3 +107,51 @@ async fn only_members_see_who_types_in_a_private_room() {
     }
     server.drain(viewers).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_is_hidden_anywhere_is_not_shown_and_types_unseen() {
+    let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let mut other = connect(&server, &bo).await;
+    present(&mut other, "active", "/").await;
+    let mut first = connect(&server, &ada).await;
+    present(&mut first, "active", "/").await;
+    until_present(&mut other, "ada", true).await;
+    let mut second = connect(&server, &ada).await;
+    present(&mut second, "hidden", "/").await;
+    until_present(&mut other, "ada", false).await;
+    first
+        .say(r#"{"type":"typing","room":"r1","correlation_id":"hidden"}"#)
+        .await;
+    received(&mut first).await;
+    // Somebody else's typing shows that hers would have arrived.
+    other.say(r#"{"type":"typing","room":"r1"}"#).await;
+    let seen = until(&mut other, r#"{"type":"typing""#).await;
+    let newest = seen.lines().last().unwrap();
+    assert!(newest.contains(r#""name":"bo""#), "{newest}");
+    assert!(!newest.contains(r#""name":"ada""#), "{newest}");
+    present(&mut second, "idle", "/").await;
+    until_present(&mut other, "ada", true).await;
+    server.drain((first, second, other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_types_in_an_archived_room() {
+    let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let room = create(&server, &ada, "public", "Old", &[]).await;
+    let archived = json!({"is_archived": true});
+    let path = format!("/api/v1/rooms/{room}");
+    let changed = send(&server, &ada, "PATCH", &path, &archived).await;
+    assert_eq!(changed.status, 204, "{changed:?}");
+    let mut viewer = connect(&server, &bo).await;
+    present(&mut viewer, "active", "/").await;
+    until_present(&mut viewer, "bo", true).await;
+    for room in [room.as_str(), "r1"] {
+        viewer
+            .say(&format!(r#"{{"type":"typing","room":"{room}"}}"#))
+            .await;
+    }
+    let seen = until(&mut viewer, r#"{"type":"typing""#).await;
+    let newest = seen.lines().last().unwrap();
+    assert!(newest.contains(r#""room":"r1""#), "{newest}");
+    server.drain(viewer).await;
+}
