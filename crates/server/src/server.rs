@@ -159,7 +159,7 @@ impl Server {
             };
             let settings = NotifierSettings {
                 outgoing: Outgoing::new(address),
-                mailer: Mailer::new(&config.alerts.smtp_url, &config.alerts.smtp_from),
+                mailer: Mailer::new(config.alerts.smtp_url.expose(), &config.alerts.smtp_from),
                 page_url,
                 epoch: epoch.clone(),
                 journal: journal.clone(),
