@@ -25,6 +25,8 @@ mod signals;
 
 mod metrics;
 
+mod network;
+
 mod sampler;
 
 mod intake;
