@@ -318,6 +318,7 @@ mod tests {
             is_secure,
             host: host.into(),
             is_via_proxy: false,
+            is_local: true,
         }
     }
 
