@@ -26,6 +26,7 @@ mod signals;
 mod metrics;
 
 mod network;
+mod shares;
 
 mod sampler;
 
