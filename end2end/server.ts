@@ -7,6 +7,14 @@ import { createInterface } from 'node:readline';
 
 const LISTENING = /^Watchroom listening on (http:\/\/127\.0\.0\.1:\d+)$/;
 
+/**
+ * All browsers of a test have one address. Its limits apply to this machine, too, once somebody has to sign in.
+ */
+const ADDRESS_LIMITS = {
+  WATCHROOM_LIMITS__REQUESTS_PER_SECOND: '100000',
+  WATCHROOM_LIMITS__REQUESTS_BURST: '100000',
+};
+
 /** The time limit for a server to start. */
 const START_MS_MAX = 30_000;
 
@@ -88,7 +96,7 @@ async function launch(options: Options, folder: string, listen: string): Promise
       ...['serve', '--listen', listen, '--data-dir', path.join(folder, 'data')],
       ...['--demo', '--demo-seed', '1', '--demo-days', '0', ...flags],
     ],
-    { cwd: folder, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: folder, env: { ...environment(), ...ADDRESS_LIMITS, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));

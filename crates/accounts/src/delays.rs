@@ -24,10 +24,13 @@ pub struct Delays {
 struct Failures {
     count: u32,
     last: Instant,
+    /// The one before the last.
+    before: Instant,
 }
 
 impl Delays {
-    /// For so many keys; beyond that, the one that failed least recently is forgotten.
+    /// For so many keys; beyond that, one of those that failed least often is forgotten. So many new keys do not push out
+    /// one that is being tried.
     pub fn new(entries_max: usize) -> Self {
         Self {
             entries: HashMap::new(),
@@ -51,14 +54,26 @@ impl Delays {
         if self.entries.len() >= self.entries_max {
             self.make_room(now);
         }
-        let count = previous
-            .filter(|failures| !failures.is_forgotten(now))
-            .map_or(0, |failures| failures.count);
+        let previous = previous.filter(|failures| !failures.is_forgotten(now));
+        let count = previous.map_or(0, |failures| failures.count);
         let failures = Failures {
             count: count.saturating_add(1),
             last: now,
+            before: previous.map_or(now, |failures| failures.last),
         };
         self.entries.insert(key, failures);
+    }
+
+    /// The last failure of the key was none, and those before still count.
+    pub fn withdraw(&mut self, key: &str) {
+        let key = Digest::of(key);
+        if let Some(failures) = self.entries.get_mut(&key) {
+            failures.count = failures.count.saturating_sub(1);
+            failures.last = failures.before;
+            if failures.count == 0 {
+                self.entries.remove(&key);
+            }
+        }
     }
 
     /// An attempt of the key succeeded, so its failures are forgotten.
@@ -73,12 +88,10 @@ impl Delays {
         if self.entries.len() < self.entries_max {
             return;
         }
-        let oldest = self
-            .entries
-            .iter()
-            .min_by_key(|(_, failures)| failures.last);
-        if let Some((&oldest, _)) = oldest {
-            self.entries.remove(&oldest);
+        let entries = self.entries.iter();
+        let least = entries.min_by_key(|(_, failures)| (failures.count, failures.last));
+        if let Some((&least, _)) = least {
+            self.entries.remove(&least);
         }
     }
 }
@@ -136,6 +149,25 @@ mod tests {
     }
 
     #[test]
+    fn a_withdrawn_failure_leaves_those_before() {
+        let now = Instant::now();
+        let mut delays = Delays::new(10);
+        for _ in 0..5 {
+            delays.failed("anna", now);
+        }
+        let later = now + 10 * SECOND;
+        delays.failed("anna", later);
+        assert_eq!(delays.wait("anna", later), 4 * SECOND);
+        delays.withdraw("anna");
+        assert_eq!(delays.wait("anna", now), 2 * SECOND);
+        assert_eq!(delays.wait("anna", later), Duration::ZERO);
+        delays.failed("bert", now);
+        delays.withdraw("bert");
+        delays.withdraw("carl");
+        assert_eq!(delays.entries.len(), 1);
+    }
+
+    #[test]
     fn failures_are_forgotten_after_a_quarter_of_an_hour() {
         let now = Instant::now();
         let mut delays = Delays::new(10);
@@ -151,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_keys_are_remembered_and_the_least_recent_one_goes() {
+    fn only_so_many_keys_are_remembered_and_the_one_with_the_fewest_failures_goes() {
         let now = Instant::now();
         let mut delays = Delays::new(2);
         for key in ["anna", "bert"] {
@@ -163,9 +195,11 @@ mod tests {
         delays.failed("carl", now + SECOND);
         assert_eq!(delays.wait("anna", now + SECOND), 2 * SECOND);
         assert_eq!(delays.wait("bert", now), Duration::ZERO);
+        let later = now + SECOND;
         for number in 0..1000 {
-            delays.failed(&number.to_string(), now);
+            delays.failed(&number.to_string(), later);
         }
         assert_eq!(delays.entries.len(), 2);
+        assert_eq!(delays.wait("anna", later), 2 * SECOND, "it stays");
     }
 }

@@ -7,9 +7,9 @@ use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
+use crate::shares::Shares;
 use crate::viewers::Hub;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// What every request handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ struct Parts {
     intake: WeakAppender,
     inputs: Inputs,
     checks: Checks,
-    ingest_bodies: Semaphore,
-    ingest_commits: Semaphore,
+    ingest_bodies: Shares,
+    ingest_commits: Shares,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -74,8 +74,8 @@ impl App {
             intake,
             inputs: Inputs::new(points, metrics),
             checks: Checks::default(),
-            ingest_bodies: Semaphore::new(api::BODIES_MAX),
-            ingest_commits: Semaphore::new(api::COMMITS_MAX),
+            ingest_bodies: Shares::new(api::BODIES_MAX, api::BODIES_MAX / 2),
+            ingest_commits: Shares::new(api::COMMITS_MAX, api::COMMITS_MAX / 2),
             guard,
             site,
             page,
@@ -128,12 +128,12 @@ impl App {
     }
 
     /// A permit for each ingest body that is read.
-    pub(crate) fn ingest_bodies(&self) -> &Semaphore {
+    pub(crate) fn ingest_bodies(&self) -> &Shares {
         &self.0.ingest_bodies
     }
 
     /// A permit for each ingest request that is stored.
-    pub(crate) fn ingest_commits(&self) -> &Semaphore {
+    pub(crate) fn ingest_commits(&self) -> &Shares {
         &self.0.ingest_commits
     }
 

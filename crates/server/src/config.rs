@@ -14,6 +14,7 @@ mod check;
 mod data_dir;
 mod retention;
 mod scrape;
+mod secret;
 mod values;
 
 mod environment;
@@ -34,6 +35,7 @@ pub use retention::{
     RetentionConfig, StreamRetention, StreamsRetention, TierRetention, TiersRetention,
 };
 pub use scrape::{ScrapeConfig, ScrapedValue};
+pub use secret::{SecretText, SecretUrl};
 pub use setting::{Flag, Setting};
 pub use settings::{GROUPS, Group};
 pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, Public, RingConfig, StorePlace};

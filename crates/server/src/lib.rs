@@ -25,6 +25,9 @@ mod signals;
 
 mod metrics;
 
+mod network;
+mod shares;
+
 mod sampler;
 
 mod intake;

@@ -123,7 +123,7 @@ fn check(flags: &Flags) -> anyhow::Result<()> {
 }
 
 fn show(flags: &Flags) -> anyhow::Result<()> {
-    let config = warned_config(flags)?.without_secrets();
+    let config = warned_config(flags)?;
     print!(
         "{}",
         toml::to_string(&config).context("write the configuration as TOML")?

@@ -7,5 +7,5 @@ mod archive;
 pub(crate) mod background;
 mod backlog_reader;
 
-pub(crate) use archive::Archive;
+pub(crate) use archive::{Archive, Reader};
 pub(crate) use backlog_reader::{BacklogReader, PendingPage, stored};

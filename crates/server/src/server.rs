@@ -1,4 +1,4 @@
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, LoginPolicy};
 use crate::alerts::{Alerts, NotifierSettings, Notifiers, dead_mans_switch};
 use crate::app::{App, PageSettings};
 use crate::checks::Check;
@@ -159,7 +159,7 @@ impl Server {
             };
             let settings = NotifierSettings {
                 outgoing: Outgoing::new(address),
-                mailer: Mailer::new(&config.alerts.smtp_url, &config.alerts.smtp_from),
+                mailer: Mailer::new(config.alerts.smtp_url.expose(), &config.alerts.smtp_from),
                 page_url,
                 epoch: epoch.clone(),
                 journal: journal.clone(),
@@ -224,8 +224,9 @@ impl Server {
         let (stop_inputs, inputs_stopped) = watch::channel(false);
         start_inputs(config, address, &app, &mut inputs, &inputs_stopped).await?;
         let (router, routes) = http::router(&app);
-        let edge = edge(config, router, tls.as_ref(), hub.metrics());
-        let connections = Arc::new(connection_limits(config));
+        let login = accounts.policy();
+        let edge = edge(config, router, tls.as_ref(), login, hub.metrics());
+        let connections = Arc::new(connection_limits(config, login));
         let listening = Listening {
             listener,
             edge: edge.clone(),
@@ -462,7 +463,13 @@ fn hub_limits(config: &Config) -> HubLimits {
     }
 }
 
-fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -> Edge {
+fn edge(
+    config: &Config,
+    router: Router,
+    tls: Option<&Tls>,
+    login: &LoginPolicy,
+    metrics: &Metrics,
+) -> Edge {
     let (per_second, burst) = (
         config.limits.requests_per_second,
         config.limits.requests_burst,
@@ -473,15 +480,17 @@ fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -
         has_proxy_protocol: config.proxy_protocol,
         base_path: BasePath::new(&config.base_path),
         rates: RequestRates::new(per_second, burst, Instant::now()),
+        login: login.clone(),
         has_strict_transport: tls.is_some_and(|tls| !tls.is_self_signed()),
         metrics: metrics.clone(),
     })
 }
 
-fn connection_limits(config: &Config) -> ConnectionLimits {
+fn connection_limits(config: &Config, login: &LoginPolicy) -> ConnectionLimits {
     ConnectionLimits::new(
         connections_max(config),
         config.limits.connections_per_address,
+        login.clone(),
     )
 }
 

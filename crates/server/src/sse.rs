@@ -7,12 +7,12 @@ use crate::accounts::Grant;
 use crate::app::App;
 use crate::http::{ConnectionAbort, Preset, query_value, refuse};
 use crate::reading::PendingPage;
-use crate::viewers::hub::{TransportKind, ViewerSlot};
+use crate::viewers::hub::{Counted, TransportKind, ViewerSlot};
 use crate::viewers::{CloseReason, Hub, Progress, Sink, Transport, Viewer};
 use access::Access;
 use accounts::{Action, Denied, Principal};
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -23,7 +23,6 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior};
@@ -37,12 +36,7 @@ const RETRY_MS: std::ops::Range<u64> = 1_000..3_000;
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// `GET /api/events…`: a preset subscription, resumed from the `id` that the viewer sends.
-pub(crate) async fn events(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    preset: Preset,
-    request: Request,
-) -> Response {
+pub(crate) async fn events(State(app): State<App>, preset: Preset, request: Request) -> Response {
     let query = request.uri().query();
     let mut subscribe = match preset.subscribe(query) {
         Ok(Some(subscribe)) => subscribe,
@@ -86,7 +80,8 @@ pub(crate) async fn events(
     let Some((access, grant)) = granted else {
         return refuse(Denied::NotSignedIn, None);
     };
-    let slot = match app.hub().admit(peer.ip(), TransportKind::Events) {
+    let counted = Counted::of(request.extensions(), app.accounts().policy());
+    let slot = match app.hub().admit(counted, TransportKind::Events) {
         Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };

@@ -21,6 +21,15 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 /// Bytes of a baseline's message, about as many as Watchroom's demo sends.
 const MESSAGE_BYTES: &str = "300";
 
+/// All load comes from one address, whose limits apply to this machine, too, where a login is required.
+const ADDRESS_LIMITS: [&str; 4] = [
+    "WATCHROOM_LIMITS__VIEWERS_PER_ADDRESS",
+    "WATCHROOM_LIMITS__CONNECTIONS_PER_ADDRESS",
+    "WATCHROOM_LIMITS__REQUESTS_PER_SECOND",
+    "WATCHROOM_LIMITS__REQUESTS_BURST",
+];
+const ADDRESS_MAX: &str = "1000000";
+
 /// The servers that can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Peer {
@@ -109,7 +118,9 @@ impl Programs {
         arguments: &[String],
     ) -> Result<Server> {
         let mut command = self.command(&self.watchroom);
-        Server::start(command.arg("serve").args(arguments), folder).context("start watchroom")
+        let limits = ADDRESS_LIMITS.map(|name| (name, ADDRESS_MAX));
+        command.arg("serve").args(arguments).envs(limits);
+        Server::start(&mut command, folder).context("start watchroom")
     }
 
     /// Runs a command of Watchroom's to its end, and returns what it prints.

@@ -1,4 +1,5 @@
 use crate::config::Config;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,11 @@ impl LoginPolicy {
     /// Whether a login could be required: not without a store.
     pub(crate) fn can_be_required(&self) -> bool {
         self.0.can_be_required
+    }
+
+    /// Whether limits of an address do not apply to a program on this machine: only while nobody else is let in.
+    pub(crate) fn exempts(&self, address: IpAddr) -> bool {
+        !self.is_required() && address.to_canonical().is_loopback()
     }
 
     /// From now on a login is required; false if it was before.

@@ -1,4 +1,5 @@
 use super::service::now_ms;
+use super::sign_in::DelayKeys;
 use super::{AccountError, Accounts, Actor};
 use accounts::{
     Action, PasswordHash, Principal, Secret, TotpSecret, UserId, recovery_codes, recovery_digest,
@@ -258,10 +259,11 @@ impl Accounts {
 
     /// Fails unless it is the user's password. Failures delay the next attempt, as those of sign-ins do.
     async fn confirm(&self, user: &UserRow, password: Secret) -> Result<(), AccountError> {
-        let keys = [format!("own {}", user.id)];
+        let keys = DelayKeys::of_user(user.id);
         self.0.attempts.begin(&keys)?;
         let hash = user.password.clone().map(PasswordHash::from_stored);
-        if self.0.passwords.verify(hash, Arc::new(password)).await? {
+        let verified = self.0.passwords.verify(hash, Arc::new(password)).await;
+        if verified.inspect_err(|_| self.0.attempts.withdraw(&keys))? {
             self.0.attempts.succeeded(&keys);
             return Ok(());
         }

@@ -85,7 +85,7 @@ impl Accounts {
             // Also once the setting is gone: who knows the address may still try.
             store.put_login_required().await?;
         }
-        let secret = Secret::new(config.jwt_secret.clone());
+        let secret = Secret::new(config.jwt_secret.expose().to_owned());
         Ok(Self(Arc::new(Shared {
             policy: LoginPolicy::new(is_required, store.is_some()),
             store,

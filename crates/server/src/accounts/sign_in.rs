@@ -1,6 +1,7 @@
 use super::directory::{ACCESS_TOKEN_CLIENT, ACCESS_TOKEN_MS};
 use super::service::now_ms;
 use super::{AccountError, Accounts};
+use crate::network::network;
 use accounts::{
     Claims, Delays, Origin, PasswordHash, Secret, TotpSecret, UserId, recovery_digest, user_key,
 };
@@ -69,20 +70,28 @@ impl Default for Attempts {
 impl Attempts {
     /// Begins an attempt with these keys; fails while one of them has to wait. It counts as a failure until it has
     /// [succeeded](Self::succeeded), so that many at the same time wait for each other, too.
-    pub(super) fn begin(&self, keys: &[String]) -> Result<(), AccountError> {
+    pub(super) fn begin(&self, keys: &DelayKeys) -> Result<(), AccountError> {
         let mut delays = self.delays.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        match keys.iter().map(|key| delays.wait(key, now)).max() {
+        match keys.all().map(|key| delays.wait(key, now)).max() {
             Some(wait) if !wait.is_zero() => return Err(AccountError::TooSoon(wait)),
             _ => {}
         }
-        keys.iter().for_each(|key| delays.failed(key, now));
+        keys.all().for_each(|key| delays.failed(key, now));
         Ok(())
     }
 
-    pub(super) fn succeeded(&self, keys: &[String]) {
+    /// An attempt was one of the user itself, so that its failures are forgotten; those of others at the network are not.
+    pub(super) fn succeeded(&self, keys: &DelayKeys) {
         let mut delays = self.delays.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().for_each(|key| delays.succeeded(key));
+        keys.own.iter().for_each(|key| delays.succeeded(key));
+        keys.shared.iter().for_each(|key| delays.withdraw(key));
+    }
+
+    /// An attempt was not looked at, so it does not count.
+    pub(super) fn withdraw(&self, keys: &DelayKeys) {
+        let mut delays = self.delays.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.all().for_each(|key| delays.withdraw(key));
     }
 
     /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in.
@@ -179,7 +188,7 @@ impl Accounts {
         } = request;
         let password = Arc::new(Secret::new(password));
         let (user, is_known) = self.candidate(&name, visitor.address);
-        let keys = delay_keys(&name, visitor.address, is_known);
+        let keys = DelayKeys::of_sign_in(&name, visitor.address, is_known);
         self.0.attempts.begin(&keys)?;
         let failed = |error: AccountError| {
             tracing::info!(address = %visitor.address, "A sign-in has failed.");
@@ -188,7 +197,8 @@ impl Accounts {
         };
         let hash = user.as_ref().and_then(|user| user.password.clone());
         let hash = hash.map(PasswordHash::from_stored);
-        let is_right = self.0.passwords.verify(hash, password).await?;
+        let verified = self.0.passwords.verify(hash, password).await;
+        let is_right = verified.inspect_err(|_| self.0.attempts.withdraw(&keys))?;
         let Some(user) = user.filter(|_| is_right) else {
             return failed(AccountError::WrongPassword);
         };
@@ -294,23 +304,37 @@ impl Accounts {
     }
 }
 
-/// What failures delay: this name at this network and, except where its user is signed in, others at this network, and
-/// this name anywhere. So failures from elsewhere do not keep users out where they are signed in.
-fn delay_keys(name: &str, address: IpAddr, is_known: bool) -> Vec<String> {
-    let (name, network) = (user_key(name), network(address));
-    let mut keys = vec![format!("both {network} {name}")];
-    if !is_known {
-        keys.push(format!("network {network}"));
-        keys.push(format!("name {name}"));
-    }
-    keys
+/// What failures delay.
+pub(super) struct DelayKeys {
+    /// What only the user's own attempts can end.
+    own: Vec<String>,
+    /// What others fail with, too.
+    shared: Option<String>,
 }
 
-/// An IPv6 host has a network of 64 bits to itself (RFC 6177).
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("{:x}", u128::from(address) >> 64),
+impl DelayKeys {
+    /// This name at this network and, except where its user is signed in, others at this network, and this name anywhere.
+    /// So failures from elsewhere do not keep users out where they are signed in.
+    fn of_sign_in(name: &str, address: IpAddr, is_known: bool) -> Self {
+        let (name, network) = (user_key(name), network(address));
+        let mut own = vec![format!("both {network} {name}")];
+        if !is_known {
+            own.push(format!("name {name}"));
+        }
+        let shared = (!is_known).then(|| format!("network {network}"));
+        Self { own, shared }
+    }
+
+    /// A user who is signed in, and confirms something with its password.
+    pub(super) fn of_user(user: UserId) -> Self {
+        Self {
+            own: vec![format!("own {user}")],
+            shared: None,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.own.iter().chain(&self.shared)
     }
 }
 
@@ -337,7 +361,8 @@ mod tests {
     fn a_user_is_not_kept_out_where_it_is_signed_in() {
         let attempts = Attempts::default();
         let (foreign, own): (IpAddr, IpAddr) = ([192, 0, 2, 1].into(), [198, 51, 100, 7].into());
-        let begin = |address, is_known| attempts.begin(&delay_keys("Alice", address, is_known));
+        let begin =
+            |address, is_known| attempts.begin(&DelayKeys::of_sign_in("Alice", address, is_known));
         for _ in 0..10 {
             // Refused after the first three.
             let _ = begin(foreign, false);
@@ -357,13 +382,42 @@ mod tests {
     }
 
     #[test]
+    fn a_success_clears_nothing_that_others_have_done() {
+        let attempts = Attempts::default();
+        let address: IpAddr = [192, 0, 2, 1].into();
+        let keys = |name: &str| DelayKeys::of_sign_in(name, address, false);
+        let try_once = |name: &str| attempts.begin(&keys(name));
+        // Somebody who has an account guesses the passwords of others, and signs in between.
+        let mut guesses = 0;
+        for round in 0..10 {
+            if try_once(&format!("victim-{round}")).is_ok() {
+                guesses += 1;
+            }
+            if try_once("mallory").is_ok() {
+                attempts.succeeded(&keys("mallory"));
+            }
+        }
+        assert!(guesses < 10, "{guesses}");
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_looked_at_does_not_count() {
+        let attempts = Attempts::default();
+        let keys = DelayKeys::of_sign_in("alice", [192, 0, 2, 1].into(), false);
+        for _ in 0..100 {
+            assert!(attempts.begin(&keys).is_ok());
+            attempts.withdraw(&keys);
+        }
+    }
+
+    #[test]
     fn addresses_of_one_ipv6_network_are_delayed_together() {
-        let [a, b]: [IpAddr; 2] =
-            ["2001:db8::1", "2001:db8::ffff:1"].map(|it| it.parse().expect(it));
-        let other: IpAddr = "2001:db8:0:1::1".parse().expect("an address");
-        assert_eq!(network(a), network(b));
-        assert_ne!(network(a), network(other));
-        let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("an address");
-        assert_eq!(network(mapped), "192.0.2.1");
+        let keys = |address: &str| {
+            let address = address.parse().expect(address);
+            DelayKeys::of_sign_in("alice", address, false).shared
+        };
+        assert_eq!(keys("2001:db8::1"), keys("2001:db8::ffff:1"));
+        assert_ne!(keys("2001:db8::1"), keys("2001:db8:0:1::1"));
+        assert_eq!(keys("::ffff:192.0.2.1"), keys("192.0.2.1"));
     }
 }

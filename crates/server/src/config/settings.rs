@@ -369,7 +369,7 @@ const VIEWERS: &[Setting] = &[
         "limits.viewers_per_address",
         200,
         1..=COUNT_MAX,
-        "Viewers from one address; loopback is exempt",
+        "Viewers from one address; loopback is exempt while login is off",
     )
     .reloads(),
     Setting::integer(

@@ -1,6 +1,6 @@
 use super::setting::Setting;
 use super::{CheckConfig, ScrapeConfig};
-use super::{RetentionConfig, settings};
+use super::{RetentionConfig, SecretText, SecretUrl, settings};
 use crate::tls::CertificateSource;
 use protocol::account::Role;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Empty where the environment names no directory, which can be used only if nothing is stored.
     pub data_dir: PathBuf,
-    pub database_url: String,
+    pub database_url: SecretUrl,
     pub interval_ms: u64,
     /// Empty for the name that it has, which is its hostname at the first start.
     pub host: String,
@@ -36,7 +36,7 @@ pub struct Config {
     /// Empty for the page's own address.
     pub ws_url: String,
     /// Empty for none.
-    pub jwt_secret: String,
+    pub jwt_secret: SecretText,
     pub jwt_role_max: Role,
     /// Empty for none.
     pub proxy_user_header: String,
@@ -97,7 +97,7 @@ pub struct AlertsConfig {
     /// Empty for none.
     pub dead_mans_switch_url: String,
     /// Empty for none. It may have a password.
-    pub smtp_url: String,
+    pub smtp_url: SecretUrl,
     pub smtp_from: String,
     pub default_rules: bool,
 }
@@ -151,7 +151,7 @@ impl Config {
 
     /// The store of [`Config::database_url`] and [`Config::data_dir`].
     pub fn store_place(&self) -> StorePlace {
-        match self.database_url.as_str() {
+        match self.database_url.expose() {
             "" => StorePlace::In(store::Location::Sqlite(self.data_dir.clone())),
             MEMORY => StorePlace::Memory,
             url => StorePlace::In(store::Location::Postgres(url.to_owned())),
@@ -177,7 +177,21 @@ impl Config {
     }
 
     fn values(&self) -> Value {
-        Value::try_from(self).expect("each setting is a value of TOML, which a test holds")
+        let values = Table::try_from(self);
+        let mut values = values.expect("each setting is a value of TOML, which a test holds");
+        for (key, secret) in self.secrets() {
+            insert(&mut values, key, secret.into());
+        }
+        values.into()
+    }
+
+    /// What is masked where it is serialised.
+    fn secrets(&self) -> [(&'static str, &str); 3] {
+        [
+            ("database_url", self.database_url.expose()),
+            ("jwt_secret", self.jwt_secret.expose()),
+            ("alerts.smtp_url", self.alerts.smtp_url.expose()),
+        ]
     }
 
     /// Where the server's certificate comes from; `None` for plain HTTP.
@@ -194,32 +208,6 @@ impl Config {
             certificate: PathBuf::from(&self.tls_cert),
             key: PathBuf::from(&self.tls_key),
         })
-    }
-
-    /// The same, fit to be shown: without the passwords in [`Config::database_url`] and
-    /// [`AlertsConfig::smtp_url`], and without [`Config::jwt_secret`].
-    pub fn without_secrets(mut self) -> Self {
-        self.database_url = without_password(&self.database_url);
-        if !self.jwt_secret.is_empty() {
-            self.jwt_secret = "***".into();
-        }
-        self.alerts.smtp_url = without_password(&self.alerts.smtp_url);
-        self
-    }
-}
-
-/// RFC 3986, 3.2.1: what stands between the first `:` of the user and the last `@` of the authority.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((user, host)) if user.contains(':') => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:***@{host}{path}")
-        }
-        _ => url.to_owned(),
     }
 }
 
@@ -300,6 +288,30 @@ mod tests {
         assert_eq!(reloaded.limits.viewers, 7);
         assert_eq!(reloaded.allowed_hosts, after.allowed_hosts);
         assert_eq!(reloaded.ring, before.ring);
+    }
+
+    #[test]
+    fn secrets_are_masked_and_stay() {
+        let secrets = settings::all().filter(|it| it.is_secret);
+        let mut keys: Vec<_> = secrets.map(|it| it.key).collect();
+        keys.sort_unstable();
+        let mut config = Config::default();
+        let mut known = config.secrets().map(|(key, _)| key);
+        known.sort_unstable();
+        assert_eq!(keys, known);
+        let before = config.clone();
+        config.database_url = "postgres://me:opensesame@db".into();
+        config.jwt_secret = "opensesame opensesame opensesame".into();
+        config.alerts.smtp_url = "smtps://me:opensesame@mail".into();
+        let shown = toml::to_string(&config).expect("TOML");
+        assert!(!shown.contains("opensesame"), "{shown}");
+        assert!(!format!("{config:?}").contains("opensesame"));
+        assert!(shown.contains("postgres://me:***@db"), "{shown}");
+        let changes = before.changes(&config);
+        let mut changed: Vec<_> = changes.iter().map(|it| it.key).collect();
+        changed.sort_unstable();
+        assert_eq!(changed, keys);
+        assert_eq!(config.reloaded(&before), config);
     }
 
     fn collect_keys(group: &str, value: &Value, keys: &mut Vec<String>) {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -39,10 +39,8 @@ const SEND_BUFFER_BYTES: usize = 64 << 10;
 /// The most headers of a request; beyond, it is refused with 431.
 const HEADERS_MAX: usize = 100;
 
-/// TLS handshakes at the same time; further ones wait.
-const HANDSHAKES_MAX: usize = 1_000;
-
-/// A TLS handshake must be finished within this time, including the wait for others.
+/// A TLS handshake must be finished within this time. How many there are is bounded by the limits of connections alone:
+/// with a limit of their own, a few clients that send nothing would keep everybody else waiting.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The first byte of a connection with TLS (RFC 8446, section 5.1).
@@ -94,7 +92,6 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
         tls,
         limits,
     } = listening;
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -128,11 +125,12 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
         let (edge, stop) = (edge.clone(), stop.clone());
         let is_announced = edge.expects_proxy_protocol(address.ip());
         if tls.is_none() && !is_announced {
+            let socket = WriteTimeout::new(socket);
             tokio::spawn(converse(socket, peer, edge, slot, stop));
             continue;
         }
         let acceptor = tls.as_ref().map(|tls| tls.acceptor().clone());
-        let (limits, handshakes) = (Arc::clone(&limits), Arc::clone(&handshakes));
+        let limits = Arc::clone(&limits);
         tokio::spawn(async move {
             let mut arrival = Arrival { socket, peer, slot };
             let mut stopped = stop.clone();
@@ -149,11 +147,12 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
             let Arrival { socket, peer, slot } = arrival;
             // New tasks, since that of the handshake is larger.
             let Some(acceptor) = acceptor else {
+                let socket = WriteTimeout::new(socket);
                 tokio::spawn(converse(socket, peer, edge, slot, stop));
                 return;
             };
             let encrypted = tokio::select! {
-                encrypted = encrypt(socket, &acceptor, &handshakes) => encrypted,
+                encrypted = encrypt(socket, &acceptor) => encrypted,
                 _ = stopped.changed() => None,
             };
             if let Some(socket) = encrypted {
@@ -218,17 +217,16 @@ impl Arrival {
 async fn encrypt(
     socket: TcpStream,
     acceptor: &TlsAcceptor,
-    handshakes: &Semaphore,
-) -> Option<TlsStream<TcpStream>> {
+) -> Option<TlsStream<WriteTimeout<TcpStream>>> {
     let handshake = async {
-        // The semaphore is never closed.
-        let _permit = handshakes.acquire().await.map_err(io::Error::other)?;
         let mut first = [0];
         socket.peek(&mut first).await?;
         if first[0] != TLS_HANDSHAKE {
             refuse(socket, refusal::NO_TLS).await;
             return Ok(None);
         }
+        // Below the session, which takes up to 64 KiB that the client does not.
+        let socket = WriteTimeout::new(socket);
         acceptor.accept(socket).await.map(Some)
     };
     match tokio::time::timeout(HANDSHAKE_TIME_MAX, handshake).await {
@@ -267,7 +265,7 @@ async fn converse<S>(
         .header_read_timeout(HEADER_TIME_MAX)
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(WriteTimeout::new(socket)), service)
+        .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     // Errors of the peer are answered by hyper, or end the connection.

@@ -1,5 +1,6 @@
 //! Who sends a request: exactly one credential makes a principal, and nothing else does.
 
+use super::guard::is_of_another_site;
 use super::{RequestOrigin, inputs, login_off};
 use crate::accounts::{Accounts, COOKIE_PREFIX};
 use crate::app::App;
@@ -91,8 +92,7 @@ pub(crate) async fn authenticate(
         }
     };
     if matches!(sent, Some(Sent::Session(_) | Sent::Proxy(_)))
-        && needs_own_origin(&request)
-        && !app.guard().is_own_origin(request.headers(), &from)
+        && !is_of_own_page(&app, &request, &from)
     {
         let why =
             "a page of another site may not do this in the name of the user who is signed in here";
@@ -182,13 +182,19 @@ async fn principal(accounts: &Accounts, sent: Sent) -> Result<Principal, String>
     found.ok_or_else(|| format!("this {what} is unknown, has expired, or was revoked"))
 }
 
-/// Whether a page of another site must not send it with the visitor's cookie.
-fn needs_own_origin(request: &Request) -> bool {
+/// Whether it may come with the visitor's cookie: a page of another site must neither change anything nor open a
+/// WebSocket.
+fn is_of_own_page(app: &App, request: &Request, from: &RequestOrigin) -> bool {
     let is_safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    !is_safe || crate::ws::is_upgrade(request)
+    let headers = request.headers();
+    let is_own = || app.guard().is_own_origin(headers, from);
+    match is_safe {
+        true => !crate::ws::is_upgrade(request) || is_own(),
+        false => is_own() && !is_of_another_site(headers),
+    }
 }
 
 /// The user that a trusted proxy names. From others the header says nothing.

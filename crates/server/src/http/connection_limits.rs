@@ -1,4 +1,5 @@
 use super::TrustedProxies;
+use crate::accounts::LoginPolicy;
 use crate::viewers::AddressLimits;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -6,13 +7,15 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Limits the HTTP connections, in all and of each address. A WebSocket counts only until its upgrade, since viewers
-/// have limits of their own. Trusted proxies are exempt from the second, as many clients share their addresses.
+/// have limits of their own. Trusted proxies are exempt from the second, as many clients share their addresses, and this
+/// machine is while login is off.
 #[derive(Debug)]
 pub(crate) struct ConnectionLimits {
     permits: AtomicU32,
     total: Arc<Semaphore>,
     addresses: Arc<AddressLimits>,
     per_address_max: AtomicUsize,
+    login: LoginPolicy,
 }
 
 /// The place of a connection within the limits, until it is dropped.
@@ -22,13 +25,14 @@ pub(super) struct ConnectionSlot {
 }
 
 impl ConnectionLimits {
-    pub(crate) fn new(connections_max: usize, per_address_max: usize) -> Self {
+    pub(crate) fn new(connections_max: usize, per_address_max: usize, login: LoginPolicy) -> Self {
         let permits = permits_for(connections_max);
         Self {
             permits: AtomicU32::new(permits),
             total: Arc::new(Semaphore::new(permits as usize)),
             addresses: Arc::default(),
             per_address_max: AtomicUsize::new(per_address_max),
+            login,
         }
     }
 
@@ -65,7 +69,7 @@ impl ConnectionLimits {
         proxies: &TrustedProxies,
     ) -> Option<ConnectionSlot> {
         let client = client.to_canonical();
-        if proxies.contains(client) {
+        if proxies.contains(client) || self.login.exempts(client) {
             return Some(slot);
         }
         let per_address_max = self.per_address_max.load(Ordering::Relaxed);
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn connections_are_limited_in_all_and_by_address() {
-        let limits = ConnectionLimits::new(4, 2);
+        let limits = ConnectionLimits::new(4, 2, LoginPolicy::new(true, true));
         let proxies = TrustedProxies::new(&["192.0.2.9".into()]);
         let acquire = |address: &str| limits.acquire(address.parse().unwrap(), &proxies);
         let (first, second) = (acquire("192.0.2.1"), acquire("::ffff:192.0.2.1"));
@@ -125,8 +129,23 @@ mod tests {
     }
 
     #[test]
+    fn this_machine_is_exempt_while_login_is_off() {
+        let proxies = TrustedProxies::new(&[]);
+        for (is_login_required, is_exempt) in [(false, true), (true, false)] {
+            let login = LoginPolicy::new(is_login_required, true);
+            let limits = ConnectionLimits::new(9, 1, login);
+            for loopback in ["127.0.0.1", "::1"] {
+                let acquire = || limits.acquire(loopback.parse().unwrap(), &proxies);
+                let (first, second) = (acquire(), acquire());
+                assert!(first.is_some());
+                assert_eq!(second.is_some(), is_exempt, "{loopback}");
+            }
+        }
+    }
+
+    #[test]
     fn other_limits_apply_from_now_on() {
-        let limits = ConnectionLimits::new(2, 2);
+        let limits = ConnectionLimits::new(2, 2, LoginPolicy::new(true, true));
         let proxies = TrustedProxies::new(&[]);
         let acquire = || limits.acquire([192, 0, 2, 1].into(), &proxies);
         let _first = acquire().unwrap();

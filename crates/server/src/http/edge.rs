@@ -1,8 +1,9 @@
 use super::accept::HEADER_BYTES_MAX;
 use super::guard::is_loopback;
 use super::paced_body::PacedBody;
-use super::request_origin::{AmbiguousForwarding, Peer};
+use super::request_origin::{InvalidForwarding, Peer};
 use super::{BasePath, RequestOrigin, RequestRates, TrustedProxies, observe, security_headers};
+use crate::accounts::LoginPolicy;
 use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
@@ -34,6 +35,7 @@ pub(crate) struct EdgeParts {
     pub(crate) has_proxy_protocol: bool,
     pub(crate) base_path: BasePath,
     pub(crate) rates: RequestRates,
+    pub(crate) login: LoginPolicy,
     /// Whether browsers are told to use only HTTPS for this name. Not with a self-signed certificate, which they
     /// would then refuse without a way around it.
     pub(crate) has_strict_transport: bool,
@@ -97,8 +99,10 @@ impl Edge {
         }
         let host = requested_host(request)?;
         let origin = RequestOrigin::read(peer, host, request.headers(), &self.0.proxies)?;
-        let taken = self.0.rates.take(origin.address, Instant::now());
-        taken.map_err(Refusal::TooMany)?;
+        if let Some(client) = origin.limited_address(&self.0.login) {
+            let taken = self.0.rates.take(client, Instant::now());
+            taken.map_err(Refusal::TooMany)?;
+        }
         let target = request.uri().path_and_query();
         if target.is_some_and(|target| target.as_str().len() > TARGET_BYTES_MAX) {
             return Err(Refusal::TooLong);
@@ -121,7 +125,7 @@ impl Edge {
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error(transparent)]
-    Ambiguous(#[from] AmbiguousForwarding),
+    Forwarding(#[from] InvalidForwarding),
     #[error("the request has more than one `Host` header")]
     Hosts,
     #[error(
@@ -142,7 +146,7 @@ enum Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::Ambiguous(_) | Self::Hosts | Self::AmbiguousLength => StatusCode::BAD_REQUEST,
+            Self::Forwarding(_) | Self::Hosts | Self::AmbiguousLength => StatusCode::BAD_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooLong => StatusCode::URI_TOO_LONG,
@@ -159,7 +163,7 @@ impl IntoResponse for Refusal {
             Self::Hosts | Self::AmbiguousLength => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Ambiguous(_) | Self::HeadTooLarge | Self::TooLong | Self::Outside(_) => {}
+            Self::Forwarding(_) | Self::HeadTooLarge | Self::TooLong | Self::Outside(_) => {}
         }
         security_headers::add_to(headers);
         response

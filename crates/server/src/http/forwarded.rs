@@ -16,11 +16,26 @@ pub(super) struct Hop {
     pub(super) host: Option<String>,
 }
 
+/// A header that cannot be read as RFC 7239 has it. Proxies append to what their client sent; a quote that it does not
+/// close would hide what they say, so nothing of such a header is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a trusted proxy sends a `Forwarded` header that is malformed, perhaps as its client sent it"
+)]
+pub(crate) struct Malformed;
+
 /// `Forwarded` (RFC 7239), the nearest proxy last; `None` without the header.
-pub(super) fn standard(headers: &HeaderMap) -> Option<Vec<Hop>> {
-    let values = values(headers, &header::FORWARDED)?;
-    let elements = values.iter().flat_map(|value| split(value, ','));
-    Some(elements.map(element).collect())
+pub(super) fn standard(headers: &HeaderMap) -> Result<Option<Vec<Hop>>, Malformed> {
+    let values = headers.get_all(header::FORWARDED).iter();
+    let mut hops = None;
+    for value in values {
+        let mut rest = Elements(value.as_bytes());
+        let hops = hops.get_or_insert_with(Vec::new);
+        while let Some(hop) = rest.next()? {
+            hops.push(hop);
+        }
+    }
+    Ok(hops)
 }
 
 /// `X-Forwarded-For`, `-Proto` and `-Host`, the nearest proxy last; `None` without any of them.
@@ -46,73 +61,112 @@ pub(super) fn customary(headers: &HeaderMap) -> Option<Vec<Hop>> {
     Some(hops.collect())
 }
 
+/// The items of all lines of a header. One that is not even text is no address, scheme or name.
 fn list(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
-    let values = values(headers, name)?;
-    let items = values.iter().flat_map(|value| value.split(','));
-    Some(items.map(|item| item.trim().to_owned()).collect())
-}
-
-/// All lines of a header; what is not even text says nothing.
-fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Vec<&'a str>> {
     let values = headers.get_all(name).iter();
-    let texts: Vec<_> = values.map(|it| it.to_str().unwrap_or_default()).collect();
-    (!texts.is_empty()).then_some(texts)
+    let items = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let items = items.map(|item| String::from_utf8_lossy(item.trim_ascii()).into_owned());
+    let items: Vec<_> = items.collect();
+    (!items.is_empty()).then_some(items)
 }
 
-/// RFC 7239, section 4: pairs, separated by semicolons.
-fn element(text: &str) -> Hop {
-    let mut hop = Hop::default();
-    for pair in split(text, ';') {
-        let Some((name, value)) = pair.split_once('=') else {
-            continue;
-        };
-        let value = unquoted(value.trim());
-        match name.trim().to_ascii_lowercase().as_str() {
-            "for" => hop.client = node(&value),
-            "proto" => hop.is_secure = Some(is_https(&value)),
-            "host" => hop.host = Some(value),
-            _ => {}
-        }
-    }
-    hop
-}
+/// The rest of a line of `Forwarded` (RFC 7239, section 4): elements, separated by commas.
+struct Elements<'a>(&'a [u8]);
 
-/// Splits outside of quoted strings.
-fn split(text: &str, separator: char) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut is_quoted, mut is_escaped) = (0, false, false);
-    for (at, char) in text.char_indices() {
-        match char {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            _ if char == separator && !is_quoted => {
-                parts.push(&text[start..at]);
-                start = at + char.len_utf8();
+impl Elements<'_> {
+    /// The next element; empty ones are skipped (RFC 9110, section 5.6.1.2).
+    fn next(&mut self) -> Result<Option<Hop>, Malformed> {
+        let (mut hop, mut names) = (Hop::default(), Vec::new());
+        loop {
+            self.0 = self.0.trim_ascii_start();
+            match self.0.first() {
+                None => return Ok((!names.is_empty()).then_some(hop)),
+                Some(b',') => {
+                    self.0 = &self.0[1..];
+                    if !names.is_empty() {
+                        return Ok(Some(hop));
+                    }
+                }
+                Some(b';') => self.0 = &self.0[1..],
+                Some(_) => {
+                    let (name, value) = self.pair()?;
+                    match name.as_str() {
+                        "for" => hop.client = node(&value),
+                        "proto" => hop.is_secure = Some(is_https(&value)),
+                        "host" => hop.host = Some(value),
+                        _ => {}
+                    }
+                    // RFC 7239, section 4: each name once.
+                    if names.contains(&name) {
+                        return Err(Malformed);
+                    }
+                    names.push(name);
+                }
             }
-            _ => {}
         }
     }
-    parts.push(&text[start..]);
-    parts
+
+    /// A name, in lower case, and its value, up to a separator.
+    fn pair(&mut self) -> Result<(String, String), Malformed> {
+        let name = self.token(is_token)?;
+        self.0 = self.0.trim_ascii_start();
+        self.0 = self.0.strip_prefix(b"=").ok_or(Malformed)?;
+        self.0 = self.0.trim_ascii_start();
+        let value = match self.0.strip_prefix(b"\"") {
+            Some(rest) => {
+                self.0 = rest;
+                self.quoted()?
+            }
+            None => self.token(is_unquoted)?,
+        };
+        self.0 = self.0.trim_ascii_start();
+        match self.0.first() {
+            None | Some(b',' | b';') => Ok((name.to_ascii_lowercase(), value)),
+            Some(_) => Err(Malformed),
+        }
+    }
+
+    fn token(&mut self, is_part: fn(u8) -> bool) -> Result<String, Malformed> {
+        let end = self.0.iter().position(|byte| !is_part(*byte));
+        let (token, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
+        if token.is_empty() {
+            return Err(Malformed);
+        }
+        self.0 = rest;
+        Ok(String::from_utf8_lossy(token).into_owned())
+    }
+
+    /// The rest of a quoted string (RFC 9110, section 5.6.4).
+    fn quoted(&mut self) -> Result<String, Malformed> {
+        let mut text = Vec::new();
+        loop {
+            match self.0 {
+                [b'"', rest @ ..] => {
+                    self.0 = rest;
+                    return Ok(String::from_utf8_lossy(&text).into_owned());
+                }
+                [b'\\', byte, rest @ ..] => {
+                    text.push(*byte);
+                    self.0 = rest;
+                }
+                [byte, rest @ ..] if *byte != b'\\' => {
+                    text.push(*byte);
+                    self.0 = rest;
+                }
+                _ => return Err(Malformed),
+            }
+        }
+    }
 }
 
-/// RFC 9110, section 5.6.4.
-fn unquoted(value: &str) -> String {
-    let quoted = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-    let Some(quoted) = quoted else {
-        return value.to_owned();
-    };
-    let mut text = String::new();
-    let mut chars = quoted.chars();
-    while let Some(char) = chars.next() {
-        text.extend(if char == '\\' {
-            chars.next()
-        } else {
-            Some(char)
-        });
-    }
-    text
+/// RFC 9110, section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Of a value without quotes: proxies also leave them out around addresses and names with a port.
+fn is_unquoted(byte: u8) -> bool {
+    is_token(byte) || b":[]/".contains(&byte)
 }
 
 /// An address, perhaps with a port; that of IPv6 may be in brackets.

@@ -106,6 +106,13 @@ pub(super) fn is_foreign_origin(headers: &HeaderMap, sent: &RequestOrigin) -> bo
     })
 }
 
+/// Whether the browser says that a page of another origin sent the request, perhaps of the same domain (Fetch Metadata).
+/// It says so also where it sends no `Origin`.
+pub(super) fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    sites.any(|site| site == "cross-site" || site == "same-site")
+}
+
 /// The same by what browsers say beside `Origin`, or instead of it.
 pub(super) fn has_foreign_referer(headers: &HeaderMap, sent: &RequestOrigin) -> bool {
     let referer = headers.get(header::REFERER).map(HeaderValue::to_str);
@@ -318,6 +325,7 @@ mod tests {
             is_secure,
             host: host.into(),
             is_via_proxy: false,
+            is_local: true,
         }
     }
 

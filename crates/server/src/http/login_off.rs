@@ -136,6 +136,7 @@ mod tests {
             is_secure: false,
             host: host.map(|(_, host)| (*host).to_owned()).unwrap_or_default(),
             is_via_proxy: false,
+            is_local: true,
         });
         let refusal = check(&request, true).err()?;
         Some((refusal.status.as_u16(), refusal.latches.is_some()))

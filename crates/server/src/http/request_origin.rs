@@ -1,5 +1,6 @@
 use super::TrustedProxies;
-use super::forwarded::{self, Hop};
+use super::forwarded::{self, Hop, Malformed};
+use crate::accounts::LoginPolicy;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
@@ -28,15 +29,21 @@ pub(crate) struct RequestOrigin {
     pub(crate) host: String,
     /// Whether the request came through a trusted proxy.
     pub(crate) is_via_proxy: bool,
+    /// Whether a program on this machine sent it that is no trusted proxy.
+    pub(crate) is_local: bool,
 }
 
-/// Headers of a trusted proxy that contradict each other. A proxy sets one kind and passes on the other as the
-/// client sent it, so that one of the two may be forged.
+/// Headers of a trusted proxy by which a client could choose its own address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a trusted proxy sends both `Forwarded` and `X-Forwarded-…`; it must remove the kind that it does not set itself"
-)]
-pub(crate) struct AmbiguousForwarding;
+pub(crate) enum InvalidForwarding {
+    /// A proxy sets one kind and passes on the other as the client sent it, so that one of the two may be forged.
+    #[error(
+        "a trusted proxy sends both `Forwarded` and `X-Forwarded-…`; it must remove the kind that it does not set itself"
+    )]
+    Ambiguous,
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+}
 
 impl RequestOrigin {
     /// Reads the headers of a request for this host.
@@ -45,19 +52,23 @@ impl RequestOrigin {
         host: &str,
         headers: &HeaderMap,
         proxies: &TrustedProxies,
-    ) -> Result<Self, AmbiguousForwarding> {
+    ) -> Result<Self, InvalidForwarding> {
         let address = peer.address.ip().to_canonical();
         let direct = Self {
             address,
             is_secure: peer.is_tls,
             host: host.to_owned(),
             is_via_proxy: false,
+            is_local: false,
         };
         if !proxies.contains(address) {
-            return Ok(direct);
+            return Ok(Self {
+                is_local: address.is_loopback(),
+                ..direct
+            });
         }
-        let hops = match (forwarded::standard(headers), forwarded::customary(headers)) {
-            (Some(_), Some(_)) => return Err(AmbiguousForwarding),
+        let hops = match (forwarded::standard(headers)?, forwarded::customary(headers)) {
+            (Some(_), Some(_)) => return Err(InvalidForwarding::Ambiguous),
             (Some(hops), None) | (None, Some(hops)) => hops,
             // For example its own health check.
             (None, None) => return Ok(direct),
@@ -81,6 +92,12 @@ impl RequestOrigin {
         Ok(origin)
     }
 
+    /// The address that limits apply to; none for a program on this machine, while login is off.
+    pub(crate) fn limited_address(&self, login: &LoginPolicy) -> Option<IpAddr> {
+        let is_exempt = self.is_local && login.exempts(self.address);
+        (!is_exempt).then_some(self.address)
+    }
+
     fn apply(&mut self, hop: &Hop) {
         if let Some(is_secure) = hop.is_secure {
             self.is_secure = is_secure;
@@ -98,6 +115,7 @@ impl RequestOrigin {
             is_secure: false,
             host: String::new(),
             is_via_proxy: false,
+            is_local: false,
         })
     }
 }
@@ -119,7 +137,7 @@ mod tests {
     fn read(
         peer: &str,
         headers: &[(&'static str, &'static str)],
-    ) -> Result<RequestOrigin, AmbiguousForwarding> {
+    ) -> Result<RequestOrigin, InvalidForwarding> {
         let proxies = TrustedProxies::new(&["127.0.0.1".into(), "10.0.0.0/8".into()]);
         let peer = Peer {
             address: SocketAddr::new(peer.parse().unwrap(), 4_000),
@@ -128,7 +146,8 @@ mod tests {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let name = HeaderName::from_static(name);
-            map.append(name, HeaderValue::from_static(value));
+            // Not only ASCII.
+            map.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         RequestOrigin::read(peer, "inner:8765", &map, &proxies)
     }
@@ -145,6 +164,7 @@ mod tests {
             is_secure,
             host,
             is_via_proxy,
+            ..
         } = origin;
         let address = address.to_string();
         let found = (address.as_str(), is_secure, host.as_str(), is_via_proxy);
@@ -173,6 +193,9 @@ mod tests {
             ("[2001:db8::1]:4711", "2001:db8::1"),
             ("198.51.100.1, 203.0.113.9, 10.1.1.1", "203.0.113.9"),
             ("10.1.1.1", "10.1.1.1"),
+            // Only the item that is no text says nothing.
+            ("é, 203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9, é, 10.1.1.1", "10.1.1.1"),
             // Nobody can say who wrote this.
             ("203.0.113.9, unknown, 10.1.1.1", "10.1.1.1"),
             ("", "127.0.0.1"),
@@ -232,12 +255,63 @@ mod tests {
         check("127.0.0.1", &appended, expected);
     }
 
+    /// What a client sends comes first, and then, in the same line, what the proxy knows.
+    #[test]
+    fn a_malformed_standard_header_hides_nothing() {
+        for sent_by_client in [
+            "for=\"",
+            "for=198.51.100.1;host=\"x",
+            "for=\"198.51.100.1\\\"",
+            "for=198.51.100.1\"",
+            "for=\\",
+            "for=a b",
+            "for=\"198.51.100.1\"x",
+            "for",
+            "for=",
+            "=x",
+            "for=198.51.100.1;for=198.51.100.2",
+            "for=é",
+        ] {
+            for appended in [
+                "for=203.0.113.9;proto=https",
+                "for=\"[2001:db8::1]:4711\";host=\"a\"",
+            ] {
+                let header: &str = format!("{sent_by_client}, {appended}").leak();
+                let found = read("127.0.0.1", &[("forwarded", header)]);
+                let refused = InvalidForwarding::Malformed(Malformed);
+                assert_eq!(found, Err(refused), "{header}");
+                // Of others the header says nothing at all.
+                assert!(read("192.0.2.1", &[("forwarded", header)]).is_ok());
+            }
+        }
+        let empty = [("forwarded", ", ,for=203.0.113.9;,")];
+        let expected = ("203.0.113.9", false, "inner:8765", true);
+        check("127.0.0.1", &empty, expected);
+        let unquoted = [("forwarded", "for=203.0.113.9:4711;host=board.example:8443")];
+        let expected = ("203.0.113.9", false, "board.example:8443", true);
+        check("127.0.0.1", &unquoted, expected);
+    }
+
+    #[test]
+    fn limits_apply_to_whatever_comes_through_a_proxy() {
+        let (off, on) = (LoginPolicy::new(false, true), LoginPolicy::new(true, true));
+        let loopback = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let proxied = read("127.0.0.1", &[("x-forwarded-for", "127.0.0.1")]).unwrap();
+        assert_eq!(proxied.limited_address(&off), loopback);
+        // Its own health check, or a client of one that says nothing.
+        let proxy = read("127.0.0.1", &[]).unwrap();
+        assert_eq!(proxy.limited_address(&off), loopback);
+        let program = read("127.0.0.2", &[]).unwrap();
+        assert_eq!(program.limited_address(&off), None);
+        assert_eq!(program.limited_address(&on), Some(program.address));
+    }
+
     #[test]
     fn two_kinds_of_headers_are_refused() {
         let both = [
             ("x-forwarded-for", "203.0.113.9"),
             ("forwarded", "for=198.51.100.1"),
         ];
-        assert_eq!(read("127.0.0.1", &both), Err(AmbiguousForwarding));
+        assert_eq!(read("127.0.0.1", &both), Err(InvalidForwarding::Ambiguous));
     }
 }

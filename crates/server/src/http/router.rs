@@ -6,20 +6,18 @@ use crate::sse;
 use crate::ws::{self, Variant};
 use accounts::Action::{Read, ReadDashboard, ReadPublic};
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use client::PageKind;
 use protocol::Stream;
-use std::net::SocketAddr;
 use std::pin::Pin;
 
 /// The response of these paths to other requests.
 const ONLY_WEBSOCKET: &str = "This address is a WebSocket, and nothing else is here: the page is at /, \
                               and docs/protocol.md says what a client says.\n";
 
-type Peer = ConnectInfo<SocketAddr>;
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// All routes of the server, and what each declares.
@@ -114,16 +112,11 @@ fn readers(app: &App) -> Routes {
         })
 }
 
-async fn page_or_websocket(
-    state: State<App>,
-    sender: Sender,
-    peer: ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
+async fn page_or_websocket(state: State<App>, sender: Sender, request: Request) -> Response {
     match ws::is_upgrade(&request) {
         true => {
             let preset = Preset(&Stream::PRESET);
-            ws::upgrade(state, peer, preset, Variant::Plain, request).await
+            ws::upgrade(state, preset, Variant::Plain, request).await
         }
         false => page::dashboard(state, sender, request).await,
     }
@@ -133,13 +126,12 @@ async fn page_or_websocket(
 async fn metrics_or_websocket(
     State(app): State<App>,
     Sender(principal): Sender,
-    peer: ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     match ws::is_upgrade(&request) {
         true => {
             let preset = Preset(&[Stream::Metrics]);
-            ws::upgrade(State(app), peer, preset, Variant::Enveloped, request).await
+            ws::upgrade(State(app), preset, Variant::Enveloped, request).await
         }
         false => metrics::metrics(&app, &principal, request.headers()),
     }
@@ -149,24 +141,24 @@ fn account(kind: PageKind) -> impl Fn(State<App>, Request) -> Answer + Clone {
     move |State(app), request| Box::pin(page::account(app, request, kind))
 }
 
-fn websocket(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
-    move |state, peer, request| {
+fn websocket(preset: &'static [Stream]) -> impl Fn(State<App>, Request) -> Answer + Clone {
+    move |state, request| {
         let preset = Preset(preset);
-        Box::pin(ws::upgrade(state, peer, preset, Variant::Plain, request))
+        Box::pin(ws::upgrade(state, preset, Variant::Plain, request))
     }
 }
 
-fn enveloped(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
-    move |state, peer, request| {
+fn enveloped(preset: &'static [Stream]) -> impl Fn(State<App>, Request) -> Answer + Clone {
+    move |state, request| {
         Box::pin(async move {
             if !ws::is_upgrade(&request) {
                 return (StatusCode::NOT_FOUND, ONLY_WEBSOCKET).into_response();
             }
-            ws::upgrade(state, peer, Preset(preset), Variant::Enveloped, request).await
+            ws::upgrade(state, Preset(preset), Variant::Enveloped, request).await
         })
     }
 }
 
-fn events(preset: &'static [Stream]) -> impl Fn(State<App>, Peer, Request) -> Answer + Clone {
-    move |state, peer, request| Box::pin(sse::events(state, peer, Preset(preset), request))
+fn events(preset: &'static [Stream]) -> impl Fn(State<App>, Request) -> Answer + Clone {
+    move |state, request| Box::pin(sse::events(state, Preset(preset), request))
 }

@@ -9,7 +9,7 @@ use tokio::time::Sleep;
 const WRITE_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A connection whose writes fail once its peer has taken nothing for [`WRITE_TIME_MAX`]. Reads have no
-/// timeout here; those who read set their own.
+/// timeout here; those who read set their own. It is around the socket itself: a session above takes what its peer does not.
 pub(crate) struct WriteTimeout<S> {
     inner: S,
     /// When the write fails; absent while no write waits.

@@ -1,5 +1,6 @@
 use crate::intake::{IngestedPoint, PointIntake, Unavailable};
 use crate::metrics::{Metrics, RejectedMessage};
+use crate::shares::Shares;
 use ingest::{Batch, Reducer};
 use protocol::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ pub(crate) const BODY_BYTES_MAX: usize = 4 << 20;
 /// The largest body, after decompression.
 pub(crate) const PLAIN_BYTES_MAX: usize = 16 << 20;
 
-/// Bodies that arrive at the same time; further ones wait.
+/// Bodies that arrive at the same time; further ones wait. A token has at most half of them, and of the next.
 const BODIES_MAX: usize = 16;
 
 /// Bodies that are decompressed, parsed and stored at the same time; further ones wait. It bounds the memory of points.
@@ -32,8 +33,8 @@ struct Shared {
     points: PointIntake,
     /// The histograms of senders that are no targets. Locked briefly, with no other lock taken under it.
     reducer: Mutex<Reducer>,
-    bodies: Arc<Semaphore>,
-    parsed: Arc<Semaphore>,
+    bodies: Shares,
+    parsed: Shares,
     scraped: Semaphore,
     metrics: Metrics,
 }
@@ -59,20 +60,20 @@ impl Inputs {
         Self(Arc::new(Shared {
             points,
             reducer: Mutex::default(),
-            bodies: Arc::new(Semaphore::new(BODIES_MAX)),
-            parsed: Arc::new(Semaphore::new(PARSED_MAX)),
+            bodies: Shares::new(BODIES_MAX, BODIES_MAX / 2),
+            parsed: Shares::new(PARSED_MAX, PARSED_MAX / 2),
             scraped: Semaphore::new(SCRAPED_MAX),
             metrics,
         }))
     }
 
     /// A permit for each body that arrives.
-    pub(crate) fn bodies(&self) -> &Arc<Semaphore> {
+    pub(crate) fn bodies(&self) -> &Shares {
         &self.0.bodies
     }
 
     /// A permit for each body that is parsed and stored.
-    pub(crate) fn parsed(&self) -> &Arc<Semaphore> {
+    pub(crate) fn parsed(&self) -> &Shares {
         &self.0.parsed
     }
 

@@ -99,9 +99,7 @@ impl Scraping {
         let response = self.request(outgoing, inputs).await;
         // Shared with requests that arrive, so that points of all inputs together have a limit. Not before there is a
         // response: a target that hangs must not delay others.
-        let Ok(_permit) = inputs.parsed().acquire().await else {
-            return;
-        };
+        let _permit = inputs.parsed().acquire(None, 1).await;
         let duration = start.elapsed();
         let result = match response {
             // The permit is kept until the body is parsed, and gone.

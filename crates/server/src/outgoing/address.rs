@@ -69,11 +69,6 @@ impl AddressKind {
     }
 
     fn of_v6(address: Ipv6Addr) -> Self {
-        // Amazon's metadata, which is a unique local address.
-        const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-        if address == METADATA {
-            return Self::Never;
-        }
         if address == Ipv6Addr::LOCALHOST {
             return Self::Private;
         }
@@ -83,6 +78,11 @@ impl AddressKind {
             Ipv4Addr::new(a, b, c, d)
         };
         match segments {
+            // Metadata of clouds, which are unique local addresses: Amazon's services, Google's, Oracle's, Scaleway's.
+            [0xfd00, 0xec2, ..]
+            | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254]
+            | [0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe]
+            | [0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42] => Self::Never,
             // Mapped, translated (NAT64) and 6to4 addresses lead to the IPv4 address in them.
             [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
                 Self::of_v4(v4(high, low))
@@ -144,6 +144,8 @@ mod tests {
             "100.64.0.1",
             "fd12::1",
             "fc00::1",
+            "fd00:ec3::254",
+            "fd20:ce::1",
             "::ffff:127.0.0.1",
             "::ffff:10.0.0.1",
             "64:ff9b::7f00:1",
@@ -178,6 +180,10 @@ mod tests {
             "fec0::1",
             "ff02::1",
             "fd00:ec2::254",
+            "fd00:ec2::23",
+            "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "fd00:42::42",
             "::ffff:169.254.169.254",
             "::ffff:0.0.0.0",
             "64:ff9b::a9fe:a9fe",

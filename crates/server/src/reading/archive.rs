@@ -1,4 +1,5 @@
 use super::background::BackgroundExecutor;
+use accounts::{Credential, Principal};
 use history::TimeSeries;
 use protocol::OwnHost;
 use std::future::Future;
@@ -10,8 +11,35 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 /// Requests that read at the same time. Each may take a while, and commits come first.
 const READERS_MAX: usize = 3;
 
+/// How many of them may be of the public, where the dashboard is.
+const PUBLIC_READERS_MAX: usize = 1;
+
 /// How long a request waits for a permit.
 const PERMIT_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Who reads the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Somebody without a credential, where the dashboard is public.
+    Public,
+    /// Everybody else.
+    Known,
+}
+
+impl Reader {
+    pub(crate) fn of(principal: &Principal) -> Self {
+        match principal.credential {
+            Credential::Public => Self::Public,
+            _ => Self::Known,
+        }
+    }
+}
+
+/// Lets a request read the store, until it is dropped.
+pub(crate) struct ReadPermit<'a> {
+    _of_all: SemaphorePermit<'a>,
+    _of_public: Option<SemaphorePermit<'a>>,
+}
 
 /// The store and its series, for requests about history. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +48,7 @@ pub(crate) struct Archive {
     series: TimeSeries,
     own: OwnHost,
     permits: Arc<Semaphore>,
+    public_permits: Arc<Semaphore>,
     background: BackgroundExecutor,
     replayed: watch::Receiver<bool>,
 }
@@ -37,6 +66,7 @@ impl Archive {
             series,
             own,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
+            public_permits: Arc::new(Semaphore::new(PUBLIC_READERS_MAX)),
             background,
             replayed,
         }
@@ -84,8 +114,17 @@ impl Archive {
     }
 
     /// To be held while a request reads the store; `None` if too many others read.
-    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
-        let permit = tokio::time::timeout(PERMIT_TIME_MAX, self.permits.acquire()).await;
-        permit.ok()?.ok()
+    pub(crate) async fn permit(&self, reader: Reader) -> Option<ReadPermit<'_>> {
+        let permit = async {
+            let of_public = match reader {
+                Reader::Public => Some(self.public_permits.acquire().await.ok()?),
+                Reader::Known => None,
+            };
+            Some(ReadPermit {
+                _of_all: self.permits.acquire().await.ok()?,
+                _of_public: of_public,
+            })
+        };
+        tokio::time::timeout(PERMIT_TIME_MAX, permit).await.ok()?
     }
 }

@@ -2,6 +2,7 @@ use super::RoomError;
 use super::restore::message_of;
 use super::room::{Room, number_of};
 use super::service::{Caller, Rooms};
+use crate::reading::Reader;
 use accounts::Principal;
 use protocol::rooms::{PeopleList, ReadUpTo, RoomEntry, RoomInfo, RoomList, RoomPage};
 use protocol::{Person, PersonKind, RoomAction, RoomKind, Stream};
@@ -87,7 +88,8 @@ impl Rooms {
         wanted: WantedPage,
     ) -> Result<RoomPage, RoomError> {
         let archive = &self.0.archive;
-        let _permit = archive.permit().await.ok_or(RoomError::Unavailable)?;
+        let permit = archive.permit(Reader::of(principal)).await;
+        let _permit = permit.ok_or(RoomError::Unavailable)?;
         // What the access allows is true up to the head of before: a later message may follow a removal.
         let head = self.0.journal.head();
         let access = &principal.access;

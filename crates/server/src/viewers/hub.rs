@@ -5,12 +5,15 @@ use super::topics::{Topic, Topics};
 use super::traffic::{Tally, TrafficTotals};
 use super::translator::Translator;
 use super::{Outbox, Progress, Sink, Viewer};
+use crate::accounts::LoginPolicy;
 use crate::clock::Clock;
+use crate::http::RequestOrigin;
 use crate::metrics::{Metrics, RejectedRequest};
 use crate::reading::BacklogReader;
 use crate::rooms::{Rooms, WeakRooms};
 use crate::tasks::Tasks;
-use axum::http::{StatusCode, header};
+use accounts::{Credential, Principal};
+use axum::http::{Extensions, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use journal::Journal;
 use protocol::{ClientCount, Connection, ServerMessage, Stream, Subscribe};
@@ -30,7 +33,7 @@ const CLIENT_COUNT_EVERY: Duration = Duration::from_millis(500);
 pub(crate) struct HubLimits {
     /// All viewers. Beyond, an upgrade is refused with 503.
     pub(crate) viewers_max: usize,
-    /// Viewers of one address, except loopback. Beyond, an upgrade is refused with 429.
+    /// Viewers of one address. Beyond, an upgrade is refused with 429.
     pub(crate) viewers_per_address_max: usize,
     /// Messages of one viewer per second. Beyond, and beyond the burst, it is closed with 4029.
     pub(crate) messages_per_second: u32,
@@ -60,6 +63,8 @@ struct Shared {
     /// The client count, to which every viewer is subscribed.
     count_topic: Topic,
     addresses: AddressLimits,
+    /// Viewers without a credential, where the dashboard is public.
+    public_count: AtomicUsize,
     next_id: AtomicU64,
     draining: AtomicBool,
 }
@@ -96,9 +101,29 @@ impl IntoResponse for Refusal {
 /// The place of a viewer within the limits, until it is dropped.
 pub(crate) struct ViewerSlot {
     hub: Hub,
-    address: IpAddr,
+    counted: Counted,
     kind: TransportKind,
     pub(crate) id: u64,
+}
+
+/// As what a viewer counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted {
+    /// Absent if it is exempt from limits of an address.
+    pub(crate) address: Option<IpAddr>,
+    /// Whether it has no credential, where the dashboard is public. Together, these are at most half of the viewers.
+    pub(crate) is_public: bool,
+}
+
+impl Counted {
+    /// The sender of a request.
+    pub(crate) fn of(extensions: &Extensions, login: &LoginPolicy) -> Self {
+        let principal = extensions.get::<Principal>();
+        Self {
+            address: RequestOrigin::of(extensions).limited_address(login),
+            is_public: principal.is_some_and(|it| it.credential == Credential::Public),
+        }
+    }
 }
 
 /// What a viewer is connected by.
@@ -154,6 +179,7 @@ impl Hub {
             rooms: OnceLock::new(),
             count_topic,
             addresses: AddressLimits::default(),
+            public_count: AtomicUsize::new(0),
             next_id: AtomicU64::new(1),
             draining: AtomicBool::new(false),
         };
@@ -353,32 +379,36 @@ impl Hub {
     /// Takes a slot for a viewer.
     pub(crate) fn admit(
         &self,
-        address: IpAddr,
+        counted: Counted,
         kind: TransportKind,
     ) -> Result<ViewerSlot, Refusal> {
         let (shared, limits) = (&self.shared, self.limits());
         if shared.draining.load(Ordering::Relaxed) {
             return Err(Refusal::Draining);
         }
-        if !shared
-            .addresses
-            .acquire(address, limits.viewers_per_address_max)
+        let per_address_max = limits.viewers_per_address_max;
+        if let Some(address) = counted.address
+            && !shared.addresses.acquire(address, per_address_max)
         {
             return Err(Refusal::AddressFull);
         }
         let slot = ViewerSlot {
             hub: self.clone(),
-            address,
+            counted,
             kind,
             id: shared.next_id.fetch_add(1, Ordering::Relaxed),
         };
         // From here on, dropping the slot undoes all of this.
         let before = shared.count.fetch_add(1, Ordering::Relaxed);
+        let public_before = match counted.is_public {
+            true => shared.public_count.fetch_add(1, Ordering::Relaxed),
+            false => 0,
+        };
         if kind == TransportKind::Events {
             shared.events_count.fetch_add(1, Ordering::Relaxed);
         }
         self.update_count();
-        if before >= limits.viewers_max {
+        if before >= limits.viewers_max || public_before >= limits.viewers_max.div_ceil(2) {
             return Err(Refusal::Full);
         }
         Ok(slot)
@@ -400,8 +430,13 @@ impl Hub {
 
 impl Drop for ViewerSlot {
     fn drop(&mut self) {
-        self.hub.shared.addresses.release(self.address);
         let shared = &self.hub.shared;
+        if let Some(address) = self.counted.address {
+            shared.addresses.release(address);
+        }
+        if self.counted.is_public {
+            shared.public_count.fetch_sub(1, Ordering::Relaxed);
+        }
         if self.kind == TransportKind::Events {
             shared.events_count.fetch_sub(1, Ordering::Relaxed);
         }

@@ -338,7 +338,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::metrics::Metrics;
     use crate::reading::BacklogReader;
-    use crate::viewers::hub::TransportKind;
+    use crate::viewers::hub::{Counted, TransportKind};
     use crate::viewers::{Hub, HubLimits, Transport};
     use access::Access;
     use journal::{Journal, Limits, Log};
@@ -369,7 +369,11 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (_peer, (socket, from)) = (peer.unwrap(), accepted.unwrap());
-        let slot = hub.admit(from.ip(), TransportKind::WebSocket).unwrap();
+        let counted = Counted {
+            address: Some(from.ip()),
+            is_public: false,
+        };
+        let slot = hub.admit(counted, TransportKind::WebSocket).unwrap();
         let transport = Transport::Socket(Socket::Plain(socket));
         let viewer = Arc::new(Viewer::new(
             1,

@@ -117,13 +117,13 @@ impl Upgraded {
     }
 
     fn tls(upgraded: hyper::upgrade::Upgraded) -> Result<Self, hyper::upgrade::Upgraded> {
-        let parts = upgraded.downcast::<TokioIo<WriteTimeout<TlsStream<TcpStream>>>>()?;
+        let parts = upgraded.downcast::<TokioIo<TlsStream<WriteTimeout<TcpStream>>>>()?;
         let mut early = parts.read_buf.to_vec();
-        let (socket, mut session) = parts.io.into_inner().into_inner().into_inner();
+        let (socket, mut session) = parts.io.into_inner().into_inner();
         // Decrypted already, so the socket would not announce it. An end is found out with the next read.
         let _ = session.reader().read_to_end(&mut early);
         Ok(Self {
-            socket: Socket::Tls(Box::new(TlsSocket::new(socket, session))),
+            socket: Socket::Tls(Box::new(TlsSocket::new(socket.into_inner(), session))),
             early,
         })
     }

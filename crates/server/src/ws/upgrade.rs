@@ -3,16 +3,15 @@ use super::handshake::Handshake;
 use crate::accounts::Grant;
 use crate::app::App;
 use crate::http::{Preset, RequestOrigin};
-use crate::viewers::hub::{TransportKind, ViewerSlot};
+use crate::viewers::hub::{Counted, TransportKind, ViewerSlot};
 use crate::viewers::{CloseReason, Transport, Viewer};
 use access::Access;
 use accounts::{Action, Principal};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use journal::Encoding;
 use protocol::Subscribe;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The protocol variant of a path, unless the client names a subprotocol.
@@ -25,7 +24,6 @@ pub(crate) enum Variant {
 /// `GET /ws`, and the same with a preset subscription.
 pub(crate) async fn upgrade(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     preset: Preset,
     variant: Variant,
     mut request: Request,
@@ -40,7 +38,8 @@ pub(crate) async fn upgrade(
         Ok(handshake) => handshake,
         Err(error) => return error.into_response(),
     };
-    let slot = match app.hub().admit(peer.ip(), TransportKind::WebSocket) {
+    let counted = Counted::of(request.extensions(), app.accounts().policy());
+    let slot = match app.hub().admit(counted, TransportKind::WebSocket) {
         Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),
     };

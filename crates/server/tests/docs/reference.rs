@@ -79,7 +79,7 @@ fn documented_limits_are_those_of_the_code() {
             thousands(config.limits.viewers as u64)
         ),
         format!(
-            "| viewers from one address, loopback exempt | {} (configurable) |",
+            "| viewers from one address, except this machine's while login is off | {} (configurable) |",
             config.limits.viewers_per_address
         ),
     ];

@@ -763,7 +763,7 @@ async fn mail_server(rcpt: &'static str) -> (String, mpsc::UnboundedReceiver<Str
 /// A server with the rules of the tests that sends e-mail.
 async fn mailing_server(url: String) -> TestServer {
     let server = TestServer::start(|config| {
-        config.alerts.smtp_url = url;
+        config.alerts.smtp_url = url.into();
         config.alerts.smtp_from = "Watchroom <watchroom@example.org>".into();
     })
     .await;

@@ -716,6 +716,20 @@ async fn a_page_of_another_site_does_nothing_in_the_name_of_its_visitor() {
         admin.0
     );
     assert_eq!(exchange(&server, &own).await.status, 200);
+    // Browsers say so even where they send no `Origin`; a page of the same domain is another site, too.
+    for (site, status) in [
+        ("cross-site", 403),
+        ("same-site", 403),
+        ("same-origin", 200),
+        ("none", 200),
+    ] {
+        let request = format!(
+            "POST /api/v1/auth/ticket HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Sec-Fetch-Site: {site}\r\n{}\r\n",
+            admin.0
+        );
+        assert_eq!(exchange(&server, &request).await.status, status, "{site}");
+    }
     server.drain(()).await;
 }
 

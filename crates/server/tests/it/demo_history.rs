@@ -162,7 +162,7 @@ async fn a_demo_starts_with_a_history() {
 async fn a_demo_starts_with_a_history_in_postgresql() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
-    let server = start(|config| config.database_url = url).await;
+    let server = start(|config| config.database_url = url.into()).await;
     assert_history(&server).await;
     server.drain(()).await;
 }

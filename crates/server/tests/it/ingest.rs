@@ -1,8 +1,11 @@
 //! Ingested entries are stored, sent to viewers, and become series.
 
+use crate::support::account::{Credentials, create_token, first_admin};
 use crate::support::{Answer, TestServer, Viewer, exchange, get, soon};
 use protocol::api::IngestResponse;
 use protocol::{Received, ServerMessage, Stream, StreamOptions};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// `POST /api/v1/ingest`, with additional headers.
 async fn post(server: &TestServer, headers: &str, body: &str) -> Answer {
@@ -122,4 +125,41 @@ async fn what_is_no_ingest_request_is_refused_with_a_sentence() {
     let page = get(&server, "/api/v1/journal?stream=events&text=one").await;
     assert!(page.body.contains(r#""messages":[]"#), "{page:?}");
     server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_leaves_half_of_the_places_to_others() {
+    /// Bodies of one token that may arrive at the same time.
+    const SHARE: usize = 32;
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let token = create_token(&server, &admin, &["ingest"]).await;
+        tokens.push(Credentials::bearer(&token.token).0);
+    }
+    let host = server.address();
+    let start = format!(
+        "POST /api/v1/ingest HTTP/1.1\r\nHost: {host}\r\nContent-Length: 100\r\n{}\r\n[",
+        tokens[0]
+    );
+    let mut slow = Vec::new();
+    for _ in 0..SHARE {
+        let mut socket = TcpStream::connect(host).await.unwrap();
+        socket.write_all(start.as_bytes()).await.unwrap();
+        slow.push(socket);
+    }
+    let refused = soon("a refusal", async {
+        loop {
+            let answer = post(&server, &tokens[0], "[]").await;
+            if answer.status == 503 {
+                return answer;
+            }
+        }
+    })
+    .await;
+    assert!(refused.body.contains("at the same time"), "{refused:?}");
+    let of_other = post(&server, &tokens[1], "[]").await;
+    assert_eq!(of_other.status, 200, "{of_other:?}");
+    server.drain(slow).await;
 }

@@ -1,7 +1,8 @@
 //! Requests that are malformed, too large, too slow, or too many. A viewer beside them loses nothing.
 
-use crate::support::{Answer, TestServer, Viewer, exchange, exposed, last, soon};
+use crate::support::{Answer, TestServer, Viewer, exchange, exposed, get, last, soon};
 use protocol::Stream;
+use server::config::Config;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -209,7 +210,7 @@ async fn slow_bodies_are_cut() {
     server.drain(viewer).await;
 }
 
-/// Behind a proxy, since loopback is exempt.
+/// Behind a proxy, so that there are several addresses.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_of_an_address_are_limited() {
     let (server, _) = exposed(|config| {
@@ -244,6 +245,30 @@ async fn requests_of_an_address_are_limited() {
     assert_eq!(refused.header("X-Content-Type-Options"), Some("nosniff"));
     assert_eq!(ask("192.0.2.2").await.status, 200, "another address");
     server.drain(()).await;
+}
+
+/// A proxy that nobody told the server about connects from this machine, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn this_machine_is_exempt_only_while_login_is_off() {
+    const REQUESTS: usize = 100;
+    let few_requests = |config: &mut Config| {
+        config.limits.requests_per_second = 1;
+        config.limits.requests_burst = 5;
+    };
+    let are_limited = async |server: &TestServer| {
+        for _ in 0..REQUESTS {
+            if get(server, "/healthz").await.status == 429 {
+                return true;
+            }
+        }
+        false
+    };
+    let (with_login, _) = exposed(few_requests).await;
+    assert!(are_limited(&with_login).await);
+    let without = TestServer::start(few_requests).await;
+    assert!(!are_limited(&without).await);
+    with_login.drain(()).await;
+    without.drain(()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

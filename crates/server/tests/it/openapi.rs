@@ -269,7 +269,7 @@ async fn responses_match_their_schemas() {
         let has_csv = path != "/api/v1/series-set";
         let expected = ["application/json", "text/csv"];
         assert_eq!(kinds("200"), expected[..1 + usize::from(has_csv)], "{path}");
-        for status in ["400", "404", "405", "503"] {
+        for status in ["400", "404", "405", "429", "503"] {
             assert_eq!(kinds(status), ["application/json"], "{path} {status}");
         }
         let host = server.address();

@@ -1,7 +1,7 @@
 //! The examples in `deploy/`, with the real proxies: nginx, Caddy and HAProxy.
 
 use crate::support::account::Credentials;
-use crate::support::{Answer, Certificate, TestServer, Viewer, connect_tls, exchange_over};
+use crate::support::{Answer, Certificate, TestServer, Viewer, Wire, connect_tls, exchange_over};
 use crate::support::{exposed, last, soon, subscribe_after};
 use protocol::Stream;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 const MISSING: &str = "the tests of the examples in deploy/ need nginx, caddy and haproxy; \
      `cargo xtask setup --for test` installs them, or says what to install";
@@ -21,6 +20,9 @@ const NAME: &str = "board.example";
 
 /// The server's address in the examples.
 const UPSTREAM: &str = "127.0.0.1:8765";
+
+/// Viewers of one address.
+const VIEWERS_MAX: usize = 4;
 
 /// The longest that a message may take through a proxy that buffers nothing. Heartbeats come later.
 const DELAY_MAX: Duration = Duration::from_secs(10);
@@ -32,9 +34,34 @@ enum Kind {
     Haproxy,
 }
 
+/// How clients reach a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Front {
+    Tls,
+    Plain,
+}
+
+impl Front {
+    /// The scheme of a URL that begins so, as in `ws`.
+    fn scheme(self, plain: &str) -> String {
+        match self {
+            Self::Tls => format!("{plain}s"),
+            Self::Plain => plain.to_owned(),
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Tls => Self::Plain,
+            Self::Plain => Self::Tls,
+        }
+    }
+}
+
 /// A proxy in front of a server, which it ends before.
 struct Proxy {
     kind: Kind,
+    front: Front,
     directory: TempDir,
     certificate: Certificate,
     address: SocketAddr,
@@ -43,14 +70,26 @@ struct Proxy {
 }
 
 impl Proxy {
-    async fn start(kind: Kind, server: &TestServer, credentials: Credentials) -> Self {
+    async fn start(
+        kind: Kind,
+        front: Front,
+        server: &TestServer,
+        credentials: Credentials,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let certificate = Certificate::make_for(NAME, directory.path());
         let address = free_address();
-        let settings = kind.settings(address, server.address(), &certificate, directory.path());
+        let settings = kind.settings(
+            front,
+            address,
+            server.address(),
+            &certificate,
+            directory.path(),
+        );
         let process = kind.spawn(&settings, directory.path());
         let proxy = Self {
             kind,
+            front,
             directory,
             certificate,
             address,
@@ -78,9 +117,14 @@ impl Proxy {
         .await;
     }
 
-    async fn connect(&self) -> TlsStream<TcpStream> {
-        let connected = connect_tls(self.address, &self.certificate).await;
-        connected.unwrap_or_else(|error| panic!("{:?}: {error}", self.kind))
+    async fn connect(&self) -> Box<dyn Wire> {
+        match self.front {
+            Front::Tls => {
+                let connected = connect_tls(self.address, &self.certificate).await;
+                Box::new(connected.unwrap_or_else(|error| panic!("{:?}: {error}", self.kind)))
+            }
+            Front::Plain => Box::new(TcpStream::connect(self.address).await.unwrap()),
+        }
     }
 
     fn host(&self) -> String {
@@ -97,7 +141,7 @@ impl Proxy {
     }
 
     async fn viewer(&self) -> Viewer {
-        let url = format!("wss://{}/watch/ws", self.host());
+        let url = format!("{}://{}/watch/ws", self.front.scheme("ws"), self.host());
         Viewer::open(self.connect().await, &url, &self.credentials).await
     }
 
@@ -114,9 +158,10 @@ impl Drop for Proxy {
 }
 
 impl Kind {
-    /// The example, with the addresses and files of a test.
+    /// The example, with the addresses and files of a test; for a plain front without TLS.
     fn settings(
         self,
+        front: Front,
         listen: SocketAddr,
         server: SocketAddr,
         certificate: &Certificate,
@@ -138,12 +183,20 @@ impl Kind {
         let server = server.to_string();
         let settings = match self {
             Self::Nginx => {
-                let inner = changed(&[
-                    ("listen 443 ssl", &format!("listen {listen} ssl")),
-                    ("/etc/ssl/board.example.crt", &cert),
-                    ("/etc/ssl/board.example.key", &key),
-                    (UPSTREAM, &server),
-                ]);
+                let inner = match front {
+                    Front::Tls => changed(&[
+                        ("listen 443 ssl", &format!("listen {listen} ssl")),
+                        ("/etc/ssl/board.example.crt", &cert),
+                        ("/etc/ssl/board.example.key", &key),
+                        (UPSTREAM, &server),
+                    ]),
+                    Front::Plain => changed(&[
+                        ("listen 443 ssl", &format!("listen {listen}")),
+                        ("ssl_certificate     /etc/ssl/board.example.crt;", ""),
+                        ("ssl_certificate_key /etc/ssl/board.example.key;", ""),
+                        (UPSTREAM, &server),
+                    ]),
+                };
                 format!(
                     "daemon off;\nmaster_process off;\npid {temporary}/pid;\nerror_log stderr;\nevents {{}}\n\
                      http {{\naccess_log off;\nclient_body_temp_path {temporary}/a;\nproxy_temp_path {temporary}/b;\n\
@@ -152,16 +205,16 @@ impl Kind {
                 )
             }
             Self::Caddy => {
-                let inner = changed(&[
-                    (
-                        "board.example {",
-                        &format!(
-                            "board.example:{} {{\n\tbind 127.0.0.1\n\ttls {cert} {key}",
-                            listen.port()
-                        ),
-                    ),
-                    (UPSTREAM, &server),
-                ]);
+                let port = listen.port();
+                let site = match front {
+                    Front::Tls => {
+                        format!("board.example:{port} {{\n\tbind 127.0.0.1\n\ttls {cert} {key}")
+                    }
+                    Front::Plain => {
+                        format!("http://board.example:{port} {{\n\tbind 127.0.0.1")
+                    }
+                };
+                let inner = changed(&[("board.example {", &site), (UPSTREAM, &server)]);
                 format!(
                     "{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {temporary}\n}}\n{inner}"
                 )
@@ -170,11 +223,14 @@ impl Kind {
                 let both = directory.join("both.pem");
                 let texts = [&cert, &key].map(|path| std::fs::read_to_string(path).unwrap());
                 std::fs::write(&both, texts.concat()).unwrap();
-                changed(&[
-                    ("bind :443", &format!("bind {listen}")),
-                    ("/etc/haproxy/board.example.pem", both.to_str().unwrap()),
-                    (UPSTREAM, &server),
-                ])
+                let tls = "bind :443 ssl crt /etc/haproxy/board.example.pem alpn http/1.1";
+                let bind = match front {
+                    Front::Tls => {
+                        format!("bind {listen} ssl crt {} alpn http/1.1", both.display())
+                    }
+                    Front::Plain => format!("bind {listen}"),
+                };
+                changed(&[(tls, &bind), (UPSTREAM, &server)])
             }
         };
         let path = directory.join("settings");
@@ -247,20 +303,22 @@ async fn server() -> (TestServer, Credentials) {
         config.allowed_hosts = vec![NAME.into()];
         config.base_path = "/watch".into();
         config.interval_ms = 3_600_000;
-        config.limits.viewers_per_address = 1;
+        config.limits.viewers_per_address = VIEWERS_MAX;
     })
     .await
 }
 
 async fn check(kind: Kind) {
-    let (server, credentials) = server().await;
-    let mut proxy = Proxy::start(kind, &server, credentials).await;
-    passes_requests(&proxy).await;
-    believes_no_client(&proxy).await;
-    sends_events_at_once(&proxy, &server).await;
-    resumes_after_a_restart(&mut proxy, &server).await;
-    drop(proxy);
-    server.drain(()).await;
+    for front in [Front::Tls, Front::Plain] {
+        let (server, credentials) = server().await;
+        let mut proxy = Proxy::start(kind, front, &server, credentials).await;
+        passes_requests(&proxy).await;
+        sends_events_at_once(&proxy, &server).await;
+        resumes_after_a_restart(&mut proxy, &server).await;
+        believes_no_client(&proxy).await;
+        drop(proxy);
+        server.drain(()).await;
+    }
 }
 
 async fn passes_requests(proxy: &Proxy) {
@@ -269,10 +327,15 @@ async fn passes_requests(proxy: &Proxy) {
     assert_eq!(answer.status, 200, "{kind:?} {answer:?}");
     let outside = proxy.get("/healthz", "").await;
     assert_ne!(outside.body, "ok\n", "{kind:?}");
+    if proxy.front == Front::Tls {
+        let demanded = answer.header("Strict-Transport-Security");
+        assert_eq!(demanded, Some("max-age=31536000"), "{kind:?} {answer:?}");
+    }
     let host = proxy.host();
+    let [own, other] = [proxy.front, proxy.front.other()].map(|front| front.scheme("http"));
     for (origin, status) in [
-        (format!("https://{host}"), 200),
-        (format!("http://{host}"), 403),
+        (format!("{own}://{host}"), 200),
+        (format!("{other}://{host}"), 403),
         ("https://other.example".to_owned(), 403),
     ] {
         let headers = format!("Origin: {origin}\r\n");
@@ -283,24 +346,37 @@ async fn passes_requests(proxy: &Proxy) {
 
 /// A client that claims to be another, at a name of its choice.
 async fn believes_no_client(proxy: &Proxy) {
-    let forged = "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: other.example\r\nX-Forwarded-Proto: http\r\n\
-                  Forwarded: for=192.0.2.1;host=other.example;proto=http\r\n";
-    let origin = format!("{forged}Origin: https://{}\r\n", proxy.host());
+    let other = proxy.front.other().scheme("http");
+    let forged = |number: usize| {
+        format!(
+            "X-Forwarded-For: 192.0.2.{number}\r\nX-Forwarded-Host: other.example\r\n\
+             X-Forwarded-Proto: {other}\r\n\
+             Forwarded: for=192.0.2.{number};host=other.example;proto={other}\r\n"
+        )
+    };
+    let own = proxy.front.scheme("http");
+    let origin = format!("{}Origin: {own}://{}\r\n", forged(1), proxy.host());
     let answer = proxy.get("/watch/api/v1/hosts", &origin).await;
     assert_eq!(answer.status, 200, "{:?} {answer:?}", proxy.kind);
-    // If it were believed, the second viewer of the address would be refused.
-    let events = format!(
-        "GET /watch/api/events?streams=logs HTTP/1.1\r\nHost: {}\r\n{forged}{}\r\n",
-        proxy.host(),
-        proxy.credentials.0
-    );
+    // If it were believed, each viewer would have an address of its own, and none would be refused.
     let mut open = Vec::new();
-    for _ in 0..2 {
+    for number in 0..=VIEWERS_MAX {
+        let events = format!(
+            "GET /watch/api/events?streams=logs HTTP/1.1\r\nHost: {}\r\n{}{}\r\n",
+            proxy.host(),
+            forged(number),
+            proxy.credentials.0
+        );
         let mut socket = proxy.connect().await;
         socket.write_all(events.as_bytes()).await.unwrap();
-        read_until(&mut socket, "200 OK").await;
+        let head = read_until(&mut socket, "\r\n\r\n").await;
+        if head.contains(" 429 ") {
+            return;
+        }
+        assert!(head.contains(" 200 "), "{:?} {head}", proxy.kind);
         open.push(socket);
     }
+    panic!("{:?}: viewers of one address have many", proxy.kind);
 }
 
 async fn sends_events_at_once(proxy: &Proxy, server: &TestServer) {
@@ -321,7 +397,8 @@ async fn sends_events_at_once(proxy: &Proxy, server: &TestServer) {
     }
 }
 
-async fn read_until(socket: &mut TlsStream<TcpStream>, text: &str) {
+/// Everything up to this.
+async fn read_until(socket: &mut Box<dyn Wire>, text: &str) -> String {
     let mut received = Vec::new();
     soon(text, async {
         while !String::from_utf8_lossy(&received).contains(text) {
@@ -330,6 +407,7 @@ async fn read_until(socket: &mut TlsStream<TcpStream>, text: &str) {
         }
     })
     .await;
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 async fn resumes_after_a_restart(proxy: &mut Proxy, server: &TestServer) {

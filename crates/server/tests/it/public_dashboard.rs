@@ -287,6 +287,19 @@ async fn a_session_that_has_ended_is_not_the_publics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_public_leaves_half_of_the_viewers_to_users() {
+    let (server, admin) = server().await;
+    let server = server.reconfigured(|config| config.limits.viewers = 4);
+    let server = server.restart().await;
+    let first = RawViewer::connect(&server, "/ws", "").await;
+    let second = RawViewer::connect(&server, "/ws", "").await;
+    let (_, refused) = RawViewer::ask(&server, "/ws", "").await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    let user = RawViewer::connect(&server, "/ws", &admin.0).await;
+    server.drain((first, second, user)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_public_that_is_not_set() {
     let (server, _) = server().await;
     let server = server.reconfigured(|config| config.public = Public::Nothing);

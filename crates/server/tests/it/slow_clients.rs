@@ -90,7 +90,7 @@ async fn be_slow(address: SocketAddr, start: &[u8], pace: Pace, begun: &AtomicUs
 
 /// Connections that the server has not closed, by the kernel's list: a client that hardly reads would learn of the end
 /// only much later (proc_net_tcp(5)).
-fn established(address: SocketAddr) -> usize {
+pub(crate) fn established(address: SocketAddr) -> usize {
     let list = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let port = format!(":{:04X}", address.port());
     let is_open = |line: &&str| {

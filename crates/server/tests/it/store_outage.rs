@@ -32,7 +32,7 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
     let server = TestServer::start(|config| {
-        config.database_url = url;
+        config.database_url = url.into();
         // So small that backlogs must come from the store.
         config.ring.frames = 10;
         config.demo_rate = 20;

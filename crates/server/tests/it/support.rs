@@ -35,7 +35,7 @@ pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
 pub(crate) use tls::{Certificate, connect_tls, connect_tls_with, small_socket};
-pub(crate) use viewer::{Viewer, last, subscribe, subscribe_after};
+pub(crate) use viewer::{Viewer, Wire, last, subscribe, subscribe_after};
 
 use protocol::Timestamp;
 use std::future::Future;

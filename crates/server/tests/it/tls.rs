@@ -9,6 +9,7 @@ use crate::support::{
 };
 use protocol::Stream;
 use rustls::ProtocolVersion;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -219,6 +220,51 @@ async fn a_renewed_certificate_is_used_and_open_connections_stay() {
     assert_eq!(old.next_line().await, "still");
     assert_eq!(new.next_line().await, "still");
     server.drain((old, new)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_send_nothing_keep_nobody_waiting() {
+    /// More than one address may have, and more than there once could be at the same time.
+    const IDLE: usize = 1_100;
+    server::open_files::allow_most();
+    let directory = TempDir::new().unwrap();
+    let (server, certificate) = server(&directory).await;
+    let mut idle = Vec::new();
+    for _ in 0..IDLE {
+        idle.push(TcpStream::connect(server.address()).await.unwrap());
+    }
+    let answer = get(&server, &certificate, "/healthz").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let first = idle[0].try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(first, Err(ErrorKind::WouldBlock), "it had to be cut first");
+    server.drain(idle).await;
+}
+
+/// The session would take 64 KiB of a response, whatever its client takes.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing_of_its_responses_is_cut() {
+    /// The kernel's own limit is 30 s.
+    const CUT_WITHIN: Duration = Duration::from_secs(25);
+    let directory = TempDir::new().unwrap();
+    let (server, certificate) = server(&directory).await;
+    let socket = small_socket(server.address()).await;
+    let mut socket = connect_tls_with(socket, &certificate, rustls::ALL_VERSIONS)
+        .await
+        .unwrap();
+    // More than the buffers of the connection have room for.
+    let request = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50);
+    let start = Instant::now();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    socket.flush().await.unwrap();
+    soon("the end of the connection", async {
+        while crate::slow_clients::established(server.address()) > 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await;
+    assert!(start.elapsed() < CUT_WITHIN, "{:?}", start.elapsed());
+    server.drain(socket).await;
 }
 
 /// Neither silence nor a byte a second keeps a handshake open.

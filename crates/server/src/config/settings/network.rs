@@ -73,14 +73,14 @@ pub(super) const CONNECTIONS: &[Setting] = &[
         "limits.connections_per_address",
         500,
         1..=COUNT_MAX,
-        "HTTP connections from one address, without WebSockets; loopback and trusted proxies are exempt",
+        "HTTP connections from one address, without WebSockets; trusted proxies are exempt, and loopback while login is off",
     )
     .reloads(),
     Setting::integer(
         "limits.requests_per_second",
         100,
         1..=COUNT_MAX,
-        "Requests from one address in a second, steadily; loopback is exempt",
+        "Requests from one address in a second, steadily; loopback is exempt while login is off",
     )
     .reloads(),
     Setting::integer(

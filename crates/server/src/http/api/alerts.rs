@@ -7,6 +7,7 @@ use crate::alerts::{Alerts, Author, BacktestError, Notifiers};
 use crate::app::App;
 use crate::http::api::error::ApiError;
 use crate::http::routes::{Routes, Sender};
+use crate::reading::Reader;
 use accounts::{Action, Principal, authorize};
 use alerts::Rule;
 use axum::Json;
@@ -249,7 +250,7 @@ pub(super) async fn backtest(
     let own = archive.clone();
     let work = async move {
         completed(&own).await?;
-        let _permit = own.permit().await.ok_or(ApiError::Busy)?;
+        let _permit = own.permit(Reader::Known).await.ok_or(ApiError::Busy)?;
         Ok(alerts.backtest(rule, body.from_ms, to_ms, now_ms).await)
     };
     let done = in_background(archive, work).await;

@@ -5,6 +5,8 @@ use super::parameters::{
 };
 use super::query::tier;
 use crate::app::App;
+use crate::http::routes::Sender;
+use crate::reading::Reader;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -57,6 +59,7 @@ type EarlierMs = Value<Number<1, EARLIER_MS_MAX>>;
 )]
 pub(super) async fn analysis(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<AnalysisParameters>,
 ) -> Result<Response, ApiError> {
     let archive = archive(&app)?;
@@ -68,9 +71,10 @@ pub(super) async fn analysis(
         earlier_ms: parameters.earlier_ms.map(|it| it.0.cast_signed()),
     };
     let (own, analysis_request) = (archive.clone(), request.clone());
+    let reader = Reader::of(&principal);
     let compared = async move {
         completed(&own).await?;
-        let _permit = own.permit().await.ok_or(ApiError::Busy)?;
+        let _permit = own.permit(reader).await.ok_or(ApiError::Busy)?;
         Ok(own.series().analyse(&analysis_request, now_ms).await?)
     };
     let compared = in_background(archive, compared).await?;

@@ -4,7 +4,7 @@ use super::host_state::{HostStateReader, Message, WITHIN_MS};
 use super::parameters::{Format, Parameters, ResponseFormat, Text, Time};
 use crate::app::App;
 use crate::http::routes::Sender;
-use crate::reading::Archive;
+use crate::reading::{Archive, Reader};
 use access::Access;
 use axum::Json;
 use axum::extract::State;
@@ -56,9 +56,11 @@ pub(super) async fn at(
         .resolve(host.as_deref().unwrap_or(own.name()))
         .to_owned();
     // There is no parameter for channels.
+    let reader = Reader::of(&principal);
     let access = principal.access.without_channels();
     let answer = answer_at(
         archive.clone(),
+        reader,
         access,
         parameters.time.0,
         host,
@@ -69,20 +71,21 @@ pub(super) async fn at(
 
 async fn answer_at(
     archive: Archive,
+    reader: Reader,
     access: Access,
     asked_ms: i64,
     host: String,
     format: ResponseFormat,
 ) -> Result<Response, ApiError> {
     completed(&archive).await?;
-    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
+    let _permit = archive.permit(reader).await.ok_or(ApiError::Busy)?;
     let now_ms = Timestamp::now().unix_ms();
     let at_ms = asked_ms.min(now_ms);
     let samples = archive.series().at(&host, at_ms, WITHIN_MS, now_ms).await?;
     if format == ResponseFormat::Csv {
         return Ok(csv::response("at", lines(samples).into_bytes().into()));
     }
-    let reader = HostStateReader {
+    let state = HostStateReader {
         archive: &archive,
         access,
         at_ms,
@@ -90,14 +93,14 @@ async fn answer_at(
     };
     Ok(Json(HostState {
         time: Timestamp::from_unix_ms(at_ms),
-        host: reader.host.to_owned(),
+        host: state.host.to_owned(),
         oldest_ms: archive.store().oldest().await?,
-        metrics: reader.metrics().await?,
-        data: reader.data().await?,
-        processes: reader.processes().await?,
-        events: reader.newest(Stream::Events).await?,
-        alerts: reader.alerts().await?,
-        logs: reader.newest(Stream::Logs).await?,
+        metrics: state.metrics().await?,
+        data: state.data().await?,
+        processes: state.processes().await?,
+        events: state.newest(Stream::Events).await?,
+        alerts: state.alerts().await?,
+        logs: state.newest(Stream::Logs).await?,
         series: samples.into_iter().map(sample).collect(),
     })
     .into_response())

@@ -1,7 +1,7 @@
 use crate::app::App;
 use crate::reading::Archive;
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use history::query::QueryError;
 use protocol::api::ErrorResponse;
@@ -28,6 +28,8 @@ pub(super) enum ApiError {
     NoSet,
     #[error("too many others ask at the same time; ask again in a moment")]
     Busy,
+    #[error("this client has yet to receive its responses of before; ask again once it has")]
+    Unread,
     #[error(
         "the newest samples are still read from the journal after the start; ask again in a moment"
     )]
@@ -54,6 +56,9 @@ pub(super) enum ErrorResponses {
     /// Only GET and HEAD are answered.
     #[response(status = 405)]
     Method(ErrorResponse),
+    /// Responses that this client has yet to receive take too much memory.
+    #[response(status = 429)]
+    Unread(ErrorResponse),
     /// The request's line and headers are too long to be read.
     #[response(status = 431)]
     TooLong,
@@ -79,10 +84,16 @@ impl IntoResponse for ApiError {
         let status = match self {
             Self::Request(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::NoStore | Self::NoSeries(_) | Self::NoSet => StatusCode::NOT_FOUND,
+            Self::Unread => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) | Self::Busy | Self::Starting => StatusCode::SERVICE_UNAVAILABLE,
         };
         let error = self.to_string();
-        (status, Json(ErrorResponse { error })).into_response()
+        let mut response = (status, Json(ErrorResponse { error })).into_response();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let after = HeaderValue::from_static("1");
+            response.headers_mut().insert(header::RETRY_AFTER, after);
+        }
+        response
     }
 }
 

@@ -4,7 +4,7 @@ use super::parameters::{Format, Parameters, ResponseFormat};
 use crate::app::App;
 use crate::hosts::newest_ms_by_host;
 use crate::http::routes::Sender;
-use crate::reading::Archive;
+use crate::reading::{Archive, Reader};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -47,7 +47,10 @@ pub(super) async fn hosts(
 ) -> Result<Response, ApiError> {
     // Hosts are known without a store, too.
     let spans = match app.archive() {
-        Some(archive) => in_background(archive, spans(archive.clone())).await?,
+        Some(archive) => {
+            let spans = spans(archive.clone(), Reader::of(&principal));
+            in_background(archive, spans).await?
+        }
         None => HashMap::new(),
     };
     let hosts = listed(
@@ -62,8 +65,8 @@ pub(super) async fn hosts(
 }
 
 /// The span of all series of each host.
-async fn spans(archive: Archive) -> Result<HashMap<String, SpanMs>, ApiError> {
-    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
+async fn spans(archive: Archive, reader: Reader) -> Result<HashMap<String, SpanMs>, ApiError> {
+    let _permit = archive.permit(reader).await.ok_or(ApiError::Busy)?;
     let mut hosts: HashMap<String, SpanMs> = HashMap::new();
     for (key, span) in archive.series().spans_ms().await? {
         let known = hosts.entry(key.host).or_insert(span);

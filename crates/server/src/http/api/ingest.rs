@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::metrics::RejectedMessage;
+use crate::shares::Holder;
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -26,10 +27,10 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// The most entries of a body.
 const ENTRIES_MAX: usize = 2_000;
 
-/// Bodies that are read at the same time. Beyond, the response is 503.
+/// Bodies that are read at the same time. Beyond, the response is 503, and beyond half of them for a token's.
 pub(crate) const BODIES_MAX: usize = 64;
 
-/// Requests that are stored at the same time. Beyond, the response is 503.
+/// Requests that are stored at the same time. Beyond, the response is 503, and beyond half of them for a token's.
 pub(crate) const COMMITS_MAX: usize = 16;
 
 /// The longest reason for a rejection, in characters: it may repeat what was sent.
@@ -77,11 +78,12 @@ struct IngestBody(Vec<IngestEntry>);
 )]
 pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = match read(&app, &head.headers, body).await {
+    let holder = Holder::of_credential(&head.extensions);
+    let body = match read(&app, &head.headers, holder, body).await {
         Ok(body) => body,
         Err((status, why)) => return refused(status, why),
     };
-    let Ok(_permit) = app.ingest_commits().try_acquire() else {
+    let Ok(_permit) = app.ingest_commits().try_acquire(holder, 1) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };
     store(&app, &body).await
@@ -90,9 +92,10 @@ pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response
 async fn read(
     app: &App,
     headers: &HeaderMap,
+    holder: Option<Holder>,
     body: Body,
 ) -> Result<Bytes, (StatusCode, &'static str)> {
-    let Ok(_permit) = app.ingest_bodies().try_acquire() else {
+    let Ok(_permit) = app.ingest_bodies().try_acquire(holder, 1) else {
         return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY));
     };
     let value = |name: header::HeaderName| headers.get(name).map(HeaderValue::as_bytes);

@@ -6,7 +6,7 @@ use super::pause::Pause;
 use crate::app::App;
 use crate::http::refuse;
 use crate::http::routes::Sender;
-use crate::reading::Archive;
+use crate::reading::{Archive, Reader};
 use access::Access;
 use accounts::Denied;
 use axum::Json;
@@ -71,6 +71,7 @@ type Levels = Values<OneOf<Level>, { Level::ALL.len() }>;
 /// A search in progress.
 struct Search {
     archive: Archive,
+    reader: Reader,
     journal: Journal,
     access: Access,
     /// Of which messages are wanted; absent for everyone's.
@@ -113,6 +114,7 @@ pub(super) async fn journal(
     let archive = archive(&app)?.clone();
     let search = Search {
         archive: archive.clone(),
+        reader: Reader::of(&principal),
         journal: app.hub().journal().clone(),
         access: principal.access,
         channel: parameters.channel.map(|it| it.0),
@@ -175,7 +177,8 @@ impl Search {
         let Some(before) = self.before.filter(|_| self.left > 0) else {
             return Ok(None);
         };
-        let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
+        let permit = self.archive.permit(self.reader).await;
+        let _permit = permit.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let (store, count) = (self.archive.store(), self.left.min(MESSAGES_MAX));
         // What the access allows is true up to the head of before: a later message may follow a removal.

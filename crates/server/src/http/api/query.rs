@@ -5,7 +5,8 @@ use super::parameters::{
 };
 use super::pause::Pause;
 use crate::app::App;
-use crate::reading::Archive;
+use crate::http::routes::Sender;
+use crate::reading::{Archive, Reader};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -69,9 +70,11 @@ type AggregationName = Value<OneOf<Aggregation>>;
 )]
 pub(super) async fn query(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<QueryParameters>,
 ) -> Result<Response, ApiError> {
     let archive = archive(&app)?;
+    let reader = Reader::of(&principal);
     let now_ms = Timestamp::now().unix_ms();
     let series = parameters.series.0;
     let from_ms = parameters.from.0;
@@ -89,7 +92,7 @@ pub(super) async fn query(
         let started = async move {
             completed(&own).await?;
             let export = own.series().export(&request, now_ms).await?;
-            Ok(every_sample(own, export))
+            Ok(every_sample(own, reader, export))
         };
         return in_background(archive, started).await;
     }
@@ -106,7 +109,7 @@ pub(super) async fn query(
             // It cannot say that it is incomplete.
             completed(&own).await?;
         }
-        let permit = own.permit().await.ok_or(ApiError::Busy)?;
+        let permit = own.permit(reader).await.ok_or(ApiError::Busy)?;
         // Before it is read: what is replayed meanwhile may be missing.
         let is_complete = own.is_complete();
         let answer = own.series().query(&points_query, now_ms).await?;
@@ -180,18 +183,20 @@ fn points_as_csv(answer: &query::QueryResult) -> axum::body::Body {
 /// The remaining pages of an export.
 struct Pages {
     archive: Archive,
+    reader: Reader,
     export: Export,
     head: Option<Bytes>,
     pause: Pause,
 }
 
 /// Streams an export in pages: two weeks need no more memory than an hour.
-fn every_sample(archive: Archive, export: Export) -> Response {
+fn every_sample(archive: Archive, reader: Reader, export: Export) -> Response {
     let mut head = Lines::default();
     let series = export.series().iter().map(|series| series.key.to_string());
     head.add(std::iter::once("time".to_owned()).chain(series));
     let pages = Pages {
         archive,
+        reader,
         export,
         head: Some(head.into_bytes()),
         pause: Pause::default(),
@@ -212,7 +217,8 @@ fn every_sample(archive: Archive, export: Export) -> Response {
 
 impl Pages {
     async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        let _permit = self.archive.permit().await.ok_or(ApiError::Busy)?;
+        let permit = self.archive.permit(self.reader).await;
+        let _permit = permit.ok_or(ApiError::Busy)?;
         let start = Instant::now();
         let Some(rows) = self.export.next().await? else {
             return Ok(None);

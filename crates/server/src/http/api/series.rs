@@ -4,7 +4,8 @@ use super::parameters::{
     Format, Number, Parameters, ResponseFormat, Selector, Text, Value, Values,
 };
 use crate::app::App;
-use crate::reading::Archive;
+use crate::http::routes::Sender;
+use crate::reading::{Archive, Reader};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -61,6 +62,7 @@ const FOUND_DEFAULT: usize = 100;
 )]
 pub(super) async fn series(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<SeriesParameters>,
 ) -> Result<Response, ApiError> {
     let (selectors, format) = (parameters.series.0, parameters.format.0);
@@ -75,7 +77,8 @@ pub(super) async fn series(
         let why = "`series` is not accepted together with `match` or `limit`";
         return Err(ApiError::Request(why.to_owned()));
     }
-    in_background(archive, answer(archive.clone(), selectors, format)).await
+    let reader = Reader::of(&principal);
+    in_background(archive, answer(archive.clone(), reader, selectors, format)).await
 }
 
 /// Reads nothing but memory, so that it answers while somebody types.
@@ -103,10 +106,11 @@ async fn search(
 
 async fn answer(
     archive: Archive,
+    reader: Reader,
     selectors: Vec<String>,
     format: ResponseFormat,
 ) -> Result<Response, ApiError> {
-    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
+    let _permit = archive.permit(reader).await.ok_or(ApiError::Busy)?;
     // In this order, so that every series of the catalogue has a span.
     let catalogue = archive.series().matching(&selectors)?;
     let spans_ms = archive.series().spans_ms().await?;

@@ -1,7 +1,8 @@
 use super::error::{ApiError, ErrorResponses, archive, in_background};
 use super::parameters::{Parameters, Text};
 use crate::app::App;
-use crate::reading::Archive;
+use crate::http::routes::Sender;
+use crate::reading::{Archive, Reader};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -29,14 +30,16 @@ pub(super) struct SetParameters {
 )]
 pub(super) async fn series_set(
     State(app): State<App>,
+    Sender(principal): Sender,
     Parameters(parameters): Parameters<SetParameters>,
 ) -> Result<Response, ApiError> {
     let archive = archive(&app)?;
-    in_background(archive, answer(archive.clone(), parameters.id.0)).await
+    let reader = Reader::of(&principal);
+    in_background(archive, answer(archive.clone(), reader, parameters.id.0)).await
 }
 
-async fn answer(archive: Archive, id: String) -> Result<Response, ApiError> {
-    let _permit = archive.permit().await.ok_or(ApiError::Busy)?;
+async fn answer(archive: Archive, reader: Reader, id: String) -> Result<Response, ApiError> {
+    let _permit = archive.permit(reader).await.ok_or(ApiError::Busy)?;
     let row = archive.store().series_set(&id).await?;
     let set = row.and_then(|row| serde_json::from_str::<SeriesSet>(&row.series).ok());
     match set {

@@ -1,6 +1,7 @@
 use crate::app::App;
 use crate::inputs::Inputs;
 use crate::inputs::commit::{BODY_BYTES_MAX, PLAIN_BYTES_MAX};
+use crate::shares::{Holder, Permit, Shares};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -8,9 +9,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use ingest::{BodyError, gunzip, unsnap};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// The longest that a request waits for its turn.
@@ -47,7 +46,7 @@ pub(super) struct Refused {
 /// What was read, and the permit for the memory that it takes.
 pub(super) struct Parsed<T> {
     pub(super) value: T,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl Refused {
@@ -92,11 +91,12 @@ pub(super) async fn parsed<T: Send + 'static>(
 ) -> Result<Parsed<T>, Refused> {
     let (head, body) = request.into_parts();
     check_sender(&head.headers)?;
+    let holder = Holder::of_credential(&head.extensions);
     let is_packed = is_packed(&head.headers, coding)?;
     let inputs = app.inputs().clone();
-    let _arriving = turn(inputs.bodies()).await?;
+    let _arriving = turn(inputs.bodies(), holder).await?;
     let body = read(body).await?;
-    let permit = turn(inputs.parsed()).await?;
+    let permit = turn(inputs.parsed(), holder).await?;
     // Compressed, a small body may be a large one.
     let is_quick =
         !is_packed && body.len() <= QUICK_BYTES_MAX || body.len() <= QUICK_BYTES_MAX / 16;
@@ -155,11 +155,9 @@ fn is_packed(headers: &HeaderMap, coding: Coding) -> Result<bool, Refused> {
     }
 }
 
-async fn turn(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refused> {
-    match timeout(TURN_TIME_MAX, Arc::clone(permits).acquire_owned()).await {
-        Ok(Ok(permit)) => Ok(permit),
-        Ok(Err(_)) | Err(_) => Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, BUSY)),
-    }
+async fn turn(permits: &Shares, holder: Option<Holder>) -> Result<Permit, Refused> {
+    let permit = timeout(TURN_TIME_MAX, permits.acquire(holder, 1)).await;
+    permit.map_err(|_| Refused::new(StatusCode::SERVICE_UNAVAILABLE, BUSY))
 }
 
 async fn read(body: Body) -> Result<Bytes, Refused> {

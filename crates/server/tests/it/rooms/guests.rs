@@ -88,7 +88,7 @@ async fn names_with_spaces_are_mentioned() {
 async fn nothing_is_said_while_the_store_is_unavailable() {
     let database = postgres::Server::own().await;
     let url = database.clone().new_database().await.url();
-    let server = TestServer::start(|config| config.database_url = url).await;
+    let server = TestServer::start(|config| config.database_url = url.into()).await;
     let first = as_guest(&server, "Ada", "1", "before").await;
     assert_eq!(first.status, 201, "{first:?}");
     database.kill();

@@ -1,7 +1,7 @@
 use super::{Viewer, soon};
 use protocol::{Alert, AlertState, Durable, Level, Log, Stream, Timestamp};
 use server::Server;
-use server::config::Config;
+use server::config::{Config, LimitsConfig};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,6 +42,7 @@ impl TestServer {
             demo_days: 0,
             demo_seed: 7,
             restart_spread_ms: 0,
+            limits: unlimited_addresses(),
             ..Config::default()
         };
         change(&mut config);
@@ -180,6 +181,18 @@ impl TestServer {
         let start = Instant::now();
         soon("the server's end", self.server.drain(DRAIN_GRACE)).await;
         assert!(start.elapsed() < DRAIN_MAX, "{:?}", start.elapsed());
+    }
+}
+
+/// All clients of a test have one address, whose limits apply to this machine, too, where a login is required.
+fn unlimited_addresses() -> LimitsConfig {
+    const MAX: u32 = 1_000_000;
+    LimitsConfig {
+        viewers_per_address: MAX as usize,
+        connections_per_address: MAX as usize,
+        requests_per_second: MAX,
+        requests_burst: MAX,
+        ..Config::default().limits
     }
 }
 
