@@ -1,4 +1,4 @@
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, LoginPolicy};
 use crate::alerts::{Alerts, NotifierSettings, Notifiers, dead_mans_switch};
 use crate::app::{App, PageSettings};
 use crate::checks::Check;
@@ -152,6 +152,8 @@ impl Server {
             .map(|archive| Alerts::new(config, archive.clone(), appender.downgrade()));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}{}", config.base_path);
+        let closing_hub = hub.clone();
+        accounts.start(url.clone(), address.port(), move || closing_hub.check_grants());
         let notifiers = alerts.as_ref().map(|alerts| {
             let page_url = match config.alerts.page_url.as_str() {
                 "" => url.clone(),
@@ -224,7 +226,13 @@ impl Server {
         let (stop_inputs, inputs_stopped) = watch::channel(false);
         start_inputs(config, address, &app, &mut inputs, &inputs_stopped).await?;
         let (router, routes) = http::router(&app);
-        let edge = edge(config, router, tls.as_ref(), hub.metrics());
+        let edge = edge(
+            config,
+            router,
+            tls.as_ref(),
+            accounts.policy(),
+            hub.metrics(),
+        );
         let connections = Arc::new(connection_limits(config));
         let listening = Listening {
             listener,
@@ -242,8 +250,6 @@ impl Server {
             &stopped,
             Duration::from_millis(config.restart_spread_ms),
         );
-        let closing_hub = hub.clone();
-        accounts.start(url.clone(), move || closing_hub.check_grants());
         let started = format!("Watchroom {} started", crate::VERSION);
         append_event(&appender, Level::Success, started).await;
         let sampler = start_sampler(config, own.name(), &appender, &hub, &health, &mut tasks);
@@ -462,7 +468,13 @@ fn hub_limits(config: &Config) -> HubLimits {
     }
 }
 
-fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -> Edge {
+fn edge(
+    config: &Config,
+    router: Router,
+    tls: Option<&Tls>,
+    login: &LoginPolicy,
+    metrics: &Metrics,
+) -> Edge {
     let (per_second, burst) = (
         config.limits.requests_per_second,
         config.limits.requests_burst,
@@ -474,6 +486,7 @@ fn edge(config: &Config, router: Router, tls: Option<&Tls>, metrics: &Metrics) -
         base_path: BasePath::new(&config.base_path),
         rates: RequestRates::new(per_second, burst, Instant::now()),
         has_strict_transport: tls.is_some_and(|tls| !tls.is_self_signed()),
+        login: login.clone(),
         metrics: metrics.clone(),
     })
 }

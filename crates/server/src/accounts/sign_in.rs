@@ -49,7 +49,8 @@ pub(super) struct Attempts {
     failures: Mutex<Failures>,
 }
 
-/// Failures since the last entries of the audit log.
+/// Failures since the last entries of the audit log, by the name of the user and the address. The name is empty if there
+/// is no such user: what was typed may be a password.
 #[derive(Default)]
 struct Failures {
     by_key: HashMap<(String, Option<IpAddr>), u32>,
@@ -85,7 +86,8 @@ impl Attempts {
         keys.iter().for_each(|key| delays.succeeded(key));
     }
 
-    /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in.
+    /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in,
+    /// without a name one that is no user's.
     pub(super) fn failed(&self, name: &str, address: Option<IpAddr>) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (user_key(name).chars().take(40).collect(), address);
@@ -103,6 +105,9 @@ impl Attempts {
         let entries = by_key
             .into_iter()
             .map(|((name, address), count)| match address {
+                Some(address) if name.is_empty() => format!(
+                    "{count} failed sign-ins with names of no user from {address} within a minute"
+                ),
                 Some(address) => {
                     format!("{count} failed sign-ins as {name:?} from {address} within a minute")
                 }
@@ -181,9 +186,10 @@ impl Accounts {
         let (user, is_known) = self.candidate(&name, visitor.address);
         let keys = delay_keys(&name, visitor.address, is_known);
         self.0.attempts.begin(&keys)?;
+        let known_name = user.as_ref().map_or_else(String::new, |it| it.name.clone());
         let failed = |error: AccountError| {
             tracing::info!(address = %visitor.address, "A sign-in has failed.");
-            self.0.attempts.failed(&name, Some(visitor.address));
+            self.0.attempts.failed(&known_name, Some(visitor.address));
             Err(error)
         };
         let hash = user.as_ref().and_then(|user| user.password.clone());
