@@ -4,7 +4,9 @@ use crate::support::{PATIENCE, root};
 use server::Server;
 use server::config::Config;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -33,19 +35,22 @@ fn example(program: &str, args: &[&str]) -> Command {
     command
 }
 
-/// Creates the first user.
-fn create_user(address: SocketAddr) {
-    let body = format!(r#"{{"name":"alice","password":"{PASSWORD}","role":"admin"}}"#);
-    let mut socket = TcpStream::connect(address).unwrap();
-    let request = format!(
-        "POST /api/v1/users HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    socket.write_all(request.as_bytes()).unwrap();
+/// Sends a request as the command line does.
+fn command(data_dir: &Path, request: &str) -> String {
+    let mut socket = UnixStream::connect(data_dir.join("control.sock")).unwrap();
+    writeln!(socket, "{request}").unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    answer
+}
+
+/// Creates the first user.
+fn create_user(data_dir: &Path) {
+    let request = format!(
+        r#"{{"command":"add_user","name":"alice","password":"{PASSWORD}","role":"admin"}}"#
+    );
+    let answer = command(data_dir, &request);
+    assert!(answer.contains(r#""type":"user""#), "{answer}");
 }
 
 /// The first line that a client prints, which is a message of the server.
@@ -77,7 +82,7 @@ async fn clients_receive_with_a_token_by_name_and_password() {
     let server = Server::start(&config).await.unwrap();
     let address = server.address();
     tokio::task::block_in_place(|| {
-        create_user(address);
+        create_user(data_dir.path());
         let url = format!("http://{address}");
         let token = |password: &str| {
             let mut command = example("python3", &["token.py", "alice", &url]);

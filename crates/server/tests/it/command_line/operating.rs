@@ -99,11 +99,12 @@ fn a_reload_applies_some_settings_and_names_the_others() {
         answer.split(' ').nth(1).unwrap().to_owned()
     };
     let status = |host: &str, path: &str| status_of(path, &format!("Host: {host}\r\n{bearer}"));
+    let own = format!("Host: {}\r\n", server.address);
     let origin = || {
-        let headers = "Host: localhost\r\nOrigin: https://board.example\r\n";
+        let headers = format!("{own}Origin: https://board.example\r\n");
         status_of("/api/v1/hosts", &format!("{headers}{bearer}"))
     };
-    let anonymous = || status_of("/api/v1/hosts", "Host: localhost\r\n");
+    let anonymous = || status_of("/api/v1/hosts", &own);
     assert_eq!(anonymous(), "200", "login is off");
     assert_eq!(
         (
@@ -176,8 +177,8 @@ fn a_reload_applies_some_settings_and_names_the_others() {
 fn log_lines_of_a_request_have_its_id() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&[&SERVE[..], &["--log=debug"]].concat()));
-    let headers = "Host: localhost\r\nX-Request-Id: from-the-proxy-1\r\n";
-    let answer = request(server.address, "/readyz?secret=1", headers);
+    let headers = format!("Host: {}\r\nX-Request-Id: from-the-proxy-1\r\n", server.address);
+    let answer = request(server.address, "/readyz?secret=1", &headers);
     assert!(
         answer.contains("x-request-id: from-the-proxy-1\r\n"),
         "{answer}"
