@@ -229,6 +229,10 @@ mod tests {
         }
         assert_eq!(user_key("Anna"), user_key("aNNA"));
         assert_ne!(user_key("jwt:Anna"), user_key("jwt:anna"));
-        assert_ne!(user_key("\u{212a}arl"), user_key("karl"), "the sign of Kelvin");
+        assert_ne!(
+            user_key("\u{212a}arl"),
+            user_key("karl"),
+            "the sign of Kelvin"
+        );
     }
 }

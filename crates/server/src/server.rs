@@ -153,7 +153,9 @@ impl Server {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}{}", config.base_path);
         let closing_hub = hub.clone();
-        accounts.start(url.clone(), address.port(), move || closing_hub.check_grants());
+        accounts.start(url.clone(), address.port(), move || {
+            closing_hub.check_grants()
+        });
         let notifiers = alerts.as_ref().map(|alerts| {
             let page_url = match config.alerts.page_url.as_str() {
                 "" => url.clone(),

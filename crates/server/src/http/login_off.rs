@@ -60,7 +60,9 @@ pub(super) async fn refuse_others(
         return next.run(request).await;
     };
     // Without accounts there is no login that could be required.
-    let latches = refusal.latches.filter(|_| accounts.policy().can_be_required());
+    let latches = refusal
+        .latches
+        .filter(|_| accounts.policy().can_be_required());
     if let Some(why) = latches {
         let accounts = accounts.clone();
         // To its end, even if the client disconnects.
@@ -194,7 +196,11 @@ mod tests {
         }
         let own = ("host", "localhost:8765");
         for origin in ["http://localhost:8765", "http://127.0.0.1:2"] {
-            assert_eq!(checked("POST", &[own, ("origin", origin)]), None, "{origin}");
+            assert_eq!(
+                checked("POST", &[own, ("origin", origin)]),
+                None,
+                "{origin}"
+            );
         }
         let referer = ("referer", "http://localhost:8765/alerts");
         let own_page = [own, referer, ("sec-fetch-site", "same-origin")];
@@ -218,7 +224,11 @@ mod tests {
             ("watch.example", ("referer", "https://watch.example/a")),
         ] {
             let own_page = [("host", host), page, ("sec-fetch-site", "same-origin")];
-            assert_eq!(checked("GET", &own_page), Some((403, true)), "{host} {page:?}");
+            assert_eq!(
+                checked("GET", &own_page),
+                Some((403, true)),
+                "{host} {page:?}"
+            );
         }
     }
 
@@ -233,11 +243,18 @@ mod tests {
             "localhost:8766",
             "localhost:65536",
         ] {
-            assert_eq!(checked("GET", &[("host", host)]), Some((421, false)), "{host}");
+            assert_eq!(
+                checked("GET", &[("host", host)]),
+                Some((421, false)),
+                "{host}"
+            );
         }
         let cross = [("host", "localhost:8765"), ("sec-fetch-site", "cross-site")];
         assert_eq!(checked("POST", &cross), Some((403, false)));
-        let foreign = [("host", "localhost:8765"), ("origin", "https://watch.example")];
+        let foreign = [
+            ("host", "localhost:8765"),
+            ("origin", "https://watch.example"),
+        ];
         assert_eq!(checked("POST", &foreign), Some((403, false)));
         assert_eq!(checked("GET", &cross), None);
         let referer = [

@@ -1,6 +1,6 @@
 use super::TrustedProxies;
-use super::peer_user::PeerUser;
 use super::forwarded::{self, Hop};
+use super::peer_user::PeerUser;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};

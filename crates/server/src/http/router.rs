@@ -1,8 +1,6 @@
 use super::authenticate::authenticate;
 use super::routes::{DeclaredRoute, Routes, Sender};
-use super::{
-    Preset, api, guard, health, inputs, login_off, metrics, page, security_headers, site,
-};
+use super::{Preset, api, guard, health, inputs, login_off, metrics, page, security_headers, site};
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};

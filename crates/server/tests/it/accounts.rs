@@ -7,8 +7,8 @@ use crate::support::{Answer, RawViewer, Samples, TestServer, exchange, exposed, 
 use accounts::TotpSecret;
 use protocol::Timestamp;
 use protocol::account::{
-    AccessToken, AccountInfo, CreatedToken, RecoveryCodes, Role, SessionList, SignInResponse, TokenList,
-    UserList, UserPreferences,
+    AccessToken, AccountInfo, CreatedToken, RecoveryCodes, Role, SessionList, SignInResponse,
+    TokenList, UserList, UserPreferences,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -34,7 +34,8 @@ async fn login_is_off_until_there_is_a_user() {
     let answer = send(&server, &none, "POST", "/api/v1/users", &first).await;
     assert_eq!(answer.status, 403, "whoever reaches it may be anybody");
     assert!(answer.body.contains("setup-link"), "{answer:?}");
-    let viewer = json!({"command": "add_user", "name": "bob", "password": PASSWORD, "role": "viewer"});
+    let viewer =
+        json!({"command": "add_user", "name": "bob", "password": PASSWORD, "role": "viewer"});
     let answer = command(&server, &viewer).await;
     assert!(answer.contains("has to be an admin"), "{answer}");
     let admin = first_admin(&server).await;
@@ -571,7 +572,9 @@ async fn names_that_others_give_are_exact() {
         let proxied = Credentials(format!(
             "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-User: {user}\r\n"
         ));
-        let account: AccountInfo = ask(&server, &proxied, "GET", "/api/v1/account").await.json();
+        let account: AccountInfo = ask(&server, &proxied, "GET", "/api/v1/account")
+            .await
+            .json();
         assert_eq!(account.user.expect("a user").name, format!("proxy:{user}"));
     }
     server.drain(()).await;

@@ -100,7 +100,10 @@ async fn outlived(loss: Loss) -> Duration {
     for (way, headers) in [("resumed", &bob.0), ("by its ticket", &ticket)] {
         let mut again = RawViewer::connect(&server, "/ws", headers).await;
         match comes_again {
-            true => assert!(again.next_message().await.message.is_ok(), "{loss:?}: {way}"),
+            true => assert!(
+                again.next_message().await.message.is_ok(),
+                "{loss:?}: {way}"
+            ),
             false => assert_eq!(close_code(&mut again).await, 4001, "{loss:?}: {way}"),
         }
     }
@@ -108,7 +111,10 @@ async fn outlived(loss: Loss) -> Duration {
     assert_eq!(again, if comes_again { 200 } else { 401 }, "{loss:?}");
     let entry = json!({"type": "event", "message": "released 4.19"});
     let reported = send(&server, &bob, "POST", "/api/v1/ingest", &entry).await;
-    assert!(matches!(reported.status, 401 | 403), "{loss:?}: {reported:?}");
+    assert!(
+        matches!(reported.status, 401 | 403),
+        "{loss:?}: {reported:?}"
+    );
     assert!(witness.next_message().await.message.is_ok(), "others stay");
     server.drain(witness).await;
     took

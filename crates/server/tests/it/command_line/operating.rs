@@ -177,7 +177,10 @@ fn a_reload_applies_some_settings_and_names_the_others() {
 fn log_lines_of_a_request_have_its_id() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&[&SERVE[..], &["--log=debug"]].concat()));
-    let headers = format!("Host: {}\r\nX-Request-Id: from-the-proxy-1\r\n", server.address);
+    let headers = format!(
+        "Host: {}\r\nX-Request-Id: from-the-proxy-1\r\n",
+        server.address
+    );
     let answer = request(server.address, "/readyz?secret=1", &headers);
     assert!(
         answer.contains("x-request-id: from-the-proxy-1\r\n"),

@@ -138,7 +138,13 @@ fn serve(workplace: &Workplace, arguments: &[&str]) -> Running {
 /// Creates the only user, as its first one is created.
 fn create_admin(workplace: &Workplace) {
     workplace.write("password", PASSWORD);
-    let add = ["user", "add", USER, "--role=admin", "--password-file=password"];
+    let add = [
+        "user",
+        "add",
+        USER,
+        "--role=admin",
+        "--password-file=password",
+    ];
     let added = workplace.run(&add);
     assert!(added.status.success(), "{added:?}");
 }
