@@ -154,7 +154,7 @@ impl Server {
         let url = format!("{scheme}://{address}{}", config.base_path);
         let closing_hub = hub.clone();
         accounts.start(url.clone(), address.port(), move || {
-            closing_hub.check_grants()
+            closing_hub.check_grants();
         });
         let notifiers = alerts.as_ref().map(|alerts| {
             let page_url = match config.alerts.page_url.as_str() {

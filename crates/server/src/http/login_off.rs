@@ -282,7 +282,7 @@ mod tests {
         let request = Request::builder().header("host", "localhost:8765");
         let mut request = request.body(Body::empty()).expect("a request");
         request.extensions_mut().insert(PeerUser::Nobody);
-        let refused = check(&request, Some(8765)).err().expect("refused");
+        let refused = check(&request, Some(8765)).expect_err("refused");
         assert_eq!((refused.status.as_u16(), refused.latches), (403, None));
     }
 }

@@ -157,10 +157,10 @@ async fn one_time_codes_and_recovery_codes_count_once() {
 }
 
 /// An authenticator.
-struct Codes(TotpSecret);
+pub(crate) struct Codes(TotpSecret);
 
 impl Codes {
-    fn of(base32: &str) -> Self {
+    pub(crate) fn of(base32: &str) -> Self {
         const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let mut bits = String::new();
         for character in base32.chars() {
@@ -172,7 +172,7 @@ impl Codes {
         Self(TotpSecret::from_bytes(&bytes.collect::<Vec<_>>()).expect("20 bytes"))
     }
 
-    fn now(&self) -> String {
+    pub(crate) fn now(&self) -> String {
         let now_s = Timestamp::now().unix_ms().unsigned_abs() / 1_000;
         self.0.code(now_s / 30)
     }
