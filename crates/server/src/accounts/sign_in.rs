@@ -186,7 +186,7 @@ impl Accounts {
         let (user, is_known) = self.candidate(&name, visitor.address);
         let keys = delay_keys(&name, visitor.address, is_known);
         self.0.attempts.begin(&keys)?;
-        let known_name = user.as_ref().map_or_else(String::new, |it| it.name.clone());
+        let known_name = audited_name(user.as_ref()).to_owned();
         let failed = |error: AccountError| {
             tracing::info!(address = %visitor.address, "A sign-in has failed.");
             self.0.attempts.failed(&known_name, Some(visitor.address));
@@ -320,6 +320,11 @@ fn network(address: IpAddr) -> String {
     }
 }
 
+/// How the audit log names who has failed to sign in: not by what was typed.
+fn audited_name(user: Option<&UserRow>) -> &str {
+    user.map_or("", |user| &user.name)
+}
+
 /// Whether the code counts, and then takes it from those that count.
 fn take_code(user: &mut UserRow, code: &str) -> bool {
     let now_s = now_ms().unsigned_abs() / 1_000;
@@ -337,7 +342,9 @@ fn take_code(user: &mut UserRow, code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::users::new_row;
     use super::*;
+    use accounts::Role;
 
     #[test]
     fn a_user_is_not_kept_out_where_it_is_signed_in() {
@@ -360,6 +367,21 @@ mod tests {
             failures[0].contains("10 failed sign-ins as \"alice\""),
             "{failures:?}"
         );
+    }
+
+    #[test]
+    fn the_audit_log_names_only_users() {
+        let attempts = Attempts::default();
+        let address = Some([192, 0, 2, 1].into());
+        attempts.failed(audited_name(None), address);
+        attempts.failed(audited_name(None), address);
+        assert_eq!(
+            attempts.take_failures(),
+            ["2 failed sign-ins with names of no user from 192.0.2.1 within a minute"]
+        );
+        let alice = new_row(1, "Alice", Role::Viewer, Origin::Local);
+        attempts.failed(audited_name(Some(&alice)), address);
+        assert!(attempts.take_failures()[0].contains("as \"alice\""));
     }
 
     #[test]

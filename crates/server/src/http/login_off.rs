@@ -25,8 +25,9 @@ const FORWARDING: [&str; 7] = [
 /// What others of them begin with.
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
-/// The port of a `Host` without one (RFC 9110, 4.2.1).
+/// The ports of a `Host` without one (RFC 9110, 4.2.1 and 4.2.2).
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 /// Why a request is refused.
 struct Refusal {
@@ -121,7 +122,7 @@ fn check(request: &Request, own_port: Option<u16>) -> Result<(), Refusal> {
         });
     }
     // Without a host it is refused for that.
-    if !sent.host.is_empty() && !is_own_host(&sent.host, own_port) {
+    if !sent.host.is_empty() && !is_own_host(&sent, own_port) {
         return Err(Refusal {
             status: StatusCode::MISDIRECTED_REQUEST,
             text: "While login is off, this server answers only to `localhost` and loopback addresses with its own \
@@ -155,10 +156,14 @@ fn forwarding_header(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether only this machine can have this name, and it has the server's port.
-fn is_own_host(host: &str, own_port: Option<u16>) -> bool {
-    let port = host.parse::<Authority>().ok().map(|it| it.port_u16());
-    let port = port.map(|port| port.unwrap_or(HTTP_PORT));
-    is_loopback(host) && own_port.is_none_or(|own| port == Some(own))
+fn is_own_host(sent: &RequestOrigin, own_port: Option<u16>) -> bool {
+    let default = match sent.is_secure {
+        true => HTTPS_PORT,
+        false => HTTP_PORT,
+    };
+    let authority: Option<Authority> = sent.host.parse().ok();
+    let port = authority.map(|it| it.port_u16().unwrap_or(default));
+    is_loopback(&sent.host) && own_port.is_none_or(|own| port == Some(own))
 }
 
 #[cfg(test)]

@@ -142,6 +142,7 @@ fn create_admin(workplace: &Workplace) {
         "user",
         "add",
         USER,
+        "--demo",
         "--role=admin",
         "--password-file=password",
     ];
