@@ -174,6 +174,24 @@ fn a_reload_applies_some_settings_and_names_the_others() {
 }
 
 #[test]
+fn a_login_that_a_reload_has_turned_on_stays_on() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command(&SERVE);
+    let manager = Manager::of(&workplace, &mut command);
+    let server = Running::start(&mut command);
+    manager.next_change();
+    workplace.write("watchroom.toml", "allowed_hosts = [\"board.example\"]\n");
+    manager.reload(&server);
+    assert!(server.terminate().status.success());
+    workplace.write("watchroom.toml", "");
+    let server = Running::start(&mut workplace.command(&SERVE));
+    let own = format!("Host: {}\r\n", server.address);
+    let answer = request(server.address, "/api/v1/hosts", &own);
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(server.terminate().status.success());
+}
+
+#[test]
 fn log_lines_of_a_request_have_its_id() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&[&SERVE[..], &["--log=debug"]].concat()));
