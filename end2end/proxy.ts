@@ -1,7 +1,13 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A proxy between a page and its server that can cut connections. */
+/** Another address of this machine. */
+const ADDRESS = '127.0.0.2';
+
+/**
+ * A proxy between a page and its server that can cut connections. It has the server's port, the only one to which the
+ * server answers while login is off.
+ */
 export class Proxy {
   readonly url: string;
   readonly #listener: Server;
@@ -10,9 +16,9 @@ export class Proxy {
   /** Whether to reject WebSockets with 403, as some proxies do. */
   refusesWebSockets = false;
 
-  private constructor(listener: Server) {
+  private constructor(listener: Server, port: string) {
     this.#listener = listener;
-    this.url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    this.url = `http://${ADDRESS}:${port}`;
   }
 
   static async to(server: string): Promise<Proxy> {
@@ -20,9 +26,9 @@ export class Proxy {
     const listener = createServer((near) => {
       proxy.#join(near, connect(Number(port), hostname));
     });
-    listener.listen(0, '127.0.0.1');
+    listener.listen(Number(port), ADDRESS);
     await once(listener, 'listening');
-    const proxy = new Proxy(listener);
+    const proxy = new Proxy(listener, port);
     return proxy;
   }
 

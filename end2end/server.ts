@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,6 +50,16 @@ export class Watchroom {
 
   get pid(): number {
     return this.#process.pid ?? NaN;
+  }
+
+  /** Creates the first user, an admin, as the command line does; nothing else may while login is off. */
+  async createAdmin(name: string, password: string): Promise<void> {
+    const socket = connect(path.join(this.#folder, 'data', 'control.sock'));
+    const request = { command: 'add_user', name, password, role: 'admin' };
+    socket.setEncoding('utf8').write(`${JSON.stringify(request)}\n`);
+    let answer = '';
+    for await (const text of socket) answer += String(text);
+    if (!answer.includes('"type":"user"')) throw new Error(`no user was created: ${answer}`);
   }
 
   /** Ends the process and waits for its exit. */

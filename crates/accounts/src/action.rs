@@ -125,7 +125,7 @@ impl std::fmt::Display for Lack {
             Self::Scope => formatter.write_str("is not among the scopes of this token"),
             Self::User => formatter.write_str("takes a user, which this credential does not have"),
             Self::Lasting => formatter.write_str(
-                "is not for users of another program, whose JSON Web Tokens are short-lived",
+                "is not for users whom another program or a proxy signs in: it would outlive what these say of them",
             ),
             Self::Totp => {
                 formatter.write_str("takes one-time codes: set them up in your account first")
@@ -166,8 +166,12 @@ pub fn authorize(principal: &Principal, action: Action) -> Result<(), Denied> {
     if role < least {
         return Err(Denied::Forbidden(Lack::Role(least)));
     }
-    // A token would outlive what the other program says of its user.
-    if action == Action::ManageOwnTokens && matches!(principal.credential, Credential::Jwt { .. }) {
+    // A token would outlive what the other program or the proxy says of its user.
+    let is_external = matches!(
+        principal.credential,
+        Credential::Jwt { .. } | Credential::Proxy { .. }
+    );
+    if action == Action::ManageOwnTokens && is_external {
         return Err(Denied::Forbidden(Lack::Lasting));
     }
     let has_user = principal.user().is_some();
@@ -336,11 +340,12 @@ mod tests {
     }
 
     #[test]
-    fn a_user_of_another_program_makes_no_lasting_tokens() {
-        let jwt = principal(Credential::Jwt { user: 1 }, Role::Admin);
-        assert!(authorize(&jwt, Action::ManageOwnTokens).is_err());
-        let proxied = principal(Credential::Proxy { user: 1 }, Role::Viewer);
-        assert!(authorize(&proxied, Action::ManageOwnTokens).is_ok());
+    fn a_user_of_another_program_or_a_proxy_makes_no_lasting_tokens() {
+        for credential in [Credential::Jwt { user: 1 }, Credential::Proxy { user: 1 }] {
+            let principal = principal(credential, Role::Admin);
+            let denied = authorize(&principal, Action::ManageOwnTokens);
+            assert_eq!(denied, Err(Denied::Forbidden(Lack::Lasting)));
+        }
     }
 
     #[test]

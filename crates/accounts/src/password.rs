@@ -142,9 +142,13 @@ pub fn check_user_name(name: &str) -> Result<(), InvalidUserName> {
     is_name.then_some(()).ok_or(InvalidUserName)
 }
 
-/// What a user is found by: two names that differ only in case are the same user's.
+/// What a user is found by. Two names that differ only in case are the same user's, except those that others give
+/// (`jwt:…`, `proxy:…`), for whom they may be two users. No other name has a colon, or letters beyond ASCII.
 pub fn user_key(name: &str) -> String {
-    name.to_lowercase()
+    match name.contains(':') {
+        true => name.to_owned(),
+        false => name.to_ascii_lowercase(),
+    }
 }
 
 #[cfg(test)]
@@ -224,5 +228,11 @@ mod tests {
             assert_eq!(check_user_name(name), Err(InvalidUserName), "{name}");
         }
         assert_eq!(user_key("Anna"), user_key("aNNA"));
+        assert_ne!(user_key("jwt:Anna"), user_key("jwt:anna"));
+        assert_ne!(
+            user_key("\u{212a}arl"),
+            user_key("karl"),
+            "the sign of Kelvin"
+        );
     }
 }

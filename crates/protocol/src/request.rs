@@ -18,18 +18,6 @@ const FILTER_ENTRY_BYTES_MAX: usize = SeriesKey::TEXT_BYTES_MAX;
 /// The most channels of one subscription: each is looked up by itself.
 const CHANNELS_MAX: usize = 100;
 
-/// The types of [`ClientMessage`].
-const TYPES: [&str; 8] = [
-    "subscribe",
-    "unsubscribe",
-    "set_interval",
-    "request_metrics",
-    "ping",
-    "pong",
-    "presence",
-    "typing",
-];
-
 /// A message from a viewer, with the identifier that its response repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -65,6 +53,18 @@ impl InvalidRequest {
 }
 
 impl Request {
+    /// The types of [`ClientMessage`].
+    pub const TYPES: [&str; 8] = [
+        "subscribe",
+        "unsubscribe",
+        "set_interval",
+        "request_metrics",
+        "ping",
+        "pong",
+        "presence",
+        "typing",
+    ];
+
     /// Parses a request and checks all limits.
     pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
         Self::read(text, |_, text| serde_json::from_str(text))
@@ -104,7 +104,7 @@ impl Request {
         }
         let message_type = match r#type {
             None => return Err(invalid(correlation_id, "`type` is missing".into())),
-            Some(name) if !TYPES.contains(&name.as_str()) => {
+            Some(name) if !Self::TYPES.contains(&name.as_str()) => {
                 let shown: String = name.chars().take(40).collect();
                 return Err(invalid(correlation_id, format!("unknown type {shown:?}")));
             }
@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn every_type_can_be_enveloped() {
-        for name in TYPES {
+        for name in Request::TYPES {
             let text = format!(
                 r#"{{"type":"{name}","data":{{"streams":[],"stream":"data","interval_ms":0,"state":"idle","room":"r1"}}}}"#
             );

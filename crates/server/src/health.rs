@@ -50,19 +50,38 @@ impl Readiness {
         sampled.is_none_or(|at| at.elapsed() <= self.late)
     }
 
-    /// Why the server is not ready, as a sentence.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    /// Why the server is not ready.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
         let state = self.health.state();
-        if let Some(trouble) = &state.store {
-            return Some(format!("The store takes nothing: {trouble}."));
+        if let Some(error) = &state.store {
+            return Some(Trouble::Store(error.clone()));
         }
         match state.sampled {
-            None => Some("The host has not been sampled yet.".into()),
-            Some(at) if at.elapsed() > self.late => Some(format!(
-                "The host was last sampled {} s ago.",
-                at.elapsed().as_secs()
-            )),
+            None => Some(Trouble::NotSampledYet),
+            Some(at) if at.elapsed() > self.late => Some(Trouble::NotSampledFor(at.elapsed())),
             Some(_) => None,
+        }
+    }
+}
+
+/// Why a server is not ready, as a sentence.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// With what the database says, which may name it and its files.
+    #[error("The store takes nothing: {0}.")]
+    Store(String),
+    #[error("The host has not been sampled yet.")]
+    NotSampledYet,
+    #[error("The host was last sampled {} s ago.", .0.as_secs())]
+    NotSampledFor(Duration),
+}
+
+impl Trouble {
+    /// The same for everybody.
+    pub(crate) fn without_details(&self) -> String {
+        match self {
+            Self::Store(_) => "The store takes nothing.".into(),
+            Self::NotSampledYet | Self::NotSampledFor(_) => self.to_string(),
         }
     }
 }
@@ -81,6 +100,13 @@ mod tests {
         let readiness = Readiness::new(health, 1_000);
         assert_eq!(readiness.is_alive(), is_alive);
         assert_eq!(readiness.trouble().is_none(), is_ready);
+    }
+
+    #[test]
+    fn not_everybody_learns_what_the_database_says() {
+        let trouble = Trouble::Store("reach the store: no such server \"db-7\"".into());
+        assert!(trouble.to_string().contains("db-7"));
+        assert_eq!(trouble.without_details(), "The store takes nothing.");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod accept;
 mod connection_limits;
+mod peer_user;
 mod proxy_protocol;
 mod refusal;
 mod write_timeout;

@@ -152,6 +152,10 @@ impl Server {
             .map(|archive| Alerts::new(config, archive.clone(), appender.downgrade()));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}{}", config.base_path);
+        let closing_hub = hub.clone();
+        accounts.start(url.clone(), address.port(), move || {
+            closing_hub.check_grants();
+        });
         let notifiers = alerts.as_ref().map(|alerts| {
             let page_url = match config.alerts.page_url.as_str() {
                 "" => url.clone(),
@@ -243,8 +247,6 @@ impl Server {
             &stopped,
             Duration::from_millis(config.restart_spread_ms),
         );
-        let closing_hub = hub.clone();
-        accounts.start(url.clone(), move || closing_hub.check_grants());
         let started = format!("Watchroom {} started", crate::VERSION);
         append_event(&appender, Level::Success, started).await;
         let sampler = start_sampler(config, own.name(), &appender, &hub, &health, &mut tasks);

@@ -26,12 +26,7 @@ async function complete(page: Page): Promise<Dashboard> {
 test('what is set up in one browser appears in another', async ({ browser }) => {
   const server = await Watchroom.start();
   try {
-    const add = await fetch(`${server.url}/api/v1/users`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: ANNA, password: PASSWORD, role: 'admin' }),
-    });
-    expect(add.status).toBe(201);
+    await server.createAdmin(ANNA, PASSWORD);
     const one = await signedIn(browser, server);
     await complete(one);
     await one.getByTestId('settings-open').click();

@@ -8,12 +8,7 @@ test('everybody sees a public dashboard, without what takes a user', async ({ pa
   const errors = pageErrors(page);
   const server = await Watchroom.start({ settings: { WATCHROOM_PUBLIC: 'dashboard' } });
   try {
-    const add = await fetch(`${server.url}/api/v1/users`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'anna', password: PASSWORD, role: 'admin' }),
-    });
-    expect(add.status).toBe(201);
+    await server.createAdmin('anna', PASSWORD);
     const dashboard = new Dashboard(page);
     await dashboard.openLive(server.url);
     await dashboard.expectSampleAfter(0);

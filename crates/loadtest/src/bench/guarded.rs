@@ -17,7 +17,7 @@ impl Guarded {
     pub(super) fn start(programs: &Programs, rate: u32) -> Result<Self> {
         let data = TempDir::new()?;
         let server = programs.start_watchroom(&arguments(rate, data.path(), &[]))?;
-        let session = create_admin(&server.url).context("create a user")?;
+        let session = create_admin(programs, &server.url, data.path()).context("create a user")?;
         let token = session.create_token("admin").context("create a token")?;
         Ok(Self {
             server,

@@ -1,13 +1,16 @@
 //! A minimal HTTP client for a server on loopback.
 
+use super::servers::Programs;
 use anyhow::{Context, Result, ensure};
-use protocol::account::{CreatedToken, NewToken, NewUser, Role, SignIn};
+use protocol::account::{CreatedToken, NewToken, SignIn};
 use protocol::api::SeriesList;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use socket2::{Domain, Protocol, Socket, Type};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a server may take to send the next bytes.
@@ -117,14 +120,22 @@ pub(super) struct Session<'a> {
     cookie: String,
 }
 
-/// Creates the first user of a server, and signs in.
-pub(super) fn create_admin(url: &str) -> Result<Session<'_>> {
-    let user = NewUser {
-        name: USER.to_owned(),
-        password: PASSWORD.to_owned(),
-        role: Role::Admin,
-    };
-    post(url, "/api/v1/users", "", &user)?;
+/// Creates the first user of a server with this folder for its data, and signs in.
+pub(super) fn create_admin<'a>(
+    programs: &Programs,
+    url: &'a str,
+    data: &Path,
+) -> Result<Session<'a>> {
+    let password = data.join("password");
+    fs::write(&password, PASSWORD)?;
+    programs.run_watchroom(&[
+        "user",
+        "add",
+        USER,
+        "--role=admin",
+        &format!("--password-file={}", password.display()),
+        &format!("--data-dir={}", data.display()),
+    ])?;
     let sign_in = SignIn {
         name: USER.to_owned(),
         password: PASSWORD.to_owned(),

@@ -110,13 +110,13 @@ impl Accounts {
             // By another request, meanwhile.
             return Ok(user.row.clone());
         }
-        let others = {
-            let directory = self.directory();
-            directory.users().count() - directory.local_users().count()
-        };
-        if others >= USERS_MAX {
+        if is_full(self.directory().users().map(|user| &user.row), first.origin) {
+            let whose = match first.origin {
+                Origin::Proxy => "the proxy",
+                Origin::Jwt | Origin::Local => "other programs",
+            };
             return Err(AccountError::Conflict(format!(
-                "there are {USERS_MAX} users of other programs, and no more are possible"
+                "there are {USERS_MAX} users of {whose}, and no more are possible; remove some"
             )));
         }
         let id = self.directory().next_id();
@@ -127,6 +127,13 @@ impl Accounts {
         self.directory().put_user(row.clone());
         Ok(row)
     }
+}
+
+/// Whether there are so many users of an origin that it gets no more. Those that were removed are limited by themselves,
+/// so that removing some makes room.
+fn is_full<'a>(users: impl Iterator<Item = &'a UserRow>, origin: Origin) -> bool {
+    let alike = users.filter(|row| row.origin == origin && !row.is_denied);
+    alike.count() >= USERS_MAX
 }
 
 fn is_subject(subject: &str) -> bool {
@@ -143,4 +150,24 @@ fn reason(error: InvalidJwt) -> AccountError {
         InvalidJwt::Audience => "the JSON Web Token is not for the audience `watchroom`",
         _ => "the JSON Web Token is not valid",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_denied_users_nor_those_of_another_origin_take_room() {
+        let row = |origin, is_denied| UserRow {
+            is_denied,
+            ..new_row(1, "jwt:a", Role::Viewer, origin)
+        };
+        let denied = vec![row(Origin::Jwt, true); USERS_MAX];
+        let proxied = vec![row(Origin::Proxy, false); USERS_MAX];
+        let mut users = [denied, proxied].concat();
+        assert!(!is_full(users.iter(), Origin::Jwt));
+        assert!(is_full(users.iter(), Origin::Proxy));
+        users.extend(vec![row(Origin::Jwt, false); USERS_MAX]);
+        assert!(is_full(users.iter(), Origin::Jwt));
+    }
 }

@@ -12,10 +12,11 @@ use access::Access;
 use accounts::{Action, Credential, Denied, Digest, JwtKey, Principal, Role, Secret, authorize};
 use axum::http::HeaderName;
 use protocol::{Event, Level, Timestamp};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use store::Store;
+use tokio::sync::Notify;
 
 /// How often uses of sessions and tokens are stored, and what has expired is removed.
 const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
@@ -39,6 +40,10 @@ pub(super) struct Shared {
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) intake: WeakAppender,
     pub(super) policy: LoginPolicy,
+    /// Whether a restart would not know yet that a login is required.
+    is_latch_unstored: AtomicBool,
+    /// Wakes [`Accounts::tidy`] before its time.
+    tidy_now: Notify,
     pub(super) directory: Mutex<Directory>,
     /// Held while the accounts are changed: read, written to the store, and then changed here.
     pub(super) changing: tokio::sync::Mutex<()>,
@@ -61,6 +66,8 @@ pub(super) struct Shared {
     cookie_name: String,
     /// The address of the page.
     url: OnceLock<String>,
+    /// The port that the server listens on.
+    port: OnceLock<u16>,
     /// Wakes those that close connections whose grant has ended.
     ended: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -88,6 +95,8 @@ impl Accounts {
         let secret = Secret::new(config.jwt_secret.expose().to_owned());
         Ok(Self(Arc::new(Shared {
             policy: LoginPolicy::new(is_required, store.is_some()),
+            is_latch_unstored: AtomicBool::new(false),
+            tidy_now: Notify::new(),
             store,
             intake,
             directory: Mutex::new(directory),
@@ -108,19 +117,31 @@ impl Accounts {
             public: (config.public == Public::Dashboard).then(Access::dashboard),
             cookie_name: format!("watchroom-{}", epoch.get(..8).unwrap_or(epoch)),
             url: OnceLock::new(),
+            port: OnceLock::new(),
             ended: OnceLock::new(),
         })))
     }
 
-    /// What is known only once the server listens: its address, and how to close connections.
-    pub(crate) fn start(&self, url: String, close_ended: impl Fn() + Send + Sync + 'static) {
+    /// What is known only once the server listens: its address, and how to close connections. Before any request.
+    pub(crate) fn start(
+        &self,
+        url: String,
+        port: u16,
+        close_ended: impl Fn() + Send + Sync + 'static,
+    ) {
         // Set once; there is one server.
         let _ = self.0.url.set(url);
+        let _ = self.0.port.set(port);
         let _ = self.0.ended.set(Box::new(close_ended));
     }
 
     pub(crate) fn policy(&self) -> &LoginPolicy {
         &self.0.policy
+    }
+
+    /// The port that the server listens on.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.0.port.get().copied()
     }
 
     /// The name of the session's cookie.
@@ -222,6 +243,8 @@ impl Accounts {
         }
         self.login_begins();
         tracing::warn!(why, "From now on a login is required.");
+        self.0.is_latch_unstored.store(true, Ordering::Release);
+        self.store_latch().await;
         let event = Event {
             timestamp: Timestamp::now(),
             level: Level::Warning,
@@ -231,26 +254,38 @@ impl Accounts {
             ),
         };
         self.0.intake.publish(vec![event.into()]).await;
-        if let Some(store) = &self.0.store
-            && let Err(error) = store.put_login_required().await
-        {
-            tracing::error!(%error, "That a login is required could not be stored.");
-        }
         self.print_setup_link();
     }
 
-    /// From now on a login is required if others than this machine may reach the server by a setting that has changed.
+    /// From now on a login is required if others than this machine may reach the server by a setting that has changed;
+    /// also after a restart without the setting, as soon as [`Self::tidy`] has stored it.
     pub(crate) fn require_login_if_exposed(&self, config: &Config) {
         let Some(setting) = exposed_by(config) else {
             return;
         };
         if self.0.policy.require() {
             self.login_begins();
+            self.0.is_latch_unstored.store(true, Ordering::Release);
+            self.0.tidy_now.notify_one();
             tracing::warn!(
                 setting,
                 "From now on a login is required, since other machines may reach this server."
             );
             self.print_setup_link();
+        }
+    }
+
+    /// Stores that a login is required, if that is to be stored. A failure is tried again by [`Self::tidy`].
+    async fn store_latch(&self) {
+        let Some(store) = &self.0.store else { return };
+        if !self.0.is_latch_unstored.load(Ordering::Acquire) {
+            return;
+        }
+        match store.put_login_required().await {
+            Ok(()) => self.0.is_latch_unstored.store(false, Ordering::Release),
+            Err(error) => {
+                tracing::error!(%error, "That a login is required could not be stored; it is tried again.");
+            }
         }
     }
 
@@ -320,6 +355,7 @@ impl Accounts {
         loop {
             let stopped = tokio::select! {
                 _ = tick.tick() => false,
+                () = self.0.tidy_now.notified() => false,
                 _ = stop.changed() => true,
             };
             self.tidy_once().await;
@@ -331,6 +367,7 @@ impl Accounts {
 
     async fn tidy_once(&self) {
         let Ok(store) = self.store() else { return };
+        self.store_latch().await;
         let open = self.0.grants.sessions();
         self.directory().use_sessions(&open, now_ms());
         let (sessions, tokens) = self.directory().take_used();

@@ -50,7 +50,8 @@ pub(super) struct Attempts {
     failures: Mutex<Failures>,
 }
 
-/// Failures since the last entries of the audit log.
+/// Failures since the last entries of the audit log, by the name of the user and the address. The name is empty if there
+/// is no such user: what was typed may be a password.
 #[derive(Default)]
 struct Failures {
     by_key: HashMap<(String, Option<IpAddr>), u32>,
@@ -94,7 +95,8 @@ impl Attempts {
         keys.all().for_each(|key| delays.withdraw(key));
     }
 
-    /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in.
+    /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in,
+    /// without a name one that is no user's.
     pub(super) fn failed(&self, name: &str, address: Option<IpAddr>) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (user_key(name).chars().take(40).collect(), address);
@@ -112,6 +114,9 @@ impl Attempts {
         let entries = by_key
             .into_iter()
             .map(|((name, address), count)| match address {
+                Some(address) if name.is_empty() => format!(
+                    "{count} failed sign-ins with names of no user from {address} within a minute"
+                ),
                 Some(address) => {
                     format!("{count} failed sign-ins as {name:?} from {address} within a minute")
                 }
@@ -190,9 +195,10 @@ impl Accounts {
         let (user, is_known) = self.candidate(&name, visitor.address);
         let keys = DelayKeys::of_sign_in(&name, visitor.address, is_known);
         self.0.attempts.begin(&keys)?;
+        let known_name = audited_name(user.as_ref()).to_owned();
         let failed = |error: AccountError| {
             tracing::info!(address = %visitor.address, "A sign-in has failed.");
-            self.0.attempts.failed(&name, Some(visitor.address));
+            self.0.attempts.failed(&known_name, Some(visitor.address));
             Err(error)
         };
         let hash = user.as_ref().and_then(|user| user.password.clone());
@@ -338,6 +344,11 @@ impl DelayKeys {
     }
 }
 
+/// How the audit log names who has failed to sign in: not by what was typed.
+fn audited_name(user: Option<&UserRow>) -> &str {
+    user.map_or("", |user| &user.name)
+}
+
 /// Whether the code counts, and then takes it from those that count.
 fn take_code(user: &mut UserRow, code: &str) -> bool {
     let now_s = now_ms().unsigned_abs() / 1_000;
@@ -355,7 +366,9 @@ fn take_code(user: &mut UserRow, code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::users::new_row;
     use super::*;
+    use accounts::Role;
 
     #[test]
     fn a_user_is_not_kept_out_where_it_is_signed_in() {
@@ -408,6 +421,21 @@ mod tests {
             assert!(attempts.begin(&keys).is_ok());
             attempts.withdraw(&keys);
         }
+    }
+
+    #[test]
+    fn the_audit_log_names_only_users() {
+        let attempts = Attempts::default();
+        let address = Some([192, 0, 2, 1].into());
+        attempts.failed(audited_name(None), address);
+        attempts.failed(audited_name(None), address);
+        assert_eq!(
+            attempts.take_failures(),
+            ["2 failed sign-ins with names of no user from 192.0.2.1 within a minute"]
+        );
+        let alice = new_row(1, "Alice", Role::Viewer, Origin::Local);
+        attempts.failed(audited_name(Some(&alice)), address);
+        assert!(attempts.take_failures()[0].contains("as \"alice\""));
     }
 
     #[test]

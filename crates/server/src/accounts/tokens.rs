@@ -103,7 +103,10 @@ impl Accounts {
             name: name.into(),
             scopes: new.scopes.join(" "),
             created_ms: now_ms,
-            expires_ms: expires_ms(new.expires_days, &scopes, now_ms)?,
+            expires_ms: no_later(
+                expires_ms(new.expires_days, &scopes, now_ms)?,
+                token_end_ms(principal),
+            ),
             used_ms: None,
         };
         let text = format!(
@@ -212,6 +215,17 @@ fn expires_ms(
     Ok(Some(now_ms + i64::from(days) * DAY_MS))
 }
 
+/// When the token ends that the principal has, if it does.
+fn token_end_ms(principal: &Principal) -> Option<i64> {
+    let is_token = matches!(principal.credential, Credential::Token { .. });
+    principal.expires_ms.filter(|_| is_token)
+}
+
+/// A token that another one creates does not outlive it.
+fn no_later(expires_ms: Option<i64>, end_ms: Option<i64>) -> Option<i64> {
+    [expires_ms, end_ms].into_iter().flatten().min()
+}
+
 fn info(row: &TokenRow, user: Option<String>) -> TokenInfo {
     TokenInfo {
         id: row.id,
@@ -221,5 +235,27 @@ fn info(row: &TokenRow, user: Option<String>) -> TokenInfo {
         created_ms: row.created_ms,
         expires_ms: row.expires_ms,
         last_used_ms: row.used_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_ends_no_later_than_the_one_that_created_it() {
+        assert_eq!(no_later(Some(5), Some(3)), Some(3));
+        assert_eq!(no_later(Some(2), Some(3)), Some(2));
+        assert_eq!(no_later(None, Some(3)), Some(3), "also one for a board");
+        assert_eq!(no_later(Some(5), None), Some(5));
+        let session = Principal {
+            credential: Credential::Session {
+                user: 1,
+                session: 1,
+            },
+            expires_ms: Some(3),
+            ..Principal::anonymous()
+        };
+        assert_eq!(token_end_ms(&session), None, "a user may sign in again");
     }
 }

@@ -1,14 +1,23 @@
 use super::service::now_ms;
 use super::{AccountError, Accounts, Actor};
-use accounts::{Action, Origin, Role, Secret, UserId, check_password, check_user_name, user_key};
+use accounts::{
+    Action, Credential, Origin, Role, Secret, UserId, check_password, check_user_name, user_key,
+};
 use protocol::Level;
 use protocol::account::{NewUser, UserChange, UserInfo};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::UserRow;
 
-/// The most users. Beyond, none is created.
+/// The most users of one origin. Beyond, none is created.
 pub(super) const USERS_MAX: usize = 1_000;
+
+/// The most users of other programs and proxies that were removed and stay denied. Beyond, none is removed.
+const DENIED_MAX: usize = 10_000;
+
+/// Whoever reaches the server may be somebody else than its owner, who is not to be locked out.
+const FIRST_USER: &str = "the first user is created on the command line: by `watchroom user add NAME --role admin`, or \
+     with the link that `watchroom user setup-link` prints";
 
 /// A user without a password.
 pub(super) fn new_row(id: UserId, name: &str, role: Role, origin: Origin) -> UserRow {
@@ -45,7 +54,7 @@ impl Accounts {
         directory.user(id).map(|user| info(&user.row, user.seen_ms))
     }
 
-    /// Creates a user. The first one turns login on, and has to be an admin.
+    /// Creates a user. The first one turns login on, and has to be an admin; it takes the command line or the setup link.
     pub(crate) async fn create_user(
         &self,
         actor: Actor<'_>,
@@ -80,6 +89,9 @@ impl Accounts {
         role: Role,
     ) -> Result<UserRow, AccountError> {
         let store = self.store()?;
+        if matches!(actor, Actor::Sender(sender) if sender.credential == Credential::LoginOff) {
+            return Err(AccountError::NotAllowed(FIRST_USER.into()));
+        }
         check_user_name(name).map_err(|why| AccountError::Invalid(why.to_string()))?;
         let hash = self.checked_hash(name, password).await?;
         let _changing = self.0.changing.lock().await;
@@ -208,6 +220,13 @@ impl Accounts {
         let by = self.still_may(actor, Action::ManageUsers)?;
         let row = self.existing(name)?;
         self.keep_an_admin(&row, Role::Viewer)?;
+        if row.origin != Origin::Local && self.denied_count() >= DENIED_MAX {
+            let why = format!(
+                "{DENIED_MAX} removed users of other programs stay denied, and no more are possible; lower this one's \
+                 role instead"
+            );
+            return Err(AccountError::Conflict(why));
+        }
         self.audit(Level::Info, format!("{by} removed the user {}", row.name))
             .await?;
         if row.origin == Origin::Local {
@@ -234,6 +253,11 @@ impl Accounts {
         self.0.grants.end_user(row.id);
         self.close_ended();
         Ok(())
+    }
+
+    fn denied_count(&self) -> usize {
+        let directory = self.directory();
+        directory.users().filter(|user| user.row.is_denied).count()
     }
 
     fn existing(&self, name: &str) -> Result<UserRow, AccountError> {

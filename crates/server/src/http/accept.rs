@@ -1,4 +1,5 @@
 use super::connection_limits::{ConnectionLimits, ConnectionSlot};
+use super::peer_user::PeerUser;
 use super::proxy_protocol;
 use super::refusal::{self, refuse};
 use super::request_origin::Peer;
@@ -121,6 +122,7 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
         let peer = Peer {
             address,
             is_tls: false,
+            user: edge.peer_user(&socket, address),
         };
         let (edge, stop) = (edge.clone(), stop.clone());
         let is_announced = edge.expects_proxy_protocol(address.ip());
@@ -208,6 +210,7 @@ impl Arrival {
         let peer = Peer {
             address: client,
             is_tls: announced.is_tls,
+            user: PeerUser::Unknown,
         };
         Some(Self { peer, slot, ..self })
     }

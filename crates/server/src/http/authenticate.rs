@@ -1,7 +1,7 @@
 //! Who sends a request: exactly one credential makes a principal, and nothing else does.
 
 use super::guard::is_of_another_site;
-use super::{RequestOrigin, inputs, login_off};
+use super::{RequestOrigin, inputs};
 use crate::accounts::{Accounts, COOKIE_PREFIX};
 use crate::app::App;
 use crate::metrics::RejectedRequest;
@@ -25,6 +25,10 @@ const TOKEN_PARAMETERS: [&str; 5] = ["token", "access_token", "api_key", "apikey
 #[derive(Debug, Clone)]
 pub(crate) struct Invalid(pub(crate) String);
 
+/// That a request came with a ticket, which counts only where a WebSocket is.
+#[derive(Debug, Clone)]
+pub(crate) struct ByTicket;
+
 /// A credential, as it was sent.
 enum Sent {
     ApiToken(Secret),
@@ -43,15 +47,7 @@ pub(crate) async fn authenticate(
 ) -> Response {
     let accounts = app.accounts();
     if !accounts.policy().is_required() {
-        if let Err(refusal) = login_off::check(&request, accounts.policy().can_be_required()) {
-            if let Some(why) = refusal.latches {
-                let accounts = accounts.clone();
-                // To its end, even if the client disconnects.
-                let latching = tokio::spawn(async move { accounts.latch(why).await });
-                let _ = latching.await;
-            }
-            return refusal.into_response();
-        }
+        // What does not come from this machine has been refused.
         let principal = accounts.login_off();
         request.extensions_mut().insert(principal);
         return next.run(request).await;
@@ -97,6 +93,9 @@ pub(crate) async fn authenticate(
         let why =
             "a page of another site may not do this in the name of the user who is signed in here";
         return error(StatusCode::FORBIDDEN, RejectedRequest::Origin, why.into());
+    }
+    if matches!(sent, Some(Sent::Ticket(_))) {
+        request.extensions_mut().insert(ByTicket);
     }
     let principal = match sent {
         None => Ok(accounts.signed_out()),

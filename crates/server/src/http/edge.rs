@@ -1,6 +1,7 @@
 use super::accept::HEADER_BYTES_MAX;
 use super::guard::is_loopback;
 use super::paced_body::PacedBody;
+use super::peer_user::PeerUser;
 use super::request_origin::{InvalidForwarding, Peer};
 use super::{BasePath, RequestOrigin, RequestRates, TrustedProxies, observe, security_headers};
 use crate::accounts::LoginPolicy;
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 /// The longest path with its query. Longer ones are no request that this server knows.
@@ -54,6 +56,16 @@ impl Edge {
     /// Whether a connection from this address starts with the PROXY protocol.
     pub(super) fn expects_proxy_protocol(&self, address: IpAddr) -> bool {
         self.0.has_proxy_protocol && self.0.proxies.contains(address)
+    }
+
+    /// Whose program has connected from this address, while it matters: a login says more than the system does.
+    pub(super) fn peer_user(&self, socket: &TcpStream, address: SocketAddr) -> PeerUser {
+        if self.0.login.is_required() {
+            return PeerUser::Unknown;
+        }
+        // Without an address the connection has ended.
+        let own = socket.local_addr();
+        own.map_or(PeerUser::Nobody, |own| PeerUser::of(address, own))
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
@@ -116,6 +128,7 @@ impl Edge {
         // For handlers that need nothing else of it.
         let client = SocketAddr::new(origin.address, peer.address.port());
         request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(peer.user);
         request.extensions_mut().insert(origin);
         Ok(())
     }

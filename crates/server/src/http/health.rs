@@ -1,4 +1,6 @@
+use super::routes::Sender;
 use crate::app::App;
+use accounts::{Action, authorize};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,10 +10,15 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the store takes messages and the host is sampled; 503 with the reason otherwise.
-pub(crate) async fn ready(State(app): State<App>) -> Response {
-    match app.readiness().trouble() {
-        None => "ready\n".into_response(),
-        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, trouble + "\n").into_response(),
-    }
+/// `GET /readyz`: the store takes messages and the host is sampled; 503 with the reason otherwise. What the database says
+/// is only for those who may read.
+pub(crate) async fn ready(State(app): State<App>, Sender(principal): Sender) -> Response {
+    let Some(trouble) = app.readiness().trouble() else {
+        return "ready\n".into_response();
+    };
+    let text = match authorize(&principal, Action::Read) {
+        Ok(()) => trouble.to_string(),
+        Err(_) => trouble.without_details(),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response()
 }

@@ -1,5 +1,6 @@
 use super::TrustedProxies;
 use super::forwarded::{self, Hop, Malformed};
+use super::peer_user::PeerUser;
 use crate::accounts::LoginPolicy;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -13,6 +14,8 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// Whether the connection is encrypted.
     pub(crate) is_tls: bool,
+    /// Whose program it is.
+    pub(crate) user: PeerUser,
 }
 
 /// Where a request comes from, and which address it was sent to: by the connection, or by the headers of a trusted
@@ -142,6 +145,7 @@ mod tests {
         let peer = Peer {
             address: SocketAddr::new(peer.parse().unwrap(), 4_000),
             is_tls: false,
+            user: PeerUser::Unknown,
         };
         let mut map = HeaderMap::new();
         for (name, value) in headers {

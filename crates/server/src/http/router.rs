@@ -1,6 +1,6 @@
 use super::authenticate::authenticate;
 use super::routes::{DeclaredRoute, Routes, Sender};
-use super::{Preset, api, guard, health, inputs, metrics, page, security_headers, site};
+use super::{Preset, api, guard, health, inputs, login_off, metrics, page, security_headers, site};
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};
@@ -29,6 +29,7 @@ pub(crate) fn router(app: &App) -> (Router, Vec<DeclaredRoute>) {
         .layer(from_fn_with_state(app.clone(), guard::answer_preflight))
         .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(from_fn_with_state(app.clone(), guard::check_host))
+        .layer(from_fn_with_state(app.clone(), login_off::refuse_others))
         .layer(from_fn(security_headers::add))
         .with_state(app.clone());
     (router, declared)

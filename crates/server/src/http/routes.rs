@@ -1,5 +1,5 @@
 use super::api::{SESSION, TOKEN, forget_session};
-use super::authenticate::Invalid;
+use super::authenticate::{ByTicket, Invalid};
 use crate::app::App;
 use crate::viewers::CloseReason;
 use crate::ws;
@@ -273,6 +273,10 @@ async fn check(
         tracing::error!("A request has no principal, so it is refused.");
         return StatusCode::FORBIDDEN.into_response();
     };
+    if request.extensions().get::<ByTicket>().is_some() && !declaration.kind.is_socket() {
+        let why = "a ticket is for a WebSocket, and there is none at this address";
+        return refuse(Denied::NotSignedIn, Some(why.into()));
+    }
     let Err(denied) = authorize(principal, declaration.action) else {
         return next.run(request).await;
     };

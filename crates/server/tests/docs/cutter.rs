@@ -3,9 +3,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A proxy that cuts consecutive connections off after set numbers of the server's bytes; later connections are
-/// not cut off.
+/// not cut off. It has the server's port, the only one that the server answers to while login is off.
 pub(crate) async fn cut_in_front_of(server: SocketAddr, cuts_bytes: Vec<usize>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind(("127.0.0.2", server.port()))
+        .await
+        .unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         let mut cuts_bytes = cuts_bytes.into_iter();

@@ -1,3 +1,10 @@
+#[expect(
+    dead_code,
+    reason = "the store's own tests do more to a database than these"
+)]
+#[path = "../../../store/tests/support/postgres.rs"]
+pub(crate) mod postgres;
+
 use journal::Chain;
 use protocol::{ChannelName, Data, Durable, Event, Level, Stream, Timestamp};
 use server::Server;

@@ -1,14 +1,14 @@
 //! Signing in, one's own account, users and API tokens.
 
 use crate::support::account::{
-    Credentials, PASSWORD, add_user, ask, create_token, first_admin, head, send, sign_in,
+    Credentials, PASSWORD, add_user, ask, command, create_token, first_admin, head, send, sign_in,
 };
-use crate::support::{Answer, RawViewer, Samples, TestServer, exposed};
+use crate::support::{Answer, RawViewer, Samples, TestServer, exchange, exposed};
 use accounts::TotpSecret;
 use protocol::Timestamp;
 use protocol::account::{
-    AccessToken, AccountInfo, RecoveryCodes, Role, SessionList, SignInResponse, TokenList,
-    UserList, UserPreferences,
+    AccessToken, AccountInfo, CreatedToken, RecoveryCodes, Role, SessionList, SignInResponse,
+    TokenList, UserList, UserPreferences,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -30,12 +30,14 @@ async fn login_is_off_until_there_is_a_user() {
     let none = Credentials::none();
     let account: AccountInfo = ask(&server, &none, "GET", "/api/v1/account").await.json();
     assert!(!account.login_required && account.user.is_none());
-    let viewer = json!({"name": "bob", "password": PASSWORD, "role": "viewer"});
-    let answer = send(&server, &none, "POST", "/api/v1/users", &viewer).await;
-    assert_eq!(
-        answer.status, 422,
-        "the first user has to be an admin: {answer:?}"
-    );
+    let first = json!({"name": "bob", "password": PASSWORD, "role": "admin"});
+    let answer = send(&server, &none, "POST", "/api/v1/users", &first).await;
+    assert_eq!(answer.status, 403, "whoever reaches it may be anybody");
+    assert!(answer.body.contains("setup-link"), "{answer:?}");
+    let viewer =
+        json!({"command": "add_user", "name": "bob", "password": PASSWORD, "role": "viewer"});
+    let answer = command(&server, &viewer).await;
+    assert!(answer.contains("has to be an admin"), "{answer}");
     let admin = first_admin(&server).await;
     let account: AccountInfo = ask(&server, &admin, "GET", "/api/v1/account").await.json();
     let user = account.user.expect("a user");
@@ -43,6 +45,22 @@ async fn login_is_off_until_there_is_a_user() {
         (account.login_required, user.name.as_str(), user.role),
         (true, "admin", Role::Admin)
     );
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_setup_link_creates_the_first_user_also_while_login_is_off() {
+    let server = TestServer::start(|_| ()).await;
+    let link = command(&server, &json!({"command": "setup_link"})).await;
+    let key = link.split('#').nth(1).and_then(|it| it.split('"').next());
+    let body = json!({"key": key, "name": "alice", "password": PASSWORD});
+    let none = Credentials::none();
+    let answer = send(&server, &none, "POST", "/api/v1/auth/setup", &body).await;
+    let alice = Credentials::of_cookie(&answer);
+    let users = ask(&server, &alice, "GET", "/api/v1/users").await;
+    assert_eq!(users.json::<UserList>().users[0].role, Role::Admin);
+    let anonymous = ask(&server, &none, "GET", "/api/v1/hosts").await;
+    assert_eq!(anonymous.status, 401);
     server.drain(()).await;
 }
 
@@ -139,10 +157,10 @@ async fn one_time_codes_and_recovery_codes_count_once() {
 }
 
 /// An authenticator.
-struct Codes(TotpSecret);
+pub(crate) struct Codes(TotpSecret);
 
 impl Codes {
-    fn of(base32: &str) -> Self {
+    pub(crate) fn of(base32: &str) -> Self {
         const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let mut bits = String::new();
         for character in base32.chars() {
@@ -154,7 +172,7 @@ impl Codes {
         Self(TotpSecret::from_bytes(&bytes.collect::<Vec<_>>()).expect("20 bytes"))
     }
 
-    fn now(&self) -> String {
+    pub(crate) fn now(&self) -> String {
         let now_s = Timestamp::now().unix_ms().unsigned_abs() / 1_000;
         self.0.code(now_s / 30)
     }
@@ -388,9 +406,11 @@ async fn the_first_request_through_a_proxy_turns_login_on_for_good() {
         ask(&server, &none, "GET", "/api/v1/hosts").await.status,
         200
     );
-    let proxied = Credentials("X-Forwarded-For: 192.0.2.7\r\n".into());
-    let refused = ask(&server, &proxied, "GET", "/api/v1/hosts").await;
-    assert_eq!(refused.status, 403);
+    // As Caddy sends it, with the name that its client asked for.
+    let request = "GET /api/v1/hosts HTTP/1.1\r\nHost: board.example\r\nConnection: close\r\n\
+                   X-Forwarded-For: 192.0.2.7\r\n\r\n";
+    let refused = exchange(&server, request).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
     assert!(refused.body.contains("setup-link"), "{refused:?}");
     assert_eq!(
         ask(&server, &none, "GET", "/api/v1/hosts").await.status,
@@ -538,5 +558,39 @@ async fn the_start_page_follows_a_sign_in_and_a_bookmark() {
             assert_eq!(at(path, headers).await, None, "{path} {headers}");
         }
     }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_others_give_are_exact() {
+    let server = TestServer::start(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.proxy_user_header = "x-forwarded-user".into();
+    })
+    .await;
+    for user in ["erin", "Erin"] {
+        let proxied = Credentials(format!(
+            "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-User: {user}\r\n"
+        ));
+        let account: AccountInfo = ask(&server, &proxied, "GET", "/api/v1/account")
+            .await
+            .json();
+        assert_eq!(account.user.expect("a user").name, format!("proxy:{user}"));
+    }
+    server.drain(()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_creates_none_that_outlives_it() {
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let body = json!({"name": "a day", "scopes": ["admin"], "expires_days": 1});
+    let first = send(&server, &admin, "POST", "/api/v1/tokens", &body).await;
+    let first: CreatedToken = serde_json::from_str(&first.body).unwrap();
+    let bearer = Credentials::bearer(&first.token);
+    let body = json!({"name": "ten years", "scopes": ["read"], "expires_days": 3_650});
+    let second = send(&server, &bearer, "POST", "/api/v1/tokens", &body).await;
+    let second: CreatedToken = serde_json::from_str(&second.body).unwrap();
+    assert_eq!(second.info.expires_ms, first.info.expires_ms);
     server.drain(()).await;
 }

@@ -5,10 +5,12 @@ use crate::support::account::{
 };
 use crate::support::{Answer, RawViewer, TestServer, exchange, soon, subscribe};
 use accounts::{Action, Claims, JwtKey, Role, Scope, Secret};
+use data_encoding::BASE64URL_NOPAD;
 use protocol::{
     ClientMessage, Ping, PresenceState, Request, RequestMetrics, ServerMessage, SetInterval,
     SetPresence, SetTyping, Stream, StreamOptions, Timestamp, Unsubscribe,
 };
+use ring::hmac;
 use server::config::Public;
 use std::fmt::Write;
 use websocket::{Frame, Opcode};
@@ -173,6 +175,26 @@ fn unsigned() -> Credentials {
     Credentials::bearer(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}."))
 }
 
+/// A valid token, except that it is for another program that has the secret.
+fn jwt_of_another_audience() -> Credentials {
+    let valid = jwt(JWT_SECRET, |_| ()).secret().to_owned();
+    let parts: Vec<_> = valid.split('.').collect();
+    let claims = String::from_utf8(BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap()).unwrap();
+    assert!(claims.contains(r#""aud":"watchroom""#), "{claims}");
+    let claims = claims.replace(r#""aud":"watchroom""#, r#""aud":"another""#);
+    let signed = format!("{}.{}", parts[0], BASE64URL_NOPAD.encode(claims.as_bytes()));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, JWT_SECRET.as_bytes());
+    let signature = BASE64URL_NOPAD.encode(hmac::sign(&key, signed.as_bytes()).as_ref());
+    Credentials::bearer(&format!("{signed}.{signature}"))
+}
+
+/// A user whom the proxy names.
+fn proxied(user: &str) -> Credentials {
+    Credentials(format!(
+        "X-Forwarded-For: 127.0.0.2\r\nX-Forwarded-User: {user}\r\n"
+    ))
+}
+
 /// The secret of a token that expires soon after the start.
 const EXPIRING: &str = "wr_a token that expires while the tests run";
 
@@ -183,6 +205,9 @@ async fn server(public: Public) -> TestServer {
     let server = TestServer::start(|config| {
         config.jwt_secret = JWT_SECRET.into();
         config.public = public;
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.proxy_user_header = "X-Forwarded-User".into();
+        config.proxy_user_role = Role::Operator;
     });
     let with_token = server.await.restart_after(async |folder| {
         let config = store::Config::of(store::Location::Sqlite(folder.to_owned()));
@@ -274,6 +299,11 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
             jwt(JWT_SECRET, |_| ()),
             &without(operator.clone(), ManageOwnTokens),
         ),
+        known(
+            "user of a proxy",
+            proxied("dora"),
+            &without(operator.clone(), ManageOwnTokens),
+        ),
         nobody("revoked token", revoked),
         nobody("expired token", expired_token(server).await),
         nobody("unknown token", Credentials::bearer("wr_nonsense")),
@@ -286,6 +316,7 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
             jwt("another secret, also with more than 32 bytes", |_| ()),
         ),
         nobody("JWT, unsigned", unsigned()),
+        nobody("JWT, of another audience", jwt_of_another_audience()),
         nobody(
             "JWT, of a session that never was",
             jwt(JWT_SECRET, |it| it.sid = Some("wj_nonsense".into())),
@@ -347,11 +378,10 @@ async fn every_route_answers_whoever_may_use_it_and_nobody_else() {
     for public in PUBLIC {
         let server = server(public).await;
         for subject in &subjects(&server, public).await {
-            for route in server.routes() {
-                // A session that ends itself would be a different sender afterwards.
-                if route.path == "/api/v1/auth/logout" {
-                    continue;
-                }
+            // A session that ends itself is a different sender afterwards, so that comes last.
+            let mut routes = server.routes().to_vec();
+            routes.sort_by_key(|route| route.path == "/api/v1/auth/logout");
+            for route in &routes {
                 let path = concrete(&route.path);
                 // Only the head: streams of events do not end.
                 let answer = head(&server, &subject.credentials, &route.method, &path).await;
@@ -436,17 +466,23 @@ async fn a_ticket_is_for_a_websocket_and_for_what_its_user_may_then() {
     let admin = first_admin(&server).await;
     add_user(&server, &admin, "carol", Role::Admin).await;
     let carol = sign_in(&server, "carol").await;
-    let answer = ask(&server, &carol, "POST", "/api/v1/auth/ticket").await;
-    let ticket = answer.json::<protocol::account::Ticket>().ticket;
-    let headers = format!("Sec-WebSocket-Protocol: watchroom.v1, watchroom.ticket.{ticket}\r\n");
-    let by_ticket = Credentials(headers);
+    let by_ticket = async || {
+        let answer = ask(&server, &carol, "POST", "/api/v1/auth/ticket").await;
+        let ticket = answer.json::<protocol::account::Ticket>().ticket;
+        format!("Sec-WebSocket-Protocol: watchroom.v1, watchroom.ticket.{ticket}\r\n")
+    };
     for (method, path) in [("GET", "/api/v1/users"), ("POST", "/api/v1/auth/ticket")] {
-        assert_eq!(
-            ask(&server, &by_ticket, method, path).await.status,
-            401,
-            "{path}"
-        );
+        let by_ticket = Credentials(by_ticket().await);
+        let answer = ask(&server, &by_ticket, method, path).await;
+        assert_eq!(answer.status, 401, "{path}");
     }
+    // Also where the request looks like one for a WebSocket, and there is none.
+    for path in ["/api/v1/users", "/api/v1/hosts", "/api/events", "/users"] {
+        let (_, answer) = RawViewer::ask(&server, path, &by_ticket().await).await;
+        assert_eq!(answer.status, 401, "{path}");
+    }
+    let mut viewer = RawViewer::connect(&server, "/ws", &by_ticket().await).await;
+    assert!(viewer.next_message().await.message.is_ok());
     server.drain(()).await;
 }
 
@@ -672,6 +708,43 @@ async fn other_spellings_of_a_path_are_no_way_around() {
     server.drain(()).await;
 }
 
+/// Other spellings of a path, none of which is a route.
+fn spellings(path: &str) -> [String; 4] {
+    let rest = path.trim_start_matches('/');
+    [
+        format!("//{rest}"),
+        format!("/./{rest}"),
+        format!("/%2f{rest}"),
+        format!("{path}/"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_spelling_of_any_route_does_what_its_sender_may_not() {
+    let server = server(Public::Nothing).await;
+    let mut subjects = subjects(&server, Public::Nothing).await;
+    subjects.retain(|it| ["anonymous", "viewer", "token ingest"].contains(&it.name));
+    assert_eq!(subjects.len(), 3);
+    let mut tried = 0;
+    for subject in &subjects {
+        for route in server.routes() {
+            if subject.may.contains(&route.action) {
+                continue;
+            }
+            for path in spellings(&concrete(&route.path)) {
+                let answer = head(&server, &subject.credentials, &route.method, &path).await;
+                let is_refused = matches!(answer.status, 303 | 400 | 401 | 403 | 404 | 405);
+                let (name, method) = (subject.name, &route.method);
+                assert!(is_refused, "{name}: {method} {path}: {answer:?}");
+                tried += 1;
+            }
+        }
+    }
+    println!("{tried} spellings refused");
+    assert!(tried > 400, "{tried}");
+    server.drain(()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_in_the_address_is_refused_with_the_ways_that_work() {
     let server = server(Public::Nothing).await;
@@ -733,17 +806,45 @@ async fn a_page_of_another_site_does_nothing_in_the_name_of_its_visitor() {
     server.drain(()).await;
 }
 
-#[test]
-fn every_scope_is_among_the_senders() {
-    // A new scope makes this match incomplete; then it belongs into `subjects`.
-    let covered = |scope: &Scope| match scope {
-        Scope::Read
-        | Scope::Ingest
-        | Scope::Annotate
-        | Scope::Agent(_)
-        | Scope::Board(_)
-        | Scope::Beat(_)
-        | Scope::Admin => true,
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scope_is_among_the_senders() {
+    // A new scope makes this match incomplete; then it belongs into the list, and into `subjects`.
+    let name = |scope: &Scope| match scope {
+        Scope::Read => "token read",
+        Scope::Ingest => "token ingest",
+        Scope::Annotate => "token annotate",
+        Scope::Agent(_) => "token agent",
+        Scope::Board(_) => "token board",
+        Scope::Beat(_) => "token beat",
+        Scope::Admin => "token admin",
     };
-    assert!(covered(&Scope::Read));
+    let scopes = [
+        Scope::Read,
+        Scope::Ingest,
+        Scope::Annotate,
+        Scope::Agent("web-1".into()),
+        Scope::Board("b1".into()),
+        Scope::Beat("backup".into()),
+        Scope::Admin,
+    ];
+    let mut expected: Vec<_> = scopes.iter().map(name).collect();
+    let server = server(Public::Nothing).await;
+    let subjects = subjects(&server, Public::Nothing).await;
+    let names = subjects.iter().map(|it| it.name);
+    let mut found: Vec<_> = names.filter(|name| name.starts_with("token ")).collect();
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+    server.drain(()).await;
+}
+
+#[test]
+fn every_message_is_tried() {
+    let text = |(_, message)| Request::from(message).to_json();
+    let texts: Vec<_> = messages().into_iter().map(text).collect();
+    for name in Request::TYPES {
+        let kind = format!(r#""type":"{name}""#);
+        assert!(texts.iter().any(|it| it.contains(&kind)), "{name}");
+    }
+    assert_eq!(texts.len(), Request::TYPES.len());
 }

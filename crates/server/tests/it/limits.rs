@@ -281,13 +281,12 @@ async fn connections_are_limited() {
     for _ in 0..CONNECTIONS_MAX {
         idle.push(TcpStream::connect(server.address()).await.unwrap());
     }
-    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    let answer = exchange(&server, request).await;
+    let answer = get(&server, "/healthz").await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.header("Retry-After").is_some(), "{answer:?}");
     drop(idle);
     soon("a free place", async {
-        while exchange(&server, request).await.status != 200 {
+        while get(&server, "/healthz").await.status != 200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })

@@ -1,9 +1,10 @@
 //! The examples in `deploy/`, with the real proxies: nginx, Caddy and HAProxy.
 
-use crate::support::account::Credentials;
+use crate::support::account::{Credentials, PASSWORD};
 use crate::support::{Answer, Certificate, TestServer, Viewer, Wire, connect_tls, exchange_over};
-use crate::support::{exposed, last, soon, subscribe_after};
+use crate::support::{exposed, get, last, soon, subscribe_after};
 use protocol::Stream;
+use rustix::process::{Pid, Signal, kill_process};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -27,7 +28,7 @@ const VIEWERS_MAX: usize = 4;
 /// The longest that a message may take through a proxy that buffers nothing. Heartbeats come later.
 const DELAY_MAX: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Nginx,
     Caddy,
@@ -443,30 +444,167 @@ async fn haproxy() {
 }
 
 /// A proxy as somebody sets it up who has read nothing, in front of a server without a login.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_with_default_settings_is_no_way_around_a_login() {
-    for kind in [Kind::Nginx, Kind::Caddy, Kind::Haproxy] {
-        let server = TestServer::start(|_| ()).await;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bare {
+    kind: Kind,
+    /// As newer versions of nginx ask by default, instead of by HTTP/1.0.
+    speaks_http_1_1: bool,
+    /// Whether it runs as a user of its own, as packages have it.
+    has_own_user: bool,
+}
+
+impl Bare {
+    /// All that can be started here: only root starts programs as other users.
+    fn all() -> Vec<Self> {
+        let is_root = rustix::process::geteuid().is_root();
+        let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let mut all = Vec::new();
+        for (kind, speaks_http_1_1) in [
+            (Kind::Nginx, false),
+            (Kind::Nginx, true),
+            (Kind::Caddy, true),
+            (Kind::Haproxy, true),
+        ] {
+            for has_own_user in [false, true] {
+                let user = kind.own_user().map(|user| format!("\n{user}:"));
+                let has_user = user.is_some_and(|user| users.contains(&user));
+                if !has_own_user || is_root && has_user {
+                    all.push(Self {
+                        kind,
+                        speaks_http_1_1,
+                        has_own_user,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether nothing of what it sends shows that it is a proxy.
+    fn hides_itself(self) -> bool {
+        self.kind != Kind::Caddy && self.speaks_http_1_1 && !self.has_own_user
+    }
+
+    async fn start(self, server: &TestServer) -> (BareProxy, TempDir) {
         let directory = tempfile::tempdir().unwrap();
         let address = free_address();
-        let settings = kind.default_settings(address, server.address(), directory.path());
-        let _process = Ended(kind.spawn(&settings, directory.path()));
-        let connect = async || loop {
-            match TcpStream::connect(address).await {
-                Ok(socket) => return socket,
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        let settings = self.settings(address, server.address(), directory.path());
+        let process = Ended(self.kind.spawn(&settings, directory.path()));
+        let proxy = BareProxy {
+            address,
+            _process: process,
+        };
+        soon("the proxy", async {
+            while TcpStream::connect(address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
+        (proxy, directory)
+    }
+
+    /// The least that makes it a proxy of the server, over HTTP.
+    fn settings(self, listen: SocketAddr, server: SocketAddr, directory: &Path) -> PathBuf {
+        let temporary = directory.display();
+        let port = listen.port();
+        let user = self.kind.own_user().filter(|_| self.has_own_user);
+        let settings = match self.kind {
+            Kind::Nginx => {
+                let process = user.map_or_else(
+                    || "master_process off;\n".to_owned(),
+                    |user| format!("user {user};\nworker_processes 1;\n"),
+                );
+                let version = match self.speaks_http_1_1 {
+                    true => "proxy_http_version 1.1;\n",
+                    false => "",
+                };
+                format!(
+                    "daemon off;\n{process}pid {temporary}/pid;\nerror_log stderr;\nevents {{}}\n\
+                     http {{\naccess_log off;\nclient_body_temp_path {temporary}/a;\nproxy_temp_path {temporary}/b;\n\
+                     fastcgi_temp_path {temporary}/c;\nuwsgi_temp_path {temporary}/d;\nscgi_temp_path {temporary}/e;\n\
+                     server {{\nlisten {listen};\nlocation / {{\n{version}proxy_pass http://{server};\n}}\n}}\n}}\n"
+                )
+            }
+            Kind::Caddy => format!(
+                "{{\n\tadmin off\n\tauto_https off\n\tstorage file_system {temporary}\n}}\n\
+                 http://:{port} {{\n\tbind 127.0.0.1\n\treverse_proxy {server}\n}}\n"
+            ),
+            Kind::Haproxy => {
+                let global = user.map(|user| format!("global\n\tuser {user}\n"));
+                format!(
+                    "{}defaults\n\tmode http\n\ttimeout connect 5s\n\ttimeout client 50s\n\ttimeout server 50s\n\
+                     frontend all\n\tbind {listen}\n\tdefault_backend one\n\
+                     backend one\n\tserver one {server}\n",
+                    global.unwrap_or_default()
+                )
             }
         };
-        for path in ["/", "/api/v1/hosts", "/ws"] {
-            let request =
-                format!("GET {path} HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
-            let answer = exchange_over(soon("the proxy", connect()).await, &request).await;
-            let is_refused = matches!(answer.status, 303 | 401 | 403 | 421 | 502 | 505);
-            assert!(is_refused, "{kind:?} {path} {answer:?}");
-            assert!(
-                !answer.body.contains("\"hosts\""),
-                "{kind:?} {path} {answer:?}"
-            );
+        let path = directory.join("settings");
+        std::fs::write(&path, settings).unwrap();
+        path
+    }
+}
+
+struct BareProxy {
+    address: SocketAddr,
+    _process: Ended,
+}
+
+impl BareProxy {
+    async fn send(&self, method: &str, path: &str, host: &str, headers: &str) -> Answer {
+        let body = match method {
+            "POST" => {
+                format!(r#"{{"name":"mallory","password":"{PASSWORD}","role":"admin"}}"#)
+            }
+            _ => String::new(),
+        };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let socket = soon("the proxy", TcpStream::connect(self.address)).await;
+        exchange_over(socket.unwrap(), &request).await
+    }
+}
+
+/// The status of a request without a proxy.
+async fn directly(server: &TestServer) -> u16 {
+    get(server, "/api/v1/hosts").await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_with_default_settings_is_no_way_around_a_login() {
+    for bare in Bare::all() {
+        let server = TestServer::start(|_| ()).await;
+        assert_eq!(directly(&server).await, 200);
+        let (proxy, _directory) = bare.start(&server).await;
+        let own = format!("localhost:{}", server.address().port());
+        for host in [NAME, "localhost", &own] {
+            for (method, path) in [
+                ("GET", "/"),
+                ("GET", "/api/v1/hosts"),
+                ("GET", "/ws"),
+                ("POST", "/api/v1/users"),
+            ] {
+                let answer = proxy.send(method, path, host, "").await;
+                let what = format!("{bare:?} {method} {path} of {host}: {answer:?}");
+                let is_refused = matches!(answer.status, 303 | 401 | 403 | 421 | 505);
+                // As the documentation says of such a proxy: create a user before.
+                let is_hidden = bare.hides_itself() && (bare.kind == Kind::Nginx || host == own);
+                assert!(is_refused || is_hidden && method == "GET", "{what}");
+                assert!(!answer.body.contains("\"hosts\"") || is_hidden, "{what}");
+            }
+        }
+        let latched = bare.kind == Kind::Caddy;
+        let expected = if latched { 401 } else { 200 };
+        assert_eq!(directly(&server).await, expected, "{bare:?}");
+        if bare.hides_itself() {
+            // A browser says what the proxy does not.
+            let page = format!("Referer: https://{NAME}/\r\nSec-Fetch-Site: same-origin\r\n");
+            let answer = proxy.send("GET", "/api/v1/hosts", &own, &page).await;
+            assert_eq!(answer.status, 403, "{bare:?} {answer:?}");
+            assert_eq!(directly(&server).await, 401, "{bare:?}");
         }
         server.drain(()).await;
     }
@@ -546,36 +684,19 @@ struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
+        // It may have ended by itself. Not killed: then the workers of nginx would stay.
+        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
         let _ = self.0.wait();
     }
 }
 
 impl Kind {
-    /// The least that makes it a proxy of the server, over HTTP.
-    fn default_settings(self, listen: SocketAddr, server: SocketAddr, directory: &Path) -> PathBuf {
-        let temporary = directory.display();
-        let port = listen.port();
-        let settings = match self {
-            Self::Nginx => format!(
-                "daemon off;\nmaster_process off;\npid {temporary}/pid;\nerror_log stderr;\nevents {{}}\n\
-                 http {{\naccess_log off;\nclient_body_temp_path {temporary}/a;\nproxy_temp_path {temporary}/b;\n\
-                 fastcgi_temp_path {temporary}/c;\nuwsgi_temp_path {temporary}/d;\nscgi_temp_path {temporary}/e;\n\
-                 server {{\nlisten {listen};\nlocation / {{\nproxy_pass http://{server};\n}}\n}}\n}}\n"
-            ),
-            Self::Caddy => format!(
-                "{{\n\tadmin off\n\tauto_https off\n\tstorage file_system {temporary}\n}}\n\
-                 http://:{port} {{\n\tbind 127.0.0.1\n\treverse_proxy {server}\n}}\n"
-            ),
-            Self::Haproxy => format!(
-                "defaults\n\tmode http\n\ttimeout connect 5s\n\ttimeout client 50s\n\ttimeout server 50s\n\
-                 frontend all\n\tbind {listen}\n\tdefault_backend one\n\
-                 backend one\n\tserver one {server}\n"
-            ),
-        };
-        let path = directory.join("settings");
-        std::fs::write(&path, settings).unwrap();
-        path
+    /// The user as which Debian's packages have it run; for Caddy it makes no difference.
+    fn own_user(self) -> Option<&'static str> {
+        match self {
+            Self::Nginx => Some("www-data"),
+            Self::Haproxy => Some("haproxy"),
+            Self::Caddy => None,
+        }
     }
 }

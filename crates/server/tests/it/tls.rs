@@ -51,14 +51,18 @@ async fn viewer(server: &TestServer, certificate: &Certificate) -> Viewer {
 }
 
 async fn viewer_over(socket: tokio_rustls::client::TlsStream<TcpStream>) -> Viewer {
-    let mut viewer = Viewer::open(socket, "wss://localhost/ws", &Credentials::none()).await;
+    let port = socket.get_ref().0.peer_addr().unwrap().port();
+    let url = format!("wss://localhost:{port}/ws");
+    let mut viewer = Viewer::open(socket, &url, &Credentials::none()).await;
     viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     viewer
 }
 
 async fn get(server: &TestServer, certificate: &Certificate, path: &str) -> Answer {
     let socket = connect_tls(server.address(), certificate).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let port = server.address().port();
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
     exchange_over(socket, &request).await
 }
 

@@ -8,9 +8,13 @@ use super::{SessionRow, TokenRow, UserRow};
 
 const DIGEST_BYTES: usize = 32;
 
-/// What a user is found by.
-pub(crate) fn user_key(name: &str) -> String {
-    plain(name).to_lowercase()
+/// What makes a user unique: a local one its name in any case, others their exact name, since for who gives it two
+/// that differ in case may be two users. `=` is in no local name; former versions had no such keys.
+pub(crate) fn user_key(name: &str, origin: Origin) -> String {
+    match origin {
+        Origin::Local => plain(name).to_ascii_lowercase(),
+        Origin::Jwt | Origin::Proxy => format!("={}", plain(name)),
+    }
 }
 
 /// PostgreSQL's text cannot contain NUL, so no text of these tables does on either database.

@@ -32,7 +32,7 @@ impl AccountStore for SqlStore {
                 .bind(plain(&user.preferences))
                 .bind(user.created_ms)
                 .bind(user.is_denied)
-                .bind(user_key(&user.name))
+                .bind(user_key(&user.name, user.origin))
                 .execute(connection)
                 .await
                 .map(drop)

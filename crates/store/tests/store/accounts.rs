@@ -8,6 +8,7 @@ on_both!(
     accounts_are_read_as_they_were_written,
     a_row_with_the_same_id_is_replaced,
     names_and_digests_are_unique,
+    names_that_others_give_are_exact,
     a_user_is_removed_with_its_sessions_and_tokens,
     sessions_and_tokens_are_removed,
     the_last_use_is_set,
@@ -153,6 +154,21 @@ async fn names_and_digests_are_unique(place: &Place) {
     assert_eq!(store.accounts().await.unwrap(), expected);
 }
 
+async fn names_that_others_give_are_exact(place: &Place) {
+    let store = place.begin().await;
+    let named = |id, name| UserRow {
+        origin: Origin::Jwt,
+        password: None,
+        ..user(id, name)
+    };
+    let expected = vec![named(1, "jwt:bob"), named(2, "jwt:Bob"), user(3, "bob")];
+    for user in &expected {
+        store.put_user(user).await.unwrap();
+    }
+    assert_faulty(store.put_user(&named(4, "jwt:Bob")).await);
+    assert_eq!(store.accounts().await.unwrap().users, expected);
+}
+
 async fn a_user_is_removed_with_its_sessions_and_tokens(place: &Place) {
     let store = place.begin().await;
     let mut expected = fill(&*store).await;
@@ -255,7 +271,7 @@ async fn texts_may_contain_any_character(place: &Place) {
     let found = store.accounts().await.unwrap();
     assert_eq!(found.users[0].name, "jwt:Ärger\u{fffd}💥'");
     assert_eq!(found.sessions[0].user_agent, "a\u{fffd}b");
-    assert_faulty(store.put_user(&named(2, "JWT:äRGER\0💥'")).await);
+    assert_faulty(store.put_user(&named(2, "JWT:Ärger\0💥'")).await);
 }
 
 #[test]

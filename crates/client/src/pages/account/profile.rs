@@ -26,7 +26,10 @@ pub(super) fn profile(context: Context) -> Piece {
             }
             sections.push(start_page());
             sections.push(sessions());
-            sections.push(tokens(user.role));
+            // Others do not make tokens that would outlive what is said of them.
+            if has_password {
+                sections.push(tokens(user.role));
+            }
             sections.into_piece()
         },
         || ().into_piece(),

@@ -3,7 +3,7 @@
 use super::context::{Context, role_name, send};
 use super::entries::{Entries, action, focus_soon, heading_id, section, when_text};
 use super::set_up::user_name;
-use crate::kit::browser::{focus, open_page, uri_component};
+use crate::kit::browser::{focus, uri_component};
 use crate::kit::form::{Field, Submission, Work, field, form};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, option, select};
@@ -48,7 +48,7 @@ pub(super) fn users(context: Context) -> Piece {
                 let items: Vec<_> = items.collect();
                 view! { <ul class="entries">{items}</ul> }.into_piece()
             });
-            let add = add_user(Role::Viewer, move || rows.users.reload());
+            let add = add_user(move || rows.users.reload());
             let content = view! {
                 {list}
                 {rows.submission.outcome()}
@@ -59,11 +59,20 @@ pub(super) fn users(context: Context) -> Piece {
             }
             .into_piece()
         },
-        || {
-            let add = add_user(Role::Admin, || async { open_page("/login") });
-            section("user-add", "Create the first user", add)
-        },
+        || section("user-add", "Create the first user", first_user()),
     )
+}
+
+/// Whoever reaches the server while login is off may be somebody else than its owner, who has the command line.
+fn first_user() -> Piece {
+    view! {
+        <p class="account-note">
+            "On the server, run " <code translate="no">"watchroom user setup-link"</code>
+            " and open the link that it prints, or run "
+            <code translate="no">"watchroom user add NAME --role admin"</code> "."
+        </p>
+    }
+    .into_piece()
 }
 
 impl Rows {
@@ -251,23 +260,18 @@ fn remove(rows: Rows, name: &str) -> Piece {
 
 /// A form for a new user; `done` follows.
 fn add_user<F: Future<Output = ()> + 'static>(
-    first: Role,
     done: impl Fn() -> F + Copy + Send + 'static,
 ) -> Piece {
     let name = State::new(String::new());
     let password = State::new(String::new());
-    let role = State::new(first);
-    let is_first = first == Role::Admin;
+    let role = State::new(Role::Viewer);
     let mut roles = Vec::new();
     for each in Role::ALL {
-        // Without an admin, nobody could add another one.
-        if !is_first || each == Role::Admin {
-            roles.push(option(
-                each.name().into(),
-                role_name(each).into(),
-                each == first,
-            ));
-        }
+        roles.push(option(
+            each.name().into(),
+            role_name(each).into(),
+            each == Role::Viewer,
+        ));
     }
     let choice = Select {
         test_id: "new-user-role",

@@ -1,8 +1,10 @@
 //! `watchroom user` and `watchroom token`, and that no secret is shown.
 
 use super::{Finished, Running, Workplace};
+use crate::accounts::Codes;
+use data_encoding::{BASE32_NOPAD, BASE64};
 use protocol::Timestamp;
-use protocol::account::{Role, SignInResponse, UserList};
+use protocol::account::{RecoveryCodes, Role, SignInResponse, Ticket, UserList};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -136,11 +138,26 @@ fn no_secret_is_shown_anywhere() {
         .next()
         .unwrap()
         .to_owned();
+    let confirmation = format!(r#"{{"code":"{}"}}"#, Codes::of(&seed).now());
+    let path = "/api/v1/account/totp/confirm";
+    let confirmed = request(address, "POST", path, &headers, &confirmation);
+    let (_, body) = confirmed.split_once("\r\n\r\n").unwrap();
+    let codes = serde_json::from_str::<RecoveryCodes>(body).unwrap().codes;
     let token = workplace
         .run(&["token", "create", "ci", "--scope=read", DATA])
         .stdout;
     let token = token.trim().to_owned();
-    let sign_in = format!(r#"{{"name":"alice","password":"{PASSWORD}"}}"#);
+    let ticket = request(address, "POST", "/api/v1/auth/ticket", &headers, "");
+    let (_, body) = ticket.split_once("\r\n\r\n").unwrap();
+    let ticket = serde_json::from_str::<Ticket>(body).unwrap().ticket;
+    let basic = BASE64.encode(format!("telegraf:{token}").as_bytes());
+    let by_basic = format!("Authorization: Basic {basic}\r\n");
+    let refused = request(address, "POST", "/api/v2/write", &by_basic, "a b=1");
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    let sign_in = format!(
+        r#"{{"name":"alice","password":"{PASSWORD}","code":"{}"}}"#,
+        codes[0]
+    );
     let jwt = request(address, "POST", "/api/v1/auth/token", "", &sign_in);
     let jwt = jwt
         .split("\"token\":\"")
@@ -160,7 +177,7 @@ fn no_secret_is_shown_anywhere() {
         "",
     );
 
-    let secrets = [
+    let mut secrets = vec![
         PASSWORD,
         "planted-wrong-password",
         JWT_SECRET,
@@ -169,11 +186,16 @@ fn no_secret_is_shown_anywhere() {
         &seed,
         &token,
         &jwt,
+        &ticket,
+        &basic,
     ];
+    secrets.extend(codes.iter().map(String::as_str));
     let bearer = format!("Authorization: Bearer {token}\r\n");
     let now = Timestamp::now();
     for path in [
         "/".to_owned(),
+        "/login".into(),
+        "/account".into(),
         "/api/v1/users".into(),
         "/api/v1/tokens".into(),
         "/api/v1/account".into(),
@@ -196,14 +218,20 @@ fn no_secret_is_shown_anywhere() {
         let listed = workplace.run(&args);
         check("a list", listed.stdout.as_bytes(), &secrets);
     }
+    let backup = workplace.run(&["backup", "copy.db", DATA]);
+    assert!(backup.status.success(), "{backup:?}");
+    check("a backup's output", backup.stdout.as_bytes(), &secrets);
+    let copy = std::fs::read(workplace.path().join("copy.db")).unwrap();
+    check("a backup", &copy, &secrets);
     let finished = server.terminate();
     assert!(finished.status.success());
     check("standard output", finished.stdout.as_bytes(), &secrets);
-    check(
-        "the log",
-        &std::fs::read(workplace.path().join("log")).unwrap(),
-        &secrets,
-    );
+    let log = std::fs::read(workplace.path().join("log")).unwrap();
+    check("the log", &log, &secrets);
+    // The store has to have it as it is.
+    let raw = BASE32_NOPAD.decode(seed.as_bytes()).unwrap();
+    let is_there = log.windows(raw.len()).any(|it| it == raw);
+    assert!(!is_there, "the seed is in the log as it is stored");
     for file in files(&workplace.path().join("data")) {
         check(
             &file.display().to_string(),

@@ -99,11 +99,12 @@ fn a_reload_applies_some_settings_and_names_the_others() {
         answer.split(' ').nth(1).unwrap().to_owned()
     };
     let status = |host: &str, path: &str| status_of(path, &format!("Host: {host}\r\n{bearer}"));
+    let own = format!("Host: {}\r\n", server.address);
     let origin = || {
-        let headers = "Host: localhost\r\nOrigin: https://board.example\r\n";
+        let headers = format!("{own}Origin: https://board.example\r\n");
         status_of("/api/v1/hosts", &format!("{headers}{bearer}"))
     };
-    let anonymous = || status_of("/api/v1/hosts", "Host: localhost\r\n");
+    let anonymous = || status_of("/api/v1/hosts", &own);
     assert_eq!(anonymous(), "200", "login is off");
     assert_eq!(
         (
@@ -173,11 +174,32 @@ fn a_reload_applies_some_settings_and_names_the_others() {
 }
 
 #[test]
+fn a_login_that_a_reload_has_turned_on_stays_on() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command(&SERVE);
+    let manager = Manager::of(&workplace, &mut command);
+    let server = Running::start(&mut command);
+    manager.next_change();
+    workplace.write("watchroom.toml", "allowed_hosts = [\"board.example\"]\n");
+    manager.reload(&server);
+    assert!(server.terminate().status.success());
+    workplace.write("watchroom.toml", "");
+    let server = Running::start(&mut workplace.command(&SERVE));
+    let own = format!("Host: {}\r\n", server.address);
+    let answer = request(server.address, "/api/v1/hosts", &own);
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(server.terminate().status.success());
+}
+
+#[test]
 fn log_lines_of_a_request_have_its_id() {
     let workplace = Workplace::new();
     let server = Running::start(&mut workplace.command(&[&SERVE[..], &["--log=debug"]].concat()));
-    let headers = "Host: localhost\r\nX-Request-Id: from-the-proxy-1\r\n";
-    let answer = request(server.address, "/readyz?secret=1", headers);
+    let headers = format!(
+        "Host: {}\r\nX-Request-Id: from-the-proxy-1\r\n",
+        server.address
+    );
+    let answer = request(server.address, "/readyz?secret=1", &headers);
     assert!(
         answer.contains("x-request-id: from-the-proxy-1\r\n"),
         "{answer}"

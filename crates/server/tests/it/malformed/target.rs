@@ -2,7 +2,7 @@ use crate::command_line::{Finished, Running, Workplace};
 use crate::support::account::{Credentials, PASSWORD};
 use crate::support::{Answer, Samples, Viewer, exchange_over, last, soon};
 use loadtest::ProcessUsage;
-use protocol::account::{CreatedToken, NewToken, NewUser, Role, SignIn};
+use protocol::account::{CreatedToken, NewToken, SignIn};
 use protocol::{ServerMessage, Stream};
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -31,6 +31,7 @@ impl Target {
                 running: serve(workplace, &[]),
                 credentials: Credentials::none(),
             };
+            tokio::task::block_in_place(|| create_admin(workplace));
             let credentials = server.token().await;
             tokio::task::block_in_place(|| server.terminate());
             credentials
@@ -42,16 +43,9 @@ impl Target {
         }
     }
 
-    /// A token of the first user, which this creates.
+    /// A token of the only user.
     async fn token(&self) -> Credentials {
-        let user = NewUser {
-            name: USER.into(),
-            password: PASSWORD.into(),
-            role: Role::Admin,
-        };
         let none = Credentials::none();
-        let created = self.post(&none, "/api/v1/users", &user).await;
-        assert_eq!(created.status, 201, "{created:?}");
         let session = Credentials::of_cookie(&self.sign_in(&none, PASSWORD).await);
         let token = NewToken {
             name: "a test".into(),
@@ -150,6 +144,21 @@ fn serve(workplace: &Workplace, arguments: &[&str]) -> Running {
         command.env(name, "1000000");
     }
     tokio::task::block_in_place(|| Running::start(command.args(arguments)))
+}
+
+/// Creates the only user, as its first one is created.
+fn create_admin(workplace: &Workplace) {
+    workplace.write("password", PASSWORD);
+    let add = [
+        "user",
+        "add",
+        USER,
+        "--demo",
+        "--role=admin",
+        "--password-file=password",
+    ];
+    let added = workplace.run(&add);
+    assert!(added.status.success(), "{added:?}");
 }
 
 /// A viewer that reads all the time.

@@ -21,7 +21,7 @@ pub(super) async fn users(State(app): State<App>) -> Response {
     private(Json(UserList { users }).into_response())
 }
 
-/// Create a user; the first one turns login on
+/// Create a user; the first one takes the command line or the setup link
 #[utoipa::path(
     post,
     path = "/api/v1/users",
