@@ -107,7 +107,7 @@ test.describe('with a server of its own', () => {
       'Waits for the message before it',
     ]);
     await ada.page.unroute(messages);
-    await ada.root.getByTestId('pending-retry').click();
+    await ada.root.getByRole('button', { name: 'Send again' }).click();
     await expect(ada.root.getByTestId('pending')).toHaveCount(0);
     await expect.poll(() => ada.texts()).toEqual(['first', 'second']);
     await ada.close();
@@ -192,7 +192,9 @@ test.describe('with a server of its own', () => {
     await expect(ann.page.getByTestId('toast')).toContainText('Bo in #General: @Ann B look');
     await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
 
+    const isRead = ann.page.waitForResponse((response) => response.url().endsWith('/read') && response.ok());
     await ann.toggle();
+    await isRead;
     await ann.root.getByTestId('room-head').getByTestId('menu').click();
     await ann.root.getByTestId('room-mute').click();
     await expect(ann.root.getByTestId('room-item')).toContainText('muted');

@@ -43,7 +43,8 @@ impl RoomsSession {
                 return;
             }
             let is_hidden = |it: &SetPresence| it.state == PresenceState::Hidden;
-            let is_urgent = presence.as_ref().is_none_or(is_hidden);
+            // A connection on which the user is not present yet may not say that it is typing.
+            let is_urgent = before.is_none() || presence.as_ref().is_none_or(is_hidden);
             // Who takes another name is not shown with the former one any more.
             let sent = presence.clone().or_else(|| before.map(hidden));
             let report = move || {
