@@ -3,6 +3,7 @@
 use super::RequestOrigin;
 use super::guard::{has_foreign_referer, is_foreign_origin, is_loopback};
 use super::peer_user::PeerUser;
+use super::routes::Reports;
 use crate::app::App;
 use crate::metrics::RejectedRequest;
 use axum::extract::{Request, State};
@@ -49,7 +50,7 @@ impl IntoResponse for Refusal {
 /// Refuses requests that do not come from this machine, as long as login is off. It comes before the check of `Host`:
 /// what a proxy has forwarded turns login on under any name.
 pub(super) async fn refuse_others(
-    State(app): State<App>,
+    State((app, reports)): State<(App, Reports)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -57,7 +58,8 @@ pub(super) async fn refuse_others(
     if accounts.policy().is_required() {
         return next.run(request).await;
     }
-    let Err(refusal) = check(&request, accounts.port()) else {
+    let is_report = reports.contain(&request);
+    let Err(refusal) = check(&request, accounts.port(), is_report) else {
         return next.run(request).await;
     };
     // Without accounts there is no login that could be required.
@@ -73,8 +75,8 @@ pub(super) async fn refuse_others(
     refusal.into_response()
 }
 
-/// Whether a request comes from this machine, to a server on this port.
-fn check(request: &Request, own_port: Option<u16>) -> Result<(), Refusal> {
+/// Whether a request comes from this machine, to a server on this port. A report is accepted from services, too.
+fn check(request: &Request, own_port: Option<u16>, is_report: bool) -> Result<(), Refusal> {
     let headers = request.headers();
     if let Some(name) = forwarding_header(headers) {
         return Err(Refusal {
@@ -89,6 +91,7 @@ fn check(request: &Request, own_port: Option<u16>) -> Result<(), Refusal> {
         });
     }
     let user = request.extensions().get::<PeerUser>();
+    let user = user.filter(|user| !(is_report && matches!(user, PeerUser::Known(_))));
     if let Some(objection) = user.and_then(|user| user.objection()) {
         return Err(Refusal {
             status: StatusCode::FORBIDDEN,
@@ -186,7 +189,7 @@ mod tests {
             is_via_proxy: false,
             is_local: true,
         });
-        let refusal = check(&request, Some(8765)).err()?;
+        let refusal = check(&request, Some(8765), false).err()?;
         Some((refusal.status.as_u16(), refusal.latches.is_some()))
     }
 
@@ -279,7 +282,8 @@ mod tests {
     #[test]
     fn http_1_0_is_refused() {
         let request = Request::builder().version(Version::HTTP_10).uri("/");
-        let refused = check(&request.body(Body::empty()).expect("a request"), None).err();
+        let request = request.body(Body::empty()).expect("a request");
+        let refused = check(&request, None, false).err();
         assert_eq!(refused.map(|it| it.status.as_u16()), Some(505));
     }
 
@@ -288,7 +292,20 @@ mod tests {
         let request = Request::builder().header("host", "localhost:8765");
         let mut request = request.body(Body::empty()).expect("a request");
         request.extensions_mut().insert(PeerUser::Nobody);
-        let refused = check(&request, Some(8765)).expect_err("refused");
+        for is_report in [false, true] {
+            let refused = check(&request, Some(8765), is_report).expect_err("refused");
+            assert_eq!((refused.status.as_u16(), refused.latches), (403, None));
+        }
+    }
+
+    #[test]
+    fn services_report_and_read_nothing() {
+        let request = Request::builder().header("host", "localhost:8765");
+        let mut request = request.body(Body::empty()).expect("a request");
+        // A container's: no server runs as this user.
+        request.extensions_mut().insert(PeerUser::Known(100_033));
+        assert!(check(&request, Some(8765), true).is_ok());
+        let refused = check(&request, Some(8765), false).expect_err("refused");
         assert_eq!((refused.status.as_u16(), refused.latches), (403, None));
     }
 }

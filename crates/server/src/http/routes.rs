@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use axum::{Json, Router};
 use protocol::api::ErrorResponse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
@@ -45,6 +45,20 @@ struct Declaration {
     method: Method,
     action: Action,
     kind: Kind,
+}
+
+/// The routes by which programs report something, and nothing is read. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Reports(Arc<HashSet<(String, Method)>>);
+
+impl Reports {
+    pub(super) fn contain(&self, request: &Request) -> bool {
+        let path = request.extensions().get::<MatchedPath>();
+        path.is_some_and(|path| {
+            let route = (path.as_str().to_owned(), request.method().clone());
+            self.0.contains(&route)
+        })
+    }
 }
 
 /// How a denied request is answered.
@@ -180,6 +194,16 @@ impl Routes {
     pub(crate) fn layered(mut self, layer: impl FnOnce(Router<App>) -> Router<App>) -> Self {
         self.router = layer(self.router);
         self
+    }
+
+    pub(super) fn reports(&self) -> Reports {
+        let routes = self.declared.0.iter().flat_map(|(path, declared)| {
+            let reports = declared
+                .iter()
+                .filter(|it| matches!(it.action, Action::Ingest | Action::Beat));
+            reports.map(|it| (path.clone(), it.method.clone()))
+        });
+        Reports(Arc::new(routes.collect()))
     }
 
     /// Every declared route.
