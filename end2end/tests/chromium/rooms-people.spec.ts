@@ -37,6 +37,7 @@ test.describe('with a server of its own', () => {
     await expect(shown).toContainText('Active · Checks');
     await tab.page.close();
     const second = await tabOf(ada);
+    await expect(second.composer).toBeVisible();
     await second.root.getByTestId('rooms-options').click();
     const other = second.page.getByRole('switch', { name: 'Show others that I am here' });
     await expect(other).toHaveAttribute('aria-checked', 'true');
@@ -57,6 +58,7 @@ test.describe('with a server of its own', () => {
     await expect(shown).toHaveCount(0);
     await other.click();
     await expect(shown).toHaveCount(1);
+    await ada.root.getByTestId('rooms-options').click();
     await expect(toggle).toHaveAttribute('aria-checked', 'true');
     await ada.close();
     await bo.close();
@@ -133,7 +135,7 @@ test.describe('with a server of its own', () => {
     );
     const show = (name: string) => ada.root.getByTestId('room-item').filter({ hasText: name }).click();
     await show('General');
-    await ada.say('see #ärger');
+    await ada.say('see #ärger, please');
     await show('Ärger');
     await ada.say('elsewhere');
     await expect(ada.message('elsewhere')).toBeVisible();
@@ -141,7 +143,7 @@ test.describe('with a server of its own', () => {
     await show('General');
     await expect(ada.root.getByTestId('pending-note')).toHaveText('Not sent: it is broken', { timeout: 20_000 });
     await ada.page.unroute(messages);
-    await ada.root.getByTestId('pending-retry').click();
+    await ada.root.getByRole('button', { name: 'Send again' }).click();
     await expect(ada.root.getByTestId('pending')).toHaveCount(0);
     // The link to the room is found in any case.
     await ada.message('see').getByRole('button', { name: '#ärger' }).click();

@@ -181,7 +181,10 @@ test.describe('with a server of its own', () => {
     const bo = await Rooms.join(browser, server.url, 'Bo');
     await ann.say('hello');
     await expect(bo.message('hello')).toBeVisible();
+    // What is said before the rooms are listed is no news.
+    const areListed = ann.page.waitForResponse((response) => /\/rooms(\?|$)/.test(response.url()));
     await ann.page.goto(`${server.url}/`);
+    await areListed;
     const button = ann.page.getByTestId('rooms-open');
     await bo.composer.pressSequentially('@ann');
     await bo.composer.press('Tab');

@@ -216,6 +216,8 @@ impl Accounts {
         };
         if current.totp.is_some() {
             let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+                // The password is right, and the next attempt has the code.
+                self.0.attempts.withdraw(&keys);
                 return Ok(SignedIn::CodeRequired);
             };
             if !take_code(&mut current, &code) {

@@ -43,7 +43,7 @@ pub(super) enum ProbeError {
     Keyword,
     #[error("the response is not JSON, or has more than a MiB")]
     NotJson,
-    #[error("the response has nothing, `null` or `false` at `{0}`")]
+    #[error("the response has no text, number or `true` at `{0}`")]
     Nothing(String),
     #[error("the response has `{found}` at `{pointer}`, without the keyword")]
     Other { pointer: String, found: String },

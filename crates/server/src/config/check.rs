@@ -43,8 +43,8 @@ pub struct CheckConfig {
     /// What the body must contain; empty for anything.
     #[serde(default)]
     pub keyword: String,
-    /// A JSON Pointer (RFC 6901): the body must be JSON with something there other than `null` and `false`, which
-    /// contains the keyword.
+    /// A JSON Pointer (RFC 6901): the body must be JSON with a text, a number or `true` there, in which the
+    /// keyword is.
     pub pointer: Option<String>,
     /// The host that its series are about; empty for the server's own.
     #[serde(default)]

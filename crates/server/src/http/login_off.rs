@@ -3,7 +3,7 @@
 use super::RequestOrigin;
 use super::guard::{has_foreign_referer, is_foreign_origin, is_loopback};
 use super::peer_user::PeerUser;
-use super::routes::Reports;
+use super::routes::ServiceRoutes;
 use crate::app::App;
 use crate::metrics::RejectedRequest;
 use axum::extract::{Request, State};
@@ -50,7 +50,7 @@ impl IntoResponse for Refusal {
 /// Refuses requests that do not come from this machine, as long as login is off. It comes before the check of `Host`:
 /// what a proxy has forwarded turns login on under any name.
 pub(super) async fn refuse_others(
-    State((app, reports)): State<(App, Reports)>,
+    State((app, for_services)): State<(App, ServiceRoutes)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -58,8 +58,8 @@ pub(super) async fn refuse_others(
     if accounts.policy().is_required() {
         return next.run(request).await;
     }
-    let is_report = reports.contain(&request);
-    let Err(refusal) = check(&request, accounts.port(), is_report) else {
+    let is_for_services = for_services.contain(&request);
+    let Err(refusal) = check(&request, accounts.port(), is_for_services) else {
         return next.run(request).await;
     };
     // Without accounts there is no login that could be required.
@@ -75,8 +75,8 @@ pub(super) async fn refuse_others(
     refusal.into_response()
 }
 
-/// Whether a request comes from this machine, to a server on this port. A report is accepted from services, too.
-fn check(request: &Request, own_port: Option<u16>, is_report: bool) -> Result<(), Refusal> {
+/// Whether a request comes from this machine, to a server on this port. Services may use some routes, too.
+fn check(request: &Request, own_port: Option<u16>, is_for_services: bool) -> Result<(), Refusal> {
     let headers = request.headers();
     if let Some(name) = forwarding_header(headers) {
         return Err(Refusal {
@@ -91,7 +91,7 @@ fn check(request: &Request, own_port: Option<u16>, is_report: bool) -> Result<()
         });
     }
     let user = request.extensions().get::<PeerUser>();
-    let user = user.filter(|user| !(is_report && matches!(user, PeerUser::Known(_))));
+    let user = user.filter(|user| !(is_for_services && matches!(user, PeerUser::Known(_))));
     if let Some(objection) = user.and_then(|user| user.objection()) {
         return Err(Refusal {
             status: StatusCode::FORBIDDEN,
@@ -292,14 +292,14 @@ mod tests {
         let request = Request::builder().header("host", "localhost:8765");
         let mut request = request.body(Body::empty()).expect("a request");
         request.extensions_mut().insert(PeerUser::Nobody);
-        for is_report in [false, true] {
-            let refused = check(&request, Some(8765), is_report).expect_err("refused");
+        for is_for_services in [false, true] {
+            let refused = check(&request, Some(8765), is_for_services).expect_err("refused");
             assert_eq!((refused.status.as_u16(), refused.latches), (403, None));
         }
     }
 
     #[test]
-    fn services_report_and_read_nothing() {
+    fn services_use_only_their_routes() {
         let request = Request::builder().header("host", "localhost:8765");
         let mut request = request.body(Body::empty()).expect("a request");
         // A container's: no server runs as this user.

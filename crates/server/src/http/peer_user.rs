@@ -18,6 +18,9 @@ const PEOPLE: RangeInclusive<u32> = 1_000..=60_513;
 
 const ROOT: u32 = 0;
 
+/// Those of services, which packages and systemd create.
+const SERVICES: [RangeInclusive<u32>; 2] = [1..=999, 61_184..=65_533];
+
 /// Whose program is at the other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PeerUser {
@@ -42,7 +45,7 @@ impl PeerUser {
 
     /// The same for a server that this user runs.
     fn objection_of(self, own: u32) -> Option<String> {
-        let serves_people = !PEOPLE.contains(&own);
+        let serves_people = own == ROOT || SERVICES.iter().any(|ids| ids.contains(&own));
         let whose = match self {
             Self::Unknown => return None,
             Self::Known(user)
@@ -72,12 +75,14 @@ mod tests {
     #[test]
     fn services_are_not_served_nor_other_people_than_the_servers_owner() {
         let (www_data, prometheus, nobody, container) = (33, 998, 65_534, 100_033);
-        let (dynamic, alice, bob) = (61_184, 1_000, 1_001);
+        let (dynamic, alice, bob, of_directory) = (61_184, 1_000, 1_001, 1_200_000);
         for (own, user, is_served) in [
             (alice, ROOT, true),
             (alice, alice, true),
             (alice, bob, false),
             (alice, www_data, false),
+            (of_directory, of_directory, true),
+            (of_directory, alice, false),
             (dynamic, dynamic, true),
             (dynamic, ROOT, true),
             (dynamic, alice, true),

@@ -24,14 +24,14 @@ type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 pub(crate) fn router(app: &App) -> (Router, Vec<DeclaredRoute>) {
     let routes = all(app);
     let declared = routes.declared();
-    let reports = routes.reports();
+    let for_services = routes.for_services();
     let router = routes
         .authorized(app)
         .layer(from_fn_with_state(app.clone(), guard::answer_preflight))
         .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(from_fn_with_state(app.clone(), guard::check_host))
         .layer(from_fn_with_state(
-            (app.clone(), reports),
+            (app.clone(), for_services),
             login_off::refuse_others,
         ))
         .layer(from_fn(security_headers::add))

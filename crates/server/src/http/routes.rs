@@ -47,11 +47,12 @@ struct Declaration {
     kind: Kind,
 }
 
-/// The routes by which programs report something, and nothing is read. Cheap to clone.
+/// The routes that programs of services may use while login is off: they report something, or everybody may read what
+/// is there. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Reports(Arc<HashSet<(String, Method)>>);
+pub(super) struct ServiceRoutes(Arc<HashSet<(String, Method)>>);
 
-impl Reports {
+impl ServiceRoutes {
     pub(super) fn contain(&self, request: &Request) -> bool {
         let path = request.extensions().get::<MatchedPath>();
         path.is_some_and(|path| {
@@ -196,14 +197,17 @@ impl Routes {
         self
     }
 
-    pub(super) fn reports(&self) -> Reports {
+    pub(super) fn for_services(&self) -> ServiceRoutes {
         let routes = self.declared.0.iter().flat_map(|(path, declared)| {
-            let reports = declared
-                .iter()
-                .filter(|it| matches!(it.action, Action::Ingest | Action::Beat));
-            reports.map(|it| (path.clone(), it.method.clone()))
+            let open = declared.iter().filter(|it| {
+                matches!(
+                    it.action,
+                    Action::Ingest | Action::Beat | Action::ReadPublic
+                )
+            });
+            open.map(|it| (path.clone(), it.method.clone()))
         });
-        Reports(Arc::new(routes.collect()))
+        ServiceRoutes(Arc::new(routes.collect()))
     }
 
     /// Every declared route.

@@ -15,15 +15,17 @@ const PAYLOAD_BYTES: usize = 16;
 
 /// Sends echo requests to the first of the addresses until one is replied to.
 pub(super) async fn ping(target: &Target, addresses: &[SocketAddr]) -> Result<(), OutgoingError> {
-    let failed = |error: Error| match error.kind() {
-        ErrorKind::PermissionDenied => OutgoingError::PingForbidden,
-        _ => OutgoingError::NoRoute(target.host().to_owned()),
-    };
+    let failed = |_| OutgoingError::NoRoute(target.host().to_owned());
     let Some(address) = addresses.first() else {
         return Err(OutgoingError::Unresolved(target.host().to_owned()));
     };
     let echo = Echo::new(address.ip()).map_err(failed)?;
-    let socket = echo.socket(address.ip()).map_err(failed)?;
+    let socket = echo
+        .socket(address.ip())
+        .map_err(|error| match error.kind() {
+            ErrorKind::PermissionDenied => OutgoingError::PingForbidden,
+            _ => failed(error),
+        })?;
     loop {
         socket.send(&echo.request()).await.map_err(failed)?;
         if let Ok(replied) = timeout(EVERY, echo.reply(&socket)).await {

@@ -165,7 +165,7 @@ async fn what_is_at_a_pointer_is_expected() {
     for name in ["/status degraded", "/db/lag "] {
         in_state(&server, name, CheckState::Up).await;
     }
-    let nothing = "the response has nothing, `null` or `false` at";
+    let nothing = "the response has no text, number or `true` at";
     for (name, why) in [
         (
             "/status ok",
@@ -187,7 +187,6 @@ async fn hosts_are_pinged() {
     let server = TestServer::start(|config| {
         config.check = vec![
             check("v4", "ping://127.0.0.1".into()),
-            check("v6", "ping://[::1]".into()),
             check("metadata", "ping://169.254.169.254".into()),
         ];
     })
@@ -196,14 +195,12 @@ async fn hosts_are_pinged() {
     let is_permitted = [socket2::Type::DGRAM, socket2::Type::RAW]
         .iter()
         .any(|kind| socket2::Socket::new(socket2::Domain::IPV4, *kind, protocol).is_ok());
-    for name in ["v4", "v6"] {
-        if is_permitted {
-            in_state(&server, name, CheckState::Up).await;
-        } else {
-            let check = in_state(&server, name, CheckState::Down).await;
-            let error = check.error.unwrap_or_default();
-            assert!(error.contains("the system does not permit it"), "{error}");
-        }
+    if is_permitted {
+        in_state(&server, "v4", CheckState::Up).await;
+    } else {
+        let check = in_state(&server, "v4", CheckState::Down).await;
+        let error = check.error.unwrap_or_default();
+        assert!(error.contains("the system does not permit it"), "{error}");
     }
     let check = in_state(&server, "metadata", CheckState::Down).await;
     let error = check.error.unwrap_or_default();

@@ -257,7 +257,8 @@ async fn a_client_that_takes_nothing_of_its_responses_is_cut() {
         .await
         .unwrap();
     // More than the buffers of the connection have room for.
-    let request = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50);
+    let host = format!("localhost:{}", server.address().port());
+    let request = format!("GET /api/openapi.json HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(50);
     let start = Instant::now();
     socket.write_all(request.as_bytes()).await.unwrap();
     socket.flush().await.unwrap();

@@ -8,8 +8,8 @@ use super::{SessionRow, TokenRow, UserRow};
 
 const DIGEST_BYTES: usize = 32;
 
-/// What makes a user unique: a local one its name in any case, others their exact name, since for who gives it two
-/// that differ in case may be two users. `=` is in no local name; former versions had no such keys.
+/// What makes a user unique: a local one its name in any case, others their exact name, since two that differ in
+/// case may be two users to the program that gives them. `=` is in no local name; former versions had no such keys.
 pub(crate) fn user_key(name: &str, origin: Origin) -> String {
     match origin {
         Origin::Local => plain(name).to_ascii_lowercase(),

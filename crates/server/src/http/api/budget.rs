@@ -11,7 +11,6 @@ use hyper::body::{Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The memory of all responses that clients have not received yet. Beyond, requests are answered with 503.
 const BYTES_MAX: usize = 64 << 20;
@@ -34,7 +33,8 @@ pub(super) struct Budget(Arc<Parts>);
 
 struct Parts {
     shares: Shares,
-    public: Arc<Semaphore>,
+    /// What everybody without a credential may take of it.
+    public: Shares,
 }
 
 /// Whose memory it is.
@@ -47,7 +47,7 @@ struct Client {
 /// Memory, until it is dropped.
 struct Charge {
     permit: Permit,
-    of_public: Option<OwnedSemaphorePermit>,
+    of_public: Option<Permit>,
 }
 
 impl Client {
@@ -64,41 +64,44 @@ impl Budget {
     pub(super) fn new() -> Self {
         Self(Arc::new(Parts {
             shares: Shares::new(BYTES_MAX, CLIENT_BYTES_MAX),
-            public: Arc::new(Semaphore::new(PUBLIC_BYTES_MAX)),
+            public: Shares::new(PUBLIC_BYTES_MAX, CLIENT_BYTES_MAX),
         }))
     }
 
     fn try_take(&self, client: Client, bytes: u64) -> Result<Charge, ApiError> {
         let bytes = bytes.min(BYTES_MAX as u64) as u32;
-        let of_public = match client.is_public {
-            true => {
-                let bytes = bytes.min(PUBLIC_BYTES_MAX as u32);
-                let permit = Arc::clone(&self.0.public).try_acquire_many_owned(bytes);
-                Some(permit.map_err(|_| ApiError::Busy)?)
-            }
-            false => None,
-        };
-        let permit = self.0.shares.try_acquire(client.holder, bytes);
-        let permit = permit.map_err(|exhausted| match exhausted {
+        let why = |exhausted| match exhausted {
             Exhausted::Share => ApiError::Unread,
             Exhausted::All => ApiError::Busy,
-        })?;
-        Ok(Charge { permit, of_public })
+        };
+        if !client.is_public {
+            let permit = self.0.shares.try_acquire(client.holder, bytes);
+            return Ok(Charge {
+                permit: permit.map_err(why)?,
+                of_public: None,
+            });
+        }
+        let own = bytes.min(PUBLIC_BYTES_MAX as u32);
+        let of_public = self.0.public.try_acquire(client.holder, own).map_err(why)?;
+        Ok(Charge {
+            permit: self.0.shares.try_acquire(None, bytes).map_err(why)?,
+            of_public: Some(of_public),
+        })
     }
 
-    /// For the next page of a response. Whoever waits here holds nothing of what others wait for.
+    /// For the next page of a response. Whoever waits here for its own share holds nothing of what others wait for.
     async fn take_page(self, client: Client) -> Charge {
-        let of_public = match client.is_public {
+        let (of_public, holder) = match client.is_public {
             true => {
-                let permit = Arc::clone(&self.0.public)
-                    .acquire_many_owned(PAGE_BYTES)
-                    .await;
-                Some(permit.expect("the semaphore is never closed"))
+                let permit = self.0.public.acquire(client.holder, PAGE_BYTES).await;
+                (Some(permit), None)
             }
-            false => None,
+            false => (None, client.holder),
         };
-        let permit = self.0.shares.acquire(client.holder, PAGE_BYTES).await;
-        Charge { permit, of_public }
+        Charge {
+            permit: self.0.shares.acquire(holder, PAGE_BYTES).await,
+            of_public,
+        }
     }
 }
 
@@ -107,7 +110,7 @@ impl Charge {
     fn shrink(&mut self, bytes: usize) {
         self.permit.shrink(bytes);
         if let Some(permit) = &mut self.of_public {
-            drop(permit.split(permit.num_permits().saturating_sub(bytes)));
+            permit.shrink(bytes);
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) enum ApiError {
     NoSet,
     #[error("too many others ask at the same time; ask again in a moment")]
     Busy,
-    #[error("this client has yet to receive its responses of before; ask again once it has")]
+    #[error("this client has yet to receive its earlier responses; ask again once it has")]
     Unread,
     #[error(
         "the newest samples are still read from the journal after the start; ask again in a moment"

@@ -25,6 +25,12 @@ const REQUEST_BYTES: usize = HEADER_BYTES + REQUEST_HEAD_BYTES + SOCKET_ID_BYTES
 /// The ports and addresses, with which the id of a socket begins.
 const ADDRESSES_BYTES: usize = 36;
 
+/// Where a request has the socket's id.
+const REQUEST_ID_AT: usize = HEADER_BYTES + REQUEST_HEAD_BYTES;
+
+/// Where requests and answers have the family of the socket.
+const FAMILY_AT: usize = HEADER_BYTES;
+
 /// Where `struct inet_diag_msg` has the socket's id, its user, and its inode.
 const ID_AT: usize = HEADER_BYTES + 4;
 const USER_AT: usize = ID_AT + SOCKET_ID_BYTES + 12;
@@ -46,8 +52,8 @@ pub(super) fn user_of(peer: SocketAddr, own: SocketAddr) -> PeerUser {
         Ok(Some(user)) => PeerUser::Known(user),
         Ok(None) => PeerUser::Nobody,
         Err(error) => {
-            tracing::warn!(%error, "The kernel did not say whose program has connected.");
-            PeerUser::Unknown
+            tracing::warn!(%error, "The kernel did not say whose program has connected, so it is refused.");
+            PeerUser::Nobody
         }
     }
 }
@@ -93,7 +99,7 @@ fn ask(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
 
 /// What asks for one socket.
 fn request(local: SocketAddr, remote: SocketAddr) -> [u8; REQUEST_BYTES] {
-    // Those of a socket for both families are found as what they are.
+    // Those of a socket for both families are found by their addresses of version 4, too.
     let [local, remote] =
         [local, remote].map(|it| SocketAddr::new(it.ip().to_canonical(), it.port()));
     let family = match local.ip() {
@@ -147,15 +153,33 @@ fn read(answer: &[u8], request: &[u8; REQUEST_BYTES]) -> io::Result<Option<u32>>
             }
         }
         Some(SOCK_DIAG_BY_FAMILY) => {
-            let wanted = &request[HEADER_BYTES + REQUEST_HEAD_BYTES..][..ADDRESSES_BYTES];
             // A socket that listens there is found in place of one that has ended; one without an inode was closed, and
             // its user is not known any more.
-            let is_wanted = answer.get(ID_AT..ID_AT + ADDRESSES_BYTES) == Some(wanted);
+            let is_wanted = endpoints(answer, ID_AT) == endpoints(request, REQUEST_ID_AT);
             let (user, inode) = (word(USER_AT)?, word(INODE_AT)?);
             Ok((is_wanted && inode != 0).then_some(user))
         }
         _ => Err(invalid()),
     }
+}
+
+/// The two ends of a socket. The kernel answers by the socket's own family, so that of a socket for both families the
+/// addresses of version 4 are mapped ones.
+fn endpoints(message: &[u8], id_at: usize) -> Option<[SocketAddr; 2]> {
+    let id = message.get(id_at..id_at + ADDRESSES_BYTES)?;
+    let (ports, addresses) = id.split_at_checked(4)?;
+    let is_v4 = i32::from(*message.get(FAMILY_AT)?) == libc::AF_INET;
+    let end = |ports: &[u8], address: &[u8]| {
+        let port = u16::from_be_bytes(ports.try_into().ok()?);
+        let octets: [u8; 16] = address.try_into().ok()?;
+        let address = match is_v4 {
+            true => IpAddr::from(*octets.first_chunk::<4>()?),
+            false => IpAddr::from(octets).to_canonical(),
+        };
+        Some(SocketAddr::new(address, port))
+    };
+    let (local, remote) = addresses.split_at_checked(16)?;
+    Some([end(&ports[..2], local)?, end(&ports[2..], remote)?])
 }
 
 #[cfg(test)]
@@ -176,6 +200,22 @@ mod tests {
             drop(socket);
             assert_eq!(user_of(peer, own), PeerUser::Nobody, "{address}");
         }
+    }
+
+    #[test]
+    fn a_socket_for_both_families_is_found() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = listener.local_addr().unwrap();
+        let Ok(socket) = Socket::new(Domain::IPV6, Type::STREAM, None) else {
+            // Not every machine has IPv6.
+            return;
+        };
+        let mapped: SocketAddr = format!("[::ffff:127.0.0.1]:{}", own.port())
+            .parse()
+            .unwrap();
+        socket.connect(&mapped.into()).unwrap();
+        let (_, peer) = listener.accept().unwrap();
+        assert_eq!(user_of(peer, own), PeerUser::Known(own_user()));
     }
 
     #[test]
