@@ -244,6 +244,7 @@ impl HttpBody for BudgetedBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::RequestOrigin;
     use axum::Router;
     use axum::http::StatusCode;
     use axum::middleware::from_fn_with_state;
@@ -272,11 +273,25 @@ mod tests {
     }
 
     async fn ask(router: &Router, path: &str, credential: &Credential) -> Response {
+        ask_from([192, 0, 2, 1], router, path, credential).await
+    }
+
+    async fn ask_from(
+        address: [u8; 4],
+        router: &Router,
+        path: &str,
+        credential: &Credential,
+    ) -> Response {
         let mut request = Request::get(path).body(Body::empty()).unwrap();
         request.extensions_mut().insert(Principal {
             credential: credential.clone(),
             ..Principal::anonymous()
         });
+        let origin = RequestOrigin {
+            address: address.into(),
+            ..RequestOrigin::of(request.extensions())
+        };
+        request.extensions_mut().insert(origin);
         router.clone().oneshot(request).await.unwrap()
     }
 
@@ -317,6 +332,8 @@ mod tests {
         let public = ask(&router, "/", &Credential::Public).await;
         assert_eq!(public.status(), StatusCode::OK);
         let refused = ask(&router, "/pages", &Credential::Public).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        let refused = ask_from([192, 0, 2, 2], &router, "/pages", &Credential::Public).await;
         assert_eq!(refused.status(), BUSY);
         assert_eq!(ask(&router, "/small", &one).await.status(), StatusCode::OK);
     }
