@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream as Socket};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -177,10 +177,12 @@ fn the_python_client_repeats_what_a_server_fails_to_take_and_ends_where_it_may_n
     assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
     server.join().unwrap();
     // Its input stays open meanwhile.
+    let deadline = Instant::now() + PATIENCE;
     let ended = loop {
         if let Some(status) = python.process.try_wait().unwrap() {
             break status;
         }
+        assert!(Instant::now() < deadline, "the client goes on");
         std::thread::yield_now();
     };
     assert_eq!(ended.code(), Some(1));
