@@ -48,18 +48,24 @@ for role in viewer operator; do
     send POST /api/v1/users "$user" --header "Cookie: $cookie" >/dev/null
 done
 
+# Before schemathesis guesses passwords, after which sign-ins from this address are delayed.
+for role in viewer operator admin; do
+    sign_in $role >"$folder/$role"
+done
+
 result=0
 for role in anonymous viewer operator admin; do
     echo "== $role"
     case $role in
-    anonymous) header='X-Nobody: nobody' ;;
-    *) header="Cookie: $(sign_in $role)" ;;
+    anonymous) cookie= header='X-Nobody: nobody' ;;
+    *) cookie=$(cat "$folder/$role") header="Cookie: $cookie" ;;
     esac
-    # Not what would end the session that is used, or every other one.
-    WATCHROOM_ROLE=$role SCHEMATHESIS_HOOKS=matrix PYTHONPATH=$(dirname "$0") PYTHONDONTWRITEBYTECODE=1 \
+    # Not what would end the session that is used, or take a right from its user.
+    WATCHROOM_ROLE=$role WATCHROOM_COOKIE=$cookie SCHEMATHESIS_HOOKS=matrix PYTHONPATH=$(dirname "$0") PYTHONDONTWRITEBYTECODE=1 \
         "$tools/bin/schemathesis" run "$url/api/openapi.json" --url "$url" --header "$header" \
         --max-examples "$examples" --checks not_a_server_error,matrix --seed 1 \
         --exclude-path /api/v1/auth/logout --exclude-path /api/v1/account/password \
+        --exclude-path '/api/v1/users/{name}' \
         --exclude-path-regex '^/api/v1/account/(sessions|totp)' || result=1
 done
 if grep -q panicked "$folder/log"; then
