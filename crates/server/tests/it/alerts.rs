@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -27,6 +28,17 @@ level = "error"
 summary = "{value} wait in the queue of {region}"
 runbook = "https://wiki.example.org/queues"
 "#;
+
+/// Now, but later than what was returned before: a second value of the same millisecond is ignored.
+fn later() -> Timestamp {
+    static LAST_MS: AtomicI64 = AtomicI64::new(0);
+    let now_ms = Timestamp::now().unix_ms();
+    let last_ms = LAST_MS.fetch_max(now_ms, Ordering::Relaxed);
+    if last_ms < now_ms {
+        return Timestamp::from_unix_ms(now_ms);
+    }
+    Timestamp::from_unix_ms(LAST_MS.fetch_add(1, Ordering::Relaxed) + 1)
+}
 
 fn queue(at: Timestamp, value: f64) -> Durable {
     Durable::Data(Data {
@@ -99,7 +111,7 @@ async fn an_alert_fires_once_is_handled_and_resolves() {
     let server = server(RULES).await;
     evaluated(&server, "Queue is long").await;
     let mut viewer = alert_viewer(&server).await;
-    let start = Timestamp::now();
+    let start = later();
     server.append_stored(vec![queue(start, 12.5)]).await;
     let fired = next_alert(&mut viewer).await;
     // A second after the value, however long the server took.
@@ -146,10 +158,8 @@ async fn an_alert_fires_once_is_handled_and_resolves() {
     assert_eq!(alert.silence.as_ref(), Some(&silence.id));
     let mut viewer = alert_viewer(&server).await;
     // Between the clear threshold and the threshold it goes on.
-    server
-        .append_stored(vec![queue(Timestamp::now(), 7.0)])
-        .await;
-    let end = Timestamp::now();
+    server.append_stored(vec![queue(later(), 7.0)]).await;
+    let end = later();
     server.append_stored(vec![queue(end, 4.0)]).await;
     let resolved = next_alert(&mut viewer).await;
     assert_eq!(resolved.state, AlertState::Resolved);
@@ -576,9 +586,7 @@ async fn a_webhook_is_notified_with_evidence_and_retried() {
         assert_eq!(answer.status, 201, "{answer:?}");
         assert!(!answer.body.contains("secret"), "{answer:?}");
     }
-    server
-        .append_stored(vec![queue(Timestamp::now(), 12.5)])
-        .await;
+    server.append_stored(vec![queue(later(), 12.5)]).await;
     let (head, body) = soon("a notification", received.recv()).await.unwrap();
     let (again, same) = soon("a retry", received.recv()).await.unwrap();
     let id = |head: &str| {
@@ -623,9 +631,7 @@ async fn a_webhook_is_notified_with_evidence_and_retried() {
     // After a restart it continues where it was: nothing is sent twice.
     let server = server.restart().await;
     evaluated(&server, "Queue is long").await;
-    server
-        .append_stored(vec![queue(Timestamp::now(), 1.0)])
-        .await;
+    server.append_stored(vec![queue(later(), 1.0)]).await;
     let (_, body) = soon("the end", received.recv()).await.unwrap();
     let body: WebhookBody = serde_json::from_str(&body).unwrap();
     let states: Vec<_> = body.alerts.iter().map(|it| it.alert.state).collect();
@@ -655,15 +661,13 @@ async fn a_silenced_alert_notifies_nobody_until_the_silence_ends() {
     };
     let answer = send(&server, &nobody, "POST", "/api/v1/silences", &silence).await;
     let silence: Silence = serde_json::from_str(&answer.body).unwrap();
-    let start = Timestamp::now();
+    let start = later();
     // Fired and resolved while it is silenced: never news.
     server.append_stored(vec![queue(start, 12.0)]).await;
     firing(&server, 1).await;
-    server
-        .append_stored(vec![queue(Timestamp::now(), 1.0)])
-        .await;
+    server.append_stored(vec![queue(later(), 1.0)]).await;
     firing(&server, 0).await;
-    let second = Timestamp::now();
+    let second = later();
     server.append_stored(vec![queue(second, 13.0)]).await;
     let [alert] = &firing(&server, 1).await[..] else {
         panic!("one alert")
@@ -691,17 +695,13 @@ async fn an_alert_that_a_target_refuses_holds_up_no_other() {
     let (url, mut received) = receiver(&[400, 400, 400, 200]).await;
     let answer = send(&server, &nobody, "POST", "/api/v1/targets", &webhook(&url)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    server
-        .append_stored(vec![queue(Timestamp::now(), 12.5)])
-        .await;
+    server.append_stored(vec![queue(later(), 12.5)]).await;
     for _ in 0..3 {
         let (_, body) = soon("an attempt", received.recv()).await.unwrap();
         let body: WebhookBody = serde_json::from_str(&body).unwrap();
         assert_eq!(body.alerts.len(), 1, "{body:?}");
     }
-    server
-        .append_stored(vec![queue(Timestamp::now(), 1.0)])
-        .await;
+    server.append_stored(vec![queue(later(), 1.0)]).await;
     let (_, body) = soon("what follows", received.recv()).await.unwrap();
     let body: WebhookBody = serde_json::from_str(&body).unwrap();
     let states: Vec<_> = body.alerts.iter().map(|it| it.alert.state).collect();
@@ -791,7 +791,7 @@ async fn an_alert_is_sent_by_email() {
     let nobody = Credentials::none();
     let answer = send(&server, &nobody, "POST", "/api/v1/targets", &mail_target()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    let start = Timestamp::now();
+    let start = later();
     server.append_stored(vec![queue(start, 12.5)]).await;
     let message = soon("the message", received.recv()).await.unwrap();
     for expected in [
@@ -870,18 +870,14 @@ async fn what_another_alert_inhibits_notifies_nobody_until_that_resolves() {
     let (url, mut received) = receiver(&[200]).await;
     let answer = send(&server, &nobody, "POST", "/api/v1/targets", &webhook(&url)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    server
-        .append_stored(vec![queue(Timestamp::now(), 12.5)])
-        .await;
+    server.append_stored(vec![queue(later(), 12.5)]).await;
     firing(&server, 10).await;
     let (_, body) = soon("a notification", received.recv()).await.unwrap();
     let body: WebhookBody = serde_json::from_str(&body).unwrap();
     let rules: Vec<_> = body.alerts.iter().map(|it| &*it.alert.rule).collect();
     assert_eq!(rules, ["Rule 0"]);
     // Nobody needs to know of the others, if they resolve with it.
-    server
-        .append_stored(vec![queue(Timestamp::now(), 1.0)])
-        .await;
+    server.append_stored(vec![queue(later(), 1.0)]).await;
     firing(&server, 0).await;
     let (_, body) = soon("the end", received.recv()).await.unwrap();
     let body: WebhookBody = serde_json::from_str(&body).unwrap();
