@@ -5,21 +5,33 @@
 //
 // Needs only Node.js 22 or a browser; Node.js 20 needs a flag: `node --experimental-websocket watch.mjs`.
 // docs/protocol.md explains each step. With the environment variable WATCHROOM_TOKEN it sends that, an API token or
-// what token.py prints, as a subprotocol, since browsers cannot set headers.
+// what token.py prints: as a subprotocol, or as WATCHROOM_TOKEN_AS says, which is `header` or `ticket`.
 
 const [url = 'ws://127.0.0.1:8765/ws', ...named] = process.argv.slice(2);
 const streams = named.length ? named : ['metrics', 'events', 'data'];
-const token = globalThis.process?.env.WATCHROOM_TOKEN;
+const { WATCHROOM_TOKEN: token, WATCHROOM_TOKEN_AS: tokenAs } = globalThis.process?.env ?? {};
 const last = {}; // the last `seq` of each stream
 let epoch, position, failures = 0; // all messages up to the position were received
 
-function connect() {
+// Browsers can set no headers. A ticket is for one connection, and of no use afterwards.
+async function credential() {
+  const headers = { Authorization: `Bearer ${token}` };
+  if (!token) return [];
+  if (tokenAs === 'header') return { headers };
+  if (tokenAs !== 'ticket') return ['watchroom.v1', `watchroom.token.${token}`];
+  const api = new URL('api/v1/auth/ticket', url.replace(/^ws/, 'http'));
+  const response = await fetch(api, { method: 'POST', headers });
+  const { ticket, error } = await response.json();
+  if (error) throw new Error(error);
+  return ['watchroom.v1', `watchroom.ticket.${ticket}`];
+}
+
+async function connect() {
   const started = Date.now();
-  let received = started, heartbeat;
-  const socket = new WebSocket(url, token ? ['watchroom.v1', `watchroom.token.${token}`] : []);
+  let received = started, heartbeat, socket;
   const retry = (why, code) => {
-    socket.onmessage = socket.onclose = socket.onerror = null;
-    socket.close();
+    if (socket) socket.onmessage = socket.onclose = socket.onerror = null;
+    socket?.close();
     clearInterval(heartbeat);
     console.error(`the connection is lost: ${why}`);
     if (code === 4001 || code === 4003) return; // reconnecting cannot succeed
@@ -37,6 +49,11 @@ function connect() {
       else send({ type: 'ping', id: Date.now() });
     }, heartbeat_ms);
   };
+  try {
+    socket = new WebSocket(url, await credential());
+  } catch (error) {
+    return retry(error.message);
+  }
   socket.onerror = () => retry('cannot connect');
   socket.onclose = ({ code, reason }) => retry(`closed with ${code} ${reason}`, code);
   socket.onmessage = ({ data }) => {

@@ -1,11 +1,13 @@
 use super::AccountError;
 use crate::low_priority;
 use accounts::{PasswordHash, Secret};
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 
-/// Hashes at the same time. Each takes 19 MiB, and a core for some hundredths of a second.
+/// Hashes at the same time, of more than two cores. Each takes 19 MiB, and a core for some hundredths of a second; one
+/// core is always left to viewers.
 const HASHES_MAX: usize = 2;
 
 /// Sign-ins that wait for one. Beyond, they are refused.
@@ -47,11 +49,16 @@ impl Drop for Running {
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            hashing: Arc::new(Semaphore::new(HASHES_MAX)),
-            waiting: Semaphore::new(HASHES_MAX + WAITING_MAX),
+            hashing: Arc::new(Semaphore::new(hashes_max())),
+            waiting: Semaphore::new(hashes_max() + WAITING_MAX),
             counts: Arc::default(),
         }
     }
+}
+
+fn hashes_max() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    cores.saturating_sub(1).clamp(1, HASHES_MAX)
 }
 
 impl Passwords {

@@ -2,7 +2,7 @@
 
 use super::guard::is_of_another_site;
 use super::{RequestOrigin, inputs};
-use crate::accounts::{Accounts, COOKIE_PREFIX};
+use crate::accounts::{AccountError, Accounts, COOKIE_PREFIX};
 use crate::app::App;
 use crate::metrics::RejectedRequest;
 use accounts::{Principal, Secret};
@@ -101,10 +101,17 @@ pub(crate) async fn authenticate(
         None => Ok(accounts.signed_out()),
         Some(sent) => principal(accounts, sent).await,
     };
-    let principal = principal.unwrap_or_else(|why| {
-        request.extensions_mut().insert(Invalid(why));
-        Principal::anonymous()
-    });
+    let principal = match principal {
+        Ok(principal) => principal,
+        // Nothing is known about the credential: nobody has to sign in again.
+        Err(error @ (AccountError::Unavailable | AccountError::Busy)) => {
+            return error.into_response();
+        }
+        Err(why) => {
+            request.extensions_mut().insert(Invalid(why.to_string()));
+            Principal::anonymous()
+        }
+    };
     request.extensions_mut().insert(principal);
     next.run(request).await
 }
@@ -160,25 +167,27 @@ impl Passwords {
     }
 }
 
-async fn principal(accounts: &Accounts, sent: Sent) -> Result<Principal, String> {
-    let (found, what) = match sent {
-        Sent::ApiToken(token) => (accounts.by_token(&token.digest()), "API token"),
+async fn principal(accounts: &Accounts, sent: Sent) -> Result<Principal, AccountError> {
+    let (found, why) = match sent {
+        Sent::ApiToken(token) => (
+            accounts.by_token(&token.digest()),
+            "this API token is unknown, has expired, or was revoked",
+        ),
         Sent::Session(secret) => {
             // What is in a JSON Web Token is of no use here.
             let is_cookie = secret.expose().starts_with(COOKIE_PREFIX);
             let found = is_cookie.then(|| accounts.by_session(&secret.digest()));
-            (found.flatten(), "session")
+            let why = "this session is unknown, has expired, or was revoked";
+            (found.flatten(), why)
         }
-        Sent::Ticket(ticket) => (accounts.by_ticket(&ticket.digest()), "ticket"),
-        Sent::Proxy(name) => {
-            return accounts
-                .by_proxy(&name)
-                .await
-                .map_err(|why| why.to_string());
-        }
-        Sent::Jwt(token) => return accounts.by_jwt(&token).await.map_err(|why| why.to_string()),
+        Sent::Ticket(ticket) => (
+            accounts.by_ticket(&ticket.digest()),
+            "this ticket is unknown, has expired, or was revoked",
+        ),
+        Sent::Proxy(name) => return accounts.by_proxy(&name).await,
+        Sent::Jwt(token) => return accounts.by_jwt(&token).await,
     };
-    found.ok_or_else(|| format!("this {what} is unknown, has expired, or was revoked"))
+    found.ok_or(AccountError::InvalidCredential(why))
 }
 
 /// Whether it may come with the visitor's cookie: a page of another site must neither change anything nor open a

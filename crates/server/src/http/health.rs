@@ -1,6 +1,8 @@
+use super::peer_user::PeerUser;
 use super::routes::Sender;
 use crate::app::App;
 use accounts::{Action, authorize};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,14 +13,20 @@ pub(crate) async fn alive() -> &'static str {
 }
 
 /// `GET /readyz`: the store takes messages and the host is sampled; 503 with the reason otherwise. What the database says
-/// is only for those who may read.
-pub(crate) async fn ready(State(app): State<App>, Sender(principal): Sender) -> Response {
+/// is only for those who may read, and while login is off not for programs of services.
+pub(crate) async fn ready(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    user: Option<Extension<PeerUser>>,
+) -> Response {
     let Some(trouble) = app.readiness().trouble() else {
         return "ready\n".into_response();
     };
+    let is_login_off = !app.accounts().policy().is_required();
+    let is_service = is_login_off && user.is_some_and(|user| user.objection().is_some());
     let text = match authorize(&principal, Action::Read) {
-        Ok(()) => trouble.to_string(),
-        Err(_) => trouble.without_details(),
+        Ok(()) if !is_service => trouble.to_string(),
+        _ => trouble.without_details(),
     };
     (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response()
 }

@@ -112,9 +112,15 @@ async fn clients_receive_with_a_token_by_name_and_password() {
         let line = first_line(example("python3", &["watch.py", &events]), &token);
         assert!(line.contains(r#""type": "connection""#), "{line:?}");
         let socket = format!("ws://{address}/ws");
-        let node = example("node", &["--experimental-websocket", "watch.mjs", &socket]);
-        let line = first_line(node, &token);
-        assert!(line.contains(r#""type":"connection""#), "{line:?}");
+        for token_as in ["subprotocol", "header", "ticket"] {
+            let mut node = example("node", &["--experimental-websocket", "watch.mjs", &socket]);
+            node.env("WATCHROOM_TOKEN_AS", token_as);
+            let line = first_line(node, &token);
+            assert!(
+                line.contains(r#""type":"connection""#),
+                "{token_as}: {line:?}"
+            );
+        }
     });
     server.drain(Duration::from_secs(2)).await;
 }

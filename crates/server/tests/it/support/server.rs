@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// What a start says while another server has the store.
-const IN_USE: &str = "another server is using it";
+/// What a start says while another server has the store, or a test has only just closed it.
+const IN_USE: [&str; 2] = ["another server is using it", "database is locked"];
 
 const START_EVERY: Duration = Duration::from_millis(100);
 
@@ -74,7 +74,7 @@ impl TestServer {
             loop {
                 match Box::pin(Server::start(&self.config)).await {
                     Ok(server) => break server,
-                    Err(error) if error.to_string().contains(IN_USE) => {
+                    Err(error) if IN_USE.iter().any(|why| error.to_string().contains(why)) => {
                         tokio::time::sleep(START_EVERY).await;
                     }
                     Err(error) => panic!("{error}"),
