@@ -7,24 +7,12 @@
 // docs/protocol.md explains each step. With the environment variable WATCHROOM_TOKEN it sends that, an API token or
 // what token.py prints: as a subprotocol, or as WATCHROOM_TOKEN_AS says, which is `header` or `ticket`.
 
+import { credential } from './credential.mjs';
+
 const [url = 'ws://127.0.0.1:8765/ws', ...named] = process.argv.slice(2);
 const streams = named.length ? named : ['metrics', 'events', 'data'];
-const { WATCHROOM_TOKEN: token, WATCHROOM_TOKEN_AS: tokenAs } = globalThis.process?.env ?? {};
 const last = {}; // the last `seq` of each stream
 let epoch, position, failures = 0; // all messages up to the position were received
-
-// Browsers can set no headers. A ticket is for one connection, and of no use afterwards.
-async function credential() {
-  const headers = { Authorization: `Bearer ${token}` };
-  if (!token) return [];
-  if (tokenAs === 'header') return { headers };
-  if (tokenAs !== 'ticket') return ['watchroom.v1', `watchroom.token.${token}`];
-  const api = new URL('api/v1/auth/ticket', url.replace(/^ws/, 'http'));
-  const response = await fetch(api, { method: 'POST', headers });
-  const { ticket, error } = await response.json();
-  if (error) throw new Error(error);
-  return ['watchroom.v1', `watchroom.ticket.${ticket}`];
-}
 
 async function connect() {
   const started = Date.now();
@@ -50,7 +38,7 @@ async function connect() {
     }, heartbeat_ms);
   };
   try {
-    socket = new WebSocket(url, await credential());
+    socket = new WebSocket(url, await credential(url));
   } catch (error) {
     return retry(error.message);
   }

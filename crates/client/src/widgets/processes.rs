@@ -65,7 +65,7 @@ pub(crate) fn processes(
                 </thead>
                 <tbody>{keyed(pids, move |pid| row(of, pid as u32))}</tbody>
             </table>
-            <p class="empty">"Loading processes…"</p>
+            <p class="empty">"No list of processes at this moment"</p>
         </div>
     };
     card_with(
