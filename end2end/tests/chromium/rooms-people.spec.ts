@@ -64,6 +64,22 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('others see the range of time that somebody looks at', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada', '/?from=now-10m');
+    const bo = await Rooms.join(browser, server.url, 'Bo');
+    await bo.root.getByTestId('people-open').click();
+    const place = bo.page.getByTestId('person').filter({ hasText: 'Ada' }).locator('.person-place');
+    await expect(place).toHaveText('Active · Overview · last 10 min');
+    await ada.page.getByTestId('time-toggle').click();
+    await ada.page.getByTestId('chart-span').filter({ hasText: /^5 min$/ }).click();
+    await expect(place).toHaveText('Active · Overview · last 5 min');
+    await expect(place).toHaveAttribute('title', 'Active · Overview · last 5 min');
+    await ada.page.getByTestId('playback-toggle').click();
+    await expect(place).toHaveText('Active · Overview · last 5 min · in playback');
+    await ada.close();
+    await bo.close();
+  });
+
   test('what is read in one tab is read in the other', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo', '/');

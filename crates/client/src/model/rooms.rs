@@ -13,7 +13,7 @@ use protocol::rooms::{RoomEntry, RoomInfo, RoomLast, RoomList, RoomPage};
 use protocol::{Person, RoomAction, RoomKind, RoomMessage};
 
 pub(crate) use pending::{Outbox, Outcome, Pending, PendingState, Unsent};
-pub(crate) use people::{Begun, begun, complete, hue, initials};
+pub(crate) use people::{Begun, begun, complete, hue, initials, range_text};
 pub(crate) use rows::{Row, RowKind, Shown, room_key, rows};
 
 /// So many messages of a room stay in memory, unless earlier ones are being read.
