@@ -114,6 +114,30 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('an edit that mentions somebody who has read the message counts, and is told', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const bo = await Rooms.join(browser, server.url, 'Bo', '/');
+    const button = bo.page.getByTestId('rooms-open');
+    await ada.say('one');
+    await expect(bo.message('one')).toBeVisible();
+    await expect(button).toHaveAccessibleName('Rooms');
+    await bo.toggle();
+    await ada.choose('one', 'Edit');
+    const editor = ada.root.getByTestId('message-editor');
+    await editor.fill('one, @Bo');
+    await editor.press('Enter');
+    await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
+    await expect(bo.page.getByTestId('toast').filter({ hasText: 'one, @Bo' })).toBeVisible();
+    await bo.toggle();
+    await expect(button).toHaveAccessibleName('Rooms');
+    // The server knows, too.
+    await bo.page.reload();
+    await expect(bo.message('one, @Bo')).toBeVisible();
+    await expect(button).toHaveAccessibleName('Rooms');
+    await ada.close();
+    await bo.close();
+  });
+
   test('a guest who takes another name leaves nothing but what it has said', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo');
