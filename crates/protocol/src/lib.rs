@@ -90,7 +90,7 @@ pub use metrics::{CORES_MAX, Disk, Interface, LoadAverage, METRICS, Memory, Metr
 pub use own_host::{OWN_HOST_ALIAS, OwnHost};
 pub use people::{
     PERSON_NAME_CHARS_MAX, Person, PersonKind, PersonPresence, Place, Presence, PresenceState,
-    SetPresence, SetTyping, Typing, is_person_name,
+    SetPresence, SetTyping, Typing, is_person_name, is_time_range,
 };
 pub use points::{Point, points, values};
 pub use position::{

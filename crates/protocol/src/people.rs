@@ -1,7 +1,7 @@
 //! Who is here. None of these messages has a position: of each only the newest counts.
 
 use crate::named_enum::named_enum;
-use crate::{is_blank, is_disruptive};
+use crate::{Timestamp, is_blank, is_disruptive};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ named_enum! {
 pub struct Place {
     /// The path of the page, such as `/hosts/web-1`.
     pub page: String,
-    /// The range of time, as the page's address has it.
+    /// The range of time that it shows, see [`is_time_range`]; absent while nobody has chosen one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<String>,
     /// Whether it shows what is happening now, and not the past.
@@ -118,10 +118,58 @@ pub struct Typing {
     pub people: Vec<Person>,
 }
 
+/// Whether a text is a range of time as places have it: how far it reaches back from now, as in `now-5m` (`s`, `m`, `h` or
+/// `d`), or two times of RFC 3339 with a slash between them, the earlier one first.
+pub fn is_time_range(text: &str) -> bool {
+    if let Some(span) = text.strip_prefix("now-") {
+        let count = span.strip_suffix(['s', 'm', 'h', 'd']).unwrap_or_default();
+        let is_number = count.bytes().all(|it| it.is_ascii_digit());
+        return is_number && count.parse::<u32>().is_ok_and(|count| count > 0);
+    }
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let times = text.split_once('/');
+    let times = times.and_then(|(from, to)| time(from).zip(time(to)));
+    times.is_some_and(|(from, to)| from < to)
+}
+
 /// Whether somebody may take this name while login is off.
 pub fn is_person_name(name: &str) -> bool {
     (1..=PERSON_NAME_CHARS_MAX).contains(&name.chars().count())
         && name.trim() == name
         && !is_blank(name)
         && !name.chars().any(is_disruptive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_reaches_back_from_now_or_has_two_times() {
+        for range in [
+            "now-90s",
+            "now-5m",
+            "now-14d",
+            "2026-01-15T03:00:00Z/2026-01-15T04:00:00.500Z",
+        ] {
+            assert!(is_time_range(range), "{range}");
+        }
+        for range in [
+            "",
+            "now",
+            "now-",
+            "now-m",
+            "now-0m",
+            "now-+5m",
+            "now-5",
+            "now-5w",
+            "now-99999999999d",
+            "5m",
+            "2026-01-15T03:00:00Z",
+            "2026-01-15T04:00:00Z/2026-01-15T03:00:00Z",
+            "2026-01-15T03:00:00Z/now",
+        ] {
+            assert!(!is_time_range(range), "{range}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-use crate::people::{PLACE_BYTES_MAX, is_person_name};
+use crate::people::{PLACE_BYTES_MAX, is_person_name, is_time_range};
 use crate::server_message::to_json;
 use crate::{
     ClientMessage, Error, ErrorCode, INTERVAL_MS_RANGE, LAST_MAX, PERSON_NAME_CHARS_MAX, SeriesKey,
@@ -224,6 +224,11 @@ fn check_presence(presence: &SetPresence) -> Result<(), String> {
             "`page` and `range` have at most {PLACE_BYTES_MAX} bytes, and no control characters"
         ));
     }
+    if place.range.as_deref().is_some_and(|it| !is_time_range(it)) {
+        return Err("`range` is a range of time, such as `now-5m` or \
+             `2026-01-15T03:00:00Z/2026-01-15T04:00:00Z`"
+            .into());
+    }
     // Others make links of it: `//host` would lead to another server.
     match place.page.starts_with('/') && !place.page.starts_with("//") && !place.page.contains('\\')
     {
@@ -292,6 +297,7 @@ mod tests {
             r#"{"type":"subscribe","streams":{"data":{"channels":[""]}}}"#,
             r#"{"type":"typing","room":"r 7"}"#,
             r#"{"type":"presence","state":"active","name":" Ada"}"#,
+            r#"{"type":"presence","state":"active","place":{"page":"/","range":"today","live":true}}"#,
         ] {
             assert_eq!(rejection(text).0, ErrorCode::OutOfRange, "{text}");
         }

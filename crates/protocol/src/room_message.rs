@@ -19,7 +19,7 @@ named_enum! {
         Reopened = "reopened",
         /// The author said `text`.
         Said = "said",
-        /// What was said in `message_seq` is now `text`.
+        /// What was said in `message_seq` is now `text`, which may mention `people` anew.
         Edited = "edited",
         /// What was said in `message_seq` is gone.
         Deleted = "deleted",
@@ -84,7 +84,8 @@ pub struct RoomMessage {
     /// Of `created`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<RoomKind>,
-    /// Of `created`, `joined` and `removed`: the members concerned.
+    /// Of `created`, `joined` and `removed`: the members concerned. Of `edited`: whom the text mentions and did not before,
+    /// absent once it was edited again or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Person>,
     /// Of `joined`: whether they see what was said before, too; absent if not.

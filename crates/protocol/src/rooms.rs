@@ -46,10 +46,14 @@ pub struct RoomInfo {
     pub last: Option<RoomLast>,
     /// The sender has read everything up to this `seq`; 0 if nothing.
     pub read_seq: u64,
-    /// What others have said after it, of the 10,000 newest messages of all rooms.
+    /// What others have said after it, of the 10,000 newest messages of all rooms, and what mentions the sender since an
+    /// edit after it.
     pub unread: u64,
     /// How many of these mention the sender.
     pub mentions: u64,
+    /// The newest edit that mentions the sender where the message did not before; absent once that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mention_seq: Option<u64>,
     /// Whether the sender has muted it. What guests have muted, only their browsers know.
     pub is_muted: bool,
 }
@@ -172,7 +176,7 @@ pub struct NewMember {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadUpTo {
-    /// The `seq` of the newest message that was shown.
+    /// The `seq` of the newest message that was shown, or the `mention_seq` of the room if that is higher.
     pub seq: u64,
 }
 

@@ -64,6 +64,22 @@ test.describe('with a server of its own', () => {
     await bo.close();
   });
 
+  test('others see the range of time that somebody looks at', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada', '/?from=now-10m');
+    const bo = await Rooms.join(browser, server.url, 'Bo');
+    await bo.root.getByTestId('people-open').click();
+    const place = bo.page.getByTestId('person').filter({ hasText: 'Ada' }).locator('.person-place');
+    await expect(place).toHaveText('Active · Overview · last 10 min');
+    await ada.page.getByTestId('time-toggle').click();
+    await ada.page.getByTestId('chart-span').filter({ hasText: /^5 min$/ }).click();
+    await expect(place).toHaveText('Active · Overview · last 5 min');
+    await expect(place).toHaveAttribute('title', 'Active · Overview · last 5 min');
+    await ada.page.getByTestId('playback-toggle').click();
+    await expect(place).toHaveText('Active · Overview · last 5 min · in playback');
+    await ada.close();
+    await bo.close();
+  });
+
   test('what is read in one tab is read in the other', async ({ browser }) => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo', '/');
@@ -94,6 +110,30 @@ test.describe('with a server of its own', () => {
     await editor.fill('two, @Bo');
     await editor.press('Enter');
     await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
+    await ada.close();
+    await bo.close();
+  });
+
+  test('an edit that mentions somebody who has read the message counts, and is told', async ({ browser }) => {
+    const ada = await Rooms.join(browser, server.url, 'Ada');
+    const bo = await Rooms.join(browser, server.url, 'Bo', '/');
+    const button = bo.page.getByTestId('rooms-open');
+    await ada.say('one');
+    await expect(bo.message('one')).toBeVisible();
+    await expect(button).toHaveAccessibleName('Rooms');
+    await bo.toggle();
+    await ada.choose('one', 'Edit');
+    const editor = ada.root.getByTestId('message-editor');
+    await editor.fill('one, @Bo');
+    await editor.press('Enter');
+    await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
+    await expect(bo.page.getByTestId('toast').filter({ hasText: 'one, @Bo' })).toBeVisible();
+    await bo.toggle();
+    await expect(button).toHaveAccessibleName('Rooms');
+    // The server knows, too.
+    await bo.page.reload();
+    await expect(bo.message('one, @Bo')).toBeVisible();
+    await expect(button).toHaveAccessibleName('Rooms');
     await ada.close();
     await bo.close();
   });

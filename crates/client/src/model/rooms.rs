@@ -13,7 +13,7 @@ use protocol::rooms::{RoomEntry, RoomInfo, RoomLast, RoomList, RoomPage};
 use protocol::{Person, RoomAction, RoomKind, RoomMessage};
 
 pub(crate) use pending::{Outbox, Outcome, Pending, PendingState, Unsent};
-pub(crate) use people::{Begun, begun, complete, hue, initials};
+pub(crate) use people::{Begun, begun, complete, hue, initials, range_text};
 pub(crate) use rows::{Row, RowKind, Shown, room_key, rows};
 
 /// So many messages of a room stay in memory, unless earlier ones are being read.
@@ -67,13 +67,14 @@ pub(crate) enum Effect {
     Nothing,
     /// The list of rooms is to be requested again.
     Reload,
-    /// Somebody else has said something new.
+    /// Somebody else has said something new, or mentions the user anew in an edit.
     Said {
         seq: u64,
         room: String,
         author: String,
         text: String,
         mentions_me: bool,
+        is_edit: bool,
     },
 }
 
@@ -216,7 +217,7 @@ impl Rooms {
         match message.action {
             RoomAction::Edited | RoomAction::Deleted => {
                 let change = RoomEntry { seq, message };
-                let effect = room.recount(&change, me.as_ref());
+                let effect = room.recount(&change, me.as_ref(), is_read);
                 room.change(change);
                 return effect;
             }
@@ -253,7 +254,8 @@ impl Rooms {
     /// Takes everything in a room as read. Returns the newest position, if it was not read before.
     pub(crate) fn read(&mut self, id: &str) -> Option<u64> {
         let room = self.room_mut(id)?;
-        let newest = room.messages.last()?.seq;
+        room.messages.last()?;
+        let newest = room.newest_to_read();
         room.info.unread = 0;
         room.info.mentions = 0;
         room.read_here = newest;
@@ -272,7 +274,8 @@ impl Rooms {
         };
         room.read_here = seq;
         (room.info.unread, room.info.mentions) = (0, 0);
-        room.count_after(seq, me.as_ref());
+        let mention_seq = room.info.mention_seq.filter(|it| *it > seq);
+        room.count_after(seq, mention_seq, me.as_ref());
     }
 
     /// The members of a room; of a public one, those who have spoken in it.
@@ -304,41 +307,81 @@ impl Room {
         }
     }
 
-    /// Takes in what the server lists of it. Since the list was made, messages may have arrived and been read.
+    /// Takes in what the server lists of it. Since the list was made, messages and edits may have arrived and been read.
     fn listed(&mut self, mut info: RoomInfo, me: Option<&Person>) {
         let last_seq = |last: Option<&RoomLast>| last.map_or(0, |last| last.seq);
         let listed_seq = last_seq(info.last.as_ref());
         if last_seq(self.info.last.as_ref()) > listed_seq {
             info.last = self.info.last.take();
         }
-        if listed_seq <= self.read_here {
+        if listed_seq.max(info.mention_seq.unwrap_or(0)) <= self.read_here {
             (info.unread, info.mentions) = (0, 0);
         }
-        let counted_seq = listed_seq.max(self.read_up_to()).max(info.read_seq);
+        let read_seq = self.read_up_to().max(info.read_seq);
+        let mention_seq = self.info.mention_seq.filter(|seq| *seq > read_seq);
+        let mention_seq = mention_seq.filter(|seq| Some(*seq) > info.mention_seq);
+        info.mention_seq = info.mention_seq.max(mention_seq);
         self.info = info;
-        self.count_after(counted_seq, me);
+        self.count_after(listed_seq.max(read_seq), mention_seq, me);
     }
 
-    /// Counts as unread what others have said after a position.
-    fn count_after(&mut self, seq: u64, me: Option<&Person>) {
+    /// Counts as unread what others have said after a position, and an edit that mentions the user in what precedes that.
+    fn count_after(&mut self, seq: u64, mention_seq: Option<u64>, me: Option<&Person>) {
+        let mentions_before = self.info.mentions;
         for entry in self.messages.iter().filter(|entry| entry.seq > seq) {
             if is_for(&entry.message, me) {
                 self.info.unread += 1;
                 self.info.mentions += u64::from(mentions(&entry.message, me));
             }
         }
+        // It may be about one of these.
+        if mention_seq.is_some() && self.info.mentions == mentions_before {
+            self.info.unread += 1;
+            self.info.mentions += 1;
+        }
     }
 
-    /// Counts an unread message as it is after a change, which is not applied yet. One that is not here is counted by the
-    /// server.
-    fn recount(&mut self, change: &RoomEntry, me: Option<&Person>) -> Effect {
+    /// Counts what a change makes of what is unread; it is not applied yet. What is not here is counted by the server.
+    /// `is_read` says whether the user sees what arrives.
+    fn recount(&mut self, change: &RoomEntry, me: Option<&Person>, is_read: bool) -> Effect {
         let seq = change.message.message_seq.unwrap_or_default();
-        if seq <= self.read_up_to() || self.info.unread == 0 {
-            return Effect::Nothing;
+        let is_new_mention = self.is_new_mention(change, me);
+        let effect = match is_new_mention {
+            true => Effect::Said {
+                seq: change.seq,
+                room: change.message.room.clone(),
+                author: change.message.author.name.clone(),
+                text: change.message.text.clone().unwrap_or_default(),
+                mentions_me: true,
+                is_edit: true,
+            },
+            false => Effect::Nothing,
+        };
+        let has_new_mention = self.info.mention_seq > Some(self.read_up_to());
+        if is_new_mention {
+            self.info.mention_seq = Some(change.seq);
+        }
+        if seq <= self.read_up_to() {
+            if is_new_mention && !is_read {
+                self.info.unread += 1;
+                self.info.mentions += 1;
+            }
+            // What is changed may be what mentions the user.
+            return match has_new_mention && !is_new_mention {
+                true => Effect::Reload,
+                false => effect,
+            };
+        }
+        if self.info.unread == 0 {
+            return effect;
         }
         let entry = self.messages.iter().find(|entry| entry.seq == seq);
         let Some(before) = entry else {
-            return Effect::Reload;
+            self.info.mentions += u64::from(is_new_mention);
+            return match is_new_mention {
+                true => effect,
+                false => Effect::Reload,
+            };
         };
         let mut after = before.clone();
         apply(&mut after, change);
@@ -351,7 +394,15 @@ impl Room {
         let info = &mut self.info;
         info.unread = (info.unread + after.0).saturating_sub(before.0);
         info.mentions = (info.mentions + after.1).saturating_sub(before.1);
-        Effect::Nothing
+        effect
+    }
+
+    /// Whether a change is an edit that mentions the user where the message did not before, and that is not counted yet.
+    fn is_new_mention(&self, change: &RoomEntry, me: Option<&Person>) -> bool {
+        let mut people = change.message.people.iter();
+        let is_for_me = people.any(|person| me.is_some_and(|me| me.id == person.id));
+        let is_known = Some(change.seq) <= self.info.mention_seq;
+        is_for_me && !is_known && change.seq > self.read_up_to()
     }
 
     /// The user has read everything up to this position.
@@ -412,6 +463,11 @@ impl Room {
         self.messages.last().map_or(0, |entry| entry.seq)
     }
 
+    /// The newest position that there is to read: a message, or an edit that mentions the user.
+    pub(crate) fn newest_to_read(&self) -> u64 {
+        self.newest().max(self.info.mention_seq.unwrap_or(0))
+    }
+
     /// What was said at a position.
     pub(crate) fn said_at(&self, seq: u64) -> Option<&RoomMessage> {
         let entry = self.messages.iter().find(|entry| entry.seq == seq)?;
@@ -469,6 +525,7 @@ impl Room {
                 author: message.author.name.clone(),
                 text: message.text.clone().unwrap_or_default(),
                 mentions_me: mentions(message, me),
+                is_edit: false,
             },
             false => Effect::Nothing,
         }

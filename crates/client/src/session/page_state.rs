@@ -36,7 +36,8 @@ pub(crate) struct PageState {
     pub(crate) host: State<String>,
     pub(crate) hosts: State<Vec<String>>,
     pub(crate) paused: State<bool>,
-    /// Whether charts show an earlier time range while the rest of the page is live.
+    /// Whether charts show an earlier time range while the rest of the page is live. Fires as well when the page's address
+    /// has another range.
     pub(crate) charts_held: State<bool>,
     /// Updates that have come since the pause began.
     pub(crate) held_back: State<u64>,

@@ -58,12 +58,16 @@ impl Rooms {
                     }
                     let is_public = info.kind == RoomKind::Public;
                     let channel = (!is_public).then_some(info.id.as_str());
-                    if said.seq > info.read_seq
+                    let mention_seq = said.mentions_since(&caller.person.id);
+                    // An edit may mention somebody in what was read before.
+                    if said.seq.max(mention_seq.unwrap_or(0)) > info.read_seq
                         && said.author != caller.person.id
                         && access.allows(Stream::Rooms, channel, said.seq)
                     {
                         info.unread += 1;
-                        info.mentions += u64::from(said.mentions.contains(&caller.person.id));
+                        info.mentions += u64::from(mention_seq.is_some());
+                        let added_seq = mention_seq.filter(|seq| *seq > said.seq);
+                        info.mention_seq = info.mention_seq.max(added_seq);
                     }
                 }
             }
@@ -263,6 +267,7 @@ fn info(room: &Room, principal: &Principal, caller: Option<&Caller>) -> RoomInfo
         read_seq: 0,
         unread: 0,
         mentions: 0,
+        mention_seq: None,
         is_muted: false,
     }
 }

@@ -15,10 +15,27 @@ pub(super) struct RecentMessage {
     pub(super) at_ms: i64,
     /// What the author calls it.
     pub(super) id: Option<String>,
-    /// The ids of the people whom it mentions.
-    pub(super) mentions: Vec<String>,
+    /// The people whom it mentions.
+    pub(super) mentions: Vec<Mention>,
     pub(super) edited_seq: Option<u64>,
     pub(super) deleted_seq: Option<u64>,
+}
+
+/// Somebody whom a message mentions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mention {
+    /// The id of the person.
+    pub(super) id: String,
+    /// Since when: the message itself, or the edit that has added it.
+    pub(super) seq: u64,
+}
+
+impl RecentMessage {
+    /// Since when it mentions a person.
+    pub(super) fn mentions_since(&self, person: &str) -> Option<u64> {
+        let mention = self.mentions.iter().find(|it| it.id == person)?;
+        Some(mention.seq)
+    }
 }
 
 /// The newest messages of all rooms, in order.

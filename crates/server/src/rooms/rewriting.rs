@@ -31,6 +31,7 @@ impl Rooms {
                 let edited = RoomMessage {
                     text: None,
                     mentions: Vec::new(),
+                    people: Vec::new(),
                     ..edited
                 };
                 replaced.push((entry, edited));

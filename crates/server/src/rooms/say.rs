@@ -33,7 +33,7 @@ impl Rooms {
         check_open(&room)?;
         let message = RoomMessage {
             id,
-            mentions: self.mentioned(&caller, &text),
+            mentions: ids(&self.mentioned(&caller, &text)),
             text: Some(text),
             ..message(&caller, &room, RoomAction::Said)
         };
@@ -77,8 +77,13 @@ impl Rooms {
                 "a message can be edited {EDITS_MAX} times; delete it, and send another one"
             )));
         }
+        let mut people = self.mentioned(&caller, &text);
+        let mentions = ids(&people);
+        // Those who were mentioned before have been told.
+        people.retain(|person| !said.mentions.contains(&person.id));
         let message = RoomMessage {
-            mentions: self.mentioned(&caller, &text),
+            mentions,
+            people,
             text: Some(text),
             message_seq: Some(seq),
             ..message(&caller, &room, RoomAction::Edited)
@@ -127,8 +132,8 @@ impl Rooms {
         })
     }
 
-    /// The ids of the people whom a text mentions.
-    fn mentioned(&self, caller: &Caller, text: &str) -> Vec<String> {
+    /// The people whom a text mentions.
+    fn mentioned(&self, caller: &Caller, text: &str) -> Vec<Person> {
         if !text.contains('@') {
             return Vec::new();
         }
@@ -138,7 +143,7 @@ impl Rooms {
         };
         let names: Vec<String> = people.iter().map(|it| it.name.clone()).collect();
         let mentioned = mentioned(text, &names).into_iter().take(MENTIONS_MAX);
-        mentioned.map(|place| people[place].id.clone()).collect()
+        mentioned.map(|place| people[place].clone()).collect()
     }
 
     /// Those who are here or have said something lately, and since everybody may have any name, each word that a text may
@@ -165,6 +170,10 @@ impl Rooms {
         let room = state.readable(room, &caller.principal.access);
         room.cloned().ok_or(RoomError::NoRoom)
     }
+}
+
+fn ids(people: &[Person]) -> Vec<String> {
+    people.iter().map(|person| person.id.clone()).collect()
 }
 
 pub(super) fn message(caller: &Caller, room: &Room, action: RoomAction) -> RoomMessage {

@@ -1,4 +1,4 @@
-use super::recent::{Recent, RecentMessage};
+use super::recent::{Mention, Recent, RecentMessage};
 use super::room::{Room, beginning, id_of, number_of};
 use access::{Access, Span};
 use protocol::rooms::RoomLast;
@@ -135,7 +135,7 @@ impl State {
             author: message.author.id.clone(),
             at_ms: message.timestamp.unix_ms(),
             id: message.id.clone(),
-            mentions: message.mentions.clone(),
+            mentions: mentions_at(seq, &message.mentions),
             edited_seq: message.edited_seq,
             deleted_seq: message.deleted_seq,
         });
@@ -156,7 +156,10 @@ impl State {
         if message.action == RoomAction::Edited {
             self.recent.push_edit(said_seq);
         }
-        let said = self.recent.get_mut(said_seq);
+        let mut said = self.recent.get_mut(said_seq);
+        if let Some(said) = said.as_deref_mut() {
+            edit_mentions(said, seq, message);
+        }
         // At a start, what was said may have been replaced already.
         let is_done = said.as_ref().is_some_and(|said| {
             said.deleted_seq.is_some()
@@ -167,10 +170,7 @@ impl State {
         }
         if let Some(said) = said {
             match message.action {
-                RoomAction::Edited => {
-                    said.edited_seq = Some(seq);
-                    said.mentions.clone_from(&message.mentions);
-                }
+                RoomAction::Edited => said.edited_seq = Some(seq),
                 _ => said.deleted_seq = Some(seq),
             }
         }
@@ -232,6 +232,36 @@ impl State {
             RoomAction::Said | RoomAction::Edited | RoomAction::Deleted => {}
         }
         changed.into_iter().map(|it| it.id.clone()).collect()
+    }
+}
+
+/// People whom a text mentions that was written at this position.
+fn mentions_at(seq: u64, people: &[String]) -> Vec<Mention> {
+    let mentions = people.iter().map(|id| Mention {
+        id: id.clone(),
+        seq,
+    });
+    mentions.collect()
+}
+
+/// Applies an edit to the people whom a message mentions. At a start the message has been replaced already, and of the
+/// edit only since when it mentions whom is new.
+fn edit_mentions(said: &mut RecentMessage, seq: u64, edit: &RoomMessage) {
+    if edit.action != RoomAction::Edited {
+        return;
+    }
+    if said.edited_seq < Some(seq) {
+        let former = std::mem::replace(&mut said.mentions, mentions_at(said.seq, &edit.mentions));
+        for mention in &mut said.mentions {
+            if let Some(before) = former.iter().find(|it| it.id == mention.id) {
+                mention.seq = before.seq;
+            }
+        }
+    }
+    for mention in &mut said.mentions {
+        if edit.people.iter().any(|person| person.id == mention.id) {
+            mention.seq = seq;
+        }
     }
 }
 

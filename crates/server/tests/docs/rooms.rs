@@ -2,7 +2,9 @@
 
 use crate::sessions::Viewer;
 use crate::shape::Meaning;
-use crate::support::{Demo, PATIENCE, blocks, reference, root};
+use crate::signed_in::{JWT_SECRET, PASSWORD, command_line, member};
+use crate::support::{ANYWHERE, Demo, PATIENCE, blocks, reference, root};
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream as Socket};
 use std::process::{Child, Command, Stdio};
@@ -188,30 +190,42 @@ fn the_python_client_repeats_what_a_server_fails_to_take_and_ends_where_it_may_n
     assert_eq!(ended.code(), Some(1));
 }
 
-/// Runs a documented command, with the position that it names.
-async fn run(demo: &Demo, command: &str, meaning: &Meaning) {
-    let quoted: Vec<_> = command.split('\'').skip(1).step_by(2).collect();
-    let url = quoted.last().unwrap();
+/// Runs a documented command, with the positions that it names, as the user whose token is named. Returns the body of
+/// the response.
+async fn run(demo: &Demo, command: &str, meaning: &Meaning, tokens: &[(&str, String)]) -> String {
+    let url = command.split_whitespace().last().unwrap();
+    let url = url.trim_matches('\'');
     let path = url.strip_prefix("http://127.0.0.1:8765").unwrap();
-    let (start, rest) = path.split_once("/messages").unwrap();
-    let (seq, query) = rest.split_once('?').unwrap();
-    let seq = match seq.strip_prefix('/') {
-        Some(seq) => format!("/{}", meaning.real(seq)),
-        None => String::new(),
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let is_position = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    let parts = path.split('/').map(|part| match is_position(part) {
+        true => meaning.real(part),
+        false => part,
+    });
+    let path = parts.collect::<Vec<_>>().join("/");
+    let mut quoted = command.split('\'').skip(1).step_by(2);
+    let body = quoted.find(|it| it.starts_with('{'));
+    let method = match (command.split_once("-X "), body) {
+        (Some((_, rest)), _) => rest.split_whitespace().next().unwrap(),
+        (None, Some(_)) => "POST",
+        (None, None) => "GET",
     };
-    let method = command
-        .split_once("-X ")
-        .map_or("POST", |(_, rest)| rest.split_whitespace().next().unwrap());
-    let body = quoted.iter().find(|it| it.starts_with('{')).copied();
-    let body = body.unwrap_or_default();
+    let body = body.map_or(String::new(), |body| meaning.translate(body));
+    let by = tokens
+        .iter()
+        .find(|(name, _)| command.contains(&format!("Bearer ${name}")));
+    let by = by.map_or(String::new(), |(_, token)| {
+        format!("Authorization: Bearer {token}\r\n")
+    });
     let address = demo.server.address();
     let request = format!(
-        "{method} {start}/messages{seq}?{query} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "{method} {path}?{query} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{by}\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     let answer = exchange(demo, &request).await;
     assert!(answer.starts_with("HTTP/1.1 20"), "{command}: {answer}");
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
 async fn exchange(demo: &Demo, request: &str) -> String {
@@ -237,7 +251,6 @@ async fn until_alone(demo: &Demo) {
 
 /// The next message of the type that is shown; counts, and changes of presence, may arrive in between.
 async fn next_like(viewer: &mut Viewer, shown: &str) -> String {
-    let type_of = |text: &str| text.split(',').next().unwrap().to_owned();
     loop {
         let text = viewer.next().await;
         if type_of(&text) == type_of(shown) {
@@ -257,12 +270,146 @@ async fn the_session_in_a_room_is_as_documented() {
             match line.split_at(2) {
                 ("< ", shown) => meaning.expect(shown, &next_like(&mut viewer, shown).await),
                 ("> ", shown) => viewer.say(meaning.translate(shown)).await,
-                ("$ ", command) => run(&demo, command, &meaning).await,
+                ("$ ", command) => _ = run(&demo, command, &meaning, &[]).await,
                 _ => panic!("neither said nor answered: {line}"),
             }
         }
         drop(viewer);
         until_alone(&demo).await;
     }
+    demo.server.drain(DRAIN_GRACE).await;
+}
+
+/// Creates a user; returns a token of it, and its id.
+async fn signed_in(demo: &Demo, name: &str, role: &str) -> (String, String) {
+    let new = format!(
+        r#"{{"command":"add_user","name":"{name}","password":"{PASSWORD}","role":"{role}"}}"#
+    );
+    let answer = tokio::task::block_in_place(|| command_line(demo.data_dir(), &new));
+    assert!(answer.contains(r#""type":"user""#), "{answer}");
+    let body = format!(r#"{{"name":"{name}","password":"{PASSWORD}"}}"#);
+    let sign_in = format!("curl -d '{body}' http://127.0.0.1:8765/api/v1/auth/token");
+    let answer = run(demo, &sign_in, &Meaning::default(), &[]).await;
+    let tokens = [("NEW", member(&answer, "token"))];
+    let list = r#"curl -H "Authorization: Bearer $NEW" http://127.0.0.1:8765/api/v1/rooms"#;
+    let rooms = run(demo, list, &Meaning::default(), &tokens).await;
+    let [(_, token)] = tokens;
+    (token, member(&rooms, "id"))
+}
+
+/// Asserts that a response has what is shown between the dots, in this order.
+fn expect_response(shown: &str, real: &str) {
+    let mut rest = real;
+    for part in shown.split('…') {
+        let found = rest.split_once(part.trim_matches(','));
+        rest = found
+            .unwrap_or_else(|| panic!("the reference shows\n{shown}, the server said\n{real}"))
+            .1;
+    }
+}
+
+/// The connection of a user.
+struct Seat<'a> {
+    name: &'a str,
+    viewer: Viewer,
+    /// The newest state of each topic, by its type.
+    states: HashMap<String, String>,
+}
+
+impl Seat<'_> {
+    /// The next message that is no state of a topic.
+    async fn next(&mut self, ids: &Ids) -> String {
+        loop {
+            let text = ids.shown(&self.viewer.next().await);
+            if !comes_between(&text) {
+                return text;
+            }
+            self.states.insert(type_of(&text), text);
+        }
+    }
+
+    /// Reads until the state of a topic is the one that is shown: states before may be sent, too.
+    async fn until_state(&mut self, ids: &Ids, shown: &str) {
+        let mut others = Vec::new();
+        let is_shown = async {
+            while self.states.get(&type_of(shown)).map(String::as_str) != Some(shown) {
+                let text = ids.shown(&self.viewer.next().await);
+                others.push(text.clone());
+                self.states.insert(type_of(&text), text);
+            }
+        };
+        let is_shown = tokio::time::timeout(PATIENCE, is_shown).await;
+        assert!(
+            is_shown.is_ok(),
+            "the reference shows\n{shown}\nthe server said\n{others:#?}"
+        );
+    }
+}
+
+/// What a message begins with.
+fn type_of(text: &str) -> String {
+    text.split(',').next().unwrap().to_owned()
+}
+
+/// The ids of users, which differ each time, with those that the reference shows.
+struct Ids(Vec<(String, String)>);
+
+impl Ids {
+    fn shown(&self, real: &str) -> String {
+        let quoted = |id: &str| format!("\"{id}\"");
+        let ids = self.0.iter();
+        ids.fold(real.to_owned(), |text, (real, shown)| {
+            text.replace(&quoted(real), &quoted(shown))
+        })
+    }
+}
+
+/// What may arrive at any time: the state of a topic, or how far the log is.
+fn comes_between(text: &str) -> bool {
+    let types = ["client_count", "presence", "typing", "position"];
+    let mut starts = types
+        .map(|name| format!("{{\"type\":\"{name}\","))
+        .into_iter();
+    starts.any(|start| text.starts_with(&start))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_in_a_private_room_is_as_documented() {
+    let session = blocks(&reference(), "text private-room-session").remove(0);
+    let demo = Demo::with(ANYWHERE, |config| config.jwt_secret = JWT_SECRET.into()).await;
+    let (ada, ada_id) = signed_in(&demo, "ada", "admin").await;
+    let (bo, bo_id) = signed_in(&demo, "bo", "viewer").await;
+    let ids = Ids(vec![(ada_id, "u1".into()), (bo_id, "u2".into())]);
+    let tokens = [("ADA", ada), ("BO", bo)];
+    let mut seats: Vec<Seat<'_>> = Vec::new();
+    let (mut meaning, mut response) = (Meaning::default(), String::new());
+    for line in session.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            response = run(&demo, command, &meaning, &tokens).await;
+            continue;
+        }
+        if line.starts_with('{') {
+            expect_response(line, &response);
+            continue;
+        }
+        let (name, rest) = line.split_once(' ').unwrap();
+        if seats.iter().all(|seat| seat.name != name) {
+            let mut of = tokens.iter();
+            let (_, token) = of.find(|(of, _)| of.eq_ignore_ascii_case(name)).unwrap();
+            seats.push(Seat {
+                name,
+                viewer: Viewer::bearer(&demo, token).await,
+                states: HashMap::new(),
+            });
+        }
+        let seat = seats.iter_mut().find(|seat| seat.name == name).unwrap();
+        match rest.split_at(2) {
+            ("> ", shown) => seat.viewer.say(meaning.translate(shown)).await,
+            ("< ", shown) if comes_between(shown) => seat.until_state(&ids, shown).await,
+            ("< ", shown) => meaning.expect(shown, &seat.next(&ids).await),
+            _ => panic!("neither said nor answered: {line}"),
+        }
+    }
+    drop(seats);
     demo.server.drain(DRAIN_GRACE).await;
 }

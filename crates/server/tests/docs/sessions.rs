@@ -5,6 +5,7 @@ use futures_util::{SinkExt, StreamExt};
 use protocol::{Received, ServerMessage};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// Messages before a client connects, and while it is disconnected.
@@ -14,8 +15,22 @@ pub(crate) struct Viewer(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Viewer {
     pub(crate) async fn connect(demo: &Demo) -> Self {
+        Self::request(demo, None).await
+    }
+
+    /// As the bearer of a token.
+    pub(crate) async fn bearer(demo: &Demo, token: &str) -> Self {
+        Self::request(demo, Some(token)).await
+    }
+
+    async fn request(demo: &Demo, token: Option<&str>) -> Self {
         let url = format!("ws://{}/ws", demo.server.address());
-        Self(connect_async(url).await.unwrap().0)
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = token {
+            let bearer = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert("authorization", bearer);
+        }
+        Self(connect_async(request).await.unwrap().0)
     }
 
     pub(crate) async fn say(&mut self, text: String) {

@@ -16,9 +16,9 @@ use tokio::task::block_in_place;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-const JWT_SECRET: &str = "a secret of the tests with more than 32 bytes";
+pub(crate) const JWT_SECRET: &str = "a secret of the tests with more than 32 bytes";
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Ended when dropped.
 struct Example(Child);
@@ -43,7 +43,7 @@ fn example(program: &str, args: &[&str]) -> Command {
 }
 
 /// Sends a request as the command line does.
-fn command_line(data_dir: &Path, request: &str) -> String {
+pub(crate) fn command_line(data_dir: &Path, request: &str) -> String {
     let mut socket = UnixStream::connect(data_dir.join("control.sock")).unwrap();
     writeln!(socket, "{request}").unwrap();
     let mut answer = String::new();
@@ -140,7 +140,7 @@ fn program(args: &[&str], database_url: &str) -> Command {
 }
 
 /// The first text after a key in JSON.
-fn member(json: &str, key: &str) -> String {
+pub(crate) fn member(json: &str, key: &str) -> String {
     let rest = json.split(&format!(r#""{key}":""#)).nth(1);
     let value = rest.and_then(|rest| rest.split('"').next());
     value

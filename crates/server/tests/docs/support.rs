@@ -9,7 +9,7 @@ use journal::Chain;
 use protocol::{ChannelName, Data, Durable, Event, Level, Stream, Timestamp};
 use server::Server;
 use server::config::Config;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -71,16 +71,24 @@ fn channel_message(stream: Stream) -> Durable {
     }
 }
 
+/// Any free port of this machine.
+pub(crate) const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// A server that shows the simulated host, with samples in quick succession.
 pub(crate) struct Demo {
     pub(crate) server: Server,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl Demo {
     pub(crate) async fn start(listen: SocketAddr) -> Self {
+        Self::with(listen, |_| ()).await
+    }
+
+    /// With other settings.
+    pub(crate) async fn with(listen: SocketAddr, set: impl FnOnce(&mut Config)) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
-        let config = Config {
+        let mut config = Config {
             listen,
             data_dir: data_dir.path().to_owned(),
             demo: true,
@@ -92,14 +100,19 @@ impl Demo {
             restart_spread_ms: 0,
             ..Config::default()
         };
+        set(&mut config);
         Self {
             server: Server::start(&config).await.unwrap(),
-            _data_dir: data_dir,
+            data_dir,
         }
     }
 
     pub(crate) async fn anywhere() -> Self {
-        Self::start(SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::start(ANYWHERE).await
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data_dir.path()
     }
 
     /// Waits until so many samples more have been taken.

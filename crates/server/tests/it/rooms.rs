@@ -215,6 +215,66 @@ async fn a_new_user_starts_with_nothing_unread() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_mentions_somebody_counts_though_the_message_was_read() {
+    let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let mut viewer = connect(&server, &bo).await;
+    viewer
+        .say(r#"{"type":"subscribe","streams":["rooms"]}"#)
+        .await;
+    until(&mut viewer, "subscribed").await;
+    let seq = say(&server, &ada, "r1", "look").await;
+    let edit = async |server: &TestServer, text: &str| {
+        let path = format!("/api/v1/rooms/r1/messages/{seq}");
+        let answer = send(server, &ada, "PATCH", &path, &json!({"text": text})).await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+    };
+    let read = async |server: &TestServer, seq: u64| {
+        let body = json!({"seq": seq});
+        let answer = send(server, &bo, "PUT", "/api/v1/rooms/r1/read", &body).await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+    };
+    let counts = async |server: &TestServer| {
+        let room = info(server, &bo, "r1").await;
+        (room.unread, room.mentions, room.mention_seq)
+    };
+    read(&server, seq).await;
+    assert_eq!(counts(&server).await, (0, 0, None));
+    edit(&server, "look, @bo").await;
+    let live = until(&mut viewer, r#""action":"edited""#).await;
+    let edited = live.lines().last().unwrap();
+    let anew = r#""people":[{"id":""#;
+    assert!(
+        edited.contains(anew) && edited.contains(r#""name":"bo""#),
+        "{edited}"
+    );
+    let (unread, mentions, mention_seq) = counts(&server).await;
+    let mention_seq = mention_seq.expect("the edit's position");
+    assert!((unread, mentions) == (1, 1) && mention_seq > seq);
+    assert_eq!(info(&server, &ada, "r1").await.unread, 0, "her own");
+
+    // It is still so after a restart, and another edit is nothing new to him.
+    let server = server.restart().await;
+    assert_eq!(counts(&server).await, (1, 1, Some(mention_seq)));
+    edit(&server, "look here, @bo").await;
+    assert_eq!(counts(&server).await, (1, 1, Some(mention_seq)));
+    let journal = ask(&server, &bo, "GET", "/api/v1/journal?stream=rooms").await;
+    assert!(!journal.body.contains(anew), "{journal:?}");
+    read(&server, mention_seq).await;
+    assert_eq!(counts(&server).await, (0, 0, None));
+    edit(&server, "look there, @bo").await;
+    assert_eq!(counts(&server).await, (0, 0, None));
+    // Whom it mentioned and does not any more, it can mention anew.
+    edit(&server, "look there").await;
+    edit(&server, "@bo, look there").await;
+    let (unread, mentions, again) = counts(&server).await;
+    assert!((unread, mentions) == (1, 1) && again > Some(mention_seq));
+    let path = format!("/api/v1/rooms/r1/messages/{seq}");
+    assert_eq!(ask(&server, &ada, "DELETE", &path).await.status, 204);
+    assert_eq!(counts(&server).await, (0, 0, None));
+    server.drain(viewer).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rooms_are_created_renamed_and_archived() {
     let (server, admin, [ada, bo]) = with_users(["ada", "bo"]).await;
     let room = create(&server, &ada, "public", "Deployments", &[]).await;

@@ -1,4 +1,9 @@
-//! Names: as avatars, and as they are completed while they are typed.
+//! People: names as avatars, and as they are completed while they are typed; the range of time that somebody looks at.
+
+use protocol::Timestamp;
+
+/// The units of a range that reaches back from now, as it is written, and in words.
+const UNITS: [(char, &str); 4] = [('s', " s"), ('m', " min"), ('h', " h"), ('d', " d")];
 
 /// The first letters of the first and the last word of a name.
 pub(crate) fn initials(name: &str) -> String {
@@ -31,6 +36,22 @@ pub(crate) fn hue(id: &str) -> u32 {
     }
     // 24 hues are still distinguished.
     (hash >> 8) % 24 * 15
+}
+
+/// The range of time of a place in words; none for one that is not known. `moment` writes a time.
+pub(crate) fn range_text(range: &str, moment: impl Fn(f64) -> String) -> Option<String> {
+    if let Some(span) = range.strip_prefix("now-") {
+        let mut units = UNITS.into_iter();
+        let span =
+            units.find_map(|(unit, name)| Some([span.strip_suffix(unit)?, name].concat()))?;
+        return Some(["last ", &span].concat());
+    }
+    let moment = |time: &str| {
+        let time: Timestamp = time.parse().ok()?;
+        Some(moment(time.unix_ms() as f64))
+    };
+    let (from, to) = range.split_once('/')?;
+    Some([&moment(from)?, " – ", moment(to)?.as_str()].concat())
 }
 
 /// A name that is being typed.
@@ -106,6 +127,18 @@ mod tests {
             ("🙂", "?"),
         ] {
             assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_written_in_words() {
+        let text = |range| range_text(range, |at_ms| format!("{at_ms}"));
+        assert_eq!(text("now-5m").as_deref(), Some("last 5 min"));
+        assert_eq!(text("now-90s").as_deref(), Some("last 90 s"));
+        let hour = "1970-01-01T00:00:01Z/1970-01-01T01:00:00.000Z";
+        assert_eq!(text(hour).as_deref(), Some("1000 – 3600000"));
+        for range in ["", "now-", "now-5y", "1970-01-01T00:00:01Z", "x/y"] {
+            assert_eq!(text(range), None, "{range}");
         }
     }
 

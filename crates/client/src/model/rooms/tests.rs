@@ -54,6 +54,7 @@ fn info(id: &str, read_seq: u64) -> RoomInfo {
         read_seq,
         unread: 0,
         mentions: 0,
+        mention_seq: None,
         is_muted: false,
     }
 }
@@ -158,6 +159,7 @@ fn what_others_say_is_unread_until_it_is_read() {
             author: "bo".into(),
             text: "@ada look".into(),
             mentions_me: true,
+            is_edit: false,
         }
     );
     assert_eq!(rooms.unread(), (1, 1));
@@ -588,4 +590,93 @@ fn what_is_unread_in_a_muted_room_is_counted_there_only() {
     assert_eq!(rooms.room("r2").unwrap().info.unread, 1);
     rooms.mute("r2", false);
     assert_eq!(rooms.unread(), (2, 0));
+}
+
+/// An edit that mentions Ada where the message did not before.
+fn mentioning(seq: u64, of: u64) -> RoomMessage {
+    RoomMessage {
+        mentions: vec!["g:ada".into()],
+        people: vec![person("ada")],
+        ..edited(seq, of, "@ada look")
+    }
+}
+
+#[test]
+fn an_edit_that_mentions_the_user_counts_though_the_message_was_read() {
+    let mut rooms = rooms();
+    for seq in [5, 6] {
+        rooms.receive(seq, said(seq, "bo", "x").message, false);
+    }
+    assert_eq!(rooms.read("r1"), Some(6));
+    let effect = rooms.receive(8, mentioning(8, 5), false);
+    assert_eq!((effect, rooms.unread()), (effect_of_edit(8), (1, 1)));
+    // It arrives again, and is edited once more, which the server counts.
+    let again = rooms.receive(8, mentioning(8, 5), false);
+    assert_eq!((again, rooms.unread()), (Effect::Reload, (1, 1)));
+    let typo = RoomMessage {
+        people: Vec::new(),
+        ..mentioning(9, 5)
+    };
+    rooms.receive(9, typo, false);
+    assert_eq!(rooms.unread(), (1, 1));
+    assert_eq!(rooms.read("r1"), Some(8), "the edit is what was read");
+    assert_eq!((rooms.unread(), rooms.read("r1")), ((0, 0), None));
+    // Where the user looks, there is nothing to count, and it is reported all the same.
+    rooms.receive(11, mentioning(11, 6), true);
+    assert_eq!((rooms.unread(), rooms.read("r1")), ((0, 0), Some(11)));
+}
+
+/// What the user is told of an edit that mentions it.
+fn effect_of_edit(seq: u64) -> Effect {
+    Effect::Said {
+        seq,
+        room: "r1".into(),
+        author: "bo".into(),
+        text: "@ada look".into(),
+        mentions_me: true,
+        is_edit: true,
+    }
+}
+
+#[test]
+fn an_edit_that_mentions_the_user_is_told_for_an_unread_message_too() {
+    let mut rooms = rooms();
+    rooms.receive(5, said(5, "bo", "x").message, false);
+    assert_eq!(rooms.unread(), (1, 0));
+    let effect = rooms.receive(7, mentioning(7, 5), false);
+    assert_eq!((effect, rooms.unread()), (effect_of_edit(7), (1, 1)));
+    assert_eq!(rooms.read("r1"), Some(7));
+}
+
+#[test]
+fn a_list_and_an_edit_that_mentions_the_user_are_counted_once() {
+    let listed = |mention_seq, read_seq| {
+        let count = u64::from(mention_seq > Some(read_seq));
+        list(vec![RoomInfo {
+            last: last(5),
+            unread: count,
+            mentions: count,
+            mention_seq,
+            ..info("r1", read_seq)
+        }])
+    };
+    let mut rooms = rooms();
+    rooms.receive(5, said(5, "bo", "x").message, false);
+    rooms.read("r1");
+    // The list was made before the edit, which arrives first.
+    rooms.receive(8, mentioning(8, 5), false);
+    rooms.listed(listed(None, 5));
+    assert_eq!(rooms.unread(), (1, 1));
+    rooms.listed(listed(Some(8), 5));
+    assert_eq!(rooms.unread(), (1, 1));
+    // It has the edit, which arrives after it.
+    rooms.receive(8, mentioning(8, 5), false);
+    assert_eq!(rooms.unread(), (1, 1));
+    // Another tab has read the message, and then the edit.
+    rooms.read_elsewhere("r1", 7);
+    assert_eq!(rooms.unread(), (1, 1));
+    rooms.read_elsewhere("r1", 8);
+    assert_eq!(rooms.unread(), (0, 0));
+    rooms.listed(listed(Some(8), 5));
+    assert_eq!(rooms.unread(), (0, 0), "the server does not know yet");
 }

@@ -188,25 +188,36 @@ impl RoomsSession {
                 author,
                 text,
                 mentions_me,
-            } => self.said(seq, room, author, text, mentions_me),
+                is_edit,
+            } => match is_edit {
+                true => self.tell(seq, room, author, text, mentions_me),
+                false => self.said(seq, room, author, text, mentions_me),
+            },
         }
     }
 
     /// Somebody else has said something.
     fn said(self, seq: u64, room: String, author: String, text: String, mentions_me: bool) {
-        let room = room.as_str();
-        let is_shown = self.is_shown(room);
+        let is_shown = self.is_shown(&room);
         if is_shown && self.announces.is_on.get_untracked() {
             self.announced.set([author.as_str(), ": ", &text].concat());
         }
         if is_shown && !self.is_at_newest.get_untracked() {
             self.below.update(|below| *below += 1);
         }
+        if !self.is_seen(&room) {
+            self.tell(seq, room, author, text, mentions_me);
+        }
+    }
+
+    /// Notifies the user of what is for it. What an edit mentions it in may be out of sight, whatever room is shown.
+    fn tell(self, seq: u64, room: String, author: String, text: String, mentions_me: bool) {
+        let room = room.as_str();
         let is_direct = self.rooms.with_untracked(|rooms| {
             let room = rooms.room(room);
             room.is_some_and(|room| room.info.kind == RoomKind::Direct)
         });
-        if self.is_seen(room) || self.is_muted(room) || !(mentions_me || is_direct) {
+        if self.is_muted(room) || !(mentions_me || is_direct) {
             return;
         }
         let title = match is_direct {

@@ -1,12 +1,16 @@
 //! Who and where the user is, and whether it is typing.
 
 use super::RoomsSession;
-use crate::kit::browser::{Timer, is_visible, monotonic_ms, on_window, parameter, path};
+use crate::kit::browser::{
+    RANGE_FROM, RANGE_TO, Timer, is_visible, monotonic_ms, on_window, parameter, path,
+};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
-use protocol::{ClientMessage, Person, Place, PresenceState, SetPresence, SetTyping};
+use protocol::{
+    ClientMessage, Person, Place, PresenceState, SetPresence, SetTyping, is_time_range,
+};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -81,10 +85,24 @@ impl RoomsSession {
             name: Some(me.name),
             place: Some(Place {
                 page,
-                range: None,
+                range: self.range(is_live),
                 live: is_live,
             }),
         })
+    }
+
+    /// The range of time that was chosen for the charts, as the page's address has it. Playback moves one between two
+    /// moments, which is not in the address then.
+    fn range(self, is_live: bool) -> Option<String> {
+        self.context.page?.charts_held.track();
+        let from = parameter(RANGE_FROM)?;
+        let range = match parameter(RANGE_TO) {
+            Some(to) => [&from, "/", to.as_str()].concat(),
+            None => from,
+        };
+        // Whoever has typed something else there is still present.
+        let is_known = is_time_range(&range) && (is_live || !range.contains('/'));
+        is_known.then_some(range)
     }
 
     /// The user is typing, or has stopped.

@@ -30,7 +30,7 @@ impl RoomsSession {
             self.is_at_newest.track();
             self.moment();
             let is_open = self.is_open();
-            let newest = self.with_shown(|_, room| room.newest());
+            let newest = self.with_shown(|_, room| room.newest_to_read());
             if is_open && newest.is_some() {
                 let read = Timer::at(monotonic_ms() + READ_MS, move || self.read());
                 // After the page is gone there is no place for it.
@@ -73,7 +73,7 @@ impl RoomsSession {
             let room = rooms.room(&id);
             room.is_none_or(|room| {
                 // What is not here yet is not in sight.
-                let is_read = room.newest() <= room.info.read_seq && room.info.unread == 0;
+                let is_read = room.newest_to_read() <= room.info.read_seq && room.info.unread == 0;
                 room.messages.is_empty() || is_read
             })
         });

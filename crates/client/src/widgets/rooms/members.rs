@@ -6,6 +6,7 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::translatable;
+use crate::model::rooms::range_text;
 use crate::session::rooms::RoomsSession;
 use leptos::prelude::*;
 use protocol::rooms::NewMember;
@@ -134,7 +135,7 @@ fn item(session: RoomsSession, person: Person, is_me: bool, remove: Option<Piece
     let place = live(move || {
         session.here.with(|here| {
             let here = here.iter().find(|here| here.person.id == id);
-            here.map_or_else(|| "Not here".to_owned(), place_text)
+            here.map_or_else(|| "Not here".to_owned(), |here| place_text(session, here))
         })
     });
     let name = match is_me {
@@ -146,7 +147,7 @@ fn item(session: RoomsSession, person: Person, is_me: bool, remove: Option<Piece
             {move || avatar(&person, Some(presence(session, &person.id)))}
             <div class="person clip">
                 <span translate="no">{name}</span>
-                <span class="person-place clip" {..translatable(place)}></span>
+                <span class="person-place clip" {..translatable(place)} title=place></span>
             </div>
             {remove}
         </li>
@@ -155,7 +156,7 @@ fn item(session: RoomsSession, person: Person, is_me: bool, remove: Option<Piece
 }
 
 /// What somebody does, in words.
-fn place_text(here: &PersonPresence) -> String {
+fn place_text(session: RoomsSession, here: &PersonPresence) -> String {
     let state = match here.state {
         PresenceState::Active => "Active",
         PresenceState::Idle | PresenceState::Hidden => "Idle",
@@ -174,8 +175,17 @@ fn place_text(here: &PersonPresence) -> String {
         (Some("users"), _) => "Users",
         _ => "Overview",
     };
-    let past = if place.live { "" } else { " · in playback" };
-    [state, " · ", page, past].concat()
+    let clock = session.clock.get();
+    let range = place.range.as_deref().unwrap_or_default();
+    let range = range_text(range, |at_ms| clock.moment(at_ms)).unwrap_or_default();
+    let mut text = [state, " · ", page].concat();
+    for part in [range.as_str(), if place.live { "" } else { "in playback" }] {
+        if !part.is_empty() {
+            text.push_str(" · ");
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 fn remove(session: RoomsSession, id: &str, person: &Person) -> Piece {

@@ -1,4 +1,5 @@
-use super::person::{Position, Received};
+use super::super::statistics::show;
+use super::person::{Position, Received, typing};
 use super::*;
 use loadtest::Talker;
 use rand::Rng;
@@ -14,6 +15,9 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Between two messages of a person: its limit is ten in ten seconds.
 const WRITING_INTERVAL: Duration = Duration::from_millis(1_100);
+
+/// Between two reports of a person that it types.
+const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
 /// How long the last message may take to reach everybody, whoever has to connect again before.
 const ARRIVAL_TIME_MAX: Duration = Duration::from_secs(60);
@@ -36,6 +40,8 @@ struct Seen {
     said: Vec<(u64, String)>,
     gaps: u64,
     connections: u64,
+    /// How often it has received who is typing.
+    typing: u64,
 }
 
 pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
@@ -53,6 +59,7 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
         let (talker, epoch) = person.listen(None)?;
         readers.push((person, talker, Position { epoch, seq: 0 }));
     }
+    let start = Instant::now();
     let (seen, said, _server) = thread::scope(|scope| -> Result<_> {
         let run = &run;
         let reading: Vec<_> = readers
@@ -63,7 +70,6 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
             .into_iter()
             .map(|person| scope.spawn(move || write(person, run)))
             .collect();
-        let start = Instant::now();
         for kill in 0..kills {
             let at = INTERVAL * kill + INTERVAL.mul_f64(rand::rng().random());
             thread::sleep(at.saturating_sub(start.elapsed()));
@@ -83,6 +89,7 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
         }
         Ok((seen, said, server))
     })?;
+    let seconds = start.elapsed().as_secs_f64();
     let mut reader = Person::new(PEOPLE, place.target()?);
     let log = reader.history()?;
     let texts: HashSet<&str> = log.iter().map(|(_, text)| text.as_str()).collect();
@@ -91,17 +98,24 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
         .filter(|text| !texts.contains(text.as_str()))
         .count();
     let repeated = log.len() - texts.len();
+    let in_log: HashSet<&(u64, String)> = log.iter().collect();
+    let all_seen: HashSet<&(u64, String)> = seen.iter().flat_map(|seen| &seen.said).collect();
+    let seen_and_lost = all_seen.difference(&in_log).count();
     // All have listened since before the first message, so each has seen the whole log.
     let others = seen.iter().filter(|seen| seen.said != log).count();
     let gaps: u64 = seen.iter().map(|seen| seen.gaps).sum();
+    let typing: u64 = seen.iter().map(|seen| seen.typing).sum();
     let connections: u64 = seen.iter().map(|seen| seen.connections).sum();
     let rows = [
         ("kills", kills.to_string()),
         ("people", PEOPLE.to_string()),
         ("said", said.len().to_string()),
+        ("said/s", show(said.len() as f64 / seconds, 1)),
         ("sent again", run.retries.into_inner().to_string()),
         ("connections", connections.to_string()),
-        ("lost", lost.to_string()),
+        ("typing received", typing.to_string()),
+        ("seen by somebody, and lost", seen_and_lost.to_string()),
+        ("answered, and lost", lost.to_string()),
         ("said twice", repeated.to_string()),
         (
             "people who saw others, or another order",
@@ -112,7 +126,7 @@ pub(super) fn main(kills: u32, programs: &Programs) -> Result<()> {
     let rows = rows.map(|(name, value)| [name.to_owned(), value]);
     println!("{}", table(&rows));
     ensure!(
-        lost + repeated + others == 0 && gaps == 0,
+        seen_and_lost + lost + repeated + others == 0 && gaps == 0,
         "everybody must see each message once, in the same order"
     );
     Ok(())
@@ -153,6 +167,9 @@ fn read(person: &Person, talker: Talker, mut from: Position, run: &Run) -> Resul
     };
     let mut talker = Some(talker);
     let mut over_since = None;
+    let (presence, typing) = (person.presence(true), typing(ROOM));
+    // A new connection is present before it types.
+    let (mut is_present, mut typing_at) = (false, Instant::now());
     loop {
         if run.writing.load(Ordering::Relaxed) == 0 {
             let since = *over_since.get_or_insert_with(Instant::now);
@@ -169,12 +186,28 @@ fn read(person: &Person, talker: Talker, mut from: Position, run: &Run) -> Resul
                 Ok((open, epoch)) => {
                     seen.connections += 1;
                     from.epoch = epoch;
-                    talker = Some(open);
+                    (talker, is_present) = (Some(open), false);
                 }
                 Err(_) => thread::sleep(RETRY_AFTER),
             }
             continue;
         };
+        let is_due = Instant::now() >= typing_at;
+        let report = match (is_present, is_due) {
+            (false, _) => Some(&presence),
+            (true, true) => Some(&typing),
+            (true, false) => None,
+        };
+        if let Some(report) = report {
+            if open.send(report).is_err() {
+                talker = None;
+                continue;
+            }
+            if is_present {
+                typing_at = Instant::now() + TYPING_INTERVAL;
+            }
+            is_present = true;
+        }
         let Ok(text) = open.receive(Instant::now() + Duration::from_millis(200)) else {
             talker = None;
             continue;
@@ -182,6 +215,7 @@ fn read(person: &Person, talker: Talker, mut from: Position, run: &Run) -> Resul
         let Some(text) = text else { continue };
         let received = Received::parse(&text)?;
         seen.gaps += u64::from(received.r#type == "gap");
+        seen.typing += u64::from(received.r#type == "typing");
         if let (Some(seq), Some(text)) = (received.seq, received.text) {
             from.seq = seq;
             seen.said.push((seq, text));

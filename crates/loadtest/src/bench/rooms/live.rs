@@ -1,5 +1,5 @@
 use super::super::statistics::show;
-use super::person::Received;
+use super::person::{Received, typing};
 use super::*;
 use loadtest::Talker;
 use std::time::Instant;
@@ -23,7 +23,9 @@ const REST: Duration = Duration::from_secs(3);
 struct Seen {
     /// From the request of a message to its receipt by another.
     latencies_ms: Vec<f64>,
-    /// Presence and typing that the one received who received most.
+    /// Presence, typing, and both together, each that the one received who received most of it.
+    presence: u64,
+    typing: u64,
     live: u64,
     refused: u64,
     said: u64,
@@ -37,17 +39,27 @@ struct Times {
     people: usize,
 }
 
+impl Times {
+    fn measures(&self, at: Instant) -> bool {
+        (self.start..self.end).contains(&at)
+    }
+}
+
 pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
     let head = [
         "people",
         "viewers",
         "said",
+        "said/s",
         "refused",
         "received",
+        "received/s",
         "p50 ms",
         "p99 ms",
         "max ms",
-        "presence and typing/s",
+        "presence/s",
+        "typing/s",
+        "both/s",
     ];
     let mut rows = vec![head.map(str::to_owned)];
     let mut is_bounded = true;
@@ -63,24 +75,29 @@ pub(super) fn main(options: &Options, programs: &Programs) -> Result<()> {
                 .copied()
                 .unwrap_or(f64::NAN)
         };
-        let live = seen.live as f64 / f64::from(options.seconds);
+        let per_second = |count: u64| count as f64 / f64::from(options.seconds);
+        let live = per_second(seen.live);
+        let received = latencies.len() as u64;
         is_bounded &= live <= LIVE_PER_SECOND_MAX * TOLERANCE;
         rows.push([
             people.to_string(),
             options.viewers.to_string(),
             seen.said.to_string(),
+            show(per_second(seen.said), 1),
             seen.refused.to_string(),
-            latencies.len().to_string(),
+            received.to_string(),
+            show(per_second(received), 1),
             show(quantile(0.5), 1),
             show(quantile(0.99), 1),
             show(quantile(1.0), 1),
+            show(per_second(seen.presence), 2),
+            show(per_second(seen.typing), 2),
             show(live, 2),
         ]);
         let expected = seen.said * people.saturating_sub(1) as u64;
         ensure!(
-            latencies.len() as u64 == expected,
-            "{} messages were received, and {expected} were to be",
-            latencies.len()
+            received == expected,
+            "{received} messages were received, and {expected} were to be"
         );
     }
     println!("{}", table(&rows));
@@ -123,7 +140,9 @@ fn run(options: &Options, programs: &Programs, count: usize) -> Result<Seen> {
         for talk in talks {
             let seen = talk.join().expect("a person does not panic")?;
             all.latencies_ms.extend(seen.latencies_ms);
-            all.live = all.live.max(seen.live);
+            all.presence = all.presence.max(seen.presence);
+            all.typing = all.typing.max(seen.typing);
+            all.live = all.live.max(seen.presence + seen.typing);
             all.refused += seen.refused;
             all.said += seen.said;
         }
@@ -161,7 +180,7 @@ fn talk(mut person: Person, mut talker: Talker, times: &Times, rooms: &[String])
                 if now >= typing_at && now < times.end {
                     typing_at += TYPING_INTERVAL;
                     let room = &rooms[(number + turns) % rooms.len()];
-                    talker.send(&format!(r#"{{"type":"typing","room":"{room}"}}"#))?;
+                    talker.send(&typing(room))?;
                 }
                 let due = presence_at
                     .min(typing_at)
@@ -176,9 +195,8 @@ fn talk(mut person: Person, mut talker: Talker, times: &Times, rooms: &[String])
                     ("room", Some(text)) if !text.starts_with(&own) => {
                         seen.latencies_ms.push(latency_ms(&text, times.start, at)?);
                     }
-                    ("presence" | "typing", _) if at >= times.start && at < times.end => {
-                        seen.live += 1;
-                    }
+                    ("presence", _) if times.measures(at) => seen.presence += 1,
+                    ("typing", _) if times.measures(at) => seen.typing += 1,
                     _ => {}
                 }
             }

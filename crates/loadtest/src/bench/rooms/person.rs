@@ -150,6 +150,11 @@ impl Person {
     }
 }
 
+/// What somebody sends who is typing in a room.
+pub(super) fn typing(room: &str) -> String {
+    format!(r#"{{"type":"typing","room":"{room}"}}"#)
+}
+
 impl Received {
     pub(super) fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text).with_context(|| format!("read {text:?}"))

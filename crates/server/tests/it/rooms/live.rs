@@ -56,6 +56,46 @@ async fn each_person_is_present_once_until_its_last_page_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn others_see_the_range_of_time_that_somebody_looks_at() {
+    let (server, _, [ada, bo]) = with_users(["ada", "bo"]).await;
+    let mut looking = connect(&server, &ada).await;
+    let mut other = connect(&server, &bo).await;
+    present(&mut other, "active", "/").await;
+    for range in [
+        "now-5m",
+        "2026-01-15T03:00:00Z/2026-01-15T04:00:00Z",
+        "now-1h",
+    ] {
+        let place = format!(r#""place":{{"page":"/","range":"{range}","live":true}}"#);
+        let presence = format!(r#"{{"type":"presence","state":"active",{place}}}"#);
+        looking.say(&presence).await;
+        until(&mut other, &place).await;
+    }
+    for range in [
+        "today",
+        "now-0m",
+        "2026-01-15T04:00:00Z/2026-01-15T03:00:00Z",
+    ] {
+        let place = format!(r#"{{"page":"/","range":"{range}","live":true}}"#);
+        let presence = format!(
+            r#"{{"type":"presence","state":"active","place":{place},"correlation_id":"{range}"}}"#
+        );
+        looking.say(&presence).await;
+        let refused = until(&mut looking, r#""type":"error""#).await;
+        assert!(
+            refused.contains("`range` is a range of time, such as `now-5m`"),
+            "{refused}"
+        );
+    }
+    // What was refused has changed nothing.
+    present(&mut other, "idle", "/alerts").await;
+    let all = until(&mut other, r#""page":"/alerts""#).await;
+    let newest = all.lines().last().unwrap_or_default();
+    assert!(newest.contains(r#""range":"now-1h""#), "{newest}");
+    server.drain((looking, other)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_members_see_who_types_in_a_private_room() {
     let (server, _, [ada, bo, cy]) = with_users(["ada", "bo", "cy"]).await;
     let room = create(&server, &ada, "private", "a", &["bo"]).await;

@@ -64,10 +64,15 @@ impl Charts {
             ),
         };
         drop(group);
+        let mut is_other = false;
         for (name, value) in [(RANGE_FROM, from), (RANGE_TO, to)] {
             if parameter(name) != value {
                 set_parameter(name, value.as_deref());
+                is_other = true;
             }
+        }
+        if is_other {
+            self.context.held.notify();
         }
     }
 }
