@@ -336,6 +336,7 @@ async fn floods_are_served_or_end_their_connection() {
     };
     viewer.ping(1).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{before_kib} KiB of memory before, {after_kib} KiB after");
     let growth_kib = after_kib.saturating_sub(before_kib);
     assert!(
         growth_kib <= GROWTH_KIB_MAX,

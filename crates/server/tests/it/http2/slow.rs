@@ -40,6 +40,7 @@ async fn slow_clients_are_cut_and_others_lose_nothing() {
     server.drain(viewer).await;
 }
 
+/// Measured from before what has the limit: the server may be ahead of its client.
 #[track_caller]
 fn in_time(start: Instant, what: &str) {
     let took = start.elapsed();
@@ -106,9 +107,9 @@ async fn sends_a_byte_a_second(address: SocketAddr, certificate: &Certificate) {
 }
 
 async fn has_no_request(address: SocketAddr, certificate: &Certificate) {
+    let start = Instant::now();
     let mut client = Frames::connect(address, certificate, &[]).await;
     client.get(1, "/healthz").await;
-    let start = Instant::now();
     let mut said = false;
     soon("the end", async {
         while let Some(frame) = client.next().await {
@@ -121,8 +122,8 @@ async fn has_no_request(address: SocketAddr, certificate: &Certificate) {
 }
 
 async fn never_starts(address: SocketAddr, certificate: &Certificate, sent: &[u8]) {
-    let mut client = Frames::silent(address, certificate).await;
     let start = Instant::now();
+    let mut client = Frames::silent(address, certificate).await;
     client.send(sent).await;
     soon("the end", async { while client.next().await.is_some() {} }).await;
     in_time(start, "a silent connection");
@@ -130,9 +131,9 @@ async fn never_starts(address: SocketAddr, certificate: &Certificate, sent: &[u8
 
 /// Nothing else can be sent meanwhile, so that it ends with its connection.
 async fn never_ends_its_headers(address: SocketAddr, certificate: &Certificate) {
+    let start = Instant::now();
     let mut client = Frames::connect(address, certificate, &[]).await;
     let head = wire::request("GET", &client.authority, "/");
-    let start = Instant::now();
     client.send(&wire::frame(wire::HEADERS, 0, 1, &head)).await;
     let mut beat = tokio::time::interval(SECOND);
     let mut rest = wire::frame(wire::CONTINUATION, 0, 1, &[0; 100]).into_iter();
