@@ -2,6 +2,7 @@
 
 mod accept;
 mod connection_limits;
+mod http2;
 mod peer_user;
 mod proxy_protocol;
 mod refusal;
@@ -33,7 +34,7 @@ mod metrics;
 mod page;
 mod site;
 
-pub(crate) use accept::{ConnectionAbort, Listening, bind, serve};
+pub(crate) use accept::{Listening, ResponseAbort, bind, serve};
 pub(crate) use base_path::BasePath;
 pub(crate) use connection_limits::ConnectionLimits;
 pub(crate) use edge::{Edge, EdgeParts};

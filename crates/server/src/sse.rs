@@ -5,7 +5,7 @@
 
 use crate::accounts::Grant;
 use crate::app::App;
-use crate::http::{ConnectionAbort, Preset, query_value, refuse};
+use crate::http::{Preset, ResponseAbort, query_value, refuse};
 use crate::reading::PendingPage;
 use crate::viewers::hub::{Counted, TransportKind, ViewerSlot};
 use crate::viewers::{CloseReason, Hub, Progress, Sink, Transport, Viewer};
@@ -69,7 +69,7 @@ pub(crate) async fn events(State(app): State<App>, preset: Preset, request: Requ
     resume(&mut subscribe, id.as_deref());
     let abort = request
         .extensions()
-        .get::<ConnectionAbort>()
+        .get::<ResponseAbort>()
         .cloned()
         .unwrap_or_default();
     let principal = request.extensions().get::<Principal>();
@@ -153,7 +153,7 @@ impl Events {
     fn new(
         hub: Hub,
         slot: ViewerSlot,
-        abort: ConnectionAbort,
+        abort: ResponseAbort,
         encoding: Encoding,
         seen: (Access, Option<Arc<Grant>>),
         subscribe: &Subscribe,

@@ -30,7 +30,7 @@ use tokio::task::{Id, JoinSet};
 /// | `watchdog` | tells the service manager that the server is alive, if that wants to know |
 /// | `topics` | sends messages that are not in the log, such as the number of viewers; a thread |
 ///
-/// Connections have tasks, too, which the accept loop and the hub count and wait for.
+/// Connections, and streams of HTTP/2, have tasks, too, which the accept loop and the hub count and wait for.
 #[derive(Default)]
 pub(crate) struct Tasks {
     set: JoinSet<()>,

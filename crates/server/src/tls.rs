@@ -10,5 +10,5 @@ mod self_signed;
 mod socket;
 
 pub use certificate::{CertificateError, CertificateSource};
-pub(crate) use renewal::Tls;
+pub(crate) use renewal::{Tls, is_http2};
 pub(crate) use socket::TlsSocket;

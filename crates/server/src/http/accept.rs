@@ -1,11 +1,12 @@
 use super::connection_limits::{ConnectionLimits, ConnectionSlot};
+use super::http2::{self, Arrived};
 use super::peer_user::PeerUser;
 use super::proxy_protocol;
 use super::refusal::{self, refuse};
 use super::request_origin::Peer;
 use super::{Edge, WriteTimeout};
 use crate::metrics::RejectedRequest;
-use crate::tls::Tls;
+use crate::tls::{Tls, is_http2};
 use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
@@ -38,7 +39,7 @@ const BACKLOG: i32 = 4096;
 const SEND_BUFFER_BYTES: usize = 64 << 10;
 
 /// The most headers of a request; beyond, it is refused with 431.
-const HEADERS_MAX: usize = 100;
+pub(super) const HEADERS_MAX: usize = 100;
 
 /// A TLS handshake must be finished within this time. How many there are is bounded by the limits of connections alone:
 /// with a limit of their own, a few clients that send nothing would keep everybody else waiting.
@@ -52,14 +53,14 @@ const TLS_HANDSHAKE: u8 = 22;
 const UNACKNOWLEDGED_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// How long a peer may take to receive what was written when the server stops.
-const LAST_WRITE_TIME_MAX: Duration = Duration::from_secs(1);
+pub(super) const LAST_WRITE_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// The delay after an error that lasts, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Aborts a connection that is stuck in a write, from a handler of its request.
+/// Aborts a response that is stuck in a write, from its handler. Over HTTP/1.1 the connection ends with it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ConnectionAbort(pub(crate) Arc<Notify>);
+pub(crate) struct ResponseAbort(pub(crate) Arc<Notify>);
 
 /// Listens on an address.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -162,7 +163,15 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
                     is_tls: true,
                     ..peer
                 };
-                tokio::spawn(converse(socket, peer, edge, slot, stop));
+                match is_http2(socket.get_ref().1) {
+                    true => {
+                        let arrived = Arrived { socket, peer, slot };
+                        tokio::spawn(http2::converse(arrived, edge, limits, stop));
+                    }
+                    false => {
+                        tokio::spawn(converse(socket, peer, edge, slot, stop));
+                    }
+                }
             }
         });
     }
@@ -246,7 +255,7 @@ async fn encrypt(
     }
 }
 
-/// Serves the requests of a connection until its end or its upgrade.
+/// Serves the requests of a connection with HTTP/1.1 until its end or its upgrade.
 async fn converse<S>(
     socket: S,
     peer: Peer,
@@ -256,7 +265,7 @@ async fn converse<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let abort = ConnectionAbort::default();
+    let abort = ResponseAbort::default();
     let connection_abort = abort.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection_abort.clone());

@@ -1,16 +1,16 @@
-use super::accept::HEADER_BYTES_MAX;
+use super::accept::{HEADER_BYTES_MAX, HEADERS_MAX};
 use super::guard::is_loopback;
 use super::paced_body::PacedBody;
 use super::peer_user::PeerUser;
 use super::request_origin::{InvalidForwarding, Peer};
 use super::{BasePath, RequestOrigin, RequestRates, TrustedProxies, observe, security_headers};
 use crate::accounts::LoginPolicy;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, RejectedRequest};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 /// The longest path with its query. Longer ones are no request that this server knows.
-const TARGET_BYTES_MAX: usize = 8 << 10;
+pub(super) const TARGET_BYTES_MAX: usize = 8 << 10;
 
 /// RFC 6797. Without subdomains, which may be other machines.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
@@ -83,6 +83,12 @@ impl Edge {
         observe::observe(&self.0.metrics, request, answer).await
     }
 
+    /// The response to a request for which there is no place.
+    pub(super) async fn refuse(&self, request: Request<Body>) -> Response {
+        let answer = async |_| Refusal::Connections.into_response();
+        observe::observe(&self.0.metrics, request, answer).await
+    }
+
     async fn answer(&self, peer: Peer, mut request: Request<Body>) -> Response {
         let is_localhost = requested_host(&request).is_ok_and(is_loopback);
         let demands_tls = peer.is_tls && self.0.has_strict_transport && !is_localhost;
@@ -103,7 +109,8 @@ impl Edge {
 
     /// Prepares a request for the router, or refuses it.
     fn admit(&self, peer: Peer, request: &mut Request<Body>) -> Result<(), Refusal> {
-        if head_bytes(request.headers()) > HEADER_BYTES_MAX {
+        let headers = request.headers();
+        if head_bytes(headers) > HEADER_BYTES_MAX || header_count(headers) > HEADERS_MAX {
             return Err(Refusal::HeadTooLarge);
         }
         if has_ambiguous_length(request.headers()) {
@@ -141,6 +148,8 @@ enum Refusal {
     Forwarding(#[from] InvalidForwarding),
     #[error("the request has more than one `Host` header")]
     Hosts,
+    #[error("the request has another `Host` than `:authority`")]
+    OtherHost,
     #[error(
         "the body's length is given by one `Content-Length` or by `Transfer-Encoding: chunked`, not by both"
     )]
@@ -148,7 +157,10 @@ enum Refusal {
     /// And when there may be another.
     #[error("there are too many requests from this address")]
     TooMany(Duration),
-    #[error("the headers have more than {} KiB", HEADER_BYTES_MAX >> 10)]
+    /// Of one client, or in all.
+    #[error("there are too many connections")]
+    Connections,
+    #[error("there are more than {HEADERS_MAX} headers, or {} KiB of them", HEADER_BYTES_MAX >> 10)]
     HeadTooLarge,
     #[error("the address has more than {TARGET_BYTES_MAX} bytes")]
     TooLong,
@@ -159,7 +171,10 @@ enum Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::Forwarding(_) | Self::Hosts | Self::AmbiguousLength => StatusCode::BAD_REQUEST,
+            Self::Forwarding(_) | Self::Hosts | Self::OtherHost | Self::AmbiguousLength => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Connections => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooLong => StatusCode::URI_TOO_LONG,
@@ -172,19 +187,28 @@ impl IntoResponse for Refusal {
                 let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
+            Self::Connections => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+                let why = RejectedRequest::Connections;
+                response.extensions_mut().insert(why);
+            }
             // What follows may be a request to one reader, and a part of this one's body to another.
             Self::Hosts | Self::AmbiguousLength => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Forwarding(_) | Self::HeadTooLarge | Self::TooLong | Self::Outside(_) => {}
+            Self::Forwarding(_)
+            | Self::OtherHost
+            | Self::HeadTooLarge
+            | Self::TooLong
+            | Self::Outside(_) => {}
         }
-        security_headers::add_to(headers);
+        security_headers::add_to(response.headers_mut());
         response
     }
 }
 
 /// The name and port that a request is for; empty if it has none. RFC 9112, section 3.2.2: if the request's target is
-/// a whole URL, its host counts, whatever `Host` says.
+/// a whole URL, its host counts, whatever `Host` says. Over HTTP/2 `Host` must say the same (RFC 9113, section 8.3.1).
 fn requested_host(request: &Request<Body>) -> Result<&str, Refusal> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let (host, second) = (hosts.next(), hosts.next());
@@ -192,6 +216,11 @@ fn requested_host(request: &Request<Body>) -> Result<&str, Refusal> {
         return Err(Refusal::Hosts);
     }
     let target = request.uri().authority().map(Authority::as_str);
+    if let (Version::HTTP_2, Some(target), Some(host)) = (request.version(), target, host)
+        && !host.as_bytes().eq_ignore_ascii_case(target.as_bytes())
+    {
+        return Err(Refusal::OtherHost);
+    }
     let host = host.and_then(|host| host.to_str().ok());
     Ok(target.or(host).unwrap_or_default())
 }
@@ -203,6 +232,12 @@ fn head_bytes(headers: &HeaderMap) -> usize {
     lines
         .map(|(name, value)| name.as_str().len() + value.len() + 4)
         .sum()
+}
+
+/// Cookies may come one by one over HTTP/2, and are one header (RFC 9113, section 8.2.3).
+fn header_count(headers: &HeaderMap) -> usize {
+    let names = headers.iter().map(|(name, _)| name);
+    names.filter(|name| **name != header::COOKIE).count()
 }
 
 /// Whether a proxy in front of this server may see another end of the body than hyper (request smuggling, RFC 9112,

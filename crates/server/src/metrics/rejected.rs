@@ -25,7 +25,8 @@ reasons! {
         Origin = "origin",
         /// It came through a proxy, or may have, while login is off.
         Proxy = "proxy",
-        /// A connection, before any request of it: there are as many as there may be, in all or of its address.
+        /// A connection, before any request of it, or a further stream of one: there are as many as there may be, in all or
+        /// of its address.
         Connections = "connections",
         /// There are as many viewers as there may be.
         Viewers = "viewers",

@@ -1,8 +1,8 @@
 use super::certificate::{CertificateError, CertificateSource, FileVersion, fingerprint};
-use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, ServerConnection};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -11,8 +11,15 @@ use tokio_rustls::TlsAcceptor;
 /// The time between two checks whether the files have changed.
 const CHECK_EVERY: Duration = Duration::from_secs(3);
 
-/// What clients are offered (RFC 7301). Over HTTP/2 there would be no WebSocket of ours.
-const ALPN: &[u8] = b"http/1.1";
+/// What clients are offered, by preference (RFC 7301). Browsers ask for HTTP/1.1 alone where they open a WebSocket.
+const ALPN: [&[u8]; 2] = [HTTP_2, b"http/1.1"];
+
+const HTTP_2: &[u8] = b"h2";
+
+/// Whether the client has chosen HTTP/2.
+pub(crate) fn is_http2(session: &ServerConnection) -> bool {
+    session.alpn_protocol() == Some(HTTP_2)
+}
 
 /// The server's certificate, and what is needed to accept connections with it. A cheap, shared handle.
 #[derive(Clone)]
@@ -49,7 +56,7 @@ impl Tls {
         let mut config = builder
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shared) as Arc<dyn ResolvesServerCert>);
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
             shared,

@@ -13,6 +13,7 @@ mod mounts;
 mod pages;
 
 mod attack;
+mod http2;
 mod limits;
 mod malformed;
 mod proxied;

@@ -1,7 +1,9 @@
 //! The examples in `deploy/`, with the real proxies: nginx, Caddy and HAProxy.
 
 use crate::support::account::{Credentials, PASSWORD};
-use crate::support::{Answer, Certificate, TestServer, Viewer, Wire, connect_tls, exchange_over};
+use crate::support::{
+    Answer, Certificate, EventViewer, TestServer, Viewer, Wire, connect_tls, exchange_over,
+};
 use crate::support::{exposed, get, last, soon, subscribe_after};
 use protocol::Stream;
 use rustix::process::{Pid, Signal, kill_process};
@@ -677,6 +679,74 @@ async fn haproxy_announces_clients() {
         drop((viewer, process));
         server.drain(()).await;
     }
+}
+
+/// Its clients share a connection then, but for WebSockets.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_speaks_http_2_with_a_server_that_has_tls() {
+    const LISTENERS: usize = 10;
+    let directory = tempfile::tempdir().unwrap();
+    let certificate = Certificate::make_for(NAME, directory.path());
+    let (server, credentials) = exposed(|config| {
+        [config.tls_cert, config.tls_key] = certificate.paths();
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.allowed_hosts = vec![NAME.into()];
+        config.interval_ms = 3_600_000;
+    })
+    .await;
+    let address = free_address();
+    let settings = directory.path().join("settings");
+    let text = format!(
+        "{{\n\tadmin off\n\tauto_https off\n\tstorage file_system {}\n}}\n\
+         http://:{} {{\n\tbind 127.0.0.1\n\treverse_proxy https://{} {{\n\t\ttransport http {{\n\
+         \t\t\ttls_insecure_skip_verify\n\t\t}}\n\t}}\n}}\n",
+        directory.path().display(),
+        address.port(),
+        server.address()
+    );
+    std::fs::write(&settings, text).unwrap();
+    let process = Ended(Kind::Caddy.spawn(&settings, directory.path()));
+    let connect = async || {
+        soon("the proxy", async {
+            loop {
+                match TcpStream::connect(address).await {
+                    Ok(socket) => return socket,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+        })
+        .await
+    };
+    let mut listeners = Vec::new();
+    for _ in 0..LISTENERS {
+        let path = "/api/events?streams=logs";
+        let mut listener = EventViewer::open(connect().await, path, &credentials.0).await;
+        listener.subscribed().await;
+        listeners.push(listener);
+    }
+    let connections = crate::slow_clients::established(server.address());
+    assert!(connections < LISTENERS, "{connections}");
+    for (origin, status) in [(address.to_string(), 200), ("other.example".into(), 403)] {
+        let request = format!(
+            "GET /api/v1/hosts HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{origin}\r\n{}\
+             Connection: close\r\n\r\n",
+            credentials.0
+        );
+        let answer = exchange_over(connect().await, &request).await;
+        assert_eq!(answer.status, status, "{origin} {answer:?}");
+    }
+    let url = format!("ws://{address}/ws");
+    let mut viewer = Viewer::open(connect().await, &url, &credentials).await;
+    viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
+    viewer.ping(1).await;
+    server.log_stored(&["a line"]).await;
+    assert_eq!(viewer.next_line().await, "a line");
+    for listener in &mut listeners {
+        assert_eq!(listener.next_line().await, "a line");
+    }
+    drop((listeners, viewer, process));
+    server.drain(()).await;
 }
 
 /// A process that is ended when this is dropped.

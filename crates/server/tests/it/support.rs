@@ -9,6 +9,7 @@ mod exposition;
 #[cfg(target_os = "linux")]
 mod fuse;
 mod http;
+pub(crate) mod http2;
 #[cfg(target_os = "linux")]
 mod mount_namespace;
 #[expect(
@@ -34,7 +35,9 @@ pub(crate) use http::{Answer, encoded, exchange, exchange_over, get};
 pub(crate) use mount_namespace::MountNamespace;
 pub(crate) use raw_viewer::{RawViewer, deflate_offer};
 pub(crate) use server::TestServer;
-pub(crate) use tls::{Certificate, connect_tls, connect_tls_with, small_socket};
+pub(crate) use tls::{
+    Certificate, connect_tls, connect_tls_offering, connect_tls_with, small_socket,
+};
 pub(crate) use viewer::{Viewer, Wire, last, subscribe, subscribe_after};
 
 use protocol::Timestamp;

@@ -147,7 +147,7 @@ impl EventViewer {
         Self { chain, ..viewer }
     }
 
-    async fn open(socket: TcpStream, path: &str, headers: &str) -> Self {
+    pub(crate) async fn open(socket: TcpStream, path: &str, headers: &str) -> Self {
         let source = EventSource::ask(socket, path, headers).await;
         assert_eq!(source.answer.status, 200, "{:?}", source.answer);
         let viewer = Self::greeted(source).await;

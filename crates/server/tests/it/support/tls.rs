@@ -66,6 +66,16 @@ pub(crate) async fn connect_tls_with(
     trusted: &Certificate,
     versions: &[&'static SupportedProtocolVersion],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    connect_tls_offering(socket, trusted, versions, &[b"http/1.1"]).await
+}
+
+/// The same, offering these protocols over it (RFC 7301).
+pub(crate) async fn connect_tls_offering(
+    socket: TcpStream,
+    trusted: &Certificate,
+    versions: &[&'static SupportedProtocolVersion],
+    offered: &[&[u8]],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.der.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -74,7 +84,7 @@ pub(crate) async fn connect_tls_with(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = offered.iter().map(|it| it.to_vec()).collect();
     let name = ServerName::try_from(trusted.name).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     soon("a handshake", connector.connect(name, socket)).await
