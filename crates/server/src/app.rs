@@ -3,6 +3,7 @@ use crate::alerts::{Alerts, Notifiers};
 use crate::checks::Checks;
 use crate::health::Readiness;
 use crate::http::{Guard, Site, api};
+use crate::idempotency::IdempotencyKeys;
 use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
 use crate::reading::Archive;
@@ -23,6 +24,7 @@ struct Parts {
     notifiers: Option<Notifiers>,
     rooms: Option<Rooms>,
     intake: WeakAppender,
+    idempotency_keys: IdempotencyKeys,
     inputs: Inputs,
     checks: Checks,
     ingest_bodies: Shares,
@@ -57,6 +59,7 @@ impl App {
         notifiers: Option<Notifiers>,
         rooms: Option<Rooms>,
         intake: WeakAppender,
+        idempotency_keys: IdempotencyKeys,
         points: PointIntake,
         guard: Guard,
         site: Site,
@@ -72,6 +75,7 @@ impl App {
             notifiers,
             rooms,
             intake,
+            idempotency_keys,
             inputs: Inputs::new(points, metrics),
             checks: Checks::default(),
             ingest_bodies: Shares::new(api::BODIES_MAX, api::BODIES_MAX / 2),
@@ -115,6 +119,11 @@ impl App {
     /// Where messages of other programs enter the log.
     pub(crate) fn intake(&self) -> &WeakAppender {
         &self.0.intake
+    }
+
+    /// The keys of requests whose messages are stored.
+    pub(crate) fn idempotency_keys(&self) -> &IdempotencyKeys {
+        &self.0.idempotency_keys
     }
 
     /// Where points of other programs enter the log.

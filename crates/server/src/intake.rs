@@ -24,7 +24,7 @@ pub(crate) mod series;
 mod tests;
 
 pub use appender::Unavailable;
-pub(crate) use appender::{Appender, WeakAppender};
+pub(crate) use appender::{Appender, KeyChange, WeakAppender};
 pub(crate) use dirty_flag::DirtyFlag;
 pub(crate) use own_message::OwnMessage;
 pub(crate) use points::{IngestedPoint, PointIntake};

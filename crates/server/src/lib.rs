@@ -32,6 +32,8 @@ mod sampler;
 
 mod intake;
 
+mod idempotency;
+
 mod inputs;
 
 mod checks;

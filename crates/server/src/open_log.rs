@@ -8,6 +8,7 @@ pub(crate) use store_tasks::StoreTasks;
 
 use crate::config::{Config, StorePlace};
 use crate::health::Health;
+use crate::idempotency::IdempotencyKeys;
 use crate::intake::sequence_allocator::BLOCK;
 use crate::intake::series::SeriesSender;
 use crate::intake::writer::Writer;
@@ -32,6 +33,8 @@ pub(crate) struct OpenedLog {
     pub(crate) backlog_reader: BacklogReader,
     /// Where points of programs enter the log.
     pub(crate) points: PointIntake,
+    /// None of them is loaded yet.
+    pub(crate) idempotency_keys: IdempotencyKeys,
     /// Absent without a store.
     pub(crate) archive: Option<Archive>,
     /// Absent without a store.
@@ -92,6 +95,7 @@ fn in_memory(config: &Config, limits: Limits) -> Result<OpenedLog, OpenLogError>
         own,
         points: PointIntake::new(appender.downgrade(), None, watch::channel(true).1),
         appender,
+        idempotency_keys: IdempotencyKeys::new(),
         backlog_reader: BacklogReader::new(None),
         journal,
         archive: None,
@@ -152,9 +156,11 @@ async fn in_store(
         health.clone(),
         metrics.clone(),
     );
+    let idempotency_keys = IdempotencyKeys::new();
     Ok(OpenedLog {
         own,
         journal: journal.clone(),
+        idempotency_keys: idempotency_keys.clone(),
         points: points.clone(),
         backlog_reader: BacklogReader::new(Some(Arc::clone(&store))),
         archive: Some(archive.clone()),
@@ -166,6 +172,7 @@ async fn in_store(
             background_jobs,
             series_receiver,
             points,
+            idempotency_keys,
             journal,
             replayed,
             appender: appender.downgrade(),

@@ -119,6 +119,7 @@ impl Server {
             journal,
             appender,
             points,
+            idempotency_keys,
             backlog_reader,
             archive,
             store_tasks,
@@ -137,6 +138,10 @@ impl Server {
         let accounts = Accounts::open(config, store, appender.downgrade(), &epoch)
             .await
             .map_err(OpenLogError::Read)?;
+        if let Some(archive) = &archive {
+            let load = idempotency_keys.load(archive.store(), &accounts);
+            load.await.map_err(OpenLogError::Read)?;
+        }
         let page = PageSettings {
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
             base_path: config.base_path.clone(),
@@ -194,6 +199,7 @@ impl Server {
             notifiers.clone(),
             rooms.clone(),
             appender.downgrade(),
+            idempotency_keys,
             points,
             guard.clone(),
             Site::find(),

@@ -15,7 +15,7 @@ use access::Access;
 use async_trait::async_trait;
 use protocol::Stream;
 
-use crate::{SeriesSetRow, StoreError};
+use crate::{CommitExtras, StoreError};
 
 pub(crate) use changes::StreamChanges;
 pub(crate) use expiry::{Candidate, cut, next_limit};
@@ -54,23 +54,19 @@ pub trait JournalStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Faulty`] for a number that is not reserved; nothing of the batch is then stored.
     async fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        self.commit_with_sets(entries, &[]).await
+        self.commit_with(entries, &CommitExtras::default()).await
     }
 
-    /// [`JournalStore::commit`] of messages with the sets that they refer to, in the same transaction. A set that is
-    /// stored already is in use again.
-    async fn commit_with_sets(
-        &self,
-        entries: &[Entry],
-        sets: &[SeriesSetRow],
-    ) -> Result<(), StoreError>;
+    /// [`JournalStore::commit`] of messages with what belongs to them, in the same transaction.
+    async fn commit_with(&self, entries: &[Entry], extras: &CommitExtras)
+    -> Result<(), StoreError>;
 
     /// Records that messages of these streams, up to these numbers, were published and will never be
     /// committed: raises the streams' newest number and their retention floor.
     async fn mark_lost(&self, streams: &[(Stream, u64)]) -> Result<(), StoreError>;
 
-    /// Deletes the messages with these numbers, as if they had never been committed: the newest ones, of a commit
-    /// whose fate is unknown, which were not published and never will be.
+    /// Deletes the messages with these numbers and the keys of their requests, as if they had never been committed: the
+    /// newest ones, of a commit whose fate is unknown, which were not published and never will be.
     async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError>;
 
     /// Replaces the bodies of stored messages of [`Stream::Rooms`], by their numbers, in one transaction; what is not

@@ -1,5 +1,5 @@
 //! What outlives the process, in tables of SQLite or PostgreSQL: the journal on disk, the chunks of time
-//! series, the names of the server's own host, accounts, documents about alerts, and rooms. Nothing here decodes a chunk, spawns a thread of its own,
+//! series, keys of requests, the names of the server's own host, accounts, documents about alerts, and rooms. Nothing here decodes a chunk, spawns a thread of its own,
 //! or names axum or a socket that a viewer is connected to.
 //!
 //! Invariants, the same on both databases and tested on both:
@@ -14,7 +14,7 @@
 //! - A released migration never changes.
 //! - SQL is constant. Values are always bound, and every statement is prepared once per connection.
 //!
-//! **An area of tables is a module**: `journal`, `series`, `hosts`, `accounts`, `alerts` and `rooms` each have their types, their part of
+//! **An area of tables is a module**: `journal`, `series`, `idempotency`, `hosts`, `accounts`, `alerts` and `rooms` each have their types, their part of
 //! [`Store`] as a trait, and their statements. `sqlite` and `postgres` have what differs: how to connect, lock
 //! and classify errors, bulk writes, disk usage. What both do in the same way is in `sql`, compiled once for
 //! each database. A new area adds a module, a trait, its migrations (`migrations/*/`, the next numbers)
@@ -33,6 +33,8 @@ mod journal;
 mod series;
 
 mod series_sets;
+
+mod idempotency;
 
 mod hosts;
 
@@ -64,6 +66,7 @@ pub use alerts::{AlertDocument, AlertStore};
 pub use config::{Config, Location};
 pub use error::{BackupError, OpenError, RestoreError, StoreError};
 pub use hosts::{HostStore, Renamed};
+pub use idempotency::{CommitExtras, ForgottenKey, IdempotencyKeyRow, IdempotencyStore};
 pub use journal::{
     CHAINS_MAX, ChainName, ChainSet, ChainState, Entry, HostFilter, JournalStore, Jump, LogState,
     PAGE_MESSAGES_MAX, PageFilter, RangePage, Search, Start, StreamState, search,
@@ -79,7 +82,14 @@ pub use usage::{Size, TierUsage, Usage};
 /// Every method may be dropped before it is done. Times are milliseconds since the Unix epoch.
 #[async_trait]
 pub trait Store:
-    JournalStore + SeriesStore + SeriesSetStore + HostStore + AccountStore + AlertStore + RoomStore
+    JournalStore
+    + SeriesStore
+    + SeriesSetStore
+    + IdempotencyStore
+    + HostStore
+    + AccountStore
+    + AlertStore
+    + RoomStore
 {
     /// The earliest time of any message or chunk; absent if there is none.
     async fn oldest(&self) -> Result<Option<i64>, StoreError>;

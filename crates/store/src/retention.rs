@@ -28,6 +28,9 @@ const MESSAGES_PER_DELETE: usize = 250;
 /// The same for chunks, which are larger.
 const CHUNKS_PER_DELETE: usize = 100;
 
+/// The same for keys of requests, which are small.
+const KEYS_PER_DELETE: usize = 500;
+
 /// The most deletions of one step for want of space, since it may fill faster than steps come. Commits
 /// run between two of them.
 const ROUNDS_MAX: usize = 20;
@@ -35,6 +38,9 @@ const ROUNDS_MAX: usize = 20;
 impl Retention {
     /// The default cap of the whole store.
     pub const STORE_BYTES_MAX: u64 = 2 << 30;
+
+    /// How long the key of a request is remembered, in milliseconds.
+    pub const IDEMPOTENCY_KEY_AGE_MS: i64 = 24 * 60 * 60 * 1_000;
 
     /// One step: deletes a little of what is too old or too much, and returns how many rows.
     /// Call it every few seconds, and again at once while it deletes something. Without `now_ms`
@@ -76,6 +82,10 @@ impl Retention {
                 .expire_chunks(resolution_ms, before_ms, CHUNKS_PER_DELETE)
                 .await?;
         }
+        let before_ms = now_ms.saturating_sub(Self::IDEMPOTENCY_KEY_AGE_MS);
+        deleted += store
+            .expire_idempotency_keys(before_ms, KEYS_PER_DELETE)
+            .await?;
         Ok(deleted)
     }
 

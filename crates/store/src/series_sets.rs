@@ -17,7 +17,7 @@ pub struct SeriesSetRow {
     pub last_seq: Option<u64>,
 }
 
-/// The tables of sets of series. [`JournalStore::commit_with_sets`](crate::JournalStore::commit_with_sets) adds sets.
+/// The tables of sets of series. [`JournalStore::commit_with`](crate::JournalStore::commit_with) adds sets.
 #[async_trait]
 pub trait SeriesSetStore: Send + Sync {
     /// Every set.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use access::Access;
 use protocol::Stream::{Data, Events};
-use store::{Config, Location, Store};
+use store::{CommitExtras, Config, IdempotencyKeyRow, Location, Store};
 use support::Place;
 use support::entries::Chain;
 
@@ -63,8 +63,26 @@ async fn commit_forever(location: Location) {
             store.reserve(reserved).await.expect("it reserves");
         }
         report("allocated", last);
-        store.commit(&batch).await.expect("it commits");
+        let committed = store.commit_with(&batch, &key_of(last)).await;
+        committed.expect("it commits");
         report("committed", last);
+    }
+}
+
+/// The key of the batch whose newest message this is.
+fn key_of(last: u64) -> CommitExtras {
+    let key = IdempotencyKeyRow {
+        owner: "none".to_owned(),
+        key: last.to_string(),
+        digest: [0; 32],
+        at_ms: 0,
+        accepted: 1,
+        rejected: 0,
+        seq: last,
+    };
+    CommitExtras {
+        keys: vec![key],
+        ..CommitExtras::default()
     }
 }
 
@@ -136,7 +154,7 @@ impl Reports {
     }
 }
 
-/// Everything reported as committed is stored, each stream is an unbroken chain, and everything stored was
+/// Everything reported as committed is stored with its key, no key without its messages, each stream is an unbroken chain, and everything stored was
 /// allocated.
 async fn check(place: &Place, reports: &Reports) {
     let store = reopened(place).await;
@@ -151,7 +169,13 @@ async fn check(place: &Place, reports: &Reports) {
         )
         .await
         .expect("it reads");
+    let keys = store.idempotency_keys().await.expect("it reads");
     drop(store);
+    let keys: Vec<u64> = keys.into_iter().map(|row| row.seq).collect();
+    let is_stored = |seq: &u64| read.iter().any(|entry| entry.seq == *seq);
+    assert!(keys.iter().all(is_stored), "a key without its messages");
+    let newest = read.last().map(|entry| entry.seq);
+    assert_eq!(keys.last().copied(), newest, "messages without their key");
     for &(from, to) in &reports.committed {
         let found = read
             .iter()

@@ -1,7 +1,8 @@
 use super::service::Accounts;
 use access::Access;
-use accounts::{Credential, Principal, user_key};
+use accounts::{Credential, Principal, UserId, user_key};
 use protocol::{Person, PersonKind};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use store::{TokenRow, UserRow};
 
@@ -55,6 +56,14 @@ impl Accounts {
         let users = directory.users();
         let accesses = users.map(|user| (person(&user.row).id, user.access.clone()));
         accesses.collect()
+    }
+
+    /// The ids of all users and of all API tokens.
+    pub(crate) fn ids(&self) -> (HashSet<UserId>, HashSet<i64>) {
+        let directory = self.directory();
+        let users = directory.users().map(|user| user.row.id).collect();
+        let tokens = directory.tokens().map(|row| row.id).collect();
+        (users, tokens)
     }
 
     /// How many users were removed since the start.

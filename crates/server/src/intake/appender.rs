@@ -2,7 +2,7 @@ use super::OwnMessage;
 use access::{Access, Span};
 use journal::Journal;
 use protocol::{ChannelName, Durable, Stream};
-use store::SeriesSetRow;
+use store::{ForgottenKey, IdempotencyKeyRow, SeriesSetRow};
 use tokio::sync::{mpsc, oneshot};
 
 /// Commands that may wait for the writer; beyond, appending waits, too. The writer never waits longer
@@ -34,8 +34,8 @@ pub struct Unavailable;
 pub(super) enum WriterCommand {
     /// Appends, whether the store is available or not.
     Publish(Vec<OwnMessage>),
-    /// Appends, with the sets of series that the messages refer to, and responds once it is decided whether they are
-    /// in the store.
+    /// Appends, with what is stored in the same transaction, and responds once it is decided whether the messages are in
+    /// the store.
     Commit(Commit),
     /// Responds once everything before this is published or refused.
     Flush(oneshot::Sender<()>),
@@ -46,11 +46,26 @@ pub(crate) struct WriterCommands(pub(super) mpsc::Receiver<WriterCommand>);
 
 /// Messages to be committed.
 pub(super) struct Commit {
+    pub(super) contents: Contents,
+    pub(super) done: oneshot::Sender<Result<(), Unavailable>>,
+}
+
+#[derive(Default)]
+pub(super) struct Contents {
     pub(super) channel: Option<ChannelName>,
     pub(super) messages: Vec<Durable>,
+    /// The sets of series that the messages refer to.
     pub(super) sets: Vec<SeriesSetRow>,
+    pub(super) key: Option<Box<KeyChange>>,
     pub(super) applied: Option<Apply>,
-    pub(super) done: oneshot::Sender<Result<(), Unavailable>>,
+}
+
+/// The key of the request that has the messages.
+pub(crate) struct KeyChange {
+    /// The key. The writer adds the number of a message.
+    pub(crate) added: IdempotencyKeyRow,
+    /// Keys that are forgotten.
+    pub(crate) forgotten: Vec<ForgottenKey>,
 }
 
 /// What is done with the numbers of messages once they are committed and before anybody can read them, in the order of
@@ -84,19 +99,23 @@ impl Appender {
     ///
     /// While the store is unavailable; see [`Unavailable`].
     pub(crate) async fn commit(&self, messages: Vec<Durable>) -> Result<(), Unavailable> {
-        self.commit_all(None, messages, Vec::new(), None).await
+        let contents = Contents {
+            messages,
+            ..Contents::default()
+        };
+        self.commit_all(contents).await
     }
 
-    /// The same for messages of a channel, or for ones that refer to sets of series.
-    async fn commit_all(
-        &self,
-        channel: Option<ChannelName>,
-        messages: Vec<Durable>,
-        sets: Vec<SeriesSetRow>,
-        applied: Option<Apply>,
-    ) -> Result<(), Unavailable> {
+    /// The same for messages of a channel, or for ones with which something else is stored.
+    async fn commit_all(&self, contents: Contents) -> Result<(), Unavailable> {
         match &self.0 {
             Target::Memory(journal) => {
+                let Contents {
+                    channel,
+                    messages,
+                    applied,
+                    ..
+                } = contents;
                 let frames = match &channel {
                     Some(channel) => journal.prepare_in(channel, &messages),
                     None => journal.prepare(&messages),
@@ -110,13 +129,7 @@ impl Appender {
             }
             Target::Writer(sender) => {
                 let (done, committed) = oneshot::channel();
-                let command = WriterCommand::Commit(Commit {
-                    channel,
-                    messages,
-                    sets,
-                    applied,
-                    done,
-                });
+                let command = WriterCommand::Commit(Commit { contents, done });
                 sender.send(command).await.map_err(|_| Unavailable)?;
                 committed.await.unwrap_or(Err(Unavailable))
             }
@@ -177,9 +190,12 @@ impl WeakAppender {
         messages: Vec<Durable>,
     ) -> Result<(), Unavailable> {
         let appender = self.upgrade().ok_or(Unavailable)?;
-        appender
-            .commit_all(Some(channel), messages, Vec::new(), None)
-            .await
+        let contents = Contents {
+            channel: Some(channel),
+            messages,
+            ..Contents::default()
+        };
+        appender.commit_all(contents).await
     }
 
     /// The same for one message of a channel or of none, whose number is [applied](Apply) before it is published.
@@ -190,9 +206,13 @@ impl WeakAppender {
         apply: Apply,
     ) -> Result<(), Unavailable> {
         let appender = self.upgrade().ok_or(Unavailable)?;
-        appender
-            .commit_all(channel, vec![message], Vec::new(), Some(apply))
-            .await
+        let contents = Contents {
+            channel,
+            messages: vec![message],
+            applied: Some(apply),
+            ..Contents::default()
+        };
+        appender.commit_all(contents).await
     }
 
     /// The same for messages that refer to sets of series, which are stored with them.
@@ -202,7 +222,28 @@ impl WeakAppender {
         sets: Vec<SeriesSetRow>,
     ) -> Result<(), Unavailable> {
         let appender = self.upgrade().ok_or(Unavailable)?;
-        appender.commit_all(None, messages, sets, None).await
+        let contents = Contents {
+            messages,
+            sets,
+            ..Contents::default()
+        };
+        appender.commit_all(contents).await
+    }
+
+    /// The same for the messages of a request that has a key: either both are stored, or neither is. There must be
+    /// messages.
+    pub(crate) async fn commit_with_key(
+        &self,
+        messages: Vec<Durable>,
+        key: KeyChange,
+    ) -> Result<(), Unavailable> {
+        let appender = self.upgrade().ok_or(Unavailable)?;
+        let contents = Contents {
+            messages,
+            key: Some(Box::new(key)),
+            ..Contents::default()
+        };
+        appender.commit_all(contents).await
     }
 
     /// [`Appender::publish`].
@@ -224,10 +265,10 @@ impl WeakAppender {
         if !messages.is_empty() {
             let commit = |messages| {
                 WriterCommand::Commit(Commit {
-                    channel: None,
-                    messages,
-                    sets: Vec::new(),
-                    applied: None,
+                    contents: Contents {
+                        messages,
+                        ..Contents::default()
+                    },
                     done: oneshot::channel().0,
                 })
             };

@@ -6,14 +6,14 @@ use super::appender::Unavailable;
 use super::sequence_allocator::{self, BLOCK};
 use super::series::SeriesSender;
 use super::writer::Writer;
-use super::{Appender, DirtyFlag, SequenceAllocator};
+use super::{Appender, DirtyFlag, KeyChange, SequenceAllocator};
 use crate::health::{Health, Readiness};
 use fake_store::{FakeStore, StoreState};
 use journal::{Journal, Limits, Log, ResumeState};
 use protocol::{Durable, Event, Level, Log as LogLine, Received, Stream, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
+use store::{IdempotencyKeyRow, Store};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -225,6 +225,52 @@ async fn what_others_report_is_committed_or_refused() {
         assert!(!stored.iter().any(is_unwanted), "{stored:?}");
         assert!(stored.last().unwrap().contains("again"), "{stored:?}");
         assert_chained(&stored);
+    }
+}
+
+/// The key of a request.
+fn key(name: &str) -> KeyChange {
+    KeyChange {
+        added: IdempotencyKeyRow {
+            owner: "none".into(),
+            key: name.into(),
+            digest: [0; 32],
+            at_ms: 0,
+            accepted: 1,
+            rejected: 0,
+            seq: 0,
+        },
+        forgotten: Vec::new(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_has_the_fate_of_its_messages() {
+    for state in [StoreState::Unreachable, StoreState::Silent] {
+        let scene = Scene::new().await;
+        let intake = scene.appender.downgrade();
+        scene.append(&["own"]).await;
+        let commit = |name: &str| intake.commit_with_key(vec![line(name), line("more")], key(name));
+        // In one batch with others.
+        let (one, two) = tokio::join!(commit("one"), commit("two"));
+        assert_eq!((one, two), (Ok(()), Ok(())));
+
+        scene.store.is(state);
+        assert_eq!(commit("unwanted").await, Err(Unavailable));
+        scene.store.is(StoreState::Healthy);
+        tokio::time::sleep(LONG).await;
+        assert_eq!(commit("again").await, Ok(()));
+        let state_of_store = scene.store.state();
+        let keys: Vec<_> = state_of_store
+            .keys
+            .iter()
+            .map(|row| row.key.as_str())
+            .collect();
+        assert_eq!(keys, ["one", "two", "again"], "{state:?}");
+        for row in &state_of_store.keys {
+            let body = &state_of_store.entries[&row.seq].body;
+            assert!(body.contains(&row.key), "{row:?} is not of {body}");
+        }
     }
 }
 

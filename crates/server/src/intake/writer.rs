@@ -107,9 +107,10 @@ impl Writer {
             batch.finish();
             return true;
         };
+        let extras = batch.take_extras(&entries);
         let commit = async {
             self.sequence.reserved(newest).await;
-            self.store.commit_with_sets(&entries, &batch.sets).await
+            self.store.commit_with(&entries, &extras).await
         };
         let start = Instant::now();
         let outcome = tokio::time::timeout(COMMIT_TIME_MAX, commit).await;

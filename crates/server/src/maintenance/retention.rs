@@ -1,6 +1,7 @@
 use super::clocks;
 use super::known_time::KnownTime;
 use super::trusted_clock::{ClockReading, TrustedClock, Verdict};
+use crate::idempotency::IdempotencyKeys;
 use crate::intake::WeakAppender;
 use history::TimeSeries;
 use protocol::{Event, Level, Timestamp};
@@ -27,6 +28,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(60 * 60);
 pub(crate) async fn run(
     store: Arc<dyn Store>,
     series: TimeSeries,
+    idempotency_keys: IdempotencyKeys,
     retention: Retention,
     mut age: Age,
     mut stop: watch::Receiver<bool>,
@@ -47,6 +49,7 @@ pub(crate) async fn run(
                 LOOK_EVERY
             }
         };
+        idempotency_keys.expire();
         if Instant::now() >= forget_at {
             forget_at = Instant::now() + FORGET_EVERY;
             if let Err(error) = series.forget().await {

@@ -1,4 +1,5 @@
 use crate::alerts::{Alerts, alert_points};
+use crate::idempotency::IdempotencyKeys;
 use crate::intake::sequence_allocator::{self, SequenceReserver};
 use crate::intake::series::{SeriesReceiver, SeriesTask};
 use crate::intake::writer::Writer;
@@ -24,6 +25,7 @@ pub(crate) struct StoreTasks {
     pub(super) background_jobs: BackgroundJobs,
     pub(super) series_receiver: SeriesReceiver,
     pub(super) points: PointIntake,
+    pub(super) idempotency_keys: IdempotencyKeys,
     pub(super) journal: Journal,
     pub(super) replayed: watch::Sender<bool>,
     pub(super) appender: WeakAppender,
@@ -76,7 +78,14 @@ impl StoreTasks {
         tasks.spawn("seal", seal);
         let usage = usage::run(Arc::clone(&self.store), self.metrics, stop.clone());
         tasks.spawn("usage", usage);
-        let retention = retention::run(self.store, series, retention, self.age, stop.clone());
+        let retention = retention::run(
+            self.store,
+            series,
+            self.idempotency_keys,
+            retention,
+            self.age,
+            stop.clone(),
+        );
         tasks.spawn("retention", retention);
     }
 }

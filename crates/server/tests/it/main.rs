@@ -35,6 +35,7 @@ mod history;
 mod history_at;
 mod history_selectors;
 mod hosts;
+mod idempotency;
 mod ingest;
 mod inputs;
 mod intervals;

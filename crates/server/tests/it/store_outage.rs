@@ -18,11 +18,16 @@ async fn wait_for_event(viewer: &mut Viewer, part: &str) {
 
 /// Reports an event, as another program does.
 async fn report(server: &TestServer, message: &str) -> Answer {
+    report_with(server, "", message).await
+}
+
+/// The same with additional headers.
+async fn report_with(server: &TestServer, headers: &str, message: &str) -> Answer {
     let body = format!(r#"{{"type":"event","message":"{message}"}}"#);
     let (host, bytes) = (server.address(), body.len());
     let request = format!(
         "POST /api/v1/ingest HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-         Content-Length: {bytes}\r\n\r\n{body}"
+         Content-Length: {bytes}\r\n{headers}\r\n{body}"
     );
     exchange(server, &request).await
 }
@@ -46,6 +51,10 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     }
     let before = viewer.chain.clone();
 
+    let (stored, refused) = ("Idempotency-Key: 1\r\n", "Idempotency-Key: 2\r\n");
+    let first = report_with(&server, stored, "before").await;
+    assert_eq!(first.status, 200, "{first:?}");
+
     database.kill();
     wait_for_event(&mut viewer, "takes nothing").await;
     let trouble = get(&server, "/readyz").await;
@@ -54,12 +63,18 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
         trouble.body.contains("The store takes nothing"),
         "{trouble:?}"
     );
-    let refused = report(&server, "meanwhile").await;
+    let meanwhile = report(&server, "meanwhile").await;
     assert_eq!(
-        (refused.status, refused.header("retry-after")),
+        (meanwhile.status, meanwhile.header("retry-after")),
         (503, Some("1")),
-        "{refused:?}"
+        "{meanwhile:?}"
     );
+    let with_key = report_with(&server, refused, "repeated").await;
+    assert_eq!(with_key.status, 503, "{with_key:?}");
+    // What was committed before is known without the store.
+    let again = report_with(&server, stored, "before").await;
+    assert_eq!((again.status, &again.body), (200, &first.body));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
     // The viewer verifies the chain.
     for _ in 0..3 {
         let metrics = |received: &Received| match received.message {
@@ -76,6 +91,9 @@ async fn live_messages_continue_and_history_is_whole_afterwards() {
     })
     .await;
     assert_eq!(report(&server, "afterwards").await.status, 200);
+    let with_key = report_with(&server, refused, "repeated").await;
+    assert_eq!(with_key.status, 200, "{with_key:?}");
+    assert_eq!(with_key.header("idempotency-replayed"), None);
     let page = get(&server, "/api/v1/journal?stream=events&source=ingest").await;
     assert!(page.body.contains("afterwards"), "{page:?}");
     assert!(!page.body.contains("meanwhile"), "{page:?}");

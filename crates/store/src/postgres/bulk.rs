@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use sqlx::{Connection as _, query, query_as};
 
 use super::Connection;
-use super::sql::add_sets;
+use super::sql::{add_sets, change_keys};
 use crate::integer::signed;
 use crate::journal::stream_code;
 use crate::series::{TierChanges, number};
-use crate::{Entry, SeriesSetRow, StoredChunk};
+use crate::{CommitExtras, Entry, StoredChunk};
 
 /// One statement and so one transaction, in one round trip.
 const COMMIT: &str = "WITH put AS (INSERT INTO journal SELECT * FROM \
@@ -44,13 +44,14 @@ fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
 pub(super) async fn commit(
     connection: &mut Connection,
     entries: &[Entry],
-    sets: &[SeriesSetRow],
+    extras: &CommitExtras,
 ) -> Result<(), sqlx::Error> {
-    if sets.is_empty() {
+    if extras.is_empty() {
         return commit_entries(connection, entries).await;
     }
     let mut transaction = connection.begin().await?;
-    add_sets(&mut transaction, sets).await?;
+    add_sets(&mut transaction, &extras.sets).await?;
+    change_keys(&mut transaction, extras).await?;
     commit_entries(&mut transaction, entries).await?;
     transaction.commit().await
 }

@@ -47,6 +47,10 @@ const MIGRATIONS: Migrations = Migrations(&[
         "room mutes",
         include_str!("../../migrations/postgres/0009_room_mutes.sql"),
     ),
+    (
+        "idempotency keys",
+        include_str!("../../migrations/postgres/0010_idempotency_keys.sql"),
+    ),
 ]);
 
 /// How long a database may take to respond when the store is opened.

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::chain_states::chain_states;
 use super::{BEGIN, Connection, Database, SqlStore, WORK_TIMEOUT, bulk, classify, journal_reads};
+use crate::idempotency::WITHDRAW_KEYS;
 use crate::integer::{count, signed, unsigned};
 use crate::journal::{
     ADD_JUMP, ADD_TO_STREAM, CHAINS_MAX, COUNT_CHAINS, Candidate, DELETE_ROOM_BODIES, DELETE_UP_TO,
@@ -19,7 +20,7 @@ use crate::journal::{
 use crate::series_sets::SEALED_SEQ;
 use crate::writer::within;
 use crate::{
-    ChainSet, ChainState, Entry, JournalStore, LogState, RangePage, SeriesSetRow, Start, StoreError,
+    ChainSet, ChainState, CommitExtras, Entry, JournalStore, LogState, RangePage, Start, StoreError,
 };
 
 #[async_trait]
@@ -45,14 +46,14 @@ impl JournalStore for SqlStore {
         Ok(())
     }
 
-    async fn commit_with_sets(
+    async fn commit_with(
         &self,
         entries: &[Entry],
-        sets: &[SeriesSetRow],
+        extras: &CommitExtras,
     ) -> Result<(), StoreError> {
         check_reserved(entries, self.reserved.load(Ordering::Relaxed))?;
         self.write(self.timeout, async |connection| {
-            bulk::commit(connection, entries, sets).await
+            bulk::commit(connection, entries, extras).await
         })
         .await
     }
@@ -229,11 +230,13 @@ async fn withdraw(connection: &mut Connection, first: i64, last: i64) -> Result<
         .bind(last)
         .fetch_all(&mut *transaction)
         .await?;
-    query(DELETE_ROOM_BODIES)
-        .bind(first)
-        .bind(last)
-        .execute(&mut *transaction)
-        .await?;
+    for sql in [DELETE_ROOM_BODIES, WITHDRAW_KEYS] {
+        query(sql)
+            .bind(first)
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
+    }
     let mut streams: BTreeMap<i16, (i64, i64)> = BTreeMap::new();
     let mut chains: BTreeMap<(i16, String, String), i64> = BTreeMap::new();
     for (stream, channel, host, prev, length) in deleted {

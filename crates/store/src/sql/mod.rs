@@ -11,6 +11,7 @@ mod accounts;
 mod alerts;
 mod chain_states;
 mod hosts;
+mod idempotency;
 mod journal;
 mod journal_reads;
 mod rooms;
@@ -32,6 +33,7 @@ use crate::{BackupError, Store, StoreError, Usage};
 /// How long may take what no viewer waits for: retention, chunks, long pages.
 pub(super) const WORK_TIMEOUT: Duration = Duration::from_secs(10);
 
+pub(super) use idempotency::change_keys;
 pub(super) use series_sets::add_sets;
 
 pub(super) struct SqlStore {

@@ -3,12 +3,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use protocol::Stream;
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
-use super::sql::add_sets;
+use super::sql::{add_sets, change_keys};
 use super::{BEGIN, Connection};
 use crate::integer::signed;
 use crate::journal::{ADD_TO_STREAM, RAISE_NEWEST, StreamChanges, stream_code};
 use crate::series::{TierChanges, number};
-use crate::{ChainName, Entry, SeriesSetRow, StoredChunk};
+use crate::{ChainName, CommitExtras, Entry, StoredChunk};
 
 /// Each statement is a round trip to the thread that has the connection, so messages are inserted
 /// together; and so few that the statements of all lengths fit into the connection's cache.
@@ -29,10 +29,11 @@ pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE id IN \
 pub(super) async fn commit(
     connection: &mut Connection,
     entries: &[Entry],
-    sets: &[SeriesSetRow],
+    extras: &CommitExtras,
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
-    add_sets(&mut transaction, sets).await?;
+    add_sets(&mut transaction, &extras.sets).await?;
+    change_keys(&mut transaction, extras).await?;
     let stored = stored(&mut transaction, entries).await?;
     let is_new = |entry: &&Entry| !stored.contains(&signed(entry.seq));
     let new: Vec<_> = entries.iter().filter(is_new).collect();

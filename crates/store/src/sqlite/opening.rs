@@ -58,6 +58,10 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
         "room mutes",
         include_str!("../../migrations/sqlite/0009_room_mutes.sql"),
     ),
+    (
+        "idempotency keys",
+        include_str!("../../migrations/sqlite/0010_idempotency_keys.sql"),
+    ),
 ]);
 
 pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn Store>, OpenError> {

@@ -225,6 +225,7 @@ async fn remove_chains(place: &Place) {
         "DROP TABLE {}room_body",
         "DROP TABLE {}alert_document",
         "DROP TABLE {}series_set",
+        "DROP TABLE {}idempotency_key",
         "ALTER TABLE {}about DROP COLUMN sealed",
         "ALTER TABLE {}series DROP COLUMN is_counter",
         "DROP TABLE {}token",

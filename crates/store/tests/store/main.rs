@@ -29,6 +29,7 @@ mod accounts;
 mod alerts;
 mod chains;
 mod host;
+mod idempotency;
 mod messages;
 mod retention;
 mod rooms;

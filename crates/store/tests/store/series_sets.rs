@@ -3,7 +3,7 @@
 use crate::support::Place;
 use crate::support::entries::Chain;
 use protocol::Stream;
-use store::{SeriesSetRow, Store};
+use store::{CommitExtras, SeriesSetRow, Store};
 
 on_both!(
     a_set_is_stored_with_its_message,
@@ -19,6 +19,13 @@ fn set(id: &str, last_seq: Option<u64>) -> SeriesSetRow {
     }
 }
 
+fn extras(sets: &[SeriesSetRow]) -> CommitExtras {
+    CommitExtras {
+        sets: sets.to_vec(),
+        ..CommitExtras::default()
+    }
+}
+
 async fn ids(store: &dyn Store) -> Vec<String> {
     let sets = store.series_sets().await.unwrap();
     sets.into_iter().map(|set| set.id).collect()
@@ -30,10 +37,12 @@ async fn a_set_is_stored_with_its_message(place: &Place) {
     let entry = chain.next(Stream::Samples, 10);
     let a = set("a", None);
     let both = [a.clone(), set("b", None)];
-    let committed = store.commit_with_sets(std::slice::from_ref(&entry), &both);
+    let with_both = extras(&both);
+    let committed = store.commit_with(std::slice::from_ref(&entry), &with_both);
     committed.await.unwrap();
     // Its fate may have been unknown.
-    let again = store.commit_with_sets(std::slice::from_ref(&entry), std::slice::from_ref(&a));
+    let with_a = extras(std::slice::from_ref(&a));
+    let again = store.commit_with(std::slice::from_ref(&entry), &with_a);
     again.await.unwrap();
     assert_eq!(ids(&*store).await, ["a", "b"]);
     assert_eq!(store.series_set("a").await.unwrap(), Some(a));
@@ -41,7 +50,9 @@ async fn a_set_is_stored_with_its_message(place: &Place) {
     // A commit that fails leaves no set.
     let mut beyond = chain.next(Stream::Samples, 10);
     beyond.seq = 1 << 40;
-    let failed = store.commit_with_sets(&[beyond], &[set("c", None)]).await;
+    let failed = store
+        .commit_with(&[beyond], &extras(&[set("c", None)]))
+        .await;
     assert!(failed.is_err());
     assert_eq!(store.series_set("c").await.unwrap(), None);
 }
@@ -51,7 +62,7 @@ async fn an_ended_set_is_deleted_with_its_last_message(place: &Place) {
     let mut chain = Chain::default();
     let entries: Vec<_> = (0..4).map(|_| chain.next(Stream::Samples, 10)).collect();
     let sets = ["a", "b", "c"].map(|id| set(id, None));
-    store.commit_with_sets(&entries, &sets).await.unwrap();
+    store.commit_with(&entries, &extras(&sets)).await.unwrap();
     let ended = ["a".to_owned(), "b".to_owned()];
     store.end_series_sets(&ended, entries[1].seq).await.unwrap();
     assert_eq!(store.expire_series_sets().await.unwrap(), 0);
@@ -59,8 +70,8 @@ async fn an_ended_set_is_deleted_with_its_last_message(place: &Place) {
     assert_eq!(store.expire_series_sets().await.unwrap(), 0);
     // One that is used again stays.
     let next = chain.next(Stream::Samples, 10);
-    let used_again = [set("b", None)];
-    store.commit_with_sets(&[next], &used_again).await.unwrap();
+    let used_again = extras(&[set("b", None)]);
+    store.commit_with(&[next], &used_again).await.unwrap();
     store.expire(Stream::Samples, i64::MAX, 1).await.unwrap();
     assert_eq!(store.expire_series_sets().await.unwrap(), 1);
     assert_eq!(ids(&*store).await, ["b", "c"]);

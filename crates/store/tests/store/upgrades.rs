@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use store::Location;
 
-/// The migrations of this version, as files whose names begin with their numbers.
+/// The migrations of this version, as files whose names are in their order.
 fn migrations() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     let files = fs::read_dir(folder).unwrap();
@@ -29,9 +29,12 @@ async fn store_of(version: usize) -> (Place, PathBuf) {
     };
     let file = directory.join(Location::SQLITE_FILE);
     let folder = tempfile::tempdir().unwrap();
-    for migration in &migrations()[..version] {
-        let name = migration.file_name().unwrap();
-        fs::copy(migration, folder.path().join(name)).unwrap();
+    for (number, migration) in (1..).zip(&migrations()[..version]) {
+        // There is no file 0008, and the numbers of the later ones are one more than their versions.
+        let name = migration.file_name().unwrap().to_str().unwrap();
+        let (_, name) = name.split_once('_').unwrap();
+        let numbered = folder.path().join(format!("{number:04}_{name}"));
+        fs::copy(migration, numbered).unwrap();
     }
     // As in `opening.rs`; it never changes.
     execute(&file, &format!("PRAGMA application_id = {}", 0x5774_726d)).await;

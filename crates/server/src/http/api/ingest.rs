@@ -1,18 +1,20 @@
 //! `POST /api/v1/ingest`: what other programs report, as JSON.
 
 use crate::app::App;
+use crate::idempotency::{Claim, Id, InvalidKey, Key, Owner, Remembered, Reservation};
 use crate::metrics::RejectedMessage;
-use crate::shares::Holder;
+use crate::shares::{Holder, Permit};
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use ingest::gunzip;
 use protocol::api::{ErrorResponse, IngestResponse, RejectedEntry};
 use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
+use ring::digest::{SHA256, digest};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -36,7 +38,14 @@ pub(crate) const COMMITS_MAX: usize = 16;
 /// The longest reason for a rejection, in characters: it may repeat what was sent.
 const REASON_CHARS_MAX: usize = 200;
 
+/// The key of a request that may be repeated.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Says that a response is that of an earlier request with the same key.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
 const BUSY: &str = "there are too many requests at the same time";
+const STORE: &str = "the store takes nothing at the moment; send it again later";
 const TOO_LARGE: &str = "the body has more than 1 MiB; send less at once";
 
 /// The most rejected entries that an answer names.
@@ -62,16 +71,35 @@ struct IngestBody(Vec<IngestEntry>);
             (String = "application/x-ndjson")
         )
     ),
+    params((
+        "Idempotency-Key" = Option<String>,
+        Header,
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[!-~]+$",
+        description = "A name for this request. If it is repeated with the same key and body within 24 hours, it is stored once, and the response is that to the first"
+    )),
     responses(
-        (status = 200, description = "Every entry is committed to the store", body = IngestResponse),
-        (status = 400, description = "The body cannot be split into entries", body = ErrorResponse),
+        (
+            status = 200,
+            description = "Every entry is committed to the store",
+            body = IngestResponse,
+            headers(("Idempotency-Replayed" = bool, description = "`true` if an earlier request had the key, to which this is the response"))
+        ),
+        (status = 400, description = "The body cannot be split into entries, or the key is not valid", body = ErrorResponse),
         (status = 401, description = "Login is required, and the request has no valid credential", body = ErrorResponse),
         (status = 403, description = "The role or the scopes do not allow it, or a page of another site sent it", body = ErrorResponse),
         (status = 405, description = "Only POST is answered", body = ErrorResponse),
         (status = 408, description = "The body took more than 10 s to arrive", body = ErrorResponse),
+        (status = 409, description = "A request with this key is being stored; send it again", body = ErrorResponse),
         (status = 413, description = "The body has more than 1 MiB, as it is sent or decompressed", body = ErrorResponse),
         (status = 415, description = "The body is compressed with something else than gzip", body = ErrorResponse),
-        (status = 422, description = "Some entries are rejected, the others are committed", body = IngestResponse),
+        (
+            status = 422,
+            description = "Some entries are rejected, the others are committed. Or the key is that of a request with another body: then nothing is committed, and `error` says so",
+            body = IngestResponse,
+            headers(("Idempotency-Replayed" = bool, description = "`true` if an earlier request had the key, to which this is the response"))
+        ),
         (status = 431, description = "The request's line and headers are too long to be read"),
         (status = 503, description = "The store or the server is busy; send it again", body = ErrorResponse),
     )
@@ -79,14 +107,34 @@ struct IngestBody(Vec<IngestEntry>);
 pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let holder = Holder::of_credential(&head.extensions);
+    let key = match key(&head.headers) {
+        Ok(key) => key,
+        Err(invalid) => return refused(StatusCode::BAD_REQUEST, &invalid.to_string()),
+    };
     let body = match read(&app, &head.headers, holder, body).await {
         Ok(body) => body,
         Err((status, why)) => return refused(status, why),
     };
-    let Ok(_permit) = app.ingest_commits().try_acquire(holder, 1) else {
+    let Ok(permit) = app.ingest_commits().try_acquire(holder, 1) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };
-    store(&app, &body).await
+    match key {
+        None => store(&app, &body, None).await,
+        Some(key) => {
+            let owner = Owner::of(&head.extensions);
+            store_once(app, Id { owner, key }, body, permit).await
+        }
+    }
+}
+
+/// The key of a request, if it has one.
+fn key(headers: &HeaderMap) -> Result<Option<Key>, InvalidKey> {
+    let mut values = headers.get_all(KEY).into_iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Key::parse(value.as_bytes()).map(Some),
+        (Some(_), Some(_)) => Err(InvalidKey),
+    }
 }
 
 async fn read(
@@ -98,8 +146,8 @@ async fn read(
     let Ok(_permit) = app.ingest_bodies().try_acquire(holder, 1) else {
         return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY));
     };
-    let value = |name: header::HeaderName| headers.get(name).map(HeaderValue::as_bytes);
-    if value(header::HeaderName::from_static("sec-fetch-site")) == Some(b"cross-site") {
+    let value = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    if value(HeaderName::from_static("sec-fetch-site")) == Some(b"cross-site") {
         let why = "a page of another site may not send anything to this server";
         return Err((StatusCode::FORBIDDEN, why));
     }
@@ -145,30 +193,87 @@ fn unpack(body: &[u8]) -> Result<Bytes, (StatusCode, &'static str)> {
     }
 }
 
-async fn store(app: &App, body: &[u8]) -> Response {
-    let entries = match entries(body) {
-        Ok(entries) => entries,
+/// Stores a request with a key, unless it was stored before.
+async fn store_once(app: App, id: Id, body: Bytes, permit: Permit) -> Response {
+    let sha256 = digest(&SHA256, &body);
+    let sha256 = sha256.as_ref().try_into().unwrap_or_default();
+    match app.idempotency_keys().claim(id, sha256).await {
+        Claim::First(reservation) => {
+            // Whether it is committed decides what becomes of the key, even if the request is gone by then.
+            let stored = tokio::spawn(async move {
+                let _permit = permit;
+                store(&app, &body, Some(reservation)).await
+            });
+            let failed = |_| refused(StatusCode::SERVICE_UNAVAILABLE, STORE);
+            stored.await.unwrap_or_else(failed)
+        }
+        Claim::Repeat(first) => repeated(&body, &first),
+        Claim::OtherBody => {
+            let why = "this `Idempotency-Key` is that of a request with another body; send each with a key of its own";
+            refused(StatusCode::UNPROCESSABLE_ENTITY, why)
+        }
+        Claim::Busy => {
+            let why = "a request with this `Idempotency-Key` is being stored; send it again later";
+            refused(StatusCode::CONFLICT, why)
+        }
+    }
+}
+
+/// Stores what can be stored of a body, and its key if it has one.
+async fn store(app: &App, body: &[u8], reservation: Option<Reservation>) -> Response {
+    let now = reservation
+        .as_ref()
+        .map_or_else(Timestamp::now, Reservation::at);
+    let (messages, outcome) = match entries(body) {
+        Ok(entries) => sorted(entries, now),
         Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
     };
-    let (messages, outcome) = sorted(entries, Timestamp::now());
     let metrics = app.hub().metrics();
     metrics.rejected_messages(RejectedMessage::Entry, outcome.rejected_count);
+    let (accepted, rejected) = (outcome.accepted, outcome.rejected_count);
+    let committed = match reservation {
+        _ if messages.is_empty() => Ok(()),
+        None => app.intake().commit(messages).await,
+        Some(mut reservation) => {
+            let key = reservation.change(accepted, rejected);
+            let committed = app.intake().commit_with_key(messages, key).await;
+            committed.inspect(|()| reservation.stored(accepted, rejected))
+        }
+    };
+    if committed.is_err() {
+        metrics.rejected_messages(RejectedMessage::Store, accepted);
+        return refused(StatusCode::SERVICE_UNAVAILABLE, STORE);
+    }
+    answered(outcome)
+}
+
+/// The response to the first request of a key, made again.
+fn repeated(body: &[u8], first: &Remembered) -> Response {
+    let entries = entries(body).unwrap_or_default();
+    let (_, mut outcome) = sorted(entries, first.at);
+    // Another version of the program may have other reasons.
+    (outcome.accepted, outcome.rejected_count) = (first.accepted, first.rejected);
+    let mut answer = answered(outcome);
+    let replayed = HeaderValue::from_static("true");
+    answer.headers_mut().insert(REPLAYED, replayed);
+    answer
+}
+
+fn answered(outcome: IngestResponse) -> Response {
     let status = match outcome.rejected_count > 0 {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
-    if !messages.is_empty() && app.intake().commit(messages).await.is_err() {
-        metrics.rejected_messages(RejectedMessage::Store, outcome.accepted);
-        let why = "the store takes nothing at the moment; send it again later";
-        return refused(StatusCode::SERVICE_UNAVAILABLE, why);
-    }
     (status, Json(outcome)).into_response()
 }
 
 fn refused(status: StatusCode, why: &str) -> Response {
     let error = why.to_owned();
     let mut answer = (status, Json(ErrorResponse { error })).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT
+    ) {
         let after = HeaderValue::from_static(RETRY_AFTER_S);
         answer.headers_mut().insert(header::RETRY_AFTER, after);
     }

@@ -8,10 +8,11 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
-    AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState, Entry,
-    HostStore, JournalStore, Jump, LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow,
-    RoomStore, Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow,
-    Span, Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
+    AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState,
+    CommitExtras, Entry, HostStore, IdempotencyKeyRow, IdempotencyStore, JournalStore, Jump,
+    LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow, RoomStore, Series, SeriesId,
+    SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span, Start, Store,
+    StoreError, StoredChunk, TokenRow, Usage, UserRow,
 };
 use tokio::sync::watch;
 
@@ -37,6 +38,7 @@ pub(super) struct FakeStore {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) entries: BTreeMap<u64, Entry>,
+    pub(super) keys: Vec<IdempotencyKeyRow>,
     pub(super) reserved: u64,
     pub(super) dropped: Vec<(Stream, u64)>,
     pub(super) finished: Option<u64>,
@@ -101,10 +103,10 @@ impl JournalStore for FakeStore {
         Ok(())
     }
 
-    async fn commit_with_sets(
+    async fn commit_with(
         &self,
         entries: &[Entry],
-        _: &[SeriesSetRow],
+        extras: &CommitExtras,
     ) -> Result<(), StoreError> {
         self.condition().await?;
         let mut state = self.state();
@@ -113,6 +115,7 @@ impl JournalStore for FakeStore {
             assert!(entry.seq <= state.reserved, "{} is not reserved", entry.seq);
             state.entries.insert(entry.seq, entry.clone());
         }
+        state.keys.extend(extras.keys.iter().cloned());
         drop(state);
         match *self.condition.borrow() {
             StoreState::Silent => Err(StoreError::Unreachable("its response was lost".into())),
@@ -132,7 +135,9 @@ impl JournalStore for FakeStore {
 
     async fn withdraw(&self, seqs: RangeInclusive<u64>) -> Result<(), StoreError> {
         self.condition().await?;
-        self.state().entries.retain(|seq, _| !seqs.contains(seq));
+        let mut state = self.state();
+        state.entries.retain(|seq, _| !seqs.contains(seq));
+        state.keys.retain(|row| !seqs.contains(&row.seq));
         Ok(())
     }
 
@@ -292,6 +297,17 @@ impl SeriesSetStore for FakeStore {
     }
 
     async fn set_sealed_seq(&self, _: u64) -> Result<(), StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl IdempotencyStore for FakeStore {
+    async fn idempotency_keys(&self) -> Result<Vec<IdempotencyKeyRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn expire_idempotency_keys(&self, _: i64, _: usize) -> Result<u64, StoreError> {
         unsupported()
     }
 }

@@ -1,9 +1,9 @@
 use crate::intake::OwnMessage;
-use crate::intake::appender::{Apply, Commit, Unavailable, WriterCommand};
+use crate::intake::appender::{Apply, Commit, Contents, KeyChange, Unavailable, WriterCommand};
 use access::{Access, Span};
 use protocol::{ChannelName, Durable, Stream};
 use std::ops::Range;
-use store::SeriesSetRow;
+use store::{CommitExtras, Entry, IdempotencyKeyRow, SeriesSetRow};
 use tokio::sync::oneshot;
 
 /// The commands that arrived since the last commit.
@@ -15,7 +15,9 @@ pub(super) struct Batch {
     /// For each message whether it is one of the server's own.
     is_own: Vec<bool>,
     /// The sets of series that messages refer to.
-    pub(super) sets: Vec<SeriesSetRow>,
+    sets: Vec<SeriesSetRow>,
+    /// The keys of requests, each with the place of a message of its request.
+    keys: Vec<(usize, Box<KeyChange>)>,
     /// Dropped once everything before them is published or refused.
     flushes: Vec<oneshot::Sender<()>>,
     commits: Vec<oneshot::Sender<Result<(), Unavailable>>>,
@@ -33,15 +35,17 @@ impl Batch {
     }
 
     fn add_commit(&mut self, commit: Commit) {
-        let Commit {
+        let Commit { contents, done } = commit;
+        let Contents {
             channel,
             messages,
             sets,
+            key,
             applied,
-            done,
-        } = commit;
+        } = contents;
         let first = self.messages.len();
         self.sets.extend(sets);
+        self.keys.extend(key.map(|key| (first, key)));
         self.is_own.extend(messages.iter().map(|_| false));
         self.channels
             .extend(messages.iter().map(|_| channel.clone()));
@@ -72,6 +76,21 @@ impl Batch {
     ) -> impl Iterator<Item = (Option<&ChannelName>, &Durable)> + Clone {
         let channels = self.channels.iter().map(Option::as_ref);
         channels.zip(&self.messages)
+    }
+
+    /// Takes what is stored in the same transaction as the messages, which have become these entries.
+    pub(super) fn take_extras(&mut self, entries: &[Entry]) -> CommitExtras {
+        let mut extras = CommitExtras {
+            sets: std::mem::take(&mut self.sets),
+            ..CommitExtras::default()
+        };
+        for (place, key) in self.keys.drain(..) {
+            let KeyChange { added, forgotten } = *key;
+            let seq = entries.get(place).map_or(0, |entry| entry.seq);
+            extras.keys.push(IdempotencyKeyRow { seq, ..added });
+            extras.forgotten.extend(forgotten);
+        }
+        extras
     }
 
     /// Takes the messages that everybody may see, each with its number.
@@ -106,6 +125,9 @@ impl Batch {
         self.channels.append(&mut later.channels);
         self.is_own.append(&mut later.is_own);
         self.sets.append(&mut later.sets);
+        let keys = later.keys.drain(..);
+        self.keys
+            .extend(keys.map(|(place, key)| (place + offset, key)));
         self.flushes.append(&mut later.flushes);
         self.commits.append(&mut later.commits);
     }
@@ -122,6 +144,7 @@ impl Batch {
         self.channels = vec![None; self.messages.len()];
         self.is_own = vec![true; self.messages.len()];
         self.sets.clear();
+        self.keys.clear();
         self.applied.clear();
         for done in self.commits.drain(..) {
             respond(done, Err(Unavailable));
