@@ -132,14 +132,14 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
             tokio::spawn(converse(socket, peer, edge, slot, stop));
             continue;
         }
-        let acceptor = tls.as_ref().map(|tls| tls.acceptor().clone());
+        let tls = tls.clone();
         let limits = Arc::clone(&limits);
         tokio::spawn(async move {
             let mut arrival = Arrival { socket, peer, slot };
             let mut stopped = stop.clone();
             if is_announced {
                 let announced = tokio::select! {
-                    announced = arrival.announced(&limits, &edge, acceptor.is_some()) => announced,
+                    announced = arrival.announced(&limits, &edge, tls.is_some()) => announced,
                     _ = stopped.changed() => None,
                 };
                 match announced {
@@ -149,13 +149,14 @@ pub(crate) async fn serve(listening: Listening, mut stop: watch::Receiver<bool>)
             }
             let Arrival { socket, peer, slot } = arrival;
             // New tasks, since that of the handshake is larger.
-            let Some(acceptor) = acceptor else {
+            let Some(tls) = tls else {
                 let socket = WriteTimeout::new(socket);
                 tokio::spawn(converse(socket, peer, edge, slot, stop));
                 return;
             };
+            let is_of_proxy = edge.proxies().contains(peer.address.ip());
             let encrypted = tokio::select! {
-                encrypted = encrypt(socket, &acceptor) => encrypted,
+                encrypted = encrypt(socket, tls.acceptor(is_of_proxy)) => encrypted,
                 _ = stopped.changed() => None,
             };
             if let Some(socket) = encrypted {

@@ -83,9 +83,12 @@ impl Edge {
         observe::observe(&self.0.metrics, request, answer).await
     }
 
-    /// The response to a request for which there is no place.
-    pub(super) async fn refuse(&self, request: Request<Body>) -> Response {
-        let answer = async |_| Refusal::Connections.into_response();
+    /// The response to a request for which there is no place. It counts for the client's rate all the same.
+    pub(super) async fn refuse(&self, peer: Peer, request: Request<Body>) -> Response {
+        let answer = async |mut request| match self.admit(peer, &mut request) {
+            Ok(()) => Refusal::Connections.into_response(),
+            Err(refusal) => refusal.into_response(),
+        };
         observe::observe(&self.0.metrics, request, answer).await
     }
 

@@ -11,8 +11,8 @@ use super::connection_limits::{ConnectionLimits, ConnectionSlot};
 use super::edge::TARGET_BYTES_MAX;
 use super::request_origin::Peer;
 use super::{Edge, WriteTimeout};
-use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::body::{Body, HttpBody};
+use axum::http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
@@ -97,18 +97,19 @@ pub(super) async fn converse(
         .keep_alive_timeout(PONG_TIME_MAX)
         .serve_connection(TokioIo::new(socket), service);
     let mut connection = pin!(connection);
-    tokio::select! {
+    let grace = tokio::select! {
         biased;
         _ = connection.as_mut() => return,
-        _ = stop.changed() => {}
-        () = streams.idle(IDLE_TIME_MAX) => {}
-    }
+        _ = stop.changed() => LAST_WRITE_TIME_MAX,
+        () = streams.idle(IDLE_TIME_MAX) => IDLE_TIME_MAX,
+    };
     // The client learns which of its requests will be answered, and sends others over another connection.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
+        biased;
         _ = connection => {}
         // The client need not do its part.
-        () = streams.idle(LAST_WRITE_TIME_MAX) => {}
+        () = streams.idle(grace) => {}
     }
 }
 
@@ -116,9 +117,27 @@ async fn respond(edge: &Edge, peer: Peer, request: Request<Incoming>) -> Respons
     let stream = CurrentStream::get();
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(stream.abort);
+    let is_head = request.method() == Method::HEAD;
     let response = match stream.has_place {
         true => edge.respond(peer, request).await,
-        false => edge.refuse(request).await,
+        // Without a body its task ends at once, whatever the client's window is.
+        false => edge.refuse(peer, request).await.map(|_| Body::empty()),
+    };
+    let response = match is_head {
+        true => without_body(response),
+        false => response,
     };
     response.map(|body| PiecewiseBody::new(body, stream.unsent))
+}
+
+/// As hyper does for HTTP/1.1.
+fn without_body(mut response: Response<Body>) -> Response<Body> {
+    let length = response.body().size_hint().exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        let headers = response.headers_mut();
+        headers
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(length.into());
+    }
+    response.map(|_| Body::empty())
 }

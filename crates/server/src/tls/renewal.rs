@@ -12,9 +12,10 @@ use tokio_rustls::TlsAcceptor;
 const CHECK_EVERY: Duration = Duration::from_secs(3);
 
 /// What clients are offered, by preference (RFC 7301). Browsers ask for HTTP/1.1 alone where they open a WebSocket.
-const ALPN: [&[u8]; 2] = [HTTP_2, b"http/1.1"];
+const ALPN: [&[u8]; 2] = [HTTP_2, HTTP_1];
 
 const HTTP_2: &[u8] = b"h2";
+const HTTP_1: &[u8] = b"http/1.1";
 
 /// Whether the client has chosen HTTP/2.
 pub(crate) fn is_http2(session: &ServerConnection) -> bool {
@@ -25,6 +26,7 @@ pub(crate) fn is_http2(session: &ServerConnection) -> bool {
 #[derive(Clone)]
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
+    http_1_acceptor: TlsAcceptor,
     shared: Arc<Shared>,
 }
 
@@ -57,14 +59,22 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shared) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
+        let mut http_1 = config.clone();
+        http_1.alpn_protocols = vec![HTTP_1.to_vec()];
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
+            http_1_acceptor: TlsAcceptor::from(Arc::new(http_1)),
             shared,
         })
     }
 
-    pub(crate) fn acceptor(&self) -> &TlsAcceptor {
-        &self.acceptor
+    /// What accepts connections of one client, or of a proxy, which may have many clients in one and speaks HTTP/1.1: in
+    /// HTTP/2 a client's errors count for the whole connection, until it is closed.
+    pub(crate) fn acceptor(&self, is_of_proxy: bool) -> &TlsAcceptor {
+        match is_of_proxy {
+            true => &self.http_1_acceptor,
+            false => &self.acceptor,
+        }
     }
 
     /// Whether the server made the certificate itself.

@@ -681,11 +681,11 @@ async fn haproxy_announces_clients() {
     }
 }
 
-/// Its clients share a connection then, but for WebSockets.
+/// It would speak HTTP/2, and have all its clients in one connection, which one of them could end.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn caddy_speaks_http_2_with_a_server_that_has_tls() {
-    const LISTENERS: usize = 10;
+async fn caddy_reaches_a_server_that_has_tls_by_a_connection_of_each_client() {
+    const LISTENERS: usize = 4;
     let directory = tempfile::tempdir().unwrap();
     let certificate = Certificate::make_for(NAME, directory.path());
     let (server, credentials) = exposed(|config| {
@@ -726,7 +726,7 @@ async fn caddy_speaks_http_2_with_a_server_that_has_tls() {
         listeners.push(listener);
     }
     let connections = crate::slow_clients::established(server.address());
-    assert!(connections < LISTENERS, "{connections}");
+    assert!(connections >= LISTENERS, "{connections}");
     for (origin, status) in [(address.to_string(), 200), ("other.example".into(), 403)] {
         let request = format!(
             "GET /api/v1/hosts HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{origin}\r\n{}\

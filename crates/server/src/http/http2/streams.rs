@@ -45,6 +45,8 @@ struct Parts {
 struct OpenStream {
     streams: Streams,
     place: Option<ConnectionSlot>,
+    /// Whether the server was stopping already: then it is refused, and nothing waits for it.
+    is_late: bool,
 }
 
 impl Streams {
@@ -67,11 +69,16 @@ impl Streams {
     }
 
     fn open(&self) -> OpenStream {
-        let own = self.place().take();
-        self.0.open.send_modify(|open| *open += 1);
+        let is_late = *self.0.stop.borrow();
+        let mut place = None;
+        if !is_late {
+            place = self.place().take().or_else(|| (self.0.acquire)());
+            self.0.open.send_modify(|open| *open += 1);
+        }
         OpenStream {
             streams: self.clone(),
-            place: own.or_else(|| (self.0.acquire)()),
+            place,
+            is_late,
         }
     }
 
@@ -108,7 +115,9 @@ impl Drop for OpenStream {
             *own = self.place.take();
         }
         drop(own);
-        self.streams.0.open.send_modify(|open| *open -= 1);
+        if !self.is_late {
+            self.streams.0.open.send_modify(|open| *open -= 1);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 const PIECE_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The size of a piece. It makes a rate of the limit, as a client could grant a byte a second.
-const PIECE_BYTES: usize = 8 << 10;
+const PIECE_BYTES: usize = 2 << 10;
 
 /// No more is given to hyper while it has this much.
 const UNSENT_BYTES_MAX: usize = 32 << 10;

@@ -44,6 +44,15 @@ async fn each_stream_but_one_counts_as_a_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_streams_that_follow_it() {
+    let (streams, _, stop) = streams(9);
+    stop.send_replace(true);
+    let (_late, of_late) = start(&streams).await;
+    assert!(!of_late.has_place);
+    streams.idle(LAST_WRITE_TIME_MAX).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_places_are_free_after_the_connection() {
     let (streams, limits, _stop) = streams(9);
     let (first, _) = start(&streams).await;
