@@ -85,7 +85,7 @@ pub struct RoomMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<RoomKind>,
     /// Of `created`, `joined` and `removed`: the members concerned. Of `edited`: whom the text mentions and did not before,
-    /// absent once it was edited again or deleted.
+    /// except the author; absent once it was edited again or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Person>,
     /// Of `joined`: whether they see what was said before, too; absent if not.

@@ -118,8 +118,11 @@ test.describe('with a server of its own', () => {
     const ada = await Rooms.join(browser, server.url, 'Ada');
     const bo = await Rooms.join(browser, server.url, 'Bo', '/');
     const button = bo.page.getByTestId('rooms-open');
+    const reported = () => bo.page.waitForResponse((it) => /\/read(\?|$)/.test(it.url()) && it.ok());
+    const isRead = reported();
     await ada.say('one');
     await expect(bo.message('one')).toBeVisible();
+    await isRead;
     await expect(button).toHaveAccessibleName('Rooms');
     await bo.toggle();
     await ada.choose('one', 'Edit');
@@ -128,8 +131,10 @@ test.describe('with a server of its own', () => {
     await editor.press('Enter');
     await expect(button).toHaveAccessibleName('Rooms, 1 unread, 1 of you');
     await expect(bo.page.getByTestId('toast').filter({ hasText: 'one, @Bo' })).toBeVisible();
+    const isReadAgain = reported();
     await bo.toggle();
     await expect(button).toHaveAccessibleName('Rooms');
+    await isReadAgain;
     // The server knows, too.
     await bo.page.reload();
     await expect(bo.message('one, @Bo')).toBeVisible();

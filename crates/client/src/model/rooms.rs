@@ -59,6 +59,8 @@ pub(crate) struct Room {
     whole_until: Option<u64>,
     /// The user has read everything up to this position here; the server may not know of it yet.
     read_here: u64,
+    /// The newest message that has come to mention the user by an edit, and that edit; the server's list may lack it yet.
+    mentioned: Option<(u64, u64)>,
 }
 
 /// What a message means beyond the room that it is in.
@@ -201,6 +203,8 @@ impl Rooms {
         for room in &mut self.rooms {
             let newest = room.newest();
             room.whole_until.get_or_insert(newest);
+            // It may be taken back unseen, and the next list has it.
+            room.mentioned = None;
         }
     }
 
@@ -258,7 +262,7 @@ impl Rooms {
         let newest = room.newest_to_read();
         room.info.unread = 0;
         room.info.mentions = 0;
-        room.read_here = newest;
+        room.read_here = room.read_here.max(newest);
         if newest <= room.info.read_seq {
             return None;
         }
@@ -304,6 +308,7 @@ impl Room {
             changes: Vec::new(),
             whole_until: None,
             read_here: 0,
+            mentioned: None,
         }
     }
 
@@ -318,7 +323,8 @@ impl Room {
             (info.unread, info.mentions) = (0, 0);
         }
         let read_seq = self.read_up_to().max(info.read_seq);
-        let mention_seq = self.info.mention_seq.filter(|seq| *seq > read_seq);
+        let mention_seq = self.mentioned.map(|(_, seq)| seq);
+        let mention_seq = mention_seq.filter(|seq| *seq > read_seq);
         let mention_seq = mention_seq.filter(|seq| Some(*seq) > info.mention_seq);
         info.mention_seq = info.mention_seq.max(mention_seq);
         self.info = info;
@@ -346,6 +352,8 @@ impl Room {
     fn recount(&mut self, change: &RoomEntry, me: Option<&Person>, is_read: bool) -> Effect {
         let seq = change.message.message_seq.unwrap_or_default();
         let is_new_mention = self.is_new_mention(change, me);
+        let is_mentioned = self.mentioned.is_some_and(|(of, _)| of == seq);
+        let is_taken_back = is_mentioned && !mentions(&change.message, me);
         let effect = match is_new_mention {
             true => Effect::Said {
                 seq: change.seq,
@@ -355,11 +363,17 @@ impl Room {
                 mentions_me: true,
                 is_edit: true,
             },
+            // An earlier edit may mention the user, too.
+            false if is_taken_back => Effect::Reload,
             false => Effect::Nothing,
         };
         let has_new_mention = self.info.mention_seq > Some(self.read_up_to());
         if is_new_mention {
             self.info.mention_seq = Some(change.seq);
+            self.mentioned = Some((seq, change.seq));
+        } else if is_taken_back {
+            self.info.mention_seq = None;
+            self.mentioned = None;
         }
         if seq <= self.read_up_to() {
             if is_new_mention && !is_read {
@@ -373,6 +387,10 @@ impl Room {
             };
         }
         if self.info.unread == 0 {
+            // It was seen, and is not reported as read yet.
+            if is_new_mention && !is_read {
+                (self.info.unread, self.info.mentions) = (1, 1);
+            }
             return effect;
         }
         let entry = self.messages.iter().find(|entry| entry.seq == seq);
@@ -397,12 +415,14 @@ impl Room {
         effect
     }
 
-    /// Whether a change is an edit that mentions the user where the message did not before, and that is not counted yet.
+    /// Whether a change is an edit by somebody else that mentions the user where the message did not before, and that is not
+    /// counted yet.
     fn is_new_mention(&self, change: &RoomEntry, me: Option<&Person>) -> bool {
         let mut people = change.message.people.iter();
         let is_for_me = people.any(|person| me.is_some_and(|me| me.id == person.id));
+        let is_mine = me.is_some_and(|me| me.id == change.message.author.id);
         let is_known = Some(change.seq) <= self.info.mention_seq;
-        is_for_me && !is_known && change.seq > self.read_up_to()
+        is_for_me && !is_mine && !is_known && change.seq > self.read_up_to()
     }
 
     /// The user has read everything up to this position.
@@ -463,9 +483,13 @@ impl Room {
         self.messages.last().map_or(0, |entry| entry.seq)
     }
 
-    /// The newest position that there is to read: a message, or an edit that mentions the user.
+    /// The newest position that there is to read: a message, or an edit that mentions the user, unless messages before that
+    /// are not here yet.
     pub(crate) fn newest_to_read(&self) -> u64 {
-        self.newest().max(self.info.mention_seq.unwrap_or(0))
+        let newest = self.newest();
+        let last_seq = self.info.last.as_ref().map_or(0, |last| last.seq);
+        let mention_seq = self.info.mention_seq.filter(|_| newest >= last_seq);
+        newest.max(mention_seq.unwrap_or(0))
     }
 
     /// What was said at a position.

@@ -79,8 +79,9 @@ impl Rooms {
         }
         let mut people = self.mentioned(&caller, &text);
         let mentions = ids(&people);
-        // Those who were mentioned before have been told.
-        people.retain(|person| !said.mentions.contains(&person.id));
+        // Those who were mentioned before have been told, and nobody is told of what it writes itself.
+        people
+            .retain(|person| person.id != caller.person.id && !said.mentions.contains(&person.id));
         let message = RoomMessage {
             mentions,
             people,

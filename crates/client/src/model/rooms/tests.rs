@@ -680,3 +680,90 @@ fn a_list_and_an_edit_that_mentions_the_user_are_counted_once() {
     rooms.listed(listed(Some(8), 5));
     assert_eq!(rooms.unread(), (0, 0), "the server does not know yet");
 }
+
+#[test]
+fn a_mention_by_an_edit_that_is_taken_back_does_not_count() {
+    let listed = |unread| {
+        list(vec![RoomInfo {
+            last: last(5),
+            unread,
+            ..info("r1", 5 * u64::from(unread == 0))
+        }])
+    };
+    for taken_back in [edited(9, 5, "y"), deleted(9, 5)] {
+        let mut rooms = rooms();
+        rooms.receive(5, said(5, "bo", "x").message, false);
+        rooms.read("r1");
+        rooms.receive(8, mentioning(8, 5), false);
+        assert_eq!(rooms.unread(), (1, 1));
+        assert_eq!(rooms.receive(9, taken_back, false), Effect::Reload);
+        rooms.listed(listed(0));
+        assert_eq!(rooms.unread(), (0, 0));
+    }
+    // Of an unread message the rest still counts.
+    let mut unread = rooms();
+    unread.receive(5, said(5, "bo", "x").message, false);
+    unread.receive(8, mentioning(8, 5), false);
+    assert_eq!(unread.unread(), (1, 1));
+    let effect = unread.receive(9, edited(9, 5, "y"), false);
+    assert_eq!((effect, unread.unread()), (Effect::Reload, (1, 0)));
+    unread.listed(listed(1));
+    assert_eq!(unread.unread(), (1, 0));
+    // What changes another message takes nothing back.
+    let mut other = rooms();
+    for seq in [4, 5] {
+        other.receive(seq, said(seq, "bo", "x").message, false);
+    }
+    other.read("r1");
+    other.receive(8, mentioning(8, 5), false);
+    other.receive(9, edited(9, 4, "y"), false);
+    other.listed(listed(0));
+    assert_eq!(other.unread(), (1, 1));
+    // It was taken back while there was no connection.
+    other.interrupted();
+    other.listed(listed(0));
+    assert_eq!(other.unread(), (0, 0));
+}
+
+#[test]
+fn an_edit_of_ones_own_that_mentions_oneself_is_nothing_new() {
+    let mut rooms = rooms();
+    rooms.receive(5, said(5, "ada", "x").message, false);
+    rooms.read("r1");
+    let own = RoomMessage {
+        author: person("ada"),
+        ..mentioning(8, 5)
+    };
+    assert_eq!(rooms.receive(8, own, false), Effect::Nothing);
+    assert_eq!((rooms.unread(), rooms.read("r1")), ((0, 0), None));
+}
+
+#[test]
+fn an_edit_that_mentions_the_user_counts_before_the_message_is_reported_as_read() {
+    let mut rooms = rooms();
+    for seq in [5, 6] {
+        rooms.receive(seq, said(seq, "bo", "x").message, true);
+    }
+    assert_eq!(rooms.unread(), (0, 0));
+    rooms.receive(8, mentioning(8, 5), true);
+    assert_eq!(rooms.unread(), (0, 0), "it is seen, too");
+    let effect = rooms.receive(9, mentioning(9, 6), false);
+    assert_eq!((effect, rooms.unread()), (effect_of_edit(9), (1, 1)));
+}
+
+#[test]
+fn an_edit_is_not_read_before_the_messages_that_precede_it() {
+    let mut rooms = rooms();
+    rooms.page("r1", page(vec![said(5, "bo", "x")], None));
+    rooms.interrupted();
+    rooms.listed(list(vec![RoomInfo {
+        last: last(7),
+        unread: 2,
+        mentions: 1,
+        mention_seq: Some(8),
+        ..info("r1", 4)
+    }]));
+    assert_eq!(rooms.read("r1"), Some(5));
+    rooms.page("r1", page(vec![said(7, "bo", "x")], Some(5)));
+    assert_eq!(rooms.read("r1"), Some(8));
+}
