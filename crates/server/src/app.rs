@@ -29,6 +29,7 @@ struct Parts {
     checks: Checks,
     ingest_bodies: Shares,
     ingest_commits: Shares,
+    keyed_commits: Shares,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -80,6 +81,7 @@ impl App {
             checks: Checks::default(),
             ingest_bodies: Shares::new(api::BODIES_MAX, api::BODIES_MAX / 2),
             ingest_commits: Shares::new(api::COMMITS_MAX, api::COMMITS_MAX / 2),
+            keyed_commits: Shares::new(api::KEYED_COMMITS_MAX, api::KEYED_COMMITS_MAX / 2),
             guard,
             site,
             page,
@@ -144,6 +146,11 @@ impl App {
     /// A permit for each ingest request that is stored.
     pub(crate) fn ingest_commits(&self) -> &Shares {
         &self.0.ingest_commits
+    }
+
+    /// A permit for each ingest request with a key until it is decided, also if its client is gone.
+    pub(crate) fn keyed_commits(&self) -> &Shares {
+        &self.0.keyed_commits
     }
 
     pub(crate) fn guard(&self) -> &Guard {

@@ -21,8 +21,12 @@ use tokio::sync::watch;
 /// The longest that a request waits for another one with its key, which takes a second to be committed or refused.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Keys that one commit deletes at most.
-const FORGOTTEN_PER_COMMIT: usize = 64;
+/// Keys that are deleted with one request at most. It has two forgotten at most, so that what is left over shrinks; and a
+/// commit, which has many requests, remains quick.
+const FORGOTTEN_PER_REQUEST: usize = 4;
+
+/// Keys that are deleted at a time at the start.
+const FORGOTTEN_PER_STEP: usize = 1_000;
 
 /// The keys of requests that were stored. Cheap to clone.
 #[derive(Clone)]
@@ -45,7 +49,8 @@ impl IdempotencyKeys {
         Self(Arc::new(Mutex::new(Book::new(Limits::DEFAULT))))
     }
 
-    /// Continues with the keys of an earlier run. Those of owners that are no more are forgotten: an id may be given again.
+    /// Continues with the keys of an earlier run. Those of owners that are no more are deleted before anybody can send
+    /// something: an id may be given again.
     pub(crate) async fn load(
         &self,
         store: &dyn Store,
@@ -58,9 +63,15 @@ impl IdempotencyKeys {
             Owner::User(id) => users.contains(&id),
             Owner::Token(id) => tokens.contains(&id),
         };
-        let mut book = self.book();
-        for row in rows {
-            book.load(row, Timestamp::now(), Instant::now(), exists);
+        let mut orphaned = Vec::new();
+        {
+            let mut book = self.book();
+            for row in rows {
+                orphaned.extend(book.load(row, Timestamp::now(), Instant::now(), exists));
+            }
+        }
+        for keys in orphaned.chunks(FORGOTTEN_PER_STEP) {
+            store.forget_idempotency_keys(keys).await?;
         }
         Ok(())
     }
@@ -130,7 +141,7 @@ impl Reservation {
     pub(crate) fn change(&mut self, accepted: u64, rejected: u64) -> KeyChange {
         let mut book = self.keys.book();
         self.forgotten
-            .extend(book.take_forgotten(FORGOTTEN_PER_COMMIT));
+            .extend(book.take_forgotten(FORGOTTEN_PER_REQUEST));
         drop(book);
         KeyChange {
             added: IdempotencyKeyRow {

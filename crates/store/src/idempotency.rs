@@ -16,6 +16,9 @@ pub trait IdempotencyStore: Send + Sync {
     /// Every key, the oldest first.
     async fn idempotency_keys(&self) -> Result<Vec<IdempotencyKeyRow>, StoreError>;
 
+    /// Deletes these keys, in one transaction.
+    async fn forget_idempotency_keys(&self, keys: &[ForgottenKey]) -> Result<(), StoreError>;
+
     /// Deletes the oldest keys, at most `keys_max`, whose time is before `before_ms`. Returns how many.
     async fn expire_idempotency_keys(
         &self,
@@ -92,14 +95,6 @@ pub(crate) fn key_of(
 
 pub(crate) const KEYS: &str = "SELECT owner, key, digest, at, accepted, rejected, seq \
      FROM idempotency_key ORDER BY at, seq";
-
-pub(crate) const ADD_KEY: &str = "INSERT INTO idempotency_key \
-     (owner, key, digest, at, accepted, rejected, seq) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-     ON CONFLICT (owner, key) DO UPDATE SET digest = excluded.digest, at = excluded.at, \
-     accepted = excluded.accepted, rejected = excluded.rejected, seq = excluded.seq";
-
-pub(crate) const FORGET_KEY: &str =
-    "DELETE FROM idempotency_key WHERE owner = $1 AND key = $2 AND at = $3";
 
 pub(crate) const WITHDRAW_KEYS: &str = "DELETE FROM idempotency_key WHERE seq BETWEEN $1 AND $2";
 

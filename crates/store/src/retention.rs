@@ -42,6 +42,9 @@ impl Retention {
     /// How long the key of a request is remembered, in milliseconds.
     pub const IDEMPOTENCY_KEY_AGE_MS: i64 = 24 * 60 * 60 * 1_000;
 
+    /// How long it is stored: longer, so that a clock that is ahead by up to a day deletes none that is remembered.
+    pub const IDEMPOTENCY_KEY_STORED_MS: i64 = 2 * Self::IDEMPOTENCY_KEY_AGE_MS;
+
     /// One step: deletes a little of what is too old or too much, and returns how many rows.
     /// Call it every few seconds, and again at once while it deletes something. Without `now_ms`
     /// nothing is too old: what is deleted because of a wrong clock cannot be restored.
@@ -82,7 +85,7 @@ impl Retention {
                 .expire_chunks(resolution_ms, before_ms, CHUNKS_PER_DELETE)
                 .await?;
         }
-        let before_ms = now_ms.saturating_sub(Self::IDEMPOTENCY_KEY_AGE_MS);
+        let before_ms = now_ms.saturating_sub(Self::IDEMPOTENCY_KEY_STORED_MS);
         deleted += store
             .expire_idempotency_keys(before_ms, KEYS_PER_DELETE)
             .await?;

@@ -49,7 +49,7 @@ use utoipa_axum::routes;
 
 pub(super) use self::accounts::forget_session;
 pub(super) use document::{SESSION, TOKEN};
-pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX};
+pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX, KEYED_COMMITS_MAX};
 
 /// The routes below `/api`, with the action of each. `cookie_name` is the session's.
 pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {

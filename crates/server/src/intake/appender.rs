@@ -25,7 +25,7 @@ enum Target {
 }
 
 /// The store is unavailable, so the messages are refused: they were not published, and are not in the log. If
-/// it became so with these very messages and the server is killed right then, they may be in the log all the same.
+/// it became so with these very messages and the server ends before it is back, they may be in the log all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the store takes nothing at the moment")]
 pub struct Unavailable;

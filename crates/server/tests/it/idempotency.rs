@@ -2,13 +2,15 @@
 
 use crate::command_line::{Running, Workplace};
 use crate::support::account::{Credentials, create_token, first_admin};
-use crate::support::{Answer, TestServer, exchange, get, soon};
+use crate::support::{Answer, TestServer, exchange, exchange_over, get, soon};
 use protocol::api::IngestResponse;
 use rustix::process::Signal;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 use store::{Config, Location};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// The pause before a request is repeated.
 const REPEAT_AFTER: Duration = Duration::from_millis(50);
@@ -208,6 +210,40 @@ async fn a_key_is_remembered_over_restarts_until_it_expires() {
     server.drain(()).await;
 }
 
+/// An id may be given again.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_a_removed_token_are_deleted_at_the_start() {
+    let open = async |data_dir: &Path| {
+        let config = Config::of(Location::Sqlite(data_dir.to_owned()));
+        store::open(&config).await.unwrap()
+    };
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let token = create_token(&server, &admin, &["ingest"]).await;
+    for sender in [&admin.0, &Credentials::bearer(&token.token).0] {
+        let headers = format!("{sender}Idempotency-Key: a\r\n");
+        let first = post_with(&server, &headers, &event("one")).await;
+        assert_eq!(first.status, 200, "{first:?}");
+    }
+    let server = server
+        .restart_after(async |data_dir| {
+            let store = open(data_dir).await;
+            assert_eq!(store.idempotency_keys().await.unwrap().len(), 2);
+            for token in store.accounts().await.unwrap().tokens {
+                store.remove_token(token.id).await.unwrap();
+            }
+        })
+        .await;
+    let server = server
+        .restart_after(async |data_dir| {
+            let keys = open(data_dir).await.idempotency_keys().await.unwrap();
+            let owners: Vec<_> = keys.iter().map(|row| row.owner.as_str()).collect();
+            assert!(matches!(owners[..], [owner] if owner.starts_with("user:")));
+        })
+        .await;
+    server.drain(()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_request_leaves_no_key() {
     let server = TestServer::start(|_| ()).await;
@@ -234,27 +270,22 @@ async fn without_a_store_keys_are_remembered_in_memory() {
     server.drain(()).await;
 }
 
-/// Sends a request to a server that may be killed meanwhile; `None` if it was.
-fn exchange_with(server: &Running, request: &str) -> Option<Answer> {
-    let mut socket = TcpStream::connect(server.address).ok()?;
-    socket.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).ok()?;
-    (!answer.is_empty()).then(|| Answer::parse(&answer))
+async fn exchange_with(server: &Running, request: &str) -> Answer {
+    let socket = TcpStream::connect(server.address).await.unwrap();
+    exchange_over(socket, request).await
 }
 
-fn stored_in(server: &Running, message: &str) -> usize {
+async fn stored_in(server: &Running, message: &str) -> usize {
     let address = server.address;
     let request = format!(
         "GET /api/v1/journal?stream=events&source=ingest&limit=1000 HTTP/1.1\r\nHost: {address}\r\n\
          Connection: close\r\n\r\n"
     );
-    let page = exchange_with(server, &request).expect("an answer");
-    count(&page.body, message)
+    count(&exchange_with(server, &request).await.body, message)
 }
 
-#[test]
-fn what_a_killed_server_did_not_respond_to_is_stored_once() {
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_server_did_not_respond_to_is_stored_once() {
     let workplace = Workplace::new();
     let serve = || {
         let arguments = [
@@ -270,27 +301,39 @@ fn what_a_killed_server_did_not_respond_to_is_stored_once() {
     for round in 0..6 {
         let body = event(&format!("round {round}"));
         let headers = format!("Idempotency-Key: {round}\r\n");
-        let mut socket = TcpStream::connect(server.address).unwrap();
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
         let sent = request(server.address, &headers, &body);
-        socket.write_all(sent.as_bytes()).unwrap();
+        socket.write_all(sent.as_bytes()).await.unwrap();
         // It is killed before it has read the request, while it commits, or after that.
         let is_committed = round % 2 == 1;
-        while is_committed && stored_in(&server, &format!("round {round}")) == 0 {}
+        soon("the commit", async {
+            while is_committed && stored_in(&server, &format!("round {round}")).await == 0 {
+                tokio::time::sleep(REPEAT_AFTER).await;
+                // On a slow disk the first one may have been withdrawn.
+                let sent = request(server.address, &headers, &body);
+                exchange_with(&server, &sent).await;
+            }
+        })
+        .await;
         server.signal(Signal::KILL);
         server.finish();
         server = serve();
-        let repeated = loop {
-            let sent = request(server.address, &headers, &body);
-            let answer = exchange_with(&server, &sent).expect("an answer");
-            if answer.status != 503 {
-                break answer;
+        let repeated = soon("a response other than 503", async {
+            loop {
+                let sent = request(server.address, &headers, &body);
+                let answer = exchange_with(&server, &sent).await;
+                if answer.status != 503 {
+                    return answer;
+                }
+                tokio::time::sleep(REPEAT_AFTER).await;
             }
-        };
+        })
+        .await;
         assert_eq!(repeated.status, 200, "{repeated:?}");
         if is_committed {
             assert_eq!(repeated.header(REPLAYED), Some("true"), "{repeated:?}");
         }
-        assert_eq!(stored_in(&server, &format!("round {round}")), 1);
+        assert_eq!(stored_in(&server, &format!("round {round}")).await, 1);
     }
     assert!(server.terminate().status.success());
 }

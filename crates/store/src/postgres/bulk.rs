@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use sqlx::{Connection as _, query, query_as};
 
 use super::Connection;
-use super::sql::{add_sets, change_keys};
+use super::sql::add_sets;
 use crate::integer::signed;
 use crate::journal::stream_code;
 use crate::series::{TierChanges, number};
-use crate::{CommitExtras, Entry, StoredChunk};
+use crate::{CommitExtras, Entry, ForgottenKey, IdempotencyKeyRow, StoredChunk};
 
 /// One statement and so one transaction, in one round trip.
 const COMMIT: &str = "WITH put AS (INSERT INTO journal SELECT * FROM \
@@ -36,6 +36,18 @@ pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE ctid = AN
      SELECT ctid FROM chunk WHERE resolution = $1 AND end_at < $2 ORDER BY end_at LIMIT $3)) \
      RETURNING octet_length(data)::bigint";
 
+const FORGET_KEYS: &str = "DELETE FROM idempotency_key USING \
+     unnest($1::text[], $2::text[], $3::bigint[]) AS forgotten (owner, key, at) \
+     WHERE idempotency_key.owner = forgotten.owner AND idempotency_key.key = forgotten.key \
+     AND idempotency_key.at = forgotten.at";
+
+const ADD_KEYS: &str = "INSERT INTO idempotency_key \
+     (owner, key, digest, at, accepted, rejected, seq) \
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::bigint[], \
+     $6::bigint[], $7::bigint[]) \
+     ON CONFLICT (owner, key) DO UPDATE SET digest = excluded.digest, at = excluded.at, \
+     accepted = excluded.accepted, rejected = excluded.rejected, seq = excluded.seq";
+
 /// The values of one column, for a parameter that is an array.
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
@@ -51,7 +63,8 @@ pub(super) async fn commit(
     }
     let mut transaction = connection.begin().await?;
     add_sets(&mut transaction, &extras.sets).await?;
-    change_keys(&mut transaction, extras).await?;
+    forget_keys(&mut transaction, &extras.forgotten).await?;
+    add_keys(&mut transaction, &extras.keys).await?;
     commit_entries(&mut transaction, entries).await?;
     transaction.commit().await
 }
@@ -65,6 +78,44 @@ async fn commit_entries(connection: &mut Connection, entries: &[Entry]) -> Resul
         .bind(column(entries, |entry| entry.body.as_str()))
         .bind(column(entries, |entry| entry.chain.host.as_deref()))
         .bind(column(entries, |entry| entry.chain.channel.as_deref()))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Deletes keys of requests: a database may be far away, so in one statement.
+pub(super) async fn forget_keys(
+    connection: &mut Connection,
+    keys: &[ForgottenKey],
+) -> Result<(), sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    query(FORGET_KEYS)
+        .bind(column(keys, |key| key.owner.as_str()))
+        .bind(column(keys, |key| key.key.as_str()))
+        .bind(column(keys, |key| key.at_ms))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Adds keys of requests, none of them twice.
+async fn add_keys(
+    connection: &mut Connection,
+    keys: &[IdempotencyKeyRow],
+) -> Result<(), sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    query(ADD_KEYS)
+        .bind(column(keys, |row| row.owner.as_str()))
+        .bind(column(keys, |row| row.key.as_str()))
+        .bind(column(keys, |row| row.digest.as_slice()))
+        .bind(column(keys, |row| row.at_ms))
+        .bind(column(keys, |row| signed(row.accepted)))
+        .bind(column(keys, |row| signed(row.rejected)))
+        .bind(column(keys, |row| signed(row.seq)))
         .execute(connection)
         .await
         .map(drop)

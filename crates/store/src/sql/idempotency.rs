@@ -1,16 +1,25 @@
 use async_trait::async_trait;
-use sqlx::{query, query_as};
+use sqlx::{Connection as _, query, query_as};
 
-use super::{Connection, SqlStore, WORK_TIMEOUT};
-use crate::idempotency::{ADD_KEY, EXPIRE_KEYS, FORGET_KEY, KEYS, KeyColumns, key_of};
-use crate::integer::{count, signed};
-use crate::{CommitExtras, IdempotencyKeyRow, IdempotencyStore, StoreError};
+use super::{BEGIN, SqlStore, WORK_TIMEOUT, bulk};
+use crate::idempotency::{EXPIRE_KEYS, KEYS, KeyColumns, key_of};
+use crate::integer::count;
+use crate::{ForgottenKey, IdempotencyKeyRow, IdempotencyStore, StoreError};
 
 #[async_trait]
 impl IdempotencyStore for SqlStore {
     async fn idempotency_keys(&self) -> Result<Vec<IdempotencyKeyRow>, StoreError> {
         let rows: Vec<KeyColumns> = self.read(query_as(KEYS).fetch_all(&self.readers)).await?;
         Ok(rows.into_iter().map(key_of).collect())
+    }
+
+    async fn forget_idempotency_keys(&self, keys: &[ForgottenKey]) -> Result<(), StoreError> {
+        self.write(WORK_TIMEOUT, async |connection| {
+            let mut transaction = connection.begin_with(BEGIN).await?;
+            bulk::forget_keys(&mut transaction, keys).await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     async fn expire_idempotency_keys(
@@ -24,32 +33,4 @@ impl IdempotencyStore for SqlStore {
         })
         .await
     }
-}
-
-/// Changes keys in the transaction of the messages.
-pub(in super::super) async fn change_keys(
-    connection: &mut Connection,
-    extras: &CommitExtras,
-) -> Result<(), sqlx::Error> {
-    for forgotten in &extras.forgotten {
-        query(FORGET_KEY)
-            .bind(forgotten.owner.as_str())
-            .bind(forgotten.key.as_str())
-            .bind(forgotten.at_ms)
-            .execute(&mut *connection)
-            .await?;
-    }
-    for row in &extras.keys {
-        query(ADD_KEY)
-            .bind(row.owner.as_str())
-            .bind(row.key.as_str())
-            .bind(row.digest.as_slice())
-            .bind(row.at_ms)
-            .bind(signed(row.accepted))
-            .bind(signed(row.rejected))
-            .bind(signed(row.seq))
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }

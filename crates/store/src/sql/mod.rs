@@ -33,7 +33,6 @@ use crate::{BackupError, Store, StoreError, Usage};
 /// How long may take what no viewer waits for: retention, chunks, long pages.
 pub(super) const WORK_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) use idempotency::change_keys;
 pub(super) use series_sets::add_sets;
 
 pub(super) struct SqlStore {

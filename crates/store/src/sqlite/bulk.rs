@@ -3,12 +3,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use protocol::Stream;
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
-use super::sql::{add_sets, change_keys};
+use super::sql::add_sets;
 use super::{BEGIN, Connection};
 use crate::integer::signed;
 use crate::journal::{ADD_TO_STREAM, RAISE_NEWEST, StreamChanges, stream_code};
 use crate::series::{TierChanges, number};
-use crate::{ChainName, CommitExtras, Entry, StoredChunk};
+use crate::{ChainName, CommitExtras, Entry, ForgottenKey, IdempotencyKeyRow, StoredChunk};
 
 /// Each statement is a round trip to the thread that has the connection, so messages are inserted
 /// together; and so few that the statements of all lengths fit into the connection's cache.
@@ -22,6 +22,13 @@ const CHUNKS_PER_DELETE: usize = 50;
 const RAISE_CHAIN_NEWEST: &str = "INSERT INTO chain VALUES ($1, $2, $3, $4, 0) \
      ON CONFLICT (stream, channel, host) DO UPDATE SET newest = max(newest, excluded.newest)";
 
+const FORGET_KEY: &str = "DELETE FROM idempotency_key WHERE owner = $1 AND key = $2 AND at = $3";
+
+const ADD_KEY: &str = "INSERT INTO idempotency_key \
+     (owner, key, digest, at, accepted, rejected, seq) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+     ON CONFLICT (owner, key) DO UPDATE SET digest = excluded.digest, at = excluded.at, \
+     accepted = excluded.accepted, rejected = excluded.rejected, seq = excluded.seq";
+
 pub(super) const DELETE_OLDEST_CHUNKS: &str = "DELETE FROM chunk WHERE id IN \
      (SELECT id FROM chunk WHERE resolution = $1 AND end_at < $2 ORDER BY end_at LIMIT $3) \
      RETURNING octet_length(data)";
@@ -33,7 +40,8 @@ pub(super) async fn commit(
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with(BEGIN).await?;
     add_sets(&mut transaction, &extras.sets).await?;
-    change_keys(&mut transaction, extras).await?;
+    forget_keys(&mut transaction, &extras.forgotten).await?;
+    add_keys(&mut transaction, &extras.keys).await?;
     let stored = stored(&mut transaction, entries).await?;
     let is_new = |entry: &&Entry| !stored.contains(&signed(entry.seq));
     let new: Vec<_> = entries.iter().filter(is_new).collect();
@@ -84,6 +92,42 @@ pub(super) async fn commit(
             .await?;
     }
     transaction.commit().await
+}
+
+/// Deletes keys of requests.
+pub(super) async fn forget_keys(
+    connection: &mut Connection,
+    keys: &[ForgottenKey],
+) -> Result<(), sqlx::Error> {
+    for key in keys {
+        query(FORGET_KEY)
+            .bind(key.owner.as_str())
+            .bind(key.key.as_str())
+            .bind(key.at_ms)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Adds keys of requests.
+async fn add_keys(
+    connection: &mut Connection,
+    keys: &[IdempotencyKeyRow],
+) -> Result<(), sqlx::Error> {
+    for row in keys {
+        query(ADD_KEY)
+            .bind(row.owner.as_str())
+            .bind(row.key.as_str())
+            .bind(row.digest.as_slice())
+            .bind(row.at_ms)
+            .bind(signed(row.accepted))
+            .bind(signed(row.rejected))
+            .bind(signed(row.seq))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn add_room_body(

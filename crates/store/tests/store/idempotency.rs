@@ -16,7 +16,7 @@ on_both!(
     a_key_of_another_owner_is_another_key,
 );
 
-const DAY_MS: i64 = Retention::IDEMPOTENCY_KEY_AGE_MS;
+const STORED_MS: i64 = Retention::IDEMPOTENCY_KEY_STORED_MS;
 
 /// A key of the request with this message.
 fn key(owner: &str, key: &str, at_ms: i64, entry: &Entry) -> IdempotencyKeyRow {
@@ -64,14 +64,21 @@ async fn a_key_is_stored_with_its_messages(place: &Place) {
 async fn a_commit_that_fails_leaves_no_key(place: &Place) {
     let store = place.begin().await;
     let mut chain = Chain::default();
-    let mut beyond = chain.next(Stream::Events, 10);
-    beyond.seq = 1 << 40;
+    let before = commit(&*store, &mut chain, ("none", "a"), 10).await;
+    let entry = chain.next(Stream::Events, 20);
     let extras = CommitExtras {
-        keys: vec![key("none", "a", 10, &beyond)],
+        keys: vec![key("none", "b", 20, &entry)],
+        forgotten: vec![ForgottenKey {
+            owner: before.owner.clone(),
+            key: before.key.clone(),
+            at_ms: before.at_ms,
+        }],
         ..CommitExtras::default()
     };
-    assert!(store.commit_with(&[beyond], &extras).await.is_err());
-    assert_eq!(store.idempotency_keys().await.unwrap(), []);
+    // Messages come after keys in the transaction.
+    place.execute("ALTER TABLE {}journal RENAME TO away").await;
+    assert!(store.commit_with(&[entry], &extras).await.is_err());
+    assert_eq!(store.idempotency_keys().await.unwrap(), [before]);
 }
 
 async fn what_is_withdrawn_leaves_no_key(place: &Place) {
@@ -105,7 +112,18 @@ async fn a_key_is_forgotten_unless_it_is_of_another_request(place: &Place) {
         ..CommitExtras::default()
     };
     store.commit_with(&[entry], &extras).await.unwrap();
-    assert_eq!(store.idempotency_keys().await.unwrap(), [again, new]);
+    let left = store.idempotency_keys().await.unwrap();
+    assert_eq!(left, [again.clone(), new.clone()]);
+
+    let of = |row: &IdempotencyKeyRow, at_ms| ForgottenKey {
+        owner: row.owner.clone(),
+        key: row.key.clone(),
+        at_ms,
+    };
+    let forgotten = [of(&again, again.at_ms), of(&new, 10)];
+    store.forget_idempotency_keys(&forgotten).await.unwrap();
+    store.forget_idempotency_keys(&[]).await.unwrap();
+    assert_eq!(store.idempotency_keys().await.unwrap(), [new]);
 }
 
 async fn old_keys_are_deleted_in_steps(place: &Place) {
@@ -129,9 +147,10 @@ async fn old_keys_are_deleted_in_steps(place: &Place) {
     };
     // Without a trusted clock nothing is too old.
     assert_eq!(retention.step(&*store, None).await.unwrap(), 0);
-    assert_eq!(retention.step(&*store, Some(DAY_MS)).await.unwrap(), 0);
+    assert_eq!(retention.step(&*store, Some(STORED_MS)).await.unwrap(), 0);
     let mut steps = 0;
-    while retention.step(&*store, Some(DAY_MS + 1_199)).await.unwrap() > 0 {
+    let later = Some(STORED_MS + 1_199);
+    while retention.step(&*store, later).await.unwrap() > 0 {
         steps += 1;
     }
     assert!(steps > 1, "all at once would delay commits");

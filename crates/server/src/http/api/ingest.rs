@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::idempotency::{Claim, Id, InvalidKey, Key, Owner, Remembered, Reservation};
 use crate::metrics::RejectedMessage;
-use crate::shares::{Holder, Permit};
+use crate::shares::Holder;
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -34,6 +34,10 @@ pub(crate) const BODIES_MAX: usize = 64;
 
 /// Requests that are stored at the same time. Beyond, the response is 503, and beyond half of them for a token's.
 pub(crate) const COMMITS_MAX: usize = 16;
+
+/// Requests with a key that are stored at the same time, those included whose client is gone. Beyond, the response is 503
+/// to further ones with a key, and beyond half of them for a token's.
+pub(crate) const KEYED_COMMITS_MAX: usize = 2 * COMMITS_MAX;
 
 /// The longest reason for a rejection, in characters: it may repeat what was sent.
 const REASON_CHARS_MAX: usize = 200;
@@ -115,14 +119,15 @@ pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response
         Ok(body) => body,
         Err((status, why)) => return refused(status, why),
     };
-    let Ok(permit) = app.ingest_commits().try_acquire(holder, 1) else {
+    // It is given back as soon as the client is gone.
+    let Ok(_permit) = app.ingest_commits().try_acquire(holder, 1) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };
     match key {
         None => store(&app, &body, None).await,
         Some(key) => {
             let owner = Owner::of(&head.extensions);
-            store_once(app, Id { owner, key }, body, permit).await
+            store_once(app, holder, Id { owner, key }, body).await
         }
     }
 }
@@ -194,11 +199,14 @@ fn unpack(body: &[u8]) -> Result<Bytes, (StatusCode, &'static str)> {
 }
 
 /// Stores a request with a key, unless it was stored before.
-async fn store_once(app: App, id: Id, body: Bytes, permit: Permit) -> Response {
+async fn store_once(app: App, holder: Option<Holder>, id: Id, body: Bytes) -> Response {
     let sha256 = digest(&SHA256, &body);
     let sha256 = sha256.as_ref().try_into().unwrap_or_default();
     match app.idempotency_keys().claim(id, sha256).await {
         Claim::First(reservation) => {
+            let Ok(permit) = app.keyed_commits().try_acquire(holder, 1) else {
+                return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
+            };
             // Whether it is committed decides what becomes of the key, even if the request is gone by then.
             let stored = tokio::spawn(async move {
                 let _permit = permit;

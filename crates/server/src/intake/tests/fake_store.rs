@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
     AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState,
-    CommitExtras, Entry, HostStore, IdempotencyKeyRow, IdempotencyStore, JournalStore, Jump,
-    LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow, RoomStore, Series, SeriesId,
-    SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span, Start, Store,
-    StoreError, StoredChunk, TokenRow, Usage, UserRow,
+    CommitExtras, Entry, ForgottenKey, HostStore, IdempotencyKeyRow, IdempotencyStore,
+    JournalStore, Jump, LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow, RoomStore,
+    Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span,
+    Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
 };
 use tokio::sync::watch;
 
@@ -304,6 +304,10 @@ impl SeriesSetStore for FakeStore {
 #[async_trait]
 impl IdempotencyStore for FakeStore {
     async fn idempotency_keys(&self) -> Result<Vec<IdempotencyKeyRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn forget_idempotency_keys(&self, _: &[ForgottenKey]) -> Result<(), StoreError> {
         unsupported()
     }
 
