@@ -11,6 +11,7 @@ use crate::support::http2::{Frames, Http2};
 use crate::support::{
     Certificate, End, TestServer, Viewer, connect_tls, connect_tls_offering, last, soon,
 };
+use crate::tls::server;
 use axum::http::{Method, StatusCode};
 use futures_util::future::join_all;
 use protocol::Stream;
@@ -19,22 +20,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const LOGS: &str = "/api/events?streams=logs";
-
-/// A server with a certificate in a directory, and hardly any messages but those of the tests.
-async fn server(directory: &TempDir) -> (TestServer, Certificate) {
-    let certificate = Certificate::make(directory.path());
-    let [cert, key] = certificate.paths();
-    let server = TestServer::start(|config| {
-        // Without users there is no login.
-        config.database_url = "memory:".into();
-        config.tls_cert = cert;
-        config.tls_key = key;
-        config.ring.frames = RING_FRAMES;
-        config.interval_ms = 3_600_000;
-    })
-    .await;
-    (server, certificate)
-}
 
 /// A viewer by a WebSocket, over HTTP/1.1.
 async fn witness(server: &TestServer, certificate: &Certificate) -> Viewer {

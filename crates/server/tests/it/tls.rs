@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A server with a certificate in a directory.
-async fn server(directory: &TempDir) -> (TestServer, Certificate) {
+pub(crate) async fn server(directory: &TempDir) -> (TestServer, Certificate) {
     let certificate = Certificate::make(directory.path());
     let [cert, key] = certificate.paths();
     let server = TestServer::start(|config| {

@@ -1,8 +1,8 @@
 //! What a request is for, and what is no request.
 
-use super::server;
 use crate::support::http2::{Frames, Http2, wire};
 use crate::support::soon;
+use crate::tls::server;
 use axum::http::{Method, Request, StatusCode, Version};
 use tempfile::TempDir;
 

@@ -1,10 +1,11 @@
 //! Clients that take or send nothing, or a byte a second: a stream ends by itself, and its connection goes on.
 
-use super::{LOGS, server, witness};
+use super::{LOGS, witness};
 use crate::limits::beside;
 use crate::slow_viewers::{LINES, STALLED, pour, until_alone};
 use crate::support::http2::{Frames, Http2, wire};
 use crate::support::{Certificate, End, small_socket, soon};
+use crate::tls::server;
 use axum::http::Method;
 use bytes::Bytes;
 use protocol::ServerMessage;
