@@ -5,6 +5,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+#[cfg(feature = "openapi")]
+use utoipa::ToSchema;
 
 /// A board: widgets and, separately, their layout. Unknown members are ignored, and empty ones are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,8 +15,14 @@ pub struct Board {
     pub id: String,
     /// Its displayed name.
     pub title: String,
-    /// Grows with each change.
+    /// Grows with each change: the `seq` of the newest.
     pub version: u64,
+    /// The span of time that it shows at first, such as `5m`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// What the matchers of its selectors may refer to as `$name`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
     /// Widgets by their identifiers, which are unique on the board and consist of letters, digits and `-`.
     #[serde(default)]
     pub widgets: Widgets,
@@ -41,6 +49,28 @@ impl Widgets {
             Some((_, known)) => *known = widget,
             None => self.0.push((id, widget)),
         }
+    }
+
+    /// The widget of an identifier, to be changed.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Widget> {
+        let entry = self.0.iter_mut().find(|(known, _)| known == id);
+        entry.map(|(_, widget)| widget)
+    }
+
+    /// Removes a widget, and returns it.
+    pub fn remove(&mut self, id: &str) -> Option<Widget> {
+        let place = self.0.iter().position(|(known, _)| known == id)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All of them with their identifiers.
@@ -136,6 +166,18 @@ pub struct WidgetOptions {
     /// Hidden while it has no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optional: Option<bool>,
+    /// How a chart draws: `line`, which is the default, or `bars`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// What a `text` shows, in light Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The address of an `image`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The IANA time zone of a `clock`; without one, the browser's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
 }
 
 impl WidgetOptions {
@@ -144,15 +186,41 @@ impl WidgetOptions {
     }
 }
 
+/// Something that matchers refer to, and that viewers choose.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Variable {
+    /// Letters, digits and `_`. `host` is the page's host unless it is defined here.
+    pub name: String,
+    /// The name that it is displayed by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The label whose values are offered, among the series of `metric`; without one, any text may be typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Only values that series of this name have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
+    /// Its value at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
 /// A group of widgets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
+    /// Identifies it on the board; a built-in board's have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Its heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// How they are arranged.
     pub layout: Layout,
     /// Its name in the style sheet, if it has its own place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// In reading order.
+    /// Of a grid, in any order; otherwise in reading order.
     #[serde(default)]
     pub items: Vec<Item>,
 }
@@ -168,9 +236,22 @@ pub enum Layout {
     Auto,
 }
 
-/// A placed widget.
+/// A placed widget. A grid has 12 columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct Item {
     /// The widget's identifier.
     pub widget: String,
+    /// Its first column, from 0 on.
+    #[serde(default)]
+    pub x: u16,
+    /// Its first row, from 0 on.
+    #[serde(default)]
+    pub y: u16,
+    /// How many columns it is wide. Where widgets are arranged in reading order, it has no meaning, like the others.
+    #[serde(default)]
+    pub w: u16,
+    /// How many rows it is high.
+    #[serde(default)]
+    pub h: u16,
 }

@@ -52,6 +52,9 @@ mod metric_value;
 mod close;
 
 mod board;
+mod board_message;
+mod board_operation;
+pub mod boards;
 
 mod ingest;
 
@@ -64,7 +67,9 @@ pub mod markdown;
 pub mod rooms;
 mod text;
 
-pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
+pub use board::{Board, Item, Layout, Section, Variable, Widget, WidgetOptions, Widgets};
+pub use board_message::{BoardAction, BoardMessage, BoardVisibility};
+pub use board_operation::{BoardOperation, WidgetField};
 pub use client_message::{
     ClientMessage, RequestMetrics, SetInterval, StreamOptions, Subscribe, Unsubscribe,
     sorted_streams,

@@ -1,6 +1,6 @@
 //! A board's JSON, in `tests/golden/board.json`.
 
-use protocol::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};
+use protocol::{Board, Item, Layout, Section, Variable, Widget, WidgetOptions, Widgets};
 use std::path::Path;
 
 fn board() -> Board {
@@ -24,6 +24,10 @@ fn board() -> Board {
             unfilled: Some(true),
             stacked: Some(true),
             optional: Some(true),
+            style: Some("bars".into()),
+            text: Some("*Orders* of all shops".into()),
+            url: Some("https://shop.example/logo.svg".into()),
+            zone: Some("Europe/Berlin".into()),
         },
     };
     let feed = Widget {
@@ -31,8 +35,12 @@ fn board() -> Board {
         title: "Activity".into(),
         ..Widget::default()
     };
-    let item = |widget: &str| Item {
+    let item = |widget: &str, x, y| Item {
         widget: widget.into(),
+        x,
+        y,
+        w: 6,
+        h: 4,
     };
     let mut widgets = Widgets::default();
     widgets.insert("feed".into(), feed);
@@ -41,17 +49,28 @@ fn board() -> Board {
         id: "shop".into(),
         title: "Shop".into(),
         version: 12,
+        time: Some("15m".into()),
+        variables: vec![Variable {
+            name: "region".into(),
+            title: Some("Region".into()),
+            label: Some("region".into()),
+            metric: Some("Requests".into()),
+            value: Some("eu".into()),
+        }],
         widgets,
         sections: vec![
             Section {
+                id: "s1".into(),
+                title: Some("Traffic".into()),
                 layout: Layout::Grid,
                 name: None,
-                items: vec![item("requests")],
+                items: vec![item("requests", 6, 2)],
             },
             Section {
                 layout: Layout::Auto,
                 name: Some("side".into()),
-                items: vec![item("feed")],
+                items: vec![item("feed", 0, 0)],
+                ..Section::default()
             },
         ],
     }
@@ -70,9 +89,9 @@ fn a_board_matches_its_golden_file() {
 
 #[test]
 fn unknown_members_are_ignored() {
-    let text = r#"{"id":"a","title":"b","version":1,"time":{"span_ms":60000},
+    let text = r#"{"id":"a","title":"b","version":1,"theme":{"dark":true},
         "widgets":{"w":{"kind":"hologram","title":"","options":{"depth":3}}},
-        "sections":[{"layout":"auto","items":[{"widget":"w","x":3}]}]}"#;
+        "sections":[{"layout":"auto","items":[{"widget":"w","x":3,"z":1}]}]}"#;
     let board: Board = serde_json::from_str(text).unwrap();
     let widget = board.widgets.get("w").unwrap();
     assert_eq!(widget.kind, "hologram");

@@ -324,6 +324,7 @@ pub(super) fn host_board() -> Board {
             board.widgets.insert(entry.id.into(), widget(entry));
             items.push(Item {
                 widget: entry.id.into(),
+                ..Item::default()
             });
         }
         board.sections.push(Section {
@@ -333,6 +334,7 @@ pub(super) fn host_board() -> Board {
             },
             name: name.map(str::to_owned),
             items,
+            ..Section::default()
         });
     }
     board
@@ -355,6 +357,7 @@ fn widget(entry: &Entry) -> Widget {
             unfilled: entry.unfilled,
             stacked: entry.stacked,
             optional: entry.optional,
+            ..WidgetOptions::default()
         },
     }
 }
