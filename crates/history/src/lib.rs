@@ -5,7 +5,7 @@
 //! came, and however often the journal is replayed.
 //!
 //! `series` ingests samples, `rollup` makes minutes and hours of them, `codec` compresses them, `query` defines
-//! what can be asked and how a result is computed. These four are pure. `time_series` joins them with the
+//! what can be asked and how a result is computed, `evidence` what is unusual at a moment. These five are pure. `time_series` joins them with the
 //! tables of the crate `store`, and is the only module that awaits. Start with [`TimeSeries`].
 
 mod tier;
@@ -22,8 +22,12 @@ mod mode;
 
 pub mod query;
 
+pub mod evidence;
+
 mod time_series;
 
 pub use samples::Samples;
 pub use tier::Tier;
-pub use time_series::{Current, Export, Found, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS};
+pub use time_series::{
+    Current, Evidence, Export, Found, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS,
+};

@@ -12,6 +12,7 @@ mod backfill;
 
 mod analyse;
 mod current;
+mod evidence;
 mod export;
 mod query;
 mod samples;
@@ -27,6 +28,7 @@ use store::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError};
 use tokio::sync::Notify;
 
 pub use current::{Current, WITHIN_MAX_MS};
+pub use evidence::Evidence;
 pub use export::Export;
 pub use samples::SamplePages;
 pub use seal::Sealed;

@@ -250,6 +250,66 @@ pub struct Sample {
     pub value: f64,
 }
 
+/// What was unusual about a host at a moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Evidence {
+    /// The moment; a future one is replaced by the current time.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub time: Timestamp,
+    /// The host's name.
+    pub host: String,
+    /// How many series were compared; none where single samples are no longer stored.
+    pub compared: u64,
+    /// How many more the host had, beyond 2000.
+    pub left_out: u64,
+    /// The most unusual first.
+    pub deviations: Vec<Deviation>,
+}
+
+/// How a series differed at a moment from the hour before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Deviation {
+    /// Its selector, such as `cpu{host="local"}`.
+    pub series: String,
+    /// The unit of its values; of a counter, they are rates, in this unit per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Whether it is a counter.
+    pub is_counter: bool,
+    /// What was unusual.
+    pub change: DeviationChange,
+    /// Its value then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The median of the hour before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median: Option<f64>,
+    /// A twentieth of the values of the hour before was less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_low: Option<f64>,
+    /// A twentieth of them was greater.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_high: Option<f64>,
+    /// The modified z-score: how many standard deviations the value was from the median, estimated by the median absolute
+    /// deviation; from -100 to 100. 20 if the series began or ended.
+    pub score: f64,
+}
+
+named_enum! {
+    /// What is unusual about a series.
+    #[cfg_attr(feature = "openapi", derive(ToSchema))]
+    pub enum DeviationChange {
+        /// Its value.
+        Value = "value",
+        /// It had no samples before.
+        Begun = "begun",
+        /// It had samples until shortly before.
+        Ended = "ended",
+    }
+}
+
 /// The result of an ingest request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

@@ -6,6 +6,7 @@
 
 mod budget;
 mod error;
+mod evidence;
 mod parameters;
 
 mod csv;
@@ -78,6 +79,11 @@ pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
             routes!(journal::journal),
         )
         .described(&mut described, Action::ReadDashboard, routes!(at::at))
+        .described(
+            &mut described,
+            Action::ReadDashboard,
+            routes!(evidence::evidence),
+        )
         .described(
             &mut described,
             Action::ReadDashboard,

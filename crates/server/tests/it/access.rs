@@ -75,6 +75,7 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/silences/{id}", &[]),
     ("/api/v1/analysis", &[]),
     ("/api/v1/at", &["?time=NOW", "?time=NOW&format=csv"]),
+    ("/api/v1/evidence", &["?time=NOW"]),
     ("/api/v1/hosts", &[""]),
     ("/api/v1/ingest", &[]),
     (

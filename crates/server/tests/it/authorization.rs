@@ -50,6 +50,7 @@ GET /api/v1/alerts ReadDashboard
 GET /api/v1/analysis ReadDashboard
 GET /api/v1/at ReadDashboard
 GET /api/v1/checks ReadDashboard
+GET /api/v1/evidence ReadDashboard
 GET /api/v1/hosts ReadDashboard
 GET /api/v1/journal ReadDashboard
 GET /api/v1/people Read

@@ -33,6 +33,7 @@ mod backlogs;
 mod demo_history;
 mod history;
 mod history_at;
+mod history_evidence;
 mod history_selectors;
 mod hosts;
 mod idempotency;

@@ -50,11 +50,7 @@ pub(super) async fn at(
     Parameters(parameters): Parameters<AtParameters>,
 ) -> Result<Response, ApiError> {
     let archive = archive(&app)?.clone();
-    let own = archive.own();
-    let host = parameters.host.map(|host| host.0);
-    let host = own
-        .resolve(host.as_deref().unwrap_or(own.name()))
-        .to_owned();
+    let host = resolved_host(&archive, parameters.host);
     // There is no parameter for channels.
     let reader = Reader::of(&principal);
     let access = principal.access.without_channels();
@@ -67,6 +63,14 @@ pub(super) async fn at(
         parameters.format.0,
     );
     in_background(&archive, answer).await
+}
+
+/// The name of the host that a request is about: the server's own without one.
+pub(super) fn resolved_host(archive: &Archive, host: Option<Text>) -> String {
+    let own = archive.own();
+    let host = host.map(|host| host.0);
+    own.resolve(host.as_deref().unwrap_or(own.name()))
+        .to_owned()
 }
 
 async fn answer_at(
