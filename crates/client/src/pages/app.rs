@@ -1,8 +1,6 @@
-use super::account::account_page;
-use super::alerts::alerts_page;
-use super::checks::checks_page;
 use super::dashboard::dashboard;
-use super::rooms::rooms_page;
+use super::frame::page_frame;
+use super::registry::{Deferred, deferred, fixed_rail_of};
 use crate::kit::browser::{self, on_system_theme};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -12,8 +10,8 @@ use crate::session::history::{self, Playback};
 use crate::session::{self, Clock, PageState};
 use crate::widgets::{
     ChartContext, Charts, ConnectionState, Header, Liveness, Opened, Palette, Pause, Rail,
-    Settings, SignedIn, connection, header, help_place, history_buttons, listen_to_keys, notices,
-    palette_place, player_place, rail, rooms_panel, settings, time_bar, time_choice, title, toasts,
+    Settings, SignedIn, header, help_place, history_buttons, listen_to_keys, notices,
+    palette_place, player_place, rail, rooms_panel, time_bar, time_choice, title, toasts,
 };
 use leptos::prelude::*;
 
@@ -21,10 +19,7 @@ use leptos::prelude::*;
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
         PageKind::Dashboard => app(snapshot).into_piece(),
-        PageKind::Alerts => alerts_page(snapshot.manages_users),
-        PageKind::Checks => checks_page(snapshot.manages_users),
-        PageKind::Rooms => rooms_page(snapshot.manages_users),
-        kind => account_page(kind, snapshot.manages_users),
+        kind => page_frame(kind, snapshot.manages_users),
     }
 }
 
@@ -90,19 +85,20 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         time_choice(charts, opened),
         history_buttons(charts, opened),
     );
+    let fixed = fixed_rail_of(page.toasts, PageKind::Dashboard, signed_in);
     view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
-        {rail(rail_of(page, palette), signed_in)}
-        {settings(settings_of(page, keys_on))}
+        {rail(rail_of(page, palette), fixed)}
+        {deferred(page, Deferred::Settings(settings_of(page, keys_on)))}
         {header(
             header_of(page, palette),
             host,
             time.into_piece(),
             player_place(charts).into_piece(),
         )}
-        {connection(connection_of(page))}
+        {deferred(page, Deferred::Connection(connection_of(page)))}
         {notices(page.shown, page.connection_status, version)}
         {dashboard(page, charts, opened)}
         {help_place(page.toasts, page.help, keys_on)}
@@ -196,6 +192,5 @@ fn settings_of(page: PageState, keys_on: State<bool>) -> Settings {
         playback_state: page.playback_state,
         clock: page.clock,
         toasts: page.toasts,
-        idle: page.idle,
     }
 }
