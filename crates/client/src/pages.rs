@@ -18,7 +18,6 @@ mod document;
 mod frame;
 #[cfg(all(feature = "ssr", debug_assertions))]
 mod gallery;
-mod rooms;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use app::page;

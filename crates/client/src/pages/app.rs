@@ -1,8 +1,6 @@
-use super::account::account_page;
-use super::alerts::alerts_page;
-use super::checks::checks_page;
 use super::dashboard::dashboard;
-use super::rooms::rooms_page;
+use super::frame::page_frame;
+use super::registry::{Deferred, deferred, fixed_rail_of};
 use crate::kit::browser::{self, on_system_theme};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -12,19 +10,17 @@ use crate::session::history::{self, Playback};
 use crate::session::{self, Clock, PageState};
 use crate::widgets::{
     ChartContext, Charts, ConnectionState, Header, Liveness, Opened, Palette, Pause, Rail,
-    Settings, SignedIn, connection, header, help_place, history_buttons, listen_to_keys, notices,
-    palette_place, player_place, rail, rooms_panel, settings, time_bar, time_choice, title, toasts,
+    Settings, SignedIn, header, help_place, history_buttons, listen_to_keys, notices,
+    palette_place, player_place, rail, rooms_panel, time_bar, time_choice, title, toasts,
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The body of a page.
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
         PageKind::Dashboard => app(snapshot).into_piece(),
-        PageKind::Alerts => alerts_page(snapshot.manages_users),
-        PageKind::Checks => checks_page(snapshot.manages_users),
-        PageKind::Rooms => rooms_page(snapshot.manages_users),
-        kind => account_page(kind, snapshot.manages_users),
+        kind => page_frame(kind, snapshot.manages_users),
     }
 }
 
@@ -90,26 +86,34 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         time_choice(charts, opened),
         history_buttons(charts, opened),
     );
-    view! {
+    let fixed = fixed_rail_of(page.toasts, PageKind::Dashboard, signed_in);
+    let skip = view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
-        {rail(rail_of(page, palette), signed_in)}
-        {settings(settings_of(page, keys_on))}
-        {header(
-            header_of(page, palette),
-            host,
-            time.into_piece(),
-            player_place(charts).into_piece(),
-        )}
-        {connection(connection_of(page))}
-        {notices(page.shown, page.connection_status, version)}
-        {dashboard(page, charts, opened)}
-        {help_place(page.toasts, page.help, keys_on)}
-        {palette_place(page, charts, opened, palette)}
-        {rooms_panel(page.rooms, page.toasts, Some(page))}
-        {toasts(page.toasts)}
-    }
+    };
+    let settings = Arc::new(settings_of(page, keys_on));
+    let connection = Arc::new(connection_of(page));
+    let header = header(
+        header_of(page, palette),
+        host,
+        time.into_piece(),
+        player_place(charts).into_piece(),
+    );
+    // A list of pieces, since a tuple would be compiled as another type.
+    vec![
+        skip.into_piece(),
+        rail(rail_of(page, palette), fixed),
+        deferred(page, Deferred::Settings(settings)),
+        header,
+        deferred(page, Deferred::Connection(connection)),
+        notices(page.shown, page.connection_status, version).into_piece(),
+        dashboard(page, charts, opened),
+        help_place(page.toasts, page.help, keys_on).into_piece(),
+        palette_place(page, charts, opened, palette).into_piece(),
+        rooms_panel(page.rooms, page.toasts, Some(page)),
+        toasts(page.toasts).into_piece(),
+    ]
 }
 
 /// Shows in the tab, too, when the page is not live.
@@ -196,6 +200,5 @@ fn settings_of(page: PageState, keys_on: State<bool>) -> Settings {
         playback_state: page.playback_state,
         clock: page.clock,
         toasts: page.toasts,
-        idle: page.idle,
     }
 }
