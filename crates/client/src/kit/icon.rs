@@ -49,6 +49,7 @@ pub(crate) const SEND: &str = "M2.5 8 13.5 3 10 13.5 7.5 9ZM7.5 9l6-6";
 pub(crate) const MOMENT: &str = "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3.2l2 1.3";
 pub(crate) const FULL: &str = "M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9";
 pub(crate) const STATISTICS: &str = "M2.5 13.5h11M4 11V8M8 11V3M12 11V6";
+pub(crate) const EVIDENCE: &str = "M1.5 9H4l1.5-5.5L8.5 13l2-6 1 2h3";
 
 pub(crate) const HALF_DISC: &str = "M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12";
 pub(crate) const SUN: &str = "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1";

@@ -98,7 +98,7 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         header_of(page, palette),
         host,
         time.into_piece(),
-        player_place(charts).into_piece(),
+        player_place(charts, opened).into_piece(),
     );
     // A list of pieces, since a tuple would be compiled as another type.
     vec![

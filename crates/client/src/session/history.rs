@@ -18,7 +18,7 @@ mod clear;
 mod older;
 
 pub(crate) use analyse::Analysed;
-pub(crate) use responses::Extremes;
+pub(crate) use responses::{Deviation, Evidence, Extremes};
 
 use super::{PageState, PlaybackState};
 use crate::kit::browser::{self, monotonic_ms};
@@ -265,6 +265,13 @@ impl Playback {
         earlier_ms: Option<f64>,
     ) -> Result<Vec<Analysed>, String> {
         analyse::analyse(self.page, window, earlier_ms).await
+    }
+
+    /// What was unusual about the page's host at a moment.
+    pub(crate) async fn evidence(&self, at_ms: f64) -> Result<Evidence, String> {
+        let host = browser::uri_component(&self.page.host.get_untracked());
+        let request = format!("evidence?time={}&host={host}", at_ms as i64);
+        fetch::read(fetch::fetch(&request).await?)
     }
 
     /// Puts what happened before the oldest entry of a list at its end; the state holds meanwhile.

@@ -1,6 +1,7 @@
 //! Stored data and playback: the controls that are always there, and the panels that are loaded lazily.
 
 mod analysis;
+mod evidence;
 mod player;
 mod range;
 use super::chart::{ChartContext, Charts, TOOLS};
@@ -32,6 +33,7 @@ const BEGIN_MS: f64 = 60_000.0;
 pub(crate) struct Opened {
     range: State<bool>,
     analysis: State<bool>,
+    evidence: State<bool>,
 }
 
 impl Opened {
@@ -39,6 +41,7 @@ impl Opened {
         Self {
             range: State::new(false),
             analysis: State::new(false),
+            evidence: State::new(false),
         }
     }
 }
@@ -54,7 +57,12 @@ impl Opened {
 
     /// Closes what was opened last over the page's charts; returns whether there was anything.
     pub(crate) fn close(self) -> bool {
-        for (panel, opener) in [(self.range, TIME), (self.analysis, TOOLS)] {
+        let panels = [
+            (self.range, TIME),
+            (self.analysis, TOOLS),
+            (self.evidence, TOOLS),
+        ];
+        for (panel, opener) in panels {
             if panel.get_untracked() {
                 panel.set(false);
                 hand_focus(opener);
@@ -132,20 +140,26 @@ pub(crate) fn time_choice(charts: Charts, opened: Opened) -> Piece {
                 <span class="clip" {..text_content(range)}></span>
                 {icon(icon::OPEN)}
             </button>
-            {panel_place(charts, Panel::Range, open)}
+            {panel_place(charts, Panel::Range, open, opened)}
         </div>
     }
     .into_piece()
 }
 
-/// Where the statistics come.
+/// Where the statistics come, and what was unusual at the moment that is shown.
 pub(crate) fn analysis_place(charts: Charts, opened: Opened) -> impl IntoView {
-    view! { <div class="panel-place">{panel_place(charts, Panel::Analysis, opened.analysis)}</div> }
+    view! {
+        <div class="panel-place">
+            {panel_place(charts, Panel::Evidence, opened.evidence, opened)}
+            {panel_place(charts, Panel::Analysis, opened.analysis, opened)}
+        </div>
+    }
 }
 
 /// Where the player comes while another moment is shown.
-pub(crate) fn player_place(charts: Charts) -> impl IntoView {
-    panel_place(charts, Panel::Player, charts.context.playback_state.opened)
+pub(crate) fn player_place(charts: Charts, opened: Opened) -> impl IntoView {
+    let open = charts.context.playback_state.opened;
+    panel_place(charts, Panel::Player, open, opened)
 }
 
 /// A lazily loaded panel.
@@ -154,24 +168,26 @@ enum Panel {
     Player,
     Range,
     Analysis,
+    Evidence,
 }
 
-fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView {
+fn panel_place(charts: Charts, panel: Panel, open: State<bool>, opened: Opened) -> impl IntoView {
     place(
         charts.context.toasts,
         open,
-        Box::new(move || fetch(charts, panel, open)),
+        Box::new(move || fetch(charts, panel, opened)),
     )
 }
 
 chunk! {
     history:
-    fn fetch(charts: Charts, panel: Panel, open: State<bool>) -> Build {
+    fn fetch(charts: Charts, panel: Panel, opened: Opened) -> Build {
         STYLE.add();
         Arc::new(move || match panel {
-            Panel::Player => player::player(charts).into_piece(),
-            Panel::Range => range::range(charts, open).into_piece(),
-            Panel::Analysis => analysis::analysis(charts, open).into_piece(),
+            Panel::Player => player::player(charts, opened).into_piece(),
+            Panel::Range => range::range(charts, opened.range).into_piece(),
+            Panel::Analysis => analysis::analysis(charts, opened.analysis).into_piece(),
+            Panel::Evidence => evidence::evidence(charts, opened.evidence).into_piece(),
         })
     }
 }

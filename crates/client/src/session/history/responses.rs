@@ -95,3 +95,25 @@ pub(crate) struct Extremes {
     /// Why there is none: single samples are stored for a limited time.
     pub(crate) p95_missing: Option<String>,
 }
+
+/// What was unusual at a moment.
+#[derive(Deserialize)]
+pub(crate) struct Evidence {
+    pub(crate) compared: u64,
+    pub(crate) deviations: Vec<Deviation>,
+}
+
+/// A series that differed from the hour before.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Deviation {
+    pub(crate) series: String,
+    pub(crate) unit: Option<String>,
+    pub(crate) is_counter: bool,
+    /// `value`, `begun` or `ended`.
+    pub(crate) change: String,
+    pub(crate) value: Option<f64>,
+    pub(crate) median: Option<f64>,
+    pub(crate) usual_low: Option<f64>,
+    pub(crate) usual_high: Option<f64>,
+    pub(crate) score: f64,
+}

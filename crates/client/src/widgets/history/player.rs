@@ -2,8 +2,9 @@
 
 mod timeline;
 
+use super::{Opened, toggle};
 use crate::kit::browser::{self, hand_focus};
-use crate::kit::button::{Button, button};
+use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
 use crate::kit::piece::IntoPiece;
 use crate::kit::select::{Select, option, select};
@@ -23,7 +24,7 @@ const SECOND_MS: f64 = 1_000.0;
 const MINUTE_MS: f64 = 60_000.0;
 
 /// The controls of playback: steps, speed, the timeline, and the exact time.
-pub(super) fn player(charts: Charts) -> impl IntoView {
+pub(super) fn player(charts: Charts, opened: Opened) -> impl IntoView {
     let ChartContext {
         playback_state,
         playback,
@@ -48,6 +49,7 @@ pub(super) fn player(charts: Charts) -> impl IntoView {
                 <p class="player-trouble" role="status" {..text_content(trouble)}></p>
             </div>
             {exact(charts)}
+            {evidence(opened)}
             {copy(playback, toasts)}
             {back}
         </section>
@@ -144,6 +146,21 @@ fn exact(charts: Charts) -> impl IntoView {
             on:keydown=move |event| if event.key() == "Enter" { choose() }
         />
     }
+}
+
+/// Opens what was unusual at the moment.
+fn evidence(opened: Opened) -> impl IntoView {
+    let what = Button {
+        pressed: pressed(move || opened.evidence.get()),
+        ..Button::plain(
+            "evidence-toggle",
+            "What was unusual at this time",
+            icon::EVIDENCE,
+            "What changed",
+        )
+        .bare()
+    };
+    button(what, Box::new(move || toggle(opened.evidence)))
 }
 
 fn copy(playback: Playback, toasts: Toasts) -> impl IntoView {
