@@ -1,5 +1,6 @@
 // What was unusual at a moment.
 import { AxeBuilder } from '@axe-core/playwright';
+import { Chart } from '../../chart.ts';
 import { expect, test } from '../../fixtures.ts';
 
 /** Reports ten minutes of orders, as always until the last second; returns when that was. */
@@ -36,7 +37,7 @@ test('playback shows what was unusual at its moment, and leads to its chart', as
 
   await first.getByRole('link').click();
   await dashboard.expectState('playback');
-  await expect(page.locator('[data-chart="series-0"], #series-0').first()).toBeVisible();
+  await expect(new Chart(page, 'series-0').legend).toContainText('orders');
 
   // Back to live it is closed.
   await page.goto(`/?at=${new Date(at + 500).toISOString()}`);
