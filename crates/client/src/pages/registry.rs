@@ -328,6 +328,14 @@ pub(super) fn is_kind(kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::widgets::WidgetKind;
+
+    #[test]
+    fn every_kind_is_described() {
+        for (kind, _) in KINDS.iter().chain(DEFERRED_KINDS) {
+            assert!(WidgetKind::named(kind).is_some(), "{kind}");
+        }
+    }
 
     #[test]
     fn deferred_kinds_are_named() {
