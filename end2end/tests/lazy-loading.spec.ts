@@ -8,7 +8,7 @@ test('lazy chunks are loaded on demand', async ({ dashboard, page }) => {
   const errors = pageErrors(page);
   const parts: string[] = [];
   page.on('request', (request) => {
-    if (request.url().includes('/pkg/split_palette')) parts.push(request.url());
+    if (request.url().includes('/pkg/split_on_demand')) parts.push(request.url());
   });
   await dashboard.openLive();
   expect(parts).toEqual([]);

@@ -11,6 +11,7 @@ mod polled;
 mod account;
 mod alerts;
 mod app;
+mod boards;
 mod boot;
 mod checks;
 mod dashboard;
@@ -18,7 +19,6 @@ mod document;
 mod frame;
 #[cfg(all(feature = "ssr", debug_assertions))]
 mod gallery;
-mod rooms;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use app::page;

@@ -118,29 +118,46 @@ pub(crate) fn place(
     }
 }
 
-/// A view that nobody misses at first: the server renders it, and the browser makes it again once it is `idle`, and
-/// the part is here. Until then it stands still.
+/// When a view that the server has rendered is made again.
+#[derive(Clone, Copy)]
+pub(crate) enum Again {
+    /// Once the browser is idle, since it lives. Until then it stands still.
+    WhenIdle(State<bool>),
+    /// Only if it is missing, since it never changes: not if this is the page that the server has rendered.
+    IfMissing,
+}
+
+/// A view that is not needed for anything but to be seen at first: the server renders it, and the browser makes it
+/// `again` from a part.
 pub(crate) fn deferred(
     toasts: Toasts,
-    idle: State<bool>,
+    again: Again,
     html: String,
     fetch: Box<dyn Fn() -> Fetched<Build>>,
 ) -> Piece {
     let first = NodeRef::<Div>::new();
+    let lives = matches!(again, Again::WhenIdle(_));
+    let idle = match again {
+        Again::WhenIdle(idle) => idle,
+        Again::IfMissing => State::new(true),
+    };
     let owner = Owner::current();
     let is_begun = Rc::new(Cell::new(false));
-    let again = StoredValue::new_local(None);
+    let retry = StoredValue::new_local(None);
     on_change(move || {
         let Some(element) = first.get().filter(|_| idle.get() && !is_begun.get()) else {
             return;
         };
         is_begun.set(true);
+        if !lives && element.has_child_nodes() {
+            return;
+        }
         let (part, owner, is_begun) = (fetch(), owner.clone(), Rc::clone(&is_begun));
         spawn_local(async move {
             let Some((build, owner)) = fetched(toasts, part).await.zip(owner) else {
                 is_begun.set(false);
                 let retry_at_ms = monotonic_ms() + RETRY_MS;
-                again.set_value(Timer::at(retry_at_ms, move || idle.notify()));
+                retry.set_value(Timer::at(retry_at_ms, move || idle.notify()));
                 return;
             };
             element.set_inner_html("");
@@ -154,7 +171,7 @@ pub(crate) fn deferred(
             let _ = element.remove_attribute(DEFERRED_ATTRIBUTE);
         });
     });
-    view! { <div class="bodiless" data-deferred="" node_ref=first inner_html=html></div> }
+    view! { <div class="bodiless" data-deferred=lives.then_some("") node_ref=first inner_html=html></div> }
         .into_piece()
 }
 

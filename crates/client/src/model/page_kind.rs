@@ -1,3 +1,5 @@
+use crate::kit::icon;
+
 /// Which page a document is. Each has an address of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageKind {
@@ -17,58 +19,97 @@ pub enum PageKind {
     Checks,
     /// Rooms, and what is said in one of them.
     Rooms,
+    /// All boards that people have built.
+    Boards,
+    /// One of them, in the frame of the dashboard.
+    Board,
 }
+
+/// What every page knows of a page: the browser loads these rows with the first view.
+#[derive(Clone, Copy)]
+struct Row {
+    kind: PageKind,
+    /// Below the path that the site stands under.
+    path: &'static str,
+    /// Its heading; the dashboard's is the host.
+    title: &'static str,
+    /// The classes of its main part.
+    class: &'static str,
+}
+
+const fn row(kind: PageKind, path: &'static str, title: &'static str, class: &'static str) -> Row {
+    Row {
+        kind,
+        path,
+        title,
+        class,
+    }
+}
+
+/// A row for each, in the order of the kinds.
+const ROWS: [Row; 10] = [
+    row(PageKind::Dashboard, "/", "", "dashboard"),
+    row(PageKind::Login, "/login", "Sign in", "account"),
+    row(PageKind::Setup, "/setup", "Set up Watchroom", "account"),
+    row(PageKind::Account, "/account", "Account", "account"),
+    row(PageKind::Users, "/users", "Users", "account"),
+    row(PageKind::Alerts, "/alerts", "Alerts", "account alerts-page"),
+    row(PageKind::Checks, "/checks", "Checks", "account checks-page"),
+    row(PageKind::Rooms, "/rooms", "Rooms", "rooms-page"),
+    row(PageKind::Boards, "/boards", "Boards", "account boards-page"),
+    row(PageKind::Board, BOARD, "Board", "dashboard"),
+];
+
+/// What the address of a board begins with.
+const BOARD: &str = "/boards?board=";
 
 impl PageKind {
     /// The pages of accounts.
     pub const ACCOUNTS: [Self; 4] = [Self::Login, Self::Setup, Self::Account, Self::Users];
 
-    /// The pages beside the dashboard, which the server renders without data.
-    const OTHERS: [Self; 7] = [
-        Self::Login,
-        Self::Setup,
-        Self::Account,
-        Self::Users,
-        Self::Alerts,
-        Self::Checks,
-        Self::Rooms,
-    ];
+    const fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
 
     /// Below the path that the site stands under.
     #[must_use]
     pub const fn path(self) -> &'static str {
-        match self {
-            Self::Dashboard => "/",
-            Self::Login => "/login",
-            Self::Setup => "/setup",
-            Self::Account => "/account",
-            Self::Users => "/users",
-            Self::Alerts => "/alerts",
-            Self::Checks => "/checks",
-            Self::Rooms => "/rooms",
-        }
+        self.row().path
     }
 
     /// Its heading; the dashboard's is the host.
     pub(crate) const fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// The classes of its main part.
+    pub(crate) const fn class(self) -> &'static str {
+        self.row().class
+    }
+
+    /// The icon of what leads to it. No part of [`ROWS`]: the browser does not load icons that the server has drawn.
+    pub(crate) const fn icon(self) -> &'static str {
         match self {
-            Self::Dashboard => "",
-            Self::Login => "Sign in",
-            Self::Setup => "Set up Watchroom",
-            Self::Account => "Account",
-            Self::Users => "Users",
-            Self::Alerts => "Alerts",
-            Self::Checks => "Checks",
-            Self::Rooms => "Rooms",
+            Self::Dashboard => icon::OVERVIEW,
+            Self::Login | Self::Setup | Self::Account => icon::USER,
+            Self::Users => icon::VIEWERS,
+            Self::Alerts => icon::BELL,
+            Self::Checks => icon::CHECK,
+            Self::Rooms => icon::ROOMS,
+            Self::Boards | Self::Board => icon::BOARDS,
         }
     }
 
     /// The page at a path below the site's, whatever its query; the dashboard at any other.
-    pub(crate) fn at(path: &str) -> Self {
+    #[must_use]
+    pub fn at(path: &str) -> Self {
+        if path.starts_with(BOARD) {
+            return Self::Board;
+        }
         let path = path.split('?').next().unwrap_or_default();
-        for kind in Self::OTHERS {
-            if kind.path() == path {
-                return kind;
+        for row in ROWS {
+            if row.path == path {
+                return row.kind;
             }
         }
         Self::Dashboard
@@ -81,12 +122,14 @@ mod tests {
 
     #[test]
     fn every_page_is_found_at_its_path() {
-        for kind in PageKind::OTHERS {
-            assert_eq!(PageKind::at(kind.path()), kind);
-            assert_eq!(PageKind::at(&[kind.path(), "?next=/"].concat()), kind);
+        for (place, row) in ROWS.into_iter().enumerate() {
+            assert_eq!(row.kind as usize, place, "{}", row.path);
+            assert_eq!(PageKind::at(row.path), row.kind);
+            assert_eq!(PageKind::at(&[row.path, "?next=/"].concat()), row.kind);
         }
         for path in ["/", "", "/loginx", "/login/"] {
             assert_eq!(PageKind::at(path), PageKind::Dashboard, "{path}");
         }
+        assert_eq!(PageKind::at("/boards?board=b7&host=a"), PageKind::Board);
     }
 }

@@ -15,33 +15,27 @@ mod tokens;
 mod totp;
 mod users;
 
-use super::frame::frame;
-use crate::kit::later::{Build, chunk};
 use crate::kit::piece::Piece;
 use crate::model::PageKind;
 use context::Context;
 pub(super) use context::{loading, problem, said, send};
 pub(super) use entries::{action, confirmed, focus_soon, heading_id, section};
-use std::sync::Arc;
 
-/// The body of such a page, for a user who manages others or does not.
-pub(super) fn account_page(kind: PageKind, manages_users: bool) -> Piece {
-    frame(kind, manages_users, "account", move |_, _| fetch(kind))
+/// What the page shows where one signs in, or where the first user is created.
+pub(super) fn sign_in_content(kind: PageKind) -> Piece {
+    let context = Context::new();
+    match kind {
+        PageKind::Setup => set_up::set_up(context),
+        _ => sign_in::sign_in(context),
+    }
 }
 
-chunk! {
-    accounts:
-    fn fetch(kind: PageKind) -> Build {
-        Arc::new(move || {
-            let context = Context::new();
-            match kind {
-                PageKind::Login => sign_in::sign_in(context),
-                PageKind::Setup => set_up::set_up(context),
-                PageKind::Users => users::users(context),
-                PageKind::Account | PageKind::Alerts | PageKind::Checks | PageKind::Rooms | PageKind::Dashboard => {
-                    profile::profile(context)
-                }
-            }
-        })
-    }
+/// What the page of one's own account shows.
+pub(super) fn account_content() -> Piece {
+    profile::profile(Context::new())
+}
+
+/// What the page of all users shows.
+pub(super) fn users_content() -> Piece {
+    users::users(Context::new())
 }

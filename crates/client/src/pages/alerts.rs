@@ -13,32 +13,11 @@ mod rules;
 
 mod targets;
 
-use super::frame::frame;
 use super::polled::{self, Polled};
 use crate::kit::browser::{is_public, page_url, sign_in_path};
-use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::PageKind;
 use leptos::prelude::*;
 use protocol::alerting::{AlertList, RuleList, SilenceList};
-use std::sync::Arc;
-
-/// The body of the page.
-pub(super) fn alerts_page(manages_users: bool) -> Piece {
-    frame(
-        PageKind::Alerts,
-        manages_users,
-        "account alerts-page",
-        |_, _| fetch(),
-    )
-}
-
-chunk! {
-    alerts:
-    fn fetch() -> Build {
-        Arc::new(content)
-    }
-}
 
 /// What the sections share.
 #[derive(Clone, Copy)]
@@ -70,7 +49,8 @@ pub(super) fn sign_in_note() -> Piece {
     .into_piece()
 }
 
-fn content() -> Piece {
+/// What the page shows.
+pub(super) fn alerts_content() -> Piece {
     let lists = Lists {
         alerts: Polled::new("alerts"),
         silences: Polled::new("silences"),

@@ -1,8 +1,6 @@
-use super::account::account_page;
-use super::alerts::alerts_page;
-use super::checks::checks_page;
 use super::dashboard::dashboard;
-use super::rooms::rooms_page;
+use super::frame::page_frame;
+use super::registry::{Deferred, deferred, fixed_rail_of};
 use crate::kit::browser::{self, on_system_theme};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -12,28 +10,31 @@ use crate::session::history::{self, Playback};
 use crate::session::{self, Clock, PageState};
 use crate::widgets::{
     ChartContext, Charts, ConnectionState, Header, Liveness, Opened, Palette, Pause, Rail,
-    Settings, SignedIn, connection, header, help_place, history_buttons, listen_to_keys, notices,
-    palette_place, player_place, rail, rooms_panel, settings, time_bar, time_choice, title, toasts,
+    Settings, SignedIn, header, help_place, history_buttons, listen_to_keys, notices,
+    palette_place, player_place, rail, rooms_panel, time_bar, time_choice, title, toasts,
 };
 use leptos::prelude::*;
 
 /// The body of a page.
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
-        PageKind::Dashboard => app(snapshot).into_piece(),
-        PageKind::Alerts => alerts_page(snapshot.manages_users),
-        PageKind::Checks => checks_page(snapshot.manages_users),
-        PageKind::Rooms => rooms_page(snapshot.manages_users),
-        kind => account_page(kind, snapshot.manages_users),
+        PageKind::Dashboard | PageKind::Board => app(kind, snapshot).into_piece(),
+        kind => page_frame(kind, snapshot.manages_users),
     }
 }
 
-/// The dashboard. The server renders it; in the browser it then connects.
-fn app(snapshot: Snapshot) -> impl IntoView {
+/// The dashboard, or a board in its frame. The server renders it; in the browser it then connects.
+fn app(kind: PageKind, snapshot: Snapshot) -> impl IntoView {
     let page = PageState::new(&snapshot);
-    let of = Frame::new(&snapshot);
+    let of = Frame {
+        kind,
+        ..Frame::new(&snapshot)
+    };
     let (keys_on, opened, palette) = (of.keys_on, of.opened, of.palette);
-    follow_title(page, snapshot.host.clone());
+    // A board has a title of its own.
+    if kind == PageKind::Dashboard {
+        follow_title(page, snapshot.host.clone());
+    }
     Effect::new(move || {
         session::start(page, &snapshot);
         page.clock
@@ -50,6 +51,7 @@ fn app(snapshot: Snapshot) -> impl IntoView {
 
 /// What the parts around the dashboard share.
 pub(super) struct Frame {
+    kind: PageKind,
     host: String,
     server_version: String,
     signed_in: SignedIn,
@@ -61,6 +63,7 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
+            kind: PageKind::Dashboard,
             host: snapshot.host.clone(),
             server_version: snapshot.server_version.clone(),
             signed_in: SignedIn {
@@ -77,6 +80,7 @@ impl Frame {
 /// The dashboard with everything around it, as a page's state has it.
 pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
     let Frame {
+        kind,
         host,
         server_version: version,
         signed_in,
@@ -90,21 +94,22 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         time_choice(charts, opened),
         history_buttons(charts, opened),
     );
+    let fixed = fixed_rail_of(page.toasts, kind, signed_in);
     view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
-        {rail(rail_of(page, palette), signed_in)}
-        {settings(settings_of(page, keys_on))}
+        {rail(rail_of(page, palette), fixed)}
+        {deferred(page, Deferred::Settings(settings_of(page, keys_on)))}
         {header(
             header_of(page, palette),
             host,
             time.into_piece(),
             player_place(charts).into_piece(),
         )}
-        {connection(connection_of(page))}
+        {deferred(page, Deferred::Connection(connection_of(page)))}
         {notices(page.shown, page.connection_status, version)}
-        {dashboard(page, charts, opened)}
+        {dashboard(kind, page, charts, opened)}
         {help_place(page.toasts, page.help, keys_on)}
         {palette_place(page, charts, opened, palette)}
         {rooms_panel(page.rooms, page.toasts, Some(page))}
@@ -136,7 +141,7 @@ fn charts_of(page: PageState) -> Charts {
     })
 }
 
-fn liveness_of(page: PageState) -> Liveness {
+pub(super) fn liveness_of(page: PageState) -> Liveness {
     Liveness {
         connection_status: page.connection_status,
         freshness: page.freshness,
@@ -196,6 +201,5 @@ fn settings_of(page: PageState, keys_on: State<bool>) -> Settings {
         playback_state: page.playback_state,
         clock: page.clock,
         toasts: page.toasts,
-        idle: page.idle,
     }
 }

@@ -40,23 +40,18 @@ mod view;
 use super::registry::Context;
 use crate::kit::browser::add_style_sheet;
 use crate::kit::later::{Build, chunk};
-use crate::widgets::Liveness;
 pub(super) use list::boards_content;
 use std::sync::Arc;
 
 /// The rules of all this: nothing of it is in the first view.
 const STYLE: &str = include_str!("../../../../style/widgets/boards.css");
 
-/// Those of forms, which the dashboard has none of.
-const FORM_STYLE: &str = include_str!("../../../../public/account.css");
-
 chunk! {
     boards:
     /// The board that the page's address names.
-    pub(super) fn fetch_board(context: Context, liveness: Liveness) -> Build {
+    pub(super) fn fetch_board(context: Context) -> Build {
         add_style();
-        add_style_sheet(FORM_STYLE);
-        Arc::new(move || view::board_page(context.clone(), liveness))
+        Arc::new(move || view::board_page(context.clone()))
     }
 }
 

@@ -7,38 +7,17 @@ mod uptime;
 use super::account::section;
 use super::age::age_text;
 use super::alerts::sign_in_note;
-use super::frame::frame;
 use super::polled::{self, Polled};
 use crate::kit::browser::{date_time, is_public};
 use crate::kit::icon::{icon, level_path};
-use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::PageKind;
 use leptos::prelude::*;
 use protocol::Level;
 use protocol::checks::{CheckInfo, CheckList, CheckState};
-use std::sync::Arc;
 use uptime::Uptimes;
 
-/// The body of the page.
-pub(super) fn checks_page(manages_users: bool) -> Piece {
-    frame(
-        PageKind::Checks,
-        manages_users,
-        "account checks-page",
-        |_, _| fetch(),
-    )
-}
-
-// Together with the alerts: a part of its own would cost more.
-chunk! {
-    alerts:
-    fn fetch() -> Build {
-        Arc::new(content)
-    }
-}
-
-fn content() -> Piece {
+/// What the page shows.
+pub(super) fn checks_content() -> Piece {
     let checks = Polled::<CheckList>::new("checks");
     let uptimes = Uptimes::new();
     polled::poll(move || checks.reload());

@@ -1,61 +1,92 @@
 //! What the pages beside the dashboard have in common. The server renders their frame, without any data; the rest is
 //! loaded lazily and asks the API for what it shows.
+//!
+//! Another such page is a row in `model/page_kind.rs` and a line in [`content`].
 
-use crate::kit::later::{Build, Fetched, place};
+use super::account::{account_content, sign_in_content, users_content};
+use super::alerts::alerts_content;
+use super::boards::boards_content;
+use super::checks::checks_content;
+use super::registry::fixed_rail_of;
+use crate::kit::later::{Build, Fetched, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::kit::toasts::Toasts;
 use crate::model::PageKind;
 use crate::session::RoomsPanel;
-use crate::widgets::{account_rail, brand, rooms_panel, toasts};
+use crate::widgets::{SignedIn, fetch_rooms_page, page_rail, plain_header, rooms_panel, toasts};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-/// A page with this content, for a user who manages others or does not. `class` is that of its main part.
-pub(super) fn frame(
-    kind: PageKind,
-    manages_users: bool,
-    class: &'static str,
-    fetch: impl Fn(RoomsPanel, Toasts) -> Fetched<Build> + Copy + 'static,
-) -> Piece {
+/// The body of such a page, for a user who manages others or does not.
+pub(super) fn page_frame(kind: PageKind, manages_users: bool) -> Piece {
     let messages = Toasts::new();
     let rooms = RoomsPanel::new();
-    let content = Box::new(move || fetch(rooms, messages));
-    framed(kind, manages_users, class, messages, rooms, content)
-}
-
-/// The same for every page, so that it is compiled once.
-fn framed(
-    kind: PageKind,
-    manages_users: bool,
-    class: &'static str,
-    messages: Toasts,
-    rooms: RoomsPanel,
-    fetch: Box<dyn Fn() -> Fetched<Build>>,
-) -> Piece {
     let wanted = State::new(false);
     on_change(move || wanted.set(true));
     let has_rail = !matches!(kind, PageKind::Login | PageKind::Setup);
+    let signed_in = SignedIn {
+        account: None,
+        manages_users,
+    };
+    let fixed = fixed_rail_of(messages, kind, signed_in);
     let head = match has_rail {
-        true => account_rail(kind, manages_users, rooms),
-        false => view! { <header class="header header-plain">{brand()}</header> }.into_piece(),
+        true => page_rail(kind, rooms, fixed),
+        false => plain_header(fixed.brand),
     };
     let beside = match has_rail && kind != PageKind::Rooms {
         true => rooms_panel(rooms, messages, None),
         false => ().into_piece(),
     };
+    let fetch = move || fetch(kind, rooms, messages);
     view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
         {head}
-        <main class=class id="content" tabindex="-1">
+        <main class=kind.class() id="content" tabindex="-1">
             <h1 id="account-title" tabindex="-1">{kind.title()}</h1>
             <p class="notice notice-unscripted">"This page needs JavaScript."</p>
-            {place(messages, wanted, fetch)}
+            {place(messages, wanted, Box::new(fetch))}
         </main>
         {beside}
         {toasts(messages)}
     }
     .into_piece()
+}
+
+fn fetch(kind: PageKind, rooms: RoomsPanel, messages: Toasts) -> Fetched<Build> {
+    match kind {
+        PageKind::Rooms => fetch_rooms_page(rooms, messages),
+        PageKind::Login | PageKind::Setup => accounts(kind),
+        _ => pages(kind),
+    }
+}
+
+// Apart, since whoever signs in waits for it.
+chunk! {
+    accounts:
+    fn accounts(kind: PageKind) -> Build {
+        Arc::new(move || sign_in_content(kind))
+    }
+}
+
+chunk! {
+    pages:
+    fn pages(kind: PageKind) -> Build {
+        Arc::new(move || content(kind))
+    }
+}
+
+/// What a page shows.
+fn content(kind: PageKind) -> Piece {
+    match kind {
+        PageKind::Alerts => alerts_content(),
+        PageKind::Checks => checks_content(),
+        PageKind::Boards => boards_content(),
+        PageKind::Users => users_content(),
+        // Neither the dashboard nor rooms nor signing in is one of these pages.
+        _ => account_content(),
+    }
 }

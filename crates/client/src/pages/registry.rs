@@ -1,17 +1,18 @@
 //! The kinds of widgets, and how each is made from a board, in the browser as well as on the server.
 
+mod deferred;
+
 use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
-use crate::kit::later::{self, Build, chunk};
 use crate::kit::piece::Piece;
-use crate::model::SeriesFilter;
-use crate::session::history::{self, Playback};
+use crate::session::history::Playback;
 use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
-    Charts, Direction, Handles, Of, Plan, Share, alerts, chart, cores, disks, feed, fullest,
-    interfaces, logs, pair, processes, reported, stat, stream_note, temperatures, trio,
+    Charts, Direction, Handles, Of, Plan, Share, chart, cores, fullest, pair, stat, stream_note,
 };
 use ::chart::{Fit, Kind};
+use deferred::{DEFERRED_NAMES, DeferredWidget};
+pub(super) use deferred::{Deferred, deferred, fixed_rail_of};
 use leptos::prelude::*;
 use protocol::{Selector, Stream, Widget};
 use std::sync::Arc;
@@ -84,100 +85,15 @@ const KINDS: &[(&str, Make)] = &[
     }),
 ];
 
-/// The others: what the server has rendered of them suffices at first.
-const DEFERRED_KINDS: &[(&str, Make)] = &[
-    // A few values.
-    ("trio", |it| {
-        let mut series = Vec::new();
-        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
-            series.push((name.clone(), *of));
-        }
-        Ok(trio(it.card(), series, it.context.page.freshness))
-    }),
-    ("disks", |it| {
-        Ok(disks(
-            it.card(),
-            it.series.clone(),
-            it.limits(),
-            it.context.page.freshness,
-        ))
-    }),
-    ("interfaces", |it| {
-        let series = it.series.clone();
-        Ok(interfaces(it.card(), series, it.context.page.freshness))
-    }),
-    ("temperatures", |it| {
-        let series = it.series.clone();
-        Ok(temperatures(it.card(), series, it.context.page.freshness))
-    }),
-    // No series: everything that programs report.
-    ("reported", |it| {
-        let Context { page, charts, host } = it.context;
-        let filter = SeriesFilter::Reported { host: host.clone() };
-        let series = page.shown.select_filtered(filter);
-        Ok(reported(it.card(), series, *charts, it.note(Stream::Data)))
-    }),
-    ("alerts", |it| {
-        let PageState { shown, clock, .. } = it.context.page;
-        let note = it.note(Stream::Alerts);
-        Ok(alerts(it.card(), shown, clock, note))
-    }),
-    ("feed", |it| {
-        let page = it.context.page;
-        let clear = Box::new(move || history::clear_feed(page));
-        let note = it.note(Stream::Events);
-        Ok(feed(&it.widget.title, it.handles(), clear, note))
-    }),
-    ("logs", |it| {
-        Ok(logs(&it.widget.title, it.handles(), it.note(Stream::Logs)))
-    }),
-    ("processes", |it| {
-        let PageState { shown, toasts, .. } = it.context.page;
-        let note = it.note(Stream::Processes);
-        Ok(processes(it.card(), &it.context.host, shown, toasts, note))
-    }),
-];
-
-/// The names of [`DEFERRED_KINDS`], which are known from the start.
-const DEFERRED_NAMES: [&str; 9] = [
-    "trio",
-    "disks",
-    "interfaces",
-    "temperatures",
-    "reported",
-    "alerts",
-    "feed",
-    "logs",
-    "processes",
-];
-
-chunk! {
-    lower:
-    fn fetch(context: Context, id: String, widget: Arc<Widget>) -> Build {
-        Arc::new(move || make_deferred(&context, &id, &widget))
-    }
-}
-
-fn make_deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
-    try_make(DEFERRED_KINDS, context, id, widget)
-        .unwrap_or_else(|why| excuse(id, &widget.title, why))
-}
-
-fn deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
-    #[cfg(feature = "ssr")]
-    let html = make_deferred(context, id, widget).to_html();
-    #[cfg(not(feature = "ssr"))]
-    let html = String::new();
-    let page = context.page;
-    let (context, id, widget) = (context.clone(), id.to_owned(), Arc::new(widget.clone()));
-    let fetch = move || fetch(context.clone(), id.clone(), Arc::clone(&widget));
-    later::deferred(page.toasts, page.idle, html, Box::new(fetch))
-}
-
 /// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
     if DEFERRED_NAMES.contains(&&*widget.kind) {
-        return deferred(context, id, widget);
+        let widget = DeferredWidget {
+            context: context.clone(),
+            id: id.to_owned(),
+            widget: Arc::new(widget.clone()),
+        };
+        return deferred(context.page, Deferred::Widget(widget));
     }
     try_make(KINDS, context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
@@ -321,7 +237,7 @@ impl Making<'_> {
 pub(super) fn is_kind(kind: &str) -> bool {
     KINDS
         .iter()
-        .chain(DEFERRED_KINDS)
+        .chain(deferred::DEFERRED_KINDS)
         .any(|(known, _)| *known == kind)
 }
 
@@ -332,14 +248,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_described() {
-        for (kind, _) in KINDS.iter().chain(DEFERRED_KINDS) {
+        for (kind, _) in KINDS.iter().chain(deferred::DEFERRED_KINDS) {
             assert!(WidgetKind::named(kind).is_some(), "{kind}");
         }
-    }
-
-    #[test]
-    fn deferred_kinds_are_named() {
-        let kinds = DEFERRED_KINDS.iter();
-        assert!(kinds.map(|(kind, _)| *kind).eq(DEFERRED_NAMES));
     }
 }

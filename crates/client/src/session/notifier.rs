@@ -40,7 +40,7 @@ enum Job {
 }
 
 chunk! {
-    notifier:
+    idle:
     fn work(notifier: Notifier, job: Job) -> () {
         match job {
             Job::ToggleSound => notifier.switch_sound(),

@@ -41,7 +41,7 @@ pub(crate) fn palette_place(
 }
 
 chunk! {
-    palette:
+    on_demand:
     fn fetch(page: PageState, charts: Charts, opened: Opened, palette: Palette) -> Build {
         Arc::new(move || view(page, charts, opened, palette).into_piece())
     }

@@ -1,6 +1,7 @@
 use super::clock_time;
 use crate::kit::fact::fact;
 use crate::kit::format;
+use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::live;
 use crate::kit::text_content::text_content;
@@ -27,7 +28,7 @@ pub(crate) struct ConnectionState {
 }
 
 /// How fresh the page is, and how the connection has fared; the badge opens it.
-pub(crate) fn connection(of: ConnectionState) -> impl IntoView {
+pub(crate) fn connection(of: ConnectionState) -> Piece {
     let row = |term: &'static str, test_id: &'static str, text: fn(&Statistics) -> String| {
         let text = live(move || of.statistics.with(text));
         fact(term, Some(test_id), text)
@@ -72,6 +73,7 @@ pub(crate) fn connection(of: ConnectionState) -> impl IntoView {
             </dl>
         </div>
     }
+    .into_piece()
 }
 
 fn last_sample(of: ConnectionState) -> impl IntoView {

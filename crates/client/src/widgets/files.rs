@@ -32,7 +32,7 @@ pub(super) fn save(toasts: Toasts, file: File) {
 }
 
 chunk! {
-    files:
+    on_demand:
     fn write(file: File) -> () {
         match file {
             File::ChartValues(charts, plan) => charts.save_csv(&plan),

@@ -26,7 +26,7 @@ pub(crate) struct Header {
 
 /// The bar that stays in sight: the host, the `time` that is shown, and whether the page is live. `name` is the
 /// server's; `player` is a row of its own below, in playback.
-pub(crate) fn header(of: Header, name: String, time: Piece, player: Piece) -> impl IntoView {
+pub(crate) fn header(of: Header, name: String, time: Piece, player: Piece) -> Piece {
     let search = Button {
         class: "button search",
         ..Button::plain(
@@ -46,20 +46,12 @@ pub(crate) fn header(of: Header, name: String, time: Piece, player: Piece) -> im
             {badge(of.liveness)} {player}
         </header>
     }
+    .into_piece()
 }
 
-/// The product's mark and name.
-pub(crate) fn brand() -> Piece {
-    view! {
-        <p class="brand">
-            <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
-                <rect class="brand-tile" width="24" height="24" rx="6"></rect>
-                <path class="brand-pulse" d="M4 13h4l2.5-7 4 12 2.5-5h3"></path>
-            </svg>
-            <span class="brand-name" translate="no">"Watchroom"</span>
-        </p>
-    }
-    .into_piece()
+/// The header of a page without a rail.
+pub(crate) fn plain_header(brand: Piece) -> Piece {
+    view! { <header class="header header-plain">{brand}</header> }.into_piece()
 }
 
 /// The host's name; where it is too long, its middle is left out, since names differ at both ends.

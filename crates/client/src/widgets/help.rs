@@ -19,7 +19,7 @@ pub(crate) fn help_place(toasts: Toasts, help: State<bool>, keys_on: State<bool>
 
 // Together with the command palette: a part of its own would cost more.
 chunk! {
-    palette:
+    on_demand:
     fn fetch(keys_on: State<bool>) -> Build {
         Arc::new(move || help(keys_on).into_piece())
     }

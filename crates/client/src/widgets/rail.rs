@@ -1,5 +1,4 @@
 use super::actions::{Palette, next_theme, toggle_help};
-use super::header::brand;
 use super::settings::SETTINGS_ID;
 use crate::kit::browser::Theme;
 use crate::kit::button::{Button, button, pressed};
@@ -22,15 +21,43 @@ pub(crate) struct Rail {
     pub(crate) palette: Palette,
 }
 
+/// What of a rail never changes. The server renders it, so the browser has no code for it at first.
+#[derive(Clone)]
+pub(crate) enum FixedRail {
+    /// The product's mark and name.
+    Brand,
+    /// Links to pages, as on this one.
+    Places(PageKind),
+    /// Links to accounts, as on this page.
+    Accounts(PageKind, SignedIn),
+}
+
 /// Who is signed in.
+#[derive(Clone)]
 pub(crate) struct SignedIn {
-    /// What the link to the account is called, if there is one.
+    /// What the link to the account is called on the dashboard, if there is one.
     pub(crate) account: Option<String>,
     pub(crate) manages_users: bool,
 }
 
+/// Makes a fixed part.
+pub(crate) fn fixed_rail(part: &FixedRail) -> Piece {
+    match part {
+        FixedRail::Brand => brand(),
+        FixedRail::Places(kind) => places(*kind),
+        FixedRail::Accounts(kind, signed_in) => accounts(*kind, signed_in.clone()),
+    }
+}
+
+/// A rail's [`FixedRail`], as pieces.
+pub(crate) struct FixedPieces {
+    pub(crate) brand: Piece,
+    pub(crate) places: Piece,
+    pub(crate) accounts: Piece,
+}
+
 /// The rail of the dashboard: places, and below them what is about the page itself.
-pub(crate) fn rail(of: Rail, signed_in: SignedIn) -> Piece {
+pub(crate) fn rail(of: Rail, fixed: FixedPieces) -> Piece {
     let item = |test_id, title, path, label| Button {
         class: "button rail-item",
         ..Button::plain(test_id, title, path, label)
@@ -44,67 +71,84 @@ pub(crate) fn rail(of: Rail, signed_in: SignedIn) -> Piece {
             "Search",
         )
     };
-    let mut places = vec![
-        place(PageKind::Dashboard, true),
-        place(PageKind::Alerts, false),
-        rooms_button(of.rooms),
-    ];
+    let mut places = vec![fixed.places, rooms_button(of.rooms)];
     if of.hosts.with_untracked(|hosts| hosts.len() > 1) {
         let hosts = item("hosts", "Show another host", icon::HOSTS, "Hosts");
         places.push(button(hosts, Box::new(move || of.palette.toggle(true))).into_piece());
     }
     places.push(button(search, Box::new(move || of.palette.toggle(false))).into_piece());
     let help = item("help", "Help and shortcuts (?)", icon::HELP, "Help");
-    let ends = view! {
-        {settings_button()}
-        {button(help, Box::new(move || toggle_help(of.help)))}
-        {theme_switch(of.theme)}
-        {users(PageKind::Dashboard, signed_in.manages_users)}
-        {account(signed_in.account)}
-    };
-    frame(places, ends.into_piece())
-}
-
-/// The rail of a page of accounts.
-pub(crate) fn account_rail(kind: PageKind, manages_users: bool, rooms: RoomsPanel) -> Piece {
     let ends = vec![
-        users(kind, manages_users),
-        place(PageKind::Account, kind == PageKind::Account),
+        settings_button(),
+        button(help, Box::new(move || toggle_help(of.help))).into_piece(),
+        theme_switch(of.theme),
+        fixed.accounts,
     ];
-    let mut places = vec![
-        place(PageKind::Dashboard, false),
-        place(PageKind::Alerts, kind == PageKind::Alerts),
-        match kind {
-            PageKind::Rooms => place(kind, true),
-            _ => rooms_button(rooms),
-        },
-    ];
-    // Few have checks, so the way to them is by the alerts.
-    if matches!(kind, PageKind::Alerts | PageKind::Checks) {
-        places.insert(2, place(PageKind::Checks, kind == PageKind::Checks));
-    }
-    frame(places, ends.into_piece())
+    frame(fixed.brand, places, ends)
 }
 
-fn frame(places: Vec<Piece>, ends: Piece) -> Piece {
+/// The rail of another page.
+pub(crate) fn page_rail(kind: PageKind, rooms: RoomsPanel, fixed: FixedPieces) -> Piece {
+    let mut places = vec![fixed.places];
+    if kind != PageKind::Rooms {
+        places.push(rooms_button(rooms));
+    }
+    frame(fixed.brand, places, vec![fixed.accounts])
+}
+
+fn frame(brand: Piece, places: Vec<Piece>, ends: Vec<Piece>) -> Piece {
     view! {
         <nav class="rail" aria-label="Places">
-            {brand()} <div class="rail-part">{places}</div>
+            {brand} <div class="rail-part">{places}</div>
             <div class="rail-part rail-end">{ends}</div>
         </nav>
     }
     .into_piece()
 }
 
+/// Links to pages. On most pages a button opens rooms beside them.
+fn places(current: PageKind) -> Piece {
+    let mut links = Vec::new();
+    for kind in [
+        PageKind::Dashboard,
+        PageKind::Boards,
+        PageKind::Alerts,
+        PageKind::Checks,
+        PageKind::Rooms,
+    ] {
+        let is_there = match kind {
+            // Few have checks, so the way to them is by the alerts.
+            PageKind::Checks => matches!(current, PageKind::Alerts | PageKind::Checks),
+            PageKind::Rooms => current == kind,
+            _ => true,
+        };
+        if is_there {
+            let is_board = kind == PageKind::Boards && current == PageKind::Board;
+            links.push(place(kind, kind == current || is_board));
+        }
+    }
+    links.into_piece()
+}
+
+/// Links to the users, for those who manage them, and to one's own account.
+fn accounts(current: PageKind, signed_in: SignedIn) -> Piece {
+    let is_users = current == PageKind::Users;
+    let mut links = Vec::new();
+    if is_users || signed_in.manages_users {
+        links.push(place(PageKind::Users, is_users));
+    }
+    match current {
+        PageKind::Dashboard | PageKind::Board => links.push(account(signed_in.account)),
+        _ => links.push(place(PageKind::Account, current == PageKind::Account)),
+    }
+    links.into_piece()
+}
+
 /// What leads to a page, relative to the dashboard's address: the server does not know the site's.
 fn place(kind: PageKind, is_current: bool) -> Piece {
-    let (path, name) = match kind {
-        PageKind::Dashboard => (icon::OVERVIEW, "Overview"),
-        PageKind::Alerts => (icon::BELL, kind.title()),
-        PageKind::Checks => (icon::CHECK, kind.title()),
-        PageKind::Rooms => (icon::ROOMS, kind.title()),
-        PageKind::Users => (icon::VIEWERS, kind.title()),
-        _ => (icon::USER, kind.title()),
+    let name = match kind {
+        PageKind::Dashboard => "Overview",
+        _ => kind.title(),
     };
     view! {
         <a
@@ -113,20 +157,11 @@ fn place(kind: PageKind, is_current: bool) -> Piece {
             title=name
             aria-current=is_current.then_some("page")
         >
-            {icon(path)}
+            {icon(kind.icon())}
             <span class="button-label">{name}</span>
         </a>
     }
     .into_piece()
-}
-
-/// What leads to the users, for those who manage them.
-fn users(kind: PageKind, manages_users: bool) -> Piece {
-    let is_current = kind == PageKind::Users;
-    match is_current || manages_users {
-        true => place(PageKind::Users, is_current),
-        false => ().into_piece(),
-    }
 }
 
 fn address(kind: PageKind) -> String {
@@ -148,6 +183,20 @@ fn account(name: Option<String>) -> Piece {
             {icon(icon::USER)}
             <span class="button-label" translate="no">{name}</span>
         </a>
+    }
+    .into_piece()
+}
+
+/// The product's mark and name.
+fn brand() -> Piece {
+    view! {
+        <p class="brand">
+            <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+                <rect class="brand-tile" width="24" height="24" rx="6"></rect>
+                <path class="brand-pulse" d="M4 13h4l2.5-7 4 12 2.5-5h3"></path>
+            </svg>
+            <span class="brand-name" translate="no">"Watchroom"</span>
+        </p>
     }
     .into_piece()
 }
@@ -179,7 +228,7 @@ fn settings_button() -> Piece {
     .into_piece()
 }
 
-fn theme_switch(theme: State<Theme>) -> impl IntoView {
+fn theme_switch(theme: State<Theme>) -> Piece {
     let label = live(move || match theme.get() {
         Theme::System => "Theme: System".to_owned(),
         Theme::Light => "Theme: Light".to_owned(),
@@ -191,7 +240,7 @@ fn theme_switch(theme: State<Theme>) -> impl IntoView {
         class: "button rail-item rail-bare",
         ..Button::plain("theme", "Change the theme (t)", "", "")
     };
-    button(switch, Box::new(move || next_theme(theme)))
+    button(switch, Box::new(move || next_theme(theme))).into_piece()
 }
 
 /// A half moon for dark, a sun for light, a half disc for the system's choice.

@@ -4,7 +4,6 @@ use super::streams::{interval, streams};
 use crate::kit::browser::{Theme, Zone, monotonic_ms, server_zone, set_hours, set_zone};
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
-use crate::kit::later::{self, Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, still, when};
@@ -17,7 +16,6 @@ use chart::Hours;
 use leptos::prelude::*;
 use protocol::Stream;
 use protocol::account::UserPreferences;
-use std::sync::Arc;
 
 /// The identifier of the menu.
 pub(super) const SETTINGS_ID: &str = "settings";
@@ -35,33 +33,11 @@ pub(crate) struct Settings {
     /// How times are written.
     pub(crate) clock: State<Clock>,
     pub(crate) toasts: Toasts,
-    /// Whether there is time for what the first view does not need.
-    pub(crate) idle: State<bool>,
-}
-
-/// The menu of what a viewer may set: theme, times, updates, notifications, streams, keys. The server renders it, and
-/// what is behind it is loaded once the browser is idle.
-pub(crate) fn settings(of: Settings) -> Piece {
-    #[cfg(feature = "ssr")]
-    let html = content(of).into_piece().to_html();
-    #[cfg(not(feature = "ssr"))]
-    let html = String::new();
-    later::deferred(of.toasts, of.idle, html, Box::new(move || fetch(of)))
-}
-
-chunk! {
-    lower:
-    fn fetch(of: Settings) -> Build {
-        Arc::new(move || {
-            follow_preferences(of);
-            content(of).into_piece()
-        })
-    }
 }
 
 /// Applies what a user who is signed in has set up elsewhere, and stores what the user changes here. The theme and the
 /// sound were set when the page was loaded.
-fn follow_preferences(of: Settings) {
+pub(crate) fn follow_preferences(of: Settings) {
     let Some(stored) = user_preferences::stored() else {
         return;
     };
@@ -83,7 +59,8 @@ fn follow_preferences(of: Settings) {
     });
 }
 
-fn content(of: Settings) -> impl IntoView {
+/// The menu of what a viewer may set: theme, times, updates, notifications, streams, keys.
+pub(crate) fn settings(of: Settings) -> Piece {
     let refresh = Button::plain("refresh", "Refresh now (r)", icon::REFRESH, "Refresh");
     let keys = Button {
         pressed: pressed(move || of.keys_on.get()),
@@ -126,6 +103,7 @@ fn content(of: Settings) -> impl IntoView {
             {present_part("Streams", streams(of.preferences, of.connection, of.shown).into_piece())}
         </div>
     }
+    .into_piece()
 }
 
 fn part(title: &'static str, content: Piece) -> Piece {

@@ -48,9 +48,27 @@ pub(crate) async fn dashboard(
     Sender(principal): Sender,
     request: Request,
 ) -> Response {
+    host_page(app, principal, request, PageKind::Dashboard).await
+}
+
+/// `GET /boards`: all boards; with `?board=` one of them, in the frame of the dashboard of a host.
+pub(crate) async fn boards(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    request: Request,
+) -> Response {
+    let of = request.uri().path_and_query();
+    match PageKind::at(of.map_or("", |it| it.as_str())) {
+        PageKind::Board => host_page(app, principal, request, PageKind::Board).await,
+        _ => account(app, request, PageKind::Boards).await,
+    }
+}
+
+/// A page with the current values of a host.
+async fn host_page(app: App, principal: Principal, request: Request, kind: PageKind) -> Response {
     let access = principal.access.clone();
     let hosts = hosts::names(&app, &access);
-    if is_start(&request) {
+    if kind == PageKind::Dashboard && is_start(&request) {
         let path = start_page(&app, &principal, &hosts);
         // At the dashboard itself there is nothing to lead to.
         if path != "/" || request.uri().query().is_some() {
@@ -74,7 +92,7 @@ pub(crate) async fn dashboard(
         manages_users,
         ..snapshot(&of, &access, &host, hosts.clone(), oldest)
     };
-    page(app, request, PageKind::Dashboard, snapshot).await
+    page(app, request, kind, snapshot).await
 }
 
 /// Whether somebody comes from elsewhere, by a bookmark or by typing the address, or has just signed in: then the page

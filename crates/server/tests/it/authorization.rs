@@ -34,6 +34,7 @@ GET /account ReadPublic
 GET /alerts ReadDashboard
 GET /dev/gallery Read
 GET /login ReadPublic
+GET /boards Read
 GET /rooms Read
 GET /setup ReadPublic
 GET /users Read
@@ -367,6 +368,7 @@ fn is_page(path: &str) -> bool {
             | "/users"
             | "/alerts"
             | "/checks"
+            | "/boards"
             | "/rooms"
             | "/dev/gallery"
     )

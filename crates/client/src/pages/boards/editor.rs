@@ -1,6 +1,7 @@
 //! What is being done with a board.
 
 use super::arrangement::{Arrangement, Grabbed, find};
+use super::pointer::Drag;
 use crate::kit::browser::{focus, monotonic_ms, parameter, set_parameter};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
@@ -44,6 +45,8 @@ pub(super) struct Editor {
     pub(super) selected: State<Option<String>>,
     pub(super) grabbed: State<Option<Grabbed>>,
     pub(super) arrangement: State<Arrangement>,
+    /// What a pointer is doing.
+    pub(super) drag: StoredValue<Option<Drag>>,
     /// What screen readers say.
     pub(super) announced: State<String>,
     /// The chosen values of variables, by their names.
@@ -60,6 +63,7 @@ impl Editor {
             selected: State::new(None),
             grabbed: State::new(None),
             arrangement: State::new(Arrangement::default()),
+            drag: StoredValue::new(None),
             announced: State::new(String::new()),
             values: State::new(Vec::new()),
         };

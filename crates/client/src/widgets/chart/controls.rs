@@ -73,7 +73,7 @@ impl Charts {
 }
 
 chunk! {
-    controls:
+    idle:
     fn load(charts: Charts) -> () {
         let controls: Controls = Rc::new(|charts, control| match control {
             Control::Input(element, input) => charts.handle_pointer(&element, input),

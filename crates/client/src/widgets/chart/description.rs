@@ -13,7 +13,7 @@ use web_sys::Element;
 const ROWS_MAX: usize = 60;
 
 chunk! {
-    files:
+    on_demand:
     /// Writes the newest values into a table, newest first, with a row for each gap.
     pub(in crate::widgets) fn write_table(charts: Charts, plan: SharedPlan, place: Element) -> () {
         charts.write_table(&plan, &place);
