@@ -56,7 +56,7 @@ pub(crate) use preferences::{
 pub(crate) use print::on_print;
 pub(crate) use scroll::{reveal, scroll_to_top, scroll_top};
 pub(crate) use sound::beep;
-pub(crate) use style_sheet::add_style_sheet;
+pub(crate) use style_sheet::StyleSheet;
 pub(crate) use theme::{THEME_KEY, Theme, in_light_theme, on_system_theme, set_theme, theme};
 pub(crate) use throttle::Throttle;
 pub(crate) use zone::{

@@ -14,6 +14,7 @@ use crate::widgets::{
     palette_place, player_place, rail, rooms_panel, time_bar, time_choice, title, toasts,
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The body of a page.
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
@@ -95,26 +96,33 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         history_buttons(charts, opened),
     );
     let fixed = fixed_rail_of(page.toasts, kind, signed_in);
-    view! {
+    let skip = view! {
         <a class="skip-link" href="#content">
             "Skip to content"
         </a>
-        {rail(rail_of(page, palette), fixed)}
-        {deferred(page, Deferred::Settings(settings_of(page, keys_on)))}
-        {header(
-            header_of(page, palette),
-            host,
-            time.into_piece(),
-            player_place(charts).into_piece(),
-        )}
-        {deferred(page, Deferred::Connection(connection_of(page)))}
-        {notices(page.shown, page.connection_status, version)}
-        {dashboard(kind, page, charts, opened)}
-        {help_place(page.toasts, page.help, keys_on)}
-        {palette_place(page, charts, opened, palette)}
-        {rooms_panel(page.rooms, page.toasts, Some(page))}
-        {toasts(page.toasts)}
-    }
+    };
+    let settings = Arc::new(settings_of(page, keys_on));
+    let connection = Arc::new(connection_of(page));
+    let header = header(
+        header_of(page, palette),
+        host,
+        time.into_piece(),
+        player_place(charts).into_piece(),
+    );
+    // A list of pieces, since a tuple would be compiled as another type.
+    vec![
+        skip.into_piece(),
+        rail(rail_of(page, palette), fixed),
+        deferred(page, Deferred::Settings(settings)),
+        header,
+        deferred(page, Deferred::Connection(connection)),
+        notices(page.shown, page.connection_status, version).into_piece(),
+        dashboard(kind, page, charts, opened),
+        help_place(page.toasts, page.help, keys_on).into_piece(),
+        palette_place(page, charts, opened, palette).into_piece(),
+        rooms_panel(page.rooms, page.toasts, Some(page)),
+        toasts(page.toasts).into_piece(),
+    ]
 }
 
 /// Shows in the tab, too, when the page is not live.

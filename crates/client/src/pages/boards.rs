@@ -38,23 +38,23 @@ mod kiosk;
 mod view;
 
 use super::registry::Context;
-use crate::kit::browser::add_style_sheet;
+use crate::kit::browser::StyleSheet;
 use crate::kit::later::{Build, chunk};
 pub(super) use list::boards_content;
 use std::sync::Arc;
 
 /// The rules of all this: nothing of it is in the first view.
-const STYLE: &str = include_str!("../../../../style/widgets/boards.css");
+static STYLE: StyleSheet = StyleSheet::new(&[
+    "@layer widgets{",
+    include_str!("../../../../style/widgets/boards.css"),
+    "}",
+]);
 
 chunk! {
     boards:
     /// The board that the page's address names.
     pub(super) fn fetch_board(context: Context) -> Build {
-        add_style();
+        STYLE.add();
         Arc::new(move || view::board_page(context.clone()))
     }
-}
-
-fn add_style() {
-    add_style_sheet(&["@layer widgets{", STYLE, "}"].concat());
 }

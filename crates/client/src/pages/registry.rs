@@ -91,9 +91,9 @@ pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
         let widget = DeferredWidget {
             context: context.clone(),
             id: id.to_owned(),
-            widget: Arc::new(widget.clone()),
+            widget: widget.clone(),
         };
-        return deferred(context.page, Deferred::Widget(widget));
+        return deferred(context.page, Deferred::Widget(Arc::new(widget)));
     }
     try_make(KINDS, context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }

@@ -1,6 +1,6 @@
 //! What both a button and a key do.
 
-use crate::kit::browser::{Theme, set_theme, toggle_dialog};
+use crate::kit::browser::{StyleSheet, Theme, set_theme, toggle_dialog};
 use crate::kit::state::State;
 
 /// The help sheet's identifier.
@@ -8,6 +8,14 @@ pub(super) const HELP_ID: &str = "help";
 
 /// The command palette's.
 pub(super) const PALETTE_ID: &str = "palette";
+
+/// The rules of both.
+pub(super) static DIALOG_STYLE: StyleSheet = StyleSheet::new(&[
+    "@layer widgets{",
+    include_str!("../../../../style/widgets/dialog.css"),
+    include_str!("../../../../style/widgets/palette.css"),
+    "}",
+]);
 
 /// Changes to the next theme.
 pub(super) fn next_theme(theme: State<Theme>) {

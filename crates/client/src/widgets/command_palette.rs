@@ -4,7 +4,7 @@ mod commands;
 mod ranking;
 mod recent;
 
-use super::actions::{PALETTE_ID, Palette};
+use super::actions::{DIALOG_STYLE, PALETTE_ID, Palette};
 use super::chart::Charts;
 use super::history::Opened;
 use crate::kit::browser::{reveal, toggle_dialog};
@@ -43,6 +43,7 @@ pub(crate) fn palette_place(
 chunk! {
     on_demand:
     fn fetch(page: PageState, charts: Charts, opened: Opened, palette: Palette) -> Build {
+        DIALOG_STYLE.add();
         Arc::new(move || view(page, charts, opened, palette).into_piece())
     }
 }

@@ -1,4 +1,4 @@
-use super::actions::HELP_ID;
+use super::actions::{DIALOG_STYLE, HELP_ID};
 use super::shortcuts::{SHORTCUTS, shown_key, toggle_keys};
 use crate::kit::browser::toggle_dialog;
 use crate::kit::button::{Button, button};
@@ -21,6 +21,7 @@ pub(crate) fn help_place(toasts: Toasts, help: State<bool>, keys_on: State<bool>
 chunk! {
     on_demand:
     fn fetch(keys_on: State<bool>) -> Build {
+        DIALOG_STYLE.add();
         Arc::new(move || help(keys_on).into_piece())
     }
 }

@@ -4,7 +4,7 @@ mod analysis;
 mod player;
 mod range;
 use super::chart::{ChartContext, Charts, TOOLS};
-use crate::kit::browser::{hand_focus, monotonic_ms};
+use crate::kit::browser::{StyleSheet, hand_focus, monotonic_ms};
 use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon::{self, icon};
 use crate::kit::later::{Build, chunk, place};
@@ -17,6 +17,12 @@ use std::sync::Arc;
 
 /// The button that opens the choice of the time.
 const TIME: &str = "time-toggle";
+
+static STYLE: StyleSheet = StyleSheet::new(&[
+    "@layer widgets{",
+    include_str!("../../../../style/widgets/history-panels.css"),
+    "}",
+]);
 
 /// Playback begins so long ago, in milliseconds.
 const BEGIN_MS: f64 = 60_000.0;
@@ -161,6 +167,7 @@ fn panel_place(charts: Charts, panel: Panel, open: State<bool>) -> impl IntoView
 chunk! {
     history:
     fn fetch(charts: Charts, panel: Panel, open: State<bool>) -> Build {
+        STYLE.add();
         Arc::new(move || match panel {
             Panel::Player => player::player(charts).into_piece(),
             Panel::Range => range::range(charts, open).into_piece(),

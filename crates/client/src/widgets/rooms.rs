@@ -23,7 +23,7 @@ mod guest;
 mod avatar;
 mod options;
 
-use crate::kit::browser::{add_style_sheet, is_public, when_idle};
+use crate::kit::browser::{StyleSheet, is_public, when_idle};
 use crate::kit::later::{Build, Fetched, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::on_change;
@@ -32,11 +32,13 @@ use crate::session::rooms::{RoomsContext, RoomsSession};
 use crate::session::{PageState, RoomsPanel};
 use std::sync::Arc;
 
-/// The rules of all this: nothing of it is in the first view.
-const STYLE: &str = include_str!("../../../../style/widgets/rooms.css");
-
-/// Those of forms, which the dashboard has none of.
-const FORM_STYLE: &str = include_str!("../../../../public/account.css");
+/// Those of forms, which the dashboard has none of, and of all this.
+static STYLE: StyleSheet = StyleSheet::new(&[
+    include_str!("../../../../public/account.css"),
+    "@layer widgets{",
+    include_str!("../../../../style/widgets/rooms.css"),
+    "}",
+]);
 
 /// The place of the panel beside a page; `page` is the dashboard.
 pub(crate) fn rooms_panel(panel: RoomsPanel, toasts: Toasts, page: Option<PageState>) -> Piece {
@@ -67,7 +69,7 @@ pub(crate) fn fetch_rooms_page(panel: RoomsPanel, toasts: Toasts) -> Fetched<Bui
 chunk! {
     rooms:
     fn fetch(context: RoomsContext) -> Build {
-        add_style_sheet(&[FORM_STYLE, "@layer widgets{", STYLE, "}"].concat());
+        STYLE.add();
         Arc::new(move || {
             // Rooms take a user. The style sheet of such pages hides what leads here.
             if is_public() {

@@ -13,25 +13,23 @@ use crate::widgets::{
     fixed_rail, follow_preferences, interfaces, logs, processes, reported, settings, temperatures,
     trio,
 };
-use leptos::prelude::*;
 use protocol::{Stream, Widget};
 use std::sync::Arc;
 
 /// What is made again.
 #[derive(Clone)]
 pub(in crate::pages) enum Deferred {
-    Widget(DeferredWidget),
-    Settings(Settings),
-    Connection(ConnectionState),
+    Widget(Arc<DeferredWidget>),
+    Settings(Arc<Settings>),
+    Connection(Arc<ConnectionState>),
     Rail(FixedRail),
 }
 
 /// A widget of a board, of one of [`DEFERRED_KINDS`].
-#[derive(Clone)]
 pub(in crate::pages) struct DeferredWidget {
     pub(super) context: Context,
     pub(super) id: String,
-    pub(super) widget: Arc<Widget>,
+    pub(super) widget: Widget,
 }
 
 /// A place for something of the dashboard.
@@ -55,7 +53,7 @@ pub(in crate::pages) fn fixed_rail_of(
 
 fn place(toasts: Toasts, again: Again, what: Deferred) -> Piece {
     #[cfg(feature = "ssr")]
-    let html = make(&what).to_html();
+    let html = leptos::prelude::RenderHtml::to_html(make(&what));
     #[cfg(not(feature = "ssr"))]
     let html = String::new();
     later::deferred(toasts, again, html, Box::new(move || fetch(what.clone())))
@@ -66,7 +64,7 @@ chunk! {
     fn fetch(what: Deferred) -> Build {
         Arc::new(move || {
             if let Deferred::Settings(of) = &what {
-                follow_preferences(*of);
+                follow_preferences(**of);
             }
             make(&what)
         })
@@ -77,8 +75,8 @@ fn make(what: &Deferred) -> Piece {
     match what {
         Deferred::Widget(it) => try_make(DEFERRED_KINDS, &it.context, &it.id, &it.widget)
             .unwrap_or_else(|why| excuse(&it.id, &it.widget.title, why)),
-        Deferred::Settings(of) => settings(*of),
-        Deferred::Connection(of) => connection(*of),
+        Deferred::Settings(of) => settings(**of),
+        Deferred::Connection(of) => connection(**of),
         Deferred::Rail(part) => fixed_rail(part),
     }
 }
