@@ -50,17 +50,12 @@ mod processes;
 mod reported;
 mod rows;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the editor of boards"))]
 mod board;
 
 pub(crate) use actions::Palette;
 pub(crate) use alerts::alerts;
 pub(crate) use badge::{Liveness, title};
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "read by the editor of boards")
-)]
-pub(crate) use board::WidgetKind;
+pub(crate) use board::{Setting, WIDGET_KINDS, WidgetKind};
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
 pub(crate) use chart::{ChartContext, Charts, Of, Plan, time_bar};

@@ -127,7 +127,7 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
 
 /// Shows in the tab, too, when the page is not live.
 fn follow_title(page: PageState, host: String) {
-    let liveness = liveness_of(page);
+    let liveness = Liveness::of(page);
     on_change(move || {
         browser::set_title(&title(liveness, &host));
     });
@@ -149,18 +149,6 @@ fn charts_of(page: PageState) -> Charts {
     })
 }
 
-pub(super) fn liveness_of(page: PageState) -> Liveness {
-    Liveness {
-        connection_status: page.connection_status,
-        freshness: page.freshness,
-        paused: page.paused,
-        playback_state: page.playback_state,
-        charts_held: page.charts_held,
-        connection: page.connection,
-        clock: page.clock,
-    }
-}
-
 fn rail_of(page: PageState, palette: Palette) -> Rail {
     Rail {
         hosts: page.hosts,
@@ -175,7 +163,7 @@ fn header_of(page: PageState, palette: Palette) -> Header {
     Header {
         host: page.host,
         hosts: page.hosts,
-        liveness: liveness_of(page),
+        liveness: Liveness::of(page),
         pause: Pause {
             paused: page.paused,
             held_back: page.held_back,

@@ -3,6 +3,7 @@
 
 mod requests;
 mod sending;
+mod series;
 
 use super::connection::OfflineReason;
 use super::{ConnectionStatus, PageState};
@@ -18,7 +19,8 @@ use protocol::{Board, BoardMessage, BoardOperation, Level, Stream};
 use serde::Deserialize;
 use std::rc::Rc;
 
-pub(crate) use requests::{boards, create, document, read, send, versions};
+pub(crate) use requests::{board_path, boards, create, document, read, send, versions};
+pub(crate) use series::{find_series, label_values};
 
 /// Whether the board is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,9 @@ impl BoardSession {
         let page = self.page;
         page.connection
             .listen(Rc::new(move |text: &str| self.receive(text)));
-        page.connection.set_on(Stream::Boards, true);
+        if let Some(stream) = Stream::ALL.into_iter().find(|it| it.name() == "boards") {
+            page.connection.set_on(stream, true);
+        }
         let was_live = StoredValue::new(false);
         on_change(move || {
             let status = page.connection_status.get();
@@ -233,18 +237,20 @@ impl BoardSession {
     /// Changes the board, here at once and at the server as soon as possible. False if that is impossible, which the user
     /// is told.
     pub(crate) fn edit(self, operations: Vec<BoardOperation>) -> bool {
-        let made = self.editing.write_value().edit(operations, new_id);
-        match made {
-            Ok(()) => {
-                self.show();
-                self.send_next();
-                true
-            }
-            Err(why) => {
-                self.tell(Level::Warning, sentence(&why));
-                false
-            }
+        let made = self.try_edit(operations);
+        if let Err(why) = &made {
+            self.tell(Level::Warning, why.clone());
         }
+        made.is_ok()
+    }
+
+    /// The same. Why it is impossible is a sentence for the user.
+    pub(crate) fn try_edit(self, operations: Vec<BoardOperation>) -> Result<(), String> {
+        let made = self.editing.write_value().edit(operations, new_id);
+        made.map_err(|why| sentence(&why))?;
+        self.show();
+        self.send_next();
+        Ok(())
     }
 
     /// Takes one's newest change back. False if there is none.

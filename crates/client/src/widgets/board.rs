@@ -2,4 +2,4 @@
 
 mod kinds;
 
-pub(crate) use kinds::WidgetKind;
+pub(crate) use kinds::{Setting, WIDGET_KINDS, WidgetKind};

@@ -226,18 +226,35 @@ impl Editor {
         if !self.session.edit(vec![remove]) {
             return;
         }
+        self.offer_undo(&[&name, " removed"].concat());
+        if let Some(next) = next {
+            focus_soon(super::item::element_id(&next));
+        }
+    }
+
+    /// Says what was done, and offers to undo it.
+    pub(super) fn offer_undo(self, text: &str) {
         let undo = Action {
             label: "Undo",
             run: Arc::new(move || {
-                self.session.undo();
+                self.undo();
             }),
         };
-        let text = [&name, " removed"].concat();
-        self.announce(&text);
+        self.announce(text);
         let toasts = self.session.page.toasts;
-        toasts.offer(Level::Info, text, Some(undo), monotonic_ms());
-        if let Some(next) = next {
-            focus_soon(super::item::element_id(&next));
+        toasts.offer(Level::Info, text.to_owned(), Some(undo), monotonic_ms());
+    }
+
+    /// Adds a section below all others.
+    pub(super) fn add_section(self) {
+        let section = new_part_id('s');
+        let add = BoardOperation::AddSection {
+            section,
+            title: Some("New section".into()),
+            index: u16::MAX,
+        };
+        if self.session.edit(vec![add]) {
+            self.announce("Section added");
         }
     }
 
@@ -342,7 +359,7 @@ pub(super) fn focus_soon(id: String) {
 fn reveal_soon(id: String) {
     spawn_local(async move {
         tick().await;
-        if let Some(element) = document().get_element_by_id(&super::item::element_id(&id)) {
+        if let Some(element) = leptos::prelude::document().get_element_by_id(&super::item::element_id(&id)) {
             element.scroll_into_view_with_bool(false);
         }
     });

@@ -161,11 +161,10 @@ fn more(editor: Editor) -> Piece {
             editor.session.tell(level, text.to_owned());
         });
     };
+    // Only in the panel there is something that not everybody may do.
     let items = view! {
-        <span class="bodiless" hidden=when(move || !editor.may_edit())>
-            {button(settings, Box::new(move || editor.toggle_panel(Panel::Settings)))}
-            {button(versions, Box::new(move || editor.toggle_panel(Panel::Versions)))}
-        </span>
+        {button(settings, Box::new(move || editor.toggle_panel(Panel::Settings)))}
+        {button(versions, Box::new(move || editor.toggle_panel(Panel::Versions)))}
         {button(export, Box::new(move || transfer::export(editor)))}
         {button(link, Box::new(copy))}
         {button(kiosk, Box::new(|| open_address_with("kiosk", "1")))}

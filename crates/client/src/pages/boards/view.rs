@@ -6,16 +6,15 @@ use super::panel::panel;
 use super::section::sections;
 use super::variables::variables;
 use super::{clipboard, keys, kiosk};
-use crate::kit::browser::{add_class, parameter, set_title};
+use crate::kit::browser::{has_range, parameter, set_title};
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::{live, on_change, when};
 use crate::kit::text_content::{text_content, translatable};
-use crate::pages::app::liveness_of;
 use crate::pages::registry::Context;
 use crate::session::boards::{BoardSession, BoardStatus};
-use crate::widgets::title;
+use crate::widgets::{Liveness, title};
 use leptos::prelude::*;
 
 /// In the page's address: which board is shown.
@@ -30,13 +29,13 @@ pub(super) fn board_page(context: Context) -> Piece {
     keys::listen(editor);
     clipboard::listen(editor);
     kiosk::begin(editor);
-    let liveness = liveness_of(page);
+    let liveness = Liveness::of(page);
     on_change(move || {
         let name = session.shown.with(|board| board.title.clone());
         let name = if name.is_empty() { "Board" } else { &name };
         set_title(&title(liveness, name));
     });
-    on_change(move || show_time(editor));
+    show_time(editor);
     let is_ready = move || session.status.get() == BoardStatus::Ready;
     // What stands in it follows its own signals.
     let is_ready = Memo::new(move |_| is_ready());
@@ -78,11 +77,21 @@ fn ready(editor: Editor) -> Piece {
 
 /// The board shows its own span of time at first, unless the address has one.
 fn show_time(editor: Editor) {
-    let time = editor.session.shown.with(|board| board.time.clone());
+    let session = editor.session;
     let charts = editor.context.with_value(|context| context.charts);
-    if let Some(span_ms) = time.as_deref().and_then(span_ms) {
-        charts.show_first(span_ms);
-    }
+    let is_linked = has_range();
+    let done = StoredValue::new(String::new());
+    on_change(move || {
+        let id = session.id.get();
+        if is_linked || session.status.get() != BoardStatus::Ready || done.get_value() == id {
+            return;
+        }
+        done.set_value(id);
+        let time = session.shown.with_untracked(|board| board.time.clone());
+        if let Some(span_ms) = time.as_deref().and_then(span_ms) {
+            charts.show_span(span_ms);
+        }
+    });
 }
 
 /// As in `5m`, in milliseconds.
@@ -182,11 +191,6 @@ fn add_section(editor: Editor) -> Piece {
         </div>
     }
     .into_piece()
-}
-
-/// Marks the whole document, for the rules of a kiosk.
-pub(super) fn mark_document(class: &str, is_on: bool) {
-    add_class(class, is_on);
 }
 
 #[cfg(test)]

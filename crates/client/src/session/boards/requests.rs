@@ -37,7 +37,7 @@ pub(crate) async fn boards() -> Result<BoardList, Refusal> {
 
 /// A board with its content.
 pub(crate) async fn document(id: &str) -> Result<BoardDocument, Refusal> {
-    read(&send(Method::GET, &path(id), None).await?)
+    read(&send(Method::GET, &board_path(id), None).await?)
 }
 
 /// Creates a board.
@@ -47,9 +47,10 @@ pub(crate) async fn create(new: &NewBoard) -> Result<BoardDocument, Refusal> {
 
 /// The earlier versions of a board.
 pub(crate) async fn versions(id: &str) -> Result<BoardVersions, Refusal> {
-    read(&send(Method::GET, &[&path(id), "/versions"].concat(), None).await?)
+    read(&send(Method::GET, &[&board_path(id), "/versions"].concat(), None).await?)
 }
 
-pub(super) fn path(id: &str) -> String {
+/// The path of a board below the API's.
+pub(crate) fn board_path(id: &str) -> String {
     ["boards/", &uri_component(id)].concat()
 }

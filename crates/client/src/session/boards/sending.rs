@@ -1,6 +1,6 @@
 //! Edits are sent one after the other, each until the server has answered.
 
-use super::requests::{path, read, send};
+use super::requests::{board_path, read, send};
 use super::{BoardSession, Saving};
 use crate::kit::browser::on_window_event;
 use crate::kit::format::sentence;
@@ -54,7 +54,7 @@ impl BoardSession {
         let Some(pending) = next else {
             return Some(Sent::All);
         };
-        let request = [&path(&self.id.get_untracked()), "/operations"].concat();
+        let request = [&board_path(&self.id.get_untracked()), "/operations"].concat();
         let edit = BoardEdit {
             id: Some(pending.id.clone()),
             operations: pending.operations,
