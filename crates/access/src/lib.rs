@@ -228,9 +228,12 @@ impl Access {
 fn is_on_dashboard(stream: Stream) -> bool {
     match stream {
         Stream::Metrics | Stream::Data | Stream::Samples | Stream::Alerts => true,
-        Stream::Processes | Stream::Events | Stream::Logs | Stream::Rooms | Stream::Control => {
-            false
-        }
+        Stream::Processes
+        | Stream::Events
+        | Stream::Logs
+        | Stream::Rooms
+        | Stream::Boards
+        | Stream::Control => false,
     }
 }
 

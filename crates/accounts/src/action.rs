@@ -13,6 +13,10 @@ pub enum Action {
     Ingest,
     /// Says something in rooms, and creates and changes rooms. Which ones, their members decide.
     Say,
+    /// Reads boards. Which ones, their visibility decides, and for a token of a board [`may_read_board`].
+    ReadBoards,
+    /// Creates and changes boards. Which ones, their visibility and the role decide.
+    EditBoards,
     /// Reports that a job has run. Which one, [`may_beat`] decides.
     Beat,
     /// Changes what belongs to the user: password, sessions, preferences.
@@ -48,12 +52,14 @@ pub struct Requirement {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ReadPublic,
         Self::ReadDashboard,
         Self::Read,
         Self::Ingest,
         Self::Say,
+        Self::ReadBoards,
+        Self::EditBoards,
         Self::Beat,
         Self::ManageOwnAccount,
         Self::ManageOwnTokens,
@@ -69,9 +75,12 @@ impl Action {
     pub fn requirement(self) -> Requirement {
         let (role, scope, needs_user) = match self {
             Self::ReadPublic => (None, None, false),
-            Self::ReadDashboard | Self::Read => (Some(Role::Viewer), Some(Scope::Read), false),
+            Self::ReadDashboard | Self::Read | Self::ReadBoards => {
+                (Some(Role::Viewer), Some(Scope::Read), false)
+            }
             Self::Ingest => (Some(Role::Operator), Some(Scope::Ingest), false),
             Self::Say => (Some(Role::Viewer), Some(Scope::Annotate), false),
+            Self::EditBoards => (Some(Role::Viewer), None, false),
             // Tokens of each heartbeat, too, as `allows` says.
             Self::Beat => (Some(Role::Operator), Some(Scope::Ingest), false),
             Self::ManageOwnAccount | Self::ManageOwnTokens | Self::ManageOwnPreferences => {
@@ -154,6 +163,7 @@ pub fn authorize(principal: &Principal, action: Action) -> Result<(), Denied> {
         let allows = |scope: &Scope| match scope {
             Scope::Admin => true,
             Scope::Beat(_) => action == Action::Beat,
+            Scope::Board(_) => matches!(action, Action::ReadDashboard | Action::ReadBoards),
             scope => Some(scope) == requirement.scope.as_ref(),
         };
         if !scopes.iter().any(allows) {
@@ -201,6 +211,19 @@ pub fn may_beat(principal: &Principal, name: &str) -> Result<(), Denied> {
         true => Ok(()),
         false => Err(Denied::Forbidden(Lack::Scope)),
     }
+}
+
+/// Whether the principal, which may take [`Action::ReadBoards`], may read this board if others may: a token for boards only
+/// those that its scopes name.
+pub fn may_read_board(principal: &Principal, id: &str) -> bool {
+    let Credential::Token { scopes, .. } = &principal.credential else {
+        return true;
+    };
+    scopes.iter().any(|scope| match scope {
+        Scope::Admin | Scope::Read => true,
+        Scope::Board(known) => known == id,
+        _ => false,
+    })
 }
 
 #[cfg(test)]

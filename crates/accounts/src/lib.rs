@@ -20,7 +20,7 @@ mod jwt;
 
 mod delays;
 
-pub use action::{Action, Denied, Lack, Requirement, authorize, may_beat};
+pub use action::{Action, Denied, Lack, Requirement, authorize, may_beat, may_read_board};
 pub use delays::Delays;
 pub use jwt::{Claims, InvalidJwt, InvalidJwtKey, JwtKey};
 pub use password::{

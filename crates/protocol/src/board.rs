@@ -12,10 +12,13 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Board {
     /// Identifies the board.
+    #[serde(default)]
     pub id: String,
     /// Its displayed name.
+    #[serde(default)]
     pub title: String,
     /// Grows with each change: the `seq` of the newest.
+    #[serde(default)]
     pub version: u64,
     /// The span of time that it shows at first, such as `5m`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,13 +1,13 @@
 use crate::properties::Filterable;
 use crate::{
-    Alert, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership, Metrics, Pong,
-    PositionUpdate, Presence, Processes, Properties, RoomMessage, Samples, Source, Stream,
-    Subscribed, Timestamp, Typing, UnreadableMessage,
+    Alert, BoardMessage, ClientCount, Connection, Data, Error, Event, Gap, Log, Membership,
+    Metrics, Pong, PositionUpdate, Presence, Processes, Properties, RoomMessage, Samples, Source,
+    Stream, Subscribed, Timestamp, Typing, UnreadableMessage,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The types that the first view of the page does not read.
-const NOT_READ_BY_PAGE: [&str; 4] = ["presence", "typing", "samples", "room"];
+const NOT_READ_BY_PAGE: [&str; 5] = ["presence", "typing", "samples", "room", "board"];
 
 const fn is_read_by_page(message_type: &str) -> bool {
     let mut index = 0;
@@ -189,6 +189,7 @@ server_messages! {
         Log on Logs = "log",
         Samples on Samples = "samples",
         RoomMessage on Rooms = "room",
+        BoardMessage on Boards = "board",
     }
     internal {
         /// On [`Stream::Control`].

@@ -25,6 +25,8 @@ named_enum! {
         Samples = "samples",
         /// What people and bots say in rooms.
         Rooms = "rooms",
+        /// Changes to boards.
+        Boards = "boards",
         /// What only the server itself reads, such as who is a member of a channel.
         #[serde(skip_deserializing)]
         Control = "control",
@@ -193,6 +195,12 @@ impl Stream {
                 retention_mib: 256,
                 ..PLAIN
             },
+            // Each board is stored as a whole, too.
+            Self::Boards => StreamDefinition {
+                store_code: 10,
+                columns: &["board", "action", "author"],
+                ..PLAIN
+            },
             Self::Control => StreamDefinition {
                 store_code: 7,
                 is_internal: true,
@@ -284,7 +292,7 @@ impl FromStr for Stream {
 /// The name is not one of [`Stream::PUBLIC`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown stream; known are metrics, processes, events, data, alerts, logs, samples and rooms"
+    "unknown stream; known are metrics, processes, events, data, alerts, logs, samples, rooms and boards"
 )]
 pub struct UnknownStream;
 
@@ -305,7 +313,7 @@ mod tests {
         assert_eq!("metric".parse::<Stream>(), Err(UnknownStream));
         assert_eq!(
             UnknownStream.to_string(),
-            "unknown stream; known are metrics, processes, events, data, alerts, logs, samples and rooms"
+            "unknown stream; known are metrics, processes, events, data, alerts, logs, samples, rooms and boards"
         );
     }
 

@@ -165,7 +165,7 @@ fn names_on_the_wire_do_not_change() {
             "expired too_far slow restart epoch",
             "invalid_message binary_message out_of_range not_subscribed not_available",
             "debug info success warning error",
-            "metrics processes events data alerts logs samples rooms control",
+            "metrics processes events data alerts logs samples rooms boards control",
         ]
     );
 }

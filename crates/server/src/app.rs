@@ -1,5 +1,6 @@
 use crate::accounts::Accounts;
 use crate::alerts::{Alerts, Notifiers};
+use crate::boards::Boards;
 use crate::checks::Checks;
 use crate::health::Readiness;
 use crate::http::{Guard, Site, api};
@@ -23,6 +24,7 @@ struct Parts {
     alerts: Option<Alerts>,
     notifiers: Option<Notifiers>,
     rooms: Option<Rooms>,
+    boards: Option<Boards>,
     intake: WeakAppender,
     idempotency_keys: IdempotencyKeys,
     inputs: Inputs,
@@ -59,6 +61,7 @@ impl App {
         alerts: Option<Alerts>,
         notifiers: Option<Notifiers>,
         rooms: Option<Rooms>,
+        boards: Option<Boards>,
         intake: WeakAppender,
         idempotency_keys: IdempotencyKeys,
         points: PointIntake,
@@ -75,6 +78,7 @@ impl App {
             alerts,
             notifiers,
             rooms,
+            boards,
             intake,
             idempotency_keys,
             inputs: Inputs::new(points, metrics),
@@ -116,6 +120,11 @@ impl App {
     /// The rooms; absent without a store.
     pub(crate) fn rooms(&self) -> Option<&Rooms> {
         self.0.rooms.as_ref()
+    }
+
+    /// The boards; absent without a store.
+    pub(crate) fn boards(&self) -> Option<&Boards> {
+        self.0.boards.as_ref()
     }
 
     /// Where messages of other programs enter the log.

@@ -49,6 +49,8 @@ mod alerts;
 
 mod rooms;
 
+mod boards;
+
 mod hosts;
 mod http;
 pub mod tls;

@@ -32,4 +32,4 @@ mod presence;
 pub(crate) use error::RoomError;
 pub(crate) use listing::WantedPage;
 pub(crate) use live::LiveError;
-pub(crate) use service::{Caller, Rooms, WeakRooms};
+pub(crate) use service::{Caller, Rooms, WeakRooms, guest};

@@ -1,6 +1,7 @@
 use crate::accounts::{Accounts, LoginPolicy};
 use crate::alerts::{Alerts, NotifierSettings, Notifiers, dead_mans_switch};
 use crate::app::{App, PageSettings};
+use crate::boards::Boards;
 use crate::checks::Check;
 use crate::clock::Clock;
 use crate::config::{Config, StorePlace};
@@ -191,6 +192,14 @@ impl Server {
         if let Some(rooms) = &rooms {
             hub.set_rooms(rooms);
         }
+        let boards = match &archive {
+            Some(archive) => {
+                let (archive, intake) = (archive.clone(), appender.downgrade());
+                let boards = Boards::open(archive, accounts.clone(), intake);
+                Some(boards.await.map_err(OpenLogError::Read)?)
+            }
+            None => None,
+        };
         let app = App::new(
             accounts.clone(),
             hub.clone(),
@@ -198,6 +207,7 @@ impl Server {
             alerts.clone(),
             notifiers.clone(),
             rooms.clone(),
+            boards.clone(),
             appender.downgrade(),
             idempotency_keys,
             points,
@@ -217,6 +227,9 @@ impl Server {
         }
         if let Some(rooms) = rooms {
             tasks.spawn("rooms", rooms.run(stopped.clone()));
+        }
+        if let Some(boards) = boards {
+            tasks.spawn("boards", boards.run(stopped.clone()));
         }
         tasks.spawn("accounts", accounts.clone().tidy(stopped.clone()));
         if config.store_place() != StorePlace::Memory {

@@ -17,6 +17,7 @@ use tokio::task::{Id, JoinSet};
 /// | `alerts` | evaluates rules, and commits what fires and resolves |
 /// | `notifications` | notifies targets of alerts |
 /// | `rooms` | notices who has left, and stores what could not be stored before |
+/// | `boards` | stores boards that have changed, and deletes those of removed users |
 /// | `seal` | seals full windows of series |
 /// | `background` | computes answers about history; a thread of low priority |
 /// | `demo history` | writes the samples of simulated hosts; a thread of low priority |

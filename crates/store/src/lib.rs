@@ -1,5 +1,5 @@
 //! What outlives the process, in tables of SQLite or PostgreSQL: the journal on disk, the chunks of time
-//! series, keys of requests, the names of the server's own host, accounts, documents about alerts, and rooms. Nothing here decodes a chunk, spawns a thread of its own,
+//! series, keys of requests, the names of the server's own host, accounts, documents about alerts, rooms, and boards. Nothing here decodes a chunk, spawns a thread of its own,
 //! or names axum or a socket that a viewer is connected to.
 //!
 //! Invariants, the same on both databases and tested on both:
@@ -14,7 +14,7 @@
 //! - A released migration never changes.
 //! - SQL is constant. Values are always bound, and every statement is prepared once per connection.
 //!
-//! **An area of tables is a module**: `journal`, `series`, `idempotency`, `hosts`, `accounts`, `alerts` and `rooms` each have their types, their part of
+//! **An area of tables is a module**: `journal`, `series`, `idempotency`, `hosts`, `accounts`, `alerts`, `rooms` and `boards` each have their types, their part of
 //! [`Store`] as a trait, and their statements. `sqlite` and `postgres` have what differs: how to connect, lock
 //! and classify errors, bulk writes, disk usage. What both do in the same way is in `sql`, compiled once for
 //! each database. A new area adds a module, a trait, its migrations (`migrations/*/`, the next numbers)
@@ -44,6 +44,8 @@ mod alerts;
 
 mod rooms;
 
+mod boards;
+
 mod retention;
 mod usage;
 
@@ -63,6 +65,7 @@ use async_trait::async_trait;
 
 pub use accounts::{AccountStore, Accounts, SessionRow, TokenRow, UserRow};
 pub use alerts::{AlertDocument, AlertStore};
+pub use boards::{BoardChanges, BoardRow, BoardStore, BoardVersionRow};
 pub use config::{Config, Location};
 pub use error::{BackupError, OpenError, RestoreError, StoreError};
 pub use hosts::{HostStore, Renamed};
@@ -90,6 +93,7 @@ pub trait Store:
     + AccountStore
     + AlertStore
     + RoomStore
+    + BoardStore
 {
     /// The earliest time of any message or chunk; absent if there is none.
     async fn oldest(&self) -> Result<Option<i64>, StoreError>;

@@ -184,7 +184,8 @@ impl Model {
             | ServerMessage::Samples(_)
             | ServerMessage::Presence(_)
             | ServerMessage::Typing(_)
-            | ServerMessage::RoomMessage(_) => None,
+            | ServerMessage::RoomMessage(_)
+            | ServerMessage::BoardMessage(_) => None,
         }
     }
 

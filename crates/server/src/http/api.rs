@@ -32,6 +32,8 @@ mod alerts;
 
 mod rooms;
 
+mod boards;
+
 mod document;
 
 use super::routes::Routes;
@@ -91,7 +93,8 @@ pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
         .described(&mut described, Action::Ingest, routes!(ingest::ingest))
         .merge(accounts::routes(&mut described))
         .merge(alerts::routes(&mut described))
-        .merge(rooms::routes(&mut described));
+        .merge(rooms::routes(&mut described))
+        .merge(boards::routes(&mut described));
     let (router, write_document) = described.split_for_parts();
     let writes = writes.with(router);
     let mut document = read_document.merge_from(write_document);

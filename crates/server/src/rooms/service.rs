@@ -338,7 +338,7 @@ fn address_key(caller: &Caller) -> String {
 }
 
 /// Somebody who takes a name while login is off.
-pub(super) fn guest(name: &str) -> Option<Person> {
+pub(crate) fn guest(name: &str) -> Option<Person> {
     is_person_name(name).then(|| Person {
         id: guest_id(name),
         name: name.to_owned(),

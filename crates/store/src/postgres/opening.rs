@@ -51,6 +51,10 @@ const MIGRATIONS: Migrations = Migrations(&[
         "idempotency keys",
         include_str!("../../migrations/postgres/0010_idempotency_keys.sql"),
     ),
+    (
+        "boards",
+        include_str!("../../migrations/postgres/0011_boards.sql"),
+    ),
 ]);
 
 /// How long a database may take to respond when the store is opened.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod alerts;
+mod boards;
 mod chain_states;
 mod hosts;
 mod idempotency;

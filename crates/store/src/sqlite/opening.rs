@@ -62,6 +62,10 @@ pub(super) const MIGRATIONS: Migrations = Migrations(&[
         "idempotency keys",
         include_str!("../../migrations/sqlite/0010_idempotency_keys.sql"),
     ),
+    (
+        "boards",
+        include_str!("../../migrations/sqlite/0011_boards.sql"),
+    ),
 ]);
 
 pub(crate) async fn open(directory: &Path, timeout: Duration) -> Result<Arc<dyn Store>, OpenError> {

@@ -27,6 +27,7 @@ macro_rules! on_both {
 
 mod accounts;
 mod alerts;
+mod boards;
 mod chains;
 mod host;
 mod idempotency;

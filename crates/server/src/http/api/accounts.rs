@@ -10,7 +10,7 @@ mod body;
 mod cookie;
 
 pub(super) use answer::{AccountErrors, private};
-pub(super) use body::Body;
+pub(super) use body::{Body, body_text};
 pub(crate) use cookie::forget as forget_session;
 
 use super::super::routes::Routes;

@@ -13,7 +13,7 @@ use serde_path_to_error::Segment;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-pub(super) use accepts::{Format, Number, OneOf, ResponseFormat, Selector, Text, Time};
+pub(super) use accepts::{Format, Number, OneOf, ResponseFormat, Selector, Text, Time, YesOrNo};
 pub(super) use value::{Value, Values};
 
 /// The parameters of a request. An unknown one is an error.

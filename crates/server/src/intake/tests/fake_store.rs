@@ -8,11 +8,12 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use store::{
-    AccountStore, Accounts, AlertDocument, AlertStore, BackupError, ChainSet, ChainState,
-    CommitExtras, Entry, ForgottenKey, HostStore, IdempotencyKeyRow, IdempotencyStore,
-    JournalStore, Jump, LogState, RangePage, Renamed, RoomMuteRow, RoomReadRow, RoomRow, RoomStore,
-    Series, SeriesId, SeriesRow, SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span,
-    Start, Store, StoreError, StoredChunk, TokenRow, Usage, UserRow,
+    AccountStore, Accounts, AlertDocument, AlertStore, BackupError, BoardChanges, BoardRow,
+    BoardStore, BoardVersionRow, ChainSet, ChainState, CommitExtras, Entry, ForgottenKey,
+    HostStore, IdempotencyKeyRow, IdempotencyStore, JournalStore, Jump, LogState, RangePage,
+    Renamed, RoomMuteRow, RoomReadRow, RoomRow, RoomStore, Series, SeriesId, SeriesRow,
+    SeriesSetRow, SeriesSetStore, SeriesStore, SessionRow, Span, Start, Store, StoreError,
+    StoredChunk, TokenRow, Usage, UserRow,
 };
 use tokio::sync::watch;
 
@@ -397,6 +398,25 @@ impl RoomStore for FakeStore {
     }
 
     async fn remove_room(&self, _: &str) -> Result<(), StoreError> {
+        unsupported()
+    }
+}
+
+#[async_trait]
+impl BoardStore for FakeStore {
+    async fn boards(&self) -> Result<Vec<BoardRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn save_boards(&self, _: &BoardChanges) -> Result<(), StoreError> {
+        unsupported()
+    }
+
+    async fn board_versions(&self, _: &str) -> Result<Vec<BoardVersionRow>, StoreError> {
+        unsupported()
+    }
+
+    async fn board_version(&self, _: &str, _: u64) -> Result<Option<BoardVersionRow>, StoreError> {
         unsupported()
     }
 }

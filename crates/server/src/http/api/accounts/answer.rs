@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use protocol::api::ErrorResponse;
 use utoipa::IntoResponses;
 
-/// The error responses of requests about accounts, alerts and rooms.
+/// The error responses of requests about accounts, alerts, rooms and boards.
 #[derive(IntoResponses)]
 #[expect(
     dead_code,
-    reason = "it describes what `AccountError` and `RoomError` answer with"
+    reason = "it describes what `AccountError`, `RoomError` and `BoardError` answer with"
 )]
 pub(in crate::http::api) enum AccountErrors {
     /// The body is no JSON of the right form, or the request has two credentials.
@@ -32,7 +32,7 @@ pub(in crate::http::api) enum AccountErrors {
     /// It does not go together with what there is: a name is taken, or there are too many.
     #[response(status = 409)]
     Conflict(ErrorResponse),
-    /// The body has more than 16 KiB, or with the text of a message 64 KiB.
+    /// The body has more than 16 KiB, or with the text of a message 64 KiB, or with a board 512 KiB.
     #[response(status = 413)]
     TooLarge(ErrorResponse),
     /// The body is not `application/json`.

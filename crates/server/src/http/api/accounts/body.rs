@@ -23,32 +23,8 @@ impl<T: DeserializeOwned, S: Sync, const BYTES_MAX: usize> FromRequest<S> for Bo
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
-        let media_type = request.headers().get(header::CONTENT_TYPE);
-        let media_type = media_type
-            .and_then(|it| it.to_str().ok())
-            .unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            let why = "send the body as `Content-Type: application/json`";
-            return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
-        }
-        let bytes = timeout(BODY_TIME_MAX, to_bytes(request.into_body(), BYTES_MAX)).await;
-        let bytes = match bytes {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(_)) => {
-                let kib = BYTES_MAX >> 10;
-                let why = format!("the body has more than {kib} KiB, or ends too early");
-                return Err(error(StatusCode::PAYLOAD_TOO_LARGE, &why));
-            }
-            Err(_) => {
-                let why = "the body took more than 10 s to arrive";
-                return Err(error(StatusCode::REQUEST_TIMEOUT, why));
-            }
-        };
-        // Members that are ignored count as well (RFC 8259, 8.1).
-        let text = str::from_utf8(&bytes)
-            .map_err(|_| error(StatusCode::BAD_REQUEST, "the body is not UTF-8"))?;
-        let mut json = serde_json::Deserializer::from_str(text);
+        let text = body_text(request, BYTES_MAX).await?;
+        let mut json = serde_json::Deserializer::from_str(&text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
             match path.as_str() {
@@ -65,6 +41,38 @@ impl<T: DeserializeOwned, S: Sync, const BYTES_MAX: usize> FromRequest<S> for Bo
             )),
         }
     }
+}
+
+/// The text of a body, which has to be declared as JSON.
+pub(in crate::http::api) async fn body_text(
+    request: Request,
+    bytes_max: usize,
+) -> Result<String, Response> {
+    let media_type = request.headers().get(header::CONTENT_TYPE);
+    let media_type = media_type
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let why = "send the body as `Content-Type: application/json`";
+        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    let bytes = timeout(BODY_TIME_MAX, to_bytes(request.into_body(), bytes_max)).await;
+    let bytes = match bytes {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => {
+            let kib = bytes_max >> 10;
+            let why = format!("the body has more than {kib} KiB, or ends too early");
+            return Err(error(StatusCode::PAYLOAD_TOO_LARGE, &why));
+        }
+        Err(_) => {
+            let why = "the body took more than 10 s to arrive";
+            return Err(error(StatusCode::REQUEST_TIMEOUT, why));
+        }
+    };
+    // Members that are ignored count as well (RFC 8259, 8.1).
+    String::from_utf8(bytes.into())
+        .map_err(|_| error(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
 }
 
 fn error(status: StatusCode, why: &str) -> Response {

@@ -95,6 +95,25 @@ impl Accepts for TimeText {
     }
 }
 
+/// `true` or `false`.
+pub(crate) struct YesOrNo;
+
+impl Accepts for YesOrNo {
+    type Value = bool;
+
+    fn accepted() -> String {
+        "`true` or `false`".into()
+    }
+
+    fn parse(text: &str) -> Result<bool, String> {
+        text.parse().or_else(|_| Self::not_accepted(text))
+    }
+
+    fn schema() -> Schema {
+        ObjectBuilder::new().schema_type(Type::Boolean).into()
+    }
+}
+
 /// A whole number.
 pub(crate) struct Number<const MIN: u64, const MAX: u64>;
 
