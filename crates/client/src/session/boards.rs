@@ -37,7 +37,7 @@ pub(crate) enum BoardStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Saving {
     Saved,
-    Saving,
+    Sending,
     /// The server does not answer, or takes nothing now.
     Retrying,
 }
@@ -110,9 +110,7 @@ impl BoardSession {
         let page = self.page;
         page.connection
             .listen(Rc::new(move |text: &str| self.receive(text)));
-        if let Some(stream) = Stream::ALL.into_iter().find(|it| it.name() == "boards") {
-            page.connection.set_on(stream, true);
-        }
+        page.connection.set_on(Stream::Boards, true);
         let was_live = StoredValue::new(false);
         on_change(move || {
             let status = page.connection_status.get();
@@ -246,7 +244,7 @@ impl BoardSession {
 
     /// The same. Why it is impossible is a sentence for the user.
     pub(crate) fn try_edit(self, operations: Vec<BoardOperation>) -> Result<(), String> {
-        let made = self.editing.write_value().edit(operations, new_id);
+        let made = self.editing.write_value().edit(operations, new_edit_id);
         made.map_err(|why| sentence(&why))?;
         self.show();
         self.send_next();
@@ -255,7 +253,7 @@ impl BoardSession {
 
     /// Takes one's newest change back. False if there is none.
     pub(crate) fn undo(self) -> bool {
-        let is_done = self.editing.write_value().undo(new_id);
+        let is_done = self.editing.write_value().undo(new_edit_id);
         self.show();
         self.send_next();
         is_done
@@ -263,7 +261,7 @@ impl BoardSession {
 
     /// Makes it again.
     pub(crate) fn redo(self) -> bool {
-        let is_done = self.editing.write_value().redo(new_id);
+        let is_done = self.editing.write_value().redo(new_edit_id);
         self.show();
         self.send_next();
         is_done
@@ -275,7 +273,7 @@ impl BoardSession {
 }
 
 /// Identifies an edit of this browser.
-fn new_id() -> String {
+pub(crate) fn new_edit_id() -> String {
     let part = || format!("{:08x}", (random() * f64::from(u32::MAX)) as u32);
     [part(), part(), part()].concat()
 }

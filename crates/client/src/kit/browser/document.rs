@@ -86,6 +86,14 @@ pub(crate) fn set_parameter(name: &str, value: Option<&str>) {
     }
 }
 
+/// Loads the page anew, with another value of a parameter of its address.
+pub(crate) fn open_address_with(name: &str, value: &str) {
+    if let Some(address) = address_with(name, Some(value)) {
+        // It fails for addresses that cannot be read only.
+        let _ = window().location().assign(&address);
+    }
+}
+
 /// The page's address with another value of a parameter. The other parameters stay as they are written.
 fn address_with(name: &str, value: Option<&str>) -> Option<String> {
     let location = window().location();
@@ -120,6 +128,12 @@ pub(crate) fn copy_text(text: &str, tell: impl FnOnce(bool) + 'static) {
     }
     let written = JsFuture::from(clipboard.write_text(text));
     spawn_local(async move { tell(written.await.is_ok()) });
+}
+
+/// The query of the page's address, without its question mark.
+pub(crate) fn query() -> String {
+    let query = window().location().search().unwrap_or_default();
+    query.trim_start_matches('?').to_owned()
 }
 
 /// A parameter of the page's address.

@@ -251,7 +251,14 @@ fn own_edits_are_taken_back_and_made_again() {
     assert!(!editing.undo(&mut new_id));
     assert!(editing.redo(&mut new_id) && editing.redo(&mut new_id));
     shows(&editing, "One");
-    assert!(editing.shown().expect("a board").widgets.get("w1").is_some());
+    assert!(
+        editing
+            .shown()
+            .expect("a board")
+            .widgets
+            .get("w1")
+            .is_some()
+    );
     assert!(!editing.can_redo() && editing.can_undo());
 }
 
@@ -265,6 +272,10 @@ fn a_long_edit_is_sent_in_parts() {
         format!("e{count}")
     };
     editing.edit(operations, new_id).expect("made");
-    let parts: Vec<_> = editing.pending.iter().map(|it| it.operations.len()).collect();
+    let parts: Vec<_> = editing
+        .pending
+        .iter()
+        .map(|it| it.operations.len())
+        .collect();
     assert_eq!(parts, [OPERATIONS_MAX, 25 - OPERATIONS_MAX]);
 }

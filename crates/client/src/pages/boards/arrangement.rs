@@ -68,9 +68,7 @@ impl Arrangement {
                 wide: it.before.clone(),
                 narrow: it.before.clone(),
             };
-            arrangement
-                .places
-                .insert(it.before.widget.clone(), placed);
+            arrangement.places.insert(it.before.widget.clone(), placed);
         }
         arrangement
     }

@@ -64,7 +64,7 @@ pub(super) fn listen(editor: Editor) {
 }
 
 /// The event, if it is about widgets, and not about text.
-fn about_widgets<'a>(editor: Editor, event: &'a web_sys::Event) -> Option<&'a ClipboardEvent> {
+fn about_widgets(editor: Editor, event: &web_sys::Event) -> Option<&ClipboardEvent> {
     let event = event.dyn_ref::<ClipboardEvent>()?;
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let is_text = target.is_some_and(|it| matches!(it.closest(FIELDS), Ok(Some(_))));

@@ -99,9 +99,10 @@ impl Editor {
 
     /// Whether the user may change the board.
     pub(super) fn may_edit(self) -> bool {
-        self.session
-            .info
-            .with(|info| info.as_ref().is_some_and(|it| it.may_edit && it.trashed_ms.is_none()))
+        self.session.info.with(|info| {
+            info.as_ref()
+                .is_some_and(|it| it.may_edit && it.trashed_ms.is_none())
+        })
     }
 
     /// Begins to change the board, or ends.
@@ -218,7 +219,10 @@ impl Editor {
     /// Removes a widget, and offers to undo it.
     pub(super) fn remove(self, id: &str) {
         let name = self.name(id);
-        let next = self.session.shown.with_untracked(|board| next_of(board, id));
+        let next = self
+            .session
+            .shown
+            .with_untracked(|board| next_of(board, id));
         self.grabbed.set_if_changed(None);
         let remove = BoardOperation::Remove {
             widget: id.to_owned(),
@@ -264,7 +268,10 @@ impl Editor {
         let Some(widget) = board.widgets.get(id).cloned() else {
             return;
         };
-        self.insert(vec![(widget, find(&board, id).map(|(_, item)| (item.w, item.h)))]);
+        self.insert(vec![(
+            widget,
+            find(&board, id).map(|(_, item)| (item.w, item.h)),
+        )]);
     }
 
     /// Adds widgets with their sizes, each where there is space, to the section of what is selected.
@@ -343,7 +350,10 @@ fn bind(selector: &mut Selector, values: &[(String, String)]) {
 fn next_of(board: &Board, id: &str) -> Option<String> {
     let (section, _) = find(board, id)?;
     let at = section.items.iter().position(|item| item.widget == id)?;
-    let next = section.items.get(at + 1).or_else(|| section.items.get(at.checked_sub(1)?));
+    let next = section
+        .items
+        .get(at + 1)
+        .or_else(|| section.items.get(at.checked_sub(1)?));
     next.map(|item| item.widget.clone())
 }
 
@@ -359,7 +369,7 @@ pub(super) fn focus_soon(id: String) {
 fn reveal_soon(id: String) {
     spawn_local(async move {
         tick().await;
-        if let Some(element) = leptos::prelude::document().get_element_by_id(&super::item::element_id(&id)) {
+        if let Some(element) = document().get_element_by_id(&super::item::element_id(&id)) {
             element.scroll_into_view_with_bool(false);
         }
     });

@@ -75,9 +75,11 @@ impl Grid {
 pub(super) fn by_key(item: &Item, key: &str, resizes: bool) -> Option<Item> {
     let mut item = item.clone();
     let (value, more, max) = match (key, resizes) {
-        ("ArrowLeft" | "ArrowRight", false) => {
-            (&mut item.x, key == "ArrowRight", COLUMNS - item.w.min(COLUMNS))
-        }
+        ("ArrowLeft" | "ArrowRight", false) => (
+            &mut item.x,
+            key == "ArrowRight",
+            COLUMNS - item.w.min(COLUMNS),
+        ),
         ("ArrowUp" | "ArrowDown", false) => (&mut item.y, key == "ArrowDown", 1_000),
         ("ArrowLeft" | "ArrowRight", true) => (
             &mut item.w,
@@ -124,8 +126,14 @@ mod tests {
         let moved = |left, top| wide.moved(&item(0, 0, 4, 2), left, top);
         assert_eq!(moved(310.0, 140.0), Some(item(2, 2, 4, 2)));
         assert_eq!(moved(5_000.0, -40.0), Some(item(8, 0, 4, 2)));
-        assert_eq!(wide.resized(&item(6, 0, 4, 2), 205.0, -48.0), Some(item(6, 0, 6, 1)));
-        assert_eq!(wide.resized(&item(6, 0, 4, 2), 900.0, -480.0), Some(item(6, 0, 6, 1)));
+        assert_eq!(
+            wide.resized(&item(6, 0, 4, 2), 205.0, -48.0),
+            Some(item(6, 0, 6, 1))
+        );
+        assert_eq!(
+            wide.resized(&item(6, 0, 4, 2), 900.0, -480.0),
+            Some(item(6, 0, 6, 1))
+        );
     }
 
     #[test]

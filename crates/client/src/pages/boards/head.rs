@@ -18,7 +18,9 @@ pub(super) fn head(editor: Editor) -> Piece {
     let title = live(move || shown.with(|board| board.title.clone()));
     let rename = move |text: String| {
         let title = text.trim().to_owned();
-        editor.session.edit(vec![BoardOperation::SetTitle { title }]);
+        editor
+            .session
+            .edit(vec![BoardOperation::SetTitle { title }]);
     };
     let is_off = when(move || !editor.is_on.get());
     view! {
@@ -69,7 +71,7 @@ fn saved(editor: Editor) -> Piece {
     let text = live(move || {
         match saving.get() {
             Saving::Saved => "Saved",
-            Saving::Saving => "Saving…",
+            Saving::Sending => "Saving…",
             Saving::Retrying => "Not saved, retrying",
         }
         .into()
@@ -77,14 +79,14 @@ fn saved(editor: Editor) -> Piece {
     let state = live(move || {
         match saving.get() {
             Saving::Saved => "saved",
-            Saving::Saving => "saving",
+            Saving::Sending => "saving",
             Saving::Retrying => "retrying",
         }
         .into()
     });
     let is_hidden = when(move || !editor.is_on.get() && saving.get() == Saving::Saved);
     view! {
-        <p class="board-saved" role="status" data-testid="board-saved" data-state=state hidden=is_hidden {..translatable(text)}></p>
+        <p class="board-saved" role="status" data-testid="board-saved" data-state=state hidden=move || is_hidden.get() {..translatable(text)}></p>
     }
     .into_piece()
 }
@@ -102,7 +104,14 @@ fn tools(editor: Editor) -> Piece {
     };
     let edit = Button {
         label: live(move || if editor.is_on.get() { "Done" } else { "Edit" }.into()),
-        icon: live(move || if editor.is_on.get() { icon::CHECK } else { icon::EDIT }.into()),
+        icon: live(move || {
+            if editor.is_on.get() {
+                icon::CHECK
+            } else {
+                icon::EDIT
+            }
+            .into()
+        }),
         pressed: pressed(move || editor.is_on.get()),
         ..Button::plain("board-edit", "Edit this board", "", "")
     };
@@ -143,14 +152,34 @@ fn tools(editor: Editor) -> Piece {
 fn more(editor: Editor) -> Piece {
     let settings = Button {
         pressed: pressed(move || editor.panel.get() == Panel::Settings),
-        ..Button::plain("board-settings", "Settings of the board", icon::SETTINGS, "Settings and sharing")
+        ..Button::plain(
+            "board-settings",
+            "Settings of the board",
+            icon::SETTINGS,
+            "Settings and sharing",
+        )
     };
     let versions = Button {
         pressed: pressed(move || editor.panel.get() == Panel::Versions),
-        ..Button::plain("board-versions", "Earlier versions", icon::MOMENT, "Version history")
+        ..Button::plain(
+            "board-versions",
+            "Earlier versions",
+            icon::MOMENT,
+            "Version history",
+        )
     };
-    let export = Button::plain("board-export", "Save as a file", icon::SAVE, "Export (JSON)");
-    let link = Button::plain("board-link", "Copy a link to this board", icon::LINK, "Copy link");
+    let export = Button::plain(
+        "board-export",
+        "Save as a file",
+        icon::SAVE,
+        "Export (JSON)",
+    );
+    let link = Button::plain(
+        "board-link",
+        "Copy a link to this board",
+        icon::LINK,
+        "Copy link",
+    );
     let kiosk = Button::plain("board-kiosk", "Show on a wall", icon::FULL, "Kiosk mode");
     let copy = move || {
         copy_address(move |is_done| {
@@ -169,5 +198,9 @@ fn more(editor: Editor) -> Piece {
         {button(link, Box::new(copy))}
         {button(kiosk, Box::new(|| open_address_with("kiosk", "1")))}
     };
-    menu("board-menu".into(), "More of this board".into(), items.into_piece())
+    menu(
+        "board-menu".into(),
+        "More of this board".into(),
+        items.into_piece(),
+    )
 }

@@ -43,6 +43,8 @@ pub(super) fn board_item(editor: Editor, id: String) -> Piece {
             .unwrap_or_default()
     });
     let of = id.clone();
+    let element_id = element_id(&id);
+    let data_widget = id.clone();
     let state = live(move || {
         let is_grabbed = editor.grabbed.with(|it| match it {
             Some(it) => it.item.widget == of,
@@ -57,18 +59,17 @@ pub(super) fn board_item(editor: Editor, id: String) -> Piece {
         .into()
     });
     let tab_index = live(move || if editor.is_on.get() { "0" } else { "-1" }.into());
-    let role = live(move || if editor.is_on.get() { "group" } else { "none" }.into());
     let (down_of, key_of) = (id.clone(), id.clone());
     view! {
         <div
             class="board-item"
-            id=element_id(&id)
-            data-widget=id.clone()
+            id=element_id
+            data-widget=data_widget
             data-testid="board-item"
             data-kind=kind
             data-state=state
             node_ref=element
-            role=role
+            role="group"
             aria-label=label
             tabindex=tab_index
             on:pointerdown=move |event: PointerEvent| pointer::down(editor, &down_of, &event)
@@ -113,7 +114,9 @@ fn content(editor: Editor, id: String) -> Piece {
 fn content_hash(widget: &Widget) -> u64 {
     let mut hasher = DefaultHasher::new();
     // Widgets always serialise.
-    serde_json::to_string(widget).unwrap_or_default().hash(&mut hasher);
+    serde_json::to_string(widget)
+        .unwrap_or_default()
+        .hash(&mut hasher);
     hasher.finish()
 }
 
@@ -175,10 +178,16 @@ pub(super) fn set_place(element: &web_sys::Element, placed: &Placed) {
     };
     let Placed { wide, narrow } = placed;
     let properties = |item: &Item| [item.x + 1, item.y + 1, item.w, item.h];
-    for (name, value) in ["--x", "--y", "--w", "--h"].into_iter().zip(properties(wide)) {
+    for (name, value) in ["--x", "--y", "--w", "--h"]
+        .into_iter()
+        .zip(properties(wide))
+    {
         set(name, value);
     }
-    for (name, value) in ["--x6", "--y6", "--w6", "--h6"].into_iter().zip(properties(narrow)) {
+    for (name, value) in ["--x6", "--y6", "--w6", "--h6"]
+        .into_iter()
+        .zip(properties(narrow))
+    {
         set(name, value);
     }
 }

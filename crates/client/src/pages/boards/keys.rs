@@ -5,7 +5,6 @@ use super::editor::Editor;
 use super::gesture::by_key;
 use super::item::element_id;
 use crate::kit::browser::on_window_event;
-use leptos::prelude::*;
 use protocol::Item;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -83,7 +82,10 @@ fn arrow(editor: Editor, key: &str, resizes: bool) -> bool {
         return false;
     };
     let board = editor.session.shown.get_untracked();
-    let at = board.sections.iter().position(|it| it.id == grabbed.section);
+    let at = board
+        .sections
+        .iter()
+        .position(|it| it.id == grabbed.section);
     let beside = |by: isize| {
         let place = at?.checked_add_signed(by)?;
         board.sections.get(place)
@@ -139,7 +141,10 @@ pub(super) fn place_of(editor: Editor, id: &str) -> String {
     let title = section.and_then(|it| it.title.clone());
     let within = title.map_or_else(String::new, |title| [" in ", &title].concat());
     let (x, y) = (item.x + 1, item.y + 1);
-    format!("{name}: column {x}, row {y}, {} by {}{within}", item.w, item.h)
+    format!(
+        "{name}: column {x}, row {y}, {} by {}{within}",
+        item.w, item.h
+    )
 }
 
 /// Keys that are for the whole board while it is edited.

@@ -25,13 +25,15 @@ pub(super) fn panel(editor: Editor) -> Piece {
 }
 
 fn open(editor: Editor, shown: Panel) -> Piece {
-    let title = live(move || match shown {
-        Panel::Widget => "Widget",
-        Panel::Gallery => "Add a widget",
-        Panel::Settings => "Board",
-        Panel::Closed | Panel::Versions => "Version history",
-    }
-    .into());
+    let title = live(move || {
+        match shown {
+            Panel::Widget => "Widget",
+            Panel::Gallery => "Add a widget",
+            Panel::Settings => "Board",
+            Panel::Closed | Panel::Versions => "Version history",
+        }
+        .into()
+    });
     let content = match shown {
         Panel::Widget => widget_panel(editor),
         Panel::Gallery => gallery(editor),

@@ -85,9 +85,8 @@ fn section(editor: Editor, id: String) -> Piece {
         .into()
     });
     let of = id.clone();
-    let is_empty = when(move || {
-        !editor.is_on.get() || with_section(editor, &of, |it| !it.items.is_empty())
-    });
+    let is_empty =
+        when(move || !editor.is_on.get() || with_section(editor, &of, |it| !it.items.is_empty()));
     view! {
         <section class="board-section" data-testid="board-section" aria-labelledby=heading_id(&id)>
             {heading(editor, id.clone())}
@@ -112,9 +111,8 @@ fn heading(editor: Editor, id: String) -> Piece {
     let title = live(move || with_section(editor, &of, |it| it.title.clone()).unwrap_or_default());
     // A board with one section needs no heading.
     let of = id.clone();
-    let is_plain = when(move || {
-        editor.is_on.get() || with_section(editor, &of, |it| it.title.is_none())
-    });
+    let is_plain =
+        when(move || editor.is_on.get() || with_section(editor, &of, |it| it.title.is_none()));
     let rename = {
         let id = id.clone();
         move |text: String| {
@@ -149,14 +147,17 @@ fn heading(editor: Editor, id: String) -> Piece {
     let of = id.clone();
     let remove = move || {
         let section = of.clone();
-        if editor.session.edit(vec![BoardOperation::RemoveSection { section }]) {
+        if editor
+            .session
+            .edit(vec![BoardOperation::RemoveSection { section }])
+        {
             editor.offer_undo("Section removed");
         }
     };
     let tools = Button::plain;
     view! {
         <header class="board-section-head">
-            <h2 id=heading_id(&id) class="board-section-title clip" hidden=is_plain {..text_content(title)}></h2>
+            <h2 id=heading_id(&id) class="board-section-title clip" hidden=move || is_plain.get() {..text_content(title)}></h2>
             <div class="board-section-edit" hidden=when(move || !editor.is_on.get())>
                 <input
                     class="field"

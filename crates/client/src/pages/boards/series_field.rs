@@ -146,7 +146,9 @@ fn name_field(editor: Editor, id: &str, place: usize) -> Piece {
     let change: Change = Box::new(move |text| {
         let mut names = shown.with_untracked(|board| {
             let widget = board.widgets.get(&of);
-            widget.map(|it| it.options.names.clone()).unwrap_or_default()
+            widget
+                .map(|it| it.options.names.clone())
+                .unwrap_or_default()
         });
         if names.len() <= place {
             names.resize(place + 1, String::new());
@@ -201,5 +203,7 @@ fn set_series(editor: Editor, id: &str, place: usize, text: &str) -> Result<(), 
         Some(known) => *known = selector,
         None => series.push(selector),
     }
-    editor.session.try_edit(vec![set(WidgetField::Series(series))])
+    editor
+        .session
+        .try_edit(vec![set(WidgetField::Series(series))])
 }

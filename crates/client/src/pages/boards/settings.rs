@@ -28,8 +28,10 @@ pub(super) fn settings(editor: Editor) -> Piece {
     let may_edit = Memo::new(move |_| editor.may_edit());
     let view = move || match may_edit.get() {
         true => fields(editor),
-        false => view! { <p class="form-hint">"You can look at this board, but not change it."</p> }
-            .into_piece(),
+        false => {
+            view! { <p class="form-hint">"You can look at this board, but not change it."</p> }
+                .into_piece()
+        }
     };
     view.into_piece()
 }
@@ -59,7 +61,10 @@ fn sharing(editor: Editor) -> Piece {
         Memo::new(move |_| info.with(|it| it.as_ref().is_some_and(|it| it.may_manage)));
     let value = live(move || {
         let visibility = info.with(|it| it.as_ref().map(|it| it.visibility));
-        visibility.map(BoardVisibility::name).unwrap_or_default().to_owned()
+        visibility
+            .map(BoardVisibility::name)
+            .unwrap_or_default()
+            .to_owned()
     });
     let choose = move |visibility: String| {
         let visibility = match visibility.as_str() {
@@ -72,7 +77,9 @@ fn sharing(editor: Editor) -> Piece {
             let text = match send(Method::PUT, &request, body(&sharing)).await {
                 Ok(_) => match visibility {
                     BoardVisibility::Private => "Only you see this board now".to_owned(),
-                    BoardVisibility::Team => "Everybody on this server sees this board now".to_owned(),
+                    BoardVisibility::Team => {
+                        "Everybody on this server sees this board now".to_owned()
+                    }
                 },
                 Err(refusal) => {
                     let text = ["Not shared: ", &refusal.text].concat();
@@ -90,7 +97,13 @@ fn sharing(editor: Editor) -> Piece {
         ("team".to_owned(), "Everybody on this server".to_owned()),
     ];
     let view = move || match may_manage.get() {
-        true => choice("board-sharing", "Who sees it", options.clone(), value, Box::new(choose)),
+        true => choice(
+            "board-sharing",
+            "Who sees it",
+            options.clone(),
+            value,
+            Box::new(choose),
+        ),
         false => ().into_piece(),
     };
     view.into_piece()
@@ -105,7 +118,13 @@ fn variables(editor: Editor) -> Piece {
             .map(|place| variable(editor, place))
             .collect::<Vec<_>>()
     };
-    let add = Button::plain("variable-add", "Add a variable", icon::PLUS, "Add a variable").small();
+    let add = Button::plain(
+        "variable-add",
+        "Add a variable",
+        icon::PLUS,
+        "Add a variable",
+    )
+    .small();
     let act = move || {
         let mut variables = shown.with_untracked(|board| board.variables.clone());
         let is_free = |name: &str| variables.iter().all(|it| it.name != name);
@@ -120,7 +139,9 @@ fn variables(editor: Editor) -> Piece {
             name,
             ..Variable::default()
         });
-        editor.session.edit(vec![BoardOperation::SetVariables { variables }]);
+        editor
+            .session
+            .edit(vec![BoardOperation::SetVariables { variables }]);
     };
     view! {
         <fieldset class="board-series">
@@ -156,13 +177,24 @@ fn variable(editor: Editor, place: usize) -> Piece {
         if place < variables.len() {
             variables.remove(place);
         }
-        editor.session.edit(vec![BoardOperation::SetVariables { variables }]);
+        editor
+            .session
+            .edit(vec![BoardOperation::SetVariables { variables }]);
     };
-    let remove_button =
-        Button::plain("variable-remove", "Remove this variable", icon::CLOSE, "Remove").small();
+    let remove_button = Button::plain(
+        "variable-remove",
+        "Remove this variable",
+        icon::CLOSE,
+        "Remove",
+    )
+    .small();
     let name = Field {
         hint: "Letters, digits and _.",
-        ..Field::text(&format!("variable-name-{place}"), "Name", of(|it| it.name.clone()))
+        ..Field::text(
+            &format!("variable-name-{place}"),
+            "Name",
+            of(|it| it.name.clone()),
+        )
     };
     let label = Field {
         hint: "The label whose values are offered.",

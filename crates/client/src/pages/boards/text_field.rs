@@ -19,7 +19,9 @@ pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
     let text_of = move || {
         shown.with(|board| {
             let widget = board.widgets.get(&of);
-            widget.and_then(|it| it.options.text.clone()).unwrap_or_default()
+            widget
+                .and_then(|it| it.options.text.clone())
+                .unwrap_or_default()
         })
     };
     let area = NodeRef::<Textarea>::new();

@@ -99,7 +99,11 @@ fn choice(editor: Editor, variable: Variable) -> Piece {
         }
         values.insert(0, String::new());
         let options = values.into_iter().map(|of| {
-            let name = if of.is_empty() { "All".to_owned() } else { of.clone() };
+            let name = if of.is_empty() {
+                "All".to_owned()
+            } else {
+                of.clone()
+            };
             let this = of.clone();
             let is_chosen = Signal::derive(move || value.with(|value| *value == this));
             view! { <option value=of prop:selected=is_chosen>{name}</option> }

@@ -54,11 +54,13 @@ pub(super) fn board_page(context: Context) -> Piece {
 }
 
 fn ready(editor: Editor) -> Piece {
-    let is_open = live(move || match editor.panel.get() {
-        Panel::Closed => "closed",
-        _ => "open",
-    }
-    .into());
+    let is_open = live(move || {
+        match editor.panel.get() {
+            Panel::Closed => "closed",
+            _ => "open",
+        }
+        .into()
+    });
     view! {
         {head(editor)}
         {trashed(editor)}
@@ -120,7 +122,12 @@ fn absent(session: BoardSession) -> Piece {
         }
         .into_piece(),
         BoardStatus::Failed(why) => {
-            let again = Button::plain("board-again", "Load the board again", icon::REFRESH, "Try again");
+            let again = Button::plain(
+                "board-again",
+                "Load the board again",
+                icon::REFRESH,
+                "Try again",
+            );
             view! {
                 <div class="board-absent" role="alert">
                     <h1>"The board could not be loaded"</h1>
@@ -141,7 +148,8 @@ fn absent(session: BoardSession) -> Piece {
 /// Says that the board is in the trash.
 fn trashed(editor: Editor) -> Piece {
     let info = editor.session.info;
-    let is_here = when(move || info.with(|it| it.as_ref().is_none_or(|it| it.trashed_ms.is_none())));
+    let is_here =
+        when(move || info.with(|it| it.as_ref().is_none_or(|it| it.trashed_ms.is_none())));
     view! {
         <p class="notice" data-testid="board-trashed" hidden=is_here>
             "This board is in the trash. It can be restored on the page of all boards."
@@ -157,14 +165,21 @@ fn empty(editor: Editor) -> Piece {
     let cannot_add = when(move || !editor.may_edit());
     let text = live(move || {
         match editor.may_edit() {
-            true => "No widgets yet. A widget shows values of series, as a chart or in another way.",
+            true => {
+                "No widgets yet. A widget shows values of series, as a chart or in another way."
+            }
             false => "No widgets yet.",
         }
         .into()
     });
     let add = Button {
         class: "button primary",
-        ..Button::plain("board-add-first", "Add a widget", icon::PLUS, "Add a widget")
+        ..Button::plain(
+            "board-add-first",
+            "Add a widget",
+            icon::PLUS,
+            "Add a widget",
+        )
     };
     let begin = move || {
         if !editor.is_on.get_untracked() {

@@ -65,11 +65,7 @@ impl Of {
         Box::new(move |text| of.set(read(text.trim().to_owned())?))
     }
 
-    fn field(
-        &self,
-        field_of: Field,
-        read: fn(String) -> Result<WidgetField, String>,
-    ) -> Piece {
+    fn field(&self, field_of: Field, read: fn(String) -> Result<WidgetField, String>) -> Piece {
         field(field_of, self.change(read))
     }
 
@@ -131,7 +127,13 @@ fn kinds(of: &Of, kind: &str) -> Piece {
             change: WidgetField::Kind(kind),
         }]);
     };
-    choice("widget-kind", "Kind", options, of.text(|it| it.kind.clone()), Box::new(choose))
+    choice(
+        "widget-kind",
+        "Kind",
+        options,
+        of.text(|it| it.kind.clone()),
+        Box::new(choose),
+    )
 }
 
 /// As a field has a number.

@@ -4,6 +4,7 @@ use super::requests::{board_path, read, send};
 use super::{BoardSession, Saving};
 use crate::kit::browser::on_window_event;
 use crate::kit::format::sentence;
+use crate::model::board_editing::BoardEditing;
 use crate::session::api::{Method, body, within};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -21,12 +22,14 @@ const RETRY_MS_MAX: u32 = 4_000;
 impl BoardSession {
     /// Sends what waits, unless that is being done.
     pub(super) fn send_next(self) {
-        if self.work.with_value(|it| it.is_sending) || self.editing.with_value(|it| it.is_saved()) {
+        if self.work.with_value(|it| it.is_sending)
+            || self.editing.with_value(BoardEditing::is_saved)
+        {
             return;
         }
         self.work.write_value().is_sending = true;
         if self.saving.with_untracked(|it| *it == Saving::Saved) {
-            self.saving.set(Saving::Saving);
+            self.saving.set(Saving::Sending);
         }
         spawn_local(async move {
             let mut wait_ms = RETRY_MS_MIN;

@@ -23,7 +23,10 @@ struct FoundSeries {
 /// Series that contain all words of a text.
 pub(crate) async fn find_series(text: &str) -> Vec<SeriesKey> {
     let is_word = |it: char| it.is_alphanumeric() || matches!(it, '_' | '.' | ':' | '-' | '/');
-    let words: Vec<&str> = text.split(|it| !is_word(it)).filter(|it| !it.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|it| !is_word(it))
+        .filter(|it| !it.is_empty())
+        .collect();
     let mut request = ["series?limit=", OFFERED].concat();
     if !words.is_empty() {
         request.push_str("&match=");
