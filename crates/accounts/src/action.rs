@@ -275,9 +275,12 @@ mod tests {
         let viewer = allowed(&session(Role::Viewer));
         assert_eq!(
             viewer,
-            [&[ReadPublic, ReadDashboard, Read, Say][..], &own]
-                .concat()
-                .sorted()
+            [
+                &[ReadPublic, ReadDashboard, Read, Say, ReadBoards, EditBoards][..],
+                &own
+            ]
+            .concat()
+            .sorted()
         );
         let operator = allowed(&session(Role::Operator));
         assert_eq!(
@@ -289,6 +292,8 @@ mod tests {
                     Read,
                     Ingest,
                     Say,
+                    ReadBoards,
+                    EditBoards,
                     Beat,
                     ReadServer,
                     ManageAlerts
@@ -309,11 +314,11 @@ mod tests {
         use Action::*;
         assert_eq!(
             allowed(&token(Some(1), Role::Admin, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read, ReadServer]
+            [ReadPublic, ReadDashboard, Read, ReadBoards, ReadServer]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Viewer, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read]
+            [ReadPublic, ReadDashboard, Read, ReadBoards]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Operator, &[Scope::Ingest])),
@@ -360,6 +365,24 @@ mod tests {
         let reader = token(Some(1), Role::Admin, &[Scope::Read]);
         assert!(may_beat(&reader, "backup").is_err());
         assert!(may_beat(&Principal::anonymous(), "backup").is_err());
+    }
+
+    #[test]
+    fn a_token_of_a_board_reads_that_and_the_dashboard() {
+        use Action::*;
+        let board = token(Some(1), Role::Admin, &[Scope::Board("b7".into())]);
+        assert_eq!(allowed(&board), [ReadPublic, ReadDashboard, ReadBoards]);
+        assert!(board.credential.sees_only_dashboard());
+        let reads = |principal: &Principal| ["b7", "b8"].map(|id| may_read_board(principal, id));
+        assert_eq!(reads(&board), [true, false]);
+        let scopes = [Scope::Board("b8".into()), Scope::Read];
+        let both = token(Some(1), Role::Admin, &scopes);
+        assert!(!both.credential.sees_only_dashboard());
+        assert_eq!(reads(&both), [true, true]);
+        assert_eq!(
+            reads(&token(Some(1), Role::Admin, &[Scope::Ingest])),
+            [false; 2]
+        );
     }
 
     #[test]

@@ -57,6 +57,21 @@ pub enum Credential {
     },
 }
 
+impl Credential {
+    /// Whether of the log it sees no more than the dashboard: the public, and a token that shows a board.
+    pub fn sees_only_dashboard(&self) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Token { scopes, .. } => {
+                let has = |wanted| scopes.contains(&wanted);
+                let is_board = |scope: &Scope| matches!(scope, Scope::Board(_));
+                scopes.iter().any(is_board) && !has(Scope::Read) && !has(Scope::Admin)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Principal {
     /// The sender of every request while login is off.
     pub fn login_off(access: Access) -> Self {

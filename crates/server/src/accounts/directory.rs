@@ -332,14 +332,19 @@ impl User {
     }
 }
 
-/// A token sees the channels of its user only if it may do everything that its user may.
+/// A token sees the channels of its user only if it may do everything that its user may, and one that shows a board sees
+/// the dashboard.
 fn narrowed(principal: Principal, scopes: &[Scope]) -> Principal {
-    match scopes.contains(&Scope::Admin) {
-        true => principal,
-        false => Principal {
-            access: Access::member([]),
-            ..principal
-        },
+    let access = if scopes.contains(&Scope::Admin) {
+        return principal;
+    } else if principal.credential.sees_only_dashboard() {
+        Access::dashboard()
+    } else {
+        Access::member([])
+    };
+    Principal {
+        access,
+        ..principal
     }
 }
 

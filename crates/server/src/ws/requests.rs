@@ -22,10 +22,10 @@ fn action(message: &ClientMessage) -> Action {
     }
 }
 
-/// Whether the viewer may do this. All but the public may [`Action::Read`], and no message takes more.
+/// Whether the viewer may do this. All who see more than the dashboard may [`Action::Read`], and no message takes more.
 fn may(viewer: &Viewer, action: Action) -> bool {
-    let is_public = viewer.credential() == Some(&Credential::Public);
-    match is_public {
+    let credential = viewer.credential();
+    match credential.is_some_and(Credential::sees_only_dashboard) {
         true => action.requirement().is_for_public,
         false => matches!(action, Action::Read | Action::ReadDashboard),
     }

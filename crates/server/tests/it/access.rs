@@ -66,6 +66,13 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/rooms/{id}/members/{name}", &[]),
     ("/api/v1/rooms/{id}/read", &[]),
     ("/api/v1/rooms/{id}/muted", &[]),
+    ("/api/v1/boards", &[""]),
+    ("/api/v1/boards/{id}", &[]),
+    ("/api/v1/boards/{id}/operations", &[]),
+    ("/api/v1/boards/{id}/sharing", &[]),
+    ("/api/v1/boards/{id}/restore", &[]),
+    ("/api/v1/boards/{id}/versions", &[]),
+    ("/api/v1/boards/{id}/versions/{version}", &[]),
     ("/api/v1/rules", &[""]),
     ("/api/v1/rules/backtest", &[]),
     ("/api/v1/rules/{name}", &[]),
@@ -92,6 +99,8 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
             "?stream=data&format=csv",
             "?stream=rooms",
             "?stream=rooms&format=csv",
+            "?stream=boards",
+            "?stream=boards&format=csv",
         ],
     ),
     ("/api/v1/query", &[]),
@@ -552,10 +561,13 @@ fn everything_is_allowed_in_one_place() {
     );
     assert_eq!(
         places("Access::dashboard"),
-        ["accounts/service.rs".to_owned()].into()
+        ["accounts/directory.rs", "accounts/service.rs"]
+            .map(str::to_owned)
+            .into()
     );
     let own = [
         "alerts/service.rs",
+        "boards/restore.rs",
         "intake/series.rs",
         "maintenance/sealing.rs",
         "maintenance/simulated_history.rs",

@@ -21,6 +21,7 @@ const JWT_SECRET: &str = "a secret of the tests with more than 32 bytes";
 const ROUTES: &str = "\
 DELETE /api/v1/account/sessions ManageOwnAccount
 DELETE /api/v1/alerts/{id}/acknowledgement ManageAlerts
+DELETE /api/v1/boards/{id} EditBoards
 DELETE /api/v1/rules/{name} ManageAlerts
 DELETE /api/v1/rooms/{id}/members/{name} Say
 DELETE /api/v1/rooms/{id}/messages/{seq} Say
@@ -50,6 +51,10 @@ GET /api/v1/account/sessions ManageOwnAccount
 GET /api/v1/alerts ReadDashboard
 GET /api/v1/analysis ReadDashboard
 GET /api/v1/at ReadDashboard
+GET /api/v1/boards ReadBoards
+GET /api/v1/boards/{id} ReadBoards
+GET /api/v1/boards/{id}/versions ReadBoards
+GET /api/v1/boards/{id}/versions/{version} ReadBoards
 GET /api/v1/checks ReadDashboard
 GET /api/v1/hosts ReadDashboard
 GET /api/v1/journal ReadDashboard
@@ -89,6 +94,9 @@ POST /api/v1/auth/setup ReadPublic
 POST /api/v1/auth/ticket Read
 POST /api/v1/auth/token ReadPublic
 POST /api/v1/beat/{name} Beat
+POST /api/v1/boards EditBoards
+POST /api/v1/boards/{id}/operations EditBoards
+POST /api/v1/boards/{id}/restore EditBoards
 POST /api/v1/ingest Ingest
 POST /api/v1/rooms Say
 POST /api/v1/rooms/{id}/members Say
@@ -108,6 +116,7 @@ POST /v1/metrics Ingest
 POST /write Ingest
 PUT /api/v1/account/preferences ManageOwnPreferences
 PUT /api/v1/alerts/{id}/acknowledgement ManageAlerts
+PUT /api/v1/boards/{id}/sharing EditBoards
 PUT /api/v1/rooms/{id}/muted Say
 PUT /api/v1/rooms/{id}/read Say
 PUT /api/v1/rules/{name} ManageAlerts
@@ -244,7 +253,11 @@ async fn expired_token(server: &TestServer) -> Credentials {
 async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
     use Action::*;
     let own = [ManageOwnAccount, ManageOwnTokens, ManageOwnPreferences];
-    let viewer = [&[ReadPublic, ReadDashboard, Read, Say][..], &own].concat();
+    let viewer = [
+        &[ReadPublic, ReadDashboard, Read, Say, ReadBoards, EditBoards][..],
+        &own,
+    ]
+    .concat();
     let operator = [&viewer[..], &[Ingest, Beat, ReadServer, ManageAlerts]].concat();
     let everything = Action::ALL.to_vec();
     let admin = first_admin(server).await;
@@ -287,12 +300,16 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
         known(
             "token read",
             token("read").await.1,
-            &[ReadDashboard, Read, ReadServer],
+            &[ReadDashboard, Read, ReadBoards, ReadServer],
         ),
         known("token ingest", token("ingest").await.1, &[Ingest, Beat]),
         known("token annotate", token("annotate").await.1, &[Say]),
         known("token agent", token("agent:web-1").await.1, &[]),
-        known("token board", token("board:b1").await.1, &[]),
+        known(
+            "token board",
+            token("board:b1").await.1,
+            &[ReadDashboard, ReadBoards],
+        ),
         known("token beat", token("beat:backup").await.1, &[Beat]),
         known("token admin", token("admin").await.1, &everything),
         known(

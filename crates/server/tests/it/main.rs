@@ -30,6 +30,7 @@ mod accounts;
 mod alerts;
 mod authorization;
 mod backlogs;
+mod boards;
 mod demo_history;
 mod history;
 mod history_at;

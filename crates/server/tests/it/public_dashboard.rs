@@ -80,6 +80,9 @@ async fn server() -> (TestServer, Credentials) {
     );
     let answer = send(&server, &admin, "POST", &path, &json!({"text": SECRET})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
+    let board = json!({"title": SECRET, "visibility": "team"});
+    let answer = send(&server, &admin, "POST", "/api/v1/boards", &board).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
     (server, admin)
 }
 

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use websocket::Message;
 
 /// A server with these users, of whom the first is an admin.
-async fn with_users<const N: usize>(
+pub(crate) async fn with_users<const N: usize>(
     names: [&str; N],
 ) -> (TestServer, Credentials, [Credentials; N]) {
     let server = TestServer::start(|_| ()).await;
@@ -32,7 +32,7 @@ async fn with_users<const N: usize>(
     (server, admin, users)
 }
 
-fn parsed<'a, T: Deserialize<'a>>(answer: &'a Answer) -> T {
+pub(crate) fn parsed<'a, T: Deserialize<'a>>(answer: &'a Answer) -> T {
     serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
 }
 
@@ -88,18 +88,18 @@ async fn info(server: &TestServer, by: &Credentials, room: &str) -> RoomInfo {
 }
 
 /// A connection with credentials.
-async fn connect(server: &TestServer, credentials: &Credentials) -> RawViewer {
+pub(crate) async fn connect(server: &TestServer, credentials: &Credentials) -> RawViewer {
     RawViewer::connect(server, "/ws", &credentials.0).await
 }
 
 /// Everything that is received until the response to a ping, which shows that nothing else was sent before.
-async fn received(viewer: &mut RawViewer) -> String {
+pub(crate) async fn received(viewer: &mut RawViewer) -> String {
     viewer.say(r#"{"type":"ping","id":77}"#).await;
     until(viewer, r#""type":"pong","id":77"#).await
 }
 
 /// Everything that is received until a message contains this.
-async fn until(viewer: &mut RawViewer, part: &str) -> String {
+pub(crate) async fn until(viewer: &mut RawViewer, part: &str) -> String {
     let mut all = String::new();
     loop {
         match viewer.next().await {
@@ -117,11 +117,20 @@ async fn until(viewer: &mut RawViewer, part: &str) -> String {
     }
 }
 
-/// An event stream of everything from the first message on.
+/// An event stream of everything of `rooms` from the first message on.
 async fn events(server: &TestServer, sender: &Credentials) -> TcpStream {
+    events_of(server, sender, "rooms").await
+}
+
+/// The same of a stream.
+pub(crate) async fn events_of(
+    server: &TestServer,
+    sender: &Credentials,
+    stream: &str,
+) -> TcpStream {
     let (host, epoch) = (server.address(), server.epoch());
     let request = format!(
-        "GET /api/events?streams=rooms&last_event_id={epoch}:0 HTTP/1.1\r\nHost: {host}\r\n{}\r\n",
+        "GET /api/events?streams={stream}&last_event_id={epoch}:0 HTTP/1.1\r\nHost: {host}\r\n{}\r\n",
         sender.0
     );
     let mut socket = TcpStream::connect(host).await.unwrap();
@@ -130,7 +139,7 @@ async fn events(server: &TestServer, sender: &Credentials) -> TcpStream {
 }
 
 /// Everything that an event stream has up to a text.
-async fn streamed(mut events: TcpStream, end: &str) -> String {
+pub(crate) async fn streamed(mut events: TcpStream, end: &str) -> String {
     let mut all = Vec::new();
     soon("the last message", async {
         while !String::from_utf8_lossy(&all).contains(end) {

@@ -90,7 +90,10 @@ const IGNORED: [&str; 3] = [
 const JSON: &str = "Content-Type: application/json\r\n";
 
 fn concrete(path: &str) -> String {
-    let path = path.replace("{id}", "999999").replace("{seq}", "1");
+    let path = path
+        .replace("{id}", "999999")
+        .replace("{seq}", "1")
+        .replace("{version}", "1");
     path.replace("{name}", "nobody")
 }
 
