@@ -1,8 +1,10 @@
 //! A mixed attack on a server: everything at once that costs it more than the attacker.
 
 mod connection;
+mod http2;
 mod kept;
 mod kind;
+mod link;
 
 pub use kind::Kind;
 
@@ -10,6 +12,7 @@ use crate::Target;
 use crate::random::Random;
 use connection::Attacker;
 use kept::Kept;
+use link::Encryption;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +60,7 @@ pub struct Attacking {
 
 struct Shared {
     target: Target,
+    encryption: Option<Encryption>,
     attacked: Mutex<Attacked>,
     kept: Kept,
 }
@@ -74,6 +78,7 @@ impl Attack {
         let shared = Arc::new(Shared {
             kept: Kept::new(self.target.address),
             target: self.target.clone(),
+            encryption: Encryption::of(&self.target),
             attacked: Mutex::default(),
         });
         let stop = Arc::new(AtomicBool::new(false));
@@ -103,7 +108,9 @@ impl Attack {
 
     fn attackers(&self, shared: &Arc<Shared>) -> Vec<Attacker> {
         let mut seeds = Random::new(self.seed);
+        let is_tls = self.target.is_tls;
         let kinds = Kind::ALL.into_iter();
+        let kinds = kinds.filter(|kind| is_tls || !kind.takes_tls());
         let each = kinds.flat_map(|kind| {
             let count = if kind.limit().is_some() {
                 self.slow

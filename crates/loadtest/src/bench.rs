@@ -9,6 +9,7 @@ mod cut;
 mod deflate;
 mod fanout;
 mod guarded;
+mod highest_memory;
 mod history_load;
 mod http;
 mod ingest;

@@ -19,6 +19,13 @@ pub(crate) fn tls_client() -> Arc<ClientConfig> {
     Arc::new(any_certificate::client())
 }
 
+/// The same for a client that offers one protocol (RFC 7301).
+pub(crate) fn tls_client_offering(protocol: &[u8]) -> ClientConfig {
+    let mut config = any_certificate::client();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    config
+}
+
 impl Wire {
     /// Begins a session, whose handshake the first reads and writes carry out.
     pub(crate) fn tls(socket: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {

@@ -1,13 +1,17 @@
 use super::kind::{Kind, Then};
+use super::link::Link;
 use super::{Shared, kept};
 use crate::frame::{self, Opcode};
 use crate::random::Random;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpSocket;
 use tokio::time::{sleep, timeout};
+
+/// How long a handshake of TLS may take.
+const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// How long a client waits for the server to end the connection.
 const READ_TIME_MAX: Duration = Duration::from_secs(2);
@@ -57,7 +61,7 @@ impl Attacker {
         }
     }
 
-    async fn connect(&self) -> io::Result<TcpStream> {
+    async fn connect(&self) -> io::Result<Link> {
         let address = self.shared.target.address;
         let socket = match address.is_ipv4() {
             true => TcpSocket::new_v4(),
@@ -66,37 +70,42 @@ impl Attacker {
         if self.kind.limit().is_some() {
             socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
         }
-        socket.connect(address).await
+        let socket = socket.connect(address).await?;
+        let encryption = self.shared.encryption.as_ref();
+        let opening = Link::open(socket, encryption, self.kind.protocol());
+        timeout(HANDSHAKE_TIME_MAX, opening).await?
     }
 
-    async fn attack(&mut self, mut socket: TcpStream, start: Instant) -> io::Result<()> {
+    async fn attack(&mut self, mut socket: Link, start: Instant) -> io::Result<()> {
         let (bytes, then) = self.kind.begin(&self.shared.target, &mut self.random);
         match then {
             Then::Leave => {
-                socket.write_all(&bytes).await?;
+                send(&mut socket, &bytes).await?;
                 sleep(self.random.around(PAUSE_MEAN)).await;
             }
             Then::Read => {
-                let (mut receiving, mut sending) = socket.split();
+                let (mut receiving, mut sending) = tokio::io::split(socket);
                 let (mut sent, mut answer) = (Ok(()), tokio::io::sink());
                 let exchange = async {
                     tokio::join!(
-                        async { sent = sending.write_all(&bytes).await },
+                        async { sent = send(&mut sending, &bytes).await },
                         tokio::io::copy(&mut receiving, &mut answer)
                     )
                 };
                 let _ = timeout(READ_TIME_MAX, exchange).await;
             }
             Then::Ask => {
-                socket.write_all(&bytes).await?;
-                let _ = timeout(READ_TIME_MAX * 5, self.ask(&mut socket)).await;
+                send(&mut socket, &bytes).await?;
+                let _ = timeout(READ_TIME_MAX * 5, self.ask(socket)).await;
             }
             Then::Trickle(byte) => {
-                socket.write_all(&bytes).await?;
+                let sent = timeout(READ_TIME_MAX, send(&mut socket, &bytes));
+                sent.await??;
                 self.be_slow(&mut socket, start, Some(byte)).await?;
             }
             Then::Sip => {
-                socket.write_all(&bytes).await?;
+                let sent = timeout(READ_TIME_MAX, send(&mut socket, &bytes));
+                sent.await??;
                 self.be_slow(&mut socket, start, None).await?;
             }
         }
@@ -106,25 +115,28 @@ impl Attacker {
     /// Sends or reads a byte a second, until the server has closed the connection.
     async fn be_slow(
         &mut self,
-        socket: &mut TcpStream,
+        socket: &mut Link,
         start: Instant,
         byte: Option<u8>,
     ) -> io::Result<()> {
-        let port = socket.local_addr()?.port();
+        let port = socket.socket().local_addr()?.port();
         // Until the list has been read after the connection was made.
         sleep(kept::INTERVAL * 2).await;
         let mut is_beyond = false;
         while self.shared.kept.has(port) {
             self.note(start, &mut is_beyond);
-            let went_on = match byte {
-                Some(byte) => socket.try_write(&[byte]),
-                None => socket.try_read(&mut [0]),
+            let has_ended = match byte {
+                // It waits while the socket is full.
+                Some(byte) => matches!(timeout(TICK, send(socket, &[byte])).await, Ok(Err(_))),
+                // Of what is encrypted, if it is: that is what fills the socket.
+                None => match socket.socket().try_read(&mut [0]) {
+                    Ok(read) => read == 0,
+                    Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+                },
             };
-            match went_on {
-                Ok(1) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // After a reset, another client may have the port.
-                Ok(_) | Err(_) => break,
+            // After a reset, another client may have the port.
+            if has_ended {
+                break;
             }
             sleep(TICK).await;
         }
@@ -143,7 +155,7 @@ impl Attacker {
         *was_beyond = is_beyond;
     }
 
-    async fn ask(&mut self, socket: &mut TcpStream) -> io::Result<()> {
+    async fn ask(&mut self, mut socket: Link) -> io::Result<()> {
         let mut greeting = Vec::new();
         let epoch = loop {
             if let Some(epoch) = epoch(&greeting) {
@@ -154,12 +166,12 @@ impl Attacker {
             }
         };
         let request = self.kind.request(&epoch);
-        let (mut receiving, mut sending) = socket.split();
+        let (mut receiving, mut sending) = tokio::io::split(socket);
         let mut nowhere = tokio::io::sink();
         let asking = async {
             for _ in 0..REQUESTS {
                 let frame = frame::masked(Opcode::Text, request.as_bytes(), self.random.mask());
-                sending.write_all(&frame).await?;
+                send(&mut sending, &frame).await?;
                 sleep(REQUEST_PAUSE).await;
             }
             io::Result::Ok(())
@@ -169,6 +181,11 @@ impl Attacker {
             ended = tokio::io::copy(&mut receiving, &mut nowhere) => ended.map(drop),
         }
     }
+}
+
+async fn send(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    to.write_all(bytes).await?;
+    to.flush().await
 }
 
 /// That of the greeting, in whatever came with it.

@@ -1,3 +1,5 @@
+use super::http2::{self, Client};
+use super::link::Protocol;
 use crate::frame::{self, Opcode};
 use crate::malformed::{Malformed, Payload};
 use crate::random::Random;
@@ -25,6 +27,12 @@ pub enum Kind {
     SignIn,
     Subscribe,
     Resume,
+    RapidReset,
+    SettingsFlood,
+    PingFlood,
+    ContinuationFlood,
+    ManyStreams,
+    SlowHandshake,
     SlowSilent,
     SlowHead,
     SlowBody,
@@ -33,6 +41,7 @@ pub enum Kind {
     SlowReader,
     SlowEvents,
     SlowViewer,
+    SlowStream,
 }
 
 /// What it does once it has sent its first bytes.
@@ -52,7 +61,7 @@ pub(super) enum Then {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::Malformed,
         Self::HeaderFlood,
         Self::Churn,
@@ -61,6 +70,12 @@ impl Kind {
         Self::SignIn,
         Self::Subscribe,
         Self::Resume,
+        Self::RapidReset,
+        Self::SettingsFlood,
+        Self::PingFlood,
+        Self::ContinuationFlood,
+        Self::ManyStreams,
+        Self::SlowHandshake,
         Self::SlowSilent,
         Self::SlowHead,
         Self::SlowBody,
@@ -69,12 +84,35 @@ impl Kind {
         Self::SlowReader,
         Self::SlowEvents,
         Self::SlowViewer,
+        Self::SlowStream,
     ];
+
+    /// What its connections speak.
+    pub(super) fn protocol(self) -> Protocol {
+        match self {
+            Self::SlowHandshake => Protocol::Raw,
+            Self::RapidReset
+            | Self::SettingsFlood
+            | Self::PingFlood
+            | Self::ContinuationFlood
+            | Self::ManyStreams
+            | Self::SlowStream => Protocol::Http2,
+            _ => Protocol::Http1,
+        }
+    }
+
+    /// Whether it means nothing to a server without TLS.
+    pub(super) fn takes_tls(self) -> bool {
+        self.protocol() != Protocol::Http1
+    }
 
     /// For slow clients, how long the server may keep the connection (`docs/network.md`).
     pub(super) fn limit(self) -> Option<Duration> {
         let seconds = match self {
+            Self::SlowHandshake => 10,
             Self::SlowSilent | Self::SlowHead | Self::SlowBody | Self::SlowSignIn => 10,
+            // Its stream, and then the connection without one.
+            Self::SlowStream => 20,
             // Two heartbeats.
             Self::SlowFrame => 30,
             // The response is written until the socket is full, and ten seconds pass.
@@ -90,6 +128,10 @@ impl Kind {
     pub(super) fn begin(self, target: &Target, random: &mut Random) -> (Vec<u8>, Then) {
         let host = &target.authority;
         let token = target.authorization();
+        let client = Client {
+            authority: host,
+            token: target.token.as_deref(),
+        };
         let head = |first: &str, rest: &str| {
             format!("{first} HTTP/1.1\r\nHost: {host}\r\n{token}{rest}").into_bytes()
         };
@@ -137,6 +179,13 @@ impl Kind {
                 (request.into_bytes(), Then::Read)
             }
             Self::Subscribe | Self::Resume => (handshake::upgrade(target, false), Then::Ask),
+            Self::RapidReset => (client.rapid_reset(), Then::Read),
+            Self::SettingsFlood => (http2::settings(), Then::Read),
+            Self::PingFlood => (http2::pings(), Then::Read),
+            Self::ContinuationFlood => (client.continuations(), Then::Read),
+            Self::ManyStreams => (client.many_streams(), Then::Read),
+            Self::SlowStream => (client.no_window(), Then::Sip),
+            Self::SlowHandshake => (CLIENT_HELLO.to_vec(), Then::Trickle(3)),
             Self::SlowSilent => (b"G".to_vec(), Then::Sip),
             Self::SlowHead => (head("GET /api/v1/series", "X-Slow: "), Then::Trickle(b'x')),
             Self::SlowBody => {
@@ -186,6 +235,9 @@ impl fmt::Display for Kind {
         fmt::Debug::fmt(self, f)
     }
 }
+
+/// The beginning of a record of 512 bytes, with the beginning of a client's first message (RFC 8446, sections 4 and 5.1).
+const CLIENT_HELLO: [u8; 9] = [22, 3, 1, 2, 0, 1, 0, 1, 252];
 
 /// Everything, as far back as possible.
 const SUBSCRIBE: &str = r#"{"type":"subscribe","streams":{"data":{"last":10000},"metrics":{"last":10000},"events":{"last":10000},"logs":{"last":10000}}}"#;
