@@ -5,6 +5,7 @@ use super::field::{Change, Field, field};
 use crate::kit::browser::{Timer, monotonic_ms};
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
+use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::{live, when};
@@ -45,14 +46,13 @@ pub(super) fn series_fields(editor: Editor, id: &str, kind: &'static WidgetKind)
     });
     let adds = State::new(false);
     let of = id.to_owned();
-    let rows = move || {
+    let places = move || {
         let shown = count.get().max(kind.series.least) + usize::from(adds.get());
-        let mut rows = Vec::new();
-        for place in 0..shown.min(kind.series.most) {
-            rows.push(row(editor, &of, kind, place, adds));
-        }
-        rows
+        (0..shown.min(kind.series.most) as u64).collect()
     };
+    let rows = keyed(places, move |place| {
+        row(editor, &of, kind, place as usize, adds)
+    });
     let add = Button::plain("series-add", "Add a series", icon::PLUS, "Add a series").small();
     let is_full = when(move || adds.get() || count.get() >= kind.series.most);
     let options = move || {
