@@ -111,7 +111,8 @@ impl BoardSession {
         page.connection
             .listen(Rc::new(move |text: &str| self.receive(text)));
         page.connection.set_on(Stream::Boards, true);
-        let was_live = StoredValue::new(false);
+        let live_now = page.connection_status.get_untracked() == ConnectionStatus::Live;
+        let was_live = StoredValue::new(live_now);
         on_change(move || {
             let status = page.connection_status.get();
             let is_live = status == ConnectionStatus::Live;

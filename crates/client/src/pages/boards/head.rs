@@ -23,12 +23,20 @@ pub(super) fn head(editor: Editor) -> Piece {
             .edit(vec![BoardOperation::SetTitle { title }]);
     };
     let is_off = when(move || !editor.is_on.get());
+    // While it is edited a field stands there, and the heading is for screen readers alone.
+    let heading_class = live(move || {
+        match editor.is_on.get() {
+            true => "visually-hidden",
+            false => "board-title clip",
+        }
+        .into()
+    });
     view! {
         <header class="board-head">
             <a class="button bare" href="./boards" title="All boards" aria-label="All boards">
                 {icon::icon(icon::LEFT)}
             </a>
-            <h1 class="board-title clip" translate="no" hidden=when(move || editor.is_on.get()) {..text_content(title)}></h1>
+            <h1 class=heading_class translate="no" {..text_content(title)}></h1>
             <input
                 class="field board-title-field"
                 type="text"

@@ -2,8 +2,8 @@
 
 use super::editor::Editor;
 use crate::kit::browser::{
-    Timer, is_visible, keep_screen_on, mark_document, monotonic_ms, on_window, parameter,
-    set_parameter,
+    Timer, is_visible, keep_screen_on, mark_document, monotonic_ms, on_key, on_window, parameter,
+    reload, set_parameter,
 };
 use crate::kit::text::on_change;
 use leptos::prelude::*;
@@ -28,6 +28,16 @@ pub(super) fn begin(editor: Editor) {
     }
     mark_document(ATTRIBUTE);
     keep_screen_on();
+    on_key(|key| {
+        let leaves = key == "Escape";
+        if leaves {
+            for name in [KIOSK, ROTATE, EVERY] {
+                set_parameter(name, None);
+            }
+            reload();
+        }
+        leaves
+    });
     // The browser lets go of the screen when the page is hidden.
     on_window("visibilitychange", || {
         if is_visible() {

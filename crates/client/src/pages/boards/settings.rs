@@ -5,6 +5,7 @@ use super::field::{Change, Field, choice, field};
 use crate::kit::button::{Button, button};
 use crate::kit::format::sentence;
 use crate::kit::icon;
+use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::text::live;
 use crate::session::api::{Method, body};
@@ -113,11 +114,8 @@ fn sharing(editor: Editor) -> Piece {
 fn variables(editor: Editor) -> Piece {
     let shown = editor.session.shown;
     let count = Memo::new(move |_| shown.with(|board| board.variables.len()));
-    let rows = move || {
-        (0..count.get())
-            .map(|place| variable(editor, place))
-            .collect::<Vec<_>>()
-    };
+    let places = move || (0..count.get() as u64).collect();
+    let rows = keyed(places, move |place| variable(editor, place as usize));
     let add = Button::plain(
         "variable-add",
         "Add a variable",
