@@ -387,6 +387,7 @@ mod tests {
         let task = size_of_val(&connection.run());
         assert!(task <= 256, "the task has {task} bytes");
         let viewer = size_of::<Viewer>();
-        assert!(viewer <= 272, "the viewer has {viewer} bytes");
+        // Eight of them for each stream.
+        assert!(viewer <= 280, "the viewer has {viewer} bytes");
     }
 }
