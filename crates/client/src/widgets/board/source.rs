@@ -218,7 +218,8 @@ pub(super) mod test_support {
             let (label, value) = word.split_once('=').unwrap();
             series.labels.insert(label.into(), value.into());
         }
-        let id = text.bytes().fold(0, |id, byte| id * 31 + u64::from(byte));
+        let add = |id: u64, byte: u8| id.wrapping_mul(31).wrapping_add(byte.into());
+        let id = text.bytes().fold(0, add);
         Item {
             key: key(place, id),
             id,
