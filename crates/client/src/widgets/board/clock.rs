@@ -1,6 +1,6 @@
 use super::source::Source;
 use super::tick::ticking;
-use crate::kit::browser::{time_in, wall_ahead_ms};
+use crate::kit::browser::{now_ms, time_in, wall_ahead_ms};
 use crate::kit::card::card_titled;
 use crate::kit::format::ABSENT;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -16,17 +16,19 @@ pub(crate) fn clock(source: &Source) -> Piece {
     // The server does not know the viewer's zone.
     let shown = State::new([ABSENT.to_owned(), String::new(), String::new()]);
     let zone = source.options.zone.clone().filter(|zone| !zone.is_empty());
-    let of = zone.clone();
     on_change(move || {
         ticks.track();
         // How the viewer wants times to be written.
         context.clock.track();
         let at_ms = context.playback_state.moment.get();
-        let at_ms = at_ms.unwrap_or_else(crate::kit::browser::now_ms);
-        let texts = match time_in(of.as_deref(), at_ms) {
-            Some(texts) => texts,
+        let texts = match time_in(zone.as_deref(), at_ms.unwrap_or_else(now_ms)) {
+            Some([time, date, short]) => {
+                let city = zone.as_deref().and_then(|zone| zone.rsplit('/').next());
+                let city = city.unwrap_or_default().replace('_', " ");
+                [time, date, [&city, " ", &short].concat()]
+            }
             None => {
-                let zone = of.as_deref().unwrap_or_default();
+                let zone = zone.as_deref().unwrap_or_default();
                 let why = ["There is no time zone called ", zone, "."].concat();
                 [ABSENT.to_owned(), why, String::new()]
             }
@@ -38,19 +40,12 @@ pub(crate) fn clock(source: &Source) -> Piece {
         let is_past = context.playback_state.is_shown();
         if is_past { "playback" } else { "live" }.to_owned()
     });
-    let place = zone.map(|zone| {
-        let city = zone.rsplit('/').next().unwrap_or_default();
-        city.replace('_', " ")
-    });
     let content = view! {
         <div class="fit">
             <div class="clock" data-mode=is_past data-testid=[&source.id, "-clock"].concat()>
                 <p class="clock-time" {..part(0)}></p>
                 <p class="clock-date" {..part(1)}></p>
-                <p class="clock-zone">
-                    <span translate="no">{place}</span>
-                    <span {..part(2)}></span>
-                </p>
+                <p class="clock-zone" {..part(2)}></p>
             </div>
         </div>
     };

@@ -34,7 +34,12 @@ pub(super) fn parts(value: f64, unit: &str, options: &WidgetOptions) -> (String,
 
 /// A change of a value with its sign; one of percent in points.
 pub(super) fn change(by: f64, unit: &str, options: &WidgetOptions) -> String {
-    let text = written(by, unit, options);
+    // A small difference of large numbers has no more decimals than these.
+    let kind = match kind(unit, options.decimals) {
+        Kind::Plain if by.abs() < 1.0 => Kind::Fixed(2),
+        kind => kind,
+    };
+    let text = quantity(by, kind, unit);
     let sign = if by > 0.0 { "+" } else { "" };
     match unit {
         "%" => [sign, text.trim_end_matches('%'), "points"].concat(),
@@ -102,7 +107,8 @@ mod tests {
         let change = |by, unit| change(by, unit, &WidgetOptions::default()).replace(BETWEEN, " ");
         assert_eq!(change(3.25, "%"), "+3.3 points");
         assert_eq!(change(-2.0, "°C"), "−2 °C");
-        assert_eq!(change(0.0, ""), "0");
+        assert_eq!(change(-0.06, ""), "−0.06");
+        assert_eq!(change(12.0, "°C"), "+12 °C");
     }
 
     #[test]

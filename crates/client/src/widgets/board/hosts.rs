@@ -70,7 +70,7 @@ pub(crate) fn hosts(source: &Source, fleet: Fleet) -> Piece {
         }
         match (names.len(), silent) {
             (count, 0) => format!("{count} up"),
-            (count, silent) => format!("{} up · {silent} not", count - silent),
+            (count, silent) => format!("{} up · {silent} not reporting", count - silent),
         }
     });
     let of = source.clone();

@@ -1,7 +1,9 @@
 //! The painting of a heat map.
 
 use super::grid::{Grid, ROWS_MAX, SHADES, shade};
-use crate::kit::browser::{Canvas, ElementObserver, Frame, child, colours, set_hidden, set_length};
+use crate::kit::browser::{
+    Canvas, ElementObserver, Frame, child, colours, monotonic_ms, set_hidden, set_length,
+};
 use crate::kit::format::ABSENT;
 use crate::kit::state::State;
 use crate::widgets::board::figure::{scale, share, written};
@@ -17,6 +19,9 @@ const COLUMN_WIDTH: f64 = 6.0;
 
 /// From this height of a row on, rows are set apart, in CSS pixels.
 const APART_HEIGHT: f64 = 8.0;
+
+/// Out of sight it is painted so often, in milliseconds: a screenshot of the whole page shows it.
+const UNSEEN_EVERY_MS: f64 = 5_000.0;
 
 /// The cell that is pointed at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +51,8 @@ struct Work {
     _observer: Option<ElementObserver>,
     size: (f64, f64),
     is_seen: bool,
+    /// When it was painted, and how large.
+    painted: (f64, (f64, f64)),
     /// Of the theme.
     shades: Vec<String>,
 }
@@ -73,6 +80,7 @@ impl Picture {
                 _observer: None,
                 size: (0.0, 0.0),
                 is_seen: false,
+                painted: (f64::NEG_INFINITY, (0.0, 0.0)),
                 shades: Vec::new(),
             }),
         }
@@ -141,9 +149,13 @@ impl Picture {
         let Some(window) = self.charts.seen_window() else {
             return;
         };
-        if !work.is_seen || width < 1.0 || height < 1.0 {
+        let now_ms = monotonic_ms();
+        let (painted_ms, painted_size) = work.painted;
+        let is_due = now_ms - painted_ms >= UNSEEN_EVERY_MS || painted_size != work.size;
+        if !work.is_seen && !is_due || width < 1.0 || height < 1.0 {
             return;
         }
+        work.painted = (now_ms, work.size);
         if work.shades.is_empty() {
             let names: Vec<String> = (0..SHADES).map(|it| format!("--heat-{it}")).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
