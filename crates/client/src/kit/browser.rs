@@ -35,12 +35,12 @@ pub(crate) use clock::{
 pub(crate) use colours::{colours, font, set_style};
 pub(crate) use dialog::toggle_dialog;
 pub(crate) use document::{
-    BASE_PATH_META, PREFERENCES_META, PUBLIC_META, RANGE_FROM, RANGE_TO, Shown, api_url, base_path,
-    child, copy_address, copy_text, focus_test_id, fragment, has_range, is_public, is_visible,
-    is_wide, linked_moment, linked_series, meta, open_address_with, open_host, open_page, origin,
-    page_url, parameter, parameter_of, path, query, reload, set_attribute, set_disabled,
-    set_hidden, set_moment, set_parameter, set_title, show_heading, shown_headings, sign_in_path,
-    text_child, uri_component,
+    BASE_PATH_META, IMAGES_META, PREFERENCES_META, PUBLIC_META, RANGE_FROM, RANGE_TO, Shown,
+    api_url, base_path, child, copy_address, copy_text, focus_test_id, fragment, has_range,
+    is_public, is_visible, is_wide, linked_moment, linked_series, meta, open_address_with,
+    open_host, open_page, origin, origin_of, page_url, parameter, parameter_of, path, query,
+    reload, set_attribute, set_disabled, set_hidden, set_moment, set_parameter, set_title,
+    show_heading, shown_headings, sign_in_path, text_child, uri_component,
 };
 pub(crate) use download::{download, download_text};
 pub(crate) use drift::{Drift, is_motion_reduced};
@@ -65,5 +65,5 @@ pub(crate) use style_sheet::StyleSheet;
 pub(crate) use theme::{THEME_KEY, Theme, in_light_theme, on_system_theme, set_theme, theme};
 pub(crate) use throttle::Throttle;
 pub(crate) use zone::{
-    ZONE_META, Zone, hours, offset_minutes, server_zone, set_hours, set_zone, zone,
+    ZONE_META, Zone, hours, offset_minutes, server_zone, set_hours, set_zone, time_in, zone,
 };

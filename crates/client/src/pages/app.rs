@@ -133,7 +133,7 @@ fn follow_title(page: PageState, host: String) {
     });
 }
 
-fn charts_of(page: PageState) -> Charts {
+pub(super) fn charts_of(page: PageState) -> Charts {
     Charts::new(ChartContext {
         shown: page.shown,
         host: page.host,

@@ -5,16 +5,19 @@ mod deferred;
 use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
 use crate::kit::piece::Piece;
-use crate::session::history::Playback;
+use crate::kit::text::live;
+use crate::model::SeriesFilter;
+use crate::session::history::{self, Playback};
 use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
-    Charts, Direction, Handles, Of, Plan, Share, chart, cores, fullest, pair, stat, stream_note,
+    Charts, Direction, Fleet, Handles, Of, Plan, Share, Source, WidgetKind, add_styles, alerts,
+    bars, chart, clock, cores, disks, feed, fullest, gauge, heatmap, hosts, image, interfaces,
+    logs, pair, processes, reported, sample_note, stat, stream_note, table, temperatures, text,
+    trio, value,
 };
-use ::chart::{Fit, Kind};
-use deferred::{DEFERRED_NAMES, DeferredWidget};
-pub(super) use deferred::{Deferred, deferred, fixed_rail_of};
+use ::chart::{Fit, Kind, as_bars};
 use leptos::prelude::*;
-use protocol::{Selector, Stream, Widget};
+use protocol::{Comparison, Matcher, Selector, Stream, Widget};
 use std::sync::Arc;
 
 /// The value of a matcher that stands for the host that the page shows.
@@ -85,15 +88,121 @@ const KINDS: &[(&str, Make)] = &[
     }),
 ];
 
+/// The others: what the server has rendered of them suffices at first.
+const DEFERRED_KINDS: &[(&str, Make)] = &[
+    // A few values.
+    ("trio", |it| {
+        let mut series = Vec::new();
+        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
+            series.push((name.clone(), *of));
+        }
+        Ok(trio(it.card(), series, it.context.page.freshness))
+    }),
+    ("disks", |it| {
+        Ok(disks(
+            it.card(),
+            it.series.clone(),
+            it.limits(),
+            it.context.page.freshness,
+        ))
+    }),
+    ("interfaces", |it| {
+        let series = it.series.clone();
+        Ok(interfaces(it.card(), series, it.context.page.freshness))
+    }),
+    ("temperatures", |it| {
+        let series = it.series.clone();
+        Ok(temperatures(it.card(), series, it.context.page.freshness))
+    }),
+    // No series: everything that programs report.
+    ("reported", |it| {
+        let Context { page, charts, host } = it.context;
+        let filter = SeriesFilter::Reported { host: host.clone() };
+        let series = page.shown.select_filtered(filter);
+        Ok(reported(it.card(), series, *charts, it.note(Stream::Data)))
+    }),
+    ("alerts", |it| {
+        let PageState { shown, clock, .. } = it.context.page;
+        let note = it.note(Stream::Alerts);
+        Ok(alerts(it.card(), shown, clock, note))
+    }),
+    ("feed", |it| {
+        let page = it.context.page;
+        let clear = Box::new(move || history::clear_feed(page));
+        let note = it.note(Stream::Events);
+        Ok(feed(&it.widget.title, it.handles(), clear, note))
+    }),
+    ("logs", |it| {
+        Ok(logs(&it.widget.title, it.handles(), it.note(Stream::Logs)))
+    }),
+    ("processes", |it| {
+        let PageState { shown, toasts, .. } = it.context.page;
+        let note = it.note(Stream::Processes);
+        Ok(processes(it.card(), &it.context.host, shown, toasts, note))
+    }),
+    // In another style than lines.
+    ("chart", |it| {
+        let reshape = match it.widget.options.style.as_deref() {
+            Some("bars") => Some(as_bars as _),
+            _ => None,
+        };
+        let plan = Plan {
+            reshape,
+            ..it.plan()
+        };
+        Ok(chart(it.context.charts, plan))
+    }),
+    ("value", |it| Ok(value(&it.source()))),
+    ("gauge", |it| Ok(gauge(&it.source()))),
+    ("bars", |it| Ok(bars(&it.source()))),
+    ("table", |it| Ok(table(&it.source()))),
+    ("heatmap", |it| Ok(heatmap(&it.source()))),
+    ("hosts", |it| Ok(hosts(&it.source(), it.fleet()))),
+    ("text", |it| Ok(text(&it.source()))),
+    ("clock", |it| Ok(clock(&it.source()))),
+    ("image", |it| Ok(image(&it.source()))),
+];
+
+chunk! {
+    lower:
+    fn fetch(context: Context, id: String, widget: Arc<Widget>) -> Build {
+        Arc::new(move || make_deferred(&context, &id, &widget))
+    }
+}
+
+fn make_deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
+    if cfg!(feature = "hydrate") {
+        add_styles();
+    }
+    let kind = WidgetKind::named(&widget.kind);
+    if let Some(kind) = kind.filter(|kind| widget.series.len() < kind.series.least) {
+        let mut why = String::from("Series are missing. It needs");
+        for place in 0..kind.series.least {
+            why.push_str(if place == 0 { ": " } else { ", " });
+            why.push_str(kind.role(place));
+        }
+        return excuse(id, &widget.title, why);
+    }
+    try_make(DEFERRED_KINDS, context, id, widget)
+        .unwrap_or_else(|why| excuse(id, &widget.title, why))
+}
+
+fn deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
+    #[cfg(feature = "ssr")]
+    let html = make_deferred(context, id, widget).to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = String::new();
+    let page = context.page;
+    let (context, id, widget) = (context.clone(), id.to_owned(), Arc::new(widget.clone()));
+    let fetch = move || fetch(context.clone(), id.clone(), Arc::clone(&widget));
+    later::deferred(page.toasts, page.idle, html, Box::new(fetch))
+}
+
 /// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
-    if DEFERRED_NAMES.contains(&&*widget.kind) {
-        let widget = DeferredWidget {
-            context: context.clone(),
-            id: id.to_owned(),
-            widget: widget.clone(),
-        };
-        return deferred(context.page, Deferred::Widget(Arc::new(widget)));
+    let is_complete = KINDS.iter().any(|(kind, _)| *kind == widget.kind);
+    if !is_complete || widget.options.style.is_some() {
+        return deferred(context, id, widget);
     }
     try_make(KINDS, context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
@@ -219,7 +328,52 @@ impl Making<'_> {
             thresholds: options.thresholds.clone(),
             filled: options.unfilled != Some(true),
             stacked: options.stacked == Some(true),
+            reshape: None,
             is_small: false,
+        }
+    }
+
+    fn source(&self) -> Source {
+        let Context { page, charts, .. } = self.context;
+        let sampled = sample_note(page.freshness);
+        let reported = self.note(Stream::Data);
+        let (shown, series) = (page.shown, self.series.clone());
+        // What programs report has no age, since nobody knows when the next is due.
+        let note = live(move || {
+            let are_sampled = shown
+                .read_untracked(|model| series.iter().all(|it| model.catalog.is_sampled(it.id)));
+            if are_sampled {
+                sampled.get()
+            } else {
+                reported.get()
+            }
+        });
+        let mut widget = self.widget.clone();
+        for selector in &mut widget.series {
+            *selector = bound(selector.clone(), &self.context.host);
+        }
+        Source::new((self.id, &widget), self.series.clone(), *charts, note)
+    }
+
+    /// CPU and memory of all hosts.
+    fn fleet(&self) -> Fleet {
+        let page = self.context.page;
+        let all = |metric: &str, matchers| {
+            page.shown.select(Selector {
+                name: Some(metric.to_owned()),
+                matchers,
+                fold: None,
+            })
+        };
+        let whole = Matcher {
+            label: "core".to_owned(),
+            comparison: Comparison::Equal,
+            value: String::new(),
+        };
+        Fleet {
+            hosts: page.hosts,
+            cpu: all("cpu", vec![whole]),
+            memory: all("memory", Vec::new()),
         }
     }
 
@@ -244,12 +398,15 @@ pub(super) fn is_kind(kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::widgets::WidgetKind;
+    use crate::widgets::WIDGET_KINDS;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_kind_is_described() {
-        for (kind, _) in KINDS.iter().chain(deferred::DEFERRED_KINDS) {
-            assert!(WidgetKind::named(kind).is_some(), "{kind}");
-        }
+        let made = KINDS.iter().chain(DEFERRED_KINDS).map(|(kind, _)| *kind);
+        let described = WIDGET_KINDS.iter().map(|kind| kind.name);
+        // Sets, since a chart can be made in both ways.
+        let (made, described): (BTreeSet<_>, BTreeSet<_>) = (made.collect(), described.collect());
+        assert_eq!(made, described);
     }
 }

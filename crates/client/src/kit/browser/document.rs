@@ -15,6 +15,9 @@ pub(crate) const PUBLIC_META: &str = "watchroom-public";
 /// The `<meta>` with what the user who is signed in has set up.
 pub(crate) const PREFERENCES_META: &str = "watchroom-preferences";
 
+/// The `<meta>` with the origins that boards may show images of.
+pub(crate) const IMAGES_META: &str = "watchroom-images";
+
 /// In the page's address: the moment that it shows.
 const MOMENT_PARAMETER: &str = "at";
 
@@ -170,6 +173,14 @@ pub(crate) fn path() -> String {
 /// The page's origin, such as `https://example.org`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
+}
+
+/// The origin of another address, relative to the page's; none if it is the page's own. `null` if it has none, as a script.
+pub(crate) fn origin_of(address: &str) -> Option<String> {
+    let base = window().location().href().unwrap_or_default();
+    let of = web_sys::Url::new_with_base(address, &base);
+    let of = of.map_or_else(|_| "null".to_owned(), |url| url.origin());
+    (of != origin()).then_some(of)
 }
 
 /// The URL of a path below the site's.
