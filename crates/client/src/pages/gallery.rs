@@ -93,7 +93,7 @@ fn document(of: Gallery) -> impl IntoView {
 
 /// The rules of what is loaded lazily.
 fn styles() -> String {
-    ["@layer widgets{", &STYLES.concat(), "}", board::STYLE].concat()
+    [&STYLES.concat(), board::STYLE].concat()
 }
 
 /// The other states, and the other themes.

@@ -6,16 +6,15 @@ use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
 use crate::kit::piece::Piece;
 use crate::kit::text::live;
-use crate::model::SeriesFilter;
-use crate::session::history::{self, Playback};
+use crate::session::history::Playback;
 use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
-    Charts, Direction, Fleet, Handles, Of, Plan, Share, Source, WidgetKind, add_styles, alerts,
-    bars, chart, clock, cores, disks, feed, fullest, gauge, heatmap, hosts, image, interfaces,
-    logs, pair, processes, reported, sample_note, stat, stream_note, table, temperatures, text,
-    trio, value,
+    Charts, Direction, Fleet, Handles, Of, Plan, Share, Source, chart, cores, fullest, pair,
+    sample_note, stat, stream_note,
 };
-use ::chart::{Fit, Kind, as_bars};
+use ::chart::{Fit, Kind};
+use deferred::DeferredWidget;
+pub(super) use deferred::{Deferred, deferred, fixed_rail_of};
 use leptos::prelude::*;
 use protocol::{Comparison, Matcher, Selector, Stream, Widget};
 use std::sync::Arc;
@@ -88,121 +87,16 @@ const KINDS: &[(&str, Make)] = &[
     }),
 ];
 
-/// The others: what the server has rendered of them suffices at first.
-const DEFERRED_KINDS: &[(&str, Make)] = &[
-    // A few values.
-    ("trio", |it| {
-        let mut series = Vec::new();
-        for (name, of) in it.widget.options.names.iter().zip(&it.series) {
-            series.push((name.clone(), *of));
-        }
-        Ok(trio(it.card(), series, it.context.page.freshness))
-    }),
-    ("disks", |it| {
-        Ok(disks(
-            it.card(),
-            it.series.clone(),
-            it.limits(),
-            it.context.page.freshness,
-        ))
-    }),
-    ("interfaces", |it| {
-        let series = it.series.clone();
-        Ok(interfaces(it.card(), series, it.context.page.freshness))
-    }),
-    ("temperatures", |it| {
-        let series = it.series.clone();
-        Ok(temperatures(it.card(), series, it.context.page.freshness))
-    }),
-    // No series: everything that programs report.
-    ("reported", |it| {
-        let Context { page, charts, host } = it.context;
-        let filter = SeriesFilter::Reported { host: host.clone() };
-        let series = page.shown.select_filtered(filter);
-        Ok(reported(it.card(), series, *charts, it.note(Stream::Data)))
-    }),
-    ("alerts", |it| {
-        let PageState { shown, clock, .. } = it.context.page;
-        let note = it.note(Stream::Alerts);
-        Ok(alerts(it.card(), shown, clock, note))
-    }),
-    ("feed", |it| {
-        let page = it.context.page;
-        let clear = Box::new(move || history::clear_feed(page));
-        let note = it.note(Stream::Events);
-        Ok(feed(&it.widget.title, it.handles(), clear, note))
-    }),
-    ("logs", |it| {
-        Ok(logs(&it.widget.title, it.handles(), it.note(Stream::Logs)))
-    }),
-    ("processes", |it| {
-        let PageState { shown, toasts, .. } = it.context.page;
-        let note = it.note(Stream::Processes);
-        Ok(processes(it.card(), &it.context.host, shown, toasts, note))
-    }),
-    // In another style than lines.
-    ("chart", |it| {
-        let reshape = match it.widget.options.style.as_deref() {
-            Some("bars") => Some(as_bars as _),
-            _ => None,
-        };
-        let plan = Plan {
-            reshape,
-            ..it.plan()
-        };
-        Ok(chart(it.context.charts, plan))
-    }),
-    ("value", |it| Ok(value(&it.source()))),
-    ("gauge", |it| Ok(gauge(&it.source()))),
-    ("bars", |it| Ok(bars(&it.source()))),
-    ("table", |it| Ok(table(&it.source()))),
-    ("heatmap", |it| Ok(heatmap(&it.source()))),
-    ("hosts", |it| Ok(hosts(&it.source(), it.fleet()))),
-    ("text", |it| Ok(text(&it.source()))),
-    ("clock", |it| Ok(clock(&it.source()))),
-    ("image", |it| Ok(image(&it.source()))),
-];
-
-chunk! {
-    lower:
-    fn fetch(context: Context, id: String, widget: Arc<Widget>) -> Build {
-        Arc::new(move || make_deferred(&context, &id, &widget))
-    }
-}
-
-fn make_deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
-    if cfg!(feature = "hydrate") {
-        add_styles();
-    }
-    let kind = WidgetKind::named(&widget.kind);
-    if let Some(kind) = kind.filter(|kind| widget.series.len() < kind.series.least) {
-        let mut why = String::from("Series are missing. It needs");
-        for place in 0..kind.series.least {
-            why.push_str(if place == 0 { ": " } else { ", " });
-            why.push_str(kind.role(place));
-        }
-        return excuse(id, &widget.title, why);
-    }
-    try_make(DEFERRED_KINDS, context, id, widget)
-        .unwrap_or_else(|why| excuse(id, &widget.title, why))
-}
-
-fn deferred(context: &Context, id: &str, widget: &Widget) -> Piece {
-    #[cfg(feature = "ssr")]
-    let html = make_deferred(context, id, widget).to_html();
-    #[cfg(not(feature = "ssr"))]
-    let html = String::new();
-    let page = context.page;
-    let (context, id, widget) = (context.clone(), id.to_owned(), Arc::new(widget.clone()));
-    let fetch = move || fetch(context.clone(), id.clone(), Arc::clone(&widget));
-    later::deferred(page.toasts, page.idle, html, Box::new(fetch))
-}
-
 /// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
     let is_complete = KINDS.iter().any(|(kind, _)| *kind == widget.kind);
     if !is_complete || widget.options.style.is_some() {
-        return deferred(context, id, widget);
+        let widget = DeferredWidget {
+            context: context.clone(),
+            id: id.to_owned(),
+            widget: widget.clone(),
+        };
+        return deferred(context.page, Deferred::Widget(Arc::new(widget)));
     }
     try_make(KINDS, context, id, widget).unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
@@ -403,7 +297,10 @@ mod tests {
 
     #[test]
     fn every_kind_is_described() {
-        let made = KINDS.iter().chain(DEFERRED_KINDS).map(|(kind, _)| *kind);
+        let made = KINDS
+            .iter()
+            .chain(deferred::DEFERRED_KINDS)
+            .map(|(kind, _)| *kind);
         let described = WIDGET_KINDS.iter().map(|kind| kind.name);
         // Sets, since a chart can be made in both ways.
         let (made, described): (BTreeSet<_>, BTreeSet<_>) = (made.collect(), described.collect());
