@@ -85,12 +85,14 @@ mod scene;
 
 mod pick;
 
+mod histogram;
 mod summary;
 mod table;
 
 #[cfg(test)]
 mod test_support;
 
+pub use histogram::{as_bars, bucket_length};
 pub use layout::{Align, Label};
 pub use pick::{Move, moved, nearest};
 pub use plot::{Plot, Rect};

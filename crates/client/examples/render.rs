@@ -57,6 +57,7 @@ fn main() {
         },
         base_path: String::new(),
         ws_url: None,
+        images: Vec::new(),
         zone: Some("Asia/Kolkata".into()),
         nonce: Some("example".into()),
         reload_port: None,

@@ -28,6 +28,8 @@ mod speed;
 
 pub(crate) mod rooms;
 
+pub(crate) mod board_editing;
+
 mod filter;
 mod process_order;
 

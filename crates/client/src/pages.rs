@@ -11,6 +11,7 @@ mod polled;
 mod account;
 mod alerts;
 mod app;
+mod boards;
 mod boot;
 mod checks;
 mod dashboard;

@@ -20,6 +20,8 @@ mod live;
 
 pub(crate) mod rooms;
 
+pub(crate) mod boards;
+
 pub(crate) mod user_preferences;
 
 pub(crate) use clock::{Clock, no_data_before};

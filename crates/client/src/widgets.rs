@@ -50,9 +50,17 @@ mod processes;
 mod reported;
 mod rows;
 
+mod board;
+
 pub(crate) use actions::Palette;
 pub(crate) use alerts::alerts;
 pub(crate) use badge::{Liveness, title};
+#[cfg(all(feature = "ssr", debug_assertions))]
+pub(crate) use board::STYLES;
+pub(crate) use board::{
+    Fleet, Setting, Source, WIDGET_KINDS, WidgetKind, add_styles, bars, clock, gauge, heatmap,
+    hosts, image, table, text, value,
+};
 #[cfg(feature = "bench")]
 pub(crate) use chart::{ChartBench, bench_value};
 pub(crate) use chart::{ChartContext, Charts, Of, Plan, time_bar};
@@ -67,7 +75,7 @@ pub(crate) use history::{Opened, analysis_place, history_buttons, player_place, 
 pub(crate) use list::Handles;
 pub(crate) use lists::{disks, interfaces, temperatures};
 pub(crate) use logs::logs;
-pub(crate) use notes::stream_note;
+pub(crate) use notes::{sample_note, stream_note};
 pub(crate) use notices::notices;
 pub(crate) use pair::{Direction, pair};
 pub(crate) use pause::Pause;

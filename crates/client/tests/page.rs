@@ -55,6 +55,7 @@ fn render_for(
         base_path: "/watch".into(),
         ws_url: Some("wss://live.example.org/ws".into()),
         nonce: Some("n0nce".into()),
+        images: Vec::new(),
         zone: None,
         reload_port: None,
     })

@@ -1,6 +1,10 @@
 //! The light Markdown of messages of rooms, as a tree: code, quotes, links, mentions. There is no HTML in it, and what is
 //! not recognized stays text. The page shows the tree, and the server takes from it whom a text mentions.
 
+mod document;
+
+pub use document::{Part, Span, document};
+
 use crate::Timestamp;
 
 const FENCE: &str = "```";

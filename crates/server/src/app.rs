@@ -42,6 +42,8 @@ struct Parts {
 #[derive(Debug, Clone)]
 pub(crate) struct PageSettings {
     pub(crate) ws_url: Option<String>,
+    /// The origins of which boards may show images.
+    pub(crate) board_images: Vec<String>,
     pub(crate) base_path: String,
 }
 

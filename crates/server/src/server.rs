@@ -145,6 +145,7 @@ impl Server {
         }
         let page = PageSettings {
             ws_url: Some(config.ws_url.clone()).filter(|url| !url.is_empty()),
+            board_images: config.board_images.clone(),
             base_path: config.base_path.clone(),
         };
         let guard = Guard::new(

@@ -39,7 +39,7 @@ test('the tab order is the reading order', async ({
   }
   expect(stops).toEqual([
     'Skip to content',
-    ...['Overview', 'Alerts', 'rooms-open'],
+    ...['Overview', 'Boards', 'Alerts', 'rooms-open'],
     ...['settings-open', 'help', 'theme', 'palette-open', 'time-toggle'],
     ...['chart-earlier', 'chart-later', 'chart-out'],
   ]);

@@ -32,10 +32,17 @@ pub(crate) const REWIND: &str = "M8 4 3.5 8 8 12ZM13 4 8.5 8 13 12Z";
 pub(crate) const FORWARD: &str = "M3 4l4.5 4L3 12ZM8 4l4.5 4L8 12Z";
 pub(crate) const PLUS: &str = "M8 3v10M3 8h10";
 pub(crate) const MINUS: &str = "M3 8h10";
+pub(crate) const GRIP: &str = "M6 4v.1M10 4v.1M6 8v.1M10 8v.1M6 12v.1M10 12v.1";
+pub(crate) const EDIT: &str = "M3 13l.8-3.2L10.5 3l2.5 2.5-6.8 6.8ZM9 4.5 11.5 7";
+pub(crate) const UNDO: &str = "M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M5.5 3.5l-3 3 3 3";
+pub(crate) const REDO: &str = "M13 6.5H6.5a3.5 3.5 0 0 0 0 7H10M10.5 3.5l3 3-3 3";
+pub(crate) const COPY: &str = "M5.5 5.5h8v8h-8ZM3 10.5h-.5v-8h8V3";
 pub(crate) const MORE: &str = "M3 8v.1M8 8v.1M13 8v.1";
 pub(crate) const SEARCH: &str = "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14";
 pub(crate) const OVERVIEW: &str =
     "M2.5 2.5h4.5v6H2.5ZM9 2.5h4.5v3H9ZM9 7.5h4.5v6H9ZM2.5 10.5h4.5v3H2.5Z";
+pub(crate) const BOARDS: &str =
+    "M2.5 2.5h6.5v5H2.5ZM11 2.5h2.5v5H11ZM2.5 9.5H5v4H2.5ZM7 9.5h6.5v4H7Z";
 pub(crate) const HOSTS: &str = "M2.5 3h11v4h-11ZM2.5 9h11v4h-11ZM5 5v.1M5 11v.1";
 pub(crate) const SETTINGS: &str = "M2 4.5h6.5M12.5 4.5H14M2 11.5h1.5M7.5 11.5H14M10.5 6.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM5.5 13.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z";
 pub(crate) const USER: &str =

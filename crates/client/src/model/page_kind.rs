@@ -19,6 +19,10 @@ pub enum PageKind {
     Checks,
     /// Rooms, and what is said in one of them.
     Rooms,
+    /// All boards that people have built.
+    Boards,
+    /// One of them, in the frame of the dashboard.
+    Board,
 }
 
 /// What every page knows of a page: the browser loads these rows with the first view.
@@ -43,7 +47,7 @@ const fn row(kind: PageKind, path: &'static str, title: &'static str, class: &'s
 }
 
 /// A row for each, in the order of the kinds.
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 10] = [
     row(PageKind::Dashboard, "/", "", "dashboard"),
     row(PageKind::Login, "/login", "Sign in", "account"),
     row(PageKind::Setup, "/setup", "Set up Watchroom", "account"),
@@ -52,7 +56,12 @@ const ROWS: [Row; 8] = [
     row(PageKind::Alerts, "/alerts", "Alerts", "account alerts-page"),
     row(PageKind::Checks, "/checks", "Checks", "account checks-page"),
     row(PageKind::Rooms, "/rooms", "Rooms", "rooms-page"),
+    row(PageKind::Boards, "/boards", "Boards", "account boards-page"),
+    row(PageKind::Board, BOARD, "Board", "dashboard"),
 ];
+
+/// What the address of a board begins with.
+const BOARD: &str = "/boards?board=";
 
 impl PageKind {
     /// The pages of accounts.
@@ -87,11 +96,16 @@ impl PageKind {
             Self::Alerts => icon::BELL,
             Self::Checks => icon::CHECK,
             Self::Rooms => icon::ROOMS,
+            Self::Boards | Self::Board => icon::BOARDS,
         }
     }
 
     /// The page at a path below the site's, whatever its query; the dashboard at any other.
-    pub(crate) fn at(path: &str) -> Self {
+    #[must_use]
+    pub fn at(path: &str) -> Self {
+        if path.starts_with(BOARD) {
+            return Self::Board;
+        }
         let path = path.split('?').next().unwrap_or_default();
         for row in ROWS {
             if row.path == path {
@@ -116,5 +130,6 @@ mod tests {
         for path in ["/", "", "/loginx", "/login/"] {
             assert_eq!(PageKind::at(path), PageKind::Dashboard, "{path}");
         }
+        assert_eq!(PageKind::at("/boards?board=b7&host=a"), PageKind::Board);
     }
 }

@@ -19,17 +19,23 @@ use std::sync::Arc;
 /// The body of a page.
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
-        PageKind::Dashboard => app(snapshot).into_piece(),
+        PageKind::Dashboard | PageKind::Board => app(kind, snapshot).into_piece(),
         kind => page_frame(kind, snapshot.manages_users),
     }
 }
 
-/// The dashboard. The server renders it; in the browser it then connects.
-fn app(snapshot: Snapshot) -> impl IntoView {
+/// The dashboard, or a board in its frame. The server renders it; in the browser it then connects.
+fn app(kind: PageKind, snapshot: Snapshot) -> impl IntoView {
     let page = PageState::new(&snapshot);
-    let of = Frame::new(&snapshot);
+    let of = Frame {
+        kind,
+        ..Frame::new(&snapshot)
+    };
     let (keys_on, opened, palette) = (of.keys_on, of.opened, of.palette);
-    follow_title(page, snapshot.host.clone());
+    // A board has a title of its own.
+    if kind == PageKind::Dashboard {
+        follow_title(page, snapshot.host.clone());
+    }
     Effect::new(move || {
         session::start(page, &snapshot);
         page.clock
@@ -46,6 +52,7 @@ fn app(snapshot: Snapshot) -> impl IntoView {
 
 /// What the parts around the dashboard share.
 pub(super) struct Frame {
+    kind: PageKind,
     host: String,
     server_version: String,
     signed_in: SignedIn,
@@ -57,6 +64,7 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
+            kind: PageKind::Dashboard,
             host: snapshot.host.clone(),
             server_version: snapshot.server_version.clone(),
             signed_in: SignedIn {
@@ -73,6 +81,7 @@ impl Frame {
 /// The dashboard with everything around it, as a page's state has it.
 pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
     let Frame {
+        kind,
         host,
         server_version: version,
         signed_in,
@@ -86,7 +95,7 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         time_choice(charts, opened),
         history_buttons(charts, opened),
     );
-    let fixed = fixed_rail_of(page.toasts, PageKind::Dashboard, signed_in);
+    let fixed = fixed_rail_of(page.toasts, kind, signed_in);
     let skip = view! {
         <a class="skip-link" href="#content">
             "Skip to content"
@@ -108,7 +117,7 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
         header,
         deferred(page, Deferred::Connection(connection)),
         notices(page.shown, page.connection_status, version).into_piece(),
-        dashboard(page, charts, opened),
+        dashboard(kind, page, charts, opened),
         help_place(page.toasts, page.help, keys_on).into_piece(),
         palette_place(page, charts, opened, palette).into_piece(),
         rooms_panel(page.rooms, page.toasts, Some(page)),
@@ -118,13 +127,13 @@ pub(super) fn frame(page: PageState, of: Frame) -> impl IntoView {
 
 /// Shows in the tab, too, when the page is not live.
 fn follow_title(page: PageState, host: String) {
-    let liveness = liveness_of(page);
+    let liveness = Liveness::of(page);
     on_change(move || {
         browser::set_title(&title(liveness, &host));
     });
 }
 
-fn charts_of(page: PageState) -> Charts {
+pub(super) fn charts_of(page: PageState) -> Charts {
     Charts::new(ChartContext {
         shown: page.shown,
         host: page.host,
@@ -138,18 +147,6 @@ fn charts_of(page: PageState) -> Charts {
         playback_state: page.playback_state,
         playback: Playback::new(page),
     })
-}
-
-fn liveness_of(page: PageState) -> Liveness {
-    Liveness {
-        connection_status: page.connection_status,
-        freshness: page.freshness,
-        paused: page.paused,
-        playback_state: page.playback_state,
-        charts_held: page.charts_held,
-        connection: page.connection,
-        clock: page.clock,
-    }
 }
 
 fn rail_of(page: PageState, palette: Palette) -> Rail {
@@ -166,7 +163,7 @@ fn header_of(page: PageState, palette: Palette) -> Header {
     Header {
         host: page.host,
         hosts: page.hosts,
-        liveness: liveness_of(page),
+        liveness: Liveness::of(page),
         pause: Pause {
             paused: page.paused,
             held_back: page.held_back,

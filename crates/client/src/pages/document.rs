@@ -1,7 +1,7 @@
 use super::app;
 use super::boot::{CONTAINER_ID, SNAPSHOT_ID, boot_script, structure};
 use crate::kit::browser::{
-    BASE_PATH_META, OFF, ON, PREFERENCES_META, PUBLIC_META, THEME_KEY, ZONE_META,
+    BASE_PATH_META, IMAGES_META, OFF, ON, PREFERENCES_META, PUBLIC_META, THEME_KEY, ZONE_META,
 };
 use crate::model::{PageKind, Snapshot};
 use crate::session::SOUND_KEY;
@@ -26,6 +26,8 @@ pub struct Page {
     pub base_path: String,
     /// The WebSocket's address, if it is not the page's own host with `{base_path}/ws`.
     pub ws_url: Option<String>,
+    /// The origins, beside its own, of which it may show images.
+    pub images: Vec<String>,
     /// The server's time zone, as in `Europe/Vienna`, if it is known.
     pub zone: Option<String>,
     /// The Content-Security-Policy's nonce for inline scripts.
@@ -65,6 +67,7 @@ pub fn shell(page: Page) -> impl IntoView {
         assets,
         base_path,
         ws_url,
+        images,
         zone,
         nonce,
         reload_port,
@@ -91,6 +94,7 @@ pub fn shell(page: Page) -> impl IntoView {
                 {ws_url.map(|url| view! { <meta name=SOCKET_URL_META content=url /> })}
                 {preferences.as_ref().map(|it| view! { <meta name=PREFERENCES_META content=json(it) /> })}
                 {is_public.then(|| view! { <meta name=PUBLIC_META content="dashboard" /> })}
+                {(!images.is_empty()).then(|| view! { <meta name=IMAGES_META content=images.join(" ") /> })}
                 {zone.map(|zone| view! { <meta name=ZONE_META content=zone /> })}
                 <title>{title}</title>
                 <script nonce=nonce.clone() inner_html=theme_script(preferences.as_ref())></script>

@@ -5,6 +5,7 @@
 
 use super::account::{account_content, sign_in_content, users_content};
 use super::alerts::alerts_content;
+use super::boards::boards_content;
 use super::checks::checks_content;
 use super::registry::fixed_rail_of;
 use crate::kit::later::{Build, Fetched, chunk, place};
@@ -83,6 +84,7 @@ fn content(kind: PageKind) -> Piece {
     match kind {
         PageKind::Alerts => alerts_content(),
         PageKind::Checks => checks_content(),
+        PageKind::Boards => boards_content(),
         PageKind::Users => users_content(),
         // Neither the dashboard nor rooms nor signing in is one of these pages.
         _ => account_content(),

@@ -1,6 +1,7 @@
 //! All parts of the page in each of its states, in both themes, for people who work on them. Only debug builds have
 //! it. It has no script: charts, which a script draws, are empty.
 
+mod board;
 mod parts;
 
 use super::app::{Frame, frame};
@@ -10,6 +11,8 @@ use crate::kit::piece::IntoPiece;
 use crate::model::{Freshness, Snapshot};
 use crate::session::connection::OfflineReason;
 use crate::session::{ConnectionStatus, PageState};
+use crate::widgets::STYLES;
+use board::board_widgets;
 use leptos::prelude::*;
 use parts::parts;
 use protocol::Level;
@@ -74,16 +77,23 @@ fn document(of: Gallery) -> impl IntoView {
                 <title>"Gallery · Watchroom"</title>
                 <link rel="stylesheet" href=of.assets.css />
                 <link rel="stylesheet" href=account />
+                <style inner_html=styles()></style>
             </head>
             <body>
                 <div class="page">
                     {links(state, theme)}
                     {frame(page, Frame::new(&snapshot)).into_piece()}
+                    {board_widgets(page)}
                     {parts()}
                 </div>
             </body>
         </html>
     }
+}
+
+/// The rules of what is loaded lazily.
+fn styles() -> String {
+    [&STYLES.concat(), board::STYLE].concat()
 }
 
 /// The other states, and the other themes.
@@ -145,6 +155,7 @@ fn arrange(page: PageState, state: &str, now_ms: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::widgets::WIDGET_KINDS;
     use protocol::Timestamp;
     use std::fs;
     use std::path::Path;
@@ -184,6 +195,20 @@ mod tests {
                 let html = render(state, theme);
                 assert!(html.contains(seen), "{state}");
                 assert!(html.contains(&format!("data-theme=\"{theme}\"")), "{state}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_a_board_is_in_it() {
+        let html = render("live", "light");
+        for kind in WIDGET_KINDS {
+            // Those of the host's own board are in the frame.
+            let id = format!("card card-gallery-{}", kind.name);
+            let is_framed = kind.series.most == 0 || kind.series.least > 1 || kind.name == "trio";
+            let is_new = ["hosts", "text", "clock", "image"].contains(&kind.name);
+            if is_new || !is_framed {
+                assert!(html.contains(&id), "{}", kind.name);
             }
         }
     }

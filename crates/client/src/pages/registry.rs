@@ -5,16 +5,18 @@ mod deferred;
 use crate::kit::bar::Limits;
 use crate::kit::card::{card, hidden_unless, no_note};
 use crate::kit::piece::Piece;
+use crate::kit::text::live;
 use crate::session::history::Playback;
 use crate::session::{PageState, SeriesHandle};
 use crate::widgets::{
-    Charts, Direction, Handles, Of, Plan, Share, chart, cores, fullest, pair, stat, stream_note,
+    Charts, Direction, Fleet, Handles, Of, Plan, Share, Source, chart, cores, fullest, pair,
+    sample_note, stat, stream_note,
 };
 use ::chart::{Fit, Kind};
-use deferred::{DEFERRED_NAMES, DeferredWidget};
+use deferred::DeferredWidget;
 pub(super) use deferred::{Deferred, deferred, fixed_rail_of};
 use leptos::prelude::*;
-use protocol::{Selector, Stream, Widget};
+use protocol::{Comparison, Matcher, Selector, Stream, Widget};
 use std::sync::Arc;
 
 /// The value of a matcher that stands for the host that the page shows.
@@ -87,7 +89,8 @@ const KINDS: &[(&str, Make)] = &[
 
 /// Makes a widget of a board; or a card that says why it cannot be made.
 pub(super) fn make(context: &Context, id: &str, widget: &Widget) -> Piece {
-    if DEFERRED_NAMES.contains(&&*widget.kind) {
+    let is_complete = KINDS.iter().any(|(kind, _)| *kind == widget.kind);
+    if !is_complete || widget.options.style.is_some() {
         let widget = DeferredWidget {
             context: context.clone(),
             id: id.to_owned(),
@@ -219,7 +222,52 @@ impl Making<'_> {
             thresholds: options.thresholds.clone(),
             filled: options.unfilled != Some(true),
             stacked: options.stacked == Some(true),
+            reshape: None,
             is_small: false,
+        }
+    }
+
+    fn source(&self) -> Source {
+        let Context { page, charts, .. } = self.context;
+        let sampled = sample_note(page.freshness);
+        let reported = self.note(Stream::Data);
+        let (shown, series) = (page.shown, self.series.clone());
+        // What programs report has no age, since nobody knows when the next is due.
+        let note = live(move || {
+            let are_sampled = shown
+                .read_untracked(|model| series.iter().all(|it| model.catalog.is_sampled(it.id)));
+            if are_sampled {
+                sampled.get()
+            } else {
+                reported.get()
+            }
+        });
+        let mut widget = self.widget.clone();
+        for selector in &mut widget.series {
+            *selector = bound(selector.clone(), &self.context.host);
+        }
+        Source::new((self.id, &widget), self.series.clone(), *charts, note)
+    }
+
+    /// CPU and memory of all hosts.
+    fn fleet(&self) -> Fleet {
+        let page = self.context.page;
+        let all = |metric: &str, matchers| {
+            page.shown.select(Selector {
+                name: Some(metric.to_owned()),
+                matchers,
+                fold: None,
+            })
+        };
+        let whole = Matcher {
+            label: "core".to_owned(),
+            comparison: Comparison::Equal,
+            value: String::new(),
+        };
+        Fleet {
+            hosts: page.hosts,
+            cpu: all("cpu", vec![whole]),
+            memory: all("memory", Vec::new()),
         }
     }
 
@@ -239,4 +287,23 @@ pub(super) fn is_kind(kind: &str) -> bool {
         .iter()
         .chain(deferred::DEFERRED_KINDS)
         .any(|(known, _)| *known == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::widgets::WIDGET_KINDS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_is_described() {
+        let made = KINDS
+            .iter()
+            .chain(deferred::DEFERRED_KINDS)
+            .map(|(kind, _)| *kind);
+        let described = WIDGET_KINDS.iter().map(|kind| kind.name);
+        // Sets, since a chart can be made in both ways.
+        let (made, described): (BTreeSet<_>, BTreeSet<_>) = (made.collect(), described.collect());
+        assert_eq!(made, described);
+    }
 }

@@ -4,9 +4,13 @@ use crate::kit::browser;
 use crate::kit::json::Json;
 pub(crate) use gloo_net::http::Method;
 use gloo_net::http::{RequestBuilder, Response};
+use gloo_timers::future::TimeoutFuture;
 use protocol::Source;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 /// Why a request failed, as a sentence for the user.
 pub(crate) struct Refusal {
@@ -63,6 +67,17 @@ pub(crate) fn read<T: DeserializeOwned>(response: &Json) -> Result<T, Refusal> {
 pub(crate) fn body<T: Serialize>(value: &T) -> Option<String> {
     // Serializing fails only for maps without text keys and for writers that fail.
     serde_json::to_string(value).ok()
+}
+
+/// The outcome of some work, or none after a time in milliseconds. The request goes on without it: what it stores is
+/// recognised by an id.
+pub(crate) async fn within<T>(limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut timeout) = (pin!(work), pin!(TimeoutFuture::new(limit_ms)));
+    let first = poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timeout.as_mut().poll(context).map(|()| None),
+    });
+    first.await
 }
 
 fn refusal(response: &Response, json: &Json) -> Refusal {

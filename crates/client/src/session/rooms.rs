@@ -35,7 +35,8 @@ pub(crate) use requests::Done;
 pub(crate) use unsent::KEY as UNSENT_KEY;
 
 const PANEL_KEY: &str = "watchroom-rooms";
-const NAME_KEY: &str = "watchroom-name";
+/// What the browser calls the name of a guest.
+pub(crate) const NAME_KEY: &str = "watchroom-name";
 const HIDDEN_KEY: &str = "watchroom-rooms-hidden";
 const ANNOUNCE_KEY: &str = "watchroom-rooms-announce";
 const NOTIFY_KEY: &str = "watchroom-rooms-notify";

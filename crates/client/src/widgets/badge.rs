@@ -6,7 +6,7 @@ use crate::kit::text::{live, when};
 use crate::kit::text_content::text_content;
 use crate::model::Freshness;
 use crate::session::connection::{ConnectionHandle, OfflineReason};
-use crate::session::{Clock, ConnectionStatus, PlaybackState};
+use crate::session::{Clock, ConnectionStatus, PageState, PlaybackState};
 use leptos::prelude::*;
 
 /// What the badge is made from.
@@ -20,6 +20,20 @@ pub(crate) struct Liveness {
     pub(crate) charts_held: state::State<bool>,
     pub(crate) connection: ConnectionHandle,
     pub(crate) clock: state::State<Clock>,
+}
+
+impl Liveness {
+    pub(crate) fn of(page: PageState) -> Self {
+        Self {
+            connection_status: page.connection_status,
+            freshness: page.freshness,
+            paused: page.paused,
+            playback_state: page.playback_state,
+            charts_held: page.charts_held,
+            connection: page.connection,
+            clock: page.clock,
+        }
+    }
 }
 
 /// Shows whether the page is live, and why not; pressed, it opens the facts of the connection.

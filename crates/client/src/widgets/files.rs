@@ -24,6 +24,8 @@ pub(super) enum File {
     ListJson(Handles, List, State<Filter>),
     /// A host's processes, in this order, as comma-separated values.
     Processes(String, Vec<Process>),
+    /// A table of a host's board, with its title and its cells, as comma-separated values.
+    Rows(String, String, Vec<Vec<String>>),
 }
 
 /// Gives the user a file of what is there now, or as soon as the code for it is.
@@ -50,6 +52,10 @@ chunk! {
                 let name = export::file_name(&host, "processes", None, "csv");
                 download_text(&name, "text/csv", &text);
             }
+            File::Rows(host, title, rows) => {
+                let name = export::file_name(&host, &title, None, "csv");
+                download_text(&name, "text/csv", &rows_csv(&rows));
+            }
         }
     }
 }
@@ -57,6 +63,18 @@ chunk! {
 fn name(of: Handles, list: List, extension: &str) -> String {
     let host = of.host.get_untracked();
     export::file_name(&host, list.name, None, extension)
+}
+
+fn rows_csv(rows: &[Vec<String>]) -> String {
+    let mut csv = String::new();
+    for row in rows {
+        let mut cells = Vec::with_capacity(row.len());
+        for cell in row {
+            cells.push(cell.as_str());
+        }
+        export::csv_record(&mut csv, &cells);
+    }
+    csv
 }
 
 /// A line for each.

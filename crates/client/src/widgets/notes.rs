@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use protocol::Stream;
 
 /// The note of a card whose samples are missing or old.
-pub(super) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
+pub(crate) fn sample_note(freshness: State<Freshness>) -> Signal<String> {
     note(freshness, "no data yet", "updated ")
 }
 

@@ -111,6 +111,7 @@ fn places(current: PageKind) -> Piece {
     let mut links = Vec::new();
     for kind in [
         PageKind::Dashboard,
+        PageKind::Boards,
         PageKind::Alerts,
         PageKind::Checks,
         PageKind::Rooms,
@@ -122,7 +123,8 @@ fn places(current: PageKind) -> Piece {
             _ => true,
         };
         if is_there {
-            links.push(place(kind, kind == current));
+            let is_board = kind == PageKind::Boards && current == PageKind::Board;
+            links.push(place(kind, kind == current || is_board));
         }
     }
     links.into_piece()
@@ -136,7 +138,7 @@ fn accounts(current: PageKind, signed_in: SignedIn) -> Piece {
         links.push(place(PageKind::Users, is_users));
     }
     match current {
-        PageKind::Dashboard => links.push(account(signed_in.account)),
+        PageKind::Dashboard | PageKind::Board => links.push(account(signed_in.account)),
         _ => links.push(place(PageKind::Account, current == PageKind::Account)),
     }
     links.into_piece()

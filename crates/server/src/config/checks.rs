@@ -85,6 +85,16 @@ pub(super) fn is_origin(text: &str) -> bool {
     text == "null" || authority.is_some_and(is_authority)
 }
 
+/// It becomes a part of the page's Content-Security-Policy, where a `*` would stand for many others.
+pub(super) fn is_image_origin(text: &str) -> bool {
+    let has_scheme = text.starts_with("https://") || text.starts_with("http://");
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);
+    let authority = text
+        .split_once("://")
+        .map_or("", |(_, authority)| authority);
+    has_scheme && is_origin(text) && authority.bytes().all(is_plain)
+}
+
 /// It becomes a part of the page's Content-Security-Policy, which `;` and `,` separate.
 pub(super) fn is_socket_url(text: &str) -> bool {
     let has_scheme = text.starts_with("ws://") || text.starts_with("wss://");
@@ -152,6 +162,24 @@ mod tests {
             is_host_name,
             &["board.example", "board"],
             &["", "board.example:80", "https://board.example", "a b"],
+        );
+        check(
+            is_image_origin,
+            &[
+                "https://images.example",
+                "http://[::1]:8080",
+                "https://a.example:8443",
+            ],
+            &[
+                "",
+                "null",
+                "https://",
+                "images.example",
+                "https://a.example/x",
+                "https://*.example",
+                "https://a.example;script-src",
+                "data:",
+            ],
         );
         check(
             is_origin,

@@ -176,6 +176,14 @@ const ACCESS: &[Setting] = &[
     )
     .flag("--ws-url", "URL"),
     Setting::new(
+        "board_images",
+        Kind::List {
+            accepted: "origins without a path, as in https://images.example",
+            check: checks::is_image_origin,
+        },
+        "Origins of which boards may show images; each learns the address of everyone who looks at such a board",
+    ),
+    Setting::new(
         "jwt_secret",
         Kind::Text {
             default: Default::Fixed(""),

@@ -35,6 +35,7 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Empty for the page's own address.
     pub ws_url: String,
+    pub board_images: Vec<String>,
     /// Empty for none.
     pub jwt_secret: SecretText,
     pub jwt_role_max: Role,

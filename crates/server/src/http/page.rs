@@ -1,7 +1,7 @@
 use super::routes::Sender;
 use super::site::Site;
 use crate::accounts::HOST_PAGE;
-use crate::app::App;
+use crate::app::{App, PageSettings};
 use crate::hosts;
 use access::Access;
 use accounts::{Action, Credential, Principal, authorize};
@@ -48,9 +48,27 @@ pub(crate) async fn dashboard(
     Sender(principal): Sender,
     request: Request,
 ) -> Response {
+    host_page(app, principal, request, PageKind::Dashboard).await
+}
+
+/// `GET /boards`: all boards; with `?board=` one of them, in the frame of the dashboard of a host.
+pub(crate) async fn boards(
+    State(app): State<App>,
+    Sender(principal): Sender,
+    request: Request,
+) -> Response {
+    let of = request.uri().path_and_query();
+    match PageKind::at(of.map_or("", |it| it.as_str())) {
+        PageKind::Board => host_page(app, principal, request, PageKind::Board).await,
+        _ => account(app, request, PageKind::Boards).await,
+    }
+}
+
+/// A page with the current values of a host.
+async fn host_page(app: App, principal: Principal, request: Request, kind: PageKind) -> Response {
     let access = principal.access.clone();
     let hosts = hosts::names(&app, &access);
-    if is_start(&request) {
+    if kind == PageKind::Dashboard && is_start(&request) {
         let path = start_page(&app, &principal, &hosts);
         // At the dashboard itself there is nothing to lead to.
         if path != "/" || request.uri().query().is_some() {
@@ -74,7 +92,7 @@ pub(crate) async fn dashboard(
         manages_users,
         ..snapshot(&of, &access, &host, hosts.clone(), oldest)
     };
-    page(app, request, PageKind::Dashboard, snapshot).await
+    page(app, request, kind, snapshot).await
 }
 
 /// Whether somebody comes from elsewhere, by a bookmark or by typing the address, or has just signed in: then the page
@@ -150,8 +168,9 @@ pub(crate) async fn gallery(
             state,
             theme,
         });
-        let policy = [(header::CONTENT_SECURITY_POLICY, policy("none", None))];
-        (policy, Html(html)).into_response()
+        // It has no script that would add the style sheets of what is loaded lazily.
+        let policy = policy("none", app.page()).replace("style-src", "style-src 'unsafe-inline'");
+        ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
     };
     on_one_thread(render).await
 }
@@ -182,14 +201,10 @@ async fn page(
     let is_public = principal.is_some_and(is_public);
     let preferences = principal.and_then(|principal| app.accounts().preferences(principal).ok());
     let render = leptos_axum::render_app_async(move || {
-        let ws_url = app.page().ws_url.clone();
+        let settings = app.page();
         let nonce = use_nonce().map(|nonce| nonce.to_string());
         if let Some(response) = use_context::<ResponseOptions>() {
-            set_headers(
-                &response,
-                nonce.as_deref().unwrap_or_default(),
-                ws_url.as_deref(),
-            );
+            set_headers(&response, nonce.as_deref().unwrap_or_default(), settings);
         }
         client::shell(Page {
             kind,
@@ -197,8 +212,9 @@ async fn page(
             preferences: preferences.clone(),
             snapshot: snapshot(),
             assets: assets.clone(),
-            base_path: app.page().base_path.clone(),
-            ws_url,
+            base_path: settings.base_path.clone(),
+            ws_url: settings.ws_url.clone(),
+            images: settings.board_images.clone(),
             zone: zone(),
             nonce,
             reload_port: reload_port(),
@@ -230,8 +246,8 @@ async fn buffered(response: Response) -> Response {
     }
 }
 
-fn set_headers(response: &ResponseOptions, nonce: &str, ws_url: Option<&str>) {
-    if let Ok(policy) = HeaderValue::from_str(&policy(nonce, ws_url)) {
+fn set_headers(response: &ResponseOptions, nonce: &str, settings: &PageSettings) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(nonce, settings)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -353,14 +369,20 @@ fn reload_port() -> Option<u16> {
     std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
 }
 
-/// Allows only files and scripts of this page, and connections to its own server.
-fn policy(nonce: &str, ws_url: Option<&str>) -> String {
+/// Allows only files and scripts of this page, connections to its own server, and images that an admin allows.
+fn policy(nonce: &str, settings: &PageSettings) -> String {
     // `cargo leptos watch` uses another port of this host.
     let reload = if reload_port().is_some() { " ws:" } else { "" };
+    let ws_url = settings.ws_url.as_ref();
     let ws_url = ws_url.map(|url| format!(" {url}")).unwrap_or_default();
+    let mut images = String::new();
+    for origin in &settings.board_images {
+        images.push(' ');
+        images.push_str(origin);
+    }
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-{nonce}'; \
-         style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'{ws_url}{reload}; \
+         style-src 'self'; font-src 'self'; img-src 'self' data:{images}; connect-src 'self'{ws_url}{reload}; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }

@@ -57,6 +57,7 @@ fn all(app: &App) -> Routes {
         .page("/alerts", ReadDashboard, account(PageKind::Alerts))
         .page("/checks", ReadDashboard, account(PageKind::Checks))
         .page("/rooms", Read, account(PageKind::Rooms))
+        .page("/boards", Read, page::boards)
         .get("/pkg/{*file}", ReadPublic, site::package)
         // viewers
         .socket("/ws", ReadDashboard, websocket(&[]))

@@ -30,6 +30,7 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/checks", &[]),
     #[cfg(debug_assertions)]
     ("/dev/gallery", &[""]),
+    ("/boards", &[]),
     ("/rooms", &[]),
     ("/pkg/{*file}", &[]),
     ("/ws", &[]),

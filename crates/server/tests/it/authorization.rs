@@ -35,6 +35,7 @@ GET /account ReadPublic
 GET /alerts ReadDashboard
 GET /dev/gallery Read
 GET /login ReadPublic
+GET /boards Read
 GET /rooms Read
 GET /setup ReadPublic
 GET /users Read
@@ -385,6 +386,7 @@ fn is_page(path: &str) -> bool {
             | "/users"
             | "/alerts"
             | "/checks"
+            | "/boards"
             | "/rooms"
             | "/dev/gallery"
     )

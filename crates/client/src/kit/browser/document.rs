@@ -15,6 +15,9 @@ pub(crate) const PUBLIC_META: &str = "watchroom-public";
 /// The `<meta>` with what the user who is signed in has set up.
 pub(crate) const PREFERENCES_META: &str = "watchroom-preferences";
 
+/// The `<meta>` with the origins that boards may show images of.
+pub(crate) const IMAGES_META: &str = "watchroom-images";
+
 /// In the page's address: the moment that it shows.
 const MOMENT_PARAMETER: &str = "at";
 
@@ -86,6 +89,14 @@ pub(crate) fn set_parameter(name: &str, value: Option<&str>) {
     }
 }
 
+/// Loads the page anew, with another value of a parameter of its address.
+pub(crate) fn open_address_with(name: &str, value: &str) {
+    if let Some(address) = address_with(name, Some(value)) {
+        // It fails for addresses that cannot be read only.
+        let _ = window().location().assign(&address);
+    }
+}
+
 /// The page's address with another value of a parameter. The other parameters stay as they are written.
 fn address_with(name: &str, value: Option<&str>) -> Option<String> {
     let location = window().location();
@@ -122,6 +133,12 @@ pub(crate) fn copy_text(text: &str, tell: impl FnOnce(bool) + 'static) {
     spawn_local(async move { tell(written.await.is_ok()) });
 }
 
+/// The query of the page's address, without its question mark.
+pub(crate) fn query() -> String {
+    let query = window().location().search().unwrap_or_default();
+    query.trim_start_matches('?').to_owned()
+}
+
 /// A parameter of the page's address.
 pub(crate) fn parameter(name: &str) -> Option<String> {
     parameters()?.get(name)
@@ -156,6 +173,14 @@ pub(crate) fn path() -> String {
 /// The page's origin, such as `https://example.org`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
+}
+
+/// The origin of another address, relative to the page's; none if it is the page's own. `null` if it has none, as a script.
+pub(crate) fn origin_of(address: &str) -> Option<String> {
+    let base = window().location().href().unwrap_or_default();
+    let of = web_sys::Url::new_with_base(address, &base);
+    let of = of.map_or_else(|_| "null".to_owned(), |url| url.origin());
+    (of != origin()).then_some(of)
 }
 
 /// The URL of a path below the site's.

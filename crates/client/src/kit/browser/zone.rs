@@ -137,3 +137,45 @@ fn offset_in(name: &str, at_ms: i64) -> Option<i32> {
     let local_ms = js_sys::Date::parse(&[&text, "Z"].concat());
     (!local_ms.is_nan()).then_some(((local_ms - at_ms as f64) / 60_000.0) as i32)
 }
+
+/// The time of day, the date and the zone's short name in a zone with this name, or in the one that the viewer has
+/// chosen; as the user's language writes them. None if the browser does not know the zone.
+pub(crate) fn time_in(name: Option<&str>, at_ms: f64) -> Option<[String; 3]> {
+    let zone = name.map(str::to_owned).or_else(zone_name);
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms));
+    let cycle = if hours() == Hours::Twelve {
+        "h12"
+    } else {
+        "h23"
+    };
+    let write = |members: &[(&str, &str)]| {
+        let options = js_sys::Object::new();
+        let zone = zone.as_deref().map(|zone| ("timeZone", zone));
+        for (name, value) in members.iter().copied().chain(zone) {
+            // Any member of a new object can be set.
+            let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        }
+        let language = leptos::prelude::window().navigator().language();
+        let language = language.unwrap_or_else(|| "en".to_owned());
+        // An unknown zone is an exception, which only a call that is told of it survives.
+        let write = js_sys::Reflect::get(&date, &"toLocaleString".into()).ok()?;
+        let write: js_sys::Function = write.into();
+        let text = write.call2(&date, &language.into(), &options).ok()?;
+        text.as_string()
+    };
+    let time = write(&[("timeStyle", "medium"), ("hourCycle", cycle)])?;
+    let day = write(&[
+        ("weekday", "long"),
+        ("day", "numeric"),
+        ("month", "long"),
+        ("year", "numeric"),
+    ])?;
+    // Only with a part of the time the zone is named; the hour that stands before it is known.
+    let named = write(&[
+        ("hour", "numeric"),
+        ("hourCycle", "h23"),
+        ("timeZoneName", "short"),
+    ])?;
+    let short = named.rsplit(' ').next().unwrap_or_default().to_owned();
+    Some([time, day, short])
+}

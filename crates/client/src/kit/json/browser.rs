@@ -11,6 +11,12 @@ impl Json {
         Self(js_sys::JSON::parse(text).unwrap_or(JsValue::UNDEFINED))
     }
 
+    /// The text again, for what is read in another way.
+    pub(crate) fn text(&self) -> String {
+        let text = js_sys::JSON::stringify(&self.0);
+        text.map_or_else(|_| String::new(), String::from)
+    }
+
     /// A member of an object; none if it is absent or null.
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
         let member = js_sys::Reflect::get(&self.0, &JsValue::from_str(name)).ok()?;

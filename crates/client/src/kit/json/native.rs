@@ -13,6 +13,11 @@ impl Json {
         Self(text.to_owned())
     }
 
+    /// The text again, for what is read in another way.
+    pub(crate) fn text(&self) -> String {
+        self.0.clone()
+    }
+
     /// A member of an object; none if it is absent or null.
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
         let value: serde_json::Value = serde_json::from_str(&self.0).ok()?;

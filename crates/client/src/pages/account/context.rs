@@ -134,7 +134,12 @@ pub(in crate::pages) async fn send(
 pub(in crate::pages) fn said(refusal: Refusal) -> String {
     let needs_session = matches!(
         PageKind::at(&path()),
-        PageKind::Account | PageKind::Users | PageKind::Alerts | PageKind::Checks | PageKind::Rooms
+        PageKind::Account
+            | PageKind::Users
+            | PageKind::Alerts
+            | PageKind::Checks
+            | PageKind::Rooms
+            | PageKind::Boards
     );
     if refusal.status == Some(UNAUTHENTICATED) && needs_session {
         spawn_local(async {

@@ -9,10 +9,12 @@ use crate::model::{PageKind, SeriesFilter};
 use crate::session::PageState;
 use crate::session::history;
 use crate::widgets::{
-    ConnectionState, FixedPieces, FixedRail, Settings, SignedIn, alerts, connection, disks, feed,
-    fixed_rail, follow_preferences, interfaces, logs, processes, reported, settings, temperatures,
-    trio,
+    ConnectionState, FixedPieces, FixedRail, Plan, Settings, SignedIn, WidgetKind, add_styles,
+    alerts, bars, chart, clock, connection, disks, feed, fixed_rail, follow_preferences, gauge,
+    heatmap, hosts, image, interfaces, logs, processes, reported, settings, table, temperatures,
+    text, trio, value,
 };
+use ::chart::as_bars;
 use protocol::{Stream, Widget};
 use std::sync::Arc;
 
@@ -73,12 +75,28 @@ chunk! {
 
 fn make(what: &Deferred) -> Piece {
     match what {
-        Deferred::Widget(it) => try_make(DEFERRED_KINDS, &it.context, &it.id, &it.widget)
-            .unwrap_or_else(|why| excuse(&it.id, &it.widget.title, why)),
+        Deferred::Widget(it) => make_widget(&it.context, &it.id, &it.widget),
         Deferred::Settings(of) => settings(**of),
         Deferred::Connection(of) => connection(**of),
         Deferred::Rail(part) => fixed_rail(part),
     }
+}
+
+fn make_widget(context: &Context, id: &str, widget: &Widget) -> Piece {
+    if cfg!(feature = "hydrate") {
+        add_styles();
+    }
+    let kind = WidgetKind::named(&widget.kind);
+    if let Some(kind) = kind.filter(|kind| widget.series.len() < kind.series.least) {
+        let mut why = String::from("Series are missing. It needs");
+        for place in 0..kind.series.least {
+            why.push_str(if place == 0 { ": " } else { ", " });
+            why.push_str(kind.role(place));
+        }
+        return excuse(id, &widget.title, why);
+    }
+    try_make(DEFERRED_KINDS, context, id, widget)
+        .unwrap_or_else(|why| excuse(id, &widget.title, why))
 }
 
 /// The kinds of widgets of which suffices at first what the server has rendered.
@@ -133,28 +151,25 @@ pub(super) const DEFERRED_KINDS: &[(&str, Make)] = &[
         let note = it.note(Stream::Processes);
         Ok(processes(it.card(), &it.context.host, shown, toasts, note))
     }),
+    // In another style than lines.
+    ("chart", |it| {
+        let reshape = match it.widget.options.style.as_deref() {
+            Some("bars") => Some(as_bars as _),
+            _ => None,
+        };
+        let plan = Plan {
+            reshape,
+            ..it.plan()
+        };
+        Ok(chart(it.context.charts, plan))
+    }),
+    ("value", |it| Ok(value(&it.source()))),
+    ("gauge", |it| Ok(gauge(&it.source()))),
+    ("bars", |it| Ok(bars(&it.source()))),
+    ("table", |it| Ok(table(&it.source()))),
+    ("heatmap", |it| Ok(heatmap(&it.source()))),
+    ("hosts", |it| Ok(hosts(&it.source(), it.fleet()))),
+    ("text", |it| Ok(text(&it.source()))),
+    ("clock", |it| Ok(clock(&it.source()))),
+    ("image", |it| Ok(image(&it.source()))),
 ];
-
-/// The names of [`DEFERRED_KINDS`], which are known from the start.
-pub(super) const DEFERRED_NAMES: [&str; 9] = [
-    "trio",
-    "disks",
-    "interfaces",
-    "temperatures",
-    "reported",
-    "alerts",
-    "feed",
-    "logs",
-    "processes",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn deferred_kinds_are_named() {
-        let kinds = DEFERRED_KINDS.iter();
-        assert!(kinds.map(|(kind, _)| *kind).eq(DEFERRED_NAMES));
-    }
-}

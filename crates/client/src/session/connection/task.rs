@@ -29,7 +29,7 @@ struct Shared {
     timer: RefCell<Option<Timer>>,
     deliver: Box<dyn Fn(ConnectionEvent<'_>)>,
     stepped: Box<dyn Fn(&Machine)>,
-    listener: RefCell<Option<Listener>>,
+    listeners: RefCell<Vec<Listener>>,
 }
 
 /// Takes the text of a message that the page itself does not read.
@@ -50,15 +50,15 @@ impl Connection {
             timer: RefCell::default(),
             deliver: Box::new(deliver),
             stepped: Box::new(stepped),
-            listener: RefCell::default(),
+            listeners: RefCell::default(),
         });
         shared.step(Event::Start);
         Self { shared }
     }
 
-    /// From now on passes on what the page itself does not read.
-    pub(crate) fn listen(&self, listener: Rc<dyn Fn(&str)>) {
-        self.shared.listener.replace(Some(listener));
+    /// From now on passes on what the page itself does not read, to this one, too.
+    pub(crate) fn listen(&self, listener: Listener) {
+        self.shared.listeners.borrow_mut().push(listener);
     }
 
     /// Sends a message, now or when the connection is back.
@@ -127,8 +127,8 @@ impl Shared {
             Effect::Deliver(received) => (self.deliver)(ConnectionEvent::Message(&received)),
             Effect::Missed(missed) => (self.deliver)(ConnectionEvent::Missed(missed)),
             Effect::Unread(text) => {
-                let listener = self.listener.borrow().clone();
-                if let Some(listener) = listener {
+                let listeners = self.listeners.borrow().clone();
+                for listener in listeners {
                     listener(&text);
                 }
             }

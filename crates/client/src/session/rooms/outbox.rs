@@ -4,15 +4,11 @@ use super::RoomsSession;
 use crate::kit::browser::{Timer, monotonic_ms, random, wall_ahead_ms};
 use crate::kit::text::on_change;
 use crate::model::rooms::{Outbox, Outcome, Pending};
-use crate::session::api::{Method, body};
-use gloo_timers::future::TimeoutFuture;
+use crate::session::api::{Method, body, within};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::rooms::NewMessage;
 use protocol::{PersonKind, is_blank};
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 
 /// The longest text of a message.
 pub(crate) const TEXT_CHARS_MAX: usize = 4_000;
@@ -108,17 +104,6 @@ impl RoomsSession {
             self.send_next();
         });
     }
-}
-
-/// The outcome of some work, or none after a time in milliseconds. The request goes on without it: what it stores is
-/// recognised by its id.
-async fn within<T>(limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
-    let (mut work, mut timeout) = (pin!(work), pin!(TimeoutFuture::new(limit_ms)));
-    let first = poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => timeout.as_mut().poll(context).map(|()| None),
-    });
-    first.await
 }
 
 /// Identifies a message of this author.

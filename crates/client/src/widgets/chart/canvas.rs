@@ -267,7 +267,7 @@ impl ChartCanvas {
             });
         }
         let (width, height) = self.pixels(frame.scale);
-        Scene::new(&Chart {
+        let mut scene = Scene::new(&Chart {
             width,
             height,
             font: if plan.is_small {
@@ -284,7 +284,11 @@ impl ChartCanvas {
             thresholds: &plan.thresholds,
             offset: frame.offset,
             hours: frame.hours,
-        })
+        });
+        if let Some(reshape) = plan.reshape {
+            reshape(&mut scene, &drawn, plan.stacked);
+        }
+        scene
     }
 
     fn pixels(&self, scale: f64) -> (u32, u32) {

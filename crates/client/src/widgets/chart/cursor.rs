@@ -33,6 +33,31 @@ impl Charts {
         })
     }
 
+    /// The time range that is seen now; none before a chart or a heat map could be drawn.
+    pub(in crate::widgets) fn seen_window(self) -> Option<Window> {
+        let group = self.group.read_value();
+        group.described?;
+        Some(group.viewport.window(self.bounds(&group)))
+    }
+
+    /// Puts the cursor of all charts to a time, with how far away a sample may be; or takes it away.
+    pub(in crate::widgets) fn share_cursor(self, at: Option<(f64, f64)>) {
+        let mut group = self.group.write_value();
+        group.pointed = None;
+        let cursor = at.map(|(at_ms, tolerance_ms)| Cursor {
+            at_ms,
+            tolerance_ms,
+        });
+        self.point(&mut group, cursor);
+        drop(group);
+        self.request();
+    }
+
+    /// Subscribes to the cursor.
+    pub(in crate::widgets) fn follow_cursor(self) {
+        self.moved.track();
+    }
+
     /// The moment at the cursor.
     pub(crate) fn cursor_ms(self) -> Option<f64> {
         let group = self.group.read_value();

@@ -42,9 +42,7 @@ impl Charts {
         if !self.context.visible.get_untracked() && !group.prints {
             return;
         }
-        if !group.measure_style() {
-            return;
-        }
+        group.measure_style();
         let bounds = self.bounds(&group);
         let cursor = self.resting(&group);
         let host = self.context.host.get_untracked();
@@ -93,10 +91,10 @@ struct Painted {
 }
 
 impl ChartGroup {
-    /// Reads colours and fonts anew if they may have changed; `false` while there is no chart.
-    fn measure_style(&mut self) -> bool {
+    /// Reads colours and fonts anew if they may have changed. While there is no chart none are known, and none are needed.
+    fn measure_style(&mut self) {
         let Some(first) = self.canvases.first() else {
-            return false;
+            return;
         };
         let palette = self.palette.get_or_insert_with(|| {
             self.font = None;
@@ -106,7 +104,6 @@ impl ChartGroup {
         if self.font.as_ref().is_none_or(|(of, ..)| *of != scale) {
             self.font = measured(palette, scale);
         }
-        self.font.is_some()
     }
 
     fn paint(

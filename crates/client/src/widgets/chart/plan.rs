@@ -1,15 +1,18 @@
 use crate::model::{LineOptions, Model, Part, SelectionId};
 use crate::session::history::Playback;
 use crate::session::{SeriesHandle, ShownModel};
-use chart::{Band, Fit, Kind, Series};
+use chart::{Band, Fit, Kind, Scene, Series};
 use protocol::SeriesKey;
 use std::sync::Arc;
 
 /// Beyond so many lines a chart cannot be read.
 const LINES_MAX: usize = 6;
 
+/// Gives what lines of a scene are made of another shape. By a pointer, so that only charts which have it load it.
+pub(crate) type Reshape = fn(&mut Scene, &[chart::Line<'_>], bool);
+
 /// What a chart shows, and how.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// Goes into identifiers and names of files.
     pub(crate) name: String,
@@ -24,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) filled: bool,
     /// Whether the lines are added up.
     pub(crate) stacked: bool,
+    /// Replaces the lines by another shape, if they are not to be lines.
+    pub(crate) reshape: Option<Reshape>,
     /// Whether it is one of many small ones, without axes.
     pub(crate) is_small: bool,
 }
@@ -89,6 +94,7 @@ impl Plan {
             thresholds: Vec::new(),
             filled: true,
             stacked: false,
+            reshape: None,
             is_small: true,
         }
     }

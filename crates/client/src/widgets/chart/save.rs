@@ -79,7 +79,10 @@ impl Charts {
     /// The chart, drawn anew for paper and other screens: with what it shows, where, and when.
     fn picture(self, plan: &Plan, window: Window) -> Option<Canvas> {
         let group = self.group.read_value();
-        let canvas = group.canvases.iter().find(|canvas| *canvas.plan == *plan)?;
+        let canvas = group
+            .canvases
+            .iter()
+            .find(|canvas| canvas.plan.name == plan.name)?;
         let palette = group.palette.as_ref()?;
         let scale = SCALE_MIN.max(leptos::prelude::window().device_pixel_ratio());
         let (scale, font_name, font) = measured(palette, scale)?;

@@ -112,7 +112,7 @@ impl Charts {
     }
 
     /// Follows the newest samples with so long a window.
-    pub(in crate::widgets) fn show_span(self, span_ms: f64) {
+    pub(crate) fn show_span(self, span_ms: f64) {
         self.command(Command::Span(span_ms), None);
     }
 

@@ -72,7 +72,12 @@ fn go_to(all: &mut Vec<Command>) {
         let run: Run = Arc::new(move || show_heading(&id));
         all.push(command(GO_TO, &text, "", run));
     }
-    for kind in [PageKind::Checks, PageKind::Account, PageKind::Rooms] {
+    for kind in [
+        PageKind::Boards,
+        PageKind::Checks,
+        PageKind::Account,
+        PageKind::Rooms,
+    ] {
         let run: Run = Arc::new(move || open_page(kind.path()));
         all.push(command(GO_TO, kind.title(), "", run));
     }
