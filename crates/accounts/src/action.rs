@@ -23,8 +23,10 @@ pub enum Action {
     ManageUsers,
     /// Reads the audit log.
     ReadAudit,
-    /// Reads how the server itself is doing.
+    /// Reads how the server itself is doing, and who reports to it.
     ReadServer,
+    /// Changes how the running server works, such as the level of its log.
+    ManageServer,
     /// Changes rules of alerts, acknowledges and silences.
     ManageAlerts,
     /// Creates, tests and removes targets of notifications, and sees what became of them.
@@ -48,7 +50,7 @@ pub struct Requirement {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadPublic,
         Self::ReadDashboard,
         Self::Read,
@@ -60,6 +62,7 @@ impl Action {
         Self::ManageUsers,
         Self::ReadAudit,
         Self::ReadServer,
+        Self::ManageServer,
         Self::ManageAlerts,
         Self::ManageTargets,
         Self::ManageOwnPreferences,
@@ -77,7 +80,7 @@ impl Action {
             Self::ManageOwnAccount | Self::ManageOwnTokens | Self::ManageOwnPreferences => {
                 (Some(Role::Viewer), None, true)
             }
-            Self::ManageUsers | Self::ReadAudit | Self::ManageTargets => {
+            Self::ManageUsers | Self::ReadAudit | Self::ManageServer | Self::ManageTargets => {
                 (Some(Role::Admin), None, false)
             }
             Self::ReadServer => (Some(Role::Operator), Some(Scope::Read), false),

@@ -62,6 +62,7 @@ pub mod checks;
 mod csv;
 pub mod markdown;
 pub mod rooms;
+pub mod server_info;
 mod text;
 
 pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};

@@ -13,6 +13,8 @@ use crate::http::{
 use crate::inputs::scrape::Scraping;
 use crate::inputs::statsd;
 use crate::intake::{Appender, Unavailable};
+use crate::log_level::LogLevel;
+use crate::logging::Logging;
 use crate::memory;
 use crate::metrics::Metrics;
 use crate::open_log::{self, OpenLogError, OpenedLog};
@@ -20,8 +22,9 @@ use crate::outgoing::{Mailer, Outgoing};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::sampler;
+use crate::self_monitoring::{self, SelfMonitoring};
 use crate::service_manager::ServiceManager;
-use crate::tasks::Tasks;
+use crate::tasks::{PanickedTasks, Tasks};
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
 use axum::Router;
@@ -60,6 +63,7 @@ pub struct Server {
     edge: Edge,
     connections: Arc<ConnectionLimits>,
     readiness: Readiness,
+    log_level: LogLevel,
     tasks: Tasks,
     stop: watch::Sender<bool>,
     /// What reports without a request. It ends before the rest, while messages can still be committed.
@@ -191,6 +195,10 @@ impl Server {
         if let Some(rooms) = &rooms {
             hub.set_rooms(rooms);
         }
+        let panicked = PanickedTasks::default();
+        let connections = Arc::new(connection_limits(config, accounts.policy()));
+        let monitoring = SelfMonitoring::new(config, Arc::clone(&connections), panicked.clone());
+        let log_level = LogLevel::new(&config.log);
         let app = App::new(
             accounts.clone(),
             hub.clone(),
@@ -205,10 +213,12 @@ impl Server {
             Site::find(),
             page,
             readiness.clone(),
+            monitoring,
+            log_level.clone(),
         );
 
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = Tasks::default();
+        let mut tasks = Tasks::new(panicked.clone());
         if let (Some(store_tasks), Some(alerts)) = (store_tasks, alerts.clone()) {
             store_tasks.start(config.retention.for_store(), alerts, &mut tasks, &stopped);
         }
@@ -230,13 +240,14 @@ impl Server {
                 }
             }
         }
-        let mut inputs = Tasks::default();
+        let mut inputs = Tasks::new(panicked);
         let (stop_inputs, inputs_stopped) = watch::channel(false);
         start_inputs(config, address, &app, &mut inputs, &inputs_stopped).await?;
+        let monitor = self_monitoring::run(app.clone(), inputs_stopped);
+        inputs.spawn("self monitoring", monitor);
         let (router, routes) = http::router(&app);
         let login = accounts.policy();
         let edge = edge(config, router, tls.as_ref(), login, hub.metrics());
-        let connections = Arc::new(connection_limits(config, login));
         let listening = Listening {
             listener,
             edge: edge.clone(),
@@ -271,6 +282,7 @@ impl Server {
             edge,
             connections,
             readiness,
+            log_level,
             tasks,
             stop,
             inputs,
@@ -307,6 +319,11 @@ impl Server {
         }
     }
 
+    /// Has requests change the level of this log.
+    pub fn control_log(&self, logging: Logging) {
+        self.log_level.control(logging.filter);
+    }
+
     /// The journal of all messages.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -316,6 +333,7 @@ impl Server {
     pub(crate) fn reconfigure(&self, config: &Config) {
         // Before others than this machine may reach the server.
         self.accounts.require_login_if_exposed(config);
+        self.log_level.configure(&config.log);
         let limits = &config.limits;
         self.hub.set_limits(hub_limits(config));
         self.edge

@@ -17,6 +17,19 @@ pub enum PageKind {
     Checks,
     /// Rooms, and what is said in one of them.
     Rooms,
+    /// How the server itself is doing.
+    Server,
+    /// Who reports to it, and all series.
+    Sources,
+}
+
+/// What of the rail depends on who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Whether the user manages the others.
+    pub(crate) manages_users: bool,
+    /// Whether it may see how the server is doing.
+    pub(crate) reads_server: bool,
 }
 
 impl PageKind {
@@ -24,7 +37,7 @@ impl PageKind {
     pub const ACCOUNTS: [Self; 4] = [Self::Login, Self::Setup, Self::Account, Self::Users];
 
     /// The pages beside the dashboard, which the server renders without data.
-    const OTHERS: [Self; 7] = [
+    const OTHERS: [Self; 9] = [
         Self::Login,
         Self::Setup,
         Self::Account,
@@ -32,6 +45,8 @@ impl PageKind {
         Self::Alerts,
         Self::Checks,
         Self::Rooms,
+        Self::Server,
+        Self::Sources,
     ];
 
     /// Below the path that the site stands under.
@@ -46,6 +61,8 @@ impl PageKind {
             Self::Alerts => "/alerts",
             Self::Checks => "/checks",
             Self::Rooms => "/rooms",
+            Self::Server => "/server",
+            Self::Sources => "/sources",
         }
     }
 
@@ -60,6 +77,8 @@ impl PageKind {
             Self::Alerts => "Alerts",
             Self::Checks => "Checks",
             Self::Rooms => "Rooms",
+            Self::Server => "Server",
+            Self::Sources => "Sources",
         }
     }
 

@@ -18,15 +18,15 @@ mod users;
 use super::frame::frame;
 use crate::kit::later::{Build, chunk};
 use crate::kit::piece::Piece;
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use context::Context;
 pub(super) use context::{loading, problem, said, send};
 pub(super) use entries::{action, confirmed, focus_soon, heading_id, section};
 use std::sync::Arc;
 
-/// The body of such a page, for a user who manages others or does not.
-pub(super) fn account_page(kind: PageKind, manages_users: bool) -> Piece {
-    frame(kind, manages_users, "account", move |_, _| fetch(kind))
+/// The body of such a page, for a user with these rights.
+pub(super) fn account_page(kind: PageKind, rights: Rights) -> Piece {
+    frame(kind, rights, "account", move |_, _| fetch(kind))
 }
 
 chunk! {
@@ -38,9 +38,7 @@ chunk! {
                 PageKind::Login => sign_in::sign_in(context),
                 PageKind::Setup => set_up::set_up(context),
                 PageKind::Users => users::users(context),
-                PageKind::Account | PageKind::Alerts | PageKind::Checks | PageKind::Rooms | PageKind::Dashboard => {
-                    profile::profile(context)
-                }
+                _ => profile::profile(context),
             }
         })
     }

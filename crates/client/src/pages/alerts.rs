@@ -18,19 +18,16 @@ use super::polled::{self, Polled};
 use crate::kit::browser::{is_public, page_url, sign_in_path};
 use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use leptos::prelude::*;
 use protocol::alerting::{AlertList, RuleList, SilenceList};
 use std::sync::Arc;
 
 /// The body of the page.
-pub(super) fn alerts_page(manages_users: bool) -> Piece {
-    frame(
-        PageKind::Alerts,
-        manages_users,
-        "account alerts-page",
-        |_, _| fetch(),
-    )
+pub(super) fn alerts_page(rights: Rights) -> Piece {
+    frame(PageKind::Alerts, rights, "account alerts-page", |_, _| {
+        fetch()
+    })
 }
 
 chunk! {

@@ -21,10 +21,12 @@ use leptos::prelude::*;
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
         PageKind::Dashboard => app(snapshot).into_piece(),
-        PageKind::Alerts => alerts_page(snapshot.manages_users),
-        PageKind::Checks => checks_page(snapshot.manages_users),
-        PageKind::Rooms => rooms_page(snapshot.manages_users),
-        kind => account_page(kind, snapshot.manages_users),
+        PageKind::Alerts => alerts_page(snapshot.rights()),
+        PageKind::Checks | PageKind::Server | PageKind::Sources => {
+            checks_page(kind, snapshot.rights())
+        }
+        PageKind::Rooms => rooms_page(snapshot.rights()),
+        kind => account_page(kind, snapshot.rights()),
     }
 }
 
@@ -65,11 +67,11 @@ impl Frame {
             server_version: snapshot.server_version.clone(),
             signed_in: SignedIn {
                 account: snapshot.account.clone(),
-                manages_users: snapshot.manages_users,
+                rights: snapshot.rights(),
             },
             keys_on: State::new(true),
             opened: Opened::new(),
-            palette: Palette::new(),
+            palette: Palette::new(snapshot.rights()),
         }
     }
 }

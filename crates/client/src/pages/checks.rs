@@ -9,32 +9,32 @@ use super::age::age_text;
 use super::alerts::sign_in_note;
 use super::frame::frame;
 use super::polled::{self, Polled};
+use super::{server, sources};
 use crate::kit::browser::{date_time, is_public};
 use crate::kit::icon::{icon, level_path};
 use crate::kit::later::{Build, chunk};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use leptos::prelude::*;
 use protocol::Level;
 use protocol::checks::{CheckInfo, CheckList, CheckState};
 use std::sync::Arc;
 use uptime::Uptimes;
 
-/// The body of the page.
-pub(super) fn checks_page(manages_users: bool) -> Piece {
-    frame(
-        PageKind::Checks,
-        manages_users,
-        "account checks-page",
-        |_, _| fetch(),
-    )
+/// The body of this page, or of one of those that are loaded with it.
+pub(super) fn checks_page(kind: PageKind, rights: Rights) -> Piece {
+    frame(kind, rights, "account checks-page", move |_, _| fetch(kind))
 }
 
 // Together with the alerts: a part of its own would cost more.
 chunk! {
     alerts:
-    fn fetch() -> Build {
-        Arc::new(content)
+    fn fetch(kind: PageKind) -> Build {
+        match kind {
+            PageKind::Server => Arc::new(server::content),
+            PageKind::Sources => Arc::new(sources::content),
+            _ => Arc::new(content),
+        }
     }
 }
 

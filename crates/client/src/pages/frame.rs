@@ -6,28 +6,28 @@ use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::kit::toasts::Toasts;
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use crate::session::RoomsPanel;
 use crate::widgets::{account_rail, brand, rooms_panel, toasts};
 use leptos::prelude::*;
 
-/// A page with this content, for a user who manages others or does not. `class` is that of its main part.
+/// A page with this content, for a user with these rights. `class` is that of its main part.
 pub(super) fn frame(
     kind: PageKind,
-    manages_users: bool,
+    rights: Rights,
     class: &'static str,
     fetch: impl Fn(RoomsPanel, Toasts) -> Fetched<Build> + Copy + 'static,
 ) -> Piece {
     let messages = Toasts::new();
     let rooms = RoomsPanel::new();
     let content = Box::new(move || fetch(rooms, messages));
-    framed(kind, manages_users, class, messages, rooms, content)
+    framed(kind, rights, class, messages, rooms, content)
 }
 
 /// The same for every page, so that it is compiled once.
 fn framed(
     kind: PageKind,
-    manages_users: bool,
+    rights: Rights,
     class: &'static str,
     messages: Toasts,
     rooms: RoomsPanel,
@@ -37,7 +37,7 @@ fn framed(
     on_change(move || wanted.set(true));
     let has_rail = !matches!(kind, PageKind::Login | PageKind::Setup);
     let head = match has_rail {
-        true => account_rail(kind, manages_users, rooms),
+        true => account_rail(kind, rights, rooms),
         false => view! { <header class="header header-plain">{brand()}</header> }.into_piece(),
     };
     let beside = match has_rail && kind != PageKind::Rooms {

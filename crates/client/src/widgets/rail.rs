@@ -7,7 +7,7 @@ use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::live;
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use crate::session::{ROOMS_BUTTON, RoomsPanel};
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) struct Rail {
 pub(crate) struct SignedIn {
     /// What the link to the account is called, if there is one.
     pub(crate) account: Option<String>,
-    pub(crate) manages_users: bool,
+    pub(crate) rights: Rights,
 }
 
 /// The rail of the dashboard: places, and below them what is about the page itself.
@@ -59,18 +59,16 @@ pub(crate) fn rail(of: Rail, signed_in: SignedIn) -> Piece {
         {settings_button()}
         {button(help, Box::new(move || toggle_help(of.help)))}
         {theme_switch(of.theme)}
-        {users(PageKind::Dashboard, signed_in.manages_users)}
+        {with_rights(PageKind::Dashboard, signed_in.rights)}
         {account(signed_in.account)}
     };
     frame(places, ends.into_piece())
 }
 
 /// The rail of a page of accounts.
-pub(crate) fn account_rail(kind: PageKind, manages_users: bool, rooms: RoomsPanel) -> Piece {
-    let ends = vec![
-        users(kind, manages_users),
-        place(PageKind::Account, kind == PageKind::Account),
-    ];
+pub(crate) fn account_rail(kind: PageKind, rights: Rights, rooms: RoomsPanel) -> Piece {
+    let mut ends = with_rights(kind, rights);
+    ends.push(place(PageKind::Account, kind == PageKind::Account));
     let mut places = vec![
         place(PageKind::Dashboard, false),
         place(PageKind::Alerts, kind == PageKind::Alerts),
@@ -104,6 +102,7 @@ fn place(kind: PageKind, is_current: bool) -> Piece {
         PageKind::Checks => (icon::CHECK, kind.title()),
         PageKind::Rooms => (icon::ROOMS, kind.title()),
         PageKind::Users => (icon::VIEWERS, kind.title()),
+        PageKind::Server => (icon::STATISTICS, kind.title()),
         _ => (icon::USER, kind.title()),
     };
     view! {
@@ -120,13 +119,18 @@ fn place(kind: PageKind, is_current: bool) -> Piece {
     .into_piece()
 }
 
-/// What leads to the users, for those who manage them.
-fn users(kind: PageKind, manages_users: bool) -> Piece {
-    let is_current = kind == PageKind::Users;
-    match is_current || manages_users {
-        true => place(PageKind::Users, is_current),
-        false => ().into_piece(),
+/// What leads to the pages that not everybody may see.
+fn with_rights(kind: PageKind, rights: Rights) -> Vec<Piece> {
+    let mut places = Vec::new();
+    for (page, may) in [
+        (PageKind::Server, rights.reads_server),
+        (PageKind::Users, rights.manages_users),
+    ] {
+        if may || kind == page {
+            places.push(place(page, kind == page));
+        }
     }
+    places
 }
 
 fn address(kind: PageKind) -> String {

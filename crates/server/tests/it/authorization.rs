@@ -35,6 +35,7 @@ GET /alerts ReadDashboard
 GET /dev/gallery Read
 GET /login ReadPublic
 GET /rooms Read
+GET /server ReadServer
 GET /setup ReadPublic
 GET /users Read
 GET /api/docs ReadPublic
@@ -59,6 +60,8 @@ GET /api/v1/rooms/{id}/messages Read
 GET /api/v1/rules Read
 GET /api/v1/series ReadDashboard
 GET /api/v1/series-set ReadDashboard
+GET /api/v1/server ReadServer
+GET /api/v1/server/log-level ManageServer
 GET /api/v1/silences Read
 GET /api/v1/targets ManageTargets
 GET /api/v1/tokens ManageOwnTokens
@@ -110,6 +113,7 @@ PUT /api/v1/alerts/{id}/acknowledgement ManageAlerts
 PUT /api/v1/rooms/{id}/muted Say
 PUT /api/v1/rooms/{id}/read Say
 PUT /api/v1/rules/{name} ManageAlerts
+PUT /api/v1/server/log-level ManageServer
 ";
 
 const SOCKETS: [&str; 8] = [
@@ -367,6 +371,7 @@ fn is_page(path: &str) -> bool {
             | "/users"
             | "/alerts"
             | "/checks"
+            | "/server"
             | "/rooms"
             | "/dev/gallery"
     )

@@ -42,6 +42,7 @@ mod intervals;
 mod kills;
 mod outgoing;
 mod own_host;
+mod own_state;
 mod public_dashboard;
 mod resuming;
 mod revocation;
