@@ -26,4 +26,6 @@ mod time_series;
 
 pub use samples::Samples;
 pub use tier::Tier;
-pub use time_series::{Current, Export, Found, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS};
+pub use time_series::{
+    Current, Export, Found, LabelCount, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS,
+};

@@ -63,6 +63,7 @@ mod csv;
 pub mod markdown;
 pub mod rooms;
 pub mod server_info;
+pub mod source_info;
 mod text;
 
 pub use board::{Board, Item, Layout, Section, Widget, WidgetOptions, Widgets};

@@ -45,6 +45,7 @@ struct Parts {
     ring_frames_max: usize,
     ring_bytes_max: usize,
     is_recorded: bool,
+    statsd_listen: String,
 }
 
 impl SelfMonitoring {
@@ -67,6 +68,7 @@ impl SelfMonitoring {
             ring_frames_max: config.ring.frames,
             ring_bytes_max: config.ring.bytes + config.ring.bulk_bytes,
             is_recorded: config.self_metrics && store_kind.is_some(),
+            statsd_listen: config.statsd_listen.clone(),
         }))
     }
 
@@ -100,6 +102,11 @@ impl SelfMonitoring {
     /// The most messages in memory, and the most bytes of them.
     pub(crate) fn ring_max(&self) -> (usize, usize) {
         (self.0.ring_frames_max, self.0.ring_bytes_max)
+    }
+
+    /// Where datagrams of StatsD are accepted, if they are.
+    pub(crate) fn statsd_listen(&self) -> Option<&str> {
+        Some(self.0.statsd_listen.as_str()).filter(|it| !it.is_empty())
     }
 
     /// Whether it is recorded as series.

@@ -437,7 +437,10 @@ async fn start_inputs(
         let requesting = dead_mans_switch::run(target, outgoing, readiness, stopped.clone());
         tasks.spawn("dead man's switch", requesting);
     }
-    for target in config.scrape.iter().filter_map(Scraping::new) {
+    for target in &config.scrape {
+        let Some(target) = Scraping::new(target, inputs.sources()) else {
+            continue;
+        };
         let scraping = target.run(outgoing.clone(), inputs.clone(), stopped.clone());
         tasks.spawn("scrape", scraping);
     }

@@ -27,6 +27,7 @@ mod ingest;
 mod checks;
 
 mod server;
+mod sources;
 
 mod accounts;
 
@@ -85,7 +86,12 @@ pub(super) fn routes(base_path: &str, cookie_name: &str, budget: Budget) -> Rout
             Action::ReadDashboard,
             routes!(checks::checks),
         )
-        .described(&mut described, Action::ReadServer, routes!(server::server));
+        .described(&mut described, Action::ReadServer, routes!(server::server))
+        .described(
+            &mut described,
+            Action::ReadServer,
+            routes!(sources::sources),
+        );
     let (router, read_document) = described.split_for_parts();
     let reads = reads.with(router);
     // A short answer must not be lost for want of memory.

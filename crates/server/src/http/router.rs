@@ -58,6 +58,7 @@ fn all(app: &App) -> Routes {
         .page("/checks", ReadDashboard, account(PageKind::Checks))
         .page("/rooms", Read, account(PageKind::Rooms))
         .page("/server", ReadServer, account(PageKind::Server))
+        .page("/sources", ReadServer, account(PageKind::Sources))
         .get("/pkg/{*file}", ReadPublic, site::package)
         // viewers
         .socket("/ws", ReadDashboard, websocket(&[]))

@@ -2,6 +2,7 @@ use crate::app::App;
 use protocol::alerting::TargetInfo;
 use protocol::checks::CheckState;
 use protocol::server_info::FailingInfo;
+use std::collections::HashMap;
 
 /// So many are named.
 const FAILING_MAX: usize = 100;
@@ -23,10 +24,18 @@ pub(crate) fn failing(app: &App, manages_targets: bool) -> Vec<FailingInfo> {
         why: check.error.unwrap_or_default(),
         since_ms: check.since_ms,
     });
+    let scrapes = app.inputs().sources().targets(&HashMap::new()).into_iter();
+    let scrapes = scrapes.filter(|it| it.state == CheckState::Down);
+    let scrapes = scrapes.map(|target| FailingInfo {
+        kind: "scrape".into(),
+        name: target.url,
+        why: target.error.unwrap_or_default(),
+        since_ms: target.since_ms,
+    });
     let targets = app.notifiers().map(|it| it.list().targets);
     let targets = targets.unwrap_or_default().into_iter();
     let targets = targets.filter_map(|target| target_failure(target, manages_targets));
-    let all = tasks.chain(targets).chain(checks);
+    let all = tasks.chain(targets).chain(checks).chain(scrapes);
     all.take(FAILING_MAX).collect()
 }
 

@@ -29,6 +29,7 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/alerts", &[]),
     ("/checks", &[]),
     ("/server", &[]),
+    ("/sources", &[]),
     #[cfg(debug_assertions)]
     ("/dev/gallery", &[""]),
     ("/rooms", &[]),
@@ -58,6 +59,7 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/checks", &[""]),
     ("/api/v1/server", &[""]),
     ("/api/v1/server/log-level", &[""]),
+    ("/api/v1/sources", &[""]),
     ("/api/v1/alerts/{id}/acknowledgement", &[]),
     ("/api/v1/people", &[""]),
     ("/api/v1/rooms", &[""]),

@@ -36,6 +36,7 @@ GET /dev/gallery Read
 GET /login ReadPublic
 GET /rooms Read
 GET /server ReadServer
+GET /sources ReadServer
 GET /setup ReadPublic
 GET /users Read
 GET /api/docs ReadPublic
@@ -63,6 +64,7 @@ GET /api/v1/series-set ReadDashboard
 GET /api/v1/server ReadServer
 GET /api/v1/server/log-level ManageServer
 GET /api/v1/silences Read
+GET /api/v1/sources ReadServer
 GET /api/v1/targets ManageTargets
 GET /api/v1/tokens ManageOwnTokens
 GET /api/v1/users ManageUsers
@@ -372,6 +374,7 @@ fn is_page(path: &str) -> bool {
             | "/alerts"
             | "/checks"
             | "/server"
+            | "/sources"
             | "/rooms"
             | "/dev/gallery"
     )
