@@ -83,7 +83,7 @@ fn ask(
         }
         let wait_ms = if soon { 500.0 } else { EVERY_MS };
         let next = Timer::at(monotonic_ms() + wait_ms, move || {
-            ask(server, columns, timer)
+            ask(server, columns, timer);
         });
         // After the page is gone there is no place for it.
         let _ = timer.try_set_value(next);
