@@ -122,7 +122,7 @@ impl LogLevel {
     pub(crate) fn expire(&self, now: Instant) -> bool {
         let mut state = self.state();
         let until = state.changed.as_ref().and_then(|it| it.until);
-        if !until.is_some_and(|until| until.at <= now) {
+        if until.is_none_or(|until| until.at > now) {
             return false;
         }
         state.changed = None;

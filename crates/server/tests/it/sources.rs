@@ -2,7 +2,7 @@
 
 use crate::inputs::{post, scrapes, target};
 use crate::support::account::{create_token, first_admin};
-use crate::support::{TestServer, get, soon};
+use crate::support::{TestServer, encoded, get, now_ms, soon};
 use protocol::checks::CheckState;
 use protocol::source_info::{SenderInfo, SourceList};
 use std::sync::Arc;
@@ -107,5 +107,63 @@ async fn a_sender_has_the_name_of_its_token() {
     let influx = of_input(&list, "influx")[0];
     assert_eq!(influx.sender, created.info.name);
     assert_eq!(influx.accepted_count, 1);
+    server.drain(()).await;
+}
+
+/// The values of a series since then, second by second.
+async fn by_second(server: &TestServer, series: &str, from_ms: i64) -> Vec<Option<f64>> {
+    let to_ms = now_ms();
+    let points = (to_ms - from_ms).max(1_000) / 1_000;
+    let series = encoded(series);
+    let path = format!("/api/v1/query?series={series}&from={from_ms}&to={to_ms}&points={points}");
+    let answer = get(server, &path).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let mut columns = answer.json::<protocol::api::QueryResponse>().columns;
+    columns
+        .pop()
+        .map(|column| column.values)
+        .unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_failed_scrape_there_is_a_gap_and_only_the_scrape_has_values() {
+    let is_up = Arc::new(AtomicBool::new(true));
+    let instance = target(Arc::clone(&is_up), "orders 42\n").await;
+    let server = TestServer::start(|config| scrapes(config, &[&instance])).await;
+    let of = |name: &str| format!(r#"{name}{{instance="{instance}",job="shop"}}"#);
+    until(&server, "a scrape", |it| {
+        it.targets[0].state == CheckState::Up
+    })
+    .await;
+    is_up.store(false, Ordering::SeqCst);
+    until(&server, "a failed scrape", |it| {
+        it.targets[0].state == CheckState::Down
+    })
+    .await;
+    let down_ms = now_ms();
+    let failures = async |value: f64| {
+        soon("further scrapes", async {
+            loop {
+                let up = by_second(&server, &of("up"), down_ms).await;
+                if up.iter().flatten().filter(|it| **it == value).count() >= 3 {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        })
+        .await;
+    };
+    failures(0.0).await;
+    let orders = by_second(&server, &of("orders"), down_ms).await;
+    assert!(orders.iter().all(Option::is_none), "{orders:?}");
+    for name in ["scrape_duration_seconds", "scrape_samples_scraped"] {
+        let values = by_second(&server, &of(name), down_ms).await;
+        assert!(values.iter().flatten().count() >= 3, "{name}: {values:?}");
+    }
+    is_up.store(true, Ordering::SeqCst);
+    failures(1.0).await;
+    let orders = by_second(&server, &of("orders"), down_ms).await;
+    let first = orders.iter().position(Option::is_some).unwrap_or_default();
+    assert!(first >= 2, "the gap stays: {orders:?}");
     server.drain(()).await;
 }
