@@ -3,8 +3,9 @@
 //! The same sources and tools make the same files: times are those of the last commit, and lists are sorted.
 
 mod archive;
-mod components;
+pub(crate) mod components;
 mod debian;
+pub(crate) mod licences;
 mod notices;
 mod sbom;
 

@@ -27,8 +27,10 @@ pub enum Action {
     ManageUsers,
     /// Reads the audit log.
     ReadAudit,
-    /// Reads how the server itself is doing.
+    /// Reads how the server itself is doing, and who reports to it.
     ReadServer,
+    /// Changes how the running server works, such as the level of its log.
+    ManageServer,
     /// Changes rules of alerts, acknowledges and silences.
     ManageAlerts,
     /// Creates, tests and removes targets of notifications, and sees what became of them.
@@ -52,7 +54,7 @@ pub struct Requirement {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ReadPublic,
         Self::ReadDashboard,
         Self::Read,
@@ -66,6 +68,7 @@ impl Action {
         Self::ManageUsers,
         Self::ReadAudit,
         Self::ReadServer,
+        Self::ManageServer,
         Self::ManageAlerts,
         Self::ManageTargets,
         Self::ManageOwnPreferences,
@@ -86,7 +89,7 @@ impl Action {
             Self::ManageOwnAccount | Self::ManageOwnTokens | Self::ManageOwnPreferences => {
                 (Some(Role::Viewer), None, true)
             }
-            Self::ManageUsers | Self::ReadAudit | Self::ManageTargets => {
+            Self::ManageUsers | Self::ReadAudit | Self::ManageServer | Self::ManageTargets => {
                 (Some(Role::Admin), None, false)
             }
             Self::ReadServer => (Some(Role::Operator), Some(Scope::Read), false),

@@ -47,6 +47,7 @@ fn main() {
             own_names: vec![host],
             account: None,
             manages_users: false,
+            reads_server: false,
             viewers: 5,
             messages,
         },

@@ -42,6 +42,7 @@ pub(crate) use freshness::Freshness;
 pub(crate) use gaps::{Missed, MissedSpan};
 pub(crate) use host::Host;
 pub use page_kind::PageKind;
+pub(crate) use page_kind::Rights;
 pub(crate) use process_order::{Column, Order};
 pub(crate) use rate::Rate;
 pub(crate) use selection::{LineOptions, SelectionId, SeriesFilter};

@@ -19,6 +19,8 @@ mod document;
 mod frame;
 #[cfg(all(feature = "ssr", debug_assertions))]
 mod gallery;
+mod server;
+mod sources;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use app::page;

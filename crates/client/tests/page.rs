@@ -19,6 +19,7 @@ fn snapshot(messages: &[&str]) -> Snapshot {
         own_names: Vec::new(),
         account: None,
         manages_users: false,
+        reads_server: false,
         now: now(),
         epoch: "k3v9".into(),
         head: 2,
@@ -262,6 +263,20 @@ fn what_changes_is_not_translated() {
         tag.contains("id=\"cpu-title\"") && !tag.contains("translate"),
         "{tag}"
     );
+}
+
+#[test]
+fn the_server_is_in_the_rail_of_those_who_may_see_it() {
+    for kind in [PageKind::Dashboard, PageKind::Checks, PageKind::Account] {
+        for reads_server in [false, true] {
+            let of = Snapshot {
+                reads_server,
+                ..snapshot(&[])
+            };
+            let has_link = render_page(kind, of).contains("href=\"./server\"");
+            assert_eq!(has_link, reads_server, "{kind:?}");
+        }
+    }
 }
 
 #[test]

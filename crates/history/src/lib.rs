@@ -29,5 +29,5 @@ mod time_series;
 pub use samples::Samples;
 pub use tier::Tier;
 pub use time_series::{
-    Current, Evidence, Export, Found, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS,
+    Current, Evidence, Export, Found, LabelCount, SamplePages, Sealed, TimeSeries, WITHIN_MAX_MS,
 };

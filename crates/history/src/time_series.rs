@@ -11,6 +11,7 @@ mod seal;
 mod backfill;
 
 mod analyse;
+mod cardinality;
 mod current;
 mod evidence;
 mod export;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Series, SeriesId, SeriesRow, SeriesStore, Span, StoreError};
 use tokio::sync::Notify;
 
+pub use cardinality::LabelCount;
 pub use current::{Current, WITHIN_MAX_MS};
 pub use evidence::Evidence;
 pub use export::Export;
@@ -257,6 +259,13 @@ impl TimeSeries {
     /// The label that has the most values among the series of programs, and how many.
     pub fn widest_label(&self) -> Option<(String, usize)> {
         self.shared.recorder().widest_label()
+    }
+
+    /// The labels that have the most values among the active series of programs, at most so many, each with how many
+    /// values and series it has; and how many further labels there are. Counts without the locks.
+    pub fn widest_labels(&self, labels_max: usize) -> (Vec<LabelCount>, usize) {
+        let keys: Vec<Arc<SeriesKey>> = self.shared.recorder().keys().cloned().collect();
+        cardinality::widest_labels(&keys, labels_max)
     }
 
     /// How much may be in memory.

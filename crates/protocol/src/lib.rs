@@ -65,6 +65,8 @@ pub mod checks;
 mod csv;
 pub mod markdown;
 pub mod rooms;
+pub mod server_info;
+pub mod source_info;
 mod text;
 
 pub use board::{Board, Item, Layout, Section, Variable, Widget, WidgetOptions, Widgets};

@@ -7,8 +7,10 @@ use crate::http::{Guard, Site, api};
 use crate::idempotency::IdempotencyKeys;
 use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
+use crate::log_level::LogLevel;
 use crate::reading::Archive;
 use crate::rooms::Rooms;
+use crate::self_monitoring::SelfMonitoring;
 use crate::shares::Shares;
 use crate::viewers::Hub;
 use std::sync::Arc;
@@ -32,6 +34,9 @@ struct Parts {
     ingest_bodies: Shares,
     ingest_commits: Shares,
     keyed_commits: Shares,
+    response_memory: api::Budget,
+    monitoring: SelfMonitoring,
+    log_level: LogLevel,
     guard: Guard,
     site: Site,
     page: PageSettings,
@@ -71,6 +76,8 @@ impl App {
         site: Site,
         page: PageSettings,
         readiness: Readiness,
+        monitoring: SelfMonitoring,
+        log_level: LogLevel,
     ) -> Self {
         let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
@@ -88,6 +95,9 @@ impl App {
             ingest_bodies: Shares::new(api::BODIES_MAX, api::BODIES_MAX / 2),
             ingest_commits: Shares::new(api::COMMITS_MAX, api::COMMITS_MAX / 2),
             keyed_commits: Shares::new(api::KEYED_COMMITS_MAX, api::KEYED_COMMITS_MAX / 2),
+            response_memory: api::Budget::new(),
+            monitoring,
+            log_level,
             guard,
             site,
             page,
@@ -162,6 +172,21 @@ impl App {
     /// A permit for each ingest request with a key until it is decided, also if its client is gone.
     pub(crate) fn keyed_commits(&self) -> &Shares {
         &self.0.keyed_commits
+    }
+
+    /// Memory for responses of the API.
+    pub(crate) fn response_memory(&self) -> &api::Budget {
+        &self.0.response_memory
+    }
+
+    /// How the server itself is doing.
+    pub(crate) fn monitoring(&self) -> &SelfMonitoring {
+        &self.0.monitoring
+    }
+
+    /// The level of the log.
+    pub(crate) fn log_level(&self) -> &LogLevel {
+        &self.0.log_level
     }
 
     pub(crate) fn guard(&self) -> &Guard {

@@ -50,6 +50,11 @@ impl Readiness {
         sampled.is_none_or(|at| at.elapsed() <= self.late)
     }
 
+    /// Whether the store takes messages, or there is none.
+    pub(crate) fn is_store_available(&self) -> bool {
+        self.health.state().store.is_none()
+    }
+
     /// Why the server is not ready.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
         let state = self.health.state();

@@ -108,6 +108,11 @@ impl IdempotencyKeys {
         }
     }
 
+    /// How many are remembered, and how many may be.
+    pub(crate) fn fill(&self) -> (usize, usize) {
+        self.book().fill()
+    }
+
     /// Forgets keys whose time is over.
     pub(crate) fn expire(&self) {
         self.book().expire(Instant::now());

@@ -5,8 +5,11 @@ pub(crate) mod commit;
 
 mod intervals;
 
+pub(crate) mod sources;
+
 pub(crate) mod scrape;
 pub(crate) mod statsd;
 
 pub(crate) use commit::{Inputs, Outcome};
 pub(crate) use intervals::Intervals;
+pub(crate) use sources::Sources;

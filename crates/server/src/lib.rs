@@ -16,6 +16,7 @@ pub mod config;
 mod control;
 mod health;
 pub mod healthcheck;
+mod log_level;
 pub mod logging;
 pub mod open_files;
 pub mod reference;
@@ -58,6 +59,8 @@ pub mod tls;
 pub mod outgoing;
 
 mod maintenance;
+
+mod self_monitoring;
 
 mod low_priority;
 mod memory;

@@ -1,6 +1,7 @@
 //! The log, on standard error.
 
 use crate::config::{Config, LogFormat};
+use crate::log_level::FilterHandle;
 use std::fmt;
 use std::io;
 use tracing::{Event, Level, Subscriber};
@@ -10,11 +11,11 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
+use tracing_subscriber::{EnvFilter, Layer, reload};
 
 /// The log of this process, whose level can be changed.
 pub struct Logging {
-    filter: reload::Handle<EnvFilter, Registry>,
+    pub(crate) filter: FilterHandle,
 }
 
 impl Logging {
@@ -38,20 +39,6 @@ impl Logging {
             .with(lines)
             .init();
         Ok(Self { filter: handle })
-    }
-
-    /// Changes the level, to one that the setting `log` accepts.
-    pub(crate) fn set_level(&self, level: &str) {
-        let changed = EnvFilter::try_new(level)
-            .map_err(|error| error.to_string())
-            .and_then(|filter| {
-                self.filter
-                    .reload(filter)
-                    .map_err(|error| error.to_string())
-            });
-        if let Err(error) = changed {
-            tracing::warn!(error, "The level of the log was not changed.");
-        }
     }
 }
 

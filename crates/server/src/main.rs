@@ -63,7 +63,8 @@ fn serve(flags: &Flags) -> anyhow::Result<()> {
         let mut server = Server::start(&config).await?;
         // Once the line is printed, the server may be stopped at any time.
         let mut signals = Signals::listen()?;
-        let mut reloader = Reloader::new(flags, config, logging);
+        server.control_log(logging);
+        let mut reloader = Reloader::new(flags, config);
         let status = format!("Watchroom listening on {}", server.url());
         println!("{status}");
         if let Some(link) = server.setup_link() {

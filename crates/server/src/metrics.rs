@@ -13,10 +13,11 @@ mod cells;
 mod exposition;
 mod host;
 mod own;
-mod process;
+pub(crate) mod process;
 
 pub(crate) use cells::Metrics;
 pub(crate) use exposition::{Exposition, Format};
+pub(crate) use histogram::{Buckets, quantile_seconds};
 pub(crate) use host::write_host;
 pub(crate) use own::write_own;
 pub(crate) use rejected::{RejectedMessage, RejectedRequest};

@@ -1,23 +1,17 @@
 use crate::Server;
 use crate::config::{Config, Flags, Layers};
-use crate::logging::Logging;
 
 /// Reads the configuration again, and applies what of it a running server can apply.
 pub struct Reloader<'a> {
     flags: &'a Flags,
     /// What the server uses.
     running: Config,
-    logging: Logging,
 }
 
 impl<'a> Reloader<'a> {
     /// For a server that was started with these flags, and this configuration of them.
-    pub fn new(flags: &'a Flags, running: Config, logging: Logging) -> Self {
-        Self {
-            flags,
-            running,
-            logging,
-        }
+    pub fn new(flags: &'a Flags, running: Config) -> Self {
+        Self { flags, running }
     }
 
     /// Applies the present configuration; one that cannot be used changes nothing. The log says which settings
@@ -43,7 +37,6 @@ impl<'a> Reloader<'a> {
             .into_iter()
             .partition(|setting| setting.reloads);
         self.running = self.running.reloaded(&config);
-        self.logging.set_level(&self.running.log);
         server.reconfigure(&self.running);
         server.reload_rules();
         for setting in left {

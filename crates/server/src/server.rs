@@ -14,6 +14,8 @@ use crate::http::{
 use crate::inputs::scrape::Scraping;
 use crate::inputs::statsd;
 use crate::intake::{Appender, Unavailable};
+use crate::log_level::LogLevel;
+use crate::logging::Logging;
 use crate::memory;
 use crate::metrics::Metrics;
 use crate::open_log::{self, OpenLogError, OpenedLog};
@@ -21,8 +23,9 @@ use crate::outgoing::{Mailer, Outgoing};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::sampler;
+use crate::self_monitoring::{self, SelfMonitoring};
 use crate::service_manager::ServiceManager;
-use crate::tasks::Tasks;
+use crate::tasks::{PanickedTasks, Tasks};
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
 use axum::Router;
@@ -61,6 +64,7 @@ pub struct Server {
     edge: Edge,
     connections: Arc<ConnectionLimits>,
     readiness: Readiness,
+    log_level: LogLevel,
     tasks: Tasks,
     stop: watch::Sender<bool>,
     /// What reports without a request. It ends before the rest, while messages can still be committed.
@@ -201,6 +205,10 @@ impl Server {
             }
             None => None,
         };
+        let panicked = PanickedTasks::default();
+        let connections = Arc::new(connection_limits(config, accounts.policy()));
+        let monitoring = SelfMonitoring::new(config, Arc::clone(&connections), panicked.clone());
+        let log_level = LogLevel::new(&config.log);
         let app = App::new(
             accounts.clone(),
             hub.clone(),
@@ -216,10 +224,12 @@ impl Server {
             Site::find(),
             page,
             readiness.clone(),
+            monitoring,
+            log_level.clone(),
         );
 
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = Tasks::default();
+        let mut tasks = Tasks::new(panicked.clone());
         if let (Some(store_tasks), Some(alerts)) = (store_tasks, alerts.clone()) {
             store_tasks.start(config.retention.for_store(), alerts, &mut tasks, &stopped);
         }
@@ -244,13 +254,14 @@ impl Server {
                 }
             }
         }
-        let mut inputs = Tasks::default();
+        let mut inputs = Tasks::new(panicked);
         let (stop_inputs, inputs_stopped) = watch::channel(false);
         start_inputs(config, address, &app, &mut inputs, &inputs_stopped).await?;
+        let monitor = self_monitoring::run(app.clone(), inputs_stopped);
+        inputs.spawn("self monitoring", monitor);
         let (router, routes) = http::router(&app);
         let login = accounts.policy();
         let edge = edge(config, router, tls.as_ref(), login, hub.metrics());
-        let connections = Arc::new(connection_limits(config, login));
         let listening = Listening {
             listener,
             edge: edge.clone(),
@@ -285,6 +296,7 @@ impl Server {
             edge,
             connections,
             readiness,
+            log_level,
             tasks,
             stop,
             inputs,
@@ -321,6 +333,11 @@ impl Server {
         }
     }
 
+    /// Has requests change the level of this log.
+    pub fn control_log(&self, logging: Logging) {
+        self.log_level.control(logging.filter);
+    }
+
     /// The journal of all messages.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -330,6 +347,7 @@ impl Server {
     pub(crate) fn reconfigure(&self, config: &Config) {
         // Before others than this machine may reach the server.
         self.accounts.require_login_if_exposed(config);
+        self.log_level.configure(&config.log);
         let limits = &config.limits;
         self.hub.set_limits(hub_limits(config));
         self.edge
@@ -433,7 +451,10 @@ async fn start_inputs(
         let requesting = dead_mans_switch::run(target, outgoing, readiness, stopped.clone());
         tasks.spawn("dead man's switch", requesting);
     }
-    for target in config.scrape.iter().filter_map(Scraping::new) {
+    for target in &config.scrape {
+        let Some(target) = Scraping::new(target, inputs.sources()) else {
+            continue;
+        };
         let scraping = target.run(outgoing.clone(), inputs.clone(), stopped.clone());
         tasks.spawn("scrape", scraping);
     }

@@ -61,6 +61,7 @@ fn credential(extensions: &Extensions) -> Option<&Credential> {
 #[derive(Debug)]
 pub(crate) struct Shares {
     all: Arc<Semaphore>,
+    count: usize,
     share_max: usize,
     /// The rest of each share; dropped with the last permit of it.
     shares: Mutex<HashMap<Holder, Weak<Semaphore>>>,
@@ -100,9 +101,18 @@ impl Shares {
     pub(crate) fn new(count: usize, share_max: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(count)),
+            count,
             share_max,
             shares: Mutex::default(),
         }
+    }
+
+    /// How many permits are taken, and how many there are.
+    pub(crate) fn fill(&self) -> (usize, usize) {
+        (
+            self.count - self.all.available_permits().min(self.count),
+            self.count,
+        )
     }
 
     /// Takes permits if there are enough. More than a share are all of the share.
@@ -181,6 +191,7 @@ mod tests {
         drop(more);
         let mut shrunk = shares.try_acquire(A, 2).unwrap();
         shrunk.shrink(1);
+        assert_eq!(shares.fill(), (1, 4));
         assert!(shares.try_acquire(A, 1).is_ok());
         drop(shrunk);
         assert_eq!(shares.all.available_permits(), 4);

@@ -13,7 +13,7 @@ use access::Access;
 use accounts::{Action, Denied, Principal};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::stream;
@@ -80,7 +80,10 @@ pub(crate) async fn events(State(app): State<App>, preset: Preset, request: Requ
     let Some((access, grant)) = granted else {
         return refuse(Denied::NotSignedIn, None);
     };
-    let counted = Counted::of(request.extensions(), app.accounts().policy());
+    let counted = Counted {
+        is_http2: request.version() == Version::HTTP_2,
+        ..Counted::of(request.extensions(), app.accounts().policy())
+    };
     let slot = match app.hub().admit(counted, TransportKind::Events) {
         Ok(slot) => slot,
         Err(refusal) => return refusal.into_response(),

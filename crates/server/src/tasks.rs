@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::panicking;
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 
@@ -21,6 +23,7 @@ use tokio::task::{Id, JoinSet};
 /// | `seal` | seals full windows of series |
 /// | `background` | computes answers about history; a thread of low priority |
 /// | `demo history` | writes the samples of simulated hosts; a thread of low priority |
+/// | `self monitoring` | measures how the server is doing, and records it as series |
 /// | `retention` | removes what exceeds the limits of age and size, in small steps |
 /// | `usage` | measures how much is stored |
 /// | `sweep` | writes to the viewers of one shard |
@@ -36,14 +39,62 @@ use tokio::task::{Id, JoinSet};
 pub(crate) struct Tasks {
     set: JoinSet<()>,
     names: HashMap<Id, &'static str>,
+    panicked: PanickedTasks,
+}
+
+/// The names of tasks that have panicked, at most as many as there are tasks. Cheap to clone. Its lock is held briefly,
+/// with no other taken under it.
+#[derive(Clone, Default)]
+pub(crate) struct PanickedTasks(Arc<Mutex<Vec<&'static str>>>);
+
+/// Records that its task has panicked, if it has when this is dropped.
+struct Watched {
+    name: &'static str,
+    panicked: PanickedTasks,
+}
+
+impl PanickedTasks {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names.clone()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if panicking() {
+            let names = self.panicked.0.lock();
+            names
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(self.name);
+        }
+    }
 }
 
 impl Tasks {
+    /// None yet; those that panic are recorded.
+    pub(crate) fn new(panicked: PanickedTasks) -> Self {
+        Self {
+            panicked,
+            ..Self::default()
+        }
+    }
+
+    fn watched(&self, name: &'static str) -> Watched {
+        let panicked = self.panicked.clone();
+        Watched { name, panicked }
+    }
+
     pub(crate) fn spawn(
         &mut self,
         name: &'static str,
         task: impl Future<Output = ()> + Send + 'static,
     ) {
+        let watched = self.watched(name);
+        let task = async move {
+            let _watched = watched;
+            task.await;
+        };
         let id = self.set.spawn(task).id();
         self.names.insert(id, name);
     }
@@ -53,6 +104,11 @@ impl Tasks {
         name: &'static str,
         thread: impl FnOnce() + Send + 'static,
     ) {
+        let watched = self.watched(name);
+        let thread = move || {
+            let _watched = watched;
+            thread();
+        };
         let id = self.set.spawn_blocking(thread).id();
         self.names.insert(id, name);
     }
@@ -77,5 +133,23 @@ impl Tasks {
             tracing::warn!(tasks = left.join(", "), "Some tasks did not end in time.");
             self.set.abort_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tasks_that_panic_are_recorded() {
+        let panicked = PanickedTasks::default();
+        let mut tasks = Tasks::new(panicked.clone());
+        tasks.spawn("well", async {});
+        tasks.spawn("ill", async { panic!("as the test wants") });
+        tasks.spawn_thread("thread", || panic!("as the test wants"));
+        tasks.drain(Duration::from_secs(10)).await;
+        let mut names = panicked.names();
+        names.sort_unstable();
+        assert_eq!(names, ["ill", "thread"]);
     }
 }

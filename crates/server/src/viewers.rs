@@ -11,6 +11,7 @@
 mod address_limits;
 mod lag;
 pub(crate) mod rate_limit;
+mod slowest;
 
 pub(crate) mod traffic;
 
@@ -31,6 +32,7 @@ pub(crate) mod hub;
 pub(crate) use address_limits::AddressLimits;
 pub(crate) use hub::{Hub, HubLimits};
 pub(crate) use outbox::{Outbox, Progress};
+pub(crate) use slowest::Slow;
 pub(crate) use socket::{Sink, Socket};
 pub(crate) use topics::{Pace, Topic, Topics};
 pub(crate) use viewer::{CloseReason, Transport, Viewer};

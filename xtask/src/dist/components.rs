@@ -8,21 +8,21 @@ use std::path::Path;
 
 /// One crate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Component {
-    pub(super) name: String,
-    pub(super) version: String,
+pub(crate) struct Component {
+    pub(crate) name: String,
+    pub(crate) version: String,
     /// An SPDX expression.
-    pub(super) licence: String,
-    pub(super) repository: String,
+    pub(crate) licence: String,
+    pub(crate) repository: String,
     /// Of the package that crates.io has, in hexadecimal.
-    pub(super) sha256: Option<String>,
+    pub(crate) sha256: Option<String>,
 }
 
 /// The separator of columns: no licence or address has a tab.
 const FORMAT: &str = "{p}\t{l}\t{r}";
 
 /// All of them, by name and version.
-pub(super) fn of(root: &Path, target: &str) -> Result<BTreeSet<Component>> {
+pub(crate) fn of(root: &Path, target: &str) -> Result<BTreeSet<Component>> {
     let lock = fs::read_to_string(root.join("Cargo.lock")).context("read Cargo.lock")?;
     let checksums = checksums(&lock);
     let server = ["--package", "server", "--target", target];

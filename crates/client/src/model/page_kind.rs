@@ -23,6 +23,19 @@ pub enum PageKind {
     Boards,
     /// One of them, in the frame of the dashboard.
     Board,
+    /// How the server itself is doing.
+    Server,
+    /// Who reports to it, and all series.
+    Sources,
+}
+
+/// What of the rail depends on who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Whether the user manages the others.
+    pub(crate) manages_users: bool,
+    /// Whether it may see how the server is doing.
+    pub(crate) reads_server: bool,
 }
 
 /// What every page knows of a page: the browser loads these rows with the first view.
@@ -47,7 +60,7 @@ const fn row(kind: PageKind, path: &'static str, title: &'static str, class: &'s
 }
 
 /// A row for each, in the order of the kinds.
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 12] = [
     row(PageKind::Dashboard, "/", "", "dashboard"),
     row(PageKind::Login, "/login", "Sign in", "account"),
     row(PageKind::Setup, "/setup", "Set up Watchroom", "account"),
@@ -58,6 +71,13 @@ const ROWS: [Row; 10] = [
     row(PageKind::Rooms, "/rooms", "Rooms", "rooms-page"),
     row(PageKind::Boards, "/boards", "Boards", "account boards-page"),
     row(PageKind::Board, BOARD, "Board", "dashboard"),
+    row(PageKind::Server, "/server", "Server", "account checks-page"),
+    row(
+        PageKind::Sources,
+        "/sources",
+        "Sources",
+        "account checks-page",
+    ),
 ];
 
 /// What the address of a board begins with.
@@ -97,6 +117,8 @@ impl PageKind {
             Self::Checks => icon::CHECK,
             Self::Rooms => icon::ROOMS,
             Self::Boards | Self::Board => icon::BOARDS,
+            Self::Server => icon::STATISTICS,
+            Self::Sources => icon::OVERVIEW,
         }
     }
 

@@ -1,3 +1,4 @@
+use super::page_kind::Rights;
 use crate::kit::json::Json;
 use protocol::{OwnHost, Received, Source, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Snapshot {
     /// Whether the user manages the others.
     #[serde(default)]
     pub manages_users: bool,
+    /// Whether it may see how the server is doing.
+    #[serde(default)]
+    pub reads_server: bool,
     /// The server's clock.
     pub now: Timestamp,
     /// The journal's epoch.
@@ -53,6 +57,7 @@ impl Snapshot {
             own_names: Vec::new(),
             account: None,
             manages_users: false,
+            reads_server: false,
             now,
             epoch: String::new(),
             head: 0,
@@ -82,6 +87,14 @@ impl Snapshot {
         let mut snapshot: Self = Json::new(lines.next()?).read().ok()?;
         snapshot.messages = lines.map(str::to_owned).collect();
         Some(snapshot)
+    }
+
+    /// What of the rail depends on who looks.
+    pub(crate) fn rights(&self) -> Rights {
+        Rights {
+            manages_users: self.manages_users,
+            reads_server: self.reads_server,
+        }
     }
 
     /// The server's own host.
@@ -131,6 +144,7 @@ mod tests {
             own_names: vec!["</script>".into()],
             account: Some("</script>".into()),
             manages_users: true,
+            reads_server: true,
             now: Timestamp::from_unix_ms(1_768_473_000_123),
             epoch: "k3v9".into(),
             head: 1,

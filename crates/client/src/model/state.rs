@@ -293,6 +293,7 @@ mod tests {
             own_names: Vec::new(),
             account: None,
             manages_users: false,
+            reads_server: false,
             now: Timestamp::from_unix_ms(0),
             epoch: "e1".into(),
             head: 9,

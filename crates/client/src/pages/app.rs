@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(crate) fn page(kind: PageKind, snapshot: Snapshot) -> Piece {
     match kind {
         PageKind::Dashboard | PageKind::Board => app(kind, snapshot).into_piece(),
-        kind => page_frame(kind, snapshot.manages_users),
+        kind => page_frame(kind, snapshot.rights()),
     }
 }
 
@@ -69,11 +69,11 @@ impl Frame {
             server_version: snapshot.server_version.clone(),
             signed_in: SignedIn {
                 account: snapshot.account.clone(),
-                manages_users: snapshot.manages_users,
+                rights: snapshot.rights(),
             },
             keys_on: State::new(true),
             opened: Opened::new(),
-            palette: Palette::new(),
+            palette: Palette::new(snapshot.rights()),
         }
     }
 }

@@ -102,6 +102,9 @@ pub fn shell(page: Page) -> impl IntoView {
                 {(kind != PageKind::Dashboard).then(|| {
                     view! { <link rel="stylesheet" href=format!("{base_path}/account.css") /> }
                 })}
+                {matches!(kind, PageKind::Server | PageKind::Sources).then(|| {
+                    view! { <link rel="stylesheet" href=format!("{base_path}/server.css") /> }
+                })}
                 {is_public.then(|| {
                     view! { <link rel="stylesheet" href=format!("{base_path}/public.css") /> }
                 })}

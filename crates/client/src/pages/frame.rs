@@ -8,19 +8,20 @@ use super::alerts::alerts_content;
 use super::boards::boards_content;
 use super::checks::checks_content;
 use super::registry::fixed_rail_of;
+use super::{server, sources};
 use crate::kit::later::{Build, Fetched, chunk, place};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::kit::toasts::Toasts;
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use crate::session::RoomsPanel;
 use crate::widgets::{SignedIn, fetch_rooms_page, page_rail, plain_header, rooms_panel, toasts};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The body of such a page, for a user who manages others or does not.
-pub(super) fn page_frame(kind: PageKind, manages_users: bool) -> Piece {
+/// The body of such a page, for a user with these rights.
+pub(super) fn page_frame(kind: PageKind, rights: Rights) -> Piece {
     let messages = Toasts::new();
     let rooms = RoomsPanel::new();
     let wanted = State::new(false);
@@ -28,7 +29,7 @@ pub(super) fn page_frame(kind: PageKind, manages_users: bool) -> Piece {
     let has_rail = !matches!(kind, PageKind::Login | PageKind::Setup);
     let signed_in = SignedIn {
         account: None,
-        manages_users,
+        rights,
     };
     let fixed = fixed_rail_of(messages, kind, signed_in);
     let head = match has_rail {
@@ -86,6 +87,8 @@ fn content(kind: PageKind) -> Piece {
         PageKind::Checks => checks_content(),
         PageKind::Boards => boards_content(),
         PageKind::Users => users_content(),
+        PageKind::Server => server::content(),
+        PageKind::Sources => sources::content(),
         // Neither the dashboard nor rooms nor signing in is one of these pages.
         _ => account_content(),
     }

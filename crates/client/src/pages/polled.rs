@@ -67,20 +67,39 @@ impl<T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static> Polled<T> 
         self.list.with(|list| list.as_ref().is_some_and(is))
     }
 
+    /// What is read of the list; nothing before the first response.
+    pub(super) fn read<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.list.with(|list| list.as_ref().map(read))
+    }
+
+    /// The same, without subscribing to it.
+    pub(super) fn read_untracked<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.list.with_untracked(|list| list.as_ref().map(read))
+    }
+
+    /// The list, or why there is none; nothing before the first response.
+    pub(super) fn loaded(self) -> Option<Result<T, String>> {
+        match self.list.get() {
+            Some(list) => Some(Ok(list)),
+            None => Some(self.error.get())
+                .filter(|error| !error.is_empty())
+                .map(Err),
+        }
+    }
+
     /// The list, each time it has changed; before the first response that it is loaded, or why it could not be.
     pub(super) fn show(self, show: impl Fn(T) -> Piece + Send + 'static) -> Piece {
-        let view = move || match self.list.get() {
-            Some(list) => show(list),
-            None => {
-                let error = self.error.get();
-                if error.is_empty() {
-                    loading()
-                } else {
-                    problem(&error)
-                }
-            }
-        };
+        let view = move || shown(self.loaded(), &show);
         view.into_piece()
+    }
+}
+
+/// What was loaded, or that it is loaded, or why it could not be.
+pub(super) fn shown<T>(loaded: Option<Result<T, String>>, show: impl Fn(T) -> Piece) -> Piece {
+    match loaded {
+        Some(Ok(list)) => show(list),
+        Some(Err(error)) => problem(&error),
+        None => loading(),
     }
 }
 
@@ -100,14 +119,23 @@ pub(super) fn connection<T: Clone + Send + Sync + 'static>(of: Polled<T>) -> Pie
 
 /// Asks now, and every few seconds while the page is visible and exists.
 pub(super) fn poll<F: Future<Output = ()> + 'static>(reload: impl Fn() -> F + Copy + 'static) {
+    poll_every(EVERY_MS, reload);
+}
+
+/// The same, each time after so many milliseconds.
+pub(super) fn poll_every<F: Future<Output = ()> + 'static>(
+    every_ms: f64,
+    reload: impl Fn() -> F + Copy + 'static,
+) {
     let timer = StoredValue::new_local(None);
     on_cleanup(move || timer.dispose());
     spawn_local(reload());
-    next(timer, reload);
+    next(timer, every_ms, reload);
 }
 
 fn next<F: Future<Output = ()> + 'static>(
     timer: StoredValue<Option<Timer>, LocalStorage>,
+    every_ms: f64,
     reload: impl Fn() -> F + Copy + 'static,
 ) {
     let call = move || {
@@ -115,9 +143,9 @@ fn next<F: Future<Output = ()> + 'static>(
             if is_visible() {
                 reload().await;
             }
-            next(timer, reload);
+            next(timer, every_ms, reload);
         });
     };
     // After the page is gone there is no place for it.
-    let _ = timer.try_set_value(Timer::at(monotonic_ms() + EVERY_MS, call));
+    let _ = timer.try_set_value(Timer::at(monotonic_ms() + every_ms, call));
 }

@@ -2,6 +2,7 @@
 
 use crate::kit::browser::{StyleSheet, Theme, set_theme, toggle_dialog};
 use crate::kit::state::State;
+use crate::model::Rights;
 
 /// The help sheet's identifier.
 pub(super) const HELP_ID: &str = "help";
@@ -44,13 +45,15 @@ pub(crate) struct Palette {
     pub(super) wanted: State<bool>,
     /// Whether it lists hosts alone.
     pub(super) hosts_only: State<bool>,
+    pub(super) rights: Rights,
 }
 
 impl Palette {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rights: Rights) -> Self {
         Self {
             wanted: State::new(false),
             hosts_only: State::new(false),
+            rights,
         }
     }
 

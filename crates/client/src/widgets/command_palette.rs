@@ -58,7 +58,7 @@ struct Listed {
 
 fn view(page: PageState, charts: Charts, opened: Opened, palette: Palette) -> impl IntoView {
     let hosts_only = palette.hosts_only.get_untracked();
-    let all = commands(page, charts, opened, hosts_only);
+    let all = commands(page, charts, opened, hosts_only, palette.rights);
     let first = match hosts_only {
         true => all.clone(),
         false => recent_first(&all),

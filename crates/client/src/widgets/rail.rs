@@ -6,7 +6,7 @@ use crate::kit::icon::{self, icon};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::live;
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use crate::session::{ROOMS_BUTTON, RoomsPanel};
 use leptos::prelude::*;
 
@@ -37,7 +37,7 @@ pub(crate) enum FixedRail {
 pub(crate) struct SignedIn {
     /// What the link to the account is called on the dashboard, if there is one.
     pub(crate) account: Option<String>,
-    pub(crate) manages_users: bool,
+    pub(crate) rights: Rights,
 }
 
 /// Makes a fixed part.
@@ -130,12 +130,17 @@ fn places(current: PageKind) -> Piece {
     links.into_piece()
 }
 
-/// Links to the users, for those who manage them, and to one's own account.
+/// Links to the pages that not everybody may see, and to one's own account.
 fn accounts(current: PageKind, signed_in: SignedIn) -> Piece {
-    let is_users = current == PageKind::Users;
+    let rights = signed_in.rights;
     let mut links = Vec::new();
-    if is_users || signed_in.manages_users {
-        links.push(place(PageKind::Users, is_users));
+    for (kind, may) in [
+        (PageKind::Server, rights.reads_server),
+        (PageKind::Users, rights.manages_users),
+    ] {
+        if may || kind == current {
+            links.push(place(kind, kind == current));
+        }
     }
     match current {
         PageKind::Dashboard | PageKind::Board => links.push(account(signed_in.account)),

@@ -331,8 +331,13 @@ impl Accounts {
         self.0.store.as_ref().ok_or(AccountError::NoAccounts)
     }
 
+    /// How many sign-ins have failed since the start.
+    pub(crate) fn failed_sign_ins(&self) -> u64 {
+        self.0.attempts.failed_count()
+    }
+
     /// How a principal is called in the audit log.
-    pub(super) fn name_of(&self, principal: &Principal) -> String {
+    pub(crate) fn name_of(&self, principal: &Principal) -> String {
         if principal.credential == Credential::LoginOff {
             return "somebody without a login".into();
         }

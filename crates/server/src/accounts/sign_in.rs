@@ -9,6 +9,7 @@ use protocol::Level;
 use protocol::account::{AccessToken, SetUp, SignIn};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use store::{SessionRow, UserRow};
@@ -48,6 +49,8 @@ pub(crate) enum SignedIn {
 pub(super) struct Attempts {
     delays: Mutex<Delays>,
     failures: Mutex<Failures>,
+    /// Since the start.
+    failed: AtomicU64,
 }
 
 /// Failures since the last entries of the audit log, by the name of the user and the address. The name is empty if there
@@ -64,6 +67,7 @@ impl Default for Attempts {
         Self {
             delays: Mutex::new(Delays::new(DELAYED_MAX)),
             failures: Mutex::default(),
+            failed: AtomicU64::new(0),
         }
     }
 }
@@ -98,12 +102,18 @@ impl Attempts {
     /// Has the audit log say that an attempt has failed; without an address it was one of a user who is signed in,
     /// without a name one that is no user's.
     pub(super) fn failed(&self, name: &str, address: Option<IpAddr>) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (user_key(name).chars().take(40).collect(), address);
         match failures.by_key.len() < FAILURES_MAX || failures.by_key.contains_key(&key) {
             true => *failures.by_key.entry(key).or_default() += 1,
             false => failures.others += 1,
         }
+    }
+
+    /// How many have failed since the start.
+    pub(super) fn failed_count(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
     }
 
     /// An entry of the audit log for each name and address with failures since the last call.

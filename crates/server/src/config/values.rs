@@ -57,6 +57,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub ring: RingConfig,
     pub series_max: usize,
+    pub self_metrics: bool,
     pub retention: RetentionConfig,
     /// Empty for none.
     pub statsd_listen: String,

@@ -27,6 +27,9 @@ mod ingest;
 
 mod checks;
 
+mod server;
+mod sources;
+
 mod accounts;
 
 mod alerts;
@@ -42,7 +45,7 @@ use ::accounts::Action;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
 use axum::response::Html;
-use budget::Budget;
+pub(crate) use budget::Budget;
 use bytes::Bytes;
 use document::Document;
 use std::future::ready;
@@ -54,8 +57,8 @@ pub(super) use self::accounts::forget_session;
 pub(super) use document::{SESSION, TOKEN};
 pub(crate) use ingest::{BODIES_MAX, COMMITS_MAX, KEYED_COMMITS_MAX};
 
-/// The routes below `/api`, with the action of each. `cookie_name` is the session's.
-pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
+/// The routes below `/api`, with the action of each. `cookie_name` is the session's, `budget` the memory for responses.
+pub(super) fn routes(base_path: &str, cookie_name: &str, budget: Budget) -> Routes {
     let mut described = OpenApiRouter::with_openapi(Document::openapi());
     let reads = Routes::new()
         .described(
@@ -90,6 +93,12 @@ pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
             &mut described,
             Action::ReadDashboard,
             routes!(checks::checks),
+        )
+        .described(&mut described, Action::ReadServer, routes!(server::server))
+        .described(
+            &mut described,
+            Action::ReadServer,
+            routes!(sources::sources),
         );
     let (router, read_document) = described.split_for_parts();
     let reads = reads.with(router);
@@ -100,7 +109,12 @@ pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
         .merge(accounts::routes(&mut described))
         .merge(alerts::routes(&mut described))
         .merge(rooms::routes(&mut described))
-        .merge(boards::routes(&mut described));
+        .merge(boards::routes(&mut described))
+        .described(
+            &mut described,
+            Action::ManageServer,
+            routes!(server::log_level, server::change_log_level),
+        );
     let (router, write_document) = described.split_for_parts();
     let writes = writes.with(router);
     let mut document = read_document.merge_from(write_document);
@@ -116,6 +130,6 @@ pub(super) fn routes(base_path: &str, cookie_name: &str) -> Routes {
         .get("/api/docs", Action::ReadPublic, move || {
             ready(Html(page.clone()))
         })
-        .layered(|router| router.layer(from_fn_with_state(Budget::new(), budget::limit)))
+        .layered(|router| router.layer(from_fn_with_state(budget, budget::limit)))
         .merge(writes)
 }

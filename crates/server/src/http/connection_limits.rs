@@ -80,6 +80,13 @@ impl ConnectionLimits {
         Some(slot)
     }
 
+    /// How many connections there are, and how many there may be.
+    pub(crate) fn fill(&self) -> (usize, usize) {
+        let permits = self.permits.load(Ordering::Relaxed) as usize;
+        let free = self.total.available_permits().min(permits);
+        (permits - free, permits)
+    }
+
     /// Waits until all connections have ended.
     pub(super) async fn ended(&self) {
         // The semaphore is never closed.

@@ -13,8 +13,13 @@ mod remote_write;
 mod beat;
 
 use super::routes::Routes;
+use crate::app::App;
+use crate::inputs::Outcome;
+use crate::inputs::sources::{Sender, Sent};
 use accounts::Action::{Beat, Ingest, ReadPublic};
 use body::{Coding, Refused, parsed};
+use ingest::Batch;
+use protocol::Timestamp;
 
 /// The paths where a credential may also be sent as these programs send it.
 const PATHS: [&str; 7] = [
@@ -47,4 +52,18 @@ pub(super) fn routes() -> Routes {
         .post("/v1/metrics", Ingest, otlp::metrics)
         .post("/v1/logs", Ingest, otlp::logs)
         .post("/api/v1/beat/{name}", Beat, beat::beat)
+}
+
+/// Commits a batch of a sender, and remembers what became of it.
+async fn commit(app: &App, sender: Sender, batch: Batch) -> Result<Outcome, Refused> {
+    let inputs = app.inputs();
+    let committed = inputs.commit(sender.input.name(), batch).await;
+    let outcome = committed.map_err(|_| Refused::store());
+    let sent = match &outcome {
+        Ok(outcome) => Sent::of(outcome),
+        Err(refused) => Sent::refused(&refused.why),
+    };
+    let now_ms = Timestamp::now().unix_ms();
+    inputs.sources().sent(sender, &sent, now_ms);
+    outcome
 }

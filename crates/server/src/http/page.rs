@@ -86,10 +86,11 @@ async fn host_page(app: App, principal: Principal, request: Request, kind: PageK
         true => Some("Sign in".to_owned()),
         false => user.map(|user| user.name),
     };
-    let manages_users = manages_users(&principal);
+    let (manages_users, reads_server) = (manages_users(&principal), reads_server(&principal));
     let snapshot = move || Snapshot {
         account: account.clone(),
         manages_users,
+        reads_server,
         ..snapshot(&of, &access, &host, hosts.clone(), oldest)
     };
     page(app, request, kind, snapshot).await
@@ -129,7 +130,7 @@ fn redirect(app: &App, path: &str) -> Response {
 }
 
 /// `GET /login` and the other pages of accounts, which contain no data: they ask the API. Only their rail says
-/// whether the user manages others.
+/// what the user may do.
 pub(crate) async fn account(app: App, request: Request, kind: PageKind) -> Response {
     let principal = request.extensions().get();
     if kind == PageKind::Account && principal.is_some_and(is_public) {
@@ -137,8 +138,10 @@ pub(crate) async fn account(app: App, request: Request, kind: PageKind) -> Respo
         return redirect(&app, "/login");
     }
     let manages_users = principal.is_some_and(manages_users);
+    let reads_server = principal.is_some_and(reads_server);
     let snapshot = move || Snapshot {
         manages_users,
+        reads_server,
         ..Snapshot::without_data(Timestamp::now())
     };
     page(app, request, kind, snapshot).await
@@ -178,6 +181,11 @@ pub(crate) async fn gallery(
 /// Whether this is a user who manages the others.
 fn manages_users(principal: &Principal) -> bool {
     principal.user().is_some() && authorize(principal, Action::ManageUsers).is_ok()
+}
+
+/// Whether the sender may see how the server is doing.
+fn reads_server(principal: &Principal) -> bool {
+    authorize(principal, Action::ReadServer).is_ok()
 }
 
 /// Whether nobody is signed in, and sees what everybody may see.
@@ -305,6 +313,7 @@ fn snapshot(
         own_names: journal.own().names().map(str::to_owned).collect(),
         account: None,
         manages_users: false,
+        reads_server: false,
         now: Timestamp::now(),
         epoch: journal.epoch().to_string(),
         head,

@@ -4,7 +4,7 @@ use super::{Preset, api, guard, health, inputs, login_off, metrics, page, securi
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};
-use accounts::Action::{Read, ReadDashboard, ReadPublic};
+use accounts::Action::{Read, ReadDashboard, ReadPublic, ReadServer};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -58,6 +58,8 @@ fn all(app: &App) -> Routes {
         .page("/checks", ReadDashboard, account(PageKind::Checks))
         .page("/rooms", Read, account(PageKind::Rooms))
         .page("/boards", Read, page::boards)
+        .page("/server", ReadServer, account(PageKind::Server))
+        .page("/sources", ReadServer, account(PageKind::Sources))
         .get("/pkg/{*file}", ReadPublic, site::package)
         // viewers
         .socket("/ws", ReadDashboard, websocket(&[]))
@@ -109,6 +111,7 @@ fn readers(app: &App) -> Routes {
         .merge(api::routes(
             &app.page().base_path,
             app.accounts().cookie_name(),
+            app.response_memory().clone(),
         ))
         .merge(inputs::routes())
         .layered(|router| {

@@ -160,6 +160,11 @@ impl Book {
         self.pending.remove(id);
     }
 
+    /// How many are remembered, and how many may be.
+    pub(super) fn fill(&self) -> (usize, usize) {
+        (self.count, self.limits.all)
+    }
+
     /// Forgets keys whose time is over. The store deletes them by itself.
     pub(super) fn expire(&mut self, now: Instant) {
         for keys in self.owners.values_mut() {

@@ -1,8 +1,10 @@
+use super::Sources;
 use crate::intake::{IngestedPoint, PointIntake, Unavailable};
 use crate::metrics::{Metrics, RejectedMessage};
 use crate::shares::Shares;
 use ingest::{Batch, Reducer};
 use protocol::Timestamp;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -36,6 +38,7 @@ struct Shared {
     bodies: Shares,
     parsed: Shares,
     scraped: Semaphore,
+    sources: Sources,
     metrics: Metrics,
 }
 
@@ -63,6 +66,7 @@ impl Inputs {
             bodies: Shares::new(BODIES_MAX, BODIES_MAX / 2),
             parsed: Shares::new(PARSED_MAX, PARSED_MAX / 2),
             scraped: Semaphore::new(SCRAPED_MAX),
+            sources: Sources::default(),
             metrics,
         }))
     }
@@ -80,6 +84,16 @@ impl Inputs {
     /// A permit for each body of a target.
     pub(crate) fn scraped(&self) -> &Semaphore {
         &self.0.scraped
+    }
+
+    /// Who reports.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.0.sources
+    }
+
+    /// How many active series there are of each source.
+    pub(crate) fn series_by_source(&self) -> HashMap<String, usize> {
+        self.0.points.series_by_source()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

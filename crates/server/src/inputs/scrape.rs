@@ -1,6 +1,7 @@
 //! Targets that the server scrapes as Prometheus does, one task each. Some are JSON documents.
 
-use super::{Inputs, Intervals, Outcome};
+use super::sources::Scraped;
+use super::{Inputs, Intervals, Outcome, Sources};
 use crate::config::{ScrapeConfig, ScrapedValue};
 use crate::outgoing::{
     Networks, Outgoing, OutgoingError, OutgoingRequest, OutgoingResponse, Target,
@@ -9,6 +10,8 @@ use axum::http::{HeaderValue, header};
 use ingest::exposition::{self, Exposition, Format};
 use ingest::json::{self, PointedValue};
 use ingest::{Batch, BodyError, ParsedPoint, Reducer};
+use protocol::checks::CheckState;
+use protocol::source_info::ScrapeInfo;
 use protocol::{Kind, Labels, SeriesKey, Timestamp, Unit};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -41,6 +44,9 @@ pub(crate) struct Scraping {
     reducer: Reducer,
     /// Whether the last scrape succeeded, so that a change is logged once.
     was_up: Option<bool>,
+    sources: Sources,
+    /// Its place among the sources.
+    index: usize,
 }
 
 /// Why a scrape fails.
@@ -64,13 +70,32 @@ enum ScrapeError {
 
 impl Scraping {
     /// A target of the configuration, whose URL was checked there.
-    pub(crate) fn new(config: &ScrapeConfig) -> Option<Self> {
+    pub(crate) fn new(config: &ScrapeConfig, sources: &Sources) -> Option<Self> {
         let target: Target = config.url.parse().ok()?;
+        let job = match config.job.as_str() {
+            "" => target.host().to_owned(),
+            job => job.to_owned(),
+        };
+        let info = ScrapeInfo {
+            url: target.to_string(),
+            job: job.clone(),
+            host: config.host.clone(),
+            is_document: !config.values.is_empty(),
+            interval_ms: config.interval_ms,
+            state: CheckState::Unknown,
+            since_ms: None,
+            scraped_ms: None,
+            seconds: None,
+            samples: 0,
+            series: 0,
+            error: None,
+            rejected_count: 0,
+            rejected: None,
+        };
         Some(Self {
-            job: match config.job.as_str() {
-                "" => target.host().to_owned(),
-                job => job.to_owned(),
-            },
+            job,
+            index: sources.add_target(info, source(&target)),
+            sources: sources.clone(),
             target,
             host: config.host.clone(),
             labels: labels(&config.labels),
@@ -112,6 +137,15 @@ impl Scraping {
         };
         let samples = batch.points.len();
         self.report(error.as_ref());
+        self.sources.scraped(
+            self.index,
+            Scraped {
+                at,
+                took: duration,
+                samples,
+                error: error.as_ref().map(ToString::to_string),
+            },
+        );
         let own = [
             ("up", if error.is_none() { 1.0 } else { 0.0 }, ""),
             ("scrape_duration_seconds", duration.as_secs_f64(), "s"),
@@ -127,7 +161,7 @@ impl Scraping {
                 kind: Kind::Gauge,
                 place: 0,
             }));
-        let committed = inputs.commit(&self.source(), batch).await;
+        let committed = inputs.commit(&source(&self.target), batch).await;
         if let Ok(
             outcome @ Outcome {
                 rejected_count: 1..,
@@ -137,11 +171,10 @@ impl Scraping {
         {
             let why = outcome.describe(if self.is_document() { "value" } else { "line" });
             tracing::debug!(target = %self.target, why, "Some of what was scraped is rejected.");
+            let first = outcome.reasons.first().map_or("", |(_, why)| why.as_str());
+            let count = outcome.rejected_count;
+            self.sources.rejected(self.index, count, first);
         }
-    }
-
-    fn source(&self) -> String {
-        format!("scrape {}", self.target.instance())
     }
 
     async fn request<'a>(
@@ -229,6 +262,11 @@ impl Scraping {
     }
 }
 
+/// What the points of a target come through.
+fn source(target: &Target) -> String {
+    format!("scrape {}", target.instance())
+}
+
 fn labels(configured: &BTreeMap<String, String>) -> Labels {
     let configured = configured.iter();
     configured
@@ -286,7 +324,7 @@ mod tests {
             labels: [("region".to_owned(), "eu".to_owned())].into(),
             ..ScrapeConfig::default()
         };
-        let scraping = Scraping::new(&config).expect("a target");
+        let scraping = Scraping::new(&config, &Sources::default()).expect("a target");
         let labels = [
             ("job".to_owned(), "own".to_owned()),
             ("a".to_owned(), "b".to_owned()),

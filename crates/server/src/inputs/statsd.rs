@@ -1,6 +1,7 @@
 //! StatsD by UDP, on loopback only: a datagram has no credential, and its sender's address can be forged.
 
 use super::Inputs;
+use super::sources::{Input, Sender, Sent};
 use crate::metrics::RejectedMessage;
 use ingest::statsd::Aggregator;
 use protocol::Timestamp;
@@ -43,14 +44,14 @@ pub(crate) async fn run(socket: UdpSocket, inputs: Inputs, mut stopped: watch::R
                     rejected += aggregator.add(&datagram[..length], now);
                 }
                 rejected += add_waiting(&socket, &mut datagram, &mut aggregator, now);
-                inputs.metrics().rejected_messages(RejectedMessage::Entry, rejected);
+                reject(&inputs, rejected, now);
                 tokio::task::yield_now().await;
             }
         }
     }
-    let rejected = add_waiting(&socket, &mut datagram, &mut aggregator, Timestamp::now());
-    let metrics = inputs.metrics();
-    metrics.rejected_messages(RejectedMessage::Entry, rejected);
+    let now = Timestamp::now();
+    let rejected = add_waiting(&socket, &mut datagram, &mut aggregator, now);
+    reject(&inputs, rejected, now);
     flush(&mut aggregator, &inputs).await;
 }
 
@@ -73,8 +74,36 @@ fn add_waiting(
 
 /// While the store is unavailable, gauges and quantiles of that second are lost; totals go on.
 async fn flush(aggregator: &mut Aggregator, inputs: &Inputs) {
-    for batch in aggregator.flush(Timestamp::now()) {
-        // It is counted among the rejected messages.
-        let _ = inputs.commit("statsd", batch).await;
+    let now = Timestamp::now();
+    for batch in aggregator.flush(now) {
+        if batch.points.is_empty() && batch.rejected_count == 0 {
+            continue;
+        }
+        // What is refused is counted among the rejected messages.
+        let committed = inputs.commit("statsd", batch).await;
+        let sent = match &committed {
+            Ok(outcome) => Sent::of(outcome),
+            Err(_) => Sent::refused("the store takes nothing at the moment"),
+        };
+        inputs.sources().sent(sender(), &sent, now.unix_ms());
     }
+}
+
+/// Lines that cannot be read.
+fn reject(inputs: &Inputs, count: u64, now: Timestamp) {
+    if count == 0 {
+        return;
+    }
+    let metrics = inputs.metrics();
+    metrics.rejected_messages(RejectedMessage::Entry, count);
+    let sent = Sent {
+        rejected: count,
+        why: Some("a line is none of StatsD, or there are as many series as there may be"),
+        ..Sent::default()
+    };
+    inputs.sources().sent(sender(), &sent, now.unix_ms());
+}
+
+fn sender() -> Sender {
+    Sender::new(Input::Statsd, None)
 }

@@ -223,6 +223,15 @@ impl PointIntake {
         batch
     }
 
+    /// How many active series there are of each source.
+    pub(crate) fn series_by_source(&self) -> HashMap<String, usize> {
+        let sources = self.sources();
+        let counts = sources
+            .iter()
+            .map(|(name, source)| (name.clone(), source.len()));
+        counts.collect()
+    }
+
     /// Continues with the sets of an earlier run.
     pub(crate) fn load(&self, rows: Vec<SeriesSetRow>) {
         let Some(series) = &self.series else {

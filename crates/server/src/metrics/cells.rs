@@ -1,4 +1,4 @@
-use super::histogram::{Histogram, Observed};
+use super::histogram::{Buckets, Histogram, Observed};
 use super::{RejectedMessage, RejectedRequest};
 use crate::viewers::CloseReason;
 use collector::HostCounters;
@@ -98,7 +98,7 @@ impl Metrics {
     }
 
     /// When the server was started, in seconds since 1970.
-    pub(super) fn started_seconds(&self) -> f64 {
+    pub(crate) fn started_seconds(&self) -> f64 {
         let since = self.0.started.duration_since(UNIX_EPOCH);
         since.map_or(0.0, |since| since.as_secs_f64())
     }
@@ -107,11 +107,13 @@ impl Metrics {
         of(self).each_ref().map(|it| it.load(Ordering::Relaxed))
     }
 
-    pub(super) fn requests_by_reason(&self) -> [u64; RejectedRequest::NAMES.len()] {
+    /// By the names of [`RejectedRequest`].
+    pub(crate) fn requests_by_reason(&self) -> [u64; RejectedRequest::NAMES.len()] {
         self.counted(|it| &it.0.rejected_requests)
     }
 
-    pub(super) fn messages_by_reason(&self) -> [u64; RejectedMessage::NAMES.len()] {
+    /// By the names of [`RejectedMessage`].
+    pub(crate) fn messages_by_reason(&self) -> [u64; RejectedMessage::NAMES.len()] {
         self.counted(|it| &it.0.rejected_messages)
     }
 
@@ -123,20 +125,25 @@ impl Metrics {
         self.counted(|it| &it.0.closed)
     }
 
+    /// How long commits took, since the start.
+    pub(crate) fn commit_buckets(&self) -> Buckets {
+        self.commits().cumulative
+    }
+
     pub(super) fn commits(&self) -> Observed {
         self.0.commits.observed()
     }
 
-    pub(super) fn failed_commits(&self) -> u64 {
+    pub(crate) fn failed_commits(&self) -> u64 {
         self.0.failed_commits.load(Ordering::Relaxed)
     }
 
-    pub(super) fn uncommitted(&self) -> u64 {
+    pub(crate) fn uncommitted(&self) -> u64 {
         self.0.uncommitted.load(Ordering::Relaxed)
     }
 
     /// The bytes in use, and those on disk; absent without a store.
-    pub(super) fn usage(&self) -> Option<(u64, u64)> {
+    pub(crate) fn usage(&self) -> Option<(u64, u64)> {
         self.latest().usage
     }
 

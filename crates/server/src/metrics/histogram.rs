@@ -8,6 +8,9 @@ pub(super) const BOUNDS_SECONDS: [f64; 10] =
 
 const BUCKETS: usize = BOUNDS_SECONDS.len() + 1;
 
+/// How many took at most each of [`BOUNDS_SECONDS`]; then all.
+pub(crate) type Buckets = [u64; BUCKETS];
+
 /// How long something took.
 #[derive(Debug, Default)]
 pub(super) struct Histogram {
@@ -19,7 +22,7 @@ pub(super) struct Histogram {
 #[derive(Debug, PartialEq)]
 pub(super) struct Observed {
     /// How many took at most each of [`BOUNDS_SECONDS`]; then all.
-    pub(super) cumulative: [u64; BUCKETS],
+    pub(super) cumulative: Buckets,
     pub(super) sum_seconds: f64,
 }
 
@@ -45,6 +48,31 @@ impl Histogram {
     }
 }
 
+/// The time within which this share of what is in these cumulative buckets was done, interpolated as by Prometheus's
+/// `histogram_quantile`; absent if there is nothing. What took longer than the last bound counts as the last bound.
+pub(crate) fn quantile_seconds(cumulative: &Buckets, share: f64) -> Option<f64> {
+    let all = cumulative[BUCKETS - 1];
+    if all == 0 {
+        return None;
+    }
+    let rank = share * all as f64;
+    let bucket = cumulative.iter().position(|count| *count as f64 >= rank)?;
+    let Some(end) = BOUNDS_SECONDS.get(bucket) else {
+        return BOUNDS_SECONDS.last().copied();
+    };
+    let (start, before) = match bucket.checked_sub(1) {
+        Some(previous) => (BOUNDS_SECONDS[previous], cumulative[previous]),
+        None => (0.0, 0),
+    };
+    let of_bucket = (cumulative[bucket] - before) as f64;
+    let part = if of_bucket > 0.0 {
+        (rank - before as f64) / of_bucket
+    } else {
+        1.0
+    };
+    Some(start + (end - start) * part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +90,17 @@ mod tests {
                 sum_seconds: 61.004,
             }
         );
+    }
+
+    #[test]
+    fn quantiles_are_interpolated_within_their_bucket() {
+        let histogram = Histogram::default();
+        let quantile = |share| quantile_seconds(&histogram.observed().cumulative, share);
+        assert_eq!(quantile(0.5), None);
+        (0..4).for_each(|_| histogram.observe(Duration::from_millis(2)));
+        assert_eq!(quantile(0.5), Some(0.001_75));
+        assert_eq!(quantile(1.0), Some(0.002_5));
+        histogram.observe(Duration::from_secs(9));
+        assert_eq!(quantile(0.99), Some(1.0), "it is beyond the last bound");
     }
 }

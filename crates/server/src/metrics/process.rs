@@ -39,20 +39,21 @@ pub(super) fn write(out: &mut Exposition, started_seconds: f64) {
     .add(&[], started_seconds);
 }
 
-fn cpu_seconds() -> f64 {
+/// CPU time since the start, in user and in system mode.
+pub(crate) fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// proc_pid_statm(5): the second number is of resident pages.
-fn resident_bytes() -> Option<u64> {
+/// Resident memory. proc_pid_statm(5): the second number is of resident pages.
+pub(crate) fn resident_bytes() -> Option<u64> {
     let statm = fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
     pages.checked_mul(rustix::param::page_size() as u64)
 }
 
-/// Linux 6.2 and newer tell their number as the directory's size; elsewhere they are counted.
-fn open_fds() -> Option<u64> {
+/// Open file descriptors. Linux 6.2 and newer tell their number as the directory's size; elsewhere they are counted.
+pub(crate) fn open_fds() -> Option<u64> {
     let path = Path::new("/proc/self/fd");
     match fs::metadata(path).ok()?.len() {
         0 => Some(fs::read_dir(path).ok()?.count() as u64),

@@ -11,7 +11,7 @@ macro_rules! reasons {
 
         impl $Enum {
             /// The labels, by variant.
-            pub(super) const NAMES: [&str; [$($name),+].len()] = [$($name),+];
+            pub(crate) const NAMES: [&str; [$($name),+].len()] = [$($name),+];
         }
     };
 }

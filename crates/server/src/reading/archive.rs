@@ -113,6 +113,12 @@ impl Archive {
         self.background.run(work).await
     }
 
+    /// How many requests read the store, and how many may.
+    pub(crate) fn readers(&self) -> (usize, usize) {
+        let free = self.permits.available_permits().min(READERS_MAX);
+        (READERS_MAX - free, READERS_MAX)
+    }
+
     /// To be held while a request reads the store; `None` if too many others read.
     pub(crate) async fn permit(&self, reader: Reader) -> Option<ReadPermit<'_>> {
         let permit = async {

@@ -1,5 +1,6 @@
 use super::address_limits::AddressLimits;
 use super::shard::Shard;
+use super::slowest::{SLOWEST_MAX, Slow};
 use super::sweep::Sweep;
 use super::topics::{Topic, Topics};
 use super::traffic::{Tally, TrafficTotals};
@@ -17,10 +18,11 @@ use axum::http::{Extensions, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use journal::Journal;
 use protocol::{ClientCount, Connection, ServerMessage, Stream, Subscribe};
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -56,6 +58,8 @@ struct Shared {
     count: Arc<AtomicUsize>,
     /// Those of them that receive Server-Sent Events.
     events_count: AtomicUsize,
+    /// Those of the latter that came over HTTP/2.
+    http2_count: AtomicUsize,
     metrics: Metrics,
     topics: Topics,
     /// Set once, if there are rooms.
@@ -63,6 +67,9 @@ struct Shared {
     /// The client count, to which every viewer is subscribed.
     count_topic: Topic,
     addresses: AddressLimits,
+    /// Whose viewers they are, by the viewer's id; only of those that limits of an address apply to. Locked briefly,
+    /// with no other lock taken under it.
+    viewer_addresses: Mutex<HashMap<u64, IpAddr>>,
     /// Viewers without a credential, where the dashboard is public.
     public_count: AtomicUsize,
     next_id: AtomicU64,
@@ -113,6 +120,8 @@ pub(crate) struct Counted {
     pub(crate) address: Option<IpAddr>,
     /// Whether it has no credential, where the dashboard is public. Together, these are at most half of the viewers.
     pub(crate) is_public: bool,
+    /// Whether it came over HTTP/2.
+    pub(crate) is_http2: bool,
 }
 
 impl Counted {
@@ -122,6 +131,7 @@ impl Counted {
         Self {
             address: RequestOrigin::of(extensions).limited_address(login),
             is_public: principal.is_some_and(|it| it.credential == Credential::Public),
+            is_http2: false,
         }
     }
 }
@@ -174,11 +184,13 @@ impl Hub {
             shards: (0..shards.max(1)).map(|_| Arc::default()).collect(),
             count,
             events_count: AtomicUsize::new(0),
+            http2_count: AtomicUsize::new(0),
             metrics,
             topics,
             rooms: OnceLock::new(),
             count_topic,
             addresses: AddressLimits::default(),
+            viewer_addresses: Mutex::default(),
             public_count: AtomicUsize::new(0),
             next_id: AtomicU64::new(1),
             draining: AtomicBool::new(false),
@@ -274,6 +286,25 @@ impl Hub {
             TransportKind::Events => events,
             TransportKind::WebSocket => self.count().saturating_sub(events),
         }
+    }
+
+    /// The number of viewers over HTTP/2.
+    pub(crate) fn http2_count(&self) -> usize {
+        self.shared.http2_count.load(Ordering::Relaxed)
+    }
+
+    /// The viewers that were behind the most at the last check, the slowest first.
+    pub(crate) fn slowest(&self) -> Vec<Slow> {
+        let shards = self.shared.shards.iter();
+        let mut all: Vec<Slow> = shards.flat_map(|it| it.slowest().0.clone()).collect();
+        all.sort_by_key(|it| std::cmp::Reverse(it.behind_messages));
+        all.truncate(SLOWEST_MAX);
+        all
+    }
+
+    /// The client of a viewer, if limits of an address apply to it.
+    pub(crate) fn viewer_address(&self, id: u64) -> Option<IpAddr> {
+        self.shared.viewer_addresses().get(&id).copied()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {
@@ -407,6 +438,12 @@ impl Hub {
         if kind == TransportKind::Events {
             shared.events_count.fetch_add(1, Ordering::Relaxed);
         }
+        if counted.is_http2 {
+            shared.http2_count.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(address) = counted.address {
+            shared.viewer_addresses().insert(slot.id, address);
+        }
         self.update_count();
         if before >= limits.viewers_max || public_before >= limits.viewers_max.div_ceil(2) {
             return Err(Refusal::Full);
@@ -428,11 +465,22 @@ impl Hub {
     }
 }
 
+impl Shared {
+    fn viewer_addresses(&self) -> MutexGuard<'_, HashMap<u64, IpAddr>> {
+        let addresses = self.viewer_addresses.lock();
+        addresses.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Drop for ViewerSlot {
     fn drop(&mut self) {
         let shared = &self.hub.shared;
         if let Some(address) = self.counted.address {
             shared.addresses.release(address);
+            shared.viewer_addresses().remove(&self.id);
+        }
+        if self.counted.is_http2 {
+            shared.http2_count.fetch_sub(1, Ordering::Relaxed);
         }
         if self.counted.is_public {
             shared.public_count.fetch_sub(1, Ordering::Relaxed);

@@ -1,3 +1,4 @@
+use super::slowest::Slowest;
 use super::traffic::Traffic;
 use super::{CloseReason, Viewer};
 use journal::StreamSet;
@@ -16,6 +17,8 @@ pub(crate) struct Shard {
     pub(crate) changed: Notify,
     /// What its viewers were sent.
     pub(crate) traffic: Traffic,
+    /// Those that were behind the most at the last check. Locked briefly, with no other lock taken under it.
+    slowest: Mutex<Slowest>,
 }
 
 #[derive(Default)]
@@ -73,6 +76,10 @@ impl Shard {
         let mut state = self.state();
         state.interest = state.interest.iter().chain(streams.iter()).collect();
         state.interest_changes += 1;
+    }
+
+    pub(crate) fn slowest(&self) -> MutexGuard<'_, Slowest> {
+        self.slowest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has the sweep wake the viewer's task at that time.

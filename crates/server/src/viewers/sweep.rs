@@ -1,5 +1,6 @@
 use super::lag::HeadTimes;
 use super::shard::{Due, Shard};
+use super::slowest::Positions;
 use super::socket::Direct;
 use super::traffic::Tally;
 use super::viewer::CloseReason;
@@ -232,14 +233,22 @@ impl Sweep {
         let mut interest = StreamSet::EMPTY;
         // None of the viewers is behind the position from which it was swept.
         let mut slowest = self.swept;
+        let mut positions = Positions::default();
         let viewers = std::mem::take(&mut self.viewers);
         for viewer in &viewers {
             interest = interest.iter().chain(viewer.interest().iter()).collect();
-            slowest = slowest.min(self.check(viewer, now_ms));
+            let position = self.check(viewer, now_ms);
+            slowest = slowest.min(position);
+            if position < self.swept {
+                positions.add(position, viewer);
+            }
         }
-        self.viewers = viewers;
         self.head_times.record(self.swept, now_ms);
-        let behind_ms = self.head_times.behind_ms(slowest, now_ms);
+        let times = &self.head_times;
+        let slow = positions.slowest(self.swept, |it| times.behind_ms(it, now_ms));
+        *self.shard.slowest() = slow;
+        let behind_ms = times.behind_ms(slowest, now_ms);
+        self.viewers = viewers;
         self.shard.traffic.set_lag(self.swept - slowest, behind_ms);
         let mut state = self.shard.state();
         if state.interest_changes == changes {

@@ -372,6 +372,7 @@ mod tests {
         let counted = Counted {
             address: Some(from.ip()),
             is_public: false,
+            is_http2: false,
         };
         let slot = hub.admit(counted, TransportKind::WebSocket).unwrap();
         let transport = Transport::Socket(Socket::Plain(socket));

@@ -28,6 +28,8 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/users", &[]),
     ("/alerts", &[]),
     ("/checks", &[]),
+    ("/server", &[]),
+    ("/sources", &[]),
     #[cfg(debug_assertions)]
     ("/dev/gallery", &[""]),
     ("/boards", &[]),
@@ -56,6 +58,9 @@ pub(crate) const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/beat/{name}", &[]),
     ("/api/v1/alerts", &[""]),
     ("/api/v1/checks", &[""]),
+    ("/api/v1/server", &[""]),
+    ("/api/v1/server/log-level", &[""]),
+    ("/api/v1/sources", &[""]),
     ("/api/v1/alerts/{id}/acknowledgement", &[]),
     ("/api/v1/people", &[""]),
     ("/api/v1/rooms", &[""]),

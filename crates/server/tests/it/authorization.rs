@@ -37,6 +37,8 @@ GET /dev/gallery Read
 GET /login ReadPublic
 GET /boards Read
 GET /rooms Read
+GET /server ReadServer
+GET /sources ReadServer
 GET /setup ReadPublic
 GET /users Read
 GET /api/docs ReadPublic
@@ -66,7 +68,10 @@ GET /api/v1/rooms/{id}/messages Read
 GET /api/v1/rules Read
 GET /api/v1/series ReadDashboard
 GET /api/v1/series-set ReadDashboard
+GET /api/v1/server ReadServer
+GET /api/v1/server/log-level ManageServer
 GET /api/v1/silences Read
+GET /api/v1/sources ReadServer
 GET /api/v1/targets ManageTargets
 GET /api/v1/tokens ManageOwnTokens
 GET /api/v1/users ManageUsers
@@ -121,6 +126,7 @@ PUT /api/v1/boards/{id}/sharing EditBoards
 PUT /api/v1/rooms/{id}/muted Say
 PUT /api/v1/rooms/{id}/read Say
 PUT /api/v1/rules/{name} ManageAlerts
+PUT /api/v1/server/log-level ManageServer
 ";
 
 const SOCKETS: [&str; 8] = [
@@ -387,6 +393,8 @@ fn is_page(path: &str) -> bool {
             | "/alerts"
             | "/checks"
             | "/boards"
+            | "/server"
+            | "/sources"
             | "/rooms"
             | "/dev/gallery"
     )

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Sends a request with a body of bytes.
-async fn post(server: &TestServer, path: &str, headers: &str, body: &[u8]) -> Answer {
+pub(crate) async fn post(server: &TestServer, path: &str, headers: &str, body: &[u8]) -> Answer {
     soon("an answer", async {
         let (host, bytes) = (server.address(), body.len());
         let head = format!(
@@ -526,7 +526,7 @@ async fn a_token_is_sent_as_each_program_does() {
 }
 
 /// A target of which the answer can be switched to an error.
-async fn target(is_up: Arc<AtomicBool>, body: &'static str) -> String {
+pub(crate) async fn target(is_up: Arc<AtomicBool>, body: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -546,7 +546,7 @@ async fn target(is_up: Arc<AtomicBool>, body: &'static str) -> String {
     address.to_string()
 }
 
-fn scrapes(config: &mut Config, instances: &[&str]) {
+pub(crate) fn scrapes(config: &mut Config, instances: &[&str]) {
     config.scrape = instances
         .iter()
         .map(|instance| ScrapeConfig {

@@ -44,6 +44,7 @@ mod intervals;
 mod kills;
 mod outgoing;
 mod own_host;
+mod own_state;
 mod public_dashboard;
 mod resuming;
 mod revocation;
@@ -68,6 +69,7 @@ mod slow_viewers;
 
 mod metrics;
 mod openapi;
+mod sources;
 mod stopping;
 
 mod events;

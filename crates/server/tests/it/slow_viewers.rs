@@ -24,7 +24,7 @@ pub(crate) async fn server() -> TestServer {
     .await
 }
 
-async fn slow_viewer(server: &TestServer) -> RawViewer {
+pub(crate) async fn slow_viewer(server: &TestServer) -> RawViewer {
     let mut viewer = RawViewer::connect(server, "/ws", "").await;
     let wanted = subscribe(&[(Stream::Logs, last(0))]);
     viewer
@@ -38,7 +38,7 @@ async fn slow_viewer(server: &TestServer) -> RawViewer {
 }
 
 /// A viewer that reads everything, and so shows that slow viewers do not affect others.
-async fn witness(server: &TestServer) -> Viewer {
+pub(crate) async fn witness(server: &TestServer) -> Viewer {
     let mut viewer = Viewer::connect(server, "/ws").await;
     viewer.subscribe_to(&[(Stream::Logs, last(0))]).await;
     viewer

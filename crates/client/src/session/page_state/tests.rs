@@ -11,6 +11,7 @@ fn page() -> PageState {
         own_names: Vec::new(),
         account: None,
         manages_users: false,
+        reads_server: false,
         now: Timestamp::from_unix_ms(0),
         epoch: "e1".into(),
         head: 0,

@@ -2,7 +2,7 @@ use super::ranking::clock_seconds;
 use crate::kit::browser::{
     Shown, monotonic_ms, open_host, open_page, open_popover, show_heading, shown_headings,
 };
-use crate::model::PageKind;
+use crate::model::{PageKind, Rights};
 use crate::session::history::Playback;
 use crate::session::{PageState, history};
 use crate::widgets::chart::Charts;
@@ -48,10 +48,11 @@ pub(super) fn commands(
     charts: Charts,
     opened: Opened,
     hosts_only: bool,
+    rights: Rights,
 ) -> Vec<Command> {
     let mut all = Vec::new();
     if !hosts_only {
-        go_to(&mut all);
+        go_to(&mut all, rights);
         time(&mut all, page, charts, opened);
         actions(&mut all, page);
     }
@@ -67,17 +68,22 @@ pub(super) fn commands(
 }
 
 /// The parts of the page that are shown, and other pages.
-fn go_to(all: &mut Vec<Command>) {
+fn go_to(all: &mut Vec<Command>, rights: Rights) {
     for Shown { id, text } in shown_headings("content") {
         let run: Run = Arc::new(move || show_heading(&id));
         all.push(command(GO_TO, &text, "", run));
     }
-    for kind in [
+    let of_server: &[PageKind] = match rights.reads_server {
+        true => &[PageKind::Server, PageKind::Sources],
+        false => &[],
+    };
+    let others = [
         PageKind::Boards,
         PageKind::Checks,
         PageKind::Account,
         PageKind::Rooms,
-    ] {
+    ];
+    for kind in others.iter().chain(of_server).copied() {
         let run: Run = Arc::new(move || open_page(kind.path()));
         all.push(command(GO_TO, kind.title(), "", run));
     }

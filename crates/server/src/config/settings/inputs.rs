@@ -14,6 +14,11 @@ pub(super) const INPUTS: &[Setting] = &[
         "Address on which datagrams of StatsD are accepted",
     ),
     Setting::new(
+        "self_metrics",
+        Kind::Switch { default: true },
+        "Whether Watchroom records how it is doing itself, as series `watchroom_…` of its host",
+    ),
+    Setting::new(
         "scrape",
         Kind::Tables {
             accepted: scrape::ACCEPTED,

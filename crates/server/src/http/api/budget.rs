@@ -29,7 +29,7 @@ const PIECE_BYTES: usize = 64 << 10;
 
 /// Memory for responses. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Budget(Arc<Parts>);
+pub(crate) struct Budget(Arc<Parts>);
 
 struct Parts {
     shares: Shares,
@@ -61,11 +61,16 @@ impl Client {
 }
 
 impl Budget {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Parts {
             shares: Shares::new(BYTES_MAX, CLIENT_BYTES_MAX),
             public: Shares::new(PUBLIC_BYTES_MAX, CLIENT_BYTES_MAX),
         }))
+    }
+
+    /// How many bytes are taken, and how many there are.
+    pub(crate) fn fill(&self) -> (usize, usize) {
+        self.0.shares.fill()
     }
 
     fn try_take(&self, client: Client, bytes: u64) -> Result<Charge, ApiError> {

@@ -1,7 +1,10 @@
 //! `POST /api/v1/ingest`: what other programs report, as JSON.
 
+mod senders;
+
 use crate::app::App;
 use crate::idempotency::{Claim, Id, InvalidKey, Key, Owner, Remembered, Reservation};
+use crate::inputs::sources::{Input, Sender};
 use crate::metrics::RejectedMessage;
 use crate::shares::Holder;
 use axum::Json;
@@ -15,6 +18,7 @@ use ingest::gunzip;
 use protocol::api::{ErrorResponse, IngestResponse, RejectedEntry};
 use protocol::{Durable, IngestEntry, Timestamp, is_disruptive};
 use ring::digest::{SHA256, digest};
+use senders::{by_source, remember, remember_refused};
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -111,23 +115,27 @@ struct IngestBody(Vec<IngestEntry>);
 pub(super) async fn ingest(State(app): State<App>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let holder = Holder::of_credential(&head.extensions);
+    let sender = Sender::of(app.accounts(), Input::Json, &head.extensions);
     let key = match key(&head.headers) {
         Ok(key) => key,
         Err(invalid) => return refused(StatusCode::BAD_REQUEST, &invalid.to_string()),
     };
     let body = match read(&app, &head.headers, holder, body).await {
         Ok(body) => body,
-        Err((status, why)) => return refused(status, why),
+        Err((status, why)) => {
+            remember_refused(&app, sender, why);
+            return refused(status, why);
+        }
     };
     // It is given back as soon as the client is gone.
     let Ok(_permit) = app.ingest_commits().try_acquire(holder, 1) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };
     match key {
-        None => store(&app, &body, None).await,
+        None => store(&app, sender, &body, None).await,
         Some(key) => {
             let owner = Owner::of(&head.extensions);
-            store_once(app, holder, Id { owner, key }, body).await
+            store_once(app, (holder, sender), Id { owner, key }, body).await
         }
     }
 }
@@ -199,7 +207,12 @@ fn unpack(body: &[u8]) -> Result<Bytes, (StatusCode, &'static str)> {
 }
 
 /// Stores a request with a key, unless it was stored before.
-async fn store_once(app: App, holder: Option<Holder>, id: Id, body: Bytes) -> Response {
+async fn store_once(
+    app: App,
+    (holder, sender): (Option<Holder>, Sender),
+    id: Id,
+    body: Bytes,
+) -> Response {
     let sha256 = digest(&SHA256, &body);
     let sha256 = sha256.as_ref().try_into().unwrap_or_default();
     match app.idempotency_keys().claim(id, sha256).await {
@@ -210,7 +223,7 @@ async fn store_once(app: App, holder: Option<Holder>, id: Id, body: Bytes) -> Re
             // Whether it is committed decides what becomes of the key, even if the request is gone by then.
             let stored = tokio::spawn(async move {
                 let _permit = permit;
-                store(&app, &body, Some(reservation)).await
+                store(&app, sender, &body, Some(reservation)).await
             });
             let failed = |_| refused(StatusCode::SERVICE_UNAVAILABLE, STORE);
             stored.await.unwrap_or_else(failed)
@@ -228,14 +241,23 @@ async fn store_once(app: App, holder: Option<Holder>, id: Id, body: Bytes) -> Re
 }
 
 /// Stores what can be stored of a body, and its key if it has one.
-async fn store(app: &App, body: &[u8], reservation: Option<Reservation>) -> Response {
+async fn store(
+    app: &App,
+    sender: Sender,
+    body: &[u8],
+    reservation: Option<Reservation>,
+) -> Response {
     let now = reservation
         .as_ref()
         .map_or_else(Timestamp::now, Reservation::at);
     let (messages, outcome) = match entries(body) {
         Ok(entries) => sorted(entries, now),
-        Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
+        Err(why) => {
+            remember_refused(app, sender, &why);
+            return refused(StatusCode::BAD_REQUEST, &why);
+        }
     };
+    let by_source = by_source(&messages);
     let metrics = app.hub().metrics();
     metrics.rejected_messages(RejectedMessage::Entry, outcome.rejected_count);
     let (accepted, rejected) = (outcome.accepted, outcome.rejected_count);
@@ -250,8 +272,10 @@ async fn store(app: &App, body: &[u8], reservation: Option<Reservation>) -> Resp
     };
     if committed.is_err() {
         metrics.rejected_messages(RejectedMessage::Store, accepted);
+        remember_refused(app, sender, STORE);
         return refused(StatusCode::SERVICE_UNAVAILABLE, STORE);
     }
+    remember(app, &sender, by_source, &outcome);
     answered(outcome)
 }
 

@@ -1,8 +1,9 @@
 //! Signs of life of jobs.
 
-use super::Refused;
+use super::{Refused, commit};
 use crate::app::App;
 use crate::http::routes::Sender;
+use crate::inputs::sources::{self, Input};
 use accounts::may_beat;
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
@@ -80,8 +81,9 @@ async fn store(app: &App, name: &str, head: &Parts) -> Result<(), Refused> {
         .map(|exit| point("heartbeat_exit", exit.into(), ""));
     let seconds = run.seconds.map(|it| point("heartbeat_seconds", it, "s"));
     batch.points.extend(exit.into_iter().chain(seconds));
-    let committed = app.inputs().commit("heartbeat", batch).await;
-    let outcome = committed.map_err(|_| Refused::store())?;
+    let sender = sources::Sender::of(app.accounts(), Input::Heartbeat, &head.extensions);
+    let sender = sender.called(name);
+    let outcome = commit(app, sender, batch).await?;
     match outcome.rejected_count {
         0 => Ok(()),
         _ => Err(bad(&outcome.describe("value"))),

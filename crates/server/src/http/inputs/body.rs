@@ -1,6 +1,7 @@
 use crate::app::App;
 use crate::inputs::Inputs;
 use crate::inputs::commit::{BODY_BYTES_MAX, PLAIN_BYTES_MAX};
+use crate::inputs::sources::{Input, Sender, Sent};
 use crate::shares::{Holder, Permit, Shares};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -9,6 +10,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use ingest::{BodyError, gunzip, unsnap};
+use protocol::Timestamp;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -46,6 +48,7 @@ pub(super) struct Refused {
 /// What was read, and the permit for the memory that it takes.
 pub(super) struct Parsed<T> {
     pub(super) value: T,
+    pub(super) sender: Sender,
     _permit: Permit,
 }
 
@@ -86,9 +89,32 @@ impl From<BodyError> for Refused {
 pub(super) async fn parsed<T: Send + 'static>(
     app: &App,
     request: Request,
-    coding: Coding,
+    (input, coding): (Input, Coding),
     parse: impl FnOnce(&Inputs, &[u8]) -> Result<T, BodyError> + Send + 'static,
 ) -> Result<Parsed<T>, Refused> {
+    let sender = Sender::of(app.accounts(), input, request.extensions());
+    let parsed = read_and_parse(app, request, coding, parse).await;
+    match parsed {
+        Ok((value, permit)) => Ok(Parsed {
+            value,
+            sender,
+            _permit: permit,
+        }),
+        Err(refused) => {
+            let now_ms = Timestamp::now().unix_ms();
+            let sent = Sent::refused(&refused.why);
+            app.inputs().sources().sent(sender, &sent, now_ms);
+            Err(refused)
+        }
+    }
+}
+
+async fn read_and_parse<T: Send + 'static>(
+    app: &App,
+    request: Request,
+    coding: Coding,
+    parse: impl FnOnce(&Inputs, &[u8]) -> Result<T, BodyError> + Send + 'static,
+) -> Result<(T, Permit), Refused> {
     let (head, body) = request.into_parts();
     check_sender(&head.headers)?;
     let holder = Holder::of_credential(&head.extensions);
@@ -119,10 +145,7 @@ pub(super) async fn parsed<T: Send + 'static>(
             }
         },
     }?;
-    Ok(Parsed {
-        value,
-        _permit: permit,
-    })
+    Ok((value, permit))
 }
 
 /// Browsers say whether a page of another site sends a request; programs do not.

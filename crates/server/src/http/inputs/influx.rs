@@ -1,8 +1,9 @@
 //! InfluxDB's API for writing, 1.x (<https://docs.influxdata.com/influxdb/v1/tools/api/>) and 2.x
 //! (<https://docs.influxdata.com/influxdb/v2/api/v2/>).
 
-use super::{Coding, Refused, parsed};
+use super::{Coding, Refused, commit, parsed};
 use crate::app::App;
+use crate::inputs::sources::Input;
 use axum::Json;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -133,9 +134,8 @@ async fn write(app: &App, request: Request) -> Result<(), Refused> {
     let precision =
         precision.ok_or_else(|| bad("`precision` is none of ns, us, ms, s, m and h"))?;
     let parse = move |_: &_, body: &[u8]| influx::parse(body, precision);
-    let batch = parsed(app, request, Coding::Gzip, parse).await?;
-    let committed = app.inputs().commit("influx", batch.value).await;
-    let outcome = committed.map_err(|_| Refused::store())?;
+    let batch = parsed(app, request, (Input::Influx, Coding::Gzip), parse).await?;
+    let outcome = commit(app, batch.sender, batch.value).await?;
     match outcome.rejected_count {
         0 => Ok(()),
         // Telegraf looks for these two words, and does not send it again.

@@ -1,7 +1,8 @@
 //! OpenTelemetry by HTTP, as protobuf: <https://opentelemetry.io/docs/specs/otlp/#otlphttp>.
 
-use super::{Coding, Refused, parsed};
+use super::{Coding, Refused, commit, parsed};
 use crate::app::App;
+use crate::inputs::sources::{Input, Sent};
 use crate::metrics::RejectedMessage;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -31,9 +32,8 @@ async fn store_metrics(app: &App, request: Request) -> Result<Partial, Refused> 
         inputs.reduce(&mut batch);
         Ok(batch)
     };
-    let batch = parsed(app, request, Coding::Gzip, parse).await?;
-    let committed = app.inputs().commit("otlp", batch.value).await;
-    let outcome = committed.map_err(|_| Refused::store())?;
+    let batch = parsed(app, request, (Input::Otlp, Coding::Gzip), parse).await?;
+    let outcome = commit(app, batch.sender, batch.value).await?;
     Ok(match outcome.rejected_places {
         0 => (0, String::new()),
         count => (count, outcome.describe("data point")),
@@ -42,7 +42,8 @@ async fn store_metrics(app: &App, request: Request) -> Result<Partial, Refused> 
 
 async fn store_logs(app: &App, request: Request) -> Result<Partial, Refused> {
     check_type(&request)?;
-    let logs = parsed(app, request, Coding::Gzip, |_, body| otlp::parse_logs(body)).await?;
+    let parse = |_: &_, body: &[u8]| otlp::parse_logs(body);
+    let logs = parsed(app, request, (Input::Otlp, Coding::Gzip), parse).await?;
     let now = Timestamp::now();
     let mut rejected = logs.value.rejected_count as u64;
     let first = logs.value.rejected.first();
@@ -59,15 +60,24 @@ async fn store_logs(app: &App, request: Request) -> Result<Partial, Refused> {
     }
     let metrics = app.inputs().metrics();
     metrics.rejected_messages(RejectedMessage::Entry, rejected);
+    let count = messages.len() as u64;
+    let sent = |accepted, is_refused| Sent {
+        accepted,
+        rejected,
+        is_refused,
+        why: why.as_deref(),
+    };
+    let (sources, now_ms) = (app.inputs().sources(), now.unix_ms());
     if !messages.is_empty() {
-        let count = messages.len() as u64;
         // All at once: a client sends all again if a part is refused.
         let committed = app.intake().commit(messages).await;
         committed.map_err(|_| {
             metrics.rejected_messages(RejectedMessage::Store, count);
+            sources.sent(logs.sender.clone(), &sent(0, true), now_ms);
             Refused::store()
         })?;
     }
+    sources.sent(logs.sender, &sent(count, false), now_ms);
     Ok((rejected, why.unwrap_or_default()))
 }
 

@@ -1,7 +1,8 @@
 //! Prometheus remote write, 1.0 and 2.0.
 
-use super::{Coding, Refused, parsed};
+use super::{Coding, Refused, commit, parsed};
 use crate::app::App;
+use crate::inputs::sources::Input;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -36,11 +37,10 @@ async fn store(app: &App, request: Request, counts: &mut [u64; 2]) -> Result<(),
         inputs.reduce(&mut written.batch);
         Ok(written)
     };
-    let written = parsed(app, request, Coding::Snappy, parse).await?;
+    let written = parsed(app, request, (Input::Prometheus, Coding::Snappy), parse).await?;
     let histograms = written.value.histogram_places.clone();
     let samples = written.value.samples;
-    let committed = app.inputs().commit("prometheus", written.value.batch).await;
-    let outcome = committed.map_err(|_| Refused::store())?;
+    let outcome = commit(app, written.sender, written.value.batch).await?;
     *counts = stored_counts(samples, &histograms, &outcome.refused_places);
     match outcome.rejected_count {
         0 => Ok(()),

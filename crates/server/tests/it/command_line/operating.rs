@@ -233,3 +233,37 @@ fn the_journal_gets_priorities_and_no_times() {
         .unwrap();
     assert!(line.starts_with("<4>watchroom: "), "{line}");
 }
+
+#[test]
+fn the_level_of_the_log_changes_at_run_time() {
+    let workplace = Workplace::new();
+    let server = Running::start(&mut workplace.command(&SERVE));
+    let put = |body: &str| {
+        let mut socket = TcpStream::connect(server.address).unwrap();
+        let head = format!(
+            "PUT /api/v1/server/log-level HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            server.address,
+            body.len()
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    let own = format!("Host: {}\r\n", server.address);
+    request(server.address, "/healthz?before", &own);
+    put(r#"{"directives": "info,server::http::observe=debug"}"#);
+    request(server.address, "/api/v1/hosts", &own);
+    put("{}");
+    request(server.address, "/readyz", &own);
+    let log = server.terminate().stderr;
+    let lines = |path: &str| {
+        let lines = log
+            .lines()
+            .filter(|it| it.contains("DEBUG") && it.contains(path));
+        lines.count()
+    };
+    assert_eq!(lines("/api/v1/hosts"), 1, "{log}");
+    assert_eq!((lines("/healthz"), lines("/readyz")), (0, 0), "{log}");
+}
