@@ -2,13 +2,13 @@ use crate::accounts::Accounts;
 use crate::alerts::{Alerts, Notifiers};
 use crate::checks::Checks;
 use crate::health::Readiness;
-use crate::http::{Guard, Site, api};
+use crate::http::{Guard, RequestRates, Site, api};
 use crate::idempotency::IdempotencyKeys;
 use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
-use crate::shares::Shares;
+use crate::shares::{Holder, Shares};
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
     accounts: Accounts,
+    account_rates: Arc<RequestRates<Holder>>,
     hub: Hub,
     archive: Option<Archive>,
     alerts: Option<Alerts>,
@@ -54,6 +55,7 @@ impl App {
     #[expect(clippy::too_many_arguments, reason = "it is the list of what there is")]
     pub(crate) fn new(
         accounts: Accounts,
+        account_rates: Arc<RequestRates<Holder>>,
         hub: Hub,
         archive: Option<Archive>,
         alerts: Option<Alerts>,
@@ -70,6 +72,7 @@ impl App {
         let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
             accounts,
+            account_rates,
             hub,
             archive,
             alerts,
@@ -92,6 +95,11 @@ impl App {
     /// Who is who.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    /// How many requests each account may send.
+    pub(crate) fn account_rates(&self) -> &RequestRates<Holder> {
+        &self.0.account_rates
     }
 
     pub(crate) fn hub(&self) -> &Hub {
