@@ -3,7 +3,7 @@ use crate::alerts::{Alerts, Notifiers};
 use crate::boards::Boards;
 use crate::checks::Checks;
 use crate::health::Readiness;
-use crate::http::{Guard, Site, api};
+use crate::http::{Guard, RequestRates, Site, api};
 use crate::idempotency::IdempotencyKeys;
 use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
@@ -11,7 +11,7 @@ use crate::log_level::LogLevel;
 use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::self_monitoring::SelfMonitoring;
-use crate::shares::Shares;
+use crate::shares::{Holder, Shares};
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
     accounts: Accounts,
+    account_rates: Arc<RequestRates<Holder>>,
     hub: Hub,
     archive: Option<Archive>,
     alerts: Option<Alerts>,
@@ -63,6 +64,7 @@ impl App {
     #[expect(clippy::too_many_arguments, reason = "it is the list of what there is")]
     pub(crate) fn new(
         accounts: Accounts,
+        account_rates: Arc<RequestRates<Holder>>,
         hub: Hub,
         archive: Option<Archive>,
         alerts: Option<Alerts>,
@@ -82,6 +84,7 @@ impl App {
         let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
             accounts,
+            account_rates,
             hub,
             archive,
             alerts,
@@ -108,6 +111,11 @@ impl App {
     /// Who is who.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    /// How many requests each account may send.
+    pub(crate) fn account_rates(&self) -> &RequestRates<Holder> {
+        &self.0.account_rates
     }
 
     pub(crate) fn hub(&self) -> &Hub {

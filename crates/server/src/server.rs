@@ -25,6 +25,7 @@ use crate::rooms::Rooms;
 use crate::sampler;
 use crate::self_monitoring::{self, SelfMonitoring};
 use crate::service_manager::ServiceManager;
+use crate::shares::Holder;
 use crate::tasks::{PanickedTasks, Tasks};
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
@@ -63,6 +64,7 @@ pub struct Server {
     guard: Guard,
     edge: Edge,
     connections: Arc<ConnectionLimits>,
+    account_rates: Arc<RequestRates<Holder>>,
     readiness: Readiness,
     log_level: LogLevel,
     tasks: Tasks,
@@ -209,8 +211,14 @@ impl Server {
         let connections = Arc::new(connection_limits(config, accounts.policy()));
         let monitoring = SelfMonitoring::new(config, Arc::clone(&connections), panicked.clone());
         let log_level = LogLevel::new(&config.log);
+        let account_rates = Arc::new(RequestRates::new(
+            config.limits.requests_per_second_per_account,
+            config.limits.requests_burst_per_account,
+            Instant::now(),
+        ));
         let app = App::new(
             accounts.clone(),
+            Arc::clone(&account_rates),
             hub.clone(),
             archive,
             alerts.clone(),
@@ -295,6 +303,7 @@ impl Server {
             guard,
             edge,
             connections,
+            account_rates,
             readiness,
             log_level,
             tasks,
@@ -352,6 +361,10 @@ impl Server {
         self.hub.set_limits(hub_limits(config));
         self.edge
             .set_rate(limits.requests_per_second, limits.requests_burst);
+        self.account_rates.set(
+            limits.requests_per_second_per_account,
+            limits.requests_burst_per_account,
+        );
         self.connections
             .set(connections_max(config), limits.connections_per_address);
         let (hosts, origins) = (&config.allowed_hosts, &config.allowed_origins);
