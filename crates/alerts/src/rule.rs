@@ -98,7 +98,7 @@ struct Parts {
     keep_firing_ms: i64,
 }
 
-/// Why a definition is not a rule.
+/// Why a definition is not a rule, a silence or a maintenance window.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: {why}")]
 pub struct InvalidRule {
@@ -108,7 +108,7 @@ pub struct InvalidRule {
     pub why: String,
 }
 
-fn invalid(field: &'static str, why: impl Into<String>) -> InvalidRule {
+pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> InvalidRule {
     InvalidRule {
         field,
         why: why.into(),

@@ -2,6 +2,10 @@
 //!
 //! Times are milliseconds since the Unix epoch. Durations are texts such as `30s`, `5m`, `1h30m` and `7d`.
 
+mod repeat;
+
+pub use repeat::{Repeat, Weekday};
+
 use crate::named_enum::named_enum;
 use crate::{Labels, Level};
 use serde::{Deserialize, Serialize};
@@ -261,11 +265,14 @@ pub struct NewSilence {
     /// A selector without a fold, which the series of the alert matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
-    /// When it starts; now by default.
+    /// When it starts; now by default, and absent if it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_ms: Option<i64>,
-    /// How long it lasts: at most 366 days.
+    /// How long it lasts: at most 366 days, and if it repeats, each time and at most 7 days.
     pub lasts: String,
+    /// It is a maintenance window, which opens each week until it is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// Why: at most 500 characters.
     #[serde(default)]
     pub why: String,
@@ -283,17 +290,23 @@ pub struct Silence {
     /// A selector that the series of the alert matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
-    /// When it starts.
+    /// When it starts; of a maintenance window, when the one that is open opened, or the next one opens.
     pub starts_ms: i64,
-    /// When it ends.
+    /// When it ends, or that window closes.
     pub ends_ms: i64,
-    /// Who created it.
+    /// Each week, if it is a maintenance window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+    /// Who created it; the name of the file, if a file defines it.
     pub by: String,
+    /// The name of its file, if a file defines it; it can only be changed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Why.
     pub why: String,
 }
 
-/// The silences that have not ended.
+/// The silences that have not ended, and all maintenance windows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct SilenceList {

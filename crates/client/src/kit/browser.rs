@@ -60,5 +60,5 @@ pub(crate) use style_sheet::add_style_sheet;
 pub(crate) use theme::{THEME_KEY, Theme, in_light_theme, on_system_theme, set_theme, theme};
 pub(crate) use throttle::Throttle;
 pub(crate) use zone::{
-    ZONE_META, Zone, hours, offset_minutes, server_zone, set_hours, set_zone, zone,
+    ZONE_META, Zone, browser_zone, hours, offset_minutes, server_zone, set_hours, set_zone, zone,
 };

@@ -85,12 +85,12 @@ impl Alerts {
         }
     }
 
-    /// The silences that have not ended.
+    /// The silences that have not ended, and all maintenance windows.
     pub(crate) fn silences(&self) -> SilenceList {
         let now_ms = now_ms();
         let state = self.state();
-        let silences = state.silences.iter().map(|it| it.silence.clone());
-        let mut silences: Vec<Silence> = silences.filter(|it| it.ends_ms > now_ms).collect();
+        let silencers = state.silencers().filter(|it| !it.is_over(now_ms));
+        let mut silences: Vec<Silence> = silencers.map(|it| it.shown(now_ms)).collect();
         silences.sort_by_key(|it| it.ends_ms);
         SilenceList { silences }
     }

@@ -15,6 +15,7 @@ mod pages;
 mod attack;
 mod http2;
 mod limits;
+mod maintenance;
 mod malformed;
 mod proxied;
 mod proxies;

@@ -1,6 +1,6 @@
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::live;
+use crate::kit::text::{live, when};
 use leptos::prelude::*;
 use protocol::alerting::RuleDefinition;
 
@@ -53,6 +53,32 @@ pub(super) fn optional_field(
             />
             <p class="form-hint" id=hint_id>{hint}</p>
         </div>
+    }
+    .into_piece()
+}
+
+/// A control with a label that is not the name by which assistive technology knows it.
+pub(super) fn labelled(label: &'static str, content: Piece) -> Piece {
+    view! {
+        <div class="form-field">
+            <span class="form-label" aria-hidden="true">{label}</span>
+            {content}
+        </div>
+    }
+    .into_piece()
+}
+
+pub(super) fn check(test_id: &'static str, label: &'static str, state: State<bool>) -> Piece {
+    view! {
+        <label class="form-check">
+            <input
+                type="checkbox"
+                data-testid=test_id
+                prop:checked=when(move || state.get())
+                on:change=move |_| state.set(!state.get_untracked())
+            />
+            <span>{label}</span>
+        </label>
     }
     .into_piece()
 }

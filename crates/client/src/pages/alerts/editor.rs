@@ -1,5 +1,5 @@
 use super::Lists;
-use super::condition::optional_field;
+use super::condition::{labelled, optional_field};
 use crate::kit::browser::{date_time, focus, monotonic_ms, page_url, uri_component, wall_ahead_ms};
 use crate::kit::form::{Field, Submission, Work, field, form};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -157,6 +157,7 @@ impl Edited {
         rule.runbook = some(self.runbook);
         if let Some(rest) = self.rest.get_untracked() {
             rule.labels = rest.labels;
+            rule.inhibits = rest.inhibits;
             rule.enabled = rest.enabled;
         }
         Ok(rule)
@@ -279,15 +280,6 @@ fn fields(edited: Edited) -> Vec<Piece> {
         let condition = edited.condition.get();
         condition != "change" && condition != "rate"
     });
-    let labelled = |label: &'static str, piece: Piece| {
-        view! {
-            <div class="form-field">
-                <span class="form-label" aria-hidden="true">{label}</span>
-                {piece}
-            </div>
-        }
-        .into_piece()
-    };
     vec![
         field(Field {
             hint: "As it is called in alerts and notifications. It cannot be changed later.",
