@@ -9,6 +9,8 @@ pub enum Action {
     ReadDashboard,
     /// Reads what users share with each other: rooms, who is here, rules, silences.
     Read,
+    /// Reads the status page, where it is for users. Where it is for everybody, its routes take [`Action::ReadPublic`].
+    ReadStatus,
     /// Reports metrics, events and logs.
     Ingest,
     /// Says something in rooms, and creates and changes rooms. Which ones, their members decide.
@@ -48,10 +50,11 @@ pub struct Requirement {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadPublic,
         Self::ReadDashboard,
         Self::Read,
+        Self::ReadStatus,
         Self::Ingest,
         Self::Say,
         Self::Beat,
@@ -69,7 +72,9 @@ impl Action {
     pub fn requirement(self) -> Requirement {
         let (role, scope, needs_user) = match self {
             Self::ReadPublic => (None, None, false),
-            Self::ReadDashboard | Self::Read => (Some(Role::Viewer), Some(Scope::Read), false),
+            Self::ReadDashboard | Self::Read | Self::ReadStatus => {
+                (Some(Role::Viewer), Some(Scope::Read), false)
+            }
             Self::Ingest => (Some(Role::Operator), Some(Scope::Ingest), false),
             Self::Say => (Some(Role::Viewer), Some(Scope::Annotate), false),
             // Tokens of each heartbeat, too, as `allows` says.
@@ -252,9 +257,12 @@ mod tests {
         let viewer = allowed(&session(Role::Viewer));
         assert_eq!(
             viewer,
-            [&[ReadPublic, ReadDashboard, Read, Say][..], &own]
-                .concat()
-                .sorted()
+            [
+                &[ReadPublic, ReadDashboard, Read, ReadStatus, Say][..],
+                &own
+            ]
+            .concat()
+            .sorted()
         );
         let operator = allowed(&session(Role::Operator));
         assert_eq!(
@@ -264,6 +272,7 @@ mod tests {
                     ReadPublic,
                     ReadDashboard,
                     Read,
+                    ReadStatus,
                     Ingest,
                     Say,
                     Beat,
@@ -286,11 +295,11 @@ mod tests {
         use Action::*;
         assert_eq!(
             allowed(&token(Some(1), Role::Admin, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read, ReadServer]
+            [ReadPublic, ReadDashboard, Read, ReadStatus, ReadServer]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Viewer, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read]
+            [ReadPublic, ReadDashboard, Read, ReadStatus]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Operator, &[Scope::Ingest])),

@@ -47,6 +47,8 @@ mod reading;
 
 mod alerts;
 
+mod status;
+
 mod rooms;
 
 mod hosts;

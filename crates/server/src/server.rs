@@ -21,6 +21,7 @@ use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::sampler;
 use crate::service_manager::ServiceManager;
+use crate::status::StatusPages;
 use crate::tasks::Tasks;
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
@@ -205,6 +206,7 @@ impl Server {
             Site::find(),
             page,
             readiness.clone(),
+            StatusPages::new(config.status_page, &config.check),
         );
 
         let (stop, stopped) = watch::channel(false);

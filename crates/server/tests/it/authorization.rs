@@ -11,7 +11,7 @@ use protocol::{
     SetPresence, SetTyping, Stream, StreamOptions, Timestamp, Unsubscribe,
 };
 use ring::hmac;
-use server::config::Public;
+use server::config::{Public, StatusPage};
 use std::fmt::Write;
 use websocket::{Frame, Opcode};
 
@@ -36,6 +36,9 @@ GET /dev/gallery Read
 GET /login ReadPublic
 GET /rooms Read
 GET /setup ReadPublic
+GET /status ReadStatus
+GET /status.json ReadStatus
+GET /status/badge.svg ReadStatus
 GET /users Read
 GET /api/docs ReadPublic
 GET /api/events ReadDashboard
@@ -205,6 +208,7 @@ async fn server(public: Public) -> TestServer {
     let server = TestServer::start(|config| {
         config.jwt_secret = JWT_SECRET.into();
         config.public = public;
+        config.status_page = StatusPage::SignedIn;
         config.trusted_proxies = vec!["127.0.0.1".into()];
         config.proxy_user_header = "X-Forwarded-User".into();
         config.proxy_user_role = Role::Operator;
@@ -243,7 +247,11 @@ async fn expired_token(server: &TestServer) -> Credentials {
 async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
     use Action::*;
     let own = [ManageOwnAccount, ManageOwnTokens, ManageOwnPreferences];
-    let viewer = [&[ReadPublic, ReadDashboard, Read, Say][..], &own].concat();
+    let viewer = [
+        &[ReadPublic, ReadDashboard, Read, ReadStatus, Say][..],
+        &own,
+    ]
+    .concat();
     let operator = [&viewer[..], &[Ingest, Beat, ReadServer, ManageAlerts]].concat();
     let everything = Action::ALL.to_vec();
     let admin = first_admin(server).await;
@@ -286,7 +294,7 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
         known(
             "token read",
             token("read").await.1,
-            &[ReadDashboard, Read, ReadServer],
+            &[ReadDashboard, Read, ReadStatus, ReadServer],
         ),
         known("token ingest", token("ingest").await.1, &[Ingest, Beat]),
         known("token annotate", token("annotate").await.1, &[Say]),
@@ -368,6 +376,7 @@ fn is_page(path: &str) -> bool {
             | "/alerts"
             | "/checks"
             | "/rooms"
+            | "/status"
             | "/dev/gallery"
     )
 }

@@ -67,6 +67,7 @@ mod slow_viewers;
 
 mod metrics;
 mod openapi;
+mod status;
 mod stopping;
 
 mod events;

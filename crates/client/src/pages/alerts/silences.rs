@@ -133,7 +133,7 @@ fn maintenance_form(lists: Lists, is_open: State<bool>) -> Piece {
         optional_field(
             "maintenance-why",
             "Reason",
-            "May be empty. Everybody sees it.",
+            "May be empty. Users see it, and the status page shows it for public checks.",
             why,
         ),
         repeated.fields("maintenance", when(|| false)),
