@@ -16,6 +16,7 @@ mod silence;
 
 mod rule_file;
 
+mod trend;
 mod window;
 
 mod machine;

@@ -240,13 +240,13 @@ mod tests {
         check(
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\nabov = 1\n"),
             "web.toml, line 9: unknown field `abov`, expected one of `name`, `series`, `above`, `below`, `change`, \
-             `rate`, `absent`, `within`, `for`, `clear`, `keep_firing_for`, `level`, `labels`, `summary`, `runbook`, \
-             `inhibits`, `enabled`",
+             `rate`, `projected_above`, `projected_below`, `absent`, `ahead`, `within`, `for`, `clear`, \
+             `keep_firing_for`, `level`, `labels`, `summary`, `runbook`, `inhibits`, `enabled`",
         );
         check(
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\n"),
-            "web.toml, line 6: rule `b`, `above`: a rule has exactly one of `above`, `below`, `change`, `rate` and \
-             `absent`",
+            "web.toml, line 6: rule `b`, `above`: a rule has exactly one of `above`, `below`, `change`, `rate`, \
+             `projected_above`, `projected_below` and `absent`",
         );
         let malformed = parse("[[rule]]\nname = \"a\nabove = 1\n").expect_err("an open text");
         assert_eq!(malformed.line, 2);

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// A rule, as a file or a request has it. Exactly one of `above`, `below`, `change`, `rate` and `absent` is its
-/// condition.
+/// A rule, as a file or a request has it. Exactly one of `above`, `below`, `change`, `rate`, `projected_above`,
+/// `projected_below` and `absent` is its condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -34,10 +34,19 @@ pub struct RuleDefinition {
     /// The value rises by more than this in a second, on average over `within`, or, if it is negative, falls by more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
+    /// If it goes on as it did within `within`, the value will be above this `ahead` from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projected_above: Option<f64>,
+    /// If it goes on as it did within `within`, the value will be below this `ahead` from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projected_below: Option<f64>,
     /// There is no value for this long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
-    /// The window of `change` and `rate`.
+    /// How far `projected_above` and `projected_below` look ahead: at most 366 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<String>,
+    /// The window of `change`, `rate`, `projected_above` and `projected_below`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
     /// How long the condition must hold; not at all by default.
@@ -89,7 +98,10 @@ impl RuleDefinition {
             below: None,
             change: None,
             rate: None,
+            projected_above: None,
+            projected_below: None,
             absent: None,
+            ahead: None,
             within: None,
             for_: None,
             clear: None,

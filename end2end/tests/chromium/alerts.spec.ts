@@ -125,6 +125,23 @@ test('a rule is previewed, and then saved', async ({ page }) => {
   });
 });
 
+test('a rule looks ahead', async ({ page }) => {
+  const server = await open(page);
+  await expect(page.getByLabel('Ahead')).toBeHidden();
+  await page.getByLabel('Name').fill('Full');
+  await page.getByLabel('Series').fill('disk');
+  await page.getByTestId('rule-condition').selectOption('The value will be above');
+  await page.getByLabel('Threshold', { exact: true }).fill('100');
+  await page.getByLabel('Within').fill('3h');
+  await page.getByLabel('Ahead').fill('24h');
+  await page.getByRole('button', { name: 'Save rule' }).click();
+  await expect(page.getByTestId('rule').last()).toContainText('disk will be above 100 in 24h, by the last 3h');
+  expect(server.asked.at(-1)?.body).toEqual({
+    ...{ name: 'Full', series: 'disk', projected_above: 100, ahead: '24h', within: '3h' },
+    ...{ level: 'warning', enabled: true },
+  });
+});
+
 test('a rule has a history, and one of a file cannot be changed', async ({ page }) => {
   await open(page, (it) => (it.errors = ['web.toml, line 3: unknown field `abov`']));
   await expect(page.getByText('web.toml, line 3: unknown field `abov`')).toBeVisible();

@@ -295,6 +295,6 @@ mod tests {
         book.reload(&sources(directory.path()), &own).await;
         assert_eq!(book.get(name).unwrap().origin, RuleOrigin::File);
         book.remove_stored(name);
-        assert_eq!(book.evaluated().count(), 6);
+        assert_eq!(book.evaluated().count(), 7);
     }
 }
