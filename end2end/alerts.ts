@@ -121,7 +121,9 @@ export class Alerts {
         this.alerts = this.alerts.map((it) => ({ ...it, acknowledged: { by: 'anna', why: body.why, at_ms: FIRED_MS } }));
         return [204];
       case 'POST silences': {
-        const silence = { id: 's1', ...body, starts_ms: FIRED_MS, ends_ms: FIRED_MS + 3_600_000, by: 'anna' };
+        // The next window of a silence that repeats opens in three hours.
+        const starts_ms = body.repeat === undefined ? FIRED_MS : Date.now() + 3 * 3_600_000 + 60_000;
+        const silence = { id: 's1', ...body, starts_ms, ends_ms: starts_ms + 7_200_000, by: 'anna' };
         this.silences = [silence];
         this.alerts = this.alerts.map((it) => ({ ...it, silence: 's1' }));
         return [201, silence];

@@ -9,6 +9,8 @@ pub enum Action {
     ReadDashboard,
     /// Reads what users share with each other: rooms, who is here, rules, silences.
     Read,
+    /// Reads the status page, where it is for users. Where it is for everybody, its routes take [`Action::ReadPublic`].
+    ReadStatus,
     /// Reports metrics, events and logs.
     Ingest,
     /// Says something in rooms, and creates and changes rooms. Which ones, their members decide.
@@ -54,10 +56,11 @@ pub struct Requirement {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadPublic,
         Self::ReadDashboard,
         Self::Read,
+        Self::ReadStatus,
         Self::Ingest,
         Self::Say,
         Self::ReadBoards,
@@ -78,7 +81,7 @@ impl Action {
     pub fn requirement(self) -> Requirement {
         let (role, scope, needs_user) = match self {
             Self::ReadPublic => (None, None, false),
-            Self::ReadDashboard | Self::Read | Self::ReadBoards => {
+            Self::ReadDashboard | Self::Read | Self::ReadStatus | Self::ReadBoards => {
                 (Some(Role::Viewer), Some(Scope::Read), false)
             }
             Self::Ingest => (Some(Role::Operator), Some(Scope::Ingest), false),
@@ -279,7 +282,15 @@ mod tests {
         assert_eq!(
             viewer,
             [
-                &[ReadPublic, ReadDashboard, Read, Say, ReadBoards, EditBoards][..],
+                &[
+                    ReadPublic,
+                    ReadDashboard,
+                    Read,
+                    ReadStatus,
+                    Say,
+                    ReadBoards,
+                    EditBoards,
+                ][..],
                 &own
             ]
             .concat()
@@ -293,6 +304,7 @@ mod tests {
                     ReadPublic,
                     ReadDashboard,
                     Read,
+                    ReadStatus,
                     Ingest,
                     Say,
                     ReadBoards,
@@ -317,11 +329,18 @@ mod tests {
         use Action::*;
         assert_eq!(
             allowed(&token(Some(1), Role::Admin, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read, ReadBoards, ReadServer]
+            [
+                ReadPublic,
+                ReadDashboard,
+                Read,
+                ReadStatus,
+                ReadBoards,
+                ReadServer
+            ]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Viewer, &[Scope::Read])),
-            [ReadPublic, ReadDashboard, Read, ReadBoards]
+            [ReadPublic, ReadDashboard, Read, ReadStatus, ReadBoards]
         );
         assert_eq!(
             allowed(&token(Some(1), Role::Operator, &[Scope::Ingest])),

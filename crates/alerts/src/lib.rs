@@ -10,8 +10,13 @@
 mod duration;
 
 mod rule;
+
+mod recurrence;
+mod silence;
+
 mod rule_file;
 
+mod trend;
 mod window;
 
 mod machine;
@@ -31,6 +36,8 @@ pub use duration::{InvalidDuration, format_duration, parse_duration};
 pub use engine::{Engine, EngineRule, SERIES_OF_ALL_RULES_MAX};
 pub use evaluator::{Evaluator, InstanceState, Refused, SERIES_PER_RULE_MAX, Seed, Transition};
 pub use machine::{Change, Reason, State};
+pub use recurrence::{Occurrence, Recurrence, Zones};
 pub use rule::{Condition, InvalidRule, RULES_MAX, Rule};
-pub use rule_file::{RuleFileError, parse_rules};
+pub use rule_file::{RuleFile, RuleFileError, parse_rules};
+pub use silence::Silencer;
 pub use summary::alert_info;

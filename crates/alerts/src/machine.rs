@@ -1,4 +1,5 @@
 use crate::rule::{Condition, Rule};
+use crate::trend::Trend;
 use crate::window::Window;
 
 /// Without a value for this long, a series has no current values. Those that report less often have three of their
@@ -67,6 +68,39 @@ pub enum Change {
     },
 }
 
+/// What a condition needs of the values before.
+#[derive(Debug, Clone)]
+enum Past {
+    Nothing,
+    Window(Window),
+    Trend(Trend),
+}
+
+impl Past {
+    fn of(condition: Condition) -> Self {
+        match condition {
+            Condition::Change { within_ms, .. } | Condition::Rate { within_ms, .. } => {
+                Self::Window(Window::new(within_ms))
+            }
+            Condition::Projected {
+                is_upward,
+                ahead_ms,
+                within_ms,
+                ..
+            } => Self::Trend(Trend::new(within_ms, ahead_ms, is_upward)),
+            Condition::Above(_) | Condition::Below(_) | Condition::Absent { .. } => Self::Nothing,
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Nothing => {}
+            Self::Window(window) => window.clear(),
+            Self::Trend(trend) => trend.clear(),
+        }
+    }
+}
+
 /// The state machine of one rule for one series. What it does depends only on the values and their times, not on how
 /// often [`Machine::advance`] is called in between.
 #[derive(Debug, Clone)]
@@ -83,7 +117,7 @@ pub(crate) struct Machine {
     is_silent: bool,
     /// What was compared last.
     compared: Option<f64>,
-    window: Option<Window>,
+    past: Past,
     /// Changes up to here are known from elsewhere.
     known_until_ms: i64,
     /// Whether an absence ends by itself after a day.
@@ -104,7 +138,7 @@ impl Machine {
             last_interval_ms: None,
             is_silent: false,
             compared: None,
-            window: rule.condition().window_ms().map(Window::new),
+            past: Past::of(rule.condition()),
             known_until_ms: i64::MIN,
             is_one_of_many,
             is_over: false,
@@ -260,14 +294,15 @@ impl Machine {
         self.heard_ms = self.heard_ms.max(at_ms);
         self.is_silent = false;
         self.is_over = false;
-        let compared = match (rule.condition(), &mut self.window) {
-            (Condition::Change { .. }, Some(window)) => {
+        let compared = match (rule.condition(), &mut self.past) {
+            (Condition::Change { .. }, Past::Window(window)) => {
                 window.add(at_ms, value).map(|(change, _)| change)
             }
-            (Condition::Rate { .. }, Some(window)) => {
+            (Condition::Rate { .. }, Past::Window(window)) => {
                 let change = window.add(at_ms, value);
                 change.map(|(change, elapsed_ms)| change / (elapsed_ms as f64 / 1_000.0))
             }
+            (Condition::Projected { .. }, Past::Trend(trend)) => trend.add(at_ms, value),
             (Condition::Absent { .. }, _) => None,
             _ => Some(value),
         };
@@ -291,7 +326,7 @@ impl Machine {
     fn forget(&mut self, rule: &Rule) {
         self.has_value = false;
         (self.interval_ms, self.last_interval_ms) = (None, None);
-        self.window = rule.condition().window_ms().map(Window::new);
+        self.past = Past::of(rule.condition());
     }
 
     fn compare(&mut self, rule: &Rule, at_ms: i64, holds: bool, changed: &mut impl FnMut(Change)) {
@@ -355,10 +390,8 @@ impl Machine {
 
     /// The clock was set, or the machine slept: what was due in between is not, and nothing lies in the future.
     pub(crate) fn clock_was_set(&mut self, now_ms: i64) {
-        if self.last_ms > now_ms
-            && let Some(window) = &mut self.window
-        {
-            window.clear();
+        if self.last_ms > now_ms {
+            self.past.clear();
         }
         self.last_ms = self.last_ms.min(now_ms);
         self.heard_ms = now_ms;

@@ -25,6 +25,9 @@ const DURATION_MAX_MS: i64 = 7 * 86_400_000;
 /// The shortest window and absence.
 const WINDOW_MIN_MS: i64 = 1_000;
 
+/// The shortest window of a projection.
+const PROJECTION_WINDOW_MIN_MS: i64 = 60_000;
+
 /// When a rule's condition holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Condition {
@@ -46,6 +49,17 @@ pub enum Condition {
         /// The window.
         within_ms: i64,
     },
+    /// By its trend, the value is going to be beyond the threshold.
+    Projected {
+        /// The threshold.
+        threshold: f64,
+        /// Whether it is going to be above, rather than below.
+        is_upward: bool,
+        /// How far ahead.
+        ahead_ms: i64,
+        /// The window of the trend.
+        within_ms: i64,
+    },
     /// There is no value for this long.
     Absent {
         /// How long.
@@ -60,6 +74,7 @@ impl Condition {
             Self::Above(threshold) | Self::Below(threshold) => Some(threshold),
             Self::Change { by, .. } => Some(by),
             Self::Rate { per_second, .. } => Some(per_second),
+            Self::Projected { threshold, .. } => Some(threshold),
             Self::Absent { .. } => None,
         }
     }
@@ -71,13 +86,16 @@ impl Condition {
             Self::Below(_) => false,
             Self::Change { by, .. } => by >= 0.0,
             Self::Rate { per_second, .. } => per_second >= 0.0,
+            Self::Projected { is_upward, .. } => is_upward,
         }
     }
 
     /// The window that it looks back over.
     pub(crate) fn window_ms(self) -> Option<i64> {
         match self {
-            Self::Change { within_ms, .. } | Self::Rate { within_ms, .. } => Some(within_ms),
+            Self::Change { within_ms, .. }
+            | Self::Rate { within_ms, .. }
+            | Self::Projected { within_ms, .. } => Some(within_ms),
             _ => None,
         }
     }
@@ -98,7 +116,7 @@ struct Parts {
     keep_firing_ms: i64,
 }
 
-/// Why a definition is not a rule.
+/// Why a definition is not a rule, a silence or a maintenance window.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: {why}")]
 pub struct InvalidRule {
@@ -108,7 +126,7 @@ pub struct InvalidRule {
     pub why: String,
 }
 
-fn invalid(field: &'static str, why: impl Into<String>) -> InvalidRule {
+pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> InvalidRule {
     InvalidRule {
         field,
         why: why.into(),
@@ -266,6 +284,19 @@ fn condition(definition: &RuleDefinition) -> Result<Condition, InvalidRule> {
             within_ms,
         });
     }
+    for (field, threshold, is_upward) in [
+        ("projected_above", definition.projected_above, true),
+        ("projected_below", definition.projected_below, false),
+    ] {
+        if let Some(threshold) = threshold {
+            conditions.push(Condition::Projected {
+                threshold: finite(field, threshold)?,
+                is_upward,
+                ahead_ms: ahead(definition, field)?,
+                within_ms: projection_window(window(field)?)?,
+            });
+        }
+    }
     if let Some(text) = definition.absent.as_deref() {
         let for_ms = duration("absent", text, WINDOW_MIN_MS)?;
         conditions.push(Condition::Absent { for_ms });
@@ -273,13 +304,41 @@ fn condition(definition: &RuleDefinition) -> Result<Condition, InvalidRule> {
     let [condition] = conditions[..] else {
         return Err(invalid(
             "above",
-            "a rule has exactly one of `above`, `below`, `change`, `rate` and `absent`",
+            "a rule has exactly one of `above`, `below`, `change`, `rate`, `projected_above`, `projected_below` and \
+             `absent`",
         ));
     };
     if definition.within.is_some() && condition.window_ms().is_none() {
-        return Err(invalid("within", "only `change` and `rate` have a window"));
+        let why = "only `change`, `rate`, `projected_above` and `projected_below` have a window";
+        return Err(invalid("within", why));
+    }
+    if definition.ahead.is_some() && !matches!(condition, Condition::Projected { .. }) {
+        let why = "only `projected_above` and `projected_below` look ahead";
+        return Err(invalid("ahead", why));
     }
     Ok(condition)
+}
+
+fn ahead(definition: &RuleDefinition, field: &str) -> Result<i64, InvalidRule> {
+    let text = definition.ahead.as_deref().ok_or_else(|| {
+        let why = format!("`{field}` needs how far it looks ahead, as in `ahead = \"24h\"`");
+        invalid("ahead", why)
+    })?;
+    let ahead_ms = parse_duration(text).map_err(|error| invalid("ahead", error.to_string()))?;
+    match ahead_ms >= WINDOW_MIN_MS {
+        true => Ok(ahead_ms),
+        false => Err(invalid("ahead", "it is at least `1s`")),
+    }
+}
+
+fn projection_window(within_ms: i64) -> Result<i64, InvalidRule> {
+    match within_ms >= PROJECTION_WINDOW_MIN_MS {
+        true => Ok(within_ms),
+        false => Err(invalid(
+            "within",
+            "the window of a projection is at least `1m`",
+        )),
+    }
 }
 
 fn finite(field: &'static str, value: f64) -> Result<f64, InvalidRule> {
@@ -387,6 +446,31 @@ mod tests {
         let mut definition = RuleDefinition::new("CPU", r#"cpu{host="local"}"#);
         change(&mut definition);
         Rule::new(definition, &OwnHost::new("web-1"))
+    }
+
+    #[test]
+    fn a_projection_looks_back_and_ahead() {
+        let projected = |within: Option<&str>, ahead: Option<&str>| {
+            checked(|it| {
+                it.projected_below = Some(0.0);
+                it.within = within.map(str::to_owned);
+                it.ahead = ahead.map(str::to_owned);
+            })
+        };
+        let field = |rule: Result<Rule, InvalidRule>| rule.expect_err("a mistake").field;
+        assert_eq!(field(projected(None, Some("24h"))), "within");
+        assert_eq!(field(projected(Some("3h"), None)), "ahead");
+        assert_eq!(field(projected(Some("1s"), Some("24h"))), "within");
+        assert_eq!(field(projected(Some("3h"), Some("367d"))), "ahead");
+        assert_eq!(
+            field(checked(
+                |it| (it.above, it.ahead) = (Some(1.0), Some("1h".into()))
+            )),
+            "ahead"
+        );
+        let rule = projected(Some("3h"), Some("30d")).unwrap();
+        assert!(rule.holds(-1.0, false) && !rule.holds(1.0, false));
+        assert_eq!(rule.lookback_ms(), 6 * 3_600_000);
     }
 
     #[test]

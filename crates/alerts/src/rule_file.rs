@@ -1,8 +1,12 @@
-use crate::rule::{RULES_MAX, Rule};
+use crate::duration::parse_duration;
+use crate::recurrence::Zones;
+use crate::rule::{InvalidRule, RULES_MAX, Rule, invalid};
+use crate::silence::Silencer;
 use protocol::OwnHost;
-use protocol::alerting::RuleDefinition;
+use protocol::alerting::{Repeat, RuleDefinition, Silence, Weekday};
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::sync::Arc;
 use toml::Spanned;
 
 /// Why a file of rules is not loaded.
@@ -17,35 +21,74 @@ pub struct RuleFileError {
     pub why: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleFile {
-    #[serde(default)]
-    rule: Vec<Spanned<RuleDefinition>>,
+/// A file has at most so many maintenance windows.
+const MAINTENANCE_MAX: usize = 100;
+
+const RULE: &str = "[[rule]]";
+const MAINTENANCE: &str = "[[maintenance]]";
+
+/// What is in a file of rules.
+#[derive(Debug, Clone, Default)]
+pub struct RuleFile {
+    /// Its rules, in order.
+    pub rules: Vec<Rule>,
+    /// Its maintenance windows, in order.
+    pub maintenance: Vec<Arc<Silencer>>,
 }
 
-/// Reads the rules of a file, each a `[[rule]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tables {
+    #[serde(default)]
+    rule: Vec<Spanned<RuleDefinition>>,
+    #[serde(default)]
+    maintenance: Vec<Spanned<MaintenanceDefinition>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MaintenanceDefinition {
+    rule: Option<String>,
+    series: Option<String>,
+    days: Vec<Weekday>,
+    at: String,
+    zone: String,
+    lasts: String,
+    #[serde(default)]
+    why: String,
+}
+
+/// Reads the rules of a file, each a `[[rule]]`, and its maintenance windows, each a `[[maintenance]]`.
 ///
 /// # Errors
 ///
 /// The first mistake, with its line and field.
-pub fn parse_rules(file: &str, text: &str, own: &OwnHost) -> Result<Vec<Rule>, RuleFileError> {
+pub fn parse_rules(
+    file: &str,
+    text: &str,
+    own: &OwnHost,
+    zones: Zones<'_>,
+) -> Result<RuleFile, RuleFileError> {
     let error = |at: usize, why: String| RuleFileError {
         file: file.to_owned(),
         line: line_of(text, at),
         why,
     };
-    let parsed: RuleFile = toml::from_str(text).map_err(|cause| {
+    let parsed: Tables = toml::from_str(text).map_err(|cause| {
         let at = cause.span().map_or(0, |span| span.start);
         error(at, one_line(cause.message()))
     })?;
     if parsed.rule.len() > RULES_MAX {
         return Err(error(0, format!("a file has at most {RULES_MAX} rules")));
     }
+    if parsed.maintenance.len() > MAINTENANCE_MAX {
+        let why = format!("a file has at most {MAINTENANCE_MAX} maintenance windows");
+        return Err(error(0, why));
+    }
     let mut names = HashSet::new();
-    let mut rules = Vec::with_capacity(parsed.rule.len());
+    let mut read = RuleFile::default();
     for spanned in parsed.rule {
-        let start = start_of_table(text, spanned.span().start);
+        let start = start_of_table(text, spanned.span().start, RULE);
         let definition = spanned.into_inner();
         let name = definition.name.clone();
         let rule = Rule::new(definition, own).map_err(|invalid| {
@@ -56,9 +99,45 @@ pub fn parse_rules(file: &str, text: &str, own: &OwnHost) -> Result<Vec<Rule>, R
             let at = place_of(text, start, "name");
             return Err(error(at, format!("two rules have the name `{name}`")));
         }
-        rules.push(rule);
+        read.rules.push(rule);
     }
-    Ok(rules)
+    for (index, spanned) in parsed.maintenance.into_iter().enumerate() {
+        let start = start_of_table(text, spanned.span().start, MAINTENANCE);
+        let id = format!("{file}-{}", index + 1);
+        let silencer = silencer(spanned.into_inner(), id, file, own, zones);
+        let silencer = silencer.map_err(|invalid| {
+            let at = place_of(text, start, invalid.field);
+            error(at, format!("maintenance, {invalid}"))
+        })?;
+        read.maintenance.push(Arc::new(silencer));
+    }
+    Ok(read)
+}
+
+fn silencer(
+    definition: MaintenanceDefinition,
+    id: String,
+    file: &str,
+    own: &OwnHost,
+    zones: Zones<'_>,
+) -> Result<Silencer, InvalidRule> {
+    let lasts_ms = parse_duration(&definition.lasts);
+    let silence = Silence {
+        id,
+        rule: definition.rule,
+        series: definition.series,
+        starts_ms: 0,
+        ends_ms: lasts_ms.map_err(|error| invalid("lasts", error.to_string()))?,
+        repeat: Some(Repeat {
+            days: definition.days,
+            at: definition.at,
+            zone: definition.zone,
+        }),
+        by: file.to_owned(),
+        file: Some(file.to_owned()),
+        why: definition.why,
+    };
+    Silencer::new(silence, own, zones)
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -70,14 +149,14 @@ fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The start of the line of the `[[rule]]` that a place belongs to.
-fn start_of_table(text: &str, at: usize) -> usize {
+/// The start of the line of the header, such as `[[rule]]`, that a place belongs to.
+fn start_of_table(text: &str, at: usize, header: &str) -> usize {
     let upto = text.get(..at).unwrap_or(text);
     let line_start = upto.rfind('\n').map_or(0, |newline| newline + 1);
-    let is_header = text[line_start..].trim_start().starts_with("[[rule]]");
+    let is_header = text[line_start..].trim_start().starts_with(header);
     match is_header {
         true => line_start,
-        false => upto.rfind("[[rule]]").unwrap_or(line_start),
+        false => upto.rfind(header).unwrap_or(line_start),
     }
 }
 
@@ -86,7 +165,7 @@ fn place_of(text: &str, start: usize, field: &str) -> usize {
     let mut at = start;
     for (number, line) in text[start..].split_inclusive('\n').enumerate() {
         let trimmed = line.trim_start();
-        if number > 0 && trimmed.starts_with("[[rule]]") {
+        if number > 0 && trimmed.starts_with("[[") {
             break;
         }
         let after = trimmed.strip_prefix(field).map(str::trim_start);
@@ -103,8 +182,16 @@ fn place_of(text: &str, start: usize, field: &str) -> usize {
 mod tests {
     use super::*;
 
+    fn utc(name: &str) -> Option<jiff::tz::TimeZone> {
+        (name == "UTC").then_some(jiff::tz::TimeZone::UTC)
+    }
+
+    fn parse_file(text: &str) -> Result<RuleFile, RuleFileError> {
+        parse_rules("web.toml", text, &OwnHost::new("web-1"), &utc)
+    }
+
     fn parse(text: &str) -> Result<Vec<Rule>, RuleFileError> {
-        parse_rules("web.toml", text, &OwnHost::new("web-1"))
+        parse_file(text).map(|file| file.rules)
     }
 
     #[test]
@@ -153,13 +240,13 @@ mod tests {
         check(
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\nabov = 1\n"),
             "web.toml, line 9: unknown field `abov`, expected one of `name`, `series`, `above`, `below`, `change`, \
-             `rate`, `absent`, `within`, `for`, `clear`, `keep_firing_for`, `level`, `labels`, `summary`, `runbook`, \
-             `inhibits`, `enabled`",
+             `rate`, `projected_above`, `projected_below`, `absent`, `ahead`, `within`, `for`, `clear`, \
+             `keep_firing_for`, `level`, `labels`, `summary`, `runbook`, `inhibits`, `enabled`",
         );
         check(
             &format!("{first}[[rule]]\nname = \"b\"\nseries = \"cpu\"\n"),
-            "web.toml, line 6: rule `b`, `above`: a rule has exactly one of `above`, `below`, `change`, `rate` and \
-             `absent`",
+            "web.toml, line 6: rule `b`, `above`: a rule has exactly one of `above`, `below`, `change`, `rate`, \
+             `projected_above`, `projected_below` and `absent`",
         );
         let malformed = parse("[[rule]]\nname = \"a\nabove = 1\n").expect_err("an open text");
         assert_eq!(malformed.line, 2);
@@ -168,9 +255,43 @@ mod tests {
         assert_eq!(mistyped.line, 4, "{mistyped}");
     }
 
+    #[test]
+    fn a_file_has_maintenance_windows() {
+        let rule = "[[rule]]\nname = \"a\"\nseries = \"cpu\"\nabove = 1\n\n";
+        let window = "[[maintenance]]\nseries = 'cpu{host=\"local\"}'\ndays = [\"mon\"]\nat = \"02:00\"\n\
+                      lasts = \"2h\"\nwhy = \"backups\"\n";
+        let file = parse_file(&format!("{rule}{window}zone = \"UTC\"\n")).unwrap();
+        let [silencer] = &file.maintenance[..] else {
+            panic!("{file:?}")
+        };
+        // 1970-01-05 was a Monday.
+        let monday_ms = 4 * 86_400_000;
+        let shown = silencer.shown(monday_ms);
+        let starts_ms = monday_ms + 7_200_000;
+        assert_eq!(
+            (shown.starts_ms, shown.ends_ms),
+            (starts_ms, starts_ms + 7_200_000)
+        );
+        assert_eq!(
+            (shown.why.as_str(), shown.file.as_deref()),
+            ("backups", Some("web.toml"))
+        );
+        let series = protocol::SeriesKey::new("web-1", "cpu", []);
+        assert!(silencer.applies("a", &series, starts_ms));
+        assert!(!silencer.applies("a", &series, monday_ms));
+        let mistake = parse_file(&format!("{rule}{window}zone = \"Mars\"\n"));
+        assert_eq!(
+            mistake.expect_err("Mars").to_string(),
+            "web.toml, line 12: maintenance, `zone`: `Mars` is not a known time zone: write its IANA name, as in \
+             `Europe/Berlin` or `UTC`"
+        );
+        let mistake = parse_file(&format!("{window}zone = \"UTC\"\nday = 1\n"));
+        assert_eq!(mistake.expect_err("a wrong name").line, 8);
+    }
+
     proptest::proptest! {
         #[test]
-        fn no_text_panics(text in "(\\[\\[rule\\]\\]|name|series|above| = |\"|\n|[a-z0-9.é])*") {
+        fn no_text_panics(text in "(\\[\\[rule\\]\\]|\\[\\[maintenance\\]\\]|name|series|above| = |\"|\n|[a-z0-9.é])*") {
             let _ = parse(&text);
         }
     }

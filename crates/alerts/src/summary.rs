@@ -96,6 +96,15 @@ impl Rule {
                 "{{series}} changes by {{value}} on average over {}{held}",
                 format_duration(within_ms)
             ),
+            Condition::Projected {
+                is_upward,
+                ahead_ms,
+                ..
+            } => format!(
+                "{{series}} is going to be {{value}} in {}, {} {{threshold}}{held}",
+                format_duration(ahead_ms),
+                if is_upward { "above" } else { "below" },
+            ),
             Condition::Absent { for_ms } => {
                 format!(
                     "{{series}} has had no value for {}",

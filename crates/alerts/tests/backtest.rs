@@ -21,7 +21,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         "max(load)",
         r#"load{host=~"a|b"}"#,
     ]);
-    (0..5, series, duration(), duration(), any::<bool>(), 0..5_u8).prop_map(
+    (0..6, series, duration(), duration(), any::<bool>(), 0..5_u8).prop_map(
         |(kind, series, for_, keep, has_clear, threshold)| {
             let mut it = RuleDefinition::new("rule", series);
             let threshold = f64::from(threshold) + 0.5;
@@ -30,14 +30,19 @@ fn rule() -> impl Strategy<Value = Rule> {
                 1 => it.below = Some(threshold),
                 2 => it.change = Some(threshold),
                 3 => it.rate = Some(-threshold / 10.0),
+                4 => {
+                    it.projected_above = Some(threshold);
+                    it.ahead = Some("10m".into());
+                    it.within = Some("1m".into());
+                }
                 _ => it.absent = Some("20s".into()),
             }
             if kind == 2 || kind == 3 {
                 it.within = Some("10s".into());
             }
-            if has_clear && kind < 4 {
+            if has_clear && kind < 5 {
                 it.clear = match kind {
-                    0 => Some(threshold - 1.0),
+                    0 | 4 => Some(threshold - 1.0),
                     1 => Some(threshold + 1.0),
                     2 => Some(0.0),
                     _ => Some(0.1),

@@ -2,14 +2,18 @@
 //!
 //! Times are milliseconds since the Unix epoch. Durations are texts such as `30s`, `5m`, `1h30m` and `7d`.
 
+mod repeat;
+
+pub use repeat::{Repeat, Weekday};
+
 use crate::named_enum::named_enum;
 use crate::{Labels, Level};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// A rule, as a file or a request has it. Exactly one of `above`, `below`, `change`, `rate` and `absent` is its
-/// condition.
+/// A rule, as a file or a request has it. Exactly one of `above`, `below`, `change`, `rate`, `projected_above`,
+/// `projected_below` and `absent` is its condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -30,10 +34,19 @@ pub struct RuleDefinition {
     /// The value rises by more than this in a second, on average over `within`, or, if it is negative, falls by more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
+    /// If it goes on as it did within `within`, the value will be above this `ahead` from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projected_above: Option<f64>,
+    /// If it goes on as it did within `within`, the value will be below this `ahead` from now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projected_below: Option<f64>,
     /// There is no value for this long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
-    /// The window of `change` and `rate`.
+    /// How far `projected_above` and `projected_below` look ahead: at most 366 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<String>,
+    /// The window of `change`, `rate`, `projected_above` and `projected_below`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
     /// How long the condition must hold; not at all by default.
@@ -85,7 +98,10 @@ impl RuleDefinition {
             below: None,
             change: None,
             rate: None,
+            projected_above: None,
+            projected_below: None,
             absent: None,
+            ahead: None,
             within: None,
             for_: None,
             clear: None,
@@ -261,11 +277,14 @@ pub struct NewSilence {
     /// A selector without a fold, which the series of the alert matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
-    /// When it starts; now by default.
+    /// When it starts; now by default, and absent if it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_ms: Option<i64>,
-    /// How long it lasts: at most 366 days.
+    /// How long it lasts: at most 366 days, and if it repeats, each time and at most 7 days.
     pub lasts: String,
+    /// It is a maintenance window, which opens each week until it is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// Why: at most 500 characters.
     #[serde(default)]
     pub why: String,
@@ -283,17 +302,23 @@ pub struct Silence {
     /// A selector that the series of the alert matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
-    /// When it starts.
+    /// When it starts; of a maintenance window, when the one that is open opened, or the next one opens.
     pub starts_ms: i64,
-    /// When it ends.
+    /// When it ends, or that window closes.
     pub ends_ms: i64,
-    /// Who created it.
+    /// Each week, if it is a maintenance window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+    /// Who created it; the name of the file, if a file defines it.
     pub by: String,
+    /// The name of its file, if a file defines it; it can only be changed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Why.
     pub why: String,
 }
 
-/// The silences that have not ended.
+/// The silences that have not ended, and all maintenance windows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct SilenceList {

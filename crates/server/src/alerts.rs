@@ -9,9 +9,9 @@
 
 mod documents;
 
-mod rule_book;
+mod zones;
 
-mod silences;
+mod rule_book;
 
 mod open_alerts;
 

@@ -12,6 +12,7 @@ use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::self_monitoring::SelfMonitoring;
 use crate::shares::{Holder, Shares};
+use crate::status::StatusPages;
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ struct Parts {
     idempotency_keys: IdempotencyKeys,
     inputs: Inputs,
     checks: Checks,
+    status: StatusPages,
     ingest_bodies: Shares,
     ingest_commits: Shares,
     keyed_commits: Shares,
@@ -80,6 +82,7 @@ impl App {
         readiness: Readiness,
         monitoring: SelfMonitoring,
         log_level: LogLevel,
+        status: StatusPages,
     ) -> Self {
         let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
@@ -95,6 +98,7 @@ impl App {
             idempotency_keys,
             inputs: Inputs::new(points, metrics),
             checks: Checks::default(),
+            status,
             ingest_bodies: Shares::new(api::BODIES_MAX, api::BODIES_MAX / 2),
             ingest_commits: Shares::new(api::COMMITS_MAX, api::COMMITS_MAX / 2),
             keyed_commits: Shares::new(api::KEYED_COMMITS_MAX, api::KEYED_COMMITS_MAX / 2),
@@ -165,6 +169,11 @@ impl App {
     /// Targets that are probed.
     pub(crate) fn checks(&self) -> &Checks {
         &self.0.checks
+    }
+
+    /// What the status page shows.
+    pub(crate) fn status(&self) -> &StatusPages {
+        &self.0.status
     }
 
     /// A permit for each ingest body that is read.

@@ -38,4 +38,6 @@ pub use scrape::{ScrapeConfig, ScrapedValue};
 pub use secret::{SecretText, SecretUrl};
 pub use setting::{Flag, Setting};
 pub use settings::{GROUPS, Group};
-pub use values::{AlertsConfig, Config, LimitsConfig, LogFormat, Public, RingConfig, StorePlace};
+pub use values::{
+    AlertsConfig, Config, LimitsConfig, LogFormat, Public, RingConfig, StatusPage, StorePlace,
+};

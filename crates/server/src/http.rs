@@ -33,6 +33,7 @@ mod inputs;
 mod metrics;
 mod page;
 mod site;
+mod status;
 
 pub(crate) use accept::{Listening, ResponseAbort, bind, serve};
 pub(crate) use base_path::BasePath;

@@ -48,6 +48,8 @@ mod reading;
 
 mod alerts;
 
+mod status;
+
 mod rooms;
 
 mod boards;

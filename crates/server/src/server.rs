@@ -26,6 +26,7 @@ use crate::sampler;
 use crate::self_monitoring::{self, SelfMonitoring};
 use crate::service_manager::ServiceManager;
 use crate::shares::Holder;
+use crate::status::StatusPages;
 use crate::tasks::{PanickedTasks, Tasks};
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
@@ -234,6 +235,7 @@ impl Server {
             readiness.clone(),
             monitoring,
             log_level.clone(),
+            StatusPages::new(config.status_page, &config.check),
         );
 
         let (stop, stopped) = watch::channel(false);

@@ -47,6 +47,63 @@ test('an alert is acknowledged and silenced, each with a reason', async ({ page 
   await expect(page.getByTestId('no-silences')).toBeVisible();
 });
 
+test('a maintenance window is added, and one of a file cannot be removed', async ({ page }) => {
+  const server = await open(page);
+  await page.getByTestId('maintenance-new').click();
+  const form = page.getByTestId('maintenance-form');
+  await expect(form.getByLabel('Series')).toBeFocused();
+  await form.getByLabel('Series').fill('{host="web-1"}');
+  await form.getByLabel('Reason').fill('upgrades');
+  await form.getByRole('button', { name: 'Add maintenance window' }).click();
+  await expect(form.getByRole('alert')).toHaveText('Choose at least one day.');
+  await form.getByLabel('Tue').check();
+  await form.getByLabel('Mon').check();
+  await form.getByLabel('Time zone').fill('Europe/Berlin');
+  const axe = await new AxeBuilder({ page }).include('[data-testid=silences]').analyze();
+  expect(axe.violations).toEqual([]);
+  await form.getByRole('button', { name: 'Add maintenance window' }).click();
+  await expect(page.getByTestId('silence')).toContainText(
+    'Every Mon, Tue 02:00–04:00 Europe/Berlin · next in 3 h, by anna: upgrades',
+  );
+  await expect(form).toHaveCount(0);
+  expect(server.asked.at(-1)).toEqual({
+    method: 'POST',
+    path: 'silences',
+    body: {
+      series: '{host="web-1"}',
+      lasts: '2h',
+      repeat: { days: ['mon', 'tue'], at: '02:00', zone: 'Europe/Berlin' },
+      why: 'upgrades',
+    },
+  });
+  await expect(page.getByRole('button', { name: 'Remove {host="web-1"}' })).toBeVisible();
+  server.silences = [{ ...server.silences[0], by: 'web.toml', file: 'web.toml' }];
+  await expect(page.getByTestId('silence')).toContainText('defined in web.toml');
+  await expect(page.getByRole('button', { name: 'Remove {host="web-1"}' })).toHaveCount(0);
+});
+
+test('an alert is silenced each week', async ({ page }) => {
+  const server = await open(page, (it) => (it.alerts = [alert()]));
+  await page.getByRole('button', { name: `Silence ${QUEUE}` }).click();
+  const form = page.getByTestId('silence-form');
+  await expect(form.getByLabel('Opens at')).toBeHidden();
+  await page.getByTestId('silence-lasts').selectOption('Repeat weekly');
+  const zone = await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  await expect(form.getByLabel('Time zone')).toHaveValue(zone);
+  await form.getByLabel('Sun').check();
+  await form.getByLabel('Opens at').fill('23:30');
+  await form.getByLabel('Lasts').fill('90m');
+  await form.getByRole('button', { name: 'Silence' }).click();
+  await expect(page.getByTestId('silence')).toContainText('Every Sun 23:30');
+  expect(server.asked.at(-1)?.body).toEqual({
+    rule: QUEUE,
+    series: 'Queue{host="web-1"}',
+    lasts: '90m',
+    repeat: { days: ['sun'], at: '23:30', zone },
+    why: '',
+  });
+});
+
 test('a rule is previewed, and then saved', async ({ page }) => {
   const server = await open(page);
   await page.getByLabel('Name').fill('Long');
@@ -65,6 +122,23 @@ test('a rule is previewed, and then saved', async ({ page }) => {
     method: 'POST',
     path: 'rules',
     body: { name: 'Long', series: 'Queue', above: 10, for: '5m', level: 'warning', enabled: true },
+  });
+});
+
+test('a rule looks ahead', async ({ page }) => {
+  const server = await open(page);
+  await expect(page.getByLabel('Ahead')).toBeHidden();
+  await page.getByLabel('Name').fill('Full');
+  await page.getByLabel('Series').fill('disk');
+  await page.getByTestId('rule-condition').selectOption('The value will be above');
+  await page.getByLabel('Threshold', { exact: true }).fill('100');
+  await page.getByLabel('Within').fill('3h');
+  await page.getByLabel('Ahead').fill('24h');
+  await page.getByRole('button', { name: 'Save rule' }).click();
+  await expect(page.getByTestId('rule').last()).toContainText('disk will be above 100 in 24h, by the last 3h');
+  expect(server.asked.at(-1)?.body).toEqual({
+    ...{ name: 'Full', series: 'disk', projected_above: 100, ahead: '24h', within: '3h' },
+    ...{ level: 'warning', enabled: true },
   });
 });
 

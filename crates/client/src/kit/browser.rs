@@ -65,5 +65,6 @@ pub(crate) use style_sheet::StyleSheet;
 pub(crate) use theme::{THEME_KEY, Theme, in_light_theme, on_system_theme, set_theme, theme};
 pub(crate) use throttle::Throttle;
 pub(crate) use zone::{
-    ZONE_META, Zone, hours, offset_minutes, server_zone, set_hours, set_zone, time_in, zone,
+    ZONE_META, Zone, browser_zone, hours, offset_minutes, server_zone, set_hours, set_zone,
+    time_in, zone,
 };

@@ -1,12 +1,14 @@
-//! The page of alerts: what is firing, silences, rules, an editor of rules with a backtest, and targets of
+//! The page of alerts: what is firing, silences and maintenance windows, rules, an editor of rules with a backtest, and targets of
 //! notifications.
 //!
 //! As with the pages of accounts, the server renders the frame, and the rest is loaded lazily and asks the API.
 
+mod condition;
+
+mod repeat;
+
 mod firing;
 mod silences;
-
-mod condition;
 
 mod editor;
 mod rules;

@@ -2,10 +2,12 @@ use super::documents::{Kind, StoredRule};
 use super::restore::ended;
 use super::rule_book::Entry;
 use super::service::{Alerts, now_ms};
-use super::silences::ActiveSilence;
+use super::zones::time_zone;
 use crate::accounts::{AccountError, Accounts, Actor};
 use accounts::{Action, Principal};
-use alerts::{Change, RULES_MAX, Rule, Seed, Transition, parse_duration};
+use alerts::{
+    Change, RULES_MAX, Rule, Seed, Silencer, Transition, format_duration, parse_duration,
+};
 use protocol::alerting::{Acknowledgement, NewSilence, RuleDefinition, RuleOrigin, Silence};
 use protocol::{Durable, Event, Level, Timestamp, is_disruptive};
 use std::collections::{BTreeMap, HashSet};
@@ -251,7 +253,7 @@ impl Alerts {
         Ok(())
     }
 
-    /// Creates a silence.
+    /// Creates a silence, or a maintenance window.
     pub(crate) async fn silence(
         &self,
         author: Author,
@@ -262,20 +264,20 @@ impl Alerts {
         let by = author.name()?;
         let invalid = |why: String| AccountError::Invalid(why);
         let now_ms = now_ms();
-        self.state()
-            .silences
-            .retain(|it| it.silence.ends_ms > now_ms);
+        self.state().silences.retain(|it| !it.is_over(now_ms));
         if self.state().silences.len() >= SILENCES_MAX {
             let why = format!("there are {SILENCES_MAX} silences, and no more are accepted");
             return Err(AccountError::Conflict(why));
-        }
-        if new.rule.is_none() && new.series.is_none() {
-            return Err(invalid("a silence has a `rule`, `series`, or both".into()));
         }
         let lasts_ms =
             parse_duration(&new.lasts).map_err(|error| invalid(format!("`lasts`: {error}")))?;
         if lasts_ms < 1_000 {
             return Err(invalid("`lasts`: it is at least `1s`".into()));
+        }
+        if new.repeat.is_some() && new.starts_ms.is_some() {
+            return Err(invalid(
+                "`starts_ms`: a maintenance window opens as `repeat` says; leave it out".into(),
+            ));
         }
         let starts_ms = new.starts_ms.unwrap_or(now_ms);
         if starts_ms.abs_diff(now_ms) > STARTS_WITHIN_MS as u64 || starts_ms + lasts_ms <= now_ms {
@@ -283,63 +285,55 @@ impl Alerts {
                 "the silence would be over already, or start in more than a year".into(),
             ));
         }
-        let is_long =
-            |text: &Option<String>| text.as_ref().is_some_and(|it| it.chars().count() > 500);
-        if is_long(&new.rule) || is_long(&new.series) {
-            return Err(invalid(
-                "`rule` and `series` have at most 500 characters".into(),
-            ));
-        }
-        if new
-            .rule
-            .as_ref()
-            .is_some_and(|it| it.contains(is_disruptive))
-        {
-            return Err(invalid("`rule` is one line".into()));
-        }
         let silence = Silence {
             id: random_id()?,
             rule: new.rule,
             series: new.series,
             starts_ms,
             ends_ms: starts_ms + lasts_ms,
+            repeat: new.repeat,
             by: by.clone(),
+            file: None,
             why: reason(new.why)?,
         };
-        let active = ActiveSilence::new(silence.clone(), self.own());
-        let active = active.map_err(|why| invalid(format!("`series`: {why}")))?;
-        let text = format!(
-            "{by} silenced {}{}",
-            described(&silence),
-            because(&silence.why)
-        );
-        self.say(text).await?;
+        let silencer = Silencer::new(silence, self.own(), &time_zone);
+        let silencer = silencer.map_err(|error| invalid(error.to_string()))?;
+        let silence = silencer.shown(now_ms);
+        let (times, why) = (repeated(&silence), because(&silence.why));
+        self.say(format!("{by} silenced {}{times}{why}", described(&silence)))
+            .await?;
         self.0
             .documents
             .put(Kind::Silence, &silence.id, &silence)
             .await?;
-        self.state().silences.push(active);
+        self.state().silences.push(silencer);
         self.0.changed.notify_one();
         Ok(silence)
     }
 
-    /// Ends a silence.
+    /// Ends a silence, or removes a maintenance window.
     pub(crate) async fn end_silence(&self, author: Author, id: &str) -> Result<(), AccountError> {
         let _changing = self.0.changing.lock().await;
         self.check_restored()?;
         let by = author.name()?;
         let silence = {
             let state = self.state();
-            let mut silences = state.silences.iter();
-            silences
-                .find(|it| it.silence.id == id)
-                .map(|it| it.silence.clone())
+            let found = state.silencers().find(|it| it.id() == id);
+            found.map(|it| it.shown(now_ms()))
         };
         let silence = silence.ok_or(AccountError::Unknown("silence"))?;
-        self.say(format!("{by} ended the silence of {}", described(&silence)))
+        if let Some(file) = &silence.file {
+            let why = format!("the file `{file}` defines it; change it there");
+            return Err(AccountError::Conflict(why));
+        }
+        let what = match silence.repeat {
+            Some(_) => "removed the maintenance window",
+            None => "ended the silence",
+        };
+        self.say(format!("{by} {what} of {}", described(&silence)))
             .await?;
         self.0.documents.remove(Kind::Silence, id).await?;
-        self.state().silences.retain(|it| it.silence.id != id);
+        self.state().silences.retain(|it| it.id() != id);
         self.0.changed.notify_one();
         Ok(())
     }
@@ -431,6 +425,17 @@ fn described(silence: &Silence) -> String {
         (Some(rule), None) => rule.clone(),
         (None, series) => series.clone().unwrap_or_default(),
     }
+}
+
+/// When a maintenance window opens: `, every mon, tue at 02:00 Europe/Berlin for 2h`.
+fn repeated(silence: &Silence) -> String {
+    let Some(repeat) = &silence.repeat else {
+        return String::new();
+    };
+    let days: Vec<&str> = repeat.days.iter().map(|day| day.name()).collect();
+    let lasts = format_duration(silence.ends_ms - silence.starts_ms);
+    let (days, at, zone) = (days.join(", "), &repeat.at, &repeat.zone);
+    format!(", every {days} at {at} {zone} for {lasts}")
 }
 
 pub(super) fn random_id() -> Result<String, AccountError> {

@@ -2,6 +2,7 @@ use super::open_alerts::OpenAlert;
 use super::rule_book::Entry;
 use super::service::{Alerts, now_ms};
 use ::alerts::{InstanceState, alert_info};
+use protocol::SeriesKey;
 use protocol::alerting::{
     AlertList, RuleInfo, RuleList, RuleState, SeriesState, Silence, SilenceList,
 };
@@ -85,12 +86,26 @@ impl Alerts {
         }
     }
 
-    /// The silences that have not ended.
+    /// The maintenance windows that are open and apply to a series: they name no rule, or one that evaluates it.
+    pub(crate) fn open_maintenance(&self, series: &SeriesKey) -> Vec<Silence> {
+        let now_ms = now_ms();
+        let state = self.state();
+        let open = state.silencers().filter(|it| it.selects(series));
+        let open = open.filter_map(|it| it.open_maintenance(now_ms));
+        let is_about_it = |rule: &String| {
+            let rule = state.engine.rule(rule);
+            rule.is_some_and(|it| it.rule().selects(series))
+        };
+        open.filter(|it| it.rule.as_ref().is_none_or(is_about_it))
+            .collect()
+    }
+
+    /// The silences that have not ended, and all maintenance windows.
     pub(crate) fn silences(&self) -> SilenceList {
         let now_ms = now_ms();
         let state = self.state();
-        let silences = state.silences.iter().map(|it| it.silence.clone());
-        let mut silences: Vec<Silence> = silences.filter(|it| it.ends_ms > now_ms).collect();
+        let silencers = state.silencers().filter(|it| !it.is_over(now_ms));
+        let mut silences: Vec<Silence> = silencers.map(|it| it.shown(now_ms)).collect();
         silences.sort_by_key(|it| it.ends_ms);
         SilenceList { silences }
     }

@@ -2,8 +2,8 @@ use super::changes::current;
 use super::documents::{Kind, StoredRule};
 use super::open_alerts::{LastMessages, is_firing};
 use super::service::{Alerts, now_ms, server_access};
-use super::silences::ActiveSilence;
-use alerts::{Condition, Evaluator, Rule, Seed, Transition};
+use super::zones::time_zone;
+use alerts::{Condition, Evaluator, Rule, Seed, Silencer, Transition};
 use protocol::alerting::{Acknowledgement, Silence};
 use protocol::{Alert, AlertState, Durable, SeriesKey, Stream, Timestamp};
 use std::collections::HashMap;
@@ -88,14 +88,13 @@ impl Alerts {
     async fn restore_silences(&self, documents: Vec<(String, Silence)>) {
         let now_ms = now_ms();
         for (id, silence) in documents {
-            if silence.ends_ms <= now_ms {
-                // One that stays is removed at the next start.
-                let _ = self.0.documents.remove(Kind::Silence, &id).await;
-                continue;
-            }
-            match ActiveSilence::new(silence, self.own()) {
-                Ok(silence) => self.state().silences.push(silence),
-                Err(error) => tracing::warn!(error, id, "A stored silence is not accepted."),
+            match Silencer::new(silence, self.own(), &time_zone) {
+                Ok(silencer) if silencer.is_over(now_ms) => {
+                    // One that stays is removed at the next start.
+                    let _ = self.0.documents.remove(Kind::Silence, &id).await;
+                }
+                Ok(silencer) => self.state().silences.push(silencer),
+                Err(error) => tracing::warn!(%error, id, "A stored silence is not accepted."),
             }
         }
     }

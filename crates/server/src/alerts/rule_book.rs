@@ -1,16 +1,21 @@
 use super::documents::StoredRule;
-use alerts::{RULES_MAX, Rule, parse_rules};
+use super::zones::time_zone;
+use alerts::{RULES_MAX, Rule, RuleFile, Silencer, parse_rules};
 use protocol::OwnHost;
 use protocol::alerting::RuleOrigin;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const DEFAULT_RULES: &str = include_str!("default_rules.toml");
 
 /// So many files of rules are read, and so many bytes of each.
 const FILES_MAX: usize = 100;
 const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// So many maintenance windows of all files are used.
+const MAINTENANCE_MAX: usize = 500;
 
 /// A rule, and where it comes from.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub(super) struct RuleBook {
     defaults: Vec<Entry>,
     /// By the name of the file.
     files: BTreeMap<String, Vec<Entry>>,
+    /// The maintenance windows, by the name of the file.
+    maintenance: BTreeMap<String, Vec<Arc<Silencer>>>,
     stored: BTreeMap<String, Entry>,
     errors: Vec<String>,
 }
@@ -46,8 +53,8 @@ impl RuleBook {
         self.errors.clear();
         self.defaults.clear();
         if sources.has_defaults {
-            match parse_rules("the default rules", DEFAULT_RULES, own) {
-                Ok(rules) => self.defaults = entries(rules, RuleOrigin::Default, None),
+            match parse_rules("the default rules", DEFAULT_RULES, own, &time_zone) {
+                Ok(file) => self.defaults = entries(file.rules, RuleOrigin::Default, None),
                 Err(error) => self.errors.push(error.to_string()),
             }
         }
@@ -60,17 +67,22 @@ impl RuleBook {
                 return self.report();
             }
         };
-        self.files
-            .retain(|name, _| found.iter().any(|(file, _)| file == name));
+        let is_found = |name: &String| found.iter().any(|(file, _)| file == name);
+        self.files.retain(|name, _| is_found(name));
+        self.maintenance.retain(|name, _| is_found(name));
         for (name, path) in found {
-            let rules = match read(&path).await {
-                Ok(text) => parse_rules(&name, &text, own).map_err(|error| error.to_string()),
+            let file = match read(&path).await {
+                Ok(text) => {
+                    let file = parse_rules(&name, &text, own, &time_zone);
+                    file.map_err(|error| error.to_string())
+                }
                 Err(error) => Err(format!("read {name}: {error}")),
             };
-            match rules {
-                Ok(rules) => {
+            match file {
+                Ok(RuleFile { rules, maintenance }) => {
                     let entries = entries(rules, RuleOrigin::File, Some(&name));
-                    self.files.insert(name, entries);
+                    self.files.insert(name.clone(), entries);
+                    self.maintenance.insert(name, maintenance);
                 }
                 Err(error) => self.errors.push(error),
             }
@@ -98,6 +110,12 @@ impl RuleBook {
                 "there are {count} rules, of which {RULES_MAX} are used"
             ));
         }
+        let count = self.maintenance.values().flatten().count();
+        if count > MAINTENANCE_MAX {
+            errors.push(format!(
+                "there are {count} maintenance windows, of which {MAINTENANCE_MAX} are used"
+            ));
+        }
         self.errors.extend(errors);
     }
 
@@ -105,6 +123,12 @@ impl RuleBook {
         for error in &self.errors {
             tracing::error!(error, "Rules were not loaded; those from before stay.");
         }
+    }
+
+    /// The maintenance windows of files.
+    pub(super) fn maintenance(&self) -> impl Iterator<Item = &Silencer> {
+        let all = self.maintenance.values().flatten();
+        all.take(MAINTENANCE_MAX).map(Arc::as_ref)
     }
 
     /// Why files were not loaded.
@@ -263,13 +287,14 @@ mod tests {
         assert!(book.errors().is_empty());
         let name = "CPU is busy";
         assert_eq!(book.get(name).unwrap().origin, RuleOrigin::Default);
-        let stored = parse_rules("", &rule(name, 2.0), &own).unwrap().remove(0);
+        let stored = parse_rules("", &rule(name, 2.0), &own, &time_zone).unwrap();
+        let stored = stored.rules[0].clone();
         book.put_stored(stored, "anna".into());
         assert_eq!(book.get(name).unwrap().origin, RuleOrigin::Stored);
         std::fs::write(directory.path().join("a.toml"), rule(name, 3.0)).unwrap();
         book.reload(&sources(directory.path()), &own).await;
         assert_eq!(book.get(name).unwrap().origin, RuleOrigin::File);
         book.remove_stored(name);
-        assert_eq!(book.evaluated().count(), 6);
+        assert_eq!(book.evaluated().count(), 7);
     }
 }

@@ -1,11 +1,10 @@
 use super::documents::Documents;
 use super::open_alerts::OpenAlerts;
 use super::rule_book::{RuleBook, RuleSources};
-use super::silences::ActiveSilence;
 use crate::config::Config;
 use crate::intake::WeakAppender;
 use crate::reading::Archive;
-use ::alerts::{Engine, EngineRule, Rule, Transition};
+use ::alerts::{Engine, EngineRule, Rule, Silencer, Transition};
 use access::Access;
 use history::series::Members;
 use protocol::{Alert, Durable, Labels, OwnHost, Selector, SeriesKey, Timestamp};
@@ -71,7 +70,7 @@ pub(super) struct State {
     pub(super) engine: Engine,
     pub(super) book: RuleBook,
     pub(super) open: OpenAlerts,
-    pub(super) silences: Vec<ActiveSilence>,
+    pub(super) silences: Vec<Silencer>,
     /// Messages that are not committed yet, in order.
     pub(super) uncommitted: VecDeque<Alert>,
     /// Whether the state of before was found again. Nothing may be changed before.
@@ -228,9 +227,14 @@ impl State {
 
     /// The silence that applies to an alert.
     pub(super) fn silence_of(&self, rule: &str, series: &SeriesKey, now_ms: i64) -> Option<&str> {
-        let mut silences = self.silences.iter();
+        let mut silences = self.silencers();
         let silence = silences.find(|it| it.applies(rule, series, now_ms));
-        silence.map(|it| it.silence.id.as_str())
+        silence.map(Silencer::id)
+    }
+
+    /// The silences and maintenance windows of people, and those of files.
+    pub(super) fn silencers(&self) -> impl Iterator<Item = &Silencer> {
+        self.silences.iter().chain(self.book.maintenance())
     }
 }
 
@@ -291,13 +295,16 @@ mod tests {
             series: Some(series.into()),
             starts_ms: 0,
             ends_ms: 10_000,
+            repeat: None,
             by: String::new(),
+            file: None,
             why: String::new(),
         };
         let own = OwnHost::new("a");
         let fired = state.uncommitted[0].clone();
         for (series, expected) in [(r#"load{host="a"}"#, true), (r#"load{host="b"}"#, false)] {
-            state.silences = vec![ActiveSilence::new(silence(series), &own).unwrap()];
+            let silencer = Silencer::new(silence(series), &own, &|_| None);
+            state.silences = vec![silencer.unwrap()];
             assert_eq!(state.is_quiet(&fired, &own, 5_000), expected, "{series}");
         }
     }

@@ -18,7 +18,7 @@ const STATUSES_MAX: usize = 20;
 
 pub(super) const ACCEPTED: &str = "up to 200 tables with a `name` of its own (at most 60 characters), `url` (http, https, tcp, \
      dns or ping), and optional `interval_ms` (5000 to 86400000), `timeout_ms` (100 to 60000), `retries` (0 to 5), `status` (such as \
-     [\"200-299\", \"401\"]), `keyword`, `pointer` and `host`";
+     [\"200-299\", \"401\"]), `keyword`, `pointer`, `host` and `public`";
 
 /// A target that is probed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct CheckConfig {
     /// The host that its series are about; empty for the server's own.
     #[serde(default)]
     pub host: String,
+    /// Whether the status page shows its name, and whether it is up.
+    #[serde(default)]
+    pub public: bool,
 }
 
 fn default_interval_ms() -> u64 {
@@ -119,7 +122,7 @@ mod tests {
         for right in [
             "name = \"web\"\nurl = \"https://a.example/health\"",
             "name = \"web\"\nurl = \"http://a/\"\ninterval_ms = 5000\ntimeout_ms = 3000\nretries = 0\n\
-             status = [\"200-299\", \"401\"]\nkeyword = \"ok\"\nhost = \"web-1\"",
+             status = [\"200-299\", \"401\"]\nkeyword = \"ok\"\nhost = \"web-1\"\npublic = true",
             "name = \"db\"\nurl = \"tcp://db-1:5432\"",
             "name = \"name\"\nurl = \"dns://a.example\"",
             "name = \"router\"\nurl = \"ping://192.0.2.1\"",

@@ -228,6 +228,14 @@ const ACCESS: &[Setting] = &[
         "What everybody may see without signing in, once a login is required: with `dashboard` metrics, alerts and checks of \
          all hosts, live and stored",
     ),
+    Setting::new(
+        "status_page",
+        Kind::Choice {
+            default: "off",
+            accepted: &["off", "signed-in", "public"],
+        },
+        "Whom the page /status is for, which shows whether checks with `public = true` are up: nobody, users, or everybody",
+    ),
 ];
 
 const ALERTS: &[Setting] = &[

@@ -43,6 +43,7 @@ pub struct Config {
     pub proxy_user_header: String,
     pub proxy_user_role: Role,
     pub public: Public,
+    pub status_page: StatusPage,
     pub alerts: AlertsConfig,
     pub demo: bool,
     pub demo_days: u32,
@@ -73,6 +74,18 @@ pub enum Public {
     Nothing,
     /// Metrics, alerts and checks, too, live and stored.
     Dashboard,
+}
+
+/// Whom the status page is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusPage {
+    /// There is none.
+    Off,
+    /// Users.
+    SignedIn,
+    /// Everybody.
+    Public,
 }
 
 /// How log lines are written.

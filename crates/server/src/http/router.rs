@@ -1,6 +1,8 @@
 use super::authenticate::authenticate;
 use super::routes::{DeclaredRoute, Routes, Sender};
-use super::{Preset, api, guard, health, inputs, login_off, metrics, page, security_headers, site};
+use super::{
+    Preset, api, guard, health, inputs, login_off, metrics, page, security_headers, site, status,
+};
 use crate::app::App;
 use crate::sse;
 use crate::ws::{self, Variant};
@@ -86,6 +88,9 @@ fn all(app: &App) -> Routes {
             enveloped(&[Stream::Events, Stream::Alerts]),
         )
         .merge(readers(app))
+        .page("/status", status::action(app), status::page)
+        .get("/status.json", status::action(app), status::json)
+        .get("/status/badge.svg", status::action(app), status::badge_svg)
         // machines
         .get("/healthz", ReadPublic, health::alive)
         .get("/readyz", ReadPublic, health::ready)

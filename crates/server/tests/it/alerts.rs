@@ -17,7 +17,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 [[rule]]
 name = "Queue is long"
 series = "Queue"
@@ -30,7 +30,7 @@ runbook = "https://wiki.example.org/queues"
 "#;
 
 /// Now, but later than what was returned before: a second value of the same millisecond is ignored.
-fn later() -> Timestamp {
+pub(crate) fn later() -> Timestamp {
     static LAST_MS: AtomicI64 = AtomicI64::new(0);
     let now_ms = Timestamp::now().unix_ms();
     let last_ms = LAST_MS.fetch_max(now_ms, Ordering::Relaxed);
@@ -40,7 +40,7 @@ fn later() -> Timestamp {
     Timestamp::from_unix_ms(LAST_MS.fetch_add(1, Ordering::Relaxed) + 1)
 }
 
-fn queue(at: Timestamp, value: f64) -> Durable {
+pub(crate) fn queue(at: Timestamp, value: f64) -> Durable {
     Durable::Data(Data {
         timestamp: at,
         label: "Queue".into(),
@@ -50,7 +50,7 @@ fn queue(at: Timestamp, value: f64) -> Durable {
     })
 }
 
-async fn server(rules: &str) -> TestServer {
+pub(crate) async fn server(rules: &str) -> TestServer {
     let server = TestServer::start(|_| ()).await;
     let rules = rules.to_owned();
     server
@@ -63,14 +63,14 @@ async fn server(rules: &str) -> TestServer {
 }
 
 /// Waits until the rules are evaluated.
-async fn evaluated(server: &TestServer, rule: &str) {
+pub(crate) async fn evaluated(server: &TestServer, rule: &str) {
     soon("the rules", async {
         while !get(server, "/api/v1/rules").await.body.contains(rule) {}
     })
     .await;
 }
 
-async fn firing(server: &TestServer, count: usize) -> Vec<AlertInfo> {
+pub(crate) async fn firing(server: &TestServer, count: usize) -> Vec<AlertInfo> {
     soon("the list of alerts", async {
         loop {
             let list: AlertList = get(server, "/api/v1/alerts").await.json();
@@ -137,6 +137,7 @@ async fn an_alert_fires_once_is_handled_and_resolves() {
         series: Some(r#"Queue{region=~"e."}"#.into()),
         starts_ms: None,
         lasts: "1h".into(),
+        repeat: None,
         why: "until noon".into(),
     };
     let answer = send(&server, &nobody, "POST", "/api/v1/silences", &new).await;
@@ -657,6 +658,7 @@ async fn a_silenced_alert_notifies_nobody_until_the_silence_ends() {
         series: None,
         starts_ms: None,
         lasts: "1h".into(),
+        repeat: None,
         why: String::new(),
     };
     let answer = send(&server, &nobody, "POST", "/api/v1/silences", &silence).await;

@@ -11,7 +11,7 @@ use protocol::{
     SetPresence, SetTyping, Stream, StreamOptions, Timestamp, Unsubscribe,
 };
 use ring::hmac;
-use server::config::Public;
+use server::config::{Public, StatusPage};
 use std::fmt::Write;
 use websocket::{Frame, Opcode};
 
@@ -40,6 +40,9 @@ GET /rooms Read
 GET /server ReadServer
 GET /sources ReadServer
 GET /setup ReadPublic
+GET /status ReadStatus
+GET /status.json ReadStatus
+GET /status/badge.svg ReadStatus
 GET /users Read
 GET /api/docs ReadPublic
 GET /api/events ReadDashboard
@@ -222,6 +225,7 @@ async fn server(public: Public) -> TestServer {
     let server = TestServer::start(|config| {
         config.jwt_secret = JWT_SECRET.into();
         config.public = public;
+        config.status_page = StatusPage::SignedIn;
         config.trusted_proxies = vec!["127.0.0.1".into()];
         config.proxy_user_header = "X-Forwarded-User".into();
         config.proxy_user_role = Role::Operator;
@@ -261,7 +265,15 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
     use Action::*;
     let own = [ManageOwnAccount, ManageOwnTokens, ManageOwnPreferences];
     let viewer = [
-        &[ReadPublic, ReadDashboard, Read, Say, ReadBoards, EditBoards][..],
+        &[
+            ReadPublic,
+            ReadDashboard,
+            Read,
+            ReadStatus,
+            Say,
+            ReadBoards,
+            EditBoards,
+        ][..],
         &own,
     ]
     .concat();
@@ -307,7 +319,7 @@ async fn subjects(server: &TestServer, public: Public) -> Vec<Subject> {
         known(
             "token read",
             token("read").await.1,
-            &[ReadDashboard, Read, ReadBoards, ReadServer],
+            &[ReadDashboard, Read, ReadStatus, ReadBoards, ReadServer],
         ),
         known("token ingest", token("ingest").await.1, &[Ingest, Beat]),
         known("token annotate", token("annotate").await.1, &[Say]),
@@ -396,6 +408,7 @@ fn is_page(path: &str) -> bool {
             | "/server"
             | "/sources"
             | "/rooms"
+            | "/status"
             | "/dev/gallery"
     )
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// A site that is well, or in maintenance.
-async fn site(is_well: Arc<AtomicBool>, body: String) -> String {
+pub(crate) async fn site(is_well: Arc<AtomicBool>, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -28,7 +28,7 @@ async fn site(is_well: Arc<AtomicBool>, body: String) -> String {
     address.to_string()
 }
 
-fn check(name: &str, url: String) -> CheckConfig {
+pub(crate) fn check(name: &str, url: String) -> CheckConfig {
     toml::from_str::<CheckConfig>(&format!(
         "name = \"{name}\"\nurl = \"{url}\"\ninterval_ms = 5000\nretries = 0"
     ))
@@ -43,7 +43,7 @@ async fn listed(server: &TestServer) -> Vec<CheckInfo> {
 }
 
 /// Waits until a check is in a state.
-async fn in_state(server: &TestServer, name: &str, state: CheckState) -> CheckInfo {
+pub(crate) async fn in_state(server: &TestServer, name: &str, state: CheckState) -> CheckInfo {
     soon(&format!("{name} is {}", state.name()), async {
         loop {
             let checks = listed(server).await;

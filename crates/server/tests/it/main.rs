@@ -15,6 +15,7 @@ mod pages;
 mod attack;
 mod http2;
 mod limits;
+mod maintenance;
 mod malformed;
 mod proxied;
 mod proxies;
@@ -70,6 +71,7 @@ mod slow_viewers;
 mod metrics;
 mod openapi;
 mod sources;
+mod status;
 mod stopping;
 
 mod events;

@@ -118,6 +118,7 @@ async fn acknowledged_alert(server: &TestServer, admin: &Credentials) {
         series: None,
         starts_ms: None,
         lasts: "1h".into(),
+        repeat: None,
         why: SECRET.into(),
     };
     let answer = send(server, admin, "POST", "/api/v1/silences", &silence).await;

@@ -83,6 +83,13 @@ pub(crate) fn server_zone() -> Option<String> {
     meta(ZONE_META)
 }
 
+/// The IANA name of the browser's zone, if it says so.
+pub(crate) fn browser_zone() -> Option<String> {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let zone = js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into());
+    zone.ok()?.as_string()
+}
+
 /// The name of the zone that times are written in, unless it is the browser's.
 pub(super) fn zone_name() -> Option<String> {
     match zone() {

@@ -1,6 +1,6 @@
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::live;
+use crate::kit::text::{live, when};
 use leptos::prelude::*;
 use protocol::alerting::RuleDefinition;
 
@@ -16,6 +16,19 @@ pub(super) fn condition_text(rule: &RuleDefinition) -> String {
         ["changes by ", &number(change), " within ", within].concat()
     } else if let Some(rate) = rule.rate {
         ["changes by ", &number(rate), " per second over ", within].concat()
+    } else if let Some((word, value)) = projected(rule) {
+        let ahead = rule.ahead.as_deref().unwrap_or_default();
+        [
+            "will be ",
+            word,
+            " ",
+            &number(value),
+            " in ",
+            ahead,
+            ", by the last ",
+            within,
+        ]
+        .concat()
     } else {
         let absent = rule.absent.as_deref().unwrap_or_default();
         ["no value for ", absent].concat()
@@ -25,6 +38,12 @@ pub(super) fn condition_text(rule: &RuleDefinition) -> String {
         text.push_str(held);
     }
     text
+}
+
+/// The threshold of a projection, and on which side of it.
+fn projected(rule: &RuleDefinition) -> Option<(&'static str, f64)> {
+    let above = rule.projected_above.map(|it| ("above", it));
+    above.or_else(|| rule.projected_below.map(|it| ("below", it)))
 }
 
 /// A field that may be empty.
@@ -57,6 +76,32 @@ pub(super) fn optional_field(
     .into_piece()
 }
 
+/// A control with a label that is not the name by which assistive technology knows it.
+pub(super) fn labelled(label: &'static str, content: Piece) -> Piece {
+    view! {
+        <div class="form-field">
+            <span class="form-label" aria-hidden="true">{label}</span>
+            {content}
+        </div>
+    }
+    .into_piece()
+}
+
+pub(super) fn check(test_id: &'static str, label: &'static str, state: State<bool>) -> Piece {
+    view! {
+        <label class="form-check">
+            <input
+                type="checkbox"
+                data-testid=test_id
+                prop:checked=when(move || state.get())
+                on:change=move |_| state.set(!state.get_untracked())
+            />
+            <span>{label}</span>
+        </label>
+    }
+    .into_piece()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +114,13 @@ mod tests {
         rule.rate = Some(-1.5);
         rule.within = Some("10m".into());
         assert_eq!(condition_text(&rule), "changes by -1.5 per second over 10m");
+        let mut ahead = RuleDefinition::new("Disk", "disk");
+        ahead.projected_above = Some(100.0);
+        (ahead.ahead, ahead.within) = (Some("24h".into()), Some("3h".into()));
+        assert_eq!(
+            condition_text(&ahead),
+            "will be above 100 in 24h, by the last 3h"
+        );
         rule.above = Some(90.0);
         rule.for_ = Some("1m".into());
         assert_eq!(condition_text(&rule), "above 90 for 1m");

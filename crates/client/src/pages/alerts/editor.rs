@@ -1,5 +1,5 @@
 use super::Lists;
-use super::condition::optional_field;
+use super::condition::{labelled, optional_field};
 use crate::kit::browser::{date_time, focus, monotonic_ms, page_url, uri_component, wall_ahead_ms};
 use crate::kit::form::{Field, Submission, Work, field, form};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -22,11 +22,16 @@ const PREVIEW_MS: f64 = 7.0 * 86_400_000.0;
 /// So many firings of a preview are shown.
 const FIRINGS_SHOWN_MAX: usize = 20;
 
-const CONDITIONS: [[&str; 2]; 5] = [
+/// How the names of conditions about the future begin.
+const PROJECTED: &str = "projected";
+
+const CONDITIONS: [[&str; 2]; 7] = [
     ["above", "The value is above"],
     ["below", "The value is below"],
     ["change", "The value changes by"],
     ["rate", "The value changes per second by"],
+    ["projected_above", "The value will be above"],
+    ["projected_below", "The value will be below"],
     ["absent", "There is no value for"],
 ];
 
@@ -41,6 +46,7 @@ pub(super) struct Edited {
     /// The threshold, or the duration of absence.
     threshold: State<String>,
     within: State<String>,
+    ahead: State<String>,
     held: State<String>,
     clear: State<String>,
     keep_firing_for: State<String>,
@@ -70,6 +76,7 @@ impl Edited {
             condition: text("above"),
             threshold: text(""),
             within: text(""),
+            ahead: text(""),
             held: text(""),
             clear: text(""),
             keep_firing_for: text(""),
@@ -98,6 +105,14 @@ impl Edited {
             } => ("change", number(rule.change)),
             RuleDefinition { rate: Some(_), .. } => ("rate", number(rule.rate)),
             RuleDefinition {
+                projected_above: Some(_),
+                ..
+            } => ("projected_above", number(rule.projected_above)),
+            RuleDefinition {
+                projected_below: Some(_),
+                ..
+            } => ("projected_below", number(rule.projected_below)),
+            RuleDefinition {
                 absent: Some(_), ..
             } => ("absent", text(&rule.absent)),
             _ => ("above", number(rule.above)),
@@ -107,6 +122,7 @@ impl Edited {
         self.condition.set(condition.to_owned());
         self.threshold.set(threshold);
         self.within.set(text(&rule.within));
+        self.ahead.set(text(&rule.ahead));
         self.held.set(text(&rule.for_));
         self.clear.set(number(rule.clear));
         self.keep_firing_for.set(text(&rule.keep_firing_for));
@@ -142,11 +158,19 @@ impl Edited {
             "below" => rule.below = number(self.threshold, "The threshold")?,
             "change" => rule.change = number(self.threshold, "The change")?,
             "rate" => rule.rate = number(self.threshold, "The change")?,
+            "projected_above" => {
+                rule.projected_above = number(self.threshold, "The threshold")?;
+            }
+            "projected_below" => {
+                rule.projected_below = number(self.threshold, "The threshold")?;
+            }
             "absent" => rule.absent = some(self.threshold),
             _ => rule.above = number(self.threshold, "The threshold")?,
         }
-        let has_window = rule.change.is_some() || rule.rate.is_some();
+        let is_projected = rule.projected_above.is_some() || rule.projected_below.is_some();
+        let has_window = is_projected || rule.change.is_some() || rule.rate.is_some();
         rule.within = some(self.within).filter(|_| has_window);
+        rule.ahead = some(self.ahead).filter(|_| is_projected);
         rule.for_ = some(self.held);
         rule.clear = number(self.clear, "The clear threshold")?.filter(|_| rule.absent.is_none());
         rule.keep_firing_for = some(self.keep_firing_for);
@@ -157,6 +181,7 @@ impl Edited {
         rule.runbook = some(self.runbook);
         if let Some(rest) = self.rest.get_untracked() {
             rule.labels = rest.labels;
+            rule.inhibits = rest.inhibits;
             rule.enabled = rest.enabled;
         }
         Ok(rule)
@@ -277,17 +302,9 @@ fn fields(edited: Edited) -> Vec<Piece> {
     };
     let has_no_window = when(move || {
         let condition = edited.condition.get();
-        condition != "change" && condition != "rate"
+        condition != "change" && condition != "rate" && !condition.starts_with(PROJECTED)
     });
-    let labelled = |label: &'static str, piece: Piece| {
-        view! {
-            <div class="form-field">
-                <span class="form-label" aria-hidden="true">{label}</span>
-                {piece}
-            </div>
-        }
-        .into_piece()
-    };
+    let is_now = when(move || !edited.condition.get().starts_with(PROJECTED));
     vec![
         field(Field {
             hint: "As it is called in alerts and notifications. It cannot be changed later.",
@@ -306,6 +323,11 @@ fn fields(edited: Edited) -> Vec<Piece> {
             hint: "The window over which the change is measured, such as 10m.",
             hidden: has_no_window,
             ..Field::text("rule-within", "Within", edited.within)
+        }),
+        field(Field {
+            hint: "How far ahead, such as 24h, if the value goes on as it did within the window.",
+            hidden: is_now,
+            ..Field::text("rule-ahead", "Ahead", edited.ahead)
         }),
         optional_field(
             "rule-for",

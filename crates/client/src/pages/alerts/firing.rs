@@ -1,16 +1,21 @@
 use super::Lists;
+use super::repeat::Repeated;
 use crate::kit::browser::{date_time, is_public, now_ms, page_url, set_title, uri_component};
 use crate::kit::form::{Submission, Work, form};
 use crate::kit::icon::{icon, level_path};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::select::{Select, options, select};
 use crate::kit::state::State;
+use crate::kit::text::when;
 use crate::pages::account::{action, focus_soon, section, send};
 use crate::pages::age::age_text;
 use crate::session::api::{Method, body};
 use leptos::prelude::*;
 use protocol::Timestamp;
 use protocol::alerting::{Acknowledge, AlertInfo, NewSilence};
+
+/// The choice of a silence that is a maintenance window.
+const WEEKLY: &str = "weekly";
 
 /// What is open below an alert.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -228,14 +233,12 @@ fn silence(rows: Rows, alert: &AlertInfo) -> Piece {
             ["4h", "4 hours"],
             ["1d", "1 day"],
             ["7d", "7 days"],
+            [WEEKLY, "Repeat weekly"],
         ]),
     };
-    let choice = view! {
-        <div class="form-field">
-            <span class="form-label" aria-hidden="true">"For how long"</span>
-            {select(choice, Box::new(move |chosen| lasts.set(chosen)))}
-        </div>
-    };
+    let choice = select(choice, Box::new(move |chosen| lasts.set(chosen)));
+    let repeated = Repeated::new();
+    let is_once = when(move || lasts.get() != WEEKLY);
     let fields = vec![
         super::condition::optional_field(
             "silence-why",
@@ -243,20 +246,26 @@ fn silence(rows: Rows, alert: &AlertInfo) -> Piece {
             "Nobody is notified of this rule and series meanwhile. The alert stays visible.",
             why,
         ),
-        choice.into_piece(),
+        super::condition::labelled("For how long", choice.into_piece()),
+        repeated.fields("silence-repeat", is_once),
     ];
     // A silence has no fold.
     let is_fold = alert.series.contains('(');
     let (rule, series) = (alert.rule.clone(), alert.series.clone());
     let work = move || -> Work {
-        let request = NewSilence {
+        let mut request = NewSilence {
             rule: Some(rule.clone()),
             series: Some(series.clone()).filter(|_| !is_fold),
             starts_ms: None,
             lasts: lasts.get_untracked(),
+            repeat: None,
             why: why.get_untracked(),
         };
         Box::pin(async move {
+            if request.lasts == WEEKLY {
+                let (repeat, lasts) = repeated.entered()?;
+                (request.repeat, request.lasts) = (Some(repeat), lasts);
+            }
             send(Method::POST, "silences", body(&request)).await?;
             rows.close().await;
             Ok(String::new())

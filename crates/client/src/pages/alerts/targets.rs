@@ -1,7 +1,7 @@
 //! Targets of notifications, for admins.
 
 use super::Lists;
-use super::condition::optional_field;
+use super::condition::{check, labelled, optional_field};
 use crate::kit::browser::{date_time, focus};
 use crate::kit::form::{Field, Submission, Work, field, form};
 use crate::kit::piece::{IntoPiece, Piece};
@@ -280,29 +280,4 @@ fn new_target(targets: Polled<TargetList>) -> Piece {
         "Add target",
         Box::new(work),
     )
-}
-
-fn labelled(label: &'static str, content: Piece) -> Piece {
-    view! {
-        <div class="form-field">
-            <span class="form-label" aria-hidden="true">{label}</span>
-            {content}
-        </div>
-    }
-    .into_piece()
-}
-
-fn check(test_id: &'static str, label: &'static str, state: State<bool>) -> Piece {
-    view! {
-        <label class="form-check">
-            <input
-                type="checkbox"
-                data-testid=test_id
-                prop:checked=when(move || state.get())
-                on:change=move |_| state.set(!state.get_untracked())
-            />
-            <span>{label}</span>
-        </label>
-    }
-    .into_piece()
 }

@@ -88,7 +88,9 @@ impl Uptimes {
     pub(super) fn bars(self, check: String, host: String) -> Piece {
         let view = move || {
             let days = self.0.with(|all| {
-                let found = all.iter().find(|it| it.check == check && it.host == host);
+                // The results of a check without a host have none.
+                let is_of = |of: &str| of == host || of.is_empty();
+                let found = all.iter().find(|it| it.check == check && is_of(&it.host));
                 found.map(|it| it.days.clone())
             });
             days.map_or_else(|| ().into_piece(), |days| bars_of(&days))

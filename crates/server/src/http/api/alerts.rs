@@ -111,7 +111,7 @@ pub(super) async fn unacknowledge(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The silences that have not ended
+/// The silences that have not ended, and all maintenance windows
 #[utoipa::path(
     get,
     path = "/api/v1/silences",
@@ -122,6 +122,8 @@ pub(super) async fn silences(State(app): State<App>) -> Result<Response, Account
 }
 
 /// Silence alerts: they are evaluated and shown, and nobody is notified
+///
+/// With `repeat` it is a maintenance window, which opens each week.
 #[utoipa::path(
     post,
     path = "/api/v1/silences",
@@ -140,7 +142,7 @@ pub(super) async fn silence(
     ))
 }
 
-/// End a silence
+/// End a silence, or remove a maintenance window
 #[utoipa::path(
     delete,
     path = "/api/v1/silences/{id}",
