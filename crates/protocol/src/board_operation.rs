@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 /// by everyone who looks at the board; `boards::apply` says what becomes of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "few exist at a time, and a widget is what most of them are about"
+    )
+)]
 pub enum BoardOperation {
     /// The board has another title.
     SetTitle {
