@@ -1,10 +1,11 @@
-//! Verifies `docs/protocol.md`, `docs/configuration.md` and `examples/clients` against the server.
+//! Verifies `docs/protocol.md`, `docs/configuration.md`, `docs/boards.md` and `examples/clients` against the server.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod configuration;
 mod reference;
 
+mod boards;
 mod events;
 mod rooms;
 mod sessions;

@@ -219,6 +219,8 @@ async fn remove_chains(place: &Place) {
         "DROP TABLE {}chain",
         "ALTER TABLE {}stream DROP COLUMN lost",
         "ALTER TABLE {}stream DROP COLUMN unchained",
+        "DROP TABLE {}board",
+        "DROP TABLE {}board_version",
         "DROP TABLE {}room_mute",
         "DROP TABLE {}room",
         "DROP TABLE {}room_read",

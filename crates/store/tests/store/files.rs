@@ -72,10 +72,10 @@ async fn a_newer_file_is_refused() {
     let error = refused(&place).await;
     assert_newer(&error, 99);
     let place = filled().await;
-    let migration = "INSERT INTO _sqlx_migrations VALUES (10, 'later', 0, true, x'00', 0)";
+    let migration = "INSERT INTO _sqlx_migrations VALUES (11, 'later', 0, true, x'00', 0)";
     execute(&file(&place), migration).await;
     let error = place.try_open().await.err().expect("it is refused");
-    assert_newer(&error, 10);
+    assert_newer(&error, 11);
 }
 
 #[tokio::test]

@@ -151,10 +151,10 @@ async fn newer_tables_are_refused() {
         panic!("a database")
     };
     let migration =
-        "INSERT INTO watchroom._sqlx_migrations VALUES (10, 'later', now(), true, '', 0)";
+        "INSERT INTO watchroom._sqlx_migrations VALUES (11, 'later', now(), true, '', 0)";
     database.execute(migration).await;
     let error = place.try_open().await.err().expect("refused");
-    assert_newer(&error, 10);
+    assert_newer(&error, 11);
 }
 
 #[tokio::test]

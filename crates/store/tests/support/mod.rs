@@ -96,6 +96,6 @@ pub(crate) async fn execute(file: &Path, sql: &str) {
 #[track_caller]
 pub(crate) fn assert_newer(error: &OpenError, version: i64) {
     let expected =
-        matches!(error, OpenError::Newer { found, supported: 9, .. } if *found == version);
+        matches!(error, OpenError::Newer { found, supported: 10, .. } if *found == version);
     assert!(expected, "{error}");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rooms::{events_of, received, streamed};
-use crate::support::account::{create_token, sign_in};
+use crate::support::account::create_token;
 
 const SECRET: &str = "secret-";
 
@@ -152,16 +152,9 @@ async fn a_private_board_of_another_is_one_that_does_not_exist() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sharing_is_known_to_all_and_what_was_before_is_not() {
-    let (server, admin, [ada, bo]) = with_users(["ada", "bo"]).await;
-    let role = json!({"role": "operator"});
-    let changed = send(&server, &admin, "PATCH", "/api/v1/users/ada", &role).await;
-    assert_eq!(changed.status, 200, "{changed:?}");
-    let ada_again = sign_in(&server, "ada").await;
-    let ada = if ask(&server, &ada, "GET", "/api/v1/boards").await.status == 200 {
-        ada
-    } else {
-        ada_again
-    };
+    let (server, admin, [bo]) = with_users(["bo"]).await;
+    add_user(&server, &admin, "ada", Role::Operator).await;
+    let ada = sign_in(&server, "ada").await;
     let board = create(&server, &ada, "private", "secret-1").await;
     let mut other = follow(&server, &bo).await;
     let mut owner = follow(&server, &ada).await;

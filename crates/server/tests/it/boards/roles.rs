@@ -1,8 +1,6 @@
 //! Who may change which board.
 
 use super::*;
-use crate::support::account::{add_user, sign_in};
-use protocol::account::Role;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_decide_who_changes_team_boards() {

@@ -1,8 +1,6 @@
 //! What boards were before.
 
 use super::*;
-use crate::support::account::{add_user, sign_in};
-use protocol::account::Role;
 use protocol::boards::BoardVersions;
 
 async fn versions(server: &TestServer, by: &Credentials, board: &str) -> Vec<u64> {
