@@ -51,8 +51,10 @@ const EXTENSIONS: Record<string, () => void> = {
 /** The page shows the server's values, receives messages, and reacts to input. */
 async function expectWhole(dashboard: Dashboard): Promise<void> {
   await dashboard.expectState('live');
+  // A page that was rendered again has the popover of the connection, and the links of the rail, once they are loaded.
+  await expect.poll(() => dashboard.sampledAt()).not.toBeNaN();
+  await expect(dashboard.page.getByRole('link', { name: 'Alerts', exact: true })).toBeAttached();
   const first = await dashboard.sampledAt();
-  expect(first).not.toBeNaN();
   await dashboard.expectSampleAfter(first);
   await expect(dashboard.feedItems.first()).toBeAttached();
   await dashboard.cpuChart.scrollIntoViewIfNeeded();

@@ -3,13 +3,13 @@ use crate::alerts::{Alerts, Notifiers};
 use crate::boards::Boards;
 use crate::checks::Checks;
 use crate::health::Readiness;
-use crate::http::{Guard, Site, api};
+use crate::http::{Guard, RequestRates, Site, api};
 use crate::idempotency::IdempotencyKeys;
 use crate::inputs::Inputs;
 use crate::intake::{PointIntake, WeakAppender};
 use crate::reading::Archive;
 use crate::rooms::Rooms;
-use crate::shares::Shares;
+use crate::shares::{Holder, Shares};
 use crate::viewers::Hub;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ pub(crate) struct App(Arc<Parts>);
 
 struct Parts {
     accounts: Accounts,
+    account_rates: Arc<RequestRates<Holder>>,
     hub: Hub,
     archive: Option<Archive>,
     alerts: Option<Alerts>,
@@ -58,6 +59,7 @@ impl App {
     #[expect(clippy::too_many_arguments, reason = "it is the list of what there is")]
     pub(crate) fn new(
         accounts: Accounts,
+        account_rates: Arc<RequestRates<Holder>>,
         hub: Hub,
         archive: Option<Archive>,
         alerts: Option<Alerts>,
@@ -75,6 +77,7 @@ impl App {
         let metrics = hub.metrics().clone();
         Self(Arc::new(Parts {
             accounts,
+            account_rates,
             hub,
             archive,
             alerts,
@@ -98,6 +101,11 @@ impl App {
     /// Who is who.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    /// How many requests each account may send.
+    pub(crate) fn account_rates(&self) -> &RequestRates<Holder> {
+        &self.0.account_rates
     }
 
     pub(crate) fn hub(&self) -> &Hub {

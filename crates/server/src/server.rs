@@ -22,6 +22,7 @@ use crate::reading::Archive;
 use crate::rooms::Rooms;
 use crate::sampler;
 use crate::service_manager::ServiceManager;
+use crate::shares::Holder;
 use crate::tasks::Tasks;
 use crate::tls::{CertificateError, Tls};
 use crate::viewers::{Hub, HubLimits};
@@ -60,6 +61,7 @@ pub struct Server {
     guard: Guard,
     edge: Edge,
     connections: Arc<ConnectionLimits>,
+    account_rates: Arc<RequestRates<Holder>>,
     readiness: Readiness,
     tasks: Tasks,
     stop: watch::Sender<bool>,
@@ -201,8 +203,14 @@ impl Server {
             }
             None => None,
         };
+        let account_rates = Arc::new(RequestRates::new(
+            config.limits.requests_per_second_per_account,
+            config.limits.requests_burst_per_account,
+            Instant::now(),
+        ));
         let app = App::new(
             accounts.clone(),
+            Arc::clone(&account_rates),
             hub.clone(),
             archive,
             alerts.clone(),
@@ -284,6 +292,7 @@ impl Server {
             guard,
             edge,
             connections,
+            account_rates,
             readiness,
             tasks,
             stop,
@@ -334,6 +343,10 @@ impl Server {
         self.hub.set_limits(hub_limits(config));
         self.edge
             .set_rate(limits.requests_per_second, limits.requests_burst);
+        self.account_rates.set(
+            limits.requests_per_second_per_account,
+            limits.requests_burst_per_account,
+        );
         self.connections
             .set(connections_max(config), limits.connections_per_address);
         let (hosts, origins) = (&config.allowed_hosts, &config.allowed_origins);

@@ -50,6 +50,11 @@ impl Holder {
             }
         }
     }
+
+    /// The account of a request, wherever it comes from: as [`Self::of_user`], but only with a credential.
+    pub(crate) fn of_account(extensions: &Extensions) -> Option<Self> {
+        Self::of_user(extensions).filter(|holder| !matches!(holder, Self::Network(_)))
+    }
 }
 
 fn credential(extensions: &Extensions) -> Option<&Credential> {

@@ -21,14 +21,16 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 /// Bytes of a baseline's message, about as many as Watchroom's demo sends.
 const MESSAGE_BYTES: &str = "300";
 
-/// All load comes from one address, whose limits apply to this machine, too, where a login is required.
-const ADDRESS_LIMITS: [&str; 4] = [
+/// All load comes from one address and one account, whose limits apply to this machine, too, where a login is required.
+const SENDER_LIMITS: [&str; 6] = [
     "WATCHROOM_LIMITS__VIEWERS_PER_ADDRESS",
     "WATCHROOM_LIMITS__CONNECTIONS_PER_ADDRESS",
     "WATCHROOM_LIMITS__REQUESTS_PER_SECOND",
     "WATCHROOM_LIMITS__REQUESTS_BURST",
+    "WATCHROOM_LIMITS__REQUESTS_PER_SECOND_PER_ACCOUNT",
+    "WATCHROOM_LIMITS__REQUESTS_BURST_PER_ACCOUNT",
 ];
-const ADDRESS_MAX: &str = "1000000";
+const SENDER_MAX: &str = "1000000";
 
 /// The servers that can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -118,7 +120,7 @@ impl Programs {
         arguments: &[String],
     ) -> Result<Server> {
         let mut command = self.command(&self.watchroom);
-        let limits = ADDRESS_LIMITS.map(|name| (name, ADDRESS_MAX));
+        let limits = SENDER_LIMITS.map(|name| (name, SENDER_MAX));
         command.arg("serve").args(arguments).envs(limits);
         Server::start(&mut command, folder).context("start watchroom")
     }

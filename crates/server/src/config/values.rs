@@ -115,6 +115,8 @@ pub struct LimitsConfig {
     pub connections_per_address: usize,
     pub requests_per_second: u32,
     pub requests_burst: u32,
+    pub requests_per_second_per_account: u32,
+    pub requests_burst_per_account: u32,
 }
 
 /// How much of the newest is held in memory.

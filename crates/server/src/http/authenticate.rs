@@ -5,6 +5,7 @@ use super::{RequestOrigin, inputs};
 use crate::accounts::{AccountError, Accounts, COOKIE_PREFIX};
 use crate::app::App;
 use crate::metrics::RejectedRequest;
+use crate::shares::Holder;
 use accounts::{Principal, Secret};
 use axum::Json;
 use axum::extract::{Query, Request, State};
@@ -13,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use protocol::api::ErrorResponse;
+use std::time::{Duration, Instant};
 
 /// The WebSocket subprotocols in which browsers send a credential, since they cannot set headers there.
 const TOKEN_SUBPROTOCOL: &str = "watchroom.token.";
@@ -113,7 +115,24 @@ pub(crate) async fn authenticate(
         }
     };
     request.extensions_mut().insert(principal);
+    if let Some(account) = Holder::of_account(request.extensions())
+        && let Err(wait) = app.account_rates().take(account, Instant::now())
+    {
+        return too_many(wait);
+    }
     next.run(request).await
+}
+
+/// What an account gets that sends more than it may, from however many addresses.
+fn too_many(wait: Duration) -> Response {
+    let why =
+        "there are too many requests of this account (`limits.requests_per_second_per_account`)";
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let mut response = error(status, RejectedRequest::RateLimit, why.into());
+    let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, seconds.into());
+    response
 }
 
 /// What programs that report in formats of others send besides a bearer token, and where only they may send it: an API

@@ -6,6 +6,7 @@ use super::request_origin::{InvalidForwarding, Peer};
 use super::{BasePath, RequestOrigin, RequestRates, TrustedProxies, observe, security_headers};
 use crate::accounts::LoginPolicy;
 use crate::metrics::{Metrics, RejectedRequest};
+use crate::network::network;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -36,7 +37,7 @@ pub(crate) struct EdgeParts {
     /// Whether connections of trusted proxies start with the PROXY protocol.
     pub(crate) has_proxy_protocol: bool,
     pub(crate) base_path: BasePath,
-    pub(crate) rates: RequestRates,
+    pub(crate) rates: RequestRates<IpAddr>,
     pub(crate) login: LoginPolicy,
     /// Whether browsers are told to use only HTTPS for this name. Not with a self-signed certificate, which they
     /// would then refuse without a way around it.
@@ -122,7 +123,7 @@ impl Edge {
         let host = requested_host(request)?;
         let origin = RequestOrigin::read(peer, host, request.headers(), &self.0.proxies)?;
         if let Some(client) = origin.limited_address(&self.0.login) {
-            let taken = self.0.rates.take(client, Instant::now());
+            let taken = self.0.rates.take(network(client), Instant::now());
             taken.map_err(Refusal::TooMany)?;
         }
         let target = request.uri().path_and_query();

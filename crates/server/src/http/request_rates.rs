@@ -1,20 +1,20 @@
-use crate::network::network;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// Addresses with a rate of their own. Beyond, those whose bucket is full again are forgotten; if none is, the
+/// Senders with a rate of their own. Beyond, those whose bucket is full again are forgotten; if none is, the
 /// further ones share one bucket.
-const ADDRESSES_MAX: usize = 50_000;
+const SENDERS_MAX: usize = 50_000;
 
-/// Limits the requests of each client with a token bucket; the addresses of one IPv6 network are one.
+/// Limits the requests of each sender with a token bucket: of an address, or of an account.
 #[derive(Debug)]
-pub(crate) struct RequestRates {
+pub(crate) struct RequestRates<S> {
     rate: RwLock<Rate>,
     start: Instant,
-    /// When the bucket of each address will be full again, since `start` (the generic cell rate algorithm).
-    buckets: Mutex<HashMap<IpAddr, Duration>>,
+    /// When the bucket of each sender will be full again, since `start` (the generic cell rate algorithm); `None` has that
+    /// of all further ones.
+    buckets: Mutex<HashMap<Option<S>, Duration>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ impl Rate {
     }
 }
 
-impl RequestRates {
+impl<S: Copy + Eq + Hash> RequestRates<S> {
     pub(crate) fn new(per_second: u32, burst: u32, start: Instant) -> Self {
         Self {
             rate: RwLock::new(Rate::new(per_second, burst)),
@@ -48,15 +48,15 @@ impl RequestRates {
     }
 
     /// Takes a token; an error says in which time there will be one.
-    pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn take(&self, sender: S, now: Instant) -> Result<(), Duration> {
         let rate = *self.rate.read().unwrap_or_else(PoisonError::into_inner);
         let now = now.saturating_duration_since(self.start);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut key = network(address);
-        if buckets.len() >= ADDRESSES_MAX && !buckets.contains_key(&key) {
+        let mut key = Some(sender);
+        if buckets.len() >= SENDERS_MAX && !buckets.contains_key(&key) {
             buckets.retain(|_, full_at| *full_at > now);
-            if buckets.len() >= ADDRESSES_MAX {
-                key = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+            if buckets.len() >= SENDERS_MAX {
+                key = None;
             }
         }
         let full_at = buckets.entry(key).or_insert(now);
@@ -73,9 +73,11 @@ impl RequestRates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::network;
+    use std::net::IpAddr;
 
     fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
+        network(text.parse().unwrap())
     }
 
     #[test]
@@ -120,7 +122,7 @@ mod tests {
         let rates = RequestRates::new(1, 1, start);
         let numbered = |number: u32| IpAddr::V4(number.into());
         let first = u32::from_be_bytes([192, 0, 2, 0]);
-        for number in 0..ADDRESSES_MAX as u32 {
+        for number in 0..SENDERS_MAX as u32 {
             assert!(rates.take(numbered(first + number), start).is_ok());
         }
         assert!(rates.take(address("10.0.0.1"), start).is_ok());

@@ -1,5 +1,6 @@
 //! Requests that are malformed, too large, too slow, or too many. A viewer beside them loses nothing.
 
+use crate::support::account::{create_token, first_admin};
 use crate::support::{Answer, TestServer, Viewer, exchange, exposed, get, last, soon};
 use protocol::Stream;
 use server::config::Config;
@@ -244,6 +245,58 @@ async fn requests_of_an_address_are_limited() {
     assert_eq!(refused.header("Retry-After"), Some("1"));
     assert_eq!(refused.header("X-Content-Type-Options"), Some("nosniff"));
     assert_eq!(ask("192.0.2.2").await.status, 200, "another address");
+    server.drain(()).await;
+}
+
+/// Behind a proxy, so that one account has many addresses.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_of_an_account_are_limited() {
+    const BURST: usize = 5;
+    let server = TestServer::start(|_| ()).await;
+    let admin = first_admin(&server).await;
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        tokens.push(create_token(&server, &admin, &["read"]).await.token);
+    }
+    let limited = |config: &mut Config| {
+        config.trusted_proxies = vec!["127.0.0.1".into()];
+        config.limits.requests_per_second_per_account = 1;
+        config.limits.requests_burst_per_account = BURST as u32;
+    };
+    let server = server.reconfigured(limited).restart().await;
+    let ask = async |client: usize, credential: String| {
+        let request = format!(
+            "GET /api/v1/series HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.{client}\r\n\
+             {credential}Connection: close\r\n\r\n"
+        );
+        exchange(&server, &request).await
+    };
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let start = Instant::now();
+    let (mut served, mut refused) = (0, None);
+    for client in 1..200 {
+        // Both are the user's.
+        let answer = ask(client, bearer(&tokens[client % 2])).await;
+        match answer.status {
+            200 => served += 1,
+            _ => {
+                refused = Some(answer);
+                break;
+            }
+        }
+    }
+    let refused = refused.expect("199 requests are more than the burst and one a second");
+    assert_eq!(refused.status, 429, "after {:?}", start.elapsed());
+    assert!(served >= BURST, "{served}");
+    assert_eq!(refused.header("Retry-After"), Some("1"));
+    assert!(
+        refused.body.contains("requests_per_second_per_account"),
+        "{refused:?}"
+    );
+    // Whoever has no credential, or a wrong one, is none of its accounts.
+    for (credential, status) in [(String::new(), 401), (bearer("wr_wrong"), 401)] {
+        assert_eq!(ask(201, credential).await.status, status);
+    }
     server.drain(()).await;
 }
 

@@ -90,4 +90,19 @@ pub(super) const CONNECTIONS: &[Setting] = &[
         "Requests from one address at once",
     )
     .reloads(),
+    Setting::integer(
+        "limits.requests_per_second_per_account",
+        1_000,
+        1..=COUNT_MAX,
+        "Requests of one user, with all its sessions and tokens, or of one token without a user, in a second, steadily, \
+         from however many addresses",
+    )
+    .reloads(),
+    Setting::integer(
+        "limits.requests_burst_per_account",
+        5_000,
+        1..=COUNT_MAX,
+        "Requests of one account at once",
+    )
+    .reloads(),
 ];

@@ -192,6 +192,8 @@ fn unlimited_addresses() -> LimitsConfig {
         connections_per_address: MAX as usize,
         requests_per_second: MAX,
         requests_burst: MAX,
+        requests_per_second_per_account: MAX,
+        requests_burst_per_account: MAX,
         ..Config::default().limits
     }
 }
