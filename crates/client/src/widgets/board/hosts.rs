@@ -85,7 +85,7 @@ pub(crate) fn hosts(source: &Source, fleet: Fleet) -> Piece {
                 </ul>
             </div>
         </div>
-        <p class="empty fit-empty" hidden=some>
+        <p class="fit-empty" hidden=some>
             "No host reports yet. Start watchroom agent on a host."
         </p>
     };

@@ -44,7 +44,7 @@ pub(crate) fn image(source: &Source) -> Piece {
             />
         </div>
         <p
-            class="empty fit-empty"
+            class="fit-empty"
             {..text_content(live(move || why.get()))} hidden=is_fine
         ></p>
     };

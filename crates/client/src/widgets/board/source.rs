@@ -140,7 +140,7 @@ impl Source {
             <div class="fit" hidden=nothing>
                 {content}
             </div>
-            <p class="empty fit-empty" {..text_content(why)} hidden=something></p>
+            <p class="fit-empty" {..text_content(why)} hidden=something></p>
         };
         let title = Signal::stored(self.title.clone());
         card_titled(&self.id, title, self.note, controls, content.into_piece())

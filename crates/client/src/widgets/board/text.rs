@@ -15,7 +15,7 @@ pub(crate) fn text(source: &Source) -> Piece {
     }
     let content = match is_empty {
         true => {
-            view! { <p class="empty fit-empty">"Nothing is written here yet."</p> }.into_piece()
+            view! { <p class="fit-empty">"Nothing is written here yet."</p> }.into_piece()
         }
         false => view! {
             <div class="fit">
