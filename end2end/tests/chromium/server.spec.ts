@@ -118,10 +118,10 @@ test('every figure is shown with its unit, and follows the server', async ({ pag
   await expect(page.getByTestId('server-problem')).toHaveText('The store takes nothing.');
   await expect(page.getByTestId('failing-entry')).toContainText('Scraping http://a/metrics');
   await expect(page.getByTestId('slow-viewer')).toContainText('server-sent events · bob · 192.0.2.1');
+  expect(errors).toEqual([]);
   server.isDown = true;
   await expect(page.getByTestId('stale')).toContainText('Not current');
   await expect(figure('version')).toHaveText('1.2.3');
-  expect(errors).toEqual([]);
 });
 
 test('an admin changes the level of the log, and an operator does not see it', async ({ page }) => {

@@ -63,7 +63,11 @@ mod tests {
             key("a", &[("path", "/1"), ("job", "x")]),
             key("a", &[("path", "/2"), ("job", "x")]),
             key("b", &[("zone", "eu"), ("job", "x")]),
-            key("cpu", &[("core", "0")]),
+            Arc::new(SeriesKey::new(
+                "web-1",
+                "cpu",
+                [("core".to_owned(), "0".to_owned())],
+            )),
         ];
         let (labels, cut) = widest_labels(&keys, 2);
         let labels: Vec<_> = labels

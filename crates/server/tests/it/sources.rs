@@ -112,7 +112,7 @@ async fn a_sender_has_the_name_of_its_token() {
 
 /// The values of a series since then, second by second.
 async fn by_second(server: &TestServer, series: &str, from_ms: i64) -> Vec<Option<f64>> {
-    let to_ms = now_ms();
+    let to_ms = now_ms().max(from_ms + 1_000);
     let points = (to_ms - from_ms).max(1_000) / 1_000;
     let series = encoded(series);
     let path = format!("/api/v1/query?series={series}&from={from_ms}&to={to_ms}&points={points}");

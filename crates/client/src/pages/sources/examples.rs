@@ -1,6 +1,6 @@
 //! How to send something, with the address of this server.
 
-use crate::kit::browser::{copy_text, page_url};
+use crate::kit::browser::{copy_text, origin, page_url};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
 use crate::kit::text::live;
@@ -50,7 +50,7 @@ const EXAMPLES: [[&str; 3]; 6] = [
 
 /// The examples: open while nothing reports.
 pub(super) fn examples(sources: Polled<SourceList>) -> Piece {
-    let address = page_url("");
+    let address = [origin(), page_url("")].concat();
     let address = address.trim_end_matches('/').to_owned();
     let mut items = Vec::new();
     for [name, id, text] in EXAMPLES {
