@@ -14,9 +14,7 @@ pub(crate) fn text(source: &Source) -> Piece {
         pieces.push(piece(part));
     }
     let content = match is_empty {
-        true => {
-            view! { <p class="fit-empty">"Nothing is written here yet."</p> }.into_piece()
-        }
+        true => view! { <p class="fit-empty">"Nothing is written here yet."</p> }.into_piece(),
         false => view! {
             <div class="fit">
                 <div
