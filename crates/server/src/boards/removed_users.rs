@@ -1,6 +1,7 @@
 //! Boards of users that were removed.
 
 use super::BoardError;
+use super::board::BoardRecord;
 use super::service::Boards;
 use protocol::{BoardAction, BoardMessage, PersonKind, Timestamp};
 
@@ -22,7 +23,7 @@ impl Boards {
             let lock = self.lock_of(number);
             let _changing = lock.lock().await;
             let record = self.state().boards.get(&number).cloned();
-            let Some(record) = record.filter(|it| it.is_private()) else {
+            let Some(record) = record.filter(BoardRecord::is_private) else {
                 continue;
             };
             let deleted = BoardMessage {

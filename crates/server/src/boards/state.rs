@@ -102,7 +102,7 @@ impl State {
         match record.applied(message) {
             Ok(board) => record.board = board,
             Err(error) => {
-                tracing::error!(board = message.board, %error, "The content of a board cannot be applied.")
+                tracing::error!(board = message.board, %error, "The content of a board cannot be applied.");
             }
         }
         record.board.version = seq;

@@ -320,21 +320,8 @@ async fn twenty_changes_a_second_are_accepted() {
     // Unless the machine takes longer for each, which is why some are sent at the same time.
     let refused = soon("a refusal", async {
         loop {
-            let some = async || send(&server, &admin, "POST", &path, &body).await;
-            let answers = tokio::join!(
-                some(),
-                some(),
-                some(),
-                some(),
-                some(),
-                some(),
-                some(),
-                some()
-            );
-            let answers = [
-                answers.0, answers.1, answers.2, answers.3, answers.4, answers.5, answers.6,
-                answers.7,
-            ];
+            let some = (0..8).map(|_| send(&server, &admin, "POST", &path, &body));
+            let answers = futures_util::future::join_all(some).await;
             if let Some(refused) = answers.into_iter().find(|it| it.status != 200) {
                 break refused;
             }

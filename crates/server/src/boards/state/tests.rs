@@ -119,7 +119,7 @@ fn a_private_board_is_its_owners_from_its_creation_to_its_end() {
         ([false, true, true], true, false)
     );
     let team = shared("b1", BoardVisibility::Team);
-    assert_eq!(apply(&mut state, 5, team).2, true);
+    assert!(apply(&mut state, 5, team).2);
     let private = shared("b1", BoardVisibility::Private);
     assert_eq!(apply(&mut state, 7, private), ([true; 3], true, false));
     let deleted = message("b1", BoardAction::Deleted, 9);
