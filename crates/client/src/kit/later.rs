@@ -123,7 +123,8 @@ pub(crate) fn place(
 pub(crate) enum Again {
     /// Once the browser is idle, since it lives. Until then it stands still.
     WhenIdle(State<bool>),
-    /// Only if it is missing, since it never changes: not if this is the page that the server has rendered.
+    /// Only if it is missing, since it never changes: not if this is the page that the server has rendered. It has an
+    /// element at least.
     IfMissing,
 }
 
@@ -149,7 +150,8 @@ pub(crate) fn deferred(
             return;
         };
         is_begun.set(true);
-        if !lives && element.has_child_nodes() {
+        // A comment is there in any case.
+        if !lives && element.first_element_child().is_some() {
             return;
         }
         let (part, owner, is_begun) = (fetch(), owner.clone(), Rc::clone(&is_begun));

@@ -40,6 +40,16 @@ pub(crate) struct SignedIn {
     pub(crate) manages_users: bool,
 }
 
+impl FixedRail {
+    /// Links to accounts, if there are any.
+    pub(crate) fn accounts(kind: PageKind, signed_in: SignedIn) -> Option<Self> {
+        let has_links = kind != PageKind::Dashboard
+            || signed_in.manages_users
+            || signed_in.account.is_some();
+        has_links.then_some(Self::Accounts(kind, signed_in))
+    }
+}
+
 /// Makes a fixed part.
 pub(crate) fn fixed_rail(part: &FixedRail) -> Piece {
     match part {

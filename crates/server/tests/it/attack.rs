@@ -1,13 +1,22 @@
 //! A mixed attack, in small: `cargo xtask bench attack` has a large one.
 
-use crate::support::{TestServer, soon};
+use crate::support::{Certificate, TestServer, soon};
 use loadtest::{Attack, AttackKind, Plan, Target, Window};
 use std::time::Duration;
+use tempfile::TempDir;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn viewers_lose_nothing_under_attack() {
-    let server = TestServer::start(|config| config.demo_rate = 50).await;
-    let target = Target::parse(&format!("http://{}", server.address()), false).unwrap();
+    // With TLS, without which there is no HTTP/2.
+    let directory = TempDir::new().unwrap();
+    let [certificate, key] = Certificate::make(directory.path()).paths();
+    let server = TestServer::start(|config| {
+        config.demo_rate = 50;
+        config.tls_cert = certificate;
+        config.tls_key = key;
+    })
+    .await;
+    let target = Target::parse(&format!("https://{}", server.address()), false).unwrap();
     let attack = Attack {
         target: target.clone(),
         slow: 5,

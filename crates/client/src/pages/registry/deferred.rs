@@ -3,7 +3,7 @@
 
 use super::{Context, Make, excuse, try_make};
 use crate::kit::later::{self, Again, Build, chunk};
-use crate::kit::piece::Piece;
+use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::toasts::Toasts;
 use crate::model::{PageKind, SeriesFilter};
 use crate::session::PageState;
@@ -49,7 +49,10 @@ pub(in crate::pages) fn fixed_rail_of(
     FixedPieces {
         brand: fixed(FixedRail::Brand),
         places: fixed(FixedRail::Places(kind)),
-        accounts: fixed(FixedRail::Accounts(kind, signed_in)),
+        accounts: match FixedRail::accounts(kind, signed_in) {
+            Some(accounts) => fixed(accounts),
+            None => ().into_piece(),
+        },
     }
 }
 
