@@ -55,7 +55,7 @@ fn render_for(
         base_path: "/watch".into(),
         ws_url: Some("wss://live.example.org/ws".into()),
         nonce: Some("n0nce".into()),
-        images: Vec::new(),
+        images: vec!["https://a.example".into(), "https://b.example".into()],
         zone: None,
         reload_port: None,
     })
@@ -207,6 +207,9 @@ fn knows_where_things_are() {
     let html = page(&[]);
     assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"));
     assert!(html.contains(r#"<meta name="watchroom-ws" content="wss://live.example.org/ws">"#));
+    assert!(html.contains(
+        r#"<meta name="watchroom-images" content="https://a.example https://b.example">"#
+    ));
     assert!(html.contains(r#"href="/watch/favicon.svg""#));
     assert!(html.contains(r#"import("/watch/pkg/watchroom.a1.js")"#));
 }

@@ -53,15 +53,14 @@ pub fn document(text: &str) -> Vec<Part> {
         let part = (!is_code)
             .then(|| heading(line).or_else(|| item(line)))
             .flatten();
-        let Some(part) = part else {
+        // A blank line separates paragraphs.
+        let is_blank = !is_code && line.trim().is_empty();
+        if is_blank || part.is_some() {
+            flush(&mut parts, &mut plain);
+        } else {
             super::push_line(&mut plain, line);
-            // A blank line separates paragraphs.
-            if !is_code && line.trim().is_empty() {
-                flush(&mut parts, &mut plain);
-            }
-            continue;
-        };
-        flush(&mut parts, &mut plain);
+        }
+        let Some(part) = part else { continue };
         match (part, parts.last_mut()) {
             (
                 Part::List {

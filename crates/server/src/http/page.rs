@@ -414,6 +414,21 @@ mod tests {
     }
 
     #[test]
+    fn images_come_from_allowed_origins_only() {
+        let policy = |images: &[&str]| {
+            let settings = PageSettings {
+                ws_url: None,
+                board_images: images.iter().map(ToString::to_string).collect(),
+                base_path: String::new(),
+            };
+            super::policy("n0nce", &settings)
+        };
+        assert!(policy(&[]).contains("img-src 'self' data:;"));
+        let allowed = policy(&["https://a.example", "https://b.example"]);
+        assert!(allowed.contains("img-src 'self' data: https://a.example https://b.example;"));
+    }
+
+    #[test]
     fn data_is_shown_that_is_drawn_or_the_newest_of_its_series() {
         let data = |source: Option<&str>, shard: &str, label: &str| {
             Durable::Data(Data {

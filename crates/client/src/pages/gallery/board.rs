@@ -14,6 +14,8 @@ pub(super) const STYLE: &str = "
 .gallery-board > .cell-small { grid-column: span 2; grid-row: span 2; }
 .gallery-board > .cell-low { grid-column: span 4; grid-row: span 3; }
 .gallery-board > div { min-inline-size: 0; }
+.gallery-board .card { block-size: 100%; }
+.gallery-board .card > .chart { flex: 1; min-block-size: 0; block-size: auto; }
 @media (width < 600px) { .gallery-board > div { grid-column: 1 / -1; } .gallery-board > .cell-small { grid-column: span 6; } }
 ";
 

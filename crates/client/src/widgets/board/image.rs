@@ -29,12 +29,14 @@ pub(crate) fn image(source: &Source) -> Piece {
     });
     let failed = move |_| why.set("The image could not be loaded.".to_owned());
     let has_failed = when(move || !why.with(String::is_empty));
+    let is_unknown = when(move || address.with(Option::is_none));
     let is_fine = when(move || why.with(String::is_empty));
     let title = source.title.clone();
     let content = view! {
         <div class="fit" hidden=has_failed>
             <img
                 class="board-image"
+                hidden=is_unknown
                 alt=title
                 loading="lazy"
                 decoding="async"
