@@ -110,6 +110,7 @@ fn loaded(boards: Boards) -> Piece {
     };
     let is_closed = when(move || !boards.is_new.get());
     view! {
+        {explained(boards)}
         <div class="controls">
             {button(new, Box::new(toggle))}
             {import_field(boards)}
@@ -129,12 +130,7 @@ fn listed(boards: Boards, list: BoardList) -> Piece {
         true => {
             // Whoever has none wants one.
             boards.is_new.set_if_changed(true);
-            view! {
-                <p class="account-note" data-testid="no-boards">
-                    "No boards yet. A board is a page of widgets that you arrange yourself: charts, values, tables, notes. Several people can change it at the same time, and nothing has to be saved."
-                </p>
-            }
-            .into_piece()
+            return trash_section(boards, trash);
         }
         false => {
             let entries = here.into_iter().map(|info| entry(boards, info));
@@ -142,20 +138,35 @@ fn listed(boards: Boards, list: BoardList) -> Piece {
             view! { <ul class="entries">{entries}</ul> }.into_piece()
         }
     };
-    let trash = match trash.is_empty() {
-        true => ().into_piece(),
-        false => {
-            let entries: Vec<Piece> = trash
-                .into_iter()
-                .map(|it| trashed_entry(boards, it))
-                .collect();
-            let list = view! { <ul class="entries">{entries}</ul> }.into_piece();
-            section("board-trash", "Trash", list)
-        }
-    };
     view! {
         {section("boards", "All boards", content)}
-        {trash}
+        {trash_section(boards, trash)}
+    }
+    .into_piece()
+}
+
+fn trash_section(boards: Boards, trash: Vec<BoardInfo>) -> Piece {
+    if trash.is_empty() {
+        return ().into_piece();
+    }
+    let entries = trash.into_iter().map(|it| trashed_entry(boards, it));
+    let entries: Vec<Piece> = entries.collect();
+    let list = view! { <ul class="entries">{entries}</ul> }.into_piece();
+    section("board-trash", "Trash", list)
+}
+
+/// What a board is, for those who have none.
+fn explained(boards: Boards) -> Piece {
+    let has_boards = when(move || {
+        boards.list.with(|list| match list {
+            Some(Ok(list)) => list.boards.iter().any(|it| it.trashed_ms.is_none()),
+            _ => true,
+        })
+    });
+    view! {
+        <p class="account-note" data-testid="no-boards" hidden=has_boards>
+            "No boards yet. A board is a page of widgets that you arrange yourself: charts, values, tables, notes. Several people can change it at the same time, and nothing has to be saved."
+        </p>
     }
     .into_piece()
 }

@@ -202,7 +202,7 @@ pub(super) fn import_field(boards: Boards) -> Piece {
     };
     view! {
         <label class="button board-import">
-            {icon(icon::SAVE)} "Import…"
+            {icon(icon::UP)} "Import…"
             <input
                 class="visually-hidden"
                 type="file"

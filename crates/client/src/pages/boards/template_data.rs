@@ -122,13 +122,13 @@ const LOAD_CHART: Entry = Entry {
     names: &["1 min", "5 min", "15 min"],
     min: Some(0.0),
     decimals: Some(2),
-    ..entry("chart", "Load", LOAD, (6, 6))
+    ..entry("chart", "Load", LOAD, (12, 5))
 };
 
 const TILES: &[Entry] = &[
     Entry {
         thresholds: CPU_LIMITS,
-        ..entry("cores", "CPU", &[CPU, CORES], (3, 4))
+        ..entry("cores", "CPU", &[CPU, CORES], (3, 3))
     },
     Entry {
         thresholds: MEMORY_LIMITS,
@@ -137,7 +137,7 @@ const TILES: &[Entry] = &[
             "stat",
             "Memory",
             &[MEMORY, MEMORY_USED, MEMORY_TOTAL],
-            (3, 4),
+            (3, 3),
         )
     },
     Entry {
@@ -147,14 +147,14 @@ const TILES: &[Entry] = &[
             "fullest",
             "Disk",
             &[DISK, DISKS, DISKS_USED, DISKS_TOTAL],
-            (3, 4),
+            (3, 3),
         )
     },
     entry(
         "pair",
         "Network",
         &[RECEIVED, RECEIVED_TOTAL, SENT, SENT_TOTAL],
-        (3, 4),
+        (3, 3),
     ),
 ];
 

@@ -94,6 +94,7 @@ fn fields(editor: Editor, id: String, kind: &str) -> Piece {
     };
     let known = WidgetKind::named(kind);
     let mut made = vec![
+        actions(editor, id.clone()),
         kinds(&of, kind),
         of.field(
             Field::text("widget-title", "Title", of.text(|it| it.title.clone())),
@@ -108,7 +109,6 @@ fn fields(editor: Editor, id: String, kind: &str) -> Piece {
             made.push(setting_field(&of, *setting));
         }
     }
-    made.push(actions(editor, id));
     view! { <div class="board-fields">{made}</div> }.into_piece()
 }
 
