@@ -43,8 +43,14 @@ pub(crate) struct SignedIn {
 impl FixedRail {
     /// Links to accounts, if there are any.
     pub(crate) fn accounts(kind: PageKind, signed_in: SignedIn) -> Option<Self> {
-        let has_links =
-            kind != PageKind::Dashboard || signed_in.manages_users || signed_in.account.is_some();
+        let Rights {
+            manages_users,
+            reads_server,
+        } = signed_in.rights;
+        let has_links = kind != PageKind::Dashboard
+            || manages_users
+            || reads_server
+            || signed_in.account.is_some();
         has_links.then_some(Self::Accounts(kind, signed_in))
     }
 }
