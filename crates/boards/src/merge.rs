@@ -65,13 +65,31 @@ pub fn merge(base: &str, theirs: &str, mine: &str) -> String {
     merged.join("\n")
 }
 
+/// Texts that differ in more lines are not compared line by line: that takes a time of lines times changes.
+const COMPARED_LINES_MAX: usize = 500;
+
 fn changes<'a>(base: &[&str], text: &[&'a str]) -> Vec<Change<'a>> {
+    let pairs = base.iter().zip(text);
+    let before = pairs.take_while(|(a, b)| a == b).count();
+    let pairs = base[before..].iter().rev().zip(text[before..].iter().rev());
+    let behind = pairs.take_while(|(a, b)| a == b).count();
+    let of_base = &base[before..base.len() - behind];
+    let of_text = &text[before..text.len() - behind];
+    if of_base.len().max(of_text.len()) > COMPARED_LINES_MAX {
+        return vec![Change {
+            start: before,
+            end: base.len() - behind,
+            lines: of_text.to_vec(),
+        }];
+    }
     let mut changes: Vec<Change<'a>> = Vec::new();
-    for operation in capture_diff_slices(Algorithm::Myers, base, text) {
+    for operation in capture_diff_slices(Algorithm::Myers, of_base, of_text) {
         if matches!(operation, DiffOp::Equal { .. }) {
             continue;
         }
         let (old, new) = (operation.old_range(), operation.new_range());
+        let old = old.start + before..old.end + before;
+        let new = new.start + before..new.end + before;
         match changes.last_mut() {
             // Lines that are removed and added at the same place are one change.
             Some(last) if old.start <= last.end => {
@@ -133,6 +151,19 @@ mod tests {
     fn a_line_that_somebody_removed_and_somebody_else_changed_stays_changed() {
         check("a\nb", "a", "a\nbb", "a\nbb");
         check("a\nb", "a\nbb", "a", "a\nbb");
+    }
+
+    #[test]
+    fn texts_of_thousands_of_lines_are_merged_at_once() {
+        let lines = |line: &str| vec![line; 8_000].join("\n");
+        let (base, theirs, mine) = ("\n".repeat(16_000), lines("a"), lines("b"));
+        let merged = merge(&base, &theirs, &mine);
+        assert!(merged.starts_with("a\n") && merged.ends_with("\nb"));
+        // Where only one part differs, the rest is as each has it.
+        let long = lines("x");
+        let (theirs, mine) = (["first\n", &long].concat(), [&*long, "\nlast"].concat());
+        let merged = merge(&long, &theirs, &mine);
+        assert!(merged.starts_with("first\nx") && merged.ends_with("x\nlast"));
     }
 
     #[test]

@@ -119,6 +119,9 @@ fn score(sorted: &[f64], median: f64, value: f64) -> f64 {
     if distance == 0.0 {
         return 0.0;
     }
+    if !distance.is_finite() {
+        return SCORE_MAX.copysign(distance);
+    }
     // A constant that was 0 has no scale.
     (distance / scale).clamp(-SCORE_MAX, SCORE_MAX)
 }
@@ -202,6 +205,18 @@ mod tests {
         assert!(barely.unwrap().score < 0.1);
         let from_zero = check(|at| Some(if at == 600 { 1.0 } else { 0.0 }), Kind::Gauge);
         assert_eq!(from_zero.unwrap().score, SCORE_MAX);
+    }
+
+    #[test]
+    fn the_largest_numbers_have_a_score() {
+        let largest = |at: i64| if at % 2 == 0 { f64::MAX } else { -f64::MAX };
+        for last in [f64::MAX, -f64::MAX, 0.0] {
+            let found = check(
+                |at| Some(if at == 600 { last } else { largest(at) }),
+                Kind::Gauge,
+            );
+            assert!(found.unwrap().score.is_finite(), "{last}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Boards: documents that define the content of a page.
 
 use crate::Selector;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -33,6 +33,9 @@ pub struct Board {
     #[serde(default)]
     pub sections: Vec<Section>,
 }
+
+/// No board has so many widgets; what has more is not read, since each is looked up among the others.
+const WIDGETS_READ_MAX: usize = 200;
 
 /// Widgets by their identifiers, in the order of the document. Not a standard map, each type of which would
 /// add kilobytes to the browser's load.
@@ -106,6 +109,9 @@ impl<'de> Deserialize<'de> for Widgets {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Widgets, A::Error> {
                 let mut widgets = Widgets::default();
                 while let Some((id, widget)) = map.next_entry()? {
+                    if widgets.len() >= WIDGETS_READ_MAX {
+                        return Err(A::Error::custom("there are too many widgets"));
+                    }
                     widgets.insert(id, widget);
                 }
                 Ok(widgets)

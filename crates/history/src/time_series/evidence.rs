@@ -10,6 +10,9 @@ use store::Series;
 /// fifth of a second.
 pub(super) const COMPARED_MAX: usize = 2_000;
 
+/// Where single samples have expired, there must be so much of them before the moment.
+const COMPARED_MS_MIN: i64 = 10 * 60 * 1_000;
+
 /// What was unusual at a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -43,10 +46,13 @@ impl TimeSeries {
             compared: 0,
             left_out: 0,
         };
-        if !retention.covers(Tier::Second, at_ms, now_ms) {
+        let stored_ms = retention.from_ms(Tier::Second, now_ms);
+        let from_ms = (at_ms - BASELINE_MS).max(stored_ms);
+        // Right behind what has expired everything would seem to begin.
+        let has_enough = from_ms > stored_ms || at_ms - from_ms >= COMPARED_MS_MIN;
+        if !retention.covers(Tier::Second, at_ms, now_ms) || !has_enough {
             return Ok(evidence);
         }
-        let from_ms = (at_ms - BASELINE_MS).max(retention.from_ms(Tier::Second, now_ms));
         let mut catalogue = self.shared.catalogue(|it| it.overlaps(from_ms, at_ms));
         let own = &self.shared.own;
         let (host, is_own) = (own.resolve(host), own.is(host));

@@ -1,5 +1,5 @@
 use super::board::BoardRecord;
-use super::limits::BOARDS_OF_ONE_MAX;
+use super::limits::{BOARDS_OF_ONE_MAX, PRIVATE_BOARDS_MAX};
 use super::service::Boards;
 use super::state::State;
 use super::{BoardError, Caller};
@@ -42,7 +42,7 @@ impl Boards {
         self.check_may_have(&caller, new.visibility)?;
         let id = {
             let state = self.state();
-            state.check_room(&caller.person)?;
+            state.check_room(&caller.person, new.visibility)?;
             state.next_id()
         };
         let is_private = new.visibility == BoardVisibility::Private;
@@ -143,10 +143,16 @@ impl Boards {
 
 impl State {
     /// Whether there may be one more board, and one more of this owner.
-    fn check_room(&self, owner: &Person) -> Result<(), BoardError> {
+    fn check_room(&self, owner: &Person, visibility: BoardVisibility) -> Result<(), BoardError> {
         if self.boards.len() >= BOARDS_MAX {
             return Err(BoardError::Conflict(format!(
                 "there are {BOARDS_MAX} boards with those in the trash, and no more are possible"
+            )));
+        }
+        let private = self.boards.values().filter(|it| it.is_private());
+        if visibility == BoardVisibility::Private && private.count() >= PRIVATE_BOARDS_MAX {
+            return Err(BoardError::Conflict(format!(
+                "there are {PRIVATE_BOARDS_MAX} private boards, and no more are possible"
             )));
         }
         let owned = self.boards.values().filter(|it| it.owner.id == owner.id);

@@ -1,8 +1,12 @@
+use boards::BOARDS_MAX;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// Of all boards, those in the trash included, what one user has created.
-pub(super) const BOARDS_OF_ONE_MAX: usize = 200;
+pub(super) const BOARDS_OF_ONE_MAX: usize = 50;
+
+/// Private boards of all, which only their owners can delete: the rest is for those that everybody sees.
+pub(super) const PRIVATE_BOARDS_MAX: usize = BOARDS_MAX / 5 * 4;
 
 /// Versions of a board that are stored.
 pub(super) const VERSIONS_MAX: u32 = 50;

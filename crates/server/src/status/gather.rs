@@ -170,7 +170,8 @@ impl Uptimes {
         let reading = read(archive.clone(), series.collect());
         let read = timeout(UPTIMES_TIME_MAX, archive.in_background(reading)).await;
         if let Ok(Some(Some(days))) = read {
-            self.days = days;
+            // What cannot be read stays as it was.
+            self.days.extend(days);
         }
     }
 }

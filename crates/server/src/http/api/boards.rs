@@ -5,6 +5,7 @@ use super::parameters::{Parameters, Text, Value, YesOrNo};
 use crate::app::App;
 use crate::boards::{BoardError, Boards, Caller};
 use crate::http::routes::{Routes, Sender, refuse};
+use crate::shares::Holder;
 use accounts::Action;
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request, State};
@@ -123,14 +124,19 @@ impl FromRequestParts<App> for Asked {
 /// A JSON body about a board. People write such documents: an error says where it is, and what is wrong.
 pub(super) struct BoardBody<T>(T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for BoardBody<T> {
+impl<T: DeserializeOwned> FromRequest<App> for BoardBody<T> {
     type Rejection = Response;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
-        let text = body_text(request, BOARD_BODY_BYTES_MAX).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let refused = |status: StatusCode, error: String| {
             (status, Json(ErrorResponse { error })).into_response()
         };
+        let holder = Holder::of_user(request.extensions());
+        let Ok(_permit) = app.ingest_bodies().try_acquire(holder, 1) else {
+            let why = "too many requests are arriving; send it again later";
+            return Err(refused(StatusCode::SERVICE_UNAVAILABLE, why.to_owned()));
+        };
+        let text = body_text(request, BOARD_BODY_BYTES_MAX).await?;
         let mut json = serde_json::Deserializer::from_str(&text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
