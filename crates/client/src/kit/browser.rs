@@ -50,7 +50,7 @@ pub(crate) use files::read_chosen_file;
 pub(crate) use fonts::on_font;
 pub(crate) use frame::Frame;
 pub(crate) use idle::when_idle;
-pub(crate) use keyboard::{focus, hand_focus, on_control_key, on_key};
+pub(crate) use keyboard::{focus, hand_focus, leave_field, on_control_key, on_key};
 pub(crate) use kiosk::{keep_screen_on, mark_document};
 pub(crate) use listener::{on_window, on_window_event};
 pub(crate) use notification::{ask_to_notify, may_notify, notify};

@@ -136,6 +136,12 @@ impl Submission {
         });
     }
 
+    /// Shows that something else has succeeded.
+    pub(crate) fn say(self, text: &str) {
+        self.error.set(String::new());
+        self.done.set(text.to_owned());
+    }
+
     /// Where the outcome is shown, and announced.
     pub(crate) fn outcome(self) -> Piece {
         let Self { error, done, .. } = self;

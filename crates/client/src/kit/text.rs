@@ -9,6 +9,12 @@ pub(crate) fn live(read: impl Fn() -> String + Send + Sync + 'static) -> Signal<
     derived(Box::new(read))
 }
 
+/// The same, which notifies only when it is another text: what stands in a field is set by nothing else, so that what is
+/// being typed stays.
+pub(crate) fn settled(text: Signal<String>) -> Signal<String> {
+    Memo::new(move |_| text.get()).into()
+}
+
 fn derived(read: Box<dyn Fn() -> String + Send + Sync>) -> Signal<String> {
     Signal::derive(read)
 }

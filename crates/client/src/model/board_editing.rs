@@ -24,8 +24,18 @@ pub(crate) struct BoardEditing {
     is_interrupted: bool,
     waiting: Vec<(u64, BoardMessage)>,
     pending: VecDeque<Pending>,
-    undo: VecDeque<Vec<BoardOperation>>,
-    redo: Vec<Vec<BoardOperation>>,
+    undo: VecDeque<Step>,
+    redo: Vec<Step>,
+    /// So many steps there were.
+    steps: u64,
+}
+
+/// What takes a change back, or makes it again.
+#[derive(Debug, Clone)]
+struct Step {
+    /// The same for both.
+    id: u64,
+    operations: Vec<BoardOperation>,
 }
 
 /// An edit that the server has not confirmed by a message.
@@ -149,31 +159,50 @@ impl BoardEditing {
         if self.undo.len() == UNDO_MAX {
             self.undo.pop_front();
         }
-        self.undo.push_back(back);
+        self.steps += 1;
+        self.undo.push_back(Step {
+            id: self.steps,
+            operations: back,
+        });
         self.redo.clear();
         Ok(())
     }
 
-    /// Takes the newest of one's own edits back, as far as others have left it. False if there is none.
+    /// Takes the newest of one's own edits back, as far as others have left it. False if there is none, or if they have
+    /// left nothing of it.
     pub(crate) fn undo(&mut self, new_id: impl FnMut() -> String) -> bool {
-        let Some(back) = self.undo.pop_back() else {
-            return false;
-        };
-        if let Ok(again) = self.make(back, new_id) {
-            self.redo.push(again);
-        }
-        true
+        let newest = self.newest_step();
+        newest.is_some_and(|step| self.undo_step(step, new_id))
     }
 
-    /// Makes again what was taken back. False if there is nothing.
-    pub(crate) fn redo(&mut self, new_id: impl FnMut() -> String) -> bool {
-        let Some(again) = self.redo.pop() else {
+    /// Which of one's own edits is the newest.
+    pub(crate) fn newest_step(&self) -> Option<u64> {
+        self.undo.back().map(|it| it.id)
+    }
+
+    /// Takes this one of them back, and leaves those after it.
+    pub(crate) fn undo_step(&mut self, id: u64, new_id: impl FnMut() -> String) -> bool {
+        let place = self.undo.iter().position(|it| it.id == id);
+        let Some(step) = place.and_then(|place| self.undo.remove(place)) else {
             return false;
         };
-        if let Ok(back) = self.make(again, new_id) {
-            self.undo.push_back(back);
-        }
-        true
+        let made = self.make(step.operations, new_id);
+        let is_made = made.is_ok();
+        self.redo
+            .extend(made.map(|operations| Step { id, operations }));
+        is_made
+    }
+
+    /// Makes again what was taken back. False if there is nothing, or if it is impossible by now.
+    pub(crate) fn redo(&mut self, new_id: impl FnMut() -> String) -> bool {
+        let Some(Step { id, operations }) = self.redo.pop() else {
+            return false;
+        };
+        let made = self.make(operations, new_id);
+        let is_made = made.is_ok();
+        self.undo
+            .extend(made.map(|operations| Step { id, operations }));
+        is_made
     }
 
     /// Appends an edit, and returns what takes it back.

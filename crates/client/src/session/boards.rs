@@ -12,10 +12,13 @@ use crate::kit::format::sentence;
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::model::board_editing::{BoardEditing, Effect};
+use crate::session::api::{Refusal, within};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::boards::BoardInfo;
 use protocol::{Board, BoardMessage, BoardOperation, Level, Stream};
+use sending::{ANSWER_MS_MAX, RETRY_MS_MAX, RETRY_MS_MIN};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -29,6 +32,8 @@ pub(crate) enum BoardStatus {
     Ready,
     /// There is no such board, or it is not for this user.
     Missing,
+    /// The server knows the user no more. What was loaded is still shown.
+    SignedOut,
     /// A sentence that says why it could not be loaded.
     Failed(String),
 }
@@ -101,6 +106,7 @@ impl BoardSession {
     pub(crate) fn open(self, id: String) {
         self.editing.set_value(BoardEditing::default());
         self.id.set(id);
+        self.info.set(None);
         self.status.set(BoardStatus::Loading);
         self.load();
     }
@@ -123,11 +129,14 @@ impl BoardSession {
                     self.load();
                 }
             }
-            if let ConnectionStatus::Offline(
-                OfflineReason::NotSignedIn | OfflineReason::Forbidden,
-            ) = status
-            {
-                self.status.set_if_changed(BoardStatus::Missing);
+            match status {
+                ConnectionStatus::Offline(OfflineReason::NotSignedIn) => {
+                    self.status.set_if_changed(BoardStatus::SignedOut);
+                }
+                ConnectionStatus::Offline(OfflineReason::Forbidden) => {
+                    self.status.set_if_changed(BoardStatus::Missing);
+                }
+                _ => {}
             }
         });
     }
@@ -174,26 +183,49 @@ impl BoardSession {
             }
         }
         spawn_local(async move {
+            let mut wait_ms = RETRY_MS_MIN;
             loop {
-                self.load_once().await;
+                let is_answered = self.load_once().await;
                 // The page may be gone.
                 let Some(mut work) = self.work.try_write_value() else {
                     return;
                 };
-                if !std::mem::take(&mut work.loads_again) {
+                let loads_again = std::mem::take(&mut work.loads_again);
+                if is_answered && !loads_again {
                     work.is_loading = false;
                     return;
+                }
+                drop(work);
+                if is_answered {
+                    wait_ms = RETRY_MS_MIN;
+                } else {
+                    TimeoutFuture::new(wait_ms).await;
+                    wait_ms = (wait_ms * 2).min(RETRY_MS_MAX);
                 }
             }
         });
     }
 
-    async fn load_once(self) {
+    /// False if the board that is shown is to be loaded still: until then it does not follow others.
+    async fn load_once(self) -> bool {
+        let is_gone = || self.work.try_with_value(|_| ()).is_none();
+        if is_gone() {
+            return true;
+        }
         let id = self.id.get_untracked();
-        let document = document(&id).await;
+        let document = within(ANSWER_MS_MAX, document(&id)).await;
+        if is_gone() {
+            return true;
+        }
+        let document = document.unwrap_or_else(|| {
+            Err(Refusal {
+                status: None,
+                text: "the server does not answer".into(),
+            })
+        });
         if self.id.with_untracked(|now| *now != id) {
             self.work.write_value().loads_again = true;
-            return;
+            return true;
         }
         match document {
             Ok(document) => {
@@ -206,13 +238,24 @@ impl BoardSession {
                 self.send_next();
             }
             Err(refusal) => match refusal.status {
-                Some(401 | 403 | 404) => self.status.set_if_changed(BoardStatus::Missing),
+                Some(401) => self.status.set_if_changed(BoardStatus::SignedOut),
+                Some(403 | 404) => self.status.set_if_changed(BoardStatus::Missing),
                 // What was loaded stays while the server does not answer.
-                _ if self.status.with_untracked(|it| *it == BoardStatus::Ready) => {}
+                _ if untrack(|| self.is_shown()) => return false,
                 _ => self
                     .status
                     .set(BoardStatus::Failed(sentence(&refusal.text))),
             },
+        }
+        true
+    }
+
+    /// Whether there is something to look at.
+    pub(crate) fn is_shown(self) -> bool {
+        match self.status.get() {
+            BoardStatus::Ready => true,
+            BoardStatus::SignedOut => self.info.with(Option::is_some),
+            BoardStatus::Loading | BoardStatus::Missing | BoardStatus::Failed(_) => false,
         }
     }
 
@@ -252,9 +295,22 @@ impl BoardSession {
         Ok(())
     }
 
-    /// Takes one's newest change back. False if there is none.
+    /// Takes one's newest change back. False if there is none, or if it is impossible by now.
     pub(crate) fn undo(self) -> bool {
         let is_done = self.editing.write_value().undo(new_edit_id);
+        self.show();
+        self.send_next();
+        is_done
+    }
+
+    /// Which of one's changes is the newest.
+    pub(crate) fn newest_step(self) -> Option<u64> {
+        self.editing.with_value(BoardEditing::newest_step)
+    }
+
+    /// Takes that change back, even if it is not the newest any more. False if that is impossible.
+    pub(crate) fn undo_step(self, step: u64) -> bool {
+        let is_done = self.editing.write_value().undo_step(step, new_edit_id);
         self.show();
         self.send_next();
         is_done

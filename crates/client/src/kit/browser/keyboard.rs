@@ -54,6 +54,16 @@ pub(crate) fn focus(id: &str) {
     focus_with(id, &FocusOptions::new());
 }
 
+/// Takes the focus from the field that has it, so that what was typed counts before anything else happens.
+pub(crate) fn leave_field() {
+    let focused = document().active_element();
+    let field = focused.filter(|it| it.matches("input,textarea").unwrap_or_default());
+    if let Some(field) = field {
+        // It fails for nothing that has the focus.
+        let _ = field.unchecked_into::<HtmlElement>().blur();
+    }
+}
+
 /// Moves the focus there because the focused element is removed. The page does not scroll, and keyboard
 /// navigation continues from there, not from the top.
 pub(crate) fn hand_focus(id: &str) {

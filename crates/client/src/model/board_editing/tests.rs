@@ -233,6 +233,36 @@ fn what_cannot_be_applied_means_that_something_is_missing() {
 }
 
 #[test]
+fn a_certain_edit_is_taken_back_whatever_came_after_it() {
+    let mut editing = loaded();
+    let mut count = 0;
+    let mut new_id = || {
+        count += 1;
+        format!("e{count}")
+    };
+    editing.edit(vec![add("w1")], &mut new_id).expect("made");
+    let step = editing.newest_step().expect("a step");
+    editing.edit(vec![title("One")], &mut new_id).expect("made");
+    assert!(editing.undo_step(step, &mut new_id));
+    shows(&editing, "One");
+    let has = |editing: &BoardEditing| {
+        let board = editing.shown().expect("a board");
+        board.widgets.get("w1").is_some()
+    };
+    assert!(!has(&editing));
+    assert!(!editing.undo_step(step, &mut new_id), "only once");
+    assert!(editing.redo(&mut new_id) && has(&editing));
+    // Once it is removed, its addition cannot be taken back.
+    let remove = BoardOperation::Remove {
+        widget: "w1".into(),
+    };
+    let step = editing.newest_step().expect("a step");
+    editing.edit(vec![remove], &mut new_id).expect("made");
+    assert!(!editing.undo_step(step, &mut new_id));
+    shows(&editing, "One");
+}
+
+#[test]
 fn own_edits_are_taken_back_and_made_again() {
     let mut editing = loaded();
     let mut count = 0;

@@ -5,13 +5,16 @@ use crate::model::selection::{LineOptions, Selection, SelectionId, SeriesFilter,
 use crate::model::series::Line;
 use protocol::{Selector, SeriesKey};
 
+/// The place of a selection that there is no space for: nothing is there, so that nothing is selected.
+const NOTHING: usize = usize::MAX;
+
 impl Catalog {
     /// Selects series, now and as they come. The same selection has the same identifier.
     pub(crate) fn select(&mut self, filter: SeriesFilter) -> SelectionId {
         let known = self.selections.iter().position(|it| it.filter == filter);
         let place = known.unwrap_or_else(|| {
             if self.selections.len() == SELECTIONS_MAX {
-                return 0;
+                return NOTHING;
             }
             let mut selection = Selection::new(filter);
             for place in 0..self.series.len() {

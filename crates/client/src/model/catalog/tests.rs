@@ -304,6 +304,17 @@ fn everything_is_bounded() {
         select(&mut catalog, &format!("s{number}"));
     }
     assert_eq!(catalog.selections.len(), SELECTIONS_MAX);
+    let beyond = select(&mut catalog, "new");
+    assert!(catalog.lines(beyond).is_empty(), "no other's series");
+    let line = LineOptions {
+        is_small: false,
+        name: None,
+        kind: chart::Kind::Plain,
+    };
+    assert!(!catalog.draw(beyond, line));
+    let key = SeriesKey::new("", "new", Vec::<(String, String)>::new());
+    catalog.resolve(beyond, std::slice::from_ref(&key));
+    assert!(!catalog.matches(beyond, &key) && catalog.is_sampled(beyond));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::Lists;
 use super::condition::optional_field;
 use super::repeat::{Repeated, repeat_text};
-use crate::kit::browser::{date_time, now_ms};
+use crate::kit::browser::{date_time, focus_test_id, now_ms};
 use crate::kit::form::{Submission, Work, form};
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
@@ -32,7 +32,7 @@ pub(super) fn section_of(lists: Lists) -> Piece {
     let content = view! {
         {list}
         {submission.outcome()}
-        {new_maintenance(lists)}
+        {new_maintenance(lists, submission)}
     };
     section("silences", "Silences and maintenance", content.into_piece())
 }
@@ -84,7 +84,7 @@ fn item(lists: Lists, submission: Submission, silence: Silence) -> Piece {
 }
 
 /// A button, and the form that it shows.
-fn new_maintenance(lists: Lists) -> Piece {
+fn new_maintenance(lists: Lists, outcome: Submission) -> Piece {
     let is_open = State::new(false);
     let toggle = move |_| {
         is_open.set(!is_open.get_untracked());
@@ -93,7 +93,7 @@ fn new_maintenance(lists: Lists) -> Piece {
         }
     };
     let shown = move || match is_open.get() {
-        true => maintenance_form(lists, is_open),
+        true => maintenance_form(lists, is_open, outcome),
         false => ().into_piece(),
     };
     view! {
@@ -113,7 +113,7 @@ fn new_maintenance(lists: Lists) -> Piece {
     .into_piece()
 }
 
-fn maintenance_form(lists: Lists, is_open: State<bool>) -> Piece {
+fn maintenance_form(lists: Lists, is_open: State<bool>, outcome: Submission) -> Piece {
     let text = || State::new(String::new());
     let (rule, series, why) = (text(), text(), text());
     let repeated = Repeated::new();
@@ -157,6 +157,8 @@ fn maintenance_form(lists: Lists, is_open: State<bool>) -> Piece {
             };
             send(Method::POST, "silences", body(&request)).await?;
             is_open.set(false);
+            focus_test_id("maintenance-new");
+            outcome.say("The maintenance window is added.");
             lists.reload().await;
             Ok(String::new())
         })

@@ -2,7 +2,9 @@
 
 use super::arrangement::{Arrangement, Grabbed, find};
 use super::pointer::Drag;
-use crate::kit::browser::{focus, monotonic_ms, parameter, set_parameter};
+use crate::kit::browser::{
+    focus, focus_test_id, leave_field, monotonic_ms, parameter, set_parameter,
+};
 use crate::kit::state::State;
 use crate::kit::text::on_change;
 use crate::kit::toasts::Action;
@@ -107,6 +109,7 @@ impl Editor {
 
     /// Begins to change the board, or ends.
     pub(super) fn toggle(self) {
+        leave_field();
         let is_on = !self.is_on.get_untracked();
         self.grabbed.set_if_changed(None);
         self.is_on.set(is_on);
@@ -126,6 +129,7 @@ impl Editor {
 
     /// Opens the panel, or closes it if it shows this.
     pub(super) fn toggle_panel(self, panel: Panel) {
+        leave_field();
         let is_shown = self.panel.with_untracked(|it| *it == panel);
         self.panel.set(match is_shown {
             true => Panel::Closed,
@@ -138,6 +142,7 @@ impl Editor {
 
     /// Opens the panel of a widget.
     pub(super) fn configure(self, widget: &str) {
+        leave_field();
         self.selected.set(Some(widget.to_owned()));
         self.panel.set(Panel::Widget);
         focus_soon(super::panel::TITLE_ID.to_owned());
@@ -231,18 +236,18 @@ impl Editor {
             return;
         }
         self.offer_undo(&[&name, " removed"].concat());
-        if let Some(next) = next {
-            focus_soon(super::item::element_id(&next));
+        match next {
+            Some(next) => focus_soon(super::item::element_id(&next)),
+            None => focus_test_id("board-add"),
         }
     }
 
-    /// Says what was done, and offers to undo it.
+    /// Says what was done by the newest change, and offers to undo that.
     pub(super) fn offer_undo(self, text: &str) {
+        let step = self.session.newest_step();
         let undo = Action {
             label: "Undo",
-            run: Arc::new(move || {
-                self.undo();
-            }),
+            run: Arc::new(move || self.undo_step(step)),
         };
         self.announce(text);
         let toasts = self.session.page.toasts;

@@ -2,7 +2,7 @@
 
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::live;
+use crate::kit::text::{live, settled};
 use crate::kit::text_content::translatable;
 use leptos::prelude::*;
 
@@ -71,10 +71,11 @@ pub(super) fn field(of: Field, change: Change) -> Piece {
                 spellcheck="false"
                 aria-describedby=hint_id.clone()
                 aria-invalid=is_wrong
-                prop:value=value
+                prop:value=settled(value)
                 on:change=move |event| {
                     let result = change(event_target_value(&event));
-                    error.set_if_changed(result.err().unwrap_or_default());
+                    // The change may have closed the panel; unlike others, this accepts that.
+                    error.set(result.err().unwrap_or_default());
                 }
             />
             <p class="form-hint" id=hint_id>{hint}</p>

@@ -7,7 +7,7 @@ use crate::kit::button::{Button, button, pressed};
 use crate::kit::icon;
 use crate::kit::menu::menu;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::{live, when};
+use crate::kit::text::{live, settled, when};
 use crate::kit::text_content::{text_content, translatable};
 use crate::session::boards::Saving;
 use leptos::prelude::*;
@@ -45,7 +45,7 @@ pub(super) fn head(editor: Editor) -> Piece {
                 data-testid="board-title"
                 autocomplete="off"
                 hidden=is_off
-                prop:value=title
+                prop:value=settled(title)
                 on:change=move |event| rename(event_target_value(&event))
             />
             {mark(editor)}

@@ -52,8 +52,8 @@ pub(super) fn on_widget(editor: Editor, id: &str, event: &KeyboardEvent) {
 }
 
 fn grab_or_drop(editor: Editor, id: &str) {
-    if editor.grabbed.with_untracked(Option::is_some) {
-        let text = place_of(editor, id);
+    if let Some(grabbed) = editor.grabbed.get_untracked() {
+        let text = place_of(editor, &grabbed.item.widget);
         editor.release();
         return editor.announce(&["Dropped. ", &text].concat());
     }
@@ -129,8 +129,8 @@ fn arrow(editor: Editor, key: &str, resizes: bool) -> bool {
 pub(super) fn place_of(editor: Editor, id: &str) -> String {
     let board = editor.session.shown.get_untracked();
     let grabbed = editor.grabbed.get_untracked();
-    let place = match &grabbed {
-        Some(grabbed) => Some((grabbed.section.clone(), grabbed.item.clone())),
+    let place = match grabbed.filter(|it| it.item.widget == id) {
+        Some(grabbed) => Some((grabbed.section, grabbed.item)),
         None => find(&board, id).map(|(section, item)| (section.id.clone(), item.clone())),
     };
     let name = editor.name(id);
@@ -179,6 +179,15 @@ impl Editor {
             self.announce("Undone");
         }
         is_done
+    }
+
+    /// Takes a certain change back, whatever was changed since.
+    pub(super) fn undo_step(self, step: Option<u64>) {
+        let is_done = step.is_some_and(|step| self.session.undo_step(step));
+        self.announce(match is_done {
+            true => "Undone",
+            false => "It cannot be undone any more",
+        });
     }
 
     pub(super) fn redo(self) -> bool {

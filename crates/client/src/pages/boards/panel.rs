@@ -5,6 +5,7 @@ use super::gallery::gallery;
 use super::settings::settings;
 use super::versions::versions;
 use super::widget_panel::widget_panel;
+use crate::kit::browser::leave_field;
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -41,6 +42,7 @@ fn open(editor: Editor, shown: Panel) -> Piece {
         Panel::Closed | Panel::Versions => versions(editor),
     };
     let close = move || {
+        leave_field();
         let selected = editor.selected.get_untracked();
         editor.panel.set(Panel::Closed);
         editor.selected.set(None);

@@ -3,7 +3,7 @@
 use super::arrangement::{Grabbed, find};
 use super::editor::{Editor, Panel};
 use super::gesture::Grid;
-use crate::kit::browser::focus;
+use crate::kit::browser::{focus, leave_field};
 use leptos::prelude::*;
 use protocol::{BoardOperation, Item};
 use wasm_bindgen::JsCast;
@@ -42,6 +42,7 @@ pub(super) fn down(editor: Editor, id: &str, event: &PointerEvent) {
     };
     let is_in = |selector: &str| matches!(target.closest(selector), Ok(Some(_)));
     if editor.panel.get_untracked() == Panel::Widget {
+        leave_field();
         editor.selected.set_if_changed(Some(id.to_owned()));
     }
     let resizes = is_in(".board-resize");

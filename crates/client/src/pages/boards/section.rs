@@ -2,11 +2,12 @@
 
 use super::editor::Editor;
 use super::item::{board_item, set_place};
+use crate::kit::browser::focus_test_id;
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::keyed::keyed;
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::{live, on_change, when};
+use crate::kit::text::{live, on_change, settled, when};
 use crate::kit::text_content::text_content;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -105,6 +106,11 @@ fn heading_id(section: &str) -> String {
     ["section-", section].concat()
 }
 
+/// The identifier of the field of a section's heading.
+fn field_id(section: &str) -> String {
+    ["section-title-", section].concat()
+}
+
 /// The heading, which is a field while the board is edited.
 fn heading(editor: Editor, id: String) -> Piece {
     let of = id.clone();
@@ -147,11 +153,21 @@ fn heading(editor: Editor, id: String) -> Piece {
     let of = id.clone();
     let remove = move || {
         let section = of.clone();
+        let next = editor.session.shown.with_untracked(|board| {
+            let at = board.sections.iter().position(|it| it.id == section)?;
+            let beside = board.sections.get(at + 1);
+            let beside = beside.or_else(|| board.sections.get(at.checked_sub(1)?));
+            beside.map(|it| field_id(&it.id))
+        });
         if editor
             .session
             .edit(vec![BoardOperation::RemoveSection { section }])
         {
             editor.offer_undo("Section removed");
+            match next {
+                Some(next) => super::editor::focus_soon(next),
+                None => focus_test_id("section-add"),
+            }
         }
     };
     let tools = Button::plain;
@@ -167,7 +183,8 @@ fn heading(editor: Editor, id: String) -> Piece {
                     aria-label="Heading of this section"
                     data-testid="section-title"
                     autocomplete="off"
-                    prop:value=title
+                    id=field_id(&id)
+                    prop:value=settled(title)
                     on:change=move |event| rename(event_target_value(&event))
                 />
                 {button(tools("section-up", "Move this section up", icon::UP, "Up").bare(), Box::new(move || up(-1)))}

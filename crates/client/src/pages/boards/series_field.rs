@@ -23,14 +23,20 @@ const PAUSE_MS: f64 = 200.0;
 /// The selectors of a widget of this kind.
 pub(super) fn series_fields(editor: Editor, id: &str, kind: &'static WidgetKind) -> Piece {
     let offered = State::new(Vec::<String>::new());
+    let newest = StoredValue::new(0_u64);
     let timer = StoredValue::new_local(None::<Option<Timer>>);
     let host = editor.context.with_value(|context| context.host.clone());
     let search = move |text: String| {
         let host = host.clone();
+        newest.update_value(|it| *it += 1);
+        let this = newest.get_value();
         let timeout = Timer::at(monotonic_ms() + PAUSE_MS, move || {
             spawn_local(async move {
                 let found = find_series(&text).await;
-                offered.set_if_changed(completions(&found, &host));
+                // The panel may be gone, or something else be typed.
+                if newest.try_get_value() == Some(this) {
+                    offered.set_if_changed(completions(&found, &host));
+                }
             });
         });
         timer.set_value(Some(timeout));
@@ -107,7 +113,8 @@ fn row(
     let of = id.to_owned();
     let change: Change = Box::new(move |text| {
         set_series(editor, &of, place, &text)?;
-        adds.set_if_changed(false);
+        // Not compared: the panel may be gone.
+        adds.set(false);
         Ok(())
     });
     let hint = match place {

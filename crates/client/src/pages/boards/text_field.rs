@@ -4,7 +4,9 @@ use super::editor::Editor;
 use super::text_caret::moved_caret;
 use crate::kit::browser::{Timer, monotonic_ms};
 use crate::kit::piece::{IntoPiece, Piece};
-use crate::kit::text::on_change;
+use crate::kit::state::State;
+use crate::kit::text::{live, on_change};
+use crate::kit::text_content::translatable;
 use boards::{TEXT_BYTES_MAX, merge};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -12,6 +14,8 @@ use protocol::BoardOperation;
 
 /// What was typed is sent after a pause so long, in milliseconds.
 const PAUSE_MS: f64 = 400.0;
+
+const TOO_LONG: &str = "The text is not saved: it is longer than 16 KiB.";
 
 pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
     let shown = editor.session.shown;
@@ -27,6 +31,9 @@ pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
     let area = NodeRef::<Textarea>::new();
     // What the text was before it was changed here.
     let base = StoredValue::new(untrack(&text_of));
+    let error = State::new(String::new());
+    let error_text = live(move || error.get());
+    let is_wrong = live(move || error.with(|it| !it.is_empty()).to_string());
     let timer = StoredValue::new_local(None::<Timer>);
     let first = base.get_value();
     on_change(move || {
@@ -57,7 +64,13 @@ pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
             return;
         };
         let text = area.value();
-        if text == before || text.len() > TEXT_BYTES_MAX {
+        let is_long = text.len() > TEXT_BYTES_MAX;
+        error.set(if is_long {
+            TOO_LONG.into()
+        } else {
+            String::new()
+        });
+        if text == before || is_long {
             return;
         }
         // What is typed from now on is a change of this.
@@ -82,6 +95,7 @@ pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
                 data-testid="widget-text"
                 rows="12"
                 aria-describedby="widget-text-hint"
+                aria-invalid=is_wrong
                 node_ref=area
                 prop:value=first
                 on:input=move |_| typed()
@@ -90,6 +104,7 @@ pub(super) fn text_field(editor: Editor, id: &str) -> Piece {
             <p class="form-hint" id="widget-text-hint">
                 "Markdown: # heading, **bold**, *italic*, `code`, - list. Others may type at the same time."
             </p>
+            <p class="form-error" role="alert" data-testid="widget-text-error" {..translatable(error_text)}></p>
         </div>
     }
     .into_piece()

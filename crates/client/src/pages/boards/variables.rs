@@ -4,7 +4,7 @@ use super::editor::Editor;
 use crate::kit::browser::open_host;
 use crate::kit::piece::{IntoPiece, Piece};
 use crate::kit::state::State;
-use crate::kit::text::{live, when};
+use crate::kit::text::{live, settled, when};
 use crate::session::boards::label_values;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -79,7 +79,7 @@ fn choice(editor: Editor, variable: Variable) -> Piece {
                     type="text"
                     data-testid=test_id
                     autocomplete="off"
-                    prop:value=value
+                    prop:value=settled(value)
                     on:change=move |event| choose(event_target_value(&event))
                 />
             </label>

@@ -6,7 +6,7 @@ use super::panel::panel;
 use super::section::sections;
 use super::variables::variables;
 use super::{clipboard, keys, kiosk};
-use crate::kit::browser::{has_range, parameter, set_title};
+use crate::kit::browser::{has_range, page_url, parameter, set_title, sign_in_path};
 use crate::kit::button::{Button, button};
 use crate::kit::icon;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -36,9 +36,8 @@ pub(super) fn board_page(context: Context) -> Piece {
         set_title(&title(liveness, name));
     });
     show_time(editor);
-    let is_ready = move || session.status.get() == BoardStatus::Ready;
     // What stands in it follows its own signals.
-    let is_ready = Memo::new(move |_| is_ready());
+    let is_ready = Memo::new(move |_| session.is_shown());
     let content = move || match is_ready.get() {
         true => ready(editor),
         false => absent(session),
@@ -54,6 +53,7 @@ pub(super) fn board_page(context: Context) -> Piece {
 }
 
 fn ready(editor: Editor) -> Piece {
+    let session = editor.session;
     let is_open = live(move || {
         match editor.panel.get() {
             Panel::Closed => "closed",
@@ -63,6 +63,7 @@ fn ready(editor: Editor) -> Piece {
     });
     view! {
         {head(editor)}
+        {signed_out(session)}
         {trashed(editor)}
         {variables(editor)}
         <div class="board-body" data-panel=is_open>
@@ -121,6 +122,13 @@ fn absent(session: BoardSession) -> Piece {
             </div>
         }
         .into_piece(),
+        BoardStatus::SignedOut => view! {
+            <div class="board-absent" data-testid="board-signed-out">
+                <h1>"Your session has ended."</h1>
+                <a class="button" href=page_url(&sign_in_path())>"Sign in"</a>
+            </div>
+        }
+        .into_piece(),
         BoardStatus::Failed(why) => {
             let again = Button::plain(
                 "board-again",
@@ -141,6 +149,20 @@ fn absent(session: BoardSession) -> Piece {
             <p class="board-absent" data-testid="board-loading">"Loading the board…"</p>
         }
         .into_piece(),
+    };
+    view.into_piece()
+}
+
+/// Says why the board does not follow others any more.
+fn signed_out(session: BoardSession) -> Piece {
+    let view = move || match session.status.get() {
+        BoardStatus::SignedOut => view! {
+            <p class="notice" role="alert" data-testid="board-signed-out">
+                "Your session has ended. " <a href=page_url(&sign_in_path())>"Sign in"</a>
+            </p>
+        }
+        .into_piece(),
+        _ => ().into_piece(),
     };
     view.into_piece()
 }

@@ -13,11 +13,11 @@ use protocol::Level;
 use protocol::boards::{BoardEdit, BoardEdited};
 
 /// What is not answered within this time, in milliseconds, is sent again.
-const ANSWER_MS_MAX: u32 = 15_000;
+pub(super) const ANSWER_MS_MAX: u32 = 15_000;
 
 /// Before it is sent again a while passes, in milliseconds, longer each time.
-const RETRY_MS_MIN: u32 = 250;
-const RETRY_MS_MAX: u32 = 4_000;
+pub(super) const RETRY_MS_MIN: u32 = 250;
+pub(super) const RETRY_MS_MAX: u32 = 4_000;
 
 impl BoardSession {
     /// Sends what waits, unless that is being done.

@@ -1,6 +1,6 @@
 //! What was unusual at the moment that playback shows.
 
-use crate::kit::browser::{hand_focus, uri_component};
+use crate::kit::browser::{hand_focus, page_url, uri_component};
 use crate::kit::button::{Button, button};
 use crate::kit::format::ABSENT;
 use crate::kit::piece::{IntoPiece, Piece};
@@ -109,7 +109,8 @@ impl Panel {
             .deviations
             .iter()
             .filter(|it| it.score.abs() >= UNUSUAL);
-        let rows: Vec<Piece> = unusual.map(|it| row(it, at_ms)).collect();
+        let host = self.charts.context.host.get_untracked();
+        let rows: Vec<Piece> = unusual.map(|it| row(it, at_ms, &host)).collect();
         if rows.is_empty() {
             let count = found.compared.to_string();
             return empty(["All ", &count, " metrics were as usual."].concat());
@@ -143,7 +144,7 @@ fn empty(text: String) -> Piece {
     view! { <p class="empty">{text}</p> }.into_piece()
 }
 
-fn row(of: &Deviation, at_ms: f64) -> Piece {
+fn row(of: &Deviation, at_ms: f64, host: &str) -> Piece {
     let key = of.series.parse::<Selector>().ok();
     let key = key.and_then(|selector| selector.key());
     let name = key.as_ref().map_or_else(|| of.series.clone(), title);
@@ -175,7 +176,17 @@ fn row(of: &Deviation, at_ms: f64) -> Piece {
     };
     let moment = Timestamp::from_unix_ms(at_ms as i64).to_string();
     let series = uri_component(&of.series);
-    let link = ["?at=", &*uri_component(&moment), "&series=", &series].concat();
+    // From whatever page, to the dashboard of the same host.
+    let (host, moment) = (uri_component(host), uri_component(&moment));
+    let link = [
+        &*page_url("/?host="),
+        &host,
+        "&at=",
+        &moment,
+        "&series=",
+        &series,
+    ]
+    .concat();
     view! {
         <tr data-testid="evidence-row">
             <th scope="row">
