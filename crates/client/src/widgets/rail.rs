@@ -43,7 +43,7 @@ pub(crate) struct SignedIn {
 impl FixedRail {
     /// Links to accounts, if there are any.
     pub(crate) fn accounts(kind: PageKind, signed_in: SignedIn) -> Option<Self> {
-        let has_links = kind != PageKind::Dashboard
+        let has_links = !matches!(kind, PageKind::Dashboard | PageKind::Board)
             || signed_in.manages_users
             || signed_in.account.is_some();
         has_links.then_some(Self::Accounts(kind, signed_in))
