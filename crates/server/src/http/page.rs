@@ -415,16 +415,16 @@ mod tests {
 
     #[test]
     fn images_come_from_allowed_origins_only() {
-        let policy = |images: &[&str]| {
+        let with = |images: &[&str]| {
             let settings = PageSettings {
                 ws_url: None,
                 board_images: images.iter().map(ToString::to_string).collect(),
                 base_path: String::new(),
             };
-            super::policy("n0nce", &settings)
+            policy("n0nce", &settings)
         };
-        assert!(policy(&[]).contains("img-src 'self' data:;"));
-        let allowed = policy(&["https://a.example", "https://b.example"]);
+        assert!(with(&[]).contains("img-src 'self' data:;"));
+        let allowed = with(&["https://a.example", "https://b.example"]);
         assert!(allowed.contains("img-src 'self' data: https://a.example https://b.example;"));
     }
 

@@ -14,7 +14,7 @@ pub(super) fn ticking(every_ms: f64, ahead_ms: impl Fn() -> f64 + Copy + 'static
         let past_ms = (now_ms + ahead_ms()).rem_euclid(every_ms);
         let next_ms = now_ms + every_ms - past_ms;
         timer.set_value(Timer::at(next_ms, move || {
-            ticks.update(|ticks| *ticks += 1)
+            ticks.update(|ticks| *ticks += 1);
         }));
     });
     ticks
