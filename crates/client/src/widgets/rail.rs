@@ -47,7 +47,7 @@ impl FixedRail {
             manages_users,
             reads_server,
         } = signed_in.rights;
-        let has_links = kind != PageKind::Dashboard
+        let has_links = !matches!(kind, PageKind::Dashboard | PageKind::Board)
             || manages_users
             || reads_server
             || signed_in.account.is_some();

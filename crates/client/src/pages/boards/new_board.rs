@@ -133,7 +133,7 @@ fn series_field(series: State<String>, chosen: State<String>) -> Piece {
                 on:input=move |event| series.set(event_target_value(&event))
             ></textarea>
             <p class="form-hint" id="board-series-hint">
-                "One in each line, such as requests{region=\"eu\"} or sum(requests) by (region). Each becomes a chart."
+                "One in each line, such as requests{region=\"eu\"} or sum by (region) (requests). Each becomes a chart."
             </p>
         </div>
     }
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn each_line_is_a_selector() {
         let read = |text| selectors(text, APPLICATION).map(|it| it.len());
-        assert_eq!(read("requests\n\n sum(requests) by (region) "), Ok(2));
+        assert_eq!(read("requests\n\n sum by (region) (requests) "), Ok(2));
         let why = read("requests\nrequests{").expect_err("no selector");
         assert!(why.starts_with("“requests{” is no selector: "), "{why}");
         assert_eq!(selectors("{", "Host").map(|it| it.len()), Ok(0));

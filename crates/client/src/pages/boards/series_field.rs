@@ -118,7 +118,7 @@ fn row(
         Ok(())
     });
     let hint = match place {
-        0 => "A name, with labels if need be: cpu{host=\"$host\"}, or sum(requests) by (region).",
+        0 => "A name, with labels if need be: cpu{host=\"$host\"}, or sum by (region) (requests).",
         _ => "",
     };
     let selector = Field {

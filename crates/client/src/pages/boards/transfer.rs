@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(read(alone).map(|it| it.title), Ok("Alone".into()));
         let wrapped = [r#"{"info":{},"board":"#, alone, "}"].concat();
         assert_eq!(read(&wrapped).map(|it| it.title), Ok("Alone".into()));
-        let why = read("[]").expect_err("no board");
+        let why = read("4").expect_err("no board");
         assert!(why.starts_with("the file is no board: "), "{why}");
     }
 }
