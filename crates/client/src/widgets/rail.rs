@@ -43,9 +43,8 @@ pub(crate) struct SignedIn {
 impl FixedRail {
     /// Links to accounts, if there are any.
     pub(crate) fn accounts(kind: PageKind, signed_in: SignedIn) -> Option<Self> {
-        let has_links = kind != PageKind::Dashboard
-            || signed_in.manages_users
-            || signed_in.account.is_some();
+        let has_links =
+            kind != PageKind::Dashboard || signed_in.manages_users || signed_in.account.is_some();
         has_links.then_some(Self::Accounts(kind, signed_in))
     }
 }
