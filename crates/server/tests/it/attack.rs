@@ -12,6 +12,8 @@ async fn viewers_lose_nothing_under_attack() {
     let [certificate, key] = Certificate::make(directory.path()).paths();
     let server = TestServer::start(|config| {
         config.demo_rate = 50;
+        // Without users there is no login.
+        config.database_url = "memory:".into();
         config.tls_cert = certificate;
         config.tls_key = key;
     })
