@@ -28,7 +28,7 @@ test('the tab order is the reading order', async ({
 }) => {
   await Fake.open(page, server.url);
   const stops: string[] = [];
-  for (let stop = 0; stop < 12; stop += 1) {
+  for (let stop = 0; stop < 13; stop += 1) {
     await page.keyboard.press('Tab');
     stops.push(
       await page.evaluate(() => {
