@@ -116,7 +116,7 @@ impl Panel {
             return empty(["All ", &count, " metrics were as usual."].concat());
         }
         view! {
-            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="What changed">
+            <div class="table-frame analysis-table" tabindex="0" role="region" aria-label="Changes by metric">
                 <table class="table">
                     <thead>
                         <tr>
