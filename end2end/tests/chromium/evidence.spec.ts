@@ -26,7 +26,7 @@ test('playback shows what was unusual at its moment, and leads to its chart', as
   const first = page.getByTestId('evidence-row').first();
   await expect(first).toContainText('orders');
   await expect(first).toContainText('900');
-  await expect(first).toContainText('▲');
+  await expect(first).toContainText('↑');
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const { violations } = await new AxeBuilder({ page }).include('[data-testid="evidence"]').analyze();

@@ -165,12 +165,12 @@ fn row(of: &Deviation, at_ms: f64, host: &str) -> Piece {
         _ if of.change == "begun" => "no data".to_owned(),
         _ => text(of.median),
     };
-    let sign = if of.score < 0.0 { "▼" } else { "▲" };
+    let sign = if of.score < 0.0 { "↓" } else { "↑" };
     let deviation = match &*of.change {
         "ended" => "ended".to_owned(),
         "begun" => "new".to_owned(),
         _ => {
-            let score = quantity(of.score.abs(), Kind::Fixed(1), "σ");
+            let score = quantity(of.score.abs(), Kind::Fixed(1), "");
             [sign, " ", &score].concat()
         }
     };
