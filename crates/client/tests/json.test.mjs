@@ -7,8 +7,8 @@ import test from 'node:test';
 
 const { reread } = createRequire(import.meta.url)(process.env.WATCHROOM_JSON_CHECK);
 
-/** Only Server-Sent Events have these, for others than the page. */
-const NOT_FOR_THE_PAGE = 'metric';
+/** Only Server-Sent Events have single values, for others than the page; and boards are read by their own part, with serde. */
+const NOT_READ = ['metric', 'board'];
 
 const golden = new URL('../../protocol/tests/golden/server/', import.meta.url);
 
@@ -16,7 +16,7 @@ let count = 0;
 for (const name of readdirSync(golden)) {
   const text = readFileSync(new URL(name, golden), 'utf8');
   const message = JSON.parse(text);
-  if (message.type === NOT_FOR_THE_PAGE) continue;
+  if (NOT_READ.includes(message.type)) continue;
   count += 1;
   test(`${name} is read as it was written`, () => {
     assert.deepEqual(JSON.parse(reread(text)), message);
