@@ -10,7 +10,7 @@ const CONFIG = `
 status_page = "public"
 
 [[check]]
-name = "A check with a name that is as long as names of checks can be"
+name = "A check with a name as long as the names of checks can be"
 url = "tcp://127.0.0.1:1"
 retries = 0
 public = true

@@ -13,6 +13,10 @@ use std::sync::{Arc, LazyLock};
 const OFF: &str = "The status page is off. It is turned on by the setting `status_page`, and shows the checks that have \
                    `public = true`.\n";
 
+/// The limits of how often a browser asks again, in seconds.
+const REFRESH_S_MIN: u32 = 5;
+const REFRESH_S_MAX: u32 = 3_600;
+
 /// What is shown runs nothing, loads nothing, and has the style sheet that is in it.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let digest = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
@@ -43,13 +47,23 @@ async fn shown(app: &App) -> Result<Arc<Shown>, Response> {
     }
 }
 
+#[derive(Deserialize)]
+pub(super) struct PageQuery {
+    /// How often the browser asks again, in seconds. Only if its reader wants that (WCAG 2.2.4).
+    refresh: Option<u32>,
+}
+
 /// `GET /status`: a page that works without a program.
-pub(super) async fn page(State(app): State<App>) -> Response {
+pub(super) async fn page(State(app): State<App>, Query(query): Query<PageQuery>) -> Response {
     match shown(&app).await {
         Ok(shown) => {
             let mut response = answer(&app, "text/html; charset=utf-8", shown.html.clone());
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+            if let Some(seconds) = query.refresh {
+                let seconds = seconds.clamp(REFRESH_S_MIN, REFRESH_S_MAX);
+                headers.insert(HeaderName::from_static("refresh"), seconds.into());
+            }
             response
         }
         Err(refusal) => refusal,

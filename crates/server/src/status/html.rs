@@ -6,9 +6,6 @@ use std::fmt::Write;
 /// The style sheet, which is a part of the page: its hash is in the page's policy.
 pub(crate) const STYLE: &str = include_str!("status.css");
 
-/// How often the page refreshes itself, in seconds.
-const REFRESH_S: u32 = 30;
-
 /// The picture of a day: its width with the space beside it, and its height.
 const DAY_WIDTH: usize = 5;
 const DAY_HEIGHT: usize = 28;
@@ -34,7 +31,6 @@ pub(super) fn page(summary: &Summary) -> String {
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
-         <meta http-equiv=\"refresh\" content=\"{REFRESH_S}\">\
          <title>{text} · Status</title><style>{STYLE}</style></head><body><main><h1>Status</h1>\
          <p class=\"overall\" data-state=\"{state}\">{text}</p>"
     );
@@ -46,8 +42,8 @@ pub(super) fn page(summary: &Summary) -> String {
     let updated = summary.updated.to_string();
     let _ = write!(
         html,
-        "</ul></main><footer><p>Updated <time datetime=\"{updated}\">{}</time>. This page refreshes itself every \
-         {REFRESH_S} seconds.</p></footer></body></html>",
+        "</ul></main><footer><p>Updated <time datetime=\"{updated}\">{}</time> · \
+         <a href=\"?refresh=30\">Refresh every 30 seconds</a></p></footer></body></html>",
         moment(summary.updated)
     );
     html
